@@ -1,0 +1,50 @@
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom. Each lib lists those it stands on; an app may use any lib, never another app. */
+const boundaries = [
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'runtime:any', onlyDependOnLibsWithTags: ['runtime:any'] },
+  { sourceTag: 'runtime:node', onlyDependOnLibsWithTags: ['runtime:node', 'runtime:any'] },
+  { sourceTag: 'scope:datasets', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:process', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:contract', onlyDependOnLibsWithTags: ['scope:datasets'] },
+  { sourceTag: 'scope:snapshots', onlyDependOnLibsWithTags: ['scope:datasets'] },
+  { sourceTag: 'scope:sample', onlyDependOnLibsWithTags: ['scope:datasets'] },
+  { sourceTag: 'scope:catalogue', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots', 'scope:postgres'] },
+  { sourceTag: 'scope:postgres', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:runs', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots'] },
+  // HTTP in, snapshots out: no database
+  { sourceTag: 'scope:downloader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:sample'] },
+  { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract', 'scope:sample'] },
+  { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract', 'scope:sample'] },
+  { sourceTag: 'scope:embedded', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:postgres', 'scope:sample', 'scope:contract'] },
+];
+
+export default defineConfig(
+  { ignores: ['**/dist/**', 'node_modules/**', 'data/**', '.nx/**', '.node/**'] },
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { allow: [], banTransitiveDependencies: false, depConstraints: boundaries }],
+      // numbers and errors in messages need no String() around them
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Nest's modules are classes with nothing in them
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['**/*.test.ts'],
+    // a describe block is one function
+    rules: { 'max-lines-per-function': 'off' },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);

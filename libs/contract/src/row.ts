@@ -1,0 +1,44 @@
+import { DATASETS, definitionOf, type Column, type DatasetName, type Row } from '@marquee/datasets';
+import { z } from 'zod';
+
+/** The form of a title's id. */
+export const TitleId = z.string().regex(/^tt\d{7,10}$/u, 'expected tt and 7 to 10 digits, such as tt0000001').meta({ description: 'Id of a title', example: 'tt0000001' });
+
+/** The form of a name's id. */
+export const NameId = z.string().regex(/^nm\d{7,10}$/u, 'expected nm and 7 to 10 digits, such as nm0000001').meta({ description: 'Id of a name', example: 'nm0000001' });
+
+/** A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition. */
+export function rowShape<D extends DatasetName>(dataset: D): z.ZodType<Row<D>> {
+  const { columns, key } = definitionOf(dataset);
+  const shape = Object.fromEntries(
+    columns.map((column) => {
+      const type = valueShape(column);
+      const always = (key as readonly string[]).includes(column.name);
+      return [column.name, (always ? type : type.nullable()).meta({ description: column.comment, example: column.example })];
+    }),
+  );
+  return z.object(shape).meta({ description: DATASETS[dataset].comment }) as unknown as z.ZodType<Row<D>>;
+}
+
+function valueShape({ type }: Column): z.ZodType {
+  switch (type) {
+    case 'titleId':
+      return TitleId;
+    case 'nameId':
+      return NameId;
+    case 'text':
+      return z.string();
+    case 'integer':
+      return z.int();
+    case 'decimal':
+      return z.number();
+    case 'boolean':
+      return z.boolean();
+    case 'textList':
+      return z.array(z.string());
+    case 'titleIdList':
+      return z.array(TitleId);
+    case 'nameIdList':
+      return z.array(NameId);
+  }
+}

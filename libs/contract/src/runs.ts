@@ -1,0 +1,99 @@
+import { DATASET_NAMES } from '@marquee/datasets';
+import { z } from 'zod';
+
+/** The name of a dataset. */
+export const Dataset = z.enum(DATASET_NAMES).meta({ id: 'Dataset', description: "A dataset, as IMDb names it", example: 'title.basics' });
+
+/** A quality gate that a request can switch off for its run. */
+export const Gate = z.enum(['rejects', 'row-loss']).meta({ id: 'Gate', description: 'A quality gate of the publish', example: 'row-loss' });
+export type Gate = z.infer<typeof Gate>;
+
+const datasets = z
+  .array(Dataset)
+  .min(1)
+  .transform((names) => [...new Set(names)])
+  .optional()
+  .meta({ description: 'Which datasets; all seven when left out', example: ['title.basics', 'title.ratings'] });
+
+const ignoreGates = z.array(Gate).default([]).meta({ description: 'Publish in spite of these gates', example: [] });
+
+/** Body of `POST /run-downloader`. */
+export const DownloadRequest = z.strictObject({ datasets }).meta({ id: 'DownloadRequest' });
+/** Body of `POST /run-loader`. */
+export const LoadRequest = z.strictObject({ datasets, ignoreGates }).meta({ id: 'LoadRequest' });
+/** Body of `POST /updatedata`. */
+export const UpdateRequest = z
+  .strictObject({
+    datasets,
+    ignoreGates,
+    force: z.boolean().default(false).meta({ description: 'Update although the last successful update is of today (UTC)', example: false }),
+  })
+  .meta({ id: 'UpdateRequest' });
+
+/** What went wrong in a run, and what to do. */
+export const RunError = z
+  .object({
+    code: z.string().meta({ description: 'A stable word for programs', example: 'download-failed' }),
+    message: z.string().meta({ description: 'What we got, where, and what was expected' }),
+    hint: z.string().meta({ description: 'What to do about it' }),
+    dataset: Dataset.nullable(),
+  })
+  .meta({ id: 'RunError' });
+export type RunError = z.infer<typeof RunError>;
+
+/** How far one step of a run is: the download or the load of one dataset. */
+export const RunStep = z
+  .object({
+    job: z.enum(['download', 'load']),
+    dataset: Dataset,
+    state: z.enum(['waiting', 'running', 'done', 'failed']),
+    phase: z.string().nullable().meta({ description: 'What it is at: fetching, copying, indexing, unchanged …', example: 'copying' }),
+    bytesDone: z.int(),
+    bytesTotal: z.int().nullable(),
+    rowsDone: z.int(),
+    rowsTotal: z.int().nullable(),
+    rejects: z.int().meta({ description: 'Rows that could not be taken' }),
+    bytesPerSecond: z.int().nullable(),
+    rowsPerSecond: z.int().nullable(),
+    secondsLeft: z.int().nullable().meta({ description: 'Time left at the rate so far; null when it is not known' }),
+    snapshotId: z.string().nullable(),
+    startedAt: z.iso.datetime().nullable(),
+    endedAt: z.iso.datetime().nullable(),
+    error: RunError.nullable(),
+  })
+  .meta({ id: 'RunStep' });
+export type RunStep = z.infer<typeof RunStep>;
+
+export const RUN_KINDS = ['download', 'load', 'update'] as const;
+export const RUN_STATES = ['running', 'succeeded', 'failed'] as const;
+
+/** A run: one asked-for piece of work. */
+export const Run = z
+  .object({
+    id: z.uuid().meta({ description: 'Id of the run' }),
+    url: z.string().meta({ description: 'Where to ask for it', example: '/runs/0199aaaa-0000-7000-8000-000000000000' }),
+    kind: z.enum(RUN_KINDS),
+    state: z.enum(RUN_STATES),
+    datasets: z.array(Dataset),
+    requestedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+    error: RunError.nullable().meta({ description: 'Why the run failed: the first error of its steps' }),
+    steps: z.array(RunStep),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof Run>;
+
+/** What the endpoints that start a run answer with. */
+export const RunAccepted = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'RunAccepted' });
+export type RunAccepted = z.infer<typeof RunAccepted>;
+
+/** Parameters of `GET /runs`. */
+export const RunQuery = z.strictObject({
+  limit: z.coerce.number<string>().int().min(1).max(100).default(20).meta({ description: 'How many, newest first', example: 20 }),
+  before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before' }),
+});
+export type RunQuery = z.infer<typeof RunQuery>;
+
+/** What `GET /runs` answers. */
+export const RunPage = z.object({ items: z.array(Run), next: z.string().nullable() }).meta({ id: 'RunPage' });
+export type RunPage = z.infer<typeof RunPage>;

@@ -1,0 +1,2 @@
+export { SnapshotManifest, snapshotId } from './manifest.ts';
+export { SnapshotStore } from './store.ts';

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // the workspace's own packages are tested from their sources, not from what was last built
+  resolve: { conditions: ['@marquee/source', 'node'] },
+  ssr: { resolve: { conditions: ['@marquee/source', 'node'] } },
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  test: {
+    include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});

@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@marquee/source', 'node'] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
-    include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/**/*.test.ts'],
+    include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
+    globalSetup: './vitest.global.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

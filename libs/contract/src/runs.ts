@@ -17,10 +17,10 @@ const datasets = z
 
 const ignoreGates = z.array(Gate).default([]).meta({ description: 'Publish in spite of these gates', example: [] });
 
-/** Body of `POST /run-downloader`. */
-export const DownloadRequest = z.strictObject({ datasets }).meta({ id: 'DownloadRequest' });
+/** Body of `POST /run-downloader`; no body asks for the defaults, as in the two below. */
+export const DownloadRequest = z.strictObject({ datasets }).prefault({}).meta({ id: 'DownloadRequest' });
 /** Body of `POST /run-loader`. */
-export const LoadRequest = z.strictObject({ datasets, ignoreGates }).meta({ id: 'LoadRequest' });
+export const LoadRequest = z.strictObject({ datasets, ignoreGates }).prefault({}).meta({ id: 'LoadRequest' });
 /** Body of `POST /updatedata`. */
 export const UpdateRequest = z
   .strictObject({
@@ -28,6 +28,7 @@ export const UpdateRequest = z
     ignoreGates,
     force: z.boolean().default(false).meta({ description: 'Update although the last successful update is of today (UTC)', example: false }),
   })
+  .prefault({})
   .meta({ id: 'UpdateRequest' });
 
 /** What went wrong in a run, and what to do. */

@@ -1,0 +1,54 @@
+import { migrate } from '@marquee/catalogue';
+import type { Logger } from '@marquee/process';
+import { prepareQueue, RunQueue } from '@marquee/runs';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiModule } from './api.module.ts';
+import type { ApiConfig } from './config.ts';
+import { describeApi } from './document.ts';
+import { badInput } from './problems/bad-input.ts';
+import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
+
+/** Everything we take in is a few names and numbers. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Builds the API on its database and queue, without listening yet.
+ *
+ * @param queue is closed by whoever made it
+ */
+export async function createApi(config: Pick<ApiConfig, 'DATABASE_URL'>, queue: RunQueue, log: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, { status: error.statusCode ?? 400, code: 'bad-request', detail: error.message }, request.id),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, queue, log), adapter, { logger: false, abortOnError: false });
+  // a page on any website can send text or a form to a local server, but not JSON: only JSON is taken
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
+  app.useGlobalFilters(new ProblemFilter(log));
+  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
+  return app;
+}
+
+/**
+ * Brings the API up.
+ *
+ * @returns takes it down: what is under way is finished first
+ */
+export async function startApi(config: ApiConfig, log: Logger): Promise<() => Promise<void>> {
+  await migrate(config.DATABASE_URL);
+  await prepareQueue(config.QUEUE_URL);
+  const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
+  const app = await createApi(config, queue, log);
+  await app.listen(config.API_PORT, config.API_HOST);
+  log.info(`listening on ${await app.getUrl()}`);
+  return async () => {
+    await app.close();
+    await queue.close();
+  };
+}

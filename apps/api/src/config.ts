@@ -1,0 +1,12 @@
+import { port, url } from '@marquee/process';
+import { z } from 'zod';
+
+/** The API's environment. */
+export const ApiConfig = z.object({
+  DATABASE_URL: url('postgres', 'postgresql'),
+  QUEUE_URL: url('postgres', 'postgresql', 'redis', 'rediss'),
+  API_HOST: z.string().describe('an address to listen on').default('127.0.0.1'),
+  API_PORT: port(3000),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).describe('debug, info, warn or error').default('info'),
+});
+export type ApiConfig = z.infer<typeof ApiConfig>;

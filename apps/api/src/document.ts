@@ -1,0 +1,20 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+/** The OpenAPI document of the API, made from its controllers and schemas. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const about = new DocumentBuilder()
+    .setTitle('marquee')
+    .setDescription(
+      "Your own current copy of IMDb's public datasets.\n\nInformation courtesy of IMDb (https://www.imdb.com). Used with permission. " +
+        'For personal and non-commercial use.',
+    )
+    .setVersion('0.1.0')
+    .setLicense('Apache-2.0 (the code, not the data)', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addTag('titles', 'Films, series, episodes and the rest')
+    .addTag('names', 'People')
+    .addTag('runs', 'Downloads, loads and updates: start them and watch them')
+    .addTag('health', 'For whoever looks after the process')
+    .build();
+  return SwaggerModule.createDocument(app, about);
+}

@@ -1,0 +1,95 @@
+import { RunEntity, RunStepEntity } from '@marquee/catalogue';
+import type { Run, RunPage, RunStep } from '@marquee/contract';
+import { readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { concatMap, defer, distinctUntilChanged, finalize, map, share, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
+import { LessThan, type Repository } from 'typeorm';
+import { pageOf } from '../page.ts';
+import { notFound } from '../problems/problem-exception.ts';
+
+/** How often a watched run is looked at. */
+const WATCH_MS = 500;
+/** So often a watcher hears of a run in any case: what stands between would take a silent connection for a dead one. */
+const LOOKS_UNTIL_REPEATED = 30;
+
+/** Tells how runs are: those that go on from the queue, those that have ended from the records. */
+@Injectable()
+export class RunReader implements BeforeApplicationShutdown {
+  readonly #runs: Repository<RunEntity>;
+  readonly #steps: Repository<RunStepEntity>;
+  readonly #queue: RunQueue;
+  readonly #watched = new Map<string, Observable<Run>>();
+  readonly #closing = new Subject<void>();
+
+  constructor(@InjectRepository(RunEntity) runs: Repository<RunEntity>, @InjectRepository(RunStepEntity) steps: Repository<RunStepEntity>, queue: RunQueue) {
+    this.#runs = runs;
+    this.#steps = steps;
+    this.#queue = queue;
+  }
+
+  /** Ends the streams of those who watch, for the server waits until all connections are closed. */
+  beforeApplicationShutdown(): void {
+    this.#closing.next();
+  }
+
+  /** @throws ProblemException 404 */
+  async get(id: string): Promise<Run> {
+    const run = await this.#runs.findOneBy({ id });
+    if (run === null) throw notFound('run', id);
+    return this.#describe(run);
+  }
+
+  /** Runs, newest first. */
+  async list(limit: number, before: string | undefined): Promise<RunPage> {
+    const rows = await this.#runs.find({ where: before === undefined ? {} : { id: LessThan(before) }, order: { id: 'desc' }, take: limit + 1 });
+    const page = pageOf(rows, limit, ({ id }) => id);
+    return { items: await Promise.all(page.items.map((run) => this.#describe(run))), next: page.next };
+  }
+
+  /** The run now, whenever it has changed, and for the last time when it has ended. All who watch one run share one look. @throws ProblemException 404 */
+  async watch(id: string): Promise<Observable<Run>> {
+    await this.get(id);
+    const watched = this.#watched.get(id) ?? defer(() => this.#look(id)).pipe(finalize(() => this.#watched.delete(id)), share());
+    this.#watched.set(id, watched);
+    return watched;
+  }
+
+  #look(id: string): Observable<Run> {
+    return timer(0, WATCH_MS).pipe(
+      takeUntil(this.#closing),
+      concatMap(async (look) => ({ look, run: await this.get(id) })),
+      takeWhile(({ run }) => run.state === 'running', true),
+      distinctUntilChanged((a, b) => Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) && JSON.stringify(a.run) === JSON.stringify(b.run)),
+      map(({ run }) => run),
+    );
+  }
+
+  async #describe(run: RunEntity): Promise<Run> {
+    return {
+      id: run.id,
+      url: `/runs/${run.id}`,
+      kind: run.kind,
+      state: run.state,
+      datasets: run.datasets,
+      requestedAt: run.requestedAt.toISOString(),
+      endedAt: run.endedAt?.toISOString() ?? null,
+      error: run.error,
+      steps: run.state === 'running' ? await readSteps(this.#queue, run) : await this.#recordedSteps(run),
+    };
+  }
+
+  async #recordedSteps(run: RunEntity): Promise<RunStep[]> {
+    const recorded = await this.#steps.findBy({ runId: run.id });
+    return stepsOf(run).flatMap(({ job, dataset }) => recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep));
+  }
+}
+
+function describeStep({ runId, startedAt, endedAt, ...step }: RunStepEntity): RunStep {
+  return {
+    ...step,
+    ...speedOf(step, startedAt?.getTime() ?? null, endedAt?.getTime() ?? null, false),
+    startedAt: startedAt?.toISOString() ?? null,
+    endedAt: endedAt?.toISOString() ?? null,
+  };
+}

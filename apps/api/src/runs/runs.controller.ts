@@ -1,0 +1,74 @@
+import { DownloadRequest, LoadRequest, Problem, Run, RunAccepted, RunPage, RunQuery, UpdateRequest } from '@marquee/contract';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { map, type Observable } from 'rxjs';
+import { z } from 'zod';
+import { RunReader } from './run-reader.ts';
+import { RunStarter } from './run-starter.ts';
+
+const RunId = z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run' });
+
+@ApiTags('runs')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller()
+export class RunsController {
+  readonly #starter: RunStarter;
+  readonly #reader: RunReader;
+
+  constructor(starter: RunStarter, reader: RunReader) {
+    this.#starter = starter;
+    this.#reader = reader;
+  }
+
+  @Post('run-downloader')
+  @HttpCode(202)
+  @ApiOperation({ operationId: 'runDownloader', summary: 'Download datasets; those that have not changed cost one request' })
+  @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
+  @ApiResponse({ status: 409, description: 'A run is going', standardSchema: Problem })
+  async download(@Body({ schema: DownloadRequest }) request: z.infer<typeof DownloadRequest>): Promise<RunAccepted> {
+    return this.#starter.download(request);
+  }
+
+  @Post('run-loader')
+  @HttpCode(202)
+  @ApiOperation({ operationId: 'runLoader', summary: 'Load and publish the newest snapshot of each dataset' })
+  @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
+  @ApiResponse({ status: 409, description: 'A run is going, or there is no snapshot to load', standardSchema: Problem })
+  async load(@Body({ schema: LoadRequest }) request: z.infer<typeof LoadRequest>): Promise<RunAccepted> {
+    return this.#starter.load(request);
+  }
+
+  @Post('updatedata')
+  @HttpCode(202)
+  @ApiOperation({ operationId: 'updateData', summary: 'Download, load and publish' })
+  @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
+  @ApiResponse({ status: 409, description: "A run is going, or today's update is done already", standardSchema: Problem })
+  async update(@Body({ schema: UpdateRequest }) request: z.infer<typeof UpdateRequest>): Promise<RunAccepted> {
+    return this.#starter.update(request);
+  }
+
+  @Get('runs')
+  @ApiOperation({ operationId: 'listRuns', summary: 'Runs, newest first' })
+  @ApiOkResponse({ description: 'A page of runs', standardSchema: RunPage })
+  async list(@Query({ schema: RunQuery }) { limit, before }: RunQuery): Promise<RunPage> {
+    return this.#reader.list(limit, before);
+  }
+
+  @Get('runs/:id')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ operationId: 'getRun', summary: 'How a run is: state, progress of each dataset, errors' })
+  @ApiOkResponse({ description: 'The run', standardSchema: Run })
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  async get(@Param('id', { schema: RunId }) id: string): Promise<Run> {
+    return this.#reader.get(id);
+  }
+
+  @Sse('runs/:id/events')
+  @ApiOperation({ operationId: 'watchRun', summary: 'The same as server-sent events: one when asked, one at each change, the last when the run has ended' })
+  @ApiProduces('text/event-stream')
+  @ApiResponse({ status: 200, description: 'Events named run; their data is the run as GET /runs/{id} answers with it' })
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  async watch(@Param('id', { schema: RunId }) id: string): Promise<Observable<MessageEvent>> {
+    return (await this.#reader.watch(id)).pipe(map((run) => ({ type: 'run', data: run })));
+  }
+}

@@ -1,0 +1,177 @@
+import { DATASET_NAMES, headerOf, parseRow, type DatasetName } from '@marquee/datasets';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RowEncoder, type Reject } from './row-encoder.ts';
+
+/** Encodes a file that arrives in chunks of a size, and reads the COPY text that comes out as PostgreSQL does. */
+function encode(dataset: DatasetName, content: string | Buffer, { chunk = 1 << 16, repeatedKeys }: { chunk?: number; repeatedKeys?: Set<string> } = {}) {
+  const rejects: Reject[] = [];
+  const encoder = new RowEncoder({ dataset, onReject: (reject) => rejects.push(reject), ...(repeatedKeys ? { repeatedKeys } : {}) });
+  const bytes = Buffer.from(content);
+  const out: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += chunk) out.push(encoder.encode(bytes.subarray(at, at + chunk)));
+  encoder.end();
+  return { copy: Buffer.concat(out).toString(), rejects, encoder, reasons: rejects.map(({ line, reason }) => `${line}: ${reason}`) };
+}
+
+const basics = (...lines: string[]) => [headerOf('title.basics'), ...lines, ''].join('\n');
+const principals = (...lines: string[]) => [headerOf('title.principals'), ...lines, ''].join('\n');
+const GOOD = 'tt0000001\tmovie\tA\tB\t0\t1990\t\\N\t90\tDrama,Comedy';
+
+describe('RowEncoder', () => {
+  it('keeps quotes, backslashes and empty strings as they are', () => {
+    const { copy } = encode('title.basics', basics('tt0000001\tmovie\t"A" \\ b\t\t1\t\\N\t\\N\t\\N\t\\N'));
+    expect(copy).toBe('tt0000001\tmovie\t"A" \\\\ b\t\tt\t\\N\t\\N\t\\N\t\\N\n');
+  });
+
+  it('keeps null, an empty list and a list apart', () => {
+    const { copy } = encode(
+      'name.basics',
+      [headerOf('name.basics'), 'nm0000001\tA\t\\N\t\\N\t\\N\t\\N', 'nm0000002\tA\t\\N\t\\N\t\ttt0000001', 'nm0000003\tA\t\\N\t\\N\tactor,a"b\ttt0000001,tt0000002', ''].join('\n'),
+    );
+    expect(copy.split('\n').map((line) => line.split('\t').slice(4))).toEqual([
+      ['\\N', '\\N'],
+      ['{}', '{tt0000001}'],
+      ['{"actor","a\\\\"b"}', '{tt0000001,tt0000002}'],
+      [],
+    ]);
+  });
+
+  it('takes a backslash and a dot in the middle of a row for what they are, and rejects them as a line', () => {
+    const { copy, reasons } = encode('title.basics', basics('tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N', '\\.'));
+    expect(copy).toBe('tt0000001\tmovie\t\\\\.\t\\\\.\tf\t\\N\t\\N\t\\N\t\\N\n');
+    expect(reasons).toEqual(['3: 1 columns where 9 were expected']);
+  });
+
+  it.each([
+    ['tt0000001\tmovie', '2: 2 columns where 9 were expected'],
+    [`${GOOD}\tmore`, '2: 10 columns where 9 were expected'],
+    ['', '2: 1 columns where 9 were expected'],
+    [GOOD.replace('1990', '1994.0'), '2: startYear: no whole number'],
+    [GOOD.replace('1990', ''), '2: startYear: no whole number'],
+    [GOOD.replace('1990', '01990'), '2: startYear: a number with a leading zero'],
+    [GOOD.replace('1990', '2147483648'), '2: startYear: a number beyond 32 bits'],
+    [GOOD.replace('\t0\t', '\t2014\t'), '2: isAdult: neither 0 nor 1'],
+    [GOOD.replace('tt0000001', 'tt1'), '2: tconst: an id of 1 digits; ids have 7 to 10'],
+    [GOOD.replace('tt0000001', 'nm0000001'), '2: tconst: no id that starts with tt'],
+    [GOOD.replace('tt0000001', '\\N'), '2: tconst: null in the key'],
+    [GOOD.replace('tt0000001', 'tt0000001 '), '2: tconst: an id with something behind it'],
+    [GOOD.replace('A', 'A\0'), '2: primaryTitle: a NUL byte, which no text may hold'],
+  ])('rejects %j and takes the row after it', (line, reason) => {
+    const after = GOOD.replace('tt0000001', 'tt0000002');
+    const { copy, reasons, encoder } = encode('title.basics', basics(line, after));
+    expect(reasons).toEqual([reason]);
+    expect(copy).toBe('tt0000002\tmovie\tA\tB\tf\t1990\t\\N\t90\t{"Drama","Comedy"}\n');
+    expect(encoder).toMatchObject({ rows: 1, rejects: 1 });
+  });
+
+  it('rejects a row that is no UTF-8, with its bytes, and takes those beside it', () => {
+    const bad = Buffer.from(GOOD.replace('A', '?'));
+    bad[bad.indexOf('?')] = 0xe9;
+    const lines = [Buffer.from(`${headerOf('title.basics')}\n${GOOD}\n`), bad, Buffer.from(`\n${GOOD.replace('tt0000001', 'tt0000003')}\n`)];
+    const { rejects, encoder } = encode('title.basics', Buffer.concat(lines));
+    expect(encoder.rows).toBe(2);
+    expect(rejects).toEqual([{ line: 3, raw: bad, reason: 'bytes that are no UTF-8' }]);
+  });
+
+  it('rejects the second of two rows with one key, also in the second part of the key', () => {
+    expect(encode('title.basics', basics(GOOD, GOOD)).reasons).toEqual(['3: the key tt0000001 came before']);
+    const row = (ordering: number) => `tt0000001\t${ordering}\tnm0000001\tself\t\\N\t\\N`;
+    const { reasons, encoder } = encode('title.principals', principals(row(1), row(2), row(2), row(10)));
+    expect(reasons).toEqual(['4: the key tt0000001 2 came before']);
+    expect(encoder).toMatchObject({ rows: 3, sorted: true });
+  });
+
+  it('does not count a rejected row as the first of its key', () => {
+    const { encoder, reasons } = encode('title.basics', basics(GOOD.replace('1990', 'x'), GOOD));
+    expect(reasons).toEqual(['2: startYear: no whole number']);
+    expect(encoder.rows).toBe(1);
+  });
+
+  it('tells sorted files from unsorted ones, ids as text', () => {
+    const ids = (...numbers: string[]) => encode('title.basics', basics(...numbers.map((id) => GOOD.replace('tt0000001', id)))).encoder.sorted;
+    expect(ids('tt0000001', 'tt10001008', 'tt1000101', 'tt9916880')).toBe(true);
+    expect(ids('tt0000001', 'tt1000101', 'tt10001008')).toBe(false);
+  });
+
+  it('takes a key that is known to repeat once, wherever its rows stand', () => {
+    const other = GOOD.replace('tt0000001', 'tt0000002');
+    const { reasons, encoder } = encode('title.basics', basics(GOOD, other, GOOD), { repeatedKeys: new Set(['tt0000001']) });
+    expect(reasons).toEqual(['4: the key tt0000001 came before']);
+    expect(encoder.rows).toBe(2);
+  });
+
+  it('rejects a last line without newline, for it may be half a line', () => {
+    const { reasons, encoder } = encode('title.basics', basics(GOOD, GOOD.replace('tt0000001', 'tt0000002')).slice(0, -1));
+    expect(reasons).toEqual(['3: the last line has no newline: the file seems cut off']);
+    expect(encoder.rows).toBe(1);
+  });
+
+  it('rejects a line of any length without holding it', () => {
+    const long = GOOD.replace('A', 'A'.repeat(3_000_000));
+    for (const chunk of [1 << 10, 1 << 16, 1 << 20]) {
+      const { rejects, encoder } = encode('title.basics', basics(GOOD, long.replace('tt0000001', 'tt0000002'), GOOD.replace('tt0000001', 'tt0000003')), { chunk });
+      expect(encoder.rows).toBe(2);
+      expect(rejects).toMatchObject([{ line: 3, reason: 'a line of over 1048576 bytes' }]);
+      expect(rejects[0]?.raw.subarray(0, 20).toString()).toBe('tt0000002\tmovie\tAAAA');
+      expect(rejects[0]?.raw.length).toBeLessThanOrEqual(1 << 16);
+    }
+  });
+
+  it.each([
+    ['["A"]', '{"A"}'],
+    ['["A","B, C"]', '{"A","B, C"}'],
+    ['["Self - \\"Host\\""]', '{"Self - \\\\"Host\\\\""}'],
+    ['["a\\\\b"]', '{"a\\\\\\\\b"}'],
+    ['["\\u00e9\\/"]', '{"é/"}'],
+    ['["A", "B"]', '{"A","B"}'],
+    ['["tab\\tnew\\nline"]', '{"tab\\tnew\\nline"}'],
+    ['[]', '{}'],
+    ['[""]', '{""}'],
+  ])('turns characters %s into the array %s', (json, array) => {
+    expect(encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`)).copy).toBe(`tt0000001\t1\tnm0000001\tactor\t\\N\t${array}\n`);
+  });
+
+  it.each([
+    ['["A"', 'no JSON'],
+    ['["A"]x', 'no JSON'],
+    ['[1]', 'no JSON array of strings'],
+    ['"A"', 'no JSON array of strings'],
+    ['', 'no JSON'],
+    ['["\\ud800"]', 'a JSON string with half a character'],
+    ['["\\u0000"]', 'a NUL byte, which no text may hold'],
+  ])('rejects characters %s: %s', (json, reason) => {
+    expect(encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`)).reasons).toEqual([`2: characters: ${reason}`]);
+  });
+
+  it.each([
+    ['title.basics', headerOf('name.basics')],
+    ['title.basics', headerOf('title.basics').replace('\t', ' ')],
+    ['title.basics', `${headerOf('title.basics')}\r`],
+  ] as const)('refuses a file of %s that starts with %j', (dataset, header) => {
+    expect(() => encode(dataset, `${header}\n`)).toThrow(/The first line of the file is .* expected "tconst/u);
+    expect(() => encode(dataset, header)).toThrow(/The first line of the file is/u);
+    expect(() => encode(dataset, '')).toThrow(/The first line of the file is ""/u);
+  });
+
+  it('gives the same whatever the chunks the file arrives in', () => {
+    const file = basics(GOOD, 'broken', GOOD.replace('tt0000001', 'tt0000002').replace('A', 'é\\"'), 'x\ty', GOOD.replace('tt0000001', 'tt0000003'));
+    const whole = encode('title.basics', file);
+    for (let chunk = 1; chunk <= 64; chunk++) {
+      const cut = encode('title.basics', file, { chunk });
+      expect([cut.copy, cut.reasons, cut.encoder.rows]).toEqual([whole.copy, whole.reasons, whole.encoder.rows]);
+    }
+  });
+
+  it('never takes what the plain parser refuses, and never throws on any bytes', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...DATASET_NAMES), fc.array(fc.oneof(fc.string(), fc.constantFrom('\t', '\\N', 'tt0000001', 'nm0000001', '1', '["A"]', '\\', '"')), { maxLength: 30 }), (dataset, parts) => {
+        const line = parts.join('').replaceAll('\n', '');
+        const { encoder } = encode(dataset, `${headerOf(dataset)}\n${line}\n`);
+        if (encoder.rows === 1) parseRow(dataset, line);
+        expect(encoder.rows + encoder.rejects).toBe(1);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import type { DatasetName } from '@marquee/datasets';
+import { RunFault } from '@marquee/runs';
+
+/** Limits below this many rows would stop a small file for a single bad line. */
+const ALWAYS_ALLOWED = 10;
+
+/** Rows that a limit in percent allows of so many. */
+export function allowedOf(rows: number, percent: number): number {
+  return Math.max(ALWAYS_ALLOWED, Math.floor((rows * percent) / 100));
+}
+
+/** A dataset has more rejects than allowed. */
+export function tooManyRejects({ dataset, rejects, rows, allowed }: { dataset: DatasetName; rejects: number; rows: number; allowed: number }): RunFault {
+  return new RunFault({
+    code: 'gate-rejects',
+    message: `Gate rejects: ${dataset} has at least ${rejects} rows that cannot be taken, of ${rows}; ${allowed} are allowed.`,
+    hint:
+      'The published data stays as it is. See why in ingest.reject. To publish all the same, ask again with {"ignoreGates":["rejects"]}, ' +
+      'or set MAX_REJECTS_PERCENT.',
+  });
+}
+
+/** A dataset is smaller than what is published by more than allowed. */
+export function tooManyRowsLost({ dataset, published, rows, allowed }: { dataset: DatasetName; published: number; rows: number; allowed: number }): RunFault {
+  return new RunFault({
+    code: 'gate-row-loss',
+    message: `Gate row-loss: ${dataset} would go from ${published} rows to ${rows}, ${published - rows} fewer; ${allowed} fewer are allowed.`,
+    hint:
+      'The published data stays as it is. If the loss is right, ask again with {"ignoreGates":["row-loss"]}, or set MAX_ROW_LOSS_PERCENT.',
+  });
+}

@@ -1,0 +1,54 @@
+import type { DatasetName } from '@marquee/datasets';
+import type { Pool } from 'pg';
+import type { Reject } from '../encode/row-encoder.ts';
+
+/** What a batch of rejects is written by. */
+const BATCH = 200;
+/** Kept for reading through; with the gate off there could be any number. */
+const MAX_STORED = 100_000;
+
+/** Keeps the rejects of one load in `ingest.reject`, apart from the load's transaction: they are there to be read when it fails. */
+export class RejectStore {
+  readonly #pool: Pool;
+  readonly #of: { runId: string; dataset: DatasetName; snapshotId: string };
+  #batch: Reject[] = [];
+  #stored = 0;
+
+  constructor(pool: Pool, of: { runId: string; dataset: DatasetName; snapshotId: string }) {
+    this.#pool = pool;
+    this.#of = of;
+  }
+
+  /** Forgets what an earlier attempt at the same load has kept. */
+  async clear(): Promise<void> {
+    this.#batch = [];
+    this.#stored = 0;
+    await this.#pool.query('delete from ingest.reject where run_id = $1::uuid and dataset = $2::text', [this.#of.runId, this.#of.dataset]);
+  }
+
+  add(reject: Reject): void {
+    if (this.#stored + this.#batch.length < MAX_STORED) this.#batch.push(reject);
+  }
+
+  /** Writes what has come together, if that is a batch or must be. */
+  async flush({ all }: { all: boolean }): Promise<void> {
+    if (this.#batch.length === 0 || (!all && this.#batch.length < BATCH)) return;
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#stored += batch.length;
+    await this.#pool.query(
+      `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason)
+       select $1::uuid, $2::text, $3::text, line, raw, raw_text, reason
+       from unnest($4::bigint[], $5::bytea[], $6::text[], $7::text[]) as batch (line, raw, raw_text, reason)`,
+      [
+        this.#of.runId,
+        this.#of.dataset,
+        this.#of.snapshotId,
+        batch.map(({ line }) => line),
+        batch.map(({ raw }) => raw),
+        batch.map(({ raw }) => raw.toString().replaceAll('\0', '\u2400')),
+        batch.map(({ reason }) => reason),
+      ],
+    );
+  }
+}

@@ -1,0 +1,18 @@
+import type { Pool } from 'pg';
+import { allowedOf, tooManyRowsLost } from '../gates.ts';
+import type { Staged } from './staged.ts';
+
+/**
+ * The gate against publishing half a dataset over a whole one.
+ *
+ * @throws RunFault for the first dataset that would lose more rows than allowed
+ */
+export async function checkRowLoss(pool: Pool, staged: readonly Staged[], maxRowLossPercent: number): Promise<void> {
+  const { rows } = await pool.query<{ dataset: string; rows: string }>('select dataset, rows from ingest.data_control');
+  const publishedRows = new Map(rows.map((row) => [row.dataset, Number(row.rows)]));
+  for (const { dataset, rows: next } of staged) {
+    const published = publishedRows.get(dataset) ?? 0;
+    const allowed = allowedOf(published, maxRowLossPercent);
+    if (published - next > allowed) throw tooManyRowsLost({ dataset, published, rows: next, allowed });
+  }
+}

@@ -1,0 +1,74 @@
+import type { RunError, RunStep } from '@marquee/contract';
+import { DATASET_NAMES } from '@marquee/datasets';
+import type { RunRequest } from '@marquee/runs';
+import type { SnapshotManifest } from '@marquee/snapshots';
+import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../load/transaction.ts';
+import { clearStaging } from '../publish/staged.ts';
+
+/** A run that has not ended, with the time since which it goes. */
+export type RunningRun = RunRequest & { readonly requestedAt: Date };
+
+/** The run that has not ended; the database holds at most one. */
+export async function readRunning(pool: Pool): Promise<RunningRun | null> {
+  const { rows } = await pool.query<RunningRun>(
+    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, requested_at as "requestedAt" from ingest.run where state = 'running'`,
+  );
+  return rows[0] ?? null;
+}
+
+/** Holds a run against being ended by anyone else until the transaction ends; false when it has ended already. */
+export async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for update`, [id]);
+  return rowCount === 1;
+}
+
+/** Ends a run in the records, with how its steps went. The caller holds it by {@link lockRunning}. */
+export async function recordEnd(
+  client: PoolClient,
+  { id, state, error, steps }: { id: string; state: 'succeeded' | 'failed'; error: RunError | null; steps: readonly RunStep[] },
+): Promise<void> {
+  await client.query('update ingest.run set state = $2::text, ended_at = now(), error = $3::jsonb where id = $1::uuid', [id, state, error]);
+  await client.query(
+    `insert into ingest.run_step
+       (run_id, job, dataset, state, phase, bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)
+     select $1::uuid, s.job, s.dataset, s.state, s.phase, s."bytesDone", s."bytesTotal", s."rowsDone", s."rowsTotal", s.rejects, s."snapshotId",
+       s."startedAt", s."endedAt", s.error
+     from jsonb_to_recordset($2::jsonb) as s (job text, dataset text, state text, phase text, "bytesDone" bigint, "bytesTotal" bigint,
+       "rowsDone" bigint, "rowsTotal" bigint, rejects bigint, "snapshotId" text, "startedAt" timestamptz, "endedAt" timestamptz, error jsonb)`,
+    [id, JSON.stringify(steps)],
+  );
+}
+
+/** Ends a run that came to nothing, and clears away what it had staged. Does nothing when the run has ended already. */
+export async function recordFailure(pool: Pool, id: string, error: RunError, steps: readonly RunStep[]): Promise<void> {
+  await inTransaction(pool, new AbortController().signal, async (client) => {
+    if (!(await lockRunning(client, id))) return;
+    await clearStaging(client, DATASET_NAMES);
+    await recordEnd(client, { id, state: 'failed', error, steps });
+  });
+}
+
+/** Ends a download run that went well. Does nothing when the run has ended already. */
+export async function recordSuccess(pool: Pool, id: string, steps: readonly RunStep[]): Promise<void> {
+  await inTransaction(pool, new AbortController().signal, async (client) => {
+    if (await lockRunning(client, id)) await recordEnd(client, { id, state: 'succeeded', error: null, steps });
+  });
+}
+
+/** Makes snapshots known to the database. */
+export async function recordSnapshots(pool: Pool, snapshots: readonly SnapshotManifest[]): Promise<void> {
+  for (const { id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt } of snapshots) {
+    await pool.query(
+      `insert into ingest.snapshot (id, dataset, url, etag, last_modified, bytes, raw_bytes, sha256, rows, fetched_at)
+       values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::text, $9::bigint, $10::timestamptz) on conflict do nothing`,
+      [id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt],
+    );
+  }
+}
+
+/** The snapshot that a dataset is published from, or null when it is not. */
+export async function readPublishedSnapshot(pool: Pool, dataset: string): Promise<string | null> {
+  const { rows } = await pool.query<{ snapshot: string | null }>('select snapshot_id as snapshot from ingest.data_control where dataset = $1::text', [dataset]);
+  return rows[0]?.snapshot ?? null;
+}

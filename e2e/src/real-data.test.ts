@@ -1,0 +1,138 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatasetName } from '@marquee/datasets';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectAllPublished, expectPublished } from './compare.ts';
+import { HAS_REAL_DATA, realData, WHY_SKIPPED } from './real-data.ts';
+import { startSystem, type System } from './system.ts';
+
+let system: System;
+beforeEach(async () => {
+  system = await startSystem();
+});
+afterEach(async () => {
+  await system.stop();
+});
+
+describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
+  it.each(['titles-75', 'titles-500'])('publishes %s to the row and the column', async (set) => {
+    await system.serve(realData(set));
+    const run = await system.run('/updatedata');
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(system.database.pool, realData(set));
+  });
+
+  it('publishes movies-2022, whose rows are in no order, and counts who is missing', async () => {
+    await system.serve(realData('movies-2022'));
+    const datasets = ['title.basics', 'title.principals', 'name.basics'] as const;
+    const run = await system.run('/updatedata', { datasets });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(system.database.pool, realData('movies-2022'), datasets);
+    const { rows } = await system.database.pool.query(`select orphans from ingest.data_control where dataset = 'title.principals'`);
+    expect(rows).toEqual([{ orphans: { tconst: 0, nconst: 6 } }]);
+  });
+
+  it('goes from one complete day of ratings to another', async () => {
+    for (const [set, rows] of [
+      ['ratings-2017-08', 755_460],
+      ['ratings-2017-11', 775_956],
+    ] as const) {
+      await system.serve(realData(set));
+      const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      expect(await expectPublished(system.database.pool, 'title.ratings', realData(set))).toBe(rows);
+    }
+  }, 120_000);
+});
+
+describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
+  /** Rejects of the last run, by reason, without what is particular to a row. */
+  async function reasons(): Promise<Record<string, number>> {
+    const { rows } = await system.database.pool.query<{ what: string; count: number }>(
+      `select dataset || ' ' || regexp_replace(reason, '(tt|nm)\\d+( \\d+)?', '<key>') as what, count(*)::int from ingest.reject group by 1 order by 1`,
+    );
+    return Object.fromEntries(rows.map(({ what, count }) => [what, count]));
+  }
+
+  async function isEmpty(dataset: DatasetName): Promise<boolean> {
+    const { rows } = await system.database.pool.query<{ status: string }>('select status from ingest.data_control where dataset = $1', [dataset]);
+    return rows[0]?.status === 'empty';
+  }
+
+  it('takes one of two rows with one key, and keeps the other as a reject', async () => {
+    await system.serve(realData('damaged/duplicate-key'));
+    const run = await system.run('/updatedata', { datasets: ['name.basics'] });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    expect(await reasons()).toEqual({ 'name.basics the key <key> came before': 1 });
+    expect(await expectPublished(system.database.pool, 'name.basics', realData('damaged/duplicate-key'))).toBe(1);
+  });
+
+  it('does not take the last line of a file that was cut off', async () => {
+    const datasets = ['name.basics', 'title.basics', 'title.crew', 'title.principals', 'title.ratings'] as const;
+    await system.serve(realData('damaged/cutoff-2025'));
+    const run = await system.run('/updatedata', { datasets });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    expect(await reasons()).toEqual({
+      'name.basics the last line has no newline: the file seems cut off': 1,
+      'title.ratings the last line has no newline: the file seems cut off': 1,
+    });
+    await expectAllPublished(system.database.pool, realData('damaged/cutoff-2025'), datasets);
+  });
+
+  it('refuses a file with a mangled header before it is a snapshot', async () => {
+    await system.serve(realData('damaged/mangled-2019'));
+    const run = await system.run('/updatedata', { datasets: ['title.basics'] });
+    expect(run).toMatchObject({ state: 'failed', error: { dataset: 'title.basics' } });
+    expect(run.error?.message).toMatch(/tconst {2}titleType/u);
+    expect(await isEmpty('title.basics')).toBe(true);
+    expect(await system.store.list()).toEqual([]);
+  });
+
+  it.each(['name.basics', 'title.akas', 'title.principals', 'title.ratings'] as const)('publishes the good %s of mangled-2019, in no order, as it is', async (dataset) => {
+    await system.serve(realData('damaged/mangled-2019'));
+    const run = await system.run('/updatedata', { datasets: [dataset] });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    expect(await reasons()).toEqual({});
+    await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
+  });
+
+  describe('mangled-2025', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'marquee-damaged-'));
+      for (const dataset of ['title.basics', 'title.ratings']) {
+        await symlink(join(realData('damaged/mangled-2025'), `${dataset}.sample.tsv.gz`), join(folder, `${dataset}.tsv.gz`));
+      }
+      await system.serve(folder);
+    });
+    afterEach(async () => {
+      await rm(folder, { recursive: true });
+    });
+
+    it('does not publish titles whose numbers are none, and says which gate stands against it', async () => {
+      const run = await system.run('/updatedata');
+      expect(run).toMatchObject({ state: 'failed' });
+      const titles = await system.run('/updatedata', { datasets: ['title.basics'] });
+      expect(titles).toMatchObject({ state: 'failed', error: { code: 'gate-rejects', dataset: 'title.basics' } });
+      expect(titles.error?.message).toMatch(/of 4414; 10 are allowed/u);
+      expect(titles.error?.hint).toMatch(/"ignoreGates":\["rejects"\]/u);
+      expect(Object.keys(await reasons())).toEqual(['title.basics isAdult: neither 0 nor 1']);
+      expect(await isEmpty('title.basics')).toBe(true);
+    });
+
+    it('publishes what is left of them when asked to, and keeps every line it did not take', async () => {
+      const run = await system.run('/updatedata', { datasets: ['title.basics'], ignoreGates: ['rejects'] });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      const taken = await expectPublished(system.database.pool, 'title.basics', folder);
+      const { rows } = await system.database.pool.query<{ count: number }>('select count(*)::int from ingest.reject');
+      expect(taken + Number(rows[0]?.count)).toBe(4414);
+    });
+
+    it('publishes the good ratings', async () => {
+      const run = await system.run('/updatedata', { datasets: ['title.ratings'] });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      expect(await expectPublished(system.database.pool, 'title.ratings', folder)).toBe(4414);
+    });
+  });
+});

@@ -1,0 +1,62 @@
+import { DATASET_NAMES } from '@marquee/datasets';
+import { Client } from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
+import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
+import { RunEntity, RunStepEntity } from './run-entities.ts';
+import { createTable, finishTable, tableOf } from './tables.ts';
+
+/** Any number that only we lock: migrations of one database run one after another, whoever comes first. */
+const MIGRATION_LOCK = 8_213_447_001;
+
+/** How TypeORM connects: our entities, and no change to the schema but by migrations. */
+export function dataSourceOptions(url: string): Extract<DataSourceOptions, { type: 'postgres' }> {
+  return {
+    type: 'postgres',
+    url,
+    entities: [TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity],
+    migrations: [Ingest1763600000000],
+    migrationsTableName: 'migration',
+    synchronize: false,
+  };
+}
+
+/**
+ * Brings a database to the shape this version expects: schema `ingest` by migrations, and in schema `imdb` an empty table of each dataset that has
+ * none. Safe when several processes call it at once, and quick when there is nothing to do.
+ *
+ * @param url of the database, as a role that may create schemas
+ */
+export async function migrate(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1::bigint)', [MIGRATION_LOCK]);
+    const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+    try {
+      await dataSource.runMigrations({ transaction: 'each' });
+    } finally {
+      await dataSource.destroy();
+    }
+    await createEmptyCatalogue(client);
+  } finally {
+    // ends the lock with it
+    await client.end();
+  }
+}
+
+/** The tables are no migration's business: each full load builds them anew from the datasets' definitions. */
+async function createEmptyCatalogue(client: Client): Promise<void> {
+  await client.query('begin');
+  await client.query('create schema if not exists imdb');
+  await client.query(`comment on schema imdb is 'IMDb''s datasets as published. Information courtesy of IMDb (https://www.imdb.com). Used with permission.'`);
+  await client.query('create schema if not exists imdb_next');
+  await client.query(`comment on schema imdb_next is 'Where a load builds what it will publish; empty between runs'`);
+  for (const dataset of DATASET_NAMES) {
+    const { rows } = await client.query<{ there: boolean }>('select to_regclass($1::text) is not null as there', [tableOf(dataset, 'imdb')]);
+    if (rows[0]?.there === true) continue;
+    for (const statement of [createTable(dataset, 'imdb'), ...finishTable(dataset, 'imdb')]) await client.query(statement);
+    await client.query(`insert into ingest.data_control (dataset, status) values ($1::text, 'empty') on conflict do nothing`, [dataset]);
+  }
+  await client.query('commit');
+}

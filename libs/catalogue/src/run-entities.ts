@@ -1,0 +1,84 @@
+import type { DatasetName } from '@marquee/datasets';
+import type { Gate, Run, RunError, RunStep } from '@marquee/contract';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** PostgreSQL gives bigint as text, to lose nothing; ours are sizes and counts, well within a number. */
+const bigint = { from: (value: string | null) => (value === null ? null : Number(value)), to: (value: unknown) => value };
+
+/** `ingest.run` */
+@Entity({ schema: 'ingest', name: 'run' })
+export class RunEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  kind!: Run['kind'];
+
+  @Column('text')
+  state!: Run['state'];
+
+  @Column('text', { array: true })
+  datasets!: DatasetName[];
+
+  @Column('text', { name: 'ignore_gates', array: true })
+  ignoreGates!: Gate[];
+
+  /** For a load: which snapshot of each dataset. */
+  @Column('jsonb')
+  snapshots!: Partial<Record<DatasetName, string>>;
+
+  @Column('timestamptz', { name: 'requested_at' })
+  requestedAt!: Date;
+
+  @Column('timestamptz', { name: 'ended_at', nullable: true })
+  endedAt!: Date | null;
+
+  @Column('jsonb', { nullable: true })
+  error!: RunError | null;
+}
+
+/** `ingest.run_step`: how the parts of an ended run went. */
+@Entity({ schema: 'ingest', name: 'run_step' })
+export class RunStepEntity {
+  @PrimaryColumn('uuid', { name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn('text')
+  job!: RunStep['job'];
+
+  @PrimaryColumn('text')
+  dataset!: DatasetName;
+
+  @Column('text')
+  state!: RunStep['state'];
+
+  @Column('text', { nullable: true })
+  phase!: string | null;
+
+  @Column('bigint', { name: 'bytes_done', transformer: bigint })
+  bytesDone!: number;
+
+  @Column('bigint', { name: 'bytes_total', nullable: true, transformer: bigint })
+  bytesTotal!: number | null;
+
+  @Column('bigint', { name: 'rows_done', transformer: bigint })
+  rowsDone!: number;
+
+  @Column('bigint', { name: 'rows_total', nullable: true, transformer: bigint })
+  rowsTotal!: number | null;
+
+  @Column('bigint', { transformer: bigint })
+  rejects!: number;
+
+  @Column('text', { name: 'snapshot_id', nullable: true })
+  snapshotId!: string | null;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'ended_at', nullable: true })
+  endedAt!: Date | null;
+
+  @Column('jsonb', { nullable: true })
+  error!: RunError | null;
+}

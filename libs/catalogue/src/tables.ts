@@ -1,0 +1,77 @@
+import { definitionOf, type Column, type ColumnType, type DatasetName } from '@marquee/datasets';
+import { escapeLiteral } from 'pg';
+
+/** `imdb` is what readers see; a load builds the same tables in `imdb_next`. */
+export type CatalogueSchema = 'imdb' | 'imdb_next';
+
+/** A dataset's table in a schema, as SQL: `imdb.title_basics`. */
+export function tableOf(dataset: DatasetName, schema: CatalogueSchema): string {
+  return `${schema}.${definitionOf(dataset).table}`;
+}
+
+/**
+ * The statement that makes a dataset's table, bare: no key, no index.
+ *
+ * Autovacuum is off: a full load brings its own statistics and frozen rows, and a vacuum that starts on its own would only hold the lock that
+ * publishing needs.
+ */
+export function createTable(dataset: DatasetName, schema: CatalogueSchema): string {
+  const { columns, key } = definitionOf(dataset);
+  const lines = columns.map((column) => `  ${column.sql} ${sqlTypeOf(column.type)}${key.includes(column.name) ? ' not null' : ''}`);
+  return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false)`;
+}
+
+/** The statements that give a filled table its key, its indexes and the comments on it and on its columns, in this order. */
+export function finishTable(dataset: DatasetName, schema: CatalogueSchema): string[] {
+  return [createKey(dataset, schema), ...createIndexes(dataset, schema), ...createComments(dataset, schema)];
+}
+
+/** The SQL columns of a dataset's key. */
+export function keyColumnsOf(dataset: DatasetName): string[] {
+  const { key, columns } = definitionOf(dataset);
+  return columns.filter((column) => key.includes(column.name)).map((column) => column.sql);
+}
+
+function createKey(dataset: DatasetName, schema: CatalogueSchema): string {
+  return `alter table ${tableOf(dataset, schema)} add primary key (${keyColumnsOf(dataset).join(', ')})`;
+}
+
+function createIndexes(dataset: DatasetName, schema: CatalogueSchema): string[] {
+  const { table, indexes } = definitionOf(dataset);
+  return indexes.map((columns) => `create index ${table}_${columns.join('_')}_idx on ${tableOf(dataset, schema)} (${columns.join(', ')})`);
+}
+
+function createComments(dataset: DatasetName, schema: CatalogueSchema): string[] {
+  const { comment, columns } = definitionOf(dataset);
+  const table = tableOf(dataset, schema);
+  return [
+    `comment on table ${table} is ${escapeLiteral(`${comment} (${dataset})`)}`,
+    ...columns.map((column) => `comment on column ${table}.${column.sql} is ${escapeLiteral(commentOn(column))}`),
+  ];
+}
+
+function commentOn({ name, comment }: Column): string {
+  return `${comment} (${name})`;
+}
+
+function sqlTypeOf(type: ColumnType): string {
+  switch (type) {
+    case 'titleId':
+    case 'nameId':
+      // byte order, as the files are sorted, and the quickest comparison there is
+      return 'text collate "C"';
+    case 'text':
+      return 'text';
+    case 'integer':
+      return 'integer';
+    case 'decimal':
+      return 'numeric(3,1)';
+    case 'boolean':
+      return 'boolean';
+    case 'textList':
+      return 'text[]';
+    case 'titleIdList':
+    case 'nameIdList':
+      return 'text[] collate "C"';
+  }
+}

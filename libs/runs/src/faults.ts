@@ -1,0 +1,53 @@
+import type { RunError } from '@marquee/contract';
+import type { DatasetName } from '@marquee/datasets';
+
+/** Why a run cannot go on: for people, with what to do. Ends its job; it is not tried again. */
+export class RunFault extends Error {
+  override readonly name = 'RunFault';
+  readonly code: string;
+  readonly hint: string;
+
+  constructor({ code, message, hint, cause }: { code: string; message: string; hint: string; cause?: unknown }) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** SQLSTATEs after which the same work can succeed. */
+const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
+  '08000': 'connection exception',
+  '08003': 'connection does not exist',
+  '08006': 'connection failure',
+  '40001': 'serialization failure',
+  '40P01': 'deadlock detected',
+  '53300': 'too many connections',
+  '55P03': 'lock not available',
+  '57P01': 'admin shutdown',
+  '57P02': 'crash shutdown',
+  '57P03': 'cannot connect now',
+};
+
+/** What a socket says when the other side went away or is not yet there. */
+const RETRYABLE_NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** What pg says, without a code, when its server went away under a query. */
+const CONNECTION_LOST = /^Connection terminated|^Client has encountered a connection error/u;
+
+/** Whether a job that failed with this error is tried again. The one place that decides it; an error may say so itself by `retryable`. */
+export function isRetryable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('retryable' in error) return error.retryable === true;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return Object.hasOwn(RETRYABLE_SQLSTATES, code) || RETRYABLE_NETWORK_CODES.has(code) || CONNECTION_LOST.test(error.message);
+}
+
+/** An error as a run shows it. What is not made for people says at least what it is, and that the log has more. */
+export function describeError(error: unknown, dataset: DatasetName | null): RunError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && 'hint' in error && typeof error.hint === 'string' && 'code' in error && typeof error.code === 'string') {
+    return { code: error.code, message, hint: error.hint, dataset };
+  }
+  const code = isRetryable(error) ? 'connection-lost' : 'unexpected';
+  return { code, message, hint: 'The log of the downloader and the loader says more. Start the run again; what was downloaded is kept.', dataset };
+}

@@ -1,0 +1,5 @@
+export { describeError, isRetryable, RunFault } from './faults.ts';
+export { DownloadResult, flowOf, jobId, lastJobOf, NO_PROGRESS, stepsOf, type Payload, type Progress, type RunRequest } from './jobs.ts';
+export { prepareQueue, RunQueue } from './queue.ts';
+export { readSteps, speedOf } from './steps.ts';
+export { startWorker, type Handler, type Handlers, type JobContext } from './worker.ts';

@@ -1,0 +1,87 @@
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  runMigrations,
+  withBackend,
+  type BackendFactory,
+  type FlowProducer,
+  type IQueueBackend,
+  type Job,
+  type JobState,
+  type Queue,
+} from 'bullmq';
+import { Client } from 'pg';
+import { flowOf, jobId, lastJobOf, QUEUES, type QueueName, type RunRequest } from './jobs.ts';
+
+/** BullMQ's classes over either home; where the connection would be configured, they take its URL. */
+export const BULL = withBackend(backendOf);
+
+/** The URL's scheme chooses where jobs live: `redis:`/`rediss:`, or `postgres:`/`postgresql:`. Nothing else in the code knows. */
+function backendOf(...[name, { connection: url, ...opts }, consumer = {}]: Parameters<BackendFactory<IQueueBackend, string>>): IQueueBackend {
+  if (!isRedis(url)) return createPostgresBackend(name, { ...opts, connection: { connectionString: url, max: 4 } }, consumer);
+  // a worker waits for as long as Redis is away; a request for a run would rather be told
+  const waits = consumer.blocking === true || consumer.withBlockingConnection === true;
+  return createRedisBackend(name, { ...opts, connection: { url, maxRetriesPerRequest: waits ? null : 1 } }, consumer);
+}
+
+function isRedis(url: string): boolean {
+  return /^rediss?:/u.test(url);
+}
+
+/**
+ * Makes the queue's home ready for use, whoever comes first: on PostgreSQL, BullMQ's own tables in schema `bullmq`. Safe when several processes
+ * call it at once.
+ */
+export async function prepareQueue(url: string): Promise<void> {
+  if (isRedis(url)) return;
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await runMigrations(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The asking side of the queue: adds the jobs of a run, and tells how they are. */
+export class RunQueue {
+  readonly #flows: FlowProducer<IQueueBackend, string>;
+  readonly #queues: Record<QueueName, Queue>;
+
+  /** @param onError is told of lost connections; they come back by themselves */
+  constructor(url: string, onError: (error: Error) => void) {
+    this.#flows = new BULL.FlowProducer({ connection: url });
+    this.#flows.on('error', onError);
+    const open = (name: QueueName) => {
+      const queue = new BULL.Queue(name, { connection: url });
+      queue.on('error', onError);
+      return queue as unknown as Queue;
+    };
+    this.#queues = { downloader: open('downloader'), loader: open('loader') };
+  }
+
+  /** Adds all jobs of a run at once; those that are there already stay as they are. */
+  async add(run: RunRequest): Promise<void> {
+    await this.#flows.add(flowOf(run));
+  }
+
+  /** One job, or null when the queue has lost it or forgot it after a week. */
+  async job(queue: QueueName, id: string): Promise<Job | null> {
+    return (await this.#queues[queue].getJob(id)) ?? null;
+  }
+
+  /** The state of the job that ends a run, and why it failed if it did; null when the queue has no such job. */
+  async lastJob(run: Pick<RunRequest, 'id' | 'kind'>): Promise<{ state: JobState | 'unknown'; failedReason: string } | null> {
+    const job = await this.job('loader', jobId(run.id, lastJobOf(run)));
+    return job === null ? null : { state: await job.getState(), failedReason: job.failedReason };
+  }
+
+  /** @throws when the queue's home does not answer */
+  async ping(): Promise<void> {
+    for (const name of Object.keys(QUEUES) as QueueName[]) await this.#queues[name].getJobCounts('active');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#flows, ...Object.values(this.#queues)].map((part) => part.close()));
+  }
+}

@@ -1,0 +1,59 @@
+import type { RunStep } from '@marquee/contract';
+import type { Job } from 'bullmq';
+import { jobId, NO_PROGRESS, Progress, stepsOf, type RunRequest } from './jobs.ts';
+import type { RunQueue } from './queue.ts';
+
+/** How far each step of a run is, from its jobs. A step whose job the queue has lost counts as waiting: it will be added again. */
+export async function readSteps(queue: RunQueue, run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<RunStep[]> {
+  return Promise.all(
+    stepsOf(run).map(async ({ job: name, dataset }) => {
+      const job = await queue.job(name === 'download' ? 'downloader' : 'loader', jobId(run.id, name, dataset));
+      const state = job === null ? 'waiting' : STATES[await job.getState()];
+      return { job: name, dataset, state, ...progressOf(job, state) };
+    }),
+  );
+}
+
+const STATES = {
+  active: 'running',
+  completed: 'done',
+  failed: 'failed',
+  delayed: 'waiting',
+  prioritized: 'waiting',
+  waiting: 'waiting',
+  'waiting-children': 'waiting',
+  paused: 'waiting',
+  unknown: 'waiting',
+} as const satisfies Record<string, RunStep['state']>;
+
+function progressOf(job: Job | null, state: RunStep['state']): Omit<RunStep, 'job' | 'dataset' | 'state'> {
+  const parsed = Progress.safeParse(job?.progress);
+  const progress = parsed.success ? parsed.data : NO_PROGRESS;
+  const startedAt = state === 'waiting' ? null : (job?.processedOn ?? null);
+  const endedAt = state === 'done' || state === 'failed' ? (job?.finishedOn ?? null) : null;
+  return {
+    ...progress,
+    ...speedOf(progress, startedAt, state === 'running' ? Date.now() : endedAt, state === 'running'),
+    startedAt: isoOf(startedAt),
+    endedAt: isoOf(endedAt),
+  };
+}
+
+type Speed = Pick<RunStep, 'bytesPerSecond' | 'rowsPerSecond' | 'secondsLeft'>;
+
+/** Mean rates from a step's start until a time, and the time left at this rate. Times in milliseconds. */
+export function speedOf(progress: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>, startedAt: number | null, until: number | null, goesOn: boolean): Speed {
+  const seconds = startedAt === null || until === null ? 0 : (until - startedAt) / 1000;
+  if (seconds <= 0) return { bytesPerSecond: null, rowsPerSecond: null, secondsLeft: null };
+  const bytesPerSecond = progress.bytesDone / seconds;
+  const left = goesOn && progress.bytesTotal !== null && bytesPerSecond > 0 ? (progress.bytesTotal - progress.bytesDone) / bytesPerSecond : null;
+  return {
+    bytesPerSecond: Math.round(bytesPerSecond),
+    rowsPerSecond: Math.round(progress.rowsDone / seconds),
+    secondsLeft: left === null ? null : Math.ceil(left),
+  };
+}
+
+function isoOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

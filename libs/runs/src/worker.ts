@@ -1,0 +1,129 @@
+import type { RunError } from '@marquee/contract';
+import type { DatasetName } from '@marquee/datasets';
+import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { describeError, isRetryable } from './faults.ts';
+import { NO_PROGRESS, PAYLOADS, type JobName, type JobsOf, type Payload, type Progress, type QueueName, type Results } from './jobs.ts';
+import { BULL } from './queue.ts';
+
+/** How often a job's progress goes to the queue at the most. */
+const REPORT_MS = 500;
+
+/** What a handler is given besides its payload. */
+export interface JobContext {
+  /** Aborted when the process is asked to end; the job then goes back to the queue, and another worker takes it. */
+  readonly signal: AbortSignal;
+  /** Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of it twice a second. */
+  readonly report: (progress: Partial<Progress>) => void;
+  /** What the jobs that this one waited for have answered; those that failed have not. */
+  readonly childResults: () => Promise<unknown[]>;
+}
+
+export type Handler<J extends JobName> = (payload: Payload<J>, context: JobContext) => Promise<Results[J]>;
+export type Handlers<Q extends QueueName> = { readonly [J in JobsOf<Q>]: Handler<J> };
+
+export interface WorkerOptions<Q extends QueueName> {
+  readonly url: string;
+  readonly queue: Q;
+  readonly handlers: Handlers<Q>;
+  readonly concurrency: number;
+  readonly log: WorkerLog;
+}
+
+export interface WorkerLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/**
+ * Works on a queue until it is stopped. A job that fails by a listed passing fault is tried again with back-off; any other failure ends it at once,
+ * with its error kept in its progress. The jobs of a worker that was killed are taken over by another after 30 s.
+ *
+ * @returns stops: takes no more jobs, gives the running ones back to the queue
+ */
+export async function startWorker<Q extends QueueName>({ url, queue, handlers, concurrency, log }: WorkerOptions<Q>): Promise<() => Promise<void>> {
+  const stopping = new AbortController();
+  const handlerOf = handlers as unknown as Record<string, Handler<JobName>>;
+  const worker = new BULL.Worker(
+    queue,
+    async (job: Job, token) => {
+      const handler = handlerOf[job.name];
+      if (handler === undefined) throw new UnrecoverableError(`Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`);
+      return runJob(job as Job<unknown, unknown, JobName>, token, handler, stopping.signal, log);
+    },
+    // ten times: each is a worker that died, not a fault of the job
+    { connection: url, concurrency, lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 10 },
+  );
+  worker.on('error', (error) => log.warn({ err: error }, `queue ${queue}: ${error.message}`));
+  worker.on('stalled', (id) => log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`));
+  await worker.waitUntilReady();
+  return async () => {
+    stopping.abort(new Error('the process ends'));
+    await worker.close();
+  };
+}
+
+async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: string | undefined, handler: Handler<J>, signal: AbortSignal, log: WorkerLog): Promise<Results[J]> {
+  const payload = PAYLOADS[job.name].parse(job.data) as Payload<J>;
+  const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
+  const about = { run: payload.runId, job: job.name, dataset };
+  const reporter = new Reporter(job, (error) => log.warn({ ...about, err: error }, 'progress could not be kept'));
+  log.info(about, `${job.name} starts`);
+  try {
+    const result = await handler(payload, {
+      signal,
+      report: (progress) => reporter.report(progress),
+      childResults: async () => Object.values(await job.getChildrenValues<unknown>()),
+    });
+    await reporter.end();
+    log.info({ ...about, ...reporter.progress }, `${job.name} is done`);
+    return result;
+  } catch (error) {
+    if (signal.aborted) {
+      await reporter.end();
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    const shown = describeError(error, dataset);
+    await reporter.end(shown);
+    log.error({ ...about, err: error, code: shown.code }, `${job.name} failed: ${shown.message}`);
+    throw isRetryable(error) ? error : new UnrecoverableError(shown.message);
+  }
+}
+
+/** Keeps a job's progress in the queue: the newest, at most every {@link REPORT_MS}. */
+class Reporter {
+  progress: Progress = NO_PROGRESS;
+  readonly #job: Job;
+  readonly #onError: (error: unknown) => void;
+  #timer: NodeJS.Timeout | null = null;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(job: Job, onError: (error: unknown) => void) {
+    this.#job = job;
+    this.#onError = onError;
+  }
+
+  report(progress: Partial<Progress>): void {
+    this.progress = { ...this.progress, ...progress };
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#send();
+    }, REPORT_MS);
+  }
+
+  /** Sends what is still unsent, and why the job failed if it did. */
+  async end(error: RunError | null = null): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.progress = { ...this.progress, error };
+    this.#send();
+    await this.#sending;
+  }
+
+  #send(): void {
+    const { progress } = this;
+    // progress is for watching: that it cannot be kept is no reason to fail the work
+    this.#sending = this.#sending.then(() => this.#job.updateProgress(progress)).catch(this.#onError);
+  }
+}

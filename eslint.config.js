@@ -18,9 +18,9 @@ const boundaries = [
   { sourceTag: 'scope:postgres', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'scope:runs', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots'] },
   // HTTP in, snapshots out: no database
-  { sourceTag: 'scope:downloader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:sample'] },
-  { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract', 'scope:sample'] },
-  { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract', 'scope:sample'] },
+  { sourceTag: 'scope:downloader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots'] },
+  { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract'] },
+  { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract'] },
   { sourceTag: 'scope:embedded', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:postgres', 'scope:sample', 'scope:contract'] },
 ];
 

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
     globalSetup: './vitest.global.ts',
+    reporters: ['default', './vitest.reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

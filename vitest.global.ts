@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@marquee/catalogue';
+import type {} from '@marquee/catalogue/testing';
 import { startPostgres } from '@marquee/postgres';
 import { prepareQueue } from '@marquee/runs';
 import type { TestProject } from 'vitest/node';

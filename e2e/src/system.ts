@@ -8,20 +8,22 @@ import { Problem, Run, RunAccepted } from '@marquee/contract';
 import { startDownloader } from '@marquee/downloader';
 import { startLoader } from '@marquee/loader';
 import { createLog } from '@marquee/process';
-import { serveSample } from './tmp-serve.ts';
+import { serveSample } from '@marquee/sample';
 import { SnapshotStore } from '@marquee/snapshots';
 import { expect } from 'vitest';
+import { freePort } from './free-port.ts';
 
 export interface SystemOptions {
   /** Where jobs live; the test's own database when left out. */
   readonly queueUrl?: string;
   /** The files that are served as IMDb serves its own; can be changed by {@link System.serve}. */
   readonly files?: string;
-  readonly maxRejectsPercent?: number;
   readonly publishWaitSeconds?: number;
-  /** Start without the workers, to see what the API does alone. */
+  /** Whether to start the downloader and the loader; true when left out. */
   readonly workers?: boolean;
 }
+
+export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
 /** The whole product in this process: downloader, loader and API on a database, a queue, a snapshot store and an origin of their own. */
 export interface System {
@@ -32,8 +34,14 @@ export interface System {
   serve(files: string): Promise<void>;
   /** Answers with the status and the JSON body. */
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Starts the downloader and the loader; done already unless the options say otherwise. */
+  startWorkers(settings?: { datasetsUrl?: string }): Promise<void>;
+  /** Ends them in good order; what they are at goes back to the queue. */
+  stopWorkers(): Promise<void>;
+  /** Starts a run and returns its id. */
+  start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
-  run(path: '/run-downloader' | '/run-loader' | '/updatedata', body?: unknown): Promise<Run>;
+  run(path: StartPath, body?: unknown): Promise<Run>;
   /** Waits for a run's end. */
   ended(id: string): Promise<Run>;
   stop(): Promise<void>;
@@ -45,7 +53,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const folder = await mkdtemp(join(tmpdir(), 'marquee-e2e-'));
   let origin = await serveSample({ folder: options.files ?? folder, port: 0 });
   const port = Number(new URL(origin.url).port);
-  const log = createLog('test', process.env['TEST_LOG'] ?? 'silent');
+  const log = createLog('test', 'silent');
   const apiPort = await freePort();
   const common = {
     DATABASE_URL: database.url,
@@ -53,22 +61,21 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     SNAPSHOT_DIR: join(folder, 'snapshots'),
     LOG_LEVEL: 'info',
   } as const;
-  const stops = [await startApi({ ...common, API_HOST: '127.0.0.1', API_PORT: apiPort }, log)];
-  if (options.workers !== false) {
-    stops.push(await startDownloader({ ...common, DATASETS_URL: origin.url, DOWNLOAD_CONCURRENCY: 3 }, log));
-    stops.push(
-      await startLoader(
-        {
-          ...common,
-          LOAD_CONCURRENCY: 2,
-          MAX_REJECTS_PERCENT: options.maxRejectsPercent ?? 0.1,
-          MAX_ROW_LOSS_PERCENT: 2,
-          PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30,
-        },
-        log,
-      ),
-    );
+  const stopApi = await startApi({ ...common, API_HOST: '127.0.0.1', API_PORT: apiPort }, log);
+  let workers: (() => Promise<void>)[] = [];
+
+  async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
+    workers = [
+      await startDownloader({ ...common, DATASETS_URL: datasetsUrl, DOWNLOAD_CONCURRENCY: 3 }, log),
+      await startLoader({ ...common, LOAD_CONCURRENCY: 2, MAX_REJECTS_PERCENT: 0.1, MAX_ROW_LOSS_PERCENT: 2, PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30 }, log),
+    ];
   }
+
+  async function stopWorkers(): Promise<void> {
+    for (const stop of workers.splice(0)) await stop();
+  }
+
+  if (options.workers !== false) await startWorkers();
   const apiUrl = `http://127.0.0.1:${apiPort}`;
 
   async function ask(method: 'GET' | 'POST', path: string, body?: unknown) {
@@ -77,6 +84,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     return { status: response.status, body: (await response.json()) as unknown };
+  }
+
+  async function start(path: StartPath, body?: unknown): Promise<string> {
+    const { status, body: answer } = await ask('POST', path, body);
+    expect(status, JSON.stringify(answer)).toBe(202);
+    return RunAccepted.parse(answer).id;
   }
 
   async function ended(id: string): Promise<Run> {
@@ -93,17 +106,19 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     apiUrl,
     ask,
     ended,
+    startWorkers,
+    stopWorkers,
     async serve(files) {
       await origin.close();
       origin = await serveSample({ folder: files, port });
     },
+    start,
     async run(path, body) {
-      const { status, body: answer } = await ask('POST', path, body);
-      expect(status, JSON.stringify(answer)).toBe(202);
-      return ended(RunAccepted.parse(answer).id);
+      return ended(await start(path, body));
     },
     async stop() {
-      for (const stop of stops) await stop();
+      await stopWorkers();
+      await stopApi();
       await origin.close();
       await rm(folder, { recursive: true, force: true });
       await database.remove();
@@ -114,13 +129,4 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 /** A refusal, checked against its documented shape. */
 export function asProblem(body: unknown): Problem {
   return Problem.parse(body);
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -5,7 +5,7 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.ts';
 import type { ApiConfig } from './config.ts';
 import { describeApi } from './document.ts';
@@ -26,13 +26,25 @@ export async function createApi(config: Pick<ApiConfig, 'DATABASE_URL'>, queue: 
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, { status: error.statusCode ?? 400, code: 'bad-request', detail: error.message }, request.id),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, queue, log), adapter, { logger: false, abortOnError: false });
-  // a page on any website can send text or a form to a local server, but not JSON: only JSON is taken
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, queue, log), adapter, { logger: false, abortOnError: false, bodyParser: false });
+  takeJsonOnly(adapter.getInstance());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
   app.useGlobalFilters(new ProblemFilter(log));
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
   return app;
+}
+
+/**
+ * Leaves JSON as the one kind of body there is: a page on any website can send text or a form to a local server, but not JSON. An empty body is no
+ * body, whatever it is said to be.
+ */
+function takeJsonOnly(fastify: FastifyInstance): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body.toString(), done);
+  });
 }
 
 /**

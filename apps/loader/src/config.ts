@@ -16,5 +16,7 @@ export const LoaderConfig = z.object({
   MAX_ROW_LOSS_PERCENT: percent(2),
   /** How long publishing tries to get its lock before it gives up. */
   PUBLISH_WAIT_SECONDS: count(600),
+  /** Written every few seconds while the process is well. */
+  HEARTBEAT_FILE: z.string().describe('a path').optional(),
 });
 export type LoaderConfig = z.infer<typeof LoaderConfig>;

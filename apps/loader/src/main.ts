@@ -4,4 +4,4 @@ import { startLoader } from './loader.ts';
 
 const config = readConfig(LoaderConfig, process.env);
 const log = createLog('loader', config.LOG_LEVEL);
-await runProcess(log, () => startLoader(config, log));
+await runProcess(log, () => startLoader(config, log), config.HEARTBEAT_FILE);

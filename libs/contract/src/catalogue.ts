@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text, wholeNumber } from './parameter.ts';
 import { NameId, rowShape, TitleId } from './row.ts';
 
 /** A title, as title.basics has it. */
@@ -9,17 +10,25 @@ export type TitleBasic = z.infer<typeof TitleBasic>;
 export const NameBasic = rowShape('name.basics').meta({ id: 'NameBasic' });
 export type NameBasic = z.infer<typeof NameBasic>;
 
-const year = z.coerce.number<string>().int().min(0).max(9999);
-const limit = z.coerce.number<string>().int().min(1).max(100).default(20).meta({ description: 'How many to answer with at the most', example: 20 });
+const year = wholeNumber(0, 9999);
+const limit = wholeNumber(1, 100).default(20).meta({ description: 'How many to answer with at the most', example: 20 });
 
 /** A query parameter that holds true or false in words. */
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+/** The id in the path of `GET /titles/{tconst}`. */
+export const TitlePath = z.object({ tconst: TitleId });
+export type TitlePath = z.infer<typeof TitlePath>;
+
+/** The id in the path of `GET /names/{nconst}`. */
+export const NamePath = z.object({ nconst: NameId });
+export type NamePath = z.infer<typeof NamePath>;
+
 /** Parameters of `GET /titles`; unknown ones are refused. */
 export const TitleQuery = z.strictObject({
-  titleType: z.string().min(1).max(50).optional().meta({ description: 'Only titles of this type', example: 'movie' }),
-  genre: z.string().min(1).max(50).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
-  primaryTitle: z.string().min(1).max(500).optional().meta({ description: 'Only titles of exactly this primary title', example: 'The Long Winter' }),
+  titleType: text(50).optional().meta({ description: 'Only titles of this type', example: 'movie' }),
+  genre: text(50).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
+  primaryTitle: text(500).optional().meta({ description: 'Only titles of exactly this primary title', example: 'The Long Winter' }),
   startYearFrom: year.optional().meta({ description: 'Only titles that start in this year or later', example: 1970 }),
   startYearTo: year.optional().meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
   isAdult: flag.optional().meta({ description: 'Only adult titles, or only the others', example: 'false' }),
@@ -30,8 +39,8 @@ export type TitleQuery = z.infer<typeof TitleQuery>;
 
 /** Parameters of `GET /names`; unknown ones are refused. */
 export const NameQuery = z.strictObject({
-  primaryName: z.string().min(1).max(500).optional().meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
-  profession: z.string().min(1).max(50).optional().meta({ description: 'Only people who have this profession', example: 'actress' }),
+  primaryName: text(500).optional().meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
+  profession: text(50).optional().meta({ description: 'Only people who have this profession', example: 'actress' }),
   birthYearFrom: year.optional().meta({ description: 'Only people born in this year or later', example: 1930 }),
   birthYearTo: year.optional().meta({ description: 'Only people born in this year or earlier', example: 1939 }),
   limit,

@@ -29,7 +29,7 @@ function valueShape({ type }: Column): z.ZodType {
     case 'text':
       return z.string();
     case 'integer':
-      return z.int();
+      return z.int32();
     case 'decimal':
       return z.number();
     case 'boolean':

@@ -1,5 +1,6 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
+import { wholeNumber } from './parameter.ts';
 
 /** The name of a dataset. */
 export const Dataset = z.enum(DATASET_NAMES).meta({ id: 'Dataset', description: "A dataset, as IMDb names it", example: 'title.basics' });
@@ -88,9 +89,13 @@ export type Run = z.infer<typeof Run>;
 export const RunAccepted = z.object({ id: z.uuid(), url: z.string() }).meta({ id: 'RunAccepted' });
 export type RunAccepted = z.infer<typeof RunAccepted>;
 
+/** The id in the path of `GET /runs/{id}`. */
+export const RunPath = z.object({ id: z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run' }) });
+export type RunPath = z.infer<typeof RunPath>;
+
 /** Parameters of `GET /runs`. */
 export const RunQuery = z.strictObject({
-  limit: z.coerce.number<string>().int().min(1).max(100).default(20).meta({ description: 'How many, newest first', example: 20 }),
+  limit: wholeNumber(1, 100).default(20).meta({ description: 'How many, newest first', example: 20 }),
   before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before' }),
 });
 export type RunQuery = z.infer<typeof RunQuery>;

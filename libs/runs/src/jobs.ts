@@ -111,7 +111,8 @@ function node<J extends JobName>(run: RunRequest, job: J, data: Payload<J>, chil
     children,
     opts: {
       jobId: jobId(run.id, job, dataset),
-      attempts: 5,
+      // a download has its own patience with the network; what it gives up on is given up
+      attempts: job === 'download' ? 1 : 5,
       backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
       // by age: removal by count deadlocks on the PostgreSQL backend
       removeOnComplete: { age: WEEK_S },

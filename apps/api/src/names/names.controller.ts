@@ -1,5 +1,5 @@
 import { NameBasicEntity } from '@marquee/catalogue';
-import { NameBasic, NameId, NamePage, NameQuery, Problem } from '@marquee/contract';
+import { NameBasic, NamePage, NamePath, NameQuery, Problem } from '@marquee/contract';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -36,7 +36,7 @@ export class NamesController {
   @ApiOperation({ operationId: 'getName', summary: 'One name' })
   @ApiOkResponse({ description: 'The name', standardSchema: NameBasic })
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
-  async get(@Param('nconst', { schema: NameId }) nconst: string): Promise<NameBasic> {
+  async get(@Param({ schema: NamePath }) { nconst }: NamePath): Promise<NameBasic> {
     const name = await this.#names.findOneBy({ nconst });
     if (name === null) throw notFound('name', nconst);
     return name;

@@ -32,12 +32,16 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
   if (error instanceof ProblemException) return error.fields;
   const status = statusOf(error);
   if (status === 404) return { status, code: 'no-such-route', detail: `There is nothing at ${method} ${url}.`, hint: 'GET /docs shows what there is.' };
-  if (status !== null && status < 500 && error instanceof Error) return { status, code: 'bad-request', detail: error.message, hint: 'GET /docs shows what each operation takes.' };
+  if (status !== null && status < 500 && error instanceof Error) {
+    return { status, code: CODES[status] ?? 'bad-request', detail: error.message, hint: 'GET /docs shows what each operation takes; bodies are JSON.' };
+  }
   if (isRetryable(error)) {
     return { status: 503, code: 'unavailable', detail: 'The database or the queue does not answer.', hint: 'Try again in a few seconds; GET /health/ready tells when it is back.' };
   }
   return { status: 500, code: 'internal', detail: 'Something went wrong on our side.', hint: 'The log of the API says more, under the request id.' };
 }
+
+const CODES: Readonly<Record<number, string>> = { 413: 'too-large', 415: 'unsupported-media-type' };
 
 /** The status that Nest or Fastify meant an error to have. */
 function statusOf(error: unknown): number | null {

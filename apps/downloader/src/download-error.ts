@@ -1,0 +1,122 @@
+import type { DatasetName } from '@marquee/datasets';
+
+interface Kind {
+  /** What to do about it. */
+  readonly hint: string;
+  /** Whether a later try can go well without anyone changing something. */
+  readonly retryable: boolean;
+  /** What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because they are wrong. */
+  readonly bytes: 'kept' | 'dropped' | 'corrupt';
+}
+
+/** What can go wrong. */
+const KINDS = {
+  'bad-url': { hint: 'Set the base URL to the folder that holds the files, such as https://datasets.imdbws.com/.', retryable: false, bytes: 'kept' },
+  unreachable: { hint: 'Check the base URL and the network, then run the download again.', retryable: false, bytes: 'kept' },
+  interrupted: { hint: 'Run the download again: it goes on from what has arrived.', retryable: true, bytes: 'kept' },
+  'bad-status': { hint: 'Open the URL in a browser, and check the base URL: the file lies under it by the name IMDb gives it.', retryable: false, bytes: 'kept' },
+  'server-fault': { hint: 'The server is overloaded or out of order: run the download again later.', retryable: true, bytes: 'kept' },
+  'not-gzip': { hint: 'Open the URL in a browser: a proxy or a sign-in page may answer in place of the file.', retryable: false, bytes: 'corrupt' },
+  'bad-gzip': { hint: 'Run the download again: it starts from zero. If it stays so, the file is damaged at its source.', retryable: true, bytes: 'corrupt' },
+  'wrong-header': {
+    hint: 'Check that the base URL holds the files under their own names; if IMDb has changed the columns, this version cannot load them.',
+    retryable: false,
+    bytes: 'corrupt',
+  },
+  'wrong-size': { hint: 'Run the download again: it starts from zero.', retryable: true, bytes: 'corrupt' },
+  'disk-full': { hint: 'Free space where the snapshots lie (delete old ones, or move the folder), then run the download again.', retryable: false, bytes: 'dropped' },
+  'disk-fault': { hint: 'Check that the snapshot folder is there, that this user may write to it and that its disk is sound.', retryable: false, bytes: 'dropped' },
+  'taken-over': { hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.', retryable: true, bytes: 'dropped' },
+  aborted: { hint: 'Run the download again: it goes on from what has arrived.', retryable: true, bytes: 'kept' },
+} as const satisfies Record<string, Kind>;
+
+export type DownloadErrorCode = keyof typeof KINDS;
+
+export interface DownloadErrorDetails {
+  readonly code: DownloadErrorCode;
+  readonly dataset: DatasetName;
+  /** Without credentials and query. */
+  readonly url: string;
+  /** What we got, where, and what was expected. */
+  readonly message: string;
+  readonly cause?: unknown;
+  /** Where the kind alone does not tell. */
+  readonly retryable?: boolean;
+  /** How long the server asks us to wait, in milliseconds. */
+  readonly retryAfterMs?: number | null;
+}
+
+/** A download that did not end in a snapshot. Nothing of it is in the store. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+  readonly code: DownloadErrorCode;
+  readonly dataset: DatasetName;
+  /** Without credentials and query. */
+  readonly url: string;
+  /** What to do. */
+  readonly hint: string;
+  /** Whether the same download can go well later without anyone changing something. */
+  readonly retryable: boolean;
+  /** What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because they are wrong. */
+  readonly bytes: 'kept' | 'dropped' | 'corrupt';
+  /** How long the server asks us to wait, in milliseconds. */
+  readonly retryAfterMs: number | null;
+
+  constructor({ code, dataset, url, message, cause, retryable, retryAfterMs }: DownloadErrorDetails) {
+    const kind: Kind = KINDS[code];
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.dataset = dataset;
+    this.url = url;
+    this.hint = kind.hint;
+    this.retryable = retryable ?? kind.retryable;
+    this.bytes = kind.bytes;
+    this.retryAfterMs = retryAfterMs ?? null;
+  }
+
+  /** The same error, saying how often it was tried. */
+  after(attempts: number): DownloadError {
+    const { code, dataset, url, cause, retryable, retryAfterMs } = this;
+    const message = `${this.message}; given up after ${attempts} attempts`;
+    return new DownloadError({ code, dataset, url, message, cause, retryable, retryAfterMs });
+  }
+}
+
+/** Network faults after which the same request can go well: those of the system's calls, of undici, and of a response that ended early. */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_SOCKET',
+]);
+
+/** Statuses after which the same request can go well. */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Whether the same request can go well after a connection failed: before an answer (`unreachable`), or within its body (`interrupted`). */
+export function isTransientCode(phase: 'unreachable' | 'interrupted', code: string): boolean {
+  // a server whose answer began well speaks HTTP, so what its parser refuses later is a cut between chunks; undici gives most such errors no code
+  return TRANSIENT_CODES.has(code) || (phase === 'interrupted' && (code === 'HTTPParserError' || code.startsWith('HPE_')));
+}
+
+/** Whether the same request can go well after an answer with this status. */
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT_STATUSES.has(status);
+}
+
+/** The code of an error or of the nearest of its causes that has one; its name where none has. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause instanceof Error ? codeOf(error.cause) : error.name;
+}

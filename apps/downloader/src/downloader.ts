@@ -1,0 +1,32 @@
+import type { Logger } from '@marquee/process';
+import { prepareQueue, startWorker } from '@marquee/runs';
+import { SnapshotStore } from '@marquee/snapshots';
+import type { DownloaderConfig } from './config.ts';
+import { fetchDataset } from './fetch-dataset.ts';
+
+/**
+ * Brings the downloader up: takes the jobs of its queue.
+ *
+ * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for whoever goes on
+ */
+export async function startDownloader(config: DownloaderConfig, log: Logger): Promise<() => Promise<void>> {
+  await prepareQueue(config.QUEUE_URL);
+  const store = new SnapshotStore(config.SNAPSHOT_DIR);
+  const stop = await startWorker({
+    url: config.QUEUE_URL,
+    queue: 'downloader',
+    handlers: {
+      async download({ dataset }, { signal, report }) {
+        report({ phase: 'fetching' });
+        const result = await fetchDataset({ dataset, baseUrl: config.DATASETS_URL, store, signal, onProgress: report });
+        const { snapshot, unchanged } = result;
+        report({ phase: unchanged ? 'unchanged' : 'downloaded', snapshotId: snapshot.id, rowsTotal: snapshot.rows });
+        return result;
+      },
+    },
+    concurrency: config.DOWNLOAD_CONCURRENCY,
+    log,
+  });
+  log.info(`ready for jobs; datasets come from ${new URL(config.DATASETS_URL).origin}`);
+  return stop;
+}

@@ -1,0 +1,181 @@
+import { pipeline } from 'node:stream/promises';
+import type { DatasetName } from '@marquee/datasets';
+import { snapshotId, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
+import { codeOf, DownloadError } from './download-error.ts';
+import { diskFault, Incoming, type Leftover, type Part, type Version } from './incoming.ts';
+import { Inspection, type Findings } from './inspection.ts';
+import { openFile } from './opening.ts';
+import { DEFAULT_RETRY, Patience, type RetryPolicy } from './patience.ts';
+import { DEFAULT_TIMEOUTS, RemoteFile, type Timeouts } from './remote-file.ts';
+import { Transfer, VersionChanged, type Opening } from './transfer.ts';
+
+/** The least time between two reports of progress, in milliseconds. */
+const REPORT_EVERY_MS = 250;
+
+/** How far a download is. */
+export interface Progress {
+  /** Gzipped bytes that are here and read. Falls back to 0 when the file changed and is fetched anew. */
+  readonly bytesDone: number;
+  /** Null when the server does not say. */
+  readonly bytesTotal: number | null;
+  readonly rowsDone: number;
+}
+
+export interface FetchOptions {
+  readonly dataset: DatasetName;
+  /** The folder the files lie in, http or https; credentials in it are sent as basic authentication. */
+  readonly baseUrl: string;
+  readonly store: SnapshotStore;
+  /** Ends the download; what has arrived stays, to be resumed. */
+  readonly signal?: AbortSignal;
+  /** Called at most four times a second and once at the end; not when the server has nothing new. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+/** The newest snapshot of a dataset, after a fetch. */
+export interface Fetched {
+  readonly snapshot: SnapshotManifest;
+  /** The server had nothing else than what the newest snapshot holds already. */
+  readonly unchanged: boolean;
+}
+
+/** All that one fetch works with. */
+interface Fetch {
+  readonly remote: RemoteFile;
+  readonly store: SnapshotStore;
+  readonly incoming: Incoming;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/**
+ * Fetches a dataset's file into the snapshot store, when the server has another than the newest snapshot: resumes what an earlier call left,
+ * verifies the bytes as they come, and tries again by itself after transient faults.
+ *
+ * @throws DownloadError with what to do; nothing is in the store then
+ */
+export async function fetchDataset(options: FetchOptions): Promise<Fetched> {
+  const { dataset, baseUrl, store, signal = new AbortController().signal, onProgress = () => undefined, timeouts, retry } = options;
+  const remote = new RemoteFile(dataset, baseUrl, { ...DEFAULT_TIMEOUTS, ...timeouts });
+  try {
+    signal.throwIfAborted();
+    const incoming = await Incoming.open(store, remote);
+    return await fetchNewest({ remote, store, incoming, patience: new Patience({ ...DEFAULT_RETRY, ...retry }), signal, onProgress });
+  } catch (cause) {
+    if (signal.aborted) throw remote.fault('aborted', `the download of ${remote.url} was stopped`, { cause });
+    throw cause;
+  }
+}
+
+async function fetchNewest(fetch: Fetch): Promise<Fetched> {
+  const { remote, store, incoming, patience, signal } = fetch;
+  let leftover: Leftover | null = await incoming.leftover();
+  let seenCorrupt = false;
+  for (;;) {
+    const newest = await store.newest(remote.dataset);
+    const opening = await patience.insist(0, signal, () => openFile(remote, newest, leftover, signal));
+    if (opening === 'unchanged') {
+      if (newest === null) throw remote.fault('bad-status', `${remote.url} answered that nothing has changed where there is no snapshot yet`);
+      await incoming.sweep();
+      return { snapshot: newest, unchanged: true };
+    }
+    const outcome = await receive(fetch, opening);
+    if ('snapshot' in outcome) return outcome;
+    if (outcome.corrupt !== null && seenCorrupt) throw outcome.corrupt;
+    seenCorrupt ||= outcome.corrupt !== null;
+    leftover = null;
+  }
+}
+
+/** A file that has to be fetched again from zero: it changed meanwhile (null), or it was put together from pieces and is corrupt. */
+interface Void {
+  readonly corrupt: DownloadError | null;
+}
+
+/** Receives one version and makes it a snapshot. */
+async function receive(fetch: Fetch, opening: Opening): Promise<Fetched | Void> {
+  const { remote, incoming, patience, signal } = fetch;
+  const transfer = new Transfer(remote, patience, opening);
+  let part: Part | null = null;
+  try {
+    part = await incoming.part(opening.version);
+    const findings = await verified(fetch, opening.version, transfer, part);
+    return await publish(fetch, opening.version, findings, part);
+  } catch (error) {
+    if (error instanceof DownloadError ? error.bytes === 'kept' : signal.aborted) throw error;
+    // never to be resumed: neither this part nor the leftover it began with
+    await part?.remove();
+    await incoming.sweep();
+    if (error instanceof VersionChanged) return { corrupt: null };
+    if (error instanceof DownloadError && error.bytes === 'corrupt' && transfer.resumed) return { corrupt: error };
+    throw error;
+  } finally {
+    opening.body?.close();
+  }
+}
+
+/** From the server to the disk, and through the inspection; each stage waits for the next one. */
+async function verified({ remote, incoming, signal, onProgress }: Fetch, version: Version, transfer: Transfer, part: Part): Promise<Findings> {
+  const inspection = new Inspection(remote);
+  const report = () => onProgress({ bytesDone: transfer.position, bytesTotal: version.total, rowsDone: inspection.rows });
+  try {
+    await pipeline(
+      // the stage's own signal: it also tells of a fault in a later stage, so that nothing waits for the server in vain
+      (stage?: { signal: AbortSignal }) => transfer.chunks(stage?.signal ?? signal, () => incoming.sweep()),
+      (chunks) => part.keep(chunks),
+      (chunks) => inspection.digest(chunks),
+      (chunks) => reported(chunks, report),
+      inspection.gunzip,
+      (content: AsyncIterable<Buffer>) => inspection.read(content),
+      { signal },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw inspection.explain(error);
+  } finally {
+    await part.close();
+  }
+  const findings = inspection.findings();
+  report();
+  return findings;
+}
+
+async function* reported(chunks: AsyncIterable<Buffer>, report: () => void): AsyncGenerator<Buffer> {
+  let last = performance.now();
+  for await (const chunk of chunks) {
+    yield chunk;
+    if (performance.now() - last < REPORT_EVERY_MS) continue;
+    report();
+    last = performance.now();
+  }
+}
+
+/** Makes a verified part a snapshot, unless the newest one has the same content. */
+async function publish({ remote, store }: Fetch, version: Version, findings: Findings, part: Part): Promise<Fetched> {
+  const newest = await store.newest(remote.dataset);
+  if (newest?.sha256 === findings.sha256) {
+    await part.remove();
+    return { snapshot: newest, unchanged: true };
+  }
+  const { dataset } = remote;
+  const { url, etag, lastModified } = version;
+  const fetchedAt = timeAfter(newest);
+  const snapshot = { id: snapshotId({ dataset, fetchedAt, sha256: findings.sha256 }), dataset, url, etag, lastModified, ...findings, fetchedAt };
+  try {
+    await store.add(snapshot, part.path);
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `another download of ${remote.url} has taken this one over`, { cause });
+    throw diskFault(remote, `the snapshot ${snapshot.id} cannot be stored`, cause);
+  }
+  await part.forget();
+  return { snapshot, unchanged: false };
+}
+
+/** Now, but at least a second after the newest snapshot: ids sort by whole seconds, and the clock may have been set back. */
+function timeAfter(newest: SnapshotManifest | null): string {
+  const earliest = newest === null ? 0 : Date.parse(newest.fetchedAt) + 1000;
+  return new Date(Math.max(Date.now(), earliest)).toISOString();
+}

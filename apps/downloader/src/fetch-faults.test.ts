@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { headerOf } from '@marquee/datasets';
+import { SnapshotStore } from '@marquee/snapshots';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DownloadError } from './download-error.ts';
+import type { FetchOptions } from './fetch-dataset.ts';
+import { Part } from './incoming.ts';
+import { DEFAULT_TIMEOUTS, RemoteFile } from './remote-file.ts';
+import { TestBench } from './test-bench.ts';
+import { madeUpFile, madeUpText, TestOrigin } from './test-origin.ts';
+
+const dataset = 'title.ratings';
+const etag = '"one"';
+const good = madeUpFile(dataset, 5000);
+
+let bench: TestBench;
+let store: SnapshotStore;
+let origin: TestOrigin;
+
+beforeEach(async () => {
+  bench = await TestBench.start(dataset);
+  ({ store, origin } = bench);
+  origin.serve(dataset, { bytes: good, etag });
+});
+
+afterEach(async () => {
+  await bench.stop();
+});
+
+/** The error of a fetch that has to fail. */
+async function failure(options: Partial<FetchOptions> = {}): Promise<DownloadError> {
+  const error: unknown = await bench.fetch(options).then(
+    () => 'no error',
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DownloadError)) throw new Error(`expected a DownloadError, got ${String(error)}`, { cause: error });
+  expect(await store.list()).toEqual([]);
+  return error;
+}
+
+function damaged(at: number): Buffer {
+  const bytes = Buffer.from(good);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length + at) ^ 0xff, bytes.length + at);
+  return bytes;
+}
+
+describe('a body that is not the dataset', () => {
+  test.each([
+    ['cut short at its source', good.subarray(0, 20_000), 'bad-gzip', 'unexpected end of file'],
+    ['cut short within its trailer', good.subarray(0, -3), 'bad-gzip', 'unexpected end of file'],
+    ['with a wrong CRC', damaged(-6), 'bad-gzip', 'incorrect data check'],
+    ['with a wrong length in its trailer', damaged(-2), 'bad-gzip', 'incorrect length check'],
+    ['with a flipped byte in its middle', damaged(-20_000), 'bad-gzip', 'not a sound gzip file'],
+    ['with text after its end', Buffer.concat([good, Buffer.from('so it goes')]), 'bad-gzip', 'not a sound gzip file'],
+    ['with zeros after its end', Buffer.concat([good, Buffer.alloc(1000)]), 'bad-gzip', 'follow the end of the gzip stream'],
+    ['with many zeros and another file after its end', Buffer.concat([good, Buffer.alloc(900_000), good]), 'bad-gzip', 'not a sound gzip file'],
+    ['with half a second member', Buffer.concat([good, good.subarray(0, 15)]), 'bad-gzip', 'unexpected end of file'],
+    ['of no bytes', Buffer.alloc(0), 'bad-gzip', 'unexpected end of file'],
+    ['of one byte', Buffer.from([0x1f]), 'bad-gzip', 'unexpected end of file'],
+    ['a page', Buffer.from('<!doctype html><title>Sign in</title>'), 'not-gzip', '"<!doctype html><title>Sign in</title>"'],
+    ['the text itself, not compressed', Buffer.from(madeUpText(dataset, 10)), 'not-gzip', String.raw`"tconst\taverageRating\tnumVotes`],
+    ['an empty file, compressed', gzipSync(''), 'wrong-header', 'its first line is ""'],
+    ["another dataset's", madeUpFile('title.crew', 5000), 'wrong-header', String.raw`its first line is "tconst\tdirectors\twriters" where "tconst\taverageRating\tnumVotes"`],
+    ['with one more column', gzipSync(`${headerOf(dataset)}\tmore\n`), 'wrong-header', String.raw`numVotes\tmore"`],
+    ['with one column less', gzipSync('tconst\taverageRating\n'), 'wrong-header', String.raw`"tconst\taverageRating" where`],
+    ['with a header that ends in a carriage return', gzipSync(`${headerOf(dataset)}\r\n`), 'wrong-header', String.raw`numVotes\r"`],
+    ['with a header that breaks off', gzipSync('tconst\tavera'), 'wrong-header', String.raw`"tconst\tavera"`],
+    ['one line without end', gzipSync('x'.repeat(5_000_000)), 'wrong-header', `"${'x'.repeat(80)}…"`],
+    ['compressed twice', gzipSync(good), 'wrong-header', 'its first line is'],
+  ] as const)('is refused: a file %s', async (_, bytes, code, says) => {
+    origin.serve(dataset, { bytes, etag });
+    const error = await failure();
+    expect(error).toMatchObject({ code, dataset, url: `${origin.baseUrl}title.ratings.tsv.gz` });
+    expect(error.message).toContain(says);
+    expect(error.message).toContain(error.url);
+    expect(error.hint).not.toBe('');
+    expect(origin.requests).toHaveLength(1);
+    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+  });
+
+  test('does not touch the snapshot that is there', async () => {
+    const { snapshot } = await bench.fetch();
+    origin.serve(dataset, { bytes: good.subarray(0, 20_000), etag: '"two"' });
+    await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
+    expect(await store.list()).toEqual([snapshot]);
+    expect(await readFile(store.pathOf(snapshot))).toEqual(good);
+  });
+
+  test("is refused at its first line: another dataset's file that never ends", async () => {
+    origin.serve(dataset, { bytes: madeUpFile('title.crew', 50_000), etag });
+    origin.trick({ hangAfter: 300_000 });
+    expect(await failure()).toMatchObject({ code: 'wrong-header' });
+  });
+});
+
+describe('a server that does not answer well', () => {
+  test.each([403, 404, 410, 204, 206, 304])('status %i ends the fetch at once', async (status) => {
+    origin.trick({ status });
+    const error = await failure();
+    expect(error).toMatchObject({ code: 'bad-status', retryable: false });
+    expect(error.message).toContain(String(status));
+    expect(origin.requests).toHaveLength(1);
+  });
+
+  test.each([408, 425, 429, 500, 502, 503, 504])('status %i is tried again', async (status) => {
+    origin.trick({ status });
+    const { snapshot } = await bench.fetch();
+    expect(origin.statuses).toEqual([status, 200]);
+    expect(await readFile(store.pathOf(snapshot))).toEqual(good);
+  });
+
+  test('a server that stays out of order is given up, and may be tried later', async () => {
+    origin.trick(...Array.from({ length: 10 }, () => ({ status: 503 })));
+    const error = await failure();
+    expect(error).toMatchObject({ code: 'server-fault', retryable: true });
+    expect(error.message).toContain('given up after 3 attempts');
+    expect(origin.statuses).toEqual([503, 503, 503]);
+  });
+
+  test.each([
+    ['seconds', () => '90'],
+    ['a date', () => new Date(Date.now() + 90_000).toUTCString()],
+  ])('Retry-After in %s is understood', async (_, value) => {
+    origin.trick({ status: 429, headers: { 'retry-after': value() } });
+    const { retryAfterMs } = await failure({ retry: { fruitless: 0 } });
+    expect(retryAfterMs).toBeGreaterThan(30_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(90_000);
+  });
+
+  test('Retry-After is waited for, and the wait ends when the fetch is stopped', async () => {
+    const stop = new AbortController();
+    origin.trick({ status: 429, headers: { 'retry-after': '3600' }, then: () => setTimeout(() => stop.abort(), 100) });
+    expect(await failure({ signal: stop.signal })).toMatchObject({ code: 'aborted' });
+    expect(origin.requests).toHaveLength(1);
+  });
+
+  test('Retry-After is respected up to a limit', async () => {
+    origin.trick({ status: 429, headers: { 'retry-after': '86400' } });
+    await bench.fetch({ retry: { baseMs: 1, maxMs: 5, retryAfterMaxMs: 10 } });
+    expect(origin.statuses).toEqual([429, 200]);
+  });
+
+  test('a redirect that goes in a circle ends the fetch', async () => {
+    origin.trick(...Array.from({ length: 10 }, () => ({ status: 302, headers: { location: '/title.ratings.tsv.gz' } })));
+    expect(await failure()).toMatchObject({ code: 'unreachable', retryable: false });
+    expect(origin.requests).toHaveLength(1);
+  });
+
+  test('a redirect without end ends the fetch', async () => {
+    origin.trick(...Array.from({ length: 10 }, (_, i) => ({ status: 302, headers: { location: `/title.ratings.tsv.gz?${i}` } })));
+    expect(await failure()).toMatchObject({ code: 'bad-status', retryable: false });
+    expect(origin.requests).toHaveLength(6);
+  });
+
+  test('no answer at all is a fault that says how it showed', async () => {
+    origin.trick({ silent: true }, { silent: true });
+    const error = await failure({ timeouts: { headersMs: 200 }, retry: { baseMs: 1, fruitless: 1 } });
+    expect(error).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(error.message).toContain('UND_ERR_HEADERS_TIMEOUT');
+  });
+
+  test('a body that stands still is given up and resumed', async () => {
+    origin.trick({ hangAfter: 12_345 });
+    const { snapshot } = await bench.fetch({ timeouts: { bodyIdleMs: 200 } });
+    expect(origin.ranges).toEqual([undefined, 'bytes=12345-']);
+    expect(await readFile(store.pathOf(snapshot))).toEqual(good);
+  });
+
+  test('a port where nobody listens is unreachable', async () => {
+    const placeholder = createServer().listen(0, '127.0.0.1');
+    const { port } = await new Promise<AddressInfo>((resolve) => placeholder.once('listening', () => resolve(placeholder.address() as AddressInfo)));
+    await new Promise((resolve) => placeholder.close(resolve));
+    const error = await failure({ baseUrl: `http://user:secret@127.0.0.1:${port}/` });
+    expect(error).toMatchObject({ code: 'unreachable', retryable: true, url: `http://127.0.0.1:${port}/title.ratings.tsv.gz` });
+    expect(error.message).toContain('ECONNREFUSED');
+    expect(error.message).toContain(error.url);
+    expect(error.message).not.toContain('secret');
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  test('something that speaks no HTTP is not tried again', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    try {
+      const error = await failure({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+      expect(error).toMatchObject({ code: 'unreachable', retryable: false });
+      expect(error.message).toContain('HTTPParserError');
+    } finally {
+      server.close();
+    }
+  });
+
+  test.each(['', 'no URL', 'ftp://127.0.0.1/', '/data'])('"%s" is no base URL', async (baseUrl) => {
+    expect(await failure({ baseUrl })).toMatchObject({ code: 'bad-url', retryable: false });
+  });
+});
+
+describe('a wrong announcement of the size', () => {
+  test('more than comes: the fetch is given up', async () => {
+    const announced = { 'content-length': String(good.length + 100) };
+    origin.trick(...Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? { headers: announced, cutAfter: good.length } : {})));
+    const error = await failure();
+    expect(error).toMatchObject({ code: 'interrupted', retryable: true });
+    expect(error.message).toContain(`after ${good.length} of ${good.length + 100} bytes`);
+  });
+
+  test('less than comes: the file is not sound', async () => {
+    origin.trick({ headers: { 'content-length': String(good.length - 100) }, body: good.subarray(0, -100) });
+    expect(await failure()).toMatchObject({ code: 'bad-gzip' });
+  });
+});
+
+describe('a disk that refuses', () => {
+  test('a store whose folder is a file', async () => {
+    await writeFile(join(bench.root, 'file'), '');
+    const error = await failure({ store: new SnapshotStore(join(bench.root, 'file')) });
+    expect(error).toMatchObject({ code: 'disk-fault', retryable: false });
+    expect(error.message).toContain('ENOTDIR');
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk: what is written to /dev/full', async () => {
+    const part = new Part('/dev/full', await open('/dev/full', 'w'), new RemoteFile(dataset, origin.baseUrl, DEFAULT_TIMEOUTS));
+    try {
+      const written = part.keep(Readable.from([good])).next();
+      await expect(written).rejects.toMatchObject({ code: 'disk-full', retryable: false, message: expect.stringContaining('ENOSPC') as string });
+    } finally {
+      await part.close();
+    }
+  });
+});

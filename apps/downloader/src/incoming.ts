@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileNameOf } from '@marquee/datasets';
+import type { SnapshotStore } from '@marquee/snapshots';
+import { z } from 'zod';
+import { codeOf, type DownloadError } from './download-error.ts';
+import type { RemoteFile } from './remote-file.ts';
+
+/** One version of a file at its server; lies beside a part as `<part>.json`. */
+export const Version = z.object({
+  url: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  /** What If-Range names this version by; null: it cannot be resumed. */
+  ifRange: z.string().nullable(),
+  /** Size of the whole file in bytes, where the server gave it. */
+  total: z.int().nonnegative().nullable(),
+});
+
+export type Version = z.infer<typeof Version>;
+
+/** What an earlier downloader left of a file. It is only ever read. */
+export interface Leftover {
+  readonly path: string;
+  readonly version: Version & { readonly ifRange: string };
+  readonly size: number;
+}
+
+/**
+ * The folder in which a dataset's download is prepared.
+ *
+ * Two downloaders can be at work in it: a stalled job is given to another process while the first still runs, perhaps in another container, so
+ * that neither a pid nor an advisory lock would tell. Hence no lock, but this rule: a part has one writer for its life and holds one version.
+ * Each download writes to a part with a name of its own; it takes over an earlier one by copying its bytes (they have to be read and verified
+ * anyway) and then removes it. The downloader that lost its part finds it gone when it wants to make it a snapshot, and stops. Nobody ever
+ * writes into a file that somebody else hashes. The price is the room for two copies while an earlier part is taken over.
+ */
+export class Incoming {
+  readonly #folder: string;
+  readonly #remote: RemoteFile;
+  /** Everything that lay here at the start: parts and half-made snapshots of downloaders that were killed or have stalled. */
+  readonly #earlier: readonly string[];
+
+  private constructor(folder: string, remote: RemoteFile, earlier: readonly string[]) {
+    this.#folder = folder;
+    this.#remote = remote;
+    this.#earlier = earlier;
+  }
+
+  static async open(store: SnapshotStore, remote: RemoteFile): Promise<Incoming> {
+    try {
+      const folder = await store.incoming(remote.dataset);
+      return new Incoming(folder, remote, await readdir(folder));
+    } catch (cause) {
+      throw diskFault(remote, 'the folder for incoming files cannot be opened', cause);
+    }
+  }
+
+  /** The longest earlier part that can be resumed, or null. */
+  async leftover(): Promise<Leftover | null> {
+    const found = await Promise.all(this.#earlier.filter((name) => name.endsWith('.part')).map((name) => this.#read(join(this.#folder, name))));
+    const usable = found.filter((leftover) => leftover !== null);
+    return usable.sort((a, b) => b.size - a.size)[0] ?? null;
+  }
+
+  /** A new, empty part for a version. */
+  async part(version: Version): Promise<Part> {
+    const path = join(this.#folder, `${fileNameOf(this.#remote.dataset)}.${randomUUID()}.part`);
+    try {
+      await writeFile(sidecarOf(path), JSON.stringify(version), { flag: 'wx' });
+      return new Part(path, await open(path, 'wx'), this.#remote);
+    } catch (cause) {
+      throw diskFault(this.#remote, `${path} cannot be made`, cause);
+    }
+  }
+
+  /** Removes what lay here at the start. */
+  async sweep(): Promise<void> {
+    for (const name of this.#earlier) {
+      const swept = join(this.#folder, `${randomUUID()}.swept`);
+      try {
+        // moved away first: a half-made snapshot that is not dead after all must not become one with some of its files deleted
+        await rename(join(this.#folder, name), swept);
+        await rm(swept, { recursive: true, force: true });
+      } catch (cause) {
+        if (codeOf(cause) !== 'ENOENT') throw diskFault(this.#remote, `${join(this.#folder, name)} cannot be removed`, cause);
+      }
+    }
+  }
+
+  async #read(path: string): Promise<Leftover | null> {
+    try {
+      const version = Version.parse(JSON.parse(await readFile(sidecarOf(path), 'utf8')));
+      const { size } = await stat(path);
+      const { url, ifRange, total } = version;
+      if (url !== this.#remote.url || ifRange === null || size === 0 || size > (total ?? Infinity)) return null;
+      return { path, version: { ...version, ifRange }, size };
+    } catch {
+      // no sidecar, a torn one, or another downloader has just taken it: nothing to resume
+      return null;
+    }
+  }
+}
+
+/** The file a download is written to. */
+export class Part {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #remote: RemoteFile;
+
+  constructor(path: string, handle: FileHandle, remote: RemoteFile) {
+    this.path = path;
+    this.#handle = handle;
+    this.#remote = remote;
+  }
+
+  /** Writes the bytes, and hands each chunk on once it is written. */
+  async *keep(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      await this.#write(chunk);
+      yield chunk;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  /** Removes the sidecar of a part that has become a snapshot. */
+  async forget(): Promise<void> {
+    await rm(sidecarOf(this.path), { force: true });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+    await this.forget();
+  }
+
+  async #write(chunk: Buffer): Promise<void> {
+    try {
+      for (let done = 0; done < chunk.length; ) done += (await this.#handle.write(chunk, done)).bytesWritten;
+    } catch (cause) {
+      throw diskFault(this.#remote, `${this.path} cannot be written`, cause);
+    }
+  }
+}
+
+/** The bytes of a leftover, at most as many as it had when it was found. */
+export async function* bytesOf(leftover: Leftover, remote: RemoteFile): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(leftover.path, { end: leftover.size - 1, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `another download of ${remote.url} has taken over what was here`, { cause });
+    throw diskFault(remote, `${leftover.path} cannot be read`, cause);
+  }
+}
+
+/** The error for a disk that refuses: full, or anything else. */
+export function diskFault(remote: RemoteFile, what: string, cause: unknown): DownloadError {
+  const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
+  return remote.fault(full ? 'disk-full' : 'disk-fault', `${what}: ${full ? 'no space is left' : 'the system refuses'} (${codeOf(cause)})`, { cause });
+}
+
+function sidecarOf(part: string): string {
+  return `${part}.json`;
+}

@@ -1,0 +1,138 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
+
+/** A file as the server has it. */
+export interface ServedFile {
+  readonly bytes: Buffer;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  /** False: every answer is the whole file. */
+  readonly ranges?: boolean;
+}
+
+/** What is different in one answer; the next answer is a sound one again. */
+export interface Trick {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: Buffer;
+  /** Breaks the connection after so many bytes of the body. */
+  readonly cutAfter?: number;
+  /** Says nothing more after so many bytes of the body, 0 for none; headers are sent. */
+  readonly hangAfter?: number;
+  /** Not even headers. */
+  readonly silent?: true;
+  /** Runs after the answer has been sent or broken off. */
+  readonly then?: () => void;
+}
+
+/** A real HTTP server for tests, with ranges and conditions as RFC 9110 has them, that can be told to misbehave. */
+export class TestOrigin {
+  readonly requests: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly status: number }[] = [];
+  readonly #server: Server;
+  readonly #files = new Map<string, ServedFile>();
+  #tricks: Trick[] = [];
+
+  private constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  static async start(): Promise<TestOrigin> {
+    const origin = new TestOrigin();
+    await new Promise<void>((resolve) => origin.#server.listen(0, '127.0.0.1', resolve));
+    return origin;
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  serve(dataset: DatasetName, file: ServedFile): void {
+    this.#files.set(`/${fileNameOf(dataset)}`, file);
+  }
+
+  /** The next answers, one trick each. */
+  trick(...tricks: readonly Trick[]): void {
+    this.#tricks.push(...tricks);
+  }
+
+  /** The statuses answered so far. */
+  get statuses(): number[] {
+    return this.requests.map((request) => request.status);
+  }
+
+  /** The Range headers got so far. */
+  get ranges(): (string | undefined)[] {
+    return this.requests.map((request) => request.headers.range);
+  }
+
+  forget(): void {
+    this.requests.length = 0;
+    this.#tricks = [];
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '';
+    const trick = this.#tricks.shift() ?? {};
+    const sound = answerFor(this.#files.get(new URL(path, this.baseUrl).pathname), request.headers);
+    const status = trick.status ?? sound.status;
+    const body = trick.body ?? (trick.status === undefined ? sound.body : Buffer.from('a page that says so'));
+    this.requests.push({ path, headers: request.headers, status });
+    if (trick.silent === true) return;
+    const length = status === 304 ? {} : { 'content-length': String(body.length) };
+    const headers = Object.entries({ ...length, ...(trick.status === undefined ? sound.headers : {}), ...trick.headers });
+    response.writeHead(status, Object.fromEntries(headers.filter(([, value]) => value !== '')));
+    response.flushHeaders();
+    send(response, body, trick);
+  }
+}
+
+function send(response: ServerResponse, body: Buffer, { cutAfter, hangAfter, then }: Trick): void {
+  if (cutAfter === undefined && hangAfter === undefined) {
+    response.end(body, then);
+    return;
+  }
+  response.write(body.subarray(0, cutAfter ?? hangAfter), () => {
+    if (cutAfter !== undefined) response.destroy();
+    then?.();
+  });
+}
+
+function answerFor(file: ServedFile | undefined, asked: IncomingHttpHeaders): { status: number; headers: Record<string, string>; body: Buffer } {
+  if (file === undefined) return { status: 404, headers: {}, body: Buffer.from('no such file') };
+  const { bytes, etag, lastModified, ranges = true } = file;
+  const headers = { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { 'last-modified': lastModified }) };
+  const known = asked['if-none-match'];
+  if (known === undefined ? lastModified !== undefined && asked['if-modified-since'] === lastModified : known === etag) {
+    return { status: 304, headers, body: Buffer.alloc(0) };
+  }
+  const start = /^bytes=(\d+)-$/u.exec(asked.range ?? '')?.[1];
+  const condition = asked['if-range'];
+  const same = condition === undefined || condition === etag || (etag === undefined && condition === lastModified);
+  if (start === undefined || !ranges || !same) return { status: 200, headers, body: bytes };
+  if (Number(start) >= bytes.length) return { status: 416, headers: { 'content-range': `bytes */${bytes.length}` }, body: Buffer.alloc(0) };
+  const range = { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` };
+  return { status: 206, headers: { ...headers, ...range }, body: bytes.subarray(Number(start)) };
+}
+
+/** A made-up file of a dataset; the same seed gives the same rows. Its text hardly compresses: about 100 bytes a row. */
+export function madeUpFile(dataset: DatasetName, rows: number, seed = 1): Buffer {
+  return gzipSync(madeUpText(dataset, rows, seed), { level: 1 });
+}
+
+export function madeUpText(dataset: DatasetName, rows: number, seed = 1): string {
+  const fields = headerOf(dataset).split('\t').length;
+  let state = seed;
+  const word = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state.toString(36);
+  };
+  const lines = Array.from({ length: rows }, (_, i) => [`tt${String(i).padStart(7, '0')}`, ...Array.from({ length: fields - 1 }, word)].join('\t'));
+  return [headerOf(dataset), ...lines, ''].join('\n');
+}

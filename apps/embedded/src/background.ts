@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeLock } from '@marquee/postgres';
+import type { Config } from './config.ts';
+import { inForeground } from './foreground.ts';
+import { openLog, tailFrom } from './log-files.ts';
+import { Refusal } from './refusal.ts';
+import { createStack } from './stack.ts';
+import { readState, type StackState } from './state.ts';
+
+/** Longer than all the stopping in good order may take; then the supervisor is killed, and everything goes with it. */
+const DOWN_MS = 150_000;
+
+/** What the supervisor in the background tells the command that started it. */
+type Report = { readonly up: true } | { readonly fault: string };
+
+/**
+ * Starts the stack in the background and waits until it is up.
+ *
+ * @param script the program's own entry point, which is run again as the supervisor
+ */
+export async function up(config: Config, script: string): Promise<void> {
+  const running = readState(config.paths);
+  if (running) {
+    console.log(`The stack is up already (pid ${running.pid}).`);
+    printAddresses(running);
+    return;
+  }
+  const output = openLog(config.paths, 'supervisor');
+  const from = fstatSync(output).size;
+  const supervisor = spawn(process.execPath, [script, 'supervise'], {
+    cwd: config.root,
+    env: config.env,
+    stdio: ['ignore', output, output, 'ipc'],
+    detached: true,
+  });
+  const end = () => supervisor.kill('SIGTERM');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  console.log('Starting the stack …');
+  const ended = once(supervisor, 'exit').then((): Report => ({ fault: tailFrom(join(config.paths.log, 'supervisor.log'), from, 10) }));
+  const [report] = await Promise.race([once(supervisor, 'message') as Promise<[Report]>, ended.then((fault) => [fault])]);
+  if ('fault' in report) {
+    await ended;
+    throw new Refusal(`The stack did not start. ${report.fault}\nIts logs lie in ${config.paths.log}; to see them: make logs`);
+  }
+  supervisor.disconnect();
+  supervisor.unref();
+  const state = readState(config.paths);
+  if (state) printAddresses(state);
+  console.log('To fetch and load the datasets: make update. To stop: make down.');
+}
+
+/** The supervisor in the background itself. */
+export async function supervise(config: Config): Promise<number> {
+  const report = (what: Report) => {
+    if (process.connected) process.send?.(what);
+  };
+  try {
+    return await inForeground(createStack(config, 'background'), async () => {
+      report({ up: true });
+      return Promise.resolve();
+    });
+  } catch (error) {
+    report({ fault: (error as Error).message });
+    throw error;
+  }
+}
+
+/** Stops the stack in the background, in good order. */
+export async function down(config: Config): Promise<void> {
+  const running = readState(config.paths);
+  if (!running) {
+    console.log('The stack is not up.');
+    return;
+  }
+  console.log('Stopping the stack …');
+  process.kill(running.pid, 'SIGTERM');
+  const until = performance.now() + DOWN_MS;
+  while (isUp(config)) {
+    if (performance.now() > until) process.kill(running.pid, 'SIGKILL');
+    await sleep(50);
+  }
+  console.log('Stopped. The data stays.');
+}
+
+function isUp(config: Config): boolean {
+  const lock = takeLock(config.paths.lock, 0);
+  lock?.release();
+  return lock === null;
+}
+
+/** Where to find what runs. The password stays out of it: this is shown in terminals and kept in logs. */
+export function printAddresses({ apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>): void {
+  console.log(`  API       ${apiUrl}`);
+  console.log(`  API docs  ${apiUrl}/docs`);
+  if (databaseUrl) console.log(`  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: make open-db; with its password: make db-url)`);
+}

@@ -1,0 +1,192 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@marquee/process';
+import { Refusal } from './refusal.ts';
+import type { ProcessState, ProcessStatus } from './state.ts';
+
+/** One that ends sooner than this after its start has crashed quickly. */
+const QUICK_MS = 30_000;
+/** Quick crashes in a row after which it is left alone. */
+const CRASHES = 4;
+/** A child has 20 s to stop in good order (see runProcess); then it is killed. */
+const STOP_MS = 25_000;
+
+/** How to start a child, and how to tell that it is up. */
+export interface ChildSpec {
+  readonly name: string;
+  /** Node's arguments: the script first, or options for Node before it. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** It is up once it sends `ready` over its IPC channel; or as soon as it is started. */
+  readonly upWhen: 'ready' | 'started';
+  /** And once this answers 200. */
+  readonly healthUrl?: string;
+}
+
+export interface ChildOptions {
+  /** Where its output goes: to ours, or to an open file. */
+  readonly output: 'inherit' | number;
+  readonly log: Logger;
+  /** After a crash: start it again with growing pauses, or wait to be asked (its code is being worked on). */
+  readonly onCrash: 'restart' | 'wait';
+  readonly onChange: () => void;
+  /** The first pause; each one is double the one before. */
+  readonly pauseMs?: number;
+}
+
+/**
+ * A Node process that is kept running.
+ *
+ * It is in a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone, which then ends all in order; and it has an IPC
+ * channel, whose end tells it that the supervisor is gone, however that went.
+ */
+export class Child {
+  private process: ChildProcess | null = null;
+  private state: ProcessState = 'stopped';
+  private since = new Date();
+  private stopping = false;
+  private restarting = false;
+  private wake: () => void = () => undefined;
+  private running: Promise<void> | null = null;
+  private readonly up = Promise.withResolvers<undefined>();
+  private readonly spec: ChildSpec;
+  private readonly options: ChildOptions;
+
+  constructor(spec: ChildSpec, options: ChildOptions) {
+    this.spec = spec;
+    this.options = options;
+  }
+
+  get status(): ProcessStatus {
+    return { name: this.spec.name, pid: this.process?.pid ?? null, state: this.state, since: this.since.toISOString() };
+  }
+
+  /** Starts it and keeps it running. Resolves when it is up for the first time; throws where it is given up or stopped before that. */
+  async start(): Promise<void> {
+    this.running ??= this.keepRunning();
+    await this.up.promise;
+  }
+
+  /** Starts it anew, also where it waits after a crash. */
+  restart(): void {
+    this.restarting = true;
+    this.end();
+  }
+
+  /** Ends it in good order. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.end();
+    await this.running;
+  }
+
+  /** Ends it at once. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.stopping = true;
+    this.process?.kill('SIGKILL');
+    this.wake();
+    await this.running;
+  }
+
+  private end(): void {
+    const { process } = this;
+    if (process) {
+      this.change('stopping');
+      process.kill('SIGTERM');
+      setTimeout(() => process.kill('SIGKILL'), STOP_MS).unref();
+    }
+    this.wake();
+  }
+
+  private async keepRunning(): Promise<void> {
+    let crashes = 0;
+    while (!this.stopping) {
+      this.restarting = false;
+      const began = performance.now();
+      const how = await this.runOnce();
+      if (this.isAsked()) continue;
+      crashes = performance.now() - began < QUICK_MS ? crashes + 1 : 1;
+      if (this.options.onCrash === 'restart' && crashes >= CRASHES) {
+        this.giveUp(how);
+        return;
+      }
+      await this.pause(how, crashes);
+    }
+    this.change('stopped');
+    this.up.reject(new Refusal(`${this.spec.name} was stopped before it was up.`));
+  }
+
+  /** Whether it ended because it was asked to. A method, since the answer changes while we wait. */
+  private isAsked(): boolean {
+    return this.stopping || this.restarting;
+  }
+
+  private giveUp(how: string): void {
+    const fault = `${this.spec.name} ended ${CRASHES} times shortly after its start (with ${how}) and is not started again; its log says why.`;
+    this.options.log.error(fault);
+    this.change('failed');
+    this.up.reject(new Refusal(fault));
+  }
+
+  private async pause(how: string, crashes: number): Promise<void> {
+    const { onCrash, log, pauseMs = 500 } = this.options;
+    const { promise: woken, resolve } = Promise.withResolvers<undefined>();
+    this.wake = () => resolve(undefined);
+    this.change('waiting');
+    if (onCrash === 'wait') {
+      log.warn(`${this.spec.name} ended with ${how}; it is started again when its code changes`);
+      await woken;
+      return;
+    }
+    const pause = pauseMs * 2 ** (crashes - 1);
+    log.warn(`${this.spec.name} ended with ${how}; starting it again in ${pause / 1000} s`);
+    const over = new AbortController();
+    await Promise.race([sleep(pause, undefined, { signal: over.signal }).catch(() => undefined), woken]);
+    over.abort();
+  }
+
+  /** Runs it until it ends, and answers how it ended. */
+  private async runOnce(): Promise<string> {
+    const { args, cwd, env, upWhen } = this.spec;
+    const { output } = this.options;
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', output, output, 'ipc'], detached: true });
+    this.process = child;
+    this.change('starting');
+    const ended = new Promise<string>((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.on('exit', (code, signal) => resolve(signal ?? `code ${code ?? '?'}`));
+    });
+    child.on('message', (message) => {
+      if (message === 'ready') void this.becomeUp(child);
+    });
+    if (upWhen === 'started') void this.becomeUp(child);
+    const how = await ended;
+    this.process = null;
+    return how;
+  }
+
+  private async becomeUp(child: ChildProcess): Promise<void> {
+    const { healthUrl } = this.spec;
+    while (healthUrl && this.process === child && !(await isHealthy(healthUrl))) await sleep(100);
+    if (this.process !== child || this.state !== 'starting') return;
+    this.change('running');
+    this.up.resolve(undefined);
+  }
+
+  private change(state: ProcessState): void {
+    this.state = state;
+    this.since = new Date();
+    this.options.onChange();
+  }
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+import { join, resolve } from 'node:path';
+import { count, port, readConfig, url } from '@marquee/process';
+import { z } from 'zod';
+
+/** The environment of the embedded stack; what its processes read themselves is passed on to them. */
+const EmbeddedConfig = z.object({
+  API_HOST: z.string().describe('an address of this machine').default('127.0.0.1'),
+  API_PORT: port(3000),
+  POSTGRES_PORT: port(5439),
+  DATA_DIR: z.string().describe('a folder').default('data'),
+  DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).describe('debug, info, warn or error').default('info'),
+  /** Titles in the sample of the demo. */
+  DEMO_TITLES: count(50_000, { min: 1_000 }),
+});
+
+/** An environment, as a process is given it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration, and all places where something lies. */
+export interface Config {
+  /** The repository, such as `/home/ada/marquee`. */
+  readonly root: string;
+  readonly env: Environment;
+  readonly apiHost: string;
+  /** 0 takes a free one. */
+  readonly apiPort: number;
+  readonly postgresPort: number;
+  readonly datasetsUrl: string;
+  readonly logLevel: string;
+  readonly demoTitles: number;
+  readonly paths: Paths;
+}
+
+export interface Paths {
+  /** `data` */
+  readonly data: string;
+  /** `data/postgres` */
+  readonly postgres: string;
+  /** `data/snapshots` */
+  readonly snapshots: string;
+  /** `data/log`, with a file for each process */
+  readonly log: string;
+  /** `data/supervisor.json`: what runs, for the commands that ask */
+  readonly state: string;
+  /** `data/supervisor.lock`: held by the supervisor while it lives */
+  readonly lock: string;
+}
+
+/** @throws ConfigError naming each variable that is wrong */
+export function readEmbeddedConfig(env: Environment, root: string): Config {
+  const values = readConfig(EmbeddedConfig, env);
+  return {
+    root,
+    env,
+    apiHost: values.API_HOST,
+    apiPort: values.API_PORT,
+    postgresPort: values.POSTGRES_PORT,
+    datasetsUrl: values.DATASETS_URL,
+    logLevel: values.LOG_LEVEL,
+    demoTitles: values.DEMO_TITLES,
+    paths: pathsIn(resolve(root, values.DATA_DIR)),
+  };
+}
+
+/** Where things lie in a data folder. */
+export function pathsIn(data: string): Paths {
+  return {
+    data,
+    postgres: join(data, 'postgres'),
+    snapshots: join(data, 'snapshots'),
+    log: join(data, 'log'),
+    state: join(data, 'supervisor.json'),
+    lock: join(data, 'supervisor.lock'),
+  };
+}
+
+/** Where the API is reached from this machine. */
+export function apiUrl(host: string, port: number): string {
+  const reachable = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}

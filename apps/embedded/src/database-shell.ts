@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import type { Config } from './config.ts';
+import { Refusal } from './refusal.ts';
+import { readState } from './state.ts';
+
+/** The URL of the database that runs, with its password. */
+export function runningDatabase(config: Config): string {
+  const url = readState(config.paths)?.databaseUrl;
+  if (!url) throw new Refusal(`The database on ${config.paths.data} is not up. Start it: make up`);
+  return url;
+}
+
+/**
+ * Opens psql on the database, with further arguments for it.
+ *
+ * @returns psql's exit code
+ */
+export function openPsql(config: Config, args: readonly string[]): number {
+  const url = new URL(runningDatabase(config));
+  const { password } = url;
+  url.password = '';
+  // psql takes Ctrl-C as the end of a query; we stay until it is left
+  process.on('SIGINT', () => undefined);
+  const { error, status } = spawnSync('psql', [url.href, ...args], { stdio: 'inherit', env: { ...config.env, PGPASSWORD: password } });
+  if (error) {
+    throw new Refusal(
+      `psql cannot be run (${error.message}). Install it (Debian: apt install postgresql-client; macOS: brew install libpq), ` +
+        'or give any other PostgreSQL client the URL that this prints: make db-url',
+    );
+  }
+  return status ?? 1;
+}

@@ -1,0 +1,56 @@
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { APPS, appChildren, type App } from './apps.ts';
+import type { ChildSpec } from './child.ts';
+import type { Config } from './config.ts';
+import { printAddresses } from './background.ts';
+import { inForeground } from './foreground.ts';
+import { createStack } from './stack.ts';
+import type { Addresses, Supervisor } from './supervisor.ts';
+
+/** A build writes many files; we wait until it has been quiet for this long. */
+const QUIET_MS = 300;
+
+/**
+ * Runs the stack in the foreground for those who work on its code: the compiler watches the sources, and what it writes restarts the processes
+ * that use it. Not `node --watch`, which does not end when its supervisor is killed.
+ *
+ * @param workers whether the downloader and the loader run too, beside the API
+ */
+export async function develop(config: Config, workers: boolean): Promise<number> {
+  const apps: readonly App[] = workers ? APPS : ['api'];
+  const stack = createStack(config, 'foreground', {
+    children: (addresses: Addresses) => [...appChildren(config, addresses, apps), compiler(config, apps)],
+    onCrash: 'wait',
+  });
+  return inForeground(stack, async (addresses, signal) => {
+    restartOnChange(config, stack, apps, signal);
+    printAddresses(addresses);
+    console.log('Save a file, and what uses it is built and started anew. Ctrl-C stops all.');
+    return Promise.resolve();
+  });
+}
+
+/** TypeScript's compiler, told to end with its supervisor: it has no ear of its own for that. */
+function compiler(config: Config, apps: readonly App[]): ChildSpec {
+  const endWithUs = 'data:text/javascript,process.on("disconnect",()=>process.exit())';
+  const tsc = join(config.root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const args = ['--import', endWithUs, tsc, '--build', '--watch', '--preserveWatchOutput', ...apps.map((app) => join('apps', app))];
+  return { name: 'compiler', args, cwd: config.root, env: config.env, upWhen: 'started' };
+}
+
+function restartOnChange(config: Config, stack: Supervisor, apps: readonly App[], signal: AbortSignal): void {
+  const changed = new Set<App>();
+  let quiet: NodeJS.Timeout | undefined;
+  const onChange = (users: readonly App[], file: string | null) => {
+    if (!file?.endsWith('.js') || !file.includes('dist')) return;
+    for (const app of users) changed.add(app);
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      stack.restart((name) => changed.has(name as App));
+      changed.clear();
+    }, QUIET_MS);
+  };
+  for (const app of apps) watch(join(config.root, 'apps', app), { recursive: true, signal }, (_, file) => onChange([app], file));
+  watch(join(config.root, 'libs'), { recursive: true, signal }, (_, file) => onChange(apps, file));
+}

@@ -1,0 +1,17 @@
+import { NamePage, TitlePage } from '@marquee/contract';
+import type { ApiClient } from './api-client.ts';
+
+/** Prints requests to try, with ids and values that are in the data, each of which has just been answered. */
+export async function printExamples(api: ApiClient, signal: AbortSignal): Promise<void> {
+  const titles = TitlePage.safeParse(await api.get('/titles?titleType=movie&limit=1', signal));
+  const names = NamePage.safeParse(await api.get('/names?profession=director&limit=1', signal));
+  const title = titles.data?.items[0];
+  const name = names.data?.items[0];
+  const paths = [
+    title && `/titles/${title.tconst}`,
+    title && `/titles?${new URLSearchParams({ titleType: 'movie', ...(title.genres?.[0] && { genre: title.genres[0] }), limit: '3' }).toString()}`,
+    name && `/names/${name.nconst}`,
+  ].filter((path) => path !== undefined);
+  console.log('Try:');
+  for (const path of paths) if ((await api.get(path, signal)) !== null) console.log(`  curl '${api.url}${path}'`);
+}

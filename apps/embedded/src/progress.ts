@@ -1,0 +1,81 @@
+import type { Run, RunStep } from '@marquee/contract';
+
+/** In plain output, how often a step that goes on is told of. */
+const EVERY_MS = 10_000;
+const BAR = 24;
+
+/** Shows how a run goes on: bars that are drawn over on a terminal, a line for each change elsewhere. */
+export class Progress {
+  private readonly out: NodeJS.WriteStream;
+  private drawn = 0;
+  private readonly told = new Map<string, { what: string; at: number }>();
+
+  constructor(out: NodeJS.WriteStream) {
+    this.out = out;
+  }
+
+  show(run: Run): void {
+    if (this.out.isTTY) this.draw(run);
+    else this.tell(run);
+  }
+
+  private draw(run: Run): void {
+    const lines = barLines(run).map((line) => line.slice(0, this.out.columns - 1));
+    const back = this.drawn > 0 ? `\u001B[${this.drawn}A` : '';
+    this.out.write(`${back}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`);
+    this.drawn = lines.length;
+  }
+
+  private tell(run: Run): void {
+    for (const step of run.steps.filter(({ state }) => state !== 'waiting')) {
+      const key = `${step.job} ${step.dataset}`;
+      const what = `${step.state} ${step.phase ?? ''}`;
+      const before = this.told.get(key);
+      if (before?.what === what && (step.state !== 'running' || performance.now() - before.at < EVERY_MS)) continue;
+      this.told.set(key, { what, at: performance.now() });
+      this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${wordsOf(step)}\n`);
+    }
+  }
+}
+
+/** A line with a bar for each dataset: of its load where that has begun, else of its download. */
+export function barLines(run: Run): string[] {
+  return run.datasets.map((dataset) => {
+    const steps = run.steps.filter((step) => step.dataset === dataset);
+    const step = steps.findLast(({ state }) => state !== 'waiting') ?? steps[0];
+    if (!step) return dataset;
+    const share = step.state === 'done' ? 1 : (shareOf(step) ?? 0);
+    const filled = Math.round(share * BAR);
+    return `${dataset.padEnd(16)}  ${step.job.padEnd(8)}  [${'='.repeat(filled)}${' '.repeat(BAR - filled)}]  ${wordsOf(step)}`;
+  });
+}
+
+/** How a step is, in words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
+function wordsOf(step: RunStep): string {
+  const { state, phase, rejects } = step;
+  if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
+  if (state === 'waiting') return 'waiting';
+  const rows = step.rowsDone > 0 && `${count(step.rowsDone)} rows`;
+  const rejected = rejects > 0 && `${count(rejects)} rejected`;
+  if (state === 'done') return words(phase ?? 'done', step.job === 'download' && bytes(step.bytesDone), rows, rejected);
+  const share = shareOf(step);
+  const rate = step.rowsPerSecond ? `${count(step.rowsPerSecond)} rows/s` : step.bytesPerSecond !== null && step.bytesPerSecond > 0 && `${bytes(step.bytesPerSecond)}/s`;
+  return words(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, rate, rejected, step.secondsLeft !== null && `${count(step.secondsLeft)} s left`);
+}
+
+function shareOf({ rowsDone, rowsTotal, bytesDone, bytesTotal }: RunStep): number | null {
+  if (rowsTotal && rowsDone > 0) return Math.min(1, rowsDone / rowsTotal);
+  return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
+}
+
+function words(...parts: (string | false)[]): string {
+  return parts.filter((part) => part !== false).join(', ');
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function bytes(value: number): string {
+  return value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,179 @@
+import { mkdirSync } from 'node:fs';
+import { freePort, isFree, portTaken, startPostgres, takeLock, type Lock, type Postgres } from '@marquee/postgres';
+import type { Logger } from '@marquee/process';
+import { Child, type ChildOptions, type ChildSpec } from './child.ts';
+import { apiUrl, type Config } from './config.ts';
+import { Refusal } from './refusal.ts';
+import { readState, removeState, writeState, type ProcessState, type ProcessStatus } from './state.ts';
+
+/** A PostgreSQL that ends by itself sooner than this after its start is not started again. */
+const QUICK_MS = 30_000;
+
+/** What a child is told: where the others are. */
+export interface Addresses {
+  readonly databaseUrl: string;
+  readonly apiPort: number;
+  readonly apiUrl: string;
+}
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  /** In the order of data: they are stopped the other way round. */
+  readonly children: (addresses: Addresses) => readonly ChildSpec[];
+  readonly log: Logger;
+  readonly postgresLog: (line: string) => void;
+  readonly output: (name: string) => ChildOptions['output'];
+  readonly onCrash: ChildOptions['onCrash'];
+  readonly postgresSettings?: Readonly<Record<string, string>>;
+  readonly pauseMs?: number;
+}
+
+/** Runs PostgreSQL and the stack's processes on one data folder, which is its own as long as it lives. */
+export class Supervisor {
+  /** Resolves, with what happened, when the stack cannot go on. */
+  readonly broken: Promise<string>;
+  private readonly break: (what: string) => void;
+  private readonly began = new Date();
+  private readonly options: SupervisorOptions;
+  private lock: Lock | null = null;
+  private database: Promise<Postgres> | null = null;
+  private databaseStatus: ProcessStatus = { name: 'postgres', pid: null, state: 'stopped', since: new Date().toISOString() };
+  private addresses: Addresses | null = null;
+  private children: readonly Child[] = [];
+  private stopping: Promise<void> | null = null;
+
+  constructor(options: SupervisorOptions) {
+    this.options = options;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.broken = promise;
+    this.break = resolve;
+  }
+
+  /** Everything that runs, ourselves first. */
+  get processes(): readonly ProcessStatus[] {
+    const own = { name: 'supervisor', pid: process.pid, state: this.stopping ? 'stopping' : 'running', since: this.began.toISOString() } as const;
+    return [own, this.databaseStatus, ...this.children.map(({ status }) => status)];
+  }
+
+  /**
+   * Starts everything and waits until all are up. Where that fails or is stopped, all is ended again.
+   *
+   * @returns where to find what runs
+   * @throws Refusal, PostgresFault with what to do
+   */
+  async start(): Promise<Addresses> {
+    const { config } = this.options;
+    mkdirSync(config.paths.data, { recursive: true });
+    this.lock = takeLock(config.paths.lock);
+    if (!this.lock) {
+      const { pid } = readState(config.paths) ?? {};
+      throw new Refusal(`The stack on ${config.paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: make down; or set DATA_DIR to another folder.`);
+    }
+    try {
+      return await this.startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Ends all in good order: the processes, last one first, then PostgreSQL. */
+  async stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    await this.stopping;
+  }
+
+  /** Ends all at once. No data is lost: the next start puts it right. */
+  async kill(): Promise<void> {
+    this.stopping ??= Promise.resolve();
+    await Promise.all(this.children.map((child) => child.kill()));
+    const database = await this.database?.catch(() => null);
+    await database?.stop('immediate');
+    this.close();
+  }
+
+  /** Starts a child anew, or all of them: their code has changed. */
+  restart(isMeant: (name: string) => boolean): void {
+    for (const child of this.children) if (isMeant(child.status.name)) child.restart();
+  }
+
+  private async startAll(): Promise<Addresses> {
+    const { config, children, log, output, onCrash, pauseMs } = this.options;
+    const apiPort = config.apiPort === 0 ? await freePort(config.apiHost) : config.apiPort;
+    if (!(await isFree(apiPort, config.apiHost))) throw new Refusal(portTaken('the API', apiPort, 'API_PORT', config.apiHost));
+    const { url: databaseUrl } = await this.startDatabase(config.postgresPort);
+    this.addresses = { databaseUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) };
+    const rest = { log, onCrash, onChange: () => this.report(), ...(pauseMs !== undefined && { pauseMs }) };
+    if (this.stopping) throw new Refusal('Stopped before all was up.');
+    this.children = children(this.addresses).map((spec) => new Child(spec, { output: output(spec.name), ...rest }));
+    await Promise.all(this.children.map((child) => child.start()));
+    return this.addresses;
+  }
+
+  private async startDatabase(port: number): Promise<Postgres> {
+    const { config, postgresLog, postgresSettings } = this.options;
+    this.databaseChanged('starting', null);
+    const options = { dataFolder: config.paths.postgres, port, portVariable: 'POSTGRES_PORT', log: postgresLog };
+    this.database = startPostgres(postgresSettings ? { ...options, settings: postgresSettings } : options);
+    const database = await this.database;
+    this.databaseChanged('running', database.pid);
+    void this.keepDatabase(database, performance.now());
+    return database;
+  }
+
+  /** PostgreSQL mends itself when one of its own processes crashes; only the loss of the first of them ends it. */
+  private async keepDatabase(database: Postgres, began: number): Promise<void> {
+    const how = await database.ended;
+    this.databaseChanged('stopped', null);
+    if (this.stopping) return;
+    const what = `PostgreSQL (pid ${database.pid}) ended by itself, with ${how}`;
+    if (performance.now() - began < QUICK_MS) {
+      this.break(`${what}, shortly after its start.`);
+      return;
+    }
+    this.options.log.error(`${what}; starting it again`);
+    try {
+      await this.startDatabase(database.port);
+    } catch (error) {
+      this.break(`${what}, and does not start again: ${(error as Error).message}`);
+    }
+  }
+
+  private async stopAll(): Promise<void> {
+    for (const child of this.children.toReversed()) await child.stop();
+    const database = await this.database?.catch(() => null);
+    if (database) {
+      this.databaseChanged('stopping', database.pid);
+      await database.stop();
+    }
+    this.close();
+  }
+
+  private close(): void {
+    if (!this.lock) return;
+    removeState(this.options.config.paths);
+    this.lock.release();
+    this.lock = null;
+  }
+
+  private databaseChanged(state: ProcessState, pid: number | null): void {
+    this.databaseStatus = { name: 'postgres', pid, state, since: new Date().toISOString() };
+    this.report();
+  }
+
+  private report(): void {
+    if (!this.lock) return;
+    const { config, log } = this.options;
+    try {
+      writeState(config.paths, {
+        pid: process.pid,
+        apiUrl: this.addresses?.apiUrl ?? apiUrl(config.apiHost, config.apiPort),
+        databaseUrl: this.addresses?.databaseUrl ?? null,
+        processes: this.processes,
+      });
+    } catch (error) {
+      // a full disk or a folder that was removed must not keep us from stopping in order
+      log.warn({ err: error }, `cannot write down what runs in ${config.paths.state}`);
+    }
+  }
+}

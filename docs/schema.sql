@@ -1,0 +1,227 @@
+-- The tables of schemas ingest and imdb, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.
+
+create schema ingest;
+
+create table ingest.data_control (
+  dataset text not null,
+  status text not null,
+  upload_date timestamp with time zone,
+  snapshot_id text,
+  run_id uuid,
+  rows bigint not null default 0,
+  rejects bigint not null default 0,
+  orphans jsonb not null default '{}'::jsonb,
+  constraint data_control_pkey PRIMARY KEY (dataset),
+  constraint data_control_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id),
+  constraint data_control_snapshot_id_fkey FOREIGN KEY (snapshot_id) REFERENCES ingest.snapshot(id),
+  constraint data_control_check CHECK (((status = 'published'::text) = ((upload_date IS NOT NULL) AND (snapshot_id IS NOT NULL) AND (run_id IS NOT NULL)))),
+  constraint data_control_status_check CHECK ((status = ANY (ARRAY['empty'::text, 'published'::text])))
+);
+comment on table ingest.data_control is 'What is published of each dataset: since when, from which snapshot, with how many rows';
+comment on column ingest.data_control.upload_date is 'When it was published';
+comment on column ingest.data_control.orphans is 'Rows that name something in no published row, by column';
+
+create table ingest.reject (
+  id bigint generated always as identity not null,
+  run_id uuid not null,
+  dataset text not null,
+  snapshot_id text not null,
+  line bigint not null,
+  raw bytea not null,
+  raw_text text not null,
+  reason text not null,
+  at timestamp with time zone not null default now(),
+  constraint reject_pkey PRIMARY KEY (id),
+  constraint reject_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
+);
+CREATE INDEX reject_run_id_dataset_line_idx ON ingest.reject USING btree (run_id, dataset, line);
+comment on table ingest.reject is 'Input rows that could not be taken';
+comment on column ingest.reject.line is 'Line in the file; the header is line 1';
+comment on column ingest.reject.raw is 'The line''s bytes, without its newline; at most the first 64 KiB';
+comment on column ingest.reject.raw_text is 'The same to read: bytes that are no UTF-8 stand as U+FFFD, NUL as U+2400';
+
+create table ingest.run (
+  id uuid not null,
+  kind text not null,
+  state text not null default 'running'::text,
+  datasets text[] not null,
+  ignore_gates text[] not null default '{}'::text[],
+  snapshots jsonb not null default '{}'::jsonb,
+  requested_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  error jsonb,
+  constraint run_pkey PRIMARY KEY (id),
+  constraint run_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  constraint run_datasets_check CHECK ((cardinality(datasets) > 0)),
+  constraint run_kind_check CHECK ((kind = ANY (ARRAY['download'::text, 'load'::text, 'update'::text]))),
+  constraint run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text])))
+);
+CREATE UNIQUE INDEX run_one_at_a_time ON ingest.run USING btree ((true)) WHERE (state = 'running'::text);
+comment on table ingest.run is 'Asked-for pieces of work: downloads, loads, or both';
+comment on column ingest.run.snapshots is 'For a load: the snapshot id to load of each dataset';
+comment on column ingest.run.error is 'Why it failed: code, message, hint, dataset';
+
+create table ingest.run_step (
+  run_id uuid not null,
+  job text not null,
+  dataset text not null,
+  state text not null,
+  phase text,
+  bytes_done bigint not null,
+  bytes_total bigint,
+  rows_done bigint not null,
+  rows_total bigint,
+  rejects bigint not null,
+  snapshot_id text,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  error jsonb,
+  constraint run_step_pkey PRIMARY KEY (run_id, job, dataset),
+  constraint run_step_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE,
+  constraint run_step_job_check CHECK ((job = ANY (ARRAY['download'::text, 'load'::text])))
+);
+comment on table ingest.run_step is 'How the parts of an ended run went; while it runs, the queue knows';
+
+create table ingest.snapshot (
+  id text collate "C" not null,
+  dataset text not null,
+  url text not null,
+  etag text,
+  last_modified text,
+  bytes bigint not null,
+  raw_bytes bigint not null,
+  sha256 text not null,
+  rows bigint not null,
+  fetched_at timestamp with time zone not null,
+  constraint snapshot_pkey PRIMARY KEY (id)
+);
+CREATE INDEX snapshot_dataset_fetched_at_idx ON ingest.snapshot USING btree (dataset, fetched_at);
+comment on table ingest.snapshot is 'Downloaded, verified versions of datasets; the files lie in the snapshot store';
+
+create table ingest.staged (
+  dataset text not null,
+  run_id uuid not null,
+  snapshot_id text not null,
+  rows bigint not null,
+  rejects bigint not null,
+  constraint staged_pkey PRIMARY KEY (dataset),
+  constraint staged_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
+);
+comment on table ingest.staged is 'What stands complete in schema imdb_next, ready for its run to publish';
+
+create schema imdb;
+
+create table imdb.name_basics (
+  nconst text collate "C" not null,
+  primary_name text,
+  birth_year integer,
+  death_year integer,
+  primary_profession text[],
+  known_for_titles text[] collate "C",
+  constraint name_basics_pkey PRIMARY KEY (nconst)
+) with (autovacuum_enabled=false);
+comment on table imdb.name_basics is 'People: actors, directors, writers and everyone else who is credited (name.basics)';
+comment on column imdb.name_basics.nconst is 'Id of the name (nconst)';
+comment on column imdb.name_basics.primary_name is 'Name by which the person is most often credited (primaryName)';
+comment on column imdb.name_basics.birth_year is 'Year of birth; years BC have no sign (birthYear)';
+comment on column imdb.name_basics.death_year is 'Year of death; years BC have no sign (deathYear)';
+comment on column imdb.name_basics.primary_profession is 'Up to three main professions (primaryProfession)';
+comment on column imdb.name_basics.known_for_titles is 'Titles the person is known for (knownForTitles)';
+
+create table imdb.title_akas (
+  title_id text collate "C" not null,
+  ordering integer not null,
+  title text,
+  region text,
+  language text,
+  types text[],
+  attributes text[],
+  is_original_title boolean,
+  constraint title_akas_pkey PRIMARY KEY (title_id, ordering)
+) with (autovacuum_enabled=false);
+comment on table imdb.title_akas is 'Also known as: names of titles by region and language (title.akas)';
+comment on column imdb.title_akas.title_id is 'Id of the title (titleId)';
+comment on column imdb.title_akas.ordering is 'Number of the row within its title (ordering)';
+comment on column imdb.title_akas.title is 'The title in this region or language (title)';
+comment on column imdb.title_akas.region is 'Region, two to four letters; NA is Namibia (region)';
+comment on column imdb.title_akas.language is 'Language, two or three letters (language)';
+comment on column imdb.title_akas.types is 'What kind of name it is: imdbDisplay, alternative, working … (types)';
+comment on column imdb.title_akas.attributes is 'Further words on this name (attributes)';
+comment on column imdb.title_akas.is_original_title is 'Whether this is the original title (isOriginalTitle)';
+
+create table imdb.title_basics (
+  tconst text collate "C" not null,
+  title_type text,
+  primary_title text,
+  original_title text,
+  is_adult boolean,
+  start_year integer,
+  end_year integer,
+  runtime_minutes integer,
+  genres text[],
+  constraint title_basics_pkey PRIMARY KEY (tconst)
+) with (autovacuum_enabled=false);
+comment on table imdb.title_basics is 'Titles: films, series, episodes, games and the rest (title.basics)';
+comment on column imdb.title_basics.tconst is 'Id of the title (tconst)';
+comment on column imdb.title_basics.title_type is 'Kind of title: movie, short, tvSeries, tvEpisode, video … (titleType)';
+comment on column imdb.title_basics.primary_title is 'The title most in use (primaryTitle)';
+comment on column imdb.title_basics.original_title is 'The title in the original language (originalTitle)';
+comment on column imdb.title_basics.is_adult is 'Whether it is an adult title (isAdult)';
+comment on column imdb.title_basics.start_year is 'Year of release; of a series, its first year (startYear)';
+comment on column imdb.title_basics.end_year is 'Last year of a series (endYear)';
+comment on column imdb.title_basics.runtime_minutes is 'Running time in minutes (runtimeMinutes)';
+comment on column imdb.title_basics.genres is 'Up to three genres (genres)';
+
+create table imdb.title_crew (
+  tconst text collate "C" not null,
+  directors text[] collate "C",
+  writers text[] collate "C",
+  constraint title_crew_pkey PRIMARY KEY (tconst)
+) with (autovacuum_enabled=false);
+comment on table imdb.title_crew is 'Directors and writers of titles (title.crew)';
+comment on column imdb.title_crew.tconst is 'Id of the title (tconst)';
+comment on column imdb.title_crew.directors is 'Ids of the directors (directors)';
+comment on column imdb.title_crew.writers is 'Ids of the writers (writers)';
+
+create table imdb.title_episode (
+  tconst text collate "C" not null,
+  parent_tconst text collate "C",
+  season_number integer,
+  episode_number integer,
+  constraint title_episode_pkey PRIMARY KEY (tconst)
+) with (autovacuum_enabled=false);
+CREATE INDEX title_episode_parent_tconst_idx ON imdb.title_episode USING btree (parent_tconst);
+comment on table imdb.title_episode is 'Episodes: which series, season and number they are (title.episode)';
+comment on column imdb.title_episode.tconst is 'Id of the episode (tconst)';
+comment on column imdb.title_episode.parent_tconst is 'Id of the series (parentTconst)';
+comment on column imdb.title_episode.season_number is 'Season, often a year (seasonNumber)';
+comment on column imdb.title_episode.episode_number is 'Number within the season, from 0 (episodeNumber)';
+
+create table imdb.title_principals (
+  tconst text collate "C" not null,
+  ordering integer not null,
+  nconst text collate "C",
+  category text,
+  job text,
+  characters text[],
+  constraint title_principals_pkey PRIMARY KEY (tconst, ordering)
+) with (autovacuum_enabled=false);
+CREATE INDEX title_principals_nconst_idx ON imdb.title_principals USING btree (nconst);
+comment on table imdb.title_principals is 'Principal cast and crew of titles, in the order of billing (title.principals)';
+comment on column imdb.title_principals.tconst is 'Id of the title (tconst)';
+comment on column imdb.title_principals.ordering is 'Number of the row within its title (ordering)';
+comment on column imdb.title_principals.nconst is 'Id of the name (nconst)';
+comment on column imdb.title_principals.category is 'What the person did: actor, actress, director, writer, self … (category)';
+comment on column imdb.title_principals.job is 'The job more exactly (job)';
+comment on column imdb.title_principals.characters is 'Names of the characters played (characters)';
+
+create table imdb.title_ratings (
+  tconst text collate "C" not null,
+  average_rating numeric(3,1),
+  num_votes integer,
+  constraint title_ratings_pkey PRIMARY KEY (tconst)
+) with (autovacuum_enabled=false);
+comment on table imdb.title_ratings is 'Ratings of titles by IMDb users (title.ratings)';
+comment on column imdb.title_ratings.tconst is 'Id of the title (tconst)';
+comment on column imdb.title_ratings.average_rating is 'Weighted mean of the votes, 1.0 to 10.0 (averageRating)';
+comment on column imdb.title_ratings.num_votes is 'Number of votes (numVotes)';

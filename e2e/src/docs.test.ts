@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dumpSchema } from './schema-dump.ts';
+import { startSystem, type System } from './system.ts';
+
+// `npm run docs` writes these files anew
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ workers: false });
+});
+afterAll(async () => {
+  await system.stop();
+});
+
+it('docs/openapi.json is what the API says of itself', async () => {
+  const { body } = await system.ask('GET', '/openapi.json');
+  await expect(`${JSON.stringify(body, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
+});
+
+it('docs/schema.sql is what the database holds', async () => {
+  const about = '-- The tables of schemas ingest and imdb, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.\n\n';
+  await expect(about + (await dumpSchema(system.database.pool))).toMatchFileSnapshot('../../docs/schema.sql');
+});

@@ -1,0 +1,98 @@
+import { DATASET_NAMES } from '@marquee/datasets';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectAllPublished } from './compare.ts';
+import { HAS_REDIS, startRedis, WHY_NO_REDIS, type TestRedis } from './redis.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { asProblem, startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 1 });
+});
+afterAll(async () => {
+  await days.remove();
+});
+
+describe('the queue on PostgreSQL', () => {
+  describeQueue(async () => ({
+    lose: async (system) => {
+      await system.database.pool.query('truncate bullmq.job cascade');
+    },
+    stop: async () => undefined,
+  }));
+});
+
+describe.skipIf(!HAS_REDIS)(`the queue on Redis${WHY_NO_REDIS}`, () => {
+  describeQueue(async () => {
+    const redis: TestRedis = await startRedis();
+    return { url: redis.url, lose: async () => redis.flush(), stop: async () => redis.stop() };
+  });
+});
+
+interface Home {
+  readonly url?: string;
+  /** Makes the queue forget all its jobs. */
+  lose(system: System): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What a run relies on, wherever its jobs live. */
+function describeQueue(startHome: () => Promise<Home>): void {
+  let home: Home;
+  let system: System;
+  beforeEach(async () => {
+    home = await startHome();
+    system = await startSystem({ files: days.day(0), ...(home.url === undefined ? {} : { queueUrl: home.url }), workers: false });
+  });
+  afterEach(async () => {
+    await system.stop();
+    await home.stop();
+  });
+
+  it('takes a run from download over load to publish', async () => {
+    await system.startWorkers();
+    const run = await system.run('/updatedata');
+    expect(run).toMatchObject({ kind: 'update', state: 'succeeded', error: null, datasets: DATASET_NAMES });
+    expect(run.steps.map(({ job, dataset, state }) => `${job} ${dataset} ${state}`)).toEqual([
+      ...DATASET_NAMES.map((dataset) => `download ${dataset} done`),
+      ...DATASET_NAMES.map((dataset) => `load ${dataset} done`),
+    ]);
+    for (const step of run.steps) expect(step).toMatchObject({ bytesDone: step.bytesTotal, rowsDone: step.rowsTotal, rejects: 0, error: null });
+    await expectAllPublished(system.database.pool, days.day(0));
+  });
+
+  it('lets one run go at a time, however many ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => system.ask('POST', '/updatedata')));
+    const accepted = answers.filter(({ status }) => status === 202);
+    expect(accepted).toHaveLength(1);
+    const { id } = accepted[0]?.body as { id: string };
+    for (const { status, body } of answers.filter((answer) => answer !== accepted[0])) {
+      expect(status).toBe(409);
+      expect(asProblem(body)).toMatchObject({ code: 'run-in-progress', runId: id });
+    }
+    for (const path of ['/run-downloader', '/updatedata']) expect(await system.ask('POST', path)).toMatchObject({ status: 409, body: { runId: id } });
+    await system.startWorkers();
+    expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('goes on with a run whose workers were ended in the middle', async () => {
+    const id = await system.start('/updatedata');
+    for (let state = 'running'; state === 'running'; ) {
+      await system.startWorkers();
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await system.stopWorkers();
+      state = ((await system.ask('GET', `/runs/${id}`)).body as { state: string }).state;
+    }
+    expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
+    await expectAllPublished(system.database.pool, days.day(0));
+  });
+
+  it('goes on with a run whose jobs the queue has lost', async () => {
+    const id = await system.start('/updatedata');
+    await home.lose(system);
+    await system.database.pool.query(`update ingest.run set requested_at = requested_at - interval '1 minute'`);
+    await system.startWorkers();
+    expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
+    await expectAllPublished(system.database.pool, days.day(0));
+  });
+}

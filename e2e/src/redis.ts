@@ -1,0 +1,44 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { freePort } from './free-port.ts';
+
+/** Whether this machine has a Redis to test with; no npm package brings one. `.ci/run` installs Debian's. */
+export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
+
+/** For the names of tests that skip without Redis. */
+export const WHY_NO_REDIS = HAS_REDIS ? '' : ' (skipped: there is no redis-server on the PATH)';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Loses everything that is in it. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Redis of the test's own. */
+export async function startRedis(): Promise<TestRedis> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-redis-'));
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''], { stdio: 'ignore' });
+  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  await client.ping();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async flush() {
+      await client.flushall();
+    },
+    async stop() {
+      client.disconnect();
+      const ended = once(server, 'exit');
+      server.kill('SIGTERM');
+      await Promise.race([ended, sleep(5000).then(() => server.kill('SIGKILL'))]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

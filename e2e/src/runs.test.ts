@@ -1,0 +1,214 @@
+import { DATASET_NAMES } from '@marquee/datasets';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectAllPublished, expectPublished } from './compare.ts';
+import { freePort } from './free-port.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { asProblem, startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 2 });
+});
+afterAll(async () => {
+  await days.remove();
+});
+
+let system: System;
+beforeEach(async () => {
+  system = await startSystem({ files: days.day(0), publishWaitSeconds: 2 });
+});
+afterEach(async () => {
+  await system.stop();
+});
+
+async function valuesOf(statement: string): Promise<unknown[]> {
+  const { rows } = await system.database.pool.query<Record<string, unknown>>(statement);
+  return rows.map((row) => Object.values(row)[0]);
+}
+
+describe('download and load', () => {
+  it('are two runs when asked for as two', async () => {
+    expect(await system.run('/run-downloader')).toMatchObject({ kind: 'download', state: 'succeeded' });
+    expect(await valuesOf(`select count(*)::int from imdb.title_basics`)).toEqual([0]);
+    expect(await valuesOf(`select dataset from ingest.snapshot order by dataset`)).toEqual(DATASET_NAMES);
+    expect(await system.run('/run-loader')).toMatchObject({ kind: 'load', state: 'succeeded' });
+    await expectAllPublished(system.database.pool, days.day(0));
+  });
+
+  it('refuses to load before anything was downloaded, and what was not', async () => {
+    const nothing = await system.ask('POST', '/run-loader');
+    expect(nothing.status).toBe(409);
+    expect(asProblem(nothing.body)).toMatchObject({ code: 'no-snapshot', detail: 'There is no snapshot of any dataset to load.' });
+    await system.run('/run-downloader', { datasets: ['title.ratings'] });
+    const other = await system.ask('POST', '/run-loader', { datasets: ['title.ratings', 'title.crew'] });
+    expect(asProblem(other.body)).toMatchObject({ code: 'no-snapshot', detail: 'There is no snapshot of title.crew to load.' });
+    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded', datasets: ['title.ratings'] });
+  });
+
+  it('records what is published, from which snapshot, and what leads nowhere in it', async () => {
+    const run = await system.run('/updatedata');
+    const { rows } = await system.database.pool.query<Record<string, unknown>>('select * from ingest.data_control order by dataset');
+    expect(rows.map(({ dataset, status, run_id }) => [dataset, status, run_id])).toEqual(DATASET_NAMES.map((dataset) => [dataset, 'published', run.id]));
+    for (const row of rows) expect(await valuesOf(`select count(*)::int from imdb.${String(row['dataset']).replace('.', '_')}`)).toEqual([Number(row['rows'])]);
+    const references = {
+      'title.principals': ['nconst', `imdb.title_principals p where not exists (select from imdb.name_basics n where n.nconst = p.nconst)`],
+      'title.episode': ['parent_tconst', `imdb.title_episode e where not exists (select from imdb.title_basics b where b.tconst = e.parent_tconst)`],
+      'title.crew': ['writers', `imdb.title_crew c, unnest(c.writers) as w where not exists (select from imdb.name_basics n where n.nconst = w)`],
+    };
+    for (const [dataset, [column, from]] of Object.entries(references)) {
+      const [orphans] = await valuesOf(`select count(*)::int from ${String(from)}`);
+      expect(rows.find((row) => row['dataset'] === dataset)).toMatchObject({ orphans: { [String(column)]: orphans } });
+    }
+    expect(await valuesOf(`select sum(value::int)::int > 0 from ingest.data_control, jsonb_each_text(orphans)`)).toEqual([true]);
+  });
+});
+
+describe('an update', () => {
+  it('of a dataset that has not changed downloads and loads nothing', async () => {
+    const first = await system.run('/updatedata');
+    const second = await system.run('/updatedata', { force: true });
+    expect(second).toMatchObject({ state: 'succeeded' });
+    expect(second.steps.map(({ phase, bytesDone }) => [phase, bytesDone])).toEqual(second.steps.map(() => ['unchanged', 0]));
+    expect(await valuesOf('select distinct run_id from ingest.data_control')).toEqual([first.id]);
+    expect(await system.store.list()).toHaveLength(7);
+  });
+
+  it('of a new day publishes that day, to the row', async () => {
+    await system.run('/updatedata');
+    await system.serve(days.day(1));
+    expect(await system.run('/updatedata', { force: true })).toMatchObject({ state: 'succeeded' });
+    await expectAllPublished(system.database.pool, days.day(1));
+  });
+
+  it('is refused on the day of the last one, unless forced, or for other datasets', async () => {
+    const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
+    const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
+    expect(again.status).toBe(409);
+    expect(asProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
+    expect(await system.run('/updatedata', { datasets: ['title.ratings'], force: true })).toMatchObject({ state: 'succeeded' });
+    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
+    await system.database.pool.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
+    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('fails with the URL and the cause when IMDb cannot be reached, and leaves the old data', async () => {
+    await system.run('/updatedata');
+    const nowhere = await freePort();
+    await system.stopWorkers();
+    await system.startWorkers({ datasetsUrl: `http://127.0.0.1:${nowhere}/` });
+    const run = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'], force: true });
+    expect(run.state).toBe('failed');
+    expect(run.error?.message).toContain(`http://127.0.0.1:${nowhere}/title.ratings.tsv.gz`);
+    expect(run.error?.message).toContain('ECONNREFUSED');
+    expect(run.steps.filter(({ job }) => job === 'load').map(({ state }) => state)).toEqual(['failed', 'failed']);
+    await expectAllPublished(system.database.pool, days.day(0));
+    expect((await system.ask('GET', '/titles?limit=1')).status).toBe(200);
+  });
+});
+
+describe('publishing', () => {
+  it('stops at a dataset that has lost too many rows, and goes on when told to', async () => {
+    await system.run('/updatedata', { datasets: ['title.ratings'] });
+    await system.database.pool.query(`update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`);
+    await system.serve(days.day(1));
+    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true });
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-row-loss' } });
+    await expectPublished(system.database.pool, 'title.ratings', days.day(0));
+    expect(await valuesOf(`select count(*)::int from pg_tables where schemaname in ('imdb_next', 'imdb_old')`)).toEqual([0]);
+    expect(await system.run('/run-loader', { datasets: ['title.ratings'], ignoreGates: ['row-loss'] })).toMatchObject({ state: 'succeeded' });
+    await expectPublished(system.database.pool, 'title.ratings', days.day(1));
+  });
+
+  it('carries over the views, privileges and indexes that users have made', async () => {
+    const { pool } = system.database;
+    await system.run('/updatedata');
+    await pool.query(`create schema mine`);
+    await pool.query(`create view mine.rated with (security_barrier = true) as select tconst, primary_title, average_rating from imdb.title_basics join imdb.title_ratings using (tconst)`);
+    await pool.query(`create view mine.best as select * from mine.rated where average_rating > 6`);
+    await pool.query(`create index my_index on imdb.title_basics (lower(primary_title)) where start_year > 1990`);
+    await pool.query(`grant select on imdb.title_basics to public`);
+    await system.serve(days.day(1));
+    expect(await system.run('/updatedata', { force: true })).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(pool, days.day(1));
+    const rated = await valuesOf('select count(*)::int from imdb.title_basics join imdb.title_ratings using (tconst)');
+    expect(await valuesOf('select count(*)::int from mine.rated')).toEqual(rated);
+    expect(await valuesOf('select count(*)::int from mine.best')).toEqual(await valuesOf('select count(*)::int from imdb.title_ratings join imdb.title_basics using (tconst) where average_rating > 6'));
+    expect(await valuesOf(`select reloptions from pg_class where oid = 'mine.rated'::regclass`)).toEqual([['security_barrier=true']]);
+    expect(await valuesOf(`select indexdef from pg_indexes where indexname = 'my_index'`)).toEqual([
+      'CREATE INDEX my_index ON imdb.title_basics USING btree (lower(primary_title)) WHERE (start_year > 1990)',
+    ]);
+    expect(await valuesOf(`select has_table_privilege('pg_monitor', 'imdb.title_basics', 'select')`)).toEqual([true]);
+  });
+
+  it('says what stands in its way when something else depends on a table, and leaves it alone', async () => {
+    const { pool } = system.database;
+    await system.run('/updatedata', { datasets: ['title.ratings'] });
+    await pool.query(`create materialized view my_copy as select * from imdb.title_ratings`);
+    await system.serve(days.day(1));
+    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true });
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'dependents' } });
+    expect(run.error?.message).toContain('materialized view public.my_copy');
+    await expectPublished(pool, 'title.ratings', days.day(0));
+    expect(await valuesOf(`select count(*) > 0 from my_copy`)).toEqual([true]);
+  });
+
+  it('waits for a reader without making others wait, and names the reader when it gives up', async () => {
+    const { pool } = system.database;
+    await system.run('/updatedata', { datasets: ['title.ratings'] });
+    await system.serve(days.day(1));
+    const reader = await pool.connect();
+    await reader.query('begin');
+    await reader.query('select count(*) from imdb.title_ratings');
+    const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: true });
+    const run = await system.ended(id);
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
+    expect(run.error?.message).toContain('the test itself');
+    await reader.query('commit');
+    reader.release();
+    await expectPublished(pool, 'title.ratings', days.day(0));
+    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded' });
+    await expectPublished(pool, 'title.ratings', days.day(1));
+  });
+
+  it('is one moment for readers: all of the old day before it, all of the new one after', async () => {
+    await system.run('/updatedata');
+    const [before] = await valuesOf(`select count(*)::int from imdb.title_basics`);
+    await system.serve(days.day(1));
+    const id = await system.start('/updatedata', { force: true });
+    const seen = new Set<string>();
+    for (let state = 'running'; state === 'running'; ) {
+      const [pair] = await valuesOf(`select (select count(*) from imdb.title_basics) || ' ' || (select count(*) from imdb.title_crew) || ' ' || (select count(*) from imdb.name_basics)`);
+      seen.add(String(pair));
+      state = ((await system.ask('GET', `/runs/${id}`)).body as { state: string }).state;
+    }
+    const [after] = await valuesOf(`select count(*)::int from imdb.title_basics`);
+    expect(after).not.toBe(before);
+    expect(seen.size).toBeLessThanOrEqual(2);
+    await expectAllPublished(system.database.pool, days.day(1));
+  });
+});
+
+describe('watching a run', () => {
+  it('streams its progress until it has ended', async () => {
+    const id = await system.start('/updatedata');
+    const response = await fetch(`${system.apiUrl}/runs/${id}/events`);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const events = (await response.text()).split('\n\n').filter((event) => event.includes('data:'));
+    const runs = events.map((event) => JSON.parse(/^data: (.*)$/mu.exec(event)?.[1] ?? '') as { id: string; state: string });
+    expect(runs.length).toBeGreaterThan(1);
+    expect(runs.map((run) => run.id)).toEqual(runs.map(() => id));
+    expect(runs[0]?.state).toBe('running');
+    expect(runs.at(-1)?.state).toBe('succeeded');
+    expect(runs.at(-1)).toEqual((await system.ask('GET', `/runs/${id}`)).body);
+    for (const event of events) expect(event).toMatch(/^event: run$/mu);
+  });
+
+  it('lists runs, newest first, page by page', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.unshift(await system.run('/run-downloader', { datasets: ['title.ratings'] }).then(({ id }) => id));
+    const first = (await system.ask('GET', '/runs?limit=2')).body as { items: { id: string }[]; next: string };
+    const second = (await system.ask('GET', `/runs?limit=2&before=${first.next}`)).body as { items: { id: string }[]; next: null };
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+    expect(second.next).toBeNull();
+  });
+});

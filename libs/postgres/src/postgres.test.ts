@@ -1,0 +1,202 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { findBinaries } from './binaries.ts';
+import { startPostgres, type Postgres, type PostgresOptions } from './server.ts';
+
+let dataFolder: string;
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'marquee-postgres-'));
+  dataFolder = folder;
+  // after what the test itself leaves to be stopped
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+});
+
+/** Starts PostgreSQL for one test, without waiting for the disk. */
+async function start(options: Partial<PostgresOptions> = {}): Promise<Postgres> {
+  const postgres = await startPostgres({ dataFolder, port: 0, ...options, settings: { fsync: 'off', ...options.settings } });
+  onTestFinished(async () => postgres.stop('immediate'));
+  return postgres;
+}
+
+async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/mu.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
+
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await sleep(20);
+}
+
+/** Another process that runs the PostgreSQL of a folder, as a supervisor does. */
+async function otherProcess(folder: string): Promise<{ process: ChildProcess; pid: number; url: string }> {
+  const script = `
+    const { startPostgres } = await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)});
+    const { pid, url } = await startPostgres({ dataFolder: ${JSON.stringify(folder)}, port: 0, settings: { fsync: 'off' } });
+    console.log(JSON.stringify({ pid, url }));
+    setInterval(() => {}, 1e6);`;
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@marquee/source', '--input-type=module', '--eval', script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('The other process ended before its PostgreSQL was up')));
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
+  return { process: child, ...(JSON.parse(line) as { pid: number; url: string }) };
+}
+
+describe('starting and stopping', () => {
+  it('starts cold, keeps its data, and starts warm with the same password', async () => {
+    const first = await start();
+    await ask(first.url, 'create table kept as select 42 as answer');
+    await first.stop();
+    expect(await first.ended).toBe('code 0');
+    const second = await start();
+    expect(new URL(second.url).password).toBe(new URL(first.url).password);
+    expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('is PostgreSQL 18, in UTF-8, ordered by code points, and has pg_trgm', async () => {
+    const { url } = await start();
+    const [row] = await ask(
+      url,
+      `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding,
+              (select datlocprovider::text || datlocale from pg_database where datname = current_database()) as locale,
+              (select count(*)::int from pg_available_extensions where name = 'pg_trgm') as trgm`,
+    );
+    expect(row).toEqual({ major: 18, encoding: 'UTF8', locale: 'bC.UTF-8', trgm: 1 });
+  });
+
+  it('takes settings over its own, and tuned ones otherwise', async () => {
+    const { url } = await start({ settings: { work_mem: '33MB' } });
+    const rows = await ask(url, `select name, setting from pg_settings where name in ('work_mem', 'wal_level', 'jit', 'listen_addresses') order by name`);
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+      jit: 'off',
+      listen_addresses: '127.0.0.1',
+      wal_level: 'minimal',
+      work_mem: String(33 * 1024),
+    });
+  });
+
+  it('lets nobody in without the password, which only its account can read', async () => {
+    const { url } = await start();
+    await expect(ask(url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(/password authentication failed/u);
+    expect(statSync(join(dataFolder, 'password')).mode & 0o777).toBe(0o600);
+  });
+
+  it('begins anew where making the data was cut short', async () => {
+    mkdirSync(join(dataFolder, 'cluster.new'));
+    writeFileSync(join(dataFolder, 'cluster.new', 'PG_VERSION'), '18\n');
+    writeFileSync(join(dataFolder, 'password'), '');
+    const { url } = await start();
+    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('says what PostgreSQL said where it does not start', async () => {
+    await expect(start({ settings: { no_such_setting: 1 } })).rejects.toThrow(/did not start.*no_such_setting/su);
+  });
+
+  it('refuses data of another version', async () => {
+    mkdirSync(join(dataFolder, 'cluster'));
+    writeFileSync(join(dataFolder, 'cluster', 'PG_VERSION'), '17\n');
+    await expect(start()).rejects.toThrow(/is of PostgreSQL 17, and this is PostgreSQL 18/u);
+  });
+
+  it('names the port that is taken and the variable that sets it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(start({ port, portVariable: 'POSTGRES_PORT' })).rejects.toThrow(new RegExp(`Port ${port} .* is taken .*Set POSTGRES_PORT`, 'su'));
+  });
+});
+
+// Linux tells of processes under /proc, which the test needs; what is tested works on macOS alike
+describe.runIf(process.platform === 'linux')('living and dying with the process that started it', () => {
+  it('refuses a folder whose server belongs to a living process', async () => {
+    const other = await otherProcess(dataFolder);
+    await expect(start()).rejects.toMatchObject({ code: 'in-use' });
+    expect(await ask(other.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('ends when its process is killed, and the next start finds the data', async () => {
+    const other = await otherProcess(dataFolder);
+    await ask(other.url, 'create table kept as select 42 as answer');
+    other.process.kill('SIGKILL');
+    await gone(other.pid);
+    const { url } = await start();
+    expect(await ask(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('is taken over by the next start where it lives on all the same', async () => {
+    const other = await otherProcess(dataFolder);
+    // its own children are PostgreSQL and what watches over it: the watch goes first
+    const ofOther = readFileSync(`/proc/${other.process.pid ?? 0}/task/${other.process.pid ?? 0}/children`, 'utf8').trim().split(' ').map(Number);
+    for (const pid of ofOther) if (pid !== other.pid) process.kill(pid, 'SIGKILL');
+    other.process.kill('SIGKILL');
+    await once(other.process, 'exit');
+    expect(isAlive(other.pid)).toBe(true);
+    const lines: string[] = [];
+    const { url } = await start({ log: (line) => lines.push(line) });
+    expect(isAlive(other.pid)).toBe(false);
+    expect(lines[0]).toContain(`pid ${other.pid}`);
+    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('starts after it was killed itself', async () => {
+    const first = await start();
+    process.kill(first.pid, 'SIGKILL');
+    expect(await first.ended).toBe('SIGKILL');
+    const second = await start();
+    expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('starts where another program has the pid of the server that is gone', async () => {
+    await (await start()).stop();
+    writeFileSync(join(dataFolder, 'cluster', 'postmaster.pid'), `${process.pid}\n${dataFolder}/cluster\n0\n5432\n\n127.0.0.1\n\nready\n`);
+    const { url } = await start();
+    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('where it cannot run as it is', () => {
+  it('says which platforms have binaries', () => {
+    expect(() => findBinaries(null, 'win32-x64')).toThrow(/no PostgreSQL on npm for win32-x64/u);
+  });
+
+  it('says what to install where the package is missing', () => {
+    const missing = process.platform === 'darwin' ? 'linux-arm64' : 'darwin-arm64';
+    expect(() => findBinaries(null, missing)).toThrow(/npm ci/u);
+  });
+
+  it.runIf(process.getuid?.() === 0)('keeps the data where its account can reach it, and links to it, under a folder of root alone', async () => {
+    const closed = join(dataFolder, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    chmodSync(dataFolder, 0o755);
+    const inside = join(closed, 'postgres');
+    const first = await start({ dataFolder: inside });
+    const real = realpathSync(inside);
+    onTestFinished(() => rmSync(real, { recursive: true, force: true }));
+    expect(real).toMatch(/^\/var\/lib\/marquee\/closed-postgres-/u);
+    await ask(first.url, 'create table kept as select 42 as answer');
+    await first.stop();
+    const second = await start({ dataFolder: inside });
+    expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+});

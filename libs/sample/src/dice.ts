@@ -1,0 +1,61 @@
+/**
+ * What a number is drawn for. Each purpose has its own sequence, so that for example the year of a title says nothing of its running time.
+ */
+export const Purpose = {
+  order: 1, gap: 2, removal: 3, episodeVotes: 4, type: 5, rated: 6, votes: 7, growth: 8, dip: 9, score: 10, year: 11, yearKnown: 12, runtime: 13,
+  runtimeKnown: 14, genres: 15, talk: 16, pattern: 17, adjective: 18, noun: 19, place: 20, concept: 21, setting: 22, original: 23, series: 24,
+  season: 25, unnumbered: 26, dated: 27, plan: 28, crewPlan: 29, gender: 30, guest: 31, staff: 32, role: 33, job: 34, repeat: 35, appendix: 36,
+  firstName: 37, lastName: 38, nameForm: 39, birth: 40, birthKnown: 41, death: 42, profession: 43, known: 44, akas: 45, region: 46, akaKind: 47,
+  akaAttribute: 48, crewKnown: 49, fame: 50, adult: 51, secondNoun: 52, ended: 53, titleEdits: 54, akaEdits: 55, crewEdits: 56, billingEdits: 57,
+  nameEdits: 58, editedField: 59, castSize: 60, epithet: 61, runEdits: 62,
+} as const;
+
+const RANGE = 2 ** 32;
+
+/**
+ * Random numbers that are not drawn one after the other but looked up: each depends on the seed, a purpose and an index only. So any row can be
+ * made without the rows before it, and two files agree on what both of them tell.
+ */
+export class Dice {
+  private readonly low: number;
+  private readonly high: number;
+
+  constructor(seed: number) {
+    this.low = mix(seed ^ 0x3c6ef372);
+    this.high = mix(Math.imul(seed, 0x9e3779b1) + 0x1b873593);
+  }
+
+  /** A number from 0 to 2^32 - 1, the same for the same arguments. */
+  roll(purpose: number, index: number): number {
+    const h = mix(index ^ (this.low + Math.imul(purpose, 0x9e3779b1)));
+    return Math.imul(mix(h + Math.imul(purpose, 0x85ebca6b)) ^ this.high, 0xcc9e2d51) >>> 0;
+  }
+
+  /** A number from 0 to just under 1. */
+  share(purpose: number, index: number): number {
+    return this.roll(purpose, index) / RANGE;
+  }
+
+  /** A whole number from 0 to `count` - 1. */
+  below(purpose: number, index: number, count: number): number {
+    return Math.floor((this.roll(purpose, index) / RANGE) * count);
+  }
+
+  /** Whether it happens, for something that happens in this share of cases. */
+  happens(share: number, purpose: number, index: number): boolean {
+    return this.roll(purpose, index) < share * RANGE;
+  }
+
+  /** An element of a list. */
+  pick<T>(list: readonly T[], purpose: number, index: number): T {
+    return list[this.below(purpose, index, list.length)] as T;
+  }
+}
+
+/** A well-known 32-bit integer hash (lowbias32): every bit of the input moves half of the bits of the result. */
+function mix(value: number): number {
+  let h = value | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,97 @@
+import { Purpose } from './dice.ts';
+import { PRESENT, type World } from './world.ts';
+
+/** A series as its episodes see it. */
+export interface Series {
+  readonly work: number;
+  /** Its first episode's number, and how many it has. */
+  readonly first: number;
+  readonly count: number;
+  readonly seasonLength: number;
+  readonly startYear: number;
+  /** Null while it goes on. */
+  readonly endYear: number | null;
+  /** Seasons are called by their years. */
+  readonly byYear: boolean;
+  /** What the first episode of a season is called. */
+  readonly from: 0 | 1;
+}
+
+export interface Episode {
+  readonly number: number;
+  readonly series: Series;
+  /** How many episodes of the series came before. */
+  readonly position: number;
+  readonly year: number | null;
+  /** Null when the episode is not placed in a season. */
+  readonly placed: { readonly season: number; readonly episode: number } | null;
+  /** Its parent is a title that is in no file. */
+  readonly orphan: boolean;
+}
+
+/** Larger: fewer episodes for the longest series. At full size the longest has 20,000 and half of the series have fewer than 8. */
+const FLATNESS = 0.00015;
+const EDIT_PERIOD = 800;
+const ORPHAN = { every: 500_000, first: 700 };
+
+/** How the episodes are shared out among the series: by Zipf's law, the episodes of a series one after the other. */
+export class Episodes {
+  private readonly flat: number;
+  private readonly scale: number;
+
+  constructor(private readonly world: World) {
+    this.flat = 1 + world.series * FLATNESS;
+    this.scale = world.episodes / Math.log(1 + world.series / this.flat);
+  }
+
+  at(episode: number): Episode {
+    const { dice, episodes } = this.world;
+    const series = this.seriesAt(this.seriesOf(episode < episodes ? episode : dice.below(Purpose.series, episode, episodes)));
+    const position = episode < episodes ? episode - series.first : series.count + dice.below(Purpose.season, episode, 20);
+    const season = Math.floor(position / series.seasonLength);
+    const year = Math.min(PRESENT, series.startYear + season);
+    // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets its numbers, or loses them
+    const run = episode >>> 3;
+    const placed = dice.happens(0.21, Purpose.unnumbered, run + this.world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000)
+      ? null
+      : { season: series.byYear ? year : season + 1, episode: (position % series.seasonLength) + series.from };
+    return {
+      number: episode, series, position, placed,
+      year: dice.happens(0.115, Purpose.yearKnown, -1 - episode) ? null : year,
+      orphan: episode < episodes && episode % ORPHAN.every === ORPHAN.first,
+    };
+  }
+
+  /** A series of day 0. */
+  seriesAt(work: number): Series {
+    const { dice } = this.world;
+    const first = this.firstOf(work);
+    const count = this.firstOf(work + 1) - first;
+    const byYear = count > 3000 || dice.happens(0.06, Purpose.dated, work);
+    const seasonLength = Math.max(byYear ? 12 : 6, Math.ceil(count / 60)) + dice.below(Purpose.season, work, 19);
+    const seasons = Math.max(1, Math.ceil(count / seasonLength));
+    const over = dice.happens(0.88, Purpose.ended, work);
+    const since = over ? Math.floor(dice.share(Purpose.year, work) ** 1.8 * (PRESENT - 1949 - seasons)) : 0;
+    const startYear = PRESENT - seasons - since;
+    const endYear = over ? startYear + seasons - 1 : null;
+    return { work, first, count, seasonLength, startYear, endYear, byYear, from: dice.happens(0.05, Purpose.epithet, work) ? 0 : 1 };
+  }
+
+  /** Votes on day 0; 0 when it is not rated. */
+  votesOf(episode: number): number {
+    const { dice } = this.world;
+    if (!dice.happens(0.0885, Purpose.rated, -1 - episode)) return 0;
+    return Math.min(60_000, Math.floor(5 * (1 - dice.share(Purpose.episodeVotes, episode)) ** -0.8));
+  }
+
+  private firstOf(series: number): number {
+    return Math.round(this.scale * Math.log(1 + series / this.flat));
+  }
+
+  private seriesOf(episode: number): number {
+    let series = Math.floor(this.flat * (Math.exp(episode / this.scale) - 1));
+    while (series > 0 && this.firstOf(series) > episode) series--;
+    while (this.firstOf(series + 1) <= episode) series++;
+    return series;
+  }
+}

@@ -1,0 +1,93 @@
+import { type Dice, Purpose } from './dice.ts';
+import { Permutation } from './permutation.ts';
+
+/** 7-digit ids are 1 to this; the numbers above it, to 9,999,999, are kept for the one new row that stands behind all others. */
+const SHORT_RANGE = 9_999_000;
+const LAST_IN_TEXT_ORDER = 9_999_880;
+const LONG_START = 10_000_000;
+const LONG_RANGE = 26_000_000;
+const APPENDED_START = LONG_START + LONG_RANGE;
+const APPENDED_RANGE = 6_000_000;
+const SHORT_SHARE = 0.4;
+
+/**
+ * Gives titles (or names) their ids, as IMDb's look: 7 digits or 8, with gaps, in no relation to what they stand for, sorted as text.
+ *
+ * Members are numbered from 0: first those there on day 0, then the later ones in the order of their arrival. Of the later ones half get ids in
+ * the gaps and half get ids above all others; the very first one gets the id that is last in the order of the file.
+ */
+export class IdSpace {
+  readonly total: number;
+  private readonly shuffle: Permutation;
+  private readonly short: number;
+  private readonly appended: number;
+  private readonly shortStride: number;
+  private readonly longStride: number;
+  private readonly appendedStride: number;
+
+  /**
+   * @param founding members on day 0
+   * @param later members that arrive later, at least 1
+   * @param prefix `tt` or `nm`
+   */
+  constructor(
+    private readonly dice: Dice,
+    readonly founding: number,
+    readonly later: number,
+    readonly prefix: 'tt' | 'nm',
+  ) {
+    this.total = founding + later;
+    this.appended = Math.floor(later / 2);
+    this.shuffle = new Permutation(founding + Math.floor((later - 1) / 2), dice, prefix === 'tt' ? 1 : 2);
+    this.short = Math.round(this.shuffle.size * SHORT_SHARE);
+    this.shortStride = SHORT_RANGE / this.short;
+    this.longStride = LONG_RANGE / (this.shuffle.size - this.short);
+    this.appendedStride = APPENDED_RANGE / Math.max(1, this.appended);
+  }
+
+  /** The number in a member's id. */
+  numberOf(member: number): number {
+    const late = member - this.founding;
+    if (late < 0) return this.numberAt(this.shuffle.at(member));
+    if (late === 0) return LAST_IN_TEXT_ORDER;
+    if (late % 2 === 1) return this.numberAt(this.shuffle.size + (late - 1) / 2);
+    return this.numberAt(this.shuffle.at(this.founding + late / 2 - 1));
+  }
+
+  /** Every member there ever is, in the order of ids as text. */
+  *inTextOrder(): Generator<number, void, undefined> {
+    const end = this.shuffle.size + this.appended;
+    let short = 0;
+    let long = this.short;
+    let shortNumber = this.numberAt(short);
+    let longNumber = this.numberAt(long);
+    while (short < this.short || long < end) {
+      // among ids of both lengths, an 8-digit id stands right behind the 7-digit one it starts with
+      if (long >= end || (short < this.short && shortNumber <= Math.floor(longNumber / 10))) {
+        yield this.memberAt(short++);
+        shortNumber = this.numberAt(short);
+      } else {
+        yield this.memberAt(long++);
+        longNumber = this.numberAt(long);
+      }
+    }
+    yield this.founding;
+  }
+
+  /** Places count the 7-digit ids upwards, then the 8-digit ones, then the appended ones. */
+  private numberAt(place: number): number {
+    if (place < this.short) return this.within(1, this.shortStride, place, place);
+    if (place < this.shuffle.size) return this.within(LONG_START, this.longStride, place - this.short, place);
+    return this.within(APPENDED_START, this.appendedStride, place - this.shuffle.size, place);
+  }
+
+  private within(start: number, stride: number, step: number, place: number): number {
+    return start + Math.floor(step * stride) + this.dice.below(Purpose.gap, place, Math.floor(stride));
+  }
+
+  private memberAt(place: number): number {
+    if (place >= this.shuffle.size) return this.founding + 1 + 2 * (place - this.shuffle.size);
+    const member = this.shuffle.indexOf(place);
+    return member < this.founding ? member : this.founding + 2 * (member - this.founding + 1);
+  }
+}

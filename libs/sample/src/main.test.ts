@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'marquee-cli-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function start(...args: string[]) {
+  const fromSource = ['--conditions=@marquee/source', '--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
+  return spawn(process.execPath, [...fromSource, MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = start(...args);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, out, err };
+}
+
+describe('the command line', () => {
+  it('generates a sample, then serves it until it is ended', async () => {
+    const { code, out } = await run('generate', '--titles', '1000', '--out', folder);
+    expect(code).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(7);
+    expect(await readdir(folder)).toHaveLength(7);
+
+    const server = start('serve', '--folder', folder, '--port', '0');
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const [url = ''] = /http:\S+/u.exec(line.toString()) ?? [];
+    expect((await fetch(`${url}/title.ratings.tsv.gz`)).status).toBe(200);
+    server.kill('SIGTERM');
+    expect(await once(server, 'close')).toEqual([0, null]);
+  });
+
+  it.each([
+    [['generate'], /--out is missing/u],
+    [['generate', '--out', 'x', '--titles', 'many'], /--titles must be a whole number, not "many"/u],
+    [['generate', '--out', 'x', '--titles', '5'], /titles must be a whole number from 1000 to 13000000, not 5/u],
+    [['publish'], /Expected one command, generate or serve, not "publish"/u],
+    [['generate', '--size', '5'], /Unknown option '--size'/u],
+  ])('refuses %j with exit code 2, says why, and how it is used', async (args, message) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err).toContain('generate --out FOLDER');
+  });
+
+  it('ends with exit code 1 when the folder to serve is not there', async () => {
+    const { code, err } = await run('serve', '--folder', join(folder, 'nowhere'));
+    expect(code).toBe(1);
+    expect(err).toMatch(/There is no folder .*nowhere to serve; make one with: generate/u);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Category, Credit } from './billing.ts';
+import { Purpose, type Dice } from './dice.ts';
+import { word, type RowWriter } from './row-writer.ts';
+import type { Sample } from './sample.ts';
+import {
+  BACKSLASH_ROLES, ESCAPED_ROLES, JOBS, MEN, PLAIN_ROLES, QUOTED_JOBS, SELF_ROLES, SURNAMES, TITLES_OF_RANK, WOMEN,
+} from './words.ts';
+
+const SPACE = word(' ');
+const OPEN = word('["');
+const NEXT = word('","');
+const CLOSE = word('"]');
+const CATEGORIES: Readonly<Record<Category, Uint8Array>> = {
+  actor: word('actor'), actress: word('actress'), self: word('self'), director: word('director'), writer: word('writer'), producer: word('producer'),
+  composer: word('composer'), cinematographer: word('cinematographer'), editor: word('editor'), production_designer: word('production_designer'),
+  casting_director: word('casting_director'), archive_footage: word('archive_footage'), archive_sound: word('archive_sound'),
+};
+/** One title in this many names a person who is in no file. */
+const UNKNOWN_PERSON = { every: 4000, first: 11 };
+/** Of titles that are yet to come, one in this many has its principals already. */
+const EARLY = { every: 1000, first: 300 };
+
+/** Writes the row of name.basics of one person. */
+export function writeName({ world, people }: Sample, person: number, row: RowWriter): void {
+  if (!world.hasName(person)) return;
+  row.id('nm', world.names.numberOf(person)).tab();
+  if (people.isOdd('nameless', person)) row.null();
+  else people.writeName(row, person);
+  const { birth, death } = people.lifeOf(person);
+  row.tab().integerOrNull(birth).tab().integerOrNull(death).tab();
+  people.writeProfessions(row, person);
+  row.tab();
+  const known = people.knownFor(person);
+  if (known.length === 0) row.null();
+  known.forEach((title, i) => {
+    if (i > 0) row.byte(0x2c);
+    row.id('tt', world.titles.numberOf(title));
+  });
+  row.endRow();
+}
+
+/** Writes the rows of title.principals of one title. */
+export function writePrincipals({ world, billing }: Sample, title: number, row: RowWriter): void {
+  if (!world.hasTitle(title) && world.arrivalOf(title) % EARLY.every !== EARLY.first) return;
+  const id = world.titles.numberOf(title);
+  const credits = billing.creditsOf(title);
+  const hasUnknown = title % UNKNOWN_PERSON.every === UNKNOWN_PERSON.first;
+  credits.forEach((credit, i) => {
+    // the last of all people arrives last, and until then is in no file
+    const person = hasUnknown && i === 0 ? world.names.total - 1 : credit.person;
+    row.id('tt', id).tab().integer(i + 1).tab().id('nm', world.names.numberOf(person)).tab().text(CATEGORIES[credit.category]).tab();
+    writeJob(world.dice, credit, row);
+    row.tab();
+    writeCharacters(world.dice, credit, row);
+    row.endRow();
+  });
+}
+
+function writeJob(dice: Dice, { category, part }: Credit, row: RowWriter): void {
+  const jobs = JOBS[category];
+  if (jobs === undefined || !dice.happens(jobs.share, Purpose.job, part)) row.null();
+  else if (category === 'writer' && dice.happens(0.0008, Purpose.known, part)) row.text(dice.pick(QUOTED_JOBS, Purpose.noun, part));
+  else row.text(dice.pick(jobs.names, Purpose.noun, part));
+}
+
+/** A JSON array of names, for those who play or appear. */
+function writeCharacters(dice: Dice, { category, part }: Credit, row: RowWriter): void {
+  const appears = category === 'actor' || category === 'actress' || category === 'self' || category === 'archive_footage';
+  if (!appears || dice.happens(0.08, Purpose.known, part)) {
+    row.null();
+    return;
+  }
+  row.text(OPEN);
+  if (category === 'self' || category === 'archive_footage') row.text(dice.pick(SELF_ROLES, Purpose.noun, part));
+  else {
+    writeCharacter(dice, category, part, row);
+    if (dice.happens(0.04, Purpose.secondNoun, part)) {
+      row.text(NEXT);
+      writeCharacter(dice, category, part + 1, row);
+    }
+  }
+  row.text(CLOSE);
+}
+
+function writeCharacter(dice: Dice, category: 'actor' | 'actress', part: number, row: RowWriter): void {
+  const names = category === 'actor' ? MEN : WOMEN;
+  const form = dice.below(Purpose.nameForm, part, 2000);
+  if (form < 900) row.text(dice.pick(names, Purpose.firstName, part)).text(SPACE).text(dice.pick(SURNAMES, Purpose.lastName, part));
+  else if (form < 1250) row.text(dice.pick(names, Purpose.firstName, part));
+  else if (form < 1600) row.text(dice.pick(TITLES_OF_RANK, Purpose.adjective, part)).text(SPACE).text(dice.pick(SURNAMES, Purpose.lastName, part));
+  else if (form < 1985) row.text(dice.pick(PLAIN_ROLES, Purpose.noun, part));
+  else row.text(dice.pick(form < 1997 ? ESCAPED_ROLES : BACKSLASH_ROLES, Purpose.noun, part));
+}

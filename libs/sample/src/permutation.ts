@@ -1,0 +1,69 @@
+import { type Dice, Purpose } from './dice.ts';
+
+const MULTIPLIER = 0x2c1b3c6d;
+const SECOND_MULTIPLIER = 0x297a2d39;
+
+/**
+ * A shuffle of 0 … size-1 that is computed instead of kept: both where a number went and which number came to a place, in constant time and no
+ * memory. It is a hash made of reversible steps over the next power of two; results beyond the size are hashed again until they are inside.
+ */
+export class Permutation {
+  private readonly mask: number;
+  private readonly shift: number;
+  private readonly key: number;
+  private readonly inverse = inverseOf(MULTIPLIER);
+  private readonly secondInverse = inverseOf(SECOND_MULTIPLIER);
+
+  /**
+   * @param size at most 2^30
+   * @param number tells shuffles of one seed apart
+   */
+  constructor(
+    readonly size: number,
+    dice: Dice,
+    number: number,
+  ) {
+    const bits = Math.max(2, 32 - Math.clz32(Math.max(1, size - 1)));
+    this.mask = 2 ** bits - 1;
+    // half of the bits or more, so that the step `x ^= x >>> shift` undoes itself
+    this.shift = Math.ceil(bits / 2);
+    this.key = dice.roll(Purpose.order, number) & this.mask;
+  }
+
+  /** Where a number goes. */
+  at(index: number): number {
+    const { mask, shift, key } = this;
+    let x = index;
+    do {
+      x = (x + key) & mask;
+      x ^= x >>> shift;
+      x = Math.imul(x, MULTIPLIER) & mask;
+      x ^= x >>> shift;
+      x = Math.imul(x, SECOND_MULTIPLIER) & mask;
+      x ^= x >>> shift;
+    } while (x >= this.size);
+    return x;
+  }
+
+  /** Which number goes to a place. */
+  indexOf(place: number): number {
+    const { mask, shift, key } = this;
+    let x = place;
+    do {
+      x ^= x >>> shift;
+      x = Math.imul(x, this.secondInverse) & mask;
+      x ^= x >>> shift;
+      x = Math.imul(x, this.inverse) & mask;
+      x ^= x >>> shift;
+      x = (x - key) & mask;
+    } while (x >= this.size);
+    return x;
+  }
+}
+
+/** The number that undoes a multiplication by an odd number modulo 2^32: Newton's iteration doubles the correct bits each time. */
+function inverseOf(odd: number): number {
+  let inverse = odd;
+  for (let i = 0; i < 5; i++) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse));
+  return inverse;
+}

@@ -1,0 +1,116 @@
+import { Buffer } from 'node:buffer';
+
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const ZERO = 0x30;
+
+/** A piece of text as its UTF-8 bytes, encoded once and copied into many rows. */
+export type Word = Uint8Array;
+
+/** The bytes of a text. */
+export function word(text: string): Word {
+  return Buffer.from(text, 'utf8');
+}
+
+/** The bytes of several words, given as one text. */
+export function words(text: string): Word[] {
+  return text.trim().split(/\s+/u).map(word);
+}
+
+/** The bytes of several phrases, given as one text with bars between them. */
+export function phrases(text: string): Word[] {
+  return text.trim().split(/\s*\|\s*/u).map(word);
+}
+
+const NULL = word('\\N');
+const TITLE_PREFIX = word('tt');
+const NAME_PREFIX = word('nm');
+
+/**
+ * Writes rows as bytes into a buffer of fixed size. Ten times as fast as joining strings and encoding them. Nothing is checked: whoever writes
+ * asks for {@link isFull} between titles, and no title's rows are longer than the room left.
+ */
+export class RowWriter {
+  /** Room for the rows of any one title: 1,400 ids of writers, or 150 akas of 200 bytes. */
+  private static readonly room = 64 * 1024;
+  private length = 0;
+  private count = 0;
+
+  constructor(private bytes: Buffer) {}
+
+  /** Rows ended since the start. */
+  get rows(): number {
+    return this.count;
+  }
+
+  get isFull(): boolean {
+    return this.length > this.bytes.length - RowWriter.room;
+  }
+
+  /** What was written; from here on the writer writes into another buffer, of the same size. */
+  exchange(other: Buffer): { written: Buffer; buffer: Buffer } {
+    const buffer = this.bytes;
+    const written = buffer.subarray(0, this.length);
+    this.bytes = other;
+    this.length = 0;
+    return { written, buffer };
+  }
+
+  text(text: Word): this {
+    const { bytes } = this;
+    let at = this.length;
+    for (const byte of text) bytes[at++] = byte;
+    this.length = at;
+    return this;
+  }
+
+  byte(value: number): this {
+    this.bytes[this.length++] = value;
+    return this;
+  }
+
+  null(): this {
+    return this.text(NULL);
+  }
+
+  /** A whole number, not negative. */
+  integer(value: number): this {
+    let digits = 1;
+    for (let limit = 10; value >= limit; limit *= 10) digits++;
+    return this.digits(value, digits);
+  }
+
+  /** A number of tenths, as a decimal: 78 is `7.8`. */
+  tenths(value: number): this {
+    return this.integer(Math.floor(value / 10)).byte(0x2e).integer(value % 10);
+  }
+
+  integerOrNull(value: number | null): this {
+    return value === null ? this.null() : this.integer(value);
+  }
+
+  /** An id: two letters and at least seven digits. */
+  id(prefix: 'tt' | 'nm', number: number): this {
+    return this.text(prefix === 'tt' ? TITLE_PREFIX : NAME_PREFIX).digits(number, number < 10_000_000 ? 7 : 8);
+  }
+
+  tab(): this {
+    return this.byte(TAB);
+  }
+
+  endRow(): this {
+    this.count++;
+    return this.byte(NEWLINE);
+  }
+
+  private digits(value: number, digits: number): this {
+    let rest = value;
+    for (let i = this.length + digits - 1; i >= this.length; i--) {
+      const tenth = Math.floor(rest / 10);
+      this.bytes[i] = ZERO + (rest - tenth * 10);
+      rest = tenth;
+    }
+    this.length += digits;
+    return this;
+  }
+}

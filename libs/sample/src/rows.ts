@@ -1,0 +1,23 @@
+import type { DatasetName } from '@marquee/datasets';
+import { writeAkas } from './aka-rows.ts';
+import { writeName, writePrincipals } from './people-rows.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { Sample } from './sample.ts';
+import { writeBasics, writeCrew, writeEpisodePlace, writeRating } from './title-rows.ts';
+
+/** Writes a member's rows. */
+type Write = (sample: Sample, member: number, row: RowWriter) => void;
+
+/**
+ * Per dataset: whose rows it has, and what writes those of one title or person: none, one or many. It is asked for those that are not there on
+ * the day, too, as some files run ahead of others.
+ */
+export const ROWS: Readonly<Record<DatasetName, { readonly of: 'titles' | 'names'; readonly write: Write }>> = {
+  'name.basics': { of: 'names', write: writeName },
+  'title.akas': { of: 'titles', write: writeAkas },
+  'title.basics': { of: 'titles', write: writeBasics },
+  'title.crew': { of: 'titles', write: writeCrew },
+  'title.episode': { of: 'titles', write: writeEpisodePlace },
+  'title.principals': { of: 'titles', write: writePrincipals },
+  'title.ratings': { of: 'titles', write: writeRating },
+};

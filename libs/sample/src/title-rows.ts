@@ -1,0 +1,145 @@
+import { ADULT, EPISODE_TYPE, FACT_GENRES, GAME_GENRES, SHORT_GENRES, SHOW_GENRES, STORY_GENRES } from './codes.ts';
+import { Purpose } from './dice.ts';
+import type { Episode } from './episodes.ts';
+import { PHRASES } from './languages.ts';
+import type { RolePool } from './role-pool.ts';
+import type { RowWriter, Word } from './row-writer.ts';
+import type { Sample } from './sample.ts';
+import type { Work } from './works.ts';
+import { PRESENT } from './world.ts';
+
+const [ENGLISH] = PHRASES;
+const BASICS_PERIOD = 600;
+const CREW_PERIOD = 700;
+/** The largest crews known: this many writers in one row, and this many directors in another. */
+const MOST_WRITERS = 1393;
+const MOST_DIRECTORS = 528;
+/** Crew lacks one in this many titles, and knows one in this many of those that are yet to come. */
+const CREW_MISSING = { every: 11_000, first: 1234 };
+const CREW_EARLY = { every: 1200, first: 600 };
+/** What an edit of basics changes. */
+const EDITABLE = ['title', 'minutes', 'genres', 'year'] as const;
+type Editable = (typeof EDITABLE)[number] | null;
+
+/** Writes the row of title.basics of one title. */
+export function writeBasics(sample: Sample, title: number, row: RowWriter): void {
+  const { world } = sample;
+  if (!world.hasTitle(title)) return;
+  const edits = world.editsOf(Purpose.titleEdits, title, BASICS_PERIOD);
+  const edited = edits === 0 ? null : world.dice.pick(EDITABLE, Purpose.editedField, title);
+  const work = world.workOf(title);
+  row.id('tt', world.titles.numberOf(title)).tab();
+  if (work >= 0) writeWork(sample, sample.works.at(work), row, edited);
+  else writeEpisode(sample, sample.episodes.at(world.episodeOf(title)), row, edited);
+  row.endRow();
+}
+
+function writeWork({ world, works, titles, episodes }: Sample, work: Work, row: RowWriter, edited: Editable): void {
+  const { number } = work;
+  const series = number < world.series ? episodes.seriesAt(number) : null;
+  row.text(work.type).tab();
+  if (works.isOdd('nameless', number)) row.null().tab().null().tab();
+  else {
+    titles.writePrimary(row, number, edited === 'title');
+    row.tab();
+    titles.writeOriginal(row, number);
+    row.tab();
+  }
+  const year = series?.startYear ?? works.yearOf(work);
+  row.byte(work.adult ? 0x31 : 0x30).tab()
+    .integerOrNull(year === null ? (edited === 'year' ? PRESENT : null) : year - (edited === 'year' ? 1 : 0)).tab()
+    .integerOrNull(series?.endYear ?? null).tab()
+    .integerOrNull(works.minutesOf(work, edited === 'minutes' ? 1 : 0)).tab();
+  if (work.adult) row.text(ADULT);
+  else if (work.votes === 0 && series === null && world.dice.happens(0.15, Purpose.known, number)) row.null();
+  else row.text(world.dice.pick(genresOf(work), Purpose.genres, edited === 'genres' ? -1 - number : number));
+}
+
+function writeEpisode({ world, works, titles }: Sample, episode: Episode, row: RowWriter, edited: Editable): void {
+  const { number, series, year } = episode;
+  const { dice } = world;
+  const parent = works.at(series.work);
+  row.text(EPISODE_TYPE).tab();
+  for (let i = 0; i < 2; i++) {
+    titles.writeEpisode(row, episode, ENGLISH);
+    row.tab();
+  }
+  row.byte(0x30).tab().integerOrNull(edited === 'year' ? (year ?? PRESENT) - 1 : year).tab().null().tab();
+  const usual = works.minutesOf(parent, 0);
+  const known = edited === 'minutes' || dice.happens(0.28, Purpose.runtimeKnown, -1 - number);
+  row.integerOrNull(known ? (usual ?? 24) + dice.below(Purpose.runtime, edited === 'minutes' ? number : -1 - number, 4) : null).tab();
+  if (dice.happens(0.022, Purpose.known, -1 - number)) row.null();
+  else row.text(dice.pick(genresOf(parent), Purpose.genres, edited === 'genres' ? -1 - number : series.work));
+}
+
+function genresOf({ kind, played }: Work): readonly Word[] {
+  if (kind === 'game') return GAME_GENRES;
+  if (kind === 'short') return SHORT_GENRES;
+  if (played) return STORY_GENRES;
+  return kind === 'series' || kind === 'special' ? SHOW_GENRES : FACT_GENRES;
+}
+
+/** Writes the row of title.episode of one title, if it is an episode. */
+export function writeEpisodePlace({ world, episodes }: Sample, title: number, row: RowWriter): void {
+  if (!world.hasTitle(title) || world.workOf(title) >= 0) return;
+  const { series, placed, orphan } = episodes.at(world.episodeOf(title));
+  // the last of all titles arrives last, and until then is in no file
+  const parent = orphan ? world.titles.total - 1 : series.work;
+  row.id('tt', world.titles.numberOf(title)).tab().id('tt', world.titles.numberOf(parent)).tab()
+    .integerOrNull(placed?.season ?? null).tab().integerOrNull(placed?.episode ?? null).endRow();
+}
+
+/** Writes the row of title.ratings of one title, if it is rated. */
+export function writeRating(sample: Sample, title: number, row: RowWriter): void {
+  const { world, works, episodes } = sample;
+  if (!world.hasTitle(title)) return;
+  const work = world.workOf(title);
+  const base = work >= 0 ? works.at(work).votes : episodes.votesOf(world.episodeOf(title));
+  if (base === 0) return;
+  const { dice, day } = world;
+  // popular titles gain every day, the others on some days; now and then votes are taken back
+  const luck = dice.share(Purpose.growth, title);
+  const gained = Math.floor(dice.share(Purpose.growth, -1 - title) + day * (base * 0.0003 + luck * luck * 0.25));
+  const lost = dice.happens(0.02, Purpose.dip, Math.imul(title, 512) + day) ? 1 + dice.below(Purpose.dip, title, 3) : 0;
+  row.id('tt', world.titles.numberOf(title)).tab().tenths(tenthsOf(sample, title, base)).tab().integer(Math.max(5, base + gained - lost)).endRow();
+}
+
+/** The mean of the votes in tenths: around 6.7, the most voted higher; it moves by a tenth every other month. */
+function tenthsOf({ world: { dice, day } }: Sample, title: number, votes: number): number {
+  const spread = (dice.share(Purpose.score, title) + dice.share(Purpose.score, -1 - title) + dice.share(Purpose.fame, title)) / 3;
+  const usual = votes >= 100_000 ? 66 + Math.floor(spread * 28) : 28 + Math.floor(spread * 76);
+  const moved = Math.floor((day + dice.below(Purpose.score, title, 60)) / 60) % 2;
+  return Math.max(10, Math.min(100, usual + moved));
+}
+
+/** Writes the row of title.crew of one title. */
+export function writeCrew({ world, works, billing }: Sample, title: number, row: RowWriter): void {
+  const late = world.arrivalOf(title);
+  if (world.hasTitle(title) ? title % CREW_MISSING.every === CREW_MISSING.first : late % CREW_EARLY.every !== CREW_EARLY.first) return;
+  const { directors, writers } = billing.crewOf(title);
+  const work = world.workOf(title);
+  if (work >= 0 && works.isOdd('crowdOfWriters', work)) addCrowd(writers, billing.pools.writer, MOST_WRITERS);
+  if (work >= 0 && works.isOdd('crowdOfDirectors', work)) addCrowd(directors, billing.pools.director, MOST_DIRECTORS);
+  // an edit finds one more writer
+  if (world.editsOf(Purpose.crewEdits, title, CREW_PERIOD) > 0) addOne(writers, billing.pools.writer.anyone(world.dice.share(Purpose.staff, title)));
+  row.id('tt', world.titles.numberOf(title));
+  for (const people of [directors, writers]) {
+    row.tab();
+    if (people.length === 0) row.null();
+    people.forEach((person, i) => {
+      if (i > 0) row.byte(0x2c);
+      row.id('nm', world.names.numberOf(person));
+    });
+  }
+  row.endRow();
+}
+
+/** Adds the least busy people of a pool; in a small sample, half of them. */
+function addCrowd(people: number[], pool: RolePool, most: number): void {
+  const count = Math.min(most, Math.floor(pool.size / 2));
+  for (let i = 0; i < count; i++) addOne(people, pool.personAt(pool.size - 1 - i));
+}
+
+function addOne(people: number[], person: number): void {
+  if (!people.includes(person)) people.push(person);
+}

@@ -38,7 +38,8 @@ COMPOSE = $(eval COMPOSE := $(shell if docker compose version >/dev/null 2>&1; t
 ENGINE = $(eval ENGINE := $(shell docker info >/dev/null 2>&1 && echo yes))$(ENGINE)
 
 # An embedded stack that runs is meant, whatever else there is.
-AUTO = $(if $(wildcard $(or $(DATA_DIR),data)/supervisor.json),embedded,$(if $(ENGINE),$(if $(COMPOSE),docker,embedded),embedded))
+DATA = $(or $(DATA_DIR),$(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null),data)
+AUTO = $(if $(wildcard $(DATA)/supervisor.json),embedded,$(if $(ENGINE),$(if $(COMPOSE),docker,embedded),embedded))
 HOW = $(if $(filter auto,$(MODE)),$(AUTO),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
 
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update
@@ -111,7 +112,7 @@ open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'The stack runs as processes of this machine: there are no containers to open.'
 	@echo 'To see the processes: make ps; what they log: make logs; the database: make open-db. To run in Docker instead: make down && make up MODE=docker'
 
-update-embedded update-docker: ready
+update-embedded: ready
 	@$(EMBEDDED) update $(if $(FORCE),--force)
 
 # Installed and built; says nothing where nothing is wrong.
@@ -135,7 +136,11 @@ endif
 
 up-docker: .env
 	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
-	@$(COMPOSE) up --build --detach $$($(COMPOSE) up --help | grep -q -e '--wait ' && echo --wait)
+	@$(COMPOSE) up --build --detach
+	@echo 'Waiting until the API is up …'; tries=0; \
+	until test "$$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}' $$($(COMPOSE) ps -q api))" = healthy; do \
+	  tries=$$((tries + 1)); test $$tries -lt 180 || { $(COMPOSE) ps; echo 'It is not up after three minutes; to see why: make logs'; exit 1; }; sleep 1; \
+	done
 	@echo "API: http://$$($(COMPOSE) port api 3000)    To fetch and load the datasets: make update. To stop: make down."
 
 down-docker:
@@ -149,6 +154,10 @@ ps-docker:
 
 logs-docker:
 	@$(COMPOSE) logs --tail 200 $(if $(FOLLOW),--follow)
+
+# from inside, so that a machine with Docker needs no Node
+update-docker:
+	@$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(if $(FORCE),--force)
 
 open-db-docker:
 	@$(COMPOSE) exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'

@@ -14,12 +14,14 @@ afterAll(async () => {
 });
 
 describe('the queue on PostgreSQL', () => {
-  describeQueue(async () => ({
-    lose: async (system) => {
-      await system.database.pool.query('truncate bullmq.job cascade');
-    },
-    stop: async () => undefined,
-  }));
+  describeQueue(() =>
+    Promise.resolve({
+      lose: async (system) => {
+        await system.database.pool.query('truncate bullmq.job cascade');
+      },
+      stop: () => Promise.resolve(),
+    }),
+  );
 });
 
 describe.skipIf(!HAS_REDIS)(`the queue on Redis${WHY_NO_REDIS}`, () => {

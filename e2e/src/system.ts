@@ -83,7 +83,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    return { status: response.status, body: (await response.json()) };
   }
 
   async function start(path: StartPath, body?: unknown): Promise<string> {

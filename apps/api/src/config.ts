@@ -5,8 +5,8 @@ import { z } from 'zod';
 export const ApiConfig = z.object({
   DATABASE_URL: url('postgres', 'postgresql'),
   QUEUE_URL: url('postgres', 'postgresql', 'redis', 'rediss'),
-  API_HOST: z.string().describe('an address to listen on').default('127.0.0.1'),
+  API_HOST: z.string().default('127.0.0.1').describe('an address to listen on'),
   API_PORT: port(3000),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).describe('debug, info, warn or error').default('info'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
 });
 export type ApiConfig = z.infer<typeof ApiConfig>;

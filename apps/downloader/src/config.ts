@@ -6,7 +6,7 @@ export const DownloaderConfig = z.object({
   QUEUE_URL: url('postgres', 'postgresql', 'redis', 'rediss'),
   SNAPSHOT_DIR: z.string().describe('the folder of the snapshot store'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).describe('debug, info, warn or error').default('info'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
   /** Datasets downloaded at once. */
   DOWNLOAD_CONCURRENCY: count(3, { max: 7 }),
   /** Written every few seconds while the process is well. */

@@ -4,12 +4,12 @@ import { z } from 'zod';
 
 /** The environment of the embedded stack; what its processes read themselves is passed on to them. */
 const EmbeddedConfig = z.object({
-  API_HOST: z.string().describe('an address of this machine').default('127.0.0.1'),
+  API_HOST: z.string().default('127.0.0.1').describe('an address of this machine'),
   API_PORT: port(3000),
   POSTGRES_PORT: port(5439),
-  DATA_DIR: z.string().describe('a folder').default('data'),
+  DATA_DIR: z.string().default('data').describe('a folder'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).describe('debug, info, warn or error').default('info'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
   /** Titles in the sample of the demo. */
   DEMO_TITLES: count(50_000, { min: 1_000 }),
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFree } from '@marquee/postgres';
 import { generateSample, serveSample } from '@marquee/sample';
@@ -14,7 +14,8 @@ const SEED = 1;
 
 /**
  * Shows the whole stack at work on a made-up sample, in the foreground: makes the sample, serves it as IMDb serves its files, and lets the stack
- * fetch, load and serve it. All in `demo/` of the data folder, apart from real data. A second time, what is there is served.
+ * fetch, load and serve it. All in `demo/` of the data folder, apart from real data, and there to be served again
+ * a second time.
  *
  * @returns the exit code
  */
@@ -28,7 +29,8 @@ export async function demo(given: Config): Promise<number> {
     const stack = createStack({ ...config, datasetsUrl: new URL('/', server.url).href }, 'foreground');
     const code = await inForeground(stack, async ({ apiUrl, databaseUrl }, signal) => {
       const api = new ApiClient(apiUrl);
-      await publish(api, config, signal);
+      // a second time nothing has changed, and the update costs a request a file
+      await update(api, { force: true, signal });
       console.log(`\nThe demo is up. Everything lies in ${config.paths.data}; Ctrl-C stops it.\n`);
       console.log(`  API       ${apiUrl}\n  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}\n`);
       await printExamples(api, signal);
@@ -61,18 +63,4 @@ async function makeSample(folder: string, titles: number): Promise<void> {
   await generateSample({ folder: part, titles, seed: SEED, day: 0 });
   renameSync(part, folder);
   console.log(`Made in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
-}
-
-/** Has the sample published, unless it is what the database serves already. */
-async function publish(api: ApiClient, config: Config, signal: AbortSignal): Promise<void> {
-  const marker = join(config.paths.data, 'published');
-  const titles = String(config.demoTitles);
-  const published = existsSync(marker) && readFileSync(marker, 'utf8').trim() === titles;
-  if (published && (await api.get('/titles?limit=1', signal)) !== null) {
-    console.log('The sample is loaded and published already.');
-    return;
-  }
-  rmSync(marker, { force: true });
-  await update(api, { force: true, signal });
-  writeFileSync(marker, `${titles}\n`);
 }

@@ -80,10 +80,17 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
     const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
     return await command(loadEnvironment(root), args);
   } catch (error) {
-    const isForPeople = error instanceof Refusal || error instanceof ConfigError || error instanceof PostgresFault;
-    console.error(isForPeople ? error.message : error);
+    console.error(forPeople(error));
     return 1;
   }
+}
+
+/** An error's message where it was written for people; else all of it. */
+function forPeople(error: unknown): unknown {
+  if (error instanceof Refusal || error instanceof ConfigError || error instanceof PostgresFault) return error.message;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code !== 'EACCES' || path === undefined) return error;
+  return `${path} cannot be used by this user. It was probably made by another, such as root: run this as that one, or set DATA_DIR to another folder.`;
 }
 
 const code = await main(process.argv.slice(2));

@@ -8,7 +8,7 @@ const BAR = 24;
 export class Progress {
   private readonly out: NodeJS.WriteStream;
   private drawn = 0;
-  private readonly told = new Map<string, { what: string; at: number }>();
+  private readonly told = new Map<string, { what: string; words: string; at: number }>();
 
   constructor(out: NodeJS.WriteStream) {
     this.out = out;
@@ -20,7 +20,7 @@ export class Progress {
   }
 
   private draw(run: Run): void {
-    const lines = barLines(run).map((line) => line.slice(0, this.out.columns - 1));
+    const lines = barLines(run).map((line) => line.slice(0, (this.out.columns || 120) - 1));
     const back = this.drawn > 0 ? `\u001B[${this.drawn}A` : '';
     this.out.write(`${back}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`);
     this.drawn = lines.length;
@@ -31,9 +31,10 @@ export class Progress {
       const key = `${step.job} ${step.dataset}`;
       const what = `${step.state} ${step.phase ?? ''}`;
       const before = this.told.get(key);
-      if (before?.what === what && (step.state !== 'running' || performance.now() - before.at < EVERY_MS)) continue;
-      this.told.set(key, { what, at: performance.now() });
-      this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${wordsOf(step)}\n`);
+      const words = wordsOf(step);
+      if (before?.what === what && (before.words === words || performance.now() - before.at < EVERY_MS)) continue;
+      this.told.set(key, { what, words, at: performance.now() });
+      this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${words}\n`);
     }
   }
 }
@@ -50,17 +51,17 @@ export function barLines(run: Run): string[] {
   });
 }
 
-/** How a step is, in words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
+/** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
 function wordsOf(step: RunStep): string {
   const { state, phase, rejects } = step;
   if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
   if (state === 'waiting') return 'waiting';
   const rows = step.rowsDone > 0 && `${count(step.rowsDone)} rows`;
   const rejected = rejects > 0 && `${count(rejects)} rejected`;
-  if (state === 'done') return words(phase ?? 'done', step.job === 'download' && bytes(step.bytesDone), rows, rejected);
+  if (state === 'done') return list(phase ?? 'done', step.job === 'download' && bytes(step.bytesDone), rows, rejected);
   const share = shareOf(step);
   const rate = step.rowsPerSecond ? `${count(step.rowsPerSecond)} rows/s` : step.bytesPerSecond !== null && step.bytesPerSecond > 0 && `${bytes(step.bytesPerSecond)}/s`;
-  return words(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, rate, rejected, step.secondsLeft !== null && `${count(step.secondsLeft)} s left`);
+  return list(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, rate, rejected, step.secondsLeft !== null && `${count(step.secondsLeft)} s left`);
 }
 
 function shareOf({ rowsDone, rowsTotal, bytesDone, bytesTotal }: RunStep): number | null {
@@ -68,7 +69,7 @@ function shareOf({ rowsDone, rowsTotal, bytesDone, bytesTotal }: RunStep): numbe
   return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
 }
 
-function words(...parts: (string | false)[]): string {
+function list(...parts: (string | false)[]): string {
   return parts.filter((part) => part !== false).join(', ');
 }
 

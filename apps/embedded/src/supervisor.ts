@@ -6,8 +6,9 @@ import { apiUrl, type Config } from './config.ts';
 import { Refusal } from './refusal.ts';
 import { readState, removeState, writeState, type ProcessState, type ProcessStatus } from './state.ts';
 
-/** A PostgreSQL that ends by itself sooner than this after its start is not started again. */
+/** A PostgreSQL that ends by itself sooner than this after its start, and does so several times in a row, is not started again. */
 const QUICK_MS = 30_000;
+const QUICK_ENDS = 3;
 
 /** What a child is told: where the others are. */
 export interface Addresses {
@@ -37,6 +38,7 @@ export class Supervisor {
   private readonly options: SupervisorOptions;
   private lock: Lock | null = null;
   private database: Promise<Postgres> | null = null;
+  private quickEnds = 0;
   private databaseStatus: ProcessStatus = { name: 'postgres', pid: null, state: 'stopped', since: new Date().toISOString() };
   private addresses: Addresses | null = null;
   private children: readonly Child[] = [];
@@ -127,8 +129,9 @@ export class Supervisor {
     this.databaseChanged('stopped', null);
     if (this.stopping) return;
     const what = `PostgreSQL (pid ${database.pid}) ended by itself, with ${how}`;
-    if (performance.now() - began < QUICK_MS) {
-      this.break(`${what}, shortly after its start.`);
+    this.quickEnds = performance.now() - began < QUICK_MS ? this.quickEnds + 1 : 0;
+    if (this.quickEnds === QUICK_ENDS) {
+      this.break(`${what}, shortly after its start, for the ${QUICK_ENDS}rd time in a row.`);
       return;
     }
     this.options.log.error(`${what}; starting it again`);

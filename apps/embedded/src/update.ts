@@ -20,8 +20,8 @@ export async function update(api: ApiClient, { force, signal }: { force: boolean
   }
   const { detail, hint = '', runId } = answer.refused;
   const inTheWay = runId === undefined ? null : await api.run(runId, signal);
-  if (inTheWay === null || inTheWay.state === 'failed') throw new Refusal(`${detail} ${hint}`);
-  console.log(`${detail} ${hint}`);
+  if (inTheWay === null || inTheWay.state === 'failed') throw new Refusal(`${detail}\n${hint}`);
+  console.log(`${detail}\n${hint}`.trimEnd());
   if (inTheWay.state === 'running') await follow(api, inTheWay.id, signal);
 }
 
@@ -45,5 +45,5 @@ function outcome(run: Run): string {
   if (run.state === 'succeeded') return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;
   const { error } = run;
   const where = error?.dataset ? ` at ${error.dataset}` : '';
-  throw new Refusal(`The update failed${where}: ${error?.message ?? 'for a reason unknown.'} ${error?.hint ?? 'The logs say more: make logs'}`);
+  throw new Refusal(`The update failed${where}: ${error?.message ?? 'for a reason unknown'}\n${error?.hint ?? 'The logs say more: make logs'}`);
 }

@@ -1,14 +1,14 @@
 import { count, url } from '@marquee/process';
 import { z } from 'zod';
 
-const percent = (usual: number) => z.coerce.number<string>().min(0).max(100).describe('a percentage, 0 to 100').default(usual);
+const percent = (usual: number) => z.coerce.number<string>().min(0).max(100).default(usual).describe('a percentage, 0 to 100');
 
 /** The loader's environment. */
 export const LoaderConfig = z.object({
   DATABASE_URL: url('postgres', 'postgresql'),
   QUEUE_URL: url('postgres', 'postgresql', 'redis', 'rediss'),
   SNAPSHOT_DIR: z.string().describe('the folder of the snapshot store'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).describe('debug, info, warn or error').default('info'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
   /** Datasets loaded at once. */
   LOAD_CONCURRENCY: count(2, { max: 7 }),
   /** The gates: how much of a dataset may be rejected, and how much smaller than the published one it may be. */

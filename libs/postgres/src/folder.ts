@@ -46,5 +46,5 @@ function elsewhere(folder: string, account: Account): string {
   chownSync(place, account.uid, account.gid);
   rmdirSync(folder);
   symlinkSync(place, folder);
-  return place;
+  return realpathSync(place);
 }

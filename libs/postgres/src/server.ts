@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,15 +48,17 @@ export interface Postgres {
  * @throws PostgresFault saying what to do: port taken, folder in use, no binaries for the platform …
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { log = ignore } = options;
   const account = accountFor(options.dataFolder);
   const binaries = findBinaries(account);
   const folder = openFolder(options.dataFolder, account);
+  if (lstatSync(options.dataFolder).isSymbolicLink()) log(`LOG:  the data lies in ${folder}, where ${options.dataFolder} points`);
   const lock = takeLock(join(folder, 'lock'));
   if (!lock) {
     throw new PostgresFault('in-use', `The PostgreSQL of ${options.dataFolder} is being run by another process that is alive. Stop that one first, or set DATA_DIR to another folder.`);
   }
   try {
-    await endOrphan(join(folder, 'cluster'), options.log ?? ignore);
+    await endOrphan(join(folder, 'cluster'), log);
     const cluster = await openCluster(folder, account, binaries, options.settings?.['fsync'] !== 'off');
     const server = await launch(options, cluster, account, binaries);
     void server.ended.then(() => lock.release());

@@ -20,19 +20,28 @@ export function readConfig<T extends z.ZodObject>(schema: T, env: Readonly<Recor
   const faults = result.error.issues.map((issue) => {
     const name = issue.path.join('.');
     const what = set[name] === undefined ? 'is not set' : 'is not valid';
-    return `  ${name} ${what}: expected ${schema.shape[name]?.description ?? issue.message}`;
+    return `  ${name} ${what}: expected ${expectationOf(schema.shape[name]) ?? issue.message}`;
   });
   throw new ConfigError(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; see .env.example:\n${faults.join('\n')}`);
 }
 
+/** A schema's description, also when a default or an option is wrapped around it. */
+function expectationOf(schema: unknown): string | undefined {
+  for (let inner = schema; inner instanceof z.ZodType; inner = inner instanceof z.ZodDefault || inner instanceof z.ZodOptional ? inner.unwrap() : undefined) {
+    if (inner.description !== undefined) return inner.description;
+  }
+  return undefined;
+}
+
 /** A TCP port, with its default. */
 export function port(usual: number): z.ZodDefault<z.ZodCoercedNumber<string>> {
-  return z.coerce.number<string>().int().min(0).max(65_535).describe('a port, 0 to 65535').default(usual);
+  return z.coerce.number<string>().int().min(0).max(65_535).default(usual).describe('a port, 0 to 65535');
 }
 
 /** A whole number within bounds, with its default. */
 export function count(usual: number, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}): z.ZodDefault<z.ZodCoercedNumber<string>> {
-  return z.coerce.number<string>().int().min(min).max(max).describe(`a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`}`).default(usual);
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return z.coerce.number<string>().int().min(min).max(max).default(usual).describe(`a whole number ${bounds}`);
 }
 
 /** A URL of one of some schemes, such as `postgres:`. */

@@ -1,8 +1,22 @@
-import { pino, type Logger } from 'pino';
+import { pino, stdSerializers, type Logger, type SerializedError } from 'pino';
 
 export type { Logger } from 'pino';
 
 /** A process's log: one JSON object a line on standard output, with the process's name. */
 export function createLog(name: string, level: string): Logger {
-  return pino({ name, level, base: { name }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+  return pino({
+    name,
+    level,
+    base: { name },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeFault },
+  });
+}
+
+/** What an error says of itself. Everything else that hangs on it stays out: pg hangs its whole connection on, and who knows what secrets. */
+function describeFault(error: Error): Partial<SerializedError> {
+  const { type, message, stack, ...rest } = stdSerializers.err(error);
+  const { code, hint, detail } = rest as Record<string, unknown>;
+  return { type, message, stack, ...(code === undefined ? {} : { code }), ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) };
 }

@@ -1,0 +1,167 @@
+import { Problem } from '@marquee/contract';
+import { parseRow, type Row } from '@marquee/datasets';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSystem, type System } from './system.ts';
+
+const TITLES = [
+  'tt0000001\tmovie\tThe Long Winter\tDer lange Winter\t0\t1977\t\\N\t104\tDrama,History',
+  'tt0000002\tmovie\t"Swing" \\ Sway\tSwing\t0\t1980\t\\N\t90\tComedy',
+  'tt0000003\ttvSeries\tThe Harbour\tThe Harbour\t0\t1979\t1981\t\\N\tDrama',
+  'tt0000004\tmovie\t12.10\t12.10\t1\t\\N\t\\N\t\\N\t\\N',
+  'tt10000001\tshort\tUp\tUp\t\\N\t1999\t\\N\t5\tShort',
+].map((line) => parseRow('title.basics', line));
+
+const NAMES = [
+  'nm0000001\tAda Winter\t1931\t1999\tactress,producer\ttt0000001,tt0000003',
+  'nm0000002\tאדה\t525\t456\twriter\t\\N',
+  'nm0000003\t\\N\t\\N\t\\N\t\t\\N',
+].map((line) => parseRow('name.basics', line));
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ workers: false });
+  const { pool } = system.database;
+  for (const { tconst, titleType, primaryTitle, originalTitle, isAdult, startYear, endYear, runtimeMinutes, genres } of TITLES) {
+    await pool.query('insert into imdb.title_basics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [tconst, titleType, primaryTitle, originalTitle, isAdult, startYear, endYear, runtimeMinutes, genres]);
+  }
+  for (const { nconst, primaryName, birthYear, deathYear, primaryProfession, knownForTitles } of NAMES) {
+    await pool.query('insert into imdb.name_basics values ($1, $2, $3, $4, $5, $6)', [nconst, primaryName, birthYear, deathYear, primaryProfession, knownForTitles]);
+  }
+});
+afterAll(async () => {
+  await system.stop();
+});
+
+interface Page {
+  readonly items: (Row<'title.basics'> | Row<'name.basics'>)[];
+  readonly next: string | null;
+}
+
+const ids = async (path: string): Promise<string[]> => {
+  const { status, body } = await system.ask('GET', path);
+  expect(status).toBe(200);
+  return (body as Page).items.map((item) => 'tconst' in item ? item.tconst : item.nconst);
+};
+
+describe('titles', () => {
+  it('answers one by its id, every field as the file has it', async () => {
+    for (const title of TITLES) expect(await system.ask('GET', `/titles/${title.tconst}`)).toEqual({ status: 200, body: title });
+  });
+
+  it.each([
+    ['', ['tt0000001', 'tt0000002', 'tt0000003', 'tt0000004', 'tt10000001']],
+    ['?titleType=movie', ['tt0000001', 'tt0000002', 'tt0000004']],
+    ['?genre=Drama', ['tt0000001', 'tt0000003']],
+    ['?startYearFrom=1979', ['tt0000002', 'tt0000003', 'tt10000001']],
+    ['?startYearTo=1979', ['tt0000001', 'tt0000003']],
+    ['?startYearFrom=1978&startYearTo=1980', ['tt0000002', 'tt0000003']],
+    ['?isAdult=true', ['tt0000004']],
+    ['?isAdult=false&genre=Drama&titleType=movie', ['tt0000001']],
+    ['?primaryTitle=12.10', ['tt0000004']],
+    [`?primaryTitle=${encodeURIComponent('"Swing" \\ Sway')}`, ['tt0000002']],
+    ['?genre=Western', []],
+  ])('finds with %s', async (query, expected) => {
+    expect(await ids(`/titles${query}`)).toEqual(expected);
+  });
+
+  it('pages through all of them, each once', async () => {
+    const seen: string[] = [];
+    for (let path: string | null = '/titles?limit=2'; path !== null; ) {
+      const page = (await system.ask('GET', path)).body as Page;
+      seen.push(...page.items.flatMap((item) => ('tconst' in item ? [item.tconst] : [])));
+      path = page.next === null ? null : `/titles?limit=2&after=${page.next}`;
+    }
+    expect(seen).toEqual(TITLES.map(({ tconst }) => tconst));
+  });
+});
+
+describe('names', () => {
+  it('answers one by its id, every field as the file has it', async () => {
+    for (const name of NAMES) expect(await system.ask('GET', `/names/${name.nconst}`)).toEqual({ status: 200, body: name });
+  });
+
+  it.each([
+    ['', ['nm0000001', 'nm0000002', 'nm0000003']],
+    [`?primaryName=${encodeURIComponent('אדה')}`, ['nm0000002']],
+    ['?profession=producer', ['nm0000001']],
+    ['?birthYearTo=1900', ['nm0000002']],
+    ['?birthYearFrom=1931&birthYearTo=1931', ['nm0000001']],
+    ['?limit=1&after=nm0000001', ['nm0000002']],
+  ])('finds with %s', async (query, expected) => {
+    expect(await ids(`/names${query}`)).toEqual(expected);
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    ['GET', '/titles/tt1', undefined, 400, 'tconst'],
+    ['GET', '/titles/nm0000001', undefined, 400, 'tconst'],
+    ['GET', '/names/tt0000001', undefined, 400, 'nconst'],
+    ['GET', '/runs/17', undefined, 400, 'id'],
+    ['GET', '/titles?limit=0', undefined, 400, 'limit'],
+    ['GET', '/titles?limit=101', undefined, 400, 'limit'],
+    ['GET', '/titles?limit=ten', undefined, 400, 'limit'],
+    ['GET', '/titles?limit=1&limit=2', undefined, 400, 'limit'],
+    ['GET', '/titles?startYearFrom=1990.5', undefined, 400, 'startYearFrom'],
+    ['GET', '/titles?genre=', undefined, 400, 'genre'],
+    ['GET', '/titles?genre=a%00b', undefined, 400, 'genre'],
+    ['GET', '/titles?isAdult=1', undefined, 400, 'isAdult'],
+    ['GET', '/titles?after=0000001', undefined, 400, 'after'],
+    ['GET', '/titles?year=1990', undefined, 400, 'year'],
+    ['GET', '/names?title=x', undefined, 400, 'title'],
+    ['GET', '/runs?before=x', undefined, 400, 'before'],
+    ['POST', '/run-downloader', { datasets: ['title.stars'] }, 400, 'datasets.0'],
+    ['POST', '/run-downloader', { datasets: 'title.basics' }, 400, 'datasets'],
+    ['POST', '/run-downloader', { datasets: [] }, 400, 'datasets'],
+    ['POST', '/run-downloader', { dataset: ['title.basics'] }, 400, 'dataset'],
+    ['POST', '/run-loader', { ignoreGates: ['all'] }, 400, 'ignoreGates.0'],
+    ['POST', '/updatedata', { force: 'yes' }, 400, 'force'],
+    ['POST', '/updatedata', [], 400, 'the value'],
+  ] as const)('%s %s %j is refused with %i: %s', async (method, path, body, status, where) => {
+    const answer = await system.ask(method, path, body);
+    expect(answer.status).toBe(status);
+    const problem = Problem.parse(answer.body);
+    expect(problem).toMatchObject({ code: 'bad-input', status, faults: [{ where }] });
+    expect(problem.detail).toContain(where);
+  });
+
+  it.each(['/titles/tt9999999', '/names/nm9999999', '/runs/0199aaaa-0000-7000-8000-000000000000', '/runs/0199aaaa-0000-7000-8000-000000000000/events'])('%s is 404', async (path) => {
+    const { status, body } = await system.ask('GET', path);
+    expect(status).toBe(404);
+    expect(Problem.parse(body)).toMatchObject({ code: 'not-found', detail: expect.stringContaining(path.split('/')[2] ?? '') as string });
+  });
+
+  it('says that there is nothing where there is nothing', async () => {
+    const { status, body } = await system.ask('GET', '/title/tt0000001');
+    expect(status).toBe(404);
+    expect(Problem.parse(body)).toMatchObject({ code: 'no-such-route', detail: 'There is nothing at GET /title/tt0000001.' });
+  });
+
+  it.each([
+    ['text/plain', '{}', 415],
+    ['application/x-www-form-urlencoded', 'force=true', 415],
+    ['application/json', '{', 400],
+    ['application/json', JSON.stringify({ datasets: ['x'.repeat(100_000)] }), 413],
+  ])('a body of %s is refused: %s', async (type, body, status) => {
+    const response = await fetch(`${system.apiUrl}/run-downloader`, { method: 'POST', headers: { 'content-type': type }, body });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    Problem.parse(await response.json());
+    expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
+  });
+});
+
+describe('health and docs', () => {
+  it('is live and ready', async () => {
+    expect(await system.ask('GET', '/health/live')).toEqual({ status: 200, body: { status: 'ok' } });
+    expect(await system.ask('GET', '/health/ready')).toEqual({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('shows Swagger UI at /docs, from this server alone', async () => {
+    const page = await (await fetch(`${system.apiUrl}/docs`)).text();
+    expect(page).toContain('swagger-ui');
+    expect(page).not.toMatch(/(src|href)="https?:/u);
+    const script = await fetch(`${system.apiUrl}/docs/swagger-ui-bundle.js`);
+    expect(script.status).toBe(200);
+  });
+});

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Run, TitleBasic } from '@marquee/contract';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from './free-port.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'marquee-demo-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the demo as `make demo` does, until it says that it is up. */
+async function startDemo() {
+  const env = { ...process.env, DATA_DIR: folder, DEMO_TITLES: '1000', API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
+  const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'demo'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  let said = '';
+  const up = new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (/curl .*\n.*curl .*\n.*curl .*\n/u.test(said)) resolve();
+    });
+    void ended.then(() => reject(new Error(`The demo ended before it was up: ${said}`)));
+  });
+  await up;
+  const state = JSON.parse(await readFile(join(folder, 'demo/supervisor.json'), 'utf8')) as { processes: { name: string; pid: number }[] };
+  return { child, ended, said: () => said, processes: state.processes };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+it('shows the whole way, and leaves no process behind when it is stopped; a second time it serves what is there', async () => {
+  for (const phase of ['downloaded', 'unchanged']) {
+    const demo = await startDemo();
+    expect(demo.processes.map(({ name }) => name)).toEqual(['supervisor', 'postgres', 'downloader', 'loader', 'api']);
+    expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
+    const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) => String(match.groups?.['url']));
+    expect(urls).toHaveLength(3);
+    for (const url of urls) expect((await fetch(url)).status).toBe(200);
+    const [title = ''] = urls;
+    expect(TitleBasic.parse(await (await fetch(title)).json()).primaryTitle).not.toBe('');
+    const runs = (await (await fetch(new URL('/runs?limit=1', title))).json()) as { items: unknown[] };
+    const [run] = runs.items.map((item) => Run.parse(item));
+    expect(run?.state).toBe('succeeded');
+    expect(new Set(run?.steps.filter(({ job }) => job === 'download').map((step) => step.phase))).toEqual(new Set([phase]));
+    demo.child.kill('SIGINT');
+    expect(await demo.ended).toBe(0);
+    expect(demo.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
+  }
+}, 120_000);
+
+it('leaves no process behind when it is killed', async () => {
+  const demo = await startDemo();
+  demo.child.kill('SIGKILL');
+  await demo.ended;
+  await expect.poll(() => demo.processes.filter(({ pid }) => isAlive(pid)), { timeout: 30_000 }).toEqual([]);
+}, 120_000);

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectAllPublished } from './compare.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+let system: System;
+beforeAll(async () => {
+  days = await generateDays({ titles: 100_000, days: 1 });
+  system = await startSystem({ files: days.day(0) });
+});
+afterAll(async () => {
+  await system.stop();
+  await days.remove();
+});
+
+it('publishes 100,000 titles with everything that belongs to them, to the row and the column', async () => {
+  const run = await system.run('/updatedata');
+  expect(run).toMatchObject({ state: 'succeeded', error: null });
+  await expectAllPublished(system.database.pool, days.day(0));
+  // what the sample is known to hold that a careless loader loses
+  const { rows } = await system.database.pool.query<Record<string, boolean>>(`
+    select
+      exists (select from imdb.title_basics where primary_title like '%"%') as quotes,
+      exists (select from imdb.title_basics where primary_title like '%\\\\%') as backslashes,
+      exists (select from imdb.title_basics where primary_title ~ '[^\\u0020-\\u024f]') as scripts,
+      exists (select from imdb.title_akas where cardinality(types) > 1 or cardinality(attributes) > 1) as lists,
+      exists (select from imdb.title_akas where region = 'NA') as namibia,
+      exists (select from imdb.title_principals p, unnest(p.characters) as c where c like '%"%') as quoted_characters,
+      exists (select from imdb.name_basics where primary_profession = '{}') as empty_lists,
+      exists (select from imdb.name_basics where primary_profession is null) as nulls,
+      exists (select from imdb.title_basics where length(tconst) = 10) as long_ids`);
+  expect(Object.entries(rows[0] ?? {}).filter(([, there]) => !there)).toEqual([]);
+}, 180_000);

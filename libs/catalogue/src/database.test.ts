@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dataSourceOptions, migrate } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './testing.ts';
+import { DataSource } from 'typeorm';
+import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  await database.remove();
+});
+
+async function tables(): Promise<string[]> {
+  const { rows } = await database.pool.query<{ name: string }>(
+    `select schemaname || '.' || tablename as name from pg_tables where schemaname in ('imdb', 'ingest') order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+describe('migrate', () => {
+  it('makes everything once when several processes start at once on a new database', async () => {
+    const expected = await tables();
+    await database.pool.query('drop schema imdb, imdb_next, ingest cascade');
+    await database.pool.query('drop table migration');
+    await Promise.all(Array.from({ length: 6 }, async () => migrate(database.url)));
+    expect(await tables()).toEqual(expected);
+    expect(expected.filter((name) => name.startsWith('imdb.'))).toHaveLength(7);
+    const { rows } = await database.pool.query('select name from migration');
+    expect(rows).toHaveLength(1);
+  });
+
+  it('leaves what is published alone', async () => {
+    await database.pool.query(`insert into imdb.title_ratings values ('tt0000001', 5.0, 10)`);
+    await migrate(database.url);
+    expect((await database.pool.query('select * from imdb.title_ratings')).rows).toEqual([{ tconst: 'tt0000001', average_rating: '5.0', num_votes: 10 }]);
+  });
+
+  it('says what every table and column of the catalogue is', async () => {
+    const { rows } = await database.pool.query(`
+      select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relnamespace = 'imdb'::regnamespace and c.relkind = 'r' and a.attnum > 0
+        and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)`);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('the entities', () => {
+  it('read and write rows under IMDb’s names, lists and nulls as they are', async () => {
+    const dataSource = await new DataSource(dataSourceOptions(database.url)).initialize();
+    const title = { tconst: 'tt0000001', titleType: 'movie', primaryTitle: '12.10', originalTitle: '', isAdult: false, startYear: 1990, endYear: null, runtimeMinutes: 51_420, genres: ['Drama', 'Sci-Fi'] };
+    await dataSource.getRepository(TitleBasicEntity).insert(title);
+    expect(await dataSource.getRepository(TitleBasicEntity).find()).toEqual([title]);
+    const name = { nconst: 'nm0000001', primaryName: null, birthYear: 525, deathYear: 456, primaryProfession: [], knownForTitles: null };
+    await dataSource.getRepository(NameBasicEntity).insert(name);
+    expect(await dataSource.getRepository(NameBasicEntity).find()).toEqual([name]);
+    await dataSource.destroy();
+  });
+});

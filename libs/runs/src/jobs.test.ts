@@ -1,0 +1,49 @@
+import type { FlowJob } from 'bullmq';
+import { describe, expect, it } from 'vitest';
+import { flowOf, type RunRequest } from './jobs.ts';
+
+const run = (kind: RunRequest['kind']): RunRequest => ({
+  id: '0199aaaa-0000-7000-8000-000000000000',
+  kind,
+  datasets: ['title.ratings', 'title.principals'],
+  ignoreGates: ['row-loss'],
+  snapshots: kind === 'load' ? { 'title.ratings': 'title.ratings-1', 'title.principals': 'title.principals-1' } : {},
+});
+
+/** A flow as an outline. */
+const outline = ({ name, queueName, children = [] }: FlowJob, depth = 0): string[] => [
+  `${'  '.repeat(depth)}${name} (${queueName})`,
+  ...children.flatMap((child) => outline(child, depth + 1)),
+];
+
+describe('flowOf', () => {
+  it('lets publish wait for all loads, and each load for its download', () => {
+    expect(outline(flowOf(run('update')))).toEqual([
+      'publish (loader)',
+      '  load (loader)',
+      '    download (downloader)',
+      '  load (loader)',
+      '    download (downloader)',
+    ]);
+    expect(outline(flowOf(run('load')))).toEqual(['publish (loader)', '  load (loader)', '  load (loader)']);
+    expect(outline(flowOf(run('download')))).toEqual(['record (loader)', '  download (downloader)', '  download (downloader)']);
+  });
+
+  it('tells each job what it is to do', () => {
+    expect(flowOf(run('load')).children?.map(({ data }) => data as unknown)).toEqual([
+      { runId: run('load').id, dataset: 'title.ratings', snapshotId: 'title.ratings-1', ignoreGates: ['row-loss'] },
+      { runId: run('load').id, dataset: 'title.principals', snapshotId: 'title.principals-1', ignoreGates: ['row-loss'] },
+    ]);
+  });
+
+  it('starts the longest first', () => {
+    const [ratings, principals] = flowOf(run('load')).children?.map(({ opts }) => opts?.priority ?? 0) ?? [];
+    expect(principals).toBeLessThan(ratings ?? 0);
+  });
+
+  it('names jobs after their run, so that adding them twice adds them once', () => {
+    const ids = (flow: FlowJob): (string | undefined)[] => [flow.opts?.jobId, ...(flow.children ?? []).flatMap(ids)];
+    expect(ids(flowOf(run('update')))).toEqual(ids(flowOf(run('update'))));
+    expect(new Set(ids(flowOf(run('update')))).size).toBe(5);
+  });
+});

@@ -10,73 +10,52 @@ export class KeyOrder {
   sorted = true;
   readonly #repeatedKeys: ReadonlySet<string>;
   readonly #taken = new Set<string>();
-  #last = new Uint8Array(MAX_ID);
+  #last: Buffer = Buffer.alloc(MAX_ID);
   #lastLength = 0;
   #lastOrdering = 0;
-  #next = new Uint8Array(MAX_ID);
-  #nextLength = 0;
-  #nextOrdering = 0;
-  #hasOrdering = false;
 
   constructor(repeatedKeys: ReadonlySet<string> = new Set()) {
     this.#repeatedKeys = repeatedKeys;
   }
 
-  /** The id of the row at hand. */
-  id(source: Uint8Array, start: number, end: number): void {
-    const next = this.#next;
-    for (let i = start, to = 0; i < end; i++, to++) next[to] = source[i] as number;
-    this.#nextLength = end - start;
-  }
-
-  /** The ordering of the row at hand, in datasets that have one. */
-  ordering(value: number): void {
-    this.#hasOrdering = true;
-    this.#nextOrdering = value;
-  }
-
   /**
-   * To be called when the rest of the row was found good: the row at hand becomes the last one.
+   * Takes the key of a row that was found good: an id within the source, and an ordering in datasets that have one.
    *
-   * @throws RowFault when its key was taken before
+   * @throws RowFault when the key was taken before
    */
-  accept(): void {
-    const order = this.#compare();
-    if (order === 0) throw new RowFault(this.#duplicate());
+  accept(source: Buffer, start: number, end: number, ordering: number | null): void {
+    const order = this.#compare(source, start, end, ordering ?? 0);
     if (order < 0) this.sorted = false;
-    if (this.#repeatedKeys.size > 0) this.#takeOnce();
-    const last = this.#last;
-    this.#last = this.#next;
-    this.#lastLength = this.#nextLength;
-    this.#lastOrdering = this.#nextOrdering;
-    this.#next = last;
+    if (order === 0 || this.#isTaken(source, start, end, ordering)) throw new RowFault(`the key ${keyText(source, start, end, ordering)} came before`);
+    for (let at = start, to = 0; at < end; at++, to++) this.#last[to] = source[at] as number;
+    this.#lastLength = end - start;
+    this.#lastOrdering = ordering ?? 0;
   }
 
-  /** How the key at hand compares to the last one: positive when it comes after it. */
-  #compare(): number {
-    const length = Math.min(this.#lastLength, this.#nextLength);
-    for (let i = 0; i < length; i++) {
-      const difference = (this.#next[i] as number) - (this.#last[i] as number);
+  /** How a key compares to the last one: positive when it comes after it. */
+  #compare(source: Buffer, start: number, end: number, ordering: number): number {
+    const length = end - start;
+    const shared = Math.min(this.#lastLength, length);
+    for (let i = 0; i < shared; i++) {
+      const difference = (source[start + i] as number) - (this.#last[i] as number);
       if (difference !== 0) return difference;
     }
-    if (this.#nextLength !== this.#lastLength) return this.#nextLength - this.#lastLength;
-    return this.#nextOrdering - this.#lastOrdering;
+    return length === this.#lastLength ? ordering - this.#lastOrdering : length - this.#lastLength;
   }
 
-  #takeOnce(): void {
-    const key = this.#key();
-    if (!this.#repeatedKeys.has(key)) return;
-    if (this.#taken.has(key)) throw new RowFault(this.#duplicate());
+  /** Whether a key that is known to repeat was taken already; if not, it is now. */
+  #isTaken(source: Buffer, start: number, end: number, ordering: number | null): boolean {
+    if (this.#repeatedKeys.size === 0) return false;
+    const key = keyText(source, start, end, ordering);
+    if (!this.#repeatedKeys.has(key)) return false;
+    if (this.#taken.has(key)) return true;
     this.#taken.add(key);
+    return false;
   }
+}
 
-  #duplicate(): string {
-    return `the key ${this.#key()} came before`;
-  }
-
-  /** The key as text, as the database names repeated ones: the id, and the ordering after a space. */
-  #key(): string {
-    const id = Buffer.from(this.#next.subarray(0, this.#nextLength)).toString('latin1');
-    return this.#hasOrdering ? `${id} ${this.#nextOrdering}` : id;
-  }
+/** A key as text, as the database names repeated ones: the id, and the ordering after a space. */
+function keyText(source: Buffer, start: number, end: number, ordering: number | null): string {
+  const id = source.toString('latin1', start, end);
+  return ordering === null ? id : `${id} ${ordering}`;
 }

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { definitionOf, headerOf, type Column, type DatasetName } from '@marquee/datasets';
+import { headerOf, type DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
-import { NEWLINE, TAB } from './bytes.ts';
-import { FieldEncoder, RowFault, SEPARATORS } from './field-encoder.ts';
+import { NEWLINE } from './bytes.ts';
+import { RowFault } from './field-encoder.ts';
 import { KeyOrder } from './key-order.ts';
+import { GROWTH, LineEncoder } from './line-encoder.ts';
 
 /** A line that could not be taken. */
 export interface Reject {
@@ -36,10 +37,7 @@ export class RowEncoder {
   /** Lines not taken so far. */
   rejects = 0;
   readonly #order: KeyOrder;
-  readonly #fields = new FieldEncoder();
-  readonly #columns: readonly Column[];
-  /** Where the second part of the key stands, if it has one; its first part is the first column of every dataset. */
-  readonly #orderingAt: number;
+  readonly #lineEncoder: LineEncoder;
   readonly #header: string;
   readonly #onReject: (reject: Reject) => void;
   /** The start of a line whose end has not come yet, and how long it is in all, which can be more than is kept of it. */
@@ -49,9 +47,7 @@ export class RowEncoder {
   #lines = 0;
 
   constructor({ dataset, onReject, repeatedKeys }: RowEncoderOptions) {
-    const definition = definitionOf(dataset);
-    this.#columns = definition.columns;
-    this.#orderingAt = definition.columns.findIndex((column) => column.name === definition.key[1]);
+    this.#lineEncoder = new LineEncoder(dataset);
     this.#header = headerOf(dataset);
     this.#onReject = onReject;
     this.#order = new KeyOrder(repeatedKeys);
@@ -109,11 +105,10 @@ export class RowEncoder {
   }
 
   #encodeLines(lines: Buffer): Buffer {
-    const fields = this.#fields;
+    const { fields } = this.#lineEncoder;
     fields.source = lines;
     fields.at = 0;
-    // what the field encoder asks for: four bytes for each byte of a field, and four for each field; a field has one byte at least, its end
-    if (fields.target.length < lines.length * 8) fields.target = Buffer.allocUnsafeSlow(lines.length * 8);
+    if (fields.target.length < lines.length * GROWTH) fields.target = Buffer.allocUnsafeSlow(lines.length * GROWTH);
     fields.to = 0;
     if (this.#lines === 0) {
       const end = lines.indexOf(NEWLINE);
@@ -128,13 +123,14 @@ export class RowEncoder {
   }
 
   #encodeLine(lines: Buffer, valid: boolean): void {
-    const fields = this.#fields;
+    const encoder = this.#lineEncoder;
+    const { fields } = encoder;
     const { at: start, to } = fields;
     this.#lines++;
     try {
       if (!valid && !isUtf8(lines.subarray(start, lines.indexOf(NEWLINE, start)))) throw new RowFault('bytes that are no UTF-8');
-      this.#encodeRow();
-      this.#order.accept();
+      encoder.encode();
+      this.#order.accept(lines, encoder.idStart, encoder.idEnd, encoder.ordering);
       this.rows++;
     } catch (fault) {
       if (!(fault instanceof RowFault)) throw fault;
@@ -142,50 +138,8 @@ export class RowEncoder {
       const line = lines.subarray(start, end);
       fields.at = end + 1;
       fields.to = to;
-      this.#reject(line, this.#countFault(line) ?? fault.message);
+      this.#reject(line, fault.message);
     }
-  }
-
-  #encodeRow(): void {
-    const fields = this.#fields;
-    const last = this.#columns.length - 1;
-    for (let i = 0; i <= last; i++) {
-      const column = this.#columns[i] as Column;
-      const start = fields.at;
-      try {
-        this.#encodeField(column, i);
-      } catch (fault) {
-        if (fault instanceof RowFault) throw new RowFault(`${column.name}: ${fault.message}`);
-        throw fault;
-      }
-      const ended = fields.source[fields.at];
-      // the count of columns is told when the line is rejected
-      if (ended !== (i === last ? NEWLINE : TAB)) throw new RowFault(`${column.name}: not ended at byte ${fields.at - start}`);
-      fields.target[fields.to++] = ended;
-      fields.at++;
-    }
-  }
-
-  #encodeField(column: Column, index: number): void {
-    const fields = this.#fields;
-    const start = fields.at;
-    const isNull = fields.null();
-    if (index === 0) {
-      if (isNull) throw new RowFault('null in the key');
-      encodeValue(fields, column);
-      this.#order.id(fields.source, start, fields.at);
-    } else if (index === this.#orderingAt) {
-      if (isNull) throw new RowFault('null in the key');
-      this.#order.ordering(fields.integer());
-    } else if (!isNull) {
-      encodeValue(fields, column);
-    }
-  }
-
-  #countFault(line: Buffer): string | null {
-    let count = 1;
-    for (const byte of line) if (byte === TAB) count++;
-    return count === this.#columns.length ? null : `${count} columns where ${this.#columns.length} were expected`;
   }
 
   #reject(line: Buffer, reason: string): void {
@@ -201,29 +155,5 @@ export class RowEncoder {
       message: `The first line of the file is ${JSON.stringify(line.subarray(0, 300).toString())}; expected ${JSON.stringify(this.#header)}.`,
       hint: 'The file is not of this dataset, is damaged, or IMDb has changed its columns. Nothing was published; download it again.',
     });
-  }
-}
-
-function encodeValue(fields: FieldEncoder, { type, list }: Column): void {
-  switch (type) {
-    case 'titleId':
-      return fields.titleId();
-    case 'nameId':
-      return fields.nameId();
-    case 'text':
-      return fields.text();
-    case 'integer':
-      fields.integer();
-      return;
-    case 'decimal':
-      return fields.decimal();
-    case 'boolean':
-      return fields.boolean();
-    case 'titleIdList':
-      return fields.titleIdList();
-    case 'nameIdList':
-      return fields.nameIdList();
-    case 'textList':
-      return list === undefined || list === 'json' ? fields.jsonList() : fields.list(SEPARATORS[list]);
   }
 }

@@ -1,0 +1,7 @@
+import { join } from 'node:path';
+
+/** The repository. */
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** Where benchmarks keep samples, and databases while they run. */
+export const BENCH = join(ROOT, 'data/bench');

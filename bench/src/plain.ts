@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { keyColumnsOf } from '@marquee/catalogue';
+import { DATASET_NAMES, definitionOf, fileNameOf, type ColumnType, type DatasetName } from '@marquee/datasets';
+import { Client } from 'pg';
+
+/** What the plain way took. */
+export interface PlainTimes {
+  readonly copySeconds: number;
+  /** Keys, indexes and statistics. */
+  readonly indexSeconds: number;
+}
+
+/**
+ * Loads a sample as one does by hand: `gunzip | psql \copy`, one file after another into the same columns (lists as the text they are), then the
+ * same keys and indexes and the statistics, one after another.
+ *
+ * @param url a database that has none of it yet; needs psql and gunzip on the PATH
+ */
+export async function loadPlainly(url: string, files: string): Promise<PlainTimes> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('create schema plain');
+    for (const dataset of DATASET_NAMES) await client.query(createPlainTable(dataset));
+    const began = performance.now();
+    for (const dataset of DATASET_NAMES) await copyPlainly(url, dataset, join(files, fileNameOf(dataset)));
+    const copied = performance.now();
+    for (const dataset of DATASET_NAMES) for (const statement of indexStatements(dataset)) await client.query(statement);
+    return { copySeconds: (copied - began) / 1000, indexSeconds: (performance.now() - copied) / 1000 };
+  } finally {
+    await client.end();
+  }
+}
+
+function createPlainTable(dataset: DatasetName): string {
+  const { table, columns } = definitionOf(dataset);
+  return `create table plain.${table} (${columns.map(({ sql, type }) => `${sql} ${plainType(type)}`).join(', ')})`;
+}
+
+function plainType(type: ColumnType): string {
+  const types: Partial<Record<ColumnType, string>> = { integer: 'integer', decimal: 'numeric(3,1)', boolean: 'boolean', titleId: 'text collate "C"', nameId: 'text collate "C"' };
+  return types[type] ?? 'text';
+}
+
+function indexStatements(dataset: DatasetName): string[] {
+  const { table, indexes } = definitionOf(dataset);
+  return [
+    `alter table plain.${table} add primary key (${keyColumnsOf(dataset).join(', ')})`,
+    ...indexes.map((columns) => `create index on plain.${table} (${columns.join(', ')})`),
+    `analyze plain.${table}`,
+  ];
+}
+
+async function copyPlainly(url: string, dataset: DatasetName, file: string): Promise<void> {
+  const copy = `\\copy plain.${definitionOf(dataset).table} from pstdin with (format csv, delimiter E'\\t', null '\\N', quote E'\\b', header)`;
+  const child = spawn('sh', ['-c', 'gunzip -c "$1" | psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --command "$2" "$3"', 'sh', file, copy, url], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== 0) throw new Error(`gunzip ${file} | psql ended with ${String(code)}; both have to be on the PATH`);
+}

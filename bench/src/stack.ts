@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Run, RunAccepted } from '@marquee/contract';
+import { createStack, readEmbeddedConfig } from '@marquee/embedded';
+import { serveSample } from '@marquee/sample';
+import { BENCH, ROOT } from './places.ts';
+
+/** The product as it runs on one machine, on a new database. */
+export interface BenchStack {
+  readonly databaseUrl: string;
+  /** Serves other files under the same address from now on. */
+  serve(files: string): Promise<void>;
+  /** Starts a run and waits for its end. @throws when it does not succeed */
+  run(path: string, body?: object): Promise<Run>;
+  /** The most memory each process has had resident so far, in MB, by name; empty where the system does not tell. */
+  peakMemory(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+/** Starts PostgreSQL, downloader, loader and API as `make up` does, on a folder of their own. */
+export async function startBenchStack(files: string): Promise<BenchStack> {
+  const data = join(BENCH, 'stack');
+  await rm(data, { recursive: true, force: true });
+  let origin = await serveSample({ folder: files, port: 0 });
+  const env = { ...process.env, DATA_DIR: data, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: 'warn', DATASETS_URL: `${origin.url}/` };
+  const stack = createStack(readEmbeddedConfig(env, ROOT), 'foreground');
+  const { apiUrl, databaseUrl } = await stack.start();
+  return {
+    databaseUrl,
+    async serve(other) {
+      const { port } = new URL(origin.url);
+      await origin.close();
+      origin = await serveSample({ folder: other, port: Number(port) });
+    },
+    async run(path, body = {}) {
+      const response = await fetch(apiUrl + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      const { url } = RunAccepted.parse(await response.json());
+      for (;;) {
+        const run = Run.parse(await (await fetch(apiUrl + url)).json());
+        if (run.state === 'failed') throw new Error(`The run failed: ${run.error?.message ?? 'without saying why'}`);
+        if (run.state === 'succeeded') return run;
+        await sleep(100);
+      }
+    },
+    peakMemory() {
+      const peaks = stack.processes.flatMap(({ name, pid }) => {
+        const peak = pid === null || name === 'supervisor' ? null : peakOf(pid);
+        return peak === null ? [] : [[name, peak] as const];
+      });
+      return Object.fromEntries(peaks);
+    },
+    async stop() {
+      await stack.stop();
+      await origin.close();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Linux keeps the highest resident size of a process. */
+function peakOf(pid: number): number | null {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return null;
+  }
+}

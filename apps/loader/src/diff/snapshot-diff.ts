@@ -1,0 +1,188 @@
+import { isUtf8 } from 'node:buffer';
+import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { NEWLINE } from '../encode/bytes.ts';
+import { RowFault } from '../encode/field-encoder.ts';
+import { GROWTH, LineEncoder } from '../encode/line-encoder.ts';
+import { commonPrefix } from './common-prefix.ts';
+import type { Group } from './line-window.ts';
+import { NotComparable, Side } from './side.ts';
+
+/** A line of the new snapshot that cannot be taken. Where it stands is known by its byte: lines that have not changed are not counted. */
+export interface DiffReject {
+  /** Bytes of the gunzipped file before the line. */
+  readonly offset: number;
+  readonly raw: Buffer;
+  readonly reason: string;
+}
+
+/** The first column of a change, before the dataset's own: insert, update, delete. */
+export const KINDS = ['i', 'u', 'd'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What is put together before it is handed on. */
+const CHUNK = 64 * 1024;
+
+const NO_ROWS: ReadonlyMap<number, Buffer> = new Map();
+
+/**
+ * Finds the rows in which two snapshots of a dataset differ, by one streaming merge of their files, both sorted by id as text. What they have in
+ * common is skipped at the speed of memcmp; only groups of lines whose id has changes are read line by line, with the same encoder as a full load,
+ * so that the rows that come out are those that a full load would have made.
+ */
+export class SnapshotDiff {
+  readonly counts: Record<Kind, number> = { i: 0, u: 0, d: 0 };
+  /** Lines of the previous snapshot, among those that were read, that could not be taken. */
+  previousRejects = 0;
+  /** Lines of the new snapshot, among those that were read, that cannot be taken. */
+  nextRejects = 0;
+  readonly #previous: Side;
+  readonly #next: Side;
+  readonly #encoder: LineEncoder;
+  readonly #onReject: (reject: DiffReject) => void;
+  /** What follows the key where only the key is told. */
+  readonly #nulls: string;
+  #chunk: Buffer[] = [];
+  #chunkSize = 0;
+
+  /** @param previous,next the gunzipped files, in chunks */
+  constructor(dataset: DatasetName, previous: AsyncIterable<Buffer>, next: AsyncIterable<Buffer>, onReject: (reject: DiffReject) => void) {
+    const { columns, key } = definitionOf(dataset);
+    this.#previous = new Side('previous', previous);
+    this.#next = new Side('new', next);
+    this.#encoder = new LineEncoder(dataset);
+    this.#onReject = onReject;
+    this.#nulls = `${'\t\\N'.repeat(columns.length - key.length)}\n`;
+  }
+
+  /** How many bytes of the new file have been compared. */
+  get position(): number {
+    return this.#next.window.position;
+  }
+
+  /**
+   * The changes in COPY's text format, for a table that has the kind before the dataset's columns: for inserts and updates the new row, for deletes
+   * the key.
+   *
+   * @throws NotComparable when a file is not sorted
+   */
+  async *changes(): AsyncGenerator<Buffer> {
+    const [previous, next] = [this.#previous, this.#next];
+    await previous.skipHeader();
+    await next.skipHeader();
+    for (;;) {
+      await previous.fill();
+      await next.fill();
+      if (this.#skipCommon()) continue;
+      const [before, after] = [await previous.group(), await next.group()];
+      if (before === null && after === null) break;
+      this.#compareGroups(before, after);
+      if (this.#chunkSize >= CHUNK) yield this.#takeChunk();
+    }
+    this.#rejectTails();
+    yield this.#takeChunk();
+  }
+
+  /**
+   * Goes on in both files over what they have in common from here: up to the start of the first group that differs, or that may go on behind what is
+   * read of it.
+   *
+   * @returns whether there was anything to skip
+   */
+  #skipCommon(): boolean {
+    const [a, b] = [this.#previous.window, this.#next.window];
+    const length = Math.min(a.length, b.length);
+    if (length === 0) return false;
+    const common = commonPrefix(a.buffer, a.at, b.buffer, b.at, length);
+    const toTheEnd = common === length && a.isLast && b.isLast && a.length === b.length;
+    // where nothing differs, the last group that is read may go on, and is kept back
+    const from = common === length ? common - 1 : common;
+    const skipped = toTheEnd ? common : Math.min(a.groupStart(a.at + from, a.at) - a.at, b.groupStart(b.at + from, b.at) - b.at);
+    if (skipped <= 0) return false;
+    this.#previous.skip(skipped);
+    this.#next.skip(skipped);
+    return true;
+  }
+
+  /** Tells how the rows of one id have changed; a group that is not there is null, at the end of its file. */
+  #compareGroups(before: Group | null, after: Group | null): void {
+    const order = before === null ? 1 : after === null ? -1 : this.#previous.compareId(before, this.#next, after);
+    const oldRows = before !== null && order <= 0 ? this.#rowsOf(this.#previous, before, () => this.previousRejects++) : NO_ROWS;
+    const newRows = after !== null && order >= 0 ? this.#rowsOf(this.#next, after, (reject) => this.#reject(reject)) : NO_ROWS;
+    for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#tell('d', this.#keyOf(row, ordering));
+    for (const [ordering, row] of newRows) {
+      const old = oldRows.get(ordering);
+      if (old === undefined) this.#tell('i', row);
+      else if (!old.equals(row)) this.#tell('u', row);
+    }
+  }
+
+  /** The rows of a group as COPY text, by their ordering, or by 0 where there is one row to an id. */
+  #rowsOf(side: Side, group: Group, onReject: (reject: DiffReject) => void): ReadonlyMap<number, Buffer> {
+    const { buffer, position, at: base } = side.window;
+    const rows = new Map<number, Buffer>();
+    let last = Number.NEGATIVE_INFINITY;
+    for (let at = group.start; at < group.end; ) {
+      const end = buffer.indexOf(NEWLINE, at) + 1;
+      const line = buffer.subarray(at, end);
+      try {
+        const { row, key, ordering } = this.#encode(line);
+        if (ordering < last) throw new NotComparable(`a snapshot is not sorted: ${key} comes after ordering ${last}`);
+        if (ordering === last) throw new RowFault(`the key ${key} came before`);
+        rows.set(ordering, row);
+        last = ordering;
+      } catch (fault) {
+        if (!(fault instanceof RowFault)) throw fault;
+        onReject({ offset: position + at - base, raw: Buffer.from(line.subarray(0, -1)), reason: fault.message });
+      }
+      at = end;
+    }
+    side.finish(group);
+    return rows;
+  }
+
+  #encode(line: Buffer): { row: Buffer; key: string; ordering: number } {
+    const { fields } = this.#encoder;
+    if (!isUtf8(line)) throw new RowFault('bytes that are no UTF-8');
+    if (fields.target.length < line.length * GROWTH) fields.target = Buffer.allocUnsafeSlow(line.length * GROWTH);
+    fields.source = line;
+    fields.at = 0;
+    fields.to = 0;
+    this.#encoder.encode();
+    const { ordering, idEnd } = this.#encoder;
+    const id = line.toString('latin1', 0, idEnd);
+    return { row: Buffer.from(fields.target.subarray(0, fields.to)), key: ordering === null ? id : `${id} ${ordering}`, ordering: ordering ?? 0 };
+  }
+
+  /** A row that tells no more than its key; the key's columns come first in every dataset. */
+  #keyOf(row: Buffer, ordering: number): Buffer {
+    const id = row.subarray(0, row.indexOf('\t')).toString('latin1');
+    return Buffer.from(`${id}${this.#encoder.ordering === null ? '' : `\t${ordering}`}${this.#nulls}`);
+  }
+
+  #tell(kind: Kind, row: Buffer): void {
+    this.counts[kind]++;
+    const start = Buffer.from(`${kind}\t`);
+    this.#chunk.push(start, row);
+    this.#chunkSize += start.length + row.length;
+  }
+
+  #takeChunk(): Buffer {
+    const chunk = Buffer.concat(this.#chunk);
+    this.#chunk = [];
+    this.#chunkSize = 0;
+    return chunk;
+  }
+
+  #reject(reject: DiffReject): void {
+    this.nextRejects++;
+    this.#onReject(reject);
+  }
+
+  /** What is left of a file when its groups are done is a line without newline: in a full load, a reject. */
+  #rejectTails(): void {
+    if (this.#previous.window.length > 0) this.previousRejects++;
+    const { window } = this.#next;
+    if (window.length === 0) return;
+    this.#reject({ offset: window.position, raw: Buffer.from(window.buffer.subarray(window.at)), reason: 'the last line has no newline: the file seems cut off' });
+  }
+}

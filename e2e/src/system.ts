@@ -19,6 +19,7 @@ export interface SystemOptions {
   /** The files that are served as IMDb serves its own; can be changed by {@link System.serve}. */
   readonly files?: string;
   readonly publishWaitSeconds?: number;
+  readonly maxChangePercent?: number;
   /** Whether to start the downloader and the loader; true when left out. */
   readonly workers?: boolean;
 }
@@ -67,7 +68,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
     workers = [
       await startDownloader({ ...common, DATASETS_URL: datasetsUrl, DOWNLOAD_CONCURRENCY: 3 }, log),
-      await startLoader({ ...common, LOAD_CONCURRENCY: 2, MAX_REJECTS_PERCENT: 0.1, MAX_ROW_LOSS_PERCENT: 2, PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30 }, log),
+      await startLoader({ ...common, LOAD_CONCURRENCY: 2, MAX_REJECTS_PERCENT: 0.1, MAX_ROW_LOSS_PERCENT: 2, REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30, CHANGE_DAYS: 30, PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30 }, log),
     ];
   }
 

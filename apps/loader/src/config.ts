@@ -14,6 +14,10 @@ export const LoaderConfig = z.object({
   /** The gates: how much of a dataset may be rejected, and how much smaller than the published one it may be. */
   MAX_REJECTS_PERCENT: percent(0.1),
   MAX_ROW_LOSS_PERCENT: percent(2),
+  /** Beyond so many changed rows, a dataset is loaded in full. */
+  REFRESH_MAX_CHANGE_PERCENT: percent(30),
+  /** How long the changes of a refresh are kept. */
+  CHANGE_DAYS: count(30),
   /** How long publishing tries to get its lock before it gives up. */
   PUBLISH_WAIT_SECONDS: count(600),
   /** Written every few seconds while the process is well. */

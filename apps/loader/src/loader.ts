@@ -24,7 +24,7 @@ export async function startLoader(config: LoaderConfig, log: Logger): Promise<()
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
     queue: 'loader',
-    handlers: createHandlers({ config, pool, store, queue }),
+    handlers: createHandlers({ config, pool, store, queue, log }),
     concurrency: config.LOAD_CONCURRENCY,
     log,
   });

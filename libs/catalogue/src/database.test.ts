@@ -28,7 +28,7 @@ describe('migrate', () => {
     expect(await tables()).toEqual(expected);
     expect(expected.filter((name) => name.startsWith('imdb.'))).toHaveLength(7);
     const { rows } = await database.pool.query('select name from migration');
-    expect(rows).toHaveLength(1);
+    expect(rows).toHaveLength(2);
   });
 
   it('leaves what is published alone', async () => {

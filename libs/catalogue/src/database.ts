@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
+import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { createTable, finishTable, tableOf } from './tables.ts';
 
@@ -15,7 +16,7 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
     type: 'postgres',
     url,
     entities: [TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity],
-    migrations: [Ingest1763600000000],
+    migrations: [Ingest1763600000000, Refresh1763700000000],
     migrationsTableName: 'migration',
     synchronize: false,
   };

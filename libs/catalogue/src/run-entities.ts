@@ -27,6 +27,9 @@ export class RunEntity {
   @Column('jsonb')
   snapshots!: Partial<Record<DatasetName, string>>;
 
+  @Column('boolean', { name: 'full_load' })
+  fullLoad!: boolean;
+
   @Column('timestamptz', { name: 'requested_at' })
   requestedAt!: Date;
 
@@ -54,6 +57,9 @@ export class RunStepEntity {
 
   @Column('text', { nullable: true })
   phase!: string | null;
+
+  @Column('text', { nullable: true })
+  note!: string | null;
 
   @Column('bigint', { name: 'bytes_done', transformer: bigint })
   bytesDone!: number;

@@ -21,13 +21,26 @@ const ignoreGates = z.array(Gate).default([]).meta({ description: 'Publish in sp
 /** Body of `POST /run-downloader`; no body asks for the defaults, as in the two below. */
 export const DownloadRequest = z.strictObject({ datasets }).prefault({}).meta({ id: 'DownloadRequest' });
 /** Body of `POST /run-loader`. */
-export const LoadRequest = z.strictObject({ datasets, ignoreGates }).prefault({}).meta({ id: 'LoadRequest' });
+export const LoadRequest = z
+  .strictObject({
+    datasets,
+    snapshots: z
+      .array(z.string().min(1).max(100))
+      .min(1)
+      .optional()
+      .meta({ description: 'Which snapshots, by their ids, of any age; instead of the newest ones', example: ['title.ratings-20260815T061500Z-0a1b2c3d'] }),
+    ignoreGates,
+    force: z.literal('full').optional().meta({ description: 'Load everything anew, although only changes could be published', example: 'full' }),
+  }).prefault({}).meta({ id: 'LoadRequest' });
 /** Body of `POST /updatedata`. */
 export const UpdateRequest = z
   .strictObject({
     datasets,
     ignoreGates,
-    force: z.boolean().default(false).meta({ description: 'Update although the last successful update is of today (UTC)', example: false }),
+    force: z
+      .union([z.boolean(), z.literal('full')])
+      .default(false)
+      .meta({ description: 'true: update although the last successful update is of today (UTC); full: and load everything anew', example: false }),
   })
   .prefault({})
   .meta({ id: 'UpdateRequest' });
@@ -49,7 +62,8 @@ export const RunStep = z
     job: z.enum(['download', 'load']),
     dataset: Dataset,
     state: z.enum(['waiting', 'running', 'done', 'failed']),
-    phase: z.string().nullable().meta({ description: 'What it is at: fetching, copying, indexing, unchanged …', example: 'copying' }),
+    phase: z.string().nullable().meta({ description: 'What it is at: fetching, comparing, copying, indexing, unchanged …', example: 'copying' }),
+    note: z.string().nullable().meta({ description: 'Why the dataset is loaded in full, where only its changes could be', example: null }),
     bytesDone: z.int(),
     bytesTotal: z.int().nullable(),
     rowsDone: z.int(),

@@ -8,6 +8,7 @@ const run = (kind: RunRequest['kind']): RunRequest => ({
   datasets: ['title.ratings', 'title.principals'],
   ignoreGates: ['row-loss'],
   snapshots: kind === 'load' ? { 'title.ratings': 'title.ratings-1', 'title.principals': 'title.principals-1' } : {},
+  fullLoad: false,
 });
 
 /** A flow as an outline. */
@@ -31,8 +32,8 @@ describe('flowOf', () => {
 
   it('tells each job what it is to do', () => {
     expect(flowOf(run('load')).children?.map(({ data }) => data as unknown)).toEqual([
-      { runId: run('load').id, dataset: 'title.ratings', snapshotId: 'title.ratings-1', ignoreGates: ['row-loss'] },
-      { runId: run('load').id, dataset: 'title.principals', snapshotId: 'title.principals-1', ignoreGates: ['row-loss'] },
+      { runId: run('load').id, dataset: 'title.ratings', snapshotId: 'title.ratings-1', ignoreGates: ['row-loss'], fullLoad: false },
+      { runId: run('load').id, dataset: 'title.principals', snapshotId: 'title.principals-1', ignoreGates: ['row-loss'], fullLoad: false },
     ]);
   });
 

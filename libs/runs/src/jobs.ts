@@ -17,7 +17,7 @@ export const PAYLOADS = {
   /** Fetch one dataset. */
   download: z.object({ runId, dataset }),
   /** Load one dataset into `imdb_next`: the given snapshot, or else what the run's own download brought. */
-  load: z.object({ runId, dataset, snapshotId: z.string().nullable(), ignoreGates: z.array(Gate) }),
+  load: z.object({ runId, dataset, snapshotId: z.string().nullable(), ignoreGates: z.array(Gate), fullLoad: z.boolean() }),
   /** Publish what the run's loads have staged, and end the run. */
   publish: z.object({ runId, ignoreGates: z.array(Gate) }),
   /** End a run that only downloads. */
@@ -41,6 +41,7 @@ export interface Results {
 /** How far a job is: kept in the queue while it runs. */
 export const Progress = z.object({
   phase: z.string().nullable(),
+  note: z.string().nullable(),
   bytesDone: z.number(),
   bytesTotal: z.number().nullable(),
   rowsDone: z.number(),
@@ -50,7 +51,7 @@ export const Progress = z.object({
   error: RunError.nullable(),
 });
 export type Progress = z.infer<typeof Progress>;
-export const NO_PROGRESS: Progress = { phase: null, bytesDone: 0, bytesTotal: null, rowsDone: 0, rowsTotal: null, rejects: 0, snapshotId: null, error: null };
+export const NO_PROGRESS: Progress = { phase: null, note: null, bytesDone: 0, bytesTotal: null, rowsDone: 0, rowsTotal: null, rejects: 0, snapshotId: null, error: null };
 
 /** What a run's jobs follow from: a row of `ingest.run`. */
 export interface RunRequest {
@@ -60,6 +61,8 @@ export interface RunRequest {
   readonly ignoreGates: readonly Gate[];
   /** For a load: which snapshot of each dataset. */
   readonly snapshots: Partial<Record<DatasetName, string>>;
+  /** Whether everything is loaded anew, although only changes could be published. */
+  readonly fullLoad: boolean;
 }
 
 /** A job's id follows from its run, so that adding a run's jobs twice adds them once. */
@@ -91,7 +94,7 @@ export function flowOf(run: RunRequest): FlowJob {
       run,
       'load',
       dataset,
-      { runId, dataset, snapshotId: run.snapshots[dataset] ?? null, ignoreGates: [...run.ignoreGates] },
+      { runId, dataset, snapshotId: run.snapshots[dataset] ?? null, ignoreGates: [...run.ignoreGates], fullLoad: run.fullLoad },
       run.kind === 'update' ? [downloads(dataset)] : [],
     ),
   );

@@ -1,8 +1,9 @@
-import type { Run, RunAccepted } from '@marquee/contract';
+import type { RunAccepted } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { describeError, RunQueue, type RunRequest } from '@marquee/runs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { badInput } from '../problems/bad-input.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
 
 /** What was asked for; without datasets, all seven are meant. */
@@ -24,41 +25,59 @@ export class RunStarter {
 
   /** @throws ProblemException 409 while a run is going */
   async download({ datasets = DATASET_NAMES }: Asked): Promise<RunAccepted> {
-    return this.#start('download', datasets, [], {});
+    return this.#start({ kind: 'download', datasets, ignoreGates: [], snapshots: {}, fullLoad: false });
   }
 
-  /** Loads the newest snapshot of each dataset that has one. @throws ProblemException 409 while a run is going, and when an asked-for dataset has none */
-  async load({ datasets, ignoreGates = [] }: Asked): Promise<RunAccepted> {
+  /**
+   * Loads the given snapshots, or the newest one of each dataset that has one.
+   *
+   * @throws ProblemException 409 while a run is going, and when there is no such snapshot; 400 for two snapshots of one dataset
+   */
+  async load({ datasets, snapshots: ids, ignoreGates = [], force }: Asked & { snapshots?: readonly string[] | undefined; force?: 'full' | undefined }): Promise<RunAccepted> {
+    const snapshots = ids === undefined ? await this.#newestSnapshots(datasets) : await this.#snapshotsOf(ids, datasets);
+    return this.#start({ kind: 'load', datasets: DATASET_NAMES.filter((dataset) => snapshots[dataset] !== undefined), ignoreGates, snapshots, fullLoad: force === 'full' });
+  }
+
+  /** @throws ProblemException 409 while a run is going, and when today's update is done already, unless forced */
+  async update({ datasets = DATASET_NAMES, ignoreGates = [], force }: Asked & { force: boolean | 'full' }): Promise<RunAccepted> {
+    if (force === false) await this.#expectNoneToday(datasets);
+    return this.#start({ kind: 'update', datasets, ignoreGates, snapshots: {}, fullLoad: force === 'full' });
+  }
+
+  async #newestSnapshots(datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
     const newest: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
       `select distinct on (dataset) dataset, id from ingest.snapshot where dataset = any ($1::text[]) order by dataset, fetched_at desc, id desc`,
       [datasets ?? DATASET_NAMES],
     );
     const snapshots = Object.fromEntries(newest.map(({ dataset, id }) => [dataset, id]));
     const missing = (datasets ?? []).filter((dataset) => snapshots[dataset] === undefined);
-    if (newest.length === 0 || missing.length > 0) {
-      const what = missing.length === 0 ? 'any dataset' : missing.join(', ');
-      throw new ProblemException({ status: 409, code: 'no-snapshot', detail: `There is no snapshot of ${what} to load.`, hint: 'POST /run-downloader fetches them; POST /updatedata fetches and loads.' });
-    }
-    return this.#start('load', newest.map(({ dataset }) => dataset), ignoreGates, snapshots);
+    if (newest.length === 0 || missing.length > 0) throw noSnapshot(`of ${missing.length === 0 ? 'any dataset' : missing.join(', ')} to load`);
+    return snapshots;
   }
 
-  /** @throws ProblemException 409 while a run is going, and when today's update is done already, unless forced */
-  async update({ datasets = DATASET_NAMES, ignoreGates = [], force }: Asked & { force: boolean }): Promise<RunAccepted> {
-    if (!force) await this.#expectNoneToday(datasets);
-    return this.#start('update', datasets, ignoreGates, {});
+  async #snapshotsOf(ids: readonly string[], datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
+    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(`select dataset, id from ingest.snapshot where id = any ($1::text[])`, [ids]);
+    const missing = ids.filter((id) => !known.some((snapshot) => snapshot.id === id));
+    if (missing.length > 0) throw noSnapshot(`with the id ${missing.join(', ')}`);
+    const snapshots = Object.fromEntries(known.map(({ dataset, id }) => [dataset, id]));
+    const fault = Object.keys(snapshots).length < known.length ? 'expected one snapshot of each dataset' : datasets === undefined ? null : 'expected either datasets or snapshots';
+    if (fault === null) return snapshots;
+    throw badInput([{ message: fault, path: ['snapshots'] }]);
   }
 
-  async #start(kind: Run['kind'], datasets: readonly DatasetName[], ignoreGates: RunRequest['ignoreGates'], snapshots: RunRequest['snapshots']): Promise<RunAccepted> {
+  async #start(asked: Omit<RunRequest, 'id'>): Promise<RunAccepted> {
+    const { kind, datasets, ignoreGates, snapshots, fullLoad } = asked;
     const [started]: { id: string }[] = await this.#dataSource.query(
-      `insert into ingest.run (id, kind, datasets, ignore_gates, snapshots) values (uuidv7(), $1::text, $2::text[], $3::text[], $4::jsonb)
+      `insert into ingest.run (id, kind, datasets, ignore_gates, snapshots, full_load)
+       values (uuidv7(), $1::text, $2::text[], $3::text[], $4::jsonb, $5::boolean)
        on conflict ((true)) where state = 'running' do nothing
        returning id`,
-      [kind, datasets, ignoreGates, snapshots],
+      [kind, datasets, ignoreGates, snapshots, fullLoad],
     );
     if (started === undefined) throw await this.#alreadyRunning();
     const { id } = started;
     try {
-      await this.#queue.add({ id, kind, datasets, ignoreGates, snapshots });
+      await this.#queue.add({ id, ...asked });
     } catch (error) {
       await this.#recordUnqueued(id, error);
       throw new ProblemException({ status: 503, code: 'queue-unavailable', detail: 'The queue does not answer, so the run could not be started.', hint: 'Nothing was done. Try again when GET /health/ready answers 200.' });
@@ -96,4 +115,13 @@ export class RunStarter {
       { ...describeError(error, null), code: 'queue-unavailable' },
     ]);
   }
+}
+
+function noSnapshot(which: string): ProblemException {
+  return new ProblemException({
+    status: 409,
+    code: 'no-snapshot',
+    detail: `There is no snapshot ${which}.`,
+    hint: 'POST /run-downloader fetches the newest; POST /updatedata fetches and loads.',
+  });
 }

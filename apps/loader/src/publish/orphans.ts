@@ -1,48 +1,42 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
-import { DATASET_NAMES, definitionOf, type DatasetName, type Reference } from '@marquee/datasets';
-import type { PoolClient } from 'pg';
-
-/** References that lead to no row, by the SQL column they stand in. */
-export type Orphans = Readonly<Record<string, number>>;
+import { definitionOf, type Column, type DatasetName, type Reference } from '@marquee/datasets';
+import type { Pool } from 'pg';
 
 /**
- * Counts the references that will lead nowhere once the staged datasets are published, for every dataset of which either side changes. A reference
- * to a dataset that was never published is not counted: it is not a hole in the files.
+ * Counts the references that lead to no row, of every dataset for which either side has changed since they were last counted, and records them. Comes
+ * after a publish: it reads every row, and readers need not wait for it. Does nothing when all is counted already.
  *
- * @param staged what is about to be published, from `imdb_next`
- * @param published what stands in `imdb` already
- * @returns for each dataset with a changed count, its counts
+ * A reference to a dataset that was never published is not counted: it is no hole in the files.
  */
-export async function countOrphans(
-  client: PoolClient,
-  staged: ReadonlySet<DatasetName>,
-  published: ReadonlySet<DatasetName>,
-  onCount: (dataset: DatasetName, column: string) => void,
-): Promise<Map<DatasetName, Orphans>> {
-  const counts = new Map<DatasetName, Orphans>();
-  const tableAfter = (dataset: DatasetName) => tableOf(dataset, staged.has(dataset) ? 'imdb_next' : 'imdb');
-  const there = (dataset: DatasetName) => staged.has(dataset) || published.has(dataset);
-  for (const dataset of DATASET_NAMES.filter(there)) {
-    for (const reference of definitionOf(dataset).references) {
-      if (!there(reference.to) || !(staged.has(dataset) || staged.has(reference.to))) continue;
-      const column = sqlColumnOf(dataset, reference);
-      onCount(dataset, column);
-      const { rows } = await client.query<{ orphans: string }>(countStatement(dataset, reference, tableAfter));
-      counts.set(dataset, { ...counts.get(dataset), [column]: Number(rows[0]?.orphans ?? 0) });
+export async function countOrphans(pool: Pool, signal: AbortSignal): Promise<void> {
+  const { rows } = await pool.query<{ dataset: DatasetName; runId: string; isCounted: boolean }>(
+    `select dataset, run_id as "runId", orphans_of is not distinct from run_id as "isCounted" from ingest.data_control where status = 'published'`,
+  );
+  const published = new Set(rows.map(({ dataset }) => dataset));
+  const changed = new Set(rows.filter(({ isCounted }) => !isCounted).map(({ dataset }) => dataset));
+  if (changed.size === 0) return;
+  for (const { dataset, runId } of rows) {
+    const references = definitionOf(dataset).references.filter(({ to }) => published.has(to) && (changed.has(dataset) || changed.has(to)));
+    const orphans: Record<string, number> = {};
+    for (const reference of references) {
+      signal.throwIfAborted();
+      const column = columnOf(dataset, reference);
+      const counted = await pool.query<{ orphans: number }>(countStatement(dataset, column, reference.to));
+      orphans[column.sql] = counted.rows[0]?.orphans ?? 0;
     }
+    await pool.query('update ingest.data_control set orphans = orphans || $2::jsonb, orphans_of = $3::uuid where dataset = $1::text and run_id = $3::uuid', [dataset, orphans, runId]);
   }
-  return counts;
 }
 
-function countStatement(dataset: DatasetName, reference: Reference, tableAfter: (dataset: DatasetName) => string): string {
-  const [key] = keyColumnsOf(reference.to);
-  const column = sqlColumnOf(dataset, reference);
-  const list = definitionOf(dataset).columns.find(({ name }) => name === reference.column)?.list !== undefined;
-  const values = list ? `${tableAfter(dataset)} as source, unnest(source.${column}) as reference (id)` : `(select ${column} as id from ${tableAfter(dataset)}) as reference`;
-  return `select count(*) as orphans from ${values}
-    where reference.id is not null and not exists (select from ${tableAfter(reference.to)} as target where target.${String(key)} = reference.id collate "C")`;
+function countStatement(dataset: DatasetName, column: Column, to: DatasetName): string {
+  const source = tableOf(dataset, 'imdb');
+  const values = column.list === undefined ? `(select ${column.sql} as id from ${source}) as reference` : `${source} as source, unnest(source.${column.sql}) as reference (id)`;
+  return `select count(*)::float8 as orphans from ${values}
+    where reference.id is not null and not exists (select from ${tableOf(to, 'imdb')} as target where target.${keyColumnsOf(to).join()} = reference.id collate "C")`;
 }
 
-function sqlColumnOf(dataset: DatasetName, { column }: Reference): string {
-  return definitionOf(dataset).columns.find(({ name }) => name === column)?.sql ?? column;
+function columnOf(dataset: DatasetName, reference: Reference): Column {
+  const column = definitionOf(dataset).columns.find(({ name }) => name === reference.column);
+  if (column === undefined) throw new Error(`The definition of ${dataset} refers by ${reference.column}, which is none of its columns`);
+  return column;
 }

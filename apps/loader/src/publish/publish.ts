@@ -1,26 +1,27 @@
 import { tableOf } from '@marquee/catalogue';
 import type { Gate, RunStep } from '@marquee/contract';
-import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
+import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
 import { lockRunning, recordEnd } from '../runs/run-records.ts';
-import { countOrphans, type Orphans } from './orphans.ts';
+import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
-import { readStaged, type Staged } from './staged.ts';
 import { swapTables } from './swap.ts';
 
-/** How long readers may queue behind our waiting for their tables, at each try. */
-const LOCK_TIMEOUT_MS = 100;
+/** How long readers may queue behind our asking for their tables, at each try. */
+const LOCK_MS = 50;
 /** Between tries: long against the above, so that readers hardly notice. */
 const RETRY_MS = 1000;
 
-const LOCK_NOT_AVAILABLE = '55P03';
+const QUERY_CANCELED = '57014';
 
 export interface PublishOptions {
   readonly pool: Pool;
   readonly runId: string;
+  readonly datasets: readonly DatasetName[];
   readonly steps: readonly RunStep[];
   readonly ignoreGates: readonly Gate[];
   readonly maxRowLossPercent: number;
@@ -31,74 +32,77 @@ export interface PublishOptions {
 }
 
 /**
- * Publishes what a run has staged, and ends the run with it: one transaction, after which readers see all of the new data, and before which all of
- * the old.
+ * Publishes what a run has staged, and ends the run with it: one transaction over all datasets, after which readers see all of the new data, and
+ * before which all of the old. Changes are merged first, under the readers' eyes and without disturbing them; whole tables are changed over last.
  *
  * @throws RunFault when a gate stands against it, or readers do not let go of the tables in time
  */
 export async function publish(options: PublishOptions): Promise<void> {
-  const { pool, runId, ignoreGates, signal, onPhase } = options;
-  const staged = await readStaged(pool, runId);
-  if (!ignoreGates.includes('row-loss')) await checkRowLoss(pool, staged, options.maxRowLossPercent);
-  const orphans = await inTransaction(pool, signal, async (client) =>
-    countOrphans(client, new Set(staged.map(({ dataset }) => dataset)), await readPublished(client), (dataset, column) => onPhase(`counting orphans: ${dataset} ${column}`)),
-  );
+  const { pool, runId, datasets, steps, ignoreGates, signal, onPhase } = options;
   onPhase('publishing');
-  const giveUpAt = Date.now() + options.waitSeconds * 1000;
-  for (;;) {
-    try {
-      await publishOnce(options, staged, orphans);
-      return;
-    } catch (error) {
-      if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
-      if (Date.now() >= giveUpAt) throw await explainBlockers(pool, staged, options.waitSeconds);
-      onPhase('waiting for readers to let go of the tables');
-      await sleep(RETRY_MS, undefined, { signal });
-    }
-  }
-}
-
-async function publishOnce({ pool, runId, steps, signal }: PublishOptions, staged: readonly Staged[], orphans: ReadonlyMap<DatasetName, Orphans>): Promise<void> {
   await inTransaction(pool, signal, async (client) => {
     if (!(await lockRunning(client, runId))) return;
-    if (staged.length > 0) {
-      const datasets = staged.map(({ dataset }) => dataset);
-      await client.query(`set local lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
-      await client.query(`lock table ${datasets.map((dataset) => tableOf(dataset, 'imdb')).join(', ')} in access exclusive mode`);
-      await swapTables(client, datasets);
-      for (const part of staged) await recordPublished(client, runId, part);
-      for (const [dataset, counts] of orphans) await recordOrphans(client, dataset, counts);
-      await client.query('delete from ingest.staged');
+    const staged = await readStaged(client, runId);
+    expectComplete(staged, datasets);
+    if (!ignoreGates.includes('row-loss')) await checkRowLoss(client, staged, options.maxRowLossPercent);
+    const changes = staged.filter(({ baseSnapshotId, snapshotId }) => baseSnapshotId !== null && baseSnapshotId !== snapshotId);
+    const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
+    await mergeChanges(client, runId, changes);
+    if (tables.length > 0) {
+      await lockTables(client, tables.map(({ dataset }) => dataset), options);
+      await swapTables(client, tables.map(({ dataset }) => dataset));
     }
+    for (const part of [...tables, ...changes]) await recordPublished(client, runId, part);
+    await client.query('delete from ingest.staged');
     await recordEnd(client, { id: runId, state: 'succeeded', error: null, steps });
   });
 }
 
-async function readPublished(client: PoolClient): Promise<Set<DatasetName>> {
-  const { rows } = await client.query<{ dataset: string }>(`select dataset from ingest.data_control where status = 'published'`);
-  const published = new Set(rows.map((row) => row.dataset));
-  return new Set(DATASET_NAMES.filter((dataset) => published.has(dataset)));
+/** Nothing is published that is not there whole. */
+function expectComplete(staged: readonly Staged[], datasets: readonly DatasetName[]): void {
+  const missing = datasets.filter((dataset) => !staged.some((part) => part.dataset === dataset));
+  if (missing.length === 0) return;
+  throw new RunFault({ code: 'not-staged', message: `${missing.join(', ')} should stand ready to be published, and does not.`, hint: 'Nothing was published. Start the run again.' });
 }
 
-async function recordPublished(client: PoolClient, runId: string, { dataset, snapshotId, rows, rejects }: Staged): Promise<void> {
+/** Asks for the tables for a moment at a time, until nobody reads them. */
+async function lockTables(client: PoolClient, datasets: readonly DatasetName[], { pool, waitSeconds, signal, onPhase }: PublishOptions): Promise<void> {
+  const tables = datasets.map((dataset) => tableOf(dataset, 'imdb'));
+  const giveUpAt = Date.now() + waitSeconds * 1000;
+  for (;;) {
+    await client.query('savepoint unlocked');
+    try {
+      // on the statement, not on each lock: there are several, and readers queue behind all that were got
+      await client.query(`set local statement_timeout = ${LOCK_MS}`);
+      await client.query(`lock table ${tables.join(', ')} in access exclusive mode`);
+      await client.query('set local statement_timeout = 0');
+      return;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DatabaseError && error.code === QUERY_CANCELED)) throw error;
+    }
+    await client.query('rollback to savepoint unlocked');
+    if (Date.now() >= giveUpAt) throw await explainBlockers(pool, tables, waitSeconds);
+    onPhase('waiting for readers to let go of the tables');
+    await sleep(RETRY_MS, undefined, { signal });
+  }
+}
+
+async function recordPublished(client: PoolClient, runId: string, { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged): Promise<void> {
   await client.query(
     `update ingest.data_control
-     set status = 'published', upload_date = now(), snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint
+     set status = 'published', upload_date = now(), snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint,
+       sorted = $6::boolean, churn = case when $7::boolean then 0 else churn + $8::bigint end
      where dataset = $1::text`,
-    [dataset, snapshotId, runId, rows, rejects],
+    [dataset, snapshotId, runId, rows, rejects, sorted, baseSnapshotId === null, updated + deleted],
   );
 }
 
-async function recordOrphans(client: PoolClient, dataset: DatasetName, orphans: Orphans): Promise<void> {
-  await client.query('update ingest.data_control set orphans = orphans || $2::jsonb where dataset = $1::text', [dataset, orphans]);
-}
-
-async function explainBlockers(pool: Pool, staged: readonly Staged[], waitSeconds: number): Promise<RunFault> {
+async function explainBlockers(pool: Pool, tables: readonly string[], waitSeconds: number): Promise<RunFault> {
   const { rows } = await pool.query<{ who: string }>(
     `select distinct format('process %s (%s, since %s)', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), a.xact_start::timestamptz(0)) as who
      from pg_locks l join pg_stat_activity a using (pid)
      where l.relation = any ($1::text[]::regclass[]) and l.granted and a.pid <> pg_backend_pid()`,
-    [staged.map(({ dataset }) => tableOf(dataset, 'imdb'))],
+    [tables],
   );
   const who = rows.map((row) => row.who).join(', ');
   return new RunFault({

@@ -1,14 +1,14 @@
-import type { Pool } from 'pg';
+import type { PoolClient } from 'pg';
 import { allowedOf, tooManyRowsLost } from '../gates.ts';
-import type { Staged } from './staged.ts';
+import type { Staged } from '../load/staging.ts';
 
 /**
  * The gate against publishing half a dataset over a whole one.
  *
  * @throws RunFault for the first dataset that would lose more rows than allowed
  */
-export async function checkRowLoss(pool: Pool, staged: readonly Staged[], maxRowLossPercent: number): Promise<void> {
-  const { rows } = await pool.query<{ dataset: string; rows: string }>('select dataset, rows from ingest.data_control');
+export async function checkRowLoss(client: PoolClient, staged: readonly Staged[], maxRowLossPercent: number): Promise<void> {
+  const { rows } = await client.query<{ dataset: string; rows: string }>('select dataset, rows from ingest.data_control');
   const publishedRows = new Map(rows.map((row) => [row.dataset, Number(row.rows)]));
   for (const { dataset, rows: next } of staged) {
     const published = publishedRows.get(dataset) ?? 0;

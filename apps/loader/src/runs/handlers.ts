@@ -1,89 +1,88 @@
 import type { RunError, RunStep } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
+import type { Logger } from '@marquee/process';
 import { describeError, DownloadResult, isRetryable, readSteps, RunFault, type Handlers, type Payload, type RunQueue } from '@marquee/runs';
 import type { SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
 import type { Pool } from 'pg';
 import type { LoaderConfig } from '../config.ts';
 import { loadDataset } from '../load/load-dataset.ts';
-import { publish } from '../publish/publish.ts';
-import { readPublishedSnapshot, readRunning, recordFailure, recordSnapshots, recordSuccess } from './run-records.ts';
+import { countOrphans } from '../publish/orphans.ts';
+import { publish, type PublishOptions } from '../publish/publish.ts';
+import { keepUp } from '../publish/upkeep.ts';
+import { readRunning, recordFailure, recordSnapshots, recordSuccess, type RunningRun } from './run-records.ts';
 
 export interface LoaderParts {
   readonly config: LoaderConfig;
   readonly pool: Pool;
   readonly store: SnapshotStore;
   readonly queue: RunQueue;
+  readonly log: Logger;
 }
 
 /** What the loader does for each job in its queue. */
-export function createHandlers({ config, pool, store, queue }: LoaderParts): Handlers<'loader'> {
+export function createHandlers({ config, pool, store, queue, log }: LoaderParts): Handlers<'loader'> {
   return {
     async load(payload, { signal, report, childResults }) {
-      const { runId, dataset, ignoreGates } = payload;
-      const steps = await readStepsOf(runId);
-      if (steps === null) return null;
-      expectAllWell(steps, dataset);
-      const snapshot = await findSnapshot(payload, await childResults());
-      await recordSnapshots(pool, [snapshot]);
-      // an explicit load is done although the same is published: it may be asked for to repair
-      if (payload.snapshotId === null && (await readPublishedSnapshot(pool, dataset)) === snapshot.id) {
-        report({ phase: 'unchanged', snapshotId: snapshot.id });
-        return null;
-      }
-      await loadDataset({ pool, store, runId, dataset, snapshot, ignoreGates, maxRejectsPercent: config.MAX_REJECTS_PERCENT, signal, report });
+      const { runId, dataset, ignoreGates, fullLoad } = payload;
+      const run = await readRun(runId);
+      if (run === null) return null;
+      const downloaded = (await childResults()).map((result) => DownloadResult.parse(result).snapshot);
+      await recordSnapshots(pool, downloaded);
+      expectAllWell(await readSteps(queue, run), dataset);
+      const snapshot = await findSnapshot(payload, downloaded);
+      const { MAX_REJECTS_PERCENT: maxRejectsPercent, REFRESH_MAX_CHANGE_PERCENT: maxChangePercent } = config;
+      await loadDataset({ pool, store, runId, dataset, snapshot, ignoreGates, fullLoad, maxRejectsPercent, maxChangePercent, signal, report });
       return null;
     },
 
     async publish({ runId, ignoreGates }, { signal, report }) {
-      const steps = await readStepsOf(runId);
-      if (steps === null) return null;
-      const error = failureOf(steps);
-      if (error !== null) {
-        await recordFailure(pool, runId, error, steps);
-        return null;
-      }
-      try {
-        await publish({
-          pool,
-          runId,
-          steps,
-          ignoreGates,
-          maxRowLossPercent: config.MAX_ROW_LOSS_PERCENT,
-          waitSeconds: config.PUBLISH_WAIT_SECONDS,
-          signal,
-          onPhase: (phase) => report({ phase }),
-        });
-      } catch (fault) {
-        if (signal.aborted || isRetryable(fault)) throw fault;
-        await recordFailure(pool, runId, describeError(fault, null), steps);
-        throw fault;
-      }
+      const run = await readRun(runId);
+      if (run !== null) await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) });
+      // what follows a publish is also done when it was broken off before
+      await countOrphans(pool, signal);
+      await keepUp(pool, config.CHANGE_DAYS, log);
       return null;
     },
 
     async record({ runId }, { childResults }) {
-      const steps = await readStepsOf(runId);
-      if (steps === null) return null;
+      const run = await readRun(runId);
+      if (run === null) return null;
       await recordSnapshots(pool, (await childResults()).map((result) => DownloadResult.parse(result).snapshot));
+      const steps = await readSteps(queue, run);
       const error = failureOf(steps);
       await (error === null ? recordSuccess(pool, runId, steps) : recordFailure(pool, runId, error, steps));
       return null;
     },
   };
 
-  /** How the steps of a run are while it goes on; null once it has ended, and this job of it is left over from a crash. */
-  async function readStepsOf(runId: string): Promise<RunStep[] | null> {
+  /** A run while it goes on; null once it has ended, and a job of it is left over from a crash. */
+  async function readRun(runId: string): Promise<RunningRun | null> {
     const run = await readRunning(pool);
-    return run?.id === runId ? readSteps(queue, run) : null;
+    return run?.id === runId ? run : null;
   }
 
-  async function findSnapshot({ dataset, snapshotId }: Payload<'load'>, childResults: readonly unknown[]): Promise<SnapshotManifest> {
-    if (snapshotId === null) return DownloadResult.parse(childResults[0]).snapshot;
-    const snapshot = (await store.list()).find(({ id }) => id === snapshotId);
-    if (snapshot !== undefined) return snapshot;
+  async function publishRun(run: RunningRun, context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>): Promise<void> {
+    const steps = await readSteps(queue, run);
+    const error = failureOf(steps);
+    if (error !== null) {
+      await recordFailure(pool, run.id, error, steps);
+      return;
+    }
+    const { MAX_ROW_LOSS_PERCENT: maxRowLossPercent, PUBLISH_WAIT_SECONDS: waitSeconds } = config;
+    try {
+      await publish({ pool, runId: run.id, datasets: run.datasets, steps, maxRowLossPercent, waitSeconds, ...context });
+    } catch (fault) {
+      if (!context.signal.aborted && !isRetryable(fault)) await recordFailure(pool, run.id, describeError(fault, null), steps);
+      throw fault;
+    }
+  }
+
+  async function findSnapshot({ dataset, snapshotId }: Payload<'load'>, [downloaded]: readonly SnapshotManifest[]): Promise<SnapshotManifest> {
+    const snapshot = snapshotId === null ? downloaded : await store.find(dataset, snapshotId);
+    if (snapshot != null) return snapshot;
     throw new RunFault({
       code: 'snapshot-missing',
-      message: `Snapshot ${snapshotId} of ${dataset} is known, but does not lie in the snapshot store.`,
+      message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but does not lie in the snapshot store.`,
       hint: 'Was it removed, or does SNAPSHOT_DIR name another folder? POST /run-downloader fetches a new one.',
     });
   }

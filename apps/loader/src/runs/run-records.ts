@@ -1,10 +1,9 @@
 import type { RunError, RunStep } from '@marquee/contract';
-import { DATASET_NAMES } from '@marquee/datasets';
 import type { RunRequest } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../load/transaction.ts';
-import { clearStaging } from '../publish/staged.ts';
+import { clearStaging } from '../load/staging.ts';
 
 /** A run that has not ended, with the time since which it goes. */
 export type RunningRun = RunRequest & { readonly requestedAt: Date };
@@ -12,7 +11,7 @@ export type RunningRun = RunRequest & { readonly requestedAt: Date };
 /** The run that has not ended; the database holds at most one. */
 export async function readRunning(pool: Pool): Promise<RunningRun | null> {
   const { rows } = await pool.query<RunningRun>(
-    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, requested_at as "requestedAt" from ingest.run where state = 'running'`,
+    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, full_load as "fullLoad", requested_at as "requestedAt" from ingest.run where state = 'running'`,
   );
   return rows[0] ?? null;
 }
@@ -31,10 +30,10 @@ export async function recordEnd(
   await client.query('update ingest.run set state = $2::text, ended_at = now(), error = $3::jsonb where id = $1::uuid', [id, state, error]);
   await client.query(
     `insert into ingest.run_step
-       (run_id, job, dataset, state, phase, bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)
-     select $1::uuid, s.job, s.dataset, s.state, s.phase, s."bytesDone", s."bytesTotal", s."rowsDone", s."rowsTotal", s.rejects, s."snapshotId",
+       (run_id, job, dataset, state, phase, note, bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)
+     select $1::uuid, s.job, s.dataset, s.state, s.phase, s.note, s."bytesDone", s."bytesTotal", s."rowsDone", s."rowsTotal", s.rejects, s."snapshotId",
        s."startedAt", s."endedAt", s.error
-     from jsonb_to_recordset($2::jsonb) as s (job text, dataset text, state text, phase text, "bytesDone" bigint, "bytesTotal" bigint,
+     from jsonb_to_recordset($2::jsonb) as s (job text, dataset text, state text, phase text, note text, "bytesDone" bigint, "bytesTotal" bigint,
        "rowsDone" bigint, "rowsTotal" bigint, rejects bigint, "snapshotId" text, "startedAt" timestamptz, "endedAt" timestamptz, error jsonb)`,
     [id, JSON.stringify(steps)],
   );
@@ -44,7 +43,7 @@ export async function recordEnd(
 export async function recordFailure(pool: Pool, id: string, error: RunError, steps: readonly RunStep[]): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {
     if (!(await lockRunning(client, id))) return;
-    await clearStaging(client, DATASET_NAMES);
+    await clearStaging(client);
     await recordEnd(client, { id, state: 'failed', error, steps });
   });
 }
@@ -65,10 +64,4 @@ export async function recordSnapshots(pool: Pool, snapshots: readonly SnapshotMa
       [id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt],
     );
   }
-}
-
-/** The snapshot that a dataset is published from, or null when it is not. */
-export async function readPublishedSnapshot(pool: Pool, dataset: string): Promise<string | null> {
-  const { rows } = await pool.query<{ snapshot: string | null }>('select snapshot_id as snapshot from ingest.data_control where dataset = $1::text', [dataset]);
-  return rows[0]?.snapshot ?? null;
 }

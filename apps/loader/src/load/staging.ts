@@ -1,0 +1,103 @@
+import type { Gate } from '@marquee/contract';
+import { keyColumnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
+import { RunFault, type JobContext } from '@marquee/runs';
+import type { SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
+import type { Pool, PoolClient } from 'pg';
+import { allowedOf } from '../gates.ts';
+
+/** What a load is told, and works with. */
+export interface LoadOptions {
+  readonly pool: Pool;
+  readonly store: SnapshotStore;
+  readonly runId: string;
+  readonly dataset: DatasetName;
+  readonly snapshot: SnapshotManifest;
+  readonly ignoreGates: readonly Gate[];
+  /** Load everything anew, although only changes could be staged. */
+  readonly fullLoad: boolean;
+  readonly maxRejectsPercent: number;
+  /** Beyond so many changed rows, a full load is better. */
+  readonly maxChangePercent: number;
+  readonly signal: AbortSignal;
+  readonly report: JobContext['report'];
+}
+
+/** What stands complete in `imdb_next` for a run to publish: a whole table, or the changes from the published one. */
+export interface Staged {
+  readonly dataset: DatasetName;
+  readonly snapshotId: string;
+  /** Rows the dataset will have, and lines of the snapshot that it will not have. */
+  readonly rows: number;
+  readonly rejects: number;
+  /** Whether the snapshot is in the order of its keys. */
+  readonly sorted: boolean;
+  /** For changes: the snapshot they start from, and how many of each kind they are; for a whole table, null and zeros. */
+  readonly baseSnapshotId: string | null;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** The table in which the changes of a dataset are staged. */
+export function changeTableOf(dataset: DatasetName): string {
+  return `${tableOf(dataset, 'imdb_next')}_change`;
+}
+
+/** The join condition that two tables have the same key. */
+export function sameKey(dataset: DatasetName, a: string, b: string): string {
+  return keyColumnsOf(dataset)
+    .map((column) => `${a}.${column} = ${b}.${column}`)
+    .join(' and ');
+}
+
+/** How many lines of the snapshot may be rejected. */
+export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: LoadOptions): number {
+  return ignoreGates.includes('rejects') ? Number.POSITIVE_INFINITY : allowedOf(snapshot.rows, maxRejectsPercent);
+}
+
+/**
+ * Begins to stage a dataset inside the caller's transaction: waits for a worker that was taken for dead and is still at it, and clears away what
+ * earlier attempts have left.
+ *
+ * @returns false when this very snapshot stands there already, complete, for this run
+ */
+export async function beginStaging(client: PoolClient, { dataset, runId, snapshot }: LoadOptions): Promise<boolean> {
+  await client.query('select pg_advisory_xact_lock(hashtext($1::text), hashtext($2::text))', ['marquee load', dataset]);
+  // holds the run against being ended before this is staged; one that has ended stages nothing more, over what another has staged
+  const running = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for key share`, [runId]);
+  if (running.rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`, hint: 'Nothing is to be done.' });
+  const { rowCount } = await client.query('select from ingest.staged where dataset = $1::text and run_id = $2::uuid and snapshot_id = $3::text', [dataset, runId, snapshot.id]);
+  if (rowCount === 1) return false;
+  await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)}`);
+  return true;
+}
+
+/** Notes that a dataset stands complete in `imdb_next`. */
+export async function noteStaged(client: PoolClient, runId: string, staged: Staged): Promise<void> {
+  const { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, inserted, updated, deleted } = staged;
+  await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
+  await client.query(
+    `insert into ingest.staged (dataset, run_id, snapshot_id, rows, rejects, sorted, base_snapshot_id, inserted, updated, deleted)
+     values ($1::text, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::boolean, $7::text, $8::bigint, $9::bigint, $10::bigint)`,
+    [dataset, runId, snapshotId, rows, rejects, sorted, baseSnapshotId, inserted, updated, deleted],
+  );
+}
+
+/** What a run has staged so far, by name of dataset. */
+export async function readStaged(client: Pool | PoolClient, runId: string): Promise<Staged[]> {
+  const { rows } = await client.query<Staged>(
+    `select dataset, snapshot_id as "snapshotId", rows::float8, rejects::float8, sorted, base_snapshot_id as "baseSnapshotId",
+       inserted::float8, updated::float8, deleted::float8
+     from ingest.staged where run_id = $1::uuid order by dataset`,
+    [runId],
+  );
+  return rows;
+}
+
+/** Removes whatever is staged. */
+export async function clearStaging(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(`select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'imdb_next'`);
+  for (const { table } of rows) await client.query(`drop table ${table}`);
+  await client.query('delete from ingest.staged');
+}

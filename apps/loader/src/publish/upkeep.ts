@@ -1,0 +1,46 @@
+import { tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
+import type { Logger } from '@marquee/process';
+import { DatabaseError, type Pool } from 'pg';
+
+/** A table is vacuumed and analyzed when so many of its rows have been updated or deleted since the last time. */
+const CHURN_PERCENT = 5;
+
+/** A partition of the change log that somebody reads is dropped another day. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * What a refresh leaves to do when it is published: vacuums what has changed enough, for the tables have no autovacuum, and drops the changes of runs
+ * that ended longer ago than they are kept. Nothing waits for it, and nothing is lost when it is broken off.
+ */
+export async function keepUp(pool: Pool, changeDays: number, log: Logger): Promise<void> {
+  for (const dataset of await readChurned(pool)) {
+    await pool.query(`vacuum (analyze) ${tableOf(dataset, 'imdb')}`);
+    await pool.query('update ingest.data_control set churn = 0 where dataset = $1::text', [dataset]);
+    log.info({ dataset }, 'vacuumed');
+  }
+  await dropOldChanges(pool, changeDays);
+}
+
+async function readChurned(pool: Pool): Promise<DatasetName[]> {
+  const { rows } = await pool.query<{ dataset: DatasetName }>('select dataset from ingest.data_control where churn > rows * $1::int / 100 order by dataset', [CHURN_PERCENT]);
+  return rows.map(({ dataset }) => dataset);
+}
+
+async function dropOldChanges(pool: Pool, changeDays: number): Promise<void> {
+  const { rows } = await pool.query<{ partition: string }>(
+    `select i.inhrelid::regclass::text as partition
+     from pg_inherits i join ingest.run r on i.inhrelid = to_regclass('ingest.change_' || replace(r.id::text, '-', ''))
+     where i.inhparent = 'ingest.change'::regclass and r.ended_at < now() - make_interval(days => $1::int)`,
+    [changeDays],
+  );
+  for (const { partition } of rows) await dropQuickly(pool, partition);
+}
+
+/** Drops a partition unless its lock would have to be waited for, and others behind it. */
+async function dropQuickly(pool: Pool, partition: string): Promise<void> {
+  // one string, one transaction
+  await pool.query(`set local lock_timeout = '100ms'; drop table ${partition}`).catch((error: unknown) => {
+    if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
+  });
+}

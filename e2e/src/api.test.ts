@@ -151,6 +151,20 @@ describe('bad input', () => {
   });
 });
 
+describe('a page of another website', () => {
+  it.each([{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }, { origin: 'null' }])('cannot start a run (%j)', async (headers) => {
+    const response = await fetch(`${system.apiUrl}/run-downloader`, { method: 'POST', headers });
+    expect(response.status).toBe(403);
+    expect(Problem.parse(await response.json()).code).toBe('other-site');
+    expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
+  });
+
+  it('is told from one of this server', async () => {
+    const response = await fetch(`${system.apiUrl}/run-loader`, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin', origin: system.apiUrl } });
+    expect(Problem.parse(await response.json()).code).toBe('no-snapshot');
+  });
+});
+
 describe('health and docs', () => {
   it('is live and ready', async () => {
     expect(await system.ask('GET', '/health/live')).toEqual({ status: 200, body: { status: 'ok' } });

@@ -129,6 +129,7 @@ describe('publishing whole tables', () => {
     await pool.query(`create view mine.best as select * from mine.rated where average_rating > 6`);
     await pool.query(`create index my_index on imdb.title_basics (lower(primary_title)) where start_year > 1990`);
     await pool.query(`grant select on imdb.title_basics to public`);
+    await pool.query(`grant update (num_votes) on imdb.title_ratings to pg_monitor`);
     await system.serve(days.day(1));
     expect(await system.run('/updatedata', { force: 'full' })).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(pool, days.day(1));
@@ -140,6 +141,22 @@ describe('publishing whole tables', () => {
       'CREATE INDEX my_index ON imdb.title_basics USING btree (lower(primary_title)) WHERE (start_year > 1990)',
     ]);
     expect(await valuesOf(`select has_table_privilege('pg_monitor', 'imdb.title_basics', 'select')`)).toEqual([true]);
+    expect(await valuesOf(`select has_column_privilege('pg_monitor', 'imdb.title_ratings', 'num_votes', 'update')`)).toEqual([true]);
+  });
+
+  it.each([
+    ['alter table imdb.title_ratings add check (num_votes >= 0)', 'constraint title_ratings_num_votes_check of imdb.title_ratings'],
+    ['create statistics mine on average_rating, num_votes from imdb.title_ratings', 'statistics mine of imdb.title_ratings'],
+    ['alter table imdb.title_ratings enable row level security', 'row level security of imdb.title_ratings'],
+    ['create policy mine on imdb.title_ratings using (true)', 'policy mine of imdb.title_ratings'],
+    [`create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger mine before insert on imdb.title_ratings for each row execute function f()`, 'trigger mine'],
+    ['alter table imdb.title_ratings add column mine text', 'a column mine of imdb.title_ratings'],
+  ])('loses nothing that users have added to a table: %s', async (statement, what) => {
+    await system.run('/updatedata', { datasets: ['title.ratings'] });
+    await system.database.pool.query(statement);
+    const run = await system.run('/run-loader', { force: 'full' });
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'dependents' } });
+    expect(run.error?.message).toContain(what);
   });
 
   it('says what stands in its way when something else depends on a table, and leaves it alone', async () => {

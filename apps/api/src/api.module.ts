@@ -11,6 +11,9 @@ import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import { TitlesController } from './titles/titles.controller.ts';
 
+/** No request may take longer in the database. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+
 /** The whole API: one process, one domain, one module. */
 @Module({})
 export class ApiModule {
@@ -22,7 +25,8 @@ export class ApiModule {
           ...dataSourceOptions(config.DATABASE_URL),
           retryAttempts: 0,
           poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'lost a connection to the database'),
-          extra: { application_name: 'marquee api', keepAlive: true },
+          // a query that takes longer would take others' connections
+          extra: { application_name: 'marquee api', keepAlive: true, statement_timeout: STATEMENT_TIMEOUT_MS },
         }),
         TypeOrmModule.forFeature([TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity]),
       ],

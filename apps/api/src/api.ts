@@ -28,6 +28,7 @@ export async function createApi(config: Pick<ApiConfig, 'DATABASE_URL'>, queue: 
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, queue, log), adapter, { logger: false, abortOnError: false, bodyParser: false });
   takeJsonOnly(adapter.getInstance());
+  refuseOtherSites(adapter.getInstance());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
   app.useGlobalFilters(new ProblemFilter(log));
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
@@ -44,6 +45,19 @@ function takeJsonOnly(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parse(request, body.toString(), done);
+  });
+}
+
+/**
+ * Refuses what a page of another website makes a browser send: it cannot read the answer, but a run would have been started. Browsers say where a
+ * request comes from; programs do not, and are not meant.
+ */
+function refuseOtherSites(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { 'sec-fetch-site': site, origin, host } = request.headers;
+    const foreign = site === 'cross-site' || site === 'same-site' || (origin !== undefined && origin !== `http://${host ?? ''}` && origin !== `https://${host ?? ''}`);
+    if (request.method === 'GET' || request.method === 'HEAD' || !foreign) done();
+    else sendProblem(reply, { status: 403, code: 'other-site', detail: 'The request comes from a page of another website.', hint: 'Send it from a page of this server, or from a program.' }, request.id);
   });
 }
 

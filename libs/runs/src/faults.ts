@@ -17,24 +17,27 @@ export class RunFault extends Error {
 /** SQLSTATEs after which the same work can succeed. */
 const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
   '08000': 'connection exception',
+  '08001': 'client unable to establish connection',
   '08003': 'connection does not exist',
   '08006': 'connection failure',
   '40001': 'serialization failure',
   '40P01': 'deadlock detected',
+  '53200': 'out of memory',
   '53300': 'too many connections',
   '55P03': 'lock not available',
   '57P01': 'admin shutdown',
   '57P02': 'crash shutdown',
   '57P03': 'cannot connect now',
+  '57P05': 'idle session timeout',
 };
 
-/** What a socket says when the other side went away or is not yet there. */
-const RETRYABLE_NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** What a socket or the name service says when the other side went away or is not yet there; a container that is down has no name. */
+const RETRYABLE_NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** What pg says, without a code, when its server went away under a query. */
 const CONNECTION_LOST = /^Connection terminated|^Client has encountered a connection error/u;
 
-/** Whether a job that failed with this error is tried again. The one place that decides it; an error may say so itself by `retryable`. */
+/** Whether a job that failed with this error is tried again. The one place that decides it for jobs; an error that knows says so by `retryable`. */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('retryable' in error) return error.retryable === true;

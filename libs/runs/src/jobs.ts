@@ -115,13 +115,22 @@ function node<J extends JobName>(run: RunRequest, job: J, data: Payload<J>, chil
     opts: {
       jobId: jobId(run.id, job, dataset),
       // a download has its own patience with the network; what it gives up on is given up
-      attempts: job === 'download' ? 1 : 5,
-      backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
+      attempts: job === 'download' ? 1 : 40,
+      // only faults that pass are tried again, such as a database that is restarted; its recovery can take minutes: 1 s, 2 s … 30 s, in all a quarter of an hour
+      backoff: { type: BACKOFF },
       // by age: removal by count deadlocks on the PostgreSQL backend
       removeOnComplete: { age: WEEK_S },
       removeOnFail: { age: WEEK_S },
     },
   };
+}
+
+/** The name under which workers know how long to wait: see {@link backoffMs}. */
+export const BACKOFF = 'capped';
+
+/** How long to wait before a further attempt, in milliseconds. */
+export function backoffMs(attempts: number): number {
+  return Math.min(1000 * 2 ** (attempts - 1), 30_000) * (0.75 + Math.random() / 4);
 }
 
 const WEEK_S = 7 * 24 * 3600;

@@ -2,7 +2,7 @@ import type { RunError } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { describeError, isRetryable } from './faults.ts';
-import { NO_PROGRESS, PAYLOADS, type JobName, type JobsOf, type Payload, type Progress, type QueueName, type Results } from './jobs.ts';
+import { backoffMs, NO_PROGRESS, PAYLOADS, type JobName, type JobsOf, type Payload, type Progress, type QueueName, type Results } from './jobs.ts';
 import { BULL } from './queue.ts';
 
 /** How often a job's progress goes to the queue at the most. */
@@ -52,7 +52,7 @@ export async function startWorker<Q extends QueueName>({ url, queue, handlers, c
       return runJob(job as Job<unknown, unknown, JobName>, token, handler, stopping.signal, log);
     },
     // ten times: each is a worker that died, not a fault of the job
-    { connection: url, concurrency, lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 10 },
+    { connection: url, concurrency, lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 10, settings: { backoffStrategy: backoffMs } },
   );
   worker.on('error', (error) => log.warn({ err: error }, `queue ${queue}: ${error.message}`));
   worker.on('stalled', (id) => log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`));
@@ -64,7 +64,7 @@ export async function startWorker<Q extends QueueName>({ url, queue, handlers, c
 }
 
 async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: string | undefined, handler: Handler<J>, signal: AbortSignal, log: WorkerLog): Promise<Results[J]> {
-  const payload = PAYLOADS[job.name].parse(job.data) as Payload<J>;
+  const payload = payloadOf(job);
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = { run: payload.runId, job: job.name, dataset };
   const reporter = new Reporter(job, (error) => log.warn({ ...about, err: error }, 'progress could not be kept'));
@@ -89,6 +89,13 @@ async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: s
     log.error({ ...about, err: error, code: shown.code }, `${job.name} failed: ${shown.message}`);
     throw isRetryable(error) ? error : new UnrecoverableError(shown.message);
   }
+}
+
+/** @throws UnrecoverableError when another version has made the job, and this one does not understand it */
+function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J> {
+  const parsed = PAYLOADS[job.name].safeParse(job.data);
+  if (parsed.success) return parsed.data as Payload<J>;
+  throw new UnrecoverableError(`Job ${String(job.id)} does not say what a ${job.name} has to be told: ${parsed.error.message}. Was it made by another version? Start the run again.`);
 }
 
 /** Keeps a job's progress in the queue: the newest, at most every {@link REPORT_MS}. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@marquee/process';
 import { isRetryable } from '@marquee/runs';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { QueryFailedError } from 'typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException, toProblem, type ProblemFields } from './problem-exception.ts';
 
@@ -38,8 +39,14 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
   if (isRetryable(error)) {
     return { status: 503, code: 'unavailable', detail: 'The database or the queue does not answer.', hint: 'Try again in a few seconds; GET /health/ready tells when it is back.' };
   }
+  if (error instanceof QueryFailedError && 'code' in error && error.code === QUERY_CANCELED) {
+    return { status: 503, code: 'too-slow', detail: 'The database took too long to answer.', hint: 'Narrow the request down: by type, genre or years; or ask by SQL.' };
+  }
   return { status: 500, code: 'internal', detail: 'Something went wrong on our side.', hint: 'The log of the API says more, under the request id.' };
 }
+
+/** What PostgreSQL says when a statement ran into its time limit. */
+const QUERY_CANCELED = '57014';
 
 const CODES: Readonly<Record<number, string>> = { 413: 'too-large', 415: 'unsupported-media-type' };
 

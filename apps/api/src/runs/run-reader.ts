@@ -3,7 +3,7 @@ import type { Run, RunPage, RunStep } from '@marquee/contract';
 import { readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { concatMap, defer, distinctUntilChanged, finalize, map, share, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
+import { defer, distinctUntilChanged, exhaustMap, finalize, map, shareReplay, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
 import { LessThan, type Repository } from 'typeorm';
 import { pageOf } from '../page.ts';
 import { notFound } from '../problems/problem-exception.ts';
@@ -47,10 +47,11 @@ export class RunReader implements BeforeApplicationShutdown {
     return { items: await Promise.all(page.items.map((run) => this.#describe(run))), next: page.next };
   }
 
-  /** The run now, whenever it has changed, and for the last time when it has ended. All who watch one run share one look. @throws ProblemException 404 */
+  /** The run now, whenever it has changed, and for the last time when it has ended. All who watch one run share one look, and who comes later
+   * hears the last one first. @throws ProblemException 404 */
   async watch(id: string): Promise<Observable<Run>> {
     await this.get(id);
-    const watched = this.#watched.get(id) ?? defer(() => this.#look(id)).pipe(finalize(() => this.#watched.delete(id)), share());
+    const watched = this.#watched.get(id) ?? defer(() => this.#look(id)).pipe(finalize(() => this.#watched.delete(id)), shareReplay({ bufferSize: 1, refCount: true }));
     this.#watched.set(id, watched);
     return watched;
   }
@@ -58,7 +59,8 @@ export class RunReader implements BeforeApplicationShutdown {
   #look(id: string): Observable<Run> {
     return timer(0, WATCH_MS).pipe(
       takeUntil(this.#closing),
-      concatMap(async (look) => ({ look, run: await this.get(id) })),
+      // a look that takes longer than the time between two is waited for
+      exhaustMap(async (look) => ({ look, run: await this.get(id) })),
       takeWhile(({ run }) => run.state === 'running', true),
       distinctUntilChanged((a, b) => Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) && JSON.stringify(a.run) === JSON.stringify(b.run)),
       map(({ run }) => run),

@@ -112,9 +112,9 @@ export class FieldEncoder {
       at++;
     }
     const digits = at - start;
-    if (digits === 0 || !isEnd(source[at])) throw new RowFault('no whole number');
+    if (digits === 0 || (negative && value === 0) || !isEnd(source[at])) throw new RowFault('no whole number');
     if (digits > 1 && source[start] === ZERO) throw new RowFault('a number with a leading zero');
-    if (digits > 10 || value > MAX_INTEGER) throw new RowFault('a number beyond 32 bits');
+    if (digits > 10 || value > (negative ? MAX_INTEGER + 1 : MAX_INTEGER)) throw new RowFault('a number beyond 32 bits');
     this.at = at;
     this.to = to;
     return negative ? -value : value;

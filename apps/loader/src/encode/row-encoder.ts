@@ -70,6 +70,7 @@ export class RowEncoder {
     }
     let lines = chunk.subarray(0, end);
     if (this.#restLength > MAX_LINE) {
+      if (this.#lines === 0) this.#expectHeader(this.#rest);
       // a line without end has ended
       this.#lines++;
       this.#reject(this.#rest, `a line of over ${MAX_LINE} bytes`);

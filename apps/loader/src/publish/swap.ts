@@ -5,12 +5,13 @@ import { DatabaseError, type PoolClient } from 'pg';
 
 /**
  * Puts staged tables in the place of the published ones, inside the caller's transaction. What users have hung on the old tables goes over to the
- * new ones: views and privileges.
+ * new ones: views and privileges; their indexes have come with the load.
  *
- * @throws RunFault when something else depends on an old table, such as a materialized view
+ * @throws RunFault when they have hung something else on an old table, which would be lost: a trigger, a materialized view …
  */
 export async function swapTables(client: PoolClient, datasets: readonly DatasetName[]): Promise<void> {
   const published = datasets.map((dataset) => tableOf(dataset, 'imdb'));
+  await expectNothingElse(client, published);
   const restored = [...(await readViews(client, published)), ...(await readGrants(client, published))];
   await client.query('create schema imdb_old');
   for (const dataset of datasets) {
@@ -45,24 +46,53 @@ async function readViews(client: PoolClient, tables: readonly string[]): Promise
 
 async function readGrants(client: PoolClient, tables: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ statement: string }>(
-    `select format('grant %s on %s to %s%s', a.privilege_type, c.oid::regclass, case a.grantee when 0 then 'public' else a.grantee::regrole::text end,
-       case when a.is_grantable then ' with grant option' else '' end) as statement
-     from pg_class c, aclexplode(c.relacl) as a
+    `select format('grant %s%s on %s to %s%s', a.privilege_type, acl.columns, c.oid::regclass,
+       case a.grantee when 0 then 'public' else a.grantee::regrole::text end, case when a.is_grantable then ' with grant option' else '' end) as statement
+     from pg_class c
+       cross join lateral (
+         select '' as columns, c.relacl as acl
+         union all
+         select format(' (%I)', attname), attacl from pg_attribute where attrelid = c.oid and attnum > 0 and attacl is not null
+       ) as acl
+       cross join lateral aclexplode(acl.acl) as a
      where c.oid = any ($1::text[]::regclass[]) and a.grantee <> c.relowner`,
     [tables],
   );
   return rows.map((row) => row.statement);
 }
 
+/** What belongs to a table goes with it without a word, when it is dropped. */
+async function expectNothingElse(client: PoolClient, tables: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ table: string; what: string }>(
+    `select t.id::text as table, what
+     from unnest($1::text[]::regclass[]) as t (id), lateral (
+       select format('constraint %I', conname) as what from pg_constraint where conrelid = t.id and contype not in ('p', 'n')
+       union all select format('trigger %I', tgname) from pg_trigger where tgrelid = t.id and not tgisinternal
+       union all select format('policy %I', polname) from pg_policy where polrelid = t.id
+       union all select 'row level security' from pg_class where oid = t.id and relrowsecurity
+       union all select format('statistics %I', stxname) from pg_statistic_ext where stxrelid = t.id
+       union all select format('rule %I', rulename) from pg_rewrite where ev_class = t.id
+       union all select format('a column %I', attname) from pg_attribute where attrelid = t.id and attnum > 0 and not attisdropped
+         and attname <> all (array(select attname from pg_attribute a where a.attrelid = to_regclass(replace(t.id::text, 'imdb.', 'imdb_next.')) and a.attnum > 0))
+     ) as found`,
+    [tables],
+  );
+  const [first] = rows;
+  if (first !== undefined) throw dependents(first.table, rows.map(({ table, what }) => `${what} of ${table}`).join(', '));
+}
+
 const DEPENDENT_OBJECTS = '2BP01';
 
 function explainDependents(error: unknown, dataset: DatasetName): unknown {
   if (!(error instanceof DatabaseError && error.code === DEPENDENT_OBJECTS)) return error;
-  const dependents = (error.detail ?? '').replaceAll('imdb_old.', 'imdb.');
+  return dependents(tableOf(dataset, 'imdb'), (error.detail ?? '').replaceAll('imdb_old.', 'imdb.'), error);
+}
+
+function dependents(table: string, what: string, cause?: unknown): RunFault {
   return new RunFault({
     code: 'dependents',
-    message: `Publishing replaces the table ${tableOf(dataset, 'imdb')}, and something of yours depends on it: ${dependents}`,
-    hint: 'Views and privileges are carried over; other things cannot be. Drop it, start the run again, and make it anew afterwards.',
-    cause: error,
+    message: `A full load replaces the table ${table}, and something of yours would be lost with it: ${what}`,
+    hint: 'Views, privileges and indexes are carried over; other things cannot be. Drop it, start the run again, and make it anew afterwards.',
+    cause,
   });
 }

@@ -1,18 +1,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Run, RunStep } from '@marquee/contract';
 import { fileNameOf } from '@marquee/datasets';
 import { Client } from 'pg';
+import { readNumbers } from './arguments.ts';
 import { loadPlainly, type PlainTimes } from './plain.ts';
+import { loadsOf, secondsBetween, secondsOf, sum } from './runs.ts';
 import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
 
-/** `npm run bench:load -- --titles N [--no-plain]`: a full load of a sample on a new database, beside the plain way of doing it. */
+/** `npm run bench:load -- --titles N [--plain 0]`: a full load of a sample on a new database, beside the plain way of doing it. */
 
-const { values } = parseArgs({ options: { titles: { type: 'string', default: '100000' }, 'no-plain': { type: 'boolean', default: false } } });
-const titles = Number(values.titles);
-if (!Number.isInteger(titles) || titles < 1000) throw new Error(`--titles takes a whole number from 1000 on, not ${values.titles}`);
+const { titles, plain } = readNumbers({ titles: 100_000, plain: 1 });
 
 const files = await sampleOf(titles, 0);
 const stack = await startBenchStack(files);
@@ -22,7 +21,7 @@ try {
   reportLoad(load);
   console.log(`\ndownload  ${secondsOf(download).toFixed(1)} s`);
   console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
-  if (!values['no-plain']) {
+  if (plain > 0) {
     await forget(stack.databaseUrl);
     reportPlain(await loadPlainly(stack.databaseUrl, files), secondsOf(load));
   }
@@ -31,7 +30,7 @@ try {
 }
 
 function reportLoad(run: Run): void {
-  const loads = run.steps.filter(({ job }) => job === 'load');
+  const loads = loadsOf(run);
   for (const step of loads) console.log(line(step.dataset, step.rowsDone, rawBytesOf(step), secondsBetween(step.startedAt, step.endedAt)));
   const rows = sum(loads.map(({ rowsDone }) => rowsDone));
   console.log(line('all, published', rows, sum(loads.map(rawBytesOf)), secondsOf(run)));
@@ -52,18 +51,6 @@ function line(name: string, rows: number, bytes: number, seconds: number): strin
 
 function rawBytesOf({ dataset }: RunStep): number {
   return statSync(join(files, fileNameOf(dataset))).size;
-}
-
-function secondsOf({ requestedAt, endedAt }: Run): number {
-  return secondsBetween(requestedAt, endedAt);
-}
-
-function secondsBetween(from: string | null, to: string | null): number {
-  return (Date.parse(to ?? '') - Date.parse(from ?? '')) / 1000;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** Empties the database of what was just loaded, and lets it finish writing, so that the plain way finds the disk as ours did. */

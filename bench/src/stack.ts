@@ -9,6 +9,7 @@ import { BENCH, ROOT } from './places.ts';
 
 /** The product as it runs on one machine, on a new database. */
 export interface BenchStack {
+  readonly apiUrl: string;
   readonly databaseUrl: string;
   /** Serves other files under the same address from now on. */
   serve(files: string): Promise<void>;
@@ -28,6 +29,7 @@ export async function startBenchStack(files: string): Promise<BenchStack> {
   const stack = createStack(readEmbeddedConfig(env, ROOT), 'foreground');
   const { apiUrl, databaseUrl } = await stack.start();
   return {
+    apiUrl,
     databaseUrl,
     async serve(other) {
       const { port } = new URL(origin.url);

@@ -29,7 +29,7 @@ describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
     const run = await system.run('/updatedata', { datasets });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, realData('movies-2022'), datasets);
-    const orphans = async () => (await system.database.pool.query(`select orphans from ingest.data_control where dataset = 'title.principals'`)).rows;
+    const orphans = async () => (await system.database.pool.query<{ orphans: unknown }>(`select orphans from ingest.data_control where dataset = 'title.principals'`)).rows;
     await expect.poll(orphans).toEqual([{ orphans: { tconst: 0, nconst: 6 } }]);
   });
 

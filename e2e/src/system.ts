@@ -20,6 +20,8 @@ export interface SystemOptions {
   readonly files?: string;
   readonly publishWaitSeconds?: number;
   readonly maxChangePercent?: number;
+  /** A cron expression by which updates start. */
+  readonly schedule?: string;
   /** Whether to start the downloader and the loader; true when left out. */
   readonly workers?: boolean;
 }
@@ -62,7 +64,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     SNAPSHOT_DIR: join(folder, 'snapshots'),
     LOG_LEVEL: 'info',
   } as const;
-  const stopApi = await startApi({ ...common, API_HOST: '127.0.0.1', API_PORT: apiPort }, log);
+  const stopApi = await startApi({ ...common, API_HOST: '127.0.0.1', API_PORT: apiPort, UPDATE_SCHEDULE: options.schedule, UPDATE_TIME_ZONE: 'UTC', UPDATE_JITTER_SECONDS: 0 }, log);
   let workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {

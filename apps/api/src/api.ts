@@ -1,6 +1,6 @@
 import { migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
-import { prepareQueue, RunQueue } from '@marquee/runs';
+import { prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -20,7 +20,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  *
  * @param queue is closed by whoever made it
  */
-export async function createApi(config: Pick<ApiConfig, 'DATABASE_URL'>, queue: RunQueue, log: Logger): Promise<NestFastifyApplication> {
+export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
@@ -74,6 +74,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<() => Pr
   await app.listen(config.API_PORT, config.API_HOST);
   log.info(`listening on ${await app.getUrl()}`);
   return async () => {
+    await app.get(UpdateSchedule).close();
     await app.close();
     await queue.close();
   };

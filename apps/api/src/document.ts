@@ -1,3 +1,4 @@
+import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
@@ -6,8 +7,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('marquee')
     .setDescription(
-      "Your own current copy of IMDb's public datasets.\n\nInformation courtesy of IMDb (https://www.imdb.com). Used with permission. " +
-        'For personal and non-commercial use.',
+      `Your own current copy of IMDb's public datasets.\n\n${ATTRIBUTION} For personal and non-commercial use.`,
     )
     .setVersion('0.1.0')
     .setLicense('Apache-2.0 (the code, not the data)', 'https://www.apache.org/licenses/LICENSE-2.0')

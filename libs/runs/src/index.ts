@@ -1,5 +1,6 @@
 export { describeError, isRetryable, RunFault } from './faults.ts';
 export { DownloadResult, flowOf, jobId, lastJobOf, NO_PROGRESS, stepsOf, type Payload, type Progress, type RunRequest } from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';
+export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';
 export { readSteps, speedOf } from './steps.ts';
 export { startWorker, type Handler, type Handlers, type JobContext } from './worker.ts';

@@ -1,0 +1,29 @@
+import { ATTRIBUTION, Published } from '@marquee/contract';
+import { UpdateSchedule } from '@marquee/runs';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+
+@ApiTags('runs')
+@Controller('published')
+export class PublishedController {
+  readonly #dataSource: DataSource;
+  readonly #schedule: UpdateSchedule;
+
+  constructor(dataSource: DataSource, schedule: UpdateSchedule) {
+    this.#dataSource = dataSource;
+    this.#schedule = schedule;
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'getPublished', summary: 'What is published of each dataset, since when, and when the next update is due' })
+  @ApiOkResponse({ description: 'The published state', standardSchema: Published })
+  async get(): Promise<Published> {
+    const datasets: Published['datasets'] = await this.#dataSource.query(`
+      select d.dataset, d.status, to_json(d.upload_date at time zone 'UTC') #>> '{}' || 'Z' as "publishedAt", d.snapshot_id as "snapshotId",
+        to_json(s.fetched_at at time zone 'UTC') #>> '{}' || 'Z' as "fetchedAt", d.run_id as "runId", d.rows::float8, d.rejects::float8, d.orphans
+      from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id
+      order by d.dataset`);
+    return { datasets, nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null, attribution: ATTRIBUTION };
+  }
+}

@@ -1,0 +1,56 @@
+import { Published, type Run } from '@marquee/contract';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_REDIS, startRedis, WHY_NO_REDIS } from './redis.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 1 });
+});
+afterAll(async () => {
+  await days.remove();
+});
+
+let system: System;
+let stopHome: () => Promise<void> = () => Promise.resolve();
+afterEach(async () => {
+  await system.stop();
+  await stopHome();
+  stopHome = () => Promise.resolve();
+});
+
+const published = async () => Published.parse((await system.ask('GET', '/published')).body);
+
+async function updatesByThemselves(queueUrl?: string): Promise<void> {
+  system = await startSystem({ files: days.day(0), schedule: '* * * * * *', ...(queueUrl === undefined ? {} : { queueUrl }) });
+  const { nextUpdateAt } = await published();
+  expect(Math.abs(Date.parse(nextUpdateAt ?? '') - Date.now())).toBeLessThan(5000);
+  const runs = async () => ((await system.ask('GET', '/runs')).body as { items: Run[] }).items.filter(({ state }) => state === 'succeeded');
+  await expect.poll(async () => (await runs()).length, { timeout: 30_000 }).toBeGreaterThan(1);
+  const kinds = new Set((await runs()).map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(['update']));
+  // the first one has fetched and published; those after it have found nothing new
+  const newest = (await runs())[0];
+  expect(newest?.steps.filter(({ job }) => job === 'download').map(({ phase }) => phase)).toEqual(Array(7).fill('unchanged'));
+  expect((await published()).datasets.map(({ status }) => status)).toEqual(Array(7).fill('published'));
+}
+
+describe('updates by a schedule', () => {
+  it('start by themselves, with the queue on PostgreSQL', async () => {
+    await updatesByThemselves();
+  });
+
+  it.skipIf(!HAS_REDIS)(`start by themselves, with the queue on Redis${WHY_NO_REDIS}`, async () => {
+    const redis = await startRedis();
+    stopHome = () => redis.stop();
+    await updatesByThemselves(redis.url);
+  });
+
+  it('do not start without one', async () => {
+    system = await startSystem({ files: days.day(0) });
+    expect(await published()).toMatchObject({ nextUpdateAt: null, attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.' });
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
+  });
+});

@@ -37,20 +37,25 @@ export NX_TUI := false
 COMPOSE = $(eval COMPOSE := $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; elif docker-compose version >/dev/null 2>&1; then echo docker-compose; fi))$(COMPOSE)
 ENGINE = $(eval ENGINE := $(shell docker info >/dev/null 2>&1 && echo yes))$(ENGINE)
 
-# An embedded stack that runs is meant, whatever else there is.
-DATA = $(or $(DATA_DIR),$(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null),data)
-AUTO = $(if $(wildcard $(DATA)/supervisor.json),embedded,$(if $(ENGINE),$(if $(COMPOSE),docker,embedded),embedded))
+# Where MODE is auto: the stack that is there, embedded (it runs, or its database lies here) or in Docker (its volume exists); where there is none yet,
+# Docker if an engine answers. The volume's name begins with the project's, which compose takes from the folder's.
+DATA = $(or $(DATA_DIR),$(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null | tr -d '"'\'),data)
+PROJECT = $(or $(COMPOSE_PROJECT_NAME),$(shell sed -n 's/^COMPOSE_PROJECT_NAME=//p' .env 2>/dev/null | tr -d '"'\'),$(shell basename '$(CURDIR)' | tr A-Z a-z | tr -cd a-z0-9_-))
+AUTO = $(shell if test -e '$(DATA)/supervisor.json'; then echo embedded; \
+  elif test -z '$(and $(ENGINE),$(COMPOSE))'; then echo embedded; \
+  elif test -e '$(DATA)/postgres' && ! docker volume inspect '$(PROJECT)_postgres' >/dev/null 2>&1; then echo embedded; \
+  else echo docker; fi)
 HOW = $(if $(filter auto,$(MODE)),$(AUTO),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
 
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update
 
-.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test lint ready
+.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password
 
 help: ## List what there is
 	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 	@echo 'MODE chooses where the stack runs: in Docker containers, or as processes of this machine (embedded).'
-	@echo 'Left out, it is Docker where an engine answers. Settings: .env.example'
+	@echo 'Left out, it is where its database lies already; at first, Docker where an engine answers. Settings: .env.example'
 
 up: ## Start the whole stack in the background, and wait until it is up
 down: ## Stop it; the data stays
@@ -64,7 +69,7 @@ open-downloader: ## Open a shell in the downloader's container
 update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it was done today
 
 $(EITHER):
-	@$(MAKE) $@-$(HOW) MODE=$(HOW) CHOSEN=$(MODE)
+	@how=$(HOW); $(MAKE) $@-$$how MODE=$$how CHOSEN=$(MODE)
 
 db-url: ## Print the URL of the embedded database, with its password
 	@$(IF_BUILT) $(EMBEDDED) db-url
@@ -83,6 +88,9 @@ build: $(INSTALLED) ## Build everything
 
 test: $(INSTALLED) ## Run all tests
 	@$(WITH_NODE) npm test
+
+test-faults: ready ## Kill, cut and fill up the stack at 200 random moments; CASES=n, SEED=n, QUEUE=postgres|redis
+	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--home $(QUEUE))
 
 lint: $(INSTALLED) ## Check the code's style and its boundaries
 	@$(WITH_NODE) npm run lint
@@ -134,7 +142,7 @@ endif
 
 # ---- Docker: containers
 
-up-docker: .env
+up-docker: password
 	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
 	@$(COMPOSE) up --build --detach
 	@echo 'Waiting until the API is up …'; tries=0; \
@@ -146,8 +154,10 @@ up-docker: .env
 down-docker:
 	@$(COMPOSE) down
 
-restart-docker: .env
-	@$(COMPOSE) restart
+# what has changed since, in .env or in the code, takes effect
+restart-docker: password
+	@$(COMPOSE) stop
+	@$(MAKE) up-docker CHOSEN=docker
 
 ps-docker:
 	@$(COMPOSE) ps
@@ -165,10 +175,6 @@ open-db-docker:
 open-api-docker open-loader-docker open-downloader-docker:
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
-# Made once, with a password of its own that no process list shows; never made over.
-.env:
-	@umask 077 && password=$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n') && \
-	while IFS= read -r line || test -n "$$line"; do \
-	  case $$line in POSTGRES_PASSWORD=*) line="POSTGRES_PASSWORD=$$password" ;; esac; printf '%s\n' "$$line"; \
-	done <.env.example >.env.new && mv .env.new .env
-	@echo 'Made .env from .env.example, with a new password for the database.'
+# The database's password: a random one is put into .env where there is none.
+password:
+	@test -n "$$POSTGRES_PASSWORD" || sh docker/password.sh

@@ -16,7 +16,7 @@ const boundaries = [
   { sourceTag: 'scope:snapshots', onlyDependOnLibsWithTags: ['scope:datasets'] },
   { sourceTag: 'scope:sample', onlyDependOnLibsWithTags: ['scope:datasets'] },
   { sourceTag: 'scope:catalogue', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots', 'scope:postgres'] },
-  { sourceTag: 'scope:postgres', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:postgres', onlyDependOnLibsWithTags: ['scope:process'] },
   { sourceTag: 'scope:runs', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots'] },
   // HTTP in, snapshots out: no database
   { sourceTag: 'scope:downloader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots'] },

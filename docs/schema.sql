@@ -11,6 +11,9 @@ create table ingest.data_control (
   rows bigint not null default 0,
   rejects bigint not null default 0,
   orphans jsonb not null default '{}'::jsonb,
+  sorted boolean not null default false,
+  churn bigint not null default 0,
+  orphans_of uuid,
   constraint data_control_pkey PRIMARY KEY (dataset),
   constraint data_control_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id),
   constraint data_control_snapshot_id_fkey FOREIGN KEY (snapshot_id) REFERENCES ingest.snapshot(id),
@@ -20,6 +23,16 @@ create table ingest.data_control (
 comment on table ingest.data_control is 'What is published of each dataset: since when, from which snapshot, with how many rows';
 comment on column ingest.data_control.upload_date is 'When it was published';
 comment on column ingest.data_control.orphans is 'Rows that name something in no published row, by column';
+comment on column ingest.data_control.sorted is 'Whether the snapshot is in the order of its keys, so that another can be compared with it';
+comment on column ingest.data_control.churn is 'Rows updated or deleted since the table was last vacuumed';
+comment on column ingest.data_control.orphans_of is 'The run after which orphans were counted';
+
+create table ingest.migration (
+  id integer not null default nextval('ingest.migration_id_seq'::regclass),
+  "timestamp" bigint not null,
+  name character varying not null,
+  constraint "PK_3043fc6b8af7c99b8b98830094f" PRIMARY KEY (id)
+);
 
 create table ingest.reject (
   id bigint generated always as identity not null,
@@ -50,6 +63,7 @@ create table ingest.run (
   requested_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
   error jsonb,
+  full_load boolean not null default false,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
   constraint run_datasets_check CHECK ((cardinality(datasets) > 0)),
@@ -60,6 +74,7 @@ CREATE UNIQUE INDEX run_one_at_a_time ON ingest.run USING btree ((true)) WHERE (
 comment on table ingest.run is 'Asked-for pieces of work: downloads, loads, or both';
 comment on column ingest.run.snapshots is 'For a load: the snapshot id to load of each dataset';
 comment on column ingest.run.error is 'Why it failed: code, message, hint, dataset';
+comment on column ingest.run.full_load is 'Whether everything is loaded anew, although changes would do';
 
 create table ingest.run_step (
   run_id uuid not null,
@@ -76,11 +91,13 @@ create table ingest.run_step (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   error jsonb,
+  note text,
   constraint run_step_pkey PRIMARY KEY (run_id, job, dataset),
   constraint run_step_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE,
   constraint run_step_job_check CHECK ((job = ANY (ARRAY['download'::text, 'load'::text])))
 );
 comment on table ingest.run_step is 'How the parts of an ended run went; while it runs, the queue knows';
+comment on column ingest.run_step.note is 'Why a dataset was loaded in full';
 
 create table ingest.snapshot (
   id text collate "C" not null,
@@ -93,10 +110,12 @@ create table ingest.snapshot (
   sha256 text not null,
   rows bigint not null,
   fetched_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
   constraint snapshot_pkey PRIMARY KEY (id)
 );
 CREATE INDEX snapshot_dataset_fetched_at_idx ON ingest.snapshot USING btree (dataset, fetched_at);
 comment on table ingest.snapshot is 'Downloaded, verified versions of datasets; the files lie in the snapshot store';
+comment on column ingest.snapshot.removed_at is 'Since when it is not in the store any more';
 
 create table ingest.staged (
   dataset text not null,
@@ -104,10 +123,16 @@ create table ingest.staged (
   snapshot_id text not null,
   rows bigint not null,
   rejects bigint not null,
+  base_snapshot_id text,
+  inserted bigint not null default 0,
+  updated bigint not null default 0,
+  deleted bigint not null default 0,
+  sorted boolean not null default false,
   constraint staged_pkey PRIMARY KEY (dataset),
   constraint staged_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
 );
 comment on table ingest.staged is 'What stands complete in schema imdb_next, ready for its run to publish';
+comment on column ingest.staged.base_snapshot_id is 'When only changes are staged: the snapshot they start from';
 
 create schema imdb;
 

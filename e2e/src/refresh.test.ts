@@ -131,7 +131,7 @@ describe('a refresh that cannot be', () => {
 
   async function pathOfPublished(): Promise<string> {
     const [published] = await query(`select snapshot_id as id from ingest.data_control where dataset = 'title.ratings'`);
-    return system.store.pathOf({ dataset: 'title.ratings', id: String(published?.['id']) });
+    return system.store.locationOf({ dataset: 'title.ratings', id: String(published?.['id']) });
   }
 
   it('is a full load where the published snapshot is gone', async () => {
@@ -165,6 +165,31 @@ describe('a refresh that cannot be', () => {
     await expectPublished(system.database.pool, 'title.ratings', other.day(0));
     expect(notesOf(await goTo(other.day(0), { datasets, force: 'full' }))['title.ratings']).toBe('full load: it was asked for');
     await other.remove();
+  });
+});
+
+describe('snapshots', () => {
+  it('are kept as many as are asked for, and the published ones always', async () => {
+    await system.stop();
+    system = await startSystem({ files: days.day(0), keep: 2 });
+    const datasets = ['title.ratings'];
+    const inStore = async () => (await system.store.list()).map(({ id }) => id);
+    await goTo(days.day(0), { datasets });
+    const [first] = await inStore();
+    for (const day of [1, 2]) await goTo(days.day(day), { datasets });
+    await expect.poll(inStore).toHaveLength(2);
+    expect(await inStore()).not.toContain(first);
+    expect(asProblem((await system.ask('POST', '/run-loader', { snapshots: [first] })).body)).toMatchObject({ code: 'no-snapshot' });
+    // back to the older of the two: a newer one that comes does not push it out
+    const [older] = await inStore();
+    expect(await system.run('/run-loader', { snapshots: [older] })).toMatchObject({ state: 'succeeded' });
+    await system.serve(days.day(3));
+    await system.run('/run-downloader', { datasets });
+    await system.serve(days.day(0));
+    await system.run('/run-downloader', { datasets });
+    expect(await system.run('/run-loader', { snapshots: [older] })).toMatchObject({ state: 'succeeded' });
+    await expect.poll(inStore).toHaveLength(3);
+    expect(await inStore()).toContain(older);
   });
 });
 

@@ -9,7 +9,7 @@ import { startDownloader } from '@marquee/downloader';
 import { startLoader } from '@marquee/loader';
 import { createLog } from '@marquee/process';
 import { serveSample } from '@marquee/sample';
-import { SnapshotStore } from '@marquee/snapshots';
+import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { expect } from 'vitest';
 import { freePort } from './free-port.ts';
 
@@ -20,6 +20,8 @@ export interface SystemOptions {
   readonly files?: string;
   readonly publishWaitSeconds?: number;
   readonly maxChangePercent?: number;
+  /** How many snapshots of each dataset are kept. */
+  readonly keep?: number;
   /** A cron expression by which updates start. */
   readonly schedule?: string;
   /** Whether to start the downloader and the loader; true when left out. */
@@ -62,6 +64,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     DATABASE_URL: database.url,
     QUEUE_URL: options.queueUrl ?? database.url,
     SNAPSHOT_DIR: join(folder, 'snapshots'),
+    SNAPSHOT_S3_REGION: 'us-east-1',
     LOG_LEVEL: 'info',
   } as const;
   const stopApi = await startApi({ ...common, API_HOST: '127.0.0.1', API_PORT: apiPort, UPDATE_SCHEDULE: options.schedule, UPDATE_TIME_ZONE: 'UTC', UPDATE_JITTER_SECONDS: 0 }, log);
@@ -69,8 +72,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
     workers = [
-      await startDownloader({ ...common, DATASETS_URL: datasetsUrl, DOWNLOAD_CONCURRENCY: 3 }, log),
-      await startLoader({ ...common, LOAD_CONCURRENCY: 2, MAX_REJECTS_PERCENT: 0.1, MAX_ROW_LOSS_PERCENT: 2, REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30, CHANGE_DAYS: 30, PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30 }, log),
+      await startDownloader({ ...common, DATASETS_URL: datasetsUrl, DOWNLOAD_CONCURRENCY: 3, JOB_LOCK_SECONDS: 30 }, log),
+      await startLoader({ ...common, LOAD_CONCURRENCY: 2, JOB_LOCK_SECONDS: 30, MAX_REJECTS_PERCENT: 0.1, MAX_ROW_LOSS_PERCENT: 2, REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30, CHANGE_DAYS: 30, SNAPSHOT_KEEP: options.keep ?? 10, SNAPSHOT_KEEP_MONTHLY: 0, PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30 }, log),
     ];
   }
 
@@ -105,7 +108,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   return {
     database,
-    store: new SnapshotStore(common.SNAPSHOT_DIR),
+    store: new DiskSnapshotStore(common.SNAPSHOT_DIR, () => undefined),
     apiUrl,
     ask,
     ended,

@@ -14,20 +14,22 @@ import { TitlesController } from './titles/titles.controller.ts';
 
 /** No request may take longer in the database. */
 const STATEMENT_TIMEOUT_MS = 10_000;
+const LOCK_TIMEOUT_MS = 2000;
 
 /** The whole API: one process, one domain, one module. */
 @Module({})
 export class ApiModule {
   static of(config: ApiConfig, queue: RunQueue, log: Logger): DynamicModule {
+    const options = dataSourceOptions(config.DATABASE_URL);
     return {
       module: ApiModule,
       imports: [
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(config.DATABASE_URL),
+          ...options,
           retryAttempts: 0,
           poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'lost a connection to the database'),
-          // a query that takes longer would take others' connections
-          extra: { application_name: 'marquee api', keepAlive: true, statement_timeout: STATEMENT_TIMEOUT_MS },
+          // a query that takes longer, or waits for a lock, would take others' connections
+          extra: { ...options.extra, application_name: 'marquee api', keepAlive: true, max: 20, statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS },
         }),
         TypeOrmModule.forFeature([TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity]),
       ],

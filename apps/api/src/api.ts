@@ -23,6 +23,9 @@ const MAX_BODY_BYTES = 64 * 1024;
 export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    // a body that drips is given up, and one connection cannot have any number of answers made and waiting
+    requestTimeout: 15_000,
+    maxRequestsPerSocket: 1000,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, { status: error.statusCode ?? 400, code: 'bad-request', detail: error.message }, request.id),
   });
@@ -31,6 +34,7 @@ export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger)
   refuseOtherSites(adapter.getInstance());
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
   app.useGlobalFilters(new ProblemFilter(log));
+  adapter.getInstance().get('/', (_, reply) => reply.redirect('/docs'));
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
   return app;
 }

@@ -1,15 +1,17 @@
-import { count, url } from '@marquee/process';
+import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
+import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
 
 /** The downloader's environment. */
 export const DownloaderConfig = z.object({
-  QUEUE_URL: url('postgres', 'postgresql', 'redis', 'rediss'),
-  SNAPSHOT_DIR: z.string().describe('the folder of the snapshot store'),
+  QUEUE_URL: queueUrl(),
+  ...SnapshotConfig.shape,
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
+  LOG_LEVEL: logLevel(),
   /** Datasets downloaded at once. */
   DOWNLOAD_CONCURRENCY: count(3, { max: 7 }),
-  /** Written every few seconds while the process is well. */
-  HEARTBEAT_FILE: z.string().describe('a path').optional(),
+  /** After how long without a sign of life a worker is taken for dead, and its jobs are given to another. */
+  JOB_LOCK_SECONDS: count(30),
+  HEARTBEAT_FILE: heartbeatFile(),
 });
 export type DownloaderConfig = z.infer<typeof DownloaderConfig>;

@@ -11,7 +11,6 @@ interface Kind {
 
 /** What can go wrong. */
 const KINDS = {
-  'bad-url': { hint: 'Set the base URL to the folder that holds the files, such as https://datasets.imdbws.com/.', retryable: false, bytes: 'kept' },
   unreachable: { hint: 'Check the base URL and the network, then run the download again.', retryable: false, bytes: 'kept' },
   interrupted: { hint: 'Run the download again: it goes on from what has arrived.', retryable: true, bytes: 'kept' },
   'bad-status': { hint: 'Open the URL in a browser, and check the base URL: the file lies under it by the name IMDb gives it.', retryable: false, bytes: 'kept' },
@@ -42,6 +41,8 @@ export interface DownloadErrorDetails {
   readonly cause?: unknown;
   /** Where the kind alone does not tell. */
   readonly retryable?: boolean;
+  /** Where the kind alone does not tell. */
+  readonly bytes?: Kind['bytes'];
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs?: number | null;
 }
@@ -58,11 +59,11 @@ export class DownloadError extends Error {
   /** Whether the same download can go well later without anyone changing something. */
   readonly retryable: boolean;
   /** What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because they are wrong. */
-  readonly bytes: 'kept' | 'dropped' | 'corrupt';
+  readonly bytes: Kind['bytes'];
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number | null;
 
-  constructor({ code, dataset, url, message, cause, retryable, retryAfterMs }: DownloadErrorDetails) {
+  constructor({ code, dataset, url, message, cause, retryable, bytes, retryAfterMs }: DownloadErrorDetails) {
     const kind: Kind = KINDS[code];
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
@@ -70,15 +71,15 @@ export class DownloadError extends Error {
     this.url = url;
     this.hint = kind.hint;
     this.retryable = retryable ?? kind.retryable;
-    this.bytes = kind.bytes;
+    this.bytes = bytes ?? kind.bytes;
     this.retryAfterMs = retryAfterMs ?? null;
   }
 
   /** The same error, saying how often it was tried. */
   after(attempts: number): DownloadError {
-    const { code, dataset, url, cause, retryable, retryAfterMs } = this;
-    const message = `${this.message}; given up after ${attempts} attempts`;
-    return new DownloadError({ code, dataset, url, message, cause, retryable, retryAfterMs });
+    const { code, dataset, url, cause, retryable, bytes, retryAfterMs } = this;
+    const message = `${this.message} Given up after ${attempts} attempts.`;
+    return new DownloadError({ code, dataset, url, message, cause, retryable, bytes, retryAfterMs });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@marquee/process';
 import { prepareQueue, startWorker } from '@marquee/runs';
-import { SnapshotStore } from '@marquee/snapshots';
+import { openSnapshotStore } from '@marquee/snapshots';
 import type { DownloaderConfig } from './config.ts';
 import { fetchDataset } from './fetch-dataset.ts';
 
@@ -11,7 +11,7 @@ import { fetchDataset } from './fetch-dataset.ts';
  */
 export async function startDownloader(config: DownloaderConfig, log: Logger): Promise<() => Promise<void>> {
   await prepareQueue(config.QUEUE_URL);
-  const store = new SnapshotStore(config.SNAPSHOT_DIR);
+  const store = await openSnapshotStore(config, (message) => log.warn(message));
   const stop = await startWorker({
     url: config.QUEUE_URL,
     queue: 'downloader',
@@ -25,6 +25,7 @@ export async function startDownloader(config: DownloaderConfig, log: Logger): Pr
       },
     },
     concurrency: config.DOWNLOAD_CONCURRENCY,
+    lockSeconds: config.JOB_LOCK_SECONDS,
     log,
   });
   log.info(`ready for jobs; datasets come from ${new URL(config.DATASETS_URL).origin}`);

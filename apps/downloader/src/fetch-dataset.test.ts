@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, headerOf } from '@marquee/datasets';
-import { SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
+import { SnapshotManifest, type DiskSnapshotStore } from '@marquee/snapshots';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Progress } from './fetch-dataset.ts';
 import { TestBench } from './test-bench.ts';
@@ -14,7 +14,7 @@ const etag = '"one"';
 const lastModified = 'Sat, 01 Aug 2026 00:00:00 GMT';
 
 let bench: TestBench;
-let store: SnapshotStore;
+let store: DiskSnapshotStore;
 let origin: TestOrigin;
 
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { DatasetName } from '@marquee/datasets';
-import { snapshotId, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
+import type { DownloadResult } from '@marquee/runs';
+import { DiskSpaceError, snapshotId, StoreError, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
 import { codeOf, DownloadError } from './download-error.ts';
 import { diskFault, Incoming, type Leftover, type Part, type Version } from './incoming.ts';
 import { Inspection, type Findings } from './inspection.ts';
@@ -8,9 +9,6 @@ import { openFile } from './opening.ts';
 import { DEFAULT_RETRY, Patience, type RetryPolicy } from './patience.ts';
 import { DEFAULT_TIMEOUTS, RemoteFile, type Timeouts } from './remote-file.ts';
 import { Transfer, VersionChanged, type Opening } from './transfer.ts';
-
-/** The least time between two reports of progress, in milliseconds. */
-const REPORT_EVERY_MS = 250;
 
 /** How far a download is. */
 export interface Progress {
@@ -28,17 +26,10 @@ export interface FetchOptions {
   readonly store: SnapshotStore;
   /** Ends the download; what has arrived stays, to be resumed. */
   readonly signal?: AbortSignal;
-  /** Called at most four times a second and once at the end; not when the server has nothing new. */
+  /** Called after each chunk and once at the end; not when the server has nothing new. */
   readonly onProgress?: (progress: Progress) => void;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
-}
-
-/** The newest snapshot of a dataset, after a fetch. */
-export interface Fetched {
-  readonly snapshot: SnapshotManifest;
-  /** The server had nothing else than what the newest snapshot holds already. */
-  readonly unchanged: boolean;
 }
 
 /** All that one fetch works with. */
@@ -55,9 +46,10 @@ interface Fetch {
  * Fetches a dataset's file into the snapshot store, when the server has another than the newest snapshot: resumes what an earlier call left,
  * verifies the bytes as they come, and tries again by itself after transient faults.
  *
- * @throws DownloadError with what to do; nothing is in the store then
+ * @returns the newest snapshot, unchanged when the server had nothing else than what it holds already
+ * @throws DownloadError, DiskSpaceError, StoreError with what to do; nothing is in the store then
  */
-export async function fetchDataset(options: FetchOptions): Promise<Fetched> {
+export async function fetchDataset(options: FetchOptions): Promise<DownloadResult> {
   const { dataset, baseUrl, store, signal = new AbortController().signal, onProgress = () => undefined, timeouts, retry } = options;
   const remote = new RemoteFile(dataset, baseUrl, { ...DEFAULT_TIMEOUTS, ...timeouts });
   try {
@@ -65,12 +57,12 @@ export async function fetchDataset(options: FetchOptions): Promise<Fetched> {
     const incoming = await Incoming.open(store, remote);
     return await fetchNewest({ remote, store, incoming, patience: new Patience({ ...DEFAULT_RETRY, ...retry }), signal, onProgress });
   } catch (cause) {
-    if (signal.aborted) throw remote.fault('aborted', `the download of ${remote.url} was stopped`, { cause });
+    if (signal.aborted) throw remote.fault('aborted', `The download of ${remote.url} was stopped.`, { cause });
     throw cause;
   }
 }
 
-async function fetchNewest(fetch: Fetch): Promise<Fetched> {
+async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
   const { remote, store, incoming, patience, signal } = fetch;
   let leftover: Leftover | null = await incoming.leftover();
   let seenCorrupt = false;
@@ -78,7 +70,7 @@ async function fetchNewest(fetch: Fetch): Promise<Fetched> {
     const newest = await store.newest(remote.dataset);
     const opening = await patience.insist(0, signal, () => openFile(remote, newest, leftover, signal));
     if (opening === 'unchanged') {
-      if (newest === null) throw remote.fault('bad-status', `${remote.url} answered that nothing has changed where there is no snapshot yet`);
+      if (newest === null) throw remote.fault('bad-status', `The answer from ${remote.url} says that nothing has changed, but there is no snapshot yet.`);
       await incoming.sweep();
       return { snapshot: newest, unchanged: true };
     }
@@ -96,16 +88,17 @@ interface Void {
 }
 
 /** Receives one version and makes it a snapshot. */
-async function receive(fetch: Fetch, opening: Opening): Promise<Fetched | Void> {
+async function receive(fetch: Fetch, opening: Opening): Promise<DownloadResult | Void> {
   const { remote, incoming, patience, signal } = fetch;
   const transfer = new Transfer(remote, patience, opening);
   let part: Part | null = null;
   try {
+    await incoming.expectSpace(opening.version, opening.leftover);
     part = await incoming.part(opening.version);
     const findings = await verified(fetch, opening.version, transfer, part);
     return await publish(fetch, opening.version, findings, part);
   } catch (error) {
-    if (error instanceof DownloadError ? error.bytes === 'kept' : signal.aborted) throw error;
+    if (keepsBytes(error, signal)) throw error;
     // never to be resumed: neither this part nor the leftover it began with
     await part?.remove();
     await incoming.sweep();
@@ -115,6 +108,12 @@ async function receive(fetch: Fetch, opening: Opening): Promise<Fetched | Void> 
   } finally {
     opening.body?.close();
   }
+}
+
+/** Whether what has arrived is worth keeping after a fault: it was not its fault. */
+function keepsBytes(error: unknown, signal: AbortSignal): boolean {
+  if (error instanceof DownloadError) return error.bytes === 'kept';
+  return signal.aborted || error instanceof StoreError || error instanceof DiskSpaceError;
 }
 
 /** From the server to the disk, and through the inspection; each stage waits for the next one. */
@@ -127,7 +126,12 @@ async function verified({ remote, incoming, signal, onProgress }: Fetch, version
       (stage?: { signal: AbortSignal }) => transfer.chunks(stage?.signal ?? signal, () => incoming.sweep()),
       (chunks) => part.keep(chunks),
       (chunks) => inspection.digest(chunks),
-      (chunks) => reported(chunks, report),
+      async function* (chunks) {
+        for await (const chunk of chunks) {
+          yield chunk;
+          report();
+        }
+      },
       inspection.gunzip,
       (content: AsyncIterable<Buffer>) => inspection.read(content),
       { signal },
@@ -143,18 +147,8 @@ async function verified({ remote, incoming, signal, onProgress }: Fetch, version
   return findings;
 }
 
-async function* reported(chunks: AsyncIterable<Buffer>, report: () => void): AsyncGenerator<Buffer> {
-  let last = performance.now();
-  for await (const chunk of chunks) {
-    yield chunk;
-    if (performance.now() - last < REPORT_EVERY_MS) continue;
-    report();
-    last = performance.now();
-  }
-}
-
 /** Makes a verified part a snapshot, unless the newest one has the same content. */
-async function publish({ remote, store }: Fetch, version: Version, findings: Findings, part: Part): Promise<Fetched> {
+async function publish({ remote, store, signal }: Fetch, version: Version, findings: Findings, part: Part): Promise<DownloadResult> {
   const newest = await store.newest(remote.dataset);
   if (newest?.sha256 === findings.sha256) {
     await part.remove();
@@ -165,10 +159,11 @@ async function publish({ remote, store }: Fetch, version: Version, findings: Fin
   const fetchedAt = timeAfter(newest);
   const snapshot = { id: snapshotId({ dataset, fetchedAt, sha256: findings.sha256 }), dataset, url, etag, lastModified, ...findings, fetchedAt };
   try {
-    await store.add(snapshot, part.path);
+    await store.add(snapshot, part.path, signal);
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `another download of ${remote.url} has taken this one over`, { cause });
-    throw diskFault(remote, `the snapshot ${snapshot.id} cannot be stored`, cause);
+    if (cause instanceof StoreError) throw cause;
+    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `Another download of ${remote.url} has taken this one over.`, { cause });
+    throw diskFault(remote, `The snapshot ${snapshot.id} cannot be stored`, cause, 'kept');
   }
   await part.forget();
   return { snapshot, unchanged: false };

@@ -223,9 +223,9 @@ describe('two downloaders at work on one dataset', () => {
 test('a downloader that is killed is resumed by the next one', async () => {
   bench.origin.trick({ hangAfter: 456_789 });
   const program = `
-    import { SnapshotStore } from '@marquee/snapshots';
+    import { DiskSnapshotStore } from '@marquee/snapshots';
     import { fetchDataset } from ${JSON.stringify(new URL('fetch-dataset.ts', import.meta.url).href)};
-    await fetchDataset({ dataset: '${dataset}', baseUrl: '${bench.origin.baseUrl}', store: new SnapshotStore(${JSON.stringify(bench.root)}) });`;
+    await fetchDataset({ dataset: '${dataset}', baseUrl: '${bench.origin.baseUrl}', store: new DiskSnapshotStore(${JSON.stringify(bench.root)}) });`;
   const child = spawn(process.execPath, ['--conditions=@marquee/source', '--input-type=module', '--eval', program], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { headerOf, isDatasetName } from '@marquee/datasets';
-import { SnapshotStore } from '@marquee/snapshots';
+import { DiskSnapshotStore } from '@marquee/snapshots';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchDataset } from './fetch-dataset.ts';
 import { TestOrigin } from './test-origin.ts';
@@ -41,7 +41,7 @@ describe.skipIf(files.length === 0)('real files', () => {
     const bytes = await readFile(path);
     const text = gunzipSync(bytes).toString('utf8');
     const [header, ...rows] = text.replace(/\n$/u, '').split('\n');
-    const store = new SnapshotStore(join(root, folder));
+    const store = new DiskSnapshotStore(join(root, folder));
     origin.serve(dataset, { bytes, etag: `"${folder}"` });
     origin.trick({ cutAfter: Math.floor(bytes.length / 2) });
 

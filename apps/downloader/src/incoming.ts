@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNameOf } from '@marquee/datasets';
-import type { SnapshotStore } from '@marquee/snapshots';
+import { expectSpace, type SnapshotStore } from '@marquee/snapshots';
 import { z } from 'zod';
-import { codeOf, type DownloadError } from './download-error.ts';
+import { codeOf, type DownloadError, type DownloadErrorDetails } from './download-error.ts';
 import type { RemoteFile } from './remote-file.ts';
 
 /** One version of a file at its server; lies beside a part as `<part>.json`. */
@@ -20,6 +20,9 @@ export const Version = z.object({
 });
 
 export type Version = z.infer<typeof Version>;
+
+/** What stays free on the disk beside a download, in bytes. */
+const RESERVE = 64 * 1024 * 1024;
 
 /** What an earlier downloader left of a file. It is only ever read. */
 export interface Leftover {
@@ -54,7 +57,7 @@ export class Incoming {
       const folder = await store.incoming(remote.dataset);
       return new Incoming(folder, remote, await readdir(folder));
     } catch (cause) {
-      throw diskFault(remote, 'the folder for incoming files cannot be opened', cause);
+      throw diskFault(remote, 'The folder for incoming files cannot be opened', cause);
     }
   }
 
@@ -63,6 +66,18 @@ export class Incoming {
     const found = await Promise.all(this.#earlier.filter((name) => name.endsWith('.part')).map((name) => this.#read(join(this.#folder, name))));
     const usable = found.filter((leftover) => leftover !== null);
     return usable.sort((a, b) => b.size - a.size)[0] ?? null;
+  }
+
+  /**
+   * Makes sure that there is room for a version: while its leftover is copied, for both copies; afterwards, for what is missing. A version of
+   * unknown size is begun all the same.
+   *
+   * @throws DiskSpaceError
+   */
+  async expectSpace({ total }: Version, leftover: Leftover | null): Promise<void> {
+    const there = leftover?.size ?? 0;
+    const missing = total === null ? 0 : total - there;
+    await expectSpace(this.#folder, Math.max(there, missing) + RESERVE, `The download of ${this.#remote.url}`);
   }
 
   /** A new, empty part for a version. */
@@ -152,15 +167,16 @@ export async function* bytesOf(leftover: Leftover, remote: RemoteFile): AsyncGen
   try {
     yield* createReadStream(leftover.path, { end: leftover.size - 1, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `another download of ${remote.url} has taken over what was here`, { cause });
+    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `Another download of ${remote.url} has taken over what was here.`, { cause });
     throw diskFault(remote, `${leftover.path} cannot be read`, cause);
   }
 }
 
 /** The error for a disk that refuses: full, or anything else. */
-export function diskFault(remote: RemoteFile, what: string, cause: unknown): DownloadError {
+export function diskFault(remote: RemoteFile, what: string, cause: unknown, bytes?: DownloadErrorDetails['bytes']): DownloadError {
   const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
-  return remote.fault(full ? 'disk-full' : 'disk-fault', `${what}: ${full ? 'no space is left' : 'the system refuses'} (${codeOf(cause)})`, { cause });
+  const message = `${what}: ${full ? 'no space is left' : 'the system refuses'} (${codeOf(cause)}).`;
+  return remote.fault(full ? 'disk-full' : 'disk-fault', message, { cause, ...(bytes && { bytes }) });
 }
 
 function sidecarOf(part: string): string {

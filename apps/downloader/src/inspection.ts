@@ -94,12 +94,12 @@ export class Inspection {
   }
 
   #badGzip(what: string, cause?: unknown): DownloadError {
-    return this.#remote.fault('bad-gzip', `the file from ${this.#remote.url} is not a sound gzip file: ${what}`, cause === undefined ? {} : { cause });
+    return this.#remote.fault('bad-gzip', `The file from ${this.#remote.url} is not a sound gzip file: ${what}.`, cause === undefined ? {} : { cause });
   }
 
   #checkMagic(head: Buffer): void {
     if (GZIP_MAGIC.subarray(0, head.length).equals(head.subarray(0, GZIP_MAGIC.length))) return;
-    throw this.#remote.fault('not-gzip', `${this.#remote.url} answered with something that is no gzip file and starts with ${shown(head)}`);
+    throw this.#remote.fault('not-gzip', `What comes from ${this.#remote.url} is no gzip file: it starts with ${shown(head)}.`);
   }
 
   #checkHeader(head: Buffer): void {
@@ -109,7 +109,7 @@ export class Inspection {
     const expected = this.#header.subarray(0, -1).toString();
     throw this.#remote.fault(
       'wrong-header',
-      `the file from ${this.#remote.url} is not ${this.#remote.dataset}: its first line is ${shown(got)} where ${JSON.stringify(expected)} was expected`,
+      `The file from ${this.#remote.url} is not ${this.#remote.dataset}: its first line is ${shown(got)} where ${JSON.stringify(expected)} was expected.`,
     );
   }
 

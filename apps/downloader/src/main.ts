@@ -1,7 +1,7 @@
-import { createLog, readConfig, runProcess } from '@marquee/process';
+import { createLog, readConfigOrExit, runProcess } from '@marquee/process';
 import { DownloaderConfig } from './config.ts';
 import { startDownloader } from './downloader.ts';
 
-const config = readConfig(DownloaderConfig, process.env);
+const config = await readConfigOrExit(DownloaderConfig, process.env);
 const log = createLog('downloader', config.LOG_LEVEL);
 await runProcess(log, () => startDownloader(config, log), config.HEARTBEAT_FILE);

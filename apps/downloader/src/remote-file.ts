@@ -9,15 +9,13 @@ const MAX_REDIRECTS = 5;
 
 /** Times after which a silent server is given up, in milliseconds. */
 export interface Timeouts {
-  /** Until a connection stands. */
-  readonly connectMs: number;
   /** From the request to the answer's headers. */
   readonly headersMs: number;
   /** Between two chunks of a body. */
   readonly bodyIdleMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 30_000, bodyIdleMs: 60_000 };
+export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 30_000, bodyIdleMs: 60_000 };
 
 /** What of a server's answer matters here. */
 export interface Answer {
@@ -43,17 +41,12 @@ export class RemoteFile {
   readonly #headers: Readonly<Record<string, string>>;
 
   /**
-   * @param baseUrl the folder the files lie in; credentials in it are sent as basic authentication, a query is kept
-   * @throws DownloadError when it is not an http or https URL
+   * @param baseUrl an http or https URL: the folder the files lie in; credentials in it are sent as basic authentication, a query is kept
    */
   constructor(dataset: DatasetName, baseUrl: string, timeouts: Timeouts) {
     this.dataset = dataset;
     this.#timeouts = timeouts;
-    const url = URL.parse(baseUrl);
-    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-      // the value is not shown: it can hold a password
-      throw new DownloadError({ code: 'bad-url', dataset, url: '', message: 'the base URL is not a valid http or https URL' });
-    }
+    const url = new URL(baseUrl);
     const { username, password } = url;
     this.#headers = username === '' && password === '' ? {} : { authorization: basicAuthorization(username, password) };
     [url.username, url.password, url.hash] = ['', '', ''];
@@ -63,14 +56,14 @@ export class RemoteFile {
   }
 
   /** An error about this file. */
-  fault(code: DownloadErrorCode, message: string, rest: Pick<DownloadErrorDetails, 'cause' | 'retryable' | 'retryAfterMs'> = {}): DownloadError {
+  fault(code: DownloadErrorCode, message: string, rest: Pick<DownloadErrorDetails, 'cause' | 'retryable' | 'bytes' | 'retryAfterMs'> = {}): DownloadError {
     return new DownloadError({ code, dataset: this.dataset, url: this.url, message, ...rest });
   }
 
   /** The error for a connection that failed: before the answer, or within its body. */
   networkFault(phase: 'unreachable' | 'interrupted', what: string, cause: unknown): DownloadError {
     const code = codeOf(cause);
-    const message = `${what}: ${code}${cause instanceof Error ? ` (${cause.message})` : ''}`;
+    const message = `${what}: ${code}${cause instanceof Error ? ` (${cause.message.replace(/\.$/u, '')})` : ''}.`;
     return this.fault(phase, message, { cause, retryable: isTransientCode(phase, code) });
   }
 
@@ -87,7 +80,7 @@ export class RemoteFile {
     if (!expected.includes(statusCode)) {
       body.close();
       const code = isTransientStatus(statusCode) ? 'server-fault' : 'bad-status';
-      throw this.fault(code, `${this.url} answered with status ${statusCode} where ${expected.join(' or ')} was expected`, {
+      throw this.fault(code, `The answer from ${this.url} has status ${statusCode} where ${expected.join(' or ')} was expected.`, {
         retryAfterMs: retryAfterMs(text(got['retry-after'])),
       });
     }
@@ -107,7 +100,7 @@ export class RemoteFile {
   async #request(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     try {
       return await request(this.#target, {
-        dispatcher: agentFor(this.#timeouts.connectMs),
+        dispatcher: AGENT,
         // identity: the file is gzip already, and its own bytes are what is hashed and resumed
         headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...this.#headers, ...headers },
         headersTimeout: this.#timeouts.headersMs,
@@ -116,24 +109,15 @@ export class RemoteFile {
       });
     } catch (cause) {
       signal.throwIfAborted();
-      throw this.networkFault('unreachable', `no answer from ${this.url}`, cause);
+      throw this.networkFault('unreachable', `There is no answer from ${this.url}`, cause);
     }
   }
 }
 
 const USER_AGENT = `marquee/${z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version}`;
 
-const agents = new Map<number, Dispatcher>();
-
-/** The process's agent; one more for each further connect timeout, which undici knows per agent only. */
-function agentFor(connectMs: number): Dispatcher {
-  const known = agents.get(connectMs);
-  if (known !== undefined) return known;
-  // HTTP/1.1: one file is one stream, and a cut shows in Content-Length
-  const agent = new Agent({ connect: { timeout: connectMs }, allowH2: false }).compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS }));
-  agents.set(connectMs, agent);
-  return agent;
-}
+/** The process's agent. HTTP/1.1: one file is one stream, and a cut shows in Content-Length. */
+const AGENT = new Agent({ connect: { timeout: 10_000 }, allowH2: false }).compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS }));
 
 function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;

@@ -3,22 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatasetName } from '@marquee/datasets';
-import { SnapshotStore } from '@marquee/snapshots';
+import type { DownloadResult } from '@marquee/runs';
+import { DiskSnapshotStore } from '@marquee/snapshots';
 import { expect } from 'vitest';
-import { fetchDataset, type Fetched, type FetchOptions } from './fetch-dataset.ts';
+import { fetchDataset, type FetchOptions } from './fetch-dataset.ts';
 import { TestOrigin } from './test-origin.ts';
 
 /** A server and an empty store for the tests of one dataset. */
 export class TestBench {
   readonly dataset: DatasetName;
   readonly root: string;
-  readonly store: SnapshotStore;
+  readonly store: DiskSnapshotStore;
   readonly origin: TestOrigin;
 
   private constructor(dataset: DatasetName, root: string, origin: TestOrigin) {
     this.dataset = dataset;
     this.root = root;
-    this.store = new SnapshotStore(root);
+    this.store = new DiskSnapshotStore(root);
     this.origin = origin;
   }
 
@@ -32,7 +33,7 @@ export class TestBench {
   }
 
   /** A fetch that does not wait long between attempts. */
-  async fetch(options: Partial<FetchOptions> = {}): Promise<Fetched> {
+  async fetch(options: Partial<FetchOptions> = {}): Promise<DownloadResult> {
     const { dataset, store, origin } = this;
     return fetchDataset({ dataset, baseUrl: origin.baseUrl, store, retry: { baseMs: 1, maxMs: 5, fruitless: 2 }, ...options });
   }

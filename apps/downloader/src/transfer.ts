@@ -75,7 +75,7 @@ export class Transfer {
     for await (const chunk of chunks) {
       this.#position += chunk.length;
       if (total !== null && this.#position > total) {
-        throw this.#remote.fault('wrong-size', `${this.#remote.url} sends more than the ${total} bytes it had announced`);
+        throw this.#remote.fault('wrong-size', `More comes from ${this.#remote.url} than the ${total} bytes that were announced.`);
       }
       yield chunk;
     }
@@ -88,8 +88,8 @@ export class Transfer {
   }
 
   #cut(cause: unknown): DownloadError {
-    const what = `the download of ${this.#remote.url} broke off after ${this.#position} of ${this.#opening.version.total ?? 'an unknown number of'} bytes`;
-    return cause === undefined ? this.#remote.fault('interrupted', what) : this.#remote.networkFault('interrupted', what, cause);
+    const what = `The download of ${this.#remote.url} broke off after ${this.#position} of ${this.#opening.version.total ?? 'an unknown number of'} bytes`;
+    return cause === undefined ? this.#remote.fault('interrupted', `${what}.`) : this.#remote.networkFault('interrupted', what, cause);
   }
 }
 

@@ -7,7 +7,7 @@ const AWAY_MS = 30_000;
 const ASK_MS = 30_000;
 
 /** What `POST /updatedata` answered: a run that was started, or why none was, with the run that stands in the way. */
-export type UpdateAnswer = { readonly started: string } | { readonly refused: Problem };
+type UpdateAnswer = { readonly started: string } | { readonly refused: Problem };
 
 /** The parts of the API that the commands use. */
 export class ApiClient {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { takeLock } from '@marquee/postgres';
-import type { Config } from './config.ts';
+import { isLocked } from '@marquee/process';
+import type { Config, Paths } from './config.ts';
 import { inForeground } from './foreground.ts';
 import { openLog, tailFrom } from './log-files.ts';
 import { Refusal } from './refusal.ts';
@@ -13,6 +13,8 @@ import { readState, type StackState } from './state.ts';
 
 /** Longer than all the stopping in good order may take; then the supervisor is killed, and everything goes with it. */
 const DOWN_MS = 150_000;
+/** A supervisor that begins writes down what runs long before this. */
+const BEGIN_MS = 10_000;
 
 /** What the supervisor in the background tells the command that started it. */
 type Report = { readonly up: true } | { readonly fault: string };
@@ -69,27 +71,42 @@ export async function supervise(config: Config): Promise<number> {
   }
 }
 
-/** Stops the stack in the background, in good order. */
-export async function down(config: Config): Promise<void> {
-  const running = readState(config.paths);
-  if (!running) {
+/** Stops the stack, in good order. */
+export async function down({ paths }: Config): Promise<void> {
+  const pid = await supervisorOf(paths);
+  if (pid === null) {
     console.log('The stack is not up.');
     return;
   }
   console.log('Stopping the stack …');
-  process.kill(running.pid, 'SIGTERM');
+  signalTo(pid, 'SIGTERM');
   const until = performance.now() + DOWN_MS;
-  while (isUp(config)) {
-    if (performance.now() > until) process.kill(running.pid, 'SIGKILL');
+  while (readState(paths)?.pid === pid) {
+    if (performance.now() > until) signalTo(pid, 'SIGKILL');
     await sleep(50);
   }
   console.log('Stopped. The data stays.');
 }
 
-function isUp(config: Config): boolean {
-  const lock = takeLock(config.paths.lock, 0);
-  lock?.release();
-  return lock === null;
+/** The pid of the supervisor that is alive, also of one that has only just begun; null where there is none. */
+async function supervisorOf(paths: Paths): Promise<number | null> {
+  const until = performance.now() + BEGIN_MS;
+  for (;;) {
+    const state = readState(paths);
+    if (state) return state.pid;
+    if (!isLocked(paths.lock)) return null;
+    if (performance.now() > until) throw new Refusal(`The stack on ${paths.data} is up, but does not say which process it is. To see which: lsof ${paths.lock}`);
+    await sleep(50);
+  }
+}
+
+/** To a supervisor that was alive a moment ago. */
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Where to find what runs. The password stays out of it: this is shown in terminals and kept in logs. */

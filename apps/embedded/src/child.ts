@@ -1,13 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@marquee/process';
+import { BAD_CONFIG, type Logger, type ProcessReport } from '@marquee/process';
 import { Refusal } from './refusal.ts';
 import type { ProcessState, ProcessStatus } from './state.ts';
 
 /** One that ends sooner than this after its start has crashed quickly. */
 const QUICK_MS = 30_000;
-/** Quick crashes in a row after which it is left alone. */
+/** Quick crashes in a row after which it is left alone, where it was never up. */
 const CRASHES = 4;
+/** The longest pause before it is started again. */
+const LONGEST_PAUSE_MS = 30_000;
 /** A child has 20 s to stop in good order (see runProcess); then it is killed. */
 const STOP_MS = 25_000;
 
@@ -28,10 +30,10 @@ export interface ChildOptions {
   /** Where its output goes: to ours, or to an open file. */
   readonly output: 'inherit' | number;
   readonly log: Logger;
-  /** After a crash: start it again with growing pauses, or wait to be asked (its code is being worked on). */
+  /** After a crash: start it again with growing pauses, for ever once it was up; or wait to be asked (its code is being worked on). */
   readonly onCrash: 'restart' | 'wait';
   readonly onChange: () => void;
-  /** The first pause; each one is double the one before. */
+  /** The first pause; each one is double the one before, up to half a minute. */
   readonly pauseMs?: number;
 }
 
@@ -47,6 +49,8 @@ export class Child {
   private since = new Date();
   private stopping = false;
   private restarting = false;
+  private wasUp = false;
+  private fault: string | null = null;
   private wake: () => void = () => undefined;
   private running: Promise<void> | null = null;
   private readonly up = Promise.withResolvers<undefined>();
@@ -62,7 +66,11 @@ export class Child {
     return { name: this.spec.name, pid: this.process?.pid ?? null, state: this.state, since: this.since.toISOString() };
   }
 
-  /** Starts it and keeps it running. Resolves when it is up for the first time; throws where it is given up or stopped before that. */
+  /**
+   * Starts it and keeps it running. Resolves when it is up for the first time.
+   *
+   * @throws Refusal where it is given up or stopped before that, with the fault where its configuration has one
+   */
   async start(): Promise<void> {
     this.running ??= this.keepRunning();
     await this.up.promise;
@@ -107,8 +115,9 @@ export class Child {
       const how = await this.runOnce();
       if (this.isAsked()) continue;
       crashes = performance.now() - began < QUICK_MS ? crashes + 1 : 1;
-      if (this.options.onCrash === 'restart' && crashes >= CRASHES) {
-        this.giveUp(how);
+      const fault = this.hopeless(how, crashes);
+      if (fault !== null) {
+        this.giveUp(fault);
         return;
       }
       await this.pause(how, crashes);
@@ -122,8 +131,16 @@ export class Child {
     return this.stopping || this.restarting;
   }
 
-  private giveUp(how: string): void {
-    const fault = `${this.spec.name} ended ${CRASHES} times shortly after its start (with ${how}) and is not started again; its log says why.`;
+  /** Why it would not help to start it again; null where it may: one that was up works, and lacks what will come again, such as the database. */
+  private hopeless(how: string, crashes: number): string | null {
+    const { name } = this.spec;
+    const restarts = this.options.onCrash === 'restart';
+    if (how === `code ${BAD_CONFIG}` && (restarts || !this.wasUp)) return `${name}: ${this.fault ?? 'The configuration has a fault; its log says which.'}`;
+    if (!restarts || this.wasUp || crashes < CRASHES) return null;
+    return `${name} ended ${CRASHES} times shortly after its start (with ${how}) and is not started again; its log says why.`;
+  }
+
+  private giveUp(fault: string): void {
     this.options.log.error(fault);
     this.change('failed');
     this.up.reject(new Refusal(fault));
@@ -139,7 +156,7 @@ export class Child {
       await woken;
       return;
     }
-    const pause = pauseMs * 2 ** (crashes - 1);
+    const pause = pauseAfter(crashes, pauseMs);
     log.warn(`${this.spec.name} ended with ${how}; starting it again in ${pause / 1000} s`);
     const over = new AbortController();
     await Promise.race([sleep(pause, undefined, { signal: over.signal }).catch(() => undefined), woken]);
@@ -152,13 +169,21 @@ export class Child {
     const { output } = this.options;
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', output, output, 'ipc'], detached: true });
     this.process = child;
+    this.fault = null;
     this.change('starting');
     const ended = new Promise<string>((resolve) => {
       child.on('error', (error) => resolve(error.message));
-      child.on('exit', (code, signal) => resolve(signal ?? `code ${code ?? '?'}`));
+      child.on('exit', (code, signal) => {
+        const how = signal ?? `code ${code ?? '?'}`;
+        // what it told us last may still be on its way
+        if (child.connected) child.on('disconnect', () => resolve(how));
+        else resolve(how);
+      });
     });
     child.on('message', (message) => {
-      if (message === 'ready') void this.becomeUp(child);
+      const report = message as ProcessReport;
+      if (report === 'ready') void this.becomeUp(child);
+      else this.fault = report.fault;
     });
     if (upWhen === 'started') void this.becomeUp(child);
     const how = await ended;
@@ -171,6 +196,7 @@ export class Child {
     while (healthUrl && this.process === child && !(await isHealthy(healthUrl))) await sleep(100);
     if (this.process !== child || this.state !== 'starting') return;
     this.change('running');
+    this.wasUp = true;
     this.up.resolve(undefined);
   }
 
@@ -179,6 +205,11 @@ export class Child {
     this.since = new Date();
     this.options.onChange();
   }
+}
+
+/** How long to wait after so many quick crashes in a row, in ms. */
+export function pauseAfter(crashes: number, firstMs: number): number {
+  return Math.min(firstMs * 2 ** (crashes - 1), LONGEST_PAUSE_MS);
 }
 
 async function isHealthy(url: string): Promise<boolean> {

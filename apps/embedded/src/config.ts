@@ -1,21 +1,21 @@
 import { join, resolve } from 'node:path';
-import { count, port, readConfig, url } from '@marquee/process';
+import { count, logLevel, port, readConfig, url } from '@marquee/process';
 import { z } from 'zod';
 
 /** The environment of the embedded stack; what its processes read themselves is passed on to them. */
-const EmbeddedConfig = z.object({
+export const EmbeddedConfig = z.object({
   API_HOST: z.string().default('127.0.0.1').describe('an address of this machine'),
   API_PORT: port(3000),
   POSTGRES_PORT: port(5439),
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error'),
+  LOG_LEVEL: logLevel(),
   /** Titles in the sample of the demo. */
   DEMO_TITLES: count(50_000, { min: 1_000 }),
 });
 
 /** An environment, as a process is given it. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The configuration, and all places where something lies. */
 export interface Config {
@@ -43,6 +43,8 @@ export interface Paths {
   readonly log: string;
   /** `data/supervisor.json`: what runs, for the commands that ask */
   readonly state: string;
+  /** `data/supervisor.json.lock`: held by the supervisor while what is in that file is its own */
+  readonly stateLock: string;
   /** `data/supervisor.lock`: held by the supervisor while it lives */
   readonly lock: string;
 }
@@ -71,6 +73,7 @@ export function pathsIn(data: string): Paths {
     snapshots: join(data, 'snapshots'),
     log: join(data, 'log'),
     state: join(data, 'supervisor.json'),
+    stateLock: join(data, 'supervisor.json.lock'),
     lock: join(data, 'supervisor.lock'),
   };
 }

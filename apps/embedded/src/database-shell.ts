@@ -11,17 +11,17 @@ export function runningDatabase(config: Config): string {
 }
 
 /**
- * Opens psql on the database, with further arguments for it.
+ * Opens psql on the database.
  *
  * @returns psql's exit code
  */
-export function openPsql(config: Config, args: readonly string[]): number {
+export function openPsql(config: Config): number {
   const url = new URL(runningDatabase(config));
   const { password } = url;
   url.password = '';
   // psql takes Ctrl-C as the end of a query; we stay until it is left
   process.on('SIGINT', () => undefined);
-  const { error, status } = spawnSync('psql', [url.href, ...args], { stdio: 'inherit', env: { ...config.env, PGPASSWORD: password } });
+  const { error, status } = spawnSync('psql', [url.href], { stdio: 'inherit', env: { ...config.env, PGPASSWORD: password } });
   if (error) {
     throw new Refusal(
       `psql cannot be run (${error.message}). Install it (Debian: apt install postgresql-client; macOS: brew install libpq), ` +

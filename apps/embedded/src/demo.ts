@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFree } from '@marquee/postgres';
+import { isFree } from '@marquee/process';
 import { generateSample, serveSample } from '@marquee/sample';
 import { ApiClient } from './api-client.ts';
 import { pathsIn, type Config } from './config.ts';

@@ -7,11 +7,9 @@ import { apiUrl, readEmbeddedConfig, type Config } from './config.ts';
 import { openPsql, runningDatabase } from './database-shell.ts';
 import { demo } from './demo.ts';
 import { develop } from './development.ts';
-import { inForeground } from './foreground.ts';
 import { followLogs, printLogs } from './log-files.ts';
 import { processTable } from './process-table.ts';
 import { Refusal } from './refusal.ts';
-import { createStack } from './stack.ts';
 import { readState } from './state.ts';
 import { update } from './update.ts';
 
@@ -43,14 +41,13 @@ const COMMANDS: Readonly<Record<string, (config: Config, args: readonly string[]
     followLogs(config.paths);
     return null;
   },
-  run: async (config) => inForeground(createStack(config, 'foreground'), async () => Promise.resolve()),
   dev: async (config, args) => develop(config, args.includes('--workers')),
   demo: async (config) => demo(config),
   'db-url': (config) => {
     console.log(runningDatabase(config));
     return 0;
   },
-  psql: (config, args) => openPsql(config, args),
+  psql: (config) => openPsql(config),
   update: async (config, args) => {
     const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort));
     await update(api, { force: args.includes('--force'), signal: new AbortController().signal });

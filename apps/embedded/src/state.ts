@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { takeLock } from '@marquee/postgres';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isLocked, takeLock, type Lock } from '@marquee/process';
 import type { Paths } from './config.ts';
 
 export type ProcessState = 'starting' | 'running' | 'waiting' | 'stopping' | 'stopped' | 'failed';
@@ -21,20 +21,45 @@ export interface StackState {
   readonly processes: readonly ProcessStatus[];
 }
 
-export function writeState(paths: Paths, state: StackState): void {
-  writeFileSync(`${paths.state}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${paths.state}.new`, paths.state);
-}
+/**
+ * The right to say what runs on a data folder, for the holder of its lock.
+ *
+ * A lock of its own says that it is in use: it is taken when what an earlier supervisor may have left is gone, so whoever finds it held never
+ * reads of a pid that is a stranger's by now.
+ */
+export class StateFile {
+  private readonly paths: Paths;
+  private readonly lock: Lock;
 
-export function removeState(paths: Paths): void {
-  rmSync(paths.state, { force: true });
+  /** @throws where another holds it, which the lock on the data folder keeps from happening */
+  constructor(paths: Paths) {
+    this.paths = paths;
+    rmSync(paths.state, { force: true });
+    const lock = takeLock(paths.stateLock);
+    if (!lock) throw new Error(`${paths.stateLock} is held by another process, which does not hold ${paths.lock}.`);
+    this.lock = lock;
+  }
+
+  write(state: StackState): void {
+    const { state: file } = this.paths;
+    writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+
+  close(): void {
+    rmSync(this.paths.state, { force: true });
+    this.lock.release();
+  }
 }
 
 /** What runs on a data folder; null where no supervisor is alive, whatever an earlier one may have left behind. */
 export function readState(paths: Paths): StackState | null {
-  if (!existsSync(paths.lock) || !existsSync(paths.state)) return null;
-  const lock = takeLock(paths.lock, 0);
-  if (!lock) return JSON.parse(readFileSync(paths.state, 'utf8')) as StackState;
-  lock.release();
-  return null;
+  if (!isLocked(paths.stateLock)) return null;
+  try {
+    return JSON.parse(readFileSync(paths.state, 'utf8')) as StackState;
+  } catch (error) {
+    // not written yet, or removed a moment ago
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }

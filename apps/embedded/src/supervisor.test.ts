@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '@marquee/process';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ChildSpec } from './child.ts';
+import { pauseAfter, type ChildSpec } from './child.ts';
 import { readEmbeddedConfig, type Config } from './config.ts';
 import { readState } from './state.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
@@ -43,6 +43,19 @@ const STAND_INS = {
     process.send('ready');`,
   /** Falls over before it is up. */
   broken: `${NOTE} note('started'); process.exit(3);`,
+  /** Is up, and once it is killed falls over five times before it is up again. */
+  shaken: `${NOTE}
+    import { readFileSync } from 'node:fs';
+    const before = readFileSync('events', 'utf8').split('\\n').filter((line) => line === process.env.NAME + ' started').length;
+    note('started');
+    if (before > 0 && before <= 5) process.exit(3);
+    process.on('disconnect', () => process.exit());
+    process.on('SIGTERM', () => process.exit());
+    setInterval(() => {}, 1e6);
+    note('pid ' + process.pid);
+    process.send('ready');`,
+  /** Has a fault in its configuration, as readConfigOrExit finds it. */
+  misconfigured: `${NOTE} note('started'); process.send({ fault: 'The configuration has a fault.' }, () => process.exit(78));`,
   /** Does not listen to SIGTERM. */
   deaf: `${NOTE} process.on('SIGTERM', () => note('deaf')); setInterval(() => {}, 1e6); note('pid ' + process.pid); process.send('ready');`,
 };
@@ -118,6 +131,25 @@ describe('the supervisor', () => {
     process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
     await until(() => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running');
     expect(isAlive(pidsOf('loader')[1] ?? 0)).toBe(true);
+  });
+
+  it('starts a child that was up again and again, however often it crashes', async () => {
+    writeFileSync(join(root, 'events'), '');
+    const supervisor = supervise(() => [standIn('loader', 'shaken')]);
+    await supervisor.start();
+    process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
+    await until(() => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running');
+    expect(events().filter((event) => event === 'loader started')).toHaveLength(7);
+  });
+
+  it('waits longer after each crash, up to half a minute', () => {
+    expect([1, 2, 3, 6, 7, 8, 5000].map((crashes) => pauseAfter(crashes, 500))).toEqual([500, 1000, 2000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('gives up at once on a child whose configuration has a fault, with that as the reason', async () => {
+    const supervisor = supervise(() => [standIn('loader', 'misconfigured')]);
+    await expect(supervisor.start()).rejects.toThrow('loader: The configuration has a fault.');
+    expect(events()).toEqual(['loader started']);
   });
 
   it('gives up on a child that crashes again and again, and ends the rest where all was not up yet', async () => {

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { freePort, isFree, portTaken, startPostgres, takeLock, type Lock, type Postgres } from '@marquee/postgres';
-import type { Logger } from '@marquee/process';
+import { startPostgres, type Postgres } from '@marquee/postgres';
+import { freePort, isFree, portTaken, takeLock, type Lock, type Logger } from '@marquee/process';
 import { Child, type ChildOptions, type ChildSpec } from './child.ts';
 import { apiUrl, type Config } from './config.ts';
 import { Refusal } from './refusal.ts';
-import { readState, removeState, writeState, type ProcessState, type ProcessStatus } from './state.ts';
+import { readState, StateFile, type ProcessState, type ProcessStatus } from './state.ts';
 
 /** A PostgreSQL that ends by itself sooner than this after its start, and does so several times in a row, is not started again. */
 const QUICK_MS = 30_000;
@@ -37,6 +37,7 @@ export class Supervisor {
   private readonly began = new Date();
   private readonly options: SupervisorOptions;
   private lock: Lock | null = null;
+  private state: StateFile | null = null;
   private database: Promise<Postgres> | null = null;
   private quickEnds = 0;
   private databaseStatus: ProcessStatus = { name: 'postgres', pid: null, state: 'stopped', since: new Date().toISOString() };
@@ -72,6 +73,7 @@ export class Supervisor {
       throw new Refusal(`The stack on ${config.paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: make down; or set DATA_DIR to another folder.`);
     }
     try {
+      this.state = new StateFile(config.paths);
       return await this.startAll();
     } catch (error) {
       await this.stop();
@@ -153,9 +155,9 @@ export class Supervisor {
   }
 
   private close(): void {
-    if (!this.lock) return;
-    removeState(this.options.config.paths);
-    this.lock.release();
+    this.state?.close();
+    this.state = null;
+    this.lock?.release();
     this.lock = null;
   }
 
@@ -165,10 +167,9 @@ export class Supervisor {
   }
 
   private report(): void {
-    if (!this.lock) return;
     const { config, log } = this.options;
     try {
-      writeState(config.paths, {
+      this.state?.write({
         pid: process.pid,
         apiUrl: this.addresses?.apiUrl ?? apiUrl(config.apiHost, config.apiPort),
         databaseUrl: this.addresses?.databaseUrl ?? null,

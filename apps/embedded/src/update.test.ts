@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Run, RunStep } from '@marquee/contract';
+import { Dataset, type Run, type RunStep } from '@marquee/contract';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiClient } from './api-client.ts';
 import { barLines } from './progress.ts';
@@ -9,11 +9,11 @@ import { update } from './update.ts';
 const ID = '0199aaaa-0000-7000-8000-000000000000';
 
 const STEP: RunStep = {
-  job: 'load', dataset: 'title.basics', state: 'running', phase: 'copying', bytesDone: 0, bytesTotal: null, rowsDone: 500, rowsTotal: 1000, rejects: 0,
+  job: 'load', dataset: 'title.basics', state: 'running', phase: 'copying', note: null, bytesDone: 0, bytesTotal: null, rowsDone: 500, rowsTotal: 1000, rejects: 0,
   bytesPerSecond: null, rowsPerSecond: 1250, secondsLeft: 4, snapshotId: null, startedAt: null, endedAt: null, error: null,
 };
 
-const RUN: Run = {
+const RUN: Run = { phase: null,
   id: ID, url: `/runs/${ID}`, kind: 'update', state: 'running', datasets: ['title.basics'], requestedAt: '2026-01-01T00:00:00Z', endedAt: null, error: null,
   steps: [{ ...STEP, job: 'download', state: 'done', phase: 'downloaded' }, STEP],
 };
@@ -31,13 +31,19 @@ beforeEach(() => {
   said = () => print.mock.calls.flat().join('\n');
 });
 
-/** A server that answers as the API does: to the request for an update, then to each question how the run is, the last answer for good. */
-async function api(answer: { status: number; body: unknown }, ...runs: Run[]): Promise<ApiClient> {
-  let asked = 0;
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A server that answers as the API does: to each request for an update, and to each question how a run is, the last answer for good. */
+async function api(updates: Answer | readonly Answer[], ...runs: Run[]): Promise<ApiClient> {
+  const answers = { updates: [updates].flat(), runs: runs.map((body): Answer => ({ status: 200, body })) };
   const server = createServer((request, response) => {
-    const isRun = request.url === `/runs/${ID}`;
-    response.writeHead(isRun ? 200 : answer.status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isRun ? runs[Math.min(asked++, runs.length - 1)] : answer.body));
+    const mine = request.url === `/runs/${ID}` ? answers.runs : answers.updates;
+    const { status, body } = (mine.length > 1 ? mine.shift() : mine[0]) ?? { status: 404, body: null };
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -46,8 +52,8 @@ async function api(answer: { status: number; body: unknown }, ...runs: Run[]): P
 
 const ACCEPTED = { status: 202, body: { id: ID, url: `/runs/${ID}` } };
 
-function refused(runId?: string) {
-  const body = { type: 'urn:marquee:problem:busy', title: 'Conflict', status: 409, code: 'busy', detail: 'A run is going.', hint: 'Wait.', requestId: 'req-1' };
+function refused(code: string, runId?: string): Answer {
+  const body = { type: `urn:marquee:problem:${code}`, title: 'Conflict', status: 409, code, detail: 'A run is going.', hint: 'Wait.', requestId: 'req-1' };
   return { status: 409, body: runId === undefined ? body : { ...body, runId } };
 }
 
@@ -63,18 +69,37 @@ describe('an update', () => {
     await expect(update(await api(ACCEPTED, FAILED), options)).rejects.toThrow('The update failed at title.basics: Half of the rows are missing.\nLook at the file.');
   });
 
-  it('follows the run that stands in its way', async () => {
-    await update(await api(refused(ID), RUN, SUCCEEDED), options);
+  it('follows the update of everything that stands in its way', async () => {
+    const all = { datasets: [...Dataset.options] };
+    const server = await api(refused('run-in-progress', ID), { ...RUN, ...all }, { ...SUCCEEDED, ...all });
+    await update(server, options);
     expect(said()).toMatch(/A run is going\..*The update is published/su);
   });
 
-  it('has nothing to do where it was done today', async () => {
-    await update(await api(refused(ID), SUCCEEDED), options);
-    expect(said()).toContain('A run is going.\nWait.');
+  it.each([
+    ['a load that succeeds', { ...SUCCEEDED, kind: 'load' }, 'The load that stood in the way has succeeded'],
+    ['a download that fails', { ...FAILED, kind: 'download' }, 'The download that stood in the way has failed'],
+    ['an update of some datasets', SUCCEEDED, 'The update that stood in the way has succeeded'],
+  ] as const)('follows %s and stands in its way, and then is asked for again', async (_, end, sentence) => {
+    const server = await api([refused('run-in-progress', ID), ACCEPTED], { ...RUN, kind: end.kind }, end, SUCCEEDED);
+    await update(server, options);
+    expect(said().indexOf(sentence)).toBeGreaterThan(said().indexOf('A run is going.'));
+    expect(said().indexOf('The update runs as')).toBeGreaterThan(said().indexOf(sentence));
+    expect(said()).toContain('The update is published');
+  });
+
+  it('is asked for again where the run that stood in its way has just ended', async () => {
+    await update(await api([refused('run-in-progress'), ACCEPTED], SUCCEEDED), options);
+    expect(said()).toContain('The update is published');
+  });
+
+  it('has nothing to do where it was done today, and says how to do it all the same', async () => {
+    await update(await api(refused('updated-today', ID), SUCCEEDED), options);
+    expect(said()).toMatch(/^A run is going\.\n.*make update FORCE=1$/u);
   });
 
   it('is refused with the reason and the hint of the API', async () => {
-    await expect(update(await api(refused()), options)).rejects.toThrow('A run is going.\nWait.');
+    await expect(update(await api(refused('no-room')), options)).rejects.toThrow('A run is going.\nWait.');
     await expect(update(await api({ status: 500, body: null }), options)).rejects.toThrow(/answered 500/u);
   });
 

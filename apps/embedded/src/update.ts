@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '@marquee/contract';
+import { Dataset, type Run } from '@marquee/contract';
 import type { ApiClient } from './api-client.ts';
 import { Progress } from './progress.ts';
 import { Refusal } from './refusal.ts';
@@ -7,39 +7,54 @@ import { Refusal } from './refusal.ts';
 const LOOK_MS = 500;
 
 /**
- * Asks for an update and shows how it goes, until it has ended. Where a run is going already, that one is followed instead.
+ * Asks for an update and shows how it goes, until it has ended. Where an update of everything is going already, that one is followed instead; any
+ * other run that stands in the way is followed first, and then the update is asked for again.
  *
  * @throws Refusal where the update fails or is not started, with why and what to do
  */
 export async function update(api: ApiClient, { force, signal }: { force: boolean; signal: AbortSignal }): Promise<void> {
-  const answer = await api.startUpdate(force);
-  if ('started' in answer) {
-    console.log(`The update runs as ${api.url}/runs/${answer.started}; it goes on when this command is ended.`);
-    await follow(api, answer.started, signal);
-    return;
-  }
-  const { detail, hint = '', runId } = answer.refused;
-  const inTheWay = runId === undefined ? null : await api.run(runId, signal);
-  if (inTheWay === null || inTheWay.state === 'failed') throw new Refusal(`${detail}\n${hint}`);
-  console.log(`${detail}\n${hint}`.trimEnd());
-  if (inTheWay.state === 'running') await follow(api, inTheWay.id, signal);
-}
-
-/** Shows how a run goes until it has ended. */
-async function follow(api: ApiClient, id: string, signal: AbortSignal): Promise<void> {
-  const progress = new Progress(process.stdout);
   for (;;) {
-    const run = await api.run(id, signal);
-    progress.show(run);
-    if (run.state !== 'running') {
-      console.log(outcome(run));
+    const answer = await api.startUpdate(force);
+    if ('started' in answer) {
+      console.log(`The update runs as ${api.url}/runs/${answer.started}; it goes on when this command is ended.`);
+      console.log(outcome(await follow(api, answer.started, signal)));
       return;
+    }
+    const { code, detail, hint = '', runId } = answer.refused;
+    if (code === 'updated-today') {
+      console.log(`${detail}\nIMDb publishes once a day. To update all the same: make update FORCE=1`);
+      return;
+    }
+    if (code !== 'run-in-progress') throw new Refusal(`${detail}\n${hint}`.trimEnd());
+    if (runId !== undefined) {
+      console.log(detail);
+      const run = await follow(api, runId, signal);
+      if (isWholeUpdate(run)) {
+        console.log(outcome(run));
+        return;
+      }
+      console.log(`The ${run.kind} that stood in the way has ${run.state}; asking for the update again.`);
     }
     await sleep(LOOK_MS, undefined, { signal });
   }
 }
 
-/** The end of a run in a sentence. */
+function isWholeUpdate({ kind, datasets }: Run): boolean {
+  return kind === 'update' && Dataset.options.every((dataset) => datasets.includes(dataset));
+}
+
+/** Shows how a run goes until it has ended, and answers with its end. */
+async function follow(api: ApiClient, id: string, signal: AbortSignal): Promise<Run> {
+  const progress = new Progress(process.stdout);
+  for (;;) {
+    const run = await api.run(id, signal);
+    progress.show(run);
+    if (run.state !== 'running') return run;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** The end of an update in a sentence. @throws Refusal where it failed */
 function outcome(run: Run): string {
   const seconds = run.endedAt === null ? null : (Date.parse(run.endedAt) - Date.parse(run.requestedAt)) / 1000;
   if (run.state === 'succeeded') return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;

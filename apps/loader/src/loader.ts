@@ -1,11 +1,11 @@
 import { createPool, migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
-import { SnapshotStore } from '@marquee/snapshots';
+import { openSnapshotStore } from '@marquee/snapshots';
 import type { LoaderConfig } from './config.ts';
 import { createHandlers } from './runs/handlers.ts';
 import { keepRuns } from './runs/keeper.ts';
-import { recordSnapshots } from './runs/run-records.ts';
+import { reconcileSnapshots } from './runs/run-records.ts';
 
 /**
  * Brings the loader up: takes the jobs of its queue, and ends runs.
@@ -16,16 +16,17 @@ export async function startLoader(config: LoaderConfig, log: Logger): Promise<()
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const pool = createPool(config.DATABASE_URL, 'marquee loader', (error) => log.warn({ err: error }, 'lost a connection to the database'));
-  const store = new SnapshotStore(config.SNAPSHOT_DIR);
-  // what a new database does not know yet
-  await recordSnapshots(pool, await store.list());
+  const store = await openSnapshotStore(config, (message) => log.warn(message));
+  // what a new database does not know yet, and what was removed by hand
+  await reconcileSnapshots(pool, await store.list());
   const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
-  const stopKeeping = keepRuns(pool, queue, log);
+  const stopKeeping = keepRuns({ pool, queue, log, lockSeconds: config.JOB_LOCK_SECONDS });
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
     queue: 'loader',
     handlers: createHandlers({ config, pool, store, queue, log }),
     concurrency: config.LOAD_CONCURRENCY,
+    lockSeconds: config.JOB_LOCK_SECONDS,
     log,
   });
   log.info('ready for jobs');

@@ -1,7 +1,7 @@
-import { createLog, readConfig, runProcess } from '@marquee/process';
+import { createLog, readConfigOrExit, runProcess } from '@marquee/process';
 import { LoaderConfig } from './config.ts';
 import { startLoader } from './loader.ts';
 
-const config = readConfig(LoaderConfig, process.env);
+const config = await readConfigOrExit(LoaderConfig, process.env);
 const log = createLog('loader', config.LOG_LEVEL);
 await runProcess(log, () => startLoader(config, log), config.HEARTBEAT_FILE);

@@ -23,12 +23,24 @@ describe('migrate', () => {
   it('makes everything once when several processes start at once on a new database', async () => {
     const expected = await tables();
     await database.pool.query('drop schema imdb, imdb_next, ingest cascade');
-    await database.pool.query('drop table migration');
     await Promise.all(Array.from({ length: 6 }, async () => migrate(database.url)));
     expect(await tables()).toEqual(expected);
     expect(expected.filter((name) => name.startsWith('imdb.'))).toHaveLength(7);
-    const { rows } = await database.pool.query('select name from migration');
+    const { rows } = await database.pool.query('select name from ingest.migration');
     expect(rows).toHaveLength(2);
+  });
+
+  it('finds its way whatever the search path of the role, and beside tables that somebody has renamed or dropped', async () => {
+    await database.pool.query(`do $$ begin execute format('alter database %I set search_path = imdb, public', current_database()); end $$`);
+    await database.pool.query('alter table imdb.title_episode rename to my_episode');
+    await database.pool.query('drop table imdb.title_ratings');
+    await database.pool.query(`insert into ingest.snapshot values ('s', 'title.ratings', '', null, null, 0, 0, '', 0, now())`);
+    await database.pool.query(`insert into ingest.run (id, kind, state, datasets, ended_at) values (gen_random_uuid(), 'load', 'succeeded', '{title.ratings}', now())`);
+    await database.pool.query(`update ingest.data_control set status = 'published', upload_date = now(), snapshot_id = 's', rows = 7, run_id = (select id from ingest.run) where dataset = 'title.ratings'`);
+    await migrate(database.url);
+    expect((await tables()).filter((name) => name.startsWith('imdb.'))).toHaveLength(8);
+    const { rows } = await database.pool.query(`select status, rows::int, snapshot_id from ingest.data_control where dataset = 'title.ratings'`);
+    expect(rows).toEqual([{ status: 'empty', rows: 0, snapshot_id: null }]);
   });
 
   it('leaves what is published alone', async () => {

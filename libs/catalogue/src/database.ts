@@ -5,6 +5,7 @@ import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
 import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
+import { SESSION } from './session.ts';
 import { createTable, finishTable, tableOf } from './tables.ts';
 
 /** Any number that only we lock: migrations of one database run one after another, whoever comes first. */
@@ -17,7 +18,9 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
     url,
     entities: [TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity],
     migrations: [Ingest1763600000000, Refresh1763700000000],
+    schema: 'ingest',
     migrationsTableName: 'migration',
+    extra: { options: SESSION },
     synchronize: false,
   };
 }
@@ -29,10 +32,12 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
  * @param url of the database, as a role that may create schemas
  */
 export async function migrate(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: url, options: SESSION });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1::bigint)', [MIGRATION_LOCK]);
+    // where TypeORM keeps what it has done
+    await client.query('create schema if not exists ingest');
     const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
     try {
       await dataSource.runMigrations({ transaction: 'each' });
@@ -57,7 +62,12 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1::text) is not null as there', [tableOf(dataset, 'imdb')]);
     if (rows[0]?.there === true) continue;
     for (const statement of [createTable(dataset, 'imdb'), ...finishTable(dataset, 'imdb')]) await client.query(statement);
-    await client.query(`insert into ingest.data_control (dataset, status) values ($1::text, 'empty') on conflict do nothing`, [dataset]);
+    // also where it was there before, and somebody has dropped it
+    await client.query(
+      `insert into ingest.data_control (dataset, status) values ($1::text, 'empty')
+       on conflict (dataset) do update set status = 'empty', upload_date = null, snapshot_id = null, run_id = null, rows = 0, rejects = 0, orphans = '{}', sorted = false, churn = 0`,
+      [dataset],
+    );
   }
   await client.query('commit');
 }

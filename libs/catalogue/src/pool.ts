@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { SESSION } from './session.ts';
 
 /**
  * A pool of connections that outlives a restart of the database.
@@ -7,7 +8,7 @@ import { Pool } from 'pg';
  * @param onError is told of connections that were lost, idle or in use; who was using one is told by its query
  */
 export function createPool(url: string, name: string, onError: (error: Error) => void): Pool {
-  const pool = new Pool({ connectionString: url, application_name: name, keepAlive: true });
+  const pool = new Pool({ connectionString: url, application_name: name, keepAlive: true, options: SESSION });
   pool.on('error', onError);
   // a connection in use tells its client, and with nobody listening there it would end the process
   pool.on('connect', (client) => client.on('error', onError));

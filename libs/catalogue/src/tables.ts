@@ -37,8 +37,8 @@ function createKey(dataset: DatasetName, schema: CatalogueSchema): string {
 }
 
 function createIndexes(dataset: DatasetName, schema: CatalogueSchema): string[] {
-  const { table, indexes } = definitionOf(dataset);
-  return indexes.map((columns) => `create index ${table}_${columns.join('_')}_idx on ${tableOf(dataset, schema)} (${columns.join(', ')})`);
+  // without names: PostgreSQL finds one that is free, also where somebody has renamed a table and left its indexes their names
+  return definitionOf(dataset).indexes.map((columns) => `create index on ${tableOf(dataset, schema)} (${columns.join(', ')})`);
 }
 
 function createComments(dataset: DatasetName, schema: CatalogueSchema): string[] {

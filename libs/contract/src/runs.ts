@@ -10,8 +10,8 @@ export const Gate = z.enum(['rejects', 'row-loss']).meta({ id: 'Gate', descripti
 export type Gate = z.infer<typeof Gate>;
 
 const datasets = z
-  .array(Dataset)
-  .min(1)
+  .array(Dataset, 'expected a list of datasets')
+  .min(1, 'expected at least one dataset')
   .transform((names) => [...new Set(names)])
   .optional()
   .meta({ description: 'Which datasets; all seven when left out', example: ['title.basics', 'title.ratings'] });
@@ -90,6 +90,7 @@ export const Run = z
     url: z.string().meta({ description: 'Where to ask for it', example: '/runs/0199aaaa-0000-7000-8000-000000000000' }),
     kind: z.enum(RUN_KINDS),
     state: z.enum(RUN_STATES),
+    phase: z.string().nullable().meta({ description: 'What the run as a whole is at, when its steps are done: publishing, waiting for readers …', example: null }),
     datasets: z.array(Dataset),
     requestedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),

@@ -26,7 +26,7 @@ export function accountFor(folder: string): Account | null {
     // macOS shows nobody's -2 as a number that spawn does not take
     if (name && uid && gid && Number(uid) < 2 ** 31) return { name, uid: Number(uid), gid: Number(gid) };
   }
-  throw new PostgresFault('no-account', `PostgreSQL refuses to run as root, and no account of the names ${CANDIDATES.join(', ')} exists. Run this as an ordinary user.`);
+  throw new PostgresFault(`PostgreSQL refuses to run as root, and no account of the names ${CANDIDATES.join(', ')} exists. Run this as an ordinary user.`);
 }
 
 /** What `spawn` takes to run a program under an account. The working folder is one that every account may enter. */

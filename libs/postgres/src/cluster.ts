@@ -35,10 +35,10 @@ export async function openCluster(folder: string, account: Account | null, binar
   if (existsSync(directory)) {
     const version = readFileSync(join(directory, 'PG_VERSION'), 'utf8').trim();
     if (version !== MAJOR) {
-      throw new PostgresFault('folder', `The data in ${directory} is of PostgreSQL ${version}, and this is PostgreSQL ${MAJOR}. Move it away, or set DATA_DIR to another folder.`);
+      throw new PostgresFault(`The data in ${directory} is of PostgreSQL ${version}, and this is PostgreSQL ${MAJOR}. Move it away, or set DATA_DIR to another folder.`);
     }
     if (!existsSync(passwordFile)) {
-      throw new PostgresFault('folder', `${passwordFile}, the password of the data in ${directory}, is missing. Put it back, or move the data away.`);
+      throw new PostgresFault(`${passwordFile}, the password of the data in ${directory}, is missing. Put it back, or move the data away.`);
     }
     return { directory, password: readFileSync(passwordFile, 'utf8').trim() };
   }
@@ -69,7 +69,7 @@ async function initdb(binaries: Binaries, account: Account | null, directory: st
   });
   const said = await text(child.stderr);
   const fault = await ended;
-  if (fault) throw new PostgresFault('start', `PostgreSQL's data could not be made in ${directory}: initdb: ${fault}.${advice(binaries, said)}`);
+  if (fault) throw new PostgresFault(`PostgreSQL's data could not be made in ${directory}: initdb: ${fault}.${advice(binaries, said)}`);
 }
 
 /** The whole environment of PostgreSQL's programs: PG* variables of the shell must not change what they do. Messages in English. */

@@ -29,14 +29,13 @@ export function openFolder(dataFolder: string, account: Account | null): string 
     return canReach(account, real) ? real : elsewhere(folder, account);
   } catch (cause) {
     if (cause instanceof PostgresFault) throw cause;
-    throw new PostgresFault('folder', `The folder for PostgreSQL's data, ${folder}, cannot be used: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`, { cause });
+    throw new PostgresFault(`The folder for PostgreSQL's data, ${folder}, cannot be used: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`, { cause });
   }
 }
 
 function elsewhere(folder: string, account: Account): string {
   if (lstatSync(folder).isSymbolicLink() || readdirSync(folder).length > 0) {
     throw new PostgresFault(
-      'folder',
       `PostgreSQL runs as ${account.name}, because we are root, and ${account.name} cannot enter ${folder}, which holds data. ` +
         `Let it enter the folders above (chmod o+x), or set DATA_DIR to another folder.`,
     );

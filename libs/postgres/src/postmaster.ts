@@ -30,7 +30,7 @@ export async function endOrphan(directory: string, log: (line: string) => void):
       await sleep(LOOK_MS);
     }
   }
-  throw new PostgresFault('in-use', `A PostgreSQL (pid ${pid}) that an earlier run left behind in ${directory} does not end. End it by hand: kill -9 ${pid}`);
+  throw new PostgresFault(`A PostgreSQL (pid ${pid}) that an earlier run left behind in ${directory} does not end. End it by hand: kill -9 ${pid}`);
 }
 
 /** What PostgreSQL says of itself in its pid file; pid null where there is no such file. */

@@ -3,14 +3,13 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, isFree, portTaken, takeLock } from '@marquee/process';
 import { Client } from 'pg';
 import { accountFor, spawnAs, type Account } from './account.ts';
 import { findBinaries, type Binaries } from './binaries.ts';
 import { advice, DATABASE, ENVIRONMENT, openCluster, USER, type Cluster } from './cluster.ts';
 import { PostgresFault } from './fault.ts';
 import { openFolder } from './folder.ts';
-import { takeLock } from './lock.ts';
-import { freePort, isFree, portTaken } from './port.ts';
 import { endOrphan, endWithUs, readPostmaster, STOP_MS } from './postmaster.ts';
 import { thisMachine, tunedFor, type Settings } from './settings.ts';
 
@@ -55,7 +54,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (lstatSync(options.dataFolder).isSymbolicLink()) log(`LOG:  the data lies in ${folder}, where ${options.dataFolder} points`);
   const lock = takeLock(join(folder, 'lock'));
   if (!lock) {
-    throw new PostgresFault('in-use', `The PostgreSQL of ${options.dataFolder} is being run by another process that is alive. Stop that one first, or set DATA_DIR to another folder.`);
+    throw new PostgresFault(`The PostgreSQL of ${options.dataFolder} is being run by another process that is alive. Stop that one first, or set DATA_DIR to another folder.`);
   }
   try {
     await endOrphan(join(folder, 'cluster'), log);
@@ -72,7 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 async function launch(options: PostgresOptions, cluster: Cluster, account: Account | null, binaries: Binaries): Promise<Postgres> {
   const { portVariable = 'the port', log = ignore } = options;
   const port = options.port === 0 ? await freePort() : options.port;
-  if (!(await isFree(port))) throw new PostgresFault('port-taken', portTaken('PostgreSQL', port, portVariable));
+  if (!(await isFree(port))) throw new PostgresFault(portTaken('PostgreSQL', port, portVariable));
   const settings = { ...tunedFor(thisMachine()), ...options.settings, port, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const child = spawn(binaries.postgres, ['-D', cluster.directory, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
     ...spawnAs(account),
@@ -94,7 +93,7 @@ async function launch(options: PostgresOptions, cluster: Cluster, account: Accou
     await openDatabase({ host: '127.0.0.1', port, user: USER, password: cluster.password });
   } catch (cause) {
     await stop(child, ended, 'immediate');
-    throw new PostgresFault('start', `PostgreSQL did not start on the data in ${cluster.directory}: ${(cause as Error).message}.${advice(binaries, said.join('\n'))}`, { cause });
+    throw new PostgresFault(`PostgreSQL did not start on the data in ${cluster.directory}: ${(cause as Error).message}.${advice(binaries, said.join('\n'))}`, { cause });
   }
   return { url, port, pid: child.pid ?? 0, ended, stop: async (how = 'fast') => stop(child, ended, how) };
 }

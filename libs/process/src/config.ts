@@ -48,3 +48,18 @@ export function count(usual: number, { min = 1, max = Number.MAX_SAFE_INTEGER } 
 export function url(...schemes: string[]): z.ZodURL {
   return z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`, 'u') }).describe(`a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
 }
+
+/** `QUEUE_URL`: where jobs live. Its scheme chooses between Redis and PostgreSQL. */
+export function queueUrl(): z.ZodURL {
+  return url('postgres', 'postgresql', 'redis', 'rediss');
+}
+
+/** `LOG_LEVEL`: from which level on a log is written. */
+export function logLevel(): z.ZodDefault<z.ZodEnum<{ debug: 'debug'; info: 'info'; warn: 'warn'; error: 'error' }>> {
+  return z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('debug, info, warn or error');
+}
+
+/** `HEARTBEAT_FILE`: written every few seconds while a process is well, for a health check to look at (see runProcess). */
+export function heartbeatFile(): z.ZodOptional<z.ZodString> {
+  return z.string().describe('a path').optional();
+}

@@ -1,3 +1,5 @@
-export { ConfigError, count, port, readConfig, url } from './config.ts';
-export { runProcess } from './lifecycle.ts';
+export { ConfigError, count, heartbeatFile, logLevel, port, queueUrl, readConfig, url } from './config.ts';
+export { BAD_CONFIG, readConfigOrExit, runProcess, type ProcessReport } from './lifecycle.ts';
+export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
+export { freePort, isFree, portTaken } from './port.ts';

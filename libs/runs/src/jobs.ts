@@ -1,7 +1,7 @@
 import { Gate, RunError, type Run } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
-import type { FlowJob } from 'bullmq';
+import type { FlowJob, Job } from 'bullmq';
 import { z } from 'zod';
 
 /** The queues, each worked on by the app of its name, and the jobs in them. */
@@ -52,6 +52,12 @@ export const Progress = z.object({
 });
 export type Progress = z.infer<typeof Progress>;
 export const NO_PROGRESS: Progress = { phase: null, note: null, bytesDone: 0, bytesTotal: null, rowsDone: 0, rowsTotal: null, rejects: 0, snapshotId: null, error: null };
+
+/** How far a job is. */
+export function progressOf(job: Pick<Job, 'progress'> | null): Progress {
+  const parsed = Progress.safeParse(job?.progress);
+  return parsed.success ? parsed.data : NO_PROGRESS;
+}
 
 /** What a run's jobs follow from: a row of `ingest.run`. */
 export interface RunRequest {

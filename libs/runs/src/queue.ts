@@ -11,7 +11,7 @@ import {
   type Queue,
 } from 'bullmq';
 import { Client } from 'pg';
-import { flowOf, jobId, lastJobOf, QUEUES, type QueueName, type RunRequest } from './jobs.ts';
+import { flowOf, jobId, lastJobOf, progressOf, QUEUES, type QueueName, type RunRequest } from './jobs.ts';
 
 /** BullMQ's classes over either home; where the connection would be configured, they take its URL. */
 export const BULL = withBackend(backendOf);
@@ -70,10 +70,10 @@ export class RunQueue {
     return (await this.#queues[queue].getJob(id)) ?? null;
   }
 
-  /** The state of the job that ends a run, and why it failed if it did; null when the queue has no such job. */
-  async lastJob(run: Pick<RunRequest, 'id' | 'kind'>): Promise<{ state: JobState | 'unknown'; failedReason: string } | null> {
+  /** How the job is that ends a run: its state, what it is at, and why it failed if it did; null when the queue has no such job. */
+  async lastJob(run: Pick<RunRequest, 'id' | 'kind'>): Promise<{ state: JobState | 'unknown'; phase: string | null; failedReason: string } | null> {
     const job = await this.job('loader', jobId(run.id, lastJobOf(run)));
-    return job === null ? null : { state: await job.getState(), failedReason: job.failedReason };
+    return job === null ? null : { state: await job.getState(), phase: progressOf(job).phase, failedReason: job.failedReason };
   }
 
   /** @throws when the queue's home does not answer */

@@ -1,6 +1,6 @@
 import type { RunStep } from '@marquee/contract';
 import type { Job } from 'bullmq';
-import { jobId, NO_PROGRESS, Progress, stepsOf, type RunRequest } from './jobs.ts';
+import { jobId, progressOf, stepsOf, type Progress, type RunRequest } from './jobs.ts';
 import type { RunQueue } from './queue.ts';
 
 /** How far each step of a run is, from its jobs. A step whose job the queue has lost counts as waiting: it will be added again. */
@@ -9,7 +9,7 @@ export async function readSteps(queue: RunQueue, run: Pick<RunRequest, 'id' | 'k
     stepsOf(run).map(async ({ job: name, dataset }) => {
       const job = await queue.job(name === 'download' ? 'downloader' : 'loader', jobId(run.id, name, dataset));
       const state = job === null ? 'waiting' : STATES[await job.getState()];
-      return { job: name, dataset, state, ...progressOf(job, state) };
+      return { job: name, dataset, state, ...describeJob(job, state) };
     }),
   );
 }
@@ -26,9 +26,8 @@ const STATES = {
   unknown: 'waiting',
 } as const satisfies Record<string, RunStep['state']>;
 
-function progressOf(job: Job | null, state: RunStep['state']): Omit<RunStep, 'job' | 'dataset' | 'state'> {
-  const parsed = Progress.safeParse(job?.progress);
-  const progress = parsed.success ? parsed.data : NO_PROGRESS;
+function describeJob(job: Job | null, state: RunStep['state']): Omit<RunStep, 'job' | 'dataset' | 'state'> {
+  const progress = progressOf(job);
   const startedAt = state === 'waiting' ? null : (job?.processedOn ?? null);
   const endedAt = state === 'done' || state === 'failed' ? (job?.finishedOn ?? null) : null;
   return {

@@ -26,6 +26,8 @@ export interface WorkerOptions<Q extends QueueName> {
   readonly queue: Q;
   readonly handlers: Handlers<Q>;
   readonly concurrency: number;
+  /** How long a job belongs to a worker that shows no sign of life. */
+  readonly lockSeconds: number;
   readonly log: WorkerLog;
 }
 
@@ -37,11 +39,11 @@ export interface WorkerLog {
 
 /**
  * Works on a queue until it is stopped. A job that fails by a listed passing fault is tried again with back-off; any other failure ends it at once,
- * with its error kept in its progress. The jobs of a worker that was killed are taken over by another after 30 s.
+ * with its error kept in its progress. The jobs of a worker that was killed are taken over by another when its locks have run out.
  *
  * @returns stops: takes no more jobs, gives the running ones back to the queue
  */
-export async function startWorker<Q extends QueueName>({ url, queue, handlers, concurrency, log }: WorkerOptions<Q>): Promise<() => Promise<void>> {
+export async function startWorker<Q extends QueueName>({ url, queue, handlers, concurrency, lockSeconds, log }: WorkerOptions<Q>): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const handlerOf = handlers as unknown as Record<string, Handler<JobName>>;
   const worker = new BULL.Worker(
@@ -51,8 +53,8 @@ export async function startWorker<Q extends QueueName>({ url, queue, handlers, c
       if (handler === undefined) throw new UnrecoverableError(`Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`);
       return runJob(job as Job<unknown, unknown, JobName>, token, handler, stopping.signal, log);
     },
-    // ten times: each is a worker that died, not a fault of the job
-    { connection: url, concurrency, lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 10, settings: { backoffStrategy: backoffMs } },
+    // ten times: each is a worker that died, not a fault of the job; a home that was away for a moment is asked again soon
+    { connection: url, concurrency, lockDuration: lockSeconds * 1000, stalledInterval: lockSeconds * 500, maxStalledCount: 10, runRetryDelay: (lockSeconds * 1000) / 6, settings: { backoffStrategy: backoffMs } },
   );
   worker.on('error', (error) => log.warn({ err: error }, `queue ${queue}: ${error.message}`));
   worker.on('stalled', (id) => log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`));

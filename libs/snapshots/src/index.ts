@@ -1,2 +1,6 @@
-export { SnapshotManifest, snapshotId } from './manifest.ts';
-export { SnapshotStore } from './store.ts';
+export { openSnapshotStore, SnapshotConfig } from './config.ts';
+export { DiskSnapshotStore } from './disk-store.ts';
+export { SnapshotManifest, snapshotId, type SnapshotName } from './manifest.ts';
+export { chooseExpired, type Retention } from './retention.ts';
+export { DiskSpaceError, expectSpace } from './space.ts';
+export { StoreError, type OnWarning, type SnapshotStore, type StoreErrorCode } from './store.ts';

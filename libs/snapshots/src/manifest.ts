@@ -1,4 +1,4 @@
-import { DATASET_NAMES } from '@marquee/datasets';
+import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { z } from 'zod';
 
 /** What is known of one snapshot: a downloaded, verified, immutable version of a dataset. Lies beside its file as manifest.json. */
@@ -23,8 +23,28 @@ export const SnapshotManifest = z.object({
 
 export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
 
+/** What names a snapshot. */
+export type SnapshotName = Pick<SnapshotManifest, 'dataset' | 'id'>;
+
 /** The id of a snapshot fetched at a time with a content. */
 export function snapshotId({ dataset, fetchedAt, sha256 }: Pick<SnapshotManifest, 'dataset' | 'fetchedAt' | 'sha256'>): string {
   const time = fetchedAt.replaceAll(/[-:]|\.\d+/gu, '');
   return `${dataset}-${time}-${sha256.slice(0, 8)}`;
+}
+
+/** Whether a text has the form of an id of this dataset. */
+export function isSnapshotId(dataset: DatasetName, text: string): boolean {
+  return text.startsWith(`${dataset}-`) && /^\d{8}T\d{6}Z-[0-9a-f]{8}$/u.test(text.slice(dataset.length + 1));
+}
+
+/** A manifest as its file has it. */
+export function formatManifest(manifest: SnapshotManifest): string {
+  return `${JSON.stringify(SnapshotManifest.parse(manifest), null, 2)}\n`;
+}
+
+/** @throws when the text is not the manifest of this snapshot */
+export function parseManifest(text: string, { dataset, id }: SnapshotName): SnapshotManifest {
+  const manifest = SnapshotManifest.parse(JSON.parse(text));
+  if (manifest.dataset !== dataset || manifest.id !== id) throw new Error(`It is the manifest of ${manifest.id}.`);
+  return manifest;
 }

@@ -1,59 +1,82 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { DatasetName } from '@marquee/datasets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { snapshotId, type SnapshotManifest } from './manifest.ts';
-import { SnapshotStore } from './store.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openSnapshotStore, SnapshotConfig } from './config.ts';
+import type { SnapshotStore } from './store.ts';
+import { TestS3 } from './test-s3.ts';
+import { dataset, incomingFile, madeUpManifest } from './test-snapshots.ts';
 
-const dataset = 'title.ratings';
-
+let server: TestS3;
 let root: string;
-let store: SnapshotStore;
+let warnings: string[];
+
+beforeAll(async () => {
+  server = await TestS3.start();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'ada');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a-secret');
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.stop();
+});
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'marquee-store-'));
-  store = new SnapshotStore(join(root, 'snapshots'));
+  warnings = [];
 });
 
 afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-function manifest(fetchedAt: string, digit = 'a', of: DatasetName = dataset): SnapshotManifest {
-  const sha256 = digit.repeat(64);
-  const url = `http://127.0.0.1/${of}.tsv.gz`;
-  return { id: snapshotId({ dataset: of, fetchedAt, sha256 }), dataset: of, url, etag: '"a"', lastModified: null, bytes: 4, rawBytes: 9, sha256, rows: 1, fetchedAt };
+/** Opens the store as an app does, from its environment. */
+async function open(env: Record<string, string>): Promise<SnapshotStore> {
+  return openSnapshotStore(SnapshotConfig.parse({ SNAPSHOT_DIR: root, ...env }), (message) => warnings.push(message));
 }
 
-async function incomingFile(name: string, of: DatasetName = dataset): Promise<string> {
-  const file = join(await store.incoming(of), name);
-  await writeFile(file, name);
-  return file;
-}
+let tests = 0;
+const homes: Record<string, () => Promise<SnapshotStore>> = {
+  'on disk': () => open({}),
+  // each test has the bucket's prefix to itself
+  'on S3': () => open({ SNAPSHOT_S3_URL: `s3://${server.bucket}/test/${++tests}/`, SNAPSHOT_S3_ENDPOINT: server.endpoint }),
+};
 
-describe('a store', () => {
+describe.each(Object.keys(homes))('a store %s', (home) => {
+  let store: SnapshotStore;
+
+  beforeEach(async () => {
+    store = await (homes[home] as (typeof homes)[string])();
+  });
+
+  afterEach(() => {
+    expect(warnings).toEqual([]);
+  });
+
   test('that nobody has written to is empty', async () => {
     expect(await store.list()).toEqual([]);
     expect(await store.newest(dataset)).toBeNull();
+    expect(await store.find(dataset, madeUpManifest('2026-08-15T00:00:00Z').id)).toBeNull();
   });
 
   test('gives back what was added, and has moved the file', async () => {
-    const added = manifest('2026-08-15T06:07:08.900Z');
-    await store.add(added, await incomingFile('part'));
+    const added = madeUpManifest('2026-08-15T06:07:08.900Z');
+    await store.add(added, await incomingFile(store, 'part'));
     expect(added.id).toBe('title.ratings-20260815T060708Z-aaaaaaaa');
     expect(await store.list()).toEqual([added]);
     expect(await store.newest(dataset)).toEqual(added);
+    expect(await store.find(dataset, added.id)).toEqual(added);
     expect((await buffer(store.openFile(added))).toString()).toBe('part');
-    expect(await readFile(store.pathOf(added), 'utf8')).toBe('part');
+    expect(store.locationOf(added)).toMatch(/\/title\.ratings\/title\.ratings-20260815T060708Z-aaaaaaaa\/title\.ratings\.tsv\.gz$/u);
     expect(await readdir(await store.incoming(dataset))).toEqual([]);
   });
 
   test('lists datasets by name and snapshots by time, whatever the order they came in', async () => {
     const times = ['2026-08-16T00:00:00Z', '2026-08-14T00:00:00Z', '2026-08-15T00:00:00Z'];
     for (const of of ['title.ratings', 'name.basics'] as const) {
-      for (const time of times) await store.add(manifest(time, 'b', of), await incomingFile(time.slice(0, 10), of));
+      for (const time of times) await store.add(madeUpManifest(time, 'b', of), await incomingFile(store, time, of));
     }
     const sorted = times.toSorted();
     expect((await store.list()).map((entry) => [entry.dataset, entry.fetchedAt])).toEqual([
@@ -64,38 +87,75 @@ describe('a store', () => {
   });
 
   test('does not show what is being prepared', async () => {
-    await incomingFile('part');
-    await mkdir(join(await store.incoming(dataset), manifest('2026-08-15T00:00:00Z').id));
+    await incomingFile(store);
+    await mkdir(join(await store.incoming(dataset), madeUpManifest('2026-08-15T00:00:00Z').id));
     expect(await store.list()).toEqual([]);
     expect(await store.newest(dataset)).toBeNull();
   });
 
   test('keeps one of two equal snapshots that are added at once', async () => {
-    const added = manifest('2026-08-15T00:00:00Z');
-    const files = await Promise.all(['one', 'two', 'three'].map((name) => incomingFile(name)));
+    const added = madeUpManifest('2026-08-15T00:00:00Z');
+    const files = await Promise.all([1, 2, 3].map(() => incomingFile(store, 'same')));
     await Promise.all(files.map((file) => store.add(added, file)));
     expect(await store.list()).toEqual([added]);
-    expect(['one', 'two', 'three']).toContain(await readFile(store.pathOf(added), 'utf8'));
+    expect((await buffer(store.openFile(added))).toString()).toBe('same');
     expect(await readdir(await store.incoming(dataset))).toEqual([]);
+  });
+
+  test('removes a snapshot and nothing else, and does not mind that it is gone', async () => {
+    const [one, two] = [madeUpManifest('2026-08-15T00:00:00Z'), madeUpManifest('2026-08-16T00:00:00Z')];
+    await store.add(one, await incomingFile(store, 'one'));
+    await store.add(two, await incomingFile(store, 'two'));
+    await store.remove(two);
+    await store.remove(two);
+    expect(await store.list()).toEqual([one]);
+    expect(await store.newest(dataset)).toEqual(one);
+    expect(await store.find(dataset, two.id)).toBeNull();
+    await expect(buffer(store.openFile(two))).rejects.toThrow();
+    expect((await buffer(store.openFile(one))).toString()).toBe('one');
   });
 
   test('refuses a file that is gone, and shows nothing of it', async () => {
-    await expect(store.add(manifest('2026-08-15T00:00:00Z'), join(root, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await store.list()).toEqual([]);
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
-  });
-
-  test('refuses a manifest that is not one, and shows nothing of it', async () => {
-    const wrong = { ...manifest('2026-08-15T00:00:00Z'), rows: -1 };
-    await expect(store.add(wrong, await incomingFile('part'))).rejects.toThrow('rows');
+    await expect(store.add(madeUpManifest('2026-08-15T00:00:00Z'), join(root, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await store.list()).toEqual([]);
   });
 
-  test('says which manifest cannot be read, and what to do', async () => {
-    const added = manifest('2026-08-15T00:00:00Z');
-    await store.add(added, await incomingFile('part'));
-    const path = join(root, 'snapshots', dataset, added.id, 'manifest.json');
-    await writeFile(path, '{');
-    await expect(store.newest(dataset)).rejects.toThrow(`The manifest ${path} cannot be read as one; remove its folder`);
+  test.each([
+    ['its manifest is none', { rows: -1 }, undefined],
+    ['the work is given up', {}, AbortSignal.abort()],
+  ])('leaves a file where it was when %s', async (_, wrong, signal) => {
+    const file = await incomingFile(store, 'part');
+    await expect(store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, file, signal)).rejects.toThrow();
+    expect(await store.list()).toEqual([]);
+    expect(await readFile(file, 'utf8')).toBe('part');
+    expect(await readdir(await store.incoming(dataset))).toHaveLength(1);
+  });
+
+  test.each(['../title.crew/title.crew-20260814T000000Z-aaaaaaaa', 'title.ratings-20260814T000000Z-aaaaaaaa/..', ''])('does not look for "%s"', async (id) => {
+    expect(await store.find(dataset, id)).toBeNull();
+  });
+});
+
+describe('a configuration', () => {
+  test.each([
+    [{ SNAPSHOT_S3_ENCRYPTION: 'aws:kms' }, 'SNAPSHOT_S3_ENCRYPTION is set, but SNAPSHOT_S3_URL is not.'],
+    [{ SNAPSHOT_S3_ENDPOINT: 'http://127.0.0.1:9/' }, 'SNAPSHOT_S3_ENDPOINT is set, but SNAPSHOT_S3_URL is not.'],
+    [{ SNAPSHOT_S3_URL: 's3://films', SNAPSHOT_S3_KMS_KEY: 'key' }, 'SNAPSHOT_S3_KMS_KEY is set, but SNAPSHOT_S3_ENCRYPTION is not aws:kms.'],
+  ])('that contradicts itself is refused: %j', async (env, message) => {
+    await expect(open(env)).rejects.toMatchObject({ code: 'store-config', message });
+  });
+
+  test.each(['films', 's3://', 's3:///films', 'https://films.s3.amazonaws.com', 's3://films/a?b', 's3://user:word@films'])('does not take %s for the URL of a bucket', (url) => {
+    expect(SnapshotConfig.safeParse({ SNAPSHOT_DIR: root, SNAPSHOT_S3_URL: url }).success).toBe(false);
+  });
+
+  test.each([
+    ['s3://films', 's3://films/title.ratings/'],
+    ['s3://films/', 's3://films/title.ratings/'],
+    ['s3://films/imdb/daily', 's3://films/imdb/daily/title.ratings/'],
+    ['s3://films/imdb//daily/', 's3://films/imdb/daily/title.ratings/'],
+  ])('with %s keeps snapshots under %s', async (url, under) => {
+    const store = await open({ SNAPSHOT_S3_URL: url });
+    expect(store.locationOf(madeUpManifest('2026-08-15T00:00:00Z')).startsWith(`${under}title.ratings-2026`)).toBe(true);
   });
 });

@@ -1,132 +1,90 @@
-import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
-import { SnapshotManifest } from './manifest.ts';
+import type { DatasetName } from '@marquee/datasets';
+import type { SnapshotManifest, SnapshotName } from './manifest.ts';
 
-const MANIFEST = 'manifest.json';
-const INCOMING = '.incoming';
+/** The name of a snapshot's manifest, beside its file. */
+export const MANIFEST = 'manifest.json';
+
+/** Told of what is left out and does not stop the work, in whole sentences. */
+export type OnWarning = (message: string) => void;
 
 /**
- * The snapshot store on disk: `<root>/<dataset>/<snapshot id>/` with the file as IMDb names it and its manifest. A snapshot's folder is
- * prepared under `.incoming` and appears by one rename, so it is there whole or not at all, and is never written again.
+ * Where snapshots are kept: `<dataset>/<snapshot id>/` with the file as IMDb names it and its manifest. A snapshot is there whole or not at all,
+ * and is never written again. What is there but cannot be read as a snapshot is left out, with a warning.
+ *
+ * Every method that asks a remote store throws {@link StoreError} when it refuses or does not answer.
  */
-export class SnapshotStore {
-  readonly #root: string;
-
-  /** @param root the store's folder; made when the first snapshot is */
-  constructor(root: string) {
-    this.#root = root;
-  }
-
-  /** The folder in which one dataset's download is prepared; made when it is not there. What lies in it outlives a killed downloader. */
-  async incoming(dataset: DatasetName): Promise<string> {
-    const folder = join(this.#root, dataset, INCOMING);
-    await mkdir(folder, { recursive: true });
-    return folder;
-  }
+export interface SnapshotStore {
+  /** The folder of this machine in which one dataset's download is prepared; made when it is not there. What lies in it outlives a killed downloader. */
+  incoming(dataset: DatasetName): Promise<string>;
 
   /**
-   * Makes a verified file a snapshot.
+   * Makes a verified file a snapshot. The file is moved: it is gone when this went well, and where it was when it did not.
    *
-   * Two downloaders may add the same snapshot at once: each prepares a folder of its own, and the one that comes second drops its copy, for an
-   * id names a content.
-   *
-   * @param file a finished file inside the dataset's incoming folder; it is moved, not copied
-   * @throws ENOENT when the file is gone
+   * @param file a finished file inside the dataset's incoming folder
+   * @param signal gives up before the snapshot is there
+   * @throws ENOENT when the file is gone: another download has taken over
    */
-  async add(manifest: SnapshotManifest, file: string): Promise<void> {
-    const staged = join(await this.incoming(manifest.dataset), `${manifest.id}.${randomUUID()}`);
-    await mkdir(staged);
-    try {
-      await sync(file);
-      await rename(file, join(staged, fileNameOf(manifest.dataset)));
-      await writeManifest(join(staged, MANIFEST), manifest);
-      await sync(staged);
-      await rename(staged, this.#folderOf(manifest));
-    } catch (error) {
-      await rm(staged, { recursive: true, force: true });
-      if (!isThere(error)) throw error;
-    }
-    await sync(join(this.#root, manifest.dataset));
-  }
+  add(manifest: SnapshotManifest, file: string, signal?: AbortSignal): Promise<void>;
 
   /** The snapshot fetched last, or null when the dataset has none. */
-  async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
-    const ids = await this.#ids(dataset);
-    const id = ids.at(-1);
-    return id === undefined ? null : this.#read(dataset, id);
-  }
+  newest(dataset: DatasetName): Promise<SnapshotManifest | null>;
+
+  /** One snapshot, or null when it is not here. */
+  find(dataset: DatasetName, id: string): Promise<SnapshotManifest | null>;
 
   /** Every snapshot of every dataset, each dataset's oldest first. */
-  async list(): Promise<SnapshotManifest[]> {
-    const manifests: SnapshotManifest[] = [];
-    for (const dataset of DATASET_NAMES) {
-      for (const id of await this.#ids(dataset)) manifests.push(await this.#read(dataset, id));
-    }
-    return manifests;
-  }
+  list(): Promise<SnapshotManifest[]>;
 
-  /** Where a snapshot's file lies. */
-  pathOf(snapshot: Pick<SnapshotManifest, 'dataset' | 'id'>): string {
-    return join(this.#folderOf(snapshot), fileNameOf(snapshot.dataset));
-  }
+  /** Where a snapshot's file is, for messages: a path or an s3:// URL. */
+  locationOf(snapshot: SnapshotName): string;
 
-  /** A snapshot's gzipped bytes. */
-  openFile(snapshot: Pick<SnapshotManifest, 'dataset' | 'id'>): Readable {
-    // 256 KiB a read: the gunzip and the parser behind it are called a quarter as often as with the default
-    return createReadStream(this.pathOf(snapshot), { highWaterMark: 256 * 1024 });
-  }
+  /** A snapshot's gzipped bytes. What goes wrong shows as the stream's error. */
+  openFile(snapshot: SnapshotName): Readable;
 
-  #folderOf({ dataset, id }: Pick<SnapshotManifest, 'dataset' | 'id'>): string {
-    return join(this.#root, dataset, id);
-  }
+  /** Removes a snapshot, if it is there. Who reads it from a disk just now reads on; who reads it from S3 may be broken off. */
+  remove(snapshot: SnapshotName): Promise<void>;
+}
 
-  async #ids(dataset: DatasetName): Promise<string[]> {
-    const names = await readdir(join(this.#root, dataset)).catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return [];
-      throw error;
-    });
-    return names.filter((name) => name.startsWith(`${dataset}-`)).sort();
-  }
+/** What can be wrong with a store, and what to do about it. */
+const KINDS = {
+  'store-config': { hint: 'Correct the SNAPSHOT_ variables; .env.example says what they mean.', retryable: false },
+  'store-credentials': { hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role.', retryable: false },
+  'store-refused': {
+    hint: 'Check the credentials, SNAPSHOT_S3_REGION and SNAPSHOT_S3_ENDPOINT, and that the bucket lets them list, read, write and delete under SNAPSHOT_S3_URL.',
+    retryable: false,
+  },
+  'store-missing': { hint: 'Make the bucket, or correct SNAPSHOT_S3_URL, SNAPSHOT_S3_REGION or SNAPSHOT_S3_ENDPOINT.', retryable: false },
+  'snapshot-gone': { hint: 'It was removed or replaced meanwhile. Start the run again.', retryable: false },
+  'store-unreachable': { hint: 'Check the network and SNAPSHOT_S3_ENDPOINT, then start the run again. What was downloaded is kept.', retryable: true },
+  'taken-over': { hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.', retryable: true },
+  'store-fault': { hint: 'The log says more. What was downloaded is kept.', retryable: false },
+} as const satisfies Record<string, { hint: string; retryable: boolean }>;
 
-  async #read(dataset: DatasetName, id: string): Promise<SnapshotManifest> {
-    const path = join(this.#folderOf({ dataset, id }), MANIFEST);
-    try {
-      return SnapshotManifest.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch (cause) {
-      throw new Error(`The manifest ${path} cannot be read as one; remove its folder, and the next download fetches the dataset again`, { cause });
-    }
+export type StoreErrorCode = keyof typeof KINDS;
+
+/** A store that refuses, is not there or does not answer. Its message holds no credentials. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  /** What to do. */
+  readonly hint: string;
+  /** Whether the same can go well later without anyone changing something. */
+  readonly retryable: boolean;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.hint = KINDS[code].hint;
+    this.retryable = KINDS[code].retryable;
   }
 }
 
-async function writeManifest(path: string, manifest: SnapshotManifest): Promise<void> {
-  const handle = await open(path, 'w');
-  try {
-    await handle.writeFile(`${JSON.stringify(SnapshotManifest.parse(manifest), null, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
+/** The last id of some, in order, whose manifest can be read. */
+export async function newestReadable(ids: readonly string[], read: (id: string) => Promise<SnapshotManifest | null>): Promise<SnapshotManifest | null> {
+  for (const id of ids.toReversed()) {
+    const manifest = await read(id);
+    if (manifest !== null) return manifest;
   }
-}
-
-/** Whether a folder could not be renamed because one with files in it has the name. */
-function isThere(error: unknown): boolean {
-  return hasCode(error, 'ENOTEMPTY', 'EEXIST');
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
-}
-
-/** Waits until a file or folder is on the disk itself, so that a power cut cannot leave a name without its content. */
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  return null;
 }

@@ -38,7 +38,7 @@ export class NamesController {
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
   async get(@Param({ schema: NamePath }) { nconst }: NamePath): Promise<NameBasic> {
     const name = await this.#names.findOneBy({ nconst });
-    if (name === null) throw notFound('name', nconst);
+    if (name === null) throw notFound('name', nconst, 'GET /published tells whether anything is published yet.');
     return name;
   }
 }

@@ -20,6 +20,6 @@ export function toProblem(fields: ProblemFields, requestId: string): Problem {
 }
 
 /** 404 for an id that is well-formed and belongs to nothing. */
-export function notFound(what: string, id: string): ProblemException {
-  return new ProblemException({ status: 404, code: 'not-found', detail: `There is no ${what} with the id ${id}.` });
+export function notFound(what: string, id: string, hint: string): ProblemException {
+  return new ProblemException({ status: 404, code: 'not-found', detail: `There is no ${what} with the id ${id}.`, hint });
 }

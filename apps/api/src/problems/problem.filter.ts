@@ -33,6 +33,9 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
   if (error instanceof ProblemException) return error.fields;
   const status = statusOf(error);
   if (status === 404) return { status, code: 'no-such-route', detail: `There is nothing at ${method} ${url}.`, hint: 'GET /docs shows what there is.' };
+  if (status === 415) {
+    return { status, code: 'unsupported-media-type', detail: 'The body is of a type that is not taken.', hint: 'Bodies are JSON: send them with the header content-type: application/json.' };
+  }
   if (status !== null && status < 500 && error instanceof Error) {
     return { status, code: CODES[status] ?? 'bad-request', detail: error.message, hint: 'GET /docs shows what each operation takes; bodies are JSON.' };
   }
@@ -48,7 +51,7 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
 /** What PostgreSQL says when a statement ran into its time limit. */
 const QUERY_CANCELED = '57014';
 
-const CODES: Readonly<Record<number, string>> = { 413: 'too-large', 415: 'unsupported-media-type' };
+const CODES: Readonly<Record<number, string>> = { 413: 'too-large' };
 
 /** The status that Nest or Fastify meant an error to have. */
 function statusOf(error: unknown): number | null {

@@ -1,9 +1,9 @@
 import { RunEntity, RunStepEntity } from '@marquee/catalogue';
 import type { Run, RunPage, RunStep } from '@marquee/contract';
-import { readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
+import { isRetryable, readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { defer, distinctUntilChanged, exhaustMap, finalize, map, shareReplay, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
+import { defer, distinctUntilChanged, exhaustMap, filter, finalize, map, shareReplay, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
 import { LessThan, type Repository } from 'typeorm';
 import { pageOf } from '../page.ts';
 import { notFound } from '../problems/problem-exception.ts';
@@ -36,7 +36,7 @@ export class RunReader implements BeforeApplicationShutdown {
   /** @throws ProblemException 404 */
   async get(id: string): Promise<Run> {
     const run = await this.#runs.findOneBy({ id });
-    if (run === null) throw notFound('run', id);
+    if (run === null) throw notFound('run', id, 'GET /runs lists them.');
     return this.#describe(run);
   }
 
@@ -60,11 +60,20 @@ export class RunReader implements BeforeApplicationShutdown {
     return timer(0, WATCH_MS).pipe(
       takeUntil(this.#closing),
       // a look that takes longer than the time between two is waited for
-      exhaustMap(async (look) => ({ look, run: await this.get(id) })),
+      exhaustMap(async (look) => ({ look, run: await this.#getIfThere(id) })),
+      filter((seen): seen is { look: number; run: Run } => seen.run !== null),
       takeWhile(({ run }) => run.state === 'running', true),
       distinctUntilChanged((a, b) => Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) && JSON.stringify(a.run) === JSON.stringify(b.run)),
       map(({ run }) => run),
     );
+  }
+
+  /** The run, or null while the database or the queue is being restarted: who watches is not sent away for it. */
+  async #getIfThere(id: string): Promise<Run | null> {
+    return this.get(id).catch((error: unknown) => {
+      if (isRetryable(error)) return null;
+      throw error;
+    });
   }
 
   async #describe(run: RunEntity): Promise<Run> {
@@ -73,6 +82,7 @@ export class RunReader implements BeforeApplicationShutdown {
       url: `/runs/${run.id}`,
       kind: run.kind,
       state: run.state,
+      phase: run.state === 'running' ? ((await this.#queue.lastJob(run))?.phase ?? null) : null,
       datasets: run.datasets,
       requestedAt: run.requestedAt.toISOString(),
       endedAt: run.endedAt?.toISOString() ?? null,

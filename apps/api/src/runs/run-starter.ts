@@ -46,7 +46,7 @@ export class RunStarter {
 
   async #newestSnapshots(datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
     const newest: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
-      `select distinct on (dataset) dataset, id from ingest.snapshot where dataset = any ($1::text[]) order by dataset, fetched_at desc, id desc`,
+      `select distinct on (dataset) dataset, id from ingest.snapshot where removed_at is null and dataset = any ($1::text[]) order by dataset, fetched_at desc, id desc`,
       [datasets ?? DATASET_NAMES],
     );
     const snapshots = Object.fromEntries(newest.map(({ dataset, id }) => [dataset, id]));
@@ -56,7 +56,7 @@ export class RunStarter {
   }
 
   async #snapshotsOf(ids: readonly string[], datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
-    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(`select dataset, id from ingest.snapshot where id = any ($1::text[])`, [ids]);
+    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(`select dataset, id from ingest.snapshot where removed_at is null and id = any ($1::text[])`, [ids]);
     const missing = ids.filter((id) => !known.some((snapshot) => snapshot.id === id));
     if (missing.length > 0) throw noSnapshot(`with the id ${missing.join(', ')}`);
     const snapshots = Object.fromEntries(known.map(({ dataset, id }) => [dataset, id]));

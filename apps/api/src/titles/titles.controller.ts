@@ -40,7 +40,7 @@ export class TitlesController {
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
   async get(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<TitleBasic> {
     const title = await this.#titles.findOneBy({ tconst });
-    if (title === null) throw notFound('title', tconst);
+    if (title === null) throw notFound('title', tconst, 'GET /published tells whether anything is published yet.');
     return title;
   }
 }

@@ -4,8 +4,9 @@ import { createTable, finishTable, keyColumnsOf, tableOf } from '@marquee/catalo
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { RowEncoder } from '../encode/row-encoder.ts';
+import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
 import { tooManyRejects } from '../gates.ts';
+import { expectDatabaseSpace } from './database-space.ts';
 import { RejectStore } from './rejects.ts';
 import { allowedRejects, beginStaging, noteStaged, type LoadOptions } from './staging.ts';
 import { inTransaction } from './transaction.ts';
@@ -22,6 +23,7 @@ export async function loadFully(options: LoadOptions): Promise<void> {
   report({ phase: 'copying' });
   await inTransaction(pool, signal, async (client) => {
     if (!(await beginStaging(client, options))) return;
+    await expectDatabaseSpace(client, options);
     await client.query(createTable(dataset, 'imdb_next'));
     const filled = await fill(client, options);
     await copyUserIndexes(client, dataset);
@@ -72,12 +74,15 @@ async function copy(client: PoolClient, options: LoadOptions, repeatedKeys?: Rea
   const { pool, store, dataset, runId, snapshot, signal, report } = options;
   const rejected = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
   await rejected.clear();
-  const encoder = new RowEncoder({ dataset, onReject: (reject) => rejected.add(reject), ...(repeatedKeys === undefined ? {} : { repeatedKeys }) });
+  const onReject = (reject: Reject) => {
+    rejected.add(reject);
+    if (encoder.rejects > allowed) throw tooManyRejects({ dataset, rejects: encoder.rejects, rows: snapshot.rows, allowed });
+  };
+  const encoder: RowEncoder = new RowEncoder({ dataset, onReject, ...(repeatedKeys === undefined ? {} : { repeatedKeys }) });
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   const allowed = allowedRejects(options);
   const settle = async (all: boolean) => {
-    await rejected.flush({ all: all || encoder.rejects > allowed });
-    if (encoder.rejects > allowed) throw tooManyRejects({ dataset, rejects: encoder.rejects, rows: snapshot.rows, allowed });
+    await rejected.flush({ all });
     report({ bytesDone: gunzip.bytesWritten, rowsDone: encoder.rows, rejects: encoder.rejects });
   };
   const readable = async function* (chunks: AsyncIterable<Buffer>) {
@@ -87,20 +92,24 @@ async function copy(client: PoolClient, options: LoadOptions, repeatedKeys?: Rea
       throw error instanceof Error && 'code' in error && String(error.code).startsWith('Z_') ? damaged(options, error.message, error) : error;
     }
   };
-  await pipeline(
-    store.openFile(snapshot),
-    gunzip,
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of readable(chunks)) {
-        yield encoder.encode(chunk);
-        await settle(false);
-      }
-      encoder.end();
-      await settle(true);
-    },
-    client.query(copyFrom(`copy ${tableOf(dataset, 'imdb_next')} from stdin (format text, freeze)`)),
-    { signal },
-  );
+  try {
+    await pipeline(
+      store.openFile(snapshot),
+      gunzip,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of readable(chunks)) {
+          yield encoder.encode(chunk);
+          await settle(false);
+        }
+        encoder.end();
+      },
+      client.query(copyFrom(`copy ${tableOf(dataset, 'imdb_next')} from stdin (format text, freeze)`)),
+      { signal },
+    );
+  } finally {
+    // also of a load that they have ended: to be read
+    await settle(true);
+  }
   const { rows, rejects, sorted } = encoder;
   if (rows + rejects !== snapshot.rows) throw damaged(options, `it has ${rows + rejects} lines where its manifest has ${snapshot.rows}`);
   return { rows, rejects, sorted };
@@ -110,7 +119,7 @@ async function copy(client: PoolClient, options: LoadOptions, repeatedKeys?: Rea
 function damaged({ dataset, store, snapshot }: LoadOptions, what: string, cause?: unknown): RunFault {
   return new RunFault({
     code: 'snapshot-damaged',
-    message: `The snapshot ${store.pathOf(snapshot)} of ${dataset} is damaged: ${what}.`,
+    message: `The snapshot ${store.locationOf(snapshot)} of ${dataset} is damaged: ${what}.`,
     hint: 'Is the disk well? Remove the folder the file is in, and POST /run-downloader to fetch it again.',
     cause,
   });

@@ -2,8 +2,8 @@ import type { DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
 import type { Reject } from '../encode/row-encoder.ts';
 
-/** What a batch of rejects is written by. */
-const BATCH = 200;
+/** How many rejects are written by one statement. */
+const BATCH = 500;
 /** Kept for reading through; with the gate off there could be any number. */
 const MAX_STORED = 100_000;
 
@@ -32,9 +32,10 @@ export class RejectStore {
 
   /** Writes what has come together, if that is a batch or must be. */
   async flush({ all }: { all: boolean }): Promise<void> {
-    if (this.#batch.length === 0 || (!all && this.#batch.length < BATCH)) return;
-    const batch = this.#batch;
-    this.#batch = [];
+    while (this.#batch.length > 0 && (all || this.#batch.length >= BATCH)) await this.#write(this.#batch.splice(0, BATCH));
+  }
+
+  async #write(batch: readonly Reject[]): Promise<void> {
     this.#stored += batch.length;
     await this.#pool.query(
       `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason)

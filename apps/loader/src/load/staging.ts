@@ -69,7 +69,7 @@ export async function beginStaging(client: PoolClient, { dataset, runId, snapsho
   if (running.rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`, hint: 'Nothing is to be done.' });
   const { rowCount } = await client.query('select from ingest.staged where dataset = $1::text and run_id = $2::uuid and snapshot_id = $3::text', [dataset, runId, snapshot.id]);
   if (rowCount === 1) return false;
-  await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)}`);
+  await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`);
   return true;
 }
 
@@ -95,9 +95,9 @@ export async function readStaged(client: Pool | PoolClient, runId: string): Prom
   return rows;
 }
 
-/** Removes whatever is staged. */
+/** Removes whatever is staged, and what anyone has hung on it: the schema is ours alone. */
 export async function clearStaging(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ table: string }>(`select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'imdb_next'`);
-  for (const { table } of rows) await client.query(`drop table ${table}`);
+  for (const { table } of rows) await client.query(`drop table ${table} cascade`);
   await client.query('delete from ingest.staged');
 }

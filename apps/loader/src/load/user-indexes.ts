@@ -1,19 +1,35 @@
 import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
+import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 
-/** Gives the table in `imdb_next` the indexes that users have put on the published one: a load replaces the table, and would lose them. */
+/**
+ * Gives the table in `imdb_next` the indexes that users have put on the published one: a full load replaces the table, and would lose them. Told apart
+ * from ours by what they index, not by their names.
+ *
+ * @throws RunFault when one cannot be built on the new data, such as a unique one on what is not unique any more
+ */
 export async function copyUserIndexes(client: PoolClient, dataset: DatasetName): Promise<void> {
-  const [published, next] = [tableOf(dataset, 'imdb'), tableOf(dataset, 'imdb_next')];
-  const { rows } = await client.query<{ statement: string }>(
-    `select pg_get_indexdef(i.indexrelid) as statement
-     from pg_index i join pg_class c on c.oid = i.indexrelid
-     where i.indrelid = to_regclass($1::text) and i.indisvalid
-       and not exists (select from pg_index n join pg_class m on m.oid = n.indexrelid where n.indrelid = $2::regclass and m.relname = c.relname)
+  const { rows } = await client.query<{ name: string; head: string; tail: string }>(
+    `with index as (
+       select i.indrelid, c.relname as name, regexp_match(pg_get_indexdef(i.indexrelid), '^(CREATE (?:UNIQUE )?INDEX .*?) ON (?:ONLY )?\\S+ (USING .*)$') as parts
+       from pg_index i join pg_class c on c.oid = i.indexrelid
        -- one that backs a constraint of the user's comes with the constraint, which is not ours to copy
-       and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
-     order by c.relname`,
-    [published, next],
+       where i.indisvalid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+     )
+     select name, parts[1] as head, parts[2] as tail from index
+     where indrelid = to_regclass($1::text) and not exists (select from index as next where next.indrelid = $2::regclass and next.parts[2] = index.parts[2])
+     order by name`,
+    [tableOf(dataset, 'imdb'), tableOf(dataset, 'imdb_next')],
   );
-  for (const { statement } of rows) await client.query(statement.replace(` ON ${published} `, ` ON ${next} `));
+  for (const { name, head, tail } of rows) {
+    await client.query(`${head} ON ${tableOf(dataset, 'imdb_next')} ${tail}`).catch((cause: unknown) => {
+      throw new RunFault({
+        code: 'user-index',
+        message: `Your index ${name} on ${tableOf(dataset, 'imdb')} cannot be built on the new data: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        hint: 'Nothing was published. Drop the index, or change it, and start the run again.',
+        cause,
+      });
+    });
+  }
 }

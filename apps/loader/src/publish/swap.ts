@@ -18,7 +18,11 @@ export async function swapTables(client: PoolClient, datasets: readonly DatasetN
     await client.query(`alter table ${tableOf(dataset, 'imdb')} set schema imdb_old`);
     await client.query(`alter table ${tableOf(dataset, 'imdb_next')} set schema imdb`);
   }
-  for (const statement of restored) await client.query(statement);
+  for (const { what, statement } of restored) {
+    await client.query(statement).catch((error: unknown) => {
+      throw dependents('', `${what} cannot be made anew: ${error instanceof Error ? error.message : String(error)}`, error);
+    });
+  }
   for (const dataset of datasets) {
     await client.query(`drop table imdb_old.${definitionOf(dataset).table}`).catch((error: unknown) => {
       throw explainDependents(error, dataset);
@@ -27,12 +31,18 @@ export async function swapTables(client: PoolClient, datasets: readonly DatasetN
   await client.query('drop schema imdb_old');
 }
 
+/** Something of the users' that is made anew on the new tables. */
+interface Restored {
+  readonly what: string;
+  readonly statement: string;
+}
+
 /** The statements that bind the views over these tables to the tables of the same names, once others stand in their place. */
-async function readViews(client: PoolClient, tables: readonly string[]): Promise<string[]> {
+async function readViews(client: PoolClient, tables: readonly string[]): Promise<Restored[]> {
   // without a search path, definitions name every table with its schema
   await client.query(`set local search_path = ''`);
-  const { rows } = await client.query<{ statement: string }>(
-    `select format('create or replace view %I.%I%s as %s', n.nspname, v.relname,
+  const { rows } = await client.query<Restored>(
+    `select format('view %I.%I', n.nspname, v.relname) as what, format('create or replace view %I.%I%s as %s', n.nspname, v.relname,
        ' with (' || nullif(array_to_string(v.reloptions, ', '), '') || ')', pg_get_viewdef(v.oid)) as statement
      from pg_class v join pg_namespace n on n.oid = v.relnamespace
      where v.relkind = 'v' and exists (
@@ -41,12 +51,12 @@ async function readViews(client: PoolClient, tables: readonly string[]): Promise
      order by v.oid`,
     [tables],
   );
-  return rows.map((row) => row.statement);
+  return rows;
 }
 
-async function readGrants(client: PoolClient, tables: readonly string[]): Promise<string[]> {
-  const { rows } = await client.query<{ statement: string }>(
-    `select format('grant %s%s on %s to %s%s', a.privilege_type, acl.columns, c.oid::regclass,
+async function readGrants(client: PoolClient, tables: readonly string[]): Promise<Restored[]> {
+  const { rows } = await client.query<Restored>(
+    `select format('a privilege on %s', c.oid::regclass) as what, format('grant %s%s on %s to %s%s', a.privilege_type, acl.columns, c.oid::regclass,
        case a.grantee when 0 then 'public' else a.grantee::regrole::text end, case when a.is_grantable then ' with grant option' else '' end) as statement
      from pg_class c
        cross join lateral (
@@ -58,7 +68,7 @@ async function readGrants(client: PoolClient, tables: readonly string[]): Promis
      where c.oid = any ($1::text[]::regclass[]) and a.grantee <> c.relowner`,
     [tables],
   );
-  return rows.map((row) => row.statement);
+  return rows;
 }
 
 /** What belongs to a table goes with it without a word, when it is dropped. */
@@ -72,6 +82,13 @@ async function expectNothingElse(client: PoolClient, tables: readonly string[]):
        union all select 'row level security' from pg_class where oid = t.id and relrowsecurity
        union all select format('statistics %I', stxname) from pg_statistic_ext where stxrelid = t.id
        union all select format('rule %I', rulename) from pg_rewrite where ev_class = t.id
+       union all select format('publication %I', pubname) from pg_publication p join pg_publication_rel r on r.prpubid = p.oid where r.prrelid = t.id
+       union all select format('another owner, %s,', relowner::regrole) from pg_class where oid = t.id and relowner <> current_user::regrole
+       union all select format('the temporary view %I of an open session', v.relname) from pg_depend d join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class
+         where d.refobjid = t.id and d.classid = 'pg_rewrite'::regclass and v.relpersistence = 't'
+       union all select format('index %I, made while this was loaded,', c.relname) from pg_index i join pg_class c on c.oid = i.indexrelid
+         where i.indrelid = t.id and not exists (select from pg_index n where n.indrelid = to_regclass(replace(t.id::text, 'imdb.', 'imdb_next.'))
+           and regexp_replace(pg_get_indexdef(n.indexrelid), ' INDEX .*? ON \\S+ ', ' ') = regexp_replace(pg_get_indexdef(i.indexrelid), ' INDEX .*? ON \\S+ ', ' '))
        union all select format('a column %I', attname) from pg_attribute where attrelid = t.id and attnum > 0 and not attisdropped
          and attname <> all (array(select attname from pg_attribute a where a.attrelid = to_regclass(replace(t.id::text, 'imdb.', 'imdb_next.')) and a.attnum > 0))
      ) as found`,
@@ -91,7 +108,7 @@ function explainDependents(error: unknown, dataset: DatasetName): unknown {
 function dependents(table: string, what: string, cause?: unknown): RunFault {
   return new RunFault({
     code: 'dependents',
-    message: `A full load replaces the table ${table}, and something of yours would be lost with it: ${what}`,
+    message: `A full load replaces ${table === '' ? 'tables' : `the table ${table}`}, and something of yours would be lost with it: ${what}.`,
     hint: 'Views, privileges and indexes are carried over; other things cannot be. Drop it, start the run again, and make it anew afterwards.',
     cause,
   });

@@ -6,6 +6,7 @@ import type { SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
 import type { Pool } from 'pg';
 import type { LoaderConfig } from '../config.ts';
 import { loadDataset } from '../load/load-dataset.ts';
+import { expireSnapshots } from '../publish/expiry.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
 import { keepUp } from '../publish/upkeep.ts';
@@ -41,6 +42,7 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
       // what follows a publish is also done when it was broken off before
       await countOrphans(pool, signal);
       await keepUp(pool, config.CHANGE_DAYS, log);
+      await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
       return null;
     },
 

@@ -4,9 +4,13 @@ import { describeError, readSteps, type RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { readRunning, recordFailure, type RunningRun } from './run-records.ts';
 
-const LOOK_MS = 5000;
-/** A run is in the records before its jobs are in the queue: this long may lie between. */
-const ADDING_MS = 10_000;
+export interface KeeperOptions {
+  readonly pool: Pool;
+  readonly queue: RunQueue;
+  readonly log: Logger;
+  /** How long a dead worker's jobs wait for another: the measure of how soon we look. */
+  readonly lockSeconds: number;
+}
 
 /**
  * Keeps the records and the queue together until it is stopped: the jobs of a run that the queue has lost are added again, and a run whose last job
@@ -14,12 +18,12 @@ const ADDING_MS = 10_000;
  *
  * @returns stops looking
  */
-export function keepRuns(pool: Pool, queue: RunQueue, log: Logger): () => Promise<void> {
+export function keepRuns(options: KeeperOptions): () => Promise<void> {
   const stopping = new AbortController();
   const keeping = (async () => {
     while (!stopping.signal.aborted) {
-      await look(pool, queue, log).catch((error: unknown) => log.warn({ err: error }, 'could not compare runs with the queue; will try again'));
-      await sleep(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await look(options).catch((error: unknown) => options.log.warn({ err: error }, 'could not compare runs with the queue; will try again'));
+      await sleep((options.lockSeconds * 1000) / 6, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
   return async () => {
@@ -28,9 +32,10 @@ export function keepRuns(pool: Pool, queue: RunQueue, log: Logger): () => Promis
   };
 }
 
-async function look(pool: Pool, queue: RunQueue, log: Logger): Promise<void> {
+async function look({ pool, queue, log, lockSeconds }: KeeperOptions): Promise<void> {
   const run = await readRunning(pool);
-  if (run === null || Date.now() - run.requestedAt.getTime() < ADDING_MS) return;
+  // a run is in the records before its jobs are in the queue: a little may lie between
+  if (run === null || Date.now() - run.requestedAt.getTime() < (lockSeconds * 1000) / 3) return;
   const lastJob = await queue.lastJob(run);
   if (lastJob === null) {
     log.warn({ run: run.id }, 'the queue has no jobs of the run; adding them again');

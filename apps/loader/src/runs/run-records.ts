@@ -43,9 +43,23 @@ export async function recordEnd(
 export async function recordFailure(pool: Pool, id: string, error: RunError, steps: readonly RunStep[]): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {
     if (!(await lockRunning(client, id))) return;
-    await clearStaging(client);
-    await recordEnd(client, { id, state: 'failed', error, steps });
+    // the run ends whatever there is in the way of its details: another one could never start
+    await attempt(client, 'clear', () => clearStaging(client));
+    if (await attempt(client, 'steps', () => recordEnd(client, { id, state: 'failed', error, steps }))) return;
+    await recordEnd(client, { id, state: 'failed', error, steps: [] });
   });
+}
+
+/** Does a part of a transaction, which goes on without it when it fails; whether it went well. */
+async function attempt(client: PoolClient, name: string, work: () => Promise<void>): Promise<boolean> {
+  await client.query(`savepoint ${name}`);
+  try {
+    await work();
+    return true;
+  } catch {
+    await client.query(`rollback to savepoint ${name}`);
+    return false;
+  }
 }
 
 /** Ends a download run that went well. Does nothing when the run has ended already. */
@@ -64,4 +78,20 @@ export async function recordSnapshots(pool: Pool, snapshots: readonly SnapshotMa
       [id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt],
     );
   }
+}
+
+/** Brings what the database knows of snapshots in line with what is in the store. */
+export async function reconcileSnapshots(pool: Pool, snapshots: readonly SnapshotManifest[]): Promise<void> {
+  await recordSnapshots(pool, snapshots);
+  const ids = snapshots.map(({ id }) => id);
+  await pool.query(
+    `update ingest.snapshot set removed_at = case when id = any ($1::text[]) then null else now() end where (removed_at is null) <> (id = any ($1::text[]))`,
+    [ids],
+  );
+}
+
+/** Ids of the snapshots that the datasets are published from. */
+export async function readPublishedIds(pool: Pool): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>('select snapshot_id as id from ingest.data_control where snapshot_id is not null');
+  return new Set(rows.map(({ id }) => id));
 }

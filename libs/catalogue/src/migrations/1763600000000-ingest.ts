@@ -14,7 +14,7 @@ export class Ingest1763600000000 implements MigrationInterface {
 }
 
 const STATEMENTS = [
-  'create schema ingest',
+  'create schema if not exists ingest',
   `create table ingest.snapshot (
     id text collate "C" primary key,
     dataset text not null,

@@ -13,6 +13,7 @@ export class Refresh1763700000000 implements MigrationInterface {
     await runner.query('drop sequence ingest.change_id');
     await runner.query('alter table ingest.data_control drop column sorted, drop column churn, drop column orphans_of');
     await runner.query('alter table ingest.staged drop column base_snapshot_id, drop column inserted, drop column updated, drop column deleted, drop column sorted');
+    await runner.query('alter table ingest.snapshot drop column removed_at');
     await runner.query('alter table ingest.run_step drop column note');
     await runner.query('alter table ingest.run drop column full_load');
   }
@@ -21,6 +22,9 @@ export class Refresh1763700000000 implements MigrationInterface {
 const STATEMENTS = [
   'alter table ingest.run add column full_load boolean not null default false',
   `comment on column ingest.run.full_load is 'Whether everything is loaded anew, although changes would do'`,
+
+  'alter table ingest.snapshot add column removed_at timestamptz',
+  `comment on column ingest.snapshot.removed_at is 'Since when it is not in the store any more'`,
 
   'alter table ingest.run_step add column note text',
   `comment on column ingest.run_step.note is 'Why a dataset was loaded in full'`,

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseEnv } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { EmbeddedConfig } from './config.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** What whoever starts an app tells it, not people. */
+const TOLD = new Set(['DATABASE_URL', 'QUEUE_URL', 'SNAPSHOT_DIR', 'HEARTBEAT_FILE']);
+
+/** Compose's own, which no app reads. */
+const COMPOSE: Readonly<Record<string, string>> = { POSTGRES_PASSWORD: '' };
+
+/** Fixed within a container; compose maps the port outside. */
+const MAPPED = new Set(['API_HOST', 'API_PORT']);
+
+/** The schema of each app's environment, as its config.ts has it. */
+const schemas = {
+  embedded: EmbeddedConfig,
+  api: await schemaOf('api'),
+  downloader: await schemaOf('downloader'),
+  loader: await schemaOf('loader'),
+};
+
+/** What people can set, with the defaults; empty where there is none. */
+const settings = Object.fromEntries([...Object.entries(COMPOSE), ...Object.values(schemas).flatMap(defaultsOf)]);
+
+async function schemaOf(app: string): Promise<z.ZodObject> {
+  const exports = (await import(pathToFileURL(join(ROOT, 'apps', app, 'src', 'config.ts')).href)) as Record<string, unknown>;
+  const schema = Object.values(exports).find((value) => value instanceof z.ZodObject);
+  if (!schema) throw new Error(`The config.ts of ${app} exports no schema.`);
+  return schema;
+}
+
+function defaultsOf(schema: z.ZodObject): [string, string][] {
+  const variables = Object.entries<z.ZodType<string | number | undefined>>(schema.shape);
+  return variables.filter(([name]) => !TOLD.has(name)).map(([name, type]) => [name, String(type.safeParse(undefined).data ?? '')]);
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** The environment of a service in docker-compose.yml. */
+function environmentOf(service: string): Record<string, string> {
+  const [, rest = ''] = read('docker-compose.yml').split(`\n  ${service}:\n`);
+  const [, block = ''] = /\n {4}environment:\n((?: {6}.*\n)+)/u.exec(rest.split(/\n {2}\w+:\n/u)[0] ?? '') ?? [];
+  return Object.fromEntries([...block.matchAll(/^ {6}(\w+): (.*)$/gmu)].map(([, name = '', value = '']) => [name, value]));
+}
+
+/** The table of variables in the README: each row has one or more, with as many defaults. */
+function readmeTable(): Record<string, string> {
+  const [, table = ''] = /\n## Configuration\n[^]*?(\| variable [^]*?)\n\n/u.exec(read('README.md')) ?? [];
+  const words = (cell = '') => [...cell.matchAll(/`([^`]*)`/gu)].map(([, word = '']) => word);
+  const rows = table.split('\n').map((row) => row.split('|'));
+  return Object.fromEntries(rows.flatMap(([, names, defaults]) => words(names).map((name, index) => [name, words(defaults)[index] ?? ''])));
+}
+
+describe('what can be set', () => {
+  it('is all in .env.example, with the defaults', () => {
+    expect(parseEnv(read('.env.example'))).toEqual(settings);
+  });
+
+  it("is all in the README's table, with the defaults", () => {
+    expect(readmeTable()).toEqual(settings);
+  });
+
+  it.each(['api', 'downloader', 'loader'] as const)('is handed by compose to the %s where that reads it, with the defaults', (app) => {
+    const environment = environmentOf(app);
+    expect(Object.keys(environment).sort()).toEqual(Object.keys(schemas[app].shape).sort());
+    const handedOn = Object.entries(environment).filter(([name]) => name in settings && !MAPPED.has(name));
+    expect(Object.fromEntries(handedOn)).toEqual(Object.fromEntries(handedOn.map(([name]) => [name, `\${${name}:-${settings[name] ?? ''}}`])));
+  });
+
+  it('has the same defaults wherever compose uses it', () => {
+    for (const [, name = '', usual] of read('docker-compose.yml').matchAll(/\$\{(\w+):-([^}]*)\}/gu)) expect([name, usual]).toEqual([name, settings[name]]);
+  });
+});

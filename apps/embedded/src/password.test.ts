@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
+const SCRIPT = join(import.meta.dirname, '../../../docker/password.sh');
+const EXAMPLE = '# Settings\nAPI_PORT=3000\nPOSTGRES_PASSWORD=\nLOG_LEVEL=info\n';
+const RANDOM = /^[0-9a-f]{48}$/u;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'marquee-password-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, '.env.example'), EXAMPLE);
+});
+
+/** Runs the script on an `.env`, as `make up` does before Docker is asked for anything; answers with what is in it then. */
+function run(env?: string): string {
+  const file = join(folder, '.env');
+  if (env !== undefined) writeFileSync(file, env);
+  expect(spawnSync('sh', [SCRIPT], { cwd: folder, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  return readFileSync(file, 'utf8');
+}
+
+describe("the database's password in Docker", () => {
+  it('is random in an .env that is made from the example, for our own eyes', () => {
+    const made = parseEnv(run());
+    expect(made).toEqual({ API_PORT: '3000', POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string, LOG_LEVEL: 'info' });
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=""', "POSTGRES_PASSWORD=''"])('is filled in where .env says %s, and all else stays', (line) => {
+    const lines = run(`# mine\nAPI_PORT=3600\n${line}\nDATA_DIR=/srv/a b`).split('\n');
+    expect(lines[2]).toMatch(/^POSTGRES_PASSWORD=[0-9a-f]{48}$/u);
+    expect(lines.toSpliced(2, 1)).toEqual(['# mine', 'API_PORT=3600', 'DATA_DIR=/srv/a b', '']);
+  });
+
+  it('is added to an .env that does not have it', () => {
+    expect(parseEnv(run('API_PORT=3600'))).toEqual({ API_PORT: '3600', POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string });
+  });
+
+  it('stays as it is where there is one', () => {
+    const env = 'POSTGRES_PASSWORD=mine\nAPI_PORT=3600';
+    expect(run(env)).toBe(env);
+  });
+});

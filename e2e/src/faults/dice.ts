@@ -1,0 +1,28 @@
+/** Chance that can be repeated: the same seed throws the same. */
+export class Dice {
+  #state: number;
+
+  /** @param seed a whole number */
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** A number from 0 up to, but not including, 1 (mulberry32). */
+  unit(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let x = this.#state;
+    x = Math.imul(x ^ (x >>> 15), x | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number between two, both included. */
+  between(least: number, most: number): number {
+    return least + Math.floor(this.unit() * (most - least + 1));
+  }
+
+  /** One of a list that is not empty. */
+  oneOf<T>(list: readonly T[]): T {
+    return list[Math.floor(this.unit() * list.length)] as T;
+  }
+}

@@ -1,0 +1,242 @@
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Run, RunPage } from '@marquee/contract';
+import { createStack, readEmbeddedConfig, type Addresses, type Supervisor } from '@marquee/embedded';
+import { createLog } from '@marquee/process';
+import { Pool } from 'pg';
+import { SmallDisk } from './disk.ts';
+import type { FaultyOrigin } from './origin.ts';
+import { RedisServer } from './redis-server.ts';
+
+/** How long a run, or a stack that was hurt, may take before it counts as stuck. In ms. */
+const STUCK_MS = 120_000;
+const LOOK_MS = 20;
+/** What lies between a worker's death and another's taking over; half a minute in earnest. */
+const JOB_LOCK_SECONDS = 2;
+/** How long publishing waits for readers: shorter than our readers may hold on. */
+const PUBLISH_WAIT_SECONDS = 4;
+/** A process that ends oftener than this, soon after its start, may be given up by its supervisor; then we are to start a new one in time. */
+const MOST_WOUNDS = 2;
+
+export const HOMES = ['postgres', 'redis'] as const;
+/** Where the queue lives. */
+export type Home = (typeof HOMES)[number];
+
+/** The processes of the stack that can be killed. */
+export type Victim = 'downloader' | 'loader' | 'api' | 'postgres';
+
+/** The product as it runs on one machine, as real processes, on a database, a disk and a queue of its own; it can be hurt. */
+export class Machine {
+  readonly home: Home;
+  /** Where everything lies: kept for who looks into a failure, until {@link remove}. */
+  readonly folder: string;
+  readonly disk: SmallDisk | null;
+  readonly redis: RedisServer | null;
+  /** Told of each line of PostgreSQL's log, in which each statement stands when it begins. */
+  onStatement: (line: string) => void = () => undefined;
+  readonly #origin: FaultyOrigin;
+  #stack: Supervisor;
+  #addresses: Addresses | null = null;
+  #pool: Pool | null = null;
+  readonly #wounds = new Map<Victim, number>();
+
+  private constructor(home: Home, folder: string, origin: FaultyOrigin, redis: RedisServer | null) {
+    this.home = home;
+    this.folder = folder;
+    this.redis = redis;
+    this.#origin = origin;
+    this.disk = SmallDisk.mount(this.snapshots);
+    this.#stack = this.#makeStack();
+  }
+
+  static async start(home: Home, origin: FaultyOrigin): Promise<Machine> {
+    const folder = mkdtempSync(join(tmpdir(), 'marquee-faults-'));
+    // started as root, PostgreSQL runs as another user, who must get in
+    chmodSync(folder, 0o755);
+    const redis = home === 'redis' ? await RedisServer.start(join(folder, 'redis')) : null;
+    const machine = new Machine(home, folder, origin, redis);
+    await machine.#begin();
+    return machine;
+  }
+
+  get snapshots(): string {
+    return join(this.folder, 'snapshots');
+  }
+
+  get pool(): Pool {
+    if (this.#pool === null) throw new Error('The machine is not up');
+    return this.#pool;
+  }
+
+  get queueUrl(): string {
+    return this.redis?.url ?? this.#where.databaseUrl;
+  }
+
+  get apiUrl(): string {
+    return this.#where.apiUrl;
+  }
+
+  get databaseUrl(): string {
+    return this.#where.databaseUrl;
+  }
+
+  /** Ends a process at once, where it is there. Resolves when it is known to be gone. */
+  async kill(victim: Victim): Promise<void> {
+    const pid = this.#pidOf(victim);
+    if (pid === null) return;
+    this.#wounds.set(victim, (this.#wounds.get(victim) ?? 0) + 1);
+    process.kill(pid, 'SIGKILL');
+    await until(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
+  }
+
+  /** Stops everything and starts it again on the same data, where a process was killed so often that it would be given up. */
+  async refresh(): Promise<void> {
+    if (Math.max(0, ...this.#wounds.values()) < MOST_WOUNDS) return;
+    await this.#end();
+    this.#wounds.clear();
+    this.#stack = this.#makeStack();
+    await this.#begin();
+  }
+
+  /** Waits until all processes are up and the API says that it is ready. @throws Error when that does not come */
+  async becomeWell(): Promise<void> {
+    await until('all processes are up', async () => {
+      const broken = this.#stack.processes.filter(({ state }) => state === 'failed');
+      if (broken.length > 0) throw new Error(`${broken.map(({ name }) => name).join(', ')} was given up by the supervisor`);
+      if (this.#stack.processes.some(({ state }) => state !== 'running')) return false;
+      return (await fetch(`${this.#where.apiUrl}/health/ready`, { signal: AbortSignal.timeout(5000) })).status === 200;
+    });
+  }
+
+  /**
+   * Asks for an update until there is a run, whatever happens to the API meanwhile.
+   *
+   * @returns the run's id
+   */
+  async startRun(force: true | 'full'): Promise<string> {
+    const last = await this.#newestRun();
+    return until('a run has started', async () => {
+      const started = await this.#newestRun();
+      if (started !== null && started !== last) return started;
+      await fetch(`${this.#where.apiUrl}/updatedata`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ force }),
+        signal: AbortSignal.timeout(10_000),
+      });
+      return null;
+    });
+  }
+
+  /** Waits for the end of a run. @throws Error when it does not come */
+  async ended(id: string): Promise<Run> {
+    return until(`run ${id} has ended`, async () => {
+      const run = Run.parse(await (await fetch(`${this.#where.apiUrl}/runs/${id}`, { signal: AbortSignal.timeout(10_000) })).json());
+      return run.state === 'running' ? null : run;
+    });
+  }
+
+  /** Stops everything in good order. */
+  async stop(): Promise<void> {
+    await this.#end();
+    await this.redis?.kill();
+    this.disk?.unmount();
+  }
+
+  /** Removes what {@link stop} has left. */
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #where(): Addresses {
+    if (this.#addresses === null) throw new Error('The machine is not up');
+    return this.#addresses;
+  }
+
+  #pidOf(victim: Victim): number | null {
+    return this.#stack.processes.find(({ name }) => name === victim)?.pid ?? null;
+  }
+
+  async #newestRun(): Promise<string | null> {
+    return until('the API tells of runs', async () => {
+      const page = RunPage.parse(await (await fetch(`${this.#where.apiUrl}/runs?limit=1`, { signal: AbortSignal.timeout(10_000) })).json());
+      return { id: page.items[0]?.id ?? null };
+    }).then(({ id }) => id);
+  }
+
+  async #begin(): Promise<void> {
+    this.#addresses = await this.#stack.start();
+    this.#pool = new Pool({ connectionString: this.#addresses.databaseUrl, application_name: 'the harness', max: 4 });
+    this.#pool.on('error', () => undefined);
+  }
+
+  async #end(): Promise<void> {
+    await this.#pool?.end();
+    this.#pool = null;
+    await this.#stack.stop();
+  }
+
+  #makeStack(): Supervisor {
+    const root = join(import.meta.dirname, '../../..');
+    const env = { DATA_DIR: this.folder, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: 'info', DATASETS_URL: this.#origin.url };
+    mkdirSync(join(this.folder, 'log'), { recursive: true });
+    const log = join(this.folder, 'log', 'postgres.log');
+    return createStack(readEmbeddedConfig(env, root), 'background', {
+      log: createLog('supervisor', 'silent'),
+      postgresLog: (line) => {
+        appendFileSync(log, `${new Date().toISOString()} ${line}\n`);
+        this.onStatement(line);
+      },
+      postgresSettings: { log_statement: 'all' },
+      pauseMs: 100,
+      children: (addresses) => this.#children(root, addresses),
+    });
+  }
+
+  #children(root: string, { databaseUrl, apiPort, apiUrl }: Addresses) {
+    const env = {
+      DATABASE_URL: databaseUrl,
+      QUEUE_URL: this.redis?.url ?? databaseUrl,
+      SNAPSHOT_DIR: this.snapshots,
+      DATASETS_URL: this.#origin.url,
+      API_HOST: '127.0.0.1',
+      API_PORT: String(apiPort),
+      LOG_LEVEL: 'info',
+      JOB_LOCK_SECONDS: String(JOB_LOCK_SECONDS),
+      PUBLISH_WAIT_SECONDS: String(PUBLISH_WAIT_SECONDS),
+    };
+    return (['downloader', 'loader', 'api'] as const).map((name) => ({
+      name,
+      args: [join(root, 'apps', name, 'dist', 'main.js')],
+      cwd: root,
+      env,
+      upWhen: 'ready' as const,
+      ...(name === 'api' && { healthUrl: `${apiUrl}/health/ready` }),
+    }));
+  }
+}
+
+/**
+ * Asks again and again until the answer is neither null nor false; an answer that cannot be had counts as null.
+ *
+ * @throws Error with what was waited for and the last fault, when it does not come
+ */
+export async function until<T>(what: string, ask: () => Promise<T | null | false>, limitMs = STUCK_MS): Promise<T> {
+  const giveUpAt = performance.now() + limitMs;
+  let fault: unknown = null;
+  while (performance.now() < giveUpAt) {
+    try {
+      const answer = await ask();
+      if (answer !== null && answer !== false) return answer;
+      fault = null;
+    } catch (error) {
+      fault = error;
+    }
+    await sleep(LOOK_MS);
+  }
+  const why = fault instanceof Error ? `: ${fault.message}` : '';
+  throw new Error(`Waited ${limitMs / 1000} s in vain until ${what}${why}`, { cause: fault });
+}

@@ -1,0 +1,110 @@
+import { statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DATASET_NAMES, fileNameOf } from '@marquee/datasets';
+import { serveSample, type SampleServer } from '@marquee/sample';
+import type { SampleDays } from '../sample-days.ts';
+
+/** Bodies come in pieces of so many bytes with so much time between, so that there is a middle to be cut in. */
+const PIECE = 16 * 1024;
+const PAUSE_MS = 20;
+
+/**
+ * How a request for the rest of a file is answered wrongly, once: `other-version` with another day's file as its server would send it, broken off;
+ * `other-bytes` with another day's bytes as if they were the rest, as a cache that mixes versions up would.
+ */
+export type Lie = 'other-version' | 'other-bytes';
+
+/** The origin of the files of several days, of which one is served at a time. It stands before honest servers, and can be made to misbehave. */
+export class FaultyOrigin {
+  /** Told of each piece of a body: how much of all bodies of one day has been sent since {@link serve}, from 0 to 1. */
+  onProgress: (part: number) => void = () => undefined;
+  readonly url: string;
+  readonly #server: Server;
+  readonly #honest: readonly SampleServer[];
+  readonly #days: SampleDays;
+  readonly #underWay = new Set<ServerResponse>();
+  #day = 0;
+  #sent = 0;
+  #whole = 1;
+  #cuts = 0;
+  #lie: { readonly how: Lie; readonly day: number; left: number } | null = null;
+
+  private constructor(server: Server, honest: readonly SampleServer[], days: SampleDays) {
+    this.#server = server;
+    this.#honest = honest;
+    this.#days = days;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response).catch(() => response.destroy()));
+  }
+
+  static async start(days: SampleDays, count: number): Promise<FaultyOrigin> {
+    const honest = await Promise.all(Array.from({ length: count }, async (_, day) => serveSample({ folder: days.day(day), port: 0 })));
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new FaultyOrigin(server, honest, days);
+  }
+
+  /** Serves a day's files from now on, honestly. */
+  serve(day: number): void {
+    this.#day = day;
+    this.#sent = 0;
+    this.#cuts = 0;
+    this.#lie = null;
+    this.#whole = DATASET_NAMES.reduce((sum, dataset) => sum + statSync(join(this.#days.day(day), fileNameOf(dataset))).size, 0);
+  }
+
+  /** Breaks off all that is being sent, and so many of the next bodies after their first piece. */
+  cut(more: number): void {
+    this.#cuts = more;
+    for (const response of this.#underWay) response.destroy();
+  }
+
+  /** Breaks off all that is being sent, and answers the next requests that want to go on from there with another day's file. */
+  lie(how: Lie, day: number): void {
+    this.#lie = { how, day, left: this.#underWay.size };
+    for (const response of this.#underWay) response.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await Promise.all(this.#honest.map((server) => server.close()));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = Object.fromEntries(['range', 'if-range', 'if-none-match', 'if-modified-since'].flatMap((name) => (typeof request.headers[name] === 'string' ? [[name, request.headers[name]]] : [])));
+    const lie = asked['range'] !== undefined && this.#lie !== null && this.#lie.left-- > 0 ? this.#lie : null;
+    if (lie?.how === 'other-bytes') for (const condition of ['if-range', 'if-none-match', 'if-modified-since']) delete asked[condition];
+    const { url } = this.#honest[lie?.day ?? this.#day] as SampleServer;
+    const got = await fetch(url + (request.url ?? ''), { headers: asked });
+    const headers = Object.fromEntries(got.headers);
+    for (const name of ['connection', 'keep-alive', 'date', ...(lie?.how === 'other-bytes' ? ['etag', 'last-modified'] : [])]) delete headers[name];
+    if (lie?.how === 'other-bytes') headers['content-range'] = String(headers['content-range']).replace(/\d+$/u, '*');
+    response.writeHead(got.status, headers);
+    await this.#send(response, Buffer.from(await got.arrayBuffer()), lie?.how === 'other-version');
+  }
+
+  async #send(response: ServerResponse, body: Buffer, isBrokenOff: boolean): Promise<void> {
+    const isCut = body.length > PIECE && (isBrokenOff || this.#cuts-- > 0);
+    this.#underWay.add(response);
+    // that of one that was destroyed
+    response.on('error', () => undefined);
+    try {
+      for (let at = 0; at < body.length && !response.destroyed; at += PIECE) {
+        const piece = body.subarray(at, at + PIECE);
+        response.write(piece);
+        await sleep(PAUSE_MS);
+        this.#sent += piece.length;
+        this.onProgress(this.#sent / this.#whole);
+        if (isCut) response.destroy();
+      }
+    } finally {
+      this.#underWay.delete(response);
+    }
+    if (!response.destroyed) response.end();
+  }
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TitleBasic, TitlePage } from '@marquee/contract';
+import { DATASETS } from '@marquee/datasets';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readFileRows } from '../differences.ts';
+import { generateDays, type SampleDays } from '../sample-days.ts';
+import { Dice } from './dice.ts';
+import { Machine } from './machine.ts';
+import { FaultyOrigin } from './origin.ts';
+
+const PAGE = 100;
+const READERS = 4;
+
+let days: SampleDays;
+let origin: FaultyOrigin;
+let machine: Machine;
+beforeAll(async () => {
+  days = await generateDays({ titles: 3000, days: 2 });
+  origin = await FaultyOrigin.start(days, 2);
+  machine = await Machine.start('postgres', origin);
+}, 120_000);
+afterAll(async () => {
+  await machine.stop();
+  await machine.remove();
+  await origin.close();
+  await days.remove();
+}, 60_000);
+
+/** What the API is to answer with on one day, as text. */
+class Day {
+  readonly #titles: ReadonlyMap<string, string>;
+  readonly ids: readonly string[];
+
+  private constructor(titles: ReadonlyMap<string, string>) {
+    this.#titles = titles;
+    this.ids = [...titles.keys()].sort();
+  }
+
+  static async read(folder: string): Promise<Day> {
+    return new Day(await readFileRows('title.basics', folder));
+  }
+
+  answerTo(path: string): string {
+    const [, id] = /^\/titles\/(tt\d+)$/u.exec(path) ?? [];
+    if (id !== undefined) return this.#titles.get(id) ?? 'none';
+    const after = new URL(path, 'http://any').searchParams.get('after') ?? '';
+    const rest = this.ids.filter((other) => other > after);
+    const page = rest.slice(0, PAGE);
+    return [...page.map((other) => this.#titles.get(other)), rest.length > PAGE ? page.at(-1) : null].join('\n');
+  }
+}
+
+/** An answer in the same text. @throws when it is neither a title, nor a page, nor a 404 */
+async function ask(path: string): Promise<string> {
+  const response = await fetch(machine.apiUrl + path);
+  const body: unknown = await response.json();
+  if (response.status === 404) return 'none';
+  if (response.status !== 200) throw new Error(`${path} is answered with ${response.status}: ${JSON.stringify(body)}`);
+  if (!path.includes('?')) return textOf(TitleBasic.parse(body));
+  const { items, next } = TitlePage.parse(body);
+  return [...items.map(textOf), next].join('\n');
+}
+
+function textOf(title: TitleBasic): string {
+  return JSON.stringify(Object.fromEntries(DATASETS['title.basics'].columns.map(({ name }) => [name, (title as Record<string, unknown>)[name]])));
+}
+
+/** What readers see of one run that publishes another day. */
+class Watch {
+  readonly wrong: string[] = [];
+  answers = 0;
+  ofOldAlone = 0;
+  ofNewAlone = 0;
+  #over = false;
+  readonly #old: Day;
+  readonly #next: Day;
+  readonly #paths: readonly string[];
+
+  constructor(old: Day, next: Day) {
+    this.#old = old;
+    this.#next = next;
+    const ids = [...new Set([...old.ids, ...next.ids])];
+    const all = [...ids.map((id) => `/titles/${id}`), ...['', ...ids].map((id) => `/titles?limit=${PAGE}${id === '' ? '' : `&after=${id}`}`)];
+    // what is the same on both days tells nothing
+    this.#paths = all.filter((path) => old.answerTo(path) !== next.answerTo(path));
+  }
+
+  end(): void {
+    this.#over = true;
+  }
+
+  async read(dice: Dice): Promise<void> {
+    while (!this.#over) {
+      const path = dice.oneOf(this.#paths);
+      const wasNew = this.ofNewAlone > 0;
+      await ask(path).then((answer) => this.#judge(path, answer, wasNew), (error: unknown) => this.wrong.push(`${path} failed: ${String(error)}`));
+      this.answers++;
+    }
+  }
+
+  #judge(path: string, answer: string, wasNew: boolean): void {
+    if (answer === this.#next.answerTo(path)) this.ofNewAlone++;
+    else if (answer !== this.#old.answerTo(path)) this.wrong.push(`${path} is of neither day: ${answer}`);
+    else if (wasNew) this.wrong.push(`${path} is of the old day, after one of the new day was seen`);
+    else this.ofOldAlone++;
+  }
+}
+
+it('answers no request wrongly, none from both days, and none from the old day once the new one was seen, while refreshes and full loads go on', async () => {
+  const both = [await Day.read(days.day(0)), await Day.read(days.day(1))] as const;
+  origin.serve(0);
+  expect(await machine.ended(await machine.startRun(true))).toMatchObject({ state: 'succeeded' });
+  for (const [next, force] of [[1, true], [0, 'full'], [1, 'full'], [0, true]] as const) {
+    origin.serve(next);
+    const watch = new Watch(both[next === 0 ? 1 : 0], both[next]);
+    const readers = Array.from({ length: READERS }, async (_, i) => watch.read(new Dice(i)));
+    const run = await machine.ended(await machine.startRun(force));
+    // a little more, so that the new day is seen for certain
+    while (run.state === 'succeeded' && watch.ofNewAlone === 0) await sleep(5);
+    watch.end();
+    await Promise.all(readers);
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    expect(watch.wrong).toEqual([]);
+    expect(watch.ofOldAlone).toBeGreaterThan(0);
+    console.log(`${force === 'full' ? 'full load' : 'refresh'}: ${watch.answers} answers, ${watch.ofOldAlone} of the old day, ${watch.ofNewAlone} of the new`);
+  }
+}, 120_000);

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { freePort } from '../free-port.ts';
+
+/** A Redis that can be killed and comes back on the same port, with what was in it or without. */
+export class RedisServer {
+  readonly url: string;
+  readonly #port: number;
+  readonly #folder: string;
+  #process: ChildProcess;
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.#port = port;
+    this.url = `redis://127.0.0.1:${port}`;
+    this.#process = this.#launch();
+  }
+
+  static async start(folder: string): Promise<RedisServer> {
+    const server = new RedisServer(folder, await freePort());
+    await server.#answers();
+    return server;
+  }
+
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Starts it again after {@link kill}. */
+  async comeBack({ keep }: { keep: boolean }): Promise<void> {
+    if (!keep) rmSync(this.#folder, { recursive: true, force: true });
+    this.#process = this.#launch();
+    await this.#answers();
+  }
+
+  #launch(): ChildProcess {
+    mkdirSync(this.#folder, { recursive: true });
+    // as docker-compose.yml has it, but to the disk at every write: only what was lost on purpose is lost
+    return spawn('redis-server', ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'], { stdio: 'ignore' });
+  }
+
+  async #answers(): Promise<void> {
+    const client = new Redis(this.#port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+    await client.ping();
+    client.disconnect();
+  }
+}

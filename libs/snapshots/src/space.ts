@@ -1,0 +1,28 @@
+import { statfs } from 'node:fs/promises';
+
+/** A disk has not the room for what is to be written to it. */
+export class DiskSpaceError extends Error {
+  override readonly name = 'DiskSpaceError';
+  readonly code = 'disk-space';
+  readonly hint = 'Free space there (remove old snapshots, or keep fewer), or set SNAPSHOT_DIR to a folder on a larger disk.';
+  readonly retryable = false;
+}
+
+/**
+ * Makes sure that a disk has room, before work begins that would fail for want of it.
+ *
+ * @param folder a folder on the disk; it has to be there
+ * @param bytes how much room is needed
+ * @param what is to be written, as the subject of a sentence
+ * @throws DiskSpaceError when this user may not write so much
+ */
+export async function expectSpace(folder: string, bytes: number, what: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  throw new DiskSpaceError(`${what} needs ${megabytes(bytes)} MB in ${folder}, where ${megabytes(free)} MB are free.`);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
+}

@@ -1,0 +1,7 @@
+import { SnapshotManifest } from './manifest.ts';
+import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
+
+/** A process for a test to kill: adds one file to a store on S3. */
+const [options = '', manifest = '', file = ''] = process.argv.slice(2);
+const store = new S3SnapshotStore({ ...(JSON.parse(options) as S3StoreOptions), onWarning: (message) => process.emitWarning(message) });
+await store.add(SnapshotManifest.parse(JSON.parse(manifest)), file);

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DatasetName } from '@marquee/datasets';
+import { snapshotId, type SnapshotManifest } from './manifest.ts';
+import type { SnapshotStore } from './store.ts';
+
+export const dataset = 'title.ratings';
+
+/** A made-up manifest. */
+export function madeUpManifest(fetchedAt: string, digit = 'a', of: DatasetName = dataset): SnapshotManifest {
+  const sha256 = digit.repeat(64);
+  const url = `http://127.0.0.1/${of}.tsv.gz`;
+  return { id: snapshotId({ dataset: of, fetchedAt, sha256 }), dataset: of, url, etag: '"a"', lastModified: null, bytes: 4, rawBytes: 9, sha256, rows: 1, fetchedAt };
+}
+
+/** A file that is ready to be added. */
+export async function incomingFile(store: SnapshotStore, content: string | Buffer = randomBytes(100), of: DatasetName = dataset): Promise<string> {
+  const file = join(await store.incoming(of), `${randomBytes(4).toString('hex')}.part`);
+  await writeFile(file, content);
+  return file;
+}

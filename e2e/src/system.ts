@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApi } from '@marquee/api';
+import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
-import { startDownloader } from '@marquee/downloader';
-import { startLoader } from '@marquee/loader';
+import { DownloaderConfig, startDownloader } from '@marquee/downloader';
+import { LoaderConfig, startLoader } from '@marquee/loader';
 import { createLog } from '@marquee/process';
 import { serveSample } from '@marquee/sample';
 import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
@@ -60,20 +60,16 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const port = Number(new URL(origin.url).port);
   const log = createLog('test', 'silent');
   const apiPort = await freePort();
-  const common = {
-    DATABASE_URL: database.url,
-    QUEUE_URL: options.queueUrl ?? database.url,
-    SNAPSHOT_DIR: join(folder, 'snapshots'),
-    SNAPSHOT_S3_REGION: 'us-east-1',
-    LOG_LEVEL: 'info',
-  } as const;
-  const stopApi = await startApi({ ...common, API_HOST: '127.0.0.1', API_PORT: apiPort, UPDATE_SCHEDULE: options.schedule, UPDATE_TIME_ZONE: 'UTC', UPDATE_JITTER_SECONDS: 0 }, log);
+  const common = { DATABASE_URL: database.url, QUEUE_URL: options.queueUrl ?? database.url, SNAPSHOT_DIR: join(folder, 'snapshots') };
+  const { schedule: UPDATE_SCHEDULE, keep = 10, maxChangePercent = 30, publishWaitSeconds = 30 } = options;
+  const stopApi = await startApi(ApiConfig.parse({ ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 }), log);
   let workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
+    const limits = { SNAPSHOT_KEEP: keep, REFRESH_MAX_CHANGE_PERCENT: maxChangePercent, PUBLISH_WAIT_SECONDS: publishWaitSeconds };
     workers = [
-      await startDownloader({ ...common, DATASETS_URL: datasetsUrl, DOWNLOAD_CONCURRENCY: 3, JOB_LOCK_SECONDS: 30 }, log),
-      await startLoader({ ...common, LOAD_CONCURRENCY: 2, JOB_LOCK_SECONDS: 30, MAX_REJECTS_PERCENT: 0.1, MAX_ROW_LOSS_PERCENT: 2, REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30, CHANGE_DAYS: 30, SNAPSHOT_KEEP: options.keep ?? 10, SNAPSHOT_KEEP_MONTHLY: 0, PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30 }, log),
+      await startDownloader(DownloaderConfig.parse({ ...common, DATASETS_URL: datasetsUrl }), log),
+      await startLoader(LoaderConfig.parse({ ...common, ...limits }), log),
     ];
   }
 

@@ -7,10 +7,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.ts';
-import type { ApiConfig } from './config.ts';
+import { ApiConfig } from './config.ts';
 import { describeApi } from './document.ts';
 import { badInput } from './problems/bad-input.ts';
 import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
+
+export { ApiConfig };
 
 /** Everything we take in is a few names and numbers. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,8 +1,10 @@
 import type { Logger } from '@marquee/process';
 import { prepareQueue, startWorker } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
-import type { DownloaderConfig } from './config.ts';
+import { DownloaderConfig } from './config.ts';
 import { fetchDataset } from './fetch-dataset.ts';
+
+export { DownloaderConfig };
 
 /**
  * Brings the downloader up: takes the jobs of its queue.

@@ -11,8 +11,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** What whoever starts an app tells it, not people. */
 const TOLD = new Set(['DATABASE_URL', 'QUEUE_URL', 'SNAPSHOT_DIR', 'HEARTBEAT_FILE']);
 
-/** Compose's own, which no app reads. */
-const COMPOSE: Readonly<Record<string, string>> = { POSTGRES_PASSWORD: '' };
+/** Read by others: the AWS SDK, and PostgreSQL in its container. */
+const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+const FOR_OTHERS = ['POSTGRES_PASSWORD', ...FOR_AWS];
 
 /** Fixed within a container; compose maps the port outside. */
 const MAPPED = new Set(['API_HOST', 'API_PORT']);
@@ -26,7 +27,7 @@ const schemas = {
 };
 
 /** What people can set, with the defaults; empty where there is none. */
-const settings = Object.fromEntries([...Object.entries(COMPOSE), ...Object.values(schemas).flatMap(defaultsOf)]);
+const settings = Object.fromEntries([...FOR_OTHERS.map((name) => [name, ''] as const), ...Object.values(schemas).flatMap(defaultsOf)]);
 
 async function schemaOf(app: string): Promise<z.ZodObject> {
   const exports = (await import(pathToFileURL(join(ROOT, 'apps', app, 'src', 'config.ts')).href)) as Record<string, unknown>;
@@ -44,11 +45,13 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** The environment of a service in docker-compose.yml. */
+/** The environment of a service in docker-compose.yml, with the blocks that it shares with others. */
 function environmentOf(service: string): Record<string, string> {
-  const [, rest = ''] = read('docker-compose.yml').split(`\n  ${service}:\n`);
-  const [, block = ''] = /\n {4}environment:\n((?: {6}.*\n)+)/u.exec(rest.split(/\n {2}\w+:\n/u)[0] ?? '') ?? [];
-  return Object.fromEntries([...block.matchAll(/^ {6}(\w+): (.*)$/gmu)].map(([, name = '', value = '']) => [name, value]));
+  const compose = read('docker-compose.yml');
+  const [, rest = ''] = compose.split(`\n  ${service}:\n`);
+  const [, own = ''] = /\n {4}environment:\n((?: {6}.*\n)+)/u.exec(rest.split(/\n {2}\w+:\n/u)[0] ?? '') ?? [];
+  const shared = [...own.matchAll(/<<: \*(\w+)/gu)].map(([, anchor = '']) => new RegExp(`: &${anchor}\\n((?: {2}.*\\n)+)`, 'u').exec(compose)?.[1] ?? '');
+  return Object.fromEntries([...[...shared, own].join('').matchAll(/^ +([A-Z_\d]+): (.*)$/gmu)].map(([, name = '', value = '']) => [name, value]));
 }
 
 /** The table of variables in the README: each row has one or more, with as many defaults. */
@@ -70,7 +73,8 @@ describe('what can be set', () => {
 
   it.each(['api', 'downloader', 'loader'] as const)('is handed by compose to the %s where that reads it, with the defaults', (app) => {
     const environment = environmentOf(app);
-    expect(Object.keys(environment).sort()).toEqual(Object.keys(schemas[app].shape).sort());
+    const variables = Object.keys(environment).filter((name) => !FOR_AWS.includes(name));
+    expect(variables.sort()).toEqual(Object.keys(schemas[app].shape).sort());
     const handedOn = Object.entries(environment).filter(([name]) => name in settings && !MAPPED.has(name));
     expect(Object.fromEntries(handedOn)).toEqual(Object.fromEntries(handedOn.map(([name]) => [name, `\${${name}:-${settings[name] ?? ''}}`])));
   });

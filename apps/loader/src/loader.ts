@@ -2,10 +2,12 @@ import { createPool, migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
-import type { LoaderConfig } from './config.ts';
+import { LoaderConfig } from './config.ts';
 import { createHandlers } from './runs/handlers.ts';
 import { keepRuns } from './runs/keeper.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
+
+export { LoaderConfig };
 
 /**
  * Brings the loader up: takes the jobs of its queue, and ends runs.

@@ -5,7 +5,7 @@ import { until, type Machine } from './machine.ts';
 import { atMoment } from './moments.ts';
 import type { FaultyOrigin } from './origin.ts';
 import type { Plan, RunKind } from './plan.ts';
-import type { DayBook, PublishedDay } from './published.ts';
+import { describePublished, type DayBook, type Mixture, type PublishedDay } from './published.ts';
 
 /** What follows a run (counting, clearing away) may take so long, in ms. */
 const TIDY_MS = 20_000;
@@ -44,7 +44,7 @@ export async function runCase({ machine, origin, book, usualMs }: Scene, { run: 
   origin.serve(day);
   const began = performance.now();
   let injected: Promise<() => void> = Promise.resolve(() => undefined);
-  let seen: Promise<PublishedDay | string | null> = Promise.resolve(null);
+  let seen: Promise<PublishedDay | Mixture | null> = Promise.resolve(null);
   const wait = atMoment(moment, { course: machine, sending: origin, usualMs: usualMs[kind] }, () => {
     injected = inject(fault, machine, origin);
     // reported below, when it is waited for
@@ -82,13 +82,13 @@ function expectExplained({ id, state, error }: Run): void {
   }
 }
 
-function expectSame(when: string, found: PublishedDay | string, expected: PublishedDay): void {
+function expectSame(when: string, found: PublishedDay | Mixture, expected: PublishedDay): void {
   expectOneOf(when, found, [expected]);
 }
 
-function expectOneOf(when: string, found: PublishedDay | string | null, expected: readonly PublishedDay[]): void {
+function expectOneOf(when: string, found: PublishedDay | Mixture | null, expected: readonly PublishedDay[]): void {
   if (found === null || expected.some((day) => day === found)) return;
-  throw new Error(`Published ${when} is ${typeof found === 'number' ? `day ${found}` : found}, not ${expected.map((day) => (day === 'empty' ? day : `day ${day}`)).join(' or ')}`);
+  throw new Error(`Published ${when} is ${describePublished(found)}, not ${expected.map(describePublished).join(' or ')}`);
 }
 
 async function expectClean(machine: Machine): Promise<void> {

@@ -12,6 +12,10 @@ import type { SampleDays } from '../sample-days.ts';
 const PIECE = 16 * 1024;
 const PAUSE_MS = 20;
 
+/** The headers that matter, of a request and of an answer. */
+const ASKED = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
+const ANSWERED = ['content-type', 'content-length', 'etag', 'last-modified', 'accept-ranges'];
+
 /**
  * How a request for the rest of a file is answered wrongly, once: `other-version` with another day's file as its server would send it, broken off;
  * `other-bytes` with another day's bytes as if they were the rest, as a cache that mixes versions up would.
@@ -76,15 +80,16 @@ export class FaultyOrigin {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const asked = Object.fromEntries(['range', 'if-range', 'if-none-match', 'if-modified-since'].flatMap((name) => (typeof request.headers[name] === 'string' ? [[name, request.headers[name]]] : [])));
-    const lie = asked['range'] !== undefined && this.#lie !== null && this.#lie.left-- > 0 ? this.#lie : null;
-    if (lie?.how === 'other-bytes') for (const condition of ['if-range', 'if-none-match', 'if-modified-since']) delete asked[condition];
+    const lie = request.headers.range !== undefined && this.#lie !== null && this.#lie.left-- > 0 ? this.#lie : null;
+    const mixesUp = lie?.how === 'other-bytes';
     const { url } = this.#honest[lie?.day ?? this.#day] as SampleServer;
-    const got = await fetch(url + (request.url ?? ''), { headers: asked });
-    const headers = Object.fromEntries(got.headers);
-    for (const name of ['connection', 'keep-alive', 'date', ...(lie?.how === 'other-bytes' ? ['etag', 'last-modified'] : [])]) delete headers[name];
-    if (lie?.how === 'other-bytes') headers['content-range'] = String(headers['content-range']).replace(/\d+$/u, '*');
-    response.writeHead(got.status, headers);
+    const got = await fetch(url + (request.url ?? ''), { headers: only(mixesUp ? ['range'] : ASKED, (name) => request.headers[name]) });
+    const range = got.headers.get('content-range');
+    response.writeHead(got.status, {
+      ...only(mixesUp ? ['content-type', 'content-length'] : ANSWERED, (name) => got.headers.get(name)),
+      // without the size, which would tell
+      ...(range === null ? {} : { 'content-range': mixesUp ? range.replace(/\d+$/u, '*') : range }),
+    });
     await this.#send(response, Buffer.from(await got.arrayBuffer()), lie?.how === 'other-version');
   }
 
@@ -107,4 +112,12 @@ export class FaultyOrigin {
     }
     if (!response.destroyed) response.end();
   }
+}
+
+/** Those of some headers that are there. */
+function only(names: readonly string[], valueOf: (name: string) => string | string[] | null | undefined): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = valueOf(name);
+    return typeof value === 'string' ? [[name, value]] : [];
+  }));
 }

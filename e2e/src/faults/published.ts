@@ -7,6 +7,11 @@ import type { SampleDays } from '../sample-days.ts';
 /** Which day's data is published. `empty` is the one before the first. */
 export type PublishedDay = number | 'empty';
 
+/** What is no day: parts of several, or none at all; in words. */
+export interface Mixture {
+  readonly mixture: string;
+}
+
 /** One statement over all tables, so that all are seen at one moment; a row's hash covers all its columns. */
 const CHECKSUMS = DATASET_NAMES.map((dataset) => `select '${dataset}' as dataset, count(*)::int as rows, sum(hashtextextended(t::text, 0))::text as hash from ${tableOf(dataset, 'imdb')} as t`).join(' union all ');
 
@@ -34,12 +39,12 @@ export class DayBook {
     this.#known.set(day, await readChecksums(pool));
   }
 
-  /** @returns the day; or, when it is none, what each dataset is, as words */
-  async read(pool: Pool): Promise<PublishedDay | string> {
+  /** What is published, all seen at one moment. */
+  async read(pool: Pool): Promise<PublishedDay | Mixture> {
     const found = await readChecksums(pool);
     const days = [...this.#known].filter(([, known]) => DATASET_NAMES.every((dataset) => known.get(dataset) === found.get(dataset)));
     if (days[0] !== undefined) return days[0][0];
-    return `a mixture: ${DATASET_NAMES.map((dataset) => `${dataset} of ${this.#daysOf(dataset, found.get(dataset))}`).join(', ')}`;
+    return { mixture: DATASET_NAMES.map((dataset) => `${dataset} of ${this.#daysOf(dataset, found.get(dataset))}`).join(', ') };
   }
 
   #daysOf(dataset: string, checksum: string | undefined): string {
@@ -51,4 +56,10 @@ export class DayBook {
 async function readChecksums(pool: Pool): Promise<Map<string, string>> {
   const { rows } = await pool.query<{ dataset: string; rows: number; hash: string | null }>(CHECKSUMS);
   return new Map(rows.map(({ dataset, rows: count, hash }) => [dataset, `${count} ${hash ?? 'null'}`]));
+}
+
+/** What is published, in words. */
+export function describePublished(found: PublishedDay | Mixture): string {
+  if (typeof found === 'object') return `a mixture: ${found.mixture}`;
+  return found === 'empty' ? 'nothing' : `day ${found}`;
 }

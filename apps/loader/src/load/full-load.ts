@@ -1,5 +1,4 @@
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { createTable, finishTable, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
@@ -7,6 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
 import { tooManyRejects } from '../gates.ts';
 import { expectDatabaseSpace } from './database-space.ts';
+import { gunzip } from './gunzip.ts';
 import { RejectStore } from './rejects.ts';
 import { allowedRejects, beginStaging, noteStaged, type LoadOptions } from './staging.ts';
 import { inTransaction } from './transaction.ts';
@@ -79,11 +79,11 @@ async function copy(client: PoolClient, options: LoadOptions, repeatedKeys?: Rea
     if (encoder.rejects > allowed) throw tooManyRejects({ dataset, rejects: encoder.rejects, rows: snapshot.rows, allowed });
   };
   const encoder: RowEncoder = new RowEncoder({ dataset, onReject, ...(repeatedKeys === undefined ? {} : { repeatedKeys }) });
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const unpacked = gunzip(store.openFile(snapshot));
   const allowed = allowedRejects(options);
   const settle = async (all: boolean) => {
     await rejected.flush({ all });
-    report({ bytesDone: gunzip.bytesWritten, rowsDone: encoder.rows, rejects: encoder.rejects });
+    report({ bytesDone: unpacked.bytesWritten, rowsDone: encoder.rows, rejects: encoder.rejects });
   };
   const readable = async function* (chunks: AsyncIterable<Buffer>) {
     try {
@@ -94,8 +94,7 @@ async function copy(client: PoolClient, options: LoadOptions, repeatedKeys?: Rea
   };
   try {
     await pipeline(
-      store.openFile(snapshot),
-      gunzip,
+      unpacked,
       async function* (chunks: AsyncIterable<Buffer>) {
         for await (const chunk of readable(chunks)) {
           yield encoder.encode(chunk);
@@ -120,7 +119,7 @@ function damaged({ dataset, store, snapshot }: LoadOptions, what: string, cause?
   return new RunFault({
     code: 'snapshot-damaged',
     message: `The snapshot ${store.locationOf(snapshot)} of ${dataset} is damaged: ${what}.`,
-    hint: 'Is the disk well? Remove the folder the file is in, and POST /run-downloader to fetch it again.',
+    hint: 'Is the disk well? Remove what lies there with its manifest, and POST /run-downloader to fetch it again.',
     cause,
   });
 }

@@ -1,5 +1,4 @@
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -8,11 +7,10 @@ import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
 import { NEWLINE } from '../encode/bytes.ts';
 import { allowedOf, tooManyRejects } from '../gates.ts';
 import type { Basis } from './basis.ts';
+import { gunzip } from './gunzip.ts';
 import { RejectStore } from './rejects.ts';
 import { allowedRejects, beginStaging, changeTableOf, noteStaged, type LoadOptions } from './staging.ts';
 import { inTransaction } from './transaction.ts';
-
-const GUNZIP = { chunkSize: 256 * 1024 };
 
 /**
  * Stages the changes that lead from the published snapshot to another, in one transaction: they are there whole, or not at all.
@@ -43,7 +41,7 @@ async function copyChanges(client: PoolClient, options: LoadOptions, previous: B
   const allowed = allowedRejects(options);
   const maxChanges = allowedOf(previous.rows, maxChangePercent);
   const rejected: DiffReject[] = [];
-  const diff = new SnapshotDiff(dataset, gunzipPrevious(options, previous), store.openFile(snapshot).pipe(createGunzip(GUNZIP)), (reject) => rejected.push(reject));
+  const diff = new SnapshotDiff(dataset, gunzipPrevious(options, previous), gunzip(store.openFile(snapshot)), (reject) => rejected.push(reject));
   await pipeline(
     async function* () {
       for await (const chunk of diff.changes()) {
@@ -67,7 +65,7 @@ async function copyChanges(client: PoolClient, options: LoadOptions, previous: B
 /** The published file. That it cannot be read is no reason to fail: a full load does without it. */
 async function* gunzipPrevious({ store }: LoadOptions, previous: Basis['previous']): AsyncGenerator<Buffer> {
   try {
-    yield* store.openFile(previous).pipe(createGunzip(GUNZIP)) as AsyncIterable<Buffer>;
+    yield* gunzip(store.openFile(previous)) as AsyncIterable<Buffer>;
   } catch (cause) {
     throw new NotComparable(`the published snapshot ${previous.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -78,7 +76,7 @@ async function keepRejects({ pool, store, runId, dataset, snapshot }: LoadOption
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
   await kept.clear();
   if (rejected.length === 0) return;
-  const lines = await lineNumbersAt(store.openFile(snapshot).pipe(createGunzip(GUNZIP)), rejected.map(({ offset }) => offset));
+  const lines = await lineNumbersAt(gunzip(store.openFile(snapshot)), rejected.map(({ offset }) => offset));
   for (const [i, { raw, reason }] of rejected.entries()) kept.add({ line: lines[i] ?? 0, raw, reason });
   await kept.flush({ all: true });
 }

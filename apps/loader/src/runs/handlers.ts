@@ -85,7 +85,7 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
     throw new RunFault({
       code: 'snapshot-missing',
       message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but does not lie in the snapshot store.`,
-      hint: 'Was it removed, or does SNAPSHOT_DIR name another folder? POST /run-downloader fetches a new one.',
+      hint: 'Was it removed, or does SNAPSHOT_DIR or SNAPSHOT_S3_URL name another place? POST /run-downloader fetches a new one.',
     });
   }
 }

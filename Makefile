@@ -47,6 +47,9 @@ AUTO = $(shell if test -e '$(DATA)/supervisor.json'; then echo embedded; \
   else echo docker; fi)
 HOW = $(if $(filter auto,$(MODE)),$(AUTO),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
 
+# FORCE=full loads everything anew; any other FORCE updates although it was done today
+FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
+
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update
 
 .PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password
@@ -66,7 +69,7 @@ open-db: ## Open psql on the database
 open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
-update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it was done today
+update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it was done today, FORCE=full all of it anew
 
 $(EITHER):
 	@how=$(HOW); $(MAKE) $@-$$how MODE=$$how CHOSEN=$(MODE)
@@ -121,7 +124,7 @@ open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'To see the processes: make ps; what they log: make logs; the database: make open-db. To run in Docker instead: make down && make up MODE=docker'
 
 update-embedded: ready
-	@$(EMBEDDED) update $(if $(FORCE),--force)
+	@$(EMBEDDED) update $(FORCED)
 
 # Installed and built; says nothing where nothing is wrong.
 ready: $(INSTALLED)
@@ -167,7 +170,7 @@ logs-docker:
 
 # from inside, so that a machine with Docker needs no Node
 update-docker:
-	@$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(if $(FORCE),--force)
+	@$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED)
 
 open-db-docker:
 	@$(COMPOSE) exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'

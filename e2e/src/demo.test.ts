@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Run, TitleBasic } from '@marquee/contract';
@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '../..');
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-demo-'));
+  // as root, PostgreSQL's account has to enter it; else the data would lie elsewhere, and stay there
+  await chmod(folder, 0o755);
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });

@@ -76,6 +76,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<() => Pr
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
+  await queue.ready();
   const app = await createApi(config, queue, log);
   await app.listen(config.API_PORT, config.API_HOST);
   log.info(`listening on ${await app.getUrl()}`);

@@ -9,6 +9,9 @@ const ASK_MS = 30_000;
 /** What `POST /updatedata` answered: a run that was started, or why none was, with the run that stands in the way. */
 type UpdateAnswer = { readonly started: string } | { readonly refused: Problem };
 
+/** Whether to update although it was done today; `full`: and to load everything anew. */
+export type Force = boolean | 'full';
+
 /** The parts of the API that the commands use. */
 export class ApiClient {
   readonly url: string;
@@ -18,7 +21,7 @@ export class ApiClient {
   }
 
   /** Asks for an update of everything. */
-  async startUpdate(force: boolean): Promise<UpdateAnswer> {
+  async startUpdate(force: Force): Promise<UpdateAnswer> {
     const response = await this.ask('/updatedata', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ force }) });
     if (response.status === 202) return { started: RunAccepted.parse(await response.json()).id };
     const problem = Problem.safeParse(await response.json().catch(() => null));

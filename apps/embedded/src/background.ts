@@ -4,7 +4,8 @@ import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLocked } from '@marquee/process';
-import type { Config, Paths } from './config.ts';
+import type { Config, Paths, Place } from './config.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { inForeground } from './foreground.ts';
 import { openLog, tailFrom } from './log-files.ts';
 import { Refusal } from './refusal.ts';
@@ -31,6 +32,7 @@ export async function up(config: Config, script: string): Promise<void> {
     printAddresses(running);
     return;
   }
+  makeDataFolder(config.paths);
   const output = openLog(config.paths, 'supervisor');
   const from = fstatSync(output).size;
   const supervisor = spawn(process.execPath, [script, 'supervise'], {
@@ -72,7 +74,7 @@ export async function supervise(config: Config): Promise<number> {
 }
 
 /** Stops the stack, in good order. */
-export async function down({ paths }: Config): Promise<void> {
+export async function down({ paths }: Place): Promise<void> {
   const pid = await supervisorOf(paths);
   if (pid === null) {
     console.log('The stack is not up.');

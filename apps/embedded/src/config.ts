@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { count, logLevel, port, readConfig, url } from '@marquee/process';
+import { ConfigError, count, logLevel, port, readConfig, url } from '@marquee/process';
 import { z } from 'zod';
 
 /** The environment of the embedded stack; what its processes read themselves is passed on to them. */
@@ -17,11 +17,16 @@ export const EmbeddedConfig = z.object({
 /** An environment, as a process is given it. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The configuration, and all places where something lies. */
-export interface Config {
+/** Where things lie: all that is needed to look at a stack or to stop it, however wrong the rest of its configuration is. */
+export interface Place {
   /** The repository, such as `/home/ada/marquee`. */
   readonly root: string;
   readonly env: Environment;
+  readonly paths: Paths;
+}
+
+/** The whole configuration. */
+export interface Config extends Place {
   readonly apiHost: string;
   /** 0 takes a free one. */
   readonly apiPort: number;
@@ -29,7 +34,6 @@ export interface Config {
   readonly datasetsUrl: string;
   readonly logLevel: string;
   readonly demoTitles: number;
-  readonly paths: Paths;
 }
 
 export interface Paths {
@@ -49,19 +53,26 @@ export interface Paths {
   readonly lock: string;
 }
 
+/** Reads of the environment only where things lie. */
+export function readPlace(env: Environment, root: string): Place {
+  const { DATA_DIR: data } = readConfig(EmbeddedConfig.pick({ DATA_DIR: true }), env);
+  return { root, env, paths: pathsIn(resolve(root, data)) };
+}
+
 /** @throws ConfigError naming each variable that is wrong */
 export function readEmbeddedConfig(env: Environment, root: string): Config {
   const values = readConfig(EmbeddedConfig, env);
+  if (values.API_PORT === values.POSTGRES_PORT && values.API_PORT !== 0) {
+    throw new ConfigError(`The configuration has a fault; see .env.example:\n  API_PORT and POSTGRES_PORT are both ${values.API_PORT}: expected two different ports`);
+  }
   return {
-    root,
-    env,
+    ...readPlace(env, root),
     apiHost: values.API_HOST,
     apiPort: values.API_PORT,
     postgresPort: values.POSTGRES_PORT,
     datasetsUrl: values.DATASETS_URL,
     logLevel: values.LOG_LEVEL,
     demoTitles: values.DEMO_TITLES,
-    paths: pathsIn(resolve(root, values.DATA_DIR)),
   };
 }
 

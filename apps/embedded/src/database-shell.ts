@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import type { Config } from './config.ts';
+import type { Place } from './config.ts';
 import { Refusal } from './refusal.ts';
 import { readState } from './state.ts';
 
 /** The URL of the database that runs, with its password. */
-export function runningDatabase(config: Config): string {
-  const url = readState(config.paths)?.databaseUrl;
-  if (!url) throw new Refusal(`The database on ${config.paths.data} is not up. Start it: make up`);
+export function runningDatabase({ paths }: Place): string {
+  const url = readState(paths)?.databaseUrl;
+  if (!url) throw new Refusal(`The database on ${paths.data} is not up. Start it: make up`);
   return url;
 }
 
@@ -15,13 +15,13 @@ export function runningDatabase(config: Config): string {
  *
  * @returns psql's exit code
  */
-export function openPsql(config: Config): number {
-  const url = new URL(runningDatabase(config));
+export function openPsql(place: Place): number {
+  const url = new URL(runningDatabase(place));
   const { password } = url;
   url.password = '';
   // psql takes Ctrl-C as the end of a query; we stay until it is left
   process.on('SIGINT', () => undefined);
-  const { error, status } = spawnSync('psql', [url.href], { stdio: 'inherit', env: { ...config.env, PGPASSWORD: password } });
+  const { error, status } = spawnSync('psql', [url.href], { stdio: 'inherit', env: { ...place.env, PGPASSWORD: password } });
   if (error) {
     throw new Refusal(
       `psql cannot be run (${error.message}). Install it (Debian: apt install postgresql-client; macOS: brew install libpq), ` +

@@ -1,16 +1,20 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFree } from '@marquee/process';
+import { isFree, isLocked } from '@marquee/process';
 import { generateSample, serveSample } from '@marquee/sample';
 import { ApiClient } from './api-client.ts';
 import { pathsIn, type Config } from './config.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { printExamples } from './examples.ts';
 import { inForeground } from './foreground.ts';
 import { createStack } from './stack.ts';
+import { isUpAlready } from './supervisor.ts';
 import { update } from './update.ts';
 
 /** Makes the same sample each time. */
 const SEED = 1;
+
+const TO_STOP = 'press Ctrl-C in its terminal';
 
 /**
  * Shows the whole stack at work on a made-up sample, in the foreground: makes the sample, serves it as IMDb serves its files, and lets the stack
@@ -20,17 +24,20 @@ const SEED = 1;
  * @returns the exit code
  */
 export async function demo(given: Config): Promise<number> {
-  const config = await demoConfig(given);
+  const paths = pathsIn(join(given.paths.data, 'demo'));
+  if (isLocked(paths.lock)) throw isUpAlready(paths, TO_STOP);
+  makeDataFolder(paths);
+  const config = { ...(await demoConfig(given)), paths };
   const sample = join(config.paths.data, `sample-${config.demoTitles}`);
   await makeSample(sample, config.demoTitles);
   const server = await serveSample({ folder: sample, port: 0, host: '127.0.0.1' });
   try {
     console.log('Starting PostgreSQL, downloader, loader and API …');
-    const stack = createStack({ ...config, datasetsUrl: new URL('/', server.url).href }, 'foreground');
+    const stack = createStack({ ...config, datasetsUrl: new URL('/', server.url).href }, 'foreground', { toStop: TO_STOP });
     const code = await inForeground(stack, async ({ apiUrl, databaseUrl }, signal) => {
       const api = new ApiClient(apiUrl);
       // a second time nothing has changed, and the update costs a request a file
-      await update(api, { force: true, signal });
+      await update(api, { force: true, signal, endsWithUs: true });
       console.log(`\nThe demo is up. Everything lies in ${config.paths.data}; Ctrl-C stops it.\n`);
       console.log(`  API       ${apiUrl}\n  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}\n`);
       await printExamples(api, signal);
@@ -42,12 +49,14 @@ export async function demo(given: Config): Promise<number> {
   }
 }
 
-/** The demo's own data folder and a quiet log; and free ports where the usual ones are taken, as by the stack itself. */
+/** A quiet log; and free ports where the usual ones are taken, as by the stack itself. */
 async function demoConfig(given: Config): Promise<Config> {
-  const apiPort = (await isFree(given.apiPort, given.apiHost)) ? given.apiPort : 0;
+  // where the address is not of this machine no port is at fault, and the start says so
+  const isTaken = (await isFree(0, given.apiHost)) && !(await isFree(given.apiPort, given.apiHost));
+  const apiPort = isTaken ? 0 : given.apiPort;
   const postgresPort = (await isFree(given.postgresPort)) ? given.postgresPort : 0;
-  if (apiPort === 0) console.log(`Port ${given.apiPort} is taken; the demo's API takes a free one.`);
-  return { ...given, paths: pathsIn(join(given.paths.data, 'demo')), logLevel: 'warn', apiPort, postgresPort };
+  if (isTaken) console.log(`Port ${given.apiPort} is taken; the demo's API takes a free one.`);
+  return { ...given, logLevel: 'warn', apiPort, postgresPort };
 }
 
 /** Makes the sample where it is not there yet; one cut short is begun anew. */

@@ -1,15 +1,15 @@
-import { watch } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { APPS, appChildren, type App } from './apps.ts';
 import type { ChildSpec } from './child.ts';
 import type { Config } from './config.ts';
 import { printAddresses } from './background.ts';
+import { watchBuilds } from './built-files.ts';
 import { inForeground } from './foreground.ts';
 import { createStack } from './stack.ts';
 import type { Addresses, Supervisor } from './supervisor.ts';
 
-/** A build writes many files; we wait until it has been quiet for this long. */
-const QUIET_MS = 300;
+const COMPILER = 'compiler';
 
 /**
  * Runs the stack in the foreground for those who work on its code: the compiler watches the sources, and what it writes restarts the processes
@@ -36,21 +36,16 @@ function compiler(config: Config, apps: readonly App[]): ChildSpec {
   const endWithUs = 'data:text/javascript,process.on("disconnect",()=>process.exit())';
   const tsc = join(config.root, 'node_modules', 'typescript', 'bin', 'tsc');
   const args = ['--import', endWithUs, tsc, '--build', '--watch', '--preserveWatchOutput', ...apps.map((app) => join('apps', app))];
-  return { name: 'compiler', args, cwd: config.root, env: config.env, upWhen: 'started' };
+  return { name: COMPILER, args, cwd: config.root, env: config.env, upWhen: 'started' };
 }
 
 function restartOnChange(config: Config, stack: Supervisor, apps: readonly App[], signal: AbortSignal): void {
-  const changed = new Set<App>();
-  let quiet: NodeJS.Timeout | undefined;
-  const onChange = (users: readonly App[], file: string | null) => {
-    if (!file?.endsWith('.js') || !file.includes('dist')) return;
-    for (const app of users) changed.add(app);
-    clearTimeout(quiet);
-    quiet = setTimeout(() => {
-      stack.restart((name) => changed.has(name as App));
-      changed.clear();
-    }, QUIET_MS);
+  const libs = join(config.root, 'libs');
+  const folders = () => [...apps.map((app) => join(config.root, 'apps', app)), ...readdirSync(libs).map((lib) => join(libs, lib))];
+  const onBuilt = (built: ReadonlySet<string>) => {
+    // every app may use any lib
+    const ofLibs = [...built].some((folder) => folder.startsWith(libs));
+    stack.restart((name) => name !== COMPILER && (ofLibs || built.has(join(config.root, 'apps', name))));
   };
-  for (const app of apps) watch(join(config.root, 'apps', app), { recursive: true, signal }, (_, file) => onChange([app], file));
-  watch(join(config.root, 'libs'), { recursive: true, signal }, (_, file) => onChange(apps, file));
+  watchBuilds({ folders, onBuilt, signal });
 }

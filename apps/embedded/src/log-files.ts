@@ -2,6 +2,7 @@ import { closeSync, createReadStream, existsSync, fstatSync, mkdirSync, openSync
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Paths } from './config.ts';
+import { makeDataFolder } from './data-folder.ts';
 
 /** A log file beyond this is put aside, as `.log.1`, when its process is started anew. */
 const MOST_BYTES = 20 * 2 ** 20;
@@ -39,6 +40,7 @@ export function printLogs(paths: Paths, most = 200): void {
 
 /** Writes out what the processes log from now on, until the process is ended. */
 export function followLogs(paths: Paths): void {
+  makeDataFolder(paths);
   mkdirSync(paths.log, { recursive: true });
   const read = new Map(logNames(paths).map((name) => [name, statSync(join(paths.log, `${name}.log`)).size]));
   let turn = Promise.resolve();

@@ -3,7 +3,7 @@ import { PostgresFault } from '@marquee/postgres';
 import { ConfigError } from '@marquee/process';
 import { ApiClient } from './api-client.ts';
 import { down, supervise, up } from './background.ts';
-import { apiUrl, readEmbeddedConfig, type Config } from './config.ts';
+import { apiUrl, readEmbeddedConfig, readPlace, type Config, type Place } from './config.ts';
 import { openPsql, runningDatabase } from './database-shell.ts';
 import { demo } from './demo.ts';
 import { develop } from './development.ts';
@@ -15,14 +15,40 @@ import { update } from './update.ts';
 
 const script = fileURLToPath(import.meta.url);
 
-/** The commands; each answers with an exit code, or with null where it goes on by itself. */
-const COMMANDS: Readonly<Record<string, (config: Config, args: readonly string[]) => Promise<number | null> | number | null>> = {
-  up: async (config) => {
-    await up(config, script);
+/** A command answers with an exit code, or with null where it goes on by itself. */
+type Command<Needed> = (needed: Needed, args: readonly string[]) => Outcome;
+type Outcome = Promise<number | null> | number | null;
+
+/** A command that takes what it needs from the environment. */
+type Bound = (env: NodeJS.ProcessEnv, root: string, args: readonly string[]) => Outcome;
+
+/** Those that look at a stack or stop it, which a fault in the configuration must not keep from it. */
+const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
+  down: async (place) => {
+    await down(place);
     return 0;
   },
-  down: async (config) => {
-    await down(config);
+  ps: ({ paths }) => {
+    const state = readState(paths);
+    console.log(state ? processTable(state) : 'The stack is not up. Start it: make up');
+    return 0;
+  },
+  logs: ({ paths }, args) => {
+    printLogs(paths);
+    if (!args.includes('-f')) return 0;
+    followLogs(paths);
+    return null;
+  },
+  'db-url': (place) => {
+    console.log(runningDatabase(place));
+    return 0;
+  },
+  psql: (place) => openPsql(place),
+};
+
+const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
+  up: async (config) => {
+    await up(config, script);
     return 0;
   },
   restart: async (config) => {
@@ -30,27 +56,12 @@ const COMMANDS: Readonly<Record<string, (config: Config, args: readonly string[]
     await up(config, script);
     return 0;
   },
-  ps: (config) => {
-    const state = readState(config.paths);
-    console.log(state ? processTable(state) : 'The stack is not up. Start it: make up');
-    return 0;
-  },
-  logs: (config, args) => {
-    printLogs(config.paths);
-    if (!args.includes('-f')) return 0;
-    followLogs(config.paths);
-    return null;
-  },
   dev: async (config, args) => develop(config, args.includes('--workers')),
   demo: async (config) => demo(config),
-  'db-url': (config) => {
-    console.log(runningDatabase(config));
-    return 0;
-  },
-  psql: (config) => openPsql(config),
   update: async (config, args) => {
     const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort));
-    await update(api, { force: args.includes('--force'), signal: new AbortController().signal });
+    const force = args.includes('--force=full') ? 'full' : args.includes('--force');
+    await update(api, { force, signal: new AbortController().signal });
     return 0;
   },
   /** What `up` starts in the background. */
@@ -58,24 +69,33 @@ const COMMANDS: Readonly<Record<string, (config: Config, args: readonly string[]
 };
 
 /** Reads `.env` into the environment; what is set there already wins. */
-function loadEnvironment(root: string): Config {
+function loadEnvironment(root: string): NodeJS.ProcessEnv {
   try {
     process.loadEnvFile(`${root}/.env`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return readEmbeddedConfig(process.env, root);
+  return process.env;
+}
+
+/** The command of a name, with what it needs of the environment; null where there is none. */
+function commandOf(name: string): Bound | null {
+  const atAPlace = Object.hasOwn(AT_A_PLACE, name) ? AT_A_PLACE[name] : undefined;
+  if (atAPlace) return (env, root, args) => atAPlace(readPlace(env, root), args);
+  const configured = Object.hasOwn(CONFIGURED, name) ? CONFIGURED[name] : undefined;
+  if (configured) return (env, root, args) => configured(readEmbeddedConfig(env, root), args);
+  return null;
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number | null> {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = commandOf(name);
   if (!command) {
-    console.error(`There is no command "${name}"; there are ${Object.keys(COMMANDS).join(', ')}.`);
+    console.error(`There is no command "${name}"; there are ${Object.keys({ ...CONFIGURED, ...AT_A_PLACE }).join(', ')}.`);
     return 2;
   }
   try {
     const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
-    return await command(loadEnvironment(root), args);
+    return await command(loadEnvironment(root), root, args);
   } catch (error) {
     console.error(forPeople(error));
     return 1;

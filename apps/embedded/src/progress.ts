@@ -4,29 +4,37 @@ import type { Run, RunStep } from '@marquee/contract';
 const EVERY_MS = 10_000;
 const BAR = 24;
 
+/** What is needed of standard output. */
+type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
+
 /** Shows how a run goes on: bars that are drawn over on a terminal, a line for each change elsewhere. */
 export class Progress {
-  private readonly out: NodeJS.WriteStream;
+  private readonly out: Terminal;
   private drawn = 0;
+  private phase = '';
+  private readonly noted = new Set<string>();
   private readonly told = new Map<string, { what: string; words: string; at: number }>();
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: Terminal) {
     this.out = out;
   }
 
   show(run: Run): void {
-    if (this.out.isTTY) this.draw(run);
-    else this.tell(run);
+    const notes = this.newNotes(run);
+    if (this.out.isTTY) this.draw(run, notes);
+    else this.tell(run, notes);
   }
 
-  private draw(run: Run): void {
-    const lines = barLines(run).map((line) => line.slice(0, (this.out.columns || 120) - 1));
+  private draw(run: Run, notes: readonly string[]): void {
+    const lines = [...barLines(run), ...phaseLines(run)].map((line) => line.slice(0, (this.out.columns || 120) - 1));
     const back = this.drawn > 0 ? `\u001B[${this.drawn}A` : '';
-    this.out.write(`${back}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`);
+    // the notes stay above what is drawn over
+    this.out.write(`${back}${[...notes, ...lines].map((line) => `\u001B[2K${line}\n`).join('')}\u001B[J`);
     this.drawn = lines.length;
   }
 
-  private tell(run: Run): void {
+  private tell(run: Run, notes: readonly string[]): void {
+    for (const note of notes) this.out.write(`${note}\n`);
     for (const step of run.steps.filter(({ state }) => state !== 'waiting')) {
       const key = `${step.job} ${step.dataset}`;
       const what = `${step.state} ${step.phase ?? ''}`;
@@ -36,6 +44,17 @@ export class Progress {
       this.told.set(key, { what, words, at: performance.now() });
       this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${words}\n`);
     }
+    const [phase = ''] = phaseLines(run);
+    if (phase !== '' && phase !== this.phase) this.out.write(`${phase}\n`);
+    this.phase = phase;
+  }
+
+  /** Each note is shown once. */
+  private newNotes(run: Run): string[] {
+    const notes = run.steps.filter(({ note }) => note !== null).map(({ dataset, job, note }) => `${dataset.padEnd(16)}  ${job.padEnd(8)}  ${note ?? ''}`);
+    const fresh = notes.filter((note) => !this.noted.has(note));
+    for (const note of fresh) this.noted.add(note);
+    return fresh;
   }
 }
 
@@ -51,6 +70,11 @@ export function barLines(run: Run): string[] {
   });
 }
 
+/** What the run as a whole is at, once its steps are done. */
+function phaseLines({ state, phase, steps }: Run): string[] {
+  return state === 'running' && phase !== null && steps.every((step) => step.state === 'done') ? [`All datasets are ready: ${phase}`] : [];
+}
+
 /** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
 function wordsOf(step: RunStep): string {
   const { state, phase, rejects } = step;
@@ -58,7 +82,7 @@ function wordsOf(step: RunStep): string {
   if (state === 'waiting') return 'waiting';
   const rows = step.rowsDone > 0 && `${count(step.rowsDone)} rows`;
   const rejected = rejects > 0 && `${count(rejects)} rejected`;
-  if (state === 'done') return list(phase ?? 'done', step.job === 'download' && bytes(step.bytesDone), rows, rejected);
+  if (state === 'done') return list(phase ?? 'done', step.job === 'download' && step.bytesDone > 0 && bytes(step.bytesDone), rows, rejected);
   const share = shareOf(step);
   const rate = step.rowsPerSecond ? `${count(step.rowsPerSecond)} rows/s` : step.bytesPerSecond !== null && step.bytesPerSecond > 0 && `${bytes(step.bytesPerSecond)}/s`;
   return list(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, rate, rejected, step.secondsLeft !== null && `${count(step.secondsLeft)} s left`);

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { startPostgres, type Postgres } from '@marquee/postgres';
-import { freePort, isFree, portTaken, takeLock, type Lock, type Logger } from '@marquee/process';
+import { takeLock, type Lock, type Logger } from '@marquee/process';
+import { findApiPort } from './api-port.ts';
 import { Child, type ChildOptions, type ChildSpec } from './child.ts';
-import { apiUrl, type Config } from './config.ts';
+import { apiUrl, type Config, type Paths } from './config.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { Refusal } from './refusal.ts';
 import { readState, StateFile, type ProcessState, type ProcessStatus } from './state.ts';
 
@@ -27,6 +28,14 @@ export interface SupervisorOptions {
   readonly onCrash: ChildOptions['onCrash'];
   readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly pauseMs?: number;
+  /** How people stop this stack. */
+  readonly toStop?: string;
+}
+
+/** What to say where a stack is up on a data folder. */
+export function isUpAlready(paths: Paths, toStop = 'make down'): Refusal {
+  const { pid } = readState(paths) ?? {};
+  return new Refusal(`The stack on ${paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: ${toStop}; or set DATA_DIR to another folder.`);
 }
 
 /** Runs PostgreSQL and the stack's processes on one data folder, which is its own as long as it lives. */
@@ -66,12 +75,9 @@ export class Supervisor {
    */
   async start(): Promise<Addresses> {
     const { config } = this.options;
-    mkdirSync(config.paths.data, { recursive: true });
+    makeDataFolder(config.paths);
     this.lock = takeLock(config.paths.lock);
-    if (!this.lock) {
-      const { pid } = readState(config.paths) ?? {};
-      throw new Refusal(`The stack on ${config.paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: make down; or set DATA_DIR to another folder.`);
-    }
+    if (!this.lock) throw isUpAlready(config.paths, this.options.toStop);
     try {
       this.state = new StateFile(config.paths);
       return await this.startAll();
@@ -103,8 +109,7 @@ export class Supervisor {
 
   private async startAll(): Promise<Addresses> {
     const { config, children, log, output, onCrash, pauseMs } = this.options;
-    const apiPort = config.apiPort === 0 ? await freePort(config.apiHost) : config.apiPort;
-    if (!(await isFree(apiPort, config.apiHost))) throw new Refusal(portTaken('the API', apiPort, 'API_PORT', config.apiHost));
+    const apiPort = await findApiPort(config);
     const { url: databaseUrl } = await this.startDatabase(config.postgresPort);
     this.addresses = { databaseUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) };
     const rest = { log, onCrash, onChange: () => this.report(), ...(pauseMs !== undefined && { pauseMs }) };

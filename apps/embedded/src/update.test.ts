@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Dataset, type Run, type RunStep } from '@marquee/contract';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiClient } from './api-client.ts';
-import { barLines } from './progress.ts';
+import { barLines, Progress } from './progress.ts';
 import { update } from './update.ts';
 
 const ID = '0199aaaa-0000-7000-8000-000000000000';
@@ -93,6 +93,13 @@ describe('an update', () => {
     expect(said()).toContain('The update is published');
   });
 
+  it('goes on without the command, but not where the stack ends with it', async () => {
+    await update(await api(ACCEPTED, SUCCEEDED), options);
+    expect(said()).toContain('it goes on when this command is ended');
+    await update(await api(ACCEPTED, SUCCEEDED), { ...options, endsWithUs: true });
+    expect(said().match(/it goes on/gu)).toHaveLength(1);
+  });
+
   it('has nothing to do where it was done today, and says how to do it all the same', async () => {
     await update(await api(refused('updated-today', ID), SUCCEEDED), options);
     expect(said()).toMatch(/^A run is going\.\n.*make update FORCE=1$/u);
@@ -105,6 +112,46 @@ describe('an update', () => {
 
   it('says how to start the stack where nothing answers', async () => {
     await expect(update(new ApiClient('http://127.0.0.1:9'), options)).rejects.toThrow(/Nothing answers at http:\/\/127\.0\.0\.1:9.*make up/su);
+  });
+});
+
+describe('the progress', () => {
+  const DONE: RunStep = { ...STEP, state: 'done', phase: 'loaded', note: 'full load: half of it has changed' };
+  const WAITING: Run = { ...RUN, steps: [DONE], phase: 'waiting for readers' };
+
+  /** What is written, on a terminal or elsewhere, for a run as it goes on. */
+  function shown(isTTY: boolean, ...runs: Run[]): string {
+    let text = '';
+    const write = (more: string) => {
+      text += more;
+      return true;
+    };
+    const progress = new Progress({ isTTY, columns: 120, write });
+    for (const run of runs) progress.show(run);
+    return text;
+  }
+
+  it('tells each change once: why a load is a full one, and what the run is at when all steps are done', () => {
+    expect(shown(false, { ...RUN, steps: [DONE] }, { ...WAITING, phase: 'publishing' }, WAITING, WAITING, { ...WAITING, state: 'succeeded', phase: null })).toBe(
+      [
+        'title.basics      load      full load: half of it has changed',
+        'title.basics      load      loaded, 500 rows',
+        'All datasets are ready: publishing',
+        'All datasets are ready: waiting for readers',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('draws what the run is at below the bars, and over it once it is past', () => {
+    const [first = '', second = ''] = shown(true, WAITING, { ...WAITING, state: 'succeeded', phase: null }).split('\u001B[2A');
+    expect(first).toMatch(/full load: half.*\n.*\[=+\].*\n.*All datasets are ready: waiting for readers\n/u);
+    expect(second).toMatch(/^\u001B\[2K.*\[=+\].*\n\u001B\[J$/u);
+  });
+
+  it('of a download that had nothing to fetch has no bytes', () => {
+    const unchanged: RunStep = { ...STEP, job: 'download', state: 'done', phase: 'unchanged', rowsDone: 0 };
+    expect(shown(false, { ...RUN, steps: [unchanged] })).toBe('title.basics      download  unchanged\n');
   });
 });
 

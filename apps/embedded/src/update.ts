@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dataset, type Run } from '@marquee/contract';
-import type { ApiClient } from './api-client.ts';
+import type { ApiClient, Force } from './api-client.ts';
 import { Progress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 
 const LOOK_MS = 500;
+
+interface UpdateOptions {
+  readonly force: Force;
+  readonly signal: AbortSignal;
+  /** Whether the stack, and with it the update, ends when this command does. */
+  readonly endsWithUs?: boolean;
+}
 
 /**
  * Asks for an update and shows how it goes, until it has ended. Where an update of everything is going already, that one is followed instead; any
@@ -12,11 +19,11 @@ const LOOK_MS = 500;
  *
  * @throws Refusal where the update fails or is not started, with why and what to do
  */
-export async function update(api: ApiClient, { force, signal }: { force: boolean; signal: AbortSignal }): Promise<void> {
+export async function update(api: ApiClient, { force, signal, endsWithUs = false }: UpdateOptions): Promise<void> {
   for (;;) {
     const answer = await api.startUpdate(force);
     if ('started' in answer) {
-      console.log(`The update runs as ${api.url}/runs/${answer.started}; it goes on when this command is ended.`);
+      console.log(`The update runs as ${api.url}/runs/${answer.started}${endsWithUs ? '' : '; it goes on when this command is ended'}.`);
       console.log(outcome(await follow(api, answer.started, signal)));
       return;
     }

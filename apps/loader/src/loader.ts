@@ -22,6 +22,7 @@ export async function startLoader(config: LoaderConfig, log: Logger): Promise<()
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());
   const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
+  await queue.ready();
   const stopKeeping = keepRuns({ pool, queue, log, lockSeconds: config.JOB_LOCK_SECONDS });
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,

@@ -58,7 +58,12 @@ export class Machine {
     chmodSync(folder, 0o755);
     const redis = home === 'redis' ? await RedisServer.start(join(folder, 'redis')) : null;
     const machine = new Machine(home, folder, origin, redis);
-    await machine.#begin();
+    try {
+      await machine.#begin();
+    } catch (error) {
+      await machine.stop();
+      throw error;
+    }
     return machine;
   }
 

@@ -122,6 +122,5 @@ it('answers no request wrongly, none from both days, and none from the old day o
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     expect(watch.wrong).toEqual([]);
     expect(watch.ofOldAlone).toBeGreaterThan(0);
-    console.log(`${force === 'full' ? 'full load' : 'refresh'}: ${watch.answers} answers, ${watch.ofOldAlone} of the old day, ${watch.ofNewAlone} of the new`);
   }
 }, 120_000);

@@ -12,6 +12,10 @@ describe('isRetryable', () => {
     expect(isRetryable(withCode(code))).toBe(false);
   });
 
+  it.each(['Connection terminated unexpectedly', 'Connection is closed.', 'Reached the max retries per request limit (which is 1). Refer to …'])('tries again after "%s"', (message) => {
+    expect(isRetryable(new Error(message))).toBe(true);
+  });
+
   it('asks an error that knows it', () => {
     expect(isRetryable(Object.assign(withCode('23505'), { retryable: true }))).toBe(true);
     expect(isRetryable(Object.assign(withCode('ECONNRESET'), { retryable: false }))).toBe(false);

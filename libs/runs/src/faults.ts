@@ -34,8 +34,8 @@ const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
 /** What a socket or the name service says when the other side went away or is not yet there; a container that is down has no name. */
 const RETRYABLE_NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** What pg says, without a code, when its server went away under a query. */
-const CONNECTION_LOST = /^Connection terminated|^Client has encountered a connection error/u;
+/** What pg and ioredis say, without a code, when their server went away under a query. */
+const CONNECTION_LOST = /^Connection terminated|^Client has encountered a connection error|^Connection is closed|^Reached the max retries per request limit/u;
 
 /** Whether a job that failed with this error is tried again. The one place that decides it for jobs; an error that knows says so by `retryable`. */
 export function isRetryable(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { FlowJob } from 'bullmq';
 import { describe, expect, it } from 'vitest';
-import { flowOf, type RunRequest } from './jobs.ts';
+import { backoffMs, flowOf, type RunRequest } from './jobs.ts';
 
 const run = (kind: RunRequest['kind']): RunRequest => ({
   id: '0199aaaa-0000-7000-8000-000000000000',
@@ -46,5 +46,17 @@ describe('flowOf', () => {
     const ids = (flow: FlowJob): (string | undefined)[] => [flow.opts?.jobId, ...(flow.children ?? []).flatMap(ids)];
     expect(ids(flowOf(run('update')))).toEqual(ids(flowOf(run('update'))));
     expect(new Set(ids(flowOf(run('update')))).size).toBe(5);
+  });
+});
+
+describe('the wait before a further attempt', () => {
+  it('grows from a second to half a minute, in whole milliseconds', () => {
+    for (let attempt = 1; attempt <= 40; attempt++) {
+      const most = Math.min(1000 * 2 ** (attempt - 1), 30_000);
+      const wait = backoffMs(attempt);
+      expect(Number.isInteger(wait)).toBe(true);
+      expect(wait).toBeGreaterThanOrEqual(most * 0.75);
+      expect(wait).toBeLessThanOrEqual(most);
+    }
   });
 });

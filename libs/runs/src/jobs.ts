@@ -134,9 +134,9 @@ function node<J extends JobName>(run: RunRequest, job: J, data: Payload<J>, chil
 /** The name under which workers know how long to wait: see {@link backoffMs}. */
 export const BACKOFF = 'capped';
 
-/** How long to wait before a further attempt, in milliseconds. */
+/** How long to wait before a further attempt, in whole milliseconds: the queue on PostgreSQL takes no others. */
 export function backoffMs(attempts: number): number {
-  return Math.min(1000 * 2 ** (attempts - 1), 30_000) * (0.75 + Math.random() / 4);
+  return Math.round(Math.min(1000 * 2 ** (attempts - 1), 30_000) * (0.75 + Math.random() / 4));
 }
 
 const WEEK_S = 7 * 24 * 3600;

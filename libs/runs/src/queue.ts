@@ -12,15 +12,19 @@ import {
 } from 'bullmq';
 import { Client } from 'pg';
 import { flowOf, jobId, lastJobOf, progressOf, QUEUES, type QueueName, type RunRequest } from './jobs.ts';
+import { patient } from './patient-backend.ts';
 
 /** BullMQ's classes over either home; where the connection would be configured, they take its URL. */
 export const BULL = withBackend(backendOf);
 
 /** The URL's scheme chooses where jobs live: `redis:`/`rediss:`, or `postgres:`/`postgresql:`. Nothing else in the code knows. */
 function backendOf(...[name, { connection: url, ...opts }, consumer = {}]: Parameters<BackendFactory<IQueueBackend, string>>): IQueueBackend {
-  if (!isRedis(url)) return createPostgresBackend(name, { ...opts, connection: { connectionString: url, max: 4 } }, consumer);
-  // a worker waits for as long as Redis is away; a request for a run would rather be told
+  // a worker waits for as long as its queue's home is away; a request for a run would rather be told
   const waits = consumer.blocking === true || consumer.withBlockingConnection === true;
+  if (!isRedis(url)) {
+    const backend = createPostgresBackend(name, { ...opts, connection: { connectionString: url, max: 4 } }, consumer);
+    return waits ? patient(backend) : backend;
+  }
   return createRedisBackend(name, { ...opts, connection: { url, maxRetriesPerRequest: waits ? null : 1 } }, consumer);
 }
 
@@ -58,6 +62,16 @@ export class RunQueue {
       return queue as unknown as Queue;
     };
     this.#queues = { downloader: open('downloader'), loader: open('loader') };
+  }
+
+  /**
+   * Resolves when the queue's home has answered; connections that are lost after that come back by themselves. To be waited for before anything else:
+   * on PostgreSQL, BullMQ keeps the first answer for ever, and a home that was away for the first question would never be asked again.
+   *
+   * @throws when the home does not answer
+   */
+  async ready(): Promise<void> {
+    await Promise.all([this.#flows, ...Object.values(this.#queues)].map((part) => part.waitUntilReady()));
   }
 
   /** Adds all jobs of a run at once; those that are there already stay as they are. */

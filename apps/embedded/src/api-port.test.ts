@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { findApiPort } from './api-port.ts';
+
+describe("the API's port", () => {
+  it('is a free one where it is 0', async () => {
+    expect(await findApiPort({ apiHost: '127.0.0.1', apiPort: 0 })).toBeGreaterThan(0);
+  });
+
+  it('is named, with how to set another, where it is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(findApiPort({ apiHost: '127.0.0.1', apiPort: port })).rejects.toThrow(new RegExp(`^Port ${port} .*taken.*Set API_PORT`, 'u'));
+  });
+
+  it.each(['192.0.2.1', 'nowhere.invalid'])('is not blamed where the address, %s, is not of this machine', async (apiHost) => {
+    await expect(findApiPort({ apiHost, apiPort: 0 })).rejects.toThrow(/^API_HOST is .*no address of this machine/u);
+    await expect(findApiPort({ apiHost, apiPort: 3000 })).rejects.not.toThrow(/API_PORT/u);
+  });
+});

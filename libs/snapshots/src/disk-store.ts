@@ -93,7 +93,12 @@ export class DiskSnapshotStore implements SnapshotStore {
       if (hasCode(error, 'ENOENT')) return;
       throw error;
     }
-    await rm(removed, { recursive: true });
+    try {
+      await rm(removed, { recursive: true });
+    } catch (error) {
+      // the dataset's next download has swept it meanwhile
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
   }
 
   #folderOf({ dataset, id }: SnapshotName): string {

@@ -39,10 +39,7 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
     async publish({ runId, ignoreGates }, { signal, report }) {
       const run = await readRun(runId);
       if (run !== null) await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) });
-      // what follows a publish is also done when it was broken off before
-      await countOrphans(pool, signal);
-      await keepUp(pool, config.CHANGE_DAYS, log);
-      await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
+      await tidyUp(signal);
       return null;
     },
 
@@ -61,6 +58,18 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
   async function readRun(runId: string): Promise<RunningRun | null> {
     const run = await readRunning(pool);
     return run?.id === runId ? run : null;
+  }
+
+  /** What follows a publish, also when it was broken off before. The run has ended: that something of it fails is no fault of the run. */
+  async function tidyUp(signal: AbortSignal): Promise<void> {
+    try {
+      await countOrphans(pool, signal);
+      await keepUp(pool, config.CHANGE_DAYS, log);
+      if ((await readRunning(pool)) === null) await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
+    } catch (error) {
+      if (signal.aborted || isRetryable(error)) throw error;
+      log.warn({ err: error }, 'could not tidy up after a publish; the next one will try again');
+    }
   }
 
   async function publishRun(run: RunningRun, context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>): Promise<void> {

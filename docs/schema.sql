@@ -22,7 +22,7 @@ create table ingest.data_control (
 );
 comment on table ingest.data_control is 'What is published of each dataset: since when, from which snapshot, with how many rows';
 comment on column ingest.data_control.upload_date is 'When it was published';
-comment on column ingest.data_control.orphans is 'Rows that name something in no published row, by column';
+comment on column ingest.data_control.orphans is 'References that lead to no published row, by column';
 comment on column ingest.data_control.sorted is 'Whether the snapshot is in the order of its keys, so that another can be compared with it';
 comment on column ingest.data_control.churn is 'Rows updated or deleted since the table was last vacuumed';
 comment on column ingest.data_control.orphans_of is 'The run after which orphans were counted';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Run, TitleBasic } from '@marquee/contract';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort } from './free-port.ts';
+import { freePort } from '@marquee/process';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from './free-port.ts';
+import { freePort } from '@marquee/process';
 
 /** Whether this machine has a Redis to test with; no npm package brings one. `.ci/run` installs Debian's. */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;

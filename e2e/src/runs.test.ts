@@ -1,7 +1,7 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '@marquee/process';
 import { generateDays, type SampleDays } from './sample-days.ts';
 import { asProblem, startSystem, type System } from './system.ts';
 

@@ -11,7 +11,7 @@ import { createLog } from '@marquee/process';
 import { serveSample } from '@marquee/sample';
 import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { expect } from 'vitest';
-import { freePort } from './free-port.ts';
+import { freePort } from '@marquee/process';
 
 export interface SystemOptions {
   /** Where jobs live; the test's own database when left out. */

@@ -16,5 +16,17 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('runs', 'Downloads, loads and updates: start them and watch them')
     .addTag('health', 'For whoever looks after the process')
     .build();
-  return SwaggerModule.createDocument(app, about);
+  const document = SwaggerModule.createDocument(app, about);
+  for (const item of Object.values(document.paths)) {
+    for (const operation of [item.get, item.post]) if (operation !== undefined) nameProblems(operation.responses);
+  }
+  return document;
+}
+
+/** Errors are answered as problem+json; the decorators know no other type than the one of the good answers. */
+function nameProblems(responses: Record<string, { content: Record<string, unknown> } | object | undefined>): void {
+  for (const [status, response] of Object.entries(responses)) {
+    if (Number(status) < 400 || response === undefined || !('content' in response)) continue;
+    response.content = Object.fromEntries(Object.values(response.content).map((content) => ['application/problem+json', content]));
+  }
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import { freePort } from '../free-port.ts';
+import { freePort } from '@marquee/process';
 
 /** A Redis that can be killed and comes back on the same port, with what was in it or without. */
 export class RedisServer {

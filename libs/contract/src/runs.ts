@@ -80,8 +80,8 @@ export const RunStep = z
   .meta({ id: 'RunStep' });
 export type RunStep = z.infer<typeof RunStep>;
 
-export const RUN_KINDS = ['download', 'load', 'update'] as const;
-export const RUN_STATES = ['running', 'succeeded', 'failed'] as const;
+const RUN_KINDS = ['download', 'load', 'update'] as const;
+const RUN_STATES = ['running', 'succeeded', 'failed'] as const;
 
 /** A run: one asked-for piece of work. */
 export const Run = z

@@ -106,5 +106,5 @@ const STATEMENTS = [
   )`,
   `comment on table ingest.data_control is 'What is published of each dataset: since when, from which snapshot, with how many rows'`,
   `comment on column ingest.data_control.upload_date is 'When it was published'`,
-  `comment on column ingest.data_control.orphans is 'Rows that name something in no published row, by column'`,
+  `comment on column ingest.data_control.orphans is 'References that lead to no published row, by column'`,
 ];

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run, RunStep } from '@marquee/contract';
 import { fileNameOf } from '@marquee/datasets';
 import { Client } from 'pg';
@@ -19,7 +18,7 @@ const stack = await startBenchStack(files);
 try {
   const download = await stack.run('/run-downloader');
   const load = await stack.run('/run-loader');
-  await orphansCounted(stack.databaseUrl);
+  await stack.settled();
   reportLoad(load);
   console.log(`\ndownload  ${secondsOf(download).toFixed(1)} s`);
   console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
@@ -53,18 +52,6 @@ function line(name: string, rows: number, bytes: number, seconds: number): strin
 
 function rawBytesOf({ dataset }: RunStep): number {
   return statSync(join(files, fileNameOf(dataset))).size;
-}
-
-/** Waits for what follows a publish, so that it does not go on beside what is measured next. */
-async function orphansCounted(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  for (;;) {
-    const { rowCount } = await client.query('select from ingest.data_control where orphans_of is distinct from run_id');
-    if (rowCount === 0) break;
-    await sleep(200);
-  }
-  await client.end();
 }
 
 /** Empties the database of what was just loaded, and lets it finish writing, so that the plain way finds the disk as ours did. */

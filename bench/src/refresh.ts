@@ -15,6 +15,7 @@ const { titles, days } = readNumbers({ titles: 100_000, days: 1 });
 const stack = await startBenchStack(await sampleOf(titles, 0));
 try {
   await stack.run('/updatedata');
+  await stack.settled();
   const paths = await somePaths(stack.apiUrl);
   const quiet = readWhile(stack.apiUrl, paths);
   await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -28,6 +29,7 @@ try {
   for (const { dataset, note, startedAt, endedAt } of loadsOf(refresh)) console.log(`${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`);
   report('readers, during the refresh', readers);
 
+  await stack.settled();
   const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));
   console.log(`refresh   ${secondsOf(refresh).toFixed(1)} s\nfull load ${full.toFixed(1)} s\nratio     ${(secondsOf(refresh) / full).toFixed(3)}`);
   console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);

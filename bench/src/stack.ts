@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Run, RunAccepted } from '@marquee/contract';
 import { createStack, readEmbeddedConfig } from '@marquee/embedded';
 import { serveSample } from '@marquee/sample';
+import { Client } from 'pg';
 import { BENCH, ROOT } from './places.ts';
 
 /** The product as it runs on one machine, on a new database. */
@@ -15,6 +16,8 @@ export interface BenchStack {
   serve(files: string): Promise<void>;
   /** Starts a run and waits for its end. @throws when it does not succeed */
   run(path: string, body?: object): Promise<Run>;
+  /** Waits for what follows a publish, so that it does not go on beside what is measured next. */
+  settled(): Promise<void>;
   /** The most memory each process has had resident so far, in MB, by name; empty where the system does not tell. */
   peakMemory(): Record<string, number>;
   stop(): Promise<void>;
@@ -45,6 +48,12 @@ export async function startBenchStack(files: string): Promise<BenchStack> {
         if (run.state === 'succeeded') return run;
         await sleep(100);
       }
+    },
+    async settled() {
+      const client = new Client({ connectionString: databaseUrl });
+      await client.connect();
+      while ((await client.query('select from ingest.data_control where orphans_of is distinct from run_id')).rowCount !== 0) await sleep(200);
+      await client.end();
     },
     peakMemory() {
       const peaks = stack.processes.flatMap(({ name, pid }) => {

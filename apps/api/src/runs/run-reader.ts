@@ -47,8 +47,12 @@ export class RunReader implements BeforeApplicationShutdown {
     return { items: await Promise.all(page.items.map((run) => this.#describe(run))), next: page.next };
   }
 
-  /** The run now, whenever it has changed, and for the last time when it has ended. All who watch one run share one look, and who comes later
-   * hears the last one first. @throws ProblemException 404 */
+  /**
+   * The run now, whenever it has changed, and for the last time when it has ended. All who watch one run share one look, and who comes later hears
+   * the last one first.
+   *
+   * @throws ProblemException 404
+   */
   async watch(id: string): Promise<Observable<Run>> {
     await this.get(id);
     const watched = this.#watched.get(id) ?? defer(() => this.#look(id)).pipe(finalize(() => this.#watched.delete(id)), shareReplay({ bufferSize: 1, refCount: true }));

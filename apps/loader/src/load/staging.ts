@@ -1,5 +1,5 @@
 import type { Gate } from '@marquee/contract';
-import { keyColumnsOf, tableOf } from '@marquee/catalogue';
+import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault, type JobContext } from '@marquee/runs';
 import type { SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
@@ -42,13 +42,6 @@ export interface Staged {
 /** The table in which the changes of a dataset are staged. */
 export function changeTableOf(dataset: DatasetName): string {
   return `${tableOf(dataset, 'imdb_next')}_change`;
-}
-
-/** The join condition that two tables have the same key. */
-export function sameKey(dataset: DatasetName, a: string, b: string): string {
-  return keyColumnsOf(dataset)
-    .map((column) => `${a}.${column} = ${b}.${column}`)
-    .join(' and ');
 }
 
 /** How many lines of the snapshot may be rejected. */

@@ -2,7 +2,7 @@ import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
-import { changeTableOf, sameKey, type Staged } from '../load/staging.ts';
+import { changeTableOf, type Staged } from '../load/staging.ts';
 
 /**
  * Does to the published tables what the staged changes say, inside the caller's transaction, and writes it down: the changes of a run become a
@@ -39,7 +39,7 @@ function mergeStatement(dataset: DatasetName, log: string): string {
   return `
     with merged as (
       merge into ${tableOf(dataset, 'imdb')} as t
-      using ${changeTableOf(dataset)} as c on ${sameKey(dataset, 't', 'c')}
+      using ${changeTableOf(dataset)} as c on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
       when matched and c.kind = 'd' then delete
       when matched and c.kind = 'u' then update set ${rest.map((column) => `${column} = c.${column}`).join(', ')}
       when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${columns.map((column) => `c.${column}`).join(', ')})

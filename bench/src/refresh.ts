@@ -7,12 +7,14 @@ import { startBenchStack } from './stack.ts';
 
 /**
  * `npm run bench:refresh -- --titles N [--days D]`: what the next day costs as a refresh and as a full load, and what readers notice of it; then, for
- * more days than one, how the tables grow.
+ * more days than two, how the tables grow.
  */
 
-const { titles, days } = readNumbers({ titles: 100_000, days: 1 });
+const { titles, days } = readNumbers({ titles: 100_000, days: 2 });
 
-const stack = await startBenchStack(await sampleOf(titles, 0));
+const first = await sampleOf(titles, 0);
+for (let day = 1; day <= days; day++) await sampleOf(titles, day);
+const stack = await startBenchStack(first);
 try {
   await stack.run('/updatedata');
   await stack.settled();
@@ -21,26 +23,33 @@ try {
   await new Promise((resolve) => setTimeout(resolve, 3000));
   report('readers, nothing else going on', await quiet());
 
-  await stack.serve(await sampleOf(titles, 1));
-  await stack.run('/run-downloader');
-  const stopReading = readWhile(stack.apiUrl, paths);
+  await download(1);
   const refresh = await stack.run('/run-loader');
-  const readers = await stopReading();
   for (const { dataset, note, startedAt, endedAt } of loadsOf(refresh)) console.log(`${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`);
-  report('readers, during the refresh', readers);
+  await download(2);
+  const stopReading = readWhile(stack.apiUrl, paths);
+  await stack.run('/run-loader');
+  report('readers, during the next refresh', await stopReading());
 
   await stack.settled();
   const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));
   console.log(`refresh   ${secondsOf(refresh).toFixed(1)} s\nfull load ${full.toFixed(1)} s\nratio     ${(secondsOf(refresh) / full).toFixed(3)}`);
   console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
-  if (days > 1) await grow();
+  if (days > 2) await grow();
 } finally {
   await stack.stop();
 }
 
+/** Downloads a day, with nothing else going on. */
+async function download(day: number): Promise<void> {
+  await stack.settled();
+  await stack.serve(await sampleOf(titles, day));
+  await stack.run('/run-downloader');
+}
+
 /** Goes from day to day, and compares the sizes with those of a full load of the last day. */
 async function grow(): Promise<void> {
-  for (let day = 2; day <= days; day++) {
+  for (let day = 3; day <= days; day++) {
     await stack.serve(await sampleOf(titles, day));
     await stack.run('/updatedata', { force: true });
   }

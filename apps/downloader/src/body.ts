@@ -1,22 +1,40 @@
 import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { SlowServer } from './download-error.ts';
 
 /** How much may wait for the pipeline, in bytes. */
 const BUFFER = 256 * 1024;
 
+/** How a body has to come. */
+export interface Pace {
+  /** The longest time between two chunks, in milliseconds. */
+  readonly bodyIdleMs: number;
+  /** The lowest rate, on average over each such time. */
+  readonly leastBytesPerSecond: number;
+}
+
 /**
  * The body of an answer. A broken connection destroys undici's stream along with the chunks it still holds, so that over a line that breaks often
- * nothing would ever arrive; here the chunks that came are handed on before the fault is thrown.
+ * nothing would ever arrive; here the chunks that came are handed on before the fault is thrown. One that drips is broken off.
  */
 export class Body {
   readonly #source: Dispatcher.ResponseData['body'];
   readonly #arrived = new PassThrough({ highWaterMark: BUFFER });
   #fault: Error | null = null;
+  /** Within the present window. */
+  #bytes = 0;
+  /** Whether the pipeline has let the server wait within the present window. */
+  #heldBack = false;
 
-  constructor(source: Dispatcher.ResponseData['body']) {
+  constructor(source: Dispatcher.ResponseData['body'], pace: Pace) {
     this.#source = source;
+    const windows = setInterval(() => this.#expectRate(pace), pace.bodyIdleMs);
+    source.on('close', () => clearInterval(windows));
     source.on('data', (chunk: Buffer) => {
-      if (!this.#arrived.write(chunk)) source.pause();
+      this.#bytes += chunk.length;
+      if (this.#arrived.write(chunk)) return;
+      this.#heldBack = true;
+      source.pause();
     });
     this.#arrived.on('drain', () => source.resume());
     source.on('end', () => this.#arrived.end());
@@ -34,6 +52,16 @@ export class Body {
     } finally {
       this.close();
     }
+  }
+
+  #expectRate({ bodyIdleMs, leastBytesPerSecond }: Pace): void {
+    const seconds = bodyIdleMs / 1000;
+    if (!this.#heldBack && this.#bytes < leastBytesPerSecond * seconds) {
+      const what = `${this.#bytes} bytes in ${seconds} s, where ${leastBytesPerSecond} a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that`;
+      this.#source.destroy(new SlowServer('SLOW_BODY', what));
+    }
+    this.#bytes = 0;
+    this.#heldBack = this.#source.isPaused();
   }
 
   /** Lets go of the connection when the body is not wanted, or not wanted any more. */

@@ -1,6 +1,7 @@
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
+import { DEFAULT_TIMEOUTS } from './remote-file.ts';
 
 /** The downloader's environment. */
 export const DownloaderConfig = z.object({
@@ -10,6 +11,8 @@ export const DownloaderConfig = z.object({
   LOG_LEVEL: logLevel(),
   /** Datasets downloaded at once. */
   DOWNLOAD_CONCURRENCY: count(3, { max: 7 }),
+  /** A server that sends more slowly is taken for one that has stopped. */
+  DOWNLOAD_LEAST_BYTES_PER_SECOND: count(DEFAULT_TIMEOUTS.leastBytesPerSecond, { min: 0 }),
   /** After how long without a sign of life a worker is taken for dead, and its jobs are given to another. */
   JOB_LOCK_SECONDS: count(30),
   HEARTBEAT_FILE: heartbeatFile(),

@@ -83,7 +83,18 @@ export class DownloadError extends Error {
   }
 }
 
-/** Network faults after which the same request can go well: those of the system's calls, of undici, and of a response that ended early. */
+/** A server that answers too late or sends too slowly, with a code as the faults of undici have. */
+export class SlowServer extends Error {
+  override readonly name = 'SlowServer';
+  readonly code: 'LATE_ANSWER' | 'SLOW_BODY';
+
+  constructor(code: SlowServer['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Network faults after which the same request can go well: those of the system's calls, of undici, and our own. */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -94,9 +105,10 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'EPIPE',
   'ETIMEDOUT',
+  'LATE_ANSWER',
+  'SLOW_BODY',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_SOCKET',
 ]);

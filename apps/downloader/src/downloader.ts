@@ -14,13 +14,14 @@ export { DownloaderConfig };
 export async function startDownloader(config: DownloaderConfig, log: Logger): Promise<() => Promise<void>> {
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
+  const timeouts = { leastBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
   const stop = await startWorker({
     url: config.QUEUE_URL,
     queue: 'downloader',
     handlers: {
       async download({ dataset }, { signal, report }) {
         report({ phase: 'fetching' });
-        const result = await fetchDataset({ dataset, baseUrl: config.DATASETS_URL, store, signal, onProgress: report });
+        const result = await fetchDataset({ dataset, baseUrl: config.DATASETS_URL, store, signal, onProgress: report, timeouts });
         const { snapshot, unchanged } = result;
         report({ phase: unchanged ? 'unchanged' : 'downloaded', snapshotId: snapshot.id, rowsTotal: snapshot.rows });
         return result;

@@ -3,34 +3,23 @@ import { readdir, readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, headerOf } from '@marquee/datasets';
-import { SnapshotManifest, type DiskSnapshotStore } from '@marquee/snapshots';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SnapshotManifest } from '@marquee/snapshots';
+import { describe, expect, test } from 'vitest';
 import type { Progress } from './fetch-dataset.ts';
-import { TestBench } from './test-bench.ts';
+import { useBench } from './test-bench.ts';
 import { madeUpFile, madeUpText, TestOrigin } from './test-origin.ts';
 
 const dataset = 'title.ratings';
 const etag = '"one"';
 const lastModified = 'Sat, 01 Aug 2026 00:00:00 GMT';
 
-let bench: TestBench;
-let store: DiskSnapshotStore;
-let origin: TestOrigin;
-
-beforeEach(async () => {
-  bench = await TestBench.start(dataset);
-  ({ store, origin } = bench);
-});
-
-afterEach(async () => {
-  await bench.stop();
-});
+const bench = useBench(dataset);
 
 describe('a first fetch', () => {
   test('makes the file a snapshot with everything that is known of it', async () => {
     const text = madeUpText(dataset, 5000);
     const bytes = gzipSync(text);
-    origin.serve(dataset, { bytes, etag, lastModified });
+    bench.origin.serve(dataset, { bytes, etag, lastModified });
 
     const before = Date.now();
     const { snapshot, unchanged } = await bench.fetch();
@@ -38,44 +27,44 @@ describe('a first fetch', () => {
     expect(unchanged).toBe(false);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(snapshot).toMatchObject({ dataset, etag, lastModified, sha256, bytes: bytes.length, rawBytes: Buffer.byteLength(text), rows: 5000 });
-    expect(snapshot.url).toBe(`${origin.baseUrl}title.ratings.tsv.gz`);
+    expect(snapshot.url).toBe(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
     expect(Date.parse(snapshot.fetchedAt)).toBeGreaterThanOrEqual(before);
     expect(SnapshotManifest.parse(snapshot)).toEqual(snapshot);
-    expect(await store.list()).toEqual([snapshot]);
-    expect(await readFile(store.pathOf(snapshot))).toEqual(bytes);
-    expect(gunzipSync(await buffer(store.openFile(snapshot))).toString()).toBe(text);
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect(await bench.store.list()).toEqual([snapshot]);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
+    expect(gunzipSync(await buffer(bench.store.openFile(snapshot))).toString()).toBe(text);
+    await bench.expectSnapshot(bytes);
   });
 
   test('is one request that says who asks and wants the bytes as they are', async () => {
-    origin.serve(dataset, { bytes: madeUpFile(dataset, 5), etag, lastModified });
+    bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 5), etag, lastModified });
     await bench.fetch();
-    expect(origin.requests).toHaveLength(1);
-    const { headers } = origin.requests[0] ?? { headers: {} };
+    expect(bench.origin.requests).toHaveLength(1);
+    const { headers } = bench.origin.requests[0] ?? { headers: {} };
     expect(headers).toMatchObject({ 'user-agent': expect.stringMatching(/^marquee\/\d+\.\d+\.\d+$/u) as string, 'accept-encoding': 'identity' });
     for (const name of ['range', 'if-range', 'if-none-match', 'if-modified-since', 'authorization']) expect(headers).not.toHaveProperty(name);
   });
 
   test.each(DATASET_NAMES)('takes %s', async (name) => {
     const bytes = madeUpFile(name, 20);
-    origin.serve(name, { bytes });
+    bench.origin.serve(name, { bytes });
     const { snapshot } = await bench.fetch({ dataset: name });
     expect(snapshot).toMatchObject({ dataset: name, rows: 20, etag: null, lastModified: null });
-    expect(await readFile(store.pathOf(snapshot))).toEqual(bytes);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
   test('takes a file that is labelled as encoded with gzip as it is', async () => {
     const bytes = madeUpFile(dataset, 20);
-    origin.serve(dataset, { bytes });
-    origin.trick({ headers: { 'content-encoding': 'gzip' } });
+    bench.origin.serve(dataset, { bytes });
+    bench.origin.trick({ headers: { 'content-encoding': 'gzip' } });
     const { snapshot } = await bench.fetch();
-    expect(await readFile(store.pathOf(snapshot))).toEqual(bytes);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
   test('takes a file whose size is not announced', async () => {
     const bytes = madeUpFile(dataset, 20_000);
-    origin.serve(dataset, { bytes, etag });
-    origin.trick({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } });
+    bench.origin.serve(dataset, { bytes, etag });
+    bench.origin.trick({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } });
     const seen: Progress[] = [];
     const { snapshot } = await bench.fetch({ onProgress: (progress) => seen.push(progress) });
     expect(snapshot).toMatchObject({ rows: 20_000, bytes: bytes.length });
@@ -91,14 +80,14 @@ describe('a first fetch', () => {
     ['one row of 64 MB', [gzipSync(`${headerOf(dataset)}\n${'x'.repeat(64 * 1024 * 1024)}\n`, { level: 1 })], 1],
   ])('counts the rows of %s', async (_, pieces, rows) => {
     const bytes = Buffer.concat(pieces);
-    origin.serve(dataset, { bytes });
+    bench.origin.serve(dataset, { bytes });
     const { snapshot } = await bench.fetch();
     expect(snapshot).toMatchObject({ rows, bytes: bytes.length, rawBytes: gunzipSync(bytes).length });
   });
 
   test('reports progress at the end', async () => {
     const bytes = madeUpFile(dataset, 2000);
-    origin.serve(dataset, { bytes, etag });
+    bench.origin.serve(dataset, { bytes, etag });
     const seen: Progress[] = [];
     await bench.fetch({ onProgress: (progress) => seen.push(progress) });
     expect(seen.at(-1)).toEqual({ bytesDone: bytes.length, bytesTotal: bytes.length, rowsDone: 2000 });
@@ -106,76 +95,76 @@ describe('a first fetch', () => {
 
   test('follows redirects', async () => {
     const bytes = madeUpFile(dataset, 20);
-    origin.serve(dataset, { bytes, etag });
-    origin.trick({ status: 302, headers: { location: '/title.ratings.tsv.gz?elsewhere' } });
+    bench.origin.serve(dataset, { bytes, etag });
+    bench.origin.trick({ status: 302, headers: { location: '/title.ratings.tsv.gz?elsewhere' } });
     const { snapshot } = await bench.fetch();
-    expect(origin.requests.map(({ path }) => path)).toEqual(['/title.ratings.tsv.gz', '/title.ratings.tsv.gz?elsewhere']);
-    expect(snapshot.url).toBe(`${origin.baseUrl}title.ratings.tsv.gz`);
+    expect(bench.origin.requests.map(({ path }) => path)).toEqual(['/title.ratings.tsv.gz', '/title.ratings.tsv.gz?elsewhere']);
+    expect(snapshot.url).toBe(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
   });
 
   test('sends the credentials and the query of the base URL, and keeps them out of the manifest and of messages', async () => {
-    origin.serve(dataset, { bytes: madeUpFile(dataset, 20) });
-    const baseUrl = `${origin.baseUrl.replace('://', '://ada:p%40ss@')}?signature=s3cret`;
+    bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 20) });
+    const baseUrl = `${bench.origin.baseUrl.replace('://', '://ada:p%40ss@')}?signature=s3cret`;
     const { snapshot } = await bench.fetch({ baseUrl });
-    expect(origin.requests[0]).toMatchObject({ path: '/title.ratings.tsv.gz?signature=s3cret' });
-    expect(origin.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ada:p@ss').toString('base64')}`);
-    origin.trick({ status: 403 });
+    expect(bench.origin.requests[0]).toMatchObject({ path: '/title.ratings.tsv.gz?signature=s3cret' });
+    expect(bench.origin.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ada:p@ss').toString('base64')}`);
+    bench.origin.trick({ status: 403 });
     const error: unknown = await bench.fetch({ baseUrl, dataset: 'title.crew' }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'bad-status', url: `${origin.baseUrl}title.crew.tsv.gz` });
+    expect(error).toMatchObject({ code: 'bad-status', url: `${bench.origin.baseUrl}title.crew.tsv.gz` });
     for (const shown of [JSON.stringify(snapshot), String(error), JSON.stringify(error)]) expect(shown).not.toMatch(/s3cret|ss@|p%40/u);
   });
 
   test.each(['', 'mirror', 'mirror/'])('finds the file under a base URL that ends in "%s"', async (folder) => {
-    await expect(bench.fetch({ baseUrl: `${origin.baseUrl}${folder}` })).rejects.toThrow('404');
-    expect(origin.requests[0]?.path).toBe(folder === '' ? '/title.ratings.tsv.gz' : '/mirror/title.ratings.tsv.gz');
+    await expect(bench.fetch({ baseUrl: `${bench.origin.baseUrl}${folder}` })).rejects.toThrow('404');
+    expect(bench.origin.requests[0]?.path).toBe(folder === '' ? '/title.ratings.tsv.gz' : '/mirror/title.ratings.tsv.gz');
   });
 });
 
 describe('a further fetch', () => {
   test('is one request when the server has nothing new', async () => {
-    origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
+    bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
     const { snapshot } = await bench.fetch();
-    origin.forget();
+    bench.origin.forget();
     expect(await bench.fetch()).toEqual({ snapshot, unchanged: true });
-    expect(origin.statuses).toEqual([304]);
-    expect(origin.requests[0]?.headers).toMatchObject({ 'if-none-match': etag, 'if-modified-since': lastModified });
-    expect(await store.list()).toHaveLength(1);
+    expect(bench.origin.statuses).toEqual([304]);
+    expect(bench.origin.requests[0]?.headers).toMatchObject({ 'if-none-match': etag, 'if-modified-since': lastModified });
+    expect(await bench.store.list()).toHaveLength(1);
   });
 
   test('goes by the date where the server sends no ETag', async () => {
-    origin.serve(dataset, { bytes: madeUpFile(dataset, 50), lastModified });
+    bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), lastModified });
     await bench.fetch();
-    origin.forget();
+    bench.origin.forget();
     expect((await bench.fetch()).unchanged).toBe(true);
-    expect(origin.statuses).toEqual([304]);
+    expect(bench.origin.statuses).toEqual([304]);
   });
 
   test('drops a file that has the content of the newest snapshot', async () => {
     const bytes = madeUpFile(dataset, 50);
-    origin.serve(dataset, { bytes, etag });
+    bench.origin.serve(dataset, { bytes, etag });
     const { snapshot } = await bench.fetch();
-    origin.serve(dataset, { bytes, etag: '"two"' });
+    bench.origin.serve(dataset, { bytes, etag: '"two"' });
     expect(await bench.fetch()).toEqual({ snapshot, unchanged: true });
-    expect(await store.list()).toEqual([snapshot]);
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect(await bench.store.list()).toEqual([snapshot]);
+    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
   });
 
   test('makes another snapshot of another content, and it is the newest', async () => {
     const fetched: SnapshotManifest[] = [];
     for (const seed of [1, 2, 3, 4]) {
-      origin.serve(dataset, { bytes: madeUpFile(dataset, 50, seed), etag: `"${seed}"` });
+      bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50, seed), etag: `"${seed}"` });
       const { snapshot, unchanged } = await bench.fetch();
       expect(unchanged).toBe(false);
-      expect(await store.newest(dataset)).toEqual(snapshot);
+      expect(await bench.store.newest(dataset)).toEqual(snapshot);
       fetched.push(snapshot);
     }
-    expect(await store.list()).toEqual(fetched);
+    expect(await bench.store.list()).toEqual(fetched);
   });
 
   test('does not show the validators of one URL to another', async () => {
     const mirror = await TestOrigin.start();
     try {
-      origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
+      bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
       mirror.serve(dataset, { bytes: madeUpFile(dataset, 60), etag, lastModified });
       await bench.fetch();
       const { snapshot, unchanged } = await bench.fetch({ baseUrl: mirror.baseUrl });

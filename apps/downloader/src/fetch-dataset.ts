@@ -51,11 +51,13 @@ interface Fetch {
  */
 export async function fetchDataset(options: FetchOptions): Promise<DownloadResult> {
   const { dataset, baseUrl, store, signal = new AbortController().signal, onProgress = () => undefined, timeouts, retry } = options;
-  const remote = new RemoteFile(dataset, baseUrl, { ...DEFAULT_TIMEOUTS, ...timeouts });
+  const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
+  const remote = new RemoteFile(dataset, baseUrl, limits);
   try {
     signal.throwIfAborted();
     const incoming = await Incoming.open(store, remote);
-    return await fetchNewest({ remote, store, incoming, patience: new Patience({ ...DEFAULT_RETRY, ...retry }), signal, onProgress });
+    const patience = new Patience({ ...DEFAULT_RETRY, ...retry }, limits.leastBytesPerSecond);
+    return await fetchNewest({ remote, store, incoming, patience, signal, onProgress });
   } catch (cause) {
     if (signal.aborted) throw remote.fault('aborted', `The download of ${remote.url} was stopped.`, { cause });
     throw cause;
@@ -107,6 +109,7 @@ async function receive(fetch: Fetch, opening: Opening): Promise<DownloadResult |
     throw error;
   } finally {
     opening.body?.close();
+    await part?.removeQuickCopy();
   }
 }
 
@@ -116,7 +119,7 @@ function keepsBytes(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted || error instanceof StoreError || error instanceof DiskSpaceError;
 }
 
-/** From the server to the disk, and through the inspection; each stage waits for the next one. */
+/** From the server to the disk, through the inspection, and unpacked into the quick copy; each stage waits for the next one. */
 async function verified({ remote, incoming, signal, onProgress }: Fetch, version: Version, transfer: Transfer, part: Part): Promise<Findings> {
   const inspection = new Inspection(remote);
   const report = () => onProgress({ bytesDone: transfer.position, bytesTotal: version.total, rowsDone: inspection.rows });
@@ -124,16 +127,16 @@ async function verified({ remote, incoming, signal, onProgress }: Fetch, version
     await pipeline(
       // the stage's own signal: it also tells of a fault in a later stage, so that nothing waits for the server in vain
       (stage?: { signal: AbortSignal }) => transfer.chunks(stage?.signal ?? signal, () => incoming.sweep()),
-      (chunks) => part.keep(chunks),
-      (chunks) => inspection.digest(chunks),
       async function* (chunks) {
-        for await (const chunk of chunks) {
+        for await (const chunk of inspection.digest(part.keep(chunks))) {
           yield chunk;
           report();
         }
       },
       inspection.gunzip,
       (content: AsyncIterable<Buffer>) => inspection.read(content),
+      inspection.pack,
+      (packed: AsyncIterable<Buffer>) => part.keepQuickCopy(packed),
       { signal },
     );
   } catch (error) {
@@ -159,7 +162,7 @@ async function publish({ remote, store, signal }: Fetch, version: Version, findi
   const fetchedAt = timeAfter(newest);
   const snapshot = { id: snapshotId({ dataset, fetchedAt, sha256: findings.sha256 }), dataset, url, etag, lastModified, ...findings, fetchedAt };
   try {
-    await store.add(snapshot, part.path, signal);
+    await store.add(snapshot, { archive: part.path, quickCopy: part.quickCopy }, signal);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `Another download of ${remote.url} has taken this one over.`, { cause });

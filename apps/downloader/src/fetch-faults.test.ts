@@ -3,34 +3,24 @@ import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { headerOf } from '@marquee/datasets';
 import { DiskSnapshotStore } from '@marquee/snapshots';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DownloadError } from './download-error.ts';
 import type { FetchOptions } from './fetch-dataset.ts';
 import { Part } from './incoming.ts';
 import { DEFAULT_TIMEOUTS, RemoteFile } from './remote-file.ts';
-import { TestBench } from './test-bench.ts';
-import { madeUpFile, madeUpText, TestOrigin } from './test-origin.ts';
+import { useBench } from './test-bench.ts';
+import { madeUpFile, madeUpText } from './test-origin.ts';
 
 const dataset = 'title.ratings';
 const etag = '"one"';
 const good = madeUpFile(dataset, 5000);
 
-let bench: TestBench;
-let store: DiskSnapshotStore;
-let origin: TestOrigin;
-
-beforeEach(async () => {
-  bench = await TestBench.start(dataset);
-  ({ store, origin } = bench);
-  origin.serve(dataset, { bytes: good, etag });
-});
-
-afterEach(async () => {
-  await bench.stop();
-});
+const bench = useBench(dataset, { bytes: good, etag });
 
 /** The error of a fetch that has to fail. */
 async function failure(options: Partial<FetchOptions> = {}): Promise<DownloadError> {
@@ -39,7 +29,7 @@ async function failure(options: Partial<FetchOptions> = {}): Promise<DownloadErr
     (reason: unknown) => reason,
   );
   if (!(error instanceof DownloadError)) throw new Error(`expected a DownloadError, got ${String(error)}`, { cause: error });
-  expect(await store.list()).toEqual([]);
+  expect(await bench.store.list()).toEqual([]);
   return error;
 }
 
@@ -73,61 +63,61 @@ describe('a body that is not the dataset', () => {
     ['one line without end', gzipSync('x'.repeat(5_000_000)), 'wrong-header', `"${'x'.repeat(80)}…"`],
     ['compressed twice', gzipSync(good), 'wrong-header', 'its first line is'],
   ] as const)('is refused: a file %s', async (_, bytes, code, says) => {
-    origin.serve(dataset, { bytes, etag });
+    bench.origin.serve(dataset, { bytes, etag });
     const error = await failure();
-    expect(error).toMatchObject({ code, dataset, url: `${origin.baseUrl}title.ratings.tsv.gz` });
+    expect(error).toMatchObject({ code, dataset, url: `${bench.origin.baseUrl}title.ratings.tsv.gz` });
     expect(error.message).toContain(says);
     expect(error.message).toContain(error.url);
     expect(error.message).toMatch(/^[A-Z].*\.$/u);
     expect(error.hint).toMatch(/^[A-Z].*\.$/u);
-    expect(origin.requests).toHaveLength(1);
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect(bench.origin.requests).toHaveLength(1);
+    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
   });
 
   test('does not touch the snapshot that is there', async () => {
     const { snapshot } = await bench.fetch();
-    origin.serve(dataset, { bytes: good.subarray(0, 20_000), etag: '"two"' });
+    bench.origin.serve(dataset, { bytes: good.subarray(0, 20_000), etag: '"two"' });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
-    expect(await store.list()).toEqual([snapshot]);
-    expect(await readFile(store.pathOf(snapshot))).toEqual(good);
+    expect(await bench.store.list()).toEqual([snapshot]);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
   test("is refused at its first line: another dataset's file that never ends", async () => {
-    origin.serve(dataset, { bytes: madeUpFile('title.crew', 50_000), etag });
-    origin.trick({ hangAfter: 300_000 });
+    bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 50_000), etag });
+    bench.origin.trick({ hangAfter: 300_000 });
     expect(await failure()).toMatchObject({ code: 'wrong-header' });
   });
 });
 
 describe('a server that does not answer well', () => {
   test.each([403, 404, 410, 204, 206, 304])('status %i ends the fetch at once', async (status) => {
-    origin.trick({ status });
+    bench.origin.trick({ status });
     const error = await failure();
     expect(error).toMatchObject({ code: 'bad-status', retryable: false });
     expect(error.message).toContain(String(status));
-    expect(origin.requests).toHaveLength(1);
+    expect(bench.origin.requests).toHaveLength(1);
   });
 
   test.each([408, 425, 429, 500, 502, 503, 504])('status %i is tried again', async (status) => {
-    origin.trick({ status });
+    bench.origin.trick({ status });
     const { snapshot } = await bench.fetch();
-    expect(origin.statuses).toEqual([status, 200]);
-    expect(await readFile(store.pathOf(snapshot))).toEqual(good);
+    expect(bench.origin.statuses).toEqual([status, 200]);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
   test('a server that stays out of order is given up, and may be tried later', async () => {
-    origin.trick(...Array.from({ length: 10 }, () => ({ status: 503 })));
+    bench.origin.trick(...Array.from({ length: 10 }, () => ({ status: 503 })));
     const error = await failure();
     expect(error).toMatchObject({ code: 'server-fault', retryable: true });
     expect(error.message).toContain('Given up after 3 attempts.');
-    expect(origin.statuses).toEqual([503, 503, 503]);
+    expect(bench.origin.statuses).toEqual([503, 503, 503]);
   });
 
   test.each([
     ['seconds', () => '90'],
     ['a date', () => new Date(Date.now() + 90_000).toUTCString()],
   ])('Retry-After in %s is understood', async (_, value) => {
-    origin.trick({ status: 429, headers: { 'retry-after': value() } });
+    bench.origin.trick({ status: 429, headers: { 'retry-after': value() } });
     const { retryAfterMs } = await failure({ retry: { fruitless: 0 } });
     expect(retryAfterMs).toBeGreaterThan(30_000);
     expect(retryAfterMs).toBeLessThanOrEqual(90_000);
@@ -135,41 +125,96 @@ describe('a server that does not answer well', () => {
 
   test('Retry-After is waited for, and the wait ends when the fetch is stopped', async () => {
     const stop = new AbortController();
-    origin.trick({ status: 429, headers: { 'retry-after': '3600' }, then: () => setTimeout(() => stop.abort(), 100) });
+    bench.origin.trick({ status: 429, headers: { 'retry-after': '3600' }, then: () => setTimeout(() => stop.abort(), 100) });
     expect(await failure({ signal: stop.signal })).toMatchObject({ code: 'aborted' });
-    expect(origin.requests).toHaveLength(1);
+    expect(bench.origin.requests).toHaveLength(1);
   });
 
   test('Retry-After is respected up to a limit', async () => {
-    origin.trick({ status: 429, headers: { 'retry-after': '86400' } });
+    bench.origin.trick({ status: 429, headers: { 'retry-after': '86400' } });
     await bench.fetch({ retry: { baseMs: 1, maxMs: 5, retryAfterMaxMs: 10 } });
-    expect(origin.statuses).toEqual([429, 200]);
+    expect(bench.origin.statuses).toEqual([429, 200]);
   });
 
   test('a redirect that goes in a circle ends the fetch', async () => {
-    origin.trick(...Array.from({ length: 10 }, () => ({ status: 302, headers: { location: '/title.ratings.tsv.gz' } })));
+    bench.origin.trick(...Array.from({ length: 10 }, () => ({ status: 302, headers: { location: '/title.ratings.tsv.gz' } })));
     expect(await failure()).toMatchObject({ code: 'unreachable', retryable: false });
-    expect(origin.requests).toHaveLength(1);
+    expect(bench.origin.requests).toHaveLength(1);
   });
 
   test('a redirect without end ends the fetch', async () => {
-    origin.trick(...Array.from({ length: 10 }, (_, i) => ({ status: 302, headers: { location: `/title.ratings.tsv.gz?${i}` } })));
+    bench.origin.trick(...Array.from({ length: 10 }, (_, i) => ({ status: 302, headers: { location: `/title.ratings.tsv.gz?${i}` } })));
     expect(await failure()).toMatchObject({ code: 'bad-status', retryable: false });
-    expect(origin.requests).toHaveLength(6);
+    expect(bench.origin.requests).toHaveLength(6);
   });
 
   test('no answer at all is a fault that says how it showed', async () => {
-    origin.trick({ silent: true }, { silent: true });
+    bench.origin.trick({ silent: true }, { silent: true });
     const error = await failure({ timeouts: { headersMs: 200 }, retry: { baseMs: 1, fruitless: 1 } });
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
-    expect(error.message).toContain('UND_ERR_HEADERS_TIMEOUT');
+    expect(error.message).toContain('LATE_ANSWER (no headers within 0.2 s');
   });
 
   test('a body that stands still is given up and resumed', async () => {
-    origin.trick({ hangAfter: 12_345 });
+    bench.origin.trick({ hangAfter: 12_345 });
     const { snapshot } = await bench.fetch({ timeouts: { bodyIdleMs: 200 } });
-    expect(origin.ranges).toEqual([undefined, 'bytes=12345-']);
-    expect(await readFile(store.pathOf(snapshot))).toEqual(good);
+    expect(bench.origin.ranges).toEqual([undefined, 'bytes=12345-']);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
+  });
+
+  test.each([
+    ['from its start on', 0],
+    ['after it began well', 12_345],
+  ])('a body that drips is given up and resumed: %s', async (_, after) => {
+    bench.origin.trick({ dripAfter: after });
+    const { snapshot } = await bench.fetch({ timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 }, retry: { baseMs: 1, fruitless: 1 } });
+    expect(bench.origin.ranges).toHaveLength(2);
+    expect(bench.origin.ranges[1]).toMatch(/^bytes=\d+-$/u);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
+  });
+
+  test('a body that drips whenever it is asked for ends the fetch, though each time some bytes more are here', async () => {
+    bench.origin.trick(...Array.from({ length: 100 }, () => ({ dripAfter: 0 })));
+    const error = await failure({ timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 } });
+    expect(error).toMatchObject({ code: 'interrupted', retryable: true });
+    expect(error.message).toMatch(/ broke off after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.2 s, where 10000 a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that\)\. Given up after 3 attempts\.$/u);
+    expect(bench.origin.requests).toHaveLength(3);
+  });
+
+  test('a body that stands still ends the fetch, though each time one byte more is here', async () => {
+    bench.origin.trick(...Array.from({ length: 100 }, () => ({ hangAfter: 1 })));
+    expect(await failure({ timeouts: { bodyIdleMs: 50 } })).toMatchObject({ code: 'interrupted', message: expect.stringContaining('Given up after 3 attempts.') as string });
+  });
+
+  test('a body that nobody reads for a while is not taken for one that drips', async () => {
+    const large = madeUpFile(dataset, 50_000);
+    bench.origin.serve(dataset, { bytes: large, etag });
+    const remote = new RemoteFile(dataset, bench.origin.baseUrl, { ...DEFAULT_TIMEOUTS, bodyIdleMs: 20 });
+    const { body } = await remote.ask({}, [200], new AbortController().signal);
+    await sleep(200);
+    expect((await buffer(body.chunks())).equals(large)).toBe(true);
+  });
+
+  test.each([
+    ['interim answers', { interim: true }],
+    ['header lines', { headerLines: true }],
+  ] as const)('%s without end are given up', async (_, trick) => {
+    bench.origin.trick({ silent: true, ...trick });
+    const error = await failure({ timeouts: { headersMs: 300 }, retry: { fruitless: 0 } });
+    expect(error).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(error.message).toContain('LATE_ANSWER (no headers within 0.3 s, redirects included)');
+  });
+
+  test('redirects that take their time are given up together', async () => {
+    bench.origin.trick(...Array.from({ length: 5 }, (_, i) => ({ status: 302, headers: { location: `/title.ratings.tsv.gz?${i}` }, afterMs: 150 })));
+    expect(await failure({ timeouts: { headersMs: 400 }, retry: { fruitless: 0 } })).toMatchObject({ code: 'unreachable', message: expect.stringContaining('LATE_ANSWER') as string });
+  });
+
+  test('an answer in time may have a body that takes longer', async () => {
+    bench.origin.trick({ hangAfter: 1000 });
+    const { snapshot } = await bench.fetch({ timeouts: { headersMs: 150, bodyIdleMs: 400 } });
+    expect(bench.origin.ranges).toEqual([undefined, 'bytes=1000-']);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
   test('a port where nobody listens is unreachable', async () => {
@@ -201,14 +246,14 @@ describe('a server that does not answer well', () => {
 describe('a wrong announcement of the size', () => {
   test('more than comes: the fetch is given up', async () => {
     const announced = { 'content-length': String(good.length + 100) };
-    origin.trick(...Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? { headers: announced, cutAfter: good.length } : {})));
+    bench.origin.trick(...Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? { headers: announced, cutAfter: good.length } : {})));
     const error = await failure();
     expect(error).toMatchObject({ code: 'interrupted', retryable: true });
     expect(error.message).toContain(`after ${good.length} of ${good.length + 100} bytes`);
   });
 
   test('less than comes: the file is not sound', async () => {
-    origin.trick({ headers: { 'content-length': String(good.length - 100) }, body: good.subarray(0, -100) });
+    bench.origin.trick({ headers: { 'content-length': String(good.length - 100) }, body: good.subarray(0, -100) });
     expect(await failure()).toMatchObject({ code: 'bad-gzip' });
   });
 });
@@ -221,11 +266,14 @@ describe('a disk that refuses', () => {
     expect(error.message).toContain('ENOTDIR');
   });
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk: what is written to /dev/full', async () => {
-    const part = new Part('/dev/full', await open('/dev/full', 'w'), new RemoteFile(dataset, origin.baseUrl, DEFAULT_TIMEOUTS));
+  test.skipIf(!existsSync('/dev/full')).each([
+    ['the file itself', '/dev/full', (part: Part) => part.keep(Readable.from([good])).next()],
+    ['its quick copy', '/dev/full.zst', (part: Part) => part.keepQuickCopy(Readable.from([good]))],
+  ])('a full disk: what is written to /dev/full, %s', async (_, path, write) => {
+    const part = new Part('/dev/full', await open('/dev/full', 'w'), await open('/dev/full', 'w'), new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS));
     try {
-      const written = part.keep(Readable.from([good])).next();
-      await expect(written).rejects.toMatchObject({ code: 'disk-full', retryable: false, message: expect.stringContaining('ENOSPC') as string });
+      const message = `${path} cannot be written: no space is left (ENOSPC).`;
+      await expect(write(part)).rejects.toMatchObject({ code: 'disk-full', retryable: false, message });
     } finally {
       await part.close();
     }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TestBench } from './test-bench.ts';
+import { describe, expect, test } from 'vitest';
+import { useBench } from './test-bench.ts';
 import { madeUpFile, TestOrigin } from './test-origin.ts';
 
 const dataset = 'title.ratings';
@@ -12,16 +12,7 @@ const etag = '"one"';
 const good = madeUpFile(dataset, 50_000);
 const other = madeUpFile(dataset, 40_000, 2);
 
-let bench: TestBench;
-
-beforeEach(async () => {
-  bench = await TestBench.start(dataset);
-  bench.origin.serve(dataset, { bytes: good, etag });
-});
-
-afterEach(async () => {
-  await bench.stop();
-});
+const bench = useBench(dataset, { bytes: good, etag });
 
 /** A fetch that is stopped once the server has sent so many bytes; they are in a part then. */
 async function stopAfter(bytes: number): Promise<void> {
@@ -32,6 +23,7 @@ async function stopAfter(bytes: number): Promise<void> {
   stop.abort();
   await stopped;
   expect(await bench.parts()).toMatchObject([{ size: bytes }]);
+  expect((await readdir(await bench.store.incoming(dataset))).filter((name) => name.endsWith('.zst'))).toEqual([]);
   bench.origin.forget();
 }
 
@@ -235,6 +227,8 @@ test('a downloader that is killed is resumed by the next one', async () => {
   child.kill('SIGKILL');
   expect(await ended).toEqual([null, 'SIGKILL']);
   expect(await bench.store.list()).toEqual([]);
+  // what it had of the quick copy, which the next one makes anew
+  expect((await readdir(await bench.store.incoming(dataset))).map((name) => name.replace(/.*\.part/u, '')).sort()).toEqual(['', '.json', '.zst']);
   bench.origin.forget();
   await bench.fetch();
   expect(bench.origin.ranges).toEqual(['bytes=456789-']);

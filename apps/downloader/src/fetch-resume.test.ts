@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TestBench } from './test-bench.ts';
+import { describe, expect, test } from 'vitest';
+import { useBench } from './test-bench.ts';
 import { madeUpFile, type Trick } from './test-origin.ts';
 
 const dataset = 'title.ratings';
@@ -10,16 +10,7 @@ const lastModified = 'Sat, 01 Aug 2026 00:00:00 GMT';
 const good = madeUpFile(dataset, 50_000);
 const other = madeUpFile(dataset, 40_000, 2);
 
-let bench: TestBench;
-
-beforeEach(async () => {
-  bench = await TestBench.start(dataset);
-  bench.origin.serve(dataset, { bytes: good, etag });
-});
-
-afterEach(async () => {
-  await bench.stop();
-});
+const bench = useBench(dataset, { bytes: good, etag });
 
 describe('a connection that breaks', () => {
   test.each([

@@ -3,27 +3,19 @@ import { rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DiskSnapshotStore, openSnapshotStore, SnapshotConfig, snapshotId, type SnapshotStore } from '@marquee/snapshots';
 import { buildApp } from 'fauxqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TestBench } from './test-bench.ts';
+import { useBench } from './test-bench.ts';
 import { madeUpFile } from './test-origin.ts';
 
 const dataset = 'title.ratings';
 const etag = '"one"';
 const good = madeUpFile(dataset, 50_000);
 
-let bench: TestBench;
-
-beforeEach(async () => {
-  bench = await TestBench.start(dataset);
-  bench.origin.serve(dataset, { bytes: good, etag });
-});
-
-afterEach(async () => {
-  await bench.stop();
-});
+const bench = useBench(dataset, { bytes: good, etag });
 
 describe('a disk without room for the file', () => {
   const tooMuch = { headers: { 'content-length': String(1e15) }, hangAfter: 10 };
@@ -33,7 +25,7 @@ describe('a disk without room for the file', () => {
     await expect(bench.fetch()).rejects.toMatchObject({
       code: 'disk-space',
       retryable: false,
-      message: expect.stringMatching(/^The download of http:.*title\.ratings\.tsv\.gz needs 10000000\d\d\.\d MB in .*incoming, where [\d.]+ MB are free\.$/u) as string,
+      message: expect.stringMatching(/^The download of http:.*title\.ratings\.tsv\.gz needs 20000000\d\d\.\d MB in .*incoming, where [\d.]+ MB are free\.$/u) as string,
     });
     expect(await bench.parts()).toEqual([]);
   });
@@ -92,6 +84,9 @@ describe('a store on S3', () => {
     const { snapshot, unchanged } = await bench.fetch({ store });
     expect(unchanged).toBe(false);
     expect((await buffer(store.openFile(snapshot))).equals(good)).toBe(true);
+    const { bytes, packing } = await store.openQuickest(snapshot);
+    expect(packing).toBe('zstd');
+    expect(zstdDecompressSync(await buffer(bytes)).equals(gunzipSync(good))).toBe(true);
     expect(await bench.fetch({ store })).toEqual({ snapshot, unchanged: true });
     expect(bench.origin.statuses).toEqual([200, 304]);
     expect(await bench.parts()).toEqual([]);

@@ -69,15 +69,15 @@ export class Incoming {
   }
 
   /**
-   * Makes sure that there is room for a version: while its leftover is copied, for both copies; afterwards, for what is missing. A version of
-   * unknown size is begun all the same.
+   * Makes sure that there is room for a version and its quick copy, which is taken to be as large: while a leftover is copied, beside it;
+   * afterwards, in its place. A version of unknown size is begun all the same.
    *
    * @throws DiskSpaceError
    */
   async expectSpace({ total }: Version, leftover: Leftover | null): Promise<void> {
     const there = leftover?.size ?? 0;
-    const missing = total === null ? 0 : total - there;
-    await expectSpace(this.#folder, Math.max(there, missing) + RESERVE, `The download of ${this.#remote.url}`);
+    const atEnd = total === null ? 0 : 2 * total - there;
+    await expectSpace(this.#folder, Math.max(2 * there, atEnd) + RESERVE, `The download of ${this.#remote.url}`);
   }
 
   /** A new, empty part for a version. */
@@ -85,7 +85,7 @@ export class Incoming {
     const path = join(this.#folder, `${fileNameOf(this.#remote.dataset)}.${randomUUID()}.part`);
     try {
       await writeFile(sidecarOf(path), JSON.stringify(version), { flag: 'wx' });
-      return new Part(path, await open(path, 'wx'), this.#remote);
+      return await Part.make(path, this.#remote);
     } catch (cause) {
       throw diskFault(this.#remote, `${path} cannot be made`, cause);
     }
@@ -119,28 +119,57 @@ export class Incoming {
   }
 }
 
-/** The file a download is written to. */
+/** The file a download is written to, and beside it its quick copy, which outlives no downloader: it is made anew by whoever takes the part over. */
 export class Part {
   readonly path: string;
   readonly #handle: FileHandle;
+  readonly #quickCopy: FileHandle;
   readonly #remote: RemoteFile;
 
-  constructor(path: string, handle: FileHandle, remote: RemoteFile) {
+  constructor(path: string, handle: FileHandle, quickCopy: FileHandle, remote: RemoteFile) {
     this.path = path;
     this.#handle = handle;
+    this.#quickCopy = quickCopy;
     this.#remote = remote;
+  }
+
+  /** Makes both files. */
+  static async make(path: string, remote: RemoteFile): Promise<Part> {
+    const handle = await open(path, 'wx');
+    try {
+      return new Part(path, handle, await open(quickCopyOf(path), 'wx'), remote);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Where the quick copy is. */
+  get quickCopy(): string {
+    return quickCopyOf(this.path);
   }
 
   /** Writes the bytes, and hands each chunk on once it is written. */
   async *keep(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      await this.#write(chunk);
+      await this.#write(this.#handle, this.path, chunk);
       yield chunk;
     }
   }
 
+  /** Writes the quick copy's bytes. */
+  async keepQuickCopy(chunks: AsyncIterable<Buffer>): Promise<void> {
+    for await (const chunk of chunks) await this.#write(this.#quickCopy, this.quickCopy, chunk);
+  }
+
   async close(): Promise<void> {
     await this.#handle.close();
+    await this.#quickCopy.close();
+  }
+
+  /** Removes the quick copy, if it is still here. */
+  async removeQuickCopy(): Promise<void> {
+    await rm(this.quickCopy, { force: true });
   }
 
   /** Removes the sidecar of a part that has become a snapshot. */
@@ -153,11 +182,11 @@ export class Part {
     await this.forget();
   }
 
-  async #write(chunk: Buffer): Promise<void> {
+  async #write(handle: FileHandle, path: string, chunk: Buffer): Promise<void> {
     try {
-      for (let done = 0; done < chunk.length; ) done += (await this.#handle.write(chunk, done)).bytesWritten;
+      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten;
     } catch (cause) {
-      throw diskFault(this.#remote, `${this.path} cannot be written`, cause);
+      throw diskFault(this.#remote, `${path} cannot be written`, cause);
     }
   }
 }
@@ -181,4 +210,8 @@ export function diskFault(remote: RemoteFile, what: string, cause: unknown, byte
 
 function sidecarOf(part: string): string {
   return `${part}.json`;
+}
+
+function quickCopyOf(part: string): string {
+  return `${part}.zst`;
 }

@@ -21,12 +21,16 @@ export const DEFAULT_RETRY: RetryPolicy = { fruitless: 5, attempts: 500, baseMs:
 /** Decides after each fault of one download whether there is another attempt, and waits for it. */
 export class Patience {
   readonly #policy: RetryPolicy;
+  readonly #leastBytesPerSecond: number;
   #furthest = 0;
   #fruitless = 0;
   #attempts = 1;
+  #began = performance.now();
 
-  constructor(policy: RetryPolicy) {
+  /** @param leastBytesPerSecond at which bytes have to come to count as progress, so that a server that drips is given up */
+  constructor(policy: RetryPolicy, leastBytesPerSecond: number) {
     this.#policy = policy;
+    this.#leastBytesPerSecond = leastBytesPerSecond;
   }
 
   /** Tries until it goes well, or until {@link endure} gives up. */
@@ -49,12 +53,19 @@ export class Patience {
    */
   async endure(fault: unknown, position: number, signal: AbortSignal): Promise<void> {
     if (!(fault instanceof DownloadError) || !fault.retryable) throw fault;
-    this.#fruitless = position > this.#furthest ? 0 : this.#fruitless + 1;
+    this.#fruitless = this.#isProgress(position) ? 0 : this.#fruitless + 1;
     this.#furthest = Math.max(this.#furthest, position);
     const { fruitless, attempts, retryAfterMaxMs } = this.#policy;
     if (this.#fruitless > fruitless || this.#attempts >= attempts) throw fault.after(this.#attempts);
     this.#attempts += 1;
     await sleep(Math.max(this.#backOffMs(), Math.min(fault.retryAfterMs ?? 0, retryAfterMaxMs)), undefined, { signal });
+    this.#began = performance.now();
+  }
+
+  #isProgress(position: number): boolean {
+    const gained = position - this.#furthest;
+    const seconds = (performance.now() - this.#began) / 1000;
+    return gained > 0 && gained >= this.#leastBytesPerSecond * seconds;
   }
 
   /** Doubles from the base; half of it is chance, so that many downloaders do not come back at once. */

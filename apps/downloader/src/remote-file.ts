@@ -2,20 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileNameOf, type DatasetName } from '@marquee/datasets';
 import { Agent, interceptors, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
-import { Body } from './body.ts';
-import { codeOf, DownloadError, isTransientCode, isTransientStatus, type DownloadErrorCode, type DownloadErrorDetails } from './download-error.ts';
+import { Body, type Pace } from './body.ts';
+import { codeOf, DownloadError, isTransientCode, SlowServer, isTransientStatus, type DownloadErrorCode, type DownloadErrorDetails } from './download-error.ts';
 
 const MAX_REDIRECTS = 5;
 
-/** Times after which a silent server is given up, in milliseconds. */
-export interface Timeouts {
-  /** From the request to the answer's headers. */
+/** When a silent or slow server is given up; times in milliseconds. */
+export interface Timeouts extends Pace {
+  /** From the request to the answer's last header, through all redirects. */
   readonly headersMs: number;
-  /** Between two chunks of a body. */
-  readonly bodyIdleMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 30_000, bodyIdleMs: 60_000 };
+export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 30_000, bodyIdleMs: 60_000, leastBytesPerSecond: 1024 };
 
 /** What of a server's answer matters here. */
 export interface Answer {
@@ -76,7 +74,7 @@ export class RemoteFile {
   async ask(headers: Readonly<Record<string, string>>, expected: readonly number[], signal: AbortSignal): Promise<Answer> {
     const response = await this.#request(headers, signal);
     const { statusCode, headers: got } = response;
-    const body = new Body(response.body);
+    const body = new Body(response.body, this.#timeouts);
     if (!expected.includes(statusCode)) {
       body.close();
       const code = isTransientStatus(statusCode) ? 'server-fault' : 'bad-status';
@@ -98,18 +96,24 @@ export class RemoteFile {
   }
 
   async #request(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { headersMs, bodyIdleMs } = this.#timeouts;
+    const deadline = new AbortController();
+    const late = setTimeout(() => deadline.abort(new SlowServer('LATE_ANSWER', `no headers within ${headersMs / 1000} s, redirects included`)), headersMs);
     try {
       return await request(this.#target, {
         dispatcher: AGENT,
         // identity: the file is gzip already, and its own bytes are what is hashed and resumed
         headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...this.#headers, ...headers },
-        headersTimeout: this.#timeouts.headersMs,
-        bodyTimeout: this.#timeouts.bodyIdleMs,
-        signal,
+        // undici's own begins anew with each redirect, and with each 1xx
+        headersTimeout: 0,
+        bodyTimeout: bodyIdleMs,
+        signal: AbortSignal.any([signal, deadline.signal]),
       });
     } catch (cause) {
       signal.throwIfAborted();
       throw this.networkFault('unreachable', `There is no answer from ${this.url}`, cause);
+    } finally {
+      clearTimeout(late);
     }
   }
 }

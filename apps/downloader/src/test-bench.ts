@@ -1,35 +1,67 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
 import type { DownloadResult } from '@marquee/runs';
 import { DiskSnapshotStore } from '@marquee/snapshots';
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { fetchDataset, type FetchOptions } from './fetch-dataset.ts';
-import { TestOrigin } from './test-origin.ts';
+import { TestOrigin, type ServedFile } from './test-origin.ts';
 
-/** A server and an empty store for the tests of one dataset. */
-export class TestBench {
-  readonly dataset: DatasetName;
+/**
+ * A bench for the tests of this file: each has a server and an empty store of its own.
+ *
+ * @param file what the server has at first
+ */
+export function useBench(dataset: DatasetName, file?: ServedFile): TestBench {
+  const bench = new TestBench(dataset);
+  beforeEach(async () => {
+    await bench.start();
+    if (file !== undefined) bench.origin.serve(dataset, file);
+  });
+  afterEach(() => bench.stop());
+  return bench;
+}
+
+interface Place {
   readonly root: string;
   readonly store: DiskSnapshotStore;
   readonly origin: TestOrigin;
+}
 
-  private constructor(dataset: DatasetName, root: string, origin: TestOrigin) {
+/** A server and an empty store for the tests of one dataset. */
+class TestBench {
+  readonly dataset: DatasetName;
+  #place: Place | null = null;
+
+  constructor(dataset: DatasetName) {
     this.dataset = dataset;
-    this.root = root;
-    this.store = new DiskSnapshotStore(root);
-    this.origin = origin;
   }
 
-  static async start(dataset: DatasetName): Promise<TestBench> {
-    return new TestBench(dataset, await mkdtemp(join(tmpdir(), 'marquee-fetch-')), await TestOrigin.start());
+  get root(): string {
+    return this.#present.root;
+  }
+
+  get store(): DiskSnapshotStore {
+    return this.#present.store;
+  }
+
+  get origin(): TestOrigin {
+    return this.#present.origin;
+  }
+
+  async start(): Promise<void> {
+    const root = await mkdtemp(join(tmpdir(), 'marquee-fetch-'));
+    this.#place = { root, store: new DiskSnapshotStore(root), origin: await TestOrigin.start() };
   }
 
   async stop(): Promise<void> {
     await this.origin.stop();
     await rm(this.root, { recursive: true });
+    this.#place = null;
   }
 
   /** A fetch that does not wait long between attempts. */
@@ -57,12 +89,20 @@ export class TestBench {
     while (!(await this.parts()).some(({ size }) => size === bytes)) await sleep(5);
   }
 
-  /** The store has one snapshot, of these bytes, and nothing is left over. */
+  /** The store has one snapshot, of these bytes and with a quick copy of the same content, and nothing is left over. */
   async expectSnapshot(bytes: Buffer): Promise<void> {
     const [snapshot, ...more] = await this.store.list();
     expect(more).toEqual([]);
     if (snapshot === undefined) throw new Error('there is no snapshot');
     expect((await readFile(this.store.pathOf(snapshot))).equals(bytes)).toBe(true);
+    const quickest = await this.store.openQuickest(snapshot);
+    expect(quickest.packing).toBe('zstd');
+    expect(zstdDecompressSync(await buffer(quickest.bytes)).equals(gunzipSync(bytes))).toBe(true);
     expect(await readdir(await this.store.incoming(this.dataset))).toEqual([]);
+  }
+
+  get #present(): Place {
+    if (this.#place === null) throw new Error('the bench is used outside a test');
+    return this.#place;
   }
 }

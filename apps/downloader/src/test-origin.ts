@@ -21,8 +21,16 @@ export interface Trick {
   readonly cutAfter?: number;
   /** Says nothing more after so many bytes of the body, 0 for none; headers are sent. */
   readonly hangAfter?: number;
+  /** Sends a byte every few milliseconds after so many bytes of the body. */
+  readonly dripAfter?: number;
+  /** How late the answer is, in milliseconds. */
+  readonly afterMs?: number;
   /** Not even headers. */
   readonly silent?: true;
+  /** Where silent: interim answers, one after the other. */
+  readonly interim?: true;
+  /** Where silent: a status, and header lines, one after the other. */
+  readonly headerLines?: true;
   /** Runs after the answer has been sent or broken off. */
   readonly then?: () => void;
 }
@@ -84,16 +92,39 @@ export class TestOrigin {
     const status = trick.status ?? sound.status;
     const body = trick.body ?? (trick.status === undefined ? sound.body : Buffer.from('a page that says so'));
     this.requests.push({ path, headers: request.headers, status });
-    if (trick.silent === true) return;
+    if (trick.silent === true) return mumble(response, trick);
     const length = status === 304 ? {} : { 'content-length': String(body.length) };
     const headers = Object.entries({ ...length, ...(trick.status === undefined ? sound.headers : {}), ...trick.headers });
-    response.writeHead(status, Object.fromEntries(headers.filter(([, value]) => value !== '')));
-    response.flushHeaders();
-    send(response, body, trick);
+    setTimeout(() => {
+      response.writeHead(status, Object.fromEntries(headers.filter(([, value]) => value !== '')));
+      response.flushHeaders();
+      send(response, body, trick);
+    }, trick.afterMs ?? 0);
   }
 }
 
-function send(response: ServerResponse, body: Buffer, { cutAfter, hangAfter, then }: Trick): void {
+/** Sends one thing after the other that is no answer, or nothing. */
+function mumble(response: ServerResponse, { interim, headerLines }: Trick): void {
+  const { socket } = response;
+  if (socket === null) return;
+  if (headerLines === true) socket.write('HTTP/1.1 200 OK\r\n');
+  if (interim === true) every(response, () => socket.write('HTTP/1.1 102 Processing\r\n\r\n'));
+  else if (headerLines === true) every(response, () => socket.write('x-more: of it\r\n'));
+}
+
+/** Does something every few milliseconds until the connection is gone. */
+function every(response: ServerResponse, act: () => void): void {
+  const timer = setInterval(act, 20);
+  response.once('close', () => clearInterval(timer));
+}
+
+function send(response: ServerResponse, body: Buffer, { cutAfter, hangAfter, dripAfter, then }: Trick): void {
+  if (dripAfter !== undefined) {
+    let at = dripAfter;
+    response.write(body.subarray(0, at));
+    every(response, () => response.write(body.subarray(at, (at += 1))));
+    return;
+  }
   if (cutAfter === undefined && hangAfter === undefined) {
     response.end(body, then);
     return;

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { portTaken } from '@marquee/process';
+import { portTaken, tryListening } from '@marquee/process';
 import type { Config } from './config.ts';
 import { Refusal } from './refusal.ts';
 
@@ -13,16 +11,9 @@ const NOT_HERE = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EI
  * @throws Refusal where nothing can listen there now, naming the variable that is to be changed
  */
 export async function findApiPort({ apiHost, apiPort }: Pick<Config, 'apiHost' | 'apiPort'>): Promise<number> {
-  const server = createServer();
-  try {
-    server.listen(apiPort, apiHost);
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  } catch (cause) {
-    throw new Refusal(whyNot(cause as NodeJS.ErrnoException, apiHost, apiPort), { cause });
-  } finally {
-    await new Promise((resolve) => server.close(resolve));
-  }
+  const tried = await tryListening(apiPort, apiHost);
+  if ('port' in tried) return tried.port;
+  throw new Refusal(whyNot(tried.fault, apiHost, apiPort), { cause: tried.fault });
 }
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, host: string, port: number): string {

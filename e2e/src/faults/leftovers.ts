@@ -56,7 +56,7 @@ function inFolder(snapshots: string): string[] {
   for (const dataset of DATASET_NAMES) {
     for (const name of readdirSync(join(snapshots, dataset))) {
       const inside = readdirSync(join(snapshots, dataset, name));
-      if (name === '.incoming' ? inside.length > 0 : inside.length !== 2) found.push(`${dataset}/${name} with ${inside.join(', ')}`);
+      if (name === '.incoming' ? inside.length > 0 : inside.length !== 2 && inside.length !== 3) found.push(`${dataset}/${name} with ${inside.join(', ')}`);
     }
   }
   return found;

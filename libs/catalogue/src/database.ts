@@ -61,7 +61,8 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
   for (const dataset of DATASET_NAMES) {
     const { rows } = await client.query<{ there: boolean }>('select to_regclass($1::text) is not null as there', [tableOf(dataset, 'imdb')]);
     if (rows[0]?.there === true) continue;
-    for (const statement of [createTable(dataset, 'imdb'), ...finishTable(dataset, 'imdb')]) await client.query(statement);
+    const { key, comments, indexes } = finishTable(dataset, 'imdb');
+    for (const statement of [createTable(dataset, 'imdb'), key, ...comments, ...indexes]) await client.query(statement);
     // also where it was there before, and somebody has dropped it
     await client.query(
       `insert into ingest.data_control (dataset, status) values ($1::text, 'empty')

@@ -2,4 +2,4 @@ export { dataSourceOptions, migrate } from './database.ts';
 export { createPool } from './pool.ts';
 export { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 export { RunEntity, RunStepEntity } from './run-entities.ts';
-export { createTable, finishTable, keyColumnsOf, tableOf, type CatalogueSchema } from './tables.ts';
+export { createTable, finishTable, finishTableAtOnce, keyColumnsOf, tableOf, type CatalogueSchema } from './tables.ts';

@@ -21,19 +21,38 @@ export function createTable(dataset: DatasetName, schema: CatalogueSchema): stri
   return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false)`;
 }
 
-/** The statements that give a filled table its key, its indexes and the comments on it and on its columns, in this order. */
-export function finishTable(dataset: DatasetName, schema: CatalogueSchema): string[] {
-  return [createKey(dataset, schema), ...createIndexes(dataset, schema), ...createComments(dataset, schema)];
+/** What makes a filled table complete, as statements. */
+export interface Finish {
+  readonly key: string;
+  /** Each can be built beside the others. */
+  readonly indexes: readonly string[];
+  readonly comments: readonly string[];
+}
+
+/** The statements that give a table its key, its indexes, and the comments on it and on its columns. */
+export function finishTable(dataset: DatasetName, schema: CatalogueSchema): Finish {
+  return {
+    key: `alter table ${tableOf(dataset, schema)} add primary key (${keyColumnsOf(dataset).join(', ')})`,
+    indexes: createIndexes(dataset, schema),
+    comments: createComments(dataset, schema),
+  };
+}
+
+/** The same for a table whose indexes are all built at once: adding a key shuts out every other. Here the key has an index, which then becomes its own. */
+export function finishTableAtOnce(dataset: DatasetName, schema: CatalogueSchema): Finish {
+  const name = `${definitionOf(dataset).table}_pkey`;
+  const index = `create unique index ${name} on ${tableOf(dataset, schema)} (${keyColumnsOf(dataset).join(', ')})`;
+  return {
+    key: `alter table ${tableOf(dataset, schema)} add constraint ${name} primary key using index ${name}`,
+    indexes: [index, ...createIndexes(dataset, schema)],
+    comments: createComments(dataset, schema),
+  };
 }
 
 /** The SQL columns of a dataset's key. */
 export function keyColumnsOf(dataset: DatasetName): string[] {
   const { key, columns } = definitionOf(dataset);
   return columns.filter((column) => key.includes(column.name)).map((column) => column.sql);
-}
-
-function createKey(dataset: DatasetName, schema: CatalogueSchema): string {
-  return `alter table ${tableOf(dataset, schema)} add primary key (${keyColumnsOf(dataset).join(', ')})`;
 }
 
 function createIndexes(dataset: DatasetName, schema: CatalogueSchema): string[] {

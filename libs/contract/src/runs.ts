@@ -94,7 +94,7 @@ export const Run = z
     datasets: z.array(Dataset),
     requestedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
-    error: RunError.nullable().meta({ description: 'Why the run failed: the first error of its steps' }),
+    error: RunError.nullable().meta({ description: 'Why the run failed: the first error of its steps, or that it was cancelled (code cancelled)' }),
     steps: z.array(RunStep),
   })
   .meta({ id: 'Run' });

@@ -2,4 +2,4 @@ export { ConfigError, count, heartbeatFile, logLevel, port, queueUrl, readConfig
 export { BAD_CONFIG, readConfigOrExit, runProcess, type ProcessReport } from './lifecycle.ts';
 export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
-export { freePort, isFree, portTaken } from './port.ts';
+export { freePort, isFree, portTaken, tryListening } from './port.ts';

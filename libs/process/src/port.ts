@@ -1,26 +1,34 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
 /** Whether a server could listen on a port of this address now. */
 export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
-  return (await tryListening(port, host)) !== null;
+  return 'port' in (await tryListening(port, host));
 }
 
 /** A port on which nothing listens now. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const port = await tryListening(0, host);
-  if (port === null) throw new Error(`No port of ${host} can be listened on; it must be an address of this machine.`);
-  return port;
+  const tried = await tryListening(0, host);
+  if ('port' in tried) return tried.port;
+  throw new Error(`No port of ${host} can be listened on; it must be an address of this machine.`, { cause: tried.fault });
 }
 
-async function tryListening(port: number, host: string): Promise<number | null> {
+/**
+ * Listens on a port for a moment. 0 takes a free one.
+ *
+ * @returns the port, or the system's error, with its code, when nothing can listen there now
+ */
+export async function tryListening(port: number, host: string): Promise<{ readonly port: number } | { readonly fault: NodeJS.ErrnoException }> {
   const server = createServer();
-  return new Promise((resolve) => {
-    server.on('error', () => resolve(null));
-    server.listen(port, host, () => {
-      const { port: got } = server.address() as AddressInfo;
-      server.close(() => resolve(got));
-    });
-  });
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    return { port: (server.address() as AddressInfo).port };
+  } catch (error) {
+    return { fault: error as NodeJS.ErrnoException };
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 /** What to say where a port is taken. */

@@ -14,6 +14,18 @@ export class RunFault extends Error {
   }
 }
 
+/** Why a run that was cancelled has ended, and each of its jobs that had not. */
+export function cancelled(): RunFault {
+  return new RunFault({
+    code: CANCELLED,
+    message: 'The run was cancelled, as it was asked for.',
+    hint: 'Nothing of it was published. What was downloaded is kept, and the next run goes on from there.',
+  });
+}
+
+/** The code of {@link cancelled}: by it, the records tell the runs that were. */
+export const CANCELLED = 'cancelled';
+
 /** SQLSTATEs after which the same work can succeed. */
 const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
   '08000': 'connection exception',

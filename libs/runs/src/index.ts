@@ -1,4 +1,4 @@
-export { describeError, isRetryable, RunFault } from './faults.ts';
+export { CANCELLED, cancelled, describeError, isRetryable, RunFault } from './faults.ts';
 export { DownloadResult, flowOf, jobId, lastJobOf, NO_PROGRESS, stepsOf, type Payload, type Progress, type RunRequest } from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';
 export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';

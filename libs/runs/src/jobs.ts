@@ -76,6 +76,11 @@ export function jobId(run: string, job: JobName, dataset?: DatasetName): string 
   return [run, job, ...(dataset === undefined ? [] : [dataset])].join('.');
 }
 
+/** The queue in which a job is. */
+export function queueOf(job: JobName): QueueName {
+  return job === 'download' ? 'downloader' : 'loader';
+}
+
 /** The last job of a run: it waits for all others, and ends the run whichever way they went. */
 export function lastJobOf({ kind }: Pick<RunRequest, 'kind'>): 'publish' | 'record' {
   return kind === 'download' ? 'record' : 'publish';
@@ -115,7 +120,7 @@ function step<J extends 'download' | 'load'>(run: RunRequest, job: J, dataset: D
 function node<J extends JobName>(run: RunRequest, job: J, data: Payload<J>, children: FlowJob[], dataset?: DatasetName): FlowJob {
   return {
     name: job,
-    queueName: job === 'download' ? 'downloader' : 'loader',
+    queueName: queueOf(job),
     data,
     children,
     opts: {

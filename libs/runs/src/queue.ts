@@ -11,7 +11,8 @@ import {
   type Queue,
 } from 'bullmq';
 import { Client } from 'pg';
-import { flowOf, jobId, lastJobOf, progressOf, QUEUES, type QueueName, type RunRequest } from './jobs.ts';
+import { askToEnd, isAskedToEnd } from './cancelling.ts';
+import { flowOf, jobId, lastJobOf, progressOf, QUEUES, queueOf, stepsOf, type QueueName, type RunRequest } from './jobs.ts';
 import { patient } from './patient-backend.ts';
 
 /** BullMQ's classes over either home; where the connection would be configured, they take its URL. */
@@ -77,6 +78,19 @@ export class RunQueue {
   /** Adds all jobs of a run at once; those that are there already stay as they are. */
   async add(run: RunRequest): Promise<void> {
     await this.#flows.add(flowOf(run));
+  }
+
+  /**
+   * Asks the jobs of a run to end: those under way do within a second or two, those that wait as soon as it is their turn. They are not removed: they
+   * wait for each other, and workers come upon them at any moment. Costs one question when they were asked before.
+   */
+  async cancel(run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<void> {
+    const last = await this.job('loader', jobId(run.id, lastJobOf(run)));
+    if (last === null || isAskedToEnd(last)) return;
+    const steps = await Promise.all(stepsOf(run).map(async ({ job, dataset }) => this.job(queueOf(job), jobId(run.id, job, dataset))));
+    await Promise.all(steps.filter((job) => job !== null).map(askToEnd));
+    // after all others: when it is asked, they are
+    await askToEnd(last);
   }
 
   /** One job, or null when the queue has lost it or forgot it after a week. */

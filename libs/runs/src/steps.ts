@@ -1,13 +1,13 @@
 import type { RunStep } from '@marquee/contract';
 import type { Job } from 'bullmq';
-import { jobId, progressOf, stepsOf, type Progress, type RunRequest } from './jobs.ts';
+import { jobId, progressOf, queueOf, stepsOf, type Progress, type RunRequest } from './jobs.ts';
 import type { RunQueue } from './queue.ts';
 
 /** How far each step of a run is, from its jobs. A step whose job the queue has lost counts as waiting: it will be added again. */
 export async function readSteps(queue: RunQueue, run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<RunStep[]> {
   return Promise.all(
     stepsOf(run).map(async ({ job: name, dataset }) => {
-      const job = await queue.job(name === 'download' ? 'downloader' : 'loader', jobId(run.id, name, dataset));
+      const job = await queue.job(queueOf(name), jobId(run.id, name, dataset));
       const state = job === null ? 'waiting' : STATES[await job.getState()];
       return { job: name, dataset, state, ...describeJob(job, state) };
     }),

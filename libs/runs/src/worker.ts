@@ -1,7 +1,8 @@
 import type { RunError } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
-import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
-import { describeError, isRetryable } from './faults.ts';
+import { UnrecoverableError, WaitingError, type Job, type Queue } from 'bullmq';
+import { watchForEnd } from './cancelling.ts';
+import { cancelled, describeError, isRetryable } from './faults.ts';
 import { backoffMs, NO_PROGRESS, PAYLOADS, type JobName, type JobsOf, type Payload, type Progress, type QueueName, type Results } from './jobs.ts';
 import { BULL } from './queue.ts';
 
@@ -10,7 +11,7 @@ const REPORT_MS = 500;
 
 /** What a handler is given besides its payload. */
 export interface JobContext {
-  /** Aborted when the process is asked to end; the job then goes back to the queue, and another worker takes it. */
+  /** Aborted when the process is asked to end, and the job then goes back to the queue for another worker; or when its run was cancelled. */
   readonly signal: AbortSignal;
   /** Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of it twice a second. */
   readonly report: (progress: Partial<Progress>) => void;
@@ -46,26 +47,42 @@ export interface WorkerLog {
 export async function startWorker<Q extends QueueName>({ url, queue, handlers, concurrency, lockSeconds, log }: WorkerOptions<Q>): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const handlerOf = handlers as unknown as Record<string, Handler<JobName>>;
+  const jobs = new BULL.Queue(queue, { connection: url }) as unknown as Queue;
   const worker = new BULL.Worker(
     queue,
     async (job: Job, token) => {
       const handler = handlerOf[job.name];
       if (handler === undefined) throw new UnrecoverableError(`Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`);
-      return runJob(job as Job<unknown, unknown, JobName>, token, handler, stopping.signal, log);
+      const watch = watchForEnd(job, async () => (await jobs.getJob(String(job.id))) ?? null);
+      try {
+        return await runJob(job as Job<unknown, unknown, JobName>, token, handler, { stopping: stopping.signal, cancelled: watch.signal }, log);
+      } finally {
+        watch.stop();
+      }
     },
     // ten times: each is a worker that died, not a fault of the job; a home that was away for a moment is asked again soon
     { connection: url, concurrency, lockDuration: lockSeconds * 1000, stalledInterval: lockSeconds * 500, maxStalledCount: 10, runRetryDelay: (lockSeconds * 1000) / 6, settings: { backoffStrategy: backoffMs } },
   );
-  worker.on('error', (error) => log.warn({ err: error }, `queue ${queue}: ${error.message}`));
+  const onError = (error: Error) => log.warn({ err: error }, `queue ${queue}: ${error.message}`);
+  worker.on('error', onError);
+  jobs.on('error', onError);
   worker.on('stalled', (id) => log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`));
   await worker.waitUntilReady();
+  await jobs.waitUntilReady();
   return async () => {
     stopping.abort(new Error('the process ends'));
     await worker.close();
+    await jobs.close();
   };
 }
 
-async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: string | undefined, handler: Handler<J>, signal: AbortSignal, log: WorkerLog): Promise<Results[J]> {
+/** Why a job is to end before it is done. */
+interface Ends {
+  readonly stopping: AbortSignal;
+  readonly cancelled: AbortSignal;
+}
+
+async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: string | undefined, handler: Handler<J>, ends: Ends, log: WorkerLog): Promise<Results[J]> {
   const payload = payloadOf(job);
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = { run: payload.runId, job: job.name, dataset };
@@ -73,7 +90,7 @@ async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: s
   log.info(about, `${job.name} starts`);
   try {
     const result = await handler(payload, {
-      signal,
+      signal: AbortSignal.any([ends.stopping, ends.cancelled]),
       report: (progress) => reporter.report(progress),
       childResults: async () => Object.values(await job.getChildrenValues<unknown>()),
     });
@@ -81,7 +98,13 @@ async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: s
     log.info({ ...about, ...reporter.progress }, `${job.name} is done`);
     return result;
   } catch (error) {
-    if (signal.aborted) {
+    if (ends.cancelled.aborted) {
+      const shown = describeError(cancelled(), dataset);
+      await reporter.end(shown);
+      log.info(about, `${job.name} was cancelled`);
+      throw new UnrecoverableError(shown.message);
+    }
+    if (ends.stopping.aborted) {
       await reporter.end();
       await job.moveToWait(token);
       throw new WaitingError();

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiskSnapshotStore } from './disk-store.ts';
-import { dataset, incomingFile, madeUpManifest } from './test-snapshots.ts';
+import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf } from './test-snapshots.ts';
 import { canMount, SmallDisk } from './test-small-disk.ts';
 
 let root: string;
@@ -25,7 +27,7 @@ afterEach(async () => {
 
 test('who reads a snapshot while it is removed reads on', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
-  await store.add(added, await incomingFile(store, 'part'));
+  await store.add(added, await incomingFiles(store, 'part'));
   const reading = store.openFile(added);
   await new Promise((resolve) => reading.once('open', resolve));
   await store.remove(added);
@@ -33,27 +35,48 @@ test('who reads a snapshot while it is removed reads on', async () => {
   expect(await readdir(await store.incoming(dataset))).toEqual([]);
 });
 
-describe('a file that cannot be added', () => {
+test('who reads a quick copy while it is removed reads on, and the next one reads the archive', async () => {
+  const added = madeUpManifest('2026-08-15T00:00:00Z');
+  const text = randomBytes(1024 * 1024);
+  await store.add(added, await incomingPair(store, text));
+  const { bytes, packing } = await store.openQuickest(added);
+  await store.removeQuickCopy(added);
+  expect(packing).toBe('zstd');
+  expect(zstdDecompressSync(await buffer(bytes)).equals(text)).toBe(true);
+  expect((await store.openQuickest(added)).packing).toBe('gzip');
+  expect(await readdir(join(folder, dataset, added.id))).toEqual(['manifest.json', 'title.ratings.tsv.gz']);
+});
+
+test('who opens a quick copy while it is removed gets one of the two, whole', async () => {
+  const added = madeUpManifest('2026-08-15T00:00:00Z');
+  await store.add(added, await incomingPair(store, 'text'));
+  const opened = await Promise.all([...Array.from({ length: 20 }, () => store.openQuickest(added)), store.removeQuickCopy(added), ...Array.from({ length: 20 }, () => store.openQuickest(added))]);
+  for (const content of opened.filter((one) => one !== undefined)) expect(await textOf(content)).toBe('text');
+});
+
+describe('what cannot be added', () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
 
   test('comes back to where it was when its folder cannot be made', async () => {
-    const file = await incomingFile(store, 'part');
+    const files = await incomingPair(store, 'text');
+    const before = [await readFile(files.archive), await readFile(files.quickCopy)];
     await writeFile(join(folder, dataset, added.id), 'in the way');
-    await expect(store.add(added, file)).rejects.toMatchObject({ code: 'ENOTDIR' });
-    expect(await readFile(file, 'utf8')).toBe('part');
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(1);
+    await expect(store.add(added, files)).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect([await readFile(files.archive), await readFile(files.quickCopy)]).toEqual(before);
+    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
 
   test.skipIf(canMount !== true)(`stays where it was when there is no room for the manifest${canMount === true ? '' : `: ${canMount}`}`, async () => {
     await using disk = await SmallDisk.mount('size=1m');
     const onDisk = new DiskSnapshotStore(disk.folder);
-    const file = await incomingFile(onDisk, Buffer.alloc(1024 * 1024));
-    await expect(onDisk.add(added, file)).rejects.toMatchObject({ code: 'ENOSPC' });
-    expect((await stat(file)).size).toBe(1024 * 1024);
-    expect(await readdir(await onDisk.incoming(dataset))).toHaveLength(1);
+    const half = 512 * 1024;
+    const files = { archive: await incomingFile(onDisk, Buffer.alloc(half)), quickCopy: await incomingFile(onDisk, Buffer.alloc(half)) };
+    await expect(onDisk.add(added, files)).rejects.toMatchObject({ code: 'ENOSPC' });
+    for (const file of Object.values(files)) expect((await stat(file)).size).toBe(half);
+    expect(await readdir(await onDisk.incoming(dataset))).toHaveLength(2);
     expect(await onDisk.list()).toEqual([]);
     await disk.remount('size=2m');
-    await onDisk.add(added, file);
+    await onDisk.add(added, files);
     expect(await onDisk.list()).toEqual([added]);
   });
 });
@@ -62,7 +85,7 @@ describe('what is no snapshot', () => {
   const [older, newer] = [madeUpManifest('2026-08-14T00:00:00Z'), madeUpManifest('2026-08-15T00:00:00Z')];
 
   beforeEach(async () => {
-    for (const manifest of [older, newer]) await store.add(manifest, await incomingFile(store));
+    for (const manifest of [older, newer]) await store.add(manifest, await incomingFiles(store));
   });
 
   test.each(['title.ratings-old', `${newer.id}.bak`, 'title.ratings-20260816T000000Z', 'lost+found'])('is left out by its name: %s', async (name) => {

@@ -4,9 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
+import { openQuickestIn, READ_AT_ONCE } from './content.ts';
 import { incomingFolder, sync } from './incoming.ts';
 import { formatManifest, isSnapshotId, parseManifest, type SnapshotManifest, type SnapshotName } from './manifest.ts';
-import { MANIFEST, newestReadable, type OnWarning, type SnapshotStore } from './store.ts';
+import { MANIFEST, newestReadable, quickCopyOf, type OnWarning, type PackedContent, type SnapshotFiles, type SnapshotStore } from './store.ts';
 
 /** The snapshot store on disk. A snapshot's folder is prepared under `.incoming` and appears by one rename. */
 export class DiskSnapshotStore implements SnapshotStore {
@@ -30,21 +31,22 @@ export class DiskSnapshotStore implements SnapshotStore {
    * Two downloaders may add the same snapshot at once: each prepares a folder of its own, and the one that comes second drops its copy, for an
    * id names a content.
    */
-  async add(manifest: SnapshotManifest, file: string, signal?: AbortSignal): Promise<void> {
+  async add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const staged = join(await this.incoming(manifest.dataset), `${manifest.id}.${randomUUID()}`);
-    const stagedFile = join(staged, fileNameOf(manifest.dataset));
+    const moves = [{ from: files.archive, to: join(staged, fileNameOf(manifest.dataset)) }];
+    if (files.quickCopy !== undefined) moves.push({ from: files.quickCopy, to: join(staged, quickCopyOf(manifest.dataset)) });
     await mkdir(staged);
     try {
-      // first what can fail for want of space, while the file is still where it was
+      // first what can fail for want of space, while the files are still where they were
       await writeFile(join(staged, MANIFEST), formatManifest(manifest), { flush: true });
-      await sync(file);
-      await rename(file, stagedFile);
+      for (const { from } of moves) await sync(from);
+      for (const { from, to } of moves) await rename(from, to);
       await sync(staged);
       await rename(staged, this.#folderOf(manifest));
     } catch (error) {
       const isThere = hasCode(error, 'ENOTEMPTY', 'EEXIST');
-      if (!isThere) await giveBack(stagedFile, file);
+      if (!isThere) for (const { from, to } of moves) await giveBack(to, from);
       await rm(staged, { recursive: true, force: true });
       if (!isThere) throw error;
     }
@@ -80,8 +82,15 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 
   openFile(snapshot: SnapshotName): Readable {
-    // 256 KiB a read: the gunzip and the parser behind it are called a quarter as often as with the default
-    return createReadStream(this.pathOf(snapshot), { highWaterMark: 256 * 1024 });
+    return createReadStream(this.pathOf(snapshot), { highWaterMark: READ_AT_ONCE });
+  }
+
+  async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
+    return openQuickestIn(this.#folderOf(snapshot), snapshot.dataset);
+  }
+
+  async removeQuickCopy(snapshot: SnapshotName): Promise<void> {
+    await rm(this.#quickCopyOf(snapshot), { force: true });
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {
@@ -99,6 +108,10 @@ export class DiskSnapshotStore implements SnapshotStore {
       // the dataset's next download has swept it meanwhile
       if (!hasCode(error, 'ENOENT')) throw error;
     }
+  }
+
+  #quickCopyOf(snapshot: SnapshotName): string {
+    return join(this.#folderOf(snapshot), quickCopyOf(snapshot.dataset));
   }
 
   #folderOf({ dataset, id }: SnapshotName): string {

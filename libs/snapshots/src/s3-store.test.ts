@@ -12,7 +12,7 @@ import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
 import { TestS3 } from './test-s3.ts';
-import { dataset, incomingFile, madeUpManifest } from './test-snapshots.ts';
+import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf } from './test-snapshots.ts';
 
 const MB = 1024 * 1024;
 const added = madeUpManifest('2026-08-15T00:00:00Z');
@@ -60,7 +60,7 @@ async function put(key: string, body: string): Promise<void> {
 
 describe('a file', () => {
   test('of 70 MB goes in parts, comes back as it was, and carries its SHA-256', async () => {
-    await store.add(added, await incomingFile(store, large));
+    await store.add(added, await incomingFiles(store, large));
     expect(server.seen(/^PUT .*partNumber=/u)).toHaveLength(9);
     expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({ 'x-amz-meta-sha256': added.sha256 });
     expect(server.unfinished).toEqual([]);
@@ -68,7 +68,7 @@ describe('a file', () => {
   });
 
   test('of less than 64 MB goes in one request', async () => {
-    await store.add(added, await incomingFile(store, large.subarray(0, 10 * MB)));
+    await store.add(added, await incomingFiles(store, large.subarray(0, 10 * MB)));
     expect(server.seen(/^(PUT|POST) /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual([
       `PUT /films/imdb/title.ratings/${added.id}/title.ratings.tsv.gz`,
       `PUT /films/imdb/title.ratings/${added.id}/manifest.json`,
@@ -81,22 +81,22 @@ describe('a file', () => {
     [{ encryption: 'AES256' }, { 'x-amz-server-side-encryption': 'AES256' }],
     [{ encryption: 'aws:kms', kmsKey: 'key-1' }, { 'x-amz-server-side-encryption': 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id': 'key-1' }],
   ] as const)('and its manifest are encrypted as asked: %j', async (options, headers) => {
-    await open(options).add(added, await incomingFile(store, 'small'));
-    await open(options).add(later, await incomingFile(store, large));
+    await open(options).add(added, await incomingFiles(store, 'small'));
+    await open(options).add(later, await incomingFiles(store, large));
     const written = [...server.seen(/^PUT (?!.*partNumber)/u), ...server.seen(/^POST .*\?uploads/u)];
     expect(written).toHaveLength(4);
     for (const request of written) expect(request.headers).toMatchObject(headers);
   });
 
   test('is not encrypted unless asked', async () => {
-    await store.add(added, await incomingFile(store));
+    await store.add(added, await incomingFiles(store));
     for (const { headers } of server.requests) expect(headers).not.toHaveProperty('x-amz-server-side-encryption');
   });
 
   test('that does not arrive whole is not shown', async () => {
     server.trick({ on: /^HEAD /u, refuse: { status: 200, xml: 'short' } });
     const file = await incomingFile(store);
-    await expect(store.add(added, file)).rejects.toMatchObject({ code: 'store-fault', message: expect.stringContaining('has 5 bytes where 100 were sent.') as string });
+    await expect(store.add(added, { archive: file })).rejects.toMatchObject({ code: 'store-fault', message: expect.stringContaining('has 5 bytes where 100 were sent.') as string });
     expect(await store.list()).toEqual([]);
     expect((await stat(file)).size).toBe(100);
   });
@@ -104,7 +104,7 @@ describe('a file', () => {
   test('that another download has taken over meanwhile is not shown', async () => {
     const file = await incomingFile(store);
     server.trick({ on: /^HEAD /u, then: () => rm(file) });
-    await expect(store.add(added, file)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(store.add(added, { archive: file })).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await store.list()).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('a file', () => {
     const stop = new AbortController();
     const file = await incomingFile(store, large);
     server.trick({ on: /partNumber=3/u, silent: true, then: () => stop.abort(new Error('the process ends')) });
-    await expect(store.add(added, file, stop.signal)).rejects.toThrow('the process ends');
+    await expect(store.add(added, { archive: file }, stop.signal)).rejects.toThrow('the process ends');
     expect(await store.list()).toEqual([]);
     expect((await stat(file)).size).toBe(large.length);
   });
@@ -120,8 +120,51 @@ describe('a file', () => {
   test('is uploaded although single requests fail', async () => {
     const refuse = { status: 500, xml: '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>' };
     server.trick({ on: /partNumber=2/u, refuse }, { on: /^POST .*uploadId/u, refuse }, { on: /^PUT .*manifest/u, refuse });
-    await store.add(added, await incomingFile(store, large));
+    await store.add(added, await incomingFiles(store, large));
     expect((await buffer(store.openFile(added))).equals(large)).toBe(true);
+  });
+});
+
+describe('a quick copy', () => {
+  test('is stored before the manifest', async () => {
+    await store.add(added, await incomingPair(store, 'text'));
+    expect(server.seen(/^PUT /u).map(({ what, headers }) => [what.replace(/\?.*/u, ''), headers['content-type']])).toEqual([
+      [`/title.ratings.tsv.gz`, 'application/gzip'],
+      [`/title.ratings.tsv.zst`, 'application/zstd'],
+      [`/manifest.json`, 'application/json'],
+    ].map(([name, type]) => [`PUT /films/imdb/title.ratings/${added.id}${String(name)}`, type]));
+  });
+
+  test('that does not arrive whole makes no snapshot', async () => {
+    server.trick({ on: /^HEAD .*zst/u, refuse: { status: 200, xml: 'short' } });
+    await expect(store.add(added, await incomingPair(store, 'text'))).rejects.toMatchObject({ code: 'store-fault' });
+    expect(await store.list()).toEqual([]);
+    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
+  });
+
+  test('is asked for once, and the archive too where there is none', async () => {
+    await store.add(added, await incomingPair(store, 'text'));
+    server.forget();
+    expect(await textOf(await store.openQuickest(added))).toBe('text');
+    expect(server.requests).toHaveLength(1);
+    await store.removeQuickCopy(added);
+    server.forget();
+    expect(await textOf(await store.openQuickest(added))).toBe('text');
+    expect(server.seen(/^GET /u).map(({ what }) => what.replace(/.*\.|\?.*/gu, ''))).toEqual(['zst', 'gz']);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('is read through broken connections', async () => {
+    const text = large.subarray(0, 5 * MB).toString('hex');
+    await store.add(added, await incomingPair(store, text));
+    server.trick({ on: /^GET .*zst/u, cutAfter: 0, times: 2 }, { on: /^GET .*zst/u, cutAfter: 1_000_000, times: 2 });
+    expect((await textOf(await store.openQuickest(added))) === text).toBe(true);
+  });
+
+  test('that is not there is not removed again', async () => {
+    await store.add(added, await incomingFiles(store));
+    await store.removeQuickCopy(added);
+    expect(server.seen(/^DELETE /u)).toEqual([]);
   });
 });
 
@@ -129,7 +172,7 @@ describe('a body that breaks off', () => {
   const content = randomBytes(5 * MB);
 
   beforeEach(async () => {
-    await store.add(added, await incomingFile(store, content));
+    await store.add(added, await incomingFiles(store, content));
     server.forget();
   });
 
@@ -196,10 +239,10 @@ describe('a body that breaks off', () => {
 describe('a downloader that is killed', () => {
   /** Adds a large snapshot in another process, and kills it at its first request of this kind. */
   async function killAt(on: RegExp): Promise<void> {
-    const file = await incomingFile(store, large);
+    const files = { archive: await incomingFile(store, large), quickCopy: await incomingFile(store, 'quick') };
     const reached = Promise.withResolvers<undefined>();
     server.trick({ on, silent: true, then: () => reached.resolve(undefined) });
-    const args = [JSON.stringify({ url: `s3://${server.bucket}/imdb`, region: 'us-east-1', endpoint: server.endpoint, scratch }), JSON.stringify(added), file];
+    const args = [JSON.stringify({ url: `s3://${server.bucket}/imdb`, region: 'us-east-1', endpoint: server.endpoint, scratch }), JSON.stringify(added), JSON.stringify(files)];
     const child = fork(fileURLToPath(new URL('test-adder.ts', import.meta.url)), args, { execArgv: ['--conditions=@marquee/source'] });
     const ended = once(child, 'exit');
     await Promise.race([reached.promise, ended]);
@@ -213,31 +256,33 @@ describe('a downloader that is killed', () => {
     expect(await store.list()).toEqual([]);
     expect(await store.newest(dataset)).toBeNull();
     expect(await store.find(dataset, added.id)).toBeNull();
-    // the verified file is still here, to be added again
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(1);
+    // the verified files are still here, to be added again
+    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
 
-  test('leaves a file without a manifest, which is removed by the first add a day later', async () => {
+  test('leaves files without a manifest, which are removed by the first add a day later', async () => {
     await killAt(/^PUT .*manifest\.json/u);
-    await store.add(later, await incomingFile(store));
+    await store.add(later, await incomingFiles(store));
     expect(server.seen(/^DELETE /u)).toEqual([]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
     try {
-      await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFile(store));
+      await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFiles(store));
     } finally {
       vi.useRealTimers();
     }
-    expect(server.seen(/^DELETE /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual([`DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.gz`]);
+    expect(server.seen(/^DELETE /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual(
+      ['gz', 'zst'].map((packing) => `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${packing}`),
+    );
     expect((await store.list()).map(({ id }) => id)).toEqual([later.id, 'title.ratings-20260817T000000Z-aaaaaaaa']);
   });
 
   test('leaves an unfinished upload, which is broken off by the next add of the dataset', async () => {
     await killAt(/partNumber=5/u);
     expect(server.unfinished).toHaveLength(1);
-    await store.add(madeUpManifest('2026-08-16T00:00:00Z', 'c', 'title.crew'), await incomingFile(store, 'x', 'title.crew'));
-    await open({ url: `s3://${server.bucket}/other` }).add(later, await incomingFile(store));
+    await store.add(madeUpManifest('2026-08-16T00:00:00Z', 'c', 'title.crew'), await incomingFiles(store, 'x', 'title.crew'));
+    await open({ url: `s3://${server.bucket}/other` }).add(later, await incomingFiles(store));
     expect(server.unfinished).toHaveLength(1);
-    await store.add(later, await incomingFile(store));
+    await store.add(later, await incomingFiles(store));
     expect(server.unfinished).toEqual([]);
     expect(await store.newest(dataset)).toEqual(later);
     expect(warnings).toEqual([]);
@@ -245,8 +290,8 @@ describe('a downloader that is killed', () => {
 
   test('or rather is not, and finds its upload broken off by the next one: it has been taken over', async () => {
     const next = await incomingFile(store, large.subarray(0, 65 * MB));
-    server.trick({ on: /partNumber=5/u, then: () => open().add(later, next) });
-    await expect(store.add(added, await incomingFile(store, large))).rejects.toMatchObject({ code: 'taken-over', retryable: true });
+    server.trick({ on: /partNumber=5/u, then: () => open().add(later, { archive: next }) });
+    await expect(store.add(added, await incomingFiles(store, large))).rejects.toMatchObject({ code: 'taken-over', retryable: true });
     expect(await store.list()).toEqual([later]);
     expect(server.unfinished).toEqual([]);
   });
@@ -254,7 +299,7 @@ describe('a downloader that is killed', () => {
 
 describe('what is no snapshot', () => {
   test('is left out by its name, and left alone', async () => {
-    await store.add(added, await incomingFile(store));
+    await store.add(added, await incomingFiles(store));
     const keys = ['title.ratings/readme.txt', 'title.ratings/old/manifest.json', `title.ratings/${later.id}.bak/manifest.json`, `title.ratings/${later.id}/more/manifest.json`];
     for (const key of keys) await put(`imdb/${key}`, '{}');
     expect(await store.list()).toEqual([added]);
@@ -262,7 +307,7 @@ describe('what is no snapshot', () => {
     expect(warnings).toEqual([]);
     server.forget();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
-    await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFile(store)).finally(() => vi.useRealTimers());
+    await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFiles(store)).finally(() => vi.useRealTimers());
     expect(server.seen(/^DELETE /u)).toEqual([]);
   });
 
@@ -270,7 +315,7 @@ describe('what is no snapshot', () => {
     ['torn', '{'],
     ['of another snapshot', JSON.stringify(added)],
   ])('is left out with a warning: a manifest %s', async (_, text) => {
-    await store.add(added, await incomingFile(store));
+    await store.add(added, await incomingFiles(store));
     await put(`imdb/${dataset}/${later.id}/manifest.json`, text);
     expect(await store.newest(dataset)).toEqual(added);
     expect(await store.list()).toEqual([added]);
@@ -283,7 +328,7 @@ describe('a store that refuses', () => {
   /** The error of each thing that can be asked of a store. */
   async function errorsOf(refusing: S3SnapshotStore): Promise<unknown[]> {
     const file = await incomingFile(store);
-    const asked = [() => refusing.add(added, file), () => refusing.newest(dataset), () => refusing.find(dataset, added.id), () => refusing.list(), () => refusing.remove(added), () => buffer(refusing.openFile(added))];
+    const asked = [() => refusing.add(added, { archive: file }), () => refusing.newest(dataset), () => refusing.find(dataset, added.id), () => refusing.list(), () => refusing.remove(added), () => buffer(refusing.openFile(added)), () => refusing.openQuickest(added)];
     const errors: unknown[] = [];
     for (const ask of asked) errors.push(await ask().then(() => 'no error', (error: unknown) => error));
     expect(await readdir(await store.incoming(dataset))).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { access, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -17,9 +18,9 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
 import { incomingFolder } from './incoming.ts';
 import { formatManifest, isSnapshotId, parseManifest, type SnapshotManifest, type SnapshotName } from './manifest.ts';
-import { storeFault } from './s3-faults.ts';
+import { statusOf, storeFault } from './s3-faults.ts';
 import { ObjectStream } from './s3-object.ts';
-import { MANIFEST, newestReadable, StoreError, type OnWarning, type SnapshotStore } from './store.ts';
+import { MANIFEST, newestReadable, quickCopyOf, StoreError, type OnWarning, type PackedContent, type SnapshotFiles, type SnapshotStore } from './store.ts';
 
 /** Files of up to this size are sent in one request, in bytes. */
 const WHOLE = 64 * 1024 * 1024;
@@ -30,6 +31,15 @@ const PARTS_AT_ONCE = 4;
 const MANIFESTS_AT_ONCE = 32;
 /** A file without a manifest is only removed when it is too old for anyone to be about to add its manifest. */
 const ORPHAN_AGE_MS = 24 * 3600 * 1000;
+
+/** A file of this machine that is to be an object. */
+interface FileUpload {
+  readonly file: string;
+  readonly key: string;
+  /** Its content type. */
+  readonly type: string;
+  readonly metadata?: Record<string, string>;
+}
 
 export interface S3StoreOptions {
   /** `s3://bucket/prefix` */
@@ -74,22 +84,22 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   /** Breaks off what is still being uploaded of the dataset: a killed downloader has left it, or this download has taken over from that one. */
-  async add(manifest: SnapshotManifest, file: string, signal?: AbortSignal): Promise<void> {
+  async add(manifest: SnapshotManifest, { archive, quickCopy }: SnapshotFiles, signal?: AbortSignal): Promise<void> {
     const text = formatManifest(manifest);
-    const { size } = await stat(file);
+    const uploads: FileUpload[] = [{ file: archive, key: this.#keyOf(manifest), type: 'application/gzip', metadata: { sha256: manifest.sha256 } }];
+    if (quickCopy !== undefined) uploads.push({ file: quickCopy, key: this.#quickCopyKeyOf(manifest), type: 'application/zstd' });
+    for (const { file } of uploads) await access(file);
     await this.#tidy(manifest.dataset);
     if ((await this.find(manifest.dataset, manifest.id)) === null) {
-      const key = this.#keyOf(manifest);
-      await this.#upload({ Key: key, Metadata: { sha256: manifest.sha256 } }, file, size, signal);
-      await this.#expectSize(key, size);
+      for (const upload of uploads) await this.#upload(upload, signal);
       // gone when another download has taken over; it knows the newer version
-      await access(file);
+      for (const { file } of uploads) await access(file);
       await this.#try(`The snapshot ${this.locationOf(manifest)} cannot be stored`, async () => {
         const object = { Bucket: this.#bucket, Key: this.#keyOf(manifest, MANIFEST), Body: text, ContentType: 'application/json', ...this.#encryption };
         await this.#client.send(new PutObjectCommand(object), { ...(signal && { abortSignal: signal }) });
       });
     }
-    await rm(file, { force: true });
+    for (const { file } of uploads) await rm(file, { force: true });
   }
 
   async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
@@ -128,14 +138,36 @@ export class S3SnapshotStore implements SnapshotStore {
     return new ObjectStream({ client: this.#client, bucket: this.#bucket, key: this.#keyOf(snapshot) });
   }
 
+  async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
+    const quickCopy = new ObjectStream({ client: this.#client, bucket: this.#bucket, key: this.#quickCopyKeyOf(snapshot) });
+    try {
+      await once(quickCopy, 'readable');
+      return { bytes: quickCopy, packing: 'zstd' };
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'snapshot-gone')) throw error;
+      return { bytes: this.openFile(snapshot), packing: 'gzip' };
+    }
+  }
+
+  async removeQuickCopy(snapshot: SnapshotName): Promise<void> {
+    const key = this.#quickCopyKeyOf(snapshot);
+    // in a bucket with versions, each removal of what is not there would leave another mark
+    if ((await this.#sizeOf(key)) === null) return;
+    await this.#try(`The object s3://${this.#bucket}/${key} cannot be removed`, () => this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })));
+  }
+
   async remove(snapshot: SnapshotName): Promise<void> {
     await this.#try(`The snapshot ${this.locationOf(snapshot)} cannot be removed`, async () => {
-      for (const name of [MANIFEST, undefined]) await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(snapshot, name) }));
+      for (const name of [MANIFEST, undefined, quickCopyOf(snapshot.dataset)]) await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(snapshot, name) }));
     });
   }
 
   #keyOf({ dataset, id }: SnapshotName, name = fileNameOf(dataset)): string {
     return `${this.#prefix}${dataset}/${id}/${name}`;
+  }
+
+  #quickCopyKeyOf(snapshot: SnapshotName): string {
+    return this.#keyOf(snapshot, quickCopyOf(snapshot.dataset));
   }
 
   /** What lies in the store under a dataset's name, with the snapshot it belongs to. Nothing else is ever touched. */
@@ -146,7 +178,7 @@ export class S3SnapshotStore implements SnapshotStore {
       for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix })) {
         for (const { Key: key = '', LastModified } of Contents) {
           const [id = '', name = '', ...more] = key.slice(prefix.length).split('/');
-          const isOurs = isSnapshotId(dataset, id) && more.length === 0 && [MANIFEST, fileNameOf(dataset)].includes(name);
+          const isOurs = isSnapshotId(dataset, id) && more.length === 0 && [MANIFEST, fileNameOf(dataset), quickCopyOf(dataset)].includes(name);
           if (isOurs) objects.push({ id, key, age: Date.now() - (LastModified?.getTime() ?? Date.now()) });
         }
       }
@@ -169,12 +201,13 @@ export class S3SnapshotStore implements SnapshotStore {
     }
   }
 
-  async #upload(object: Pick<PutObjectCommandInput, 'Key' | 'Metadata'>, file: string, size: number, signal?: AbortSignal): Promise<void> {
+  async #upload({ file, key, type, metadata }: FileUpload, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    const { size } = await stat(file);
     const body = createReadStream(file, { highWaterMark: 1024 * 1024 });
     const upload = new Upload({
       client: this.#client,
-      params: { Bucket: this.#bucket, Body: body, ContentType: 'application/gzip', ...object, ...this.#encryption },
+      params: { Bucket: this.#bucket, Key: key, Body: body, ContentType: type, Metadata: metadata, ...this.#encryption },
       partSize: size > WHOLE ? PART : WHOLE,
       queueSize: PARTS_AT_ONCE,
     });
@@ -189,12 +222,21 @@ export class S3SnapshotStore implements SnapshotStore {
       signal?.removeEventListener('abort', stop);
       body.destroy();
     }
+    const stored = await this.#sizeOf(key);
+    if (stored !== size) throw new StoreError('store-fault', `The object s3://${this.#bucket}/${key} has ${String(stored)} bytes where ${size} were sent.`);
   }
 
-  async #expectSize(key: string, size: number): Promise<void> {
-    const where = `s3://${this.#bucket}/${key}`;
-    const { ContentLength } = await this.#try(`The object ${where} cannot be verified`, () => this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key })));
-    if (ContentLength !== size) throw new StoreError('store-fault', `The object ${where} has ${String(ContentLength)} bytes where ${size} were sent.`);
+  /** How large an object is, in bytes; null when it is not there. */
+  async #sizeOf(key: string): Promise<number | null> {
+    return this.#try(`The object s3://${this.#bucket}/${key} cannot be verified`, async () => {
+      try {
+        const { ContentLength } = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+        return ContentLength ?? null;
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    });
   }
 
   /** Removes what killed downloaders have left: unfinished uploads, and files that never got a manifest. That it cannot is no reason to fail. */

@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSnapshotStore, SnapshotConfig } from './config.ts';
 import type { SnapshotStore } from './store.ts';
 import { TestS3 } from './test-s3.ts';
-import { dataset, incomingFile, madeUpManifest } from './test-snapshots.ts';
+import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf } from './test-snapshots.ts';
 
 let server: TestS3;
 let root: string;
@@ -63,7 +65,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
 
   test('gives back what was added, and has moved the file', async () => {
     const added = madeUpManifest('2026-08-15T06:07:08.900Z');
-    await store.add(added, await incomingFile(store, 'part'));
+    await store.add(added, await incomingFiles(store, 'part'));
     expect(added.id).toBe('title.ratings-20260815T060708Z-aaaaaaaa');
     expect(await store.list()).toEqual([added]);
     expect(await store.newest(dataset)).toEqual(added);
@@ -76,7 +78,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
   test('lists datasets by name and snapshots by time, whatever the order they came in', async () => {
     const times = ['2026-08-16T00:00:00Z', '2026-08-14T00:00:00Z', '2026-08-15T00:00:00Z'];
     for (const of of ['title.ratings', 'name.basics'] as const) {
-      for (const time of times) await store.add(madeUpManifest(time, 'b', of), await incomingFile(store, time, of));
+      for (const time of times) await store.add(madeUpManifest(time, 'b', of), await incomingFiles(store, time, of));
     }
     const sorted = times.toSorted();
     expect((await store.list()).map((entry) => [entry.dataset, entry.fetchedAt])).toEqual([
@@ -95,40 +97,74 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
 
   test('keeps one of two equal snapshots that are added at once', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
-    const files = await Promise.all([1, 2, 3].map(() => incomingFile(store, 'same')));
-    await Promise.all(files.map((file) => store.add(added, file)));
+    const files = await Promise.all([1, 2, 3].map(() => incomingPair(store, 'same')));
+    await Promise.all(files.map((pair) => store.add(added, pair)));
     expect(await store.list()).toEqual([added]);
-    expect((await buffer(store.openFile(added))).toString()).toBe('same');
+    expect(await textOf(await store.openQuickest(added))).toBe('same');
     expect(await readdir(await store.incoming(dataset))).toEqual([]);
+  });
+
+  test('gives back the content of a quick copy, which is that of the archive', async () => {
+    const added = madeUpManifest('2026-08-15T00:00:00Z');
+    const text = randomBytes(1_000_000).toString('hex');
+    await store.add(added, await incomingPair(store, text));
+    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    const quickest = await store.openQuickest(added);
+    expect(quickest.packing).toBe('zstd');
+    expect(await textOf(quickest)).toBe(text);
+    expect(await textOf({ bytes: store.openFile(added), packing: 'gzip' })).toBe(text);
+    expect(await store.list()).toEqual([added]);
+  });
+
+  test('gives back the archive of a snapshot that never had a quick copy', async () => {
+    const added = madeUpManifest('2026-08-15T00:00:00Z');
+    await store.add(added, await incomingFiles(store, gzipSync('text')));
+    const quickest = await store.openQuickest(added);
+    expect(quickest.packing).toBe('gzip');
+    expect(await textOf(quickest)).toBe('text');
+  });
+
+  test('gives back the archive once the quick copy is removed, and does not mind that it is gone', async () => {
+    const [one, two] = [madeUpManifest('2026-08-15T00:00:00Z'), madeUpManifest('2026-08-16T00:00:00Z')];
+    for (const added of [one, two]) await store.add(added, await incomingPair(store, added.id));
+    for (let times = 0; times < 2; times += 1) await store.removeQuickCopy(one);
+    const [first, second] = [await store.openQuickest(one), await store.openQuickest(two)];
+    expect([first.packing, second.packing]).toEqual(['gzip', 'zstd']);
+    expect([await textOf(first), await textOf(second)]).toEqual([one.id, two.id]);
+    expect(await store.list()).toEqual([one, two]);
+    await store.removeQuickCopy(madeUpManifest('2026-08-17T00:00:00Z'));
   });
 
   test('removes a snapshot and nothing else, and does not mind that it is gone', async () => {
     const [one, two] = [madeUpManifest('2026-08-15T00:00:00Z'), madeUpManifest('2026-08-16T00:00:00Z')];
-    await store.add(one, await incomingFile(store, 'one'));
-    await store.add(two, await incomingFile(store, 'two'));
+    await store.add(one, await incomingFiles(store, 'one'));
+    await store.add(two, await incomingPair(store, 'two'));
     await store.remove(two);
     await store.remove(two);
     expect(await store.list()).toEqual([one]);
     expect(await store.newest(dataset)).toEqual(one);
     expect(await store.find(dataset, two.id)).toBeNull();
     await expect(buffer(store.openFile(two))).rejects.toThrow();
+    await expect(store.openQuickest(two).then(textOf)).rejects.toThrow();
     expect((await buffer(store.openFile(one))).toString()).toBe('one');
   });
 
-  test('refuses a file that is gone, and shows nothing of it', async () => {
-    await expect(store.add(madeUpManifest('2026-08-15T00:00:00Z'), join(root, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
+  test.each(['archive', 'quickCopy'])('refuses files of which one is gone, and shows nothing of them: the %s', async (gone) => {
+    const files = { ...(await incomingPair(store, 'text')), [gone]: join(root, 'nowhere') };
+    await expect(store.add(madeUpManifest('2026-08-15T00:00:00Z'), files)).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await store.list()).toEqual([]);
   });
 
   test.each([
     ['its manifest is none', { rows: -1 }, undefined],
     ['the work is given up', {}, AbortSignal.abort()],
-  ])('leaves a file where it was when %s', async (_, wrong, signal) => {
-    const file = await incomingFile(store, 'part');
-    await expect(store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, file, signal)).rejects.toThrow();
+  ])('leaves the files where they were when %s', async (_, wrong, signal) => {
+    const files = await incomingPair(store, 'text');
+    await expect(store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, files, signal)).rejects.toThrow();
     expect(await store.list()).toEqual([]);
-    expect(await readFile(file, 'utf8')).toBe('part');
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(1);
+    expect(gunzipSync(await readFile(files.archive)).toString()).toBe('text');
+    expect(zstdDecompressSync(await readFile(files.quickCopy)).toString()).toBe('text');
+    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
 
   test.each(['../title.crew/title.crew-20260814T000000Z-aaaaaaaa', 'title.ratings-20260814T000000Z-aaaaaaaa/..', ''])('does not look for "%s"', async (id) => {

@@ -1,7 +1,8 @@
 import { SnapshotManifest } from './manifest.ts';
 import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
+import type { SnapshotFiles } from './store.ts';
 
-/** A process for a test to kill: adds one file to a store on S3. */
-const [options = '', manifest = '', file = ''] = process.argv.slice(2);
+/** A process for a test to kill: adds a snapshot to a store on S3. */
+const [options = '', manifest = '', files = ''] = process.argv.slice(2);
 const store = new S3SnapshotStore({ ...(JSON.parse(options) as S3StoreOptions), onWarning: (message) => process.emitWarning(message) });
-await store.add(SnapshotManifest.parse(JSON.parse(manifest)), file);
+await store.add(SnapshotManifest.parse(JSON.parse(manifest)), JSON.parse(files) as SnapshotFiles);

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
 import { snapshotId, type SnapshotManifest } from './manifest.ts';
-import type { SnapshotStore } from './store.ts';
+import type { PackedContent, SnapshotFiles, SnapshotStore } from './store.ts';
 
 export const dataset = 'title.ratings';
 
@@ -12,6 +14,22 @@ export function madeUpManifest(fetchedAt: string, digit = 'a', of: DatasetName =
   const sha256 = digit.repeat(64);
   const url = `http://127.0.0.1/${of}.tsv.gz`;
   return { id: snapshotId({ dataset: of, fetchedAt, sha256 }), dataset: of, url, etag: '"a"', lastModified: null, bytes: 4, rawBytes: 9, sha256, rows: 1, fetchedAt };
+}
+
+/** Files that are ready to be added: an archive alone. */
+export async function incomingFiles(store: SnapshotStore, content?: string | Buffer, of?: DatasetName): Promise<SnapshotFiles> {
+  return { archive: await incomingFile(store, content, of) };
+}
+
+/** Files that are ready to be added: an archive and its quick copy, of the same text. */
+export async function incomingPair(store: SnapshotStore, text: string | Buffer): Promise<Required<SnapshotFiles>> {
+  return { archive: await incomingFile(store, gzipSync(text)), quickCopy: await incomingFile(store, zstdCompressSync(text)) };
+}
+
+/** A content, unpacked. */
+export async function textOf({ bytes, packing }: PackedContent): Promise<string> {
+  const unpack = packing === 'zstd' ? zstdDecompressSync : gunzipSync;
+  return unpack(await buffer(bytes)).toString();
 }
 
 /** A file that is ready to be added. */

@@ -1,8 +1,11 @@
 import { DownloadRequest, LoadRequest, Problem, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest } from '@marquee/contract';
+import { RunQueue } from '@marquee/runs';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { map, type Observable } from 'rxjs';
+import { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { cancelRun } from './run-cancelling.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
 
@@ -12,8 +15,12 @@ import { RunStarter } from './run-starter.ts';
 export class RunsController {
   readonly #starter: RunStarter;
   readonly #reader: RunReader;
+  readonly #dataSource: DataSource;
+  readonly #queue: RunQueue;
 
-  constructor(starter: RunStarter, reader: RunReader) {
+  constructor(starter: RunStarter, reader: RunReader, dataSource: DataSource, queue: RunQueue) {
+    this.#dataSource = dataSource;
+    this.#queue = queue;
     this.#starter = starter;
     this.#reader = reader;
   }
@@ -61,6 +68,23 @@ export class RunsController {
   @ApiOkResponse({ description: 'The run', standardSchema: Run })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   async get(@Param({ schema: RunPath }) { id }: RunPath): Promise<Run> {
+    return this.#reader.get(id);
+  }
+
+  @Post('runs/:id/cancel')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'cancelRun',
+    summary: 'Cancel a run: it ends as failed, with the error code cancelled',
+    description:
+      'Nothing of the run is published, and another run can be started at once. What it is at stops within moments; what was downloaded is kept, and the ' +
+      'next run goes on from there. A run that has published is not undone.',
+  })
+  @ApiAcceptedResponse({ description: 'The run, which has ended', standardSchema: Run })
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  @ApiResponse({ status: 409, description: 'The run has ended already', standardSchema: Problem })
+  async cancel(@Param({ schema: RunPath }) { id }: RunPath): Promise<Run> {
+    await cancelRun(this.#dataSource, this.#queue, id);
     return this.#reader.get(id);
   }
 

@@ -1,7 +1,7 @@
 import { NEWLINE, TAB } from '../encode/bytes.ts';
 
 /** Bytes that are read ahead at the least. */
-const AHEAD = 1024 * 1024;
+const AHEAD = 512 * 1024;
 
 /** All lines of one id, one after another in a sorted file. Bytes stand in {@link LineWindow.buffer}. */
 export interface Group {

@@ -18,10 +18,15 @@ export class Side {
     this.#name = name;
   }
 
-  /** Reads the file's start and goes behind its header. */
-  async skipHeader(): Promise<void> {
+  /**
+   * Reads the file's start and goes behind its first line.
+   *
+   * @returns the line, without its newline; in a file that has none, nothing
+   */
+  async skipHeader(): Promise<Buffer> {
     await this.window.readAhead();
     this.window.at = this.window.buffer.indexOf(NEWLINE) + 1;
+    return this.window.buffer.subarray(0, Math.max(0, this.window.at - 1));
   }
 
   /** Sees to it that something is to be read, if the file goes on. */

@@ -1,7 +1,8 @@
-import { DATASET_NAMES, headerOf, type DatasetName } from '@marquee/datasets';
+import { DATASET_NAMES, definitionOf, headerOf, parseRow, type DatasetName, type Value } from '@marquee/datasets';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RowEncoder } from '../encode/row-encoder.ts';
+import { readChanges, readRows } from '../encode/test-copy-reader.ts';
 import { commonPrefix } from './common-prefix.ts';
 import { NotComparable } from './side.ts';
 import { SnapshotDiff, type DiffReject } from './snapshot-diff.ts';
@@ -15,26 +16,28 @@ async function diff(dataset: DatasetName, previous: string, next: string, chunk 
   const found = new SnapshotDiff(dataset, inChunks(Buffer.from(previous), chunk), inChunks(Buffer.from(next), chunk), (reject) => rejects.push(reject));
   const parts: Buffer[] = [];
   for await (const part of found.changes()) parts.push(part);
-  return { changes: Buffer.concat(parts).toString().split('\n').slice(0, -1), rejects, found };
+  return { changes: readChanges(dataset, Buffer.concat(parts)), rejects, found };
 }
 
-/** The table that a full load of a file makes: its rows as COPY text, by their keys. */
-function load(dataset: DatasetName, content: string): { rows: Map<string, string>; rejects: number } {
+type Table = Map<string, Record<string, Value>>;
+
+/** The table that a full load of a file makes: its rows by their keys. */
+function load(dataset: DatasetName, content: string): { rows: Table; rejects: number } {
   const encoder = new RowEncoder({ dataset, onReject: () => undefined });
-  const lines = encoder.encode(Buffer.from(content)).toString().split('\n').slice(0, -1);
-  encoder.end();
-  return { rows: new Map(lines.map((line) => [keyOf(dataset, line), line])), rejects: encoder.rejects };
+  const rows = readRows(dataset, Buffer.concat([encoder.encode(Buffer.from(content)), encoder.end()]));
+  return { rows: new Map(rows.map((row) => [keyOf(dataset, row), row])), rejects: encoder.rejects };
 }
 
-function keyOf(dataset: DatasetName, row: string): string {
-  return row.split('\t').slice(0, dataset === 'title.principals' || dataset === 'title.akas' ? 2 : 1).join(' ');
+function keyOf(dataset: DatasetName, row: Record<string, Value>): string {
+  return definitionOf(dataset)
+    .key.map((name) => String(row[name]))
+    .join(' ');
 }
 
 /** Does to a table what the changes say. */
-function apply(dataset: DatasetName, table: Map<string, string>, changes: readonly string[]): Map<string, string> {
+function apply(dataset: DatasetName, table: Table, changes: readonly [kind: string, row: Record<string, Value>][]): Table {
   const after = new Map(table);
-  for (const change of changes) {
-    const [kind, row] = [change[0], change.slice(2)];
+  for (const [kind, row] of changes) {
     const key = keyOf(dataset, row);
     expect(after.has(key)).toBe(kind !== 'i');
     if (kind === 'd') after.delete(key);
@@ -43,7 +46,7 @@ function apply(dataset: DatasetName, table: Map<string, string>, changes: readon
   return after;
 }
 
-const sorted = (table: Map<string, string>) => [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (table: Table) => [...table].sort(([a], [b]) => (a < b ? -1 : 1));
 const ratings = (...rows: string[]) => [headerOf('title.ratings'), ...rows, ''].join('\n');
 const principals = (...rows: string[]) => [headerOf('title.principals'), ...rows, ''].join('\n');
 
@@ -54,20 +57,28 @@ describe('SnapshotDiff', () => {
       ratings('tt0000001\t5.0\t10', 'tt0000002\t5.0\t10', 'tt0000003\t5.0\t10', 'tt0000005\t5.0\t10'),
       ratings('tt0000001\t5.0\t10', 'tt0000003\t5.1\t11', 'tt0000004\t9.0\t5', 'tt0000005\t5.0\t10'),
     );
-    expect(changes).toEqual(['d\ttt0000002\t\\N\t\\N', 'u\ttt0000003\t5.1\t11', 'i\ttt0000004\t9.0\t5']);
+    expect(changes).toEqual([
+      ['d', { tconst: 'tt0000002', averageRating: null, numVotes: null }],
+      ['u', parseRow('title.ratings', 'tt0000003\t5.1\t11')],
+      ['i', parseRow('title.ratings', 'tt0000004\t9.0\t5')],
+    ]);
     expect(found.counts).toEqual({ i: 1, u: 1, d: 1 });
   });
 
   it('goes by the whole key where that has two parts', async () => {
     const row = (ordering: number, name: number) => `tt0000001\t${ordering}\tnm000000${name}\tself\t\\N\t\\N`;
     const { changes } = await diff('title.principals', principals(row(1, 1), row(2, 2), row(3, 3)), principals(row(1, 1), row(3, 4), row(10, 5)));
-    expect(changes).toEqual(['d\ttt0000001\t2\t\\N\t\\N\t\\N\t\\N', `u\t${row(3, 4)}`, `i\t${row(10, 5)}`]);
+    expect(changes).toEqual([
+      ['d', { tconst: 'tt0000001', ordering: 2, nconst: null, category: null, job: null, characters: null }],
+      ['u', parseRow('title.principals', row(3, 4))],
+      ['i', parseRow('title.principals', row(10, 5))],
+    ]);
   });
 
   it('knows ids in the order of text', async () => {
     const row = (id: string) => `${id}\t5.0\t10`;
     const { changes } = await diff('title.ratings', ratings(row('tt0000001'), row('tt1000101')), ratings(row('tt0000001'), row('tt10001008'), row('tt1000101')));
-    expect(changes).toEqual([`i\t${row('tt10001008')}`]);
+    expect(changes).toEqual([['i', parseRow('title.ratings', row('tt10001008'))]]);
   });
 
   it('finds nothing between two equal files, to their ends', async () => {
@@ -81,7 +92,10 @@ describe('SnapshotDiff', () => {
       ratings('tt0000001\t5.0\t10', 'tt0000002\tbad\t10', 'tt0000003\t5.0\t10', 'tt0000003\t6.0\t10'),
       `${ratings('tt0000001\tbad\t10', 'tt0000002\t5.0\t10', 'tt0000003\t5.0\t10', 'tt0000003\t7.0\t10')}tt00000`,
     );
-    expect(changes).toEqual(['d\ttt0000001\t\\N\t\\N', 'i\ttt0000002\t5.0\t10']);
+    expect(changes).toEqual([
+      ['d', { tconst: 'tt0000001', averageRating: null, numVotes: null }],
+      ['i', parseRow('title.ratings', 'tt0000002\t5.0\t10')],
+    ]);
     expect(rejects.map(({ raw, reason }) => `${raw.toString()}: ${reason}`)).toEqual([
       'tt0000001\tbad\t10: averageRating: no number with one decimal',
       'tt0000003\t7.0\t10: the key tt0000003 came before',

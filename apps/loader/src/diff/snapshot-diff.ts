@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { NEWLINE } from '../encode/bytes.ts';
+import { COPY_END, COPY_START, INTEGER_SIZE, LENGTH_SIZE, NULL_LENGTH } from '../encode/copy-format.ts';
 import { RowFault } from '../encode/field-encoder.ts';
-import { GROWTH, LineEncoder } from '../encode/line-encoder.ts';
+import { expectHeader } from '../encode/header.ts';
+import { LineEncoder } from '../encode/line-encoder.ts';
 import { commonPrefix } from './common-prefix.ts';
 import type { Group } from './line-window.ts';
 import { NotComparable, Side } from './side.ts';
@@ -22,6 +24,8 @@ export type Kind = (typeof KINDS)[number];
 /** What is put together before it is handed on. */
 const CHUNK = 64 * 1024;
 
+const NULL = Buffer.alloc(LENGTH_SIZE);
+NULL.writeInt32BE(NULL_LENGTH);
 const NO_ROWS: ReadonlyMap<number, Buffer> = new Map();
 
 /**
@@ -35,23 +39,31 @@ export class SnapshotDiff {
   previousRejects = 0;
   /** Lines of the new snapshot, among those that were read, that cannot be taken. */
   nextRejects = 0;
+  readonly #dataset: DatasetName;
   readonly #previous: Side;
   readonly #next: Side;
   readonly #encoder: LineEncoder;
   readonly #onReject: (reject: DiffReject) => void;
+  /** What comes before a row: the number of fields, and the first of them, the kind. */
+  readonly #starts: Readonly<Record<Kind, Buffer>>;
+  /** How much of a row's key is behind its id. */
+  readonly #orderingSize: number;
   /** What follows the key where only the key is told. */
-  readonly #nulls: string;
-  #chunk: Buffer[] = [];
-  #chunkSize = 0;
+  readonly #nulls: Buffer;
+  #chunk: Buffer[] = [COPY_START];
+  #chunkSize = COPY_START.length;
 
   /** @param previous,next the gunzipped files, in chunks */
   constructor(dataset: DatasetName, previous: AsyncIterable<Buffer>, next: AsyncIterable<Buffer>, onReject: (reject: DiffReject) => void) {
     const { columns, key } = definitionOf(dataset);
     this.#previous = new Side('previous', previous);
     this.#next = new Side('new', next);
+    this.#dataset = dataset;
     this.#encoder = new LineEncoder(dataset);
     this.#onReject = onReject;
-    this.#nulls = `${'\t\\N'.repeat(columns.length - key.length)}\n`;
+    this.#starts = { i: startOf('i', columns.length), u: startOf('u', columns.length), d: startOf('d', columns.length) };
+    this.#orderingSize = key.length === 1 ? 0 : INTEGER_SIZE;
+    this.#nulls = Buffer.concat(columns.slice(key.length).map(() => NULL));
   }
 
   /** How many bytes of the new file have been compared. */
@@ -60,15 +72,16 @@ export class SnapshotDiff {
   }
 
   /**
-   * The changes in COPY's text format, for a table that has the kind before the dataset's columns: for inserts and updates the new row, for deletes
+   * The changes in COPY's binary format, for a table that has the kind before the dataset's columns: for inserts and updates the new row, for deletes
    * the key.
    *
    * @throws NotComparable when a file is not sorted
+   * @throws WrongHeader when the first line of the new file is not the dataset's header
    */
   async *changes(): AsyncGenerator<Buffer> {
     const [previous, next] = [this.#previous, this.#next];
     await previous.skipHeader();
-    await next.skipHeader();
+    expectHeader(this.#dataset, await next.skipHeader());
     for (;;) {
       await previous.fill();
       await next.fill();
@@ -79,6 +92,7 @@ export class SnapshotDiff {
       if (this.#chunkSize >= CHUNK) yield this.#takeChunk();
     }
     this.#rejectTails();
+    this.#chunk.push(COPY_END);
     yield this.#takeChunk();
   }
 
@@ -108,7 +122,7 @@ export class SnapshotDiff {
     const order = before === null ? 1 : after === null ? -1 : this.#previous.compareId(before, this.#next, after);
     const oldRows = before !== null && order <= 0 ? this.#rowsOf(this.#previous, before, () => this.previousRejects++) : NO_ROWS;
     const newRows = after !== null && order >= 0 ? this.#rowsOf(this.#next, after, (reject) => this.#reject(reject)) : NO_ROWS;
-    for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#tell('d', this.#keyOf(row, ordering));
+    for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#tell('d', this.#keyOf(row));
     for (const [ordering, row] of newRows) {
       const old = oldRows.get(ordering);
       if (old === undefined) this.#tell('i', row);
@@ -116,7 +130,7 @@ export class SnapshotDiff {
     }
   }
 
-  /** The rows of a group as COPY text, by their ordering, or by 0 where there is one row to an id. */
+  /** The fields of a group's rows as COPY wants them, by their ordering, or by 0 where there is one row to an id. */
   #rowsOf(side: Side, group: Group, onReject: (reject: DiffReject) => void): ReadonlyMap<number, Buffer> {
     const { buffer, position, at: base } = side.window;
     const rows = new Map<number, Buffer>();
@@ -143,7 +157,7 @@ export class SnapshotDiff {
   #encode(line: Buffer): { row: Buffer; key: string; ordering: number } {
     const { fields } = this.#encoder;
     if (!isUtf8(line)) throw new RowFault('bytes that are no UTF-8');
-    if (fields.target.length < line.length * GROWTH) fields.target = Buffer.allocUnsafeSlow(line.length * GROWTH);
+    fields.makeRoom(line.length);
     fields.source = line;
     fields.at = 0;
     fields.to = 0;
@@ -154,14 +168,13 @@ export class SnapshotDiff {
   }
 
   /** A row that tells no more than its key; the key's columns come first in every dataset. */
-  #keyOf(row: Buffer, ordering: number): Buffer {
-    const id = row.subarray(0, row.indexOf('\t')).toString('latin1');
-    return Buffer.from(`${id}${this.#encoder.ordering === null ? '' : `\t${ordering}`}${this.#nulls}`);
+  #keyOf(row: Buffer): Buffer {
+    return Buffer.concat([row.subarray(0, LENGTH_SIZE + row.readInt32BE() + this.#orderingSize), this.#nulls]);
   }
 
   #tell(kind: Kind, row: Buffer): void {
     this.counts[kind]++;
-    const start = Buffer.from(`${kind}\t`);
+    const start = this.#starts[kind];
     this.#chunk.push(start, row);
     this.#chunkSize += start.length + row.length;
   }
@@ -185,4 +198,12 @@ export class SnapshotDiff {
     if (window.length === 0) return;
     this.#reject({ offset: window.position, raw: Buffer.from(window.buffer.subarray(window.at)), reason: 'the last line has no newline: the file seems cut off' });
   }
+}
+
+/** What comes before a change's row of some columns. */
+function startOf(kind: Kind, columns: number): Buffer {
+  const start = Buffer.alloc(2 + LENGTH_SIZE + 1, kind);
+  start.writeInt16BE(1 + columns);
+  start.writeInt32BE(1, 2);
+  return start;
 }

@@ -1,9 +1,8 @@
-/** The bytes that mean something in a dataset's file, in PostgreSQL's COPY text format, in its array literals or in JSON. */
+/** The bytes that mean something in a dataset's file, or in the JSON that it holds. */
 export const NUL = 0x00;
 export const LIST_SEPARATOR = 0x02;
 export const TAB = 0x09;
 export const NEWLINE = 0x0a;
-export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
@@ -16,10 +15,6 @@ export const UPPER_N = 0x4e;
 export const OPEN_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
 export const CLOSE_BRACKET = 0x5d;
-export const LOWER_F = 0x66;
 export const LOWER_M = 0x6d;
 export const LOWER_N = 0x6e;
-export const LOWER_R = 0x72;
 export const LOWER_T = 0x74;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;

@@ -24,23 +24,25 @@ export class KeyOrder {
    * @throws RowFault when the key was taken before
    */
   accept(source: Buffer, start: number, end: number, ordering: number | null): void {
-    const order = this.#compare(source, start, end, ordering ?? 0);
+    const length = end - start;
+    const shared = this.#sharedWithLast(source, start, end);
+    const order =
+      shared < length && shared < this.#lastLength
+        ? (source[start + shared] as number) - (this.#last[shared] as number)
+        : length - this.#lastLength || (ordering ?? 0) - this.#lastOrdering;
     if (order < 0) this.sorted = false;
     if (order === 0 || this.#isTaken(source, start, end, ordering)) throw new RowFault(`the key ${keyText(source, start, end, ordering)} came before`);
-    for (let at = start, to = 0; at < end; at++, to++) this.#last[to] = source[at] as number;
-    this.#lastLength = end - start;
+    for (let i = shared; i < length; i++) this.#last[i] = source[start + i] as number;
+    this.#lastLength = length;
     this.#lastOrdering = ordering ?? 0;
   }
 
-  /** How a key compares to the last one: positive when it comes after it. */
-  #compare(source: Buffer, start: number, end: number, ordering: number): number {
-    const length = end - start;
-    const shared = Math.min(this.#lastLength, length);
-    for (let i = 0; i < shared; i++) {
-      const difference = (source[start + i] as number) - (this.#last[i] as number);
-      if (difference !== 0) return difference;
-    }
-    return length === this.#lastLength ? ordering - this.#lastOrdering : length - this.#lastLength;
+  /** How many bytes an id starts with that the last one starts with too. */
+  #sharedWithLast(source: Buffer, start: number, end: number): number {
+    const most = Math.min(this.#lastLength, end - start);
+    let shared = 0;
+    while (shared < most && source[start + shared] === this.#last[shared]) shared++;
+    return shared;
   }
 
   /** Whether a key that is known to repeat was taken already; if not, it is now. */

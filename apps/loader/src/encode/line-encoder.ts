@@ -2,10 +2,7 @@ import { definitionOf, type Column, type DatasetName } from '@marquee/datasets';
 import { NEWLINE, TAB } from './bytes.ts';
 import { FieldEncoder, RowFault, SEPARATORS } from './field-encoder.ts';
 
-/** Room that COPY text may take for each byte of a line: four for each byte of a field, and four for each field, which has one byte at least, its end. */
-export const GROWTH = 8;
-
-/** Turns one line after another of a dataset's file into COPY's text format, and tells each line's key. */
+/** Turns one line after another of a dataset's file into the fields of a row in COPY's binary format, and tells each line's key. */
 export class LineEncoder {
   /** Where lines are read and written; to be set before, see there. */
   readonly fields = new FieldEncoder();
@@ -15,6 +12,8 @@ export class LineEncoder {
   /** The second part of its key, in datasets that have one. */
   ordering: number | null = null;
   readonly #columns: readonly Column[];
+  /** The one that is being encoded. */
+  #column = 0;
   /** Where the second part of the key stands, or -1; its first part is the first column of every dataset. */
   readonly #orderingAt: number;
 
@@ -35,8 +34,9 @@ export class LineEncoder {
     try {
       this.#encodeFields();
     } catch (fault) {
+      if (!(fault instanceof RowFault)) throw fault;
       // that columns are missing says more than what the wrong column does not hold
-      throw fault instanceof RowFault ? new RowFault(this.#countFault(start) ?? fault.message) : fault;
+      throw new RowFault(this.#countFault(start) ?? `${(this.#columns[this.#column] as Column).name}: ${fault.message}`);
     }
   }
 
@@ -44,15 +44,9 @@ export class LineEncoder {
     const { fields } = this;
     const last = this.#columns.length - 1;
     for (let i = 0; i <= last; i++) {
-      const column = this.#columns[i] as Column;
-      try {
-        this.#encodeField(column, i);
-      } catch (fault) {
-        throw fault instanceof RowFault ? new RowFault(`${column.name}: ${fault.message}`) : fault;
-      }
-      const ended = fields.source[fields.at];
-      if (ended !== (i === last ? NEWLINE : TAB)) throw new RowFault(`${column.name}: not where it should end`);
-      fields.target[fields.to++] = ended;
+      this.#column = i;
+      this.#encodeField(this.#columns[i] as Column, i);
+      if (fields.source[fields.at] !== (i === last ? NEWLINE : TAB)) throw new RowFault('not where it should end');
       fields.at++;
     }
   }

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { headerOf, type DatasetName } from '@marquee/datasets';
-import { RunFault } from '@marquee/runs';
+import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { NEWLINE } from './bytes.ts';
+import { COPY_END, COPY_START } from './copy-format.ts';
 import { RowFault } from './field-encoder.ts';
+import { expectHeader } from './header.ts';
 import { KeyOrder } from './key-order.ts';
-import { GROWTH, LineEncoder } from './line-encoder.ts';
+import { LineEncoder } from './line-encoder.ts';
 
 /** A line that could not be taken. */
 export interface Reject {
@@ -20,6 +21,8 @@ const MAX_LINE = 1024 * 1024;
 /** How much of a rejected line is kept. */
 const MAX_KEPT = 64 * 1024;
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 export interface RowEncoderOptions {
   readonly dataset: DatasetName;
   readonly onReject: (reject: Reject) => void;
@@ -28,7 +31,7 @@ export interface RowEncoderOptions {
 }
 
 /**
- * Turns a dataset's file into COPY's text format: chunks of the gunzipped file in, chunks of COPY data out. A line that cannot be taken goes to
+ * Turns a dataset's file into COPY's binary format: chunks of the gunzipped file in, chunks of COPY data out. A line that cannot be taken goes to
  * `onReject` and leaves no trace in what comes out.
  */
 export class RowEncoder {
@@ -38,17 +41,19 @@ export class RowEncoder {
   rejects = 0;
   readonly #order: KeyOrder;
   readonly #lineEncoder: LineEncoder;
-  readonly #header: string;
+  readonly #dataset: DatasetName;
+  readonly #columns: number;
   readonly #onReject: (reject: Reject) => void;
   /** The start of a line whose end has not come yet, and how long it is in all, which can be more than is kept of it. */
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
   #restLength = 0;
   /** Lines read so far, the header among them. */
   #lines = 0;
 
   constructor({ dataset, onReject, repeatedKeys }: RowEncoderOptions) {
     this.#lineEncoder = new LineEncoder(dataset);
-    this.#header = headerOf(dataset);
+    this.#dataset = dataset;
+    this.#columns = definitionOf(dataset).columns.length;
     this.#onReject = onReject;
     this.#order = new KeyOrder(repeatedKeys);
   }
@@ -59,8 +64,9 @@ export class RowEncoder {
   }
 
   /**
+   * @param chunk nothing of it is held, nor of what is returned
    * @returns what to COPY of the lines that this chunk has ended; empty when it has ended none
-   * @throws RunFault when the first line is not the dataset's header
+   * @throws WrongHeader when the first line is not the dataset's header
    */
   encode(chunk: Buffer): Buffer {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
@@ -68,59 +74,69 @@ export class RowEncoder {
       this.#keep(chunk);
       return Buffer.alloc(0);
     }
-    let lines = chunk.subarray(0, end);
-    if (this.#restLength > MAX_LINE) {
-      if (this.#lines === 0) this.#expectHeader(this.#rest);
-      // a line without end has ended
-      this.#lines++;
-      this.#reject(this.#rest, `a line of over ${MAX_LINE} bytes`);
-      lines = lines.subarray(lines.indexOf(NEWLINE) + 1);
-    } else if (this.#restLength > 0) {
-      lines = Buffer.concat([this.#rest, lines]);
-    }
-    this.#rest = Buffer.alloc(0);
-    this.#restLength = 0;
+    const { fields } = this.#lineEncoder;
+    fields.makeRoom(this.#rest.length + end);
+    fields.to = 0;
+    // only the line that began in an earlier chunk is put together; the others are read where they are
+    const start = this.#restLength === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
+    if (start > 0) this.#endRest(chunk.subarray(0, start));
+    if (start < end) this.#encodeLines(chunk.subarray(start, end));
     this.#keep(chunk.subarray(end));
-    return this.#encodeLines(lines);
+    // a copy of its size, so that the room is used again while the socket still holds this
+    return Buffer.from(fields.target.subarray(0, fields.to));
   }
 
   /**
    * To be called after the last chunk. A last line without a newline may be half a line, and nothing shows which half: it is not taken.
    *
-   * @throws RunFault when there was no header
+   * @returns what is to be COPYed last
+   * @throws WrongHeader when there was no header
    */
-  end(): void {
+  end(): Buffer {
+    // what comes before the rows has come with the header's newline; a header may be all there is, without one
+    const parts = this.#lines === 0 ? [COPY_START, COPY_END] : [COPY_END];
+    if (this.#lines === 0) expectHeader(this.#dataset, this.#rest);
     if (this.#restLength > 0) {
-      if (this.#lines === 0) this.#expectHeader(this.#rest);
       this.#lines++;
       this.#reject(this.#rest, 'the last line has no newline: the file seems cut off');
-    } else if (this.#lines === 0) {
-      this.#expectHeader(this.#rest);
     }
+    return Buffer.concat(parts);
   }
 
   #keep(part: Buffer): void {
+    if (part.length === 0) return;
     this.#restLength += part.length;
-    if (this.#restLength <= MAX_LINE) this.#rest = this.#rest.length === 0 ? part : Buffer.concat([this.#rest, part]);
+    if (this.#restLength <= MAX_LINE) this.#rest = Buffer.concat([this.#rest, part]);
     else this.#rest = this.#rest.length === 0 ? Buffer.from(part.subarray(0, MAX_KEPT)) : this.#rest.subarray(0, MAX_KEPT);
   }
 
-  #encodeLines(lines: Buffer): Buffer {
+  /** Takes the line whose start was kept, with the rest of it. */
+  #endRest(part: Buffer): void {
+    const [rest, length] = [this.#rest, this.#restLength];
+    this.#rest = NOTHING;
+    this.#restLength = 0;
+    if (length <= MAX_LINE) {
+      this.#encodeLines(Buffer.concat([rest, part]));
+      return;
+    }
+    if (this.#lines === 0) expectHeader(this.#dataset, rest);
+    this.#lines++;
+    this.#reject(rest, `a line of over ${MAX_LINE} bytes`);
+  }
+
+  #encodeLines(lines: Buffer): void {
     const { fields } = this.#lineEncoder;
     fields.source = lines;
     fields.at = 0;
-    if (fields.target.length < lines.length * GROWTH) fields.target = Buffer.allocUnsafeSlow(lines.length * GROWTH);
-    fields.to = 0;
     if (this.#lines === 0) {
       const end = lines.indexOf(NEWLINE);
-      this.#expectHeader(lines.subarray(0, end));
+      expectHeader(this.#dataset, lines.subarray(0, end));
       fields.at = end + 1;
       this.#lines = 1;
+      fields.to = COPY_START.copy(fields.target);
     }
     const valid = isUtf8(lines);
     while (fields.at < lines.length) this.#encodeLine(lines, valid);
-    // a copy of its size, so that the room is used again while the socket still holds this
-    return Buffer.from(fields.target.subarray(0, fields.to));
   }
 
   #encodeLine(lines: Buffer, valid: boolean): void {
@@ -130,6 +146,8 @@ export class RowEncoder {
     this.#lines++;
     try {
       if (!valid && !isUtf8(lines.subarray(start, lines.indexOf(NEWLINE, start)))) throw new RowFault('bytes that are no UTF-8');
+      fields.numbers.setInt16(to, this.#columns);
+      fields.to += 2;
       encoder.encode();
       this.#order.accept(lines, encoder.idStart, encoder.idEnd, encoder.ordering);
       this.rows++;
@@ -147,14 +165,5 @@ export class RowEncoder {
     this.rejects++;
     // a copy: what it is cut from is a large buffer that would be held for it
     this.#onReject({ line: this.#lines, raw: Buffer.from(line.subarray(0, MAX_KEPT)), reason });
-  }
-
-  #expectHeader(line: Buffer): void {
-    if (line.equals(Buffer.from(this.#header))) return;
-    throw new RunFault({
-      code: 'header',
-      message: `The first line of the file is ${JSON.stringify(line.subarray(0, 300).toString())}; expected ${JSON.stringify(this.#header)}.`,
-      hint: 'The file is not of this dataset, is damaged, or IMDb has changed its columns. Nothing was published; download it again.',
-    });
   }
 }

@@ -1,74 +1,76 @@
-import { pipeline } from 'node:stream/promises';
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
-import type { PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { NotComparable } from '../diff/side.ts';
-import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
+import type { DiffReject, SnapshotDiff } from '../diff/snapshot-diff.ts';
 import { NEWLINE } from '../encode/bytes.ts';
 import { allowedOf, tooManyRejects } from '../gates.ts';
+import { fillInThread, type Target } from '../thread/in-thread.ts';
+import { readSnapshot } from '../thread/snapshot-reader.ts';
 import type { Basis } from './basis.ts';
-import { gunzip } from './gunzip.ts';
+import { connectionOf } from './connection.ts';
+import { explainFile } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
-import { allowedRejects, beginStaging, changeTableOf, noteStaged, type LoadOptions } from './staging.ts';
-import { inTransaction } from './transaction.ts';
+import { allowedRejects, beginStaging, changeTableOf, dropStaged, noteStaged, type LoadOptions } from './staging.ts';
+import { CHECK_CLIENT, inTransaction } from './transaction.ts';
 
 /**
- * Stages the changes that lead from the published snapshot to another, in one transaction: they are there whole, or not at all.
+ * Stages the changes that lead from the published snapshot to another. They count once they are noted as staged; what an attempt leaves that did not come
+ * so far, the next one drops.
  *
  * @throws NotComparable when one of the two is not sorted, the published one is damaged, or too many rows differ
  * @throws RunFault when more lines than allowed cannot be taken
  */
 export async function stageChanges(options: LoadOptions, { previous, rejects: previousRejects }: Basis): Promise<void> {
-  const { pool, runId, dataset, snapshot, signal, report } = options;
+  const { pool, runId, dataset, snapshot, report } = options;
   report({ phase: 'comparing' });
-  await inTransaction(pool, signal, async (client) => {
+  await inTransaction(pool, options.signal, async (client, signal) => {
     if (!(await beginStaging(client, options))) return;
-    if (previous.id === snapshot.id) {
-      await noteStaged(client, runId, { dataset, snapshotId: snapshot.id, rows: snapshot.rows - previousRejects, rejects: previousRejects, sorted: true, baseSnapshotId: previous.id, inserted: 0, updated: 0, deleted: 0 });
-      return;
-    }
-    await client.query(`create table ${changeTableOf(dataset)} (kind "char" not null, like ${tableOf(dataset, 'imdb')})`);
-    const { counts, rejects } = await copyChanges(client, options, previous, previousRejects);
-    await client.query(`alter table ${changeTableOf(dataset)} add primary key (${keyColumnsOf(dataset).join(', ')})`);
-    await client.query(`analyze ${changeTableOf(dataset)}`);
+    const unchanged = previous.id === snapshot.id;
+    if (unchanged) await client.query(dropStaged(dataset));
+    const { counts, rejects } = unchanged ? { counts: NONE, rejects: previousRejects } : await copyChanges({ ...options, signal }, previous, previousRejects);
     const { i: inserted, u: updated, d: deleted } = counts;
     await noteStaged(client, runId, { dataset, snapshotId: snapshot.id, rows: snapshot.rows - rejects, rejects, sorted: true, baseSnapshotId: previous.id, inserted, updated, deleted });
   });
 }
 
-async function copyChanges(client: PoolClient, options: LoadOptions, previous: Basis['previous'], previousRejects: number): Promise<{ counts: SnapshotDiff['counts']; rejects: number }> {
-  const { store, dataset, snapshot, maxChangePercent, signal, report } = options;
+interface Changes {
+  readonly counts: SnapshotDiff['counts'];
+  readonly rejects: number;
+}
+
+const NONE: Changes['counts'] = { i: 0, u: 0, d: 0 };
+
+async function copyChanges(options: LoadOptions, previous: Basis['previous'], previousRejects: number): Promise<Changes> {
+  const { storeConfig, dataset, snapshot, maxChangePercent, signal, report } = options;
   const allowed = allowedRejects(options);
   const maxChanges = allowedOf(previous.rows, maxChangePercent);
   const rejected: DiffReject[] = [];
-  const diff = new SnapshotDiff(dataset, gunzipPrevious(options, previous), gunzip(store.openFile(snapshot)), (reject) => rejected.push(reject));
-  await pipeline(
-    async function* () {
-      for await (const chunk of diff.changes()) {
-        yield chunk;
-        const changes = diff.counts.i + diff.counts.u + diff.counts.d;
-        if (changes > maxChanges) throw new NotComparable(`more than ${maxChanges} of ${previous.rows} rows have changed`);
-        if (rejected.length > allowed) break;
-        const done = diff.position / snapshot.rawBytes;
-        report({ bytesDone: Math.round(snapshot.bytes * done), rowsDone: Math.round(snapshot.rows * done), rejects: diff.nextRejects });
-      }
-    },
-    client.query(copyFrom(`copy ${changeTableOf(dataset)} from stdin (format text, freeze)`)),
-    { signal },
-  );
+  let changes: Changes = { counts: NONE, rejects: previousRejects };
+  try {
+    const task = { dataset, previousId: previous.id, id: snapshot.id };
+    for await (const { rejects, counts, rawBytes, previousRejects: gone, nextRejects } of fillInThread('diff', task, storeConfig, changeTable(options), signal)) {
+      changes = { counts, rejects: previousRejects - gone + nextRejects };
+      rejected.push(...rejects);
+      if (counts.i + counts.u + counts.d > maxChanges) throw new NotComparable(`more than ${maxChanges} of ${previous.rows} rows have changed`);
+      if (nextRejects > allowed) break;
+      const done = rawBytes / snapshot.rawBytes;
+      report({ bytesDone: Math.round(snapshot.bytes * done), rowsDone: Math.round(snapshot.rows * done), rejects: nextRejects });
+    }
+  } catch (error) {
+    throw explainFile(options, error);
+  }
   await keepRejects(options, rejected);
-  const rejects = previousRejects - diff.previousRejects + diff.nextRejects;
-  if (rejects > allowed) throw tooManyRejects({ dataset, rejects, rows: snapshot.rows, allowed });
-  return { counts: diff.counts, rejects };
+  if (changes.rejects > allowed) throw tooManyRejects({ dataset, rejects: changes.rejects, rows: snapshot.rows, allowed });
+  return changes;
 }
 
-/** The published file. That it cannot be read is no reason to fail: a full load does without it. */
-async function* gunzipPrevious({ store }: LoadOptions, previous: Basis['previous']): AsyncGenerator<Buffer> {
-  try {
-    yield* gunzip(store.openFile(previous)) as AsyncIterable<Buffer>;
-  } catch (cause) {
-    throw new NotComparable(`the published snapshot ${previous.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
+function changeTable({ pool, dataset }: LoadOptions): Target {
+  const table = changeTableOf(dataset);
+  return {
+    connection: connectionOf(pool),
+    before: [CHECK_CLIENT, dropStaged(dataset), `create table ${table} (kind "char" not null, like ${tableOf(dataset, 'imdb')})`],
+    copy: `copy ${table} from stdin (format binary, freeze)`,
+    after: [`alter table ${table} add primary key (${keyColumnsOf(dataset).join(', ')})`, `analyze ${table}`],
+  };
 }
 
 /** Keeps the rejects that the comparison came upon. Those of unchanged lines are kept under the run that first met them. */
@@ -76,7 +78,7 @@ async function keepRejects({ pool, store, runId, dataset, snapshot }: LoadOption
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
   await kept.clear();
   if (rejected.length === 0) return;
-  const lines = await lineNumbersAt(gunzip(store.openFile(snapshot)), rejected.map(({ offset }) => offset));
+  const lines = await lineNumbersAt(readSnapshot((name) => store.openQuickest(name), snapshot), rejected.map(({ offset }) => offset));
   for (const [i, { raw, reason }] of rejected.entries()) kept.add({ line: lines[i] ?? 0, raw, reason });
   await kept.flush({ all: true });
 }

@@ -26,8 +26,9 @@ export class RejectStore {
     await this.#pool.query('delete from ingest.reject where run_id = $1::uuid and dataset = $2::text', [this.#of.runId, this.#of.dataset]);
   }
 
-  add(reject: Reject): void {
-    if (this.#stored + this.#batch.length < MAX_STORED) this.#batch.push(reject);
+  /** @param reject from another thread, where a Buffer goes in and a plain array comes out */
+  add({ line, raw, reason }: Omit<Reject, 'raw'> & { readonly raw: Uint8Array }): void {
+    if (this.#stored + this.#batch.length < MAX_STORED) this.#batch.push({ line, raw: Buffer.from(raw), reason });
   }
 
   /** Writes what has come together, if that is a batch or must be. */

@@ -2,7 +2,7 @@ import type { Gate } from '@marquee/contract';
 import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault, type JobContext } from '@marquee/runs';
-import type { SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
+import type { SnapshotConfig, SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
 import { allowedOf } from '../gates.ts';
 
@@ -10,6 +10,8 @@ import { allowedOf } from '../gates.ts';
 export interface LoadOptions {
   readonly pool: Pool;
   readonly store: SnapshotStore;
+  /** What the store was opened with: threads open it by themselves. */
+  readonly storeConfig: SnapshotConfig;
   readonly runId: string;
   readonly dataset: DatasetName;
   readonly snapshot: SnapshotManifest;
@@ -49,9 +51,14 @@ export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: Loa
   return ignoreGates.includes('rejects') ? Number.POSITIVE_INFINITY : allowedOf(snapshot.rows, maxRejectsPercent);
 }
 
+/** What clears away whatever is staged of a dataset, as a statement. */
+export function dropStaged(dataset: DatasetName): string {
+  return `drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`;
+}
+
 /**
- * Begins to stage a dataset inside the caller's transaction: waits for a worker that was taken for dead and is still at it, and clears away what
- * earlier attempts have left.
+ * Begins to stage a dataset. As long as the caller's transaction goes on, nobody else stages it: a worker that was taken for dead and is still at it is
+ * waited for.
  *
  * @returns false when this very snapshot stands there already, complete, for this run
  */
@@ -61,9 +68,7 @@ export async function beginStaging(client: PoolClient, { dataset, runId, snapsho
   const running = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for key share`, [runId]);
   if (running.rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`, hint: 'Nothing is to be done.' });
   const { rowCount } = await client.query('select from ingest.staged where dataset = $1::text and run_id = $2::uuid and snapshot_id = $3::text', [dataset, runId, snapshot.id]);
-  if (rowCount === 1) return false;
-  await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`);
-  return true;
+  return rowCount !== 1;
 }
 
 /** Notes that a dataset stands complete in `imdb_next`. */

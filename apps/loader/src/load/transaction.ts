@@ -1,12 +1,19 @@
 import type { Pool, PoolClient } from 'pg';
 
+/** Asks the server to look after a client that was killed: a statement goes on without its client until it next has something to say. */
+export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'`;
+
 /**
- * Runs work in a transaction of its own connection. When the signal is aborted, the statement under way is cancelled, and no other is begun: a
- * statement goes on without its client until it next has something to say. The server is also told to look after a client that was killed.
+ * Runs work in a transaction of its own connection. When the signal is aborted, the statement under way is cancelled, and no other is begun.
+ *
+ * @param work is given a signal that is also aborted when the connection is lost, and with it what the transaction holds
  */
-export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (client: PoolClient, held: AbortSignal) => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const client = await pool.connect();
+  const lost = new AbortController();
+  const lose = (error: Error) => lost.abort(error);
+  client.on('error', lose);
   let broken: Error | undefined;
   let cancel: (() => void) | undefined;
   try {
@@ -15,8 +22,8 @@ export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (c
     signal.addEventListener('abort', cancel);
     signal.throwIfAborted();
     await client.query('begin');
-    await client.query(`set local client_connection_check_interval = '5s'`);
-    const result = await work(client);
+    await client.query(CHECK_CLIENT);
+    const result = await work(client, AbortSignal.any([signal, lost.signal]));
     signal.throwIfAborted();
     await client.query('commit');
     return result;
@@ -27,6 +34,7 @@ export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (c
     throw error;
   } finally {
     if (cancel !== undefined) signal.removeEventListener('abort', cancel);
+    client.off('error', lose);
     client.release(broken);
   }
 }

@@ -3,15 +3,22 @@ import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 import { changeTableOf, type Staged } from '../load/staging.ts';
+import { lockTables, withinPatience, type LockPatience } from './table-locks.ts';
 
 /**
  * Does to the published tables what the staged changes say, inside the caller's transaction, and writes it down: the changes of a run become a
  * partition of `ingest.change`.
  *
- * @throws RunFault when a published table is not what the changes start from
+ * @throws RunFault when a published table is not what the changes start from, or others do not let go of the tables in time
  */
-export async function mergeChanges(client: PoolClient, runId: string, staged: readonly Staged[]): Promise<void> {
+export async function mergeChanges(client: PoolClient, runId: string, staged: readonly Staged[], patience: LockPatience): Promise<void> {
   if (staged.length === 0) return;
+  const tables = staged.map(({ dataset }) => tableOf(dataset, 'imdb'));
+  await lockTables(client, tables, 'row exclusive', patience);
+  await withinPatience(client, [...tables, 'ingest.change'], patience, async () => writeChanges(client, runId, staged));
+}
+
+async function writeChanges(client: PoolClient, runId: string, staged: readonly Staged[]): Promise<void> {
   const log = `ingest.change_${runId.replaceAll('-', '')}`;
   // made apart and attached when it is full: readers of the other partitions do not wait for it
   await client.query(`create table ${log} (like ingest.change including defaults including constraints)`);

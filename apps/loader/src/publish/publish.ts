@@ -2,21 +2,14 @@ import { tableOf } from '@marquee/catalogue';
 import type { Gate, RunStep } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
-import { lockRunning, recordEnd } from '../runs/run-records.ts';
+import { recordEnd } from '../runs/run-records.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
-
-/** How long readers may queue behind our asking for their tables, at each try. */
-const LOCK_MS = 50;
-/** Between tries: long against the above, so that readers hardly notice. */
-const RETRY_MS = 1000;
-
-const QUERY_CANCELED = '57014';
+import { lockTables, type LockPatience } from './table-locks.ts';
 
 export interface PublishOptions {
   readonly pool: Pool;
@@ -25,7 +18,7 @@ export interface PublishOptions {
   readonly steps: readonly RunStep[];
   readonly ignoreGates: readonly Gate[];
   readonly maxRowLossPercent: number;
-  /** How long to try to get the lock before giving up. */
+  /** How long to try to get the tables before giving up. */
   readonly waitSeconds: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
@@ -35,27 +28,40 @@ export interface PublishOptions {
  * Publishes what a run has staged, and ends the run with it: one transaction over all datasets, after which readers see all of the new data, and
  * before which all of the old. Changes are merged first, under the readers' eyes and without disturbing them; whole tables are changed over last.
  *
- * @throws RunFault when a gate stands against it, or readers do not let go of the tables in time
+ * @throws RunFault when a gate stands against it, others do not let go of the tables in time, or the run was cancelled; nothing is published then
  */
 export async function publish(options: PublishOptions): Promise<void> {
-  const { pool, runId, datasets, steps, ignoreGates, signal, onPhase } = options;
+  const { pool, runId, datasets, steps, ignoreGates, waitSeconds, signal, onPhase } = options;
   onPhase('publishing');
   await inTransaction(pool, signal, async (client) => {
-    if (!(await lockRunning(client, runId))) return;
+    if (!(await beginPublish(client, runId))) return;
     const staged = await readStaged(client, runId);
     expectComplete(staged, datasets);
     if (!ignoreGates.includes('row-loss')) await checkRowLoss(client, staged, options.maxRowLossPercent);
     const changes = staged.filter(({ baseSnapshotId, snapshotId }) => baseSnapshotId !== null && baseSnapshotId !== snapshotId);
     const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
-    await mergeChanges(client, runId, changes);
+    const patience: LockPatience = { pool, waitSeconds, giveUpAt: Date.now() + waitSeconds * 1000, signal, onPhase };
+    await mergeChanges(client, runId, changes, patience);
     if (tables.length > 0) {
-      await lockTables(client, tables.map(({ dataset }) => dataset), options);
+      await lockTables(client, tables.map(({ dataset }) => tableOf(dataset, 'imdb')), 'access exclusive', patience);
       await swapTables(client, tables.map(({ dataset }) => dataset));
     }
     for (const part of [...tables, ...changes]) await recordPublished(client, runId, part);
-    await client.query('delete from ingest.staged');
+    await client.query('delete from ingest.staged where run_id = $1::uuid', [runId]);
     await recordEnd(client, { id: runId, state: 'succeeded', error: null, steps });
   });
+}
+
+/**
+ * Begins to publish inside the caller's transaction: waits for a publish that is being broken off, or whose worker was taken for dead and is still at it.
+ * Until the run is ended, at the very end, it can be cancelled: then it cannot be ended any more, and nothing is published.
+ *
+ * @returns false when the run has ended already
+ */
+async function beginPublish(client: PoolClient, runId: string): Promise<boolean> {
+  await client.query('select pg_advisory_xact_lock(hashtext($1::text))', ['marquee publish']);
+  const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for key share`, [runId]);
+  return rowCount === 1;
 }
 
 /** Nothing is published that is not there whole. */
@@ -63,28 +69,6 @@ function expectComplete(staged: readonly Staged[], datasets: readonly DatasetNam
   const missing = datasets.filter((dataset) => !staged.some((part) => part.dataset === dataset));
   if (missing.length === 0) return;
   throw new RunFault({ code: 'not-staged', message: `${missing.join(', ')} should stand ready to be published, and does not.`, hint: 'Nothing was published. Start the run again.' });
-}
-
-/** Asks for the tables for a moment at a time, until nobody reads them. */
-async function lockTables(client: PoolClient, datasets: readonly DatasetName[], { pool, waitSeconds, signal, onPhase }: PublishOptions): Promise<void> {
-  const tables = datasets.map((dataset) => tableOf(dataset, 'imdb'));
-  const giveUpAt = Date.now() + waitSeconds * 1000;
-  for (;;) {
-    await client.query('savepoint unlocked');
-    try {
-      // on the statement, not on each lock: there are several, and readers queue behind all that were got
-      await client.query(`set local statement_timeout = ${LOCK_MS}`);
-      await client.query(`lock table ${tables.join(', ')} in access exclusive mode`);
-      await client.query('set local statement_timeout = 0');
-      return;
-    } catch (error) {
-      if (signal.aborted || !(error instanceof DatabaseError && error.code === QUERY_CANCELED)) throw error;
-    }
-    await client.query('rollback to savepoint unlocked');
-    if (Date.now() >= giveUpAt) throw await explainBlockers(pool, tables, waitSeconds);
-    onPhase('waiting for readers to let go of the tables');
-    await sleep(RETRY_MS, undefined, { signal });
-  }
 }
 
 async function recordPublished(client: PoolClient, runId: string, { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged): Promise<void> {
@@ -95,19 +79,4 @@ async function recordPublished(client: PoolClient, runId: string, { dataset, sna
      where dataset = $1::text`,
     [dataset, snapshotId, runId, rows, rejects, sorted, baseSnapshotId === null, updated + deleted],
   );
-}
-
-async function explainBlockers(pool: Pool, tables: readonly string[], waitSeconds: number): Promise<RunFault> {
-  const { rows } = await pool.query<{ who: string }>(
-    `select distinct format('process %s (%s, since %s)', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), a.xact_start::timestamptz(0)) as who
-     from pg_locks l join pg_stat_activity a using (pid)
-     where l.relation = any ($1::text[]::regclass[]) and l.granted and a.pid <> pg_backend_pid()`,
-    [tables],
-  );
-  const who = rows.map((row) => row.who).join(', ');
-  return new RunFault({
-    code: 'publish-blocked',
-    message: `The tables could not be changed over within ${waitSeconds} s: ${who === '' ? 'other sessions were' : `${who}: still`} reading them.`,
-    hint: 'End the long queries, or pg_terminate_backend() their processes, and start the run again; or set PUBLISH_WAIT_SECONDS. What was downloaded is kept.',
-  });
 }

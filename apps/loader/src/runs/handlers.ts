@@ -2,7 +2,7 @@ import type { RunError, RunStep } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import type { Logger } from '@marquee/process';
 import { describeError, DownloadResult, isRetryable, readSteps, RunFault, type Handlers, type Payload, type RunQueue } from '@marquee/runs';
-import type { SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
+import { SnapshotConfig, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
 import type { Pool } from 'pg';
 import type { LoaderConfig } from '../config.ts';
 import { loadDataset } from '../load/load-dataset.ts';
@@ -10,6 +10,7 @@ import { expireSnapshots } from '../publish/expiry.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
 import { keepUp } from '../publish/upkeep.ts';
+import { clearEnded } from './ended-staging.ts';
 import { readRunning, recordFailure, recordSnapshots, recordSuccess, type RunningRun } from './run-records.ts';
 
 export interface LoaderParts {
@@ -25,28 +26,30 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
   return {
     async load(payload, { signal, report, childResults }) {
       const { runId, dataset, ignoreGates, fullLoad } = payload;
-      const run = await readRun(runId);
-      if (run === null) return null;
+      // also those of a run that was cancelled: they are in the store
       const downloaded = (await childResults()).map((result) => DownloadResult.parse(result).snapshot);
       await recordSnapshots(pool, downloaded);
+      const run = await readRun(runId);
+      if (run === null) return null;
       expectAllWell(await readSteps(queue, run), dataset);
       const snapshot = await findSnapshot(payload, downloaded);
       const { MAX_REJECTS_PERCENT: maxRejectsPercent, REFRESH_MAX_CHANGE_PERCENT: maxChangePercent } = config;
-      await loadDataset({ pool, store, runId, dataset, snapshot, ignoreGates, fullLoad, maxRejectsPercent, maxChangePercent, signal, report });
+      await loadDataset({ pool, store, storeConfig: SnapshotConfig.parse(config), runId, dataset, snapshot, ignoreGates, fullLoad, maxRejectsPercent, maxChangePercent, signal, report });
       return null;
     },
 
     async publish({ runId, ignoreGates }, { signal, report }) {
       const run = await readRun(runId);
       if (run !== null) await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) });
+      else await clearEnded(pool);
       await tidyUp(signal);
       return null;
     },
 
     async record({ runId }, { childResults }) {
+      await recordSnapshots(pool, (await childResults()).map((result) => DownloadResult.parse(result).snapshot));
       const run = await readRun(runId);
       if (run === null) return null;
-      await recordSnapshots(pool, (await childResults()).map((result) => DownloadResult.parse(result).snapshot));
       const steps = await readSteps(queue, run);
       const error = failureOf(steps);
       await (error === null ? recordSuccess(pool, runId, steps) : recordFailure(pool, runId, error, steps));
@@ -54,7 +57,7 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
     },
   };
 
-  /** A run while it goes on; null once it has ended, and a job of it is left over from a crash. */
+  /** A run while it goes on; null once it has ended, and a job of it is left over from a crash, or it was cancelled. */
   async function readRun(runId: string): Promise<RunningRun | null> {
     const run = await readRunning(pool);
     return run?.id === runId ? run : null;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@marquee/process';
 import { describeError, readSteps, type RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
-import { readRunning, recordFailure, type RunningRun } from './run-records.ts';
+import { clearEnded } from './ended-staging.ts';
+import { readCancelled, readRunning, recordFailure, type RunningRun } from './run-records.ts';
 
 export interface KeeperOptions {
   readonly pool: Pool;
@@ -13,8 +14,9 @@ export interface KeeperOptions {
 }
 
 /**
- * Keeps the records and the queue together until it is stopped: the jobs of a run that the queue has lost are added again, and a run whose last job
- * failed without ending it is ended. The records are what counts; the queue can be lost.
+ * Keeps the records and the queue together until it is stopped: the jobs of a run that the queue has lost are added again, a run whose last job failed
+ * without ending it is ended, and what is left of a cancelled run, in the queue and in the staging, is ended and cleared away. The records are what
+ * counts; the queue can be lost.
  *
  * @returns stops looking
  */
@@ -32,7 +34,14 @@ export function keepRuns(options: KeeperOptions): () => Promise<void> {
   };
 }
 
-async function look({ pool, queue, log, lockSeconds }: KeeperOptions): Promise<void> {
+async function look(options: KeeperOptions): Promise<void> {
+  const { pool, queue } = options;
+  await lookAfterRunning(options);
+  for (const run of await readCancelled(pool)) await queue.cancel(run);
+  await clearEnded(pool);
+}
+
+async function lookAfterRunning({ pool, queue, log, lockSeconds }: KeeperOptions): Promise<void> {
   const run = await readRunning(pool);
   // a run is in the records before its jobs are in the queue: a little may lie between
   if (run === null || Date.now() - run.requestedAt.getTime() < (lockSeconds * 1000) / 3) return;

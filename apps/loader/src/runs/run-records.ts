@@ -1,5 +1,5 @@
 import type { RunError, RunStep } from '@marquee/contract';
-import type { RunRequest } from '@marquee/runs';
+import { CANCELLED, RunFault, type RunRequest } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../load/transaction.ts';
@@ -16,18 +16,35 @@ export async function readRunning(pool: Pool): Promise<RunningRun | null> {
   return rows[0] ?? null;
 }
 
-/** Holds a run against being ended by anyone else until the transaction ends; false when it has ended already. */
+/** The runs that were cancelled last: their jobs may be left over. There is one run at a time; a few make sure of it. */
+export async function readCancelled(pool: Pool): Promise<Pick<RunRequest, 'id' | 'kind' | 'datasets'>[]> {
+  const { rows } = await pool.query<Pick<RunRequest, 'id' | 'kind' | 'datasets'>>(
+    `select id, kind, datasets from ingest.run where state = 'failed' and error ->> 'code' = $1::text order by id desc limit 3`,
+    [CANCELLED],
+  );
+  return rows;
+}
+
+/**
+ * Holds a run against being ended by anyone else until the transaction ends, once the loads and the publish that are under way for it have ended; false
+ * when it has ended already.
+ */
 export async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
   const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for update`, [id]);
   return rowCount === 1;
 }
 
-/** Ends a run in the records, with how its steps went. The caller holds it by {@link lockRunning}. */
+/**
+ * Ends a run in the records, with how its steps went.
+ *
+ * @throws RunFault when it has ended already: what was done for it is to be undone
+ */
 export async function recordEnd(
   client: PoolClient,
   { id, state, error, steps }: { id: string; state: 'succeeded' | 'failed'; error: RunError | null; steps: readonly RunStep[] },
 ): Promise<void> {
-  await client.query('update ingest.run set state = $2::text, ended_at = now(), error = $3::jsonb where id = $1::uuid', [id, state, error]);
+  const { rowCount } = await client.query(`update ingest.run set state = $2::text, ended_at = now(), error = $3::jsonb where id = $1::uuid and state = 'running'`, [id, state, error]);
+  if (rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${id} has ended meanwhile, and is not ended again.`, hint: 'Nothing is to be done.' });
   await client.query(
     `insert into ingest.run_step
        (run_id, job, dataset, state, phase, note, bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RunFault } from '@marquee/runs';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+
+/** How long others may queue behind our asking for their tables, at each try. */
+const ASK_MS = 50;
+/** Between tries: long against the above, so that they hardly notice. */
+const RETRY_MS = 1000;
+
+const QUERY_CANCELED = '57014';
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** How long a publish waits for others, and how it tells of it. */
+export interface LockPatience {
+  readonly pool: Pool;
+  /** How long to try before giving up. */
+  readonly waitSeconds: number;
+  /** When to give up, by the clock, in milliseconds: one time for all that a publish waits for. */
+  readonly giveUpAt: number;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: string) => void;
+}
+
+/** What a publish needs of tables: to write into them beside readers, or to take them away from everybody. */
+export type LockMode = 'row exclusive' | 'access exclusive';
+
+/** The locks of others that stand against writing to a table, as `pg_locks` calls them, and those of who writes to it. */
+const LOCKERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
+const WRITERS = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
+
+/** The locks of others that stand against ours, null for any, and how to tell of them. */
+const AGAINST: Readonly<Record<LockMode, { readonly locks: readonly string[] | null; readonly phase: string; readonly what: string }>> = {
+  'row exclusive': {
+    locks: LOCKERS,
+    phase: 'waiting for others to unlock the tables',
+    what: 'locking',
+  },
+  'access exclusive': { locks: null, phase: 'waiting for readers to let go of the tables', what: 'using' },
+};
+
+/**
+ * Locks tables inside the caller's transaction, all of them at once: asks for a moment at a time, until nobody stands in the way. Who comes meanwhile
+ * never queues behind us for longer than such a moment.
+ *
+ * @throws RunFault naming those who did not let go of the tables in time
+ */
+export async function lockTables(client: PoolClient, tables: readonly string[], mode: LockMode, patience: LockPatience): Promise<void> {
+  const { signal, onPhase, giveUpAt } = patience;
+  for (;;) {
+    await client.query('savepoint unlocked');
+    try {
+      // on the statement, not on each lock: there are several, and others queue behind all that were got
+      await client.query(`set local statement_timeout = ${ASK_MS}`);
+      await client.query(`lock table ${tables.join(', ')} in ${mode} mode`);
+      await client.query('set local statement_timeout = 0');
+      onPhase('publishing');
+      return;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DatabaseError && error.code === QUERY_CANCELED)) throw error;
+    }
+    await client.query('rollback to savepoint unlocked');
+    if (Date.now() >= giveUpAt) throw await explainBlockers(client, tables, patience, AGAINST[mode]);
+    onPhase(AGAINST[mode].phase);
+    await sleep(RETRY_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Writes into tables that are locked in mode `row exclusive`. Single rows of theirs can still be held by others: they are waited for as long as for the
+ * tables.
+ *
+ * @throws RunFault naming those who hold rows
+ */
+export async function withinPatience(client: PoolClient, tables: readonly string[], patience: LockPatience, work: () => Promise<void>): Promise<void> {
+  await client.query('savepoint unwritten');
+  try {
+    await client.query(`set local lock_timeout = ${Math.max(RETRY_MS, patience.giveUpAt - Date.now())}`);
+    await work();
+    await client.query('set local lock_timeout = 0');
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
+    await client.query('rollback to savepoint unwritten');
+    throw await explainBlockers(client, tables, patience, { locks: [...WRITERS, ...LOCKERS], what: 'writing to' }, error);
+  }
+}
+
+/** @param locks the locks that stand in the way; null for any */
+async function explainBlockers(
+  client: PoolClient,
+  tables: readonly string[],
+  { pool, waitSeconds }: LockPatience,
+  { locks, what }: { readonly locks: readonly string[] | null; readonly what: string },
+  cause?: unknown,
+): Promise<RunFault> {
+  const ours = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const { rows } = await pool.query<{ who: string }>(
+    `select distinct format('process %s (%s, in a transaction since %s, its last query since %s)', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'),
+       a.xact_start::timestamptz(0), a.query_start::timestamptz(0)) as who
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.relation = any ($1::text[]::regclass[]) and l.granted and ($2::text[] is null or l.mode = any ($2::text[])) and a.pid <> all ($3::int[]) and a.pid <> pg_backend_pid()`,
+    [tables, locks, ours.rows.map(({ pid }) => pid)],
+  );
+  const who = rows.map((row) => row.who).join(', ');
+  return new RunFault({
+    code: 'publish-blocked',
+    message: `The tables could not be published within ${waitSeconds} s: ${who === '' ? 'other sessions were' : `${who}: still`} ${what} them.`,
+    hint: 'End their transactions, or pg_terminate_backend() their processes, and start the run again; or set PUBLISH_WAIT_SECONDS. What was downloaded is kept.',
+    cause,
+  });
+}

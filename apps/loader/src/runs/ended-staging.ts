@@ -1,0 +1,29 @@
+import { tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
+import type { Pool } from 'pg';
+import { changeTableOf } from '../load/staging.ts';
+import { inTransaction } from '../load/transaction.ts';
+
+/** How long to wait for a publish that is about to be broken off; then the next look clears. */
+const LOCK_MS = 500;
+
+/**
+ * Clears away what stands staged for runs that have ended: those that were cancelled end without waiting for it. A dataset that is being loaded is left
+ * alone; its load clears away what was there before.
+ */
+export async function clearEnded(pool: Pool): Promise<void> {
+  await inTransaction(pool, new AbortController().signal, async (client) => {
+    await client.query(`set local lock_timeout = ${LOCK_MS}`);
+    const { rows } = await client.query<{ dataset: DatasetName }>(
+      `select dataset from ingest.staged
+       where not exists (select from ingest.run where id = run_id and state = 'running')
+       order by dataset for update skip locked`,
+    );
+    for (const { dataset } of rows) {
+      const asked = await client.query<{ isOurs: boolean }>(`select pg_try_advisory_xact_lock(hashtext($1::text), hashtext($2::text)) as "isOurs"`, ['marquee load', dataset]);
+      if (asked.rows[0]?.isOurs !== true) continue;
+      await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`);
+      await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
+    }
+  });
+}

@@ -1,0 +1,26 @@
+import { NotComparable } from '../diff/side.ts';
+import { WrongHeader } from '../encode/header.ts';
+import { Damaged } from './snapshot-reader.ts';
+
+/** An error as it crosses from one thread to another, which knows no classes: with what tells whether it is tried again, and what to do about it. */
+export interface Fault {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly details: { readonly code?: unknown; readonly hint?: unknown; readonly retryable?: unknown };
+}
+
+/** The errors that the main thread tells apart. */
+const KNOWN = { NotComparable, WrongHeader, Damaged };
+
+export function toFault(error: unknown): Fault {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, details: {} };
+  const { name, message, stack, code, hint, retryable } = error as Error & Fault['details'];
+  return { name, message, stack, details: JSON.parse(JSON.stringify({ code, hint, retryable })) as Fault['details'] };
+}
+
+/** The error that was thrown in the other thread. */
+export function toError({ name, message, stack, details }: Fault): Error {
+  const Known = name in KNOWN ? KNOWN[name as keyof typeof KNOWN] : Error;
+  return Object.assign(new Known(message, { cause: { stack } }), details);
+}

@@ -1,0 +1,43 @@
+import { pipeline } from 'node:stream';
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
+import type { PackedContent, SnapshotName } from '@marquee/snapshots';
+import { collectYoung } from './garbage.ts';
+
+/** Packed bytes that do not unpack: what lies in the store is not what was verified when it was downloaded. */
+export class Damaged extends Error {
+  override readonly name = 'Damaged';
+}
+
+/** Unpacked at once: the row encoder is called an eighth as often as with the default. */
+const CHUNK_SIZE = 512 * 1024;
+
+/** Chunks after which the garbage is collected, which they are by then. */
+const COLLECT_EVERY = 8;
+
+/** Opens the content of a snapshot. */
+export type Open = (snapshot: SnapshotName) => Promise<PackedContent>;
+
+/**
+ * The content of a snapshot, unpacked.
+ *
+ * @throws Damaged when it does not unpack; a fault of the store is passed on as it is
+ */
+export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
+  const { bytes, packing } = await open(snapshot);
+  const unpacked: Gunzip | ZstdDecompress = packing === 'zstd' ? createZstdDecompress({ chunkSize: CHUNK_SIZE }) : createGunzip({ chunkSize: CHUNK_SIZE });
+  // told to whoever reads: the stream ends with the error
+  pipeline(bytes, unpacked, () => undefined);
+  try {
+    let read = 0;
+    for await (const chunk of unpacked) {
+      yield chunk as Buffer;
+      if (++read % COLLECT_EVERY === 0) collectYoung();
+    }
+  } catch (error) {
+    throw isOfZlib(error) ? new Damaged(error.message, { cause: error }) : error;
+  }
+}
+
+function isOfZlib(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code));
+}

@@ -1,0 +1,89 @@
+import type { DatasetName } from '@marquee/datasets';
+import type { SnapshotName } from '@marquee/snapshots';
+import { NotComparable } from '../diff/side.ts';
+import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
+import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
+import { readSnapshot, type Open } from './snapshot-reader.ts';
+
+/** What a thread is asked to do with the snapshots of a dataset. */
+export interface Tasks {
+  /** Encode a snapshot for COPY. */
+  readonly encode: { readonly dataset: DatasetName; readonly id: string; readonly repeatedKeys: ReadonlySet<string> | null };
+  /** Find what has changed between two snapshots. */
+  readonly diff: { readonly dataset: DatasetName; readonly previousId: string; readonly id: string };
+}
+export type TaskName = keyof Tasks;
+
+/** How far a task is in all, and the rejects met since it last told. */
+export interface Progress {
+  readonly encode: {
+    readonly rejects: readonly Reject[];
+    /** Bytes of the file, unpacked, that have been encoded. */
+    readonly rawBytes: number;
+    readonly rows: number;
+    /** How many lines could not be taken; more than were handed back, where they were too many to hold. */
+    readonly rejected: number;
+    readonly sorted: boolean;
+  };
+  readonly diff: {
+    readonly rejects: readonly DiffReject[];
+    /** Bytes of the new file, unpacked, that have been compared. */
+    readonly rawBytes: number;
+    readonly counts: SnapshotDiff['counts'];
+    readonly previousRejects: number;
+    readonly nextRejects: number;
+  };
+}
+
+/** A part of what a task makes: bytes for COPY, and how far it is with them. */
+export type Encoded<Name extends TaskName = TaskName> = Progress[Name] & { readonly copy: Uint8Array };
+
+type Run<Name extends TaskName> = (task: Tasks[Name], open: Open) => AsyncGenerator<Encoded<Name>>;
+
+/** How each task is done. */
+export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
+  async *encode({ dataset, id, repeatedKeys }, open) {
+    const met = new Met<Reject>();
+    let rawBytes = 0;
+    const encoder = new RowEncoder({ dataset, onReject: (reject) => met.add(reject), ...(repeatedKeys === null ? {} : { repeatedKeys }) });
+    const output = (copy: Uint8Array) => ({ copy, rejects: met.take(), rawBytes, rows: encoder.rows, rejected: encoder.rejects, sorted: encoder.sorted });
+    for await (const chunk of readSnapshot(open, { dataset, id })) {
+      rawBytes += chunk.length;
+      yield output(encoder.encode(chunk));
+    }
+    yield output(encoder.end());
+  },
+
+  async *diff({ dataset, previousId, id }, open) {
+    const met = new Met<DiffReject>();
+    const previous = readPrevious(open, { dataset, id: previousId });
+    const diff = new SnapshotDiff(dataset, previous, readSnapshot(open, { dataset, id }), (reject) => met.add(reject));
+    for await (const copy of diff.changes()) {
+      const { position: rawBytes, counts, previousRejects, nextRejects } = diff;
+      yield { copy, rejects: met.take(), rawBytes, counts: { ...counts }, previousRejects, nextRejects };
+    }
+  },
+};
+
+/** The rejects met since the last output, as many as a thread can hold: a file can consist of them. */
+class Met<R> {
+  static readonly most = 10_000;
+  #rejects: R[] = [];
+
+  add(reject: R): void {
+    if (this.#rejects.length < Met.most) this.#rejects.push(reject);
+  }
+
+  take(): R[] {
+    return this.#rejects.splice(0);
+  }
+}
+
+/** The published file. That it cannot be read is no reason to fail: a full load does without it. */
+async function* readPrevious(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
+  try {
+    yield* readSnapshot(open, snapshot);
+  } catch (cause) {
+    throw new NotComparable(`the published snapshot ${snapshot.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,71 @@
+import { on } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { parentPort, type MessagePort } from 'node:worker_threads';
+import { openContent } from '@marquee/snapshots/content';
+import { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { toFault } from './fault.ts';
+import type { Start } from './in-thread.ts';
+import type { Open } from './snapshot-reader.ts';
+import { RUN, type Encoded } from './tasks.ts';
+
+/** Reports that may wait for who reads them. */
+const BEHIND = 8;
+
+/** What the main thread sends: a task, and null for each report that it has taken. */
+type Messages = AsyncIterator<[Start | null], undefined>;
+
+/** Hands on what is to be copied, and tells the main thread how far it is, which has to keep up. */
+async function* tell(port: MessagePort, messages: Messages, parts: AsyncIterable<Encoded>): AsyncGenerator<Uint8Array> {
+  let waiting = 0;
+  for await (const { copy, ...progress } of parts) {
+    yield copy;
+    port.postMessage({ progress });
+    waiting++;
+    while (waiting >= BEHIND) {
+      await messages.next();
+      waiting--;
+    }
+  }
+}
+
+/** Fills a table with what a task makes, in one transaction. */
+async function fill(port: MessagePort, messages: Messages, { into, from, ...start }: Start): Promise<void> {
+  const open: Open = (snapshot) => openContent(from, snapshot);
+  // the name says which task it is, as the types of Start have it
+  const parts = start.name === 'encode' ? RUN.encode(start.task, open) : RUN.diff(start.task, open);
+  const client = new Client(into.connection);
+  // also told by the query that it breaks
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('begin');
+    for (const statement of into.before) await client.query(statement);
+    await pipeline(tell(port, messages, parts), client.query(copyFrom(into.copy)));
+    for (const statement of into.after) await client.query(statement);
+    await client.query('commit');
+  } finally {
+    await client.end();
+  }
+}
+
+/** Does one task after another, as they come. */
+async function work(port: MessagePort): Promise<void> {
+  const messages = on(port, 'message')[Symbol.asyncIterator]() as Messages;
+  for (;;) {
+    const { value, done } = await messages.next();
+    if (done === true) return;
+    const [start] = value;
+    // of the last task, which is done
+    if (start === null) continue;
+    try {
+      await fill(port, messages, start);
+      port.postMessage({ done: true });
+    } catch (error) {
+      port.postMessage({ fault: toFault(error) });
+    }
+  }
+}
+
+if (parentPort === null) throw new Error('This is a thread of the loader; it is not started by itself.');
+await work(parentPort);

@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Run } from '@marquee/contract';
+import { DATASET_NAMES } from '@marquee/datasets';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { expectAllPublished, expectPublished } from './compare.ts';
+import { holdOrigin, type HeldOrigin } from './held-origin.ts';
+import { HAS_REDIS, startRedis, WHY_NO_REDIS, type TestRedis } from './redis.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { asProblem, startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 2 });
+});
+afterAll(async () => {
+  await days.remove();
+});
+
+describe('cancelling a run, with the queue on PostgreSQL', () => {
+  describeCancelling(() => Promise.resolve(null));
+});
+
+describe.skipIf(!HAS_REDIS)(`cancelling a run, with the queue on Redis${WHY_NO_REDIS}`, () => {
+  describeCancelling(startRedis);
+});
+
+function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
+  let redis: TestRedis | null;
+  let system: System;
+  beforeEach(async () => {
+    redis = await startHome();
+    system = await startSystem({ files: days.day(0), ...(redis === null ? {} : { queueUrl: redis.url }), workers: false });
+  });
+  afterEach(async () => {
+    await system.stop();
+    await redis?.stop();
+  });
+
+  async function query(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    return (await system.database.pool.query<Record<string, unknown>>(statement, values)).rows;
+  }
+
+  const look = async (id: string) => Run.parse((await system.ask('GET', `/runs/${id}`)).body);
+
+  /** Cancels a run, and expects that it has ended with that. */
+  async function cancel(id: string): Promise<Run> {
+    const { status, body } = await system.ask('POST', `/runs/${id}/cancel`);
+    expect(status, JSON.stringify(body)).toBe(202);
+    const run = Run.parse(body);
+    expect(run).toMatchObject({ id, state: 'failed', error: { code: 'cancelled', dataset: null } });
+    expect(run).toEqual(await look(id));
+    return run;
+  }
+
+  async function hold(folder: string, { isReleased = false } = {}): Promise<HeldOrigin> {
+    const origin = await holdOrigin(folder);
+    onTestFinished(() => origin.close());
+    if (isReleased) origin.release();
+    await system.startWorkers({ datasetsUrl: origin.url });
+    return origin;
+  }
+
+  /** Nothing is left of a run but its records, in the database or in the queue. */
+  async function expectCleared(): Promise<void> {
+    await expect.poll(() => query('select dataset from ingest.staged'), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => query(`select tablename from pg_tables where schemaname in ('imdb_next', 'imdb_old')`), { timeout: 15_000 }).toEqual([]);
+    const busy = `select query from pg_stat_activity where application_name = 'marquee loader' and xact_start is not null`;
+    await expect.poll(() => query(busy), { timeout: 15_000 }).toEqual([]);
+  }
+
+  it('that downloads stops the downloads, and the next run goes on with them', async () => {
+    const origin = await hold(days.day(0));
+    const id = await system.start('/updatedata');
+    await expect.poll(() => origin.waiting()).toBe(3);
+    const run = await cancel(id);
+    expect(run.steps.map(({ state }) => state)).toEqual(run.steps.map(() => 'failed'));
+    expect(run.steps.map(({ error }) => error?.code)).toEqual(run.steps.map(() => 'cancelled'));
+    await expect.poll(() => origin.waiting(), { timeout: 15_000 }).toBe(0);
+    const asked = origin.requests.length;
+    expect(await query('select from ingest.snapshot')).toEqual([]);
+    origin.release();
+    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(system.database.pool, days.day(0));
+    // what had arrived was not fetched again
+    expect(origin.requests.slice(asked).filter(({ range }) => range !== undefined).length).toBeGreaterThanOrEqual(3);
+    expect(await look(id)).toEqual(run);
+  });
+
+  it('lets another start at once, while the first is still at it', async () => {
+    const origin = await hold(days.day(0));
+    const first = await system.start('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
+    await expect.poll(() => origin.waiting()).toBe(2);
+    origin.release();
+    await cancel(first);
+    expect(await system.run('/updatedata', { datasets: ['title.crew', 'title.episode'] })).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(system.database.pool, days.day(0), ['title.crew', 'title.episode']);
+    expect(await query('select count(*)::int as rows from imdb.title_ratings')).toEqual([{ rows: 0 }]);
+  });
+
+  it('that loads breaks off the load, clears away what was staged, and leaves what is published', async () => {
+    await system.startWorkers();
+    await system.run('/updatedata');
+    await system.serve(days.day(1));
+    const { pool } = system.database;
+    const other = await pool.connect();
+    // the load of one dataset waits, while all others are staged
+    await other.query(`select pg_advisory_lock(hashtext('marquee load'), hashtext('title.basics'))`);
+    const id = await system.start('/updatedata', { force: 'full' });
+    await expect.poll(() => query('select dataset from ingest.staged'), { timeout: 15_000 }).toHaveLength(DATASET_NAMES.length - 1);
+    const run = await cancel(id);
+    expect(run.steps.filter(({ state }) => state === 'failed')).toMatchObject([{ job: 'load', dataset: 'title.basics', error: { code: 'cancelled' } }]);
+    await expectCleared();
+    await other.query(`select pg_advisory_unlock_all()`);
+    other.release();
+    await expectAllPublished(pool, days.day(0));
+    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(pool, days.day(1));
+  });
+
+  it('that waits with its publish for a reader publishes nothing', async () => {
+    await system.startWorkers();
+    await system.run('/updatedata', { datasets: ['title.ratings'] });
+    await system.serve(days.day(1));
+    const { pool } = system.database;
+    const reader = await pool.connect();
+    await reader.query('begin');
+    await reader.query('select count(*) from imdb.title_ratings');
+    const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: 'full' });
+    await expect.poll(async () => (await look(id)).phase, { timeout: 15_000 }).toMatch(/^waiting for readers/u);
+    await cancel(id);
+    await reader.query('commit');
+    reader.release();
+    await expectCleared();
+    await expectPublished(pool, 'title.ratings', days.day(0));
+    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded', error: null });
+    await expectPublished(pool, 'title.ratings', days.day(1));
+  });
+
+  it('that has ended is refused, and so is one that never was', async () => {
+    await system.startWorkers();
+    const { id } = await system.run('/updatedata', { datasets: ['title.ratings'] });
+    const ended = await system.ask('POST', `/runs/${id}/cancel`);
+    expect(ended.status).toBe(409);
+    expect(asProblem(ended.body)).toMatchObject({ code: 'run-ended', runId: id, detail: expect.stringContaining('has succeeded already') as string });
+    await expectPublished(system.database.pool, 'title.ratings', days.day(0));
+    expect(await look(id)).toMatchObject({ state: 'succeeded', error: null });
+    expect((await system.ask('POST', '/runs/01990000-0000-7000-8000-000000000000/cancel')).status).toBe(404);
+    expect((await system.ask('POST', '/runs/something/cancel')).status).toBe(400);
+  });
+
+  it('holds when nobody was there to hear of it', async () => {
+    const id = await system.start('/updatedata');
+    await cancel(id);
+    const again = await system.ask('POST', `/runs/${id}/cancel`);
+    expect(asProblem(again.body)).toMatchObject({ status: 409, code: 'run-ended', detail: expect.stringContaining('has been cancelled already') as string });
+    const second = await system.start('/updatedata', { datasets: ['title.ratings'] });
+    const origin = await hold(days.day(0), { isReleased: true });
+    expect(await system.ended(second)).toMatchObject({ state: 'succeeded' });
+    // the jobs of the first came first, and asked for nothing
+    expect(origin.requests.map(({ path }) => path)).toEqual(['/title.ratings.tsv.gz']);
+  });
+
+  it('holds when the jobs were not told: the loader tells them', async () => {
+    const origin = await hold(days.day(0));
+    const id = await system.start('/updatedata', { datasets: ['title.ratings'] });
+    await expect.poll(() => origin.waiting()).toBe(1);
+    // as an API that is killed at this moment leaves it
+    await query(`update ingest.run set state = 'failed', ended_at = now(), error = '{"code": "cancelled", "message": "", "hint": "", "dataset": null}' where id = $1`, [id]);
+    await expect.poll(() => origin.waiting(), { timeout: 15_000 }).toBe(0);
+    expect(await query('select from ingest.snapshot')).toEqual([]);
+  });
+
+  it('comes before the publish or after it, whenever it comes', async () => {
+    await system.startWorkers();
+    const datasets = ['title.basics', 'title.ratings'] as const;
+    await system.run('/updatedata', { datasets });
+    const { pool } = system.database;
+    let published = 0;
+    for (const [i, moment] of [30, 120, 250, 400, 600, 900].entries()) {
+      const next = 1 - published;
+      await system.serve(days.day(next));
+      const id = await system.start('/updatedata', { datasets, force: i % 2 === 0 ? 'full' : true });
+      await sleep(moment);
+      const { status } = await system.ask('POST', `/runs/${id}/cancel`);
+      expect([202, 409]).toContain(status);
+      const run = await look(id);
+      expect([run.state, run.error?.code]).toEqual(status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined]);
+      if (status === 409) published = next;
+      await expectAllPublished(pool, days.day(published), datasets);
+    }
+    await expectCleared();
+    await system.serve(days.day(1));
+    expect(await system.run('/updatedata', { datasets, force: true })).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(pool, days.day(1), datasets);
+  }, 180_000);
+}

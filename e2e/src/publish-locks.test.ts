@@ -1,0 +1,62 @@
+import type { PoolClient } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectAllPublished, expectPublished } from './compare.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 2 });
+});
+afterAll(async () => {
+  await days.remove();
+});
+
+describe('publishing changes', () => {
+  const datasets = ['title.ratings', 'title.crew'] as const;
+  let system: System;
+  let holder: PoolClient;
+  beforeEach(async () => {
+    system = await startSystem({ files: days.day(0), publishWaitSeconds: 3 });
+    holder = await system.database.pool.connect();
+    await system.run('/updatedata', { datasets });
+    await system.serve(days.day(1));
+    await holder.query('begin');
+  });
+  afterEach(async () => {
+    holder.release();
+    await system.stop();
+  });
+
+  const phaseOf = async (id: string) => ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;
+
+  it.each([
+    ['locks a table', 'lock table imdb.title_crew in share mode', 'locking'],
+    ['writes to one of its rows', 'update imdb.title_ratings set num_votes = num_votes + 1', 'writing to'],
+  ])('gives up when somebody %s for too long, and names them', async (_, statement, what) => {
+    await holder.query(statement);
+    const [holding] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
+    const id = await system.start('/updatedata', { datasets, force: true });
+    // readers do not queue behind it
+    const readers = setInterval(() => void system.database.pool.query(`set lock_timeout = '2s'; select count(*) from imdb.title_crew, imdb.title_ratings limit 1`), 100);
+    const run = await system.ended(id);
+    clearInterval(readers);
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
+    expect(run.error?.message).toContain(`process ${String(holding?.pid)} (the test itself, in a transaction since `);
+    expect(run.error?.message).toContain(what);
+    expect(run.error?.hint).toContain('pg_terminate_backend()');
+    await holder.query('rollback');
+    await expectAllPublished(system.database.pool, days.day(0), datasets);
+    expect(await system.run('/run-loader', { datasets })).toMatchObject({ state: 'succeeded', error: null });
+    await expectAllPublished(system.database.pool, days.day(1), datasets);
+  });
+
+  it('waits for somebody who locks a table for a while', async () => {
+    await holder.query('lock table imdb.title_ratings in share mode');
+    const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: true });
+    await expect.poll(async () => phaseOf(id), { timeout: 15_000 }).toBe('waiting for others to unlock the tables');
+    await holder.query('commit');
+    expect(await system.ended(id)).toMatchObject({ state: 'succeeded', error: null });
+    await expectPublished(system.database.pool, 'title.ratings', days.day(1));
+  });
+});

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from 'bullmq';
+import { z } from 'zod';
+import { cancelled } from './faults.ts';
+
+/** How often a worker looks whether the job it is at has been asked to end. */
+const LOOK_MS = 500;
+
+/** The mark stands in the job's data: it is in either home, goes and comes back with the job, and reaches a worker that knows no database. */
+const Marked = z.object({ cancelled: z.literal(true) });
+
+export function isAskedToEnd(job: Pick<Job, 'data'>): boolean {
+  return Marked.safeParse(job.data).success;
+}
+
+/** Asks a job to end. One that has ended, or was asked before, stays as it is. */
+export async function askToEnd(job: Job<unknown>): Promise<void> {
+  if (job.finishedOn === undefined && !isAskedToEnd(job)) await job.updateData({ ...(job.data as object), ...({ cancelled: true } satisfies z.infer<typeof Marked>) });
+}
+
+/**
+ * Watches a job while it is worked on.
+ *
+ * @param reread the job as it is in the queue now
+ * @returns a signal that is aborted, at once or within a moment, when the job is asked to end; and an end to the watching
+ */
+export function watchForEnd(job: Job, reread: () => Promise<Job | null>): { readonly signal: AbortSignal; stop(): void } {
+  const asked = new AbortController();
+  const over = new AbortController();
+  const look = async () => {
+    for (let seen: Job | null = job; seen === null || !isAskedToEnd(seen); ) {
+      await sleep(LOOK_MS, undefined, { signal: over.signal });
+      // the queue may be away for a moment, and may have lost the job: neither is a reason to end it
+      seen = await reread().catch(() => null);
+    }
+    asked.abort(cancelled());
+  };
+  look().catch(() => undefined);
+  return { signal: asked.signal, stop: () => over.abort() };
+}

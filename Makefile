@@ -26,6 +26,7 @@ endif
 INSTALLED := node_modules/.installed
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
+KEY := apps/api/dist/make-key.js --role '$(ROLE)' --name '$(NAME)'
 # for commands that have nothing to do before the first build
 IF_BUILT := test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit 0; };
 
@@ -50,7 +51,7 @@ HOW = $(if $(filter auto,$(MODE)),$(AUTO),$(if $(filter docker embedded,$(MODE))
 # FORCE=full loads everything anew; any other FORCE updates although it was done today
 FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
-EITHER := up down restart ps logs open-db open-api open-loader open-downloader update
+EITHER := up down restart ps logs open-db open-api open-loader open-downloader update key
 
 .PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password
 
@@ -70,6 +71,7 @@ open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
 update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it was done today, FORCE=full all of it anew
+key: ## Make a key for the API: ROLE=reader|operator|admin NAME=who-uses-it
 
 $(EITHER):
 	@how=$(HOW); $(MAKE) $@-$$how MODE=$$how CHOSEN=$(MODE)
@@ -115,6 +117,9 @@ ps-embedded:
 
 logs-embedded:
 	@$(IF_BUILT) $(EMBEDDED) logs $(if $(FOLLOW),-f)
+
+key-embedded: ready
+	@url=$$($(EMBEDDED) db-url) || { echo "$$url"; exit 1; }; DATABASE_URL=$$url; export DATABASE_URL; $(WITH_NODE) exec node $(KEY)
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql
@@ -172,12 +177,16 @@ logs-docker:
 update-docker:
 	@$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED)
 
+# also where the API does not start for want of one
+key-docker: password
+	@$(COMPOSE) run --rm --quiet-pull api node $(KEY)
+
 open-db-docker:
 	@$(COMPOSE) exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
 
 open-api-docker open-loader-docker open-downloader-docker:
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
-# The database's password: a random one is put into .env where there is none.
+# The database's password and the API's first key: random ones are put into .env where there are none.
 password:
 	@test -n "$$POSTGRES_PASSWORD" || sh docker/password.sh

@@ -12,6 +12,7 @@ const boundaries = [
   { sourceTag: 'runtime:node', onlyDependOnLibsWithTags: ['runtime:node', 'runtime:any'] },
   { sourceTag: 'scope:datasets', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'scope:process', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:search', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'scope:contract', onlyDependOnLibsWithTags: ['scope:datasets'] },
   { sourceTag: 'scope:snapshots', onlyDependOnLibsWithTags: ['scope:datasets'] },
   { sourceTag: 'scope:sample', onlyDependOnLibsWithTags: ['scope:datasets'] },
@@ -20,8 +21,8 @@ const boundaries = [
   { sourceTag: 'scope:runs', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots'] },
   // HTTP in, snapshots out: no database
   { sourceTag: 'scope:downloader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots'] },
-  { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract'] },
-  { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract'] },
+  { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract', 'scope:search'] },
+  { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract', 'scope:search'] },
   { sourceTag: 'scope:embedded', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:postgres', 'scope:sample', 'scope:contract'] },
 ];
 

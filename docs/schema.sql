@@ -1,4 +1,4 @@
--- The tables of schemas ingest and imdb, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.
+-- The tables of schemas ingest, imdb and access, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.
 
 create schema ingest;
 
@@ -33,6 +33,26 @@ create table ingest.migration (
   name character varying not null,
   constraint "PK_3043fc6b8af7c99b8b98830094f" PRIMARY KEY (id)
 );
+
+create table ingest.publication (
+  id bigint not null,
+  run_id uuid not null,
+  dataset text not null,
+  kind text not null,
+  inserted bigint not null,
+  updated bigint not null,
+  deleted bigint not null,
+  rows bigint not null,
+  snapshot_id text not null,
+  at timestamp with time zone not null,
+  constraint publication_run_id_dataset_key UNIQUE (run_id, dataset),
+  constraint publication_pkey PRIMARY KEY (id),
+  constraint publication_kind_check CHECK ((kind = ANY (ARRAY['changes'::text, 'reload'::text])))
+);
+comment on table ingest.publication is 'What each run has published of each dataset: changes, or the whole of it anew';
+comment on column ingest.publication.id is 'Its place among the ids of ingest.change: after all changes of its run, before those of the next';
+comment on column ingest.publication.kind is 'changes: the rows are in ingest.change; reload: the table was replaced, and no changes were kept';
+comment on column ingest.publication.rows is 'Rows of the dataset from then on';
 
 create table ingest.reject (
   id bigint generated always as identity not null,
@@ -250,3 +270,87 @@ comment on table imdb.title_ratings is 'Ratings of titles by IMDb users (title.r
 comment on column imdb.title_ratings.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_ratings.average_rating is 'Weighted mean of the votes, 1.0 to 10.0 (averageRating)';
 comment on column imdb.title_ratings.num_votes is 'Number of votes (numVotes)';
+
+create schema access;
+
+create table access.audit (
+  id uuid not null default uuidv7(),
+  at timestamp with time zone not null default now(),
+  request_id text,
+  key_id uuid,
+  key_name text,
+  address text,
+  method text not null,
+  path text not null,
+  asked jsonb,
+  status integer,
+  made_id text,
+  constraint audit_pkey PRIMARY KEY (id)
+);
+comment on table access.audit is 'Who asked the API for what that could change anything; written before it is done';
+comment on column access.audit.key_id is 'Null where no key was needed, and for the one of the configuration';
+comment on column access.audit.asked is 'The body, without its secrets';
+comment on column access.audit.status is 'What it was answered with; null when the process ended before';
+
+create table access.key (
+  id uuid not null default uuidv7(),
+  name text not null,
+  role text not null,
+  hash bytea not null,
+  requests_per_minute integer,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint key_hash_key UNIQUE (hash),
+  constraint key_pkey PRIMARY KEY (id),
+  constraint key_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint key_requests_per_minute_check CHECK ((requests_per_minute > 0)),
+  constraint key_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'operator'::text, 'admin'::text])))
+);
+comment on table access.key is 'Keys of the API; their secrets are in no place of ours';
+comment on column access.key.hash is 'SHA-256 of the secret, which is 256 random bits: there is nothing to guess that a slow hash would protect';
+comment on column access.key.last_used_at is 'To the minute';
+
+create table access.webhook (
+  id uuid not null,
+  url text not null,
+  secret bytea not null,
+  datasets text[],
+  kinds text[],
+  active boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  seen_id bigint not null,
+  constraint webhook_pkey PRIMARY KEY (id)
+);
+comment on table access.webhook is 'Who is told of what is published';
+comment on column access.webhook.secret is 'Signs what is sent; never shown again';
+comment on column access.webhook.datasets is 'Of which datasets it is told; null: of all';
+comment on column access.webhook.kinds is 'Of which kinds of change: insert, update, delete, reload; null: of all';
+comment on column access.webhook.seen_id is 'The last ingest.publication for which its deliveries have been made';
+
+create table access.webhook_delivery (
+  id uuid not null,
+  webhook_id uuid not null,
+  run_id uuid,
+  type text not null,
+  body text not null,
+  state text not null default 'waiting'::text,
+  tries integer not null default 0,
+  attempts jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  next_attempt_at timestamp with time zone default now(),
+  ended_at timestamp with time zone,
+  constraint webhook_delivery_webhook_id_run_id_key UNIQUE (webhook_id, run_id),
+  constraint webhook_delivery_pkey PRIMARY KEY (id),
+  constraint webhook_delivery_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES access.webhook(id) ON DELETE CASCADE,
+  constraint webhook_delivery_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
+  constraint webhook_delivery_check1 CHECK (((state = 'waiting'::text) = (ended_at IS NULL))),
+  constraint webhook_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_delivery_next_attempt_at_idx ON access.webhook_delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+comment on table access.webhook_delivery is 'What webhooks were or are to be told: one delivery for each run';
+comment on column access.webhook_delivery.run_id is 'The run that published; null for a test';
+comment on column access.webhook_delivery.body is 'What is sent, byte for byte, at every attempt';
+comment on column access.webhook_delivery.tries is 'Attempts begun; one more than ended ones while it is being sent';
+comment on column access.webhook_delivery.next_attempt_at is 'When it is due; while it is being sent, when it is taken for lost';

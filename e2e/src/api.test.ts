@@ -1,5 +1,6 @@
 import { Problem } from '@marquee/contract';
 import { parseRow, type Row } from '@marquee/datasets';
+import { prepareStructures } from '@marquee/loader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem, type System } from './system.ts';
 
@@ -27,6 +28,8 @@ beforeAll(async () => {
   for (const { nconst, primaryName, birthYear, deathYear, primaryProfession, knownForTitles } of NAMES) {
     await pool.query('insert into imdb.name_basics values ($1, $2, $3, $4, $5, $6)', [nconst, primaryName, birthYear, deathYear, primaryProfession, knownForTitles]);
   }
+  // as the loader does when it starts, on what is there
+  await prepareStructures(pool, new AbortController().signal);
 });
 afterAll(async () => {
   await system.stop();
@@ -50,26 +53,26 @@ describe('titles', () => {
 
   it.each([
     ['', ['tt0000001', 'tt0000002', 'tt0000003', 'tt0000004', 'tt10000001']],
-    ['?titleType=movie', ['tt0000001', 'tt0000002', 'tt0000004']],
-    ['?genre=Drama', ['tt0000001', 'tt0000003']],
-    ['?startYearFrom=1979', ['tt0000002', 'tt0000003', 'tt10000001']],
-    ['?startYearTo=1979', ['tt0000001', 'tt0000003']],
-    ['?startYearFrom=1978&startYearTo=1980', ['tt0000002', 'tt0000003']],
-    ['?isAdult=true', ['tt0000004']],
-    ['?isAdult=false&genre=Drama&titleType=movie', ['tt0000001']],
-    ['?primaryTitle=12.10', ['tt0000004']],
-    [`?primaryTitle=${encodeURIComponent('"Swing" \\ Sway')}`, ['tt0000002']],
-    ['?genre=Western', []],
+    ['&titleType=movie', ['tt0000001', 'tt0000002', 'tt0000004']],
+    ['&genre=Drama', ['tt0000001', 'tt0000003']],
+    ['&startYearFrom=1979', ['tt0000002', 'tt0000003', 'tt10000001']],
+    ['&startYearTo=1979', ['tt0000001', 'tt0000003']],
+    ['&startYearFrom=1978&startYearTo=1980', ['tt0000002', 'tt0000003']],
+    ['&isAdult=true', ['tt0000004']],
+    ['&isAdult=false&genre=Drama&titleType=movie', ['tt0000001']],
+    ['&primaryTitle=12.10', ['tt0000004']],
+    [`&primaryTitle=${encodeURIComponent('"Swing" \\ Sway')}`, ['tt0000002']],
+    ['&genre=Western', []],
   ])('finds with %s', async (query, expected) => {
-    expect(await ids(`/titles${query}`)).toEqual(expected);
+    expect(await ids(`/titles?sort=id${query}`)).toEqual(expected);
   });
 
   it('pages through all of them, each once', async () => {
     const seen: string[] = [];
-    for (let path: string | null = '/titles?limit=2'; path !== null; ) {
+    for (let path: string | null = '/titles?sort=id&limit=2'; path !== null; ) {
       const page = (await system.ask('GET', path)).body as Page;
       seen.push(...page.items.flatMap((item) => ('tconst' in item ? [item.tconst] : [])));
-      path = page.next === null ? null : `/titles?limit=2&after=${page.next}`;
+      path = page.next === null ? null : `/titles?sort=id&limit=2&after=${page.next}`;
     }
     expect(seen).toEqual(TITLES.map(({ tconst }) => tconst));
   });
@@ -86,7 +89,6 @@ describe('names', () => {
     ['?profession=producer', ['nm0000001']],
     ['?birthYearTo=1900', ['nm0000002']],
     ['?birthYearFrom=1931&birthYearTo=1931', ['nm0000001']],
-    ['?limit=1&after=nm0000001', ['nm0000002']],
   ])('finds with %s', async (query, expected) => {
     expect(await ids(`/names${query}`)).toEqual(expected);
   });
@@ -99,7 +101,7 @@ describe('bad input', () => {
     ['GET', '/names/tt0000001', undefined, 400, 'nconst'],
     ['GET', '/runs/17', undefined, 400, 'id'],
     ['GET', '/titles?limit=0', undefined, 400, 'limit'],
-    ['GET', '/titles?limit=101', undefined, 400, 'limit'],
+    ['GET', '/titles?limit=201', undefined, 400, 'limit'],
     ['GET', '/titles?limit=ten', undefined, 400, 'limit'],
     ['GET', '/titles?limit=1&limit=2', undefined, 400, 'limit'],
     ['GET', '/titles?startYearFrom=1990.5', undefined, 400, 'startYearFrom'],

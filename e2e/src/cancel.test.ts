@@ -184,7 +184,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
       const { status } = await system.ask('POST', `/runs/${id}/cancel`);
       expect([202, 409]).toContain(status);
       const run = await look(id);
-      expect([run.state, run.error?.code]).toEqual(status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined]);
+      expect([run.state, run.error?.code], run.error?.message).toEqual(status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined]);
       if (status === 409) published = next;
       await expectAllPublished(pool, days.day(published), datasets);
     }

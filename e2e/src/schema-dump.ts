@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /**
- * The schemas `ingest` and `imdb` as SQL that people can read, from what PostgreSQL says of them: tables with their columns and constraints, indexes,
+ * The schemas `ingest`, `imdb` and `access` as SQL that people can read, from what PostgreSQL says of them: tables with their columns and constraints, indexes,
  * comments. Made because the embedded PostgreSQL comes without pg_dump.
  */
 export async function dumpSchema(pool: Pool): Promise<string> {
@@ -9,7 +9,7 @@ export async function dumpSchema(pool: Pool): Promise<string> {
     with relation as (
       select c.oid, n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as full_name, c.reloptions
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname in ('ingest', 'imdb')
+      where c.relkind = 'r' and n.nspname in ('ingest', 'imdb', 'access')
     ),
     line as (
       select a.attrelid as oid, a.attnum as at,

@@ -26,6 +26,8 @@ export interface SystemOptions {
   readonly schedule?: string;
   /** Whether to start the downloader and the loader; true when left out. */
   readonly workers?: boolean;
+  /** More of the API's environment. */
+  readonly api?: Readonly<Record<string, string>>;
 }
 
 export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
@@ -62,7 +64,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const apiPort = await freePort();
   const common = { DATABASE_URL: database.url, QUEUE_URL: options.queueUrl ?? database.url, SNAPSHOT_DIR: join(folder, 'snapshots') };
   const { schedule: UPDATE_SCHEDULE, keep = 10, maxChangePercent = 30, publishWaitSeconds = 30 } = options;
-  const stopApi = await startApi(ApiConfig.parse({ ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 }), log);
+  const stopApi = await startApi(ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 }), log);
   let workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {

@@ -3,23 +3,50 @@ import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { AuditLog } from './audit/audit-log.ts';
+import { AuditController } from './audit/audit.controller.ts';
+import { ChangeFeed } from './changes/change-feed.ts';
+import { ChangesController } from './changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
+import { ChartsController } from './charts/charts.controller.ts';
+import { Database } from './database/database.ts';
+import { FacetsController } from './facets/facets.controller.ts';
+import { NamesController } from './filters/names.controller.ts';
+import { TitlesController } from './filters/titles.controller.ts';
+import { StatsController } from './stats/stats.controller.ts';
+import type { Exposure } from './door/exposure.ts';
 import { HealthController } from './health/health.controller.ts';
-import { NamesController } from './names/names.controller.ts';
+import { Shutdown } from './health/shutdown.ts';
+import { Keyring } from './keys/keyring.ts';
+import { KeysController } from './keys/keys.controller.ts';
+import { Limits } from './limits/limits.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { NameController } from './names/name.controller.ts';
+import { OmdbController } from './omdb/omdb.controller.ts';
+import { TitleFinder } from './omdb/title-finder.ts';
 import { PublishedController } from './published/published.controller.ts';
+import { PublishedWatch } from './published/watch.ts';
 import { RunReader } from './runs/run-reader.ts';
 import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
-import { TitlesController } from './titles/titles.controller.ts';
+import { SearchController } from './search/search.controller.ts';
+import { SearchDatabase } from './search/search-database.ts';
+import { TitleController } from './titles/title.controller.ts';
+import { Addresses } from './webhooks/addresses.ts';
+import { WebhookSender } from './webhooks/webhook-sender.ts';
+import { WebhookStore } from './webhooks/webhook-store.ts';
+import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** No request may take longer in the database. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-const LOCK_TIMEOUT_MS = 2000;
+const STATEMENT_TIMEOUT_MS = 1000;
+const LOCK_TIMEOUT_MS = 1000;
 
 /** The whole API: one process, one domain, one module. */
 @Module({})
 export class ApiModule {
-  static of(config: ApiConfig, queue: RunQueue, log: Logger): DynamicModule {
+  static of(config: ApiConfig, exposure: Exposure, queue: RunQueue, log: Logger): DynamicModule {
     const options = dataSourceOptions(config.DATABASE_URL);
     return {
       module: ApiModule,
@@ -33,11 +60,24 @@ export class ApiModule {
         }),
         TypeOrmModule.forFeature([TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity]),
       ],
-      controllers: [TitlesController, NamesController, RunsController, PublishedController, HealthController],
+      controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
       providers: [
         RunStarter,
         RunReader,
+        { provide: SearchDatabase, useFactory: () => new SearchDatabase(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost a connection to the database')) },
+        { provide: Database, useFactory: () => new Database(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost a connection to the database')) },
+        ChangeFeed,
+        WebhookStore,
+        { provide: Addresses, useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }) },
+        { provide: WebhookSender, inject: [DataSource, Addresses], useFactory: (dataSource: DataSource, addresses: Addresses) => new WebhookSender(dataSource, addresses, log) },
+        TitleFinder,
+        Shutdown,
         { provide: RunQueue, useValue: queue },
+        { provide: PublishedWatch, useFactory: async () => PublishedWatch.start(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost sight of what is published')) },
+        { provide: Keyring, inject: [DataSource, PublishedWatch], useFactory: (dataSource: DataSource, watch: PublishedWatch) => new Keyring(dataSource, watch, config.API_ADMIN_KEY) },
+        { provide: AuditLog, inject: [DataSource], useFactory: (dataSource: DataSource) => new AuditLog(dataSource) },
+        { provide: Metrics, inject: [DataSource, RunQueue], useFactory: (dataSource: DataSource) => new Metrics(dataSource, queue) },
+        { provide: Limits, useFactory: () => new Limits(exposure, config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost the connection to Redis: requests are counted in memory')) },
         { provide: UpdateSchedule, inject: [RunStarter], useFactory: async (starter: RunStarter) => startSchedule(config, starter, log) },
       ],
     };

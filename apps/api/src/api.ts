@@ -1,3 +1,7 @@
+import compress from '@fastify/compress';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { createHash, randomUUID } from 'node:crypto';
 import { migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
@@ -6,39 +10,126 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { keepTrail } from './audit/audit-trail.ts';
+import { keepPublished } from './caching/caching.ts';
 import { ApiConfig } from './config.ts';
+import { Database } from './database/database.ts';
+import { poolOf } from './database/pool.ts';
 import { describeApi } from './document.ts';
+import { addDoor } from './door/door.ts';
+import { exposureOf, noKey } from './door/exposure.ts';
+import { Shutdown } from './health/shutdown.ts';
+import { Keyring } from './keys/keyring.ts';
+import { Limits } from './limits/limits.ts';
+import { watchRequests } from './metrics/access-log.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { badInput } from './problems/bad-input.ts';
+import { answerBrokenRequest } from './problems/broken-request.ts';
+import { KnownParameters } from './problems/known-parameters.ts';
 import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
+import { PublishedWatch } from './published/watch.ts';
+import { Tracing } from './tracing/tracing.ts';
 
 export { ApiConfig };
 
 /** Everything we take in is a few names and numbers. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** Smaller answers fit a packet or two as they are. */
+const COMPRESS_FROM_BYTES = 1024;
+
+const CLOSE_IDLE_MS = 100;
+
+/** What the pages of /docs need, which are the only pages there are. TLS is the business of a proxy, and so is insisting on it. */
+const CONTENT_SECURITY_POLICY = { 'default-src': ["'self'"], 'style-src': ["'self'", "'unsafe-inline'"], 'img-src': ["'self'", 'data:'], 'frame-ancestors': ["'none'"] };
+
 /**
  * Builds the API on its database and queue, without listening yet.
  *
  * @param queue is closed by whoever made it
+ * @throws ConfigError when others than this machine could operate it, or nobody could
  */
 export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+  const exposure = exposureOf(config);
+  const adapter = createAdapter(config, log);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, exposure, queue, log), adapter, { logger: false, abortOnError: false, bodyParser: false });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const keys = app.get(Keyring);
+  const onError = (error: unknown) => log.warn({ err: error }, 'a request was answered, but not all that goes with it was done');
+  try {
+    if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator())) throw noKey();
+    observe(config, app, fastify);
+    await addPlugins(fastify, config);
+    addDoor(fastify, { exposure, keys, limits: app.get(Limits), origins: config.CORS_ORIGINS ?? [], isStopping: () => app.get(Shutdown).hasBegun, onError });
+    takeJsonOnly(fastify);
+    const shapes = createHash('sha256').update(JSON.stringify(describeApi(app))).digest('base64url');
+    keepPublished(fastify, { watch: app.get(PublishedWatch), schedule: config, shapes });
+    keepTrail(fastify, app.get(AuditLog), onError);
+    watchRequests(fastify, log, app.get(Metrics));
+    app.useGlobalGuards(new KnownParameters());
+    app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
+    app.useGlobalFilters(new ProblemFilter(log));
+    fastify.get('/', (_, reply) => reply.redirect('/docs'));
+    SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
+    return app;
+  } catch (error) {
+    await closeAll(app);
+    throw error;
+  }
+}
+
+function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger): FastifyAdapter {
+  return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     // a body that drips is given up, and one connection cannot have any number of answers made and waiting
     requestTimeout: 15_000,
     maxRequestsPerSocket: 1000,
+    // one that no restart gives out again, and that nobody guesses
+    genReqId: () => randomUUID(),
+    // OMDb's clients ask for /omdb/?i=…
+    routerOptions: { ignoreTrailingSlash: true },
+    trustProxy: trustProxy ?? false,
+    // the door does what Node and Fastify would, in the shape of all errors
+    return503OnClosing: false,
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerBrokenRequest(log),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, { status: error.statusCode ?? 400, code: 'bad-request', detail: error.message }, request.id),
+      sendProblem(reply, { status: error.statusCode ?? 400, code: 'bad-request', detail: error.message, hint: 'GET /docs shows what there is.' }, request.id),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, queue, log), adapter, { logger: false, abortOnError: false, bodyParser: false });
-  takeJsonOnly(adapter.getInstance());
-  refuseOtherSites(adapter.getInstance());
-  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
-  app.useGlobalFilters(new ProblemFilter(log));
-  adapter.getInstance().get('/', (_, reply) => reply.redirect('/docs'));
-  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
-  return app;
+}
+
+/** Lets the pools be seen; and spans be made, where somebody takes them: before all else, so that they hold all else. */
+function observe(config: ApiConfig, app: NestFastifyApplication, fastify: FastifyInstance): void {
+  const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools };
+  for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
+  const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  tracing.traceRequests(fastify);
+  for (const pool of Object.values(pools)) tracing.traceDatabase(pool);
+  app.get(Shutdown).afterwards(() => tracing.close());
+}
+
+/** Ready-made headers, preflight answers and compression, before the door: a refusal needs them too. */
+async function addPlugins(fastify: FastifyInstance, { CORS_ORIGINS: origin }: ApiConfig): Promise<void> {
+  await fastify.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY }, strictTransportSecurity: false });
+  if (origin !== undefined) {
+    await fastify.register(cors, {
+      origin,
+      methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+      allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
+      exposedHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+      maxAge: 3600,
+    });
+  }
+  await fastify.register(compress, {
+    threshold: COMPRESS_FROM_BYTES,
+    customTypes: /^text\/(?!event-stream)|[+/]json(?:;|$)|x-ndjson|javascript/u,
+    // bodies are small, and one that is not after it has been unpacked is not asked for
+    globalDecompression: false,
+  });
 }
 
 /**
@@ -54,35 +145,41 @@ function takeJsonOnly(fastify: FastifyInstance): void {
   });
 }
 
-/**
- * Refuses what a page of another website makes a browser send: it cannot read the answer, but a run would have been started. Browsers say where a
- * request comes from; programs do not, and are not meant.
- */
-function refuseOtherSites(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    const { 'sec-fetch-site': site, origin, host } = request.headers;
-    const foreign = site === 'cross-site' || site === 'same-site' || (origin !== undefined && origin !== `http://${host ?? ''}` && origin !== `https://${host ?? ''}`);
-    if (request.method === 'GET' || request.method === 'HEAD' || !foreign) done();
-    else sendProblem(reply, { status: 403, code: 'other-site', detail: 'The request comes from a page of another website.', hint: 'Send it from a page of this server, or from a program.' }, request.id);
-  });
+/** The schedule lives in the queue, and must be gone before whoever made that closes it. */
+async function closeAll(app: NestFastifyApplication): Promise<void> {
+  await app.get(UpdateSchedule).close();
+  const server = app.getHttpServer();
+  // Node closes those that are idle when it is told to, but waits for one that becomes so later as long as its client may come again
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(closing);
+  }
 }
 
 /**
  * Brings the API up.
  *
  * @returns takes it down: what is under way is finished first
+ * @throws ConfigError when others than this machine could operate it, or nobody could
  */
 export async function startApi(config: ApiConfig, log: Logger): Promise<() => Promise<void>> {
+  exposureOf(config);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
-  await queue.ready();
-  const app = await createApi(config, queue, log);
-  await app.listen(config.API_PORT, config.API_HOST);
-  log.info(`listening on ${await app.getUrl()}`);
-  return async () => {
-    await app.get(UpdateSchedule).close();
-    await app.close();
+  try {
+    await queue.ready();
+    const app = await createApi(config, queue, log);
+    await app.listen(config.API_PORT, config.API_HOST);
+    log.info(`listening on ${await app.getUrl()}`);
+    return async () => {
+      await closeAll(app);
+      await queue.close();
+    };
+  } catch (error) {
     await queue.close();
-  };
+    throw error;
+  }
 }

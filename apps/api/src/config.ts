@@ -1,6 +1,8 @@
 import { count, logLevel, port, queueUrl, url } from '@marquee/process';
 import { CronExpressionParser } from 'cron-parser';
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isSecret } from './keys/secret.ts';
 
 /** The API's environment. */
 export const ApiConfig = z.object({
@@ -13,7 +15,52 @@ export const ApiConfig = z.object({
   UPDATE_SCHEDULE: z.string().refine(isCron).optional().describe('a cron expression, such as 30 6 * * *'),
   UPDATE_TIME_ZONE: z.string().refine(isTimeZone).default('UTC').describe('a time zone, such as Europe/Berlin'),
   UPDATE_JITTER_SECONDS: count(600, { min: 0, max: 86_400 }),
+  /** Whether webhooks may be sent to private addresses too, such as those of our own network. */
+  WEBHOOKS_PRIVATE: z.enum(['true', 'false']).default('false').describe('true or false'),
+  /** Where the server is reached from outside, when that is not where it listens: as in a container, which listens to all of its own network. */
+  API_PUBLISHED_ON: z.string().optional().describe('an address'),
+  /** Names, besides this machine's, under which the server is asked for. */
+  API_NAMES: list('names of hosts with commas between them, such as films.example.org', isHostName),
+  /** Whether reading, and everything else, needs a key. By default only where others than this machine can reach the server. */
+  READING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
+  OPERATING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
+  /** An admin key that is good as long as it stands here: the first one, from which others are made. */
+  API_ADMIN_KEY: z.string().refine(isSecret).optional().describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
+  /** Requests a minute of each key that has no limit of its own, and of each address without a key; 0 for no limit. By default limited where others than this machine can reach the server. */
+  KEY_REQUESTS_PER_MINUTE: requests(),
+  ADDRESS_REQUESTS_PER_MINUTE: requests(),
+  TRUSTED_PROXIES: list('addresses or networks with commas between them, such as 10.0.0.0/8', isNetwork),
+  CORS_ORIGINS: list('origins with commas between them, such as https://films.example.org', isOrigin),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
 });
+
+function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {
+  return z.coerce.number<string>().int().min(0).max(1_000_000).optional().describe('a whole number from 0 to 1000000');
+}
+
+/** Values with commas between them. */
+function list(expected: string, isGood: (value: string) => boolean): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>> {
+  return z
+    .string()
+    .refine((text) => text.split(',').every((value) => isGood(value.trim())))
+    .transform((text) => text.split(',').map((value) => value.trim().toLowerCase()))
+    .optional()
+    .describe(expected);
+}
+
+function isHostName(text: string): boolean {
+  return /^[a-z\d]([a-z\d.-]*[a-z\d])?$/iu.test(text);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const version = isIP(address);
+  return version !== 0 && (bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text.toLowerCase();
+}
 
 function isCron(text: string): boolean {
   try {

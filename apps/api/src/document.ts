@@ -1,26 +1,70 @@
 import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { areaOf, neededFor } from './door/areas.ts';
+
+const TERMS = 'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
+
+const ABOUT = `Your own current copy of IMDb's public datasets.
+
+${ATTRIBUTION} For personal and non-commercial use; IMDb's [terms](${TERMS}) hold.
+
+**Errors** are \`application/problem+json\` (RFC 9457), with a \`code\` that stays, a \`hint\` at what to do, and the \`requestId\` under which the log has more.
+Parameters that an operation does not have are refused.
+
+**Keys** are needed where the server says so (401, 403): \`Authorization: Bearer mq_…\` or \`X-API-Key\`. A *reader* reads, an *operator* also starts runs, an *admin* also makes keys and webhooks.
+
+**Caching**: what is published has an \`ETag\` and may be kept for as long as \`Cache-Control\` says; with \`If-None-Match\` a 304 costs next to nothing.`;
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Responses = Operation['responses'];
 
 /** The OpenAPI document of the API, made from its controllers and schemas. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('marquee')
-    .setDescription(
-      `Your own current copy of IMDb's public datasets.\n\n${ATTRIBUTION} For personal and non-commercial use.`,
-    )
+    .setDescription(ABOUT)
     .setVersion('0.1.0')
+    .setTermsOfService(TERMS)
     .setLicense('Apache-2.0 (the code, not the data)', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key, such as mq_…' }, 'bearer')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same in a header of its own' }, 'header')
     .addTag('titles', 'Films, series, episodes and the rest')
     .addTag('names', 'People')
     .addTag('runs', 'Downloads, loads and updates: start them and watch them')
+    .addTag('keys', 'Who may do what, and who has done what')
     .addTag('health', 'For whoever looks after the process')
     .build();
   const document = SwaggerModule.createDocument(app, about);
-  for (const item of Object.values(document.paths)) {
-    for (const operation of [item.get, item.post]) if (operation !== undefined) nameProblems(operation.responses);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of ['get', 'post', 'delete', 'put', 'patch'] as const) {
+      const operation = item[method];
+      if (operation !== undefined) describeOperation(operation, path, method.toUpperCase());
+    }
   }
   return document;
+}
+
+/** Adds to an operation what it does not say itself, because it is the same for all. */
+function describeOperation(operation: Operation, path: string, method: string): void {
+  nameProblems(operation.responses);
+  const area = areaOf(path);
+  const needed = neededFor(area, method);
+  const common: Responses = {
+    ...(needed === 'anyone' ? {} : { 401: problem('A key is needed, or the one that was sent is not good'), 403: problem(`The key has not the role ${needed}, or a page of another website asks`) }),
+    ...(area.watching === true ? {} : { 429: problem('Too many requests; Retry-After tells when to go on') }),
+    503: problem('The database took more than a second or does not answer, or the server is being stopped'),
+  };
+  if (needed !== 'anyone') {
+    // the empty one: a server may be open
+    operation.security = [{ bearer: [] }, { header: [] }, ...(area.always === true ? [] : [{}])];
+  }
+  if (area.published === true && method === 'GET') common[304] = { description: 'What If-None-Match names is still what is published' };
+  operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
+}
+
+function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 }
 
 /** Errors are answered as problem+json; the decorators know no other type than the one of the good answers. */

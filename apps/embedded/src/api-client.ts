@@ -15,9 +15,12 @@ export type Force = boolean | 'full';
 /** The parts of the API that the commands use. */
 export class ApiClient {
   readonly url: string;
+  private readonly key: string | undefined;
 
-  constructor(url: string) {
+  /** @param key where the API needs one */
+  constructor(url: string, key?: string) {
     this.url = url;
+    this.key = key === '' ? undefined : key;
   }
 
   /** Asks for an update of everything. */
@@ -56,7 +59,9 @@ export class ApiClient {
   private async ask(path: string, request: RequestInit): Promise<Response> {
     const limit = AbortSignal.timeout(ASK_MS);
     try {
-      return await fetch(this.url + path, { ...request, signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit });
+      const headers = new Headers(request.headers);
+      if (this.key !== undefined) headers.set('authorization', `Bearer ${this.key}`);
+      return await fetch(this.url + path, { ...request, headers, signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit });
     } catch (cause) {
       throw new Unreachable(`Nothing answers at ${this.url}, where the API should be. Start the stack: make up. To see what runs: make ps`, { cause });
     }

@@ -35,7 +35,7 @@ export async function demo(given: Config): Promise<number> {
     console.log('Starting PostgreSQL, downloader, loader and API …');
     const stack = createStack({ ...config, datasetsUrl: new URL('/', server.url).href }, 'foreground', { toStop: TO_STOP });
     const code = await inForeground(stack, async ({ apiUrl, databaseUrl }, signal) => {
-      const api = new ApiClient(apiUrl);
+      const api = new ApiClient(apiUrl, config.env['API_ADMIN_KEY']);
       // a second time nothing has changed, and the update costs a request a file
       await update(api, { force: true, signal, endsWithUs: true });
       console.log(`\nThe demo is up. Everything lies in ${config.paths.data}; Ctrl-C stops it.\n`);

@@ -9,7 +9,7 @@ import { EmbeddedConfig } from './config.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** What whoever starts an app tells it, not people. */
-const TOLD = new Set(['DATABASE_URL', 'QUEUE_URL', 'SNAPSHOT_DIR', 'HEARTBEAT_FILE']);
+const TOLD = new Set(['DATABASE_URL', 'QUEUE_URL', 'SNAPSHOT_DIR', 'HEARTBEAT_FILE', 'API_PUBLISHED_ON']);
 
 /** Read by others: the AWS SDK, and PostgreSQL in its container. */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];

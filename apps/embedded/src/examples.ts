@@ -1,10 +1,10 @@
-import { NamePage, TitlePage } from '@marquee/contract';
+import { FoundNamePage, FoundTitlePage } from '@marquee/contract';
 import type { ApiClient } from './api-client.ts';
 
 /** Prints requests to try, with ids and values that are in the data, each of which has just been answered. */
 export async function printExamples(api: ApiClient, signal: AbortSignal): Promise<void> {
-  const titles = TitlePage.safeParse(await api.get('/titles?titleType=movie&limit=1', signal));
-  const names = NamePage.safeParse(await api.get('/names?profession=director&limit=1', signal));
+  const titles = FoundTitlePage.safeParse(await api.get('/titles?titleType=movie&limit=1', signal));
+  const names = FoundNamePage.safeParse(await api.get('/names?profession=director&limit=1', signal));
   const title = titles.data?.items[0];
   const name = names.data?.items[0];
   const paths = [

@@ -59,7 +59,7 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   dev: async (config, args) => develop(config, args.includes('--workers')),
   demo: async (config) => demo(config),
   update: async (config, args) => {
-    const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort));
+    const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);
     const force = args.includes('--force=full') ? 'full' : args.includes('--force');
     await update(api, { force, signal: new AbortController().signal });
     return 0;

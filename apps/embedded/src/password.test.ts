@@ -6,8 +6,10 @@ import { parseEnv } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const SCRIPT = join(import.meta.dirname, '../../../docker/password.sh');
-const EXAMPLE = '# Settings\nAPI_PORT=3000\nPOSTGRES_PASSWORD=\nLOG_LEVEL=info\n';
+const EXAMPLE = '# Settings\nAPI_PORT=3000\nPOSTGRES_PASSWORD=\nAPI_ADMIN_KEY=\nLOG_LEVEL=info\n';
 const RANDOM = /^[0-9a-f]{48}$/u;
+const RANDOM_KEY = /^mq_[0-9a-f]{48}$/u;
+const KEY = `API_ADMIN_KEY=mq_${'x'.repeat(43)}`;
 
 let folder: string;
 
@@ -25,25 +27,26 @@ function run(env?: string): string {
   return readFileSync(file, 'utf8');
 }
 
-describe("the database's password in Docker", () => {
-  it('is random in an .env that is made from the example, for our own eyes', () => {
+describe("the database's password and the API's first key in Docker", () => {
+  it('are random in an .env that is made from the example, for our own eyes', () => {
     const made = parseEnv(run());
-    expect(made).toEqual({ API_PORT: '3000', POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string, LOG_LEVEL: 'info' });
+    expect(made).toEqual({ API_PORT: '3000', POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string, API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string, LOG_LEVEL: 'info' });
     expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
   });
 
   it.each(['POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=""', "POSTGRES_PASSWORD=''"])('is filled in where .env says %s, and all else stays', (line) => {
-    const lines = run(`# mine\nAPI_PORT=3600\n${line}\nDATA_DIR=/srv/a b`).split('\n');
+    const lines = run(`# mine\nAPI_PORT=3600\n${line}\n${KEY}\nDATA_DIR=/srv/a b`).split('\n');
     expect(lines[2]).toMatch(/^POSTGRES_PASSWORD=[0-9a-f]{48}$/u);
-    expect(lines.toSpliced(2, 1)).toEqual(['# mine', 'API_PORT=3600', 'DATA_DIR=/srv/a b', '']);
+    expect(lines.toSpliced(2, 1)).toEqual(['# mine', 'API_PORT=3600', KEY, 'DATA_DIR=/srv/a b', '']);
   });
 
-  it('is added to an .env that does not have it', () => {
-    expect(parseEnv(run('API_PORT=3600'))).toEqual({ API_PORT: '3600', POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string });
+  it('are added to an .env that does not have them', () => {
+    expect(parseEnv(run('API_PORT=3600'))).toEqual({ API_PORT: '3600', POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string, API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string });
+    expect(parseEnv(run('POSTGRES_PASSWORD=mine'))).toEqual({ POSTGRES_PASSWORD: 'mine', API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string });
   });
 
-  it('stays as it is where there is one', () => {
-    const env = 'POSTGRES_PASSWORD=mine\nAPI_PORT=3600';
+  it('stay as they are where they are there', () => {
+    const env = `POSTGRES_PASSWORD=mine\nAPI_PORT=3600\n${KEY}`;
     expect(run(env)).toBe(env);
   });
 });

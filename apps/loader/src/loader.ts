@@ -6,8 +6,9 @@ import { LoaderConfig } from './config.ts';
 import { createHandlers } from './runs/handlers.ts';
 import { keepRuns } from './runs/keeper.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
+import { prepareStructures } from './search/structures.ts';
 
-export { LoaderConfig };
+export { LoaderConfig, prepareStructures };
 
 /**
  * Brings the loader up: takes the jobs of its queue, and ends runs.
@@ -18,6 +19,7 @@ export async function startLoader(config: LoaderConfig, log: Logger): Promise<()
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const pool = createPool(config.DATABASE_URL, 'marquee loader', (error) => log.warn({ err: error }, 'lost a connection to the database'));
+  await prepareStructures(pool, new AbortController().signal);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TitleBasic, TitlePage } from '@marquee/contract';
+import { FoundTitlePage, TitleBasic } from '@marquee/contract';
 import { DATASETS } from '@marquee/datasets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readFileRows } from '../differences.ts';
@@ -43,10 +43,13 @@ class Day {
   answerTo(path: string): string {
     const [, id] = /^\/titles\/(tt\d+)$/u.exec(path) ?? [];
     if (id !== undefined) return this.#titles.get(id) ?? 'none';
-    const after = new URL(path, 'http://any').searchParams.get('after') ?? '';
-    const rest = this.ids.filter((other) => other > after);
-    const page = rest.slice(0, PAGE);
-    return [...page.map((other) => this.#titles.get(other)), rest.length > PAGE ? page.at(-1) : null].join('\n');
+    const year = new URL(path, 'http://any').searchParams.get('startYearFrom');
+    const found = year === null ? this.ids : this.ids.filter((other) => this.yearOf(other) === Number(year));
+    return [...found.slice(0, PAGE).map((other) => this.#titles.get(other)), found.length > PAGE].join('\n');
+  }
+
+  yearOf(id: string): number | null {
+    return (JSON.parse(this.#titles.get(id) ?? 'null') as Pick<TitleBasic, 'startYear'> | null)?.startYear ?? null;
   }
 }
 
@@ -57,12 +60,12 @@ async function ask(path: string): Promise<string> {
   if (response.status === 404) return 'none';
   if (response.status !== 200) throw new Error(`${path} is answered with ${response.status}: ${JSON.stringify(body)}`);
   if (!path.includes('?')) return textOf(TitleBasic.parse(body));
-  const { items, next } = TitlePage.parse(body);
-  return [...items.map(textOf), next].join('\n');
+  const { items, next } = FoundTitlePage.parse(body);
+  return [...items.map(textOf), next !== null].join('\n');
 }
 
-function textOf(title: TitleBasic): string {
-  return JSON.stringify(Object.fromEntries(DATASETS['title.basics'].columns.map(({ name }) => [name, (title as Record<string, unknown>)[name]])));
+function textOf(title: { readonly [K in keyof TitleBasic]?: TitleBasic[K] | undefined }): string {
+  return JSON.stringify(Object.fromEntries(DATASETS['title.basics'].columns.map(({ name }) => [name, title[name]])));
 }
 
 /** What readers see of one run that publishes another day. */
@@ -80,7 +83,9 @@ class Watch {
     this.#old = old;
     this.#next = next;
     const ids = [...new Set([...old.ids, ...next.ids])];
-    const all = [...ids.map((id) => `/titles/${id}`), ...['', ...ids].map((id) => `/titles?limit=${PAGE}${id === '' ? '' : `&after=${id}`}`)];
+    const years = new Set([old, next].flatMap((day) => day.ids.map((id) => day.yearOf(id))).filter((year) => year !== null));
+    const pages = ['', ...[...years].map((year) => `&startYearFrom=${year}&startYearTo=${year}`)].map((more) => `/titles?sort=id&limit=${PAGE}${more}`);
+    const all = [...ids.map((id) => `/titles/${id}`), ...pages];
     // what is the same on both days tells nothing
     this.#paths = all.filter((path) => old.answerTo(path) !== next.answerTo(path));
   }

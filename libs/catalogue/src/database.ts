@@ -4,6 +4,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
 import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
+import { Keys1763800000000 } from './migrations/1763800000000-keys.ts';
+import { Webhooks1763900000000 } from './migrations/1763900000000-webhooks.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
 import { createTable, finishTable, tableOf } from './tables.ts';
@@ -17,7 +19,7 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
     type: 'postgres',
     url,
     entities: [TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity],
-    migrations: [Ingest1763600000000, Refresh1763700000000],
+    migrations: [Ingest1763600000000, Refresh1763700000000, Keys1763800000000, Webhooks1763900000000],
     schema: 'ingest',
     migrationsTableName: 'migration',
     extra: { options: SESSION },

@@ -1,5 +1,16 @@
-export { NameBasic, NamePage, NamePath, NameQuery, TitleBasic, TitlePage, TitlePath, TitleQuery } from './catalogue.ts';
+export { NameBasic, NamePath, TitleBasic, TitlePath } from './catalogue.ts';
+export * from './changes.ts';
+export { Chart, PopularQuery, TopQuery } from './charts.ts';
+export { type Facet, Facets } from './facets.ts';
+export * from './filters.ts';
 export { Health } from './health.ts';
+export * from './keys.ts';
+export * from './lists.ts';
+export * from './names.ts';
 export { Problem } from './problem.ts';
 export { ATTRIBUTION, Published } from './published.ts';
 export * from './runs.ts';
+export * from './search.ts';
+export { Stats } from './stats.ts';
+export * from './titles.ts';
+export * from './webhooks.ts';

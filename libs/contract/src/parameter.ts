@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+/** Digits and nothing else: what JavaScript takes for a number besides, such as `0x10`, `1e2`, ` 5` and nothing at all, is a slip of somebody's. */
+const WHOLE_NUMBER = /^(?:0|-?[1-9]\d{0,14})$/u;
+
 /** A whole number in a query, within bounds. */
-export function wholeNumber(min: number, max: number): z.ZodCoercedNumber<string> {
+export function wholeNumber(min: number, max: number): z.ZodPreprocess<z.ZodInt> {
   const expected = `expected a whole number from ${min} to ${max}`;
-  return z.coerce.number<string>(expected).int(expected).min(min, expected).max(max, expected);
+  return z.preprocess((given) => (typeof given === 'string' && WHOLE_NUMBER.test(given) ? Number(given) : given), z.int(expected).min(min, expected).max(max, expected));
 }
 
 /** A text in a query: not empty, not too long, and nothing that PostgreSQL could not hold. */
@@ -13,4 +16,26 @@ export function text(maxLength: number): z.ZodString {
     .min(1, 'expected a text that is not empty')
     .max(maxLength, `expected at most ${maxLength} characters`)
     .regex(/^[^\0]*$/u, 'expected a text without NUL');
+}
+
+/**
+ * Some of a few known names in one parameter, with commas between them, as a list in the order of the known ones.
+ *
+ * @param what what the names are of, for the message: field
+ */
+export function someOf<N extends string>(names: readonly N[], what: string) {
+  return z
+    .string('expected one value')
+    .max(1000, 'expected at most 1000 characters')
+    .transform((text, context): N[] => {
+      const asked = [...new Set(text.split(',').map((name) => name.trim()))];
+      const unknown = asked.filter((name) => !(names as readonly string[]).includes(name));
+      if (unknown.length > 0) context.addIssue({ code: 'custom', message: `there is no ${what} ${unknown.map((name) => JSON.stringify(name)).join(', ')}; expected some of ${names.join(', ')}` });
+      return names.filter((name) => asked.includes(name));
+    });
+}
+
+/** One or more words of any kind in one parameter, with commas between them. */
+export function words() {
+  return text(500).transform((value) => [...new Set(value.split(',').map((word) => word.trim()))]);
 }

@@ -14,7 +14,7 @@ export const Problem = z
       .optional()
       .meta({ description: 'For bad input: each fault, by parameter' }),
     runId: z.string().optional().meta({ description: 'The run that stands in the way' }),
-    requestId: z.string().meta({ description: 'To find the request in the log', example: 'req-1' }),
+    requestId: z.string().meta({ description: 'To find the request in the log', example: '0b5f1f0e-6f0a-4c55-9a3e-2f1c7f0d9a11' }),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;

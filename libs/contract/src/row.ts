@@ -7,8 +7,11 @@ export const TitleId = z.string().regex(/^tt\d{7,10}$/u, 'expected tt and 7 to 1
 /** The form of a name's id. */
 export const NameId = z.string().regex(/^nm\d{7,10}$/u, 'expected nm and 7 to 10 digits, such as nm0000001').meta({ description: 'Id of a name', example: 'nm0000001' });
 
+/** The shape of a dataset's rows, field by field. */
+export type RowShape<D extends DatasetName> = z.ZodObject<{ [F in keyof Row<D>]: z.ZodType<Row<D>[F]> }>;
+
 /** A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition. */
-export function rowShape<D extends DatasetName>(dataset: D): z.ZodType<Row<D>> {
+export function rowShape<D extends DatasetName>(dataset: D): RowShape<D> {
   const { columns, key } = definitionOf(dataset);
   const shape = Object.fromEntries(
     columns.map((column) => {
@@ -17,7 +20,7 @@ export function rowShape<D extends DatasetName>(dataset: D): z.ZodType<Row<D>> {
       return [column.name, (always ? type : type.nullable()).meta({ description: column.comment, example: column.example })];
     }),
   );
-  return z.object(shape).meta({ description: DATASETS[dataset].comment }) as unknown as z.ZodType<Row<D>>;
+  return z.object(shape).meta({ description: DATASETS[dataset].comment }) as unknown as RowShape<D>;
 }
 
 function valueShape({ type }: Column): z.ZodType {

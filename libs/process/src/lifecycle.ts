@@ -28,15 +28,21 @@ export async function readConfigOrExit<T extends z.ZodObject>(schema: T, env: Re
     return readConfig(schema, env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    await report({ fault: error.message });
-    process.exit(BAD_CONFIG);
+    return refuseToRun(error);
   }
+}
+
+async function refuseToRun({ message }: ConfigError): Promise<never> {
+  console.error(message);
+  await report({ fault: message });
+  process.exit(BAD_CONFIG);
 }
 
 /**
  * Runs a process until it is asked to end: by SIGTERM, by SIGINT, or by the end of the supervisor that started it (its IPC channel closes, also
  * when the supervisor was killed). Then stops it in good order and exits: 0 when that went well, 1 when it did not or start failed.
+ *
+ * A start that throws a {@link ConfigError} ends it with {@link BAD_CONFIG}: some faults of a configuration show only when it meets the world.
  *
  * Asked to end while it starts, it waits a little for the start to end, so that it can be stopped in order, and exits with 0 where it does not.
  *
@@ -64,6 +70,7 @@ export async function runProcess(log: Logger, start: () => Promise<() => Promise
     await stop();
     log.info('stopped');
   } catch (error) {
+    if (error instanceof ConfigError) await refuseToRun(error);
     fail(log, doing, error);
   }
   process.exit(0);

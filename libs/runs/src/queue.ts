@@ -104,6 +104,12 @@ export class RunQueue {
     return job === null ? null : { state: await job.getState(), phase: progressOf(job).phase, failedReason: job.failedReason };
   }
 
+  /** How many jobs each queue has, by their state. @throws when the queue's home does not answer */
+  async depths(): Promise<Record<QueueName, Readonly<Record<string, number>>>> {
+    const [downloader, loader] = await Promise.all([this.#queues.downloader, this.#queues.loader].map((queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'waiting-children')));
+    return { downloader: downloader ?? {}, loader: loader ?? {} };
+  }
+
   /** @throws when the queue's home does not answer */
   async ping(): Promise<void> {
     for (const name of Object.keys(QUEUES) as QueueName[]) await this.#queues[name].getJobCounts('active');

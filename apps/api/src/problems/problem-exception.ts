@@ -7,10 +7,13 @@ export type ProblemFields = Pick<Problem, 'status' | 'code' | 'detail'> & Partia
 /** An answer that is an error, in the one shape that all of them have. */
 export class ProblemException extends HttpException {
   readonly fields: ProblemFields;
+  /** What the status wants said besides, such as `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(fields: ProblemFields) {
+  constructor({ headers = {}, ...fields }: ProblemFields & { headers?: Readonly<Record<string, string>> }) {
     super(fields.detail, fields.status);
     this.fields = fields;
+    this.headers = headers;
   }
 }
 

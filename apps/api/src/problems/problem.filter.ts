@@ -3,6 +3,7 @@ import { isRetryable } from '@marquee/runs';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { areaOf } from '../door/areas.ts';
 import { ProblemException, toProblem, type ProblemFields } from './problem-exception.ts';
 
 /** Turns whatever was thrown into a problem answer. What is a fault of ours goes to the log, not to the client. */
@@ -18,15 +19,19 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fields = describe(error, request);
-    if (fields.status >= 500) this.#log.error({ err: error, request: request.id, url: request.url }, fields.detail);
+    if (fields.status >= 500) this.#log.error({ err: error, request: request.id, method: request.method, route: request.routeOptions.url ?? null }, fields.detail);
     if (fields.status === 503) void reply.header('Retry-After', '5');
-    sendProblem(reply, fields, request.id);
+    if (error instanceof ProblemException) void reply.headers(error.headers);
+    const { errors } = areaOf(request.routeOptions.url);
+    if (errors === undefined || reply.raw.headersSent) sendProblem(reply, fields, request.id);
+    else void reply.status(fields.status).header('Cache-Control', 'no-store').send(errors(fields));
   }
 }
 
-/** Answers with a problem. */
+/** Answers with a problem. One of an answer that has begun cannot be told any more: it is cut off, and so seen not to be whole. */
 export function sendProblem(reply: FastifyReply, fields: ProblemFields, requestId: string): void {
-  void reply.status(fields.status).header('Content-Type', 'application/problem+json').send(toProblem(fields, requestId));
+  if (reply.raw.headersSent) reply.raw.destroy();
+  else void reply.status(fields.status).headers({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', 'X-Request-Id': requestId }).send(toProblem(fields, requestId));
 }
 
 function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method' | 'url'>): ProblemFields {
@@ -43,7 +48,7 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
     return { status: 503, code: 'unavailable', detail: 'The database or the queue does not answer.', hint: 'Try again in a few seconds; GET /health/ready tells when it is back.' };
   }
   if (error instanceof QueryFailedError && 'code' in error && error.code === QUERY_CANCELED) {
-    return { status: 503, code: 'too-slow', detail: 'The database took too long to answer.', hint: 'Narrow the request down: by type, genre or years; or ask by SQL.' };
+    return { status: 503, code: 'too-slow', detail: 'The database took more than a second to answer, and no request may take longer.', hint: 'Narrow the request down: by type, genre or years; or ask by SQL.' };
   }
   return { status: 500, code: 'internal', detail: 'Something went wrong on our side.', hint: 'The log of the API says more, under the request id.' };
 }
@@ -51,7 +56,7 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
 /** What PostgreSQL says when a statement ran into its time limit. */
 const QUERY_CANCELED = '57014';
 
-const CODES: Readonly<Record<number, string>> = { 413: 'too-large' };
+const CODES: Readonly<Record<number, string>> = { 408: 'request-timeout', 413: 'too-large', 414: 'url-too-long' };
 
 /** The status that Nest or Fastify meant an error to have. */
 function statusOf(error: unknown): number | null {

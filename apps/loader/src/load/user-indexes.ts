@@ -14,11 +14,12 @@ export async function copyUserIndexes(client: PoolClient, dataset: DatasetName):
     `with index as (
        select i.indrelid, c.relname as name, regexp_match(pg_get_indexdef(i.indexrelid), '^(CREATE (?:UNIQUE )?INDEX .*?) ON (?:ONLY )?\\S+ (USING .*)$') as parts
        from pg_index i join pg_class c on c.oid = i.indexrelid
-       -- one that backs a constraint of the user's comes with the constraint, which is not ours to copy
-       where i.indisvalid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+       -- no others: the index of a table that is dropped at this moment has no definition any more;
+       -- and one that backs a constraint of the user's comes with the constraint, which is not ours to copy
+       where i.indrelid in (to_regclass($1::text), to_regclass($2::text)) and i.indisvalid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
      )
      select name, parts[1] as head, parts[2] as tail from index
-     where indrelid = to_regclass($1::text) and not exists (select from index as next where next.indrelid = $2::regclass and next.parts[2] = index.parts[2])
+     where indrelid = to_regclass($1::text) and not exists (select from index as next where next.indrelid = to_regclass($2::text) and next.parts[2] = index.parts[2])
      order by name`,
     [tableOf(dataset, 'imdb'), tableOf(dataset, 'imdb_next')],
   );

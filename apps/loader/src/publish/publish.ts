@@ -6,6 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
+import { buildStructures, refreshStructures, replacedTables, swapStructures } from '../search/structures.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
@@ -32,6 +33,7 @@ export interface PublishOptions {
  */
 export async function publish(options: PublishOptions): Promise<void> {
   const { pool, runId, datasets, steps, ignoreGates, waitSeconds, signal, onPhase } = options;
+  const structures = await buildStructures(runId, { pool, signal, onPhase });
   onPhase('publishing');
   await inTransaction(pool, signal, async (client) => {
     if (!(await beginPublish(client, runId))) return;
@@ -42,10 +44,11 @@ export async function publish(options: PublishOptions): Promise<void> {
     const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
     const patience: LockPatience = { pool, waitSeconds, giveUpAt: Date.now() + waitSeconds * 1000, signal, onPhase };
     await mergeChanges(client, runId, changes, patience);
-    if (tables.length > 0) {
-      await lockTables(client, tables.map(({ dataset }) => tableOf(dataset, 'imdb')), 'access exclusive', patience);
-      await swapTables(client, tables.map(({ dataset }) => dataset));
-    }
+    await refreshStructures(client, runId, structures, changes);
+    const replaced = [...tables.map(({ dataset }) => tableOf(dataset, 'imdb')), ...(await replacedTables(client, structures))];
+    if (replaced.length > 0) await lockTables(client, replaced, 'access exclusive', patience);
+    if (tables.length > 0) await swapTables(client, tables.map(({ dataset }) => dataset));
+    await swapStructures(client, structures);
     for (const part of [...tables, ...changes]) await recordPublished(client, runId, part);
     await client.query('delete from ingest.staged where run_id = $1::uuid', [runId]);
     await recordEnd(client, { id: runId, state: 'succeeded', error: null, steps });

@@ -1,0 +1,39 @@
+import { Change, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
+import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { formatOf, streamAs } from '../lists/formats.ts';
+import { ChangeFeed } from './change-feed.ts';
+
+const ALL_FIELDS = Change.keyof().options;
+
+@ApiTags('changes')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('changes')
+export class ChangesController {
+  readonly #feed: ChangeFeed;
+
+  constructor(feed: ChangeFeed) {
+    this.#feed = feed;
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listChanges',
+    summary: 'What publishes have done to rows, in their order; resumable by cursor',
+    description:
+      'Each entry is a row that was inserted, updated or deleted, before and after. Where a dataset was loaded in full there are no such entries, and one of the kind `reload` in their place: read that dataset anew.',
+  })
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiOkResponse({ description: 'A page of changes, or a stream of them', standardSchema: ChangePage })
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  @ApiResponse({ status: 410, description: 'Changes that are asked for are not kept any longer', standardSchema: Problem })
+  async list(@Query({ schema: ChangeQuery }) { format: asked, ...query }: ChangeQuery, @Headers('accept') accept: string | undefined): Promise<ChangePage | StreamableFile> {
+    const format = formatOf(asked, accept);
+    if (format === 'json') return this.#feed.page(query);
+    const aborter = new AbortController();
+    const entries = await this.#feed.stream(query, aborter.signal);
+    const { type, stream } = streamAs(format, query.fields ?? ALL_FIELDS, entries);
+    stream.once('close', () => aborter.abort());
+    return new StreamableFile(stream, { type });
+  }
+}

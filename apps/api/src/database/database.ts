@@ -1,0 +1,149 @@
+import { createPool } from '@marquee/catalogue';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { DatabaseError, TypeOverrides, types, type Pool, type PoolClient, type PoolConfig } from 'pg';
+import { ProblemException } from '../problems/problem-exception.ts';
+
+/** An SQL statement that is prepared once on each connection, under its name: one name, one text. */
+export interface Statement {
+  /** At most 63 bytes, as PostgreSQL keeps no more of it. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A read that is one of many each second: whatever takes longer would take others' connections. */
+const READS = { max: 16, min: 2, idleTimeoutMillis: 60_000, connectionTimeoutMillis: 1000, statement_timeout: 1000, lock_timeout: 1000 } satisfies PoolConfig;
+
+/** To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000 credits 6 ms alone and 30 with a worker. */
+const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
+
+/** So many streams go on at once: each holds a connection, and a processor while its client keeps up. */
+const MAX_STREAMS = 4;
+const STREAMS = { max: MAX_STREAMS, connectionTimeoutMillis: 5000, lock_timeout: 5000 } satisfies PoolConfig;
+
+/** A batch of this many rows is in memory at a time. */
+const BATCH_ROWS = 1000;
+
+/**
+ * For one stream: a first batch may need a sort of the whole; a client that stops reading is given up; and nobody stays longer than a publish would
+ * wait for. A server that loses its client notices it within a second, also in the middle of a sort.
+ */
+const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '60s'; set local transaction_timeout = '10min';
+  set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
+
+/** The published tables, for reading: small hot reads and long streams, each on connections of their own. */
+export class Database implements OnApplicationShutdown {
+  readonly #reads: Pool;
+  readonly #streams: Pool;
+  #streaming = 0;
+
+  /** @param onError is told of connections that were lost */
+  constructor(url: string, onError: (error: Error) => void) {
+    this.#reads = createPool(url, 'marquee api reads', onError);
+    this.#streams = createPool(url, 'marquee api streams', onError);
+    // the pools make their connections by these when they need one
+    Object.assign(this.#reads.options, READS, { options: `${this.#reads.options.options ?? ''} ${READ_SETTINGS}` });
+    Object.assign(this.#streams.options, STREAMS);
+  }
+
+  /** The connections, by what they are for; for whoever watches them. */
+  get pools(): Readonly<Record<'reads' | 'streams', Pool>> {
+    return { reads: this.#reads, streams: this.#streams };
+  }
+
+  /**
+   * The rows of a small, quick statement. Whole numbers and decimals of any width come as numbers.
+   *
+   * @throws ProblemException 503 when it takes more than a second, or no connection is free for as long
+   */
+  async read<Row extends object>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    try {
+      const { rows } = await this.#reads.query<Row>({ name, text, values: [...values], types: NUMBERS });
+      return rows;
+    } catch (error) {
+      throw explain(error);
+    }
+  }
+
+  /**
+   * The rows of a statement of any size, as they are read: {@link Database.batches}, one row at a time.
+   *
+   * @throws as that does
+   */
+  async *stream<Row extends object>(text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row, void, undefined> {
+    for await (const batch of this.batches<Row>(text, values, signal)) yield* batch;
+  }
+
+  /**
+   * The rows of a statement of any size, a batch at a time, by a server-side cursor: no more than a batch is in memory. Ends the query when the reader
+   * stops.
+   *
+   * @param signal ends the query at once, also while a batch is being waited for
+   * @throws ProblemException 503 when too many streams are going on, or the first rows take more than a minute
+   */
+  async *batches<Row extends object>(text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row[], void, undefined> {
+    if (this.#streaming >= MAX_STREAMS) {
+      throw new ProblemException({ status: 503, code: 'too-many-streams', detail: `${MAX_STREAMS} streams are going on, and no more are served at once.`, hint: 'Try again when one has ended, or ask for pages of JSON.' });
+    }
+    this.#streaming++;
+    try {
+      yield* readBatches<Row>(await this.#streams.connect(), text, values, signal);
+    } catch (error) {
+      throw explain(error);
+    } finally {
+      this.#streaming--;
+    }
+  }
+
+  /** Nest calls it when the server has answered all that was under way. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.#reads.end(), this.#streams.end()]);
+  }
+}
+
+async function* readBatches<Row extends object>(client: PoolClient, text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row[], void, undefined> {
+  let released = false;
+  const release = (broken: boolean): void => {
+    if (!released) client.release(broken);
+    released = true;
+  };
+  const abandon = (): void => release(true);
+  signal?.addEventListener('abort', abandon);
+  let ended = false;
+  try {
+    signal?.throwIfAborted();
+    await client.query(`begin read only; ${STREAM_SETTINGS}`);
+    await client.query(`declare streamed no scroll cursor for ${text}`, [...values]);
+    for (let full = true; full; ) {
+      const { rows } = await client.query<Row>({ text: `fetch ${BATCH_ROWS} from streamed`, types: NUMBERS });
+      if (rows.length > 0) yield rows;
+      full = rows.length === BATCH_ROWS;
+    }
+    await client.query('commit');
+    ended = true;
+  } finally {
+    signal?.removeEventListener('abort', abandon);
+    // whoever stops half-way leaves a transaction open: the connection goes with it, as it would in the middle of a batch
+    release(!ended);
+  }
+}
+
+/** bigint and numeric come as text, to lose nothing; counts, votes and ratings fit a number. */
+const NUMBERS = new TypeOverrides();
+NUMBERS.setTypeParser(types.builtins.INT8, Number);
+NUMBERS.setTypeParser(types.builtins.NUMERIC, Number);
+
+/** A statement that ran into its time limit, or the transaction, or one that waited for a lock. */
+const TOO_SLOW = new Set(['57014', '25P04', '55P03']);
+
+/** What pg-pool says, without a code, when no connection became free in time. */
+const NO_CONNECTION = 'timeout exceeded when trying to connect';
+
+function explain(error: unknown): unknown {
+  if (error instanceof DatabaseError && TOO_SLOW.has(error.code ?? '')) {
+    return new ProblemException({ status: 503, code: 'too-slow', detail: 'The database took too long to answer.', hint: 'Narrow the request down, or ask by SQL.' });
+  }
+  if (error instanceof Error && error.message === NO_CONNECTION) {
+    return new ProblemException({ status: 503, code: 'busy', detail: 'All connections to the database are in use.', hint: 'Try again in a few seconds.' });
+  }
+  return error;
+}

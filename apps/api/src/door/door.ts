@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { mayDo, type Bearer, type Keyring } from '../keys/keyring.ts';
+import { limitHeaders, type Limits } from '../limits/limits.ts';
+import { areaOf, isReading, neededFor, type Area } from './areas.ts';
+import type { Exposure } from './exposure.ts';
+import { badKey, isOtherSite, keyNeeded, MAX_URL, noHost, noSuchRoute, otherSite, roleTooLow, stopping, tooManyRequests, urlTooLong, wrongHost, wrongMethod } from './refusals.ts';
+import { RouteTable } from './route-table.ts';
+import type {} from './caller.ts';
+
+/** What stands at the door. */
+export interface DoorOptions {
+  readonly exposure: Exposure;
+  readonly keys: Keyring;
+  readonly limits: Limits;
+  /** Origins of websites whose pages may ask what this server's own may. */
+  readonly origins: readonly string[];
+  readonly isStopping: () => boolean;
+  /** Is told why something was not done that no request waits for. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Puts a door before every route: requests that are none of ours, are not allowed, or are too many go no further, and nothing of them has been read
+ * but their heads.
+ */
+export function addDoor(fastify: FastifyInstance, options: DoorOptions): void {
+  const routes = new RouteTable(fastify);
+  const friends = new Set(options.origins);
+  fastify.decorateRequest('caller', null);
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id);
+    const area = areaOf(request.routeOptions.url);
+    const address = request.ip.replace(/^::ffff:(?=\d+\.)/u, '');
+    request.caller = { key: null, address };
+    expectMeantForUs(request, options, friends, area);
+    await letIn(request, reply, area, options);
+    if (request.is404) throw explainMissing(request, routes);
+  });
+}
+
+function expectMeantForUs({ method, url, headers, raw }: FastifyRequest, { exposure, isStopping }: DoorOptions, friends: ReadonlySet<string>, area: Area): void {
+  // the process is watched to its end
+  if (isStopping() && area.watching !== true) throw stopping();
+  if (url.length > MAX_URL) throw urlTooLong(url.length);
+  if (headers.host === undefined && raw.httpVersion === '1.1') throw noHost();
+  if (exposure.names !== null && !exposure.names.has(hostName(headers.host))) throw wrongHost(headers.host ?? '');
+  if (!isReading(method) && isOtherSite(headers, friends)) throw otherSite();
+}
+
+/** Finds out who asks, whether they may, and whether it is not too often. */
+async function letIn(request: FastifyRequest, reply: FastifyReply, area: Area, { exposure, keys, limits, onError }: DoorOptions): Promise<void> {
+  const secret = area.watching === true && area.read === 'anyone' ? null : secretOf(request, area);
+  const found = secret === null ? null : await keys.find(secret);
+  const key: Bearer | null = typeof found === 'string' ? null : found;
+  request.caller = { key, address: request.caller?.address ?? request.ip };
+  if (area.watching !== true) {
+    const standing = await limits.count(request.caller);
+    if (standing !== null) {
+      void reply.headers(limitHeaders(standing));
+      if (standing.refused) throw tooManyRequests(standing.quota, standing.resetSeconds);
+    }
+  }
+  const needed = neededFor(area, request.method);
+  if (typeof found === 'string' && needed !== 'anyone') throw badKey(found);
+  if (key !== null) keys.noteUse(key, onError);
+  if (needed === 'anyone' || (area.always !== true && exposure[needed === 'reader' ? 'reading' : 'operating'] === 'open')) return;
+  if (key === null) throw keyNeeded(needed);
+  if (!mayDo(key.role, needed)) throw roleTooLow(key.role, needed);
+}
+
+/** The key that a request carries; null for none. Another kind of Authorization is a proxy's. */
+function secretOf({ headers, query }: FastifyRequest, { keyParameter }: Area): string | null {
+  const [, bearer] = /^bearer +(\S+) *$/iu.exec(headers.authorization ?? '') ?? [];
+  if (bearer !== undefined) return bearer;
+  const { 'x-api-key': header } = headers;
+  if (typeof header === 'string') return header;
+  if (keyParameter === undefined) return null;
+  const [, parameter] = Object.entries(query as object).find(([name]) => name.toLowerCase() === keyParameter) ?? ([] as unknown[]);
+  // clients of others' services have keys of theirs, which say nothing here
+  return typeof parameter === 'string' && parameter.startsWith('mq_') ? parameter : null;
+}
+
+function explainMissing({ method, url }: FastifyRequest, routes: RouteTable): Error {
+  const allowed = routes.methodsAt(url);
+  return allowed.length === 0 ? noSuchRoute(method, url) : wrongMethod(method, url, allowed);
+}
+
+/** The name in a Host header, without its port and without the brackets of an IPv6 address. */
+function hostName(host = ''): string {
+  return host.toLowerCase().replace(/:\d*$/u, '').replace(/^\[(.*)\]$/u, '$1').replace(/\.$/u, '');
+}

@@ -1,0 +1,25 @@
+import { Facets, FacetsQuery, Problem } from '@marquee/contract';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Database } from '../database/database.ts';
+import { facetsOfAll, facetsOfSome } from './facets.ts';
+
+/** What there is to filter by. */
+@ApiTags('charts')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
+@Controller('facets')
+export class FacetsController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'getFacets', summary: 'Types, genres, regions and languages with how many titles have them: of all titles, or of those that pass a filter' })
+  @ApiOkResponse({ description: 'The facets', standardSchema: Facets })
+  async get(@Query({ schema: FacetsQuery }) filters: FacetsQuery): Promise<Facets> {
+    return Object.keys(filters).length === 0 ? facetsOfAll(this.#database) : facetsOfSome(this.#database, filters);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Facet, Facets, TitleFilters } from '@marquee/contract';
+import type { Database } from '../database/database.ts';
+import { allOf, conditionsOf, Parameters, worksOf } from '../filters/conditions.ts';
+import { estimateRows, halvesOf, readUnnamed } from '../filters/segment-search.ts';
+import { countAll } from '../filters/title-pages.ts';
+
+/** So many titles are counted, which takes some hundredths of a second. */
+const MOST_COUNTED = 10_000;
+/** Of more, those among so many of all titles are counted. */
+const SAMPLE = 30_000;
+
+/** The facets of all titles, and of all names. */
+export async function facetsOfAll(database: Database): Promise<Facets> {
+  const [titles, rows, professions] = await Promise.all([
+    countAll(database),
+    database.read<Counted>({ name: 'facets', text: `select kind, value, titles as count from search.title_figure where kind in ('type', 'genre', 'region', 'language')` }, []),
+    database.read<Facet>({ name: 'professions', text: 'select profession as value, names as count from search.profession' }, []),
+  ]);
+  return { titles, exact: true, ...byKind(rows, 1), professions: sorted(professions) };
+}
+
+/** The facets of the titles that pass a filter: counted, or of very many reckoned from a sample. */
+export async function facetsOfSome(database: Database, filters: TitleFilters): Promise<Facets> {
+  const { person, role } = filters;
+  const conditions = conditionsOf(filters);
+  if (person !== undefined) {
+    return facetsOf(database, 1, (parameters) => `from (${worksOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.plain, parameters)}`);
+  }
+  const parameters = new Parameters();
+  const [all, expected] = await Promise.all([countAll(database), estimateRows(database, `select from search.title as t where ${allOf(conditions.terms, parameters)}`, parameters)]);
+  if (expected <= MOST_COUNTED || all <= SAMPLE) {
+    return facetsOf(database, 1, (counted) => {
+      const where = allOf(conditions.terms, counted);
+      // there is an index of those with votes, and one of those without
+      const halves = halvesOf(conditions).map((half) => `select t.type, t.genres, t.regions, t.languages from search.title as t where ${half} and ${where}`);
+      return `from (${halves.join(' union all ')}) as t`;
+    });
+  }
+  const share = SAMPLE / all;
+  return facetsOf(database, share, (counted) => `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.plain, counted)}`);
+}
+
+interface Counted extends Facet {
+  readonly kind: 'all' | 'type' | 'genre' | 'region' | 'language';
+}
+
+async function facetsOf(database: Database, share: number, from: (parameters: Parameters) => string): Promise<Facets> {
+  const parameters = new Parameters();
+  const text = `
+    with found as materialized (select t.type, t.genres, t.regions, t.languages ${from(parameters)})
+    select 'all' as kind, '' as value, count(*) as count from found
+    union all select 'type', type, count(*) from found where type is not null group by type
+    union all select 'genre', genre, count(*) from found, unnest(genres) as genre group by genre
+    union all select 'region', region, count(*) from found, unnest(regions) as region group by region
+    union all select 'language', language, count(*) from found, unnest(languages) as language group by language`;
+  const rows = await readUnnamed<Counted>(database, text, parameters);
+  return { titles: Math.round((rows.find(({ kind }) => kind === 'all')?.count ?? 0) / share), exact: share === 1, ...byKind(rows, share), professions: null };
+}
+
+function byKind(rows: readonly Counted[], share: number): Pick<Facets, 'types' | 'genres' | 'regions' | 'languages'> {
+  const of = (wanted: Counted['kind']) => sorted(rows.filter(({ kind }) => kind === wanted).map(({ value, count }) => ({ value, count: Math.round(count / share) })));
+  return { types: of('type'), genres: of('genre'), regions: of('region'), languages: of('language') };
+}
+
+function sorted(facets: readonly Facet[]): Facet[] {
+  return facets.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}

@@ -1,0 +1,136 @@
+import type { TitleFilters } from '@marquee/contract';
+
+/** The parameters of one statement: their values, and what stands for each in its text. */
+export class Parameters {
+  readonly values: unknown[] = [];
+
+  /** Adds a value. @param type of PostgreSQL's: `int4` @returns `$1::int4` */
+  add(value: unknown, type: string): string {
+    this.values.push(value);
+    return `$${this.values.length}::${type}`;
+  }
+}
+
+/** A part of a statement, which adds the parameters that it has. */
+export type Sql = (parameters: Parameters) => string;
+
+/** The columns of numbers that titles are filtered by. */
+export type NumberColumn = 'year' | 'runtime' | 'rating' | 'votes';
+
+/** One of the things that a title can be asked to be, as a condition on a row of `search.title as t`. */
+interface Filter {
+  /** The column of numbers that it is about, which an index may be in the order of. */
+  readonly on?: NumberColumn;
+  /** Whether it is one value of the column and no other. */
+  readonly single?: boolean;
+  /** The condition. @param value the parameter */
+  readonly sql: (value: string) => string;
+  readonly type: 'int4' | 'text[]';
+  /** The parameter's value; undefined where a request does not ask for it. */
+  readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
+  /** Looks into the index of terms, and is of use there alone; or is of no use there. */
+  readonly terms?: 'only' | ((filters: TitleFilters) => boolean);
+}
+
+/** More years than this are not put down one by one: a range does it. */
+const FEW_YEARS = 20;
+
+/** A year that is not known is 0 in the table, and in no range. */
+const firstYear = ({ startYearFrom, startYearTo }: TitleFilters) => (startYearFrom === undefined && startYearTo === undefined ? undefined : Math.max(startYearFrom ?? 1, 1));
+const hasFewYears = (filters: TitleFilters) => {
+  const first = firstYear(filters);
+  return first !== undefined && filters.startYearTo !== undefined && filters.startYearTo >= first && filters.startYearTo - first < FEW_YEARS;
+};
+const isOneYear = (filters: TitleFilters) => firstYear(filters) === filters.startYearTo;
+const years = (filters: TitleFilters) => {
+  const first = firstYear(filters) ?? 1;
+  return hasFewYears(filters) ? Array.from({ length: (filters.startYearTo ?? first) - first + 1 }, (_, i) => `y:${first + i}`) : undefined;
+};
+const tenths = (rating: number | undefined) => (rating === undefined ? undefined : Math.round(rating * 10));
+
+/** All filters, the quickest to look at first. */
+const FILTERS: readonly Filter[] = [
+  { on: 'year', single: true, type: 'int4', sql: (value) => `t.year = ${value}`, value: (filters) => (isOneYear(filters) ? firstYear(filters) : undefined), terms: (filters) => !hasFewYears(filters) },
+  { on: 'year', type: 'int4', sql: (value) => `t.year >= ${value}`, value: (filters) => (isOneYear(filters) ? undefined : firstYear(filters)), terms: (filters) => !hasFewYears(filters) },
+  { on: 'year', type: 'int4', sql: (value) => `t.year <= ${value}`, value: (filters) => (isOneYear(filters) ? undefined : filters.startYearTo), terms: (filters) => !hasFewYears(filters) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: years, terms: 'only' },
+  ...range('runtime', ({ runtimeMinutesFrom }) => runtimeMinutesFrom, ({ runtimeMinutesTo }) => runtimeMinutesTo),
+  ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
+  ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ isAdult }) => (isAdult === undefined ? undefined : [isAdult ? 'adult' : 'not adult']) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ hasEpisodes }) => (hasEpisodes === undefined ? undefined : [hasEpisodes ? 'episodes' : 'no episodes']) },
+  { type: 'text[]', sql: (value) => `t.genres @> ${value}`, value: ({ genre }) => genre },
+  { type: 'text[]', sql: (value) => `t.genres && ${value}`, value: ({ genreAny }) => genreAny },
+  // as the files write them
+  { type: 'text[]', sql: (value) => `t.regions && ${value}`, value: ({ country }) => country?.map((code) => code.toUpperCase()) },
+  { type: 'text[]', sql: (value) => `t.languages && ${value}`, value: ({ language }) => language?.map((code) => code.toLowerCase()) },
+  { type: 'text[]', sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
+];
+
+function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Filter[] {
+  return [
+    { on, type: 'int4', sql: (value) => `t.${on} >= ${value}`, value: from },
+    { on, type: 'int4', sql: (value) => `t.${on} <= ${value}`, value: to },
+  ];
+}
+
+/** A filter that a request asks for. */
+export interface Condition extends Pick<Filter, 'on' | 'single'> {
+  readonly sql: Sql;
+}
+
+/** The filters of a request, but for a person. */
+export interface Conditions {
+  /** For looking at one title after another, along an index of numbers or by id. */
+  readonly plain: readonly Condition[];
+  /** The same for finding titles by the index of terms. */
+  readonly terms: readonly Condition[];
+  /** Whether only titles with votes can fit, or only those without; null where both can. */
+  readonly rated: boolean | null;
+}
+
+export function conditionsOf(filters: TitleFilters): Conditions {
+  const asked = FILTERS.flatMap((filter) => {
+    const value = filter.value(filters);
+    return value === undefined ? [] : [{ ...filter, sql: (parameters: Parameters) => filter.sql(parameters.add(value, filter.type)) }];
+  });
+  const { averageRatingFrom, averageRatingTo, numVotesFrom = 0, numVotesTo } = filters;
+  const isRated = averageRatingFrom !== undefined || averageRatingTo !== undefined || numVotesFrom > 0;
+  return {
+    plain: asked.filter(({ terms }) => terms !== 'only'),
+    terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
+    rated: isRated ? true : numVotesTo === 0 ? false : null,
+  };
+}
+
+/** Conditions as one; true where there are none. */
+export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameters): string {
+  return conditions.length === 0 ? 'true' : conditions.map(({ sql }) => sql(parameters)).join(' and ');
+}
+
+/** All filters as one condition with one text, whichever of them a request asks for. @param first number of its first parameter */
+export function anyConditions(first: number): string {
+  return PLAIN.map(({ sql, type }, i) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`).join(' and ');
+}
+
+/** The values of the parameters of {@link anyConditions}. */
+export function anyValues(filters: TitleFilters): unknown[] {
+  return PLAIN.map(({ value }) => value(filters) ?? null);
+}
+
+const PLAIN = FILTERS.filter(({ terms }) => terms !== 'only');
+
+/** The titles on which a person has worked, as a select of `tconst`. @param role categories; any when left out */
+export function worksOf(person: string, role: readonly string[] | undefined): Sql {
+  return (parameters) => {
+    const categories = categoriesOf(role);
+    const inRole = categories === null ? '' : ` and category = any (${parameters.add(categories, 'text[]')})`;
+    return `select distinct tconst from imdb.title_principals where nconst = ${parameters.add(person, 'text')}${inRole}`;
+  };
+}
+
+/** The categories of principals that roles stand for; null for any. */
+export function categoriesOf(role: readonly string[] | undefined): string[] | null {
+  return role?.flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one])) ?? null;
+}

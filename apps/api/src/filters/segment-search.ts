@@ -1,0 +1,135 @@
+import { RATED_TITLE } from '../database/columns.ts';
+import type { Database } from '../database/database.ts';
+import { orderBy, type Position } from '../lists/sort.ts';
+import { ProblemException } from '../problems/problem-exception.ts';
+import { allOf, Parameters, type Condition, type Conditions } from './conditions.ts';
+import { cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
+
+/** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. */
+const FIRST_LOOK = 2000;
+/** How many are looked at where the statistics say that there are many. */
+const SECOND_LOOK = 20_000;
+/** Up to so many titles it is quicker to find them all and sort them than to look through all titles in their order. */
+const FEW = 5000;
+
+/** A title as it is found, with all that is shown of it, and what a cursor holds of it. */
+export type Found = Readonly<Record<string, unknown>>;
+
+/** Where titles are looked for, from which position on, and how many. */
+export interface SegmentSearch {
+  readonly order: Order;
+  readonly conditions: Conditions;
+  readonly segment: Segment;
+  /** Of the segment. */
+  readonly number: number;
+  readonly position: Position | null;
+  readonly limit: number;
+  /** Whether a first look has found too few. */
+  readonly hasLooked?: boolean;
+  /** When no further statement may begin, by `performance.now()`. */
+  readonly until: number;
+}
+
+/**
+ * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
+ * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
+ * look a little way first; most pages are full by then. Where the statistics say that there are many all the same, we look further; what does not fill a
+ * page by then is rare, whatever they say, and all of it is found and sorted.
+ */
+export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
+  const { conditions, segment, limit } = search;
+  expectTime(search);
+  if (search.hasLooked !== true || othersOf(search).length === 0) {
+    const near = await lookNear(database, search);
+    if (near.length >= limit || othersOf(search).length === 0) return near;
+    expectTime(search);
+  }
+  const parameters = new Parameters();
+  const expected = await estimateRows(database, `select from search.title as t where ${segment.where} and ${allOf(conditions.terms, parameters)}`, parameters);
+  if (expected > FEW) {
+    const far = await look(database, search, SECOND_LOOK);
+    if (far.length >= limit) return far;
+    expectTime(search);
+  }
+  return gather(database, search);
+}
+
+/** @throws ProblemException 503 when no further statement may begin: each has a limit of its own, and a request has several */
+function expectTime({ until }: SegmentSearch): void {
+  if (performance.now() < until) return;
+  throw new ProblemException({ status: 503, code: 'too-slow', detail: 'The database took too long to answer.', hint: 'Narrow the request down, or sort by votes, or ask by SQL.' });
+}
+
+/** A first look, by one statement. Where it does not find enough, that means nothing, unless the index serves all conditions. */
+export async function lookNear(database: Database, search: SegmentSearch): Promise<Found[]> {
+  return look(database, search, othersOf(search).length === 0 ? search.limit : FIRST_LOOK);
+}
+
+/** Whether the segment's index serves a condition on its way. */
+function isServed({ segment }: SegmentSearch, { on, single }: Condition): boolean {
+  return on !== undefined && (on === segment.along[0] || (on === 'year' && single === true && segment.along.includes('year')));
+}
+
+function othersOf(search: SegmentSearch): Condition[] {
+  return search.conditions.plain.filter((condition) => !isServed(search, condition));
+}
+
+/** Looks at titles in their order. @param most how many of them */
+async function look(database: Database, search: SegmentSearch, most: number): Promise<Found[]> {
+  const parameters = new Parameters();
+  const inIndex = search.conditions.plain.filter((condition) => isServed(search, condition));
+  const ordered = `select t.* from search.title as t where ${search.segment.where} and ${allOf(inIndex, parameters)}${afterPosition(search, parameters)}
+    order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
+  const found = `select ${columnsOf(search)} from (${ordered}) as t where ${allOf(othersOf(search), parameters)} limit ${parameters.add(search.limit, 'int8')}`;
+  return readUnnamed(database, shown(found, search.order), parameters);
+}
+
+/** Finds all titles by the index of terms and sorts them. */
+async function gather(database: Database, search: SegmentSearch): Promise<Found[]> {
+  const parameters = new Parameters();
+  const { segment, conditions, limit } = search;
+  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${afterPosition(search, parameters)}`;
+  // there is an index of those with votes, and one of those without
+  const parts = segment.rated === null ? halvesOf(conditions).map((half) => `${where} and ${half}`) : [where];
+  const found = parts.map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
+  const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} limit ${parameters.add(limit, 'int8')}`;
+  return readUnnamed(database, shown(best, search.order), parameters);
+}
+
+/** The titles with votes, and those without, as far as conditions leave any. */
+export function halvesOf({ rated }: Conditions): string[] {
+  return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes = 0'])];
+}
+
+function columnsOf({ order, number }: SegmentSearch): string {
+  return `t.tconst, t.weighted, ${cursorColumns(order, String(number), '0')}`;
+}
+
+function alongOf({ segment, order }: SegmentSearch): string {
+  return segment.along.map((column) => `t.${column}${order.ascending ? '' : ' desc'}`).join(', ');
+}
+
+/** The condition that a title comes after the position, by the columns of the segment's index. */
+function afterPosition({ segment, order, position }: SegmentSearch, parameters: Parameters): string {
+  if (position === null) return '';
+  // a cursor begins with the segment
+  const values = segment.along.map((column) => parameters.add(position[1 + order.columns.indexOf(column)], typeOf(column)));
+  return ` and (${segment.along.map((column) => `t.${column}`).join(', ')}) ${order.ascending ? '>' : '<'} (${values.join(', ')})`;
+}
+
+/** A statement for what is shown of the few titles that another finds, in their order: all of an answer is of one moment. */
+export function shown(found: string, order: Order): string {
+  return `select found.*, ${RATED_TITLE.columns}, found.weighted / 1000.0 as "weightedRating" from (${found}) as found ${RATED_TITLE.joins('found.tconst')}
+    order by ${orderBy(sortKeysOf(order), 'found')}`;
+}
+
+/** The rows of a statement that is planned anew with its values: what is best depends on them, and there are more statements than could be kept. */
+export async function readUnnamed<Row extends object = Found>(database: Database, text: string, { values }: Parameters): Promise<Row[]> {
+  return database.read<Row>({ name: '', text }, values);
+}
+
+/** How many rows a statement has, by the statistics. */
+export async function estimateRows(database: Database, text: string, parameters: Parameters): Promise<number> {
+  const [explained] = await readUnnamed<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(database, `explain (format json) ${text}`, parameters);
+  return explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}

@@ -1,0 +1,93 @@
+import { FoundTitle, keysOf, MOST_FOUND, type FindTitlesQuery } from '@marquee/contract';
+import { RATED_TITLE } from '../database/columns.ts';
+import type { Database } from '../database/database.ts';
+import { readCursor, type CursorList } from '../lists/cursor.ts';
+import type { List } from '../lists/list.ts';
+import { isAfter } from '../lists/sort.ts';
+import { findTexts } from '../search/text-search.ts';
+import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
+import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
+
+/** What of a request says which titles, and in which order. */
+export type TitleRequest = Omit<FindTitlesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
+
+/** A list of titles, as it is asked for. */
+export interface TitleList {
+  readonly order: Order;
+  readonly conditions: Conditions;
+  /** A select of `tconst` and `place`, when the titles are among those of a person or of a text: all of these are looked at, as they are few. */
+  readonly among: Sql | null;
+  readonly cursors: CursorList;
+}
+
+/** The list that a request asks for. Of a text it has the {@link MOST_FOUND} titles that fit best. */
+export async function titleListOf(database: Database, request: TitleRequest): Promise<TitleList> {
+  const { q, sort = q === undefined ? 'votes' : 'relevance', order: way = sort === 'title' || sort === 'id' ? 'asc' : 'desc', person, role, primaryTitle } = request;
+  const order = orderOf(sort, way === 'asc');
+  const sources = [
+    ...(person === undefined ? [] : [worksOf(person, role)]),
+    ...(primaryTitle === undefined ? [] : [titlesCalled(primaryTitle)]),
+  ];
+  const sourced: Sql = (parameters) => `select tconst, 0 as place from (${sources.map((source) => `(${source(parameters)})`).join(' intersect ')}) as source`;
+  return {
+    order,
+    conditions: conditionsOf(q === undefined ? request : {}),
+    among: q === undefined ? (sources.length === 0 ? null : sourced) : await titlesOfText(database, q, request),
+    cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
+  };
+}
+
+/** The titles that are called so, as a select of `tconst`. */
+function titlesCalled(primaryTitle: string): Sql {
+  return (parameters) => {
+    const title = parameters.add(primaryTitle, 'text');
+    return `select tconst from search.title join imdb.title_basics using (tconst) where sort_title = search.sort_form(${title}) and primary_title = ${title}`;
+  };
+}
+
+/** The titles that a text finds among those that pass the filters, the best first. */
+async function titlesOfText(database: Database, q: string, request: TitleRequest): Promise<Sql> {
+  const { person = null, role, primaryTitle = null } = request;
+  const hits = await findTexts(database, {
+    q,
+    kinds: ['title'],
+    limit: MOST_FOUND,
+    // one statement for all filters: there are more combinations than statements could be prepared
+    filter: { name: 'filtered', joins: 'join search.title as t on t.tconst = hit.id', where: whereOfText, values: [person, categoriesOf(role), primaryTitle, ...anyValues(request)] },
+  });
+  return (parameters) => `select * from unnest(${parameters.add(hits.map(({ id }) => id), 'text[]')}) with ordinality as hit (tconst, place)`;
+}
+
+function whereOfText(first: number): string {
+  const [person, categories, title] = [`$${first}::text`, `$${first + 1}::text[]`, `$${first + 2}::text`];
+  return `(${person} is null or exists (
+      select from imdb.title_principals as p where p.nconst = ${person} and p.tconst = hit.id and (${categories} is null or p.category = any (${categories}))))
+    and (${title} is null or exists (select from imdb.title_basics as b where b.tconst = hit.id and b.primary_title = ${title}))
+    and ${anyConditions(first + 3)}`;
+}
+
+/** All titles of a list, in no order, with what a cursor holds of each. */
+export function selectAll({ order, conditions, among }: TitleList, parameters: Parameters): string {
+  const columns = (place: string) => `t.tconst, t.weighted, ${cursorColumns(order, segmentExpression(order), place)}`;
+  if (among === null) return `select ${columns('0')} from search.title as t where ${allOf(conditions.terms, parameters)}`;
+  return `select ${columns('among.place::int4')} from (${among(parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
+}
+
+/** The whole list from a cursor on as one statement, for a stream. */
+export function streamedList(titles: TitleList, after: string | undefined): List {
+  const parameters = new Parameters();
+  const found = selectAll(titles, parameters);
+  const { sort } = titles.cursors;
+  const first = parameters.values.length + 1;
+  const position = after === undefined ? [] : readCursor(titles.cursors, after);
+  parameters.values.push(...position);
+  const behind = after === undefined ? '' : ` and ${isAfter(sort, 'found', first)}`;
+  return {
+    name: titles.cursors.name,
+    text: `select found.tconst as "tconst", ${RATED_TITLE.columns}, found.weighted / 1000.0 as "weightedRating", ${sort.map(({ column }) => `found."${column}"`).join(', ')}
+      from (${found}) as found ${RATED_TITLE.joins('found.tconst')} where title.tconst is not null${behind}`,
+    values: parameters.values,
+    sort,
+    fields: keysOf(FoundTitle),
+  };
+}

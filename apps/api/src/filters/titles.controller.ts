@@ -1,0 +1,33 @@
+import { FindTitlesQuery, FoundTitlePage, Problem, type ListPage } from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../database/database.ts';
+import { ApiList } from '../lists/api-list.ts';
+import { formatOf } from '../lists/formats.ts';
+import { answerList } from '../lists/list.ts';
+import { streamedList, titleListOf } from './title-list.ts';
+import { pageOfTitles } from './title-pages.ts';
+
+@ApiTags('titles')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('titles')
+export class TitlesController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'findTitles', summary: 'Titles by any combination of text and filters, in any order' })
+  @ApiList(FoundTitlePage, 'A page of titles, or all of them as a stream')
+  async find(@Query({ schema: FindTitlesQuery }) query: FindTitlesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+    const { limit, after, fields, total, format, ...request } = query;
+    const titles = await titleListOf(this.#database, request);
+    const form = formatOf(format, reply.request.headers.accept);
+    if (form !== 'json') return answerList(this.#database, streamedList(titles, after), { limit, after: undefined, fields, total, format: form }, reply);
+    void reply.header('Vary', 'Accept');
+    return pageOfTitles(this.#database, titles, { limit, after, fields, total });
+  }
+}

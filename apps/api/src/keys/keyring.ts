@@ -1,0 +1,116 @@
+import { timingSafeEqual } from 'node:crypto';
+import { ROLES, type Key, type KeyRequest, type NewKey, type Role } from '@marquee/contract';
+import { DataSource } from 'typeorm';
+import { PublishedWatch } from '../published/watch.ts';
+import { poolOf } from '../database/pool.ts';
+import { insertKey, KEY_COLUMNS, toKey, type KeyRow } from './insert-key.ts';
+import { hashOf, isSecret } from './secret.ts';
+
+/** A key that is good, as its requests carry it. */
+export interface Bearer {
+  /** Null for the one of the configuration. */
+  readonly id: string | null;
+  readonly name: string;
+  readonly role: Role;
+  readonly requestsPerMinute: number | null;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+/** What is wrong with a key. */
+export type KeyFault = 'unknown' | 'revoked' | 'expired';
+
+/** How often a key's last use is written down. */
+const USE_EVERY_MS = 60_000;
+/** So many keys are held in memory; there are hardly ever more. */
+const MAX_HELD = 10_000;
+
+/**
+ * The keys: makes, lists and revokes them, and knows those that come with requests. These are held in memory until a key has changed anywhere, of
+ * which the database tells every process at once; while that line is down, each is looked up.
+ */
+export class Keyring {
+  readonly #dataSource: DataSource;
+  readonly #watch: PublishedWatch;
+  readonly #configured: Buffer | null;
+  readonly #held = new Map<string, Bearer>();
+  readonly #usedAt = new Map<string, number>();
+
+  /** @param configured the admin key of the configuration */
+  constructor(dataSource: DataSource, watch: PublishedWatch, configured: string | undefined) {
+    this.#dataSource = dataSource;
+    this.#watch = watch;
+    this.#configured = configured === undefined ? null : hashOf(configured);
+    watch.onKeysChanged(() => this.#held.clear());
+  }
+
+  /** Whom a key belongs to, or what is wrong with it. */
+  async find(secret: string): Promise<Bearer | KeyFault> {
+    if (!isSecret(secret)) return 'unknown';
+    const hash = hashOf(secret);
+    if (this.#configured !== null && timingSafeEqual(hash, this.#configured)) return CONFIGURED;
+    const bearer = await this.#lookUp(hash);
+    if (bearer === undefined) return 'unknown';
+    if (bearer.revokedAt !== null) return 'revoked';
+    if (bearer.expiresAt !== null && bearer.expiresAt.getTime() <= Date.now()) return 'expired';
+    return bearer;
+  }
+
+  /** Writes down that a key is in use, at most once a minute, and without anybody waiting for it. */
+  noteUse({ id }: Bearer, onError: (error: unknown) => void): void {
+    const now = Date.now();
+    if (id === null || now - (this.#usedAt.get(id) ?? 0) < USE_EVERY_MS) return;
+    this.#usedAt.set(id, now);
+    this.#dataSource.query(`update access.key set last_used_at = now() where id = $1::uuid and (last_used_at is null or last_used_at < now() - interval '50 s')`, [id]).catch(onError);
+  }
+
+  /** Whether anybody could operate the server where that needs a key. */
+  async hasOperator(): Promise<boolean> {
+    if (this.#configured !== null) return true;
+    const [row]: { there: boolean }[] = await this.#dataSource.query(
+      `select exists (select from access.key where role in ('operator', 'admin') and revoked_at is null and (expires_at is null or expires_at > now())) as there`,
+    );
+    return row?.there === true;
+  }
+
+  /** The only time that the secret is shown. */
+  async make(request: KeyRequest): Promise<NewKey> {
+    return insertKey(poolOf(this.#dataSource), request);
+  }
+
+  /** All there have been, newest first. */
+  async list(): Promise<Key[]> {
+    const rows: KeyRow[] = await this.#dataSource.query(`select ${KEY_COLUMNS} from access.key order by id desc`);
+    return rows.map(toKey);
+  }
+
+  /** Null where there is no such key. One that is revoked already stays so. */
+  async revoke(id: string): Promise<Key | null> {
+    const [rows]: [KeyRow[], number] = await this.#dataSource.query(`update access.key set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid returning ${KEY_COLUMNS}`, [id]);
+    // the other processes hear of it from the database, and so would this one
+    this.#held.clear();
+    return rows[0] === undefined ? null : toKey(rows[0]);
+  }
+
+  async #lookUp(hash: Buffer): Promise<Bearer | undefined> {
+    const name = hash.toString('base64');
+    const held = this.#watch.isLive ? this.#held.get(name) : undefined;
+    if (held !== undefined) return held;
+    const heard = this.#watch.keysHeard;
+    const [found]: Bearer[] = await this.#dataSource.query(
+      `select id, name, role, requests_per_minute as "requestsPerMinute", expires_at as "expiresAt", revoked_at as "revokedAt" from access.key where hash = $1::bytea`,
+      [hash],
+    );
+    if (this.#held.size >= MAX_HELD) this.#held.clear();
+    // what was read before a change was heard of may be from before it
+    if (found !== undefined && this.#watch.isLive && heard === this.#watch.keysHeard) this.#held.set(name, found);
+    return found;
+  }
+}
+
+const CONFIGURED: Bearer = { id: null, name: 'API_ADMIN_KEY', role: 'admin', requestsPerMinute: null, expiresAt: null, revokedAt: null };
+
+/** Whether a role may do what another one is needed for. */
+export function mayDo(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}

@@ -1,0 +1,13 @@
+import { Problem } from '@marquee/contract';
+import { applyDecorators } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+
+/** Describes an operation that answers with `answerList`. */
+export function ApiList(page: z.ZodType, description: string): MethodDecorator {
+  return applyDecorators(
+    ApiProduces('application/json', 'application/x-ndjson', 'text/csv'),
+    ApiOkResponse({ description, standardSchema: page }),
+    ApiResponse({ status: 503, description: 'It takes too long, or too many streams are going on', standardSchema: Problem }),
+  );
+}

@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { formatOf, streamAs } from './formats.ts';
+
+describe('the form of a list', () => {
+  it.each([
+    [undefined, undefined, 'json'],
+    [undefined, '*/*', 'json'],
+    [undefined, 'text/html,application/xhtml+xml,*/*;q=0.8', 'json'],
+    [undefined, 'text/csv', 'csv'],
+    [undefined, 'Text/CSV; header=present', 'csv'],
+    [undefined, 'application/x-ndjson, application/json;q=0.5', 'ndjson'],
+    [undefined, 'application/json;q=0.5, text/csv;q=0.9', 'csv'],
+    [undefined, 'text/csv;q=0', 'json'],
+    [undefined, 'image/png', 'json'],
+    ['csv', 'application/json', 'csv'],
+    ['json', 'text/csv', 'json'],
+  ] as const)('with format %s and accept %s is %s', (parameter, accept, expected) => {
+    expect(formatOf(parameter, accept)).toBe(expected);
+  });
+});
+
+const items = (rows: readonly (object | readonly object[])[]) => Readable.from(rows);
+
+describe('a stream of', () => {
+  it('CSV tells null, empty text, lists and flags apart, and leaves what looks like a formula as it is, in quotes', async () => {
+    const rows = [
+      { a: null, b: '', c: ['x', 'y, "z"'], d: true },
+      { a: '=1+1', b: '-2', c: [], d: false },
+      { a: 'two\nlines', b: 'plain', c: null, d: null },
+      { a: -2, b: '@home', c: [{ n: 1 }], d: 7.5 },
+    ];
+    const { type, stream } = streamAs('csv', ['a', 'b', 'c', 'd'], items(rows));
+    expect(type).toContain('text/csv');
+    expect(await text(stream)).toBe('a,b,c,d\n,"","x|y, ""z""",true\n"=1+1","-2",,false\n"two\nlines",plain,,\n"-2","@home","[{""n"":1}]",7.5\n');
+  });
+
+  it('CSV has its header also when there is nothing', async () => {
+    expect(await text(streamAs('csv', ['a', 'b'], items([])).stream)).toBe('a,b\n');
+  });
+
+  it('batches is the same as one of items', async () => {
+    const rows = [{ a: 1 }, { a: 2 }, { a: 3 }];
+    for (const format of ['csv', 'ndjson'] as const) {
+      expect(await text(streamAs(format, ['a'], items([rows.slice(0, 2), rows.slice(2)])).stream)).toBe(await text(streamAs(format, ['a'], items(rows)).stream));
+    }
+  });
+
+  it('NDJSON has an item to a line', async () => {
+    expect(await text(streamAs('ndjson', [], items([{ a: 'x\ny' }, { a: null }])).stream)).toBe('{"a":"x\\ny"}\n{"a":null}\n');
+  });
+});

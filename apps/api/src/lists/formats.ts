@@ -1,0 +1,81 @@
+import { Readable, Transform, pipeline } from 'node:stream';
+import { CSV_LIST_SEPARATOR, type ListFormat } from '@marquee/contract';
+import { stringify } from 'csv-stringify/sync';
+
+const FORMATS: Readonly<Record<string, ListFormat>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'text/csv': 'csv',
+};
+
+/** What a spreadsheet takes for a formula is quoted, as is an empty text, which so is told from null. */
+const QUOTED = /^(?:[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]|$)/u;
+
+/**
+ * The form that a list is wanted in: what the parameter says, else what the Accept header likes best of those there are, else JSON.
+ *
+ * @param accept such as `text/csv, application/json;q=0.5`
+ */
+export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFormat {
+  if (parameter !== undefined) return parameter;
+  const wanted = accept
+    .split(',')
+    .map((range) => {
+      const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+      const quality = parameters.find((one) => one.startsWith('q='))?.slice(2);
+      return { format: type === '*/*' || type === 'application/*' ? 'json' : FORMATS[type], quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  return wanted.find(({ format }) => format !== undefined)?.format ?? 'json';
+}
+
+/**
+ * Items as a stream of text. When the stream is destroyed, the items' iterator is returned.
+ *
+ * @param fields columns of CSV
+ * @param items one by one or, quicker by far, in batches
+ */
+export function streamAs(format: Exclude<ListFormat, 'json'>, fields: readonly string[], items: AsyncIterable<object | readonly object[]>): { type: string; stream: Readable } {
+  const stream = format === 'csv' ? csvWriter(fields) : ndjsonWriter();
+  // a fault on the way destroys the stream with it, and so cuts the answer: its client sees that it is not whole
+  pipeline(Readable.from(items, ONE_AT_A_TIME), stream, () => undefined);
+  return { type: format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson', stream };
+}
+
+/** A batch is large enough as it is. */
+const ONE_AT_A_TIME = { highWaterMark: 1 };
+
+function ndjsonWriter(): Transform {
+  return new Transform({
+    writableObjectMode: true,
+    writableHighWaterMark: 1,
+    transform: (chunk: object | readonly object[], _, done) => done(null, batchOf(chunk).map((item) => `${JSON.stringify(item)}\n`).join('')),
+  });
+}
+
+function csvWriter(fields: readonly string[]): Transform {
+  const header = stringify([], { header: true, columns: [...fields] });
+  let begun = false;
+  return new Transform({
+    writableObjectMode: true,
+    writableHighWaterMark: 1,
+    transform(chunk: object | readonly object[], _, done) {
+      const rows = stringify([...batchOf(chunk)], { columns: [...fields], quoted_match: QUOTED, cast: CSV_VALUES });
+      done(null, begun ? rows : header + rows);
+      begun = true;
+    },
+    flush: (done) => done(null, begun ? '' : header),
+  });
+}
+
+function batchOf(chunk: object | readonly object[]): readonly object[] {
+  return Array.isArray(chunk) ? (chunk as readonly object[]) : [chunk];
+}
+
+const CSV_VALUES = {
+  boolean: String,
+  object: (value: object) => (Array.isArray(value) && value.every((one) => typeof one !== 'object') ? value.join(CSV_LIST_SEPARATOR) : JSON.stringify(value)),
+};

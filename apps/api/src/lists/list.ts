@@ -1,0 +1,108 @@
+import { DEFAULT_LIMIT, type ListFormat, type ListPage, type ListRequest } from '@marquee/contract';
+import { StreamableFile } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Database } from '../database/database.ts';
+import { readCursor, writeCursor, type CursorList } from './cursor.ts';
+import { formatOf, streamAs } from './formats.ts';
+import { isAfter, orderBy, positionOf } from './sort.ts';
+
+/** A list that can be asked for by pages, as a stream, and counted. */
+export interface List extends CursorList {
+  /**
+   * Name of its statement: one name, one text, one order; at most 50 bytes. A statement that is put together from parts has a name that is too.
+   */
+  readonly name: string;
+  /** The whole list in no order, as a select that PostgreSQL can flatten; its columns are the sort keys and all or some of the items' fields. */
+  readonly text: string;
+  /** Where the other fields come from, for the rows of a page alone: columns, and joins to the text's rows, which are called `page`. */
+  readonly details?: { readonly columns: string; readonly joins: string };
+  /** What an item shows; other columns are there for the order and the joins alone. */
+  readonly fields: readonly string[];
+}
+
+/** Is called when a list is empty: whoever has to tell that from a list of something that does not exist, throws. */
+export type WhenEmpty = () => Promise<void>;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Answers a request for a list: a page of JSON, or all of it from `after` on as a stream. When the client goes away, the query of a stream is ended.
+ *
+ * @param reply of the request, whose Accept header counts where `format` does not say; caches are told so
+ * @throws ProblemException 400 for a cursor that does not belong here, 503 when it takes too long
+ */
+export async function answerList(database: Database, list: List, request: ListRequest, reply: FastifyReply, whenEmpty?: WhenEmpty): Promise<ListPage | StreamableFile> {
+  const format = formatOf(request.format, reply.request.headers.accept);
+  void reply.header('Vary', 'Accept');
+  if (format === 'json') return pageOfList(database, list, request, whenEmpty);
+  const aborter = new AbortController();
+  reply.raw.once('close', () => aborter.abort());
+  return streamOfList(database, list, { ...request, format }, aborter, whenEmpty);
+}
+
+/** A page of a list. */
+export async function pageOfList(database: Database, list: List, request: Partial<ListRequest>, whenEmpty?: WhenEmpty): Promise<ListPage> {
+  const { limit = DEFAULT_LIMIT, after, fields, total } = request;
+  const { text, values } = pageStatement(list, after, limit + 1);
+  const [rows, count] = await Promise.all([
+    database.read<Record<string, unknown>>({ name: after === undefined ? list.name : `${list.name} after`, text }, values),
+    total === undefined || total === 'none' ? null : countOf(database, list, total),
+  ]);
+  if (rows.length === 0 && after === undefined) await whenEmpty?.();
+  // the row too many tells that there is a next page
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(shaper(list, fields)),
+    next: rows.length > limit && last !== undefined ? writeCursor(list, positionOf(list.sort, last)) : null,
+    ...(count === null ? {} : { total: count }),
+  };
+}
+
+type StreamRequest = ListRequest & { readonly format: Exclude<ListFormat, 'json'> };
+
+async function streamOfList(database: Database, list: List, { limit, after, fields, format }: StreamRequest, aborter: AbortController, whenEmpty?: WhenEmpty): Promise<StreamableFile> {
+  const { text, values } = pageStatement(list, after, limit ?? null);
+  const batches = database.batches<Record<string, unknown>>(text, values, aborter.signal);
+  // whatever is wrong with the query shows with the first row, while there still can be an answer that says so
+  const first = await batches.next();
+  if (first.done === true && after === undefined) await whenEmpty?.();
+  const { type, stream } = streamAs(format, fields ?? list.fields, shapedBatches(first, batches, shaper(list, fields)));
+  // the answer may never begin, where others wait before it on the connection; Nest destroys it then
+  stream.once('close', () => aborter.abort());
+  return new StreamableFile(stream, { type });
+}
+
+async function* shapedBatches(first: IteratorResult<Row[], void>, rest: AsyncIterable<Row[]>, shape: (row: Row) => object): AsyncGenerator<object[], void, undefined> {
+  if (first.done === true) return;
+  yield first.value.map(shape);
+  for await (const batch of rest) yield batch.map(shape);
+}
+
+/** The part of a list that follows a cursor, in its order. */
+function pageStatement(list: List, after: string | undefined, limit: number | null): { text: string; values: unknown[] } {
+  const position = after === undefined ? [] : readCursor(list, after);
+  const start = list.values.length + 1;
+  const condition = position.length === 0 ? '' : ` where ${isAfter(list.sort, 'list', start)}`;
+  const page = `select * from (${list.text}) as list${condition} order by ${orderBy(list.sort, 'list')} limit $${start + position.length}::int8`;
+  const { details } = list;
+  return {
+    text: details === undefined ? page : `select page.*, ${details.columns} from (${page}) as page ${details.joins} order by ${orderBy(list.sort, 'page')}`,
+    values: [...list.values, ...position, limit],
+  };
+}
+
+async function countOf(database: Database, { name, text, values }: List, how: 'exact' | 'estimated'): Promise<number> {
+  if (how === 'exact') {
+    const [counted] = await database.read<{ count: number }>({ name: `${name} count`, text: `select count(*) from (${text}) as list` }, values);
+    return counted?.count ?? 0;
+  }
+  const [explained] = await database.read<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>({ name: `${name} plan`, text: `explain (format json) ${text}` }, values);
+  return explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}
+
+/** Takes what is to be shown out of a row. */
+function shaper(list: List, fields: readonly string[] | undefined): (row: Row) => object {
+  const names = fields ?? list.fields;
+  return (row) => Object.fromEntries(names.map((name) => [name, row[name]]));
+}

@@ -1,0 +1,87 @@
+import { Costar, FilmographyCredit, keysOf, type FilmographyQuery, type NameBasic, type RatedTitle } from '@marquee/contract';
+import { columnsOf, joinRating, joinTitle, RATED_TITLE } from '../database/columns.ts';
+import type { Database } from '../database/database.ts';
+import type { List } from '../lists/list.ts';
+
+/** A name by its id. */
+export async function readName(database: Database, nconst: string): Promise<NameBasic | null> {
+  const text = `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text`;
+  const [name] = await database.read<NameBasic>({ name: 'name', text }, [nconst]);
+  return name ?? null;
+}
+
+/** The names of some ids, in no order; those that there are. */
+export async function readNames(database: Database, ids: readonly string[]): Promise<NameBasic[]> {
+  const text = `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = any ($1::text[])`;
+  return database.read<NameBasic>({ name: 'names by ids', text }, [ids]);
+}
+
+/** The titles that a person is known for, in the file's order. */
+export async function readKnownFor(database: Database, nconst: string): Promise<RatedTitle[]> {
+  const text = `select known.tconst as "tconst", ${RATED_TITLE.columns}
+    from imdb.name_basics as n cross join lateral unnest(n.known_for_titles) with ordinality as known (tconst, place) ${RATED_TITLE.joins('known.tconst')}
+    where n.nconst = $1::text
+    order by known.place`;
+  return database.read<RatedTitle>({ name: 'known for', text }, [nconst]);
+}
+
+type FilmographyFilter = Pick<FilmographyQuery, 'category' | 'titleType' | 'genre' | 'startYearFrom' | 'startYearTo' | 'sort' | 'order'>;
+
+/**
+ * The credits of a person by year or votes of the titles. Of the two tables that tell about a title, only the one that sorts is asked about every
+ * credit, and the other about those of the page: people have thousands.
+ */
+export function filmographyOf(nconst: string, { category, titleType, genre, startYearFrom, startYearTo, sort, order }: FilmographyFilter): List {
+  const narrowed = [titleType, genre, startYearFrom, startYearTo].some((one) => one !== undefined);
+  const title = { columns: columnsOf('title.basics', 'title', 'tconst'), joins: joinTitle };
+  const rating = { columns: columnsOf('title.ratings', 'rating', 'tconst'), joins: joinRating };
+  const [inText, onPage] = sort === 'year' ? [[title], [rating]] : narrowed ? [[rating, title], []] : [[rating], [title]];
+  const descending = order === 'desc';
+  return {
+    name: `filmography by ${sort} ${order}${narrowed ? ' narrowed' : ''}`,
+    text: `select p.tconst, ${columnsOf('title.principals', 'p', 'tconst', 'nconst')}, ${inText.map(({ columns }) => columns).join(', ')},
+        coalesce(${sort === 'year' ? 'title.start_year' : 'rating.num_votes'}, -1) as "_sort"
+      from imdb.title_principals as p ${inText.map(({ joins }) => joins('p.tconst')).join(' ')}
+      where p.nconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))${narrowed ? NARROWED : ''}`,
+    ...(onPage[0] === undefined ? {} : { details: { columns: onPage[0].columns, joins: onPage[0].joins('page.tconst') } }),
+    values: [nconst, category ?? null, ...(narrowed ? [titleType ?? null, genre ?? null, startYearFrom ?? null, startYearTo ?? null] : [])],
+    sort: [
+      { column: '_sort', type: 'int4', descending },
+      { column: 'tconst', type: 'text', descending },
+      { column: 'ordering', type: 'int4', descending },
+    ],
+    fields: keysOf(FilmographyCredit),
+  };
+}
+
+const NARROWED = `
+  and ($3::text[] is null or title.title_type = any ($3::text[])) and ($4::text is null or title.genres @> array[$4::text])
+  and ($5::int4 is null or title.start_year >= $5::int4) and ($6::int4 is null or title.start_year <= $6::int4)`;
+
+/** So many credits of a person are looked at, and the people of so many of their titles, those with the most votes. */
+const CREDITS = 1000;
+const TITLES = 150;
+
+/** The people who have worked on most titles of a person. */
+export function costarsOf(nconst: string): List {
+  return {
+    name: 'costars',
+    text: `
+      with credited as materialized (select distinct tconst from (select tconst from imdb.title_principals where nconst = $1::text limit ${CREDITS}) as credit),
+      best as materialized (
+        select c.tconst from credited as c left join imdb.title_ratings as r on r.tconst = c.tconst
+        order by r.num_votes desc nulls last, c.tconst limit ${TITLES}
+      )
+      select p.nconst, count(distinct p.tconst) as "sharedTitles"
+      from best join imdb.title_principals as p on p.tconst = best.tconst
+      where p.nconst <> $1::text
+      group by p.nconst`,
+    details: { columns: 'n.primary_name as "primaryName"', joins: 'left join imdb.name_basics as n on n.nconst = page.nconst' },
+    values: [nconst],
+    sort: [
+      { column: 'sharedTitles', type: 'int4', descending: true },
+      { column: 'nconst', type: 'text' },
+    ],
+    fields: keysOf(Costar),
+  };
+}

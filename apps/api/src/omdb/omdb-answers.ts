@@ -1,0 +1,115 @@
+import type { OmdbType } from './parameters.ts';
+import { NOT_AVAILABLE, type OmdbError, type OmdbSearch, type OmdbSeason, type OmdbTitle } from './shapes.ts';
+import type { BriefRow, EpisodeRow, TitleRow } from './title-statements.ts';
+
+/** IMDb's types under OMDb's; a type that is new is a movie. */
+const TYPES: Readonly<Record<Exclude<OmdbType, 'movie'>, readonly string[]>> = {
+  series: ['tvSeries', 'tvMiniSeries'],
+  episode: ['tvEpisode'],
+  game: ['videoGame'],
+};
+const MOVIES = ['movie', 'short', 'tvMovie', 'tvShort', 'tvSpecial', 'tvPilot', 'video', 'musicVideo'];
+
+/** IMDb's types of one of OMDb's; of all but episodes for none, as OMDb answers; none for an unknown one. */
+export function imdbTypesOf(type: string | null): readonly string[] {
+  const { series, game } = TYPES;
+  if (type === null) return [...MOVIES, ...series, ...game];
+  return type === 'movie' ? MOVIES : ((TYPES as Readonly<Record<string, readonly string[]>>)[type] ?? []);
+}
+
+function omdbTypeOf(titleType: string | null): OmdbType {
+  const found = Object.entries(TYPES).find(([, types]) => titleType !== null && types.includes(titleType));
+  return (found?.[0] as OmdbType | undefined) ?? 'movie';
+}
+
+/** A refusal, in OMDb's words. */
+export function omdbError(message: string): OmdbError {
+  return { Response: 'False', Error: message };
+}
+
+/** A title with all its fields. */
+export function omdbTitle(row: TitleRow): OmdbTitle {
+  const { tconst, primaryTitle, runtimeMinutes, genres, averageRating, numVotes, directors, writers, actors, regions, languages } = row;
+  const type = omdbTypeOf(row.titleType);
+  const none = NOT_AVAILABLE;
+  return {
+    Title: primaryTitle ?? none,
+    Year: yearOf(row, type),
+    Rated: none,
+    Released: none,
+    ...(type === 'episode' ? { Season: orNone(row.seasonNumber), Episode: orNone(row.episodeNumber) } : {}),
+    Runtime: runtimeMinutes === null ? none : `${runtimeMinutes} min`,
+    Genre: listed(genres ?? []),
+    Director: listed(directors),
+    Writer: listed(writers),
+    Actors: listed(actors),
+    Plot: none,
+    Language: listed(languages.map((code) => nameOf(LANGUAGES, /^[a-z]{2,3}$/u, code))),
+    Country: listed(regions.map((code) => nameOf(REGIONS, /^[A-Z]{2}$/u, code))),
+    Awards: none,
+    Poster: none,
+    Ratings: averageRating === null ? [] : [{ Source: 'Internet Movie Database', Value: `${averageRating.toFixed(1)}/10` }],
+    Metascore: none,
+    imdbRating: ratingOf(averageRating),
+    imdbVotes: numVotes?.toLocaleString('en-US') ?? none,
+    imdbID: tconst,
+    ...(type === 'episode' ? { seriesID: row.parentTconst ?? none } : {}),
+    Type: type,
+    ...(type === 'series' ? { totalSeasons: row.seasons === 0 ? none : String(row.seasons) } : {}),
+    ...(type === 'movie' ? { DVD: none, BoxOffice: none, Production: none, Website: none } : {}),
+    Response: 'True',
+  };
+}
+
+/** A page of titles that were found. */
+export function omdbSearch(rows: readonly BriefRow[], total: number): OmdbSearch {
+  const found = rows.map((row) => {
+    const type = omdbTypeOf(row.titleType);
+    return { Title: row.primaryTitle ?? NOT_AVAILABLE, Year: yearOf(row, type), imdbID: row.tconst, Type: type, Poster: NOT_AVAILABLE };
+  });
+  return { Search: found, totalResults: String(total), Response: 'True' };
+}
+
+/** A season of a series. */
+export function omdbSeason(series: TitleRow, season: number, episodes: readonly EpisodeRow[]): OmdbSeason {
+  return {
+    Title: series.primaryTitle ?? NOT_AVAILABLE,
+    Season: String(season),
+    totalSeasons: String(series.seasons),
+    Episodes: episodes.map(({ tconst, primaryTitle, episodeNumber, averageRating }) => ({
+      Title: primaryTitle ?? NOT_AVAILABLE,
+      Released: NOT_AVAILABLE,
+      Episode: String(episodeNumber),
+      imdbRating: ratingOf(averageRating),
+      imdbID: tconst,
+    })),
+    Response: 'True',
+  };
+}
+
+/** `1999`; of a series `2008–2013`, `2019` when it is one year, `2011–` when it goes on. */
+function yearOf({ startYear, endYear }: BriefRow, type: OmdbType): string {
+  if (startYear === null) return NOT_AVAILABLE;
+  if (type !== 'series' || startYear === endYear) return String(startYear);
+  return `${startYear}–${endYear ?? ''}`;
+}
+
+function ratingOf(rating: number | null): string {
+  return rating?.toFixed(1) ?? NOT_AVAILABLE;
+}
+
+function orNone(value: number | null): string {
+  return value === null ? NOT_AVAILABLE : String(value);
+}
+
+function listed(values: readonly string[]): string {
+  return values.length === 0 ? NOT_AVAILABLE : values.join(', ');
+}
+
+const REGIONS = new Intl.DisplayNames('en', { type: 'region' });
+const LANGUAGES = new Intl.DisplayNames('en', { type: 'language' });
+
+/** The name of a code; IMDb has codes of its own beside those of the standards, which stand for themselves. */
+function nameOf(names: Intl.DisplayNames, form: RegExp, code: string): string {
+  return form.test(code) ? (names.of(code) ?? code) : code;
+}

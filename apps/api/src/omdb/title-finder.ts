@@ -1,0 +1,42 @@
+import { MOST_FOUND } from '@marquee/contract';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.ts';
+import { findTexts, stageOf } from '../search/text-search.ts';
+
+/** What titles are searched by. */
+export interface TitleSearch {
+  readonly text: string;
+  /** IMDb's types; only titles of one of these. */
+  readonly types: readonly string[];
+  readonly startYear: number | null;
+  /** Whether words may be spelt otherwise. */
+  readonly nearToo: boolean;
+  /** How many to find; {@link MOST_FOUND} at the most. */
+  readonly limit: number;
+}
+
+/** Finds titles by text, for OMDb's parameters. */
+@Injectable()
+export class TitleFinder {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** The ids of titles that were found, the best first: of that name, then beginning so, then with all the words; the best known first of each. */
+  async find({ text, types, startYear, nearToo, limit }: TitleSearch): Promise<string[]> {
+    const hits = await findTexts(this.#database, {
+      q: text,
+      kinds: ['title'],
+      limit: Math.min(limit, MOST_FOUND),
+      filter: {
+        name: 'omdb',
+        joins: 'join imdb.title_basics b on b.tconst = hit.id',
+        where: (first) => `b.title_type = any ($${first}::text[]) and ($${first + 1}::int is null or b.start_year = $${first + 1}::int)`,
+        values: [types, startYear],
+      },
+    });
+    return hits.filter((hit) => nearToo || stageOf(hit) !== 'near').map(({ id }) => id);
+  }
+}

@@ -1,0 +1,52 @@
+import { FOUND_KINDS, MOST_FOUND, Problem, SearchPage, SearchQuery, SuggestQuery, Suggestions, type Found } from '@marquee/contract';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { readCursor, writeCursor, type CursorList } from '../lists/cursor.ts';
+import { isBehind } from './position.ts';
+import { readNames, readSuggestions, readTitles } from './found-rows.ts';
+import { SearchDatabase } from './search-database.ts';
+import { findTexts, stageOf, type Hit } from './text-search.ts';
+
+/** Titles and names by their text. */
+@ApiTags('search')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
+@Controller()
+export class SearchController {
+  readonly #database: SearchDatabase;
+
+  constructor(database: SearchDatabase) {
+    this.#database = database;
+  }
+
+  @Get('search')
+  @ApiOperation({
+    operationId: 'search',
+    summary: 'Titles, by their own and other names, and people: what is called so first, then what begins so, has all the words, or words near to them; the best known first of each',
+  })
+  @ApiOkResponse({ description: 'A page of what was found', standardSchema: SearchPage })
+  async search(@Query({ schema: SearchQuery }) { q, kind, limit, after }: SearchQuery): Promise<SearchPage> {
+    const kinds = kind === undefined ? FOUND_KINDS : [kind];
+    const list: CursorList = { name: 'search', values: [q, ...kinds], sort: [{ column: 'stage', type: 'int4' }, { column: 'weight', type: 'int4', descending: true }, { column: 'id', type: 'text' }] };
+    const position = after === undefined ? null : readCursor(list, after);
+    const found = await findTexts(this.#database, { q, kinds, limit: position === null ? limit + 1 : MOST_FOUND });
+    const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
+    const hits = rest.slice(0, limit);
+    const last = hits.at(-1);
+    const next = rest.length > limit && last !== undefined ? writeCursor(list, [last.stage, last.weight, last.id]) : null;
+    return { items: await this.#show(hits), next };
+  }
+
+  @Get('suggest')
+  @ApiOperation({ operationId: 'suggest', summary: 'What to show below a search box while somebody types' })
+  @ApiOkResponse({ description: 'What may be meant, the best first', standardSchema: Suggestions })
+  async suggest(@Query({ schema: SuggestQuery }) { q, kind, limit }: SuggestQuery): Promise<Suggestions> {
+    const hits = await findTexts(this.#database, { q, kinds: kind === undefined ? FOUND_KINDS : [kind], limit, isTyping: true });
+    return { items: await readSuggestions(this.#database, hits) };
+  }
+
+  async #show(hits: readonly Hit[]): Promise<Found[]> {
+    const [titles, names] = await Promise.all([readTitles(this.#database, hits), readNames(this.#database, hits)]);
+    return hits.map((hit) => ({ kind: hit.kind, id: hit.id, match: stageOf(hit), matched: hit.key.slice(1), title: titles.get(hit.id) ?? null, name: names.get(hit.id) ?? null }));
+  }
+}

@@ -1,0 +1,96 @@
+import { normalForm, weightOf, type Tier } from '@marquee/search';
+import type { Database } from '../database/database.ts';
+import { nearWords } from './near-words.ts';
+import { STAGES, startsStatement, wordsIn, wordsStatement, type Stage, type TextFilter, type TextKind } from './text-statements.ts';
+
+/** A title or a name that was found. */
+export interface Hit {
+  readonly kind: TextKind;
+  readonly id: string;
+  /** Of {@link STAGES}. */
+  readonly stage: number;
+  readonly weight: number;
+  /** The text that was found, in its normal form, after the letter of its tier. */
+  readonly key: string;
+}
+
+export interface TextQuestion {
+  readonly q: string;
+  readonly kinds: readonly TextKind[];
+  /** How many to find. */
+  readonly limit: number;
+  /** Whether the last word is still being typed: it counts as a beginning, and what few know is found by its beginning alone. */
+  readonly isTyping?: boolean;
+  /** Further conditions, under a name that no other conditions have: statements are prepared by it. */
+  readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
+}
+
+/** More words than these are not asked for: whoever gives so many means one title. */
+const MOST_WORDS = 12;
+
+/** Tiers in which the beginning of a word is looked for: in larger ones there is too much that begins so. */
+const BEST_KNOWN: readonly Tier[] = ['a', 'b', 'c'];
+/** Tiers in which words are looked for at all times. The others are so large that they are asked where little else was found. */
+const KNOWN: readonly Tier[] = ['a', 'b', 'c', 'd'];
+/** So few that what hardly anybody knows may be meant. */
+const FEW = 5;
+const LITTLE_KNOWN: readonly Tier[] = ['e', 'f'];
+
+/** Where nothing was found of these votes or more, something else may have been meant. */
+const WELL_KNOWN = weightOf(100);
+
+/**
+ * Finds titles and names by a text: first what is called so, then what begins so, then what has all the words, then what has words near to them; the
+ * best known first of each, then by id.
+ */
+export async function findTexts(database: Database, question: TextQuestion): Promise<Hit[]> {
+  const text = normalForm(question.q);
+  if (text === '') return [];
+  const words = [...new Set(text.split(' '))].slice(0, MOST_WORDS);
+  const found = new Map<string, Hit>();
+  await findStarts(database, question, text, found);
+  if (found.size < question.limit) await findWords(database, question, 'words', words.map((word) => [word]), found);
+  if (found.size < question.limit && ![...found.values()].some(({ weight }) => weight >= WELL_KNOWN)) {
+    const near = await nearWords(database, words);
+    if (near !== null) await findWords(database, question, 'near', near, found);
+  }
+  return [...found.values()].sort(inOrder).slice(0, question.limit);
+}
+
+async function findStarts(database: Database, { kinds, limit, filter }: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
+  const statement = { name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`, text: startsStatement(kinds, filter) };
+  // what is called so can begin so by another of its names, and both are among the rows
+  await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
+}
+
+async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {
+  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, words, found);
+  await findWordsIn(KNOWN, database, question, stage, words, found);
+  // most of what is well known may not meet further conditions
+  if (found.size < FEW || (question.filter !== undefined && found.size < question.limit)) await findWordsIn(LITTLE_KNOWN, database, question, stage, words, found);
+}
+
+async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {
+  const isPrefix = isTyping && (words.at(-1)?.[0] ?? '').length > 1;
+  const statement = { name: `search ${stage} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`, text: wordsStatement(kinds, stage, tiers, filter) };
+  const queries = tiers.map((tier) => wordsIn(tier, words, isPrefix));
+  await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
+}
+
+/** Adds rows to what was found, each id once, until there are enough or no more. */
+async function gather(found: Map<string, Hit>, limit: number, read: (leftOut: string[]) => Promise<Hit[]>): Promise<void> {
+  for (;;) {
+    const rows = (await read([...found.keys()])).sort(inOrder);
+    for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);
+    if (rows.length < limit || found.size >= limit) return;
+  }
+}
+
+function inOrder(a: Hit, b: Hit): number {
+  return a.stage - b.stage || b.weight - a.weight || (a.id < b.id ? -1 : 1);
+}
+
+/** The stage of a hit by its name. */
+export function stageOf({ stage }: Hit): Stage {
+  return (Object.keys(STAGES) as Stage[])[stage] ?? 'near';
+}

@@ -1,0 +1,31 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+const PREFIX = 'whsec_';
+const SECRET_BYTES = 32;
+
+/** A new secret to sign with. */
+export function makeWebhookSecret(): Buffer {
+  return randomBytes(SECRET_BYTES);
+}
+
+/** A secret as receivers are told it, and their libraries take it: `whsec_` and base64. */
+export function writeWebhookSecret(secret: Buffer): string {
+  return PREFIX + secret.toString('base64');
+}
+
+/** The bytes of a secret that has been checked for its form. */
+export function readWebhookSecret(text: string): Buffer {
+  return Buffer.from(text.slice(PREFIX.length), 'base64');
+}
+
+/**
+ * The headers that Standard Webhooks (https://www.standardwebhooks.com) has: who holds the secret can tell that the body is ours, and not an old one
+ * sent again.
+ *
+ * @param id of the delivery, the same at every attempt
+ */
+export function signedHeaders(secret: Buffer, id: string, at: Date, body: string): Record<string, string> {
+  const timestamp = String(Math.floor(at.getTime() / 1000));
+  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+}

@@ -1,0 +1,68 @@
+import type { PoolClient } from 'pg';
+import { figuresOf } from './filters-figures.ts';
+import { NAME_COLUMNS, nameRows, TITLE_COLUMNS, titleRows } from './filters-rows.ts';
+import type { Changes, Place } from './structure.ts';
+
+/** Makes the rows anew of the titles that have changed, writes those that differ, and adds the differences to the figures. */
+export async function refreshTitles(client: PoolClient, { schema, table }: Place, { runId, datasets, idsOf }: Changes): Promise<void> {
+  await client.query('create temp table filter_title (id text collate "C" primary key) on commit drop');
+  for (const dataset of ['title.basics', 'title.ratings', 'title.akas'] as const) {
+    if (datasets.has(dataset)) await client.query(`insert into filter_title select id from ${idsOf(dataset)} on conflict do nothing`);
+  }
+  if (datasets.has('title.episode')) {
+    // of the series, those from which an episode has gone and those to which one has come
+    await client.query(
+      `insert into filter_title
+       select parent from ingest.change, unnest(array[before->>'parent_tconst', after->>'parent_tconst']) as parent
+       where run_id = $1::uuid and dataset = 'title.episode' and parent is not null and before->>'parent_tconst' is distinct from after->>'parent_tconst'
+       on conflict do nothing`,
+      [runId],
+    );
+  }
+  await client.query('analyze filter_title');
+  await client.query(`create temp table filter_difference (like ${schema}.title, times int not null) on commit drop`);
+  await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, titleRows(table, { ids: 'filter_title' }), 'filter_title', 'filter_difference'));
+  await client.query(
+    `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
+     on conflict (kind, value, other) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,
+  );
+  await client.query(`delete from ${schema}.title_figure where titles = 0`);
+  await client.query('drop table filter_title, filter_difference');
+}
+
+/** The same for names and the professions that they have. */
+export async function refreshNames(client: PoolClient, { schema, table }: Place, { idsOf }: Changes): Promise<void> {
+  const ids = idsOf('name.basics');
+  await client.query(`create temp table filter_difference (like ${schema}.name, times int not null) on commit drop`);
+  await client.query(mergeDifferences(`${schema}.name`, NAME_COLUMNS, nameRows(table, ids), ids, 'filter_difference'));
+  await client.query(
+    `insert into ${schema}.profession as p select profession, sum(times) from filter_difference, unnest(professions) as profession group by profession
+     on conflict (profession) do update set names = p.names + excluded.names`,
+  );
+  await client.query(`delete from ${schema}.profession where names = 0`);
+  await client.query('drop table filter_difference');
+}
+
+/**
+ * The statement that brings the rows of some ids up to what they should be, and keeps what has gone (-1 times) and what has come (1 time). A row that is
+ * as it was is not written.
+ *
+ * @param columns of the target, the id first
+ */
+function mergeDifferences(target: string, columns: readonly string[], rows: string, ids: string, differences: string): string {
+  const [id = '', ...rest] = columns;
+  const list = (alias: string, names: readonly string[] = columns) => names.map((name) => `${alias}.${name}`).join(', ');
+  return `
+    with fresh as materialized (${rows}),
+    merged as (
+      merge into ${target} as t
+      using (select i.id as asked, fresh.* from ${ids} as i left join fresh on fresh.${id} = i.id) as n on t.${id} = n.asked
+      when matched and n.${id} is null then delete
+      when matched and (${list('t', rest)}) is distinct from (${list('n', rest)}) then update set ${rest.map((name) => `${name} = n.${name}`).join(', ')}
+      when not matched and n.${id} is not null then insert (${columns.join(', ')}) values (${list('n')})
+      returning old.${id} as gone, new.${id} as come, ${columns.map((name) => `old.${name} as old_${name}, new.${name} as new_${name}`).join(', ')}
+    )
+    insert into ${differences} (${columns.join(', ')}, times)
+    select ${columns.map((name) => `old_${name}`).join(', ')}, -1 from merged where gone is not null
+    union all select ${columns.map((name) => `new_${name}`).join(', ')}, 1 from merged where come is not null`;
+}

@@ -1,0 +1,106 @@
+import { WEIGHTED_RATING } from '@marquee/contract';
+import { escapeLiteral } from 'pg';
+import type { Place, SearchSchema } from './structure.ts';
+
+/**
+ * The function that makes of a title the form in which titles are sorted: small letters without accents, and without the quotes, brackets and dots
+ * that it begins with. At most 200 characters, which any index takes.
+ */
+export function createSortForm(): string {
+  return `
+    create or replace function search.sort_form(title text) returns text language sql immutable parallel safe return
+      left(lower(ltrim(case when octet_length(title) = length(title) then title else regexp_replace(normalize(title, nfkd), '[\\u0300-\\u036f]', '', 'g') end,
+        ' "''([{#.-…“„«¿¡')), 200) collate "C"`;
+}
+
+/** Which titles to make rows of: those whose ids are in a table, or from one id on and before another; all by default. */
+export interface TitleRange {
+  readonly ids?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** The rows of `title`. */
+export function titleRows(table: Place['table'], { ids, from, to }: TitleRange = {}): string {
+  const among = (column: string) =>
+    [
+      ...(ids === undefined ? [] : [` and ${column} in (select id from ${ids})`]),
+      ...(from === undefined ? [] : [` and ${column} >= ${escapeLiteral(from)}`]),
+      ...(to === undefined ? [] : [` and ${column} < ${escapeLiteral(to)}`]),
+    ].join('');
+  const { votes, mean } = WEIGHTED_RATING;
+  return `
+    select b.tconst, b.title_type collate "C" as type, coalesce(r.num_votes, 0) as votes, (r.average_rating * 10)::int as rating,
+      round((r.num_votes * r.average_rating + ${votes} * ${mean}) * 1000 / (r.num_votes + ${votes}))::int as weighted,
+      coalesce(b.start_year, 0) as year, b.runtime_minutes as runtime,
+      array_remove(array['t:' || b.title_type, 'y:' || b.start_year, case b.is_adult when true then 'adult' when false then 'not adult' end,
+        case when e.tconst is null then 'no episodes' else 'episodes' end], null) collate "C" as tags,
+      coalesce(b.genres, '{}') collate "C" as genres, coalesce(a.regions, '{}') as regions, coalesce(a.languages, '{}') as languages,
+      search.sort_form(b.primary_title) as sort_title
+    from ${table('title.basics')} b
+      left join (select * from ${table('title.ratings')} where num_votes > 0${among('tconst')}) r on r.tconst = b.tconst
+      left join (
+        select title_id, coalesce(array_agg(distinct region collate "C") filter (where region is not null), '{}') as regions,
+          coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages
+        from ${table('title.akas')}
+        where is_original_title is not true and (region is not null or language is not null)${among('title_id')}
+        group by title_id
+      ) a on a.title_id = b.tconst
+      left join (select distinct parent_tconst as tconst from ${table('title.episode')} where true${among('parent_tconst')}) e on e.tconst = b.tconst
+    where true${among('b.tconst')}`;
+}
+
+/** The columns of `title`, in their order. */
+export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', 'year', 'runtime', 'tags', 'genres', 'regions', 'languages', 'sort_title'] as const;
+
+/** The statements that give the filled table its indexes, beside the key, and comments. */
+export function finishTitles(schema: SearchSchema): string[] {
+  const title = `${schema}.title`;
+  return [
+    // every list is in the order of one of these, or of its end
+    `create index on ${title} (votes, year, tconst) where votes > 0`,
+    `create index on ${title} (rating, votes, year, tconst) where votes > 0`,
+    `create index on ${title} (weighted, votes, year, tconst) where votes > 0`,
+    `create index on ${title} (year, votes, tconst)`,
+    `create index on ${title} (runtime, votes, year, tconst) where runtime is not null`,
+    `create index on ${title} (sort_title, tconst)`,
+    // any filters at once, first among the eighth of titles that have votes
+    `create index on ${title} using gin (tags, genres, regions, languages) with (fastupdate = off) where votes > 0`,
+    `create index on ${title} using gin (tags, genres, regions, languages) with (fastupdate = off) where votes = 0`,
+    `comment on table ${title} is 'Titles with all that they are filtered and sorted by'`,
+    ...Object.entries(TITLE_COMMENTS).map(([column, comment]) => `comment on column ${title}.${column} is ${escapeLiteral(comment)}`),
+  ];
+}
+
+const TITLE_COMMENTS: Partial<Record<(typeof TITLE_COLUMNS)[number], string>> = {
+  votes: 'Number of votes; 0 without',
+  rating: 'Ten times the rating; null without votes',
+  weighted: `A thousand times the weighted rating: (v * R + ${WEIGHTED_RATING.votes} * ${WEIGHTED_RATING.mean}) / (v + ${WEIGHTED_RATING.votes})`,
+  year: 'The year it starts in; 0 when not known',
+  tags: 'Its type as t:movie, its year as y:1994, whether it is adult, whether it has episodes',
+  regions: 'Where it has a name of its own',
+  languages: 'In which it has a name',
+  sort_title: 'The primary title as titles are sorted by it',
+};
+
+/** The rows of `name`. @param ids a table of the ids of names to make rows of; all when left out */
+export function nameRows(table: Place['table'], ids?: string): string {
+  return `
+    select nconst, birth_year as birth, death_year as death, coalesce(primary_profession, '{}') collate "C" as professions
+    from ${table('name.basics')} ${ids === undefined ? '' : `where nconst in (select id from ${ids})`}`;
+}
+
+/** The columns of `name`, in their order. */
+export const NAME_COLUMNS = ['nconst', 'birth', 'death', 'professions'] as const;
+
+/** The statements that give the filled table its key, indexes and comment. */
+export function finishNames(schema: SearchSchema): string[] {
+  const name = `${schema}.name`;
+  return [
+    `alter table ${name} add primary key (nconst)`,
+    `create index on ${name} (birth, nconst) where birth is not null`,
+    `create index on ${name} (death, nconst) where death is not null`,
+    `create index on ${name} using gin (professions) with (fastupdate = off)`,
+    `comment on table ${name} is 'Names with all that they are filtered and sorted by'`,
+  ];
+}

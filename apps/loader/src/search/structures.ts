@@ -1,0 +1,112 @@
+import { tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
+import type { Pool, PoolClient } from 'pg';
+import { readStaged, type Staged } from '../load/staging.ts';
+import { inTransaction } from '../load/transaction.ts';
+import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
+import type { Place, Structure } from './structure.ts';
+import { TEXTS } from './texts.ts';
+
+/** In the order in which they are built. */
+const STRUCTURES: readonly Structure[] = [TITLE_FILTERS, NAME_FILTERS, TEXTS];
+
+/** Any number that only we lock: one build at a time has `search_next` to itself. */
+const BUILD_LOCK = 8_213_447_002;
+
+/** What was built for a publish to put in place. */
+export interface BuiltStructures {
+  readonly built: readonly Structure[];
+  readonly table: Place['table'];
+}
+
+export interface BuildOptions {
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: string) => void;
+}
+
+/**
+ * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded in full, or that is not there. Comes before the
+ * transaction that publishes: it takes long, and reads what is staged and what is published.
+ */
+export async function buildStructures(runId: string, options: BuildOptions): Promise<BuiltStructures> {
+  const staged = await readStaged(options.pool, runId);
+  const whole = new Set(staged.filter(({ baseSnapshotId }) => baseSnapshotId === null).map(({ dataset }) => dataset));
+  const table = (dataset: DatasetName) => tableOf(dataset, whole.has(dataset) ? 'imdb_next' : 'imdb');
+  return { built: await build(options, table, ({ datasets }) => datasets.some((dataset) => whole.has(dataset))), table };
+}
+
+/** Builds the structures that are not there from what is published: on a new database, and after an update of the program. */
+export async function prepareStructures(pool: Pool, signal: AbortSignal): Promise<void> {
+  const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
+  const built = await build({ pool, signal, onPhase: () => undefined }, table, () => false);
+  if (built.length > 0) await inTransaction(pool, signal, async (client) => swapStructures(client, { built, table }));
+}
+
+async function build({ pool, signal, onPhase }: BuildOptions, table: Place['table'], isStale: (structure: Structure) => boolean): Promise<Structure[]> {
+  await pool.query('create schema if not exists search; create schema if not exists search_next');
+  // the transaction does nothing but hold the lock
+  return inTransaction(pool, signal, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1::bigint)', [BUILD_LOCK]);
+    await clearBuilds(pool);
+    const missing = await missingTables(pool);
+    const chosen = STRUCTURES.filter((structure) => isStale(structure) || structure.tables.some((name) => missing.has(name)));
+    for (const structure of chosen) {
+      onPhase(`building ${structure.name}`);
+      await structure.build({ pool, signal, schema: 'search_next', table });
+    }
+    return chosen;
+  });
+}
+
+/** What a build that was broken off has left. */
+async function clearBuilds(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ table: string }>(`select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'search_next'`);
+  for (const { table } of rows) await pool.query(`drop table if exists ${table} cascade`);
+}
+
+async function missingTables(pool: Pool): Promise<Set<string>> {
+  const names = STRUCTURES.flatMap(({ tables }) => tables);
+  const { rows } = await pool.query<{ name: string }>(`select name from unnest($1::text[]) as name where to_regclass('search.' || name) is null`, [names]);
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * Applies the changes that a run has merged and logged, inside its transaction: to the structures in use, and to those just built, which were made
+ * from the tables as they were before.
+ */
+export async function refreshStructures(client: PoolClient, runId: string, { built, table }: BuiltStructures, merged: readonly Staged[]): Promise<void> {
+  const changed = new Set<DatasetName>();
+  for (const { dataset, inserted, updated, deleted } of merged) {
+    if (inserted + updated + deleted === 0 || !STRUCTURES.some(({ datasets }) => datasets.includes(dataset))) continue;
+    const ids = idsOf(dataset);
+    await client.query(`create temp table ${ids} (id text collate "C" primary key) on commit drop`);
+    await client.query(`insert into ${ids} select distinct split_part(key, ' ', 1) from ingest.change where run_id = $1::uuid and dataset = $2::text`, [runId, dataset]);
+    await client.query(`analyze ${ids}`);
+    changed.add(dataset);
+  }
+  for (const structure of STRUCTURES) {
+    const datasets = new Set(structure.datasets.filter((dataset) => changed.has(dataset)));
+    if (datasets.size === 0) continue;
+    await structure.refresh(client, { schema: built.includes(structure) ? 'search_next' : 'search', table }, { runId, datasets, idsOf });
+  }
+}
+
+function idsOf(dataset: DatasetName): string {
+  return `changed_${dataset.replace('.', '_')}`;
+}
+
+/** The tables in use that {@link swapStructures} will replace: to be locked before. */
+export async function replacedTables(client: PoolClient, { built }: BuiltStructures): Promise<string[]> {
+  const tables = built.flatMap((structure) => structure.tables.map((name) => `search.${name}`));
+  const { rows } = await client.query<{ table: string }>('select t as table from unnest($1::text[]) as t where to_regclass(t) is not null', [tables]);
+  return rows.map(({ table }) => table);
+}
+
+/** Puts what was built in the place of what is in use, inside the caller's transaction. */
+export async function swapStructures(client: PoolClient, { built }: BuiltStructures): Promise<void> {
+  for (const name of built.flatMap(({ tables }) => tables)) {
+    await client.query(`drop table if exists search.${name}`);
+    await client.query(`alter table search_next.${name} set schema search`);
+  }
+}

@@ -1,0 +1,73 @@
+import type { SearchSchema } from './structure.ts';
+
+/** The tables of texts. */
+export type TextTable = 'title_text' | 'name_text';
+
+/**
+ * The statement that makes a table of texts, bare. A text's key is the letter of its tier and the text: as one column it sorts in half the time of two,
+ * for PostgreSQL compares the first bytes of the first column as a number.
+ */
+export function createTextTable(schema: SearchSchema, table: TextTable): string {
+  return `create table ${schema}.${table} (
+    id text collate "C" not null,
+    weight smallint not null,
+    key text collate "C" not null
+  )`;
+}
+
+/**
+ * The words of a text with its tier before each, which makes one index do for all tiers: what a tier holds of a word stands by itself. As SQL, of the
+ * columns of a table of texts.
+ */
+export const WORDS_OF = `array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))`;
+
+/** The statements that give a filled table of texts its indexes and statistics. */
+export function finishTextTable(schema: SearchSchema, table: TextTable): string[] {
+  const name = `${schema}.${table}`;
+  return [
+    // exact: in the order of weight; prefix: a range
+    `create index on ${name} (key, weight desc, id)`,
+    `create index on ${name} using gin ((${WORDS_OF})) with (fastupdate = off)`,
+    `create index on ${name} (id)`,
+    `analyze ${name}`,
+    `comment on table ${name} is '${COMMENTS[table]}'`,
+  ];
+}
+
+const COMMENTS: Readonly<Record<TextTable, string>> = {
+  title_text: 'The texts by which titles are found, in their normal form',
+  name_text: 'The texts by which names are found, in their normal form',
+};
+
+/** The statement that makes the table of whom each title makes known, bare: whose weight changes with the title's votes. */
+export function createKnownFor(schema: SearchSchema): string {
+  return `create table ${schema}.known_for (title text collate "C" not null, name text collate "C" not null)`;
+}
+
+/** The statements that finish it. */
+export function finishKnownFor(schema: SearchSchema): string[] {
+  return [
+    `create index on ${schema}.known_for (title, name)`,
+    `analyze ${schema}.known_for`,
+    `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`,
+  ];
+}
+
+/** The statements that make the vocabulary, bare: the words of well known texts, and the keys under which a misspelt one is looked for. */
+export function createVocabulary(schema: SearchSchema): string[] {
+  return [
+    `create table ${schema}.word (word text collate "C" not null, uses integer not null)`,
+    `create table ${schema}.spelling (key text collate "C" not null, word text collate "C" not null)`,
+  ];
+}
+
+/** The statements that finish it. */
+export function finishVocabulary(schema: SearchSchema): string[] {
+  return [
+    `alter table ${schema}.word add primary key (word)`,
+    `alter table ${schema}.spelling add primary key (key, word)`,
+    `analyze ${schema}.word, ${schema}.spelling`,
+    `comment on table ${schema}.word is 'The words of the better known texts, and in how many of them each is'`,
+    `comment on table ${schema}.spelling is 'Beginnings of words with letters left out: a misspelt word has one in common with the right one'`,
+  ];
+}

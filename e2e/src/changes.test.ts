@@ -1,0 +1,172 @@
+import { Change, ChangePage } from '@marquee/contract';
+import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { asProblem, startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 4 });
+});
+afterAll(async () => {
+  await days.remove();
+});
+
+let system: System;
+beforeEach(async () => {
+  system = await startSystem({ files: days.day(0) });
+});
+afterEach(async () => {
+  await system.stop();
+});
+
+async function goTo(day: number, body: object = {}): Promise<string> {
+  await system.serve(days.day(day));
+  const run = await system.run('/updatedata', { force: true, ...body });
+  expect(run).toMatchObject({ state: 'succeeded', error: null });
+  return run.id;
+}
+
+async function query(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  return (await system.database.pool.query<Record<string, unknown>>(statement, values)).rows;
+}
+
+async function page(parameters: Record<string, string | number>): Promise<ChangePage> {
+  const search = new URLSearchParams(Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]));
+  const { status, body } = await system.ask('GET', `/changes?${search.toString()}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return ChangePage.parse(body);
+}
+
+async function refusal(since: string, more = ''): Promise<ReturnType<typeof asProblem>> {
+  return asProblem((await system.ask('GET', `/changes?since=${since}${more}`)).body);
+}
+
+/** Follows the feed to its end. */
+async function follow(since: string, parameters: Record<string, string | number> = {}): Promise<{ items: Change[]; cursor: string }> {
+  const items: Change[] = [];
+  for (let cursor: string | null = since; ; ) {
+    const answer: ChangePage = await page({ since: cursor, limit: 97, ...parameters });
+    items.push(...answer.items.map((item) => Change.parse(item)));
+    if (answer.next === null) return { items, cursor: answer.cursor };
+    cursor = answer.next;
+  }
+}
+
+/** A table under IMDb's field names, by the key as the feed has it. */
+async function table(dataset: DatasetName): Promise<Map<string, unknown>> {
+  const { columns, key, table: name } = definitionOf(dataset);
+  const rows = await query(`select to_jsonb(t) as row from imdb.${name} t`);
+  const named = rows.map(({ row }) => Object.fromEntries(columns.map((column) => [column.name, (row as Record<string, unknown>)[column.sql]])));
+  return new Map(named.map((row) => [columns.filter((column) => (key as readonly string[]).includes(column.name)).map((column) => String(row[column.name])).join(' '), row]));
+}
+
+const keyOf = ({ id, ordering }: Change): string => (ordering === null ? String(id) : `${id ?? ''} ${ordering}`);
+
+describe('the change feed', { timeout: 180_000 }, () => {
+  it('leads a copy from any day to the last one, each change once, in the order of the publishes', async () => {
+    await goTo(0);
+    const copies = new Map<DatasetName, Map<string, unknown>>();
+    for (const dataset of DATASET_NAMES) copies.set(dataset, await table(dataset));
+    const { cursor } = await page({ since: 'now' });
+    const runs = [await goTo(1), await goTo(2)];
+    const { items } = await follow(cursor);
+    expect(new Set(items.map((item) => item.cursor)).size).toBe(items.length);
+    expect([...new Set(items.map(({ runId }) => runId))]).toEqual(runs);
+    const [{ count } = {}] = await query('select count(*)::int from ingest.change');
+    expect(items).toHaveLength(Number(count));
+    for (const item of items) {
+      const copy = copies.get(item.dataset);
+      expect(copy?.get(keyOf(item)) ?? null).toEqual(item.before);
+      if (item.after === null) copy?.delete(keyOf(item));
+      else copy?.set(keyOf(item), item.after);
+    }
+    for (const dataset of DATASET_NAMES) expect(copies.get(dataset)).toEqual(await table(dataset));
+  });
+
+  it('says that a dataset was loaded in full, whatever is asked for', async () => {
+    const first = await goTo(0);
+    const everything = await follow((await page({ limit: 1 })).items[0]?.cursor ?? '');
+    expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(Array.from({ length: 6 }, () => ['reload', first]));
+    await query(`update ingest.data_control set sorted = false where dataset = 'title.crew'`);
+    const second = await goTo(1);
+    const { items } = await follow(first, { kind: 'update', dataset: 'title.crew,title.ratings' });
+    expect(items.filter(({ kind }) => kind === 'reload')).toMatchObject([{ dataset: 'title.crew', runId: second, id: null, ordering: null, before: null, after: null }]);
+    expect(new Set(items.map(({ dataset, kind }) => `${dataset} ${kind}`))).toEqual(new Set(['title.ratings update', 'title.crew reload']));
+  });
+
+  it('begins after a run, a time or a cursor, and ends where nothing more is published', async () => {
+    const first = await goTo(0);
+    const [{ at } = {}] = await query('select clock_timestamp()::text as at');
+    const second = await goTo(1);
+    const unchanged = await goTo(1);
+    const afterFirst = await follow(first);
+    expect(new Set(afterFirst.items.map(({ runId }) => runId))).toEqual(new Set([second]));
+    expect(await follow(new Date(String(at)).toISOString())).toEqual(afterFirst);
+    expect(await page({ since: second })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
+    expect(await page({ since: unchanged })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
+    expect(await page({ since: afterFirst.cursor, kind: 'delete' })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
+    const third = await goTo(2);
+    expect(new Set((await follow(afterFirst.cursor)).items.map(({ runId }) => runId))).toEqual(new Set([third]));
+  });
+
+  it('is filtered by dataset, kind and id, in pages as in one piece', async () => {
+    const first = await goTo(0);
+    await goTo(1);
+    await goTo(2);
+    const { items } = await follow(first);
+    const sample = items.find(({ dataset }) => dataset === 'title.principals');
+    const id = sample?.id ?? '';
+    const cases: [Record<string, string>, (change: Change) => boolean][] = [
+      [{ dataset: 'title.ratings' }, ({ dataset }) => dataset === 'title.ratings'],
+      [{ kind: 'insert,delete' }, ({ kind }) => kind !== 'update'],
+      [{ dataset: 'title.ratings,title.akas', kind: 'update' }, ({ dataset, kind }) => (dataset === 'title.ratings' || dataset === 'title.akas') && kind === 'update'],
+      [{ id }, (change) => change.id === id],
+      [{ id, dataset: 'title.principals', kind: sample?.kind ?? '' }, (change) => change.id === id && change.dataset === 'title.principals' && change.kind === sample?.kind],
+      [{ id: 'nm0000001', dataset: 'title.principals' }, () => false],
+    ];
+    for (const [parameters, wanted] of cases) {
+      const expected = items.filter(wanted);
+      expect((await follow(first, parameters)).items).toEqual(expected);
+      expect((await follow(first, { ...parameters, limit: 1 })).items).toEqual(expected);
+    }
+  });
+
+  it('is streamed as NDJSON and CSV', async () => {
+    const first = await goTo(0);
+    await goTo(1);
+    for (const filter of [{}, { dataset: 'title.ratings,title.basics', kind: 'update' }]) {
+      const { items } = await follow(first, filter);
+      const ndjson = await fetch(`${system.apiUrl}/changes?${new URLSearchParams({ since: first, ...filter }).toString()}`, { headers: { accept: 'application/x-ndjson' } });
+      const lines = (await ndjson.text()).trimEnd().split('\n');
+      expect(lines.map((line) => Change.parse(JSON.parse(line)))).toEqual(items);
+    }
+    const csv = await fetch(`${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind&limit=3`);
+    expect((await csv.text()).split('\n')[0]).toBe('dataset,kind,id');
+  });
+
+  it('says so when changes are asked for that are not kept, unless a reload has made up for them', async () => {
+    const first = await goTo(0);
+    const second = await goTo(1);
+    const { cursor } = await page({ since: first, limit: 10 });
+    await goTo(2);
+    await query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+    for (const since of [first, cursor, '2020-01-01']) expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
+    expect(await refusal(first, '&format=ndjson')).toMatchObject({ status: 410, code: 'changes-gone' });
+    expect((await page({ since: second })).items.length).toBeGreaterThan(0);
+    expect((await page({})).items.length).toBeGreaterThan(0);
+    await goTo(2, { force: 'full' });
+    expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(DATASET_NAMES.map(() => 'reload'));
+  });
+
+  it('refuses what is no place in it', async () => {
+    await goTo(0);
+    expect(await refusal('yesterday')).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
+    for (const time of ['2026-13-45', '0000-01-01', '2026-01-01T00:00:00']) expect(await refusal(time)).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
+    expect((await page({ since: '2026-02-30' })).items).toHaveLength(DATASET_NAMES.length);
+    expect(await refusal('0199aaaa-0000-7000-8000-000000000000')).toMatchObject({ status: 404, code: 'not-found' });
+    expect(await refusal(Buffer.from('change:999999999').toString('base64url'))).toMatchObject({ status: 410, code: 'changes-gone' });
+    expect(await refusal('now', '&dataset=title.basic')).toMatchObject({ status: 400, faults: [{ where: 'dataset.0' }] });
+    expect(await refusal('now', '&id=tt1')).toMatchObject({ status: 400, faults: [{ where: 'id' }] });
+  });
+});

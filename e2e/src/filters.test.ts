@@ -1,0 +1,351 @@
+import { Chart, Facets, FoundNamePage, FoundTitlePage, NAME_SORTS, Stats, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
+import { prepareStructures } from '@marquee/loader';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+let system: System;
+let plain: PlainCatalogue;
+beforeAll(async () => {
+  days = await generateDays({ titles: 4000, days: 3 });
+  system = await startSystem({ files: days.day(0) });
+  expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
+  plain = await readPlainCatalogue(days.day(0));
+}, 120_000);
+afterAll(async () => {
+  await system.stop();
+  await days.remove();
+});
+
+type Query = Readonly<Record<string, string | number | boolean>>;
+
+const pathOf = (path: string, query: Query) => `${path}?${new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+
+/** What the API says, page after page. */
+async function allOf(path: string, query: Query): Promise<string[]> {
+  const ids: string[] = [];
+  for (let after: string | null | undefined; after !== null; ) {
+    const { status, body } = await system.ask('GET', pathOf(path, { limit: 200, ...query, ...(after === undefined ? {} : { after }) }));
+    expect(status, JSON.stringify({ query, body })).toBe(200);
+    const page = path === '/titles' ? FoundTitlePage.parse(body) : FoundNamePage.parse(body);
+    ids.push(...page.items.map((item) => ('tconst' in item ? String(item.tconst) : 'nconst' in item ? String(item.nconst) : '')));
+    after = page.next;
+  }
+  return ids;
+}
+
+/** What the files say. */
+const expectedTitles = (query: Query) => plain.titles.filter((title) => passes(title, query)).sort(inOrder(query)).map(({ tconst }) => tconst);
+
+const listOf = (value: unknown) => String(value).split(',');
+const isIn = (value: number | null, from: unknown, to: unknown) =>
+  (from === undefined && to === undefined) || (value !== null && (from === undefined || value >= Number(from)) && (to === undefined || value <= Number(to)));
+const hasAny = (values: readonly string[], wanted: unknown) => wanted === undefined || listOf(wanted).some((one) => values.includes(one));
+
+function passes(title: PlainTitle, query: Query): boolean {
+  const { titleType, genre, genreAny, genreNone, isAdult, hasEpisodes, country, language, person, role, primaryTitle } = query;
+  const year = query['startYearFrom'] === undefined && query['startYearTo'] === undefined;
+  return (
+    (titleType === undefined || listOf(titleType).includes(title.titleType ?? '')) &&
+    (genre === undefined || listOf(genre).every((one) => title.genres.includes(one))) &&
+    hasAny(title.genres, genreAny) &&
+    (genreNone === undefined || !hasAny(title.genres, genreNone)) &&
+    (year || isIn(title.startYear, query['startYearFrom'], query['startYearTo'])) &&
+    isIn(title.runtimeMinutes, query['runtimeMinutesFrom'], query['runtimeMinutesTo']) &&
+    isIn(title.averageRating, query['averageRatingFrom'], query['averageRatingTo']) &&
+    isIn(title.numVotes ?? 0, query['numVotesFrom'], query['numVotesTo']) &&
+    (isAdult === undefined || title.isAdult === isAdult) &&
+    (hasEpisodes === undefined || title.hasEpisodes === hasEpisodes) &&
+    hasAny(title.regions, country) &&
+    hasAny(title.languages, language) &&
+    (primaryTitle === undefined || title.primaryTitle === primaryTitle) &&
+    (person === undefined || title.people.some(({ nconst, category }) => nconst === person && (role === undefined || rolesOf(role).includes(category))))
+  );
+}
+
+const rolesOf = (role: unknown) => listOf(role).flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one]));
+
+const compare = (a: number | string, b: number | string) => (typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b));
+
+function inOrder({ sort = 'votes', order }: Query): (a: PlainTitle, b: PlainTitle) => number {
+  const ascending = order === undefined ? sort === 'title' || sort === 'id' : order === 'asc';
+  const keysOf = ({ tconst, numVotes, averageRating, weighted, startYear, runtimeMinutes, sortTitle }: PlainTitle): [known: boolean, ...(number | string)[]] => {
+    const [votes, year] = [numVotes ?? 0, startYear ?? 0];
+    switch (sort) {
+      case 'rating':
+        return [votes > 0, averageRating ?? 0, votes, year, tconst];
+      case 'weighted':
+        return [votes > 0, weighted ?? 0, votes, year, tconst];
+      case 'year':
+        return [year > 0, year, votes, tconst];
+      case 'runtime':
+        return [runtimeMinutes !== null, runtimeMinutes ?? 0, votes, year, tconst];
+      case 'title':
+        return [sortTitle !== null, sortTitle ?? '', tconst];
+      case 'id':
+        return [true, tconst];
+      default:
+        return [true, votes, year, tconst];
+    }
+  };
+  return (a, b) => {
+    const [isKnown, ...left] = keysOf(a);
+    const [isOtherKnown, ...right] = keysOf(b);
+    if (isKnown !== isOtherKnown) return isKnown ? -1 : 1;
+    // within what is not known too, where those with votes come first
+    if (!isKnown && sort === 'runtime' && ((a.numVotes ?? 0) > 0) !== ((b.numVotes ?? 0) > 0)) return (a.numVotes ?? 0) > 0 ? -1 : 1;
+    for (const [i, value] of left.entries()) {
+      const difference = compare(value, right[i] as number | string);
+      if (difference !== 0) return ascending ? difference : -difference;
+    }
+    return 0;
+  };
+}
+
+/** Values that many titles of the sample have, and some that none has. */
+const FILTERS = {
+  titleType: fc.constantFrom('movie', 'tvEpisode', 'tvSeries,short', 'videoGame,tvMovie,movie', 'opera'),
+  genre: fc.constantFrom('Drama', 'Comedy', 'Drama,Comedy', 'Western', 'Opera'),
+  genreAny: fc.constantFrom('Drama,Comedy', 'News,Western', 'Sci-Fi'),
+  genreNone: fc.constantFrom('Drama', 'Talk-Show,News', 'Opera'),
+  startYearFrom: fc.constantFrom(0, 1950, 1999, 2005, 2020),
+  startYearTo: fc.constantFrom(1949, 1999, 2005, 2024),
+  runtimeMinutesFrom: fc.constantFrom(0, 20, 90),
+  runtimeMinutesTo: fc.constantFrom(10, 60, 120),
+  averageRatingFrom: fc.constantFrom('0', '5.5', '7', '10'),
+  averageRatingTo: fc.constantFrom('4.9', '8.1', '10.0'),
+  numVotesFrom: fc.constantFrom(0, 1, 20, 500),
+  numVotesTo: fc.constantFrom(0, 10, 1000),
+  isAdult: fc.boolean(),
+  hasEpisodes: fc.boolean(),
+  country: fc.constantFrom('US', 'DE,FR', 'JP', 'XYZ'),
+  language: fc.constantFrom('en', 'de,ja', 'tlh'),
+};
+const ORDER = { sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')), order: fc.constantFrom('asc', 'desc') };
+
+describe('titles', () => {
+  it('in every order and either way are as the files have them, each once, whatever the size of a page', async () => {
+    for (const sort of TITLE_SORTS) {
+      if (sort === 'relevance') continue;
+      for (const order of ['asc', 'desc']) {
+        const query = { sort, order };
+        const expected = expectedTitles(query);
+        expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expected);
+        const few = { ...query, genre: 'Drama', limit: 37 };
+        expect(await allOf('/titles', few), JSON.stringify(few)).toEqual(expectedTitles(few));
+      }
+    }
+  }, 180_000);
+
+  it.each(Object.keys(FILTERS))('by %s alone', async (name) => {
+    for (const value of new Set(fc.sample<string | number | boolean>(FILTERS[name as keyof typeof FILTERS], 20))) {
+      const query = { [name]: value };
+      expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expectedTitles(query));
+    }
+  });
+
+  it('by any combination of filters, in any order', async () => {
+    const filters = fc.record({ ...FILTERS, ...ORDER }, { requiredKeys: [] });
+    const some = fc.tuple(filters, fc.array(fc.nat(), { minLength: 12, maxLength: 16 })).map(([query, left]) => {
+      const names = Object.keys(query);
+      const leftOut = new Set(left.map((n) => names[n % names.length]));
+      return Object.fromEntries(Object.entries(query).filter(([name]) => !leftOut.has(name)));
+    });
+    await fc.assert(
+      fc.asyncProperty(some, async (query) => {
+        expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+      }),
+      { numRuns: 60 },
+    );
+  }, 180_000);
+
+  it('of a person, in any or some roles, among other filters', async () => {
+    const busiest = [...plain.people].sort(([, a], [, b]) => b - a).slice(0, 5).map(([nconst]) => nconst);
+    for (const person of busiest) {
+      expect((await allOf('/titles', { person })).length).toBeGreaterThan(3);
+      for (const query of [{ person }, { person, role: 'cast' }, { person, role: 'director,writer', sort: 'year' }, { person, genre: 'Drama', sort: 'weighted' }, { person, role: 'cast', limit: 11 }]) {
+        expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expectedTitles(query));
+      }
+    }
+  });
+
+  it('of exactly a title', async () => {
+    for (const { primaryTitle } of plain.titles.filter((_, i) => i % 500 === 0)) {
+      if (primaryTitle === null) continue;
+      expect(await allOf('/titles', { primaryTitle })).toEqual(expectedTitles({ primaryTitle }));
+    }
+  });
+
+  it('show the whole of each, or the fields that are asked for, and how many there are', async () => {
+    const { body } = await system.ask('GET', pathOf('/titles', { genre: 'Drama', limit: 3, total: 'exact' }));
+    const page = FoundTitlePage.parse(body);
+    expect(page.total).toBe(expectedTitles({ genre: 'Drama' }).length);
+    for (const item of page.items) {
+      const { tconst, titleType, primaryTitle, averageRating, numVotes, weighted } = plain.titles.find((one) => one.tconst === item.tconst) as PlainTitle;
+      expect(item).toMatchObject({ tconst, titleType, primaryTitle, averageRating, numVotes, weightedRating: weighted === null ? null : weighted / 1000 });
+    }
+    const { items } = FoundTitlePage.parse((await system.ask('GET', pathOf('/titles', { limit: 2, fields: 'tconst,weightedRating' }))).body);
+    expect(items.map((item) => Object.keys(item))).toEqual([['tconst', 'weightedRating'], ['tconst', 'weightedRating']]);
+    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=exact')).body).total).toBe(plain.titles.length);
+    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=estimated&genre=Drama')).body).total).toBeGreaterThan(0);
+  });
+
+  it('come as a stream in the same order, and from a cursor on', async () => {
+    const query = { genre: 'Comedy', sort: 'runtime' };
+    const first = FoundTitlePage.parse((await system.ask('GET', pathOf('/titles', { ...query, limit: 5 }))).body);
+    const stream = async (more: Query) => {
+      const text = await (await fetch(system.apiUrl + pathOf('/titles', { ...query, format: 'ndjson', ...more }))).text();
+      return text.split('\n').slice(0, -1).map((line) => (JSON.parse(line) as FoundTitle).tconst);
+    };
+    const expected = expectedTitles(query);
+    expect(await stream({})).toEqual(expected);
+    expect(await stream({ after: String(first.next) })).toEqual(expected.slice(5));
+  });
+
+  it('are found by text among those that pass the filters', async () => {
+    const wanted = plain.titles.filter(({ titleType, primaryTitle, numVotes }) => titleType === 'movie' && (primaryTitle ?? '').length > 6 && (numVotes ?? 0) > 20).slice(0, 5);
+    for (const { primaryTitle, tconst, startYear } of wanted) {
+      const query = { q: String(primaryTitle), titleType: 'movie', ...(startYear === null ? {} : { startYearFrom: startYear, startYearTo: startYear }) };
+      const found = await allOf('/titles', query);
+      expect(found).toContain(tconst);
+      expect(new Set(found).size).toBe(found.length);
+      const passing = new Set(expectedTitles({ ...query, primaryTitle: String(primaryTitle) }));
+      expect(passing.has(String(found[0]))).toBe(true);
+      const byYear = await allOf('/titles', { ...query, sort: 'votes', limit: 3 });
+      expect(byYear).toEqual(expectedTitles({ titleType: 'movie' }).filter((id) => found.includes(id)));
+    }
+  });
+
+  it.each([
+    [{ role: 'cast' }, 'role'],
+    [{ sort: 'relevance' }, 'sort'],
+    [{ averageRatingFrom: '7.55' }, 'averageRatingFrom'],
+    [{ averageRatingFrom: '11' }, 'averageRatingFrom'],
+    [{ person: 'tt0000001' }, 'person'],
+    [{ sort: 'rank' }, 'sort'],
+    [{ after: 'x' }, 'after'],
+  ])('are refused with %j', async (query, where) => {
+    const { status, body } = await system.ask('GET', pathOf('/titles', query));
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: 'bad-input', faults: [{ where }] } });
+  });
+
+  it('do not take the cursor of another list', async () => {
+    const { next } = FoundTitlePage.parse((await system.ask('GET', '/titles?limit=2&genre=Drama')).body);
+    expect((await system.ask('GET', pathOf('/titles', { limit: 2, genre: 'Comedy', after: String(next) }))).status).toBe(400);
+  });
+});
+
+describe('names', () => {
+  it('by any combination of filters, in any order, each once', async () => {
+    const query = fc.record(
+      {
+        profession: fc.constantFrom('actor', 'actress,producer', 'writer', 'opera'),
+        birthYearFrom: fc.constantFrom(0, 1930, 1960),
+        birthYearTo: fc.constantFrom(1929, 1970, 2000),
+        deathYearFrom: fc.constantFrom(0, 1980),
+        deathYearTo: fc.constantFrom(1979, 2010),
+        sort: fc.constantFrom(...NAME_SORTS.filter((sort) => sort !== 'relevance')),
+        order: fc.constantFrom('asc', 'desc'),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(query, async (names) => {
+        expect(await allOf('/names', names)).toEqual(expectedNames(names));
+      }),
+      { numRuns: 25 },
+    );
+  }, 180_000);
+
+  it('by text, and of exactly a name', async () => {
+    const { nconst, primaryName } = plain.names.find((name) => (name.primaryName ?? '').includes(' ')) as PlainCatalogue['names'][number];
+    expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(plain.names.filter((name) => name.primaryName === primaryName).map((name) => name.nconst).sort());
+    expect(await allOf('/names', { q: String(primaryName) })).toContain(nconst);
+  });
+});
+
+function expectedNames(query: Query): string[] {
+  const { profession, sort = 'id', order = 'asc' } = query;
+  const column = sort === 'birthYear' || sort === 'deathYear' ? sort : null;
+  const sign = order === 'asc' ? 1 : -1;
+  return plain.names
+    .filter(
+      (name) =>
+        (profession === undefined || listOf(profession).every((one) => name.primaryProfession?.includes(one) === true)) &&
+        isIn(name.birthYear, query['birthYearFrom'], query['birthYearTo']) && isIn(name.deathYear, query['deathYearFrom'], query['deathYearTo']),
+    )
+    .sort((a, b) => {
+      const [left, right] = column === null ? [0, 0] : [a[column], b[column]];
+      if (left === null || right === null) return left === right ? sign * compare(a.nconst, b.nconst) : left === null ? 1 : -1;
+      return sign * (left - right || compare(a.nconst, b.nconst));
+    })
+    .map(({ nconst }) => nconst);
+}
+
+describe('charts, facets and figures', () => {
+  it('say which titles are best, and which have the most votes', async () => {
+    const query = { titleType: 'movie', numVotesFrom: 20, genre: 'Drama', startYearFrom: 1990, startYearTo: 1999 };
+    const top = Chart.parse((await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990')).body);
+    expect(top.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ ...query, sort: 'weighted' }).slice(0, 100));
+    expect(top.items.map(({ rank }) => rank)).toEqual(top.items.map((_, i) => i + 1));
+    const popular = Chart.parse((await system.ask('GET', '/charts/popular?titleType=tvSeries,movie&limit=30')).body);
+    expect(popular.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ titleType: 'tvSeries,movie', numVotesFrom: 1 }).slice(0, 30));
+    expect((await system.ask('GET', '/charts/top?decade=1995')).status).toBe(400);
+  });
+
+  it.each([{}, { genre: 'Drama' }, { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' }, { country: 'DE', numVotesFrom: 1 }])('count what there is to filter by, with %j', async (query: Query) => {
+    const facets = Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
+    const titles = plain.titles.filter((title) => passes(title, query));
+    expect(facets).toMatchObject({ titles: titles.length, exact: true });
+    expect(facets.types).toEqual(countOf(titles.flatMap(({ titleType }) => titleType ?? [])));
+    expect(facets.genres).toEqual(countOf(titles.flatMap(({ genres }) => genres)));
+    expect(facets.regions).toEqual(countOf(titles.flatMap(({ regions }) => regions)));
+    expect(facets.languages).toEqual(countOf(titles.flatMap(({ languages }) => languages)));
+    expect(facets.professions).toEqual(Object.keys(query).length === 0 ? countOf(plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null);
+  });
+
+  it('add up to all titles and ratings', async () => {
+    const stats = Stats.parse((await system.ask('GET', '/stats')).body);
+    const rated = plain.titles.filter(({ averageRating }) => averageRating !== null);
+    expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(plain.titles.length);
+    expect(stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')?.titles).toBe(plain.titles.filter(({ startYear, titleType }) => startYear === null && titleType === 'movie').length);
+    expect(stats.ratings.map(({ titles }) => titles).reduce((sum, titles) => sum + titles, 0)).toBe(rated.length);
+    const dramas = rated.filter(({ genres, startYear }) => genres.includes('Drama') && startYear !== null && startYear >= 2000 && startYear < 2010);
+    const mean = dramas.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / dramas.length;
+    const drama = stats.ratingsByGenre.find(({ genre, decade }) => genre === 'Drama' && decade === 2000);
+    expect(drama?.titles).toBe(dramas.length);
+    expect(drama?.averageRating).toBeCloseTo(mean, 1);
+    expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({ rows: plain.titles.length, rejects: 0 });
+  });
+});
+
+function countOf(values: readonly string[]): { value: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || compare(a.value, b.value));
+}
+
+describe('refreshes', () => {
+  it('leave what a fresh build makes', async () => {
+    const { pool } = system.database;
+    for (const day of [1, 2]) {
+      await system.serve(days.day(day));
+      const run = await system.run('/updatedata', { force: true });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      // as a refresh, so that it is not a build that is compared with a build
+      expect(run.steps.filter(({ job, note }) => job === 'load' && note !== null)).toEqual([]);
+    }
+    const tables = { title: 'tconst', title_figure: 'kind, value, other', name: 'nconst', profession: 'profession' };
+    const read = async () => Promise.all(Object.entries(tables).map(async ([table, key]) => (await pool.query<Record<string, unknown>>(`select * from search.${table} order by ${key}`)).rows));
+    const refreshed = await read();
+    await pool.query(`drop table ${Object.keys(tables).map((table) => `search.${table}`).join(', ')}`);
+    await prepareStructures(pool, new AbortController().signal);
+    const built = await read();
+    for (const [i, rows] of refreshed.entries()) expect(rows).toEqual(built[i]);
+    plain = await readPlainCatalogue(days.day(2));
+    for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+  }, 120_000);
+});

@@ -1,0 +1,59 @@
+import type { DatasetName, Row } from '@marquee/datasets';
+import { readFileRows } from './differences.ts';
+
+/** A title with all that titles are filtered and sorted by. */
+export interface PlainTitle extends Omit<Row<'title.basics'>, 'genres'> {
+  readonly genres: readonly string[];
+  readonly averageRating: number | null;
+  readonly numVotes: number | null;
+  /** A thousand times the weighted rating. */
+  readonly weighted: number | null;
+  readonly regions: readonly string[];
+  readonly languages: readonly string[];
+  readonly hasEpisodes: boolean;
+  readonly people: readonly { readonly nconst: string; readonly category: string }[];
+  readonly sortTitle: string | null;
+}
+
+/** What the files of a day hold, put together in the plainest way. */
+export interface PlainCatalogue {
+  readonly titles: PlainTitle[];
+  readonly names: Row<'name.basics'>[];
+  /** How many credits each person has. */
+  readonly people: ReadonlyMap<string, number>;
+}
+
+export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue> {
+  const read = async <D extends DatasetName>(dataset: D) => [...(await readFileRows(dataset, folder)).values()].map((json) => JSON.parse(json) as Row<D>);
+  const ratings = new Map((await read('title.ratings')).map((rating) => [rating.tconst, rating]));
+  const akas = Map.groupBy(await read('title.akas'), ({ titleId }) => titleId);
+  const principals = await read('title.principals');
+  const people = Map.groupBy(principals, ({ tconst }) => tconst);
+  const series = new Set((await read('title.episode')).map(({ parentTconst }) => parentTconst));
+  const titles = (await read('title.basics')).map((title): PlainTitle => {
+    const { averageRating = null, numVotes = null } = ratings.get(title.tconst) ?? {};
+    const names = (akas.get(title.tconst) ?? []).filter(({ isOriginalTitle }) => isOriginalTitle !== true);
+    return {
+      ...title,
+      genres: title.genres ?? [],
+      averageRating,
+      numVotes,
+      // in whole numbers, so that halves are rounded as they stand
+      weighted: averageRating === null || numVotes === null ? null : Math.floor((2 * (numVotes * Math.round(averageRating * 10) * 100 + 6_500_000) + numVotes + 1000) / (2 * (numVotes + 1000))),
+      regions: [...new Set(names.flatMap(({ region }) => region ?? []))],
+      languages: [...new Set(names.flatMap(({ language }) => language ?? []))],
+      hasEpisodes: series.has(title.tconst),
+      people: (people.get(title.tconst) ?? []).map(({ nconst, category }) => ({ nconst: nconst ?? '', category: category ?? '' })),
+      sortTitle: title.primaryTitle === null ? null : sortFormOf(title.primaryTitle),
+    };
+  });
+  const credits = new Map<string, number>();
+  for (const { nconst } of principals) if (nconst !== null) credits.set(nconst, (credits.get(nconst) ?? 0) + 1);
+  return { titles, names: await read('name.basics'), people: credits };
+}
+
+function sortFormOf(title: string): string {
+  const plain = /^[\0-\u007f]*$/u.test(title) ? title : title.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '');
+  // code points, as PostgreSQL counts
+  return Array.from(plain.replace(/^[ "'([{#.\-…“„«¿¡]+/u, '').toLowerCase()).slice(0, 200).join('');
+}

@@ -1,0 +1,80 @@
+import { prepareStructures } from '@marquee/loader';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+let system: System;
+beforeAll(async () => {
+  days = await generateDays({ titles: 6000, days: 4 });
+  // of the datasets, ratings alone change more than this in a day
+  system = await startSystem({ files: days.day(0), maxChangePercent: 2 });
+});
+afterAll(async () => {
+  await system.stop();
+  await days.remove();
+});
+
+/** Every table of the schema with its rows, as texts in order. */
+async function readStructures(): Promise<Record<string, string[]>> {
+  const { pool } = system.database;
+  const { rows: tables } = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'search' order by 1`);
+  const read = tables.map(async ({ name }) => {
+    const { rows } = await pool.query<{ row: string }>(`select t::text as row from search.${name} t order by t::text collate "C"`);
+    return [name, rows.map(({ row }) => row)] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+/** What a build from the published tables makes. */
+async function buildAnew(): Promise<Record<string, string[]>> {
+  const { pool } = system.database;
+  await pool.query('drop schema search cascade');
+  await prepareStructures(pool, new AbortController().signal);
+  return readStructures();
+}
+
+/** How each dataset was loaded in a run: in full, or by its changes. */
+function waysOf(steps: Awaited<ReturnType<System['run']>>['steps']): Record<string, string> {
+  return Object.fromEntries(steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note === null ? 'changes' : 'full']));
+}
+
+it('keeps what it searches in up to date: after refreshes and full loads of some datasets it is what a build from the tables makes', async () => {
+  const first = await system.run('/updatedata');
+  expect(first).toMatchObject({ state: 'succeeded', error: null });
+  const before = await readStructures();
+  expect(before['title_text']?.length).toBeGreaterThan(2000);
+  expect(before['name_text']?.length).toBeGreaterThan(2000);
+  expect(await buildAnew()).toEqual(before);
+
+  await system.serve(days.day(1));
+  const mixed = await system.run('/updatedata', { force: true });
+  expect(mixed).toMatchObject({ state: 'succeeded', error: null });
+  expect(waysOf(mixed.steps)).toMatchObject({ 'title.ratings': 'full', 'title.basics': 'changes', 'name.basics': 'changes' });
+  const afterMixed = await readStructures();
+  expect(afterMixed).not.toEqual(before);
+  expect(await buildAnew()).toEqual(afterMixed);
+}, 120_000);
+
+it('does so by the changes alone as well', async () => {
+  await system.stop();
+  system = await startSystem({ files: days.day(0), maxChangePercent: 100 });
+  await system.run('/updatedata');
+  for (const day of [1, 2, 3]) {
+    await system.serve(days.day(day));
+    const run = await system.run('/updatedata', { force: true });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    expect(new Set(Object.values(waysOf(run.steps)))).toEqual(new Set(['changes']));
+  }
+  const refreshed = await readStructures();
+  expect(await buildAnew()).toEqual(refreshed);
+}, 120_000);
+
+it('clears what a build has left that was broken off', async () => {
+  const { pool } = system.database;
+  await pool.query('create table search_next.title_text (id text); create table search_next.stray (id text)');
+  const run = await system.run('/run-loader', { force: 'full' });
+  expect(run).toMatchObject({ state: 'succeeded', error: null });
+  const { rows } = await pool.query(`select tablename from pg_tables where schemaname = 'search_next'`);
+  expect(rows).toEqual([]);
+}, 120_000);

@@ -1,0 +1,194 @@
+import { SearchPage, Suggestions } from '@marquee/contract';
+import { prepareStructures } from '@marquee/loader';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSystem, type System } from './system.ts';
+
+/** Made-up titles of the shapes that real ones have: id, title, original title where it is another, votes, type, other names. */
+const TITLES: readonly [id: string, title: string, original: string | null, votes: number, type: string, ...akas: string[]][] = [
+  ['tt0000001', 'Ob', null, 600_000, 'movie', 'Das Ob'],
+  ['tt0000002', 'Ob', null, 40, 'short'],
+  ['tt0000003', 'Obsidian Nights', null, 900_000, 'movie'],
+  ['tt0000004', 'The Glass Harbor', null, 2_000_000, 'movie', 'Der Glashafen', 'Стеклянная гавань', '硝子の港', 'El puerto de cristal'],
+  ['tt0000005', 'Glass Harbor', null, 30, 'movie'],
+  ['tt0000006', 'The Glass Harbor', null, 900, 'tvSeries'],
+  ['tt0000007', 'Glass Harbor Returns', null, 300_000, 'movie'],
+  ['tt0000008', 'Beyond the Harbor of Glass', null, 100_000, 'movie'],
+  ['tt0000009', 'Amadée', 'Le fabuleux rêve d\'Amadée', 700_000, 'movie', 'Amadee'],
+  ['tt0000010', 'Captain\'s List', null, 1_300_000, 'movie'],
+  ['tt0000011', 'Moon-Man: Far from Earth', null, 800_000, 'movie'],
+  ['tt0000012', 'Q.T. the Extra Traveller', null, 400_000, 'movie'],
+  ['tt0000013', 'Bolt & Thunder', null, 350_000, 'movie'],
+  ['tt0000014', 'Łowca Ægir', null, 20_000, 'movie'],
+  ['tt0000015', 'Ёлка в снегу', null, 5000, 'movie'],
+  ['tt0000016', '千の灯台', null, 90_000, 'movie', 'Sen no toudai'],
+  ['tt0000017', 'בית הדו"ח', null, 3000, 'movie'],
+  ['tt0000018', 'Λυχνος', null, 800, 'movie'],
+  ['tt0000019', 'जंगल की रात', null, 900, 'movie'],
+  ['tt0000020', '$', null, 2500, 'movie'],
+  ['tt0000021', '12.10', null, 15_000, 'movie'],
+  ['tt0000022', 'Thunderstone Chronicles', null, 1_700_000, 'tvSeries'],
+  ['tt0000023', 'The Violinist', null, 50, 'tvEpisode', 'Der Geiger'],
+  ['tt0000024', 'Star Harbor', null, 1_200_000, 'movie'],
+  ['tt0000025', 'An Unwatched Thing', null, 0, 'movie', 'Ungesehenes'],
+  ['tt0000026', 'Episode #1.4', null, 0, 'tvEpisode', 'Folge #1.4'],
+  ['tt0000027', 'Episode #1.5', null, 40, 'tvEpisode'],
+  ['tt0000028', 'Ada Winterbourne', null, 60, 'short'],
+];
+
+const NAMES: readonly [id: string, name: string, knownFor: string[]][] = [
+  ['nm0000001', 'Ada Winterbourne', ['tt0000004', 'tt0000010', 'tt0000024']],
+  ['nm0000002', 'Ada Winterbourne', ['tt0000005']],
+  ['nm0000003', 'Bruno Ibsenius', ['tt0000002']],
+  ['nm0000004', 'Søren Håkon-Żuław', ['tt0000009', 'tt0000022']],
+  ['nm0000005', 'Ivo O\'Dowd', ['tt0000003']],
+  ['nm0000006', 'Иван Лесной', ['tt0000015']],
+  ['nm0000007', '山田 花子', ['tt0000016']],
+  ['nm0000008', 'Nobody Atall', []],
+];
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ workers: false });
+  const { pool } = system.database;
+  for (const [id, title, original, votes, type, ...akas] of TITLES) {
+    await pool.query('insert into imdb.title_basics (tconst, title_type, primary_title, original_title, is_adult, start_year) values ($1, $2, $3, $4, false, 1977)', [id, type, title, original ?? title]);
+    if (votes > 0) await pool.query('insert into imdb.title_ratings values ($1, 7.1, $2)', [id, votes]);
+    for (const [i, aka] of akas.entries()) await pool.query('insert into imdb.title_akas (title_id, ordering, title) values ($1, $2, $3)', [id, i + 1, aka]);
+  }
+  for (const [id, name, knownFor] of NAMES) await pool.query('insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)', [id, name, knownFor]);
+  await prepareStructures(pool, new AbortController().signal);
+});
+afterAll(async () => {
+  await system.stop();
+});
+
+async function search(q: string, more = ''): Promise<{ items: { id: string; match: string }[]; next: string | null }> {
+  const { status, body } = await system.ask('GET', `/search?q=${encodeURIComponent(q)}${more}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  const { items, next } = SearchPage.parse(body);
+  return { items: items.map(({ id = '', match = '' }) => ({ id, match })), next };
+}
+
+async function suggest(q: string, more = ''): Promise<string[]> {
+  const { status, body } = await system.ask('GET', `/suggest?q=${encodeURIComponent(q)}${more}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return Suggestions.parse(body).items.map(({ id }) => id);
+}
+
+describe('search', () => {
+  it.each([
+    // two letters: the film of that name, the better known namesake first, before what begins so
+    ['ob', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
+    ['OB', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
+    // with and without the article; namesakes by votes; then what begins so, then what has the words
+    ['The Glass Harbor', 'exact', ['tt0000004', 'tt0000006']],
+    ['glass harbor', 'exact', ['tt0000004', 'tt0000006', 'tt0000005', 'tt0000007', 'tt0000008']],
+    ['glass harbor ret', 'prefix', ['tt0000007']],
+    ['harbor glass', 'words', ['tt0000004']],
+    // other names, in any script
+    ['glashafen', 'words', ['tt0000004']],
+    ['der glashafen', 'exact', ['tt0000004']],
+    ['стеклянная ГАВАНЬ', 'exact', ['tt0000004']],
+    ['硝子の港', 'exact', ['tt0000004']],
+    ['灯台', 'words', ['tt0000016']],
+    ['елка в снегу', 'exact', ['tt0000015']],
+    ['λύχνος', 'exact', ['tt0000018']],
+    ['ΛΥΧΝΟΣ', 'exact', ['tt0000018']],
+    ['בית הדוח', 'exact', ['tt0000017']],
+    ['जंगल की रात', 'exact', ['tt0000019']],
+    ['山田 花子', 'exact', ['nm0000007']],
+    ['иван лесной', 'exact', ['nm0000006']],
+    // accents, letters of their own, punctuation
+    ['amadee', 'exact', ['tt0000009']],
+    ['AMADÉE', 'exact', ['tt0000009']],
+    ['le fabuleux reve damadee', 'exact', ['tt0000009']],
+    ['lowca aegir', 'exact', ['tt0000014']],
+    ['captains list', 'exact', ['tt0000010']],
+    ['Captain’s List', 'exact', ['tt0000010']],
+    ['moonman far from earth', 'exact', ['tt0000011']],
+    ['moon man', 'prefix', ['tt0000011']],
+    ['qt the extra traveller', 'exact', ['tt0000012']],
+    ['bolt and thunder', 'exact', ['tt0000013']],
+    ['soren hakon zulaw', 'exact', ['nm0000004']],
+    ['ivo odowd', 'exact', ['nm0000005']],
+    ['$', 'exact', ['tt0000020']],
+    ['12.10', 'exact', ['tt0000021']],
+    ['12 10', 'exact', ['tt0000021']],
+    // namesakes among people and titles, by votes; well known people by their last name
+    ['ada winterbourne', 'exact', ['nm0000001', 'tt0000028', 'nm0000002']],
+    ['winterbourne', 'exact', ['nm0000001', 'tt0000028', 'nm0000002']],
+    // misspelt
+    ['glas harbor', 'near', ['tt0000004']],
+    ['galss harbour', 'near', ['tt0000004']],
+    ['thunderstoen cronicles', 'near', ['tt0000022']],
+    ['obsidain nigths', 'near', ['tt0000003']],
+    ['ada winterborn', 'near', ['nm0000001']],
+    ['ada wintrebourne', 'near', ['nm0000001']],
+    ['starharbor', 'near', ['tt0000024']],
+    // what nobody votes for is found as well
+    ['an unwatched thing', 'exact', ['tt0000025']],
+    ['ungesehenes', 'exact', ['tt0000025']],
+    ['nobody atall', 'exact', ['nm0000008']],
+    ['the violinist', 'exact', ['tt0000023']],
+    ['episode #1.5', 'exact', ['tt0000027']],
+  ])('%s: %s', async (q, match, ids) => {
+    const { items } = await search(q);
+    expect(items[0]?.match).toBe(match);
+    expect(items.slice(0, ids.length).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each(['zzyzx', 'folge 1 4', 'der geiger', '!', '   '])('finds nothing for %j', async (q) => {
+    expect(await search(q)).toEqual({ items: [], next: null });
+  });
+
+  it('shows the title or the name with its row', async () => {
+    const { body } = await system.ask('GET', '/search?q=ada%20winterbourne&limit=2');
+    expect(body).toMatchObject({
+      items: [
+        { kind: 'name', id: 'nm0000001', match: 'exact', matched: 'ada winterbourne', title: null, name: { nconst: 'nm0000001', primaryName: 'Ada Winterbourne', knownForTitles: ['tt0000004', 'tt0000010', 'tt0000024'] } },
+        { kind: 'title', id: 'tt0000028', match: 'exact', title: { tconst: 'tt0000028', primaryTitle: 'Ada Winterbourne', titleType: 'short', startYear: 1977, numVotes: 60 }, name: null },
+      ],
+    });
+  });
+
+  it('finds only titles, or only names', async () => {
+    expect((await search('ada winterbourne', '&kind=name')).items.map(({ id }) => id)).toEqual(['nm0000001', 'nm0000002']);
+    expect((await search('ada winterbourne', '&kind=title')).items.map(({ id }) => id)).toEqual(['tt0000028']);
+  });
+
+  it('pages through what it finds, each once and in the same order', async () => {
+    const whole = await search('glass harbor');
+    const seen: string[] = [];
+    for (let after = ''; ; ) {
+      const { items, next } = await search('glass harbor', `&limit=2${after}`);
+      seen.push(...items.map(({ id }) => id));
+      if (next === null) break;
+      after = `&after=${next}`;
+    }
+    expect(seen).toEqual(whole.items.map(({ id }) => id));
+    expect(seen).toHaveLength(5);
+  });
+
+  it.each(['\'', '\\', '\' | \'', ':*', '&', '(', '💡', 'a\u0301', '%', '"', '\\\'', '-1', 'x'.repeat(200), 'ﷺ'.repeat(60), '\u{10FFFF}'])('takes %j as a text like any other', async (q) => {
+    await search(q);
+    await suggest(q);
+  });
+});
+
+describe('suggest', () => {
+  it('finds a title letter by letter', async () => {
+    const title = 'the glass harbor';
+    for (let typed = 2; typed <= title.length; typed++) expect(await suggest(title.slice(0, typed)), title.slice(0, typed)).toContain('tt0000004');
+    expect((await suggest('the gla'))[0]).toBe('tt0000004');
+  });
+
+  it('finds it by a word in its middle, half typed', async () => {
+    expect((await suggest('harbor of gl'))[0]).toBe('tt0000008');
+    expect((await suggest('fabuleux'))[0]).toBe('tt0000009');
+  });
+
+  it('shows what a search box needs', async () => {
+    const { body } = await system.ask('GET', '/suggest?q=obsid');
+    expect(body).toEqual({ items: [{ kind: 'title', id: 'tt0000003', text: 'Obsidian Nights', match: 'prefix', matched: 'obsidian nights', titleType: 'movie', startYear: 1977, numVotes: 900_000 }] });
+  });
+});

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { normalForm } from './normal-form.ts';
+
+it.each([
+  ['The Long Winter', 'the long winter'],
+  ['  "Lanterns" in -- the Rain!  ', 'lanterns in the rain'],
+  ['Captain\'s List', 'captains list'],
+  ['Captain’s List', 'captains list'],
+  ['Naïve CAFÉ', 'naive cafe'],
+  ['Łódź, Ærø & Straße', 'lodz aero and strasse'],
+  ['İstanbul ısı', 'istanbul isi'],
+  ['Q.T. the Extra', 'qt the extra'],
+  ['D*R*U*M', 'drum'],
+  ['12.10', '12 10'],
+  ['Ёлка', 'елка'],
+  ['ΛΎΧΝΟΣ', 'λυχνοσ'],
+  ['הדו"ח', 'הדוח'],
+  ['القَمَر', 'القمر'],
+  ['बाग़ की रात', 'बाग़ की रात'],
+  ['千の灯台', '千 の 灯 台'],
+  ['ガンダム', 'ガ ン ダ ム'],
+  ['한국 영화', '한국 영화'],
+  ['ﬁlm ① X²', 'film 1 x2'],
+  ['...', '...'],
+  ['$', '$'],
+  ['   ', ''],
+])('%j is compared as %j', (text, normal) => {
+  expect(normalForm(text)).toBe(normal);
+});
+
+it('is the same when it is taken again, has no space too many, and fits an index, whatever the text', () => {
+  const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 60 }), fc.string({ maxLength: 300 }));
+  fc.assert(
+    fc.property(texts, (text) => {
+      const normal = normalForm(text);
+      expect(normalForm(normal)).toBe(normal);
+      expect(normal).not.toMatch(/^ | $| {2}|[\t\n\0]/u);
+      expect(normal.length).toBeLessThanOrEqual(240);
+      expect(normal.isWellFormed()).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});

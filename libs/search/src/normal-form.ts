@@ -1,0 +1,56 @@
+/** Longer texts are cut, those that are stored and those that are asked for alike: they fit any index, and one word of them fits a lexeme. */
+const MAX_LENGTH = 240;
+
+/**
+ * Marks that are written over or under a letter, without which it is the same letter to who searches: those of Latin, Greek and Cyrillic, the points
+ * of Hebrew and the vowels of Arabic. Others, such as the vowels of Hindi, make another word.
+ */
+const MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0640\u200b-\u200f\u00ad]/gu;
+
+/** Letters of their own that people write otherwise where the keyboard has none. */
+const LETTERS: Readonly<Record<string, string>> = { ß: 'ss', ø: 'o', ł: 'l', đ: 'd', æ: 'ae', œ: 'oe', þ: 'th', ð: 'd', ı: 'i', ħ: 'h', ŋ: 'n', ς: 'σ' };
+const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
+
+const APOSTROPHES = /['’‘ʼʻ`´′]/gu;
+/** A dot or star after a single letter and before another: E.T., M*A*S*H. */
+const INITIALS = /(?<=(?<![\p{L}\p{N}])\p{L})[.*](?=\p{L}(?![\p{L}\p{N}]))/gu;
+/** Of the abbreviations of Hebrew. */
+const GERSHAYIM = /(?<=\p{Script=Hebrew})["״׳](?=\p{Script=Hebrew})/gu;
+const NO_WORD = /[^\p{L}\p{N}\p{M}]+/gu;
+/** Scripts without spaces between words: each character is a word, and words in a row are found by their characters. */
+const IDEOGRAPH = /[\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Script_Extensions=Katakana}]/gu;
+
+/** ASCII alone, which most titles are. */
+const ASCII = /^[ -~]*$/u;
+const ASCII_NO_WORD = /[^a-z0-9]+/gu;
+
+/**
+ * The form in which texts are compared: small letters and digits of any script, without accents and punctuation, words with one space between them.
+ * Stored texts and questions go through it alike. A text of signs alone keeps its signs.
+ *
+ * @returns at most 240 characters; empty for a text of spaces
+ */
+export function normalForm(text: string): string {
+  const normal = ASCII.test(text) ? ofAscii(text) : ofAny(text);
+  return normal.length <= MAX_LENGTH ? normal : normal.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/u, '').trimEnd();
+}
+
+function ofAscii(text: string): string {
+  let plain = text.toLowerCase();
+  if (plain.includes('\'') || plain.includes('`')) plain = plain.replace(APOSTROPHES, '');
+  if (plain.includes('.') || plain.includes('*')) plain = plain.replace(INITIALS, '');
+  if (plain.includes('&')) plain = plain.replaceAll('&', ' and ');
+  const words = plain.replace(ASCII_NO_WORD, ' ').trim();
+  return words === '' ? signsOf(text) : words;
+}
+
+function ofAny(text: string): string {
+  const plain = text.toWellFormed().normalize('NFKD').toLowerCase().replace(MARKS, '').replace(LETTER, (letter) => LETTERS[letter] ?? letter).normalize('NFC');
+  const words = plain
+    .replace(APOSTROPHES, '').replace(GERSHAYIM, '').replace(INITIALS, '').replaceAll('&', ' and ').replace(IDEOGRAPH, ' $& ').replace(NO_WORD, ' ').trim();
+  return words === '' ? signsOf(plain) : words;
+}
+
+function signsOf(text: string): string {
+  return text.replace(/[\s\p{C}]+/gu, '');
+}

@@ -1,0 +1,30 @@
+/** How many steps of weight double the votes. Coarse on purpose: a day's votes change few weights. */
+const STEPS = 32;
+
+/** The weight by which texts are ranked: 0 without votes, and 32 more for twice as many. */
+export function weightOf(votes: number): number {
+  return Math.floor(STEPS * Math.log2(votes + 1));
+}
+
+/** About the votes that make a weight. */
+export function votesOf(weight: number): number {
+  return 2 ** (weight / STEPS) - 1;
+}
+
+/**
+ * The tiers of texts, from the best known to those without votes. Each is some ten times as large as the one before; they are asked one after another
+ * until a page is full, so that little is read however much there is.
+ */
+export const TIERS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+
+export type Tier = (typeof TIERS)[number];
+
+/** From which weight on a text is in tiers a, b, c and d; with less it is in e, with none in f. */
+export type TierBounds = readonly [a: number, b: number, c: number, d: number];
+
+/** The tier of a text of some weight. */
+export function tierOf(weight: number, bounds: TierBounds): Tier {
+  const index = bounds.findIndex((bound) => weight >= bound);
+  if (index >= 0) return TIERS[index] as Tier;
+  return weight > 0 ? 'e' : 'f';
+}

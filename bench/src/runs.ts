@@ -5,6 +5,11 @@ export function secondsOf({ requestedAt, endedAt }: Run): number {
   return secondsBetween(requestedAt, endedAt);
 }
 
+/** Seconds from when a run was asked for until all its datasets were loaded, with keys and indexes; what search needs is built after that. */
+export function loadSecondsOf(run: Run): number {
+  return Math.max(...loadsOf(run).map(({ endedAt }) => secondsBetween(run.requestedAt, endedAt)));
+}
+
 /** The steps of a run that load. */
 export function loadsOf(run: Run): RunStep[] {
   return run.steps.filter(({ job }) => job === 'load');

@@ -1,7 +1,7 @@
 import type { Run } from '@marquee/contract';
 import { Client } from 'pg';
 import { readNumbers } from './arguments.ts';
-import { loadsOf, secondsBetween, secondsOf } from './runs.ts';
+import { loadSecondsOf, secondsOf } from './runs.ts';
 import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
 
@@ -28,11 +28,9 @@ try {
   await stack.stop();
 }
 
-/** Structures are built after the last load has ended, before the run has. */
 function reportBuild(run: Run): void {
-  const ends = loadsOf(run).map(({ endedAt }) => endedAt).sort();
-  console.log(`load                        ${secondsBetween(run.requestedAt, ends.at(-1) ?? null).toFixed(1)} s`);
-  console.log(`structures, and publishing  ${(secondsOf(run) - secondsBetween(run.requestedAt, ends.at(-1) ?? null)).toFixed(1)} s`);
+  console.log(`load                        ${loadSecondsOf(run).toFixed(1)} s`);
+  console.log(`structures, and publishing  ${(secondsOf(run) - loadSecondsOf(run)).toFixed(1)} s`);
 }
 
 async function reportSizes(client: Client): Promise<void> {

@@ -7,7 +7,7 @@ import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
 import type { Place, Structure } from './structure.ts';
 import { TEXTS } from './texts.ts';
 
-/** In the order in which they are built. */
+/** Each is made of the datasets alone. */
 const STRUCTURES: readonly Structure[] = [TITLE_FILTERS, NAME_FILTERS, TEXTS];
 
 /** Any number that only we lock: one build at a time has `search_next` to itself. */
@@ -51,10 +51,10 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     await clearBuilds(pool);
     const missing = await missingTables(pool);
     const chosen = STRUCTURES.filter((structure) => isStale(structure) || structure.tables.some((name) => missing.has(name)));
-    for (const structure of chosen) {
-      onPhase(`building ${structure.name}`);
-      await structure.build({ pool, signal, schema: 'search_next', table });
-    }
+    if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
+    // side by side: each leaves a core idle at times. All are waited for, also when one fails: the lock holds for all
+    const builds = await Promise.allSettled(chosen.map((structure) => structure.build({ pool, signal, schema: 'search_next', table })));
+    for (const result of builds) if (result.status === 'rejected') throw result.reason;
     return chosen;
   });
 }

@@ -1,5 +1,6 @@
 import { normalForm, tierOf, votesOf, weightOf, type TierBounds } from '@marquee/search';
 import type { Row } from './table-rows.ts';
+import type { TitleWeights } from './title-weights.ts';
 
 /** Votes from which a title's texts are in tiers a to d. */
 const TITLE_BOUNDS = boundsOf(400_000, 40_000, 2000, 100);
@@ -66,7 +67,7 @@ export function namesQuery(table: (dataset: 'name.basics') => string, where: str
 }
 
 /** The texts that find a name, as lines for COPY: id, weight, key. Well known people are found by the last word of their names as well. */
-export function nameTexts([id, name, knownFor]: Row, weights: ReadonlyMap<string, number>): string {
+export function nameTexts([id, name, knownFor]: Row, weights: TitleWeights): string {
   if (name == null) return '';
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
   const text = normalForm(name);
@@ -76,7 +77,7 @@ export function nameTexts([id, name, knownFor]: Row, weights: ReadonlyMap<string
 }
 
 /** The weight of the votes of the titles that somebody is known for. Made of their weights, so that it only changes where one of these does. */
-function nameWeight(titles: readonly string[], weights: ReadonlyMap<string, number>): number {
+function nameWeight(titles: readonly string[], weights: TitleWeights): number {
   let votes = 0;
   for (const title of titles) {
     const weight = weights.get(title);

@@ -6,6 +6,7 @@ import { readRows, writeLines, type Row } from './table-rows.ts';
 import { refreshTexts } from './text-refresh.ts';
 import { namesQuery, nameTexts, titlesQuery, titleTexts } from './text-rows.ts';
 import { createKnownFor, createTextTable, finishKnownFor, finishTextTable, type TextTable } from './text-tables.ts';
+import { TitleWeights } from './title-weights.ts';
 import { buildVocabulary } from './vocabulary.ts';
 
 /** Titles, their other names and people's names, by their words and letters. */
@@ -59,13 +60,13 @@ async function finish({ pool, signal }: Build, statements: readonly string[]): P
 }
 
 /** The weight of every title that has votes. */
-async function readWeights({ pool, signal, table }: Build): Promise<Map<string, number>> {
+async function readWeights({ pool, signal, table }: Build): Promise<TitleWeights> {
   return inTransaction(pool, signal, async (client) => weightsFrom(client, `select tconst, num_votes from ${table('title.ratings')}`));
 }
 
 /** The weights of titles, from a query for their ids and votes. */
-export async function weightsFrom(client: PoolClient, query: string): Promise<Map<string, number>> {
-  const weights = new Map<string, number>();
+export async function weightsFrom(client: PoolClient, query: string): Promise<TitleWeights> {
+  const weights = new TitleWeights();
   for await (const rows of readRows(client, query)) {
     for (const [id, votes] of rows) if (id != null) weights.set(id, weightOf(Number(votes ?? 0)));
   }

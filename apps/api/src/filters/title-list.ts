@@ -20,8 +20,8 @@ export interface TitleList {
   readonly cursors: CursorList;
 }
 
-/** The list that a request asks for. Of a text it has the {@link MOST_FOUND} titles that fit best. */
-export async function titleListOf(database: Database, request: TitleRequest): Promise<TitleList> {
+/** The list that a request asks for. Of a text it has the titles that fit best, so many at the most: a first page costs less than all of its pages. */
+export async function titleListOf(database: Database, request: TitleRequest, mostOfText = MOST_FOUND): Promise<TitleList> {
   const { q, sort = q === undefined ? 'votes' : 'relevance', order: way = sort === 'title' || sort === 'id' ? 'asc' : 'desc', person, role, primaryTitle } = request;
   const order = orderOf(sort, way === 'asc');
   const sources = [
@@ -32,7 +32,7 @@ export async function titleListOf(database: Database, request: TitleRequest): Pr
   return {
     order,
     conditions: conditionsOf(q === undefined ? request : {}),
-    among: q === undefined ? (sources.length === 0 ? null : sourced) : await titlesOfText(database, q, request),
+    among: q === undefined ? (sources.length === 0 ? null : sourced) : await titlesOfText(database, q, request, sort === 'relevance' && way === 'desc' ? mostOfText : MOST_FOUND),
     cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
   };
 }
@@ -46,12 +46,12 @@ function titlesCalled(primaryTitle: string): Sql {
 }
 
 /** The titles that a text finds among those that pass the filters, the best first. */
-async function titlesOfText(database: Database, q: string, request: TitleRequest): Promise<Sql> {
+async function titlesOfText(database: Database, q: string, request: TitleRequest, limit: number): Promise<Sql> {
   const { person = null, role, primaryTitle = null } = request;
   const hits = await findTexts(database, {
     q,
     kinds: ['title'],
-    limit: MOST_FOUND,
+    limit,
     // one statement for all filters: there are more combinations than statements could be prepared
     filter: { name: 'filtered', joins: 'join search.title as t on t.tconst = hit.id', where: whereOfText, values: [person, categoriesOf(role), primaryTitle, ...anyValues(request)] },
   });

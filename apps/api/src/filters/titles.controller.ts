@@ -1,4 +1,4 @@
-import { FindTitlesQuery, FoundTitlePage, Problem, type ListPage } from '@marquee/contract';
+import { DEFAULT_LIMIT, FindTitlesQuery, FoundTitlePage, Problem, type ListPage } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -24,8 +24,9 @@ export class TitlesController {
   @ApiList(FoundTitlePage, 'A page of titles, or all of them as a stream')
   async find(@Query({ schema: FindTitlesQuery }) query: FindTitlesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
-    const titles = await titleListOf(this.#database, request);
     const form = formatOf(format, reply.request.headers.accept);
+    const isFirstPage = form === 'json' && after === undefined && (total ?? 'none') === 'none';
+    const titles = await titleListOf(this.#database, request, isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined);
     if (form !== 'json') return answerList(this.#database, streamedList(titles, after), { limit, after: undefined, fields, total, format: form }, reply);
     void reply.header('Vary', 'Accept');
     return pageOfTitles(this.#database, titles, { limit, after, fields, total });

@@ -23,6 +23,10 @@ const boundaries = [
   { sourceTag: 'scope:downloader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots'] },
   { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract', 'scope:search'] },
   { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract', 'scope:search'] },
+  { sourceTag: 'runtime:browser', onlyDependOnLibsWithTags: ['runtime:any'] },
+  // types alone, so that nothing of it comes to the browser
+  { sourceTag: 'scope:web', onlyDependOnLibsWithTags: ['scope:contract'] },
+  { sourceTag: 'scope:cli', onlyDependOnLibsWithTags: ['scope:contract', 'scope:process'] },
   { sourceTag: 'scope:embedded', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:postgres', 'scope:sample', 'scope:contract'] },
 ];
 

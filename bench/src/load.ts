@@ -51,10 +51,9 @@ function reportLoad(run: Run): void {
 }
 
 function reportPlain({ copySeconds, arraySeconds, indexSeconds }: PlainTimes, ours: number): void {
-  const asText = copySeconds + indexSeconds;
-  const same = asText + arraySeconds;
-  console.log(`plain     ${same.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists made arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`);
-  console.log(`ratio     ${(ours / same).toFixed(2)} into the same columns; ${(ours / asText).toFixed(2)} where the plain way leaves lists as text`);
+  const plain = copySeconds + arraySeconds + indexSeconds;
+  console.log(`plain     ${plain.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists made arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`);
+  console.log(`ratio     ${(ours / plain).toFixed(2)}`);
 }
 
 function line(name: string, rows: number, bytes: number, seconds: number): string {

@@ -20,16 +20,29 @@ export interface BenchStack {
   settled(): Promise<void>;
   /** The most memory each process has had resident so far, in MB, by name; empty where the system does not tell. */
   peakMemory(): Record<string, number>;
+  /** Seconds of processor that a process has used so far; null where the system does not tell. */
+  processorSeconds(name: string): number | null;
   stop(): Promise<void>;
 }
 
+/** How a stack for a benchmark differs from a new one that is quiet. */
+export interface BenchStackOptions {
+  /** The name of its folder under data/bench. */
+  readonly folder?: string;
+  /** Whether what is in the folder is taken as it is, and left at the end. */
+  readonly keep?: boolean;
+  /** Takes the lines of PostgreSQL's log. The processes then log as they do in use, each to its file. */
+  readonly onPostgresLine?: (line: string) => void;
+}
+
 /** Starts PostgreSQL, downloader, loader and API as `make up` does, on a folder of their own. */
-export async function startBenchStack(files: string): Promise<BenchStack> {
-  const data = join(BENCH, 'stack');
-  await rm(data, { recursive: true, force: true });
+export async function startBenchStack(files: string, { folder = 'stack', keep = false, onPostgresLine }: BenchStackOptions = {}): Promise<BenchStack> {
+  const data = join(BENCH, folder);
+  if (!keep) await rm(data, { recursive: true, force: true });
   let origin = await serveSample({ folder: files, port: 0 });
-  const env = { ...process.env, DATA_DIR: data, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: 'warn', DATASETS_URL: `${origin.url}/` };
-  const stack = createStack(readEmbeddedConfig(env, ROOT), 'foreground');
+  const env = { ...process.env, DATA_DIR: data, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: onPostgresLine === undefined ? 'warn' : 'info', DATASETS_URL: `${origin.url}/` };
+  const config = readEmbeddedConfig(env, ROOT);
+  const stack = onPostgresLine === undefined ? createStack(config, 'foreground') : createStack(config, 'background', { postgresLog: onPostgresLine });
   const { apiUrl, databaseUrl } = await stack.start();
   return {
     apiUrl,
@@ -62,10 +75,13 @@ export async function startBenchStack(files: string): Promise<BenchStack> {
       });
       return Object.fromEntries(peaks);
     },
+    processorSeconds(wanted) {
+      return secondsUsedBy(stack.processes.find(({ name }) => name === wanted)?.pid ?? null);
+    },
     async stop() {
       await stack.stop();
       await origin.close();
-      await rm(data, { recursive: true, force: true });
+      if (!keep) await rm(data, { recursive: true, force: true });
     },
   };
 }
@@ -75,6 +91,16 @@ function peakOf(pid: number): number | null {
   try {
     const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+  } catch {
+    return null;
+  }
+}
+
+/** Linux counts what a process has used of the processors in hundredths of a second. */
+export function secondsUsedBy(pid: number | null): number | null {
+  try {
+    const [user, system] = readFileSync(`/proc/${pid ?? 'none'}/stat`, 'utf8').replace(/^.*\) /su, '').split(' ').slice(11, 13);
+    return (Number(user) + Number(system)) / 100;
   } catch {
     return null;
   }

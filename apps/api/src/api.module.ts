@@ -14,6 +14,7 @@ import { Database } from './database/database.ts';
 import { FacetsController } from './facets/facets.controller.ts';
 import { NamesController } from './filters/names.controller.ts';
 import { TitlesController } from './filters/titles.controller.ts';
+import { SnapshotsController } from './snapshots/snapshots.controller.ts';
 import { StatsController } from './stats/stats.controller.ts';
 import type { Exposure } from './door/exposure.ts';
 import { HealthController } from './health/health.controller.ts';
@@ -60,7 +61,7 @@ export class ApiModule {
         }),
         TypeOrmModule.forFeature([TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity]),
       ],
-      controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
+      controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, SnapshotsController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
       providers: [
         RunStarter,
         RunReader,

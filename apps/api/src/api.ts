@@ -31,6 +31,7 @@ import { answerBrokenRequest } from './problems/broken-request.ts';
 import { KnownParameters } from './problems/known-parameters.ts';
 import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
 import { PublishedWatch } from './published/watch.ts';
+import { serveSite } from './site/site.ts';
 import { Tracing } from './tracing/tracing.ts';
 
 export { ApiConfig };
@@ -43,8 +44,16 @@ const COMPRESS_FROM_BYTES = 1024;
 
 const CLOSE_IDLE_MS = 100;
 
-/** What the pages of /docs need, which are the only pages there are. TLS is the business of a proxy, and so is insisting on it. */
-const CONTENT_SECURITY_POLICY = { 'default-src': ["'self'"], 'style-src': ["'self'", "'unsafe-inline'"], 'img-src': ["'self'", 'data:'], 'frame-ancestors': ["'none'"] };
+/** What the site and the pages of /docs need: charts and Swagger come with styles in their markup. TLS is the business of a proxy, and so is insisting on it. */
+const CONTENT_SECURITY_POLICY = {
+  'default-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+};
 
 /**
  * Builds the API on its database and queue, without listening yet.
@@ -72,7 +81,7 @@ export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger)
     app.useGlobalGuards(new KnownParameters());
     app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badInput }));
     app.useGlobalFilters(new ProblemFilter(log));
-    fastify.get('/', (_, reply) => reply.redirect('/docs'));
+    await serveSite(fastify);
     SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
     return app;
   } catch (error) {

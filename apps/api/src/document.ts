@@ -51,6 +51,8 @@ function describeOperation(operation: Operation, path: string, method: string): 
   const area = areaOf(path);
   const needed = neededFor(area, method);
   const common: Responses = {
+    // parameters that an operation does not have are refused, but where other clients are answered in their own way
+    ...(area.errors === undefined ? { 400: problem('The input is not right') } : {}),
     ...(needed === 'anyone' ? {} : { 401: problem('A key is needed, or the one that was sent is not good'), 403: problem(`The key has not the role ${needed}, or a page of another website asks`) }),
     ...(area.watching === true ? {} : { 429: problem('Too many requests; Retry-After tells when to go on') }),
     503: problem('The database took more than a second or does not answer, or the server is being stopped'),

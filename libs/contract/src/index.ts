@@ -11,6 +11,7 @@ export { Problem } from './problem.ts';
 export { ATTRIBUTION, Published } from './published.ts';
 export * from './runs.ts';
 export * from './search.ts';
+export * from './snapshots.ts';
 export { Stats } from './stats.ts';
 export * from './titles.ts';
 export * from './webhooks.ts';

@@ -118,3 +118,27 @@ export type RunQuery = z.infer<typeof RunQuery>;
 /** What `GET /runs` answers. */
 export const RunPage = z.object({ items: z.array(Run), next: z.string().nullable() }).meta({ id: 'RunPage' });
 export type RunPage = z.infer<typeof RunPage>;
+
+/** An input row that could not be taken. */
+const Reject = z
+  .object({
+    id: z.string().meta({ description: 'Its place among all rejects', example: '17' }),
+    dataset: Dataset,
+    snapshotId: z.string(),
+    line: z.int().meta({ description: 'Line in the file; the header is line 1', example: 4711 }),
+    raw: z.string().meta({ description: 'The line to read: what is no UTF-8 stands as U+FFFD, NUL as U+2400; at most 64 KiB' }),
+    reason: z.string().meta({ description: 'Why it could not be taken', example: 'expected 9 fields, got 8' }),
+  })
+  .meta({ id: 'Reject' });
+
+/** Parameters of `GET /runs/{id}/rejects`. */
+export const RejectQuery = z.strictObject({
+  dataset: Dataset.optional().meta({ description: 'Only rejects of this dataset' }),
+  limit: wholeNumber(1, 200).default(20).meta({ description: 'How many, in the order in which they were met', example: 20 }),
+  after: z.string('expected one value').regex(/^\d{1,18}$/u, 'expected the next of a page').optional().meta({ description: 'Go on after this: the `next` of the page before' }),
+});
+export type RejectQuery = z.infer<typeof RejectQuery>;
+
+/** What `GET /runs/{id}/rejects` answers. */
+export const RejectPage = z.object({ items: z.array(Reject), next: z.string().nullable() }).meta({ id: 'RejectPage' });
+export type RejectPage = z.infer<typeof RejectPage>;

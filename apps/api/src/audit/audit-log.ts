@@ -44,12 +44,17 @@ export class AuditLog {
   }
 }
 
-/** A body as it may be kept: secrets are left out, and what is too long or too deep is cut. Also of NUL, which PostgreSQL cannot hold. */
+/** A body as it may be kept: secrets are left out, and what is too long or too deep is cut. */
 export function withoutSecrets(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.slice(0, MAX_TEXT).replaceAll('\0', '\u2400');
+  if (typeof value === 'string') return cut(value, MAX_TEXT);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '…';
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => withoutSecrets(item, depth + 1));
   const entries = Object.entries(value).slice(0, 100);
-  return Object.fromEntries(entries.map(([name, inner]) => [name.slice(0, 100).replaceAll('\0', '\u2400'), SECRET.test(name) ? '…' : withoutSecrets(inner, depth + 1)]));
+  return Object.fromEntries(entries.map(([name, inner]) => [cut(name, 100), SECRET.test(name) ? '…' : withoutSecrets(inner, depth + 1)]));
+}
+
+/** Also without NUL and halves of characters, which PostgreSQL's jsonb does not take; a cut can leave such a half as well. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed().replaceAll('\0', '\u2400');
 }

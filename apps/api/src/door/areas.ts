@@ -38,6 +38,13 @@ const OMDB_ERRORS: Readonly<Record<string, string>> = {
 /** By the first part of the path. What does not stand here is for admins. */
 const AREAS: Readonly<Record<string, Area>> = {
   '': OPEN,
+  // the site's files and pages; what they show is asked for as by anyone else
+  assets: OPEN,
+  find: OPEN,
+  title: OPEN,
+  name: OPEN,
+  explore: OPEN,
+  data: OPEN,
   docs: OPEN,
   'openapi.json': OPEN,
   health: { ...OPEN, watching: true },
@@ -53,6 +60,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   omdb: { ...DATA, keyParameter: 'apikey', errors: ({ code, detail }) => omdbError(OMDB_ERRORS[code] ?? detail) },
   published: RUNS,
   runs: RUNS,
+  snapshots: RUNS,
   'run-downloader': RUNS,
   'run-loader': RUNS,
   updatedata: RUNS,

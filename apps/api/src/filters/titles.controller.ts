@@ -25,7 +25,7 @@ export class TitlesController {
   async find(@Query({ schema: FindTitlesQuery }) query: FindTitlesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
     const form = formatOf(format, reply.request.headers.accept);
-    const isFirstPage = form === 'json' && after === undefined && (total ?? 'none') === 'none';
+    const isFirstPage = form === 'json' && after === undefined && total === 'none';
     const titles = await titleListOf(this.#database, request, isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined);
     if (form !== 'json') return answerList(this.#database, streamedList(titles, after), { limit, after: undefined, fields, total, format: form }, reply);
     void reply.header('Vary', 'Accept');

@@ -1,4 +1,4 @@
-import { DownloadRequest, LoadRequest, Problem, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest } from '@marquee/contract';
+import { DownloadRequest, LoadRequest, Problem, RejectPage, RejectQuery, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest } from '@marquee/contract';
 import { RunQueue } from '@marquee/runs';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -6,6 +6,7 @@ import { map, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { cancelRun } from './run-cancelling.ts';
+import { readRejects } from './reject-reader.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
 
@@ -71,6 +72,16 @@ export class RunsController {
     return this.#reader.get(id);
   }
 
+  @Get('runs/:id/rejects')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ operationId: 'listRejects', summary: 'The lines that a run could not take, and why' })
+  @ApiOkResponse({ description: 'A page of rejects', standardSchema: RejectPage })
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  async rejects(@Param({ schema: RunPath }) { id }: RunPath, @Query({ schema: RejectQuery }) query: RejectQuery): Promise<RejectPage> {
+    await this.#reader.get(id);
+    return readRejects(this.#dataSource, id, query);
+  }
+
   @Post('runs/:id/cancel')
   @HttpCode(202)
   @ApiOperation({
@@ -91,7 +102,7 @@ export class RunsController {
   @Sse('runs/:id/events')
   @ApiOperation({ operationId: 'watchRun', summary: 'The same as server-sent events: one when asked, one at each change, the last when the run has ended' })
   @ApiProduces('text/event-stream')
-  @ApiResponse({ status: 200, description: 'Events named run; their data is the run as GET /runs/{id} answers with it' })
+  @ApiResponse({ status: 200, description: 'Events named run; their data is the run as GET /runs/{id} answers with it', schema: { type: 'string' } })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   async watch(@Param({ schema: RunPath }) { id }: RunPath): Promise<Observable<MessageEvent>> {
     return (await this.#reader.watch(id)).pipe(map((run) => ({ type: 'run', data: run })));

@@ -1,0 +1,29 @@
+import { Chart } from '@marquee/contract';
+import type { Context } from '../context.ts';
+import { count } from '../figures.ts';
+import { CliFault, EXIT } from '../faults.ts';
+import { offerUpdate } from '../freshness.ts';
+
+export interface TopOptions {
+  readonly type: string;
+  readonly genre?: string;
+  readonly decade?: number;
+  readonly minVotes?: number;
+  readonly limit: number;
+  readonly popular?: boolean;
+}
+
+/** Shows the best rated or the most voted titles. @throws CliFault 3 where there are none */
+export async function top(context: Context, { type, genre, decade, minVotes, limit, popular = false }: TopOptions): Promise<void> {
+  if (popular && minVotes !== undefined) throw new CliFault('--min-votes has no meaning with --popular.', { exitCode: EXIT.usage, code: 'usage' });
+  await offerUpdate(context);
+  const { api, out } = context;
+  const chart = await api.get(Chart, popular ? '/charts/popular' : '/charts/top', { titleType: type, genre, decade, limit, ...(popular ? {} : { minVotes }) });
+  const rows = chart.items.map(({ rank, tconst, primaryTitle, startYear, averageRating, numVotes }) => [rank, tconst, primaryTitle, startYear, averageRating?.toFixed(1), count(numVotes)]);
+  if (out.isJson) out.json(chart);
+  else if (rows.length > 0) {
+    out.table([{ head: '#', align: 'right' }, { head: 'ID' }, { head: 'TITLE', isFlexible: true }, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
+    out.line(`By ${chart.rankedBy}`, 'dim');
+  }
+  if (rows.length === 0) throw new CliFault('No title is in this chart.', { exitCode: EXIT.notFound, code: 'nothing-found', hint: `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.` });
+}

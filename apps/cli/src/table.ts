@@ -1,0 +1,54 @@
+import stringWidth from 'string-width';
+
+export interface Column {
+  readonly head: string;
+  readonly align?: 'right';
+  /** May be cut, the widest first, to fit the terminal. */
+  readonly isFlexible?: true;
+}
+
+export type Cell = string | number | null | undefined;
+
+const GAP = 2;
+const LEAST = 8;
+
+/** A table, aligned by the width at which texts are shown. @param width of the terminal; Infinity cuts nothing */
+export function formatTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): string[] {
+  const texts = [columns.map(({ head }) => head), ...rows.map((row) => columns.map((_, i) => plain(row[i])))];
+  const widths = columns.map((_, i) => Math.max(...texts.map((row) => stringWidth(row[i] ?? ''))));
+  shrink(widths, columns, width);
+  return texts.map((row) => row.map((text, i) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, columns[i]?.align)).join(' '.repeat(GAP)).trimEnd());
+}
+
+/** Takes from the widest flexible column until all fit, or none can give any more. */
+function shrink(widths: number[], columns: readonly Column[], width: number): void {
+  let over = widths.reduce((sum, w) => sum + w + GAP, -GAP) - width;
+  while (over > 0) {
+    const flexible = widths.map((w, i) => (columns[i]?.isFlexible ? w : 0));
+    const widest = Math.max(...flexible);
+    if (widest <= LEAST) return;
+    widths[flexible.indexOf(widest)] = widest - 1;
+    over--;
+  }
+}
+
+function pad(text: string, width: number, align: 'right' | undefined): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return align === 'right' ? space + text : text + space;
+}
+
+/** A text no wider than that, with an ellipsis where something was cut off; graphemes stay whole. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(kept + segment) > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** What a terminal would take for a command is shown as a space. */
+export function plain(cell: Cell): string {
+  return cell === null || cell === undefined ? '' : String(cell).replaceAll(/\p{Cc}/gu, ' ');
+}

@@ -1,0 +1,77 @@
+import type { Published } from '@marquee/contract';
+import { useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useAnswer } from '../answers.ts';
+import { usePageTitle } from '../layout.tsx';
+import { Failure, KeyForm, Loading } from '../states.tsx';
+import { count, moment } from '../wording.ts';
+import { RunView } from './run-view.tsx';
+import { StartButton } from './start-button.tsx';
+
+/** What is published, and the runs. */
+export function DataPage(): ReactNode {
+  usePageTitle('Data');
+  const queries = useQueryClient();
+  const published = useAnswer('published', '/published');
+  const runs = useAnswer('runs', '/runs?limit=20');
+  const again = () => void queries.invalidateQueries();
+  return (
+    <>
+      <h1>Data</h1>
+      <section>
+        <h2>What is published</h2>
+        {published.isPending ? <Loading what="what is published" /> : null}
+        {published.isError ? <Failure error={published.error} /> : null}
+        {published.data ? <PublishedTable published={published.data} /> : null}
+      </section>
+      <section>
+        <h2>Runs</h2>
+        <div className="actions">
+          <StartButton text="Update now" onStarted={again} />
+          <StartButton text="Update again today" force onStarted={again} />
+          <KeyForm onKept={again} />
+        </div>
+        {runs.isPending ? <Loading what="runs" /> : null}
+        {runs.isError ? <Failure error={runs.error} /> : null}
+        {runs.data?.items.length === 0 ? <p className="muted">There has been none yet.</p> : null}
+        {runs.data?.items.map((run) => <RunView key={run.id} run={run} onEnded={again} />)}
+      </section>
+    </>
+  );
+}
+
+function PublishedTable({ published: { datasets, nextUpdateAt } }: { readonly published: Published }): ReactNode {
+  return (
+    <>
+      <div className="scroll" role="region" aria-label="Published datasets" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Dataset</th>
+              <th scope="col" className="number">Rows</th>
+              <th scope="col">Published</th>
+              <th scope="col">Fetched</th>
+              <th scope="col" className="number">Orphans</th>
+              <th scope="col" className="number">Rejects</th>
+            </tr>
+          </thead>
+          <tbody>
+            {datasets.map(({ dataset, status, fetchedAt, publishedAt, rows, orphans, rejects }) => (
+              <tr key={dataset}>
+                <th scope="row">
+                  <code>{dataset}</code>
+                </th>
+                <td className="number">{count(rows)}</td>
+                <td>{status === 'empty' ? 'nothing yet' : moment(publishedAt)}</td>
+                <td>{moment(fetchedAt)}</td>
+                <td className="number">{count(Object.values(orphans).reduce((sum, n) => sum + n, 0))}</td>
+                <td className="number">{count(rejects)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="muted">{nextUpdateAt === null ? 'There is no schedule: updates start when somebody starts them.' : `The next update is due ${moment(nextUpdateAt)}.`} Orphans are references that lead to no row.</p>
+    </>
+  );
+}

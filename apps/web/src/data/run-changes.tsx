@@ -1,0 +1,50 @@
+import type { ChangePage, Run } from '@marquee/contract';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { ask } from '../answers.ts';
+import { Failure, Loading } from '../states.tsx';
+import { More } from '../title-list.tsx';
+
+type Change = ChangePage['items'][number];
+
+const PAGE = 50;
+
+/** What a run did to the published rows: those changes that are its own, from before it was asked for. */
+export function RunChanges({ run }: { readonly run: Run }): ReactNode {
+  const list = useInfiniteQuery({
+    queryKey: ['changes', run.id],
+    queryFn: async ({ pageParam, signal }) => ask('changes', `/changes?limit=${PAGE}&since=${encodeURIComponent(pageParam)}`, signal),
+    initialPageParam: run.requestedAt,
+    // what follows is another run's
+    getNextPageParam: ({ items, next }: ChangePage) => (items.at(-1)?.runId === run.id ? next : null),
+  });
+  if (run.kind === 'download') return null;
+  if (list.isPending) return <Loading what="changes" />;
+  if (list.isError) return <Failure error={list.error} />;
+  const own = list.data.pages.flatMap(({ items }) => items).filter(({ runId }) => runId === run.id);
+  return (
+    <section>
+      <h4>What it changed</h4>
+      {own.length === 0 ? <p className="muted">Nothing, or it is no longer kept.</p> : null}
+      <ul className="changes">
+        {own.map((change) => (
+          <li key={change.cursor}>
+            <span className="badge">{change.kind}</span> <code>{change.dataset}</code> {change.kind === 'reload' ? 'all rows were replaced' : <Row change={change} />}
+          </li>
+        ))}
+      </ul>
+      <More list={list} />
+    </section>
+  );
+}
+
+function Row({ change: { id, before, after } }: { readonly change: Change }): ReactNode {
+  const fields = Object.keys(after ?? before ?? {}).filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]));
+  const shown = fields.map((name) => `${name}: ${[before?.[name], after?.[name]].map((value) => (value === undefined || value === null ? '–' : String(value))).join(' → ')}`);
+  return (
+    <>
+      {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null} <small className="muted">{before && after ? shown.join(', ') : ''}</small>
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import type { Run, RunStep } from '@marquee/contract';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { order } from '../answers.ts';
+import { Failure } from '../states.tsx';
+import { bytes, count, duration, facts, moment, wordFor } from '../wording.ts';
+import { Rejects } from './rejects.tsx';
+import { RunChanges } from './run-changes.tsx';
+import { useRun } from './run-events.ts';
+
+/** A run, live as long as it goes on. */
+export function RunView({ run: given, onEnded }: { readonly run: Run; readonly onEnded: () => void }): ReactNode {
+  const run = useRun(given, onEnded);
+  const cancel = useMutation({ mutationFn: async () => order('run', `/runs/${run.id}/cancel`) });
+  const isRunning = run.state === 'running';
+  return (
+    <article className={`run ${run.state}`}>
+      <header>
+        <h3>
+          {wordFor(run.kind)} <span className="badge">{run.error?.code === 'cancelled' ? 'cancelled' : run.state}</span>
+        </h3>
+        <p className="muted">{facts(moment(run.requestedAt), run.endedAt !== null && `took ${duration((Date.parse(run.endedAt) - Date.parse(run.requestedAt)) / 1000)}`, run.phase)}</p>
+      </header>
+      {run.error === null ? null : (
+        <p>
+          {run.error.message} <span className="muted">{run.error.hint}</span>
+        </p>
+      )}
+      {isRunning ? (
+        <>
+          <Steps steps={run.steps} />
+          <button type="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
+            Cancel
+          </button>
+        </>
+      ) : (
+        <Details run={run} />
+      )}
+      {cancel.isError ? <Failure error={cancel.error} /> : null}
+    </article>
+  );
+}
+
+function Details({ run }: { readonly run: Run }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const rejects = run.steps.reduce((sum, step) => sum + step.rejects, 0);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Steps, changes{rejects > 0 ? ` and ${count(rejects)} rejects` : ''}</summary>
+      {open ? (
+        <>
+          <Steps steps={run.steps} />
+          <RunChanges run={run} />
+          {rejects > 0 ? <Rejects runId={run.id} /> : null}
+        </>
+      ) : null}
+    </details>
+  );
+}
+
+function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
+  return (
+    <ul className="steps">
+      {steps.map((step) => (
+        <li key={step.job + step.dataset}>
+          <span>
+            {wordFor(step.job)} <code>{step.dataset}</code>
+          </span>
+          <progress aria-label={`${wordFor(step.job)} ${step.dataset}`} max={1} value={doneOf(step)} />
+          <small className="muted">{facts(step.phase ?? step.state, step.bytesTotal !== null && step.bytesTotal > 0 && `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`, step.rowsDone > 0 && `${count(step.rowsDone)} rows`, rateOf(step))}</small>
+          {step.note === null ? null : <small>{step.note}</small>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function rateOf({ state, rowsPerSecond, bytesPerSecond, secondsLeft }: RunStep): string | null {
+  if (state !== 'running') return null;
+  const rate = rowsPerSecond !== null && rowsPerSecond > 0 ? `${count(rowsPerSecond)} rows/s` : bytesPerSecond !== null && `${bytes(bytesPerSecond)}/s`;
+  return facts(rate, secondsLeft !== null && `${duration(secondsLeft)} left`);
+}
+
+function doneOf({ state, bytesDone, bytesTotal, rowsDone, rowsTotal }: RunStep): number {
+  if (state === 'done') return 1;
+  if (bytesTotal !== null && bytesTotal > 0) return Math.min(bytesDone / bytesTotal, 1);
+  return rowsTotal !== null && rowsTotal > 0 ? Math.min(rowsDone / rowsTotal, 1) : 0;
+}

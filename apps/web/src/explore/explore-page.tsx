@@ -1,0 +1,90 @@
+import type { Stats } from '@marquee/contract';
+import { useMemo, type ReactNode } from 'react';
+import { useAnswer } from '../answers.ts';
+import { Chart } from '../chart.tsx';
+import { TopTitles } from '../home-page.tsx';
+import { usePageTitle } from '../layout.tsx';
+import { Failure, Loading } from '../states.tsx';
+import { wordFor } from '../wording.ts';
+
+/** The types that are told apart; all others are one. */
+const MOST_TYPES = 6;
+
+/** Charts of everything that is published. */
+export function ExplorePage(): ReactNode {
+  usePageTitle('Explore');
+  const stats = useAnswer('stats', '/stats');
+  return (
+    <>
+      <h1>Explore</h1>
+      {stats.isPending ? <Loading what="charts" /> : null}
+      {stats.isError ? <Failure error={stats.error} /> : null}
+      {stats.data?.titlesByYear.length === 0 ? <p className="muted">There is nothing to draw yet: the database is empty. The page Data fills it.</p> : null}
+      {stats.data && stats.data.titlesByYear.length > 0 ? (
+        <section className="charts" aria-labelledby="figures">
+          <h2 id="figures">In figures</h2>
+          <ByYear stats={stats.data} />
+          <Ratings stats={stats.data} />
+          <ByGenre stats={stats.data} />
+        </section>
+      ) : null}
+      <div className="columns">
+        <TopTitles title="Best rated films" path="/charts/top?limit=10" more="/find?titleType=movie&numVotesFrom=1000&sort=weighted" />
+        <TopTitles title="Best rated series" path="/charts/top?titleType=tvSeries,tvMiniSeries&limit=10" more="/find?titleType=tvSeries%2CtvMiniSeries&numVotesFrom=1000&sort=weighted" />
+        <TopTitles title="Most voted films" path="/charts/popular?limit=10" more="/find?titleType=movie&sort=votes" />
+      </div>
+    </>
+  );
+}
+
+function ByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNode {
+  const rows = useMemo(() => typesByYear(titlesByYear), [titlesByYear]);
+  const draw = useMemo(
+    () => (plot: typeof import('@observablehq/plot')) => ({
+      color: { legend: true, scheme: 'observable10' as const },
+      x: { tickFormat: 'd', label: 'Year' },
+      y: { grid: true, label: 'Titles', tickFormat: 's' },
+      marks: [plot.rectY(rows, { x: 'year', interval: 1, y: 'titles', fill: 'type', inset: 0, title: ({ year, type, titles }: (typeof rows)[number]) => `${year} · ${type}: ${titles}` }), plot.ruleY([0])],
+    }),
+    [rows],
+  );
+  const csv = [['year', 'titleType', 'titles'], ...titlesByYear.map(({ year, titleType, titles }) => [year, titleType, titles])];
+  return <Chart title="Titles by year and type" summary={`Titles by year, in colours by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`} rows={csv} draw={draw} />;
+}
+
+function typesByYear(titlesByYear: Stats['titlesByYear']): { year: number; type: string; titles: number }[] {
+  const totals = new Map<string | null, number>();
+  for (const { titleType, titles } of titlesByYear) totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
+  const most = new Set([...totals].sort(([, a], [, b]) => b - a).slice(0, MOST_TYPES).map(([type]) => type));
+  return titlesByYear.flatMap(({ year, titleType, titles }) => (year === null ? [] : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }]));
+}
+
+function Ratings({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
+  const draw = useMemo(
+    () => (plot: typeof import('@observablehq/plot')) => ({
+      x: { label: 'Rating', domain: [1, 10] },
+      y: { grid: true, label: 'Titles', tickFormat: 's' },
+      marks: [plot.rectY(ratings, { x1: ({ averageRating }: { averageRating: number }) => averageRating - 0.05, x2: ({ averageRating }: { averageRating: number }) => averageRating + 0.05, y: 'titles', fill: 'var(--accent)' }), plot.ruleY([0])],
+    }),
+    [ratings],
+  );
+  return <Chart title="How titles are rated" summary="How many titles have each rating from 1 to 10" rows={[['averageRating', 'titles'], ...ratings.map(({ averageRating, titles }) => [averageRating, titles])]} draw={draw} />;
+}
+
+function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): ReactNode {
+  const draw = useMemo(() => {
+    const cells = ratingsByGenre.filter(({ decade }) => decade !== null);
+    const genres = new Set(cells.map(({ genre }) => genre)).size;
+    return (plot: typeof import('@observablehq/plot')) => ({
+      marginLeft: 100,
+      marginBottom: 52,
+      height: 80 + genres * 18,
+      color: { legend: true, scheme: 'viridis' as const, label: 'Mean rating' },
+      x: { label: 'Decade', tickFormat: 'd', tickRotate: -65 },
+      y: { label: null },
+      marks: [plot.cell(cells, { x: 'decade', y: 'genre', fill: 'averageRating', inset: 0.5, title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) => `${genre}, ${decade}s: ${averageRating} (${titles} titles)` })],
+    });
+  }, [ratingsByGenre]);
+  const csv = [['genre', 'decade', 'titles', 'averageRating'], ...ratingsByGenre.map(({ genre, decade, titles, averageRating }) => [genre, decade, titles, averageRating])];
+  return <Chart title="Ratings by genre and decade" summary="The mean rating of each genre in each decade, the brighter the better" rows={csv} draw={draw} />;
+}

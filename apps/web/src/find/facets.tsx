@@ -1,0 +1,155 @@
+import type { Facet, Facets } from '@marquee/contract';
+import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
+import { Link } from 'wouter';
+import { useAnswer } from '../answers.ts';
+import { SearchBox } from '../search-box.tsx';
+import { language, region, shortCount, wordFor } from '../wording.ts';
+import { facetsPath, type Asked, type Filter } from './filters.ts';
+
+/** How many values a facet shows before it is asked for all. */
+const FEW = 8;
+
+/** All filters there are; those that have few values, with how many titles each leaves. */
+export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
+  return (
+    <div className="facets">
+      <FacetList asked={asked} filter="titleType" from="types" title="Type" wordFor={wordFor} />
+      <FacetList asked={asked} filter="genre" from="genres" title="Genres, all of" narrows />
+      <Range asked={asked} title="Year" from="startYearFrom" to="startYearTo" max={9999} />
+      <Range asked={asked} title="Rating" from="averageRatingFrom" to="averageRatingTo" max={10} step={0.1} />
+      <Range asked={asked} title="Votes" from="numVotesFrom" to="numVotesTo" max={2_147_483_647} />
+      <Range asked={asked} title="Minutes" from="runtimeMinutesFrom" to="runtimeMinutesTo" max={2_147_483_647} />
+      <Person asked={asked} />
+      <FacetList asked={asked} filter="country" from="regions" title="Has a name in" wordFor={region} closed />
+      <FacetList asked={asked} filter="language" from="languages" title="Language of a name" wordFor={language} closed />
+      <FacetList asked={asked} filter="genreAny" from="genres" title="Genres, any of" closed />
+      <FacetList asked={asked} filter="genreNone" from="genres" title="Genres, none of" closed />
+      <Choice asked={asked} filter="hasEpisodes" title="Episodes" choices={[['true', 'Has episodes'], ['false', 'Has none']]} />
+      <Choice asked={asked} filter="isAdult" title="Adult titles" choices={[['false', 'Leave out'], ['true', 'Only these']]} />
+    </div>
+  );
+}
+
+interface FacetListProps {
+  readonly asked: Asked;
+  readonly filter: Filter;
+  readonly from: 'types' | 'genres' | 'regions' | 'languages';
+  readonly title: string;
+  readonly wordFor?: (value: string) => string;
+  /** Whether each further value narrows the list down; otherwise it widens it, and counts are those without this filter. */
+  readonly narrows?: boolean;
+  readonly closed?: boolean;
+}
+
+function FacetList({ asked, filter, from, title, wordFor: word = String, narrows = false, closed = false }: FacetListProps): ReactNode {
+  const chosen = asked.listOf(filter);
+  const [open, setOpen] = useState(!closed || chosen.length > 0);
+  const [all, setAll] = useState(false);
+  const facets = useAnswer('facets', open ? facetsPath(asked, narrows ? undefined : filter) : null);
+  const values = valuesOf(facets.data, from, chosen);
+  const shown = all ? values : values.filter(({ value }, place) => place < FEW || chosen.includes(value));
+  return (
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {facets.isPending ? <p className="muted">Counting …</p> : null}
+      {facets.isError ? <p className="muted">{facets.error.message}</p> : null}
+      <ul aria-label={title}>
+        {shown.map(({ value, count: titles }) => (
+          <li key={value}>
+            <label>
+              <input type="checkbox" checked={chosen.includes(value)} onChange={() => asked.toggle(filter, value)} /> {word(value)}{' '}
+              <small className="muted">{titles < 0 ? '' : `${facets.data?.exact === false ? '≈' : ''}${shortCount(titles)}`}</small>
+            </label>
+          </li>
+        ))}
+      </ul>
+      {values.length > shown.length ? (
+        <button type="button" className="quiet" aria-label={`All ${values.length}: ${title}`} onClick={() => setAll(true)}>
+          All {values.length}
+        </button>
+      ) : null}
+    </details>
+  );
+}
+
+/** The values of a facet; what is chosen stays in sight, though no title has it any more. */
+function valuesOf(facets: Facets | undefined, from: FacetListProps['from'], chosen: readonly string[]): readonly Facet[] {
+  const known = facets?.[from] ?? [];
+  const lost = chosen.filter((value) => !known.some((facet) => facet.value === value)).map((value) => ({ value, count: facets === undefined ? -1 : 0 }));
+  return [...lost, ...known];
+}
+
+interface RangeProps {
+  readonly asked: Asked;
+  readonly title: string;
+  readonly from: Filter;
+  readonly to: Filter;
+  readonly max: number;
+  readonly step?: number;
+}
+
+function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode {
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [low, high] = [form.get(from), form.get(to)].map((value) => (typeof value === 'string' ? value : null));
+    asked.change({ [from]: low ?? null, [to]: high ?? null });
+  };
+  return (
+    <form key={`${asked.filters[from]} ${asked.filters[to]}`} className="range" onSubmit={submit}>
+      <fieldset>
+        <legend>{title}</legend>
+        <input name={from} type="number" min={0} max={max} step={step} aria-label={`${title} from`} placeholder="from" defaultValue={asked.filters[from]} />
+        <span aria-hidden="true">–</span>
+        <input name={to} type="number" min={0} max={max} step={step} aria-label={`${title} to`} placeholder="to" defaultValue={asked.filters[to]} />
+        <button type="submit" aria-label={`Go: filter by ${title.toLowerCase()}`}>
+          Go
+        </button>
+      </fieldset>
+    </form>
+  );
+}
+
+function Choice({ asked, filter, title, choices }: { readonly asked: Asked; readonly filter: Filter; readonly title: string; readonly choices: readonly (readonly [string, string])[] }): ReactNode {
+  const id = useId();
+  return (
+    <p className="choice">
+      <label htmlFor={id}>{title}</label>{' '}
+      <select id={id} value={asked.filters[filter] ?? ''} onChange={(event) => asked.change({ [filter]: event.target.value })}>
+        <option value="">All the same</option>
+        {choices.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+const ROLES = ['cast', 'director', 'writer', 'producer', 'composer', 'cinematographer', 'editor'];
+
+function Person({ asked }: { readonly asked: Asked }): ReactNode {
+  const { person } = asked.filters;
+  const name = useAnswer('name', person === undefined ? null : `/names/${person}`);
+  if (person === undefined) {
+    return (
+      <fieldset>
+        <legend>Somebody who worked on it</legend>
+        <SearchBox label="Choose a person" kind="name" onPick={(_, id) => asked.change({ person: id })} />
+      </fieldset>
+    );
+  }
+  return (
+    <fieldset>
+      <legend>Somebody who worked on it</legend>
+      <p>
+        <Link href={`/name/${person}`}>{name.data?.primaryName ?? person}</Link>{' '}
+        <button type="button" className="quiet" onClick={() => asked.change({ person: null })}>
+          Anybody
+        </button>
+      </p>
+      <Choice asked={asked} filter="role" title="Role" choices={ROLES.map((role) => [role, wordFor(role)])} />
+    </fieldset>
+  );
+}

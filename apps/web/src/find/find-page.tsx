@@ -1,0 +1,137 @@
+import { useEffect, useState, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useAnswer, useList } from '../answers.ts';
+import { usePageTitle } from '../layout.tsx';
+import { Failure, Loading } from '../states.tsx';
+import { More, TitleRow } from '../title-list.tsx';
+import { count, facts, wordFor } from '../wording.ts';
+import { FacetPanel } from './facets.tsx';
+import { facetsPath, SORTS, titlesPath, useAsked, type Asked } from './filters.ts';
+
+const WIDE = '(min-width: 60rem)';
+
+/** The results of a search, with all filters; the URL says what is asked for. */
+export function FindPage(): ReactNode {
+  const asked = useAsked();
+  usePageTitle(asked.q === '' ? 'Find' : asked.q);
+  const chosen = Object.keys(asked.filters).length;
+  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const media = matchMedia(WIDE);
+    const changed = () => setWide(media.matches);
+    media.addEventListener('change', changed);
+    return () => media.removeEventListener('change', changed);
+  }, []);
+  return (
+    <>
+      <h1>{asked.q === '' ? 'Find' : <>Found for “{asked.q}”</>}</h1>
+      <div className="find">
+        <section aria-label="Filters">
+          <details className="filters" open={wide}>
+            <summary>Filters{chosen > 0 ? ` (${chosen})` : ''}</summary>
+            {chosen > 0 ? (
+              <button type="button" onClick={asked.clear}>
+                Clear all filters
+              </button>
+            ) : null}
+            {asked.q === '' ? null : <p className="muted">Counts are of all titles, not only of those found for your words.</p>}
+            <FacetPanel asked={asked} />
+          </details>
+        </section>
+        <section aria-label="Results">
+          {asked.q === '' ? null : <FoundPeople q={asked.q} />}
+          <Sorting asked={asked} />
+          <Results asked={asked} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
+  const facets = useAnswer('facets', asked.q === '' ? facetsPath(asked) : null);
+  return (
+    <div className="sorting">
+      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${count(facets.data.titles)} titles` : ''}</p>
+      <label>
+        Sort by{' '}
+        <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>
+          {Object.entries(SORTS)
+            .filter(([sort]) => sort !== 'relevance' || asked.q !== '')
+            .map(([sort, text]) => (
+              <option key={sort} value={sort}>
+                {text}
+              </option>
+            ))}
+        </select>
+      </label>
+      <label>
+        Order{' '}
+        <select value={asked.order} onChange={(event) => asked.change({ order: event.target.value })}>
+          <option value="">Usual</option>
+          <option value="asc">Lowest first</option>
+          <option value="desc">Highest first</option>
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function Results({ asked }: { readonly asked: Asked }): ReactNode {
+  const list = useList('titles', titlesPath(asked));
+  if (list.isPending) return <Loading what="titles" />;
+  if (list.isError) return <Failure error={list.error} />;
+  const titles = list.data.pages.flatMap(({ items }) => items);
+  if (titles.length === 0) return <NothingFound asked={asked} />;
+  return (
+    <>
+      <ol className="rows">
+        {titles.map((title) => (
+          <TitleRow key={title.tconst} title={title} />
+        ))}
+      </ol>
+      <More list={list} />
+    </>
+  );
+}
+
+function NothingFound({ asked }: { readonly asked: Asked }): ReactNode {
+  const filtered = Object.keys(asked.filters).length > 0;
+  return (
+    <div className="state" role="status">
+      <h2>Nothing found</h2>
+      <ul>
+        {filtered ? (
+          <li>
+            <button type="button" className="quiet" onClick={asked.clear}>
+              Take the filters away
+            </button>
+          </li>
+        ) : null}
+        {asked.q === '' ? null : <li>Try fewer words, or another spelling; other countries&rsquo; titles are found too.</li>}
+        <li>
+          Is there any data? <Link href="/data">See what is published</Link>
+        </li>
+      </ul>
+    </div>
+  );
+}
+
+function FoundPeople({ q }: { readonly q: string }): ReactNode {
+  const found = useAnswer('search', `/search?${new URLSearchParams({ q, kind: 'name', limit: '6' }).toString()}`);
+  const people = found.data?.items.flatMap(({ name }) => (name ? [name] : [])) ?? [];
+  if (people.length === 0) return null;
+  return (
+    <section className="found-people">
+      <h2>People</h2>
+      <ul className="people three">
+        {people.map(({ nconst, primaryName, birthYear, primaryProfession }) => (
+          <li key={nconst}>
+            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{facts(primaryProfession?.slice(0, 2).map(wordFor).join(', '), birthYear?.toString())}</span>
+          </li>
+        ))}
+      </ul>
+      <h2>Titles</h2>
+    </section>
+  );
+}

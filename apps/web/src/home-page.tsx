@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useAnswer } from './answers.ts';
+import { FirstRun } from './data/first-run.tsx';
+import { usePageTitle } from './layout.tsx';
+import { SearchBox } from './search-box.tsx';
+import { Failure, Loading } from './states.tsx';
+import { TitleRow } from './title-list.tsx';
+import { count, moment } from './wording.ts';
+
+/** Where one begins: a search box; or, with nothing in the database, the button that fills it. */
+export function HomePage(): ReactNode {
+  usePageTitle(undefined);
+  const published = useAnswer('published', '/published');
+  if (published.isPending) return <Loading what="what there is" />;
+  if (published.isError) return <Failure page error={published.error} />;
+  return published.data.datasets.every(({ status }) => status === 'empty') ? <FirstRun /> : <Find published={published.data} />;
+}
+
+function Find({ published }: { readonly published: { readonly datasets: readonly { dataset: string; rows: number; publishedAt: string | null }[] } }): ReactNode {
+  const [, navigate] = useLocation();
+  const rows = (name: string) => published.datasets.find(({ dataset }) => dataset === name)?.rows ?? 0;
+  const newest = published.datasets.map(({ publishedAt }) => publishedAt ?? '').reduce((a, b) => (a > b ? a : b), '');
+  return (
+    <>
+      <section className="hero">
+        <h1>What are you looking for?</h1>
+        <SearchBox autoFocus label="Search titles and people" onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)} onPick={(kind, id) => navigate(`/${kind}/${id}`)} />
+        <p className="muted">
+          {count(rows('title.basics'))} titles and {count(rows('name.basics'))} people, published {moment(newest)}. <Link href="/find">Browse by type, genre, year</Link>
+        </p>
+      </section>
+      <div className="columns">
+        <TopTitles title="Best rated films" path="/charts/top?limit=8" more="/find?titleType=movie&numVotesFrom=1000&sort=weighted" />
+        <TopTitles title="Most voted series" path="/charts/popular?titleType=tvSeries,tvMiniSeries&limit=8" more="/find?titleType=tvSeries%2CtvMiniSeries&sort=votes" />
+      </div>
+    </>
+  );
+}
+
+/** The first few of a chart of titles, with the way to all of them. */
+export function TopTitles({ title, path, more }: { readonly title: string; readonly path: string; readonly more: string }): ReactNode {
+  const chart = useAnswer('titles', path);
+  return (
+    <section>
+      <h2>{title}</h2>
+      {chart.isPending ? <Loading what={title.toLowerCase()} /> : null}
+      {chart.isError ? <Failure error={chart.error} /> : null}
+      <ol className="rows">
+        {chart.data?.items.map((item, place) => (
+          <TitleRow key={item.tconst} title={item} rank={place + 1} />
+        ))}
+      </ol>
+      {chart.data?.items.length === 0 ? <p className="muted">None has enough votes.</p> : null}
+      <Link className="all" href={more} aria-label={`All of them: ${title}`}>
+        All of them
+      </Link>
+    </section>
+  );
+}

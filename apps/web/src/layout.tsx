@@ -1,0 +1,90 @@
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { SearchBox } from './search-box.tsx';
+
+/** What is around every page. */
+export function Layout({ children }: { readonly children: ReactNode }): ReactNode {
+  const [path, navigate] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    // who reads by ear or keyboard is brought to the new page, as a browser would; the first page is there already
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    if (!first.current) window.scrollTo(0, 0);
+    first.current = false;
+  }, [path]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="top">
+        <Link href="/" className="brand">
+          marquee
+        </Link>
+        {path === '/' ? null : <SearchBox label="Search titles and people" onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)} onPick={(kind, id) => navigate(`/${kind}/${id}`)} />}
+        <nav aria-label="Pages">
+          {PAGES.map(([href, text]) => (
+            <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+              {text}
+            </Link>
+          ))}
+        </nav>
+      </header>
+      <Offline />
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+      <footer>
+        <p>
+          Information courtesy of IMDb (<a href="https://www.imdb.com">https://www.imdb.com</a>). Used with permission. For personal and non-commercial use.
+        </p>
+        <p>
+          <a href="/docs">The API</a>
+        </p>
+      </footer>
+    </>
+  );
+}
+
+const PAGES = [
+  ['/find', 'Find'],
+  ['/explore', 'Explore'],
+  ['/data', 'Data'],
+] as const;
+
+function Offline(): ReactNode {
+  const online = useSyncExternalStore(listen, () => navigator.onLine);
+  return (
+    <div role="status">{online ? null : <p className="banner">You are offline. What you have looked at stays; the rest comes back with the connection.</p>}</div>
+  );
+}
+
+function listen(changed: () => void): () => void {
+  window.addEventListener('online', changed);
+  window.addEventListener('offline', changed);
+  return () => {
+    window.removeEventListener('online', changed);
+    window.removeEventListener('offline', changed);
+  };
+}
+
+/** Sets the name of the page in the window's title. */
+export function usePageTitle(text: string | undefined): void {
+  useEffect(() => {
+    document.title = text === undefined ? 'marquee' : `${text} · marquee`;
+  }, [text]);
+}
+
+/** There is no such page. */
+export function Missing(): ReactNode {
+  usePageTitle('No such page');
+  return (
+    <section className="state">
+      <h1>There is no such page</h1>
+      <p>
+        <Link href="/">Begin at the beginning</Link>, or search above.
+      </p>
+    </section>
+  );
+}

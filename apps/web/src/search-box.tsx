@@ -1,0 +1,117 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useId, useState, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react';
+import type { Suggestion } from '@marquee/contract';
+import { ask } from './answers.ts';
+import { facts, wordFor } from './wording.ts';
+
+const TYPING_MS = 120;
+
+export interface SearchBoxProps {
+  readonly label: string;
+  /** Only titles, or only names; both when left out. */
+  readonly kind?: Suggestion['kind'];
+  readonly autoFocus?: boolean;
+  /** Told the text, when it is entered without a suggestion being chosen. */
+  readonly onText?: (text: string) => void;
+  readonly onPick: (kind: Suggestion['kind'], id: string) => void;
+}
+
+/** A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA pattern of a combobox with a list. */
+export function SearchBox({ label, kind, autoFocus = false, onText, onPick }: SearchBoxProps): ReactNode {
+  const id = useId();
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
+  const [active, setActive] = useState(-1);
+  const items = useSuggestions(text, kind);
+  const shown = open && text.trim() !== '' && items.length > 0;
+
+  const close = () => {
+    setOpen(false);
+    setActive(-1);
+  };
+  const pick = (item: Suggestion) => {
+    close();
+    setText('');
+    onPick(item.kind, item.id);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && shown) {
+      // the browser would clear the text as well, which is for the second time
+      event.preventDefault();
+      close();
+    }
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    event.preventDefault();
+    setOpen(true);
+    // one place more than there are suggestions: the text itself
+    const places = items.length + 1;
+    setActive((now) => ((now + 1 + (event.key === 'ArrowDown' ? 1 : places - 1)) % places) - 1);
+  };
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    const chosen = shown ? items[active] : undefined;
+    if (chosen !== undefined) pick(chosen);
+    else if (text.trim() !== '') {
+      close();
+      onText?.(text.trim());
+    }
+  };
+  return (
+    <form className="search" role="search" aria-label={label} onSubmit={submit}>
+      <input
+        type="search"
+        role="combobox"
+        aria-label={label}
+        aria-expanded={shown}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={shown && active >= 0 ? `${id}-${active}` : undefined}
+        placeholder={label}
+        autoComplete="off"
+        autoFocus={autoFocus}
+        maxLength={200}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setOpen(true);
+          setActive(-1);
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={close}
+      />
+      <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!shown}>
+        {items.map((item, place) => (
+          <Option key={item.id} id={`${id}-${place}`} item={item} selected={place === active} onPick={() => pick(item)} />
+        ))}
+      </ul>
+    </form>
+  );
+}
+
+function Option({ id, item, selected, onPick }: { readonly id: string; readonly item: Suggestion; readonly selected: boolean; readonly onPick: () => void }): ReactNode {
+  const onMouseDown = (event: SyntheticEvent) => {
+    // else the box would lose the focus, and the list be gone before the click
+    event.preventDefault();
+    onPick();
+  };
+  return (
+    <li id={id} role="option" aria-selected={selected} onMouseDown={onMouseDown}>
+      <span>{item.text ?? item.id}</span> <small>{item.kind === 'name' ? 'Person' : facts(wordFor(item.titleType), item.startYear?.toString())}</small>
+    </li>
+  );
+}
+
+function useSuggestions(text: string, kind: SearchBoxProps['kind']): readonly Suggestion[] {
+  const [asked, setAsked] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const { data } = useQuery({
+    queryKey: ['suggestions', kind, asked],
+    queryFn: async ({ signal }) => ask('suggestions', `/suggest?${new URLSearchParams({ q: asked, limit: '8', ...(kind === undefined ? {} : { kind }) }).toString()}`, signal),
+    enabled: asked !== '',
+    placeholderData: keepPreviousData,
+  });
+  return asked === '' ? [] : (data?.items ?? []);
+}

@@ -1,0 +1,76 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode, type SyntheticEvent } from 'react';
+import { Refusal } from './answers.ts';
+import { keepKey, sessionKey } from './session-key.ts';
+
+/** Something is on its way. */
+export function Loading({ what }: { readonly what: string }): ReactNode {
+  return (
+    <p className="state loading" role="status">
+      Loading {what} …
+    </p>
+  );
+}
+
+/** Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the whole page, it has the page's heading. */
+export function Failure({ error, page = false }: { readonly error: Error; readonly page?: boolean }): ReactNode {
+  const queries = useQueryClient();
+  const retry = () => void queries.invalidateQueries();
+  const { detail, hint, code, status } = describe(error);
+  const Heading = page ? 'h1' : 'h2';
+  return (
+    <section className="state failure" role="alert">
+      <Heading>{status === 404 ? 'Not here' : 'That did not work'}</Heading>
+      <p>{detail}</p>
+      {hint === undefined ? null : <p className="muted">{hint}</p>}
+      {code.startsWith('key-') || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
+      {status === 404 ? null : (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </section>
+  );
+}
+
+function describe(error: Error): Refusal['problem'] {
+  if (error instanceof Refusal) return error.problem;
+  return navigator.onLine
+    ? { status: 0, code: 'unreachable', detail: 'The server does not answer.', hint: 'Is it running? `make ps` shows, `make` starts it.' }
+    : { status: 0, code: 'offline', detail: 'You are offline.', hint: 'What you have looked at before may still be shown.' };
+}
+
+/** Takes a key, kept as long as the tab is open. */
+export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode {
+  const [kept, setKept] = useState(sessionKey() !== null);
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget).get('key');
+    const key = typeof given === 'string' && given.trim() !== '' ? given.trim() : null;
+    keepKey(key);
+    setKept(key !== null);
+    onKept?.();
+  };
+  const forget = () => {
+    keepKey(null);
+    setKept(false);
+  };
+  if (kept) {
+    return (
+      <p className="key">
+        A key is kept until this tab is closed.{' '}
+        <button type="button" className="quiet" onClick={forget}>
+          Forget it
+        </button>
+      </p>
+    );
+  }
+  return (
+    <form className="key" onSubmit={submit}>
+      <label>
+        Key <input name="key" type="password" autoComplete="off" placeholder="mq_…" />
+      </label>
+      <button type="submit">Use it</button>
+    </form>
+  );
+}

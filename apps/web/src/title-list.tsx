@@ -1,0 +1,41 @@
+import type { RatedTitle } from '@marquee/contract';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { count, facts, runtime, wordFor, years } from './wording.ts';
+
+/** A rating with its votes. */
+export function Stars({ averageRating, numVotes }: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
+  if (averageRating === null) return <span className="rating muted">not rated</span>;
+  return (
+    <span className="rating">
+      <b>{averageRating.toFixed(1)}</b> <small>{count(numVotes)} votes</small>
+    </span>
+  );
+}
+
+/** One title in a list. */
+export function TitleRow({ title, rank, note }: { readonly title: RatedTitle; readonly rank?: number; readonly note?: string | undefined }): ReactNode {
+  const { tconst, primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres } = title;
+  return (
+    <li className="row">
+      <div>
+        <Link href={`/title/${tconst}`} className="name">
+          {rank === undefined ? '' : `${rank}. `}
+          {primaryTitle ?? tconst}
+        </Link>
+        <p className="muted">{note ?? facts(wordFor(titleType), years(startYear, endYear), runtimeMinutes !== null && runtime(runtimeMinutes), genres?.join(', '))}</p>
+      </div>
+      <Stars {...title} />
+    </li>
+  );
+}
+
+/** Asks for the next page of a list, where there is one. */
+export function More({ list }: { readonly list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> } }): ReactNode {
+  if (!list.hasNextPage) return null;
+  return (
+    <button type="button" className="more" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+      {list.isFetchingNextPage ? 'Loading …' : 'Show more'}
+    </button>
+  );
+}

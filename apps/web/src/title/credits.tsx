@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useList, type Lists } from '../answers.ts';
+import { Failure, Loading } from '../states.tsx';
+import { More } from '../title-list.tsx';
+import { facts, wordFor } from '../wording.ts';
+
+const CAST = new Set(['actor', 'actress', 'self']);
+
+/** Who has worked on a title, by role; the cast first. */
+export function Credits({ id }: { readonly id: string }): ReactNode {
+  const list = useList('credits', `/titles/${id}/credits?limit=100`);
+  if (list.isPending) return <Loading what="cast and crew" />;
+  if (list.isError) return <Failure error={list.error} />;
+  const credits = list.data.pages.flatMap(({ items }) => items);
+  if (credits.length === 0) return null;
+  const cast = credits.filter(({ category }) => CAST.has(category ?? ''));
+  const roles = Map.groupBy(credits.filter((credit) => !cast.includes(credit)), ({ category }) => wordFor(category));
+  return (
+    <section>
+      <h2>Cast and crew</h2>
+      <div className="columns">
+        {cast.length > 0 ? <Role name="Cast" credits={cast} /> : null}
+        {[...roles].map(([name, some]) => (
+          <Role key={name} name={name} credits={some} />
+        ))}
+      </div>
+      <More list={list} />
+    </section>
+  );
+}
+
+function Role({ name, credits }: { readonly name: string; readonly credits: readonly Lists['credits'][] }): ReactNode {
+  return (
+    <div>
+      <h3>{name}</h3>
+      <ul className="people">
+        {credits.map(({ ordering, nconst, primaryName, characters, job }) => (
+          <li key={ordering}>
+            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{facts(characters?.join(', '), job)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+
+/** How requests were answered. */
+export interface Answers {
+  readonly requests: number;
+  /** How many were answered with what status. */
+  readonly statuses: ReadonlyMap<number, number>;
+  /** Of all requests, ascending. */
+  readonly times: Float64Array;
+}
+
+/**
+ * Asks at a fixed rate, whether or not answers have come, and measures each from when it was to be sent: what waits because others are slow counts as
+ * slow too.
+ *
+ * @param rate requests a second
+ */
+export async function askAtRate(url: string, paths: readonly string[], { rate, seconds }: { rate: number; seconds: number }): Promise<Answers> {
+  // no request waits for a connection
+  const pool = new Pool(url, { connections: 256, pipelining: 1 });
+  const count = rate * seconds;
+  const times = new Float64Array(count);
+  const statuses = new Map<number, number>();
+  const going: Promise<void>[] = [];
+  const began = performance.now() + 50;
+  for (let i = 0; i < count; i++) {
+    const due = began + (i * 1000) / rate;
+    const early = due - performance.now();
+    if (early > 0) await sleep(early);
+    going.push(
+      askOnce(pool, paths[i % paths.length] ?? '/', statuses).then(() => {
+        times[i] = performance.now() - due;
+      }),
+    );
+  }
+  await Promise.all(going);
+  await pool.close();
+  return { requests: count, statuses, times: times.sort() };
+}
+
+/** Asks on so many connections, on each as soon as it has its answer. */
+export async function askAsFastAsPossible(url: string, paths: readonly string[], { connections, seconds }: { connections: number; seconds: number }): Promise<Answers & { readonly perSecond: number }> {
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  const times: number[] = [];
+  const statuses = new Map<number, number>();
+  const began = performance.now();
+  const end = began + seconds * 1000;
+  let next = 0;
+  const ask = async (): Promise<void> => {
+    for (let asked = performance.now(); asked < end; asked = performance.now()) {
+      await askOnce(pool, paths[next++ % paths.length] ?? '/', statuses);
+      times.push(performance.now() - asked);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, ask));
+  const perSecond = times.length / ((performance.now() - began) / 1000);
+  await pool.close();
+  return { requests: times.length, statuses, times: Float64Array.from(times).sort(), perSecond };
+}
+
+/** Asks one after another, so that nothing of it waits for anything else. */
+export async function askInTurn(url: string, paths: readonly string[]): Promise<void> {
+  const pool = new Pool(url, { connections: 1, pipelining: 1 });
+  for (const path of paths) await askOnce(pool, path, new Map());
+  await pool.close();
+}
+
+async function askOnce(pool: Pool, path: string, statuses: Map<number, number>): Promise<void> {
+  const { statusCode, body } = await pool.request({ path, method: 'GET' });
+  await body.dump({ limit: Infinity });
+  statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+}

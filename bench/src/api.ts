@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { startBareServer, TITLE_BY_ID } from './api-bare.ts';
+import { askAsFastAsPossible, askAtRate, askInTurn, type Answers } from './api-load.ts';
+import { drawRequests, type RequestKind } from './api-requests.ts';
+import { StatementTimes } from './api-statements.ts';
+import { sampleOf } from './sample.ts';
+import { secondsUsedBy, startBenchStack } from './stack.ts';
+
+/**
+ * `npm run bench:api -- --titles N [--rate 200] [--seconds 10] [--seed 1] [--only text] [--keep]`: how long the API takes to answer requests of each
+ * kind, drawn from the data itself; and how many it answers a second, beside a bare Fastify route. `--keep` leaves the loaded stack for the next time.
+ */
+
+const { values } = parseArgs({
+  options: {
+    titles: { type: 'string', default: '100000' },
+    rate: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const [titles, rate, seconds, seed] = [wholeNumber('titles'), wholeNumber('rate'), wholeNumber('seconds'), wholeNumber('seed')];
+
+/** Before each measurement: connections are made, statements prepared, code compiled. */
+const WARM_UP = { rate: 400, seconds: 1 };
+const CONNECTIONS = 32;
+const ROUNDS = 3;
+/** So many requests of a kind are asked one by one to see what PostgreSQL says. */
+const IN_TURN = 200;
+
+const statementTimes = new StatementTimes();
+const stack = await startBenchStack(await sampleOf(titles, 0), { folder: `stack-api-${titles}`, keep: values.keep, onPostgresLine: (line) => statementTimes.take(line) });
+const client = new Client({ connectionString: stack.databaseUrl });
+try {
+  await client.connect();
+  await load();
+  const kinds = await drawRequests(client, { count: rate * seconds, seed });
+  console.log(`\n${rate} requests/s, each kind for ${seconds} s, in ms from when each was to be sent; PostgreSQL's own time is of requests that come one by one`);
+  console.log(`${''.padEnd(30)}     p50     p90     p99     max   PostgreSQL  answers`);
+  for (const kind of kinds.filter(({ name }) => name.includes(values.only))) await measure(kind);
+  const byId = kinds.find(({ name }) => name === 'title by id')?.paths ?? [];
+  if ('title by id'.includes(values.only)) await compare(byId);
+} finally {
+  await client.end().catch(() => undefined);
+  await stack.stop();
+}
+
+async function load(): Promise<void> {
+  const { rowCount } = await client.query('select from ingest.data_control where snapshot_id is not null');
+  if (rowCount === 7) return;
+  console.log('Loading …');
+  await stack.run('/updatedata');
+  await stack.settled();
+}
+
+async function measure({ name, paths }: RequestKind): Promise<void> {
+  await askAtRate(stack.apiUrl, paths.toReversed(), WARM_UP);
+  const answers = await askAtRate(stack.apiUrl, paths, { rate, seconds });
+  const some = paths.slice(0, IN_TURN);
+  const ms = await statementTimes.during(client, async () => askInTurn(stack.apiUrl, some));
+  console.log(`${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}  ${statusesOf(answers)}`);
+}
+
+/** Requests a second for a title by its id: ours, and those of a bare route in turns with it, so that what else goes on hits both. */
+async function compare(paths: readonly string[]): Promise<void> {
+  const bare = await startBareServer(stack.databaseUrl);
+  const best = { ours: 0, bare: 0 };
+  console.log(`\na title by its id, on ${CONNECTIONS} connections, in ${ROUNDS} turns of ${seconds} s`);
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [who, url] of [['ours', stack.apiUrl], ['bare', bare.url]] as const) {
+        const used = (): number => (who === 'ours' ? stack.processorSeconds('api') : secondsUsedBy(bare.pid)) ?? NaN;
+        const before = used();
+        const answers = await askAsFastAsPossible(url, paths, { connections: CONNECTIONS, seconds });
+        best[who] = Math.max(best[who], answers.perSecond);
+        console.log(`${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor each  ${statusesOf(answers)}`);
+      }
+    }
+  } finally {
+    await bare.stop();
+  }
+  console.log(`ours / bare                   ${(best.ours / best.bare).toFixed(2)}`);
+  await timeStatement(paths.map((path) => path.slice('/titles/'.length)));
+}
+
+/** The same statement on one connection, one after another, there and back. */
+async function timeStatement(ids: readonly string[]): Promise<void> {
+  const times: number[] = [];
+  for (const id of ids) {
+    const began = performance.now();
+    await client.query({ name: 'title', text: TITLE_BY_ID, values: [id] });
+    times.push(performance.now() - began);
+  }
+  console.log(`${'its statement alone'.padEnd(30)}${quantiles({ times: Float64Array.from(times).sort() })}  ${(1000 / (times.reduce((sum, ms) => sum + ms, 0) / times.length)).toFixed(0).padStart(6)} statements/s on one connection`);
+}
+
+function quantiles({ times }: Pick<Answers, 'times'>): string {
+  return [0.5, 0.9, 0.99, 1].map((share) => (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN).toFixed(1).padStart(8)).join('');
+}
+
+function statusesOf({ statuses }: Answers): string {
+  return [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`).join(', ');
+}
+
+function wholeNumber(name: 'titles' | 'rate' | 'seconds' | 'seed'): number {
+  const number = Number(values[name]);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} takes a whole number from 1, not ${values[name]}`);
+  return number;
+}

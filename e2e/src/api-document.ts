@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** A JSON schema, as it stands in the document. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly schema: JsonSchema;
+}
+
+type Content = Readonly<Record<string, { readonly schema?: JsonSchema }>>;
+
+/** An operation of the document. */
+export interface Operation {
+  readonly method: string;
+  /** Such as `/titles/{tconst}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly parameters: readonly Parameter[];
+  readonly body: { readonly required: boolean; readonly schema: JsonSchema } | null;
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+
+interface DocumentOperation extends Omit<Operation, 'method' | 'path' | 'parameters' | 'body'> {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required?: boolean; readonly content: Content };
+}
+
+type Paths = Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>;
+
+/** The OpenAPI document of a server, as its clients read it. */
+export class ApiDocument {
+  readonly operations: readonly Operation[];
+  readonly #definitions: Readonly<Record<string, JsonSchema>>;
+  readonly #checks = new Map<string, z.ZodType>();
+
+  private constructor(paths: Paths, schemas: Readonly<Record<string, JsonSchema>>) {
+    this.#definitions = schemas;
+    this.operations = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { parameters = [], requestBody, ...rest }]) => {
+        const body = requestBody === undefined ? null : { required: requestBody.required === true, schema: requestBody.content['application/json']?.schema ?? {} };
+        return { ...rest, method: method.toUpperCase(), path, parameters, body };
+      }),
+    );
+  }
+
+  /** Asks a server for its document. */
+  static async of(apiUrl: string): Promise<ApiDocument> {
+    const text = (await (await fetch(`${apiUrl}/openapi.json`)).text()).replaceAll('#/components/schemas/', '#/definitions/');
+    const { paths, components } = JSON.parse(text) as { paths: Paths; components: { schemas: Record<string, JsonSchema> } };
+    return new ApiDocument(paths, components.schemas);
+  }
+
+  /** What a schema refers to, or itself. */
+  resolve(schema: JsonSchema): JsonSchema {
+    const { $ref } = schema;
+    return typeof $ref === 'string' ? this.resolve(this.#definitions[$ref.slice('#/definitions/'.length)] ?? {}) : schema;
+  }
+
+  /** What is wrong with a value by a schema; null when nothing is. */
+  faultIn(value: unknown, schema: JsonSchema): string | null {
+    const key = JSON.stringify(schema);
+    let check = this.#checks.get(key);
+    if (check === undefined) {
+      check = z.fromJSONSchema({ ...schema, definitions: this.#definitions }, { defaultTarget: 'openapi-3.0' });
+      this.#checks.set(key, check);
+    }
+    const { error } = check.safeParse(value);
+    return error === undefined ? null : z.prettifyError(error);
+  }
+}

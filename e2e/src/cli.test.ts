@@ -1,0 +1,263 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Chart, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats } from '@marquee/contract';
+import { freePort } from '@marquee/process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+// the built program is run, as people run it
+
+const MAIN = join(import.meta.dirname, '../../apps/cli/bin/marquee.js');
+const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
+/** util-linux' script, which runs a command in a terminal of its own. */
+const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+
+const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) });
+
+let days: SampleDays;
+let system: System;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 2 });
+  system = await startSystem({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } });
+});
+afterAll(async () => {
+  await system.stop();
+  await days.remove();
+});
+
+function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _force, ...env } = process.env;
+  return { ...env, MARQUEE_URL: system.apiUrl, DATA_DIR: join(tmpdir(), 'marquee-no-stack'), DATABASE_URL: system.database.url, ...more };
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], env?: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, ...said }));
+  return { child, said, ended };
+}
+
+async function marquee(...args: string[]): Promise<Ended> {
+  return start(args).ended;
+}
+
+/** The JSON of a command that does its work. */
+async function json<S extends z.ZodType>(shape: S, ...args: string[]): Promise<z.infer<S>> {
+  const { code, stdout, stderr } = await marquee(...args, '--json');
+  expect(code, stderr).toBe(0);
+  return shape.parse(JSON.parse(stdout));
+}
+
+async function failure(...args: string[]): Promise<{ code: number | null; error: z.infer<typeof Failure>['error'] }> {
+  const { code, stderr } = await marquee(...args, '--json');
+  return { code, error: Failure.parse(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).error };
+}
+
+/** In a terminal of its own; answers when it is asked. */
+async function inTerminal(command: string, answer: string): Promise<{ code: number | null; shown: string }> {
+  const child = spawn('script', ['-qec', `stty cols 100 rows 40; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'], { env: environment({ TERM: 'xterm' }) });
+  let shown = '';
+  let isAnswered = false;
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString();
+    if (isAnswered || !shown.includes('(y/N)')) return;
+    isAnswered = true;
+    child.stdin.write(answer);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, shown };
+}
+
+const rewind = async (interval: string) => system.database.pool.query(`update ingest.run set ended_at = ended_at - $1::interval where state <> 'running'`, [interval]);
+
+describe('the command line', () => {
+  it.each(['search', 'title', 'name', 'top', 'stats', 'changes', 'sql', 'update', 'runs', 'snapshots', 'keys', 'doctor'])('tells of %s with examples and all options', async (command) => {
+    const { code, stdout } = await marquee(command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`$ marquee ${command}`);
+    expect(stdout).toMatch(/--json .*for programs/u);
+  });
+
+  it('tells of its exit codes, and ends with 2 for what it does not know', async () => {
+    expect((await marquee('--help')).stdout).toMatch(/Exit codes:\n {2}0 [^]*130/u);
+    expect(await marquee('serach', 'x')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean search?') as string });
+    expect((await marquee('search')).code).toBe(2);
+    expect((await marquee('top', '--limit', '0')).code).toBe(2);
+    expect((await marquee('update', '--datasets', 'title.nothing')).code).toBe(2);
+    expect((await marquee('title', 'winter')).code).toBe(2);
+    expect((await marquee('top', '--decade', '1975')).code).toBe(2);
+  });
+
+  it('completes commands and options in the shell', async () => {
+    expect((await marquee('complete', 'bash')).stdout).toContain('complete -F');
+    expect((await marquee('complete', '--', 'sna')).stdout).toContain('snapshots');
+    expect((await marquee('complete', '--', 'search', '--ki')).stdout).toContain('--kind');
+  });
+
+  it('ends with 4 where nothing answers, and says what to do', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    expect(await marquee('stats', '--url', url)).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('make up') as string });
+    expect(await failure('stats', '--url', url)).toMatchObject({ code: 4, error: { code: 'unreachable' } });
+    const { code, stdout } = await marquee('doctor', '--url', url);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}api .*Nothing answers/mu);
+  });
+});
+
+describe('with no data yet', () => {
+  it('says so, and asks nothing where there is no terminal', async () => {
+    const { code, stdout, stderr } = await marquee('search', 'the');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('There is no data yet. To fetch it: marquee update');
+    expect(stderr).not.toContain('y/N');
+    expect(await failure('title', 'tt0000001')).toMatchObject({ code: 3, error: { code: 'not-found' } });
+    expect((await json(RunPage, 'runs', 'list')).items).toEqual([]);
+    expect((await marquee('runs', 'watch')).code).toBe(3);
+  });
+
+  it.skipIf(!HAS_SCRIPT)('asks in a terminal, and does nothing for a no, nor where it is not to ask', async () => {
+    const { code, shown } = await inTerminal('search the', 'n\r');
+    expect(code).toBe(3);
+    expect(shown).toContain('Fetch it now?');
+    expect((await inTerminal('search the --no-input', '')).shown).not.toContain('(y/N)');
+    expect(RunPage.parse((await system.ask('GET', '/runs')).body).items).toEqual([]);
+  });
+
+  it.skipIf(!HAS_SCRIPT)('fetches for a yes, with bars, and goes on with what was asked', async () => {
+    const { code, shown } = await inTerminal('stats', 'y\r');
+    expect(code, shown).toBe(0);
+    for (const text of ['title.principals', '░', '█', 'The update has succeeded', 'ROWS']) expect(shown).toContain(text);
+  });
+});
+
+describe('with data', () => {
+  beforeAll(async () => {
+    // the test before has done it, where it could
+    if (RunPage.parse((await system.ask('GET', '/runs')).body).items.length === 0) await system.run('/updatedata');
+  });
+
+  it('refuses a second update of the day, and does it when forced', async () => {
+    const { code, stderr } = await marquee('update');
+    expect(code).toBe(5);
+    expect(stderr).toContain('marquee update --force');
+    expect(await failure('update')).toMatchObject({ code: 5, error: { code: 'updated-today' } });
+    const forced = await marquee('update', '--force', '--datasets', 'title.ratings,title.crew');
+    expect(forced.code, forced.stderr).toBe(0);
+    expect(forced.stdout).toMatch(/^The update has succeeded, in .* s\.\n$/u);
+    expect(forced.stderr).toMatch(/title\.ratings +download +unchanged/u);
+    const run = await json(Run, 'update', '--force', 'full', '--datasets', 'title.ratings');
+    expect(run).toMatchObject({ kind: 'update', state: 'succeeded', datasets: ['title.ratings'] });
+    expect(run).toEqual(Run.parse((await system.ask('GET', run.url)).body));
+  });
+
+  it('finds titles and people, and shows them', async () => {
+    const chart = await json(Chart, 'top', '--min-votes', '1', '--limit', '5');
+    expect(chart).toEqual(Chart.parse((await system.ask('GET', '/charts/top?minVotes=1&limit=5')).body));
+    const [best] = chart.items;
+    if (!best?.primaryTitle) throw new Error('The sample has no rated movie.');
+    const found = await json(SearchPage, 'search', best.primaryTitle);
+    expect(found.items.map(({ id }) => id)).toContain(best.tconst);
+    const table = await marquee('search', best.primaryTitle);
+    expect(table.code).toBe(0);
+    expect(table.stdout).toMatch(/^ID +TITLE OR NAME +WHAT +YEAR +RATING +VOTES\n/u);
+    expect(table.stdout).toContain(`${best.tconst}  ${best.primaryTitle}`);
+    expect(table.stdout).not.toContain('\u001B');
+    const page = await marquee('title', `https://www.imdb.com/title/${best.tconst}/`);
+    expect(page.stdout).toContain(`${best.primaryTitle} (${best.startYear ?? ''}`);
+    expect(page.stdout).toContain(`★ ${best.averageRating?.toFixed(1) ?? ''} of`);
+    const { nconst } = z.object({ principals: z.object({ items: z.array(z.object({ nconst: z.string() })).min(1) }) }).parse(JSON.parse((await marquee('title', best.tconst, '--json')).stdout)).principals.items[0] ?? { nconst: '' };
+    expect((await marquee('name', nconst)).stdout).toContain(best.primaryTitle);
+    expect(await marquee('search', 'qqqqqqqqxxxxxxx')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Nothing was found') as string });
+    expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--min-votes', '1')).stdout).toContain(best.tconst);
+    expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--kind', 'name')).code).toBe(2);
+  });
+
+  it('shows figures, runs and snapshots, and loads a snapshot again', async () => {
+    expect(await json(Stats, 'stats')).toEqual(Stats.parse((await system.ask('GET', '/stats')).body));
+    expect((await marquee('stats')).stdout).toMatch(/^title\.basics +1,000 /mu);
+    const { items } = await json(SnapshotList, 'snapshots');
+    expect(items.map(({ dataset, isPublished }) => [dataset, isPublished])).toEqual(items.map(({ dataset }) => [dataset, true]));
+    expect(items).toHaveLength(7);
+    const ratings = items.find(({ dataset }) => dataset === 'title.ratings');
+    const loaded = await marquee('snapshots', 'load', ratings?.id ?? '');
+    expect(loaded, loaded.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('The load has succeeded') as string });
+    expect(await failure('snapshots', 'load', 'title.ratings-20260101T000000Z-00000000')).toMatchObject({ code: 5, error: { code: 'no-snapshot' } });
+    expect((await marquee('runs')).stdout).toMatch(/^[\da-f-]{36} +load +succeeded .* title\.ratings$/mu);
+    const watched = await marquee('runs', 'watch', '--json');
+    expect(watched.stdout.trim().split('\n').map((line) => Run.parse(JSON.parse(line)).state)).toEqual(['succeeded']);
+    expect((await marquee('runs', 'watch', '01990000-0000-7000-8000-000000000000')).code).toBe(3);
+  });
+
+  it('makes, lists and revokes keys, for who has an admin’s', async () => {
+    expect(await failure('keys')).toMatchObject({ code: 5, error: { code: 'key-needed' } });
+    const made = await start(['keys', 'create', 'the website', '--role', 'operator', '--json'], { MARQUEE_KEY: ADMIN }).ended;
+    const key = NewKey.parse(JSON.parse(made.stdout));
+    expect(key).toMatchObject({ name: 'the website', role: 'operator' });
+    expect((await json(KeyList, 'keys', '--key', ADMIN)).items.map(({ id }) => id)).toEqual([key.id]);
+    expect((await marquee('keys', '--key', key.secret)).code).toBe(5);
+    expect((await marquee('keys', 'revoke', key.id, '--key', ADMIN)).stdout).toContain('is revoked');
+    expect((await marquee('keys', '--key', ADMIN)).stdout).toMatch(/the website +operator .* revoked/u);
+    expect((await marquee('keys', 'create', 'another', '--key', ADMIN)).stdout).toMatch(/^mq_[\w-]{43,}\n$/u);
+  });
+
+  it('runs SQL', async () => {
+    expect(await json(z.array(z.object({ rows: z.string() })), 'sql', 'select count(*) as rows from imdb.title_basics')).toEqual([{ rows: '1000' }]);
+    expect(await failure('sql', 'select nonsense')).toMatchObject({ code: 1, error: { code: 'sql' } });
+    expect((await failure('sql')).code).toBe(2);
+  });
+
+  it('finds all well, as doctor', async () => {
+    const { code, stdout } = await marquee('doctor');
+    expect(code, stdout).toBe(0);
+    for (const check of ['node', 'api', 'version', 'queue', 'data', 'runs', 'database']) expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
+    const report = await json(z.object({ status: z.string(), checks: z.array(z.object({ check: z.string(), status: z.string(), todo: z.string().nullable() })) }), 'doctor');
+    expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
+  });
+
+  it('refuses an update while a run goes, leaves that going on Ctrl-C, and cancels it', async () => {
+    await system.stopWorkers();
+    const { child, said, ended } = start(['update', '--force']);
+    await expect.poll(() => said.stderr, { timeout: 20_000 }).toContain('The update runs as');
+    await expect.poll(async () => (await system.ask('GET', '/runs?limit=1')).body, { timeout: 20_000 }).toMatchObject({ items: [{ state: 'running' }] });
+    const refused = await failure('update', '--force');
+    expect(refused).toMatchObject({ code: 5, error: { code: 'run-in-progress', hint: expect.stringContaining('marquee runs cancel') as string } });
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('The run goes on without this') as string });
+    expect((await json(RunPage, 'runs', 'list', '-n', '1')).items[0]?.state).toBe('running');
+    expect((await marquee('runs', 'cancel')).stdout).toContain('is cancelled');
+    expect((await marquee('runs', 'cancel')).code).toBe(3);
+    expect((await marquee('runs')).stdout).toMatch(/^[\da-f-]{36} +update +cancelled/mu);
+    expect(Problem.parse((await system.ask('POST', `/runs/${(await json(RunPage, 'runs', 'list')).items[0]?.id ?? ''}/cancel`)).body).code).toBe('run-ended');
+    await system.startWorkers();
+  });
+
+  it('says that the data is old, offers to update, and shows what has changed', async () => {
+    await rewind('26 hours');
+    const { code, stderr } = await marquee('top', '--min-votes', '1');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The last successful update was 1 d 2 h ago')]);
+    expect(stderr).toContain('marquee update');
+    await system.serve(days.day(1));
+    const follower = start(['changes', '--follow', '--json', '--dataset', 'title.ratings']);
+    await expect.poll(() => follower.said.stderr, { timeout: 20_000 }).toContain('Waiting');
+    if (HAS_SCRIPT) expect((await inTerminal('top --min-votes 1', 'y\r')).shown).toContain('The update has succeeded');
+    else await system.run('/updatedata');
+    await expect.poll(() => follower.said.stdout, { timeout: 20_000 }).toContain('"kind":"update"');
+    follower.child.kill('SIGINT');
+    expect((await follower.ended).code).toBe(130);
+    expect((await marquee('top', '--min-votes', '1')).stderr).toBe('');
+    expect((await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000')).stdout).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
+  });
+});

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ApiDocument } from '../api-document.ts';
+import { generateDays } from '../sample-days.ts';
+import { startSystem, type System } from '../system.ts';
+import { fuzz } from './fuzz-run.ts';
+import { RequestSource } from './requests.ts';
+
+const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
+
+let system: System;
+beforeAll(async () => {
+  const days = await generateDays({ titles: 1000, days: 1 });
+  system = await startSystem({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } });
+  await system.run('/updatedata');
+  await system.stopWorkers();
+  await days.remove();
+});
+afterAll(async () => {
+  await system.stop();
+});
+
+it('answers 3,000 random requests without one fault of its own', async () => {
+  const { operations } = await ApiDocument.of(system.apiUrl);
+  const { rows } = await system.database.pool.query<{ id: string }>('(select tconst as id from imdb.title_basics limit 50) union all (select nconst from imdb.name_basics limit 50)');
+  const source = new RequestSource(operations, { known: rows.map(({ id }) => id), keys: [ADMIN], seed: 1 });
+  const { answers, faults } = await fuzz(Number(new URL(system.apiUrl).port), source, { from: 0, to: 3000, connections: 8 });
+  expect(faults).toEqual([]);
+  expect(answers['200']).toBeGreaterThan(300);
+  expect((await system.ask('GET', '/health/ready')).status).toBe(200);
+}, 120_000);

@@ -1,0 +1,224 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { FoundTitlePage, Name, Published, Suggestions, Title } from '@marquee/contract';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const SITE = fileURLToPath(new URL('../../apps/web/dist/index.html', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const missing = CHROMIUM === undefined ? 'no Chromium is installed here' : existsSync(SITE) ? null : 'the site has not been built: npx nx build @marquee/web';
+
+describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is not tested, as ${missing}`, () => {
+  let days: SampleDays;
+  let system: System;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    days = await generateDays({ titles: 3000, days: 1 });
+    system = await startSystem({ files: days.day(0) });
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', headless: true, args: FLAGS });
+  }, 180_000);
+  beforeEach(async () => {
+    complaints.length = 0;
+    page = await browser.newPage({ baseURL: system.apiUrl, viewport: { width: 1200, height: 900 } });
+    page.setDefaultTimeout(40_000);
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await system.stop();
+    await days.remove();
+  });
+
+  const answer = async (path: string) => (await system.ask('GET', path)).body;
+  const mostVoted = async (filters = '') => {
+    const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
+    return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
+  };
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
+
+  it('leads a new user from an empty database through a run to a film', async () => {
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Fetch the data' }).click();
+    await page.getByRole('progressbar', { name: 'Download title.basics' }).waitFor();
+    await heading('What are you looking for?').waitFor({ timeout: 150_000 });
+    const { id, text } = await mostVoted('&titleType=movie');
+    await page.getByRole('combobox', { name: 'Search titles and people' }).fill(text);
+    await page.getByRole('option').filter({ hasText: text }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/find\?q=/u);
+    await page.locator(`.rows a[href="/title/${id}"]`).first().click();
+    await heading(text).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/title/${id}`);
+  }, 200_000);
+
+  it('shows what the API answers of a title', async () => {
+    const { id } = await mostVoted('&titleType=movie');
+    const title = Title.parse(await answer(`/titles/${id}?include=ratings,principals,akas,crew`));
+    await page.goto(`/title/${id}`);
+    await heading(title.primaryTitle ?? '').waitFor();
+    const text = page.locator('main');
+    await page.getByRole('heading', { name: 'Cast and crew' }).waitFor();
+    for (const { nconst } of title.principals?.items ?? []) expect(await page.locator(`a[href="/name/${nconst}"]`).count()).toBeGreaterThan(0);
+    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
+    const shown = await text.textContent();
+    for (const part of [...(title.genres ?? []), title.ratings?.averageRating?.toFixed(1), String(title.startYear), ...(title.akas?.items ?? []).map((aka) => aka.title)]) expect(shown).toContain(part);
+    expect(await page.getByRole('link', { name: `${id} on imdb.com` }).getAttribute('href')).toBe(`https://www.imdb.com/title/${id}/`);
+  });
+
+  it('shows the seasons of a series, with a chart and its data', async () => {
+    const { rows } = await system.database.pool.query<{ id: string }>(
+      'select parent_tconst as id from imdb.title_episode join imdb.title_ratings using (tconst) where season_number is not null group by 1 order by count(*) desc, 1 limit 1',
+    );
+    await page.goto(`/title/${rows[0]?.id ?? ''}`);
+    await page.locator('.chart svg circle').first().waitFor();
+    const csv = decodeURIComponent((await page.getByRole('link', { name: /^Ratings, season by season as CSV/u }).getAttribute('href')) ?? '');
+    const lines = csv.split('\r\n');
+    expect(lines[0]).toBe('data:text/csv;charset=utf-8,tconst,seasonNumber,episodeNumber,averageRating,numVotes');
+    expect(lines).toHaveLength(1 + (await page.locator('.chart svg circle').count()));
+  });
+
+  it('shows what the API answers of a person', async () => {
+    const { id } = await mostVoted();
+    const title = Title.parse(await answer(`/titles/${id}?include=principals`));
+    const nconst = title.principals?.items[0]?.nconst ?? '';
+    const name = Name.parse(await answer(`/names/${nconst}?include=knownFor`));
+    await page.goto(`/name/${nconst}`);
+    await heading(name.primaryName ?? '').waitFor();
+    await page.getByRole('heading', { name: 'Filmography' }).waitFor();
+    await page.locator(`a[href="/title/${id}"]`).first().waitFor();
+    for (const { tconst } of name.knownFor ?? []) expect(await page.locator(`a[href="/title/${tconst}"]`).count()).toBeGreaterThan(0);
+  });
+
+  it('finds by filters that stand in the URL, and goes on page by page', async () => {
+    const path = '/titles?titleType=movie&genre=Drama&sort=year&limit=60';
+    const { items } = FoundTitlePage.parse(await answer(path));
+    await page.goto('/find?titleType=movie&sort=year');
+    await page.getByRole('list', { name: 'Genres, all of' }).getByRole('checkbox', { name: /^Drama/u }).check();
+    await page.waitForURL(/genre=Drama/u);
+    await page.locator(`.rows li:first-child a[href="/title/${items[0]?.tconst ?? ''}"]`).waitFor();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.locator('.rows li').nth(30).waitFor();
+    const shown = await Promise.all((await page.locator('.rows a').all()).map(async (link) => link.getAttribute('href')));
+    expect(shown).toEqual(items.map(({ tconst }) => `/title/${tconst ?? ''}`));
+    await page.reload();
+    await page.locator(`.rows li:first-child a[href="/title/${items[0]?.tconst ?? ''}"]`).waitFor();
+  });
+
+  it('says when nothing is found, and takes the filters away', async () => {
+    await page.goto('/find?startYearFrom=9998');
+    await page.getByRole('button', { name: 'Take the filters away' }).click();
+    await page.locator('.rows li').first().waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('is searched by keyboard alone', async () => {
+    const { text } = await mostVoted('&titleType=movie');
+    const [first] = Suggestions.parse(await answer(`/suggest?limit=8&q=${encodeURIComponent(text)}`)).items;
+    await page.goto('/explore');
+    const box = page.getByRole('combobox');
+    await box.focus();
+    await page.keyboard.type(text);
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Escape');
+    expect(await box.getAttribute('aria-expanded')).toBe('false');
+    await page.keyboard.press('ArrowDown');
+    const active = await box.getAttribute('aria-activedescendant');
+    expect(await page.locator(`[id="${active ?? ''}"]`).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/${first?.kind ?? ''}/${first?.id ?? ''}`);
+  });
+
+  it('tells what is published, and what the runs have done', async () => {
+    const { datasets } = Published.parse(await answer('/published'));
+    await page.goto('/data');
+    await page.getByRole('row', { name: /title\.basics/u }).waitFor();
+    for (const { dataset, rows } of datasets) expect(await page.getByRole('row', { name: dataset }).textContent()).toContain(rows.toLocaleString('en'));
+    await page.getByText('Steps, changes').first().click();
+    await page.getByText('all rows were replaced').first().waitFor();
+  });
+
+  it('says what the API says when it refuses', async () => {
+    await page.goto('/data');
+    await page.getByRole('button', { name: 'Update now' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toMatch(/update/iu);
+    // the browser itself complains of the answer 409
+    complaints.splice(0, 1);
+  });
+
+  it('draws what there is, each chart with its data', async () => {
+    await page.goto('/explore');
+    for (const title of ['Titles by year and type', 'How titles are rated', 'Ratings by genre and decade']) {
+      const chart = page.locator('.chart').filter({ has: page.getByRole('heading', { name: title }) });
+      await chart.locator('svg rect').first().waitFor();
+      expect((await chart.getByRole('link').getAttribute('href'))?.split('%0D%0A').length).toBeGreaterThan(5);
+    }
+  });
+
+  it('reads a run\'s rejects', async () => {
+    const { items } = (await answer('/runs')) as { items: { id: string }[] };
+    await system.database.pool.query(
+      `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason) select $1, 'title.basics', 's', n, 'x', 'line ' || n, 'expected 9 fields' from generate_series(1, 3) n`,
+      [items[0]?.id],
+    );
+    const first = (await answer(`/runs/${items[0]?.id ?? ''}/rejects?limit=2`)) as { items: { raw: string }[]; next: string };
+    expect(first.items.map(({ raw }) => raw)).toEqual(['line 1', 'line 2']);
+    expect(await answer(`/runs/${items[0]?.id ?? ''}/rejects?limit=2&after=${first.next}`)).toMatchObject({ items: [{ raw: 'line 3', line: 3, reason: 'expected 9 fields' }], next: null });
+  });
+
+  it('lets browsers keep its files for good, but not the page that names them', async () => {
+    const index = await fetch(`${system.apiUrl}/title/tt0000001`, { headers: { accept: 'text/html' } });
+    expect(index.headers.get('cache-control')).toBe('public, max-age=0');
+    const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/u.exec(await index.text()) ?? [];
+    expect((await fetch(system.apiUrl + script)).headers.get('cache-control')).toContain('immutable');
+    expect((await fetch(`${system.apiUrl}/assets/none.js`)).status).toBe(404);
+    expect((await fetch(`${system.apiUrl}/nowhere`, { headers: { accept: 'text/html' } })).status).toBe(404);
+  });
+
+  it('asks for a key where one is needed, and starts and cancels a run with it', async () => {
+    const key = `mq_${'k'.repeat(43)}`;
+    const keyed = await startSystem({ workers: false, api: { READING: 'keyed', OPERATING: 'keyed', API_ADMIN_KEY: key } });
+    try {
+      await page.goto(keyed.apiUrl);
+      await page.getByLabel('Key').fill(key);
+      await page.getByRole('button', { name: 'Use it' }).click();
+      await page.getByRole('button', { name: 'Fetch the data' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('cancelled', { exact: true }).waitFor();
+      // the browser itself complains of the answers 401
+      complaints.splice(0, complaints.filter((text) => text.includes('status of 401')).length);
+    } finally {
+      await keyed.stop();
+    }
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing that keeps people out, in %s', async (colorScheme) => {
+    const series = await mostVoted('&titleType=tvSeries&hasEpisodes=true');
+    const title = Title.parse(await answer(`/titles/${series.id}?include=principals`));
+    await page.emulateMedia({ colorScheme });
+    for (const path of ['/', '/find', `/find?q=${encodeURIComponent(series.text)}`, '/find?startYearFrom=9998', `/title/${series.id}`, `/name/${title.principals?.items[0]?.nconst ?? ''}`, '/explore', '/data', '/title/none']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await page.evaluate(AXE);
+      const violations = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))');
+      expect(violations, `${path} in ${colorScheme}`).toEqual([]);
+    }
+    // the browser itself complains of the answer 400
+    complaints.splice(0, complaints.filter((text) => text.includes('status of 400')).length);
+  }, 120_000);
+});

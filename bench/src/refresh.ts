@@ -28,8 +28,8 @@ try {
   for (const { dataset, note, startedAt, endedAt } of loadsOf(refresh)) console.log(`${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`);
   await download(2);
   const stopReading = readWhile(stack.apiUrl, paths);
-  await stack.run('/run-loader');
-  report('readers, during the next refresh', await stopReading());
+  const watched = await stack.run('/run-loader');
+  report(`readers, during the next refresh of ${secondsOf(watched).toFixed(1)} s`, await stopReading());
 
   await stack.settled();
   const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));

@@ -134,9 +134,9 @@ describe('bad input', () => {
   });
 
   it('says that there is nothing where there is nothing', async () => {
-    const { status, body } = await system.ask('GET', '/title/tt0000001');
+    const { status, body } = await system.ask('GET', '/movie/tt0000001');
     expect(status).toBe(404);
-    expect(Problem.parse(body)).toMatchObject({ code: 'no-such-route', detail: 'There is nothing at GET /title/tt0000001.' });
+    expect(Problem.parse(body)).toMatchObject({ code: 'no-such-route', detail: 'There is nothing at GET /movie/tt0000001.' });
   });
 
   it.each([

@@ -43,7 +43,7 @@ export async function recordEnd(
   client: PoolClient,
   { id, state, error, steps }: { id: string; state: 'succeeded' | 'failed'; error: RunError | null; steps: readonly RunStep[] },
 ): Promise<void> {
-  const { rowCount } = await client.query(`update ingest.run set state = $2::text, ended_at = now(), error = $3::jsonb where id = $1::uuid and state = 'running'`, [id, state, error]);
+  const { rowCount } = await client.query(`update ingest.run set state = $2::text, ended_at = clock_timestamp(), error = $3::jsonb where id = $1::uuid and state = 'running'`, [id, state, error]);
   if (rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${id} has ended meanwhile, and is not ended again.`, hint: 'Nothing is to be done.' });
   await client.query(
     `insert into ingest.run_step

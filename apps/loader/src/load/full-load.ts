@@ -1,13 +1,14 @@
 import { createTable, finishTableAtOnce, keyColumnsOf, tableOf } from '@marquee/catalogue';
-import { DatabaseError, type Pool } from 'pg';
+import { DatabaseError } from 'pg';
 import { tooManyRejects } from '../gates.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
+import { together } from '../together.ts';
 import { connectionOf } from './connection.ts';
 import { expectDatabaseSpace } from './database-space.ts';
 import { damaged, explainFile } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
 import { allowedRejects, beginStaging, dropStaged, noteStaged, type LoadOptions } from './staging.ts';
-import { CHECK_CLIENT, inTransaction } from './transaction.ts';
+import { CHECK_CLIENT, executeAll, inTransaction } from './transaction.ts';
 import { copyUserIndexes } from './user-indexes.ts';
 
 /**
@@ -100,19 +101,12 @@ function newTable({ pool, dataset }: LoadOptions): Target {
 async function finish({ pool, dataset, signal }: LoadOptions, { rows, sorted }: Filled): Promise<void> {
   const { key, indexes, comments } = finishTableAtOnce(dataset, 'imdb_next');
   // the first is the key's; keys that come in order are not sorted, and take what memory there is
-  const built = await Promise.allSettled(indexes.map((index, i) => execute(pool, signal, [...sortingIn(i === 0 && sorted ? null : sortMemory(rows)), index])));
-  for (const result of built) if (result.status === 'rejected') throw result.reason;
-  await execute(pool, signal, [key, ...comments]);
+  await together(indexes.map(async (index, i) => executeAll(pool, signal, [...sortingIn(i === 0 && sorted ? null : sortMemory(rows)), index])));
+  await executeAll(pool, signal, [key, ...comments]);
 }
 
 function sortingIn(kilobytes: number | null): string[] {
   return ['set local max_parallel_maintenance_workers = 0', ...(kilobytes === null ? [] : [`set local maintenance_work_mem = '${kilobytes}kB'`])];
-}
-
-async function execute(pool: Pool, signal: AbortSignal, statements: readonly string[]): Promise<void> {
-  await inTransaction(pool, signal, async (client) => {
-    for (const statement of statements) await client.query(statement);
-  });
 }
 
 /** Bytes that an index entry takes while it is sorted, and that each part takes while the parts are merged. */

@@ -38,3 +38,10 @@ export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (c
     client.release(broken);
   }
 }
+
+/** Runs statements one after another, in a transaction of their own. */
+export async function executeAll(pool: Pool, signal: AbortSignal, statements: readonly string[]): Promise<void> {
+  await inTransaction(pool, signal, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}

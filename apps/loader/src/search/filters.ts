@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
 import { inTransaction } from '../load/transaction.ts';
+import { together } from '../together.ts';
 import { figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
 import { createSortForm, finishNames, finishTitles, nameRows, titleRows } from './filters-rows.ts';
 import type { Build, Structure } from './structure.ts';
-import { together } from './texts.ts';
 
 /** A row for each title with all that titles are filtered and sorted by, and how many there are of what. */
 export const TITLE_FILTERS: Structure = {

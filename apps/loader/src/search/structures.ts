@@ -3,6 +3,7 @@ import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
+import { together } from '../together.ts';
 import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
 import type { Place, Structure } from './structure.ts';
 import { TEXTS } from './texts.ts';
@@ -52,9 +53,8 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     const missing = await missingTables(pool);
     const chosen = STRUCTURES.filter((structure) => isStale(structure) || structure.tables.some((name) => missing.has(name)));
     if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
-    // side by side: each leaves a core idle at times. All are waited for, also when one fails: the lock holds for all
-    const builds = await Promise.allSettled(chosen.map((structure) => structure.build({ pool, signal, schema: 'search_next', table })));
-    for (const result of builds) if (result.status === 'rejected') throw result.reason;
+    // side by side: each leaves a core idle at times. The lock holds for all
+    await together(chosen.map(async (structure) => structure.build({ pool, signal, schema: 'search_next', table })));
     return chosen;
   });
 }

@@ -1,6 +1,7 @@
 import { weightOf } from '@marquee/search';
 import type { PoolClient } from 'pg';
-import { inTransaction } from '../load/transaction.ts';
+import { executeAll, inTransaction } from '../load/transaction.ts';
+import { together } from '../together.ts';
 import type { Build, Structure } from './structure.ts';
 import { readRows, writeLines, type Row } from './table-rows.ts';
 import { refreshTexts } from './text-refresh.ts';
@@ -20,10 +21,10 @@ export const TEXTS: Structure = {
 
 /** One table is indexed while the next is filled: the former is PostgreSQL's work, the latter mostly ours. */
 async function buildTexts(build: Build): Promise<void> {
-  const { schema, table } = build;
+  const { schema, table, pool, signal } = build;
   await fillTexts(build, 'title_text', titlesQuery(table, ''), titleTexts);
-  await together([finish(build, finishTextTable(schema, 'title_text')), fillNames(build)]);
-  await together([finish(build, finishTextTable(schema, 'name_text')), buildVocabulary(build)]);
+  await together([executeAll(pool, signal, finishTextTable(schema, 'title_text')), fillNames(build)]);
+  await together([executeAll(pool, signal, finishTextTable(schema, 'name_text')), buildVocabulary(build)]);
 }
 
 async function fillNames(build: Build): Promise<void> {
@@ -53,12 +54,6 @@ async function* linesOf(batches: AsyncIterable<Row[]>, textsOf: (row: Row) => st
   for await (const rows of batches) yield rows.reduce((lines, row) => lines + textsOf(row), '');
 }
 
-async function finish({ pool, signal }: Build, statements: readonly string[]): Promise<void> {
-  await inTransaction(pool, signal, async (client) => {
-    for (const statement of statements) await client.query(statement);
-  });
-}
-
 /** The weight of every title that has votes. */
 async function readWeights({ pool, signal, table }: Build): Promise<TitleWeights> {
   return inTransaction(pool, signal, async (client) => weightsFrom(client, `select tconst, num_votes from ${table('title.ratings')}`));
@@ -71,9 +66,4 @@ export async function weightsFrom(client: PoolClient, query: string): Promise<Ti
     for (const [id, votes] of rows) if (id != null) weights.set(id, weightOf(Number(votes ?? 0)));
   }
   return weights;
-}
-
-/** Waits for all of them, also when one fails: the others would go on behind the back of whoever clears up. */
-export async function together(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }

@@ -69,7 +69,7 @@ async function sizes(): Promise<Map<string, { heap: number; indexes: number }>> 
   await client.connect();
   const { rows } = await client.query<{ table: string; heap: number; indexes: number }>(
     `select relname as table, pg_table_size(oid)::float8 as heap, pg_indexes_size(oid)::float8 as indexes
-     from pg_class where relnamespace = 'imdb'::regnamespace and relkind = 'r' order by 1`,
+     from pg_class where relnamespace in ('imdb'::regnamespace, 'search'::regnamespace) and relkind = 'r' order by 1`,
   );
   await client.end();
   return new Map(rows.map(({ table, heap, indexes }) => [table, { heap, indexes }]));

@@ -13,12 +13,17 @@ export function tableOf(dataset: DatasetName, schema: CatalogueSchema): string {
  * The statement that makes a dataset's table, bare: no key, no index.
  *
  * Autovacuum is off: a full load brings its own statistics and frozen rows, and a vacuum that starts on its own would only hold the lock that
- * publishing needs.
+ * publishing needs. Pages have room for a few more rows: a changed row that stays on its page needs no new entry in any index.
  */
 export function createTable(dataset: DatasetName, schema: CatalogueSchema): string {
   const { columns, key } = definitionOf(dataset);
   const lines = columns.map((column) => `  ${column.sql} ${sqlTypeOf(column.type)}${key.includes(column.name) ? ' not null' : ''}`);
-  return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false)`;
+  return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false, fillfactor = ${fillFactorOf(dataset)})`;
+}
+
+/** How full a page is made, in percent. Of the ratings, small rows, up to a fifth change in a day. */
+function fillFactorOf(dataset: DatasetName): number {
+  return dataset === 'title.ratings' ? 80 : 95;
 }
 
 /** What makes a filled table complete, as statements. */

@@ -1,12 +1,15 @@
-/** How many steps of weight double the votes. Coarse on purpose: a day's votes change few weights. */
+/** How many steps of weight double the votes. */
 const STEPS = 32;
+/** Up to so many votes, each doubling is one step: a few votes more come daily, say little, and would change all that the weight is part of. */
+const FEW = 63;
 
-/** The weight by which texts are ranked: 0 without votes, and 32 more for twice as many. */
+/** The weight by which texts are ranked: 0 without votes, and 32 more for twice as many. Coarse on purpose: a day's votes change few weights. */
 export function weightOf(votes: number): number {
-  return Math.floor(STEPS * Math.log2(votes + 1));
+  const doublings = Math.log2(votes + 1);
+  return votes < FEW ? STEPS * Math.floor(doublings) : Math.floor(STEPS * doublings);
 }
 
-/** About the votes that make a weight. */
+/** The least votes that make a weight. */
 export function votesOf(weight: number): number {
   return 2 ** (weight / STEPS) - 1;
 }

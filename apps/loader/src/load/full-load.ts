@@ -66,8 +66,8 @@ async function copy(options: LoadOptions, repeatedKeys: ReadonlySet<string> | nu
   await kept.clear();
   let filled: Filled = { rows: 0, rejects: 0, sorted: true };
   try {
-    const task = { dataset, id: snapshot.id, repeatedKeys };
-    for await (const { rejects, rawBytes, rows, rejected, sorted } of fillInThread('encode', task, storeConfig, newTable(options), signal)) {
+    const task = { store: storeConfig, dataset, id: snapshot.id, repeatedKeys };
+    for await (const { rejects, rawBytes, rows, rejected, sorted } of fillInThread('encode', task, newTable(options), signal)) {
       filled = { rows, rejects: rejected, sorted };
       for (const reject of rejects) kept.add(reject);
       if (rejected > allowed) throw tooManyRejects({ dataset, rejects: rejected, rows: snapshot.rows, allowed });

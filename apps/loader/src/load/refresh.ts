@@ -46,8 +46,8 @@ async function copyChanges(options: LoadOptions, previous: Basis['previous'], pr
   const rejected: DiffReject[] = [];
   let changes: Changes = { counts: NONE, rejects: previousRejects };
   try {
-    const task = { dataset, previousId: previous.id, id: snapshot.id };
-    for await (const { rejects, counts, rawBytes, previousRejects: gone, nextRejects } of fillInThread('diff', task, storeConfig, changeTable(options), signal)) {
+    const task = { store: storeConfig, dataset, previousId: previous.id, id: snapshot.id };
+    for await (const { rejects, counts, rawBytes, previousRejects: gone, nextRejects } of fillInThread('diff', task, changeTable(options), signal)) {
       changes = { counts, rejects: previousRejects - gone + nextRejects };
       rejected.push(...rejects);
       if (counts.i + counts.u + counts.d > maxChanges) throw new NotComparable(`more than ${maxChanges} of ${previous.rows} rows have changed`);

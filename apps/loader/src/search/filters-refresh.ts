@@ -1,12 +1,12 @@
 import type { PoolClient } from 'pg';
 import { figuresOf } from './filters-figures.ts';
-import { NAME_COLUMNS, nameRows, TITLE_COLUMNS, titleRows } from './filters-rows.ts';
+import { NAME_COLUMNS, nameRows, ratedRows, TITLE_COLUMNS, titleRows } from './filters-rows.ts';
 import type { Changes, Place } from './structure.ts';
 
 /** Makes the rows anew of the titles that have changed, writes those that differ, and adds the differences to the figures. */
 export async function refreshTitles(client: PoolClient, { schema, table }: Place, { runId, datasets, idsOf }: Changes): Promise<void> {
   await client.query('create temp table filter_title (id text collate "C" primary key) on commit drop');
-  for (const dataset of ['title.basics', 'title.ratings', 'title.akas'] as const) {
+  for (const dataset of ['title.basics', 'title.akas'] as const) {
     if (datasets.has(dataset)) await client.query(`insert into filter_title select id from ${idsOf(dataset)} on conflict do nothing`);
   }
   if (datasets.has('title.episode')) {
@@ -22,6 +22,11 @@ export async function refreshTitles(client: PoolClient, { schema, table }: Place
   await client.query('analyze filter_title');
   await client.query(`create temp table filter_difference (like ${schema}.title, times int not null) on commit drop`);
   await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, titleRows(table, { ids: 'filter_title' }), 'filter_title', 'filter_difference'));
+  if (datasets.has('title.ratings')) {
+    // most of what changes in a day are ratings alone. The titles above have theirs by now, and are not written again
+    const ids = idsOf('title.ratings');
+    await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, ratedRows(table, schema, ids), ids, 'filter_difference'));
+  }
   await client.query(
     `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
      on conflict (kind, value, other) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,

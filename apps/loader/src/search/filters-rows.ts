@@ -1,5 +1,6 @@
 import { WEIGHTED_RATING } from '@marquee/contract';
 import { escapeLiteral } from 'pg';
+import type { Finish } from './table-builds.ts';
 import type { Place, SearchSchema } from './structure.ts';
 
 /**
@@ -13,63 +14,73 @@ export function createSortForm(): string {
         ' "''([{#.-…“„«¿¡')), 200) collate "C"`;
 }
 
-/** Which titles to make rows of: those whose ids are in a table, or from one id on and before another; all by default. */
-export interface TitleRange {
-  readonly ids?: string;
-  readonly from?: string;
-  readonly to?: string;
-}
+/** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none. */
+export type WhichTitles = { readonly ids: string } | { readonly rated: boolean };
 
 /** The rows of `title`. */
-export function titleRows(table: Place['table'], { ids, from, to }: TitleRange = {}): string {
-  const among = (column: string) =>
-    [
-      ...(ids === undefined ? [] : [` and ${column} in (select id from ${ids})`]),
-      ...(from === undefined ? [] : [` and ${column} >= ${escapeLiteral(from)}`]),
-      ...(to === undefined ? [] : [` and ${column} < ${escapeLiteral(to)}`]),
-    ].join('');
-  const { votes, mean } = WEIGHTED_RATING;
+export function titleRows(table: Place['table'], which: WhichTitles): string {
+  const rated = (column: string) => `exists (select from ${table('title.ratings')} v where v.tconst = ${column} and v.num_votes > 0)`;
+  const among = (column: string) => ('ids' in which ? `${column} in (select id from ${which.ids})` : which.rated ? rated(column) : `not ${rated(column)}`);
   return `
-    select b.tconst, b.title_type collate "C" as type, coalesce(r.num_votes, 0) as votes, (r.average_rating * 10)::int as rating,
-      round((r.num_votes * r.average_rating + ${votes} * ${mean}) * 1000 / (r.num_votes + ${votes}))::int as weighted,
-      coalesce(b.start_year, 0) as year, b.runtime_minutes as runtime,
+    select b.tconst, b.title_type collate "C" as type, ${RATING_COLUMNS}, coalesce(b.start_year, 0) as year, b.runtime_minutes as runtime,
       array_remove(array['t:' || b.title_type, 'y:' || b.start_year, case b.is_adult when true then 'adult' when false then 'not adult' end,
         case when e.tconst is null then 'no episodes' else 'episodes' end], null) collate "C" as tags,
       coalesce(b.genres, '{}') collate "C" as genres, coalesce(a.regions, '{}') as regions, coalesce(a.languages, '{}') as languages,
       search.sort_form(b.primary_title) as sort_title
     from ${table('title.basics')} b
-      left join (select * from ${table('title.ratings')} where num_votes > 0${among('tconst')}) r on r.tconst = b.tconst
+      left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
       left join (
         select title_id, coalesce(array_agg(distinct region collate "C") filter (where region is not null), '{}') as regions,
           coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages
         from ${table('title.akas')}
-        where is_original_title is not true and (region is not null or language is not null)${among('title_id')}
+        where is_original_title is not true and (region is not null or language is not null) and ${among('title_id')}
         group by title_id
       ) a on a.title_id = b.tconst
-      left join (select distinct parent_tconst as tconst from ${table('title.episode')} where true${among('parent_tconst')}) e on e.tconst = b.tconst
-    where true${among('b.tconst')}`;
+      left join (select distinct parent_tconst as tconst from ${table('title.episode')} where ${among('parent_tconst')}) e on e.tconst = b.tconst
+    where ${among('b.tconst')}`;
+}
+
+/** What `title` has of a title's row in title.ratings, which is null where it has none. */
+const RATING_COLUMNS = `
+  coalesce(r.num_votes, 0) as votes, (r.average_rating * 10)::int as rating,
+  round((r.num_votes * r.average_rating + ${WEIGHTED_RATING.votes * WEIGHTED_RATING.mean}) * 1000 / (r.num_votes + ${WEIGHTED_RATING.votes}))::int as weighted`;
+
+/** The rows of `title` as they are, with the ratings of now. @param ids a table of the ids of titles to make rows of */
+export function ratedRows(table: Place['table'], schema: SearchSchema, ids: string): string {
+  return `
+    select t.tconst, t.type, ${RATING_COLUMNS}, t.year, t.runtime, t.tags, t.genres, t.regions, t.languages, t.sort_title
+    from ${schema}.title t left join ${table('title.ratings')} r on r.tconst = t.tconst and r.num_votes > 0
+    where t.tconst in (select id from ${ids})`;
 }
 
 /** The columns of `title`, in their order. */
 export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', 'year', 'runtime', 'tags', 'genres', 'regions', 'languages', 'sort_title'] as const;
 
-/** The statements that give the filled table its indexes, beside the key, and comments. */
-export function finishTitles(schema: SearchSchema): string[] {
+/** What makes the filled table complete. */
+export function finishTitles(schema: SearchSchema): Finish {
   const title = `${schema}.title`;
-  return [
-    // every list is in the order of one of these, or of its end
-    `create index on ${title} (votes, year, tconst) where votes > 0`,
-    `create index on ${title} (rating, votes, year, tconst) where votes > 0`,
-    `create index on ${title} (weighted, votes, year, tconst) where votes > 0`,
-    `create index on ${title} (year, votes, tconst)`,
-    `create index on ${title} (runtime, votes, year, tconst) where runtime is not null`,
-    `create index on ${title} (sort_title, tconst)`,
+  return {
+    trees: [
+      `create unique index title_pkey on ${title} (tconst)`,
+      // every list is in the order of one of these, or of its end
+      `create index on ${title} (votes, year, tconst) where votes > 0`,
+      `create index on ${title} (rating, votes, year, tconst) where votes > 0`,
+      `create index on ${title} (weighted, votes, year, tconst) where votes > 0`,
+      `create index on ${title} (year, votes, tconst)`,
+      `create index on ${title} (runtime, votes, year, tconst) where runtime is not null`,
+      `create index on ${title} (sort_title, tconst)`,
+    ],
     // any filters at once, first among the eighth of titles that have votes
-    `create index on ${title} using gin (tags, genres, regions, languages) with (fastupdate = off) where votes > 0`,
-    `create index on ${title} using gin (tags, genres, regions, languages) with (fastupdate = off) where votes = 0`,
-    `comment on table ${title} is 'Titles with all that they are filtered and sorted by'`,
-    ...Object.entries(TITLE_COMMENTS).map(([column, comment]) => `comment on column ${title}.${column} is ${escapeLiteral(comment)}`),
-  ];
+    gins: [
+      `create index on ${title} using gin (tags, genres, regions, languages) where votes > 0`,
+      `create index on ${title} using gin (tags, genres, regions, languages) where votes = 0`,
+    ],
+    last: [
+      `alter table ${title} add constraint title_pkey primary key using index title_pkey`,
+      `comment on table ${title} is 'Titles with all that they are filtered and sorted by'`,
+      ...Object.entries(TITLE_COMMENTS).map(([column, comment]) => `comment on column ${title}.${column} is ${escapeLiteral(comment)}`),
+    ],
+  };
 }
 
 const TITLE_COMMENTS: Partial<Record<(typeof TITLE_COLUMNS)[number], string>> = {
@@ -93,14 +104,19 @@ export function nameRows(table: Place['table'], ids?: string): string {
 /** The columns of `name`, in their order. */
 export const NAME_COLUMNS = ['nconst', 'birth', 'death', 'professions'] as const;
 
-/** The statements that give the filled table its key, indexes and comment. */
-export function finishNames(schema: SearchSchema): string[] {
+/** What makes the filled table complete. */
+export function finishNames(schema: SearchSchema): Finish {
   const name = `${schema}.name`;
-  return [
-    `alter table ${name} add primary key (nconst)`,
-    `create index on ${name} (birth, nconst) where birth is not null`,
-    `create index on ${name} (death, nconst) where death is not null`,
-    `create index on ${name} using gin (professions) with (fastupdate = off)`,
-    `comment on table ${name} is 'Names with all that they are filtered and sorted by'`,
-  ];
+  return {
+    trees: [
+      `create unique index name_pkey on ${name} (nconst)`,
+      `create index on ${name} (birth, nconst) where birth is not null`,
+      `create index on ${name} (death, nconst) where death is not null`,
+    ],
+    gins: [`create index on ${name} using gin (professions)`],
+    last: [
+      `alter table ${name} add constraint name_pkey primary key using index name_pkey`,
+      `comment on table ${name} is 'Names with all that they are filtered and sorted by'`,
+    ],
+  };
 }

@@ -1,9 +1,9 @@
 import { weightOf } from '@marquee/search';
-import type { PoolClient } from 'pg';
+import { escapeLiteral, type PoolClient } from 'pg';
 import type { Changes, Place, SearchSchema } from './structure.ts';
-import { readRows, writeLines, type Row } from './table-rows.ts';
-import { weightsFrom } from './texts.ts';
-import { namesQuery, nameTexts, titlesQuery, titleTexts } from './text-rows.ts';
+import { fetchRows, writeLines } from './table-rows.ts';
+import { lineMaker, type LineSource } from './text-lines.ts';
+import { namesQuery, titlesQuery } from './text-rows.ts';
 import type { TextTable } from './text-tables.ts';
 import { addSpellings, KNOWN_TIERS } from './vocabulary.ts';
 
@@ -13,15 +13,13 @@ export async function refreshTexts(client: PoolClient, place: Place, changes: Ch
   await collectIds(client, place, changes);
   await client.query('create temp table text_gone (key text) on commit drop');
   await client.query('create temp table text_come (key text) on commit drop');
-  const titles = await linesFrom(client, titlesQuery(table, 'where b.tconst in (select id from text_title)'), titleTexts);
-  await replaceTexts(client, schema, 'title_text', 'text_title', titles);
-  const weights = await weightsFrom(
-    client,
-    `select tconst, num_votes from ${table('title.ratings')} where tconst in (
-       select unnest(known_for_titles) from ${table('name.basics')} where nconst in (select id from text_name))`,
-  );
-  const names = await linesFrom(client, namesQuery(table, 'where n.nconst in (select id from text_name)'), (row) => nameTexts(row, weights));
-  await replaceTexts(client, schema, 'name_text', 'text_name', names);
+  await replaceTexts(client, schema, 'title_text', 'text_title', { of: 'titles', query: titlesQuery(table, 'where b.tconst in (select id from text_title)') });
+  await replaceTexts(client, schema, 'name_text', 'text_name', {
+    of: 'names',
+    query: namesQuery(table, 'where n.nconst in (select id from text_name)'),
+    votes: `select tconst, num_votes from ${table('title.ratings')} where tconst in (
+      select unnest(known_for_titles) from ${table('name.basics')} where nconst in (select id from text_name))`,
+  });
   await refreshVocabulary(client, schema);
   await client.query('drop table text_title, text_name, text_gone, text_come');
 }
@@ -38,20 +36,23 @@ async function collectIds(client: PoolClient, { schema }: Place, { runId, datase
     await refreshKnownFor(client, schema, runId);
   }
   if (datasets.has('title.ratings')) {
-    const ids = await readReweighed(client, runId);
-    await client.query('insert into text_title select * from unnest($1::text[]) on conflict do nothing', [ids]);
-    await client.query(`insert into text_name select name from ${schema}.known_for where title = any ($1::text[]) on conflict do nothing`, [ids]);
+    await client.query('create temp table reweighed (id text collate "C") on commit drop');
+    await collectReweighed(client, runId);
+    await client.query('insert into text_title select id from reweighed on conflict do nothing');
+    await client.query(`insert into text_name select k.name from reweighed r join ${schema}.known_for k on k.title = r.id on conflict do nothing`);
+    await client.query('drop table reweighed');
   }
   await client.query('analyze text_title, text_name');
 }
 
-/** The titles whose weight has changed with their votes. */
-async function readReweighed(client: PoolClient, runId: string): Promise<string[]> {
-  const { rows } = await client.query<{ id: string; before: number | null; after: number | null }>(
-    `select key as id, (before->>'num_votes')::int as before, (after->>'num_votes')::int as after from ingest.change where run_id = $1::uuid and dataset = 'title.ratings'`,
-    [runId],
-  );
-  return rows.filter(({ before, after }) => weightOf(before ?? 0) !== weightOf(after ?? 0)).map(({ id }) => id);
+/** Collects the titles whose weight has changed with their votes. */
+async function collectReweighed(client: PoolClient, runId: string): Promise<void> {
+  const votes = `select key, before->>'num_votes', after->>'num_votes' from ingest.change where run_id = ${escapeLiteral(runId)} and dataset = 'title.ratings'`;
+  for await (const rows of fetchRows(client, votes)) {
+    const reweighed = rows.filter(([, before, after]) => weightOf(Number(before ?? 0)) !== weightOf(Number(after ?? 0)));
+    await writeLines(client, 'reweighed', reweighed.map(([id]) => `${String(id)}\n`).join(''));
+  }
+  await client.query('analyze reweighed');
 }
 
 async function refreshKnownFor(client: PoolClient, schema: SearchSchema, runId: string): Promise<void> {
@@ -61,16 +62,11 @@ async function refreshKnownFor(client: PoolClient, schema: SearchSchema, runId: 
   await client.query(`insert into ${schema}.known_for select title, name from (${pairs('after')})`, [runId]);
 }
 
-async function linesFrom(client: PoolClient, query: string, textsOf: (row: Row) => string): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const rows of readRows(client, query)) lines.push(rows.map(textsOf).join(''));
-  return lines;
-}
-
 /** Puts texts in the place of those that some ids have, as far as they differ, and keeps those that went and came for the vocabulary. */
-async function replaceTexts(client: PoolClient, schema: SearchSchema, table: TextTable, ids: string, lines: readonly string[]): Promise<void> {
+async function replaceTexts(client: PoolClient, schema: SearchSchema, table: TextTable, ids: string, source: LineSource): Promise<void> {
   await client.query(`create temp table text_next (like ${schema}.${table}) on commit drop`);
-  await writeLines(client, 'text_next', lines);
+  const lineOf = await lineMaker(client, source);
+  for await (const rows of fetchRows(client, source.query)) await writeLines(client, 'text_next', rows.map(lineOf).join(''));
   await client.query('create index on text_next (id)');
   await client.query('analyze text_next');
   await client.query(

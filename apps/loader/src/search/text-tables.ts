@@ -1,3 +1,4 @@
+import type { Finish } from './table-builds.ts';
 import type { SearchSchema } from './structure.ts';
 
 /** The tables of texts. */
@@ -12,7 +13,7 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
     id text collate "C" not null,
     weight smallint not null,
     key text collate "C" not null
-  )`;
+  ) with (autovacuum_enabled = false)`;
 }
 
 /**
@@ -21,17 +22,15 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
  */
 export const WORDS_OF = `array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))`;
 
-/** The statements that give a filled table of texts its indexes and statistics. */
-export function finishTextTable(schema: SearchSchema, table: TextTable): string[] {
+/** What makes a filled table of texts complete. */
+export function finishTextTable(schema: SearchSchema, table: TextTable): Finish {
   const name = `${schema}.${table}`;
-  return [
+  return {
     // exact: in the order of weight; prefix: a range
-    `create index on ${name} (key, weight desc, id)`,
-    `create index on ${name} using gin ((${WORDS_OF})) with (fastupdate = off)`,
-    `create index on ${name} (id)`,
-    `analyze ${name}`,
-    `comment on table ${name} is '${COMMENTS[table]}'`,
-  ];
+    trees: [`create index on ${name} (key, weight desc, id)`, `create index on ${name} (id)`],
+    gins: [`create index on ${name} using gin ((${WORDS_OF}))`],
+    last: [`analyze ${name}`, `comment on table ${name} is '${COMMENTS[table]}'`],
+  };
 }
 
 const COMMENTS: Readonly<Record<TextTable, string>> = {
@@ -41,33 +40,41 @@ const COMMENTS: Readonly<Record<TextTable, string>> = {
 
 /** The statement that makes the table of whom each title makes known, bare: whose weight changes with the title's votes. */
 export function createKnownFor(schema: SearchSchema): string {
-  return `create table ${schema}.known_for (title text collate "C" not null, name text collate "C" not null)`;
+  return `create table ${schema}.known_for (title text collate "C" not null, name text collate "C" not null) with (autovacuum_enabled = false)`;
 }
 
-/** The statements that finish it. */
-export function finishKnownFor(schema: SearchSchema): string[] {
-  return [
-    `create index on ${schema}.known_for (title, name)`,
-    `analyze ${schema}.known_for`,
-    `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`,
-  ];
+/** What makes it complete. */
+export function finishKnownFor(schema: SearchSchema): Finish {
+  return {
+    trees: [`create index on ${schema}.known_for (title, name)`],
+    last: [`analyze ${schema}.known_for`, `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`],
+  };
 }
 
-/** The statements that make the vocabulary, bare: the words of well known texts, and the keys under which a misspelt one is looked for. */
-export function createVocabulary(schema: SearchSchema): string[] {
-  return [
-    `create table ${schema}.word (word text collate "C" not null, uses integer not null)`,
-    `create table ${schema}.spelling (key text collate "C" not null, word text collate "C" not null)`,
-  ];
+/** The statement that makes the table of the words of well known texts, bare. */
+export function createWord(schema: SearchSchema): string {
+  return `create table ${schema}.word (word text collate "C" not null, uses integer not null)`;
 }
 
-/** The statements that finish it. */
-export function finishVocabulary(schema: SearchSchema): string[] {
+/** What makes it complete. */
+export function finishWord(schema: SearchSchema): string[] {
   return [
     `alter table ${schema}.word add primary key (word)`,
-    `alter table ${schema}.spelling add primary key (key, word)`,
-    `analyze ${schema}.word, ${schema}.spelling`,
+    `analyze ${schema}.word`,
     `comment on table ${schema}.word is 'The words of the better known texts, and in how many of them each is'`,
+  ];
+}
+
+/** The statement that makes the table of the keys under which a misspelt word is looked for, bare. */
+export function createSpelling(schema: SearchSchema): string {
+  return `create table ${schema}.spelling (key text collate "C" not null, word text collate "C" not null)`;
+}
+
+/** What makes it complete. */
+export function finishSpelling(schema: SearchSchema): string[] {
+  return [
+    `alter table ${schema}.spelling add primary key (key, word)`,
+    `analyze ${schema}.spelling`,
     `comment on table ${schema}.spelling is 'Beginnings of words with letters left out: a misspelt word has one in common with the right one'`,
   ];
 }

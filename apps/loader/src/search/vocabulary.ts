@@ -1,36 +1,37 @@
-import { spellingKeys } from '@marquee/search';
 import type { PoolClient } from 'pg';
-import { inTransaction } from '../load/transaction.ts';
+import { executeAll } from '../load/transaction.ts';
 import type { Build, SearchSchema } from './structure.ts';
-import { readRows, writeLines, type Row } from './table-rows.ts';
-import { createVocabulary, finishVocabulary } from './text-tables.ts';
+import { fetchRows, writeLines } from './table-rows.ts';
+import { lineMaker, type LineSource } from './text-lines.ts';
+import { createSpelling, createWord, finishSpelling, finishWord } from './text-tables.ts';
+import { fillWithLines } from './table-builds.ts';
 
 /** The tiers whose words misspelt ones are corrected to. */
 export const KNOWN_TIERS = `key < 'd'`;
 
 /** Makes the vocabulary from the tables of texts. */
-export async function buildVocabulary({ pool, signal, schema }: Build): Promise<void> {
-  await inTransaction(pool, signal, async (client) => {
-    for (const statement of createVocabulary(schema)) await client.query(statement);
-    await client.query(
-      `insert into ${schema}.word
-       select word, count(*) from (
-         select unnest(string_to_array(substr(key, 2), ' ')) as word from ${schema}.title_text where ${KNOWN_TIERS}
-         union all select unnest(string_to_array(substr(key, 2), ' ')) from ${schema}.name_text where ${KNOWN_TIERS}
-       ) group by word`,
-    );
-    await addSpellings(client, schema, `select word from ${schema}.word`);
-    for (const statement of finishVocabulary(schema)) await client.query(statement);
-  });
+export async function buildVocabulary(build: Build): Promise<void> {
+  const { pool, signal, schema } = build;
+  await executeAll(pool, signal, [
+    createWord(schema),
+    `insert into ${schema}.word
+     select word, count(*) from (
+       select unnest(string_to_array(substr(key, 2), ' ')) as word from ${schema}.title_text where ${KNOWN_TIERS}
+       union all select unnest(string_to_array(substr(key, 2), ' ')) from ${schema}.name_text where ${KNOWN_TIERS}
+     ) group by word`,
+    ...finishWord(schema),
+  ]);
+  await fillWithLines(build, createSpelling(schema), `${schema}.spelling`, spellingsOf(`select word from ${schema}.word`));
+  await executeAll(pool, signal, finishSpelling(schema));
 }
 
-/** Adds the keys of some words. */
-export async function addSpellings(client: PoolClient, schema: SearchSchema, query: string): Promise<void> {
-  const lines: string[] = [];
-  for await (const rows of readRows(client, query)) lines.push(rows.map(spellingLines).join(''));
-  await writeLines(client, `${schema}.spelling`, lines);
+/** Adds the keys of some words. @param words a query for them */
+export async function addSpellings(client: PoolClient, schema: SearchSchema, words: string): Promise<void> {
+  const source = spellingsOf(words);
+  const lineOf = await lineMaker(client, source);
+  for await (const rows of fetchRows(client, source.query)) await writeLines(client, `${schema}.spelling`, rows.map(lineOf).join(''));
 }
 
-function spellingLines([word]: Row): string {
-  return word == null ? '' : spellingKeys(word).map((key) => `${key}\t${word}\n`).join('');
+function spellingsOf(query: string): LineSource {
+  return { of: 'spellings', query };
 }

@@ -1,6 +1,5 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { SnapshotConfig } from '@marquee/snapshots';
 import type { PoolConfig } from 'pg';
 import { toError, type Fault } from './fault.ts';
 import type { Progress, TaskName, Tasks } from './tasks.ts';
@@ -14,15 +13,15 @@ export interface Target {
   readonly after: readonly string[];
 }
 
-/** What a thread starts with: its task, the store that the snapshots lie in, and the table that it fills. */
+/** What a thread starts with: its task, and the table that it fills. */
 export type Start = {
-  readonly [Name in TaskName]: { readonly name: Name; readonly task: Tasks[Name]; readonly from: SnapshotConfig; readonly into: Target };
+  readonly [Name in TaskName]: { readonly name: Name; readonly task: Tasks[Name]; readonly into: Target };
 }[TaskName];
 
 type Message<Name extends TaskName> = { readonly progress: Progress[Name] } | { readonly fault: Fault } | { readonly done: true };
 
 /**
- * Fills a table with what a task makes of snapshots, in a thread of its own: unpacking, encoding and comparing use a core, while this thread goes on
+ * Fills a table with what a task makes, in a thread of its own: unpacking, encoding and comparing use a core, while this thread goes on
  * giving signs of life. The thread reads and writes by itself: nothing of it passes through here, where each collection of garbage costs more. When the
  * loop over it is left, by an error too, nothing of it is in the table.
  *
@@ -32,14 +31,13 @@ type Message<Name extends TaskName> = { readonly progress: Progress[Name] } | { 
 export async function* fillInThread<Name extends TaskName>(
   name: Name,
   task: Tasks[Name],
-  from: SnapshotConfig,
   into: Target,
   signal: AbortSignal,
 ): AsyncGenerator<Progress[Name]> {
   const worker = takeThread();
   let ended = false;
   try {
-    worker.postMessage({ name, task, from, into });
+    worker.postMessage({ name, task, into });
     for await (const [message] of on(worker, 'message', { signal, close: ['exit'] }) as AsyncIterable<[Message<Name>]>) {
       ended = !('progress' in message);
       if ('done' in message) return;

@@ -1,16 +1,23 @@
 import type { DatasetName } from '@marquee/datasets';
-import type { SnapshotName } from '@marquee/snapshots';
+import type { SnapshotConfig, SnapshotName } from '@marquee/snapshots';
+import { openContent } from '@marquee/snapshots/content';
+import { Client } from 'pg';
 import { NotComparable } from '../diff/side.ts';
 import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
 import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
+import { readRows } from '../search/table-rows.ts';
+import { lineMaker, type LineSource } from '../search/text-lines.ts';
+import type { Target } from './in-thread.ts';
 import { readSnapshot, type Open } from './snapshot-reader.ts';
 
 /** What a thread is asked to do with the snapshots of a dataset. */
 export interface Tasks {
   /** Encode a snapshot for COPY. */
-  readonly encode: { readonly dataset: DatasetName; readonly id: string; readonly repeatedKeys: ReadonlySet<string> | null };
+  readonly encode: { readonly store: SnapshotConfig; readonly dataset: DatasetName; readonly id: string; readonly repeatedKeys: ReadonlySet<string> | null };
   /** Find what has changed between two snapshots. */
-  readonly diff: { readonly dataset: DatasetName; readonly previousId: string; readonly id: string };
+  readonly diff: { readonly store: SnapshotConfig; readonly dataset: DatasetName; readonly previousId: string; readonly id: string };
+  /** Make lines of what is in the database. */
+  readonly lines: { readonly connection: Target['connection']; readonly source: LineSource };
 }
 export type TaskName = keyof Tasks;
 
@@ -33,28 +40,30 @@ export interface Progress {
     readonly previousRejects: number;
     readonly nextRejects: number;
   };
+  readonly lines: object;
 }
 
 /** A part of what a task makes: bytes for COPY, and how far it is with them. */
 export type Encoded<Name extends TaskName = TaskName> = Progress[Name] & { readonly copy: Uint8Array };
 
-type Run<Name extends TaskName> = (task: Tasks[Name], open: Open) => AsyncGenerator<Encoded<Name>>;
+type Run<Name extends TaskName> = (task: Tasks[Name]) => AsyncGenerator<Encoded<Name>>;
 
 /** How each task is done. */
 export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
-  async *encode({ dataset, id, repeatedKeys }, open) {
+  async *encode({ store, dataset, id, repeatedKeys }) {
     const met = new Met<Reject>();
     let rawBytes = 0;
     const encoder = new RowEncoder({ dataset, onReject: (reject) => met.add(reject), ...(repeatedKeys === null ? {} : { repeatedKeys }) });
     const output = (copy: Uint8Array) => ({ copy, rejects: met.take(), rawBytes, rows: encoder.rows, rejected: encoder.rejects, sorted: encoder.sorted });
-    for await (const chunk of readSnapshot(open, { dataset, id })) {
+    for await (const chunk of readSnapshot(openFrom(store), { dataset, id })) {
       rawBytes += chunk.length;
       yield output(encoder.encode(chunk));
     }
     yield output(encoder.end());
   },
 
-  async *diff({ dataset, previousId, id }, open) {
+  async *diff({ store, dataset, previousId, id }) {
+    const open = openFrom(store);
     const met = new Met<DiffReject>();
     const previous = readPrevious(open, { dataset, id: previousId });
     const diff = new SnapshotDiff(dataset, previous, readSnapshot(open, { dataset, id }), (reject) => met.add(reject));
@@ -63,7 +72,34 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
       yield { copy, rejects: met.take(), rawBytes, counts: { ...counts }, previousRejects, nextRejects };
     }
   },
+
+  async *lines({ connection, source }) {
+    const client = new Client(connection);
+    // also told by the query that it breaks
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      const lineOf = await lineMaker(client, source);
+      let lines = '';
+      for await (const rows of readRows(client, source.query)) {
+        for (const row of rows) lines += lineOf(row);
+        if (lines.length < LINES_AT_ONCE) continue;
+        yield { copy: Buffer.from(lines) };
+        lines = '';
+      }
+      yield { copy: Buffer.from(lines) };
+    } finally {
+      await client.end();
+    }
+  },
 };
+
+/** Characters that are handed on at once. */
+const LINES_AT_ONCE = 256 * 1024;
+
+function openFrom(store: SnapshotConfig): Open {
+  return async (snapshot) => openContent(store, snapshot);
+}
 
 /** The rejects met since the last output, as many as a thread can hold: a file can consist of them. */
 class Met<R> {

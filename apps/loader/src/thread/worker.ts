@@ -1,12 +1,10 @@
 import { on } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { parentPort, type MessagePort } from 'node:worker_threads';
-import { openContent } from '@marquee/snapshots/content';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { toFault } from './fault.ts';
 import type { Start } from './in-thread.ts';
-import type { Open } from './snapshot-reader.ts';
 import { RUN, type Encoded } from './tasks.ts';
 
 /** Reports that may wait for who reads them. */
@@ -29,11 +27,21 @@ async function* tell(port: MessagePort, messages: Messages, parts: AsyncIterable
   }
 }
 
+/** What the task of a start makes. */
+function partsOf(start: Start): AsyncIterable<Encoded> {
+  switch (start.name) {
+    case 'encode':
+      return RUN.encode(start.task);
+    case 'diff':
+      return RUN.diff(start.task);
+    case 'lines':
+      return RUN.lines(start.task);
+  }
+}
+
 /** Fills a table with what a task makes, in one transaction. */
-async function fill(port: MessagePort, messages: Messages, { into, from, ...start }: Start): Promise<void> {
-  const open: Open = (snapshot) => openContent(from, snapshot);
-  // the name says which task it is, as the types of Start have it
-  const parts = start.name === 'encode' ? RUN.encode(start.task, open) : RUN.diff(start.task, open);
+async function fill(port: MessagePort, messages: Messages, start: Start): Promise<void> {
+  const { into } = start;
   const client = new Client(into.connection);
   // also told by the query that it breaks
   client.on('error', () => undefined);
@@ -41,7 +49,7 @@ async function fill(port: MessagePort, messages: Messages, { into, from, ...star
   try {
     await client.query('begin');
     for (const statement of into.before) await client.query(statement);
-    await pipeline(tell(port, messages, parts), client.query(copyFrom(into.copy)));
+    await pipeline(tell(port, messages, partsOf(start)), client.query(copyFrom(into.copy)));
     for (const statement of into.after) await client.query(statement);
     await client.query('commit');
   } finally {

@@ -1,0 +1,38 @@
+import { connectionOf } from '../load/connection.ts';
+import { CHECK_CLIENT, executeAll } from '../load/transaction.ts';
+import { fillInThread, type Target } from '../thread/in-thread.ts';
+import { together } from '../together.ts';
+import type { Build } from './structure.ts';
+import type { LineSource } from './text-lines.ts';
+
+/**
+ * Makes a table and fills it with lines, in a thread and in one transaction: its rows are frozen from the start and, with wal_level = minimal, written
+ * once.
+ */
+export async function fillWithLines({ pool, signal }: Build, create: string, table: string, source: LineSource): Promise<void> {
+  const connection = connectionOf(pool);
+  const target: Target = { connection, before: [CHECK_CLIENT, create], copy: `copy ${table} from stdin (format text, freeze)`, after: [] };
+  const filling = fillInThread('lines', { connection, source }, target, signal);
+  while ((await filling.next()).done !== true);
+}
+
+/** What makes a filled table complete, as statements. */
+export interface Finish {
+  /** B-trees and GIN indexes; each can be built beside the others. */
+  readonly trees: readonly string[];
+  readonly gins?: readonly string[];
+  /** What comes after them, in one transaction: the key, which one of them becomes, and comments. */
+  readonly last: readonly string[];
+}
+
+/** A part of a sort that the processor's caches hold is sorted faster; and so many parts of this size are merged at once as any of our tables has. */
+const SORTING = [`set local max_parallel_maintenance_workers = 0`, `set local maintenance_work_mem = '32MB'`];
+
+/** Gives a filled table its indexes, B-trees and GIN indexes side by side: each leaves a core idle at times. */
+export async function finishTable(build: Build, { trees, gins = [], last }: Finish): Promise<void> {
+  const inTurn = async (statements: readonly string[], settings: readonly string[]) => {
+    for (const statement of statements) await executeAll(build.pool, build.signal, [...settings, statement]);
+  };
+  await together([inTurn(trees, SORTING), inTurn(gins, [])]);
+  await executeAll(build.pool, build.signal, last);
+}

@@ -164,7 +164,7 @@ create table imdb.name_basics (
   primary_profession text[],
   known_for_titles text[] collate "C",
   constraint name_basics_pkey PRIMARY KEY (nconst)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=95);
 comment on table imdb.name_basics is 'People: actors, directors, writers and everyone else who is credited (name.basics)';
 comment on column imdb.name_basics.nconst is 'Id of the name (nconst)';
 comment on column imdb.name_basics.primary_name is 'Name by which the person is most often credited (primaryName)';
@@ -183,7 +183,7 @@ create table imdb.title_akas (
   attributes text[],
   is_original_title boolean,
   constraint title_akas_pkey PRIMARY KEY (title_id, ordering)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=95);
 comment on table imdb.title_akas is 'Also known as: names of titles by region and language (title.akas)';
 comment on column imdb.title_akas.title_id is 'Id of the title (titleId)';
 comment on column imdb.title_akas.ordering is 'Number of the row within its title (ordering)';
@@ -205,7 +205,7 @@ create table imdb.title_basics (
   runtime_minutes integer,
   genres text[],
   constraint title_basics_pkey PRIMARY KEY (tconst)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=95);
 comment on table imdb.title_basics is 'Titles: films, series, episodes, games and the rest (title.basics)';
 comment on column imdb.title_basics.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_basics.title_type is 'Kind of title: movie, short, tvSeries, tvEpisode, video … (titleType)';
@@ -222,7 +222,7 @@ create table imdb.title_crew (
   directors text[] collate "C",
   writers text[] collate "C",
   constraint title_crew_pkey PRIMARY KEY (tconst)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=95);
 comment on table imdb.title_crew is 'Directors and writers of titles (title.crew)';
 comment on column imdb.title_crew.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_crew.directors is 'Ids of the directors (directors)';
@@ -234,7 +234,7 @@ create table imdb.title_episode (
   season_number integer,
   episode_number integer,
   constraint title_episode_pkey PRIMARY KEY (tconst)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=95);
 CREATE INDEX title_episode_parent_tconst_idx ON imdb.title_episode USING btree (parent_tconst);
 comment on table imdb.title_episode is 'Episodes: which series, season and number they are (title.episode)';
 comment on column imdb.title_episode.tconst is 'Id of the episode (tconst)';
@@ -250,7 +250,7 @@ create table imdb.title_principals (
   job text,
   characters text[],
   constraint title_principals_pkey PRIMARY KEY (tconst, ordering)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=95);
 CREATE INDEX title_principals_nconst_idx ON imdb.title_principals USING btree (nconst);
 comment on table imdb.title_principals is 'Principal cast and crew of titles, in the order of billing (title.principals)';
 comment on column imdb.title_principals.tconst is 'Id of the title (tconst)';
@@ -265,7 +265,7 @@ create table imdb.title_ratings (
   average_rating numeric(3,1),
   num_votes integer,
   constraint title_ratings_pkey PRIMARY KEY (tconst)
-) with (autovacuum_enabled=false);
+) with (autovacuum_enabled=false, fillfactor=80);
 comment on table imdb.title_ratings is 'Ratings of titles by IMDb users (title.ratings)';
 comment on column imdb.title_ratings.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_ratings.average_rating is 'Weighted mean of the votes, 1.0 to 10.0 (averageRating)';

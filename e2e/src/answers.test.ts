@@ -36,6 +36,26 @@ describe('what is published', () => {
     expect(again).toMatchObject({ status: 304, text: '', headers: { etag: first.headers['etag'], 'cache-control': expect.stringContaining('public') as string, vary: first.headers['vary'] } });
   });
 
+  it('is answered from memory to who asks for it again, in any packing, and made anew when something else is published', async () => {
+    const { database } = open;
+    await database.pool.query(`insert into imdb.title_akas select 'tt0000001', i, 'The Long Winter', null, null, null, null, false from generate_series(1, 50) i`);
+    const path = `${TITLE}/akas?limit=50`;
+    const first = await send(open, 'GET', path);
+    const client = await database.pool.connect();
+    await client.query('begin; lock table imdb.title_akas in access exclusive mode');
+    const [again, packed] = [await send(open, 'GET', path), await send(open, 'GET', path, { 'accept-encoding': 'gzip' })];
+    await client.query('rollback');
+    client.release();
+    const { date: _, 'x-request-id': id, ...headers } = first.headers;
+    expect(again).toMatchObject({ status: 200, text: first.text, headers: { ...headers, 'x-request-id': expect.not.stringContaining(String(id)) as string } });
+    expect(packed).toMatchObject({ status: 200, headers: { 'content-encoding': 'gzip' } });
+
+    await database.pool.query(`update imdb.title_akas set title = 'Der lange Winter' where ordering = 50`);
+    expect((await send(open, 'GET', path)).text).toBe(first.text);
+    await database.pool.query(`update ingest.data_control set rows = rows + 1 where dataset = 'title.akas'`);
+    await expect.poll(async () => (await send(open, 'GET', path)).text, { interval: 5, timeout: 1000 }).toContain('Der lange Winter');
+  });
+
   it('has another mark for each request and form, and none where it is not there', async () => {
     const marks = await Promise.all([
       send(open, 'GET', `${TITLE}/akas?limit=1`),
@@ -72,7 +92,6 @@ describe('what is published', () => {
   });
 
   it('is compressed where it is long enough, for whoever can take that', async () => {
-    await open.database.pool.query(`insert into imdb.title_akas select 'tt0000001', i, 'The Long Winter', null, null, null, null, false from generate_series(1, 50) i`);
     const long = await send(open, 'GET', `${TITLE}/akas?limit=50`, { 'accept-encoding': 'gzip' });
     expect(long.headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringMatching(/Accept-Encoding/iu) as string });
     expect((await send(open, 'GET', TITLE, { 'accept-encoding': 'gzip' })).headers['content-encoding']).toBeUndefined();

@@ -169,6 +169,18 @@ describe('search', () => {
     expect(seen).toHaveLength(5);
   });
 
+  it('shows the fields that are asked for, says how many there are, and comes as a stream, as every list does', async () => {
+    const whole = await search('glass harbor');
+    const ids = whole.items.map(({ id }) => id);
+    const { body } = await system.ask('GET', '/search?q=glass%20harbor&limit=2&fields=id,match&total=exact');
+    expect(body).toEqual({ items: whole.items.slice(0, 2).map(({ id, match }) => ({ id, match })), next: expect.any(String) as string, total: 5 });
+    const csv = await fetch(`${system.apiUrl}/search?q=glass%20harbor&fields=kind,id&format=csv`);
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect((await csv.text()).trimEnd().split('\n')).toEqual(['kind,id', ...ids.map((id) => `title,${id}`)]);
+    const lines = await (await fetch(`${system.apiUrl}/search?q=glass%20harbor&limit=3`, { headers: { accept: 'application/x-ndjson' } })).text();
+    expect(lines.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(whole.items.slice(0, 3));
+  });
+
   it.each(['\'', '\\', '\' | \'', ':*', '&', '(', '💡', 'a\u0301', '%', '"', '\\\'', '-1', 'x'.repeat(200), 'ﷺ'.repeat(60), '\u{10FFFF}'])('takes %j as a text like any other', async (q) => {
     await search(q);
     await suggest(q);

@@ -235,6 +235,18 @@ describe('a webhook', { timeout: 120_000 }, () => {
     expect(seen).toEqual(made);
   });
 
+  it('keeps what became of its deliveries for a month', async () => {
+    await publish(0);
+    const webhook = await create();
+    const [old, recent] = [await sendTest(webhook), await sendTest(webhook)];
+    await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered', 'delivered']);
+    const age = `update access.webhook_delivery set ended_at = now() - $2::interval where 'msg_' || id = $1`;
+    await system.database.pool.query(age, [old.id, '31 days']);
+    await system.database.pool.query(age, [recent.id, '29 days']);
+    await publish(1);
+    await expect.poll(async () => (await deliveries(webhook)).map(({ id, type }) => (type === 'test' ? id : type)), { timeout: 20_000 }).toEqual(['catalogue.published', recent.id]);
+  });
+
   it('is refused where it is not right', async () => {
     const cases: [object, string][] = [
       [{ url: 'ftp://films.example/' }, 'url'],

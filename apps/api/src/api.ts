@@ -75,7 +75,7 @@ export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger)
     addDoor(fastify, { exposure, keys, limits: app.get(Limits), origins: config.CORS_ORIGINS ?? [], isStopping: () => app.get(Shutdown).hasBegun, onError });
     takeJsonOnly(fastify);
     const shapes = createHash('sha256').update(JSON.stringify(describeApi(app))).digest('base64url');
-    keepPublished(fastify, { watch: app.get(PublishedWatch), schedule: config, shapes });
+    keepPublished(fastify, { watch: app.get(PublishedWatch), schedule: config, memory: config.API_CACHE_MB * 2 ** 20, shapes });
     keepTrail(fastify, app.get(AuditLog), onError);
     watchRequests(fastify, log, app.get(Metrics));
     app.useGlobalGuards(new KnownParameters());
@@ -127,7 +127,7 @@ async function addPlugins(fastify: FastifyInstance, { CORS_ORIGINS: origin }: Ap
   if (origin !== undefined) {
     await fastify.register(cors, {
       origin,
-      methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
       allowedHeaders: ['Authorization', 'X-API-Key', 'Content-Type', 'If-None-Match'],
       exposedHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
       maxAge: 3600,

@@ -29,6 +29,8 @@ export const ApiConfig = z.object({
   /** Requests a minute of each key that has no limit of its own, and of each address without a key; 0 for no limit. By default limited where others than this machine can reach the server. */
   KEY_REQUESTS_PER_MINUTE: requests(),
   ADDRESS_REQUESTS_PER_MINUTE: requests(),
+  /** Memory for answers that were asked for last, which are then not made again until something else is published. */
+  API_CACHE_MB: count(32, { min: 0, max: 4096 }),
   TRUSTED_PROXIES: list('addresses or networks with commas between them, such as 10.0.0.0/8', isNetwork),
   CORS_ORIGINS: list('origins with commas between them, such as https://films.example.org', isOrigin),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),

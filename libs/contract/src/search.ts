@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
-import { listPage } from './lists.ts';
+import { listPage, listParameters } from './lists.ts';
 import { text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
-import { RatedTitle } from './titles.ts';
+import { keysOf, RatedTitle } from './titles.ts';
 
 /** How something was found: it is called so, begins so, has all the words, or words that are near to them; in this order. */
 export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;
@@ -33,15 +33,10 @@ export const Found = z
 export type Found = z.infer<typeof Found>;
 
 /** Parameters of `GET /search`; unknown ones are refused. */
-export const SearchQuery = z.strictObject({
-  q,
-  kind,
-  limit: wholeNumber(1, MOST_FOUND).default(20).meta({ description: 'How many to answer with at the most', example: 20 }),
-  after: z.string('expected one value').max(200, 'expected at most 200 characters').optional().meta({ description: `Go on where a page ended: its \`next\`, with the other parameters as they were. All pages together have ${MOST_FOUND} at the most` }),
-});
+export const SearchQuery = z.strictObject({ q, kind, ...listParameters(keysOf(Found)) });
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
-/** What `GET /search` answers. */
+/** What `GET /search` answers: a list of at most {@link MOST_FOUND}. */
 export const SearchPage = listPage(Found).meta({ id: 'SearchPage' });
 export type SearchPage = z.infer<typeof SearchPage>;
 

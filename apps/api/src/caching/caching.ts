@@ -5,11 +5,14 @@ import type { ApiConfig } from '../config.ts';
 import { areaOf } from '../door/areas.ts';
 import { formatOf } from '../lists/formats.ts';
 import type { PublishedWatch } from '../published/watch.ts';
+import { Answers } from './answers.ts';
 
 /** How answers may be kept. */
 export interface CachingOptions {
   readonly watch: PublishedWatch;
   readonly schedule: Pick<ApiConfig, 'UPDATE_SCHEDULE' | 'UPDATE_TIME_ZONE'>;
+  /** How much memory answers may be kept in, in bytes. */
+  readonly memory: number;
   /** Changes with the shapes of the answers, so that a new version of the program is not taken for the old one. */
   readonly shapes: string;
 }
@@ -22,28 +25,37 @@ declare module 'fastify' {
 }
 
 /**
- * Lets clients and caches keep what was published until there can be something new. Who asks for what it has already is told so here, before anything
- * is asked of the database. Answers with the mark of what was published when they were asked for: one that is made while something else is being
+ * Lets clients and caches keep what was published until there can be something new, and keeps what was last asked for in memory as long. Who asks for
+ * what it has already is told so here, and what somebody has asked for before is answered, before anything is asked of the database. Answers with the mark of what was published when they were asked for: one that is made while something else is being
  * published may hold the newer, and is asked for once more.
  */
-export function keepPublished(fastify: FastifyInstance, { watch, schedule, shapes }: CachingOptions): void {
+export function keepPublished(fastify: FastifyInstance, { watch, schedule, memory, shapes }: CachingOptions): void {
+  const answers = new Answers(memory);
   const nextUpdate = nextDue(schedule);
   fastify.decorateRequest('etag', null);
 
   fastify.addHook('preHandler', (request, reply, done) => {
     const { version } = watch;
-    if (version === null || !isKept(request)) {
+    if (version === null || !isOfPublished(request)) {
       done();
       return;
     }
     request.etag = etagOf(request, version, shapes);
-    if (!matches(request.headers['if-none-match'], request.etag)) done();
-    else void mark(request, reply, request.etag).status(304).send();
+    if (matches(request.headers['if-none-match'], request.etag)) {
+      void mark(request, reply, request.etag).status(304).send();
+      return;
+    }
+    const answer = request.method === 'GET' ? answers.get(request.etag) : undefined;
+    if (answer === undefined) done();
+    else void reply.header('Content-Type', answer.type).send(answer.body);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    const { etag } = request;
-    if (etag !== null && reply.statusCode === 200) mark(request, reply, etag);
+    const { etag, method } = request;
+    if (etag !== null && reply.statusCode === 200) {
+      mark(request, reply, etag);
+      if (method === 'GET' && typeof payload === 'string') answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
+    }
     // no cache guesses how long an error or the state of a run is good for
     else if (!reply.hasHeader('cache-control')) void reply.header('Cache-Control', 'no-store');
     done(null, payload);
@@ -61,7 +73,7 @@ export function keepPublished(fastify: FastifyInstance, { watch, schedule, shape
 
 const VARY = ['Accept', 'Accept-Encoding', 'Authorization', 'X-API-Key'];
 
-function isKept({ method, routeOptions }: FastifyRequest): boolean {
+function isOfPublished({ method, routeOptions }: FastifyRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && areaOf(routeOptions.url).published === true;
 }
 

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMIT, FoundTitle, keysOf, type ListPage, type ListRequest } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
 import { readCursor, writeCursor } from '../lists/cursor.ts';
+import { picker } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
 import { Parameters } from './conditions.ts';
 import { ofOneDay } from './one-day.ts';
@@ -19,7 +20,7 @@ export async function pageOfTitles(database: Database, titles: TitleList, { limi
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return {
-    items: items.map((title) => Object.fromEntries(fields.map((name) => [name, title[name]]))),
+    items: items.map(picker(fields)),
     next: found.length > limit && last !== undefined ? writeCursor(cursors, positionOf(cursors.sort, last)) : null,
     ...(count === null ? {} : { total: count }),
   };

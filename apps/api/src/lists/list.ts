@@ -53,7 +53,7 @@ export async function pageOfList(database: Database, list: List, request: Partia
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
-    items: shown.map(shaper(list, fields)),
+    items: shown.map(picker(fields ?? list.fields)),
     next: rows.length > limit && last !== undefined ? writeCursor(list, positionOf(list.sort, last)) : null,
     ...(count === null ? {} : { total: count }),
   };
@@ -67,7 +67,7 @@ async function streamOfList(database: Database, list: List, { limit, after, fiel
   // whatever is wrong with the query shows with the first row, while there still can be an answer that says so
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();
-  const { type, stream } = streamAs(format, fields ?? list.fields, shapedBatches(first, batches, shaper(list, fields)));
+  const { type, stream } = streamAs(format, fields ?? list.fields, shapedBatches(first, batches, picker(fields ?? list.fields)));
   // the answer may never begin, where others wait before it on the connection; Nest destroys it then
   stream.once('close', () => aborter.abort());
   return new StreamableFile(stream, { type });
@@ -102,7 +102,6 @@ async function countOf(database: Database, { name, text, values }: List, how: 'e
 }
 
 /** Takes what is to be shown out of a row. */
-function shaper(list: List, fields: readonly string[] | undefined): (row: Row) => object {
-  const names = fields ?? list.fields;
-  return (row) => Object.fromEntries(names.map((name) => [name, row[name]]));
+export function picker(fields: readonly string[]): (row: Row) => object {
+  return (row) => Object.fromEntries(fields.map((name) => [name, row[name]]));
 }

@@ -1,7 +1,12 @@
-import { FOUND_KINDS, MOST_FOUND, Problem, SearchPage, SearchQuery, SuggestQuery, Suggestions, type Found } from '@marquee/contract';
-import { Controller, Get, Query } from '@nestjs/common';
+import { DEFAULT_LIMIT, Found, FOUND_KINDS, keysOf, MOST_FOUND, Problem, SearchPage, SearchQuery, SuggestQuery, Suggestions, type ListPage } from '@marquee/contract';
+import { Readable } from 'node:stream';
+import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiList } from '../lists/api-list.ts';
 import { readCursor, writeCursor, type CursorList } from '../lists/cursor.ts';
+import { formatOf, streamAs } from '../lists/formats.ts';
+import { picker } from '../lists/list.ts';
 import { isBehind } from './position.ts';
 import { readNames, readSuggestions, readTitles } from './found-rows.ts';
 import { SearchDatabase } from './search-database.ts';
@@ -24,17 +29,27 @@ export class SearchController {
     operationId: 'search',
     summary: 'Titles, by their own and other names, and people: what is called so first, then what begins so, has all the words, or words near to them; the best known first of each',
   })
-  @ApiOkResponse({ description: 'A page of what was found', standardSchema: SearchPage })
-  async search(@Query({ schema: SearchQuery }) { q, kind, limit, after }: SearchQuery): Promise<SearchPage> {
+  @ApiList(SearchPage, 'A page of what was found, or all of it as a stream')
+  async search(@Query({ schema: SearchQuery }) query: SearchQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+    const { q, kind, limit, after, fields = keysOf(Found), total, format } = query;
+    const form = formatOf(format, reply.request.headers.accept);
+    void reply.header('Vary', 'Accept');
     const kinds = kind === undefined ? FOUND_KINDS : [kind];
     const list: CursorList = { name: 'search', values: [q, ...kinds], sort: [{ column: 'stage', type: 'int4' }, { column: 'weight', type: 'int4', descending: true }, { column: 'id', type: 'text' }] };
     const position = after === undefined ? null : readCursor(list, after);
-    const found = await findTexts(this.#database, { q, kinds, limit: position === null ? limit + 1 : MOST_FOUND });
+    const most = limit ?? (form === 'json' ? DEFAULT_LIMIT : MOST_FOUND);
+    // a first page costs less than all of them
+    const found = await findTexts(this.#database, { q, kinds, limit: position === null && total === 'none' ? most + 1 : MOST_FOUND });
     const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
-    const hits = rest.slice(0, limit);
+    const hits = rest.slice(0, most);
+    const items = (await this.#show(hits)).map(picker(fields));
+    if (form !== 'json') {
+      const { type, stream } = streamAs(form, fields, Readable.from([items]));
+      return new StreamableFile(stream, { type });
+    }
     const last = hits.at(-1);
-    const next = rest.length > limit && last !== undefined ? writeCursor(list, [last.stage, last.weight, last.id]) : null;
-    return { items: await this.#show(hits), next };
+    const next = rest.length > most && last !== undefined ? writeCursor(list, [last.stage, last.weight, last.id]) : null;
+    return { items, next, ...(total === 'none' ? {} : { total: found.length }) };
   }
 
   @Get('suggest')

@@ -33,6 +33,9 @@ export async function fanOut(dataSource: DataSource): Promise<void> {
   });
 }
 
+/** How long what became of a delivery can be read. */
+const KEPT = '30 days';
+
 async function fanOutTo(manager: EntityManager, { id, datasets, kinds, seen }: Waiting): Promise<void> {
   const publications: Publication[] = await manager.query(
     `select p.id, p.run_id as "runId", p.at, (select coalesce(max(b.id), 0) from ingest.publication b where b.id < p.id and b.run_id <> p.run_id)::float8 as start,
@@ -49,6 +52,7 @@ async function fanOutTo(manager: EntityManager, { id, datasets, kinds, seen }: W
       [id, runId, JSON.stringify(eventOf(runId, wanted, datasets))],
     );
   }
+  await manager.query(`delete from access.webhook_delivery where webhook_id = $1::uuid and ended_at < now() - interval '${KEPT}'`, [id]);
   await manager.query('update access.webhook set seen_id = $2::bigint where id = $1::uuid', [id, publications.at(-1)?.id ?? seen]);
 }
 

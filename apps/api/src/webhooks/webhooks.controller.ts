@@ -65,7 +65,7 @@ export class WebhooksController {
 
   @Get(':id/deliveries')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ operationId: 'listDeliveries', summary: 'What a webhook was or is to be told, newest first, with every attempt' })
+  @ApiOperation({ operationId: 'listDeliveries', summary: 'What a webhook was or is to be told, newest first, with every attempt; what has ended is kept for 30 days' })
   @ApiOkResponse({ description: 'A page of deliveries', standardSchema: WebhookDeliveryPage })
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
   async deliveries(@Param({ schema: WebhookPath }) { id }: WebhookPath, @Query({ schema: WebhookDeliveryQuery }) { limit, before }: WebhookDeliveryQuery): Promise<WebhookDeliveryPage> {

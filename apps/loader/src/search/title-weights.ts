@@ -1,24 +1,32 @@
 /** Bucket that nobody has taken. */
-const FREE = -1;
+const FREE = 0xffffffff;
 
 /**
- * The weights of titles by their ids, in 10 bytes for each of at most twice as many buckets: 1.7 million titles with votes take 40 MB, and 200 MB in a Map.
- * Ids are told apart by their digits as a number.
+ * The weights of titles by their ids, in 6 bytes for each of two to four times as many buckets: 1.7 million titles with votes take 25 MB, and 200 MB in a
+ * Map. Ids are told apart by their digits as a number; a number that is too large for a bucket is kept in a Map.
  */
 export class TitleWeights {
-  #ids = new Float64Array(1024).fill(FREE);
+  readonly #large = new Map<number, number>();
+  #ids = new Uint32Array(1024).fill(FREE);
   #weights = new Uint16Array(1024);
   #size = 0;
 
   /** @param id `tt` and digits */
   set(id: string, weight: number): void {
+    const number = numberOf(id);
+    if (number >= FREE) {
+      this.#large.set(number, weight);
+      return;
+    }
     if (this.#size * 2 >= this.#ids.length) this.#grow();
-    this.#put(numberOf(id), weight);
+    this.#put(number, weight);
   }
 
   /** The weight of a title; undefined where it has none. */
   get(id: string): number | undefined {
-    const bucket = this.#bucketOf(numberOf(id));
+    const number = numberOf(id);
+    if (number >= FREE) return this.#large.get(number);
+    const bucket = this.#bucketOf(number);
     return this.#ids[bucket] === FREE ? undefined : this.#weights[bucket];
   }
 
@@ -40,7 +48,7 @@ export class TitleWeights {
 
   #grow(): void {
     const [ids, weights] = [this.#ids, this.#weights];
-    this.#ids = new Float64Array(ids.length * 2).fill(FREE);
+    this.#ids = new Uint32Array(ids.length * 2).fill(FREE);
     this.#weights = new Uint16Array(weights.length * 2);
     this.#size = 0;
     for (const [bucket, id] of ids.entries()) if (id !== FREE) this.#put(id, weights[bucket] as number);

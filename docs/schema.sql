@@ -235,7 +235,7 @@ create table imdb.title_episode (
   episode_number integer,
   constraint title_episode_pkey PRIMARY KEY (tconst)
 ) with (autovacuum_enabled=false, fillfactor=95);
-CREATE INDEX title_episode_parent_tconst_idx ON imdb.title_episode USING btree (parent_tconst);
+CREATE INDEX title_episode_parent_tconst_season_number_episode_number_idx ON imdb.title_episode USING btree (parent_tconst, season_number, episode_number);
 comment on table imdb.title_episode is 'Episodes: which series, season and number they are (title.episode)';
 comment on column imdb.title_episode.tconst is 'Id of the episode (tconst)';
 comment on column imdb.title_episode.parent_tconst is 'Id of the series (parentTconst)';
@@ -251,7 +251,7 @@ create table imdb.title_principals (
   characters text[],
   constraint title_principals_pkey PRIMARY KEY (tconst, ordering)
 ) with (autovacuum_enabled=false, fillfactor=95);
-CREATE INDEX title_principals_nconst_idx ON imdb.title_principals USING btree (nconst);
+CREATE INDEX title_principals_nconst_category_tconst_ordering_idx ON imdb.title_principals USING btree (nconst, category, tconst, ordering);
 comment on table imdb.title_principals is 'Principal cast and crew of titles, in the order of billing (title.principals)';
 comment on column imdb.title_principals.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_principals.ordering is 'Number of the row within its title (ordering)';

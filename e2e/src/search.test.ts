@@ -178,7 +178,7 @@ describe('search', () => {
     expect(csv.headers.get('content-type')).toContain('text/csv');
     expect((await csv.text()).trimEnd().split('\n')).toEqual(['kind,id', ...ids.map((id) => `title,${id}`)]);
     const lines = await (await fetch(`${system.apiUrl}/search?q=glass%20harbor&limit=3`, { headers: { accept: 'application/x-ndjson' } })).text();
-    expect(lines.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(whole.items.slice(0, 3));
+    expect(lines.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(ids.slice(0, 3));
   });
 
   it.each(['\'', '\\', '\' | \'', ':*', '&', '(', '💡', 'a\u0301', '%', '"', '\\\'', '-1', 'x'.repeat(200), 'ﷺ'.repeat(60), '\u{10FFFF}'])('takes %j as a text like any other', async (q) => {

@@ -79,7 +79,8 @@ export const DATASETS = {
     table: 'title_episode',
     comment: 'Episodes: which series, season and number they are',
     key: ['tconst'],
-    indexes: [['parent_tconst']],
+    // the episodes of a series in their order
+    indexes: [['parent_tconst', 'season_number', 'episode_number']],
     references: [
       { column: 'tconst', to: 'title.basics' },
       { column: 'parentTconst', to: 'title.basics' },
@@ -96,7 +97,8 @@ export const DATASETS = {
     table: 'title_principals',
     comment: 'Principal cast and crew of titles, in the order of billing',
     key: ['tconst', 'ordering'],
-    indexes: [['nconst']],
+    // what somebody has worked on, without a look into the table: a thousand credits lie in a thousand places there
+    indexes: [['nconst', 'category', 'tconst', 'ordering']],
     references: [
       { column: 'tconst', to: 'title.basics' },
       { column: 'nconst', to: 'name.basics' },

@@ -20,8 +20,15 @@ export const RATED_TITLE = {
   joins: (tconst: string): string => `${joinTitle(tconst)} ${joinRating(tconst)}`,
 };
 
+/** The same with the weighted rating. */
+export const WEIGHTED_TITLE = {
+  columns: `${RATED_TITLE.columns}, weighted.weighted / 1000.0 as "weightedRating"`,
+  /** @param tconst the id in the statement: `page.tconst` */
+  joins: (tconst: string): string => `${RATED_TITLE.joins(tconst)} left join search.title as weighted on weighted.tconst = ${tconst}`,
+};
+
 /** The title of an id, as `title`. */
-export function joinTitle(tconst: string): string {
+function joinTitle(tconst: string): string {
   return `left join imdb.title_basics as title on title.tconst = ${tconst}`;
 }
 

@@ -1,4 +1,4 @@
-import { RATED_TITLE } from '../database/columns.ts';
+import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Database } from '../database/database.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
@@ -102,7 +102,7 @@ export function halvesOf({ rated }: Conditions): string[] {
 }
 
 function columnsOf({ order, number }: SegmentSearch): string {
-  return `t.tconst, t.weighted, ${cursorColumns(order, String(number), '0')}`;
+  return `t.tconst, ${cursorColumns(order, String(number), '0')}`;
 }
 
 function alongOf({ segment, order }: SegmentSearch): string {
@@ -119,7 +119,7 @@ function afterPosition({ segment, order, position }: SegmentSearch, parameters: 
 
 /** A statement for what is shown of the few titles that another finds, in their order: all of an answer is of one moment. */
 export function shown(found: string, order: Order): string {
-  return `select found.*, ${RATED_TITLE.columns}, found.weighted / 1000.0 as "weightedRating" from (${found}) as found ${RATED_TITLE.joins('found.tconst')}
+  return `select found.*, ${WEIGHTED_TITLE.columns} from (${found}) as found ${WEIGHTED_TITLE.joins('found.tconst')}
     order by ${orderBy(sortKeysOf(order), 'found')}`;
 }
 

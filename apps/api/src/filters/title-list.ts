@@ -1,5 +1,5 @@
 import { FoundTitle, keysOf, MOST_FOUND, type FindTitlesQuery } from '@marquee/contract';
-import { RATED_TITLE } from '../database/columns.ts';
+import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Database } from '../database/database.ts';
 import { readCursor, type CursorList } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
@@ -68,7 +68,7 @@ function whereOfText(first: number): string {
 
 /** All titles of a list, in no order, with what a cursor holds of each. */
 export function selectAll({ order, conditions, among }: TitleList, parameters: Parameters): string {
-  const columns = (place: string) => `t.tconst, t.weighted, ${cursorColumns(order, segmentExpression(order), place)}`;
+  const columns = (place: string) => `t.tconst, ${cursorColumns(order, segmentExpression(order), place)}`;
   if (among === null) return `select ${columns('0')} from search.title as t where ${allOf(conditions.terms, parameters)}`;
   return `select ${columns('among.place::int4')} from (${among(parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
 }
@@ -84,8 +84,8 @@ export function streamedList(titles: TitleList, after: string | undefined): List
   const behind = after === undefined ? '' : ` and ${isAfter(sort, 'found', first)}`;
   return {
     name: titles.cursors.name,
-    text: `select found.tconst as "tconst", ${RATED_TITLE.columns}, found.weighted / 1000.0 as "weightedRating", ${sort.map(({ column }) => `found."${column}"`).join(', ')}
-      from (${found}) as found ${RATED_TITLE.joins('found.tconst')} where title.tconst is not null${behind}`,
+    text: `select found.tconst as "tconst", ${WEIGHTED_TITLE.columns}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
+      from (${found}) as found ${WEIGHTED_TITLE.joins('found.tconst')} where title.tconst is not null${behind}`,
     values: parameters.values,
     sort,
     fields: keysOf(FoundTitle),

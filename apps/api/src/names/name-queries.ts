@@ -1,5 +1,5 @@
 import { Costar, FilmographyCredit, keysOf, type FilmographyQuery, type NameBasic, type RatedTitle } from '@marquee/contract';
-import { columnsOf, joinRating, joinTitle, RATED_TITLE } from '../database/columns.ts';
+import { columnsOf, RATED_TITLE } from '../database/columns.ts';
 import type { Database } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
 
@@ -28,22 +28,21 @@ export async function readKnownFor(database: Database, nconst: string): Promise<
 type FilmographyFilter = Pick<FilmographyQuery, 'category' | 'titleType' | 'genre' | 'startYearFrom' | 'startYearTo' | 'sort' | 'order'>;
 
 /**
- * The credits of a person by year or votes of the titles. Of the two tables that tell about a title, only the one that sorts is asked about every
- * credit, and the other about those of the page: people have thousands.
+ * The credits of a person by year or votes of the titles. People have thousands: which come on a page is found in indexes alone, and tables are asked
+ * about those of the page.
  */
 export function filmographyOf(nconst: string, { category, titleType, genre, startYearFrom, startYearTo, sort, order }: FilmographyFilter): List {
   const narrowed = [titleType, genre, startYearFrom, startYearTo].some((one) => one !== undefined);
-  const title = { columns: columnsOf('title.basics', 'title', 'tconst'), joins: joinTitle };
-  const rating = { columns: columnsOf('title.ratings', 'rating', 'tconst'), joins: joinRating };
-  const [inText, onPage] = sort === 'year' ? [[title], [rating]] : narrowed ? [[rating, title], []] : [[rating], [title]];
   const descending = order === 'desc';
   return {
     name: `filmography by ${sort} ${order}${narrowed ? ' narrowed' : ''}`,
-    text: `select p.tconst, ${columnsOf('title.principals', 'p', 'tconst', 'nconst')}, ${inText.map(({ columns }) => columns).join(', ')},
-        coalesce(${sort === 'year' ? 'title.start_year' : 'rating.num_votes'}, -1) as "_sort"
-      from imdb.title_principals as p ${inText.map(({ joins }) => joins('p.tconst')).join(' ')}
+    text: `select p.tconst, p.category, p.ordering, coalesce(t.${sort}, 0) as "_sort"
+      from imdb.title_principals as p left join search.title as t on t.tconst = p.tconst
       where p.nconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))${narrowed ? NARROWED : ''}`,
-    ...(onPage[0] === undefined ? {} : { details: { columns: onPage[0].columns, joins: onPage[0].joins('page.tconst') } }),
+    details: {
+      columns: `${columnsOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${RATED_TITLE.columns}`,
+      joins: `join imdb.title_principals as credit on credit.tconst = page.tconst and credit.ordering = page.ordering ${RATED_TITLE.joins('page.tconst')}`,
+    },
     values: [nconst, category ?? null, ...(narrowed ? [titleType ?? null, genre ?? null, startYearFrom ?? null, startYearTo ?? null] : [])],
     sort: [
       { column: '_sort', type: 'int4', descending },
@@ -54,9 +53,10 @@ export function filmographyOf(nconst: string, { category, titleType, genre, star
   };
 }
 
+/** A year that is not known is 0. */
 const NARROWED = `
-  and ($3::text[] is null or title.title_type = any ($3::text[])) and ($4::text is null or title.genres @> array[$4::text])
-  and ($5::int4 is null or title.start_year >= $5::int4) and ($6::int4 is null or title.start_year <= $6::int4)`;
+  and ($3::text[] is null or t.type = any ($3::text[])) and ($4::text is null or t.genres @> array[$4::text])
+  and ($5::int4 is null or t.year >= greatest($5::int4, 1)) and ($6::int4 is null or t.year between 1 and $6::int4)`;
 
 /** So many credits of a person are looked at, and the people of so many of their titles, those with the most votes. */
 const CREDITS = 1000;
@@ -69,8 +69,8 @@ export function costarsOf(nconst: string): List {
     text: `
       with credited as materialized (select distinct tconst from (select tconst from imdb.title_principals where nconst = $1::text limit ${CREDITS}) as credit),
       best as materialized (
-        select c.tconst from credited as c left join imdb.title_ratings as r on r.tconst = c.tconst
-        order by r.num_votes desc nulls last, c.tconst limit ${TITLES}
+        select c.tconst from credited as c left join search.title as t on t.tconst = c.tconst
+        order by coalesce(t.votes, 0) desc, c.tconst limit ${TITLES}
       )
       select p.nconst, count(distinct p.tconst) as "sharedTitles"
       from best join imdb.title_principals as p on p.tconst = best.tconst

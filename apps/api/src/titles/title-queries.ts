@@ -74,13 +74,13 @@ const LAST = 2_147_483_647;
 /** The episodes of a series by season and number; the unknown seasons and numbers come last. */
 export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuery> = {}): List {
   return {
-    name: 'episodes',
+    name: `episodes${season === undefined ? '' : season === 'unknown' ? ' of no season' : ' of a season'}`,
     text: `select e.tconst, e.season_number as "seasonNumber", e.episode_number as "episodeNumber",
         coalesce(e.season_number, ${LAST}) as "_season", coalesce(e.episode_number, ${LAST}) as "_episode"
       from imdb.title_episode as e
-      where e.parent_tconst = $1::text and ($2::int4 is null or coalesce(e.season_number, ${LAST}) = $2::int4)`,
+      where e.parent_tconst = $1::text${season === undefined ? '' : season === 'unknown' ? ' and e.season_number is null' : ' and e.season_number = $2::int4'}`,
     details: { columns: RATED_TITLE.columns, joins: RATED_TITLE.joins('page.tconst') },
-    values: [parentTconst, season === 'unknown' ? LAST : (season ?? null)],
+    values: [parentTconst, ...(typeof season === 'number' ? [season] : [])],
     sort: [
       { column: '_season', type: 'int4' },
       { column: '_episode', type: 'int4' },
@@ -174,9 +174,9 @@ export function similarTo(tconst: string): List {
         group by credit.tconst
       ),
       candidates as materialized (
-        select s.tconst, s.people, coalesce(r.num_votes, 0) as votes
-        from shared as s left join imdb.title_ratings as r on r.tconst = s.tconst
-        order by s.people * ln(10 + coalesce(r.num_votes, 0)) desc, s.tconst limit ${CANDIDATES}
+        select s.tconst, s.people, coalesce(t.votes, 0) as votes
+        from shared as s left join search.title as t on t.tconst = s.tconst
+        order by s.people * ln(10 + coalesce(t.votes, 0)) desc, s.tconst limit ${CANDIDATES}
       )
       select c.tconst, c.people as "sharedPeople", g.count as "sharedGenres", round(((c.people + g.count * 0.5) * ln(10 + c.votes))::numeric, 3)::float8 as score
       from candidates as c

@@ -39,8 +39,8 @@ async function buildTitles(build: Build): Promise<void> {
     // those that have votes in the order of these, so that those that are asked for most lie together
     `create table ${schema}.title with (autovacuum_enabled = false) as
      (${titleRows(table, { rated: true })} order by votes desc, year desc, tconst desc) union all (${titleRows(table, { rated: false })})`,
+    `analyze ${schema}.title`,
   ]);
-  await freeze(build, 'title');
   await together([
     finishTable(build, finishTitles(schema)),
     make(build, [`create table ${schema}.title_figure as ${figuresOf(`(select *, 1 as times from ${schema}.title)`)}`, ...finishFigures(schema)]),
@@ -49,8 +49,7 @@ async function buildTitles(build: Build): Promise<void> {
 
 async function buildNames(build: Build): Promise<void> {
   const { schema, table } = build;
-  await make(build, [`create table ${schema}.name with (autovacuum_enabled = false) as ${nameRows(table)}`]);
-  await freeze(build, 'name');
+  await make(build, [`create table ${schema}.name with (autovacuum_enabled = false) as ${nameRows(table)}`, `analyze ${schema}.name`]);
   await together([
     finishTable(build, finishNames(schema)),
     make(build, [
@@ -59,12 +58,6 @@ async function buildNames(build: Build): Promise<void> {
       `comment on table ${schema}.profession is 'How many names have each profession'`,
     ]),
   ]);
-}
-
-/** What is visible to all, and frozen, need not be looked at again. No transaction can hold a vacuum. */
-async function freeze({ schema, pool, signal }: Build, name: string): Promise<void> {
-  signal.throwIfAborted();
-  await pool.query(`vacuum (freeze, analyze) ${schema}.${name}`);
 }
 
 async function make({ pool, signal }: Build, statements: readonly string[]): Promise<void> {

@@ -55,8 +55,18 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
     // side by side: each leaves a core idle at times. The lock holds for all
     await together(chosen.map(async (structure) => structure.build({ pool, signal, schema: 'search_next', table })));
+    await together(chosen.flatMap(({ tables }) => tables.map(async (name) => freeze(pool, signal, `search_next.${name}`))));
     return chosen;
   });
+}
+
+/**
+ * Marks a table's rows as visible to all, for whom looks into its indexes alone. It cannot while an older statement is going on, as some of a build do
+ * for minutes; and no transaction can hold a vacuum.
+ */
+async function freeze(pool: Pool, signal: AbortSignal, table: string): Promise<void> {
+  signal.throwIfAborted();
+  await pool.query(`vacuum (freeze) ${table}`);
 }
 
 /** What a build that was broken off has left. */

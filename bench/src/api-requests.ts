@@ -79,10 +79,15 @@ class Draw {
     return drawn.map(({ text }) => text);
   }
 
-  /** The twenty people whose credits are the nearest to a thousand, among those who have the most. */
+  /** The twenty people whose credits are the nearest to a thousand, among those of whom a part of the table has about as much as it would of such a person. */
   async busyPeople(): Promise<string[]> {
     const { rows } = await this.#client.query<{ id: string; credits: number }>(
-      `with busy as (select nconst from ${await this.#some('imdb.title_principals')} group by nconst order by count(*) desc, nconst limit 300)
+      `with drawn as materialized (select nconst from ${await this.#some('imdb.title_principals')}),
+       busy as (
+         select nconst from drawn group by nconst
+         order by abs(count(*) - 1000 * (select count(*) from drawn) / (select greatest(reltuples, 1) from pg_class where oid = 'imdb.title_principals'::regclass)), hashtextextended(nconst, ${this.#seed})
+         limit 3000
+       )
        select nconst as id, (select count(*) from imdb.title_principals as p where p.nconst = busy.nconst)::int as credits from busy`,
     );
     const nearest = rows.sort((a, b) => Math.abs(a.credits - 1000) - Math.abs(b.credits - 1000)).slice(0, 20);

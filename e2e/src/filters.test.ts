@@ -349,3 +349,45 @@ describe('refreshes', () => {
     for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
   }, 120_000);
 });
+
+describe('titles that are many, and few where a list begins', () => {
+  let many: System;
+  /** Those that are asked for: a sixth of all, none of the newest or the oldest third, some without a year. */
+  let wanted: { tconst: string; year: number; votes: number }[];
+  beforeAll(async () => {
+    many = await startSystem({ workers: false });
+    const { pool } = many.database;
+    await pool.query(`
+      insert into imdb.title_basics (tconst, title_type, primary_title, start_year)
+        select 'tt' || lpad(i::text, 7, '0'), case when i % 2 = 0 and (i % 60 between 20 and 39 or i % 60 = 58) then 'tvEpisode' else 'movie' end, 'Title ' || i, nullif(1960 + i % 60, 2018)
+        from generate_series(1, 36000) as i;
+      insert into imdb.title_ratings select 'tt' || lpad(i::text, 7, '0'), 5, i % 7 + 1 from generate_series(1, 36000, 5) as i;
+      analyze imdb.title_basics`);
+    await prepareStructures(pool, new AbortController().signal);
+    const { rows } = await pool.query<{ tconst: string; year: number; votes: number }>(
+      `select tconst, coalesce(start_year, 0) as year, coalesce(num_votes, 0) as votes from imdb.title_basics left join imdb.title_ratings using (tconst) where title_type = 'tvEpisode'`,
+    );
+    wanted = rows;
+  }, 120_000);
+  afterAll(async () => many.stop());
+
+  const compareAll = (...differences: number[]) => differences.find((difference) => difference !== 0) ?? 0;
+  it.each([
+    ['sort=year&order=desc', (a, b) => compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst))],
+    // what is not known comes last either way
+    ['sort=year&order=asc', (a, b) => compareAll(Number(a.year === 0) - Number(b.year === 0), a.year - b.year, a.votes - b.votes, compare(a.tconst, b.tconst))],
+    ['sort=votes&order=desc', (a, b) => compareAll(b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst))],
+  ] satisfies [string, (a: (typeof wanted)[number], b: (typeof wanted)[number]) => number][])('are found page after page: %s', async (query, inTurn) => {
+    const ids: string[] = [];
+    for (let after = ''; ; ) {
+      const { status, body } = await many.ask('GET', `/titles?titleType=tvEpisode&limit=200&${query}${after}`);
+      expect(status, JSON.stringify(body)).toBe(200);
+      const { items, next } = FoundTitlePage.parse(body);
+      ids.push(...items.map(({ tconst }) => String(tconst)));
+      if (next === null) break;
+      after = `&after=${next}`;
+    }
+    expect(ids).toHaveLength(wanted.length);
+    expect(ids).toEqual(wanted.toSorted(inTurn).map(({ tconst }) => tconst));
+  }, 60_000);
+});

@@ -28,6 +28,8 @@ interface Filter {
   readonly type: 'int4' | 'text[]';
   /** The parameter's value; undefined where a request does not ask for it. */
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
+  /** Whether it says what terms titles do not have, which an index of terms cannot find. */
+  readonly excludes?: true;
   /** Looks into the index of terms, and is of use there alone; or is of no use there. */
   readonly terms?: 'only' | ((filters: TitleFilters) => boolean);
 }
@@ -65,7 +67,7 @@ const FILTERS: readonly Filter[] = [
   // as the files write them
   { type: 'text[]', sql: (value) => `t.regions && ${value}`, value: ({ country }) => country?.map((code) => code.toUpperCase()) },
   { type: 'text[]', sql: (value) => `t.languages && ${value}`, value: ({ language }) => language?.map((code) => code.toLowerCase()) },
-  { type: 'text[]', sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
+  { type: 'text[]', excludes: true, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 
 function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Filter[] {
@@ -86,6 +88,8 @@ export interface Conditions {
   readonly plain: readonly Condition[];
   /** The same for finding titles by the index of terms. */
   readonly terms: readonly Condition[];
+  /** Whether the index of terms finds fewer than all titles. */
+  readonly hasTerms: boolean;
   /** Whether only titles with votes can fit, or only those without; null where both can. */
   readonly rated: boolean | null;
 }
@@ -100,6 +104,7 @@ export function conditionsOf(filters: TitleFilters): Conditions {
   return {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
+    hasTerms: asked.some(({ type, excludes }) => type === 'text[]' && excludes !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,
   };
 }

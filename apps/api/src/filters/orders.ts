@@ -10,6 +10,8 @@ export interface Segment {
   readonly where: string;
   /** Whether all of them, or none, have votes; null where some have. */
   readonly rated: boolean | null;
+  /** Whether all of them start in the same year. */
+  readonly oneYear?: true;
   /** The index's columns. */
   readonly along: readonly OrderColumn[];
 }
@@ -45,7 +47,7 @@ const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'colu
     columns: ['year', 'votes', 'tconst'],
     segments: [
       { where: 't.year > 0', rated: null, along: ['year', 'votes', 'tconst'] },
-      { where: 't.year = 0', rated: null, along: ['year', 'votes', 'tconst'] },
+      { where: 't.year = 0', rated: null, oneYear: true, along: ['year', 'votes', 'tconst'] },
     ],
   },
   runtime: {

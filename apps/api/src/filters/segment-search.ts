@@ -34,7 +34,8 @@ export interface SegmentSearch {
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Where the statistics say that there are many all the same, we look further; what does not fill a
- * page by then is rare, whatever they say, and all of it is found and sorted.
+ * page by then is rare, whatever they say, and all of it is found and sorted. In the order of years there is a better way: the index of terms has the
+ * years too, and finds what there is of one after another.
  */
 export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { conditions, segment, limit } = search;
@@ -46,11 +47,11 @@ export async function searchSegment(database: Database, search: SegmentSearch): 
   }
   const parameters = new Parameters();
   const expected = await estimateRows(database, `select from search.title as t where ${segment.where} and ${allOf(conditions.terms, parameters)}`, parameters);
-  if (expected > FEW) {
-    const far = await look(database, search, SECOND_LOOK);
-    if (far.length >= limit) return far;
-    expectTime(search);
-  }
+  if (expected <= FEW) return gather(database, search);
+  if (conditions.hasTerms && segment.along[0] === 'year' && segment.oneYear !== true) return gatherByYears(database, search);
+  const far = await look(database, search, SECOND_LOOK);
+  if (far.length >= limit) return far;
+  expectTime(search);
   return gather(database, search);
 }
 
@@ -84,16 +85,37 @@ async function look(database: Database, search: SegmentSearch, most: number): Pr
   return readUnnamed(database, shown(found, search.order), parameters);
 }
 
-/** Finds all titles by the index of terms and sorts them. */
-async function gather(database: Database, search: SegmentSearch): Promise<Found[]> {
+/** Finds titles by the index of terms year after year, of ever more years at once, until there are enough. */
+async function gatherByYears(database: Database, search: SegmentSearch): Promise<Found[]> {
+  const { order, position, limit } = search;
+  const rows = await database.read<{ year: number }>({ name: 'years', text: `select distinct value::int4 as year from search.title_figure where kind = 'year' order by 1` }, []);
+  const all = rows.map(({ year }) => year);
+  const years = order.ascending ? all : all.toReversed();
+  const found: Found[] = [];
+  const start = position === null ? 0 : years.indexOf(Number(position[1 + order.columns.indexOf('year')]));
+  for (let from = Math.max(0, start), count = 1; from < years.length && found.length < limit; from += count, count *= 2) {
+    expectTime(search);
+    found.push(...(await gather(database, { ...search, limit: limit - found.length }, years.slice(from, from + count))));
+  }
+  return found;
+}
+
+/** Finds all titles by the index of terms and sorts them. @param years of these alone */
+async function gather(database: Database, search: SegmentSearch, years?: readonly number[]): Promise<Found[]> {
   const parameters = new Parameters();
   const { segment, conditions, limit } = search;
-  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${afterPosition(search, parameters)}`;
+  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${years === undefined ? '' : ` and ${startsIn(years, parameters)}`}${afterPosition(search, parameters)}`;
   // there is an index of those with votes, and one of those without
   const parts = segment.rated === null ? halvesOf(conditions).map((half) => `${where} and ${half}`) : [where];
   const found = parts.map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
   const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} limit ${parameters.add(limit, 'int8')}`;
   return readUnnamed(database, shown(best, search.order), parameters);
+}
+
+/** Titles without a year have no term for it. */
+function startsIn(years: readonly number[], parameters: Parameters): string {
+  const known = `t.tags && ${parameters.add(years.map((year) => `y:${year}`), 'text[]')}`;
+  return years.includes(0) ? `(t.year = 0 or ${known})` : known;
 }
 
 /** The titles with votes, and those without, as far as conditions leave any. */

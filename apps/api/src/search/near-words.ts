@@ -22,14 +22,17 @@ interface Candidate {
 
 /**
  * For each word, what it may have been meant for: itself, words in use that are one or two letters away, and the two words that it may be run
- * together from. Null when there is nothing but the words themselves.
+ * together from. A word in use is only doubted where all are in use, and they have found nothing. Null when there is nothing but the words themselves.
  */
-export async function nearWords(database: Database, words: readonly string[]): Promise<string[][] | null> {
+export async function nearWords(database: Database, words: readonly string[], hasFound: boolean): Promise<string[][] | null> {
   const keys = words.flatMap((word) => spellingKeys(word).map((key) => ({ word, key })));
   const parts = words.flatMap(splitsOf);
   const candidates = await database.read<Candidate>(CANDIDATES, [keys.map(({ word }) => word), keys.map(({ key }) => key), [...new Set([...words, ...parts.flat()])]]);
   const known = new Map(candidates.filter(({ asked, word }) => asked === word).map(({ word, uses }) => [word, uses]));
+  const allKnown = words.every((word) => known.has(word));
+  if (allKnown && hasFound) return null;
   const forms = words.flatMap((word) => {
+    if (known.has(word) && !allKnown) return [[word]];
     const near = nearest(word, candidates);
     const split = near.length === 0 && !known.has(word) ? bestSplit(word, known) : null;
     return split === null ? [[word, ...near]] : split.map((part) => [part]);

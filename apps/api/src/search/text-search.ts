@@ -51,7 +51,7 @@ export async function findTexts(database: Database, question: TextQuestion): Pro
   await findStarts(database, question, text, found);
   if (found.size < question.limit) await findWords(database, question, 'words', words.map((word) => [word]), found);
   if (found.size < question.limit && ![...found.values()].some(({ weight }) => weight >= WELL_KNOWN)) {
-    const near = await nearWords(database, words);
+    const near = await nearWords(database, words, found.size > 0);
     if (near !== null) await findWords(database, question, 'near', near, found);
   }
   return [...found.values()].sort(inOrder).slice(0, question.limit);

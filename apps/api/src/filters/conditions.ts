@@ -28,8 +28,8 @@ interface Filter {
   readonly type: 'int4' | 'text[]';
   /** The parameter's value; undefined where a request does not ask for it. */
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
-  /** Whether it says what terms titles do not have, which an index of terms cannot find. */
-  readonly excludes?: true;
+  /** Whether most titles pass it, and an index of terms is no help to find them; it must not be one that the index serves, which would go through them all. */
+  readonly frequent?: true;
   /** Looks into the index of terms, and is of use there alone; or is of no use there. */
   readonly terms?: 'only' | ((filters: TitleFilters) => boolean);
 }
@@ -50,6 +50,11 @@ const years = (filters: TitleFilters) => {
 };
 const tenths = (rating: number | undefined) => (rating === undefined ? undefined : Math.round(rating * 10));
 
+/** Three quarters of all titles are episodes. */
+const hasEpisode = (types: readonly string[] | undefined) => types?.includes('tvEpisode') === true;
+/** Has one tag, by no index. */
+const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
+
 /** All filters, the quickest to look at first. */
 const FILTERS: readonly Filter[] = [
   { on: 'year', single: true, type: 'int4', sql: (value) => `t.year = ${value}`, value: (filters) => (isOneYear(filters) ? firstYear(filters) : undefined), terms: (filters) => !hasFewYears(filters) },
@@ -59,15 +64,18 @@ const FILTERS: readonly Filter[] = [
   ...range('runtime', ({ runtimeMinutesFrom }) => runtimeMinutesFrom, ({ runtimeMinutesTo }) => runtimeMinutesTo),
   ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
   ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ isAdult }) => (isAdult === undefined ? undefined : [isAdult ? 'adult' : 'not adult']) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ hasEpisodes }) => (hasEpisodes === undefined ? undefined : [hasEpisodes ? 'episodes' : 'no episodes']) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => (hasEpisode(titleType) ? undefined : titleType?.map((type) => `t:${type}`)) },
+  { type: 'text[]', frequent: true, sql: (value) => `t.type = any (${value})`, value: ({ titleType }) => (hasEpisode(titleType) ? titleType : undefined) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
+  { type: 'text[]', frequent: true, sql: hasTag, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
+  { type: 'text[]', frequent: true, sql: hasTag, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
   { type: 'text[]', sql: (value) => `t.genres @> ${value}`, value: ({ genre }) => genre },
   { type: 'text[]', sql: (value) => `t.genres && ${value}`, value: ({ genreAny }) => genreAny },
   // as the files write them
   { type: 'text[]', sql: (value) => `t.regions && ${value}`, value: ({ country }) => country?.map((code) => code.toUpperCase()) },
   { type: 'text[]', sql: (value) => `t.languages && ${value}`, value: ({ language }) => language?.map((code) => code.toLowerCase()) },
-  { type: 'text[]', excludes: true, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
+  { type: 'text[]', frequent: true, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 
 function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Filter[] {
@@ -104,7 +112,7 @@ export function conditionsOf(filters: TitleFilters): Conditions {
   return {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
-    hasTerms: asked.some(({ type, excludes }) => type === 'text[]' && excludes !== true),
+    hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,
   };
 }

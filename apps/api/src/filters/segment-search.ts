@@ -34,8 +34,8 @@ export interface SegmentSearch {
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Where the statistics say that there are many all the same, we look further; what does not fill a
- * page by then is rare, whatever they say, and all of it is found and sorted. In the order of years there is a better way: the index of terms has the
- * years too, and finds what there is of one after another.
+ * page by then is rare, whatever they say, and all of it is found and sorted. In the order of years there may be some of which
+ * nothing fits, before those of which much does: they are searched one after another.
  */
 export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { conditions, segment, limit } = search;
@@ -48,7 +48,7 @@ export async function searchSegment(database: Database, search: SegmentSearch): 
   const parameters = new Parameters();
   const expected = await estimateRows(database, `select from search.title as t where ${segment.where} and ${allOf(conditions.terms, parameters)}`, parameters);
   if (expected <= FEW) return gather(database, search);
-  if (conditions.hasTerms && segment.along[0] === 'year' && segment.oneYear !== true) return gatherByYears(database, search);
+  if (segment.along[0] === 'year' && segment.oneYear !== true) return searchByYears(database, search);
   const far = await look(database, search, SECOND_LOOK);
   if (far.length >= limit) return far;
   expectTime(search);
@@ -75,18 +75,20 @@ function othersOf(search: SegmentSearch): Condition[] {
   return search.conditions.plain.filter((condition) => !isServed(search, condition));
 }
 
-/** Looks at titles in their order. @param most how many of them */
-async function look(database: Database, search: SegmentSearch, most: number): Promise<Found[]> {
+/** Looks at titles in their order. @param most how many of them @param years of these alone */
+async function look(database: Database, search: SegmentSearch, most: number, years?: readonly number[]): Promise<Found[]> {
   const parameters = new Parameters();
   const inIndex = search.conditions.plain.filter((condition) => isServed(search, condition));
-  const ordered = `select t.* from search.title as t where ${search.segment.where} and ${allOf(inIndex, parameters)}${afterPosition(search, parameters)}
+  // without votes there is none that fits, and years have a long end of these
+  const rated = search.conditions.rated === true ? ' and t.votes > 0' : '';
+  const ordered = `select t.* from search.title as t where ${search.segment.where} and ${allOf(inIndex, parameters)}${rated}${between(years, parameters)}${afterPosition(search, parameters)}
     order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
   const found = `select ${columnsOf(search)} from (${ordered}) as t where ${allOf(othersOf(search), parameters)} limit ${parameters.add(search.limit, 'int8')}`;
   return readUnnamed(database, shown(found, search.order), parameters);
 }
 
-/** Finds titles by the index of terms year after year, of ever more years at once, until there are enough. */
-async function gatherByYears(database: Database, search: SegmentSearch): Promise<Found[]> {
+/** Searches one year after another, and ever more years at once, until there are enough. */
+async function searchByYears(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { order, position, limit } = search;
   const rows = await database.read<{ year: number }>({ name: 'years', text: `select distinct value::int4 as year from search.title_figure where kind = 'year' order by 1` }, []);
   const all = rows.map(({ year }) => year);
@@ -95,7 +97,10 @@ async function gatherByYears(database: Database, search: SegmentSearch): Promise
   const start = position === null ? 0 : years.indexOf(Number(position[1 + order.columns.indexOf('year')]));
   for (let from = Math.max(0, start), count = 1; from < years.length && found.length < limit; from += count, count *= 2) {
     expectTime(search);
-    found.push(...(await gather(database, { ...search, limit: limit - found.length }, years.slice(from, from + count))));
+    const some = years.slice(from, from + count);
+    const left = { ...search, limit: limit - found.length };
+    const near = await look(database, left, FIRST_LOOK, some);
+    found.push(...(near.length >= left.limit ? near : await gather(database, left, some)));
   }
   return found;
 }
@@ -104,7 +109,7 @@ async function gatherByYears(database: Database, search: SegmentSearch): Promise
 async function gather(database: Database, search: SegmentSearch, years?: readonly number[]): Promise<Found[]> {
   const parameters = new Parameters();
   const { segment, conditions, limit } = search;
-  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${years === undefined ? '' : ` and ${startsIn(years, parameters)}`}${afterPosition(search, parameters)}`;
+  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(years, parameters) : between(years, parameters)}${afterPosition(search, parameters)}`;
   // there is an index of those with votes, and one of those without
   const parts = segment.rated === null ? halvesOf(conditions).map((half) => `${where} and ${half}`) : [where];
   const found = parts.map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
@@ -112,10 +117,17 @@ async function gather(database: Database, search: SegmentSearch, years?: readonl
   return readUnnamed(database, shown(best, search.order), parameters);
 }
 
-/** Titles without a year have no term for it. */
-function startsIn(years: readonly number[], parameters: Parameters): string {
+/** That a title starts in one of some years, by the index of terms: those without a year have no term for it. */
+function startsIn(years: readonly number[] | undefined, parameters: Parameters): string {
+  if (years === undefined) return '';
   const known = `t.tags && ${parameters.add(years.map((year) => `y:${year}`), 'text[]')}`;
-  return years.includes(0) ? `(t.year = 0 or ${known})` : known;
+  return ` and ${years.includes(0) ? `(t.year = 0 or ${known})` : known}`;
+}
+
+/** The same by an index in the order of years. @param years some in a row */
+function between(years: readonly number[] | undefined, parameters: Parameters): string {
+  if (years === undefined) return '';
+  return ` and t.year between ${parameters.add(Math.min(...years), 'int4')} and ${parameters.add(Math.max(...years), 'int4')}`;
 }
 
 /** The titles with votes, and those without, as far as conditions leave any. */

@@ -28,7 +28,7 @@ interface Filter {
   readonly type: 'int4' | 'text[]';
   /** The parameter's value; undefined where a request does not ask for it. */
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
-  /** Whether most titles pass it, and an index of terms is no help to find them; it must not be one that the index serves, which would go through them all. */
+  /** Whether most titles pass it: alone, it is no reason to find titles by the index of terms. */
   readonly frequent?: true;
   /** Looks into the index of terms, and is of use there alone; or is of no use there. */
   readonly terms?: 'only' | ((filters: TitleFilters) => boolean);
@@ -52,7 +52,7 @@ const tenths = (rating: number | undefined) => (rating === undefined ? undefined
 
 /** Three quarters of all titles are episodes. */
 const hasEpisode = (types: readonly string[] | undefined) => types?.includes('tvEpisode') === true;
-/** Has one tag, by no index. */
+/** Has one tag, by no index: most have it, and the index of terms would be gone through for nothing. */
 const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
 
 /** All filters, the quickest to look at first. */
@@ -65,7 +65,7 @@ const FILTERS: readonly Filter[] = [
   ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
   ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => (hasEpisode(titleType) ? undefined : titleType?.map((type) => `t:${type}`)) },
-  { type: 'text[]', frequent: true, sql: (value) => `t.type = any (${value})`, value: ({ titleType }) => (hasEpisode(titleType) ? titleType : undefined) },
+  { type: 'text[]', frequent: true, sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => (hasEpisode(titleType) ? titleType?.map((type) => `t:${type}`) : undefined) },
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
   { type: 'text[]', frequent: true, sql: hasTag, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
@@ -96,8 +96,10 @@ export interface Conditions {
   readonly plain: readonly Condition[];
   /** The same for finding titles by the index of terms. */
   readonly terms: readonly Condition[];
-  /** Whether the index of terms finds fewer than all titles. */
+  /** Whether the index of terms finds few of all titles. */
   readonly hasTerms: boolean;
+  /** Only titles of these types can fit; null where any can. */
+  readonly types: readonly string[] | null;
   /** Whether only titles with votes can fit, or only those without; null where both can. */
   readonly rated: boolean | null;
 }
@@ -112,6 +114,7 @@ export function conditionsOf(filters: TitleFilters): Conditions {
   return {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
+    types: filters.titleType ?? null,
     hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,
   };

@@ -1,5 +1,5 @@
 import { WEIGHTED_TITLE } from '../database/columns.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Statement } from '../database/database.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
 import { allOf, Parameters, type Condition, type Conditions } from './conditions.ts';
@@ -87,10 +87,16 @@ async function look(database: Database, search: SegmentSearch, most: number, yea
   return readUnnamed(database, shown(found, search.order), parameters);
 }
 
+/** The years in which titles of some types, or of any, start. */
+const YEARS: Statement = {
+  name: 'years of types',
+  text: `select distinct value::int4 as year from search.title_figure where kind = 'year' and ($1::text[] is null or other = any ($1::text[])) order by 1`,
+};
+
 /** Searches one year after another, and ever more years at once, until there are enough. */
 async function searchByYears(database: Database, search: SegmentSearch): Promise<Found[]> {
-  const { order, position, limit } = search;
-  const rows = await database.read<{ year: number }>({ name: 'years', text: `select distinct value::int4 as year from search.title_figure where kind = 'year' order by 1` }, []);
+  const { order, conditions, position, limit } = search;
+  const rows = await database.read<{ year: number }>(YEARS, [conditions.types]);
   const all = rows.map(({ year }) => year);
   const years = order.ascending ? all : all.toReversed();
   const found: Found[] = [];

@@ -1,9 +1,9 @@
 import { Run, RunPage } from '@marquee/contract';
+import { secondsOf } from '@marquee/contract/progress';
 import type { Context } from '../context.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { duration, localTime } from '../figures.ts';
 import { followRun, reportEnd } from '../run-progress.ts';
-import { secondsOf } from '../run-words.ts';
 
 const ALL_DATASETS = 7;
 

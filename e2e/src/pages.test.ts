@@ -3,10 +3,10 @@ import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aka, Credit, Crew, Episode, EpisodePlace, FilmographyCredit, NameBatch, Problem, RatedTitle, Season, SimilarTitle, Title, TitleBatch } from '@marquee/contract';
 import type { DatasetName, Row } from '@marquee/datasets';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readFileRows } from './differences.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
 /** What the files say, by id. */
 interface Files {
@@ -20,12 +20,10 @@ interface Files {
   readonly episodes: ReadonlyMap<string, Row<'title.episode'>[]>;
 }
 
-let days: SampleDays;
-let system: System;
+const days = useDays({ titles: 3000, days: 1 });
+const system = useSharedSystem(() => ({ files: days.day(0) }));
 let files: Files;
 beforeAll(async () => {
-  days = await generateDays({ titles: 3000, days: 1 });
-  system = await startSystem({ files: days.day(0) });
   expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
   const folder = days.day(0);
   const [titles, ratings, crew, names, akas, credits, episodes] = await Promise.all([
@@ -47,10 +45,6 @@ beforeAll(async () => {
     creditsByName: Map.groupBy(credits, ({ nconst }) => String(nconst)),
     episodes: Map.groupBy(episodes, ({ parentTconst }) => String(parentTconst)),
   };
-});
-afterAll(async () => {
-  await system.stop();
-  await days.remove();
 });
 
 async function rowsOf<D extends DatasetName>(dataset: D, folder: string): Promise<Row<D>[]> {

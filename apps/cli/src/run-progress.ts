@@ -1,4 +1,4 @@
-import type { Run } from '@marquee/contract';
+import type { Run, RunAccepted } from '@marquee/contract';
 import { closingPhase, currentStep, secondsOf, shareOf, wordsOf } from '@marquee/contract/progress';
 import cliProgress, { type Options, type SingleBar } from 'cli-progress';
 import type { Context } from './context.ts';
@@ -41,6 +41,12 @@ export async function followRun({ api, out, signal }: Context, id: string, { asL
   } finally {
     progress.end();
   }
+}
+
+/** Says how a run that is not waited for has started. */
+export function reportStart({ out }: Context, kind: Run['kind'], accepted: RunAccepted): void {
+  if (out.isJson) out.json(accepted);
+  else out.line(`The ${kind} runs as ${accepted.id}. Watch it: marquee runs watch ${accepted.id}`);
 }
 
 /** Says how a run has ended. @throws CliFault where it failed */

@@ -24,7 +24,7 @@ const boundaries = [
   { sourceTag: 'scope:loader', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots', 'scope:catalogue', 'scope:contract', 'scope:search'] },
   { sourceTag: 'scope:api', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:catalogue', 'scope:contract', 'scope:search'] },
   { sourceTag: 'runtime:browser', onlyDependOnLibsWithTags: ['runtime:any'] },
-  // types alone, so that nothing of it comes to the browser
+  // types, and the one file of it that is without zod, so that little comes to the browser
   { sourceTag: 'scope:web', onlyDependOnLibsWithTags: ['scope:contract'] },
   { sourceTag: 'scope:cli', onlyDependOnLibsWithTags: ['scope:contract', 'scope:process'] },
   { sourceTag: 'scope:embedded', onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:postgres', 'scope:sample', 'scope:contract'] },

@@ -1,8 +1,8 @@
 import { Problem } from '@marquee/contract';
 import { parseRow, type Row } from '@marquee/datasets';
 import { prepareStructures } from '@marquee/loader';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSystem, type System } from './system.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useSharedSystem } from './system.ts';
 
 const TITLES = [
   'tt0000001\tmovie\tThe Long Winter\tDer lange Winter\t0\t1977\t\\N\t104\tDrama,History',
@@ -18,9 +18,8 @@ const NAMES = [
   'nm0000003\t\\N\t\\N\t\\N\t\t\\N',
 ].map((line) => parseRow('name.basics', line));
 
-let system: System;
+const system = useSharedSystem(() => ({ workers: false }));
 beforeAll(async () => {
-  system = await startSystem({ workers: false });
   const { pool } = system.database;
   for (const { tconst, titleType, primaryTitle, originalTitle, isAdult, startYear, endYear, runtimeMinutes, genres } of TITLES) {
     await pool.query('insert into imdb.title_basics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [tconst, titleType, primaryTitle, originalTitle, isAdult, startYear, endYear, runtimeMinutes, genres]);
@@ -30,9 +29,6 @@ beforeAll(async () => {
   }
   // as the loader does when it starts, on what is there
   await prepareStructures(pool, new AbortController().signal);
-});
-afterAll(async () => {
-  await system.stop();
 });
 
 interface Page {

@@ -1,20 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { holdOrigin, type HeldOrigin } from './held-origin.ts';
 import { HAS_REDIS, startRedis, WHY_NO_REDIS, type TestRedis } from './redis.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { asProblem, startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { asProblem, useSystem } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 2 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 2 });
 
 describe('cancelling a run, with the queue on PostgreSQL', () => {
   describeCancelling(() => Promise.resolve(null));
@@ -26,19 +20,11 @@ describe.skipIf(!HAS_REDIS)(`cancelling a run, with the queue on Redis${WHY_NO_R
 
 function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
   let redis: TestRedis | null;
-  let system: System;
   beforeEach(async () => {
     redis = await startHome();
-    system = await startSystem({ files: days.day(0), ...(redis === null ? {} : { queueUrl: redis.url }), workers: false });
+    return async () => redis?.stop();
   });
-  afterEach(async () => {
-    await system.stop();
-    await redis?.stop();
-  });
-
-  async function query(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-    return (await system.database.pool.query<Record<string, unknown>>(statement, values)).rows;
-  }
+  const system = useSystem(() => ({ files: days.day(0), ...(redis === null ? {} : { queueUrl: redis.url }), workers: false }));
 
   const look = async (id: string) => Run.parse((await system.ask('GET', `/runs/${id}`)).body);
 
@@ -62,10 +48,10 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
 
   /** Nothing is left of a run but its records, in the database or in the queue. */
   async function expectCleared(): Promise<void> {
-    await expect.poll(() => query('select dataset from ingest.staged'), { timeout: 15_000 }).toEqual([]);
-    await expect.poll(() => query(`select tablename from pg_tables where schemaname in ('imdb_next', 'imdb_old')`), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => system.query(`select tablename from pg_tables where schemaname in ('imdb_next', 'imdb_old')`), { timeout: 15_000 }).toEqual([]);
     const busy = `select query from pg_stat_activity where application_name = 'marquee loader' and xact_start is not null`;
-    await expect.poll(() => query(busy), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => system.query(busy), { timeout: 15_000 }).toEqual([]);
   }
 
   it('that downloads stops the downloads, and the next run goes on with them', async () => {
@@ -77,7 +63,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     expect(run.steps.map(({ error }) => error?.code)).toEqual(run.steps.map(() => 'cancelled'));
     await expect.poll(() => origin.waiting(), { timeout: 15_000 }).toBe(0);
     const asked = origin.requests.length;
-    expect(await query('select from ingest.snapshot')).toEqual([]);
+    expect(await system.query('select from ingest.snapshot')).toEqual([]);
     origin.release();
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, days.day(0));
@@ -94,7 +80,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await cancel(first);
     expect(await system.run('/updatedata', { datasets: ['title.crew', 'title.episode'] })).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, days.day(0), ['title.crew', 'title.episode']);
-    expect(await query('select count(*)::int as rows from imdb.title_ratings')).toEqual([{ rows: 0 }]);
+    expect(await system.query('select count(*)::int as rows from imdb.title_ratings')).toEqual([{ rows: 0 }]);
   });
 
   it('that loads breaks off the load, clears away what was staged, and leaves what is published', async () => {
@@ -106,7 +92,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     // the load of one dataset waits, while all others are staged
     await other.query(`select pg_advisory_lock(hashtext('marquee load'), hashtext('title.basics'))`);
     const id = await system.start('/updatedata', { force: 'full' });
-    await expect.poll(() => query('select dataset from ingest.staged'), { timeout: 15_000 }).toHaveLength(DATASET_NAMES.length - 1);
+    await expect.poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 }).toHaveLength(DATASET_NAMES.length - 1);
     const run = await cancel(id);
     expect(run.steps.filter(({ state }) => state === 'failed')).toMatchObject([{ job: 'load', dataset: 'title.basics', error: { code: 'cancelled' } }]);
     await expectCleared();
@@ -165,9 +151,9 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const id = await system.start('/updatedata', { datasets: ['title.ratings'] });
     await expect.poll(() => origin.waiting()).toBe(1);
     // as an API that is killed at this moment leaves it
-    await query(`update ingest.run set state = 'failed', ended_at = now(), error = '{"code": "cancelled", "message": "", "hint": "", "dataset": null}' where id = $1`, [id]);
+    await system.query(`update ingest.run set state = 'failed', ended_at = now(), error = '{"code": "cancelled", "message": "", "hint": "", "dataset": null}' where id = $1`, [id]);
     await expect.poll(() => origin.waiting(), { timeout: 15_000 }).toBe(0);
-    expect(await query('select from ingest.snapshot')).toEqual([]);
+    expect(await system.query('select from ingest.snapshot')).toEqual([]);
   });
 
   it('comes before the publish or after it, whenever it comes', async () => {

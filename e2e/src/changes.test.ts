@@ -1,41 +1,17 @@
 import { Change, ChangePage } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { asProblem, startSystem, type System } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { useDays } from './sample-days.ts';
+import { asProblem, useSystem } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 4 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 4 });
+const system = useSystem(() => ({ files: days.day(0) }));
 
-let system: System;
-beforeEach(async () => {
-  system = await startSystem({ files: days.day(0) });
-});
-afterEach(async () => {
-  await system.stop();
-});
-
-async function goTo(day: number, body: object = {}): Promise<string> {
-  await system.serve(days.day(day));
-  const run = await system.run('/updatedata', { force: true, ...body });
-  expect(run).toMatchObject({ state: 'succeeded', error: null });
-  return run.id;
-}
-
-async function query(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  return (await system.database.pool.query<Record<string, unknown>>(statement, values)).rows;
-}
+const goTo = async (day: number, body?: object): Promise<string> => (await system.update(days.day(day), body)).id;
 
 async function page(parameters: Record<string, string | number>): Promise<ChangePage> {
   const search = new URLSearchParams(Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]));
-  const { status, body } = await system.ask('GET', `/changes?${search.toString()}`);
-  expect(status, JSON.stringify(body)).toBe(200);
-  return ChangePage.parse(body);
+  return ChangePage.parse(await system.get(`/changes?${search.toString()}`));
 }
 
 async function refusal(since: string, more = ''): Promise<ReturnType<typeof asProblem>> {
@@ -56,7 +32,7 @@ async function follow(since: string, parameters: Record<string, string | number>
 /** A table under IMDb's field names, by the key as the feed has it. */
 async function table(dataset: DatasetName): Promise<Map<string, unknown>> {
   const { columns, key, table: name } = definitionOf(dataset);
-  const rows = await query(`select to_jsonb(t) as row from imdb.${name} t`);
+  const rows = await system.query(`select to_jsonb(t) as row from imdb.${name} t`);
   const named = rows.map(({ row }) => Object.fromEntries(columns.map((column) => [column.name, (row as Record<string, unknown>)[column.sql]])));
   return new Map(named.map((row) => [columns.filter((column) => (key as readonly string[]).includes(column.name)).map((column) => String(row[column.name])).join(' '), row]));
 }
@@ -73,7 +49,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const { items } = await follow(cursor);
     expect(new Set(items.map((item) => item.cursor)).size).toBe(items.length);
     expect([...new Set(items.map(({ runId }) => runId))]).toEqual(runs);
-    const [{ count } = {}] = await query('select count(*)::int from ingest.change');
+    const [{ count } = {}] = await system.query('select count(*)::int from ingest.change');
     expect(items).toHaveLength(Number(count));
     for (const item of items) {
       const copy = copies.get(item.dataset);
@@ -88,7 +64,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const first = await goTo(0);
     const everything = await follow((await page({ limit: 1 })).items[0]?.cursor ?? '');
     expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(Array.from({ length: 6 }, () => ['reload', first]));
-    await query(`update ingest.data_control set sorted = false where dataset = 'title.crew'`);
+    await system.query(`update ingest.data_control set sorted = false where dataset = 'title.crew'`);
     const second = await goTo(1);
     const { items } = await follow(first, { kind: 'update', dataset: 'title.crew,title.ratings' });
     expect(items.filter(({ kind }) => kind === 'reload')).toMatchObject([{ dataset: 'title.crew', runId: second, id: null, ordering: null, before: null, after: null }]);
@@ -97,7 +73,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
 
   it('begins after a run, a time or a cursor, and ends where nothing more is published', async () => {
     const first = await goTo(0);
-    const [{ at } = {}] = await query('select clock_timestamp()::text as at');
+    const [{ at } = {}] = await system.query('select clock_timestamp()::text as at');
     const second = await goTo(1);
     const unchanged = await goTo(1);
     const afterFirst = await follow(first);
@@ -150,7 +126,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const second = await goTo(1);
     const { cursor } = await page({ since: first, limit: 10 });
     await goTo(2);
-    await query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
     for (const since of [first, cursor, '2020-01-01']) expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
     expect(await refusal(first, '&format=ndjson')).toMatchObject({ status: 410, code: 'changes-gone' });
     expect((await page({ since: second })).items.length).toBeGreaterThan(0);

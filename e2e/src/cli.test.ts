@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats } from '@marquee/contract';
 import { freePort } from '@marquee/process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
 // the built program is run, as people run it
 
@@ -19,16 +19,8 @@ const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status ===
 
 const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) });
 
-let days: SampleDays;
-let system: System;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 2 });
-  system = await startSystem({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } });
-});
-afterAll(async () => {
-  await system.stop();
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 2 });
+const system = useSharedSystem(() => ({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } }));
 
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _force, ...env } = process.env;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { tableOf } from '@marquee/catalogue';
-import { definitionOf, fileNameOf, parseRow, type DatasetName } from '@marquee/datasets';
+import { definitionOf, fileNameOf, parseRow, type DatasetName, type Row } from '@marquee/datasets';
 import type { Pool } from 'pg';
 
 /** How many differences are shown; the first few say enough. */
@@ -50,6 +50,11 @@ export async function readFileRows(dataset: DatasetName, folder: string, without
     rows.set(keyOf(dataset, row), JSON.stringify(row));
   }
   return rows;
+}
+
+/** The rows of a file. */
+export async function readRows<D extends DatasetName>(dataset: D, folder: string): Promise<Row<D>[]> {
+  return [...(await readFileRows(dataset, folder)).values()].map((json) => JSON.parse(json) as Row<D>);
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

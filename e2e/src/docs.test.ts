@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { dumpSchema } from './schema-dump.ts';
-import { startSystem, type System } from './system.ts';
+import { useSharedSystem } from './system.ts';
 
 // `npm run docs` writes these files anew
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem({ workers: false });
-});
-afterAll(async () => {
-  await system.stop();
-});
+const system = useSharedSystem(() => ({ workers: false }));
 
 it('docs/openapi.json is what the API says of itself', async () => {
   const { body } = await system.ask('GET', '/openapi.json');

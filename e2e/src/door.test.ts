@@ -6,25 +6,18 @@ import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { AuditPage, Key, KeyList, NewKey, Problem, type KeyRequest } from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { bearer, send } from './raw-request.ts';
 import { HAS_REDIS, startRedis, WHY_NO_REDIS } from './redis.ts';
-import { startSystem, type System } from './system.ts';
+import { startSystem, useSharedSystem, type System } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const TITLE = '/titles/tt0000001';
 
-let open: System;
-let locked: System;
+const open = useSharedSystem(() => ({ workers: false, schedule: '0 0 1 1 *' }));
+const locked = useSharedSystem(() => ({ workers: false, api: { API_PUBLISHED_ON: '0.0.0.0', API_ADMIN_KEY: ADMIN, CORS_ORIGINS: 'https://films.example.org', TRUSTED_PROXIES: '127.0.0.1' } }));
 beforeAll(async () => {
-  [open, locked] = await Promise.all([
-    startSystem({ workers: false, schedule: '0 0 1 1 *' }),
-    startSystem({ workers: false, api: { API_PUBLISHED_ON: '0.0.0.0', API_ADMIN_KEY: ADMIN, CORS_ORIGINS: 'https://films.example.org', TRUSTED_PROXIES: '127.0.0.1' } }),
-  ]);
-  for (const { database } of [open, locked]) await database.pool.query(`insert into imdb.title_basics values ('tt0000001', 'movie', 'The Long Winter', 'The Long Winter', false, 1977, null, 104, '{Drama}')`);
-});
-afterAll(async () => {
-  await Promise.all([open.stop(), locked.stop()]);
+  for (const system of [open, locked]) await system.query(`insert into imdb.title_basics values ('tt0000001', 'movie', 'The Long Winter', 'The Long Winter', false, 1977, null, 104, '{Drama}')`);
 });
 
 async function refusalOf(system: System, method: string, path: string, headers: Record<string, string> = {}, body = ''): Promise<Problem & { headers: Record<string, unknown> }> {

@@ -1,24 +1,18 @@
 import { Chart, Facets, FoundNamePage, FoundTitlePage, NAME_SORTS, Stats, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
-let days: SampleDays;
-let system: System;
+const days = useDays({ titles: 4000, days: 3 });
+const system = useSharedSystem(() => ({ files: days.day(0) }));
 let plain: PlainCatalogue;
 beforeAll(async () => {
-  days = await generateDays({ titles: 4000, days: 3 });
-  system = await startSystem({ files: days.day(0) });
   expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
   plain = await readPlainCatalogue(days.day(0));
 }, 120_000);
-afterAll(async () => {
-  await system.stop();
-  await days.remove();
-});
 
 type Query = Readonly<Record<string, string | number | boolean>>;
 
@@ -332,9 +326,7 @@ describe('refreshes', () => {
   it('leave what a fresh build makes', async () => {
     const { pool } = system.database;
     for (const day of [1, 2]) {
-      await system.serve(days.day(day));
-      const run = await system.run('/updatedata', { force: true });
-      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      const run = await system.update(days.day(day));
       // as a refresh, so that it is not a build that is compared with a build
       expect(run.steps.filter(({ job, note }) => job === 'load' && note !== null)).toEqual([]);
     }

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { expectAllPublished } from './compare.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
-let days: SampleDays;
-let system: System;
-beforeAll(async () => {
-  days = await generateDays({ titles: 100_000, days: 1 });
-  system = await startSystem({ files: days.day(0) });
-});
-afterAll(async () => {
-  await system.stop();
-  await days.remove();
-});
+const days = useDays({ titles: 100_000, days: 1 });
+const system = useSharedSystem(() => ({ files: days.day(0) }));
 
 it('publishes 100,000 titles with everything that belongs to them, to the row and the column', async () => {
   const run = await system.run('/updatedata');

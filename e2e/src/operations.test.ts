@@ -1,35 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ApiDocument, type Operation } from './api-document.ts';
 import { anyInputs, goodInputs, type Input, type KnownValues } from './api-inputs.ts';
 import { bearer, send, type RawAnswer } from './raw-request.ts';
-import { generateDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const SEED = 20_261;
 /** Requests of each operation, of each sort. */
 const REQUESTS = 25;
 
-let system: System;
+const days = useDays({ titles: 1000, days: 2 });
+const system = useSharedSystem(() => ({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } }));
 let document: ApiDocument;
 let known: KnownValues;
 beforeAll(async () => {
-  const days = await generateDays({ titles: 1000, days: 2 });
-  system = await startSystem({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } });
-  expect((await system.run('/updatedata')).state).toBe('succeeded');
-  await system.serve(days.day(1));
-  expect((await system.run('/updatedata', { force: true })).state).toBe('succeeded');
+  for (const day of [0, 1]) await system.update(days.day(day));
   // runs are asked for as all else is, and nobody needs them done
   await system.stopWorkers();
-  await days.remove();
   document = await ApiDocument.of(system.apiUrl);
   known = await someValues();
 }, 120_000);
-afterAll(async () => {
-  await system.stop();
-});
 
 /** Values that are in the data, by the parameters that take them. */
 async function someValues(): Promise<KnownValues> {

@@ -1,5 +1,5 @@
-import type { DatasetName, Row } from '@marquee/datasets';
-import { readFileRows } from './differences.ts';
+import type { Row } from '@marquee/datasets';
+import { readRows } from './differences.ts';
 
 /** A title with all that titles are filtered and sorted by. */
 export interface PlainTitle extends Omit<Row<'title.basics'>, 'genres'> {
@@ -24,13 +24,12 @@ export interface PlainCatalogue {
 }
 
 export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue> {
-  const read = async <D extends DatasetName>(dataset: D) => [...(await readFileRows(dataset, folder)).values()].map((json) => JSON.parse(json) as Row<D>);
-  const ratings = new Map((await read('title.ratings')).map((rating) => [rating.tconst, rating]));
-  const akas = Map.groupBy(await read('title.akas'), ({ titleId }) => titleId);
-  const principals = await read('title.principals');
+  const ratings = new Map((await readRows('title.ratings', folder)).map((rating) => [rating.tconst, rating]));
+  const akas = Map.groupBy(await readRows('title.akas', folder), ({ titleId }) => titleId);
+  const principals = await readRows('title.principals', folder);
   const people = Map.groupBy(principals, ({ tconst }) => tconst);
-  const series = new Set((await read('title.episode')).map(({ parentTconst }) => parentTconst));
-  const titles = (await read('title.basics')).map((title): PlainTitle => {
+  const series = new Set((await readRows('title.episode', folder)).map(({ parentTconst }) => parentTconst));
+  const titles = (await readRows('title.basics', folder)).map((title): PlainTitle => {
     const { averageRating = null, numVotes = null } = ratings.get(title.tconst) ?? {};
     const names = (akas.get(title.tconst) ?? []).filter(({ isOriginalTitle }) => isOriginalTitle !== true);
     return {
@@ -49,7 +48,7 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
   });
   const credits = new Map<string, number>();
   for (const { nconst } of principals) if (nconst !== null) credits.set(nconst, (credits.get(nconst) ?? 0) + 1);
-  return { titles, names: await read('name.basics'), people: credits };
+  return { titles, names: await readRows('name.basics', folder), people: credits };
 }
 
 function sortFormOf(title: string): string {

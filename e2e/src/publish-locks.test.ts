@@ -1,31 +1,21 @@
 import type { PoolClient } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { useSystem } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 2 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 2 });
 
 describe('publishing changes', () => {
   const datasets = ['title.ratings', 'title.crew'] as const;
-  let system: System;
+  const system = useSystem(() => ({ files: days.day(0), publishWaitSeconds: 3 }));
   let holder: PoolClient;
   beforeEach(async () => {
-    system = await startSystem({ files: days.day(0), publishWaitSeconds: 3 });
     holder = await system.database.pool.connect();
     await system.run('/updatedata', { datasets });
     await system.serve(days.day(1));
     await holder.query('begin');
-  });
-  afterEach(async () => {
-    holder.release();
-    await system.stop();
+    return () => holder.release();
   });
 
   const phaseOf = async (id: string) => ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;

@@ -1,18 +1,12 @@
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished } from './compare.ts';
 import { HAS_REDIS, startRedis, WHY_NO_REDIS, type TestRedis } from './redis.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { asProblem, startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { asProblem, useSystem, type System } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 1 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 1 });
 
 describe('the queue on PostgreSQL', () => {
   describeQueue(() =>
@@ -42,15 +36,11 @@ interface Home {
 /** What a run relies on, wherever its jobs live. */
 function describeQueue(startHome: () => Promise<Home>): void {
   let home: Home;
-  let system: System;
   beforeEach(async () => {
     home = await startHome();
-    system = await startSystem({ files: days.day(0), ...(home.url === undefined ? {} : { queueUrl: home.url }), workers: false });
+    return async () => home.stop();
   });
-  afterEach(async () => {
-    await system.stop();
-    await home.stop();
-  });
+  const system = useSystem(() => ({ files: days.day(0), ...(home.url === undefined ? {} : { queueUrl: home.url }), workers: false }));
 
   it('takes a run from download over load to publish', async () => {
     await system.startWorkers();

@@ -5,15 +5,9 @@ import type { DatasetName } from '@marquee/datasets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { HAS_REAL_DATA, realData, WHY_SKIPPED } from './real-data.ts';
-import { startSystem, type System } from './system.ts';
+import { useSystem } from './system.ts';
 
-let system: System;
-beforeEach(async () => {
-  system = await startSystem();
-});
-afterEach(async () => {
-  await system.stop();
-});
+const system = useSystem(() => ({}));
 
 describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
   it.each(['titles-75', 'titles-500'])('publishes %s to the row and the column', async (set) => {

@@ -5,114 +5,90 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES, fileNameOf, headerOf } from '@marquee/datasets';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { HAS_REAL_DATA, realData, WHY_SKIPPED } from './real-data.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { asProblem, startSystem, type System } from './system.ts';
+import { generateDays, useDays } from './sample-days.ts';
+import { asProblem, useSystem } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 3000, days: 4 });
-});
-afterAll(async () => {
-  await days.remove();
-});
-
-let system: System;
-beforeEach(async () => {
-  system = await startSystem({ files: days.day(0) });
-});
-afterEach(async () => {
-  await system.stop();
-});
+const days = useDays({ titles: 3000, days: 4 });
+const system = useSystem(() => ({ files: days.day(0) }));
 
 const notesOf = (run: Run) => Object.fromEntries(run.steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note]));
 const NONE = Object.fromEntries(DATASET_NAMES.map((dataset) => [dataset, null]));
 
-async function goTo(folder: string, body: object = {}): Promise<Run> {
-  await system.serve(folder);
-  const run = await system.run('/updatedata', { force: true, ...body });
-  expect(run).toMatchObject({ state: 'succeeded', error: null });
-  return run;
-}
-
-async function query(statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  return (await system.database.pool.query<Record<string, unknown>>(statement, values)).rows;
-}
-
 /** The tables' own identities: a full load makes new ones, a refresh keeps them. */
-const tables = async () => query(`select relname, oid::int from pg_class where relnamespace = 'imdb'::regnamespace and relkind = 'r' order by 1`);
+const tables = async () => system.query(`select relname, oid::int from pg_class where relnamespace = 'imdb'::regnamespace and relkind = 'r' order by 1`);
 
 describe('a refresh', () => {
   it('makes of each day the next, to the row, as a full load would, without replacing a table', async () => {
-    expect(notesOf(await goTo(days.day(0)))['title.basics']).toBe('full load: nothing is published yet');
+    expect(notesOf(await system.update(days.day(0)))['title.basics']).toBe('full load: nothing is published yet');
     const before = await tables();
     for (const day of [1, 2, 3, 2]) {
-      expect(notesOf(await goTo(days.day(day)))).toEqual(NONE);
+      expect(notesOf(await system.update(days.day(day)))).toEqual(NONE);
       await expectAllPublished(system.database.pool, days.day(day));
     }
     expect(await tables()).toEqual(before);
     for (const dataset of DATASET_NAMES) {
-      const [counted] = await query(`select rows::int as rows, (select count(*)::int from imdb.${dataset.replace('.', '_')}) as there from ingest.data_control where dataset = $1`, [dataset]);
+      const [counted] = await system.query(`select rows::int as rows, (select count(*)::int from imdb.${dataset.replace('.', '_')}) as there from ingest.data_control where dataset = $1`, [dataset]);
       expect(counted?.['rows']).toBe(counted?.['there']);
     }
   });
 
   it('tells what it has changed, before and after, and nothing else', async () => {
-    await goTo(days.day(0));
-    await query('create table old_day as select * from imdb.title_ratings');
-    const run = await goTo(days.day(1));
-    const changes = await query(`select distinct run_id from ingest.change`);
+    await system.update(days.day(0));
+    await system.query('create table old_day as select * from imdb.title_ratings');
+    const run = await system.update(days.day(1));
+    const changes = await system.query(`select distinct run_id from ingest.change`);
     expect(changes).toEqual([{ run_id: run.id }]);
     // what differs between the two days, by PostgreSQL's own account
-    const differences = await query(`
+    const differences = await system.query(`
       select coalesce(o.tconst, n.tconst) as key, to_jsonb(o) as before, to_jsonb(n) as after,
         case when o.tconst is null then 'insert' when n.tconst is null then 'delete' else 'update' end as kind
       from old_day o full join imdb.title_ratings n using (tconst) where o is distinct from n order by 1`);
     expect(differences.length).toBeGreaterThan(10);
-    expect(await query(`select key, before, after, kind from ingest.change where dataset = 'title.ratings' order by key`)).toEqual(differences);
-    const kinds = await query(`select kind, count(*) > 0 as some from ingest.change group by kind order by kind`);
+    expect(await system.query(`select key, before, after, kind from ingest.change where dataset = 'title.ratings' order by key`)).toEqual(differences);
+    const kinds = await system.query(`select kind, count(*) > 0 as some from ingest.change group by kind order by kind`);
     expect(kinds.map(({ kind }) => kind)).toEqual(['delete', 'insert', 'update']);
   });
 
   it('of an unchanged dataset changes nothing, and says so', async () => {
-    await goTo(days.day(0));
-    const before = await query('select dataset, run_id, upload_date from ingest.data_control order by 1');
-    const run = await goTo(days.day(0));
+    await system.update(days.day(0));
+    const before = await system.query('select dataset, run_id, upload_date from ingest.data_control order by 1');
+    const run = await system.update(days.day(0));
     expect(run.steps.map(({ phase }) => phase)).toEqual(run.steps.map(() => 'unchanged'));
-    expect(await query('select dataset, run_id, upload_date from ingest.data_control order by 1')).toEqual(before);
+    expect(await system.query('select dataset, run_id, upload_date from ingest.data_control order by 1')).toEqual(before);
   });
 
   it('publishes all datasets at one moment, also where some are loaded in full', async () => {
-    await goTo(days.day(0));
-    await query(`update ingest.data_control set sorted = false where dataset in ('title.basics', 'title.crew')`);
-    const run = await goTo(days.day(1));
+    await system.update(days.day(0));
+    await system.query(`update ingest.data_control set sorted = false where dataset in ('title.basics', 'title.crew')`);
+    const run = await system.update(days.day(1));
     expect(notesOf(run)).toEqual({ ...NONE, 'title.basics': 'full load: the published snapshot is not sorted', 'title.crew': 'full load: the published snapshot is not sorted' });
-    expect(await query('select count(distinct upload_date)::int as moments from ingest.data_control')).toEqual([{ moments: 1 }]);
+    expect(await system.query('select count(distinct upload_date)::int as moments from ingest.data_control')).toEqual([{ moments: 1 }]);
     await expectAllPublished(system.database.pool, days.day(1));
   });
 
   it('goes back to any earlier snapshot by its id', async () => {
-    await goTo(days.day(0));
-    const [first] = await query(`select id from ingest.snapshot where dataset = 'title.ratings'`);
-    await goTo(days.day(1));
+    await system.update(days.day(0));
+    const [first] = await system.query(`select id from ingest.snapshot where dataset = 'title.ratings'`);
+    await system.update(days.day(1));
     expect(await system.run('/run-loader', { snapshots: [first?.['id']] })).toMatchObject({ state: 'succeeded', datasets: ['title.ratings'] });
     await expectPublished(system.database.pool, 'title.ratings', days.day(0));
     await expectPublished(system.database.pool, 'title.basics', days.day(1));
     const unknown = await system.ask('POST', '/run-loader', { snapshots: ['title.ratings-20000101T000000Z-00000000'] });
     expect(asProblem(unknown.body)).toMatchObject({ status: 409, code: 'no-snapshot' });
-    const two = await system.ask('POST', '/run-loader', { snapshots: (await query(`select id from ingest.snapshot where dataset = 'title.ratings'`)).map(({ id }) => id) });
+    const two = await system.ask('POST', '/run-loader', { snapshots: (await system.query(`select id from ingest.snapshot where dataset = 'title.ratings'`)).map(({ id }) => id) });
     expect(asProblem(two.body)).toMatchObject({ status: 400, faults: [{ where: 'snapshots' }] });
   });
 
   it('is refused where the published table is not what was published, and a full load mends it', async () => {
-    await goTo(days.day(0), { datasets: ['title.ratings'] });
-    await query('delete from imdb.title_ratings');
+    await system.update(days.day(0), { datasets: ['title.ratings'] });
+    await system.query('delete from imdb.title_ratings');
     await system.serve(days.day(1));
     const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true, ignoreGates: ['row-loss'] });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'drift' } });
-    expect(await query('select count(*)::int as changes from ingest.change')).toEqual([{ changes: 0 }]);
+    expect(await system.query('select count(*)::int as changes from ingest.change')).toEqual([{ changes: 0 }]);
     const mended = await system.run('/run-loader', { force: 'full' });
     expect(notesOf(mended)).toEqual({ 'title.ratings': 'full load: it was asked for' });
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
@@ -130,53 +106,52 @@ describe('a refresh that cannot be', () => {
   });
 
   async function pathOfPublished(): Promise<string> {
-    const [published] = await query(`select snapshot_id as id from ingest.data_control where dataset = 'title.ratings'`);
+    const [published] = await system.query(`select snapshot_id as id from ingest.data_control where dataset = 'title.ratings'`);
     return system.store.locationOf({ dataset: 'title.ratings', id: String(published?.['id']) });
   }
 
   it('is a full load where the published snapshot is gone', async () => {
-    await goTo(days.day(0), { datasets });
+    await system.update(days.day(0), { datasets });
     await rm(join(await pathOfPublished(), '..'), { recursive: true });
-    expect(notesOf(await goTo(days.day(1), { datasets }))['title.ratings']).toMatch(/^full load: the published snapshot .* is not in the store any more$/u);
+    expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(/^full load: the published snapshot .* is not in the store any more$/u);
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
   it('is a full load where the published snapshot is damaged', async () => {
-    await goTo(days.day(0), { datasets });
+    await system.update(days.day(0), { datasets });
     await truncate((await pathOfPublished()).replace(/gz$/u, 'zst'), 300);
-    expect(notesOf(await goTo(days.day(1), { datasets }))['title.ratings']).toMatch(/^full load: the published snapshot .* cannot be read: unexpected end of file$/u);
+    expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(/^full load: the published snapshot .* cannot be read: unexpected end of file$/u);
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
   it('is a full load where the new file is not sorted', async () => {
-    await goTo(days.day(0), { datasets });
+    await system.update(days.day(0), { datasets });
     const lines = gunzipSync(await readFile(join(days.day(0), fileNameOf('title.ratings')))).toString().split('\n').slice(1, -1);
     await writeFile(join(folder, fileNameOf('title.ratings')), gzipSync([headerOf('title.ratings'), ...lines.reverse(), ''].join('\n')));
-    expect(notesOf(await goTo(folder, { datasets }))['title.ratings']).toMatch(/^full load: the new snapshot is not sorted: tt\d+ comes after tt\d+$/u);
+    expect(notesOf(await system.update(folder, { datasets }))['title.ratings']).toMatch(/^full load: the new snapshot is not sorted: tt\d+ comes after tt\d+$/u);
     await expectPublished(system.database.pool, 'title.ratings', folder);
     // and what is not sorted is no basis
-    expect(notesOf(await goTo(days.day(0), { datasets }))['title.ratings']).toBe('full load: the published snapshot is not sorted');
+    expect(notesOf(await system.update(days.day(0), { datasets }))['title.ratings']).toBe('full load: the published snapshot is not sorted');
   });
 
   it('is a full load where too many rows have changed, or where it is asked for', async () => {
-    await goTo(days.day(0), { datasets });
+    await system.update(days.day(0), { datasets });
     const other = await generateDays({ titles: 1000, days: 1 });
-    expect(notesOf(await goTo(other.day(0), { datasets, ignoreGates: ['row-loss'] }))['title.ratings']).toMatch(/^full load: more than \d+ of \d+ rows have changed$/u);
+    expect(notesOf(await system.update(other.day(0), { datasets, ignoreGates: ['row-loss'] }))['title.ratings']).toMatch(/^full load: more than \d+ of \d+ rows have changed$/u);
     await expectPublished(system.database.pool, 'title.ratings', other.day(0));
-    expect(notesOf(await goTo(other.day(0), { datasets, force: 'full' }))['title.ratings']).toBe('full load: it was asked for');
+    expect(notesOf(await system.update(other.day(0), { datasets, force: 'full' }))['title.ratings']).toBe('full load: it was asked for');
     await other.remove();
   });
 });
 
 describe('snapshots', () => {
   it('are kept as many as are asked for, and the published ones always', async () => {
-    await system.stop();
-    system = await startSystem({ files: days.day(0), keep: 2 });
+    await system.restart({ files: days.day(0), keep: 2 });
     const datasets = ['title.ratings'];
     const inStore = async () => (await system.store.list()).map(({ id }) => id);
-    await goTo(days.day(0), { datasets });
+    await system.update(days.day(0), { datasets });
     const [first] = await inStore();
-    for (const day of [1, 2]) await goTo(days.day(day), { datasets });
+    for (const day of [1, 2]) await system.update(days.day(day), { datasets });
     await expect.poll(inStore).toHaveLength(2);
     expect(await inStore()).not.toContain(first);
     expect(asProblem((await system.ask('POST', '/run-loader', { snapshots: [first] })).body)).toMatchObject({ code: 'no-snapshot' });
@@ -201,14 +176,14 @@ describe('lines that cannot be taken', () => {
     const write = async (lines: string[]) => writeFile(file, gzipSync([headerOf('title.ratings'), ...lines, ''].join('\n')));
     const id = (i: number) => `tt${String(i + 1).padStart(7, '0')}`;
     await write(rows((i) => `${id(i)}\t${i === 3 || i === 1500 ? 'bad' : '5.0'}\t${i}`));
-    await goTo(folder, { datasets: ['title.ratings'] });
+    await system.update(folder, { datasets: ['title.ratings'] });
     await write(rows((i) => (i === 1000 ? null : `${id(i)}\t${i === 3 || i === 1700 ? 'bad' : '5.0'}\t${i === 7 ? 1 : i}`)));
-    const run = await goTo(folder, { datasets: ['title.ratings'] });
+    const run = await system.update(folder, { datasets: ['title.ratings'] });
     expect(notesOf(run)).toEqual({ 'title.ratings': null });
-    expect(await query(`select rows::int, rejects::int from ingest.data_control where dataset = 'title.ratings'`)).toEqual([{ rows: 1997, rejects: 2 }]);
+    expect(await system.query(`select rows::int, rejects::int from ingest.data_control where dataset = 'title.ratings'`)).toEqual([{ rows: 1997, rejects: 2 }]);
     // the one that was there before stands under the run that met it first
-    expect(await query('select line::int, raw_text from ingest.reject where run_id = $1', [run.id])).toEqual([{ line: 1701, raw_text: 'tt0001701\tbad\t1700' }]);
-    expect(await query(`select count(*)::int as rows from imdb.title_ratings`)).toEqual([{ rows: 1997 }]);
+    expect(await system.query('select line::int, raw_text from ingest.reject where run_id = $1', [run.id])).toEqual([{ line: 1701, raw_text: 'tt0001701\tbad\t1700' }]);
+    expect(await system.query(`select count(*)::int as rows from imdb.title_ratings`)).toEqual([{ rows: 1997 }]);
     await rm(folder, { recursive: true });
   });
 });
@@ -226,7 +201,7 @@ describe('any two files', () => {
     await fc.assert(
       fc.asyncProperty(table, async (rows) => {
         await write(rows);
-        await goTo(folder, { datasets: [dataset], ignoreGates: ['row-loss'] });
+        await system.update(folder, { datasets: [dataset], ignoreGates: ['row-loss'] });
         await expectPublished(system.database.pool, dataset, folder);
       }),
       { numRuns: 12 },
@@ -237,13 +212,12 @@ describe('any two files', () => {
 
 describe.skipIf(!HAS_REAL_DATA)(`real days of ratings${WHY_SKIPPED}`, () => {
   it('are led from one to the other, half of whose rows have changed', async () => {
-    await system.stop();
-    system = await startSystem({ maxChangePercent: 100 });
+    await system.restart({ maxChangePercent: 100 });
     const datasets = ['title.ratings'];
-    await goTo(realData('ratings-2017-08'), { datasets });
-    expect(notesOf(await goTo(realData('ratings-2017-11'), { datasets }))).toEqual({ 'title.ratings': null });
+    await system.update(realData('ratings-2017-08'), { datasets });
+    expect(notesOf(await system.update(realData('ratings-2017-11'), { datasets }))).toEqual({ 'title.ratings': null });
     await expectPublished(system.database.pool, 'title.ratings', realData('ratings-2017-11'));
-    const kinds = await query(`select kind, count(*)::int from ingest.change group by kind order by kind`);
+    const kinds = await system.query(`select kind, count(*)::int from ingest.change group by kind order by kind`);
     expect(kinds).toEqual([{ kind: 'delete', count: 386 }, { kind: 'insert', count: 20_882 }, { kind: 'update', count: 371_500 }]);
   }, 180_000);
 });

@@ -1,30 +1,14 @@
 import { DATASET_NAMES } from '@marquee/datasets';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { freePort } from '@marquee/process';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { asProblem, startSystem, type System } from './system.ts';
+import { useDays } from './sample-days.ts';
+import { asProblem, useSystem } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 2 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 2 });
+const system = useSystem(() => ({ files: days.day(0), publishWaitSeconds: 2 }));
 
-let system: System;
-beforeEach(async () => {
-  system = await startSystem({ files: days.day(0), publishWaitSeconds: 2 });
-});
-afterEach(async () => {
-  await system.stop();
-});
-
-async function valuesOf(statement: string): Promise<unknown[]> {
-  const { rows } = await system.database.pool.query<Record<string, unknown>>(statement);
-  return rows.map((row) => Object.values(row)[0]);
-}
+const valuesOf = async (statement: string): Promise<unknown[]> => (await system.query(statement)).map((row) => Object.values(row)[0]);
 
 describe('download and load', () => {
   it('are two runs when asked for as two', async () => {
@@ -49,7 +33,7 @@ describe('download and load', () => {
     const run = await system.run('/updatedata');
     // counted after the publish, which does not wait for it
     await expect.poll(() => valuesOf('select distinct orphans_of from ingest.data_control')).toEqual([run.id]);
-    const { rows } = await system.database.pool.query<Record<string, unknown>>('select * from ingest.data_control order by dataset');
+    const rows = await system.query('select * from ingest.data_control order by dataset');
     expect(rows.map(({ dataset, status, run_id }) => [dataset, status, run_id])).toEqual(DATASET_NAMES.map((dataset) => [dataset, 'published', run.id]));
     for (const row of rows) expect(await valuesOf(`select count(*)::int from imdb.${String(row['dataset']).replace('.', '_')}`)).toEqual([Number(row['rows'])]);
     const references = {
@@ -89,7 +73,7 @@ describe('an update', () => {
     expect(asProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
     expect(await system.run('/updatedata', { datasets: ['title.ratings'], force: true })).toMatchObject({ state: 'succeeded' });
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
-    await system.database.pool.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
+    await system.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
   });
 
@@ -111,7 +95,7 @@ describe('an update', () => {
 describe('publishing whole tables', () => {
   it('stops at a dataset that has lost too many rows, and goes on when told to', async () => {
     await system.run('/updatedata', { datasets: ['title.ratings'] });
-    await system.database.pool.query(`update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`);
+    await system.query(`update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`);
     await system.serve(days.day(1));
     const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-row-loss' } });
@@ -153,7 +137,7 @@ describe('publishing whole tables', () => {
     ['alter table imdb.title_ratings add column mine text', 'a column mine of imdb.title_ratings'],
   ])('loses nothing that users have added to a table: %s', async (statement, what) => {
     await system.run('/updatedata', { datasets: ['title.ratings'] });
-    await system.database.pool.query(statement);
+    await system.query(statement);
     const run = await system.run('/run-loader', { force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'dependents' } });
     expect(run.error?.message).toContain(what);

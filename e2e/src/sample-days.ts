@@ -2,11 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSample } from '@marquee/sample';
+import { beforeAll } from 'vitest';
 
-/** Some days of one small sample, for the tests of a file. */
-export interface SampleDays {
+/** Some days of one small sample. */
+export interface Days {
   /** The folder of a day's files. */
   day(n: number): string;
+}
+
+/** Days that are there until they are removed. */
+export interface SampleDays extends Days {
   remove(): Promise<void>;
 }
 
@@ -17,5 +22,21 @@ export async function generateDays({ titles, days }: { titles: number; days: num
   return {
     day: (n) => join(root, String(n)),
     remove: async () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** Days 0 to `days - 1` for the tests of this file. */
+export function useDays(options: { titles: number; days: number }): Days {
+  let made: Days | null = null;
+  beforeAll(async () => {
+    const present = await generateDays(options);
+    made = present;
+    return async () => present.remove();
+  });
+  return {
+    day(n) {
+      if (made === null) throw new Error('the days are used outside a test');
+      return made.day(n);
+    },
   };
 }

@@ -1,16 +1,10 @@
 import { Published, type Run } from '@marquee/contract';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { HAS_REDIS, startRedis, WHY_NO_REDIS } from './redis.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
+import { useDays } from './sample-days.ts';
 import { startSystem, type System } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 1 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 1 });
 
 let system: System;
 let stopHome: () => Promise<void> = () => Promise.resolve();

@@ -1,19 +1,12 @@
+import type { Run } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { expect, it } from 'vitest';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
-let days: SampleDays;
-let system: System;
-beforeAll(async () => {
-  days = await generateDays({ titles: 6000, days: 4 });
-  // of the datasets, ratings alone change more than this in a day
-  system = await startSystem({ files: days.day(0), maxChangePercent: 2 });
-});
-afterAll(async () => {
-  await system.stop();
-  await days.remove();
-});
+const days = useDays({ titles: 6000, days: 4 });
+// of the datasets, ratings alone change more than this in a day
+const system = useSharedSystem(() => ({ files: days.day(0), maxChangePercent: 2 }));
 
 /** Every table of the schema with its rows, as texts in order. */
 async function readStructures(): Promise<Record<string, string[]>> {
@@ -35,7 +28,7 @@ async function buildAnew(): Promise<Record<string, string[]>> {
 }
 
 /** How each dataset was loaded in a run: in full, or by its changes. */
-function waysOf(steps: Awaited<ReturnType<System['run']>>['steps']): Record<string, string> {
+function waysOf({ steps }: Run): Record<string, string> {
   return Object.fromEntries(steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note === null ? 'changes' : 'full']));
 }
 
@@ -47,24 +40,19 @@ it('keeps what it searches in up to date: after refreshes and full loads of some
   expect(before['name_text']?.length).toBeGreaterThan(2000);
   expect(await buildAnew()).toEqual(before);
 
-  await system.serve(days.day(1));
-  const mixed = await system.run('/updatedata', { force: true });
-  expect(mixed).toMatchObject({ state: 'succeeded', error: null });
-  expect(waysOf(mixed.steps)).toMatchObject({ 'title.ratings': 'full', 'title.basics': 'changes', 'name.basics': 'changes' });
+  const mixed = await system.update(days.day(1));
+  expect(waysOf(mixed)).toMatchObject({ 'title.ratings': 'full', 'title.basics': 'changes', 'name.basics': 'changes' });
   const afterMixed = await readStructures();
   expect(afterMixed).not.toEqual(before);
   expect(await buildAnew()).toEqual(afterMixed);
 }, 120_000);
 
 it('does so by the changes alone as well', async () => {
-  await system.stop();
-  system = await startSystem({ files: days.day(0), maxChangePercent: 100 });
+  await system.restart({ files: days.day(0), maxChangePercent: 100 });
   await system.run('/updatedata');
   for (const day of [1, 2, 3]) {
-    await system.serve(days.day(day));
-    const run = await system.run('/updatedata', { force: true });
-    expect(run).toMatchObject({ state: 'succeeded', error: null });
-    expect(new Set(Object.values(waysOf(run.steps)))).toEqual(new Set(['changes']));
+    const run = await system.update(days.day(day));
+    expect(new Set(Object.values(waysOf(run)))).toEqual(new Set(['changes']));
   }
   const refreshed = await readStructures();
   expect(await buildAnew()).toEqual(refreshed);

@@ -1,7 +1,7 @@
 import { SearchPage, Suggestions } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSystem, type System } from './system.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useSharedSystem } from './system.ts';
 
 /** Made-up titles of the shapes that real ones have: id, title, original title where it is another, votes, type, other names. */
 const TITLES: readonly [id: string, title: string, original: string | null, votes: number, type: string, ...akas: string[]][] = [
@@ -46,9 +46,8 @@ const NAMES: readonly [id: string, name: string, knownFor: string[]][] = [
   ['nm0000008', 'Nobody Atall', []],
 ];
 
-let system: System;
+const system = useSharedSystem(() => ({ workers: false }));
 beforeAll(async () => {
-  system = await startSystem({ workers: false });
   const { pool } = system.database;
   for (const [id, title, original, votes, type, ...akas] of TITLES) {
     await pool.query('insert into imdb.title_basics (tconst, title_type, primary_title, original_title, is_adult, start_year) values ($1, $2, $3, $4, false, 1977)', [id, type, title, original ?? title]);
@@ -57,9 +56,6 @@ beforeAll(async () => {
   }
   for (const [id, name, knownFor] of NAMES) await pool.query('insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)', [id, name, knownFor]);
   await prepareStructures(pool, new AbortController().signal);
-});
-afterAll(async () => {
-  await system.stop();
 });
 
 async function search(q: string, more = ''): Promise<{ items: { id: string; match: string }[]; next: string | null }> {

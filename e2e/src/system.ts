@@ -10,7 +10,7 @@ import { LoaderConfig, startLoader } from '@marquee/loader';
 import { createLog } from '@marquee/process';
 import { serveSample } from '@marquee/sample';
 import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
-import { expect } from 'vitest';
+import { beforeAll, beforeEach, expect } from 'vitest';
 import { freePort } from '@marquee/process';
 
 export interface SystemOptions {
@@ -41,6 +41,10 @@ export interface System {
   serve(files: string): Promise<void>;
   /** Answers with the status and the JSON body. */
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** The JSON body of an answer, which is expected to be 200. */
+  get(path: string): Promise<unknown>;
+  /** Asks the database itself. */
+  query(statement: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** Starts the downloader and the loader; done already unless the options say otherwise. */
   startWorkers(settings?: { datasetsUrl?: string }): Promise<void>;
   /** Ends them in good order; what they are at goes back to the queue. */
@@ -49,6 +53,8 @@ export interface System {
   start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
   run(path: StartPath, body?: unknown): Promise<Run>;
+  /** Serves other files and updates to them, whatever was updated today; the run is expected to succeed. */
+  update(files: string, body?: object): Promise<Run>;
   /** Waits for a run's end. */
   ended(id: string): Promise<Run>;
   stop(): Promise<void>;
@@ -80,8 +86,40 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
 
   if (options.workers !== false) await startWorkers();
-  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const api = clientOf(`http://127.0.0.1:${apiPort}`);
 
+  async function serve(files: string): Promise<void> {
+    await origin.close();
+    origin = await serveSample({ folder: files, port });
+  }
+
+  return {
+    database,
+    store: new DiskSnapshotStore(common.SNAPSHOT_DIR, () => undefined),
+    ...api,
+    startWorkers,
+    stopWorkers,
+    async query(statement, values = []) {
+      return (await database.pool.query<Record<string, unknown>>(statement, values)).rows;
+    },
+    serve,
+    async update(files, body) {
+      await serve(files);
+      const run = await api.run('/updatedata', { force: true, ...body });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      return run;
+    },
+    async stop() {
+      await stopWorkers();
+      await stopApi();
+      await origin.close();
+      await rm(folder, { recursive: true, force: true });
+      await database.remove();
+    },
+  };
+}
+
+function clientOf(apiUrl: string): Pick<System, 'apiUrl' | 'ask' | 'get' | 'start' | 'run' | 'ended'> {
   async function ask(method: 'GET' | 'POST', path: string, body?: unknown) {
     const response = await fetch(apiUrl + path, {
       method,
@@ -105,29 +143,50 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
 
   return {
-    database,
-    store: new DiskSnapshotStore(common.SNAPSHOT_DIR, () => undefined),
     apiUrl,
     ask,
-    ended,
-    startWorkers,
-    stopWorkers,
-    async serve(files) {
-      await origin.close();
-      origin = await serveSample({ folder: files, port });
+    async get(path) {
+      const { status, body } = await ask('GET', path);
+      expect(status, `${path}: ${JSON.stringify(body)}`).toBe(200);
+      return body;
     },
     start,
     async run(path, body) {
       return ended(await start(path, body));
     },
-    async stop() {
-      await stopWorkers();
-      await stopApi();
-      await origin.close();
-      await rm(folder, { recursive: true, force: true });
-      await database.remove();
-    },
+    ended,
   };
+}
+
+/** A system that the tests of a file or block use. */
+export interface UsedSystem extends System {
+  /** Stops it and starts another in its place. */
+  restart(options: SystemOptions): Promise<void>;
+}
+
+/** A system for each test of this file or block. @param options are asked for when it starts */
+export function useSystem(options: () => SystemOptions): UsedSystem {
+  return heldBy(beforeEach, options);
+}
+
+/** One system for all tests of this file or block. @param options are asked for when it starts */
+export function useSharedSystem(options: () => SystemOptions): UsedSystem {
+  return heldBy(beforeAll, options);
+}
+
+function heldBy(before: (start: () => Promise<() => Promise<void>>) => void, options: () => SystemOptions): UsedSystem {
+  const start = async (wanted: SystemOptions) => Object.assign(system, await startSystem(wanted));
+  const system = {
+    async restart(wanted) {
+      await system.stop();
+      await start(wanted);
+    },
+  } as UsedSystem;
+  before(async () => {
+    await start(options());
+    return async () => system.stop();
+  });
+  return system;
 }
 
 /** A refusal, checked against its documented shape. */

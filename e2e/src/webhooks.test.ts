@@ -7,17 +7,11 @@ import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { ChangePage, PublishedEvent, Webhook, WebhookCreated, WebhookDelivery, WebhookDeliveryPage, WebhookList } from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { generateDays, type SampleDays } from './sample-days.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useDays } from './sample-days.ts';
 import { asProblem, startSystem, type System } from './system.ts';
 
-let days: SampleDays;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 3 });
-});
-afterAll(async () => {
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 3 });
 
 interface Received {
   readonly path: string;
@@ -81,10 +75,7 @@ async function sendTest({ id }: { id: string }): Promise<WebhookDelivery> {
 
 /** Publishes ratings of a day. */
 async function publish(day: number, body: object = {}): Promise<string> {
-  await system.serve(days.day(day));
-  const run = await system.run('/updatedata', { force: true, datasets: ['title.ratings'], ...body });
-  expect(run).toMatchObject({ state: 'succeeded', error: null });
-  return run.id;
+  return (await system.update(days.day(day), { datasets: ['title.ratings'], ...body })).id;
 }
 
 /** Makes what waits for its next attempt due at once. */

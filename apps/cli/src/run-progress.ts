@@ -1,10 +1,12 @@
-import type { Run } from '@marquee/contract';
+import type { Run, RunAccepted } from '@marquee/contract';
+import { closingPhase, currentStep, secondsOf, shareOf, wordsOf } from '@marquee/contract/progress';
 import cliProgress, { type Options, type SingleBar } from 'cli-progress';
 import type { Context } from './context.ts';
-import { duration } from './figures.ts';
+import { bytes, duration } from './figures.ts';
 import { CliFault, EXIT } from './faults.ts';
-import { currentStep, secondsOf, shareOf, summaryOf, wordsOf } from './run-words.ts';
 import { cut, plain } from './table.ts';
+
+const FIGURES = { bytes, duration };
 
 interface Payload {
   readonly label: string;
@@ -41,6 +43,12 @@ export async function followRun({ api, out, signal }: Context, id: string, { asL
   }
 }
 
+/** Says how a run that is not waited for has started. */
+export function reportStart({ out }: Context, kind: Run['kind'], accepted: RunAccepted): void {
+  if (out.isJson) out.json(accepted);
+  else out.line(`The ${kind} runs as ${accepted.id}. Watch it: marquee runs watch ${accepted.id}`);
+}
+
 /** Says how a run has ended. @throws CliFault where it failed */
 export function reportEnd({ out }: Context, run: Run): void {
   const { state, kind, error } = run;
@@ -51,6 +59,16 @@ export function reportEnd({ out }: Context, run: Run): void {
   }
   const where = error?.dataset ? ` at ${error.dataset}` : '';
   throw new CliFault(`The ${kind} has failed${where}: ${error?.message ?? 'for a reason unknown'}`, { hint: error?.hint ?? 'The logs say more: make logs', code: error?.code ?? 'failed' });
+}
+
+/** The run as a whole: what it is at when all steps are done, and until then how many are. */
+function summaryOf(run: Run): string {
+  const phase = closingPhase(run);
+  if (phase !== null) return phase;
+  const { state, steps } = run;
+  const done = `${steps.filter((step) => step.state === 'done').length} of ${steps.length} steps`;
+  const left = Math.max(...steps.map(({ secondsLeft }) => secondsLeft ?? 0));
+  return left > 0 && state === 'running' ? `${done}, about ${duration(left)} left for those that go` : done;
 }
 
 function silent(show: (run: Run) => void): Progress {
@@ -69,9 +87,9 @@ class Bars implements Progress {
     }
     for (const dataset of run.datasets) {
       const step = currentStep(run, dataset);
-      if (step) this.#draw(shareOf(step), { label: dataset, job: step.job, words: wordsOf(step) });
+      if (step) this.#draw(shareOf(step) ?? 0, { label: dataset, job: step.job, words: wordsOf(step, FIGURES) });
     }
-    const done = run.steps.reduce((sum, step) => sum + shareOf(step), 0);
+    const done = run.steps.reduce((sum, step) => sum + (shareOf(step) ?? 0), 0);
     this.#draw(done / Math.max(1, run.steps.length), { label: 'all', job: run.kind, words: summaryOf(run) });
   }
 
@@ -104,7 +122,7 @@ class Lines implements Progress {
 
   show(run: Run): void {
     for (const step of run.steps.filter(({ state }) => state !== 'waiting')) {
-      this.#tell(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}`, `${step.state} ${step.phase ?? ''}`, wordsOf(step));
+      this.#tell(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}`, `${step.state} ${step.phase ?? ''}`, wordsOf(step, FIGURES));
       if (step.note !== null) this.#tell(`${step.dataset.padEnd(16)}  note    `, step.note, step.note);
     }
     if (run.phase !== null) this.#tell(`${'all'.padEnd(16)}  ${run.kind.padEnd(8)}`, run.phase, run.phase);

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { headerOf } from '@marquee/datasets';
+import { freePort } from '@marquee/process';
 import { DiskSnapshotStore } from '@marquee/snapshots';
 import { describe, expect, test } from 'vitest';
 import { DownloadError } from './download-error.ts';
@@ -218,9 +219,7 @@ describe('a server that does not answer well', () => {
   });
 
   test('a port where nobody listens is unreachable', async () => {
-    const placeholder = createServer().listen(0, '127.0.0.1');
-    const { port } = await new Promise<AddressInfo>((resolve) => placeholder.once('listening', () => resolve(placeholder.address() as AddressInfo)));
-    await new Promise((resolve) => placeholder.close(resolve));
+    const port = await freePort();
     const error = await failure({ baseUrl: `http://user:secret@127.0.0.1:${port}/` });
     expect(error).toMatchObject({ code: 'unreachable', retryable: true, url: `http://127.0.0.1:${port}/title.ratings.tsv.gz` });
     expect(error.message).toContain('ECONNREFUSED');

@@ -14,15 +14,20 @@ const other = madeUpFile(dataset, 40_000, 2);
 
 const bench = useBench(dataset, { bytes: good, etag });
 
-/** A fetch that is stopped once the server has sent so many bytes; they are in a part then. */
-async function stopAfter(bytes: number): Promise<void> {
+/** A fetch that is stopped once the server has sent so many bytes. @param size of the part then */
+async function stopAt(bytes: number, size: number): Promise<void> {
   const stop = new AbortController();
   bench.origin.trick({ hangAfter: bytes });
   const stopped = expect(bench.fetch({ signal: stop.signal })).rejects.toMatchObject({ code: 'aborted', retryable: true });
-  await bench.untilPartOf(bytes);
+  await bench.untilPartOf(size);
   stop.abort();
   await stopped;
-  expect(await bench.parts()).toMatchObject([{ size: bytes }]);
+  expect(await bench.parts()).toMatchObject([{ size }]);
+}
+
+/** A first fetch that is stopped once the server has sent so many bytes; they are in a part then. */
+async function stopAfter(bytes: number): Promise<void> {
+  await stopAt(bytes, bytes);
   expect((await readdir(await bench.store.incoming(dataset))).filter((name) => name.endsWith('.zst'))).toEqual([]);
   bench.origin.forget();
 }
@@ -44,13 +49,7 @@ describe('what an earlier fetch left', () => {
 
   test('is resumed again when the second fetch is stopped too', async () => {
     await stopAfter(100_000);
-    const stop = new AbortController();
-    bench.origin.trick({ hangAfter: 50_000 });
-    const stopped = expect(bench.fetch({ signal: stop.signal })).rejects.toMatchObject({ code: 'aborted' });
-    await bench.untilPartOf(150_000);
-    stop.abort();
-    await stopped;
-    expect(await bench.parts()).toMatchObject([{ size: 150_000 }]);
+    await stopAt(50_000, 150_000);
     await bench.fetch();
     expect(bench.origin.ranges).toEqual(['bytes=100000-', 'bytes=150000-']);
     await bench.expectSnapshot(good);

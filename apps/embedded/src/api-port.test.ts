@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { takePort } from '@marquee/process/testing';
+import { describe, expect, it } from 'vitest';
 import { findApiPort } from './api-port.ts';
 
 describe("the API's port", () => {
@@ -9,10 +8,7 @@ describe("the API's port", () => {
   });
 
   it('is named, with how to set another, where it is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const port = await takePort();
     await expect(findApiPort({ apiHost: '127.0.0.1', apiPort: port })).rejects.toThrow(new RegExp(`^Port ${port} .*taken.*Set API_PORT`, 'u'));
   });
 

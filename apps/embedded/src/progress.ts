@@ -1,8 +1,13 @@
-import type { Run, RunStep } from '@marquee/contract';
+import type { Run } from '@marquee/contract';
+import { closingPhase, currentStep, shareOf, wordsOf } from '@marquee/contract/progress';
 
 /** In plain output, how often a step that goes on is told of. */
 const EVERY_MS = 10_000;
 const BAR = 24;
+const FIGURES = {
+  bytes: (value: number) => (value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`),
+  duration: (seconds: number) => `${seconds.toLocaleString('en-US')} s`,
+};
 
 /** What is needed of standard output. */
 type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
@@ -39,7 +44,7 @@ export class Progress {
       const key = `${step.job} ${step.dataset}`;
       const what = `${step.state} ${step.phase ?? ''}`;
       const before = this.told.get(key);
-      const words = wordsOf(step);
+      const words = wordsOf(step, FIGURES);
       if (before?.what === what && (before.words === words || performance.now() - before.at < EVERY_MS)) continue;
       this.told.set(key, { what, words, at: performance.now() });
       this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${words}\n`);
@@ -61,46 +66,15 @@ export class Progress {
 /** A line with a bar for each dataset: of its load where that has begun, else of its download. */
 export function barLines(run: Run): string[] {
   return run.datasets.map((dataset) => {
-    const steps = run.steps.filter((step) => step.dataset === dataset);
-    const step = steps.findLast(({ state }) => state !== 'waiting') ?? steps[0];
+    const step = currentStep(run, dataset);
     if (!step) return dataset;
-    const share = step.state === 'done' ? 1 : (shareOf(step) ?? 0);
-    const filled = Math.round(share * BAR);
-    return `${dataset.padEnd(16)}  ${step.job.padEnd(8)}  [${'='.repeat(filled)}${' '.repeat(BAR - filled)}]  ${wordsOf(step)}`;
+    const filled = Math.round((shareOf(step) ?? 0) * BAR);
+    return `${dataset.padEnd(16)}  ${step.job.padEnd(8)}  [${'='.repeat(filled)}${' '.repeat(BAR - filled)}]  ${wordsOf(step, FIGURES)}`;
   });
 }
 
 /** What the run as a whole is at, once its steps are done. */
-function phaseLines({ state, phase, steps }: Run): string[] {
-  return state === 'running' && phase !== null && steps.every((step) => step.state === 'done') ? [`All datasets are ready: ${phase}`] : [];
-}
-
-/** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
-function wordsOf(step: RunStep): string {
-  const { state, phase, rejects } = step;
-  if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
-  if (state === 'waiting') return 'waiting';
-  const rows = step.rowsDone > 0 && `${count(step.rowsDone)} rows`;
-  const rejected = rejects > 0 && `${count(rejects)} rejected`;
-  if (state === 'done') return list(phase ?? 'done', step.job === 'download' && step.bytesDone > 0 && bytes(step.bytesDone), rows, rejected);
-  const share = shareOf(step);
-  const rate = step.rowsPerSecond ? `${count(step.rowsPerSecond)} rows/s` : step.bytesPerSecond !== null && step.bytesPerSecond > 0 && `${bytes(step.bytesPerSecond)}/s`;
-  return list(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, rate, rejected, step.secondsLeft !== null && `${count(step.secondsLeft)} s left`);
-}
-
-function shareOf({ rowsDone, rowsTotal, bytesDone, bytesTotal }: RunStep): number | null {
-  if (rowsTotal && rowsDone > 0) return Math.min(1, rowsDone / rowsTotal);
-  return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
-}
-
-function list(...parts: (string | false)[]): string {
-  return parts.filter((part) => part !== false).join(', ');
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function bytes(value: number): string {
-  return value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`;
+function phaseLines(run: Run): string[] {
+  const phase = closingPhase(run);
+  return phase === null ? [] : [`All datasets are ready: ${phase}`];
 }

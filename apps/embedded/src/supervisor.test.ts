@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '@marquee/process';
+import { takePort } from '@marquee/process/testing';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { pauseAfter, type ChildSpec } from './child.ts';
 import { readEmbeddedConfig, type Config } from './config.ts';
@@ -176,10 +176,7 @@ describe('the supervisor', () => {
   });
 
   it('names the port of the API that is taken, and how to set another, before it starts anything', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const port = await takePort();
     config = { ...config, apiPort: port };
     await expect(supervise(() => []).start()).rejects.toThrow(new RegExp(`Port ${port} .*Set API_PORT`, 'su'));
   });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dataset, type Run } from '@marquee/contract';
+import { secondsOf } from '@marquee/contract/progress';
 import type { ApiClient, Force } from './api-client.ts';
 import { Progress } from './progress.ts';
 import { Refusal } from './refusal.ts';
@@ -63,7 +64,7 @@ async function follow(api: ApiClient, id: string, signal: AbortSignal): Promise<
 
 /** The end of an update in a sentence. @throws Refusal where it failed */
 function outcome(run: Run): string {
-  const seconds = run.endedAt === null ? null : (Date.parse(run.endedAt) - Date.parse(run.requestedAt)) / 1000;
+  const seconds = secondsOf(run);
   if (run.state === 'succeeded') return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;
   const { error } = run;
   const where = error?.dataset ? ` at ${error.dataset}` : '';

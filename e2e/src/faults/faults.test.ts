@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HAS_REDIS, WHY_NO_REDIS } from '../redis.ts';
-import { generateDays, type SampleDays } from '../sample-days.ts';
+import { useDays } from '../sample-days.ts';
 import { describeFault, type Fault } from './faults.ts';
 import { Harness } from './harness.ts';
 import type { Home } from './machine.ts';
@@ -19,16 +19,14 @@ const CASES: Record<Home, readonly [RunKind, Fault, Moment][]> = {
   redis: [['refresh', { kind: 'redis', keep: false, awayMs: 300 }, { on: 'bytes', part: 0.6 }]],
 };
 
-let days: SampleDays;
+const days = useDays({ titles: 1000, days: DAYS });
 let harness: Harness;
 beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: DAYS });
   harness = await Harness.start(days);
   await harness.calibrate('postgres');
 }, 120_000);
 afterAll(async () => {
   await harness.close();
-  await days.remove();
 }, 60_000);
 
 for (const home of ['postgres', 'redis'] as const) {

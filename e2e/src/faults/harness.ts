@@ -1,4 +1,4 @@
-import type { SampleDays } from '../sample-days.ts';
+import type { Days } from '../sample-days.ts';
 import { runCase, type Outcome, type Scene } from './case.ts';
 import { describeFault } from './faults.ts';
 import { Machine, type Home } from './machine.ts';
@@ -23,13 +23,13 @@ export class Harness {
   readonly #usualMs: Record<RunKind, number> = { first: 2000, full: 2000, refresh: 2000 };
   #machine: Machine | null = null;
 
-  private constructor(days: SampleDays, origin: FaultyOrigin) {
+  private constructor(days: Days, origin: FaultyOrigin) {
     this.#origin = origin;
     this.#book = new DayBook(days);
   }
 
   /** @param days at least {@link DAYS} of them */
-  static async start(days: SampleDays): Promise<Harness> {
+  static async start(days: Days): Promise<Harness> {
     return new Harness(days, await FaultyOrigin.start(days, DAYS));
   }
 

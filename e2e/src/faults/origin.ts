@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DATASET_NAMES, fileNameOf } from '@marquee/datasets';
 import { serveSample, type SampleServer } from '@marquee/sample';
-import type { SampleDays } from '../sample-days.ts';
+import type { Days } from '../sample-days.ts';
 
 /** Bodies come in pieces of so many bytes with so much time between, so that there is a middle to be cut in. */
 const PIECE = 16 * 1024;
@@ -29,7 +29,7 @@ export class FaultyOrigin {
   readonly url: string;
   readonly #server: Server;
   readonly #honest: readonly SampleServer[];
-  readonly #days: SampleDays;
+  readonly #days: Days;
   readonly #underWay = new Set<ServerResponse>();
   #day = 0;
   #sent = 0;
@@ -37,7 +37,7 @@ export class FaultyOrigin {
   #cuts = 0;
   #lie: { readonly how: Lie; readonly day: number; left: number } | null = null;
 
-  private constructor(server: Server, honest: readonly SampleServer[], days: SampleDays) {
+  private constructor(server: Server, honest: readonly SampleServer[], days: Days) {
     this.#server = server;
     this.#honest = honest;
     this.#days = days;
@@ -45,7 +45,7 @@ export class FaultyOrigin {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response).catch(() => response.destroy()));
   }
 
-  static async start(days: SampleDays, count: number): Promise<FaultyOrigin> {
+  static async start(days: Days, count: number): Promise<FaultyOrigin> {
     const honest = await Promise.all(Array.from({ length: count }, async (_, day) => serveSample({ folder: days.day(day), port: 0 })));
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

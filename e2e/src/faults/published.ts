@@ -2,7 +2,7 @@ import { tableOf } from '@marquee/catalogue';
 import { DATASET_NAMES } from '@marquee/datasets';
 import type { Pool } from 'pg';
 import { comparePublished } from '../differences.ts';
-import type { SampleDays } from '../sample-days.ts';
+import type { Days } from '../sample-days.ts';
 
 /** Which day's data is published. `empty` is the one before the first. */
 export type PublishedDay = number | 'empty';
@@ -17,11 +17,11 @@ const CHECKSUMS = DATASET_NAMES.map((dataset) => `select '${dataset}' as dataset
 
 /** Tells by checksums of all seven tables which day is published. */
 export class DayBook {
-  readonly #days: SampleDays;
+  readonly #days: Days;
   /** For each day, the checksum of each dataset. */
   readonly #known = new Map<PublishedDay, Map<string, string>>([['empty', new Map(DATASET_NAMES.map((dataset) => [dataset, '0 null']))]]);
 
-  constructor(days: SampleDays) {
+  constructor(days: Days) {
     this.#days = days;
   }
 

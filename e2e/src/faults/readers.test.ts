@@ -3,7 +3,7 @@ import { FoundTitlePage, TitleBasic } from '@marquee/contract';
 import { DATASETS } from '@marquee/datasets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readFileRows } from '../differences.ts';
-import { generateDays, type SampleDays } from '../sample-days.ts';
+import { useDays } from '../sample-days.ts';
 import { Dice } from './dice.ts';
 import { Machine } from './machine.ts';
 import { FaultyOrigin } from './origin.ts';
@@ -11,11 +11,10 @@ import { FaultyOrigin } from './origin.ts';
 const PAGE = 100;
 const READERS = 4;
 
-let days: SampleDays;
+const days = useDays({ titles: 3000, days: 2 });
 let origin: FaultyOrigin;
 let machine: Machine;
 beforeAll(async () => {
-  days = await generateDays({ titles: 3000, days: 2 });
   origin = await FaultyOrigin.start(days, 2);
   machine = await Machine.start('postgres', origin);
 }, 120_000);
@@ -23,7 +22,6 @@ afterAll(async () => {
   await machine.stop();
   await machine.remove();
   await origin.close();
-  await days.remove();
 }, 60_000);
 
 /** What the API is to answer with on one day, as text. */

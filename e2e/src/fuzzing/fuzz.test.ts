@@ -1,23 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { ApiDocument } from '../api-document.ts';
-import { generateDays } from '../sample-days.ts';
-import { startSystem, type System } from '../system.ts';
+import { useDays } from '../sample-days.ts';
+import { useSharedSystem } from '../system.ts';
 import { fuzz } from './fuzz-run.ts';
 import { RequestSource } from './requests.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 
-let system: System;
+const days = useDays({ titles: 1000, days: 1 });
+const system = useSharedSystem(() => ({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } }));
 beforeAll(async () => {
-  const days = await generateDays({ titles: 1000, days: 1 });
-  system = await startSystem({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } });
   await system.run('/updatedata');
   await system.stopWorkers();
-  await days.remove();
-});
-afterAll(async () => {
-  await system.stop();
 });
 
 it('answers 3,000 random requests without one fault of its own', async () => {

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dataSourceOptions, migrate } from './database.ts';
-import { createTestDatabase, type TestDatabase } from './testing.ts';
+import { useTestDatabase } from './testing.ts';
 import { DataSource } from 'typeorm';
 import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
-afterEach(async () => {
-  await database.remove();
-});
+const database = useTestDatabase();
 
 async function tables(): Promise<string[]> {
   const { rows } = await database.pool.query<{ name: string }>(

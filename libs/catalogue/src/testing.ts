@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Pool } from 'pg';
-import { inject } from 'vitest';
+import { beforeEach, inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -37,6 +37,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       if (left.length > 0) throw new Error(`The test left ${left.length} connections open: ${left.join('; ')}`);
     },
   };
+}
+
+/** A database for each test of this file. */
+export function useTestDatabase(): TestDatabase {
+  const database = {} as TestDatabase;
+  beforeEach(async () => {
+    Object.assign(database, await createTestDatabase());
+    return async () => database.remove();
+  });
+  return database;
 }
 
 /** Who is still connected to a database once those who were just leaving have left. */

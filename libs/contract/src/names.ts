@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { batchAnswer, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
 import { listPage, listParameters } from './lists.ts';
 import { someOf, text, wholeNumber, words } from './parameter.ts';
 import { NameId, rowShape } from './row.ts';
-import { keysOf, MAX_BATCH, RatedTitle } from './titles.ts';
+import { keysOf, RatedTitle } from './titles.ts';
 
 const { ordering, category, job, characters } = rowShape('title.principals').shape;
 const { nconst, primaryName } = NameBasic.shape;
@@ -52,16 +53,9 @@ export const CostarQuery = z.strictObject(listParameters(keysOf(Costar)));
 export type CostarQuery = z.infer<typeof CostarQuery>;
 
 /** Body of `POST /names/batch`. */
-export const NameBatchRequest = z
-  .strictObject({ ids: z.array(NameId).min(1, 'expected at least one id').max(MAX_BATCH, `expected at most ${MAX_BATCH} ids`).meta({ example: ['nm0000001', 'nm0000002'] }) })
-  .meta({ id: 'NameBatchRequest' });
+export const NameBatchRequest = batchRequest(NameId, ['nm0000001', 'nm0000002']).meta({ id: 'NameBatchRequest' });
 export type NameBatchRequest = z.infer<typeof NameBatchRequest>;
 
 /** What `POST /names/batch` answers. */
-export const NameBatch = z
-  .object({
-    items: z.array(NameBasic).meta({ description: 'The names in the order of the ids, each once' }),
-    missing: z.array(NameId).meta({ description: 'Ids that no name has' }),
-  })
-  .meta({ id: 'NameBatch' });
+export const NameBatch = batchAnswer(NameId, NameBasic, 'name').meta({ id: 'NameBatch' });
 export type NameBatch = z.infer<typeof NameBatch>;

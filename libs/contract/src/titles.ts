@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { batchAnswer, batchRequest } from './batch.ts';
 import { TitleBasic } from './catalogue.ts';
 import { listPage, listParameters } from './lists.ts';
 import { someOf, wholeNumber, words } from './parameter.ts';
@@ -130,22 +131,12 @@ export type SeasonQuery = z.infer<typeof SeasonQuery>;
 export const SimilarQuery = z.strictObject(listParameters(keysOf(SimilarTitle)));
 export type SimilarQuery = z.infer<typeof SimilarQuery>;
 
-/** The most ids in a batch. */
-export const MAX_BATCH = 200;
-
 /** Body of `POST /titles/batch`. */
-export const TitleBatchRequest = z
-  .strictObject({ ids: z.array(TitleId).min(1, 'expected at least one id').max(MAX_BATCH, `expected at most ${MAX_BATCH} ids`).meta({ example: ['tt0000001', 'tt0000002'] }) })
-  .meta({ id: 'TitleBatchRequest' });
+export const TitleBatchRequest = batchRequest(TitleId, ['tt0000001', 'tt0000002']).meta({ id: 'TitleBatchRequest' });
 export type TitleBatchRequest = z.infer<typeof TitleBatchRequest>;
 
 /** What `POST /titles/batch` answers. */
-export const TitleBatch = z
-  .object({
-    items: z.array(RatedTitle).meta({ description: 'The titles in the order of the ids, each once' }),
-    missing: z.array(TitleId).meta({ description: 'Ids that no title has' }),
-  })
-  .meta({ id: 'TitleBatch' });
+export const TitleBatch = batchAnswer(TitleId, RatedTitle, 'title').meta({ id: 'TitleBatch' });
 export type TitleBatch = z.infer<typeof TitleBatch>;
 
 /** The top-level fields of a shape. */

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { takePort } from '@marquee/process/testing';
 import { Client } from 'pg';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { findBinaries } from './binaries.ts';
@@ -119,10 +119,7 @@ describe('starting and stopping', () => {
   });
 
   it('names the port that is taken and the variable that sets it', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const port = await takePort();
     await expect(start({ port, portVariable: 'POSTGRES_PORT' })).rejects.toThrow(new RegExp(`Port ${port} .* is taken .*Set POSTGRES_PORT`, 'su'));
   });
 });

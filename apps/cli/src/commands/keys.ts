@@ -10,17 +10,9 @@ export interface KeyOptions {
 
 /** Lists all keys there have been. */
 export async function listKeys({ api, out }: Context): Promise<void> {
-  const list = await api.get(KeyList, '/keys');
-  if (out.isJson) {
-    out.json(list);
-    return;
-  }
-  if (list.items.length === 0) {
-    out.note('There is no key yet. The first: marquee keys create <who uses it>');
-    return;
-  }
-  const rows = list.items.map((key) => [key.id, key.name, key.role, localTime(key.createdAt), localTime(key.lastUsedAt), stateOf(key)]);
-  out.table([{ head: 'ID' }, { head: 'NAME', isFlexible: true }, { head: 'ROLE' }, { head: 'MADE' }, { head: 'LAST USED' }, { head: 'STATE' }], rows);
+  const columns = [{ head: 'ID' }, { head: 'NAME', isFlexible: true }, { head: 'ROLE' }, { head: 'MADE' }, { head: 'LAST USED' }, { head: 'STATE' }] as const;
+  const rowOf = (key: Key) => [key.id, key.name, key.role, localTime(key.createdAt), localTime(key.lastUsedAt), stateOf(key)];
+  out.list(await api.get(KeyList, '/keys'), 'There is no key yet. The first: marquee keys create <who uses it>', columns, rowOf);
 }
 
 /** Makes a key. Its secret alone goes to standard output, so that a script can keep it. */

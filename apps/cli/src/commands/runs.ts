@@ -1,29 +1,20 @@
 import { Run, RunPage } from '@marquee/contract';
+import { secondsOf } from '@marquee/contract/progress';
 import type { Context } from '../context.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { duration, localTime } from '../figures.ts';
 import { followRun, reportEnd } from '../run-progress.ts';
-import { secondsOf } from '../run-words.ts';
 
 const ALL_DATASETS = 7;
 
 /** Lists runs, newest first. */
 export async function listRuns({ api, out }: Context, { limit }: { readonly limit: number }): Promise<void> {
-  const page = await api.get(RunPage, '/runs', { limit });
-  if (out.isJson) {
-    out.json(page);
-    return;
-  }
-  if (page.items.length === 0) {
-    out.note('There was no run yet. The first: marquee update');
-    return;
-  }
-  const rows = page.items.map((run) => {
+  const columns = [{ head: 'ID' }, { head: 'KIND' }, { head: 'STATE' }, { head: 'ASKED FOR' }, { head: 'TOOK', align: 'right' }, { head: 'DATASETS', isFlexible: true }, { head: 'ERROR', isFlexible: true }] as const;
+  out.list(await api.get(RunPage, '/runs', { limit }), 'There was no run yet. The first: marquee update', columns, (run) => {
     const seconds = secondsOf(run);
     const what = run.error?.code === 'cancelled' ? 'cancelled' : run.state;
     return [run.id, run.kind, what, localTime(run.requestedAt), seconds === null ? '' : duration(seconds), run.datasets.length === ALL_DATASETS ? 'all' : run.datasets.join(', '), run.error?.message];
   });
-  out.table([{ head: 'ID' }, { head: 'KIND' }, { head: 'STATE' }, { head: 'ASKED FOR' }, { head: 'TOOK', align: 'right' }, { head: 'DATASETS', isFlexible: true }, { head: 'ERROR', isFlexible: true }], rows);
 }
 
 /** Shows how a run goes, until its end. @param id the one that goes, or else the last one, when left out */

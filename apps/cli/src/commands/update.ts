@@ -1,7 +1,7 @@
 import { RunAccepted, UpdateRequest, type Run } from '@marquee/contract';
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
-import { followRun, reportEnd } from '../run-progress.ts';
+import { followRun, reportEnd, reportStart } from '../run-progress.ts';
 
 export interface UpdateOptions {
   readonly datasets?: z.infer<typeof UpdateRequest>['datasets'];
@@ -14,13 +14,8 @@ export interface UpdateOptions {
 
 /** Starts an update and shows how it goes. @throws Refused where another run goes, or today's is done; CliFault where it fails */
 export async function update(context: Context, { detach = false, ...asked }: UpdateOptions): Promise<void> {
-  if (!detach) {
-    reportEnd(context, await startAndFollow(context, asked));
-    return;
-  }
-  const accepted = await start(context, asked);
-  if (context.out.isJson) context.out.json(accepted);
-  else context.out.line(`The update runs as ${accepted.id}. Watch it: marquee runs watch ${accepted.id}`);
+  if (detach) reportStart(context, 'update', await start(context, asked));
+  else reportEnd(context, await startAndFollow(context, asked));
 }
 
 /** An update on the way to something else: its end is told to people alone. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { createTestDatabase, type TestDatabase } from '@marquee/catalogue/testing';
+import { useTestDatabase } from '@marquee/catalogue/testing';
 import { createLog } from '@marquee/process';
 import { DiskSnapshotStore, snapshotId, type SnapshotManifest } from '@marquee/snapshots';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -14,18 +14,16 @@ import { expireSnapshots } from './expiry.ts';
 const dataset = 'title.ratings';
 const log = createLog('test', 'silent');
 
-let database: TestDatabase;
+const database = useTestDatabase();
 let folder: string;
 let store: DiskSnapshotStore;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), 'marquee-expiry-'));
   store = new DiskSnapshotStore(folder);
 });
 
 afterEach(async () => {
-  await database.remove();
   await rm(folder, { recursive: true });
 });
 

@@ -1,15 +1,9 @@
-import { createTestDatabase, type TestDatabase } from '@marquee/catalogue/testing';
+import { useTestDatabase } from '@marquee/catalogue/testing';
 import { createLog } from '@marquee/process';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { keepUp } from './upkeep.ts';
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
-afterEach(async () => {
-  await database.remove();
-});
+const database = useTestDatabase();
 
 it('vacuums the tables of which a twentieth has changed, those of the datasets and those that serve search', async () => {
   const { pool } = database;

@@ -1,4 +1,5 @@
 import type { Run, RunStep } from '@marquee/contract';
+import { secondsOf, shareOf, speedOf } from '@marquee/contract/progress';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { order } from '../answers.ts';
@@ -13,13 +14,14 @@ export function RunView({ run: given, onEnded }: { readonly run: Run; readonly o
   const run = useRun(given, onEnded);
   const cancel = useMutation({ mutationFn: async () => order('run', `/runs/${run.id}/cancel`) });
   const isRunning = run.state === 'running';
+  const seconds = secondsOf(run);
   return (
     <article className={`run ${run.state}`}>
       <header>
         <h3>
           {wordFor(run.kind)} <span className="badge">{run.error?.code === 'cancelled' ? 'cancelled' : run.state}</span>
         </h3>
-        <p className="muted">{facts(moment(run.requestedAt), run.endedAt !== null && `took ${duration((Date.parse(run.endedAt) - Date.parse(run.requestedAt)) / 1000)}`, run.phase)}</p>
+        <p className="muted">{facts(moment(run.requestedAt), seconds !== null && `took ${duration(seconds)}`, run.phase)}</p>
       </header>
       {run.error === null ? null : (
         <p>
@@ -66,23 +68,11 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
           <span>
             {wordFor(step.job)} <code>{step.dataset}</code>
           </span>
-          <progress aria-label={`${wordFor(step.job)} ${step.dataset}`} max={1} value={doneOf(step)} />
-          <small className="muted">{facts(step.phase ?? step.state, step.bytesTotal !== null && step.bytesTotal > 0 && `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`, step.rowsDone > 0 && `${count(step.rowsDone)} rows`, rateOf(step))}</small>
+          <progress aria-label={`${wordFor(step.job)} ${step.dataset}`} max={1} value={shareOf(step) ?? 0} />
+          <small className="muted">{facts(step.phase ?? step.state, step.bytesTotal !== null && step.bytesTotal > 0 && `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`, step.rowsDone > 0 && `${count(step.rowsDone)} rows`, step.state === 'running' && facts(speedOf(step, { bytes }), step.secondsLeft !== null && `${duration(step.secondsLeft)} left`))}</small>
           {step.note === null ? null : <small>{step.note}</small>}
         </li>
       ))}
     </ul>
   );
-}
-
-function rateOf({ state, rowsPerSecond, bytesPerSecond, secondsLeft }: RunStep): string | null {
-  if (state !== 'running') return null;
-  const rate = rowsPerSecond !== null && rowsPerSecond > 0 ? `${count(rowsPerSecond)} rows/s` : bytesPerSecond !== null && `${bytes(bytesPerSecond)}/s`;
-  return facts(rate, secondsLeft !== null && `${duration(secondsLeft)} left`);
-}
-
-function doneOf({ state, bytesDone, bytesTotal, rowsDone, rowsTotal }: RunStep): number {
-  if (state === 'done') return 1;
-  if (bytesTotal !== null && bytesTotal > 0) return Math.min(bytesDone / bytesTotal, 1);
-  return rowsTotal !== null && rowsTotal > 0 ? Math.min(rowsDone / rowsTotal, 1) : 0;
 }

@@ -1,0 +1,56 @@
+// without zod, and apart from what has it: the site takes this to the browser
+import type { Run, RunStep } from './runs.ts';
+
+/** How numbers are written where a step is put in words. */
+export interface Figures {
+  readonly bytes: (value: number) => string;
+  readonly duration: (seconds: number) => string;
+}
+
+/** How much of a step is done, from 0 to 1: by its rows where they are counted, else by its bytes; null when it is not known. */
+export function shareOf({ state, rowsDone, rowsTotal, bytesDone, bytesTotal }: RunStep): number | null {
+  if (state === 'done') return 1;
+  if (rowsTotal && rowsDone > 0) return Math.min(1, rowsDone / rowsTotal);
+  return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
+}
+
+/** How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes; null when it is not known. */
+export function speedOf({ rowsPerSecond, bytesPerSecond }: RunStep, { bytes }: Pick<Figures, 'bytes'>): string | null {
+  if (rowsPerSecond) return `${count(rowsPerSecond)} rows/s`;
+  return bytesPerSecond ? `${bytes(bytesPerSecond)}/s` : null;
+}
+
+/** The step that tells most of a dataset now: its load where that has begun, else its download. */
+export function currentStep({ steps }: Run, dataset: string): RunStep | undefined {
+  const ofDataset = steps.filter((step) => step.dataset === dataset);
+  return ofDataset.findLast(({ state }) => state !== 'waiting') ?? ofDataset[0];
+}
+
+/** What a run as a whole is at once its steps are done: publishing, waiting for readers; null before and after. */
+export function closingPhase({ state, phase, steps }: Run): string | null {
+  return state === 'running' && steps.every((step) => step.state === 'done') ? phase : null;
+}
+
+/** Seconds from when a run was asked for to its end; null while it goes. */
+export function secondsOf({ requestedAt, endedAt }: Run): number | null {
+  return endedAt === null ? null : (Date.parse(endedAt) - Date.parse(requestedAt)) / 1000;
+}
+
+/** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
+export function wordsOf(step: RunStep, figures: Figures): string {
+  const { state, phase, rejects, rowsDone, bytesDone, secondsLeft } = step;
+  if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
+  if (state === 'waiting') return 'waiting';
+  const rejected = rejects > 0 && `${count(rejects)} rejected`;
+  if (state === 'done') return list(phase ?? 'done', step.job === 'download' && bytesDone > 0 && figures.bytes(bytesDone), rowsDone > 0 && `${count(rowsDone)} rows`, rejected);
+  const share = shareOf(step);
+  return list(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, speedOf(step, figures), rejected, secondsLeft !== null && `${figures.duration(secondsLeft)} left`);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function list(...parts: (string | false | null)[]): string {
+  return parts.filter(Boolean).join(', ');
+}

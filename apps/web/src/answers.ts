@@ -3,6 +3,7 @@ import type {
   ChangePage,
   Costar,
   Credit,
+  Disk,
   Episode,
   Facets,
   FilmographyCredit,
@@ -37,6 +38,7 @@ export interface Answers {
   changes: ChangePage;
   costars: ListOf<z.infer<typeof Costar>>;
   credits: ListOf<z.infer<typeof Credit>>;
+  disk: Disk;
   episodes: ListOf<Episode>;
   facets: Facets;
   filmography: ListOf<z.infer<typeof FilmographyCredit>>;
@@ -105,7 +107,7 @@ async function readAs<K extends keyof Answers>(_: K, response: Response): Promis
 }
 
 /** What changes by the minute. */
-const ALWAYS_NEW: ReadonlySet<keyof Answers> = new Set(['runs', 'published']);
+const ALWAYS_NEW: ReadonlySet<keyof Answers> = new Set(['runs', 'published', 'disk']);
 /** All else changes with a publish. */
 const KEPT_MS = 60_000;
 

@@ -5,10 +5,11 @@ import { useAnswer } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, KeyForm, Loading } from '../states.tsx';
 import { count, moment } from '../wording.ts';
+import { DiskUse } from './disk-use.tsx';
 import { RunView } from './run-view.tsx';
 import { StartButton } from './start-button.tsx';
 
-/** What is published, and the runs. */
+/** What is published, the disk in use, and the runs. */
 export function DataPage(): ReactNode {
   usePageTitle('Data');
   const queries = useQueryClient();
@@ -24,6 +25,7 @@ export function DataPage(): ReactNode {
         {published.isError ? <Failure error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
       </section>
+      <DiskUse />
       <section>
         <h2>Runs</h2>
         <div className="actions">

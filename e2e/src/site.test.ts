@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { FoundTitlePage, Name, Published, Suggestions, Title } from '@marquee/contract';
+import { Disk, FoundTitlePage, Name, Published, Suggestions, Title } from '@marquee/contract';
+import { DATASET_NAMES } from '@marquee/datasets';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateDays, type SampleDays } from './sample-days.ts';
@@ -47,6 +48,11 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
   const mostVoted = async (filters = '') => {
     const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
     return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
+  };
+  /** The browser itself complains of what it could not reach. */
+  const forgetUnreached = () => {
+    const others = complaints.filter((text) => !/net::ERR_(?:INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|INCOMPLETE)/u.test(text));
+    complaints.splice(0, complaints.length, ...others);
   };
   const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
 
@@ -149,6 +155,61 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     for (const { dataset, rows } of datasets) expect(await page.getByRole('row', { name: dataset }).textContent()).toContain(rows.toLocaleString('en'));
     await page.getByText('Steps, changes').first().click();
     await page.getByText('all rows were replaced').first().waitFor();
+  });
+
+  it('tells how much disk is in use', async () => {
+    const { freeBytes } = Disk.parse(await answer('/disk'));
+    await page.goto('/data');
+    const disk = page.getByRole('region', { name: 'Disk in use', exact: true });
+    await disk.getByText(/^The database takes/u).waitFor();
+    expect(await disk.getByText(/^The database takes/u).textContent()).toMatch(/^The database takes [\d.]+ MB, the snapshots [\d.]+ [km]B\. [\d.]+ [GT]B are free where the database lies\.$/iu);
+    expect(freeBytes).toBeGreaterThan(0);
+    await disk.getByText('By dataset').click();
+    for (const dataset of DATASET_NAMES) expect(await disk.getByRole('row', { name: dataset }).textContent()).toMatch(/[km]B1: [\d.]+ [km]B$/iu);
+    // as where the database's role may run no programs
+    await page.route('**/disk', async (route) => route.fulfill({ json: { ...Disk.parse(await answer('/disk')), freeBytes: null } }));
+    await page.reload();
+    await disk.getByText('The database may not be asked how much is free').waitFor();
+  });
+
+  it('goes on where it was when the network is lost and comes back', async () => {
+    const { id, text } = await mostVoted('&titleType=movie');
+    await page.goto('/explore');
+    await page.locator('.chart svg rect').first().waitFor();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Find' }).click();
+    await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
+    await page.context().setOffline(true);
+    await page.getByText('You are offline. What you have looked at stays').waitFor();
+    // what is there stays and works; what is not says why
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Explore' }).click();
+    await page.locator('.chart svg rect').first().waitFor();
+    await page.goBack();
+    await page.locator(`.rows a[href="/title/${id}"]`).click();
+    const failure = page.getByRole('alert').filter({ has: page.getByRole('heading', { level: 1, name: 'That did not work' }) });
+    await failure.getByText('You are offline.', { exact: true }).waitFor();
+    await page.context().setOffline(false);
+    // nobody touches anything
+    await heading(text).waitFor();
+    await page.getByText('You are offline').first().waitFor({ state: 'detached' });
+    forgetUnreached();
+  });
+
+  it('says that the server does not answer when it is stopped, and goes on by itself when it is back', async () => {
+    const { id, text } = await mostVoted('&titleType=movie');
+    await page.goto('/find');
+    await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
+    const startApi = await system.stopApi();
+    await page.locator(`.rows a[href="/title/${id}"]`).click();
+    await page.getByText('The server does not answer. What you have looked at stays').waitFor();
+    await page.getByRole('alert').getByText('Is it running?').waitFor();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
+    expect(await page.getByRole('alert').first().textContent()).toContain('The server does not answer.');
+    await page.goBack();
+    await startApi();
+    await heading(text).waitFor();
+    await page.getByText('The server does not answer').first().waitFor({ state: 'detached' });
+    forgetUnreached();
   });
 
   it('says what the API says when it refuses', async () => {

@@ -45,6 +45,8 @@ export interface System {
   startWorkers(settings?: { datasetsUrl?: string }): Promise<void>;
   /** Ends them in good order; what they are at goes back to the queue. */
   stopWorkers(): Promise<void>;
+  /** Stops the API; it is gone until the answer is called, which starts it anew at the same address. */
+  stopApi(): Promise<() => Promise<void>>;
   /** Starts a run and returns its id. */
   start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
@@ -64,7 +66,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const apiPort = await freePort();
   const common = { DATABASE_URL: database.url, QUEUE_URL: options.queueUrl ?? database.url, SNAPSHOT_DIR: join(folder, 'snapshots') };
   const { schedule: UPDATE_SCHEDULE, keep = 10, maxChangePercent = 30, publishWaitSeconds = 30 } = options;
-  const stopApi = await startApi(ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 }), log);
+  const apiConfig = ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 });
+  let stopApi = await startApi(apiConfig, log);
   let workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
@@ -112,6 +115,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     ended,
     startWorkers,
     stopWorkers,
+    async stopApi() {
+      await stopApi();
+      stopApi = async () => Promise.resolve();
+      return async () => {
+        stopApi = await startApi(apiConfig, log);
+      };
+    },
     async serve(files) {
       await origin.close();
       origin = await serveSample({ folder: files, port });

@@ -70,6 +70,13 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether there was no answer, or only somebody's who could not reach the server or its database: another time there may be one. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof Refusal && [502, 503, 504].includes(error.problem.status) && UNREACHABLE.has(error.problem.code));
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
+
 /** The headers of every request: the key, where there is one. */
 export function headers(): Record<string, string> {
   const key = sessionKey();

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useConnection } from './connection.ts';
 import { SearchBox } from './search-box.tsx';
 
 /** What is around every page. */
@@ -31,7 +32,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
           ))}
         </nav>
       </header>
-      <Offline />
+      <Lost />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
@@ -53,20 +54,14 @@ const PAGES = [
   ['/data', 'Data'],
 ] as const;
 
-function Offline(): ReactNode {
-  const online = useSyncExternalStore(listen, () => navigator.onLine);
-  return (
-    <div role="status">{online ? null : <p className="banner">You are offline. What you have looked at stays; the rest comes back with the connection.</p>}</div>
-  );
-}
+const LOST = {
+  offline: 'You are offline. What you have looked at stays; the rest comes back with the connection.',
+  unreachable: 'The server does not answer. What you have looked at stays; the rest comes back by itself as soon as it does.',
+};
 
-function listen(changed: () => void): () => void {
-  window.addEventListener('online', changed);
-  window.addEventListener('offline', changed);
-  return () => {
-    window.removeEventListener('online', changed);
-    window.removeEventListener('offline', changed);
-  };
+function Lost(): ReactNode {
+  const connection = useConnection();
+  return <div role="status">{connection === 'good' ? null : <p className="banner">{LOST[connection]}</p>}</div>;
 }
 
 /** Sets the name of the page in the window's title. */

@@ -36,8 +36,13 @@ export function Failure({ error, page = false }: { readonly error: Error; readon
 function describe(error: Error): Refusal['problem'] {
   if (error instanceof Refusal) return error.problem;
   return navigator.onLine
-    ? { status: 0, code: 'unreachable', detail: 'The server does not answer.', hint: 'Is it running? `make ps` shows, `make` starts it.' }
-    : { status: 0, code: 'offline', detail: 'You are offline.', hint: 'What you have looked at before may still be shown.' };
+    ? { status: 0, code: 'unreachable', detail: 'The server does not answer.', hint: 'Is it running? `make ps` shows, `make` starts it. This page asks again by itself.' }
+    : { status: 0, code: 'offline', detail: 'You are offline.', hint: 'What you have looked at before may still be shown. This comes back with the connection.' };
+}
+
+/** What went wrong, in a sentence. */
+export function messageOf(error: Error): string {
+  return describe(error).detail;
 }
 
 /** Takes a key, kept as long as the tab is open. */

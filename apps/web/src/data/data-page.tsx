@@ -22,7 +22,7 @@ export function DataPage(): ReactNode {
       <section>
         <h2>What is published</h2>
         {published.isPending ? <Loading what="what is published" /> : null}
-        {published.isError ? <Failure error={published.error} /> : null}
+        {published.isLoadingError ? <Failure error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
       </section>
       <DiskUse />
@@ -34,7 +34,7 @@ export function DataPage(): ReactNode {
           <KeyForm onKept={again} />
         </div>
         {runs.isPending ? <Loading what="runs" /> : null}
-        {runs.isError ? <Failure error={runs.error} /> : null}
+        {runs.isLoadingError ? <Failure error={runs.error} /> : null}
         {runs.data?.items.length === 0 ? <p className="muted">There has been none yet.</p> : null}
         {runs.data?.items.map((run) => <RunView key={run.id} run={run} onEnded={again} />)}
       </section>

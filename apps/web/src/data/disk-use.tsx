@@ -11,7 +11,7 @@ export function DiskUse(): ReactNode {
     <section aria-labelledby="disk">
       <h2 id="disk">Disk in use</h2>
       {disk.isPending ? <Loading what="the disk in use" /> : null}
-      {disk.isError ? <Failure error={disk.error} /> : null}
+      {disk.isLoadingError ? <Failure error={disk.error} /> : null}
       {disk.data ? <DiskTable disk={disk.data} /> : null}
     </section>
   );

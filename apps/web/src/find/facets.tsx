@@ -52,7 +52,7 @@ function FacetList({ asked, filter, from, title, wordFor: word = String, narrows
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{title}</summary>
       {facets.isPending ? <p className="muted">Counting …</p> : null}
-      {facets.isError ? <p className="muted">{facets.error.message}</p> : null}
+      {facets.isLoadingError ? <p className="muted">{facets.error.message}</p> : null}
       <ul aria-label={title}>
         {shown.map(({ value, count: titles }) => (
           <li key={value}>

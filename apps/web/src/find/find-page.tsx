@@ -80,7 +80,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
 function Results({ asked }: { readonly asked: Asked }): ReactNode {
   const list = useList('titles', titlesPath(asked));
   if (list.isPending) return <Loading what="titles" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   const titles = list.data.pages.flatMap(({ items }) => items);
   if (titles.length === 0) return <NothingFound asked={asked} />;
   return (

@@ -198,7 +198,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/find');
     await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
-    const startApi = await system.stopApi();
+    await system.stopApi();
     await page.locator(`.rows a[href="/title/${id}"]`).click();
     await page.getByText('The server does not answer. What you have looked at stays').waitFor();
     await page.getByRole('alert').getByText('Is it running?').waitFor();
@@ -206,7 +206,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
     expect(await page.getByRole('alert').first().textContent()).toContain('The server does not answer.');
     await page.goBack();
-    await startApi();
+    await system.startApi();
     await heading(text).waitFor();
     await page.getByText('The server does not answer').first().waitFor({ state: 'detached' });
     forgetUnreached();

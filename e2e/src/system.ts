@@ -45,8 +45,10 @@ export interface System {
   startWorkers(settings?: { datasetsUrl?: string }): Promise<void>;
   /** Ends them in good order; what they are at goes back to the queue. */
   stopWorkers(): Promise<void>;
-  /** Stops the API; it is gone until the answer is called, which starts it anew at the same address. */
-  stopApi(): Promise<() => Promise<void>>;
+  /** Stops the API. */
+  stopApi(): Promise<void>;
+  /** Starts the API anew at the same address. */
+  startApi(): Promise<void>;
   /** Starts a run and returns its id. */
   start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
@@ -67,7 +69,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const common = { DATABASE_URL: database.url, QUEUE_URL: options.queueUrl ?? database.url, SNAPSHOT_DIR: join(folder, 'snapshots') };
   const { schedule: UPDATE_SCHEDULE, keep = 10, maxChangePercent = 30, publishWaitSeconds = 30 } = options;
   const apiConfig = ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 });
-  let stopApi = await startApi(apiConfig, log);
+  const api = await startStoppable(async () => startApi(apiConfig, log));
   let workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
@@ -115,13 +117,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     ended,
     startWorkers,
     stopWorkers,
-    async stopApi() {
-      await stopApi();
-      stopApi = async () => Promise.resolve();
-      return async () => {
-        stopApi = await startApi(apiConfig, log);
-      };
-    },
+    stopApi: api.stop,
+    startApi: api.start,
     async serve(files) {
       await origin.close();
       origin = await serveSample({ folder: files, port });
@@ -132,10 +129,25 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     },
     async stop() {
       await stopWorkers();
-      await stopApi();
+      await api.stop();
       await origin.close();
       await rm(folder, { recursive: true, force: true });
       await database.remove();
+    },
+  };
+}
+
+/** Something that runs from now on, and can be stopped and started again. */
+async function startStoppable(starting: () => Promise<() => Promise<void>>): Promise<{ start: () => Promise<void>; stop: () => Promise<void> }> {
+  let ending: (() => Promise<void>) | null = await starting();
+  return {
+    async start() {
+      ending ??= await starting();
+    },
+    async stop() {
+      const end = ending;
+      ending = null;
+      await end?.();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useConnection } from './connection.ts';
 import { SearchBox } from './search-box.tsx';
@@ -8,12 +8,14 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   const [path, navigate] = useLocation();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
+  const isBack = useIsBack();
   useEffect(() => {
     // who reads by ear or keyboard is brought to the new page, as a browser would; the first page is there already
     if (!first.current) main.current?.focus({ preventScroll: true });
-    if (!first.current) window.scrollTo(0, 0);
+    // who goes back finds the place again
+    if (!first.current && !isBack.current) window.scrollTo(0, 0);
     first.current = false;
-  }, [path]);
+  }, [path, isBack]);
   return (
     <>
       <a className="skip" href="#main">
@@ -46,6 +48,23 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
       </footer>
     </>
   );
+}
+
+/** Whether the page has come up by going back or forth in the history. Known before the page changes, as capturing listeners are told first. */
+function useIsBack(): RefObject<boolean> {
+  const isBack = useRef(false);
+  useEffect(() => {
+    const note = ({ type }: Event) => {
+      isBack.current = type === 'popstate';
+    };
+    // the latter is the router's own
+    const moves = ['popstate', 'pushState'];
+    for (const move of moves) window.addEventListener(move, note, { capture: true });
+    return () => {
+      for (const move of moves) window.removeEventListener(move, note, { capture: true });
+    };
+  }, []);
+  return isBack;
 }
 
 const PAGES = [

@@ -32,9 +32,9 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
             <thead>
               <tr>
                 <th scope="col">Part</th>
-                <th scope="col" className="number">Table</th>
-                <th scope="col" className="number">Indexes</th>
-                <th scope="col" className="number">Together</th>
+                <th scope="col" className="number">Database</th>
+                <th scope="col" className="number">of it, the table</th>
+                <th scope="col" className="number">its indexes</th>
                 <th scope="col" className="number">Snapshots</th>
               </tr>
             </thead>
@@ -44,18 +44,17 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
                   <th scope="row">
                     <code>{part.dataset}</code>
                   </th>
+                  <td className="number">{bytes(part.tableBytes + part.indexBytes)}</td>
                   <td className="number">{bytes(part.tableBytes)}</td>
                   <td className="number">{bytes(part.indexBytes)}</td>
-                  <td className="number">{bytes(part.tableBytes + part.indexBytes)}</td>
                   <td className="number">{part.snapshots === 0 ? 'none' : `${count(part.snapshots)}: ${bytes(part.snapshotBytes)}`}</td>
                 </tr>
               ))}
               {others.map(([part, size]) => (
                 <tr key={part}>
                   <th scope="row">{part}</th>
-                  <td colSpan={2} />
                   <td className="number">{bytes(size)}</td>
-                  <td />
+                  <td colSpan={3} />
                 </tr>
               ))}
             </tbody>

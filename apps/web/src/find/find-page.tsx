@@ -52,7 +52,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
   const facets = useAnswer('facets', asked.q === '' ? facetsPath(asked) : null);
   return (
     <div className="sorting">
-      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${count(facets.data.titles)} titles` : ''}</p>
+      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${facets.data.titles === 1 ? '1 title' : `${count(facets.data.titles)} titles`}` : ''}</p>
       <label>
         Sort by{' '}
         <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>

@@ -343,11 +343,10 @@ describe('refreshes', () => {
 });
 
 describe('titles that are many, and few where a list begins', () => {
-  let many: System;
+  const many = useSharedSystem(() => ({ workers: false }));
   /** Those that are asked for: a fifth of all, none of the newest or the oldest, some without a year. */
   let wanted: { tconst: string; year: number; votes: number }[];
   beforeAll(async () => {
-    many = await startSystem({ workers: false });
     const { pool } = many.database;
     await pool.query(`
       insert into imdb.title_basics (tconst, title_type, primary_title, start_year)
@@ -361,7 +360,6 @@ describe('titles that are many, and few where a list begins', () => {
     );
     wanted = rows;
   }, 120_000);
-  afterAll(async () => many.stop());
 
   const compareAll = (...differences: number[]) => differences.find((difference) => difference !== 0) ?? 0;
   it.each([

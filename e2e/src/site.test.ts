@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { FoundTitlePage, Name, Published, Suggestions, Title } from '@marquee/contract';
+import { Disk, type FacetsQuery, FoundTitlePage, Name, Published, Suggestions, Title } from '@marquee/contract';
+import { DATASET_NAMES } from '@marquee/datasets';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateDays, type SampleDays } from './sample-days.ts';
@@ -47,6 +48,11 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
   const mostVoted = async (filters = '') => {
     const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
     return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
+  };
+  /** The browser itself complains of what it could not reach. */
+  const forgetUnreached = () => {
+    const others = complaints.filter((text) => !/net::ERR_(?:INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|INCOMPLETE)/u.test(text));
+    complaints.splice(0, complaints.length, ...others);
   };
   const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
 
@@ -125,6 +131,80 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     expect(new URL(page.url()).search).toBe('');
   });
 
+  it('says what is not there, with the way to what is', async () => {
+    for (const path of ['/title/tt0000000', '/name/nm0000000', '/title/none']) {
+      await page.goto(path);
+      await heading('Not here').waitFor();
+      expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+      await page.getByRole('link', { name: 'what is published' }).click();
+      await heading('Data').waitFor();
+    }
+    for (const path of ['/nowhere', '/title', '/find/nowhere']) {
+      expect((await page.goto(path))?.status()).toBe(404);
+      await heading('There is no such page').waitFor();
+    }
+    complaints.splice(0, complaints.filter((text) => /status of 40[04]/u.test(text)).length);
+  });
+
+  it('brings back, on going back, the same list at the same place', async () => {
+    await page.goto('/find?sort=votes');
+    await page.getByRole('button', { name: 'Show more' }).click();
+    const link = page.locator('.rows li a').nth(45);
+    await link.scrollIntoViewIfNeeded();
+    const place = await page.evaluate('scrollY');
+    await link.click();
+    await page.waitForURL(/\/title\//u);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await expect.poll(async () => page.evaluate('scrollY')).toBe(0);
+    await page.goBack();
+    await expect.poll(async () => page.evaluate('scrollY')).toBe(place);
+    expect(await page.locator('.rows li').count()).toBe(60);
+  });
+
+  it('shows all filters of a URL that somebody was given, and is filtered by keyboard', async () => {
+    const filters = {
+      titleType: 'movie,tvSeries', genre: 'Drama', genreAny: 'Drama,Comedy', genreNone: 'Horror', startYearFrom: '1900', startYearTo: '2030', runtimeMinutesFrom: '1', runtimeMinutesTo: '900', averageRatingFrom: '1',
+      averageRatingTo: '10', numVotesFrom: '0', numVotesTo: '9000000', isAdult: 'false', country: 'US', language: 'en', hasEpisodes: 'false', person: 'nm0000001', role: 'cast',
+    } satisfies Record<keyof FacetsQuery, string>;
+    await page.goto(`/find?${new URLSearchParams(filters).toString()}`);
+    await page.getByRole('button', { name: 'Clear all filters' }).waitFor();
+    for (const [list, values] of [['Type', 2], ['Genres, all of', 1], ['Genres, any of', 2], ['Genres, none of', 1], ['Has a name in', 1], ['Language of a name', 1]] as const) {
+      await page.getByRole('list', { name: list }).getByRole('checkbox', { checked: true }).nth(values - 1).waitFor();
+      expect(await page.getByRole('list', { name: list }).getByRole('checkbox', { checked: true }).count(), list).toBe(values);
+    }
+    for (const [label, value] of [['Year from', '1900'], ['Rating to', '10'], ['Votes to', '9000000'], ['Minutes from', '1']] as const) expect(await page.getByLabel(label, { exact: true }).inputValue()).toBe(value);
+    for (const [label, value] of [['Episodes', 'false'], ['Adult titles', 'false'], ['Role', 'cast']] as const) expect(await page.getByLabel(label, { exact: true }).inputValue()).toBe(value);
+    const year = page.getByLabel('Year from', { exact: true });
+    await year.fill('1950');
+    await year.press('Enter');
+    await page.waitForURL(/startYearFrom=1950/u);
+    // the focus stays where it was
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Year from');
+    await page.goBack();
+    await expect.poll(async () => year.inputValue()).toBe('1900');
+    complaints.splice(0, complaints.filter((text) => text.includes('status of 404')).length);
+  });
+
+  it('fits a phone, whatever there is to show', async () => {
+    // the longest word there is, and a title and a name of which nothing is known
+    await system.database.pool.query(
+      `insert into imdb.title_basics (tconst, primary_title) values ('tt9999901', repeat('Donaudampfschiff', 12)), ('tt9999902', null); insert into imdb.name_basics (nconst) values ('nm9999901')`,
+    );
+    const series = await mostVoted('&titleType=tvSeries&hasEpisodes=true');
+    const { id } = await mostVoted('&titleType=movie');
+    const { principals } = Title.parse(await answer(`/titles/${id}?include=principals`));
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const path of ['/', '/find', `/find?q=${encodeURIComponent(series.text)}`, '/find?startYearFrom=9998', `/title/${id}`, `/title/${series.id}`, '/title/tt9999901', '/title/tt9999902', `/name/${principals?.items[0]?.nconst ?? ''}`, '/name/nm9999901', '/explore', '/data']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await page.waitForLoadState('networkidle');
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(360);
+    }
+    await system.database.pool.query(`delete from imdb.title_basics where tconst like 'tt99999%'; delete from imdb.name_basics where nconst = 'nm9999901'`);
+  }, 90_000);
+
   it('is searched by keyboard alone', async () => {
     const { text } = await mostVoted('&titleType=movie');
     const [first] = Suggestions.parse(await answer(`/suggest?limit=8&q=${encodeURIComponent(text)}`)).items;
@@ -149,6 +229,61 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     for (const { dataset, rows } of datasets) expect(await page.getByRole('row', { name: dataset }).textContent()).toContain(rows.toLocaleString('en'));
     await page.getByText('Steps, changes').first().click();
     await page.getByText('all rows were replaced').first().waitFor();
+  });
+
+  it('tells how much disk is in use', async () => {
+    const { freeBytes } = Disk.parse(await answer('/disk'));
+    await page.goto('/data');
+    const disk = page.getByRole('region', { name: 'Disk in use', exact: true });
+    await disk.getByText(/^The database takes/u).waitFor();
+    expect(await disk.getByText(/^The database takes/u).textContent()).toMatch(/^The database takes [\d.]+ MB, the snapshots [\d.]+ [km]B\. [\d.]+ [GT]B are free where the database lies\.$/iu);
+    expect(freeBytes).toBeGreaterThan(0);
+    await disk.getByText('By dataset').click();
+    for (const dataset of DATASET_NAMES) expect(await disk.getByRole('row', { name: dataset }).textContent()).toMatch(/[km]B1: [\d.]+ [km]B$/iu);
+    // as where the database's role may run no programs
+    await page.route('**/disk', async (route) => route.fulfill({ json: { ...Disk.parse(await answer('/disk')), freeBytes: null } }));
+    await page.reload();
+    await disk.getByText('The database may not be asked how much is free').waitFor();
+  });
+
+  it('goes on where it was when the network is lost and comes back', async () => {
+    const { id, text } = await mostVoted('&titleType=movie');
+    await page.goto('/explore');
+    await page.locator('.chart svg rect').first().waitFor();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Find' }).click();
+    await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
+    await page.context().setOffline(true);
+    await page.getByText('You are offline. What you have looked at stays').waitFor();
+    // what is there stays and works; what is not says why
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Explore' }).click();
+    await page.locator('.chart svg rect').first().waitFor();
+    await page.goBack();
+    await page.locator(`.rows a[href="/title/${id}"]`).click();
+    const failure = page.getByRole('alert').filter({ has: page.getByRole('heading', { level: 1, name: 'That did not work' }) });
+    await failure.getByText('You are offline.', { exact: true }).waitFor();
+    await page.context().setOffline(false);
+    // nobody touches anything
+    await heading(text).waitFor();
+    await page.getByText('You are offline').first().waitFor({ state: 'detached' });
+    forgetUnreached();
+  });
+
+  it('says that the server does not answer when it is stopped, and goes on by itself when it is back', async () => {
+    const { id, text } = await mostVoted('&titleType=movie');
+    await page.goto('/find');
+    await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
+    await system.stopApi();
+    await page.locator(`.rows a[href="/title/${id}"]`).click();
+    await page.getByText('The server does not answer. What you have looked at stays').waitFor();
+    await page.getByRole('alert').getByText('Is it running?').waitFor();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
+    expect(await page.getByRole('alert').first().textContent()).toContain('The server does not answer.');
+    await page.goBack();
+    await system.startApi();
+    await heading(text).waitFor();
+    await page.getByText('The server does not answer').first().waitFor({ state: 'detached' });
+    forgetUnreached();
   });
 
   it('says what the API says when it refuses', async () => {
@@ -186,7 +321,8 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/u.exec(await index.text()) ?? [];
     expect((await fetch(system.apiUrl + script)).headers.get('cache-control')).toContain('immutable');
     expect((await fetch(`${system.apiUrl}/assets/none.js`)).status).toBe(404);
-    expect((await fetch(`${system.apiUrl}/nowhere`, { headers: { accept: 'text/html' } })).status).toBe(404);
+    const nowhere = await fetch(`${system.apiUrl}/nowhere`);
+    expect([nowhere.status, nowhere.headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')]);
   });
 
   it('asks for a key where one is needed, and starts and cancels a run with it', async () => {

@@ -49,6 +49,10 @@ export interface System {
   startWorkers(settings?: { datasetsUrl?: string }): Promise<void>;
   /** Ends them in good order; what they are at goes back to the queue. */
   stopWorkers(): Promise<void>;
+  /** Stops the API. */
+  stopApi(): Promise<void>;
+  /** Starts the API anew at the same address. */
+  startApi(): Promise<void>;
   /** Starts a run and returns its id. */
   start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
@@ -70,7 +74,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const apiPort = await freePort();
   const common = { DATABASE_URL: database.url, QUEUE_URL: options.queueUrl ?? database.url, SNAPSHOT_DIR: join(folder, 'snapshots') };
   const { schedule: UPDATE_SCHEDULE, keep = 10, maxChangePercent = 30, publishWaitSeconds = 30 } = options;
-  const stopApi = await startApi(ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 }), log);
+  const apiConfig = ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 });
+  const server = await startStoppable(async () => startApi(apiConfig, log));
   let workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
@@ -99,6 +104,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     ...api,
     startWorkers,
     stopWorkers,
+    stopApi: server.stop,
+    startApi: server.start,
     async query(statement, values = []) {
       return (await database.pool.query<Record<string, unknown>>(statement, values)).rows;
     },
@@ -111,7 +118,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     },
     async stop() {
       await stopWorkers();
-      await stopApi();
+      await server.stop();
       await origin.close();
       await rm(folder, { recursive: true, force: true });
       await database.remove();
@@ -187,6 +194,21 @@ function heldBy(before: (start: () => Promise<() => Promise<void>>) => void, opt
     return async () => system.stop();
   });
   return system;
+}
+
+/** Something that runs from now on, and can be stopped and started again. */
+async function startStoppable(starting: () => Promise<() => Promise<void>>): Promise<{ start: () => Promise<void>; stop: () => Promise<void> }> {
+  let ending: (() => Promise<void>) | null = await starting();
+  return {
+    async start() {
+      ending ??= await starting();
+    },
+    async stop() {
+      const end = ending;
+      ending = null;
+      await end?.();
+    },
+  };
 }
 
 /** A refusal, checked against its documented shape. */

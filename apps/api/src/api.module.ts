@@ -11,6 +11,8 @@ import { ChangesController } from './changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
 import { ChartsController } from './charts/charts.controller.ts';
 import { Database } from './database/database.ts';
+import { DiskController } from './disk/disk.controller.ts';
+import { DiskMeter } from './disk/disk-meter.ts';
 import { FacetsController } from './facets/facets.controller.ts';
 import { NamesController } from './filters/names.controller.ts';
 import { TitlesController } from './filters/titles.controller.ts';
@@ -61,7 +63,7 @@ export class ApiModule {
         }),
         TypeOrmModule.forFeature([TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity]),
       ],
-      controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, SnapshotsController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
+      controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, SnapshotsController, DiskController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
       providers: [
         RunStarter,
         RunReader,
@@ -72,6 +74,7 @@ export class ApiModule {
         { provide: Addresses, useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }) },
         { provide: WebhookSender, inject: [DataSource, Addresses], useFactory: (dataSource: DataSource, addresses: Addresses) => new WebhookSender(dataSource, addresses, log) },
         TitleFinder,
+        DiskMeter,
         Shutdown,
         { provide: RunQueue, useValue: queue },
         { provide: PublishedWatch, useFactory: async () => PublishedWatch.start(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost sight of what is published')) },

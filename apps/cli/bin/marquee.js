@@ -23,5 +23,9 @@ if (Number.parseInt(process.versions.node) >= 24) {
   // Ctrl-C goes to both; what it means is the other's to say
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('error', (error) => {
+    console.error(`marquee needs Node 24 or newer; this is ${process.versions.node}, and ${node} does not start: ${error.message}. Remove the folder .node of its repository; make build fetches it anew.`);
+    process.exit(1);
+  });
   child.on('exit', (code) => process.exit(code ?? 130));
 }

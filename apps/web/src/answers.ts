@@ -3,6 +3,7 @@ import type {
   ChangePage,
   Costar,
   Credit,
+  Disk,
   Episode,
   Facets,
   FilmographyCredit,
@@ -37,6 +38,7 @@ export interface Answers {
   changes: ChangePage;
   costars: ListOf<z.infer<typeof Costar>>;
   credits: ListOf<z.infer<typeof Credit>>;
+  disk: Disk;
   episodes: ListOf<Episode>;
   facets: Facets;
   filmography: ListOf<z.infer<typeof FilmographyCredit>>;
@@ -67,6 +69,13 @@ export class Refusal extends Error {
     this.problem = problem;
   }
 }
+
+/** Whether there was no answer, or only somebody's who could not reach the server or its database: another time there may be one. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof Refusal && [502, 503, 504].includes(error.problem.status) && UNREACHABLE.has(error.problem.code));
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
 
 /** The headers of every request: the key, where there is one. */
 export function headers(): Record<string, string> {
@@ -105,7 +114,7 @@ async function readAs<K extends keyof Answers>(_: K, response: Response): Promis
 }
 
 /** What changes by the minute. */
-const ALWAYS_NEW: ReadonlySet<keyof Answers> = new Set(['runs', 'published']);
+const ALWAYS_NEW: ReadonlySet<keyof Answers> = new Set(['runs', 'published', 'disk']);
 /** All else changes with a publish. */
 const KEPT_MS = 60_000;
 

@@ -1,5 +1,7 @@
 import type { PlotOptions } from '@observablehq/plot';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { Failure } from './states.tsx';
 import { bytes } from './wording.ts';
 
 type Plot = typeof import('@observablehq/plot');
@@ -24,28 +26,22 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
     observer.observe(place.current);
     return () => observer.disconnect();
   }, []);
+  const { data: plot, error } = useQuery({ queryKey: ['plot'], queryFn: async () => import('@observablehq/plot'), staleTime: Infinity, gcTime: Infinity, structuralSharing: false });
   useEffect(() => {
-    let gone = false;
-    if (width > 0) {
-      void import('@observablehq/plot').then((plot) => {
-        if (gone) return;
-        const height = Math.min(320, Math.max(220, width * 0.45));
-        const drawn = plot.plot({ width, height, marginLeft: 48, marginBottom: 44, style: { background: 'none', fontSize: '12px' }, ...draw(plot) });
-        // its parts are one picture, which has its label; groups may have none
-        for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
-        place.current?.replaceChildren(drawn);
-      });
-    }
-    return () => {
-      gone = true;
-    };
-  }, [width, draw]);
+    if (plot === undefined || width === 0) return;
+    const height = Math.min(320, Math.max(220, width * 0.45));
+    const drawn = plot.plot({ width, height, marginLeft: 48, marginBottom: 44, style: { background: 'none', fontSize: '12px' }, ...draw(plot) });
+    // its parts are one picture, which has its label; groups may have none
+    for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+    place.current?.replaceChildren(drawn);
+  }, [plot, width, draw]);
   return (
     <figure className="chart">
       <figcaption>
         <h3>{title}</h3>
         <Csv name={title} rows={rows} />
       </figcaption>
+      {plot === undefined && error !== null ? <Failure error={error} /> : null}
       <div ref={place} role="img" aria-label={summary} />
     </figure>
   );

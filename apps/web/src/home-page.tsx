@@ -13,7 +13,7 @@ export function HomePage(): ReactNode {
   usePageTitle(undefined);
   const published = useAnswer('published', '/published');
   if (published.isPending) return <Loading what="what there is" />;
-  if (published.isError) return <Failure page error={published.error} />;
+  if (published.isLoadingError) return <Failure page error={published.error} />;
   return published.data.datasets.every(({ status }) => status === 'empty') ? <FirstRun /> : <Find published={published.data} />;
 }
 
@@ -45,7 +45,7 @@ export function TopTitles({ title, path, more }: { readonly title: string; reado
     <section>
       <h2>{title}</h2>
       {chart.isPending ? <Loading what={title.toLowerCase()} /> : null}
-      {chart.isError ? <Failure error={chart.error} /> : null}
+      {chart.isLoadingError ? <Failure error={chart.error} /> : null}
       <ol className="rows">
         {chart.data?.items.map((item, place) => (
           <TitleRow key={item.tconst} title={item} rank={place + 1} />

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useConnection } from './connection.ts';
 import { SearchBox } from './search-box.tsx';
 
 /** What is around every page. */
@@ -7,12 +8,14 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   const [path, navigate] = useLocation();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
+  const isBack = useIsBack();
   useEffect(() => {
     // who reads by ear or keyboard is brought to the new page, as a browser would; the first page is there already
     if (!first.current) main.current?.focus({ preventScroll: true });
-    if (!first.current) window.scrollTo(0, 0);
+    // who goes back finds the place again
+    if (!first.current && !isBack.current) window.scrollTo(0, 0);
     first.current = false;
-  }, [path]);
+  }, [path, isBack]);
   return (
     <>
       <a className="skip" href="#main">
@@ -31,7 +34,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
           ))}
         </nav>
       </header>
-      <Offline />
+      <Lost />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
@@ -47,26 +50,37 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   );
 }
 
+/** Whether the page has come up by going back or forth in the history. Known before the page changes, as capturing listeners are told first. */
+function useIsBack(): RefObject<boolean> {
+  const isBack = useRef(false);
+  useEffect(() => {
+    const note = ({ type }: Event) => {
+      isBack.current = type === 'popstate';
+    };
+    // the latter is the router's own
+    const moves = ['popstate', 'pushState'];
+    for (const move of moves) window.addEventListener(move, note, { capture: true });
+    return () => {
+      for (const move of moves) window.removeEventListener(move, note, { capture: true });
+    };
+  }, []);
+  return isBack;
+}
+
 const PAGES = [
   ['/find', 'Find'],
   ['/explore', 'Explore'],
   ['/data', 'Data'],
 ] as const;
 
-function Offline(): ReactNode {
-  const online = useSyncExternalStore(listen, () => navigator.onLine);
-  return (
-    <div role="status">{online ? null : <p className="banner">You are offline. What you have looked at stays; the rest comes back with the connection.</p>}</div>
-  );
-}
+const LOST = {
+  offline: 'You are offline. What you have looked at stays; the rest comes back with the connection.',
+  unreachable: 'The server does not answer. What you have looked at stays; the rest comes back by itself as soon as it does.',
+};
 
-function listen(changed: () => void): () => void {
-  window.addEventListener('online', changed);
-  window.addEventListener('offline', changed);
-  return () => {
-    window.removeEventListener('online', changed);
-    window.removeEventListener('offline', changed);
-  };
+function Lost(): ReactNode {
+  const connection = useConnection();
+  return <div role="status">{connection === 'good' ? null : <p className="banner">{LOST[connection]}</p>}</div>;
 }
 
 /** Sets the name of the page in the window's title. */

@@ -1,21 +1,22 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, StrictMode, Suspense } from 'react';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Route, Switch } from 'wouter';
 import { Refusal } from './answers.ts';
 import { FindPage } from './find/find-page.tsx';
 import { HomePage } from './home-page.tsx';
 import { Layout, Missing } from './layout.tsx';
+import { LazyPage, scriptOf } from './lazy-page.tsx';
 import { NamePage } from './name/name-page.tsx';
-import { Loading } from './states.tsx';
 import './style.css';
 import { TitlePage } from './title/title-page.tsx';
 
-const DataPage = lazy(async () => ({ default: (await import('./data/data-page.tsx')).DataPage }));
-const ExplorePage = lazy(async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }));
-
+// a server on this machine answers without a network too, which is what 'always' is for; what fails for want of an answer is asked again by useConnection
 const queries = new QueryClient({
-  defaultOptions: { queries: { staleTime: 60_000, networkMode: 'always', retry: (failures, error) => failures < 2 && error instanceof Refusal && error.problem.status === 503 } },
+  defaultOptions: {
+    queries: { staleTime: 60_000, networkMode: 'always', refetchOnReconnect: true, retry: (failures, error) => failures < 2 && error instanceof Refusal && error.problem.status === 503 },
+    mutations: { networkMode: 'always' },
+  },
 });
 
 const root = document.querySelector('#root');
@@ -24,18 +25,25 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Layout>
-        <Suspense fallback={<Loading what="the page" />}>
-          <Switch>
-            <Route path="/" component={HomePage} />
-            <Route path="/find" component={FindPage} />
-            <Route path="/title/:id">{({ id }) => <TitlePage key={id} id={id} />}</Route>
-            <Route path="/name/:id">{({ id }) => <NamePage key={id} id={id} />}</Route>
-            <Route path="/explore" component={ExplorePage} />
-            <Route path="/data" component={DataPage} />
-            <Route component={Missing} />
-          </Switch>
-        </Suspense>
+        <Switch>
+          <Route path="/" component={HomePage} />
+          <Route path="/find" component={FindPage} />
+          <Route path="/title/:id">{({ id }) => <TitlePage key={id} id={id} />}</Route>
+          <Route path="/name/:id">{({ id }) => <NamePage key={id} id={id} />}</Route>
+          <Route path="/explore">
+            <LazyPage name="explore" />
+          </Route>
+          <Route path="/data">
+            <LazyPage name="data" />
+          </Route>
+          <Route component={Missing} />
+        </Switch>
       </Layout>
     </QueryClientProvider>
   </StrictMode>,
 );
+
+// the other pages are at hand then, also when the connection is lost; one that cannot be fetched now is when it is asked for
+window.addEventListener('load', () => {
+  for (const name of ['data', 'explore'] as const) void queries.query(scriptOf(name)).catch(() => undefined);
+});

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode, type SyntheticEvent } from 'react';
+import { Link } from 'wouter';
 import { Refusal } from './answers.ts';
 import { keepKey, sessionKey } from './session-key.ts';
 
@@ -18,13 +19,15 @@ export function Failure({ error, page = false }: { readonly error: Error; readon
   const retry = () => void queries.invalidateQueries();
   const { detail, hint, code, status } = describe(error);
   const Heading = page ? 'h1' : 'h2';
+  // an id that there is not, or that is none: another try changes nothing
+  const isMissing = status === 404 || (page && status === 400);
   return (
     <section className="state failure" role="alert">
-      <Heading>{status === 404 ? 'Not here' : 'That did not work'}</Heading>
+      <Heading>{isMissing ? 'Not here' : 'That did not work'}</Heading>
       <p>{detail}</p>
-      {hint === undefined ? null : <p className="muted">{hint}</p>}
+      {isMissing ? <Elsewhere /> : hint === undefined ? null : <p className="muted">{hint}</p>}
       {code.startsWith('key-') || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
-      {status === 404 ? null : (
+      {isMissing ? null : (
         <button type="button" onClick={retry}>
           Try again
         </button>
@@ -33,11 +36,24 @@ export function Failure({ error, page = false }: { readonly error: Error; readon
   );
 }
 
+function Elsewhere(): ReactNode {
+  return (
+    <p className="muted">
+      Search for it above, or see <Link href="/data">what is published, and since when</Link>.
+    </p>
+  );
+}
+
 function describe(error: Error): Refusal['problem'] {
   if (error instanceof Refusal) return error.problem;
   return navigator.onLine
-    ? { status: 0, code: 'unreachable', detail: 'The server does not answer.', hint: 'Is it running? `make ps` shows, `make` starts it.' }
-    : { status: 0, code: 'offline', detail: 'You are offline.', hint: 'What you have looked at before may still be shown.' };
+    ? { status: 0, code: 'unreachable', detail: 'The server does not answer.', hint: 'Is it running? `make ps` shows, `make` starts it. This page asks again by itself.' }
+    : { status: 0, code: 'offline', detail: 'You are offline.', hint: 'What you have looked at before may still be shown. This comes back with the connection.' };
+}
+
+/** What went wrong, in a sentence. */
+export function messageOf(error: Error): string {
+  return describe(error).detail;
 }
 
 /** Takes a key, kept as long as the tab is open. */

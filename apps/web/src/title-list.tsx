@@ -1,6 +1,7 @@
 import type { RatedTitle } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { messageOf } from './states.tsx';
 import { count, facts, runtime, wordFor, years } from './wording.ts';
 
 /** A rating with its votes. */
@@ -30,12 +31,23 @@ export function TitleRow({ title, rank, note }: { readonly title: RatedTitle; re
   );
 }
 
+interface Pages {
+  readonly hasNextPage: boolean;
+  readonly isFetchingNextPage: boolean;
+  readonly isFetchNextPageError: boolean;
+  readonly error: Error | null;
+  readonly fetchNextPage: () => Promise<unknown>;
+}
+
 /** Asks for the next page of a list, where there is one. */
-export function More({ list }: { readonly list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> } }): ReactNode {
+export function More({ list }: { readonly list: Pages }): ReactNode {
   if (!list.hasNextPage) return null;
   return (
-    <button type="button" className="more" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-      {list.isFetchingNextPage ? 'Loading …' : 'Show more'}
-    </button>
+    <>
+      {list.isFetchNextPageError && list.error !== null ? <p role="alert">{messageOf(list.error)}</p> : null}
+      <button type="button" className="more" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        {list.isFetchingNextPage ? 'Loading …' : 'Show more'}
+      </button>
+    </>
   );
 }

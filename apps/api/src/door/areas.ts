@@ -61,6 +61,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   published: RUNS,
   runs: RUNS,
   snapshots: RUNS,
+  disk: RUNS,
   'run-downloader': RUNS,
   'run-loader': RUNS,
   updatedata: RUNS,

@@ -4,6 +4,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { QueryFailedError } from 'typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { areaOf } from '../door/areas.ts';
+import { sendMissingPage } from '../site/site.ts';
 import { ProblemException, toProblem, type ProblemFields } from './problem-exception.ts';
 
 /** Turns whatever was thrown into a problem answer. What is a fault of ours goes to the log, not to the client. */
@@ -20,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fields = describe(error, request);
     if (fields.status >= 500) this.#log.error({ err: error, request: request.id, method: request.method, route: request.routeOptions.url ?? null }, fields.detail);
+    if (fields.code === 'no-such-route' && sendMissingPage(request, reply)) return;
     if (fields.status === 503) void reply.header('Retry-After', '5');
     if (error instanceof ProblemException) void reply.headers(error.headers);
     const { errors } = areaOf(request.routeOptions.url);

@@ -1,7 +1,7 @@
 import fastifyStatic from '@fastify/static';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Where the site is built to; the way there is the same from the sources and from what is made of them. */
 const BUILT = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
@@ -23,4 +23,15 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
   await fastify.register(fastifyStatic, { root: `${BUILT}assets`, prefix: '/assets/', index: false, maxAge: YEAR_MS, immutable: true });
   // which files there are is said here, and must be asked for each time
   for (const page of PAGES) fastify.get(page, (_, reply) => reply.sendFile('index.html', BUILT, { maxAge: 0, immutable: false }));
+}
+
+/**
+ * Answers a browser that asks for a page there is not with the site's document and 404: the site says so, in its own words.
+ *
+ * @returns whether it was answered: a program is not, nor anybody where the site has not been built
+ */
+export function sendMissingPage({ method, headers, server }: FastifyRequest, reply: FastifyReply): boolean {
+  if (method !== 'GET' || headers.accept?.includes('text/html') !== true || !server.hasReplyDecorator('sendFile')) return false;
+  void reply.status(404).header('Cache-Control', 'no-store').sendFile('index.html', BUILT, { cacheControl: false });
+  return true;
 }

@@ -5,10 +5,11 @@ import { useAnswer } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, KeyForm, Loading } from '../states.tsx';
 import { count, moment } from '../wording.ts';
+import { DiskUse } from './disk-use.tsx';
 import { RunView } from './run-view.tsx';
 import { StartButton } from './start-button.tsx';
 
-/** What is published, and the runs. */
+/** What is published, the disk in use, and the runs. */
 export function DataPage(): ReactNode {
   usePageTitle('Data');
   const queries = useQueryClient();
@@ -21,9 +22,10 @@ export function DataPage(): ReactNode {
       <section>
         <h2>What is published</h2>
         {published.isPending ? <Loading what="what is published" /> : null}
-        {published.isError ? <Failure error={published.error} /> : null}
+        {published.isLoadingError ? <Failure error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
       </section>
+      <DiskUse />
       <section>
         <h2>Runs</h2>
         <div className="actions">
@@ -32,7 +34,7 @@ export function DataPage(): ReactNode {
           <KeyForm onKept={again} />
         </div>
         {runs.isPending ? <Loading what="runs" /> : null}
-        {runs.isError ? <Failure error={runs.error} /> : null}
+        {runs.isLoadingError ? <Failure error={runs.error} /> : null}
         {runs.data?.items.length === 0 ? <p className="muted">There has been none yet.</p> : null}
         {runs.data?.items.map((run) => <RunView key={run.id} run={run} onEnded={again} />)}
       </section>

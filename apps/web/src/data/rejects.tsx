@@ -8,7 +8,7 @@ import { count } from '../wording.ts';
 export function Rejects({ runId }: { readonly runId: string }): ReactNode {
   const list = useList('rejects', `/runs/${runId}/rejects`);
   if (list.isPending) return <Loading what="rejects" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   return (
     <section>
       <h4>Rejects</h4>

@@ -21,7 +21,7 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   });
   if (run.kind === 'download') return null;
   if (list.isPending) return <Loading what="changes" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   const own = list.data.pages.flatMap(({ items }) => items).filter(({ runId }) => runId === run.id);
   return (
     <section>

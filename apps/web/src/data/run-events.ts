@@ -1,4 +1,5 @@
 import type { Run } from '@marquee/contract';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { ask, expectGood, headers } from '../answers.ts';
 
@@ -12,19 +13,32 @@ const AGAIN_MS = 2000;
 export function useRun(given: Run, onEnded: () => void): Run {
   const [run, setRun] = useState(given);
   const ended = useEffectEvent(onEnded);
+  const queries = useQueryClient();
   const isRunning = given.state === 'running';
   const { id } = given;
   useEffect(() => {
     if (!isRunning) return undefined;
     const stop = new AbortController();
-    void watch(id, stop.signal, setRun, () => ended());
+    // whether the server is there at all, the list of runs shows
+    const onBroken = () => {
+      if (!stop.signal.aborted) void queries.invalidateQueries({ queryKey: ['runs'] });
+    };
+    void watch({ id, signal: stop.signal, onRun: setRun, onEnded: () => ended(), onBroken });
     return () => stop.abort();
-  }, [id, isRunning]);
+  }, [id, isRunning, queries]);
   return isRunning ? run : given;
 }
 
+interface Watching {
+  readonly id: string;
+  readonly signal: AbortSignal;
+  readonly onRun: (run: Run) => void;
+  readonly onEnded: () => void;
+  readonly onBroken: () => void;
+}
+
 /** Watches until the run has ended; a stream that breaks is asked for again. */
-async function watch(id: string, signal: AbortSignal, onRun: (run: Run) => void, onEnded: () => void): Promise<void> {
+async function watch({ id, signal, onRun, onEnded, onBroken }: Watching): Promise<void> {
   while (!signal.aborted) {
     try {
       for await (const run of runEvents(id, signal)) {
@@ -38,6 +52,7 @@ async function watch(id: string, signal: AbortSignal, onRun: (run: Run) => void,
       onRun(await ask('run', `/runs/${id}`, signal));
     } catch {
       // the next try tells whether it is still so
+      onBroken();
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }

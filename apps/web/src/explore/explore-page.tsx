@@ -18,7 +18,7 @@ export function ExplorePage(): ReactNode {
     <>
       <h1>Explore</h1>
       {stats.isPending ? <Loading what="charts" /> : null}
-      {stats.isError ? <Failure error={stats.error} /> : null}
+      {stats.isLoadingError ? <Failure error={stats.error} /> : null}
       {stats.data?.titlesByYear.length === 0 ? <p className="muted">There is nothing to draw yet: the database is empty. The page Data fills it.</p> : null}
       {stats.data && stats.data.titlesByYear.length > 0 ? (
         <section className="charts" aria-labelledby="figures">

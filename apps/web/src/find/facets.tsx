@@ -52,7 +52,7 @@ function FacetList({ asked, filter, from, title, wordFor: word = String, narrows
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{title}</summary>
       {facets.isPending ? <p className="muted">Counting …</p> : null}
-      {facets.isError ? <p className="muted">{facets.error.message}</p> : null}
+      {facets.isLoadingError ? <p className="muted">{facets.error.message}</p> : null}
       <ul aria-label={title}>
         {shown.map(({ value, count: titles }) => (
           <li key={value}>
@@ -89,19 +89,22 @@ interface RangeProps {
 }
 
 function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode {
-  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+  const { [from]: low = '', [to]: high = '' } = asked.filters;
+  const [typed, setTyped] = useState({ low, high, since: { low, high } });
+  // what the URL says counts, when it changes
+  if (typed.since.low !== low || typed.since.high !== high) setTyped({ low, high, since: { low, high } });
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [low, high] = [form.get(from), form.get(to)].map((value) => (typeof value === 'string' ? value : null));
-    asked.change({ [from]: low ?? null, [to]: high ?? null });
+    asked.change({ [from]: typed.low, [to]: typed.high });
   };
+  const bounds = { type: 'number', min: 0, max, step } as const;
   return (
-    <form key={`${asked.filters[from]} ${asked.filters[to]}`} className="range" onSubmit={submit}>
+    <form className="range" onSubmit={submit}>
       <fieldset>
         <legend>{title}</legend>
-        <input name={from} type="number" min={0} max={max} step={step} aria-label={`${title} from`} placeholder="from" defaultValue={asked.filters[from]} />
+        <input {...bounds} aria-label={`${title} from`} placeholder="from" value={typed.low} onChange={({ target }) => setTyped({ ...typed, low: target.value })} />
         <span aria-hidden="true">–</span>
-        <input name={to} type="number" min={0} max={max} step={step} aria-label={`${title} to`} placeholder="to" defaultValue={asked.filters[to]} />
+        <input {...bounds} aria-label={`${title} to`} placeholder="to" value={typed.high} onChange={({ target }) => setTyped({ ...typed, high: target.value })} />
         <button type="submit" aria-label={`Go: filter by ${title.toLowerCase()}`}>
           Go
         </button>

@@ -52,7 +52,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
   const facets = useAnswer('facets', asked.q === '' ? facetsPath(asked) : null);
   return (
     <div className="sorting">
-      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${count(facets.data.titles)} titles` : ''}</p>
+      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${facets.data.titles === 1 ? '1 title' : `${count(facets.data.titles)} titles`}` : ''}</p>
       <label>
         Sort by{' '}
         <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>
@@ -80,7 +80,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
 function Results({ asked }: { readonly asked: Asked }): ReactNode {
   const list = useList('titles', titlesPath(asked));
   if (list.isPending) return <Loading what="titles" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   const titles = list.data.pages.flatMap(({ items }) => items);
   if (titles.length === 0) return <NothingFound asked={asked} />;
   return (

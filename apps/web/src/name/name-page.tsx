@@ -14,7 +14,7 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
   const name = useAnswer('name', `/names/${id}?include=knownFor`);
   usePageTitle(name.data?.primaryName ?? undefined);
   if (name.isPending) return <Loading what="the person" />;
-  if (name.isError) return <Failure page error={name.error} />;
+  if (name.isLoadingError) return <Failure page error={name.error} />;
   const { primaryName, birthYear, deathYear, primaryProfession, knownFor = [] } = name.data;
   return (
     <>
@@ -54,7 +54,7 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
   const [only, setOnly] = useState('');
   const credits = useMemo(() => (list.data?.pages ?? []).flatMap(({ items }) => items), [list.data]);
   if (list.isPending) return <Loading what="the filmography" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   const roles = [...Map.groupBy(credits, ({ category }) => wordFor(category))].sort(([, a], [, b]) => b.length - a.length);
   return (
     <section>
@@ -121,7 +121,7 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
 function Costars({ id }: { readonly id: string }): ReactNode {
   const costars = useAnswer('costars', `/names/${id}/costars?limit=24`);
   if (costars.isPending) return <Loading what="co-stars" />;
-  if (costars.isError) return <Failure error={costars.error} />;
+  if (costars.isLoadingError) return <Failure error={costars.error} />;
   if (costars.data.items.length === 0) return null;
   return (
     <section>

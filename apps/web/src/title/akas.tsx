@@ -8,7 +8,7 @@ import { facts, language, region } from '../wording.ts';
 export function Akas({ id }: { readonly id: string }): ReactNode {
   const list = useList('akas', `/titles/${id}/akas?limit=100`);
   if (list.isPending) return <Loading what="other names" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   const akas = list.data.pages.flatMap(({ items }) => items);
   if (akas.length === 0) return null;
   const regions = [...Map.groupBy(akas, (aka) => region(aka.region))].sort(([a], [b]) => a.localeCompare(b));

@@ -11,7 +11,7 @@ const CAST = new Set(['actor', 'actress', 'self']);
 export function Credits({ id }: { readonly id: string }): ReactNode {
   const list = useList('credits', `/titles/${id}/credits?limit=100`);
   if (list.isPending) return <Loading what="cast and crew" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   const credits = list.data.pages.flatMap(({ items }) => items);
   if (credits.length === 0) return null;
   const cast = credits.filter(({ category }) => CAST.has(category ?? ''));

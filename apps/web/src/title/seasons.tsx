@@ -15,7 +15,7 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
   const seasons = useAnswer('seasons', `/titles/${id}/seasons?limit=200`);
   const [chosen, choose] = useState<string | null>(null);
   if (seasons.isPending) return <Loading what="seasons" />;
-  if (seasons.isError) return <Failure error={seasons.error} />;
+  if (seasons.isLoadingError) return <Failure error={seasons.error} />;
   const { items } = seasons.data;
   if (items.length === 0) return null;
   const shown = chosen ?? nameOf(items[0]);
@@ -48,7 +48,7 @@ function nameOf(season: Lists['seasons'] | undefined): string {
 function Episodes({ path }: { readonly path: string }): ReactNode {
   const list = useList('episodes', path);
   if (list.isPending) return <Loading what="episodes" />;
-  if (list.isError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <Failure error={list.error} />;
   return (
     <>
       <ol className="rows">

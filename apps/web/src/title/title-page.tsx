@@ -14,7 +14,7 @@ export function TitlePage({ id }: { readonly id: string }): ReactNode {
   const title = useAnswer('title', `/titles/${id}?include=ratings,crew,series`);
   usePageTitle(title.data?.primaryTitle ?? undefined);
   if (title.isPending) return <Loading what="the title" />;
-  if (title.isError) return <Failure page error={title.error} />;
+  if (title.isLoadingError) return <Failure page error={title.error} />;
   const { titleType } = title.data;
   return (
     <>
@@ -87,7 +87,7 @@ function Place({ place: { series, seasonNumber, episodeNumber, previous, next } 
 function Similar({ id }: { readonly id: string }): ReactNode {
   const similar = useAnswer('similar', `/titles/${id}/similar?limit=8`);
   if (similar.isPending) return <Loading what="similar titles" />;
-  if (similar.isError) return <Failure error={similar.error} />;
+  if (similar.isLoadingError) return <Failure error={similar.error} />;
   if (similar.data.items.length === 0) return null;
   return (
     <section>

@@ -1,0 +1,21 @@
+import { Disk } from '@marquee/contract';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DiskMeter } from './disk-meter.ts';
+
+@ApiTags('runs')
+@Controller('disk')
+export class DiskController {
+  readonly #meter: DiskMeter;
+
+  constructor(meter: DiskMeter) {
+    this.#meter = meter;
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'getDisk', summary: 'How much disk the database and the snapshots take, by dataset, and how much is free' })
+  @ApiOkResponse({ description: 'As it was measured within the last minute', standardSchema: Disk })
+  async get(): Promise<Disk> {
+    return this.#meter.read();
+  }
+}

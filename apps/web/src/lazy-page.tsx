@@ -1,0 +1,25 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { ComponentType, ReactNode } from 'react';
+import { Failure, Loading } from './states.tsx';
+
+/** The pages that are fetched when the first one is there. */
+const PAGES = {
+  data: async () => (await import('./data/data-page.tsx')).DataPage,
+  explore: async () => (await import('./explore/explore-page.tsx')).ExplorePage,
+} satisfies Record<string, () => Promise<ComponentType>>;
+
+export type LazyPageName = keyof typeof PAGES;
+
+/** How a page's script is fetched: as answers are, so that one which could not be fetched is fetched again. */
+export function scriptOf(name: LazyPageName) {
+  return queryOptions<ComponentType>({ queryKey: ['page', name], queryFn: PAGES[name], staleTime: Infinity, gcTime: Infinity });
+}
+
+/** A page whose script is not part of the first load. */
+export function LazyPage({ name }: { readonly name: LazyPageName }): ReactNode {
+  const script = useQuery(scriptOf(name));
+  if (script.isPending) return <Loading what="the page" />;
+  if (script.isLoadingError) return <Failure page error={script.error} />;
+  const Page = script.data;
+  return <Page />;
+}

@@ -1,0 +1,54 @@
+import { Disk } from '@marquee/contract';
+import { DATASET_NAMES } from '@marquee/datasets';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+let days: SampleDays;
+let system: System;
+beforeAll(async () => {
+  days = await generateDays({ titles: 1000, days: 2 });
+  system = await startSystem({ files: days.day(0) });
+});
+afterAll(async () => {
+  await system.stop();
+  await days.remove();
+});
+
+const disk = async () => Disk.parse((await system.ask('GET', '/disk')).body);
+const number = async (statement: string) => Number((await system.database.pool.query<{ number: string }>(`select ${statement} as number`)).rows[0]?.number);
+const bytesOf = async (schemas: string) => number(`(select sum(pg_total_relation_size(c.oid)) from pg_class c where relnamespace::regnamespace::text in (${schemas}) and relkind in ('r', 'm'))`);
+
+it('tells of an empty database that nothing is kept yet', async () => {
+  const { datasets, snapshotBytes, freeBytes } = await disk();
+  expect(datasets.map(({ dataset }) => dataset)).toEqual([...DATASET_NAMES].sort());
+  expect(datasets.every(({ snapshots }) => snapshots === 0)).toBe(true);
+  expect(snapshotBytes).toBe(0);
+  expect(freeBytes).toBeGreaterThan(0);
+});
+
+it('tells what tables, indexes and snapshots take, as PostgreSQL and the store say', async () => {
+  expect((await system.run('/updatedata')).state).toBe('succeeded');
+  await expect.poll(async () => (await disk()).snapshotBytes).toBeGreaterThan(0);
+  const { datasets, ...whole } = await disk();
+  for (const { dataset, tableBytes, indexBytes, snapshots, snapshotBytes } of datasets) {
+    const table = `'imdb.${dataset.replace('.', '_')}'`;
+    expect({ dataset, tableBytes, indexBytes }).toEqual({ dataset, tableBytes: await number(`pg_table_size(${table})`), indexBytes: await number(`pg_indexes_size(${table})`) });
+    const kept = (await system.store.list()).filter((snapshot) => snapshot.dataset === dataset);
+    expect({ dataset, snapshots, snapshotBytes }).toEqual({ dataset, snapshots: 1, snapshotBytes: kept.reduce((sum, { bytes }) => sum + bytes, 0) });
+  }
+  expect(whole.searchBytes).toBe(await bytesOf(`'search'`));
+  expect(whole.searchBytes).toBeGreaterThan(0);
+  const parts = datasets.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, whole.searchBytes + whole.stagingBytes + whole.recordBytes);
+  expect(whole.databaseBytes).toBe(parts);
+  expect(whole.snapshotBytes).toBe(datasets.reduce((sum, { snapshotBytes }) => sum + snapshotBytes, 0));
+});
+
+it('measures once for all who ask, and anew when something else is published', async () => {
+  const first = await disk();
+  expect(await Promise.all([disk(), disk()])).toEqual([first, first]);
+  await system.serve(days.day(1));
+  expect((await system.run('/updatedata', { force: true })).state).toBe('succeeded');
+  await expect.poll(async () => (await disk()).datasets.map(({ snapshots }) => snapshots)).toEqual(first.datasets.map(() => 2));
+  expect((await disk()).measuredAt > first.measuredAt).toBe(true);
+});

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly required?: boolean;
   readonly schema: JsonSchema;
+  /** Where it can be left out; one that must be there has its example in the schema. */
+  readonly examples?: { readonly one: { readonly value: unknown } };
 }
 
 type Content = Readonly<Record<string, { readonly schema?: JsonSchema }>>;

@@ -43,7 +43,8 @@ function inputs({ path, parameters }: Operation, valueOf: (parameter: Parameter)
   });
 }
 
-function goodText(document: ApiDocument, { name, schema }: Parameter, known: KnownValues): fc.Arbitrary<string> {
+function goodText(document: ApiDocument, { name, schema: shape, examples: offered }: Parameter, known: KnownValues): fc.Arbitrary<string> {
+  const schema = offered === undefined ? shape : { ...shape, example: offered.one.value };
   const generated = goodValue(document, schema).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   const examples = [...(known[name] ?? []), ...('example' in schema ? [String(schema['example'])] : [])];
   return examples.length === 0 ? generated : fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...examples) }, { weight: 1, arbitrary: generated });

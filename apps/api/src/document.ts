@@ -18,6 +18,7 @@ Parameters that an operation does not have are refused.
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
+type Parameter = Exclude<NonNullable<Operation['parameters']>[number], { $ref: string }>;
 
 /** The OpenAPI document of the API, made from its controllers and schemas. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -48,6 +49,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 /** Adds to an operation what it does not say itself, because it is the same for all. */
 function describeOperation(operation: Operation, path: string, method: string): void {
   nameProblems(operation.responses);
+  operation.parameters = (operation.parameters ?? []).map((parameter) => ('schema' in parameter ? offerExample(parameter) : parameter));
   const area = areaOf(path);
   const needed = neededFor(area, method);
   const common: Responses = {
@@ -63,6 +65,17 @@ function describeOperation(operation: Operation, path: string, method: string): 
   }
   if (area.published === true && method === 'GET') common[304] = { description: 'What If-None-Match names is still what is published' };
   operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
+}
+
+/**
+ * Makes the example of a parameter one that can be chosen, where the parameter can be left out. Swagger UI fills in what is simply an example: all filters
+ * at once, through which nothing passes.
+ */
+function offerExample(parameter: Parameter): Parameter {
+  const { schema } = parameter;
+  if (parameter.required === true || schema === undefined || !('example' in schema)) return parameter;
+  const { example, ...rest } = schema as { readonly example: unknown };
+  return { ...parameter, schema: rest, examples: { none: { summary: 'left out' }, one: { summary: String(example), value: example } } };
 }
 
 function problem(description: string) {

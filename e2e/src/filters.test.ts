@@ -166,6 +166,11 @@ describe('titles', () => {
     }
   });
 
+  it('by types and genres in any case', async () => {
+    expect(await allOf('/titles', { genre: 'drama', titleType: 'TVEPISODE,Movie' })).toEqual(expectedTitles({ genre: 'Drama', titleType: 'tvEpisode,movie' }));
+    expect(await allOf('/titles', { genreAny: 'sci-fi,NEWS', genreNone: 'comedy' })).toEqual(expectedTitles({ genreAny: 'Sci-Fi,News', genreNone: 'Comedy' }));
+  });
+
   it('of exactly a title', async () => {
     for (const { primaryTitle } of plain.titles.filter((_, i) => i % 500 === 0)) {
       if (primaryTitle === null) continue;

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
 import { text, wholeNumber, words } from './parameter.ts';
+import { genreOf, titleTypeOf } from './title-words.ts';
 
 /** How many titles a chart has at the most. */
 const MAX_CHART = 250;
 
 const CHART_PARAMETERS = {
-  titleType: words().default(['movie']).meta({ description: 'Titles of these types, with commas between', example: 'movie' }),
-  genre: text(50).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
+  titleType: words(titleTypeOf).default(['movie']).meta({ description: 'Titles of these types, with commas between', example: 'movie' }),
+  genre: text(50).transform(genreOf).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
   decade: wholeNumber(0, 9990)
     .refine((decade) => decade % 10 === 0, 'expected the first year of a decade, such as 1970')
     .optional()

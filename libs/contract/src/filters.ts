@@ -4,6 +4,7 @@ import { listPage, listParameters } from './lists.ts';
 import { text, wholeNumber, words } from './parameter.ts';
 import { NameId } from './row.ts';
 import { keysOf, RatedTitle } from './titles.ts';
+import { genreOf, titleTypeOf } from './title-words.ts';
 
 /**
  * The weighted rating of a title with v votes and the rating R: (v·R + votes·mean) / (v + votes). It is as if every title had some votes more, of a
@@ -38,10 +39,10 @@ const order = z.enum(['asc', 'desc'], 'expected asc or desc').optional();
 
 /** The filters of titles: each narrows the list down, and a title must pass all of them. */
 export const TITLE_FILTERS = {
-  titleType: words().optional().meta({ description: 'Only titles of one of these types, with commas between', example: 'movie,tvSeries' }),
-  genre: words().optional().meta({ description: 'Only titles that have all of these genres, with commas between', example: 'Drama,History' }),
-  genreAny: words().optional().meta({ description: 'Only titles that have at least one of these genres', example: 'Comedy,Romance' }),
-  genreNone: words().optional().meta({ description: 'Only titles that have none of these genres', example: 'Horror' }),
+  titleType: words(titleTypeOf).optional().meta({ description: 'Only titles of one of these types, with commas between', example: 'movie,tvSeries' }),
+  genre: words(genreOf).optional().meta({ description: 'Only titles that have all of these genres, with commas between', example: 'Drama,History' }),
+  genreAny: words(genreOf).optional().meta({ description: 'Only titles that have at least one of these genres', example: 'Comedy,Romance' }),
+  genreNone: words(genreOf).optional().meta({ description: 'Only titles that have none of these genres', example: 'Horror' }),
   startYearFrom: year.optional().meta({ description: 'Only titles that start in this year or later', example: 1970 }),
   startYearTo: year.optional().meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
   runtimeMinutesFrom: count.optional().meta({ description: 'Only titles that run so many minutes or longer', example: 60 }),

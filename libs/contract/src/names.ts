@@ -5,6 +5,7 @@ import { listPage, listParameters } from './lists.ts';
 import { someOf, text, wholeNumber, words } from './parameter.ts';
 import { NameId, rowShape } from './row.ts';
 import { keysOf, RatedTitle } from './titles.ts';
+import { genreOf, titleTypeOf } from './title-words.ts';
 
 const { ordering, category, job, characters } = rowShape('title.principals').shape;
 const { nconst, primaryName } = NameBasic.shape;
@@ -38,8 +39,8 @@ const year = wholeNumber(0, 9999);
 /** Parameters of `GET /names/{nconst}/filmography`. */
 export const FilmographyQuery = z.strictObject({
   category: words().optional().meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
-  titleType: words().optional().meta({ description: 'Only titles of these types, with commas between', example: 'movie,tvSeries' }),
-  genre: text(50).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
+  titleType: words(titleTypeOf).optional().meta({ description: 'Only titles of these types, with commas between', example: 'movie,tvSeries' }),
+  genre: text(50).transform(genreOf).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
   startYearFrom: year.optional().meta({ description: 'Only titles that start in this year or later', example: 1970 }),
   startYearTo: year.optional().meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
   sort: z.enum(['year', 'votes'], 'expected year or votes').default('year').meta({ description: 'What to sort by; titles without it come as if it were the lowest', example: 'year' }),

@@ -35,7 +35,7 @@ export function someOf<N extends string>(names: readonly N[], what: string) {
     });
 }
 
-/** One or more words of any kind in one parameter, with commas between them. */
-export function words() {
-  return text(500).transform((value) => [...new Set(value.split(',').map((word) => word.trim()))]);
+/** One or more words of any kind in one parameter, with commas between them. @param written how a word is written, whose case does not matter */
+export function words(written = (word: string) => word) {
+  return text(500).transform((value) => [...new Set(value.split(',').map((word) => written(word.trim())))]);
 }

@@ -179,7 +179,7 @@ update-docker:
 
 # also where the API does not start for want of one
 key-docker: password
-	@$(COMPOSE) run --rm --quiet-pull api node $(KEY)
+	@$(COMPOSE) run --rm -T api node $(KEY)
 
 open-db-docker:
 	@$(COMPOSE) exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'

@@ -175,14 +175,15 @@ logs-docker:
 
 # from inside, so that a machine with Docker needs no Node
 update-docker:
-	@$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED)
+	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: make up'; exit 1; }; \
+	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED)
 
 # also where the API does not start for want of one
 key-docker: password
-	@$(COMPOSE) run --rm --quiet-pull api node $(KEY)
+	@$(COMPOSE) run --rm -T api node $(KEY)
 
 open-db-docker:
-	@$(COMPOSE) exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
+	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
 
 open-api-docker open-loader-docker open-downloader-docker:
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh

@@ -131,6 +131,20 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     expect(new URL(page.url()).search).toBe('');
   });
 
+  it('keeps what was asked in the search box, and says when nothing is found for it', async () => {
+    await page.goto('/explore');
+    const box = page.getByRole('combobox', { name: 'Search titles and people' });
+    await box.fill('zzzzqqq');
+    await box.press('Enter');
+    await heading('Nothing found for “zzzzqqq”').waitFor();
+    await page.reload();
+    await heading('Nothing found for “zzzzqqq”').waitFor();
+    expect(await box.inputValue()).toBe('zzzzqqq');
+    expect(await page.getByRole('heading', { name: 'Nothing found' }).count()).toBe(1);
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Explore' }).click();
+    await expect.poll(async () => box.inputValue()).toBe('');
+  });
+
   it('says what is not there, with the way to what is', async () => {
     for (const path of ['/title/tt0000000', '/name/nm0000000', '/title/none']) {
       await page.goto(path);

@@ -11,18 +11,26 @@ export interface SearchBoxProps {
   /** Only titles, or only names; both when left out. */
   readonly kind?: Suggestion['kind'];
   readonly autoFocus?: boolean;
+  /** What the page was asked for; the box shows it until something else is typed. */
+  readonly asked?: string;
   /** Told the text, when it is entered without a suggestion being chosen. */
   readonly onText?: (text: string) => void;
   readonly onPick: (kind: Suggestion['kind'], id: string) => void;
 }
 
 /** A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA pattern of a combobox with a list. */
-export function SearchBox({ label, kind, autoFocus = false, onText, onPick }: SearchBoxProps): ReactNode {
+export function SearchBox({ label, kind, autoFocus = false, asked = '', onText, onPick }: SearchBoxProps): ReactNode {
   const id = useId();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(asked);
+  const [since, setSince] = useState(asked);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const items = useSuggestions(text, kind);
+  // another page, another question
+  if (since !== asked) {
+    setSince(asked);
+    setText(asked);
+  }
   const shown = open && text.trim() !== '' && items.length > 0;
 
   const close = () => {

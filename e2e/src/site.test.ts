@@ -300,11 +300,23 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     forgetUnreached();
   });
 
-  it('says what the API says when it refuses', async () => {
+  it('says when today\'s update is done, and does it again when asked', async () => {
     await page.goto('/data');
     await page.getByRole('button', { name: 'Update now' }).click();
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toMatch(/update/iu);
+    expect(await page.getByRole('alert').textContent()).toBe('Already updated today.');
+    expect(await page.getByLabel('Key').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Update now' }).count()).toBe(0);
+    // a run of its own would be in the way of the tests to come
+    const asked: unknown[] = [];
+    await page.route('**/updatedata', async (route) => {
+      asked.push(route.request().postDataJSON());
+      await route.fulfill({ status: 202, json: {} });
+    });
+    await page.getByRole('button', { name: 'Update again today' }).click();
+    await page.getByRole('button', { name: 'Update now' }).waitFor();
+    expect(asked).toEqual([{ force: true }]);
+    expect(await page.getByRole('alert').count()).toBe(0);
     // the browser itself complains of the answer 409
     complaints.splice(0, 1);
   });

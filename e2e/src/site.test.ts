@@ -141,6 +141,9 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     await heading('Nothing found for “zzzzqqq”').waitFor();
     expect(await box.inputValue()).toBe('zzzzqqq');
     expect(await page.getByRole('heading', { name: 'Nothing found' }).count()).toBe(1);
+    // the filters have no numbers beside a text, as these would be of all titles
+    const drama = page.getByRole('list', { name: 'Genres, all of' }).getByRole('listitem').filter({ hasText: 'Drama' });
+    expect((await drama.textContent())?.trim()).toBe('Drama');
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Explore' }).click();
     await expect.poll(async () => box.inputValue()).toBe('');
   });

@@ -34,7 +34,6 @@ export function FindPage(): ReactNode {
                 Clear all filters
               </button>
             ) : null}
-            {asked.q === '' ? null : <p className="muted">Counts are of all titles, not only of those found for your words.</p>}
             <FacetPanel asked={asked} />
           </details>
         </section>

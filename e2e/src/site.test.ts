@@ -90,11 +90,14 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
       'select parent_tconst as id from imdb.title_episode join imdb.title_ratings using (tconst) where season_number is not null group by 1 order by count(*) desc, 1 limit 1',
     );
     await page.goto(`/title/${rows[0]?.id ?? ''}`);
-    await page.locator('.chart svg circle').first().waitFor();
+    await page.locator('.chart svg').first().waitFor();
     const csv = decodeURIComponent((await page.getByRole('link', { name: /^Ratings, season by season as CSV/u }).getAttribute('href')) ?? '');
     const lines = csv.split('\r\n');
     expect(lines[0]).toBe('data:text/csv;charset=utf-8,tconst,seasonNumber,episodeNumber,averageRating,numVotes');
-    expect(lines).toHaveLength(1 + (await page.locator('.chart svg circle').count()));
+    const seasons = [...Map.groupBy(lines.slice(1), (line) => line.split(',')[1]).values()];
+    expect(await page.locator('.chart svg circle').count()).toBe(seasons.filter(({ length }) => length === 1).length);
+    // each season has its tick, and nothing else has one
+    expect(await page.locator('.chart svg g:not([text-anchor]) > text').allTextContents()).toEqual(seasons.map(([line]) => line?.split(',')[1]));
   });
 
   it('shows what the API answers of a person', async () => {

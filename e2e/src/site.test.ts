@@ -188,7 +188,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     } satisfies Record<keyof FacetsQuery, string>;
     await page.goto(`/find?${new URLSearchParams(filters).toString()}`);
     await page.getByRole('button', { name: 'Clear all filters' }).waitFor();
-    for (const [list, values] of [['Type', 2], ['Genres, all of', 1], ['Genres, any of', 2], ['Genres, none of', 1], ['Has a name in', 1], ['Language of a name', 1]] as const) {
+    for (const [list, values] of [['Type', 2], ['Genres, all of', 1], ['Genres, any of', 2], ['Genres, none of', 1], ['Has a title in', 1], ['Language of a name', 1]] as const) {
       await page.getByRole('list', { name: list }).getByRole('checkbox', { checked: true }).nth(values - 1).waitFor();
       expect(await page.getByRole('list', { name: list }).getByRole('checkbox', { checked: true }).count(), list).toBe(values);
     }

@@ -21,16 +21,10 @@ export interface SearchBoxProps {
 /** A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA pattern of a combobox with a list. */
 export function SearchBox({ label, kind, autoFocus = false, asked = '', onText, onPick }: SearchBoxProps): ReactNode {
   const id = useId();
-  const [text, setText] = useState(asked);
-  const [since, setSince] = useState(asked);
+  const [text, setText] = useText(asked);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const items = useSuggestions(text, kind);
-  // another page, another question
-  if (since !== asked) {
-    setSince(asked);
-    setText(asked);
-  }
   const shown = open && text.trim() !== '' && items.length > 0;
 
   const close = () => {
@@ -94,6 +88,13 @@ export function SearchBox({ label, kind, autoFocus = false, asked = '', onText, 
       </ul>
     </form>
   );
+}
+
+/** The text that is typed; what the page was asked for, whenever that changes. */
+function useText(asked: string): [text: string, setText: (text: string) => void] {
+  const [typed, setTyped] = useState({ text: asked, since: asked });
+  if (typed.since !== asked) setTyped({ text: asked, since: asked });
+  return [typed.text, (text) => setTyped({ text, since: asked })];
 }
 
 function Option({ id, item, selected, onPick }: { readonly id: string; readonly item: Suggestion; readonly selected: boolean; readonly onPick: () => void }): ReactNode {

@@ -5,7 +5,7 @@ import { Chart } from '../chart.tsx';
 import { TopTitles } from '../home-page.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, Loading } from '../states.tsx';
-import { count, wordFor } from '../wording.ts';
+import { count, counted, wordFor } from '../wording.ts';
 
 /** The types that are told apart; all others are one. */
 const MOST_TYPES = 6;
@@ -88,7 +88,7 @@ function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): Reac
       color: { legend: true, scheme: 'viridis' as const, label: 'Mean rating' },
       x: { label: 'Decade', tickFormat: 'd', tickRotate: -65 },
       y: { label: null },
-      marks: [plot.cell(cells, { x: 'decade', y: 'genre', fill: 'averageRating', inset: 0.5, title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) => `${genre}, ${decade}s: ${averageRating} (${titles} titles)` })],
+      marks: [plot.cell(cells, { x: 'decade', y: 'genre', fill: 'averageRating', inset: 0.5, title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) => `${genre}, ${decade}s: ${averageRating} (${counted(titles, 'title')})` })],
     });
   }, [ratingsByGenre]);
   const csv = [['genre', 'decade', 'titles', 'averageRating'], ...ratingsByGenre.map(({ genre, decade, titles, averageRating }) => [genre, decade, titles, averageRating])];

@@ -20,7 +20,7 @@ export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
       <Range asked={asked} title="Votes" from="numVotesFrom" to="numVotesTo" max={2_147_483_647} />
       <Range asked={asked} title="Minutes" from="runtimeMinutesFrom" to="runtimeMinutesTo" max={2_147_483_647} />
       <Person asked={asked} />
-      <FacetList asked={asked} filter="country" from="regions" title="Has a name in" wordFor={region} closed />
+      <FacetList asked={asked} filter="country" from="regions" title="Has a title in" wordFor={region} closed />
       <FacetList asked={asked} filter="language" from="languages" title="Language of a name" wordFor={language} closed />
       <FacetList asked={asked} filter="genreAny" from="genres" title="Genres, any of" closed />
       <FacetList asked={asked} filter="genreNone" from="genres" title="Genres, none of" closed />
@@ -119,7 +119,7 @@ function Choice({ asked, filter, title, choices }: { readonly asked: Asked; read
     <p className="choice">
       <label htmlFor={id}>{title}</label>{' '}
       <select id={id} value={asked.filters[filter] ?? ''} onChange={(event) => asked.change({ [filter]: event.target.value })}>
-        <option value="">All the same</option>
+        <option value="">Any</option>
         {choices.map(([value, text]) => (
           <option key={value} value={value}>
             {text}

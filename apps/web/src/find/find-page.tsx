@@ -4,7 +4,7 @@ import { useAnswer, useList, type Lists } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, facts, wordFor } from '../wording.ts';
+import { counted, facts, wordFor } from '../wording.ts';
 import { FacetPanel } from './facets.tsx';
 import { facetsPath, SORTS, titlesPath, useAsked, type Asked } from './filters.ts';
 
@@ -63,7 +63,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
   const facets = useAnswer('facets', asked.q === '' ? facetsPath(asked) : null);
   return (
     <div className="sorting">
-      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${facets.data.titles === 1 ? '1 title' : `${count(facets.data.titles)} titles`}` : ''}</p>
+      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${counted(facets.data.titles, 'title')}` : ''}</p>
       <label>
         Sort by{' '}
         <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>
@@ -79,7 +79,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
       <label>
         Order{' '}
         <select value={asked.order} onChange={(event) => asked.change({ order: event.target.value })}>
-          <option value="">Usual</option>
+          <option value="">Default</option>
           <option value="asc">Lowest first</option>
           <option value="desc">Highest first</option>
         </select>

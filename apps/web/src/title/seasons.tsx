@@ -5,7 +5,7 @@ import { ask, useAnswer, useList, type Answers, type Lists } from '../answers.ts
 import { Chart } from '../chart.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, facts } from '../wording.ts';
+import { counted, facts } from '../wording.ts';
 
 /** A chart of more than so many pages of 200 episodes shows nothing but noise. */
 const MOST_PAGES = 5;
@@ -36,7 +36,7 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
           ))}
         </select>
       </label>{' '}
-      <span className="muted">{facts(`${count(season?.episodes)} episodes`, season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`, `${count(season?.numVotes)} votes`)}</span>
+      <span className="muted">{facts(counted(season?.episodes, 'episode'), season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`, counted(season?.numVotes, 'vote'))}</span>
       <Episodes path={`/titles/${id}/episodes?limit=50&season=${shown}`} />
     </section>
   );

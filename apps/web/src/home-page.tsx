@@ -6,7 +6,7 @@ import { usePageTitle } from './layout.tsx';
 import { SearchBox } from './search-box.tsx';
 import { Failure, Loading } from './states.tsx';
 import { TitleRow } from './title-list.tsx';
-import { count, moment } from './wording.ts';
+import { count, counted, moment } from './wording.ts';
 
 /** Where one begins: a search box; or, with nothing in the database, the button that fills it. */
 export function HomePage(): ReactNode {
@@ -27,7 +27,7 @@ function Find({ published }: { readonly published: { readonly datasets: readonly
         <h1>What are you looking for?</h1>
         <SearchBox autoFocus label="Search titles and people" onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)} onPick={(kind, id) => navigate(`/${kind}/${id}`)} />
         <p className="muted">
-          {count(rows('title.basics'))} titles and {count(rows('name.basics'))} people, published {moment(newest)}. <Link href="/find">Browse by type, genre, year</Link>
+          {counted(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people, published {moment(newest)}. <Link href="/find">Browse by type, genre, year</Link>
         </p>
       </section>
       <div className="columns">

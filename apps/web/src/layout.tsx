@@ -1,11 +1,12 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import { useConnection } from './connection.ts';
 import { SearchBox } from './search-box.tsx';
 
 /** What is around every page. */
 export function Layout({ children }: { readonly children: ReactNode }): ReactNode {
   const [path, navigate] = useLocation();
+  const [params] = useSearchParams();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const isBack = useIsBack();
@@ -25,7 +26,14 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
         <Link href="/" className="brand">
           marquee
         </Link>
-        {path === '/' ? null : <SearchBox label="Search titles and people" onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)} onPick={(kind, id) => navigate(`/${kind}/${id}`)} />}
+        {path === '/' ? null : (
+          <SearchBox
+            label="Search titles and people"
+            asked={path === '/find' ? (params.get('q') ?? '') : ''}
+            onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)}
+            onPick={(kind, id) => navigate(`/${kind}/${id}`)}
+          />
+        )}
         <nav aria-label="Pages">
           {PAGES.map(([href, text]) => (
             <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>

@@ -11,15 +11,17 @@ export interface SearchBoxProps {
   /** Only titles, or only names; both when left out. */
   readonly kind?: Suggestion['kind'];
   readonly autoFocus?: boolean;
+  /** What the page was asked for; the box shows it until something else is typed. */
+  readonly asked?: string;
   /** Told the text, when it is entered without a suggestion being chosen. */
   readonly onText?: (text: string) => void;
   readonly onPick: (kind: Suggestion['kind'], id: string) => void;
 }
 
 /** A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA pattern of a combobox with a list. */
-export function SearchBox({ label, kind, autoFocus = false, onText, onPick }: SearchBoxProps): ReactNode {
+export function SearchBox({ label, kind, autoFocus = false, asked = '', onText, onPick }: SearchBoxProps): ReactNode {
   const id = useId();
-  const [text, setText] = useState('');
+  const [text, setText] = useText(asked);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const items = useSuggestions(text, kind);
@@ -86,6 +88,13 @@ export function SearchBox({ label, kind, autoFocus = false, onText, onPick }: Se
       </ul>
     </form>
   );
+}
+
+/** The text that is typed; what the page was asked for, whenever that changes. */
+function useText(asked: string): [text: string, setText: (text: string) => void] {
+  const [typed, setTyped] = useState({ text: asked, since: asked });
+  if (typed.since !== asked) setTyped({ text: asked, since: asked });
+  return [typed.text, (text) => setTyped({ text, since: asked })];
 }
 
 function Option({ id, item, selected, onPick }: { readonly id: string; readonly item: Suggestion; readonly selected: boolean; readonly onPick: () => void }): ReactNode {

@@ -1,4 +1,8 @@
+import { useSyncExternalStore } from 'react';
+
 const NAME = 'marquee-key';
+
+const listeners = new Set<() => void>();
 
 /** The key that is sent along with requests, which lasts as long as the tab; null for none. */
 export function sessionKey(): string | null {
@@ -9,4 +13,15 @@ export function sessionKey(): string | null {
 export function keepKey(key: string | null): void {
   if (key === null) sessionStorage.removeItem(NAME);
   else sessionStorage.setItem(NAME, key);
+  for (const changed of listeners) changed();
+}
+
+/** Whether a key is kept; whoever asks is drawn anew when that changes. */
+export function useIsKeyKept(): boolean {
+  return useSyncExternalStore(onKey, () => sessionKey() !== null);
+}
+
+function onKey(changed: () => void): () => void {
+  listeners.add(changed);
+  return () => void listeners.delete(changed);
 }

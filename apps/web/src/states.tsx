@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode, type SyntheticEvent } from 'react';
+import type { ReactNode, SyntheticEvent } from 'react';
 import { Link } from 'wouter';
 import { Refusal } from './answers.ts';
-import { keepKey, sessionKey } from './session-key.ts';
+import { keepKey, useIsKeyKept } from './session-key.ts';
 
 /** Something is on its way. */
 export function Loading({ what }: { readonly what: string }): ReactNode {
@@ -58,24 +58,18 @@ export function messageOf(error: Error): string {
 
 /** Takes a key, kept as long as the tab is open. */
 export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode {
-  const [kept, setKept] = useState(sessionKey() !== null);
+  const kept = useIsKeyKept();
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget).get('key');
-    const key = typeof given === 'string' && given.trim() !== '' ? given.trim() : null;
-    keepKey(key);
-    setKept(key !== null);
+    keepKey(typeof given === 'string' && given.trim() !== '' ? given.trim() : null);
     onKept?.();
-  };
-  const forget = () => {
-    keepKey(null);
-    setKept(false);
   };
   if (kept) {
     return (
       <p className="key">
         A key is kept until this tab is closed.{' '}
-        <button type="button" className="quiet" onClick={forget}>
+        <button type="button" className="quiet" onClick={() => keepKey(null)}>
           Forget it
         </button>
       </p>

@@ -2,14 +2,14 @@ import type { RatedTitle } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { messageOf } from './states.tsx';
-import { count, facts, runtime, wordFor, years } from './wording.ts';
+import { counted, facts, runtime, wordFor, years } from './wording.ts';
 
 /** A rating with its votes. */
 export function Stars({ averageRating, numVotes }: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
   if (averageRating === null) return <span className="rating muted">not rated</span>;
   return (
     <span className="rating">
-      <b>{averageRating.toFixed(1)}</b> <small>{count(numVotes)} votes</small>
+      <b>{averageRating.toFixed(1)}</b> <small>{counted(numVotes, 'vote')}</small>
     </span>
   );
 }

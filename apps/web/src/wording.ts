@@ -7,6 +7,11 @@ export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : WHOLE.format(value);
 }
 
+/** A number of things, such as 1 title or 2,000 titles; a dash for none. */
+export function counted(value: number | null | undefined, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
+}
+
 /** A number in few characters, such as 1.2M. */
 export function shortCount(value: number): string {
   return SHORT.format(value);

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useAnswer } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
+import { useIsKeyKept } from '../session-key.ts';
 import { Failure, KeyForm, Loading } from '../states.tsx';
 import { count, moment } from '../wording.ts';
 import { DiskUse } from './disk-use.tsx';
@@ -15,6 +16,7 @@ export function DataPage(): ReactNode {
   const queries = useQueryClient();
   const published = useAnswer('published', '/published');
   const runs = useAnswer('runs', '/runs?limit=20');
+  const isKeyKept = useIsKeyKept();
   const again = () => void queries.invalidateQueries();
   return (
     <>
@@ -30,8 +32,7 @@ export function DataPage(): ReactNode {
         <h2>Runs</h2>
         <div className="actions">
           <StartButton text="Update now" onStarted={again} />
-          <StartButton text="Update again today" force onStarted={again} />
-          <KeyForm onKept={again} />
+          {isKeyKept ? <KeyForm /> : null}
         </div>
         {runs.isPending ? <Loading what="runs" /> : null}
         {runs.isLoadingError ? <Failure error={runs.error} /> : null}

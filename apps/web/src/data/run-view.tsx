@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { order } from '../answers.ts';
 import { Failure } from '../states.tsx';
-import { bytes, count, duration, facts, moment, wordFor } from '../wording.ts';
+import { bytes, counted, duration, facts, moment, wordFor } from '../wording.ts';
 import { Rejects } from './rejects.tsx';
 import { RunChanges } from './run-changes.tsx';
 import { useRun } from './run-events.ts';
@@ -48,7 +48,7 @@ function Details({ run }: { readonly run: Run }): ReactNode {
   const rejects = run.steps.reduce((sum, step) => sum + step.rejects, 0);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Steps, changes{rejects > 0 ? ` and ${count(rejects)} rejects` : ''}</summary>
+      <summary>Steps, changes{rejects > 0 ? ` and ${counted(rejects, 'reject')}` : ''}</summary>
       {open ? (
         <>
           <Steps steps={run.steps} />
@@ -69,7 +69,7 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
             {wordFor(step.job)} <code>{step.dataset}</code>
           </span>
           <progress aria-label={`${wordFor(step.job)} ${step.dataset}`} max={1} value={shareOf(step) ?? 0} />
-          <small className="muted">{facts(step.phase ?? step.state, step.bytesTotal !== null && step.bytesTotal > 0 && `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`, step.rowsDone > 0 && `${count(step.rowsDone)} rows`, step.state === 'running' && facts(speedOf(step, { bytes }), step.secondsLeft !== null && `${duration(step.secondsLeft)} left`))}</small>
+          <small className="muted">{facts(step.phase ?? step.state, step.bytesTotal !== null && step.bytesTotal > 0 && `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`, step.rowsDone > 0 && counted(step.rowsDone, 'row'), step.state === 'running' && facts(speedOf(step, { bytes }), step.secondsLeft !== null && `${duration(step.secondsLeft)} left`))}</small>
           {step.note === null ? null : <small>{step.note}</small>}
         </li>
       ))}

@@ -1,14 +1,24 @@
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { order } from '../answers.ts';
+import { order, Refusal } from '../answers.ts';
 import { Failure } from '../states.tsx';
 
-/** Starts an update. A refusal says why, and takes a key where one is needed. */
-export function StartButton({ text, force = false, onStarted }: { readonly text: string; readonly force?: boolean; readonly onStarted: () => void }): ReactNode {
-  const start = useMutation({ mutationFn: async () => order('accepted', '/updatedata', { force }), onSuccess: onStarted });
+/** Starts an update; a second one on the same day when asked once more. A refusal says why, and takes a key where one is needed. */
+export function StartButton({ text, onStarted }: { readonly text: string; readonly onStarted: () => void }): ReactNode {
+  const start = useMutation({ mutationFn: async (force: boolean) => order('accepted', '/updatedata', { force }), onSuccess: onStarted });
+  if (start.error instanceof Refusal && start.error.problem.code === 'updated-today') {
+    return (
+      <>
+        <span role="alert">Already updated today.</span>
+        <button type="button" onClick={() => start.mutate(true)}>
+          Update again today
+        </button>
+      </>
+    );
+  }
   return (
     <>
-      <button type="button" className={force ? '' : 'primary'} disabled={start.isPending} onClick={() => start.mutate()}>
+      <button type="button" className="primary" disabled={start.isPending} onClick={() => start.mutate(false)}>
         {start.isPending ? 'Starting …' : text}
       </button>
       {start.isError ? <Failure error={start.error} /> : null}

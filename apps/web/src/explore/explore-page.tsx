@@ -5,10 +5,13 @@ import { Chart } from '../chart.tsx';
 import { TopTitles } from '../home-page.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, Loading } from '../states.tsx';
-import { wordFor } from '../wording.ts';
+import { count, counted, wordFor } from '../wording.ts';
 
 /** The types that are told apart; all others are one. */
 const MOST_TYPES = 6;
+
+/** Years further ahead are left out of the chart: one title announced for a far year would press all others together. */
+const YEARS_AHEAD = 5;
 
 /** Charts of everything that is published. */
 export function ExplorePage(): ReactNode {
@@ -38,25 +41,28 @@ export function ExplorePage(): ReactNode {
 }
 
 function ByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNode {
-  const rows = useMemo(() => typesByYear(titlesByYear), [titlesByYear]);
+  const { rows, later } = useMemo(() => typesByYear(titlesByYear, new Date().getFullYear() + YEARS_AHEAD), [titlesByYear]);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       color: { legend: true, scheme: 'observable10' as const },
-      x: { tickFormat: 'd', label: 'Year' },
+      x: { tickFormat: 'd', label: later === 0 ? 'Year' : `Year (later: ${count(later)})` },
       y: { grid: true, label: 'Titles', tickFormat: 's' },
       marks: [plot.rectY(rows, { x: 'year', interval: 1, y: 'titles', fill: 'type', inset: 0, title: ({ year, type, titles }: (typeof rows)[number]) => `${year} · ${type}: ${titles}` }), plot.ruleY([0])],
     }),
-    [rows],
+    [rows, later],
   );
   const csv = [['year', 'titleType', 'titles'], ...titlesByYear.map(({ year, titleType, titles }) => [year, titleType, titles])];
   return <Chart title="Titles by year and type" summary={`Titles by year, in colours by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`} rows={csv} draw={draw} />;
 }
 
-function typesByYear(titlesByYear: Stats['titlesByYear']): { year: number; type: string; titles: number }[] {
+/** The titles of each year up to the last, by type, and how many are of later years. */
+function typesByYear(titlesByYear: Stats['titlesByYear'], last: number): { rows: { year: number; type: string; titles: number }[]; later: number } {
   const totals = new Map<string | null, number>();
   for (const { titleType, titles } of titlesByYear) totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
   const most = new Set([...totals].sort(([, a], [, b]) => b - a).slice(0, MOST_TYPES).map(([type]) => type));
-  return titlesByYear.flatMap(({ year, titleType, titles }) => (year === null ? [] : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }]));
+  const rows = titlesByYear.flatMap(({ year, titleType, titles }) => (year === null || year > last ? [] : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }]));
+  const later = titlesByYear.reduce((sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0), 0);
+  return { rows, later };
 }
 
 function Ratings({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
@@ -82,7 +88,7 @@ function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): Reac
       color: { legend: true, scheme: 'viridis' as const, label: 'Mean rating' },
       x: { label: 'Decade', tickFormat: 'd', tickRotate: -65 },
       y: { label: null },
-      marks: [plot.cell(cells, { x: 'decade', y: 'genre', fill: 'averageRating', inset: 0.5, title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) => `${genre}, ${decade}s: ${averageRating} (${titles} titles)` })],
+      marks: [plot.cell(cells, { x: 'decade', y: 'genre', fill: 'averageRating', inset: 0.5, title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) => `${genre}, ${decade}s: ${averageRating} (${counted(titles, 'title')})` })],
     });
   }, [ratingsByGenre]);
   const csv = [['genre', 'decade', 'titles', 'averageRating'], ...ratingsByGenre.map(({ genre, decade, titles, averageRating }) => [genre, decade, titles, averageRating])];

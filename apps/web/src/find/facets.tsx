@@ -9,7 +9,7 @@ import { facetsPath, type Asked, type Filter } from './filters.ts';
 /** How many values a facet shows before it is asked for all. */
 const FEW = 8;
 
-/** All filters there are; those that have few values, with how many titles each leaves. */
+/** All filters there are; those that have few values, with how many titles each leaves. Beside a text there are no numbers, as they would be of all titles. */
 export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
   return (
     <div className="facets">
@@ -20,7 +20,7 @@ export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
       <Range asked={asked} title="Votes" from="numVotesFrom" to="numVotesTo" max={2_147_483_647} />
       <Range asked={asked} title="Minutes" from="runtimeMinutesFrom" to="runtimeMinutesTo" max={2_147_483_647} />
       <Person asked={asked} />
-      <FacetList asked={asked} filter="country" from="regions" title="Has a name in" wordFor={region} closed />
+      <FacetList asked={asked} filter="country" from="regions" title="Has a title in" wordFor={region} closed />
       <FacetList asked={asked} filter="language" from="languages" title="Language of a name" wordFor={language} closed />
       <FacetList asked={asked} filter="genreAny" from="genres" title="Genres, any of" closed />
       <FacetList asked={asked} filter="genreNone" from="genres" title="Genres, none of" closed />
@@ -58,7 +58,7 @@ function FacetList({ asked, filter, from, title, wordFor: word = String, narrows
           <li key={value}>
             <label>
               <input type="checkbox" checked={chosen.includes(value)} onChange={() => asked.toggle(filter, value)} /> {word(value)}{' '}
-              <small className="muted">{titles < 0 ? '' : `${facets.data?.exact === false ? '≈' : ''}${shortCount(titles)}`}</small>
+              <small className="muted">{titles < 0 || asked.q !== '' ? '' : `${facets.data?.exact === false ? '≈' : ''}${shortCount(titles)}`}</small>
             </label>
           </li>
         ))}
@@ -119,7 +119,7 @@ function Choice({ asked, filter, title, choices }: { readonly asked: Asked; read
     <p className="choice">
       <label htmlFor={id}>{title}</label>{' '}
       <select id={id} value={asked.filters[filter] ?? ''} onChange={(event) => asked.change({ [filter]: event.target.value })}>
-        <option value="">All the same</option>
+        <option value="">Any</option>
         {choices.map(([value, text]) => (
           <option key={value} value={value}>
             {text}

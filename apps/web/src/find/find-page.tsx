@@ -1,10 +1,10 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAnswer, useList } from '../answers.ts';
+import { useAnswer, useList, type Lists } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, facts, wordFor } from '../wording.ts';
+import { counted, facts, wordFor } from '../wording.ts';
 import { FacetPanel } from './facets.tsx';
 import { facetsPath, SORTS, titlesPath, useAsked, type Asked } from './filters.ts';
 
@@ -24,7 +24,7 @@ export function FindPage(): ReactNode {
   }, []);
   return (
     <>
-      <h1>{asked.q === '' ? 'Find' : <>Found for “{asked.q}”</>}</h1>
+      <PageHeading asked={asked} />
       <div className="find">
         <section aria-label="Filters">
           <details className="filters" open={wide}>
@@ -34,7 +34,6 @@ export function FindPage(): ReactNode {
                 Clear all filters
               </button>
             ) : null}
-            {asked.q === '' ? null : <p className="muted">Counts are of all titles, not only of those found for your words.</p>}
             <FacetPanel asked={asked} />
           </details>
         </section>
@@ -48,11 +47,23 @@ export function FindPage(): ReactNode {
   );
 }
 
+function PageHeading({ asked }: { readonly asked: Asked }): ReactNode {
+  const people = usePeople(asked.q);
+  const titles = useList('titles', titlesPath(asked));
+  if (asked.q === '') return <h1>Find</h1>;
+  const isNothing = people?.length === 0 && titles.data?.pages[0]?.items.length === 0;
+  return (
+    <h1>
+      {isNothing ? 'Nothing found' : 'Found'} for “{asked.q}”
+    </h1>
+  );
+}
+
 function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
   const facets = useAnswer('facets', asked.q === '' ? facetsPath(asked) : null);
   return (
     <div className="sorting">
-      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${facets.data.titles === 1 ? '1 title' : `${count(facets.data.titles)} titles`}` : ''}</p>
+      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${counted(facets.data.titles, 'title')}` : ''}</p>
       <label>
         Sort by{' '}
         <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>
@@ -68,7 +79,7 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
       <label>
         Order{' '}
         <select value={asked.order} onChange={(event) => asked.change({ order: event.target.value })}>
-          <option value="">Usual</option>
+          <option value="">Default</option>
           <option value="asc">Lowest first</option>
           <option value="desc">Highest first</option>
         </select>
@@ -96,10 +107,12 @@ function Results({ asked }: { readonly asked: Asked }): ReactNode {
 }
 
 function NothingFound({ asked }: { readonly asked: Asked }): ReactNode {
+  const people = usePeople(asked.q);
   const filtered = Object.keys(asked.filters).length > 0;
   return (
     <div className="state" role="status">
-      <h2>Nothing found</h2>
+      {asked.q === '' ? <h2>Nothing found</h2> : null}
+      {people !== undefined && people.length > 0 ? <p>None.</p> : null}
       <ul>
         {filtered ? (
           <li>
@@ -117,10 +130,15 @@ function NothingFound({ asked }: { readonly asked: Asked }): ReactNode {
   );
 }
 
+/** The people whose names fit the words; undefined until they are known. */
+function usePeople(q: string): readonly NonNullable<Lists['search']['name']>[] | undefined {
+  const found = useAnswer('search', q === '' ? null : `/search?${new URLSearchParams({ q, kind: 'name', limit: '6' }).toString()}`);
+  return found.data?.items.flatMap(({ name }) => (name ? [name] : []));
+}
+
 function FoundPeople({ q }: { readonly q: string }): ReactNode {
-  const found = useAnswer('search', `/search?${new URLSearchParams({ q, kind: 'name', limit: '6' }).toString()}`);
-  const people = found.data?.items.flatMap(({ name }) => (name ? [name] : [])) ?? [];
-  if (people.length === 0) return null;
+  const people = usePeople(q);
+  if (people === undefined || people.length === 0) return null;
   return (
     <section className="found-people">
       <h2>People</h2>

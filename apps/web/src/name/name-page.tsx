@@ -5,7 +5,7 @@ import { Chart } from '../chart.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, facts, wordFor, years } from '../wording.ts';
+import { count, counted, facts, wordFor, years } from '../wording.ts';
 
 type Credit = Lists['filmography'];
 
@@ -107,7 +107,7 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
           fill: 'var(--accent)',
           fillOpacity: 0.45,
           stroke: 'var(--accent)',
-          title: ({ startYear, primaryTitle, averageRating, numVotes }: Credit) => `${primaryTitle ?? ''} (${startYear ?? ''}): ${averageRating ?? ''}, ${numVotes ?? 0} votes`,
+          title: ({ startYear, primaryTitle, averageRating, numVotes }: Credit) => `${primaryTitle ?? ''} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`,
         }),
       ],
     }),
@@ -129,7 +129,7 @@ function Costars({ id }: { readonly id: string }): ReactNode {
       <ul className="people three">
         {costars.data.items.map(({ nconst, primaryName, sharedTitles }) => (
           <li key={nconst}>
-            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{sharedTitles === 1 ? '1 title' : `${count(sharedTitles)} titles`}</span>
+            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{counted(sharedTitles, 'title')}</span>
           </li>
         ))}
       </ul>

@@ -5,10 +5,12 @@ import { ask, useAnswer, useList, type Answers, type Lists } from '../answers.ts
 import { Chart } from '../chart.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, facts } from '../wording.ts';
+import { counted, facts } from '../wording.ts';
 
 /** A chart of more than so many pages of 200 episodes shows nothing but noise. */
 const MOST_PAGES = 5;
+/** More numbers of seasons than these have no room below the chart on a phone. */
+const MOST_LABELS = 15;
 
 /** The seasons of a series: a chart of how its episodes are rated, and the episodes of one season. */
 export function Seasons({ id }: { readonly id: string }): ReactNode {
@@ -34,7 +36,7 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
           ))}
         </select>
       </label>{' '}
-      <span className="muted">{facts(`${count(season?.episodes)} episodes`, season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`, `${count(season?.numVotes)} votes`)}</span>
+      <span className="muted">{facts(counted(season?.episodes, 'episode'), season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`, counted(season?.numVotes, 'vote'))}</span>
       <Episodes path={`/titles/${id}/episodes?limit=50&season=${shown}`} />
     </section>
   );
@@ -66,21 +68,26 @@ function Episodes({ path }: { readonly path: string }): ReactNode {
 function EpisodeChart({ id }: { readonly id: string }): ReactNode {
   const { data } = useQuery({ queryKey: ['episodes', 'all', id], queryFn: async ({ signal }) => allEpisodes(id, signal) });
   const rated = useMemo(() => (data ?? []).filter(({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null).map((episode, place) => ({ ...episode, place: place + 1 })), [data]);
+  const seasons = useMemo(() => seasonsOf(rated), [rated]);
+  const labelled = Math.ceil(seasons.length / MOST_LABELS);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
-      x: { label: 'Episodes in their order', ticks: 8, tickFormat: 'd' },
+      x: { label: 'Season', ticks: seasons.map(({ middle }) => middle), tickFormat: (_: number, tick: number) => (tick % labelled === 0 ? String(seasons[tick]?.seasonNumber) : '') },
       y: { grid: true, label: 'Rating', nice: true },
-      color: { type: 'ordinal' as const, scheme: 'observable10' as const, label: 'Season', legend: new Set(rated.map(({ seasonNumber }) => seasonNumber)).size <= 12 },
+      color: { type: 'ordinal' as const, scheme: 'observable10' as const },
       marks: [
-        plot.dot(rated, { x: 'place', y: 'averageRating', fill: 'seasonNumber', r: 3.5, title: label }),
-        plot.ruleY(seasonMeans(rated), { y: 'mean', x1: 'first', x2: 'last', stroke: 'seasonNumber', strokeWidth: 2 }),
+        plot.ruleY(seasons, { y: 'mean', x1: 'first', x2: 'last', stroke: 'seasonNumber', strokeOpacity: 0.4, strokeWidth: 2 }),
+        plot.line(rated, { x: 'place', y: 'averageRating', z: 'seasonNumber', stroke: 'seasonNumber', strokeWidth: 2 }),
+        // a line of one point would not be seen
+        plot.dot(seasons.filter(({ episodes }) => episodes === 1), { x: 'middle', y: 'mean', fill: 'seasonNumber', r: 3.5 }),
+        plot.tip(rated, plot.pointer({ x: 'place', y: 'averageRating', title: label, fill: 'var(--raised)' })),
       ],
     }),
-    [rated],
+    [rated, seasons, labelled],
   );
   if (rated.length < 2) return null;
   const rows = [['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'], ...rated.map((episode) => [episode.tconst, episode.seasonNumber, episode.episodeNumber, episode.averageRating, episode.numVotes])];
-  return <Chart title="Ratings, season by season" summary={`Ratings of ${rated.length} episodes in their order, with the mean of each season as a line`} rows={rows} draw={draw} />;
+  return <Chart title="Ratings, season by season" summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`} rows={rows} draw={draw} />;
 }
 
 type Placed = Episode & { readonly place: number };
@@ -89,11 +96,22 @@ function label({ seasonNumber, episodeNumber, primaryTitle, averageRating }: Pla
   return `S${seasonNumber ?? '?'} E${episodeNumber ?? '?'} ${primaryTitle ?? ''}: ${averageRating ?? ''}`;
 }
 
+interface RatedSeason {
+  readonly seasonNumber: number | null;
+  readonly episodes: number;
+  readonly first: number;
+  readonly middle: number;
+  readonly last: number;
+  readonly mean: number;
+}
+
 /** Where each season begins and ends, and the mean of its ratings. */
-function seasonMeans(rated: readonly Placed[]): { seasonNumber: number | null; first: number; last: number; mean: number }[] {
+function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
   return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(([seasonNumber, episodes]) => ({
     seasonNumber,
+    episodes: episodes.length,
     first: (episodes[0]?.place ?? 0) - 0.4,
+    middle: ((episodes[0]?.place ?? 0) + (episodes.at(-1)?.place ?? 0)) / 2,
     last: (episodes.at(-1)?.place ?? 0) + 0.4,
     mean: episodes.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / episodes.length,
   }));

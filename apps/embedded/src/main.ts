@@ -43,7 +43,7 @@ const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
     return null;
   },
   'db-url': (place) => {
-    console.log(runningDatabase(place, 'db-url'));
+    console.log(runningDatabase(place, place.env['ASKED'] ?? 'db-url'));
     return 0;
   },
   psql: (place) => openPsql(place),

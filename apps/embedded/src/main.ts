@@ -64,7 +64,7 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   update: async (config, args) => {
     const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);
     const force = args.includes('--force=full') ? 'full' : args.includes('--force');
-    await update(api, { force, signal: new AbortController().signal });
+    await update(api, { force, signal: new AbortController().signal, env: config.env });
     return 0;
   },
   /** What `up` starts in the background. */

@@ -53,7 +53,7 @@ FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update key
 
-.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password
+.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password known
 
 help: ## List what there is
 	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
@@ -74,7 +74,7 @@ update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it 
 key: ## Make a key for the API: ROLE=reader|operator|admin NAME=who-uses-it
 
 $(EITHER):
-	@how=$(HOW); $(MAKE) $@-$$how MODE=$$how CHOSEN=$(MODE)
+	@how=$(HOW); $(MAKE) $@-$$how MODE=$$how CHOSEN=$(MODE) ASKED=$@
 
 db-url: ## Print the URL of the embedded database, with its password
 	@$(IF_BUILT) $(EMBEDDED) db-url
@@ -150,6 +150,9 @@ endif
 
 # ---- Docker: containers
 
+# what was given to make, to be given again
+SAME = $(if $(COMPOSE_PROJECT_NAME),COMPOSE_PROJECT_NAME=$(COMPOSE_PROJECT_NAME) )$(if $(filter docker,$(CHOSEN)),MODE=docker )
+
 up-docker: password
 	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
 	@$(COMPOSE) up --build --detach
@@ -157,9 +160,11 @@ up-docker: password
 	until test "$$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}' $$($(COMPOSE) ps -q api))" = healthy; do \
 	  tries=$$((tries + 1)); test $$tries -lt 180 || { $(COMPOSE) ps; echo 'It is not up after three minutes; to see why: make logs'; exit 1; }; sleep 1; \
 	done
-	@echo "API: http://$$($(COMPOSE) port api 3000)    To fetch and load the datasets: make update. To stop: make down."
+	@echo "Look: http://$$($(COMPOSE) port api 3000)"
+	@echo 'To fetch and load the datasets: $(SAME)make update'
+	@echo 'To stop: $(SAME)make down'
 
-down-docker:
+down-docker: known
 	@$(COMPOSE) down
 
 # what has changed since, in .env or in the code, takes effect
@@ -167,27 +172,35 @@ restart-docker: password
 	@$(COMPOSE) stop
 	@$(MAKE) up-docker CHOSEN=docker
 
-ps-docker:
+ps-docker: known
 	@$(COMPOSE) ps
 
-logs-docker:
+logs-docker: known
 	@$(COMPOSE) logs --tail 200 $(if $(FOLLOW),--follow)
 
 # from inside, so that a machine with Docker needs no Node
-update-docker:
-	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: make up'; exit 1; }; \
+update-docker: known
+	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: $(SAME)make up'; exit 1; }; \
 	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED)
 
 # also where the API does not start for want of one
 key-docker: password
 	@$(COMPOSE) run --rm -T api node $(KEY)
 
-open-db-docker:
-	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
+open-db-docker: known
+	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'export PGOPTIONS="-c search_path=imdb,public"; exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
 
-open-api-docker open-loader-docker open-downloader-docker:
+open-api-docker open-loader-docker open-downloader-docker: known
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
 # The database's password and the API's first key: random ones are put into .env where there are none.
 password:
 	@test -n "$$POSTGRES_PASSWORD" || sh docker/password.sh
+
+COMMA := ,
+# Compose reads nothing without the password, which .env has from the first start on.
+known:
+	@test -n "$$POSTGRES_PASSWORD" || grep -Eq "^POSTGRES_PASSWORD=[\"']*[^\"' ]" .env 2>/dev/null || { \
+	  echo 'The stack is not up. Start it: make up'; \
+	  if test -e '$(DATA)/demo/supervisor.json'; then \
+	    echo 'The demo runs$(if $(filter logs,$(ASKED)),$(COMMA) and logs to its own terminal,: DATA_DIR=$(DATA)/demo MODE=embedded make $(ASKED))'; fi; exit 1; }

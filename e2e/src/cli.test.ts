@@ -19,6 +19,8 @@ const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 /** util-linux' script, which runs a command in a terminal of its own. */
 const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
+const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
+
 const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) });
 
 const days = useDays({ titles: 1000, days: 2 });
@@ -213,6 +215,9 @@ describe('with data', () => {
     expect(page.stdout).toContain(`★ ${best.averageRating?.toFixed(1) ?? ''} of`);
     const { nconst } = z.object({ principals: z.object({ items: z.array(z.object({ nconst: z.string() })).min(1) }) }).parse(JSON.parse((await marquee('title', best.tconst, '--json')).stdout)).principals.items[0] ?? { nconst: '' };
     expect((await marquee('name', nconst)).stdout).toContain(best.primaryTitle);
+    const short = await marquee('title', best.tconst, '--limit', '1');
+    expect(short.stderr).toMatch(/^Shown are 1 of \d+ people(?:, 1 of \d+ names)?: --limit \d+\n$/u);
+    expect((await failure('top', '--genre', 'Horor')).error.hint).toMatch(/^There is no genre “Horor”\. There are .*Drama/u);
     expect(await marquee('search', 'qqqqqqqqxxxxxxx')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Nothing was found') as string });
     expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--min-votes', '1')).stdout).toContain(best.tconst);
     expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--kind', 'name')).code).toBe(2);
@@ -235,7 +240,7 @@ describe('with data', () => {
   });
 
   it('makes, lists and revokes keys, for who has an admin’s', async () => {
-    expect(await failure('keys')).toMatchObject({ code: 5, error: { code: 'key-needed' } });
+    expect(await failure('keys')).toMatchObject({ code: 5, error: { code: 'key-needed', hint: expect.stringContaining('make key ROLE=admin') as string } });
     const made = await start(['keys', 'create', 'the website', '--role', 'operator', '--json'], { MARQUEE_KEY: ADMIN }).ended;
     const key = NewKey.parse(JSON.parse(made.stdout));
     expect(key).toMatchObject({ name: 'the website', role: 'operator' });
@@ -248,6 +253,8 @@ describe('with data', () => {
 
   it('runs SQL', async () => {
     expect(await json(z.array(z.object({ rows: z.string() })), 'sql', 'select count(*) as rows from imdb.title_basics')).toEqual([{ rows: '1000' }]);
+    expect(await json(z.array(z.object({ rows: z.string() })), 'sql', 'select count(*) as rows from title_basics')).toEqual([{ rows: '1000' }]);
+    if (HAS_PSQL) expect((await marquee('sql', String.raw`\dt`)).stdout).toContain('title_basics');
     expect(await failure('sql', 'select nonsense')).toMatchObject({ code: 1, error: { code: 'sql' } });
     expect((await failure('sql')).code).toBe(2);
   });

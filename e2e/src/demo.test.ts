@@ -51,6 +51,8 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
     const demo = await startDemo();
     expect(demo.processes.map(({ name }) => name)).toEqual(['supervisor', 'postgres', 'downloader', 'loader', 'api']);
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
+    const look = /^ {2}Look {6}(?<site>\S+) {2}and a title: (?<title>\S+)$/mu.exec(demo.said());
+    for (const url of [look?.groups?.['site'], look?.groups?.['title']]) expect((await fetch(String(url), { headers: { accept: 'text/html' } })).headers.get('content-type')).toContain('text/html');
     const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) => String(match.groups?.['url']));
     expect(urls).toHaveLength(3);
     for (const url of urls) expect((await fetch(url)).status).toBe(200);

@@ -43,7 +43,7 @@ function hintFor({ code, hint, runId }: Problem): string | null {
   const run = runId === undefined ? '' : ` ${runId}`;
   if (code === 'updated-today') return 'IMDb publishes once a day. To update all the same: marquee update --force';
   if (code === 'run-in-progress') return `Watch it: marquee runs watch${run}\nTo start another in its place: marquee runs cancel${run}, and then this again with --force`;
-  if (code === 'key-needed') return 'Give a key by --key or MARQUEE_KEY. An admin makes one: marquee keys create <who uses it>';
+  if (code === 'key-needed') return 'Give a key by --key or MARQUEE_KEY. The first is made on the server: make key ROLE=admin NAME=you';
   if (code === 'no-snapshot') return 'marquee snapshots lists them; marquee update fetches the newest.';
   if (code === 'not-found') return 'marquee search finds titles and people; marquee runs, snapshots and keys list the rest.';
   return hint ?? null;

@@ -4,10 +4,11 @@ import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLocked } from '@marquee/process';
-import type { Config, Paths, Place } from './config.ts';
+import type { Config, Environment, Paths, Place } from './config.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { inForeground } from './foreground.ts';
 import { openLog, tailFrom } from './log-files.ts';
+import { makeCommand } from './make-command.ts';
 import { Refusal } from './refusal.ts';
 import { createStack } from './stack.ts';
 import { readState, type StackState } from './state.ts';
@@ -29,7 +30,7 @@ export async function up(config: Config, script: string): Promise<void> {
   const running = readState(config.paths);
   if (running) {
     console.log(`The stack is up already (pid ${running.pid}).`);
-    printAddresses(running);
+    printAddresses(running, config.env);
     return;
   }
   makeDataFolder(config.paths);
@@ -48,13 +49,13 @@ export async function up(config: Config, script: string): Promise<void> {
   const [report] = await Promise.race([once(supervisor, 'message') as Promise<[Report]>, ended.then((fault) => [fault])]);
   if ('fault' in report) {
     await ended;
-    throw new Refusal(`The stack did not start. ${report.fault}\nIts logs lie in ${config.paths.log}; to see them: make logs`);
+    throw new Refusal(`The stack did not start. ${report.fault}\nIts logs lie in ${config.paths.log}; to see them: ${makeCommand(config.env, 'logs')}`);
   }
   supervisor.disconnect();
   supervisor.unref();
   const state = readState(config.paths);
-  if (state) printAddresses(state);
-  console.log('To fetch and load the datasets: make update. To stop: make down.');
+  if (state) printAddresses(state, config.env);
+  console.log(`To fetch and load the datasets: ${makeCommand(config.env, 'update')}\nTo stop: ${makeCommand(config.env, 'down')}`);
 }
 
 /** The supervisor in the background itself. */
@@ -112,8 +113,8 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Where to find what runs. The password stays out of it: this is shown in terminals and kept in logs. */
-export function printAddresses({ apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>): void {
-  console.log(`  API       ${apiUrl}`);
-  console.log(`  API docs  ${apiUrl}/docs`);
-  if (databaseUrl) console.log(`  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: make open-db; with its password: make db-url)`);
+export function printAddresses({ apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>, env: Environment): void {
+  console.log(`  Look      ${apiUrl}\n  API docs  ${apiUrl}/docs`);
+  if (!databaseUrl) return;
+  console.log(`  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: ${makeCommand(env, 'open-db')}; with its password: ${makeCommand(env, 'db-url')})`);
 }

@@ -15,7 +15,7 @@ export const EmbeddedConfig = z.object({
 });
 
 /** An environment, as a process is given it. */
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where things lie: all that is needed to look at a stack or to stop it, however wrong the rest of its configuration is. */
 export interface Place {

@@ -5,8 +5,9 @@ import { generateSample, serveSample } from '@marquee/sample';
 import { ApiClient } from './api-client.ts';
 import { pathsIn, type Config } from './config.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { printExamples } from './examples.ts';
+import { exampleTitle, printExamples } from './examples.ts';
 import { inForeground } from './foreground.ts';
+import { makeCommand } from './make-command.ts';
 import { createStack } from './stack.ts';
 import { isUpAlready } from './supervisor.ts';
 import { update } from './update.ts';
@@ -39,8 +40,11 @@ export async function demo(given: Config): Promise<number> {
       // a second time nothing has changed, and the update costs a request a file
       await update(api, { force: true, signal, endsWithUs: true });
       console.log(`\nThe demo is up. Everything lies in ${config.paths.data}; Ctrl-C stops it.\n`);
-      console.log(`  API       ${apiUrl}\n  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}\n`);
-      await printExamples(api, signal);
+      const title = await exampleTitle(api, signal);
+      console.log(`  Look      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`);
+      console.log(`  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}`);
+      console.log(`            or ${makeCommand({ DATA_DIR: join(config.env['DATA_DIR'] ?? 'data', 'demo'), CHOSEN: 'embedded' }, 'open-db')}\n`);
+      await printExamples(api, title, signal);
     });
     console.log('\nThe demo is stopped; its data stays, for the next time.');
     return code;

@@ -25,7 +25,7 @@ export async function develop(config: Config, workers: boolean): Promise<number>
   });
   return inForeground(stack, async (addresses, signal) => {
     restartOnChange(config, stack, apps, signal);
-    printAddresses(addresses);
+    printAddresses(addresses, config.env);
     console.log('Save a file, and what uses it is built and started anew. Ctrl-C stops all.');
     return Promise.resolve();
   });

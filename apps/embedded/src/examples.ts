@@ -1,11 +1,14 @@
 import { FoundNamePage, FoundTitlePage } from '@marquee/contract';
 import type { ApiClient } from './api-client.ts';
 
+/** A film that is in the data; undefined where there is none. */
+export async function exampleTitle(api: ApiClient, signal: AbortSignal) {
+  return FoundTitlePage.safeParse(await api.get('/titles?titleType=movie&limit=1', signal)).data?.items[0];
+}
+
 /** Prints requests to try, with ids and values that are in the data, each of which has just been answered. */
-export async function printExamples(api: ApiClient, signal: AbortSignal): Promise<void> {
-  const titles = FoundTitlePage.safeParse(await api.get('/titles?titleType=movie&limit=1', signal));
+export async function printExamples(api: ApiClient, title: Awaited<ReturnType<typeof exampleTitle>>, signal: AbortSignal): Promise<void> {
   const names = FoundNamePage.safeParse(await api.get('/names?profession=director&limit=1', signal));
-  const title = titles.data?.items[0];
   const name = names.data?.items[0];
   const paths = [
     title && `/titles/${title.tconst}`,

@@ -8,6 +8,7 @@ import { openPsql, runningDatabase } from './database-shell.ts';
 import { demo } from './demo.ts';
 import { develop } from './development.ts';
 import { followLogs, printLogs } from './log-files.ts';
+import { whatElse } from './make-command.ts';
 import { processTable } from './process-table.ts';
 import { Refusal } from './refusal.ts';
 import { readState } from './state.ts';
@@ -28,19 +29,21 @@ const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
     await down(place);
     return 0;
   },
-  ps: ({ paths }) => {
-    const state = readState(paths);
-    console.log(state ? processTable(state) : 'The stack is not up. Start it: make up');
+  ps: (place) => {
+    const state = readState(place.paths);
+    console.log(state ? processTable(state) : `The stack is not up. ${whatElse(place, 'ps')}`);
     return 0;
   },
-  logs: ({ paths }, args) => {
+  logs: (place, args) => {
+    const { paths } = place;
+    if (!readState(paths)) console.error(`The stack is not up. ${whatElse(place, 'logs')}`);
     printLogs(paths);
     if (!args.includes('-f')) return 0;
     followLogs(paths);
     return null;
   },
   'db-url': (place) => {
-    console.log(runningDatabase(place));
+    console.log(runningDatabase(place, place.env['ASKED'] ?? 'db-url'));
     return 0;
   },
   psql: (place) => openPsql(place),
@@ -61,7 +64,7 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   update: async (config, args) => {
     const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);
     const force = args.includes('--force=full') ? 'full' : args.includes('--force');
-    await update(api, { force, signal: new AbortController().signal });
+    await update(api, { force, signal: new AbortController().signal, env: config.env });
     return 0;
   },
   /** What `up` starts in the background. */

@@ -4,6 +4,7 @@ import { findApiPort } from './api-port.ts';
 import { Child, type ChildOptions, type ChildSpec } from './child.ts';
 import { apiUrl, type Config, type Paths } from './config.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { makeCommand } from './make-command.ts';
 import { Refusal } from './refusal.ts';
 import { readState, StateFile, type ProcessState, type ProcessStatus } from './state.ts';
 
@@ -33,7 +34,7 @@ export interface SupervisorOptions {
 }
 
 /** What to say where a stack is up on a data folder. */
-export function isUpAlready(paths: Paths, toStop = 'make down'): Refusal {
+export function isUpAlready(paths: Paths, toStop: string): Refusal {
   const { pid } = readState(paths) ?? {};
   return new Refusal(`The stack on ${paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: ${toStop}; or set DATA_DIR to another folder.`);
 }
@@ -77,7 +78,7 @@ export class Supervisor {
     const { config } = this.options;
     makeDataFolder(config.paths);
     this.lock = takeLock(config.paths.lock);
-    if (!this.lock) throw isUpAlready(config.paths, this.options.toStop);
+    if (!this.lock) throw isUpAlready(config.paths, this.options.toStop ?? makeCommand(config.env, 'down'));
     try {
       this.state = new StateFile(config.paths);
       return await this.startAll();

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Dataset, type Run } from '@marquee/contract';
 import { secondsOf } from '@marquee/contract/progress';
 import type { ApiClient, Force } from './api-client.ts';
+import type { Environment } from './config.ts';
+import { makeCommand } from './make-command.ts';
 import { Progress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 
@@ -12,6 +14,8 @@ interface UpdateOptions {
   readonly signal: AbortSignal;
   /** Whether the stack, and with it the update, ends when this command does. */
   readonly endsWithUs?: boolean;
+  /** Names the stack in the commands that are printed. */
+  readonly env?: Environment;
 }
 
 /**
@@ -20,7 +24,7 @@ interface UpdateOptions {
  *
  * @throws Refusal where the update fails or is not started, with why and what to do
  */
-export async function update(api: ApiClient, { force, signal, endsWithUs = false }: UpdateOptions): Promise<void> {
+export async function update(api: ApiClient, { force, signal, endsWithUs = false, env = {} }: UpdateOptions): Promise<void> {
   for (;;) {
     const answer = await api.startUpdate(force);
     if ('started' in answer) {
@@ -30,7 +34,7 @@ export async function update(api: ApiClient, { force, signal, endsWithUs = false
     }
     const { code, detail, hint = '', runId } = answer.refused;
     if (code === 'updated-today') {
-      console.log(`${detail}\nIMDb publishes once a day. To update all the same: make update FORCE=1`);
+      console.log(`${detail}\nIMDb publishes once a day. To update all the same: ${makeCommand(env, 'update')} FORCE=1`);
       return;
     }
     if (code !== 'run-in-progress') throw new Refusal(`${detail}\n${hint}`.trimEnd());

@@ -6,6 +6,9 @@ import { databaseUrl } from '../database.ts';
 import { CliFault, EXIT, messageOf } from '../faults.ts';
 import { offerUpdate } from '../freshness.ts';
 
+/** The published tables need no schema before their names. */
+const SEARCH_PATH = '-c search_path=imdb,public';
+
 export interface SqlOptions {
   readonly databaseUrl?: string;
 }
@@ -35,7 +38,7 @@ export async function sql(context: Context, statement: string | undefined, optio
 }
 
 async function rowsOf(url: string, statement: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url, application_name: 'marquee cli' });
+  const client = new Client({ connectionString: url, application_name: 'marquee cli', options: SEARCH_PATH });
   try {
     await client.connect();
   } catch (cause) {
@@ -54,7 +57,8 @@ async function openPsql(given: string, statement: string | undefined, env: Conte
   const url = new URL(given);
   const { password } = url;
   url.password = '';
-  const child = spawn('psql', [url.href, ...(statement === undefined ? [] : ['-c', statement])], { stdio: 'inherit', env: { ...env, PGPASSWORD: decodeURIComponent(password) || env['PGPASSWORD'] } });
+  const variables = { PGPASSWORD: decodeURIComponent(password) || env['PGPASSWORD'], PGOPTIONS: `${SEARCH_PATH} ${env['PGOPTIONS'] ?? ''}` };
+  const child = spawn('psql', [url.href, ...(statement === undefined ? [] : ['-c', statement])], { stdio: 'inherit', env: { ...env, ...variables } });
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? EXIT.interrupted;

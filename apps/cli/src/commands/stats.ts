@@ -21,7 +21,7 @@ export async function stats(context: Context): Promise<void> {
   const byType = [...types].map(([type, entries]) => ({ type, titles: entries.reduce((sum, { titles }) => sum + titles, 0) })).sort((a, b) => b.titles - a.titles);
   showShares(context, 'TYPE', byType.map(({ type, titles }) => [type, titles]));
   const steps = Map.groupBy(ratings, ({ averageRating }) => Math.floor(averageRating));
-  const byRating = [...steps].sort(([a], [b]) => b - a).map(([step, entries]) => [`${step}–${step}.9`, entries.reduce((sum, { titles }) => sum + titles, 0)] as const);
+  const byRating = [...steps].sort(([a], [b]) => b - a).map(([step, entries]) => [step === 10 ? '10' : `${step}–${step}.9`, entries.reduce((sum, { titles }) => sum + titles, 0)] as const);
   showShares(context, 'RATING', byRating);
 }
 

@@ -31,6 +31,7 @@ export async function title(context: Context, given: string, { limit }: TitleOpt
     out.line();
     out.table([{ head: 'ALSO KNOWN AS', isFlexible: true }, { head: 'REGION' }, { head: 'LANGUAGE' }], akas.slice(0, limit).map((aka) => [aka.title, aka.region, aka.language]));
   }
+  noteMore(context, answer, limit);
   out.line();
   out.line(`https://www.imdb.com/title/${id}/`, 'dim');
 }
@@ -62,7 +63,16 @@ function showCredits({ out }: Context, { principals }: TitleAnswer, limit: numbe
   out.line();
   const rows = items.slice(0, limit).map(({ nconst, primaryName, category, job, characters }) => [nconst, primaryName, category, characters?.join(', ') ?? job]);
   out.table([{ head: 'ID' }, { head: 'WHO', isFlexible: true }, { head: 'ROLE' }, { head: 'AS', isFlexible: true }], rows);
-  if (items.length > limit) out.note(`There are more: --limit ${Math.min(200, items.length)}`);
+}
+
+/** Says how many people and names of how many are shown, where there are more. */
+function noteMore({ out }: Context, { principals, akas }: TitleAnswer, limit: number): void {
+  const lists = [['people', principals], ['names', akas]] as const;
+  const sizes = lists.map(([what, page]) => ({ what, there: page?.items.length ?? 0, orMore: page?.next ? ' or more' : '' }));
+  const most = Math.max(...sizes.map(({ there }) => there));
+  if (most <= limit) return;
+  const shown = sizes.filter(({ there }) => there > 0).map(({ what, there, orMore }) => `${Math.min(limit, there)} of ${there}${orMore} ${what}`);
+  out.note(`Shown are ${shown.join(', ')}: --limit ${Math.min(200, most)}`);
 }
 
 async function showSeasons({ api, out }: Context, id: string): Promise<void> {

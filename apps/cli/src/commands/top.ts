@@ -1,4 +1,4 @@
-import { Chart } from '@marquee/contract';
+import { Chart, Stats } from '@marquee/contract';
 import type { Context } from '../context.ts';
 import { count } from '../figures.ts';
 import { CliFault, EXIT } from '../faults.ts';
@@ -25,5 +25,15 @@ export async function top(context: Context, { type, genre, decade, minVotes, lim
     out.table([{ head: '#', align: 'right' }, { head: 'ID' }, { head: 'TITLE', isFlexible: true }, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
     out.line(`By ${chart.rankedBy}`, 'dim');
   }
-  if (rows.length === 0) throw new CliFault('No title is in this chart.', { exitCode: EXIT.notFound, code: 'nothing-found', hint: `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.` });
+  if (rows.length > 0) return;
+  const hint = (await unknownGenre(context, genre)) ?? `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.`;
+  throw new CliFault('No title is in this chart.', { exitCode: EXIT.notFound, code: 'nothing-found', hint });
+}
+
+/** Says that no title has the genre, and which ones there are; null where some have it. */
+async function unknownGenre({ api }: Context, genre: string | undefined): Promise<string | null> {
+  if (genre === undefined) return null;
+  const { ratingsByGenre } = await api.get(Stats, '/stats');
+  const known = [...new Set(ratingsByGenre.map((entry) => entry.genre))].sort();
+  return known.length === 0 || known.includes(genre) ? null : `There is no genre “${genre}”. There are ${known.join(', ')}.`;
 }

@@ -95,7 +95,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const lines = csv.split('\r\n');
     expect(lines[0]).toBe('data:text/csv;charset=utf-8,tconst,seasonNumber,episodeNumber,averageRating,numVotes');
     const seasons = [...Map.groupBy(lines.slice(1), (line) => line.split(',')[1]).values()];
-    expect(await page.locator('.chart svg circle').count()).toBe(seasons.filter(({ length }) => length === 1).length);
+    expect(await page.locator('.chart svg circle').count()).toBe(lines.length - 1);
     // each season has its tick, and nothing else has one
     expect(await page.locator('.chart svg g:not([text-anchor]) > text').allTextContents()).toEqual(seasons.map(([line]) => line?.split(',')[1]));
   });

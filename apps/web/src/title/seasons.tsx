@@ -77,9 +77,8 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
       color: { type: 'ordinal' as const, scheme: 'observable10' as const },
       marks: [
         plot.ruleY(seasons, { y: 'mean', x1: 'first', x2: 'last', stroke: 'seasonNumber', strokeOpacity: 0.4, strokeWidth: 2 }),
-        plot.line(rated, { x: 'place', y: 'averageRating', z: 'seasonNumber', stroke: 'seasonNumber', strokeWidth: 2 }),
-        // a line of one point would not be seen
-        plot.dot(seasons.filter(({ episodes }) => episodes === 1), { x: 'middle', y: 'mean', fill: 'seasonNumber', r: 3.5 }),
+        plot.line(rated, { x: 'place', y: 'averageRating', z: 'seasonNumber', stroke: 'seasonNumber', strokeOpacity: 0.6 }),
+        plot.dot(rated, { x: 'place', y: 'averageRating', fill: 'seasonNumber', r: 3.5 }),
         plot.tip(rated, plot.pointer({ x: 'place', y: 'averageRating', title: label, fill: 'var(--raised)' })),
       ],
     }),
@@ -98,7 +97,6 @@ function label({ seasonNumber, episodeNumber, primaryTitle, averageRating }: Pla
 
 interface RatedSeason {
   readonly seasonNumber: number | null;
-  readonly episodes: number;
   readonly first: number;
   readonly middle: number;
   readonly last: number;
@@ -109,7 +107,6 @@ interface RatedSeason {
 function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
   return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(([seasonNumber, episodes]) => ({
     seasonNumber,
-    episodes: episodes.length,
     first: (episodes[0]?.place ?? 0) - 0.4,
     middle: ((episodes[0]?.place ?? 0) + (episodes.at(-1)?.place ?? 0)) / 2,
     last: (episodes.at(-1)?.place ?? 0) + 0.4,

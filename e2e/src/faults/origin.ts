@@ -83,10 +83,10 @@ export class FaultyOrigin {
     const lie = request.headers.range !== undefined && this.#lie !== null && this.#lie.left-- > 0 ? this.#lie : null;
     const mixesUp = lie?.how === 'other-bytes';
     const { url } = this.#honest[lie?.day ?? this.#day] as SampleServer;
-    const got = await fetch(url + (request.url ?? ''), { headers: only(mixesUp ? ['range'] : ASKED, (name) => request.headers[name]) });
+    const got = await fetch(url + (request.url ?? ''), { headers: headersOf(mixesUp ? ['range'] : ASKED, (name) => request.headers[name]) });
     const range = got.headers.get('content-range');
     response.writeHead(got.status, {
-      ...only(mixesUp ? ['content-type', 'content-length'] : ANSWERED, (name) => got.headers.get(name)),
+      ...headersOf(mixesUp ? ['content-type', 'content-length'] : ANSWERED, (name) => got.headers.get(name)),
       // without the size, which would tell
       ...(range === null ? {} : { 'content-range': mixesUp ? range.replace(/\d+$/u, '*') : range }),
     });
@@ -115,7 +115,7 @@ export class FaultyOrigin {
 }
 
 /** Those of some headers that are there. */
-function only(names: readonly string[], valueOf: (name: string) => string | string[] | null | undefined): Record<string, string> {
+function headersOf(names: readonly string[], valueOf: (name: string) => string | string[] | null | undefined): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => {
     const value = valueOf(name);
     return typeof value === 'string' ? [[name, value]] : [];

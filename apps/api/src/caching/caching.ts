@@ -26,8 +26,8 @@ declare module 'fastify' {
 
 /**
  * Lets clients and caches keep what was published until there can be something new, and keeps what was last asked for in memory as long. Who asks for
- * what it has already is told so here, and what somebody has asked for before is answered, before anything is asked of the database. Answers with the mark of what was published when they were asked for: one that is made while something else is being
- * published may hold the newer, and is asked for once more.
+ * what it has already is told so here, and what somebody has asked for before is answered, before anything is asked of the database. Answers with the mark
+ * of what was published when they were asked for: one that is made while something else is being published may hold the newer, and is asked for once more.
  */
 export function keepPublished(fastify: FastifyInstance, { watch, schedule, memory, shapes }: CachingOptions): void {
   const answers = new Answers(memory);

@@ -29,7 +29,7 @@ interface Filter {
   /** The parameter's value; undefined where a request does not ask for it. */
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
   /** Whether most titles pass it: alone, it is no reason to find titles by the index of terms. */
-  readonly frequent?: true;
+  readonly frequent?: (filters: TitleFilters) => boolean;
   /** Looks into the index of terms, and is of use there alone; or is of no use there. */
   readonly terms?: 'only' | ((filters: TitleFilters) => boolean);
 }
@@ -50,8 +50,9 @@ const years = (filters: TitleFilters) => {
 };
 const tenths = (rating: number | undefined) => (rating === undefined ? undefined : Math.round(rating * 10));
 
+const always = () => true;
 /** Three quarters of all titles are episodes. */
-const hasEpisode = (types: readonly string[] | undefined) => types?.includes('tvEpisode') === true;
+const hasEpisode = ({ titleType }: TitleFilters) => titleType?.includes('tvEpisode') === true;
 /** Has one tag, by no index: most have it, and the index of terms would be gone through for nothing. */
 const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
 
@@ -64,18 +65,17 @@ const FILTERS: readonly Filter[] = [
   ...range('runtime', ({ runtimeMinutesFrom }) => runtimeMinutesFrom, ({ runtimeMinutesTo }) => runtimeMinutesTo),
   ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
   ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => (hasEpisode(titleType) ? undefined : titleType?.map((type) => `t:${type}`)) },
-  { type: 'text[]', frequent: true, sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => (hasEpisode(titleType) ? titleType?.map((type) => `t:${type}`) : undefined) },
+  { type: 'text[]', frequent: hasEpisode, sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
-  { type: 'text[]', frequent: true, sql: hasTag, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
+  { type: 'text[]', frequent: always, sql: hasTag, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
-  { type: 'text[]', frequent: true, sql: hasTag, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
+  { type: 'text[]', frequent: always, sql: hasTag, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
   { type: 'text[]', sql: (value) => `t.genres @> ${value}`, value: ({ genre }) => genre },
   { type: 'text[]', sql: (value) => `t.genres && ${value}`, value: ({ genreAny }) => genreAny },
   // as the files write them
   { type: 'text[]', sql: (value) => `t.regions && ${value}`, value: ({ country }) => country?.map((code) => code.toUpperCase()) },
   { type: 'text[]', sql: (value) => `t.languages && ${value}`, value: ({ language }) => language?.map((code) => code.toLowerCase()) },
-  { type: 'text[]', frequent: true, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
+  { type: 'text[]', frequent: always, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 
 function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Filter[] {
@@ -115,7 +115,7 @@ export function conditionsOf(filters: TitleFilters): Conditions {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
     types: filters.titleType ?? null,
-    hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent !== true),
+    hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent?.(filters) !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,
   };
 }

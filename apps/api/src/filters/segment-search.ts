@@ -34,8 +34,8 @@ export interface SegmentSearch {
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Where the statistics say that there are many all the same, we look further; what does not fill a
- * page by then is rare, whatever they say, and all of it is found and sorted. In the order of years there may be some of which
- * nothing fits, before those of which much does: they are searched one after another.
+ * page by then is rare, whatever they say, and all of it is found and sorted. In the order of years there may be some of which nothing fits, before those
+ * of which much does: they are searched one after another.
  */
 export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { conditions, segment, limit } = search;

@@ -73,14 +73,15 @@ const LAST = 2_147_483_647;
 
 /** The episodes of a series by season and number; the unknown seasons and numbers come last. */
 export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuery> = {}): List {
+  const [which, condition, values] = seasonOf(season);
   return {
-    name: `episodes${season === undefined ? '' : season === 'unknown' ? ' of no season' : ' of a season'}`,
+    name: `episodes${which}`,
     text: `select e.tconst, e.season_number as "seasonNumber", e.episode_number as "episodeNumber",
         coalesce(e.season_number, ${LAST}) as "_season", coalesce(e.episode_number, ${LAST}) as "_episode"
       from imdb.title_episode as e
-      where e.parent_tconst = $1::text${season === undefined ? '' : season === 'unknown' ? ' and e.season_number is null' : ' and e.season_number = $2::int4'}`,
+      where e.parent_tconst = $1::text${condition}`,
     details: { columns: RATED_TITLE.columns, joins: RATED_TITLE.joins('page.tconst') },
-    values: [parentTconst, ...(typeof season === 'number' ? [season] : [])],
+    values: [parentTconst, ...values],
     sort: [
       { column: '_season', type: 'int4' },
       { column: '_episode', type: 'int4' },
@@ -88,6 +89,13 @@ export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuer
     ],
     fields: keysOf(Episode),
   };
+}
+
+/** What a season adds to a statement: to its name, condition and values. Each is a statement of its own, which the index serves. */
+function seasonOf(season: EpisodeQuery['season']): [name: string, condition: string, values: number[]] {
+  if (season === undefined) return ['', '', []];
+  if (season === 'unknown') return [' of no season', ' and e.season_number is null', []];
+  return [' of a season', ' and e.season_number = $2::int4', [season]];
 }
 
 /** The seasons of a series; the episodes whose season is not known are the last one. */

@@ -112,6 +112,7 @@ export class SnapshotDiff {
     const from = common === length ? common - 1 : common;
     const skipped = toTheEnd ? common : Math.min(a.groupStart(a.at + from, a.at) - a.at, b.groupStart(b.at + from, b.at) - b.at);
     if (skipped <= 0) return false;
+    // equal bytes are equal rows: there is nothing to tell of them
     this.#previous.skip(skipped);
     this.#next.skip(skipped);
     return true;

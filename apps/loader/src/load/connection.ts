@@ -1,8 +1,17 @@
-import type { Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import type { Target } from '../thread/in-thread.ts';
 
 /** How a pool connects, for a thread that connects by itself. */
 export function connectionOf(pool: Pool): Target['connection'] {
   const { connectionString, application_name, keepAlive, options } = pool.options;
   return { connectionString, application_name, keepAlive, options };
+}
+
+/** Makes a connection of a thread's own, which whoever has asked for it ends. */
+export async function connectTo(connection: Target['connection']): Promise<Client> {
+  const client = new Client(connection);
+  // also told by the query that it breaks
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }

@@ -7,6 +7,7 @@ import { connectionOf } from './connection.ts';
 import { expectDatabaseSpace } from './database-space.ts';
 import { damaged, explainFile } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
+import { sortingIn } from './sorting.ts';
 import { allowedRejects, beginStaging, dropStaged, noteStaged, type LoadOptions } from './staging.ts';
 import { CHECK_CLIENT, executeAll, inTransaction } from './transaction.ts';
 import { copyUserIndexes } from './user-indexes.ts';
@@ -103,10 +104,6 @@ async function finish({ pool, dataset, signal }: LoadOptions, { rows, sorted }: 
   // the first is the key's; keys that come in order are not sorted, and take what memory there is
   await together(indexes.map(async (index, i) => executeAll(pool, signal, [...sortingIn(i === 0 && sorted ? null : sortMemory(rows)), index])));
   await executeAll(pool, signal, [key, ...comments]);
-}
-
-function sortingIn(kilobytes: number | null): string[] {
-  return ['set local max_parallel_maintenance_workers = 0', ...(kilobytes === null ? [] : [`set local maintenance_work_mem = '${kilobytes}kB'`])];
 }
 
 /** Bytes that an index entry takes while it is sorted, and that each part takes while the parts are merged. */

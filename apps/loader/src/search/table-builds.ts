@@ -1,4 +1,5 @@
 import { connectionOf } from '../load/connection.ts';
+import { sortingIn } from '../load/sorting.ts';
 import { CHECK_CLIENT, executeAll } from '../load/transaction.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
 import { together } from '../together.ts';
@@ -25,14 +26,14 @@ export interface Finish {
   readonly last: readonly string[];
 }
 
-/** A part of a sort that the processor's caches hold is sorted faster; and so many parts of this size are merged at once as any of our tables has. */
-const SORTING = [`set local max_parallel_maintenance_workers = 0`, `set local maintenance_work_mem = '32MB'`];
+/** In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of our largest table are still merged at once. */
+const SORT_MEMORY = 32 * 1024;
 
 /** Gives a filled table its indexes, B-trees and GIN indexes side by side: each leaves a core idle at times. */
 export async function finishTable(build: Build, { trees, gins = [], last }: Finish): Promise<void> {
   const inTurn = async (statements: readonly string[], settings: readonly string[]) => {
     for (const statement of statements) await executeAll(build.pool, build.signal, [...settings, statement]);
   };
-  await together([inTurn(trees, SORTING), inTurn(gins, [])]);
+  await together([inTurn(trees, sortingIn(SORT_MEMORY)), inTurn(gins, [])]);
   await executeAll(build.pool, build.signal, last);
 }

@@ -1,10 +1,10 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { SnapshotConfig, SnapshotName } from '@marquee/snapshots';
 import { openContent } from '@marquee/snapshots/content';
-import { Client } from 'pg';
 import { NotComparable } from '../diff/side.ts';
 import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
 import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
+import { connectTo } from '../load/connection.ts';
 import { readRows } from '../search/table-rows.ts';
 import { lineMaker, type LineSource } from '../search/text-lines.ts';
 import type { Target } from './in-thread.ts';
@@ -74,10 +74,7 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
   },
 
   async *lines({ connection, source }) {
-    const client = new Client(connection);
-    // also told by the query that it breaks
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await connectTo(connection);
     try {
       const lineOf = await lineMaker(client, source);
       let lines = '';

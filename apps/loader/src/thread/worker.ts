@@ -1,8 +1,8 @@
 import { on } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { parentPort, type MessagePort } from 'node:worker_threads';
-import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { connectTo } from '../load/connection.ts';
 import { toFault } from './fault.ts';
 import type { Start } from './in-thread.ts';
 import { RUN, type Encoded } from './tasks.ts';
@@ -42,10 +42,7 @@ function partsOf(start: Start): AsyncIterable<Encoded> {
 /** Fills a table with what a task makes, in one transaction. */
 async function fill(port: MessagePort, messages: Messages, start: Start): Promise<void> {
   const { into } = start;
-  const client = new Client(into.connection);
-  // also told by the query that it breaks
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectTo(into.connection);
   try {
     await client.query('begin');
     for (const statement of into.before) await client.query(statement);

@@ -45,7 +45,8 @@ export function keepPublished(fastify: FastifyInstance, { watch, schedule, memor
       void mark(request, reply, request.etag).status(304).send();
       return;
     }
-    const answer = request.method === 'GET' ? answers.get(request.etag) : undefined;
+    // while a run is going, something else may be published and not heard of yet: who has seen the new is not given the old
+    const answer = request.method === 'GET' && !watch.isRunning ? answers.get(request.etag) : undefined;
     if (answer === undefined) done();
     else void reply.header('Content-Type', answer.type).send(answer.body);
   });
@@ -54,7 +55,7 @@ export function keepPublished(fastify: FastifyInstance, { watch, schedule, memor
     const { etag, method } = request;
     if (etag !== null && reply.statusCode === 200) {
       mark(request, reply, etag);
-      if (method === 'GET' && typeof payload === 'string') answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
+      if (method === 'GET' && !watch.isRunning && typeof payload === 'string') answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
     }
     // no cache guesses how long an error or the state of a run is good for
     else if (!reply.hasHeader('cache-control')) void reply.header('Cache-Control', 'no-store');

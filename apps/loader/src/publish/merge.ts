@@ -3,43 +3,39 @@ import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 import { changeTableOf, type Staged } from '../load/staging.ts';
+import { together } from '../together.ts';
+import { attachChangeLog, writeChangeLog, type KindCounts } from './change-log.ts';
 import { lockTables, withinPatience, type LockPatience } from './table-locks.ts';
 
 /**
- * Does to the published tables what the staged changes say, inside the caller's transaction, and writes it down: the changes of a run become a
+ * Does to the published tables what the staged changes say, inside the caller's transaction, and beside it writes it down: the changes of a run become a
  * partition of `ingest.change`.
  *
  * @throws RunFault when a published table is not what the changes start from, or others do not let go of the tables in time
  */
 export async function mergeChanges(client: PoolClient, runId: string, staged: readonly Staged[], patience: LockPatience): Promise<void> {
   if (staged.length === 0) return;
+  const { pool, signal } = patience;
   const tables = staged.map(({ dataset }) => tableOf(dataset, 'imdb'));
   await lockTables(client, tables, 'row exclusive', patience);
-  await withinPatience(client, [...tables, 'ingest.change'], patience, async () => writeChanges(client, runId, staged));
+  const logging = writeChangeLog(pool, signal, runId, staged);
+  const merging = withinPatience(client, [...tables, 'ingest.change'], patience, async () => {
+    for (const part of staged) expectAll(part, await mergeDataset(client, part));
+    const logged = await logging;
+    for (const part of staged) expectAll(part, logged.get(part.dataset));
+    await attachChangeLog(client, runId);
+    for (const { dataset } of staged) await client.query(`drop table ${changeTableOf(dataset)}`);
+  });
+  await together([merging, logging]);
 }
 
-async function writeChanges(client: PoolClient, runId: string, staged: readonly Staged[]): Promise<void> {
-  const log = `ingest.change_${runId.replaceAll('-', '')}`;
-  // made apart and attached when it is full: readers of the other partitions do not wait for it
-  await client.query(`create table ${log} (like ingest.change including defaults including constraints)`);
-  for (const part of staged) await mergeDataset(client, log, runId, part);
-  await client.query(`create index on ${log} (id)`);
-  await client.query(`create index on ${log} (dataset, key)`);
-  await client.query(`alter table ${log} add check (run_id = '${runId}')`);
-  await client.query(`alter table ingest.change attach partition ${log} for values in ('${runId}')`);
-}
-
-async function mergeDataset(client: PoolClient, log: string, runId: string, staged: Staged): Promise<void> {
-  const { dataset, inserted, updated, deleted } = staged;
+async function mergeDataset(client: PoolClient, staged: Staged): Promise<KindCounts> {
   await expectBase(client, staged);
-  const { rows } = await client.query<{ kind: string; count: number }>(mergeStatement(dataset, log), [runId, dataset]);
-  const done = Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
-  if ((done['insert'] ?? 0) !== inserted || (done['update'] ?? 0) !== updated || (done['delete'] ?? 0) !== deleted) throw drifted(staged, done);
-  await client.query(`drop table ${changeTableOf(dataset)}`);
+  const { rows } = await client.query<{ kind: string; count: number }>(mergeStatement(staged.dataset));
+  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
 }
 
-/** One statement merges and logs. A row that the log has is a row that was changed, and the other way round. */
-function mergeStatement(dataset: DatasetName, log: string): string {
+function mergeStatement(dataset: DatasetName): string {
   const columns = definitionOf(dataset).columns.map(({ sql }) => sql);
   const key = keyColumnsOf(dataset);
   const rest = columns.filter((column) => !key.includes(column));
@@ -50,13 +46,9 @@ function mergeStatement(dataset: DatasetName, log: string): string {
       when matched and c.kind = 'd' then delete
       when matched and c.kind = 'u' then update set ${rest.map((column) => `${column} = c.${column}`).join(', ')}
       when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${columns.map((column) => `c.${column}`).join(', ')})
-      returning lower(merge_action()) as kind, concat_ws(' ', ${key.map((column) => `c.${column}`).join(', ')}) as key, to_jsonb(old) as before, to_jsonb(new) as after
-    ), logged as (
-      insert into ${log} (run_id, dataset, kind, key, before, after)
-      select $1::uuid, $2::text, kind, key, nullif(before, 'null'), nullif(after, 'null') from merged
-      returning kind
+      returning lower(merge_action()) as kind
     )
-    select kind, count(*)::int as count from logged group by kind`;
+    select kind, count(*)::int as count from merged group by kind`;
 }
 
 async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Staged): Promise<void> {
@@ -64,12 +56,14 @@ async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Stage
   if (rowCount === 0) throw new RunFault({ code: 'drift', message: `${dataset} is not published from ${String(baseSnapshotId)} any more, from which its changes start.`, hint: 'Start the run again.' });
 }
 
-function drifted({ dataset, inserted, updated, deleted }: Staged, done: Record<string, number>): RunFault {
-  return new RunFault({
+/** @throws RunFault when other changes were made, or could be, than are staged */
+function expectAll({ dataset, inserted, updated, deleted }: Staged, { insert = 0, update = 0, delete: removed = 0 }: KindCounts = {}): void {
+  if (insert === inserted && update === updated && removed === deleted) return;
+  throw new RunFault({
     code: 'drift',
     message:
       `${tableOf(dataset, 'imdb')} does not hold what was published: of ${inserted} rows to insert, ${updated} to update and ${deleted} to delete, ` +
-      `${done['insert'] ?? 0}, ${done['update'] ?? 0} and ${done['delete'] ?? 0} could be. Has someone written to it?`,
+      `${insert}, ${update} and ${removed} could be. Has someone written to it?`,
     hint: 'Nothing was changed. Load it anew: ask again with {"force":"full"}.',
   });
 }

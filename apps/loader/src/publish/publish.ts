@@ -29,14 +29,15 @@ export interface PublishOptions {
  * Publishes what a run has staged, and ends the run with it: one transaction over all datasets, after which readers see all of the new data, and
  * before which all of the old. Changes are merged first, under the readers' eyes and without disturbing them; whole tables are changed over last.
  *
+ * @returns whether tables have been replaced
  * @throws RunFault when a gate stands against it, others do not let go of the tables in time, or the run was cancelled; nothing is published then
  */
-export async function publish(options: PublishOptions): Promise<void> {
+export async function publish(options: PublishOptions): Promise<boolean> {
   const { pool, runId, datasets, steps, ignoreGates, waitSeconds, signal, onPhase } = options;
   const structures = await buildStructures(runId, { pool, signal, onPhase });
   onPhase('publishing');
-  await inTransaction(pool, signal, async (client) => {
-    if (!(await beginPublish(client, runId))) return;
+  return inTransaction(pool, signal, async (client) => {
+    if (!(await beginPublish(client, runId))) return false;
     const staged = await readStaged(client, runId);
     expectComplete(staged, datasets);
     if (!ignoreGates.includes('row-loss')) await checkRowLoss(client, staged, options.maxRowLossPercent);
@@ -52,6 +53,7 @@ export async function publish(options: PublishOptions): Promise<void> {
     for (const part of [...tables, ...changes]) await recordPublished(client, runId, part);
     await client.query('delete from ingest.staged where run_id = $1::uuid', [runId]);
     await recordEnd(client, { id: runId, state: 'succeeded', error: null, steps });
+    return replaced.length > 0;
   });
 }
 
@@ -62,10 +64,19 @@ export async function publish(options: PublishOptions): Promise<void> {
  * @returns false when the run has ended already
  */
 async function beginPublish(client: PoolClient, runId: string): Promise<boolean> {
-  await client.query('select pg_advisory_xact_lock(hashtext($1::text))', ['marquee publish']);
+  await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [PUBLISH_LOCK]);
   const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for key share`, [runId]);
   return rowCount === 1;
 }
+
+/** Holds all publishes off until the caller's transaction ends, when none goes on. */
+export async function tryToHoldPublish(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ isOurs: boolean }>('select pg_try_advisory_xact_lock(hashtext($1::text)) as "isOurs"', [PUBLISH_LOCK]);
+  return rows[0]?.isOurs === true;
+}
+
+/** Held by the one publish that goes on. */
+const PUBLISH_LOCK = 'marquee publish';
 
 /** Nothing is published that is not there whole. */
 function expectComplete(staged: readonly Staged[], datasets: readonly DatasetName[]): void {

@@ -3,6 +3,8 @@ import type { DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
 import { changeTableOf } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
+import { dropChangeLogs } from '../publish/change-log.ts';
+import { tryToHoldPublish } from '../publish/publish.ts';
 
 /** How long to wait for a publish that is about to be broken off; then the next look clears. */
 const LOCK_MS = 500;
@@ -25,5 +27,7 @@ export async function clearEnded(pool: Pool): Promise<void> {
       await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`);
       await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
     }
+    // a publish that goes on may be about to need it
+    if (await tryToHoldPublish(client)) await dropChangeLogs(client);
   });
 }

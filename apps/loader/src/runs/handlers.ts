@@ -10,6 +10,7 @@ import { expireSnapshots } from '../publish/expiry.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
 import { keepUp } from '../publish/upkeep.ts';
+import { warmUp } from '../publish/warm-up.ts';
 import { clearEnded } from './ended-staging.ts';
 import { readRunning, recordFailure, recordSnapshots, recordSuccess, type RunningRun } from './run-records.ts';
 
@@ -22,7 +23,8 @@ export interface LoaderParts {
 }
 
 /** What the loader does for each job in its queue. */
-export function createHandlers({ config, pool, store, queue, log }: LoaderParts): Handlers<'loader'> {
+export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
+  const { config, pool, store, queue } = parts;
   return {
     async load(payload, { signal, report, childResults }) {
       const { runId, dataset, ignoreGates, fullLoad } = payload;
@@ -40,9 +42,9 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
 
     async publish({ runId, ignoreGates }, { signal, report }) {
       const run = await readRun(runId);
-      if (run !== null) await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) });
-      else await clearEnded(pool);
-      await tidyUp(signal);
+      if (run === null) await clearEnded(pool);
+      const isReplaced = run !== null && (await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
+      await tidyUp(parts, signal, isReplaced);
       return null;
     },
 
@@ -63,28 +65,17 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
     return run?.id === runId ? run : null;
   }
 
-  /** What follows a publish, also when it was broken off before. The run has ended: that something of it fails is no fault of the run. */
-  async function tidyUp(signal: AbortSignal): Promise<void> {
-    try {
-      await countOrphans(pool, signal);
-      await keepUp(pool, config.CHANGE_DAYS, log);
-      if ((await readRunning(pool)) === null) await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
-    } catch (error) {
-      if (signal.aborted || isRetryable(error)) throw error;
-      log.warn({ err: error }, 'could not tidy up after a publish; the next one will try again');
-    }
-  }
-
-  async function publishRun(run: RunningRun, context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>): Promise<void> {
+  /** Whether it has replaced tables. */
+  async function publishRun(run: RunningRun, context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>): Promise<boolean> {
     const steps = await readSteps(queue, run);
     const error = failureOf(steps);
     if (error !== null) {
       await recordFailure(pool, run.id, error, steps);
-      return;
+      return false;
     }
     const { MAX_ROW_LOSS_PERCENT: maxRowLossPercent, PUBLISH_WAIT_SECONDS: waitSeconds } = config;
     try {
-      await publish({ pool, runId: run.id, datasets: run.datasets, steps, maxRowLossPercent, waitSeconds, ...context });
+      return await publish({ pool, runId: run.id, datasets: run.datasets, steps, maxRowLossPercent, waitSeconds, ...context });
     } catch (fault) {
       if (!context.signal.aborted && !isRetryable(fault)) await recordFailure(pool, run.id, describeError(fault, null), steps);
       throw fault;
@@ -99,6 +90,19 @@ export function createHandlers({ config, pool, store, queue, log }: LoaderParts)
       message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but does not lie in the snapshot store.`,
       hint: 'Was it removed, or does SNAPSHOT_DIR or SNAPSHOT_S3_URL name another place? POST /run-downloader fetches a new one.',
     });
+  }
+}
+
+/** What follows a publish, also when it was broken off before. The run has ended: that something of it fails is no fault of the run. */
+async function tidyUp({ config, pool, store, log }: LoaderParts, signal: AbortSignal, isReplaced: boolean): Promise<void> {
+  try {
+    if (isReplaced) await warmUp(pool, signal);
+    await countOrphans(pool, signal);
+    await keepUp(pool, config.CHANGE_DAYS, log);
+    if ((await readRunning(pool)) === null) await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
+  } catch (error) {
+    if (signal.aborted || isRetryable(error)) throw error;
+    log.warn({ err: error }, 'could not tidy up after a publish; the next one will try again');
   }
 }
 

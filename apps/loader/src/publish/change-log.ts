@@ -1,0 +1,65 @@
+import { keyColumnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
+import type { Pool, PoolClient } from 'pg';
+import { changeTableOf, type Staged } from '../load/staging.ts';
+import { inTransaction } from '../load/transaction.ts';
+
+/** Held by who writes changes down. */
+const LOG_LOCK = 'marquee change log';
+
+/** How many changes of each kind there are. */
+export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete', number>>>;
+
+/**
+ * Writes down what staged changes will do to the published tables, which are as they were before: in a transaction of its own, so that another can make
+ * the changes at the same time, on another core. It counts once {@link attachChangeLog} has been called; until then, the next one drops it.
+ *
+ * @returns how many changes there are of each dataset, kind by kind; those that the published tables do not allow are not among them
+ */
+export async function writeChangeLog(pool: Pool, signal: AbortSignal, runId: string, staged: readonly Staged[]): Promise<Map<DatasetName, KindCounts>> {
+  return inTransaction(pool, signal, async (client) => {
+    // one that was left by a process that is no more may still be at it
+    await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [LOG_LOCK]);
+    await dropChangeLogs(client);
+    const log = `imdb_next.${nameOf(runId)}`;
+    await client.query(`create table ${log} (like ingest.change including defaults including constraints, check (run_id = '${runId}'))`);
+    const counts = new Map<DatasetName, KindCounts>();
+    for (const { dataset } of staged) {
+      const { rows } = await client.query<{ kind: string; count: number }>(logStatement(dataset, log), [runId, dataset]);
+      counts.set(dataset, Object.fromEntries(rows.map(({ kind, count }) => [kind, count])));
+    }
+    // as the whole has them: what lacks one is given it while it is attached, when others wait
+    for (const columns of ['id', 'dataset, key', 'dataset, kind, id']) await client.query(`create index on ${log} (${columns})`);
+    return counts;
+  });
+}
+
+function logStatement(dataset: DatasetName, log: string): string {
+  const key = keyColumnsOf(dataset);
+  return `
+    with logged as (
+      insert into ${log} (run_id, dataset, kind, key, before, after)
+      select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${key.map((column) => `c.${column}`).join(', ')}),
+        case when c.kind <> 'i' then to_jsonb(t) end, case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
+      from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
+      where (c.kind = 'i') = (t.${key[0]} is null)
+      returning kind
+    )
+    select kind, count(*)::int as count from logged group by kind`;
+}
+
+/** Makes what was written down the run's partition of `ingest.change`, inside the caller's transaction. */
+export async function attachChangeLog(client: PoolClient, runId: string): Promise<void> {
+  await client.query(`alter table imdb_next.${nameOf(runId)} set schema ingest`);
+  await client.query(`alter table ingest.change attach partition ingest.${nameOf(runId)} for values in ('${runId}')`);
+}
+
+/** Drops what was written down for runs that came to nothing, inside the caller's transaction. */
+export async function dropChangeLogs(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(`select format('imdb_next.%I', tablename) as table from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`);
+  for (const { table } of rows) await client.query(`drop table ${table}`);
+}
+
+function nameOf(runId: string): string {
+  return `change_${runId.replaceAll('-', '')}`;
+}

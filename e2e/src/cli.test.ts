@@ -19,6 +19,8 @@ const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 /** util-linux' script, which runs a command in a terminal of its own. */
 const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
+const HAS_BASH = spawnSync('bash', ['--version']).status === 0;
+
 const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
 
 const MADE_UP_NOTE = "All titles and people are made up by marquee's sample generator. None of it is IMDb's.\n";
@@ -103,6 +105,17 @@ describe('the command line', () => {
     expect((await marquee('complete', 'bash')).stdout).toContain('complete -F');
     expect((await marquee('complete', '--', 'sna')).stdout).toContain('snapshots');
     expect((await marquee('complete', '--', 'search', '--ki')).stdout).toContain('--kind');
+    expect((await marquee('complete', '--', 'bash')).stdout).not.toContain('complete -F');
+  });
+
+  it.skipIf(!HAS_BASH)('completes in a bash that has no bash-completion, and in one that has it', () => {
+    const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
+      [[ $(complete -p marquee) =~ -F\ ([^ ]+) ]] && "\${BASH_REMATCH[1]}"; echo "\${COMPREPLY[@]}"; declare -F _get_comp_words_by_ref`;
+    const asked = `COMP_WORDS=(marquee search --ki); COMP_CWORD=2`;
+    const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
+    for (const [before, said] of [[asked, '--kind\n'], [packaged, 'snapshots\n_get_comp_words_by_ref\n']] as const) {
+      expect(spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], { encoding: 'utf8', env: environment() }).stdout).toBe(said);
+    }
   });
 
   it('ends with 4 where nothing answers, and says what to do', async () => {
@@ -281,6 +294,8 @@ describe('with data', () => {
     const { code, stdout } = await marquee('doctor');
     expect(code, stdout).toBe(0);
     for (const check of ['node', 'api', 'version', 'queue', 'data', 'runs', 'database']) expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
+    // what is free here may be too little for a full copy
+    expect(stdout).toMatch(/^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B; [\d.]+ [kMG]B free$/mu);
     const report = await json(z.object({ status: z.string(), checks: z.array(z.object({ check: z.string(), status: z.string(), todo: z.string().nullable() })) }), 'doctor');
     expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
   });

@@ -225,6 +225,14 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Year from');
     await page.goBack();
     await expect.poll(async () => year.inputValue()).toBe('1900');
+    for (const [button, place] of [['Clear all filters', 'Filters'], ['Take the filters away', 'Results']] as const) {
+      await page.goto('/find?startYearFrom=9998');
+      await page.getByRole('button', { name: button }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: button }).waitFor({ state: 'detached' });
+      // the button is gone, and the keyboard is not sent to the top of the page
+      expect(await page.evaluate('document.activeElement.ariaLabel')).toBe(place);
+    }
     complaints.splice(0, complaints.filter((text) => text.includes('status of 404')).length);
   });
 

@@ -30,6 +30,6 @@ export function addCompletion(program: Command): void {
   const command = program.commands.find((one) => one.name() === 'complete');
   command?.hook('postAction', ({ args: [shell] }) => {
     // behind -- stands what is to be completed
-    if (shell === 'bash' && !program.rawArgs.includes('--')) process.stdout.write(BASH_ALONE);
+    if (shell === 'bash' && !process.argv.includes('--')) process.stdout.write(BASH_ALONE);
   });
 }

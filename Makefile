@@ -53,7 +53,7 @@ FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update key
 
-.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password known
+.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password mine known
 
 help: ## List what there is
 	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
@@ -150,17 +150,20 @@ endif
 
 # ---- Docker: containers
 
+# where people reach the API
+SEEN_AT = http://$$($(COMPOSE) port api 3000 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')
+
 # what was given to make, to be given again
 SAME = $(if $(COMPOSE_PROJECT_NAME),COMPOSE_PROJECT_NAME=$(COMPOSE_PROJECT_NAME) )$(if $(filter docker,$(CHOSEN)),MODE=docker )
 
-up-docker: password
+up-docker: password mine
 	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
 	@$(COMPOSE) up --build --detach
 	@echo 'Waiting until the API is up …'; tries=0; \
 	until test "$$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}' $$($(COMPOSE) ps -q api))" = healthy; do \
 	  tries=$$((tries + 1)); test $$tries -lt 180 || { $(COMPOSE) ps; echo 'It is not up after three minutes; to see why: make logs'; exit 1; }; sleep 1; \
 	done
-	@echo "Look: http://$$($(COMPOSE) port api 3000)"
+	@echo "Look: $(SEEN_AT)"
 	@echo 'To fetch and load the datasets: $(SAME)make update'
 	@echo 'To stop: $(SAME)make down'
 
@@ -168,7 +171,7 @@ down-docker: known
 	@$(COMPOSE) down
 
 # what has changed since, in .env or in the code, takes effect
-restart-docker: password
+restart-docker: password mine
 	@$(COMPOSE) stop
 	@$(MAKE) up-docker CHOSEN=docker
 
@@ -181,7 +184,7 @@ logs-docker: known
 # from inside, so that a machine with Docker needs no Node
 update-docker: known
 	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: $(SAME)make up'; exit 1; }; \
-	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED)
+	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED) --seen-at="$(SEEN_AT)"
 
 # also where the API does not start for want of one
 key-docker: password
@@ -193,13 +196,20 @@ open-db-docker: known
 open-api-docker open-loader-docker open-downloader-docker: known
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
-# The database's password and the API's first key: random ones are put into .env where there are none.
+# The database's password, the API's first key and the project's name: random ones are put into .env where there are none.
 password:
 	@test -n "$$POSTGRES_PASSWORD" || sh docker/password.sh
 
+# Folders that are called alike have the same project, where .env and the environment say nothing else.
+mine:
+	@docker ps --all --filter 'label=com.docker.compose.project=$(PROJECT)' --format '{{.Label "com.docker.compose.project.working_dir"}}' 2>/dev/null | sort -u | \
+	while read -r folder; do if test -d "$$folder" && ! test "$$folder" -ef .; then \
+	  echo "The containers of the project $(PROJECT) are those of $$folder."; \
+	  echo 'For containers of its own here, put another name into .env, such as COMPOSE_PROJECT_NAME=$(PROJECT)-2'; exit 1; fi; done
+
 COMMA := ,
 # Compose reads nothing without the password, which .env has from the first start on.
-known:
+known: mine
 	@test -n "$$POSTGRES_PASSWORD" || grep -Eq "^POSTGRES_PASSWORD=[\"']*[^\"' ]" .env 2>/dev/null || { \
 	  echo 'The stack is not up. Start it: make up'; \
 	  if test -e '$(DATA)/demo/supervisor.json'; then \

@@ -1,5 +1,7 @@
 # Puts a random POSTGRES_PASSWORD and a random API_ADMIN_KEY into .env where it has none, and makes .env from .env.example where there is no such file.
-# Everything else in it stays. The secrets are handled by the shell alone: no process list shows them.
+# With a new password goes a new COMPOSE_PROJECT_NAME, the folder's and six random digits, so that folders that are called alike share no containers and no
+# volumes; where there is a password already, there may be volumes under the folder's own name. Everything else in .env stays. The secrets are handled by
+# the shell alone: no process list shows them.
 
 set -eu
 umask 077
@@ -7,10 +9,20 @@ umask 077
 is_set() { grep -Eq "^$1=[\"']*[^\"' ]" .env 2>/dev/null; }
 if is_set POSTGRES_PASSWORD && is_set API_ADMIN_KEY; then exit 0; fi
 
-random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
+# as compose makes it of the folder's name
+folder() { basename "$(pwd)" | tr A-Z a-z | tr -cd a-z0-9_- | sed 's/^[_-]*//'; }
 new=
-if ! is_set POSTGRES_PASSWORD; then new="$new POSTGRES_PASSWORD"; POSTGRES_PASSWORD=$(random); fi
-if ! is_set API_ADMIN_KEY; then new="$new API_ADMIN_KEY"; API_ADMIN_KEY=mq_$(random); fi
+if ! is_set POSTGRES_PASSWORD; then
+  new="$new POSTGRES_PASSWORD"
+  POSTGRES_PASSWORD=$(random 24)
+  if ! is_set COMPOSE_PROJECT_NAME && test -z "${COMPOSE_PROJECT_NAME:-}"; then
+    new="$new COMPOSE_PROJECT_NAME"
+    COMPOSE_PROJECT_NAME=$(folder)
+    COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-marquee}-$(random 3)
+  fi
+fi
+if ! is_set API_ADMIN_KEY; then new="$new API_ADMIN_KEY"; API_ADMIN_KEY=mq_$(random 24); fi
 
 if test -f .env; then
   from=.env

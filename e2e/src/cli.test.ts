@@ -19,7 +19,11 @@ const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 /** util-linux' script, which runs a command in a terminal of its own. */
 const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
+const HAS_BASH = spawnSync('bash', ['--version']).status === 0;
+
 const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
+
+const MADE_UP_NOTE = "All titles and people are made up by marquee's sample generator. None of it is IMDb's.\n";
 
 const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) });
 
@@ -101,6 +105,17 @@ describe('the command line', () => {
     expect((await marquee('complete', 'bash')).stdout).toContain('complete -F');
     expect((await marquee('complete', '--', 'sna')).stdout).toContain('snapshots');
     expect((await marquee('complete', '--', 'search', '--ki')).stdout).toContain('--kind');
+    expect((await marquee('complete', '--', 'bash')).stdout).not.toContain('complete -F');
+  });
+
+  it.skipIf(!HAS_BASH)('completes in a bash that has no bash-completion, and in one that has it', () => {
+    const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
+      set -- $(complete -p marquee); "$3"; echo "\${COMPREPLY[@]}"; declare -F _get_comp_words_by_ref`;
+    const asked = `COMP_WORDS=(marquee search --ki); COMP_CWORD=2`;
+    const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
+    for (const [before, said] of [[asked, '--kind\n'], [packaged, 'snapshots\n_get_comp_words_by_ref\n']] as const) {
+      expect(spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], { encoding: 'utf8', env: environment() }).stdout).toBe(said);
+    }
   });
 
   it('ends with 4 where nothing answers, and says what to do', async () => {
@@ -216,7 +231,7 @@ describe('with data', () => {
     const { nconst } = z.object({ principals: z.object({ items: z.array(z.object({ nconst: z.string() })).min(1) }) }).parse(JSON.parse((await marquee('title', best.tconst, '--json')).stdout)).principals.items[0] ?? { nconst: '' };
     expect((await marquee('name', nconst)).stdout).toContain(best.primaryTitle);
     const short = await marquee('title', best.tconst, '--limit', '1');
-    expect(short.stderr).toMatch(/^Shown are 1 of \d+ people(?:, 1 of \d+ names)?: --limit \d+\n$/u);
+    expect(short.stderr).toMatch(/^Shown are 1 of \d+ people(?:, 1 of \d+ names)?: --limit \d+\n.*\n$/u);
     expect((await failure('top', '--genre', 'Horor')).error.hint).toMatch(/^There is no genre “Horor”\. There are .*Drama/u);
     expect(await marquee('search', 'qqqqqqqqxxxxxxx')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Nothing was found') as string });
     expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--min-votes', '1')).stdout).toContain(best.tconst);
@@ -237,6 +252,22 @@ describe('with data', () => {
     const watched = await marquee('runs', 'watch', '--json');
     expect(watched.stdout.trim().split('\n').map((line) => Run.parse(JSON.parse(line)).state)).toEqual(['succeeded']);
     expect((await marquee('runs', 'watch', '01990000-0000-7000-8000-000000000000')).code).toBe(3);
+  });
+
+  it('says that made-up data is made up, and of what is IMDb’s, where it is there', async () => {
+    for (const command of [['title', 'tt0000001'], ['name', 'nm0000001'], ['search', 'made up'], ['top', '--min-votes', '1'], ['stats']]) {
+      const { code, stdout, stderr } = await marquee(...command);
+      expect([code, stderr.endsWith(MADE_UP_NOTE), stdout.includes('imdb.com')], command.join(' ')).toEqual([0, true, false]);
+    }
+    await system.query(`update imdb.title_basics set primary_title = 'Another' where tconst = 'tt0000001'`);
+    expect((await marquee('title', 'tt0000001')).stderr).toContain(MADE_UP_NOTE);
+    await system.query(`update imdb.name_basics set primary_name = 'Another' where nconst = 'nm0000001'`);
+    for (const [kind, id] of [['title', 'tt0000001'], ['name', 'nm0000001']] as const) {
+      const { stdout, stderr } = await marquee(kind, id);
+      expect([stdout.endsWith(`\nhttps://www.imdb.com/${kind}/${id}/\n`), stderr.includes('made up')]).toEqual([true, false]);
+    }
+    expect((await marquee('stats')).stderr).toBe('');
+    await system.query(`update imdb.title_basics set primary_title = 'A Made-up Series' where tconst = 'tt0000001'`);
   });
 
   it('makes, lists and revokes keys, for who has an admin’s', async () => {
@@ -263,6 +294,8 @@ describe('with data', () => {
     const { code, stdout } = await marquee('doctor');
     expect(code, stdout).toBe(0);
     for (const check of ['node', 'api', 'version', 'queue', 'data', 'runs', 'database']) expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
+    // what is free here may be too little for a full copy
+    expect(stdout).toMatch(/^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B; [\d.]+ [kMG]B free$/mu);
     const report = await json(z.object({ status: z.string(), checks: z.array(z.object({ check: z.string(), status: z.string(), todo: z.string().nullable() })) }), 'doctor');
     expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
   });
@@ -297,7 +330,7 @@ describe('with data', () => {
     await expect.poll(() => follower.said.stdout, { timeout: 20_000 }).toContain('"kind":"update"');
     follower.child.kill('SIGINT');
     expect((await follower.ended).code).toBe(130);
-    expect((await marquee('top', '--min-votes', '1')).stderr).toBe('');
+    expect((await marquee('top', '--min-votes', '1')).stderr).toBe(MADE_UP_NOTE);
     expect((await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000')).stdout).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
   });
 });

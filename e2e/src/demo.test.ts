@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Run, TitleBasic } from '@marquee/contract';
+import { Published, Run, TitleBasic } from '@marquee/contract';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from '@marquee/process';
 
@@ -58,6 +58,7 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
     for (const url of urls) expect((await fetch(url)).status).toBe(200);
     const [title = ''] = urls;
     expect(TitleBasic.parse(await (await fetch(title)).json()).primaryTitle).not.toBe('');
+    expect(Published.parse(await (await fetch(new URL('/published', title))).json())).toMatchObject({ isMadeUp: true, attribution: expect.stringContaining('made up') as string });
     const runs = (await (await fetch(new URL('/runs?limit=1', title))).json()) as { items: unknown[] };
     const [run] = runs.items.map((item) => Run.parse(item));
     expect(run?.state).toBe('succeeded');

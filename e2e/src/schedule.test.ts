@@ -43,7 +43,7 @@ describe('updates by a schedule', () => {
 
   it('do not start without one', async () => {
     system = await startSystem({ files: days.day(0) });
-    expect(await published()).toMatchObject({ nextUpdateAt: null, attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.' });
+    expect(await published()).toMatchObject({ nextUpdateAt: null, isMadeUp: false, attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.' });
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
   });

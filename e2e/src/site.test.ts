@@ -82,7 +82,30 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     await page.getByRole('heading', { name: 'Also known as' }).waitFor();
     const shown = await text.textContent();
     for (const part of [...(title.genres ?? []), title.ratings?.averageRating?.toFixed(1), String(title.startYear), ...(title.akas?.items ?? []).map((aka) => aka.title)]) expect(shown).toContain(part);
-    expect(await page.getByRole('link', { name: `${id} on imdb.com` }).getAttribute('href')).toBe(`https://www.imdb.com/title/${id}/`);
+  });
+
+  it('says that made-up data is made up, and leads to imdb.com only from what is IMDb\'s', async () => {
+    const { rows } = await system.database.pool.query<{ title: string; name: string }>(
+      `select (select primary_title from imdb.title_basics where tconst = 'tt0000001') as title, (select primary_name from imdb.name_basics where nconst = 'nm0000001') as name`,
+    );
+    const call = async (title = '', name = '') => {
+      await system.database.pool.query(`update imdb.title_basics set primary_title = $1 where tconst = 'tt0000001'`, [title]);
+      await system.database.pool.query(`update imdb.name_basics set primary_name = $1 where nconst = 'nm0000001'`, [name]);
+    };
+    const toImdb = page.locator('a[href*="imdb.com"]');
+    for (const [kind, id] of [['title', 'tt0000001'], ['name', 'nm0000001']] as const) {
+      await page.goto(`/${kind}/${id}`);
+      await page.getByText(`${id} is made up, and not on imdb.com`).waitFor();
+      await page.locator('footer').getByText('are made up by marquee\'s sample generator').waitFor();
+      expect(await toImdb.count()).toBe(0);
+    }
+    await call('Another', 'Another');
+    for (const [kind, id] of [['title', 'tt0000001'], ['name', 'nm0000001']] as const) {
+      await page.goto(`/${kind}/${id}`);
+      expect(await page.getByRole('link', { name: `${id} on imdb.com` }).getAttribute('href')).toBe(`https://www.imdb.com/${kind}/${id}/`);
+      expect(await page.locator('footer').textContent()).toContain('Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
+    }
+    await call(rows[0]?.title, rows[0]?.name);
   });
 
   it('shows the seasons of a series, with a chart and its data', async () => {
@@ -202,6 +225,14 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Year from');
     await page.goBack();
     await expect.poll(async () => year.inputValue()).toBe('1900');
+    for (const [button, place] of [['Clear all filters', 'Filters'], ['Take the filters away', 'Results']] as const) {
+      await page.goto('/find?startYearFrom=9998');
+      await page.getByRole('button', { name: button }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: button }).waitFor({ state: 'detached' });
+      // the button is gone, and the keyboard is not sent to the top of the page
+      expect(await page.evaluate('document.activeElement.ariaLabel')).toBe(place);
+    }
     complaints.splice(0, complaints.filter((text) => text.includes('status of 404')).length);
   });
 

@@ -38,7 +38,7 @@ function addSearch(program: Command, does: Does): void {
     .addOption(new Option('--sort <by>', 'titles and names that pass the filters, by').choices([...new Set([...TITLE_SORTS, ...NAME_SORTS])]))
     .option(LIMIT, 'how many', count, 20)
     .action(async (words: string[], options: SearchOptions, self: Command) => does(self, async (context) => search(context, words, options)));
-  examples(command, 'search the long winter', 'search winter --type movie --from 1970 --to 1979 --sort rating', 'search --kind name ada --json');
+  examples(command, 'search winter', 'search winter --type movie --from 1970 --to 1979 --sort rating', 'search --kind name ada --json');
 }
 
 function addPages(program: Command, does: Does): void {

@@ -1,5 +1,5 @@
-import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
+import { addCompletion } from './completion.ts';
 import { makeContext, type Context, type GlobalOptions, type Surroundings } from './context.ts';
 import { addCatalogueCommands } from './program-catalogue.ts';
 import { addUpkeepCommands } from './program-upkeep.ts';
@@ -50,6 +50,6 @@ export function createProgram(surroundings: Surroundings, onExit: (code: number)
   };
   addCatalogueCommands(program, does);
   addUpkeepCommands(program, does);
-  tab(program);
+  addCompletion(program);
   return program;
 }

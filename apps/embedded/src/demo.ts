@@ -29,7 +29,7 @@ export async function demo(given: Config): Promise<number> {
   if (isLocked(paths.lock)) throw isUpAlready(paths, TO_STOP);
   makeDataFolder(paths);
   const config = { ...(await demoConfig(given)), paths };
-  const sample = join(config.paths.data, `sample-${config.demoTitles}`);
+  const sample = join(config.paths.data, `made-up-${config.demoTitles}`);
   await makeSample(sample, config.demoTitles);
   const server = await serveSample({ folder: sample, port: 0, host: '127.0.0.1' });
   try {

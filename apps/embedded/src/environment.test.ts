@@ -11,9 +11,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** What whoever starts an app tells it, not people. */
 const TOLD = new Set(['DATABASE_URL', 'QUEUE_URL', 'SNAPSHOT_DIR', 'HEARTBEAT_FILE', 'API_PUBLISHED_ON']);
 
-/** Read by others: the AWS SDK, and PostgreSQL in its container. */
+/** Read by others: the AWS SDK, PostgreSQL in its container, and compose, where it is named `latest` as long as it has no name. */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const FOR_OTHERS = ['POSTGRES_PASSWORD', ...FOR_AWS];
+const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', 'POSTGRES_PASSWORD', ...FOR_AWS];
 
 /** Fixed within a container; compose maps the port outside. */
 const MAPPED = new Set(['API_HOST', 'API_PORT']);
@@ -80,6 +80,6 @@ describe('what can be set', () => {
   });
 
   it('has the same defaults wherever compose uses it', () => {
-    for (const [, name = '', usual] of read('docker-compose.yml').matchAll(/\$\{(\w+):-([^}]*)\}/gu)) expect([name, usual]).toEqual([name, settings[name]]);
+    for (const [, name = '', usual] of read('docker-compose.yml').matchAll(/\$\{(\w+):-([^}]*)\}/gu)) expect([name, usual]).toEqual([name, name === 'COMPOSE_PROJECT_NAME' ? 'latest' : settings[name]]);
   });
 });

@@ -62,14 +62,27 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   dev: async (config, args) => develop(config, args.includes('--workers')),
   demo: async (config) => demo(config),
   update: async (config, args) => {
-    const api = new ApiClient(readState(config.paths)?.apiUrl ?? apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);
+    const seenAt = valueOf('--seen-at', args);
+    const api = new ApiClient(seenAt === undefined ? ownApi(config) : apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);
     const force = args.includes('--force=full') ? 'full' : args.includes('--force');
-    await update(api, { force, signal: new AbortController().signal, env: config.env });
+    await update(api, { force, signal: new AbortController().signal, env: config.env, ...(seenAt !== undefined && { seenAt }) });
     return 0;
   },
   /** What `up` starts in the background. */
   supervise: async (config) => supervise(config),
 };
+
+/** The API of the stack that is up on the data folder. @throws Refusal where none is: whoever else answers on its port is not to be asked */
+function ownApi(config: Config): string {
+  const state = readState(config.paths);
+  if (!state) throw new Refusal(`The stack on ${config.paths.data} is not up. ${whatElse(config, 'update')}`);
+  return state.apiUrl;
+}
+
+/** The value of an option such as `--seen-at=http://127.0.0.1:3000`. By that one, a container's own API is asked, which people see there. */
+function valueOf(option: string, args: readonly string[]): string | undefined {
+  return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
+}
 
 /** Reads `.env` into the environment; what is set there already wins. */
 function loadEnvironment(root: string): NodeJS.ProcessEnv {

@@ -100,6 +100,11 @@ describe('an update', () => {
     expect(said().match(/it goes on/gu)).toHaveLength(1);
   });
 
+  it('is seen where people reach the API', async () => {
+    await update(await api(ACCEPTED, SUCCEEDED), { ...options, seenAt: 'http://127.0.0.1:3600' });
+    expect(said()).toContain(`The update runs as http://127.0.0.1:3600/runs/${ID};`);
+  });
+
   it('has nothing to do where it was done today, and says how to do it all the same', async () => {
     await update(await api(refused('updated-today', ID), SUCCEEDED), options);
     expect(said()).toMatch(/^A run is going\.\n.*make update FORCE=1$/u);

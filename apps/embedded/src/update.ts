@@ -16,6 +16,8 @@ interface UpdateOptions {
   readonly endsWithUs?: boolean;
   /** Names the stack in the commands that are printed. */
   readonly env?: Environment;
+  /** Where people reach the API, if that is elsewhere than we do: a container's ports are others outside. */
+  readonly seenAt?: string;
 }
 
 /**
@@ -24,11 +26,11 @@ interface UpdateOptions {
  *
  * @throws Refusal where the update fails or is not started, with why and what to do
  */
-export async function update(api: ApiClient, { force, signal, endsWithUs = false, env = {} }: UpdateOptions): Promise<void> {
+export async function update(api: ApiClient, { force, signal, endsWithUs = false, env = {}, seenAt = api.url }: UpdateOptions): Promise<void> {
   for (;;) {
     const answer = await api.startUpdate(force);
     if ('started' in answer) {
-      console.log(`The update runs as ${api.url}/runs/${answer.started}${endsWithUs ? '' : '; it goes on when this command is ended'}.`);
+      console.log(`The update runs as ${seenAt}/runs/${answer.started}${endsWithUs ? '' : '; it goes on when this command is ended'}.`);
       console.log(outcome(await follow(api, answer.started, signal)));
       return;
     }

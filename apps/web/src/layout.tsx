@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { useConnection } from './connection.ts';
+import { Attribution } from './origin.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** What is around every page. */
@@ -47,9 +48,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
         {children}
       </main>
       <footer>
-        <p>
-          Information courtesy of IMDb (<a href="https://www.imdb.com">https://www.imdb.com</a>). Used with permission. For personal and non-commercial use.
-        </p>
+        <Attribution />
         <p>
           <a href="/docs">The API</a>
         </p>

@@ -9,7 +9,7 @@ export * from './keys.ts';
 export * from './lists.ts';
 export * from './names.ts';
 export { Problem } from './problem.ts';
-export { ATTRIBUTION, Published } from './published.ts';
+export { ATTRIBUTION, NO_ATTRIBUTION, Published } from './published.ts';
 export * from './runs.ts';
 export * from './search.ts';
 export * from './snapshots.ts';

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { Dataset } from './runs.ts';
 
+/** What IMDb asks to be shown with its data. */
+export const ATTRIBUTION = 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.';
+/** What is shown in its place with data of the sample generator. */
+export const NO_ATTRIBUTION = "All titles and people are made up by marquee's sample generator. None of it is IMDb's.";
+
 /** What is published of one dataset. */
 const PublishedDataset = z
   .object({
@@ -21,10 +26,8 @@ export const Published = z
   .object({
     datasets: z.array(PublishedDataset),
     nextUpdateAt: z.iso.datetime().nullable().meta({ description: 'When the next update is due by the schedule; null when there is none' }),
-    attribution: z.string().meta({ description: 'What IMDb asks to be shown with its data' }),
+    isMadeUp: z.boolean().meta({ description: "Whether it comes from the sample generator, as in the demo, and is not IMDb's" }),
+    attribution: z.string().meta({ description: 'What IMDb asks to be shown with its data; of made-up data, that it is made up', example: ATTRIBUTION }),
   })
   .meta({ id: 'Published' });
 export type Published = z.infer<typeof Published>;
-
-/** What IMDb asks to be shown with its data. */
-export const ATTRIBUTION = 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.';

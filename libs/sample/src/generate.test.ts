@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { DATASET_NAMES, definitionOf, fileNameOf, headerOf, parseRow, type DatasetName, type Row } from '@marquee/datasets';
+import { DATASET_NAMES, definitionOf, fileNameOf, headerOf, MADE_UP, parseRow, type DatasetName, type Row } from '@marquee/datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateSample, type SampleProgress } from './generate.ts';
 
@@ -101,6 +101,15 @@ describe('a small sample', () => {
       const refused = generateSample({ folder: join(root, 'none'), titles: 1000, seed: 1, day: 0, ...wrong });
       await expect(refused).rejects.toThrow(/must be a whole number from/u);
     }
+  });
+});
+
+describe('every sample', () => {
+  it.each([[1000, 1, 0], [1000, 2, 365], [2000, 7, 0], [3000, 11, 200]] as const)('says what it is, as that of %i titles, seed %i, day %i', async (titles, seed, day) => {
+    const folder = await made(titles, seed, day);
+    const { title, name } = MADE_UP;
+    expect((await rowsOf(folder, 'title.basics'))[0]).toMatchObject({ ...title, originalTitle: title.primaryTitle });
+    expect((await rowsOf(folder, 'name.basics'))[0]).toMatchObject(name);
   });
 });
 

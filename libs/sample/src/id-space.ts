@@ -14,11 +14,14 @@ const SHORT_SHARE = 0.4;
  * Gives titles (or names) their ids, as IMDb's look: 7 digits or 8, with gaps, in no relation to what they stand for, sorted as text.
  *
  * Members are numbered from 0: first those there on day 0, then the later ones in the order of their arrival. Of the later ones half get ids in
- * the gaps and half get ids above all others; the very first one gets the id that is last in the order of the file.
+ * the gaps and half get ids above all others; the very first one gets the id that is last in the order of the file. Member 0 has number 1, as in
+ * tt0000001, so that there is an id that can be asked for in every sample.
  */
 export class IdSpace {
   readonly total: number;
   private readonly shuffle: Permutation;
+  /** Where member 0 would be by the shuffle; who would be first is there instead. */
+  private readonly exchanged: number;
   private readonly short: number;
   private readonly appended: number;
   private readonly shortStride: number;
@@ -39,6 +42,7 @@ export class IdSpace {
     this.total = founding + later;
     this.appended = Math.floor(later / 2);
     this.shuffle = new Permutation(founding + Math.floor((later - 1) / 2), dice, prefix === 'tt' ? 1 : 2);
+    this.exchanged = this.shuffle.at(0);
     this.short = Math.round(this.shuffle.size * SHORT_SHARE);
     this.shortStride = SHORT_RANGE / this.short;
     this.longStride = LONG_RANGE / (this.shuffle.size - this.short);
@@ -48,10 +52,10 @@ export class IdSpace {
   /** The number in a member's id. */
   numberOf(member: number): number {
     const late = member - this.founding;
-    if (late < 0) return this.numberAt(this.shuffle.at(member));
+    if (late < 0) return this.numberAt(this.exchange(this.shuffle.at(member)));
     if (late === 0) return LAST_IN_TEXT_ORDER;
     if (late % 2 === 1) return this.numberAt(this.shuffle.size + (late - 1) / 2);
-    return this.numberAt(this.shuffle.at(this.founding + late / 2 - 1));
+    return this.numberAt(this.exchange(this.shuffle.at(this.founding + late / 2 - 1)));
   }
 
   /** Every member there ever is, in the order of ids as text. */
@@ -76,6 +80,7 @@ export class IdSpace {
 
   /** Places count the 7-digit ids upwards, then the 8-digit ones, then the appended ones. */
   private numberAt(place: number): number {
+    if (place === 0) return 1;
     if (place < this.short) return this.within(1, this.shortStride, place, place);
     if (place < this.shuffle.size) return this.within(LONG_START, this.longStride, place - this.short, place);
     return this.within(APPENDED_START, this.appendedStride, place - this.shuffle.size, place);
@@ -85,9 +90,14 @@ export class IdSpace {
     return start + Math.floor(step * stride) + this.dice.below(Purpose.gap, place, Math.floor(stride));
   }
 
+  private exchange(place: number): number {
+    if (place === 0) return this.exchanged;
+    return place === this.exchanged ? 0 : place;
+  }
+
   private memberAt(place: number): number {
     if (place >= this.shuffle.size) return this.founding + 1 + 2 * (place - this.shuffle.size);
-    const member = this.shuffle.indexOf(place);
+    const member = this.shuffle.indexOf(this.exchange(place));
     return member < this.founding ? member : this.founding + 2 * (member - this.founding + 1);
   }
 }

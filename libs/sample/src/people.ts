@@ -1,3 +1,4 @@
+import { MADE_UP } from '@marquee/datasets';
 import { newcomerRole, type Billing } from './billing.ts';
 import { SIDE_PROFESSIONS } from './codes.ts';
 import { Purpose } from './dice.ts';
@@ -10,6 +11,9 @@ import { PRESENT, type World } from './world.ts';
 const SPACE = word(' ');
 const JUNIOR = word(' Jr.');
 const INITIAL_END = word('. ');
+const SIGNATURE = word(MADE_UP.name.primaryName);
+/** The person whose name says that all of it is made up: nm0000001. */
+const SIGNED = 0;
 const QUOTE_END = word('" ');
 const ALIASES = words('Dutch Spike Bunny Tiny Red Ace');
 const COMMA = 0x2c;
@@ -45,6 +49,10 @@ export class People {
 
   /** First name and surname, and at times more. */
   writeName(row: RowWriter, person: number): void {
+    if (person === SIGNED) {
+      row.text(SIGNATURE);
+      return;
+    }
     const { dice } = this.world;
     const role = this.roleOf(person);
     const isWoman = role === 'actress' || (role !== 'actor' && dice.happens(0.42, Purpose.gender, -1 - person));

@@ -1,3 +1,4 @@
+import { MADE_UP } from '@marquee/datasets';
 import { Purpose } from './dice.ts';
 import type { Episode } from './episodes.ts';
 import { CONCEPTS, PHRASES, writePhrase, type Language } from './languages.ts';
@@ -24,11 +25,15 @@ const PILOT = word('Pilot');
 const PART = word(', Part ');
 const MONTHS = 'January February March April May June July August September October November December'.split(' ').map((month) => word(` ${month} `));
 const AGAIN = word(': The New Cut');
+const SIGNATURE = word(MADE_UP.title.primaryTitle);
 
 /** One work in six has an original title that is not English. */
 const FOREIGN_SHARE = 0.16;
 /** Of those, the share known by an English title. */
 const TRANSLATED_SHARE = 0.6;
+
+/** The work whose title says that all of it is made up: that of tt0000001. */
+const SIGNED = 0;
 
 /** Writes titles: made of words by the number of the work or the episode, so that every file that names it names it alike. */
 export class TitleText {
@@ -37,16 +42,17 @@ export class TitleText {
   /** The title in the original language. */
   writeOriginal(row: RowWriter, work: number): void {
     const language = this.originalLanguage(work);
-    if (language === ENGLISH) this.writeEnglish(row, work);
+    if (work === SIGNED) row.text(SIGNATURE);
+    else if (language === ENGLISH) this.writeEnglish(row, work);
     else this.writeTranslated(row, work, language, 0);
   }
 
   /** The title most in use. @param revised after a change of title */
   writePrimary(row: RowWriter, work: number, revised: boolean): void {
     const original = this.originalLanguage(work);
-    if (original !== ENGLISH && this.isTranslated(work)) this.writeTranslated(row, work, ENGLISH, 0);
+    if (original !== ENGLISH && this.isTranslated(work) && work !== SIGNED) this.writeTranslated(row, work, ENGLISH, 0);
     else this.writeOriginal(row, work);
-    if (revised) row.text(AGAIN);
+    if (revised && work !== SIGNED) row.text(AGAIN);
   }
 
   /** Whether the title most in use is not the original one. */

@@ -1,4 +1,5 @@
-import { ATTRIBUTION, Published } from '@marquee/contract';
+import { ATTRIBUTION, NO_ATTRIBUTION, Published } from '@marquee/contract';
+import { MADE_UP } from '@marquee/datasets';
 import { UpdateSchedule } from '@marquee/runs';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -24,6 +25,18 @@ export class PublishedController {
         to_json(s.fetched_at at time zone 'UTC') #>> '{}' || 'Z' as "fetchedAt", d.run_id as "runId", d.rows::float8, d.rejects::float8, d.orphans
       from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id
       order by d.dataset`);
-    return { datasets, nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null, attribution: ATTRIBUTION };
+    const isMadeUp = await this.#isMadeUp();
+    return { datasets, nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null, isMadeUp, attribution: isMadeUp ? NO_ATTRIBUTION : ATTRIBUTION };
+  }
+
+  /** Whether what is published has the signature of the sample generator; of titles and names, one may have come from elsewhere. */
+  async #isMadeUp(): Promise<boolean> {
+    const { title, name } = MADE_UP;
+    const [found] = await this.#dataSource.query<[{ isMadeUp: boolean }]>(
+      `select exists (select from imdb.title_basics where tconst = $1::text and primary_title = $2::text)
+        or exists (select from imdb.name_basics where nconst = $3::text and primary_name = $4::text) as "isMadeUp"`,
+      [title.tconst, title.primaryTitle, name.nconst, name.primaryName],
+    );
+    return found.isMadeUp;
   }
 }

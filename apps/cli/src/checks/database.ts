@@ -1,17 +1,12 @@
-import { statfs } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { Context } from '../context.ts';
 import { databaseUrl } from '../database.ts';
 import { messageOf } from '../faults.ts';
 import { bytes } from '../figures.ts';
-import { fail, warn, well, type Check } from './check.ts';
+import { fail, well, type Check } from './check.ts';
 
 const LEAST_MAJOR = 18;
 const PATIENCE_MS = 5000;
-/** Below this nothing can be written for long. */
-const LEAST_FREE = 1e9;
-/** What an empty database is in want of before a full copy: twice 40 GB while it loads, and snapshots. */
-const FULL_COPY = 85e9;
 
 const LOOK = `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version,
   pg_database_size(current_database())::float8 as size, to_regclass('ingest.data_control') is not null as "hasTables"`;
@@ -35,21 +30,6 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
   } catch (error) {
     return [fail('database', `it does not answer: ${messageOf(error)}`, 'Is it up? See make ps and make logs.')];
   }
-}
-
-/** The disk on which the embedded stack's data lies. */
-export async function checkDisk(context: Context): Promise<Check[]> {
-  const { stack } = context;
-  if (stack === null) return [];
-  const { bavail, bsize } = await statfs(stack.data);
-  const free = bavail * bsize;
-  const found = `${bytes(free)} free at ${stack.data}`;
-  if (free < LEAST_FREE) return [fail('disk', found, 'Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP')];
-  const size = stack.databaseUrl === null ? 0 : await look(stack.databaseUrl).then((seen) => seen.size, () => 0);
-  // a full load builds the tables anew beside those that are there; a small database is one that has little to load, or nothing yet
-  const wanted = size > 100e6 ? size : FULL_COPY;
-  if (free < wanted) return [warn('disk', found, `A full load may take ${bytes(wanted)}. Make room, or move the data: DATA_DIR`)];
-  return [well('disk', found)];
 }
 
 async function look(url: string): Promise<Look> {

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { checkConfiguration, checkNode, checkPsql, checkStack } from '../checks/machine.ts';
-import { checkDatabase, checkDisk } from '../checks/database.ts';
+import { checkDatabase } from '../checks/database.ts';
+import { checkDisk } from '../checks/disk.ts';
 import { checkApi } from '../checks/api.ts';
 import type { Check } from '../checks/check.ts';
 import { CliFault } from '../faults.ts';

@@ -2,6 +2,7 @@ import { FilmographyPage, Name } from '@marquee/contract';
 import type { Context } from '../context.ts';
 import { count } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
+import { showOrigin } from '../origin.ts';
 import { years } from './search.ts';
 import { idIn } from './title.ts';
 
@@ -32,6 +33,5 @@ export async function name(context: Context, given: string, { limit, category, s
     out.table([{ head: 'ID' }, { head: 'YEAR' }, { head: 'TITLE', isFlexible: true }, { head: 'ROLE' }, { head: 'AS', isFlexible: true }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
   }
   if (filmography.next !== null) out.note(`There are more: --limit ${Math.min(200, limit * 5)}`);
-  out.line();
-  out.line(`https://www.imdb.com/name/${id}/`, 'dim');
+  await showOrigin(context, `name/${id}`);
 }

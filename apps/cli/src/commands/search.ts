@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { count } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
+import { showOrigin } from '../origin.ts';
 import type { Cell, Column } from '../table.ts';
 
 export interface SearchOptions {
@@ -30,7 +31,9 @@ export async function search(context: Context, words: readonly string[], options
   if (out.isJson) out.json(page);
   else if (rows.length > 0) out.table(COLUMNS, rows);
   if (rows.length === 0) throw new CliFault(`Nothing was found for “${q}”.`, { exitCode: EXIT.notFound, code: 'nothing-found', hint: 'Try fewer or other words; case, accents and punctuation do not matter.' });
-  if (page.next !== null && !out.isJson) out.note(`There are more: --limit ${Math.min(200, options.limit * 5)}`);
+  if (out.isJson) return;
+  if (page.next !== null) out.note(`There are more: --limit ${Math.min(200, options.limit * 5)}`);
+  await showOrigin(context);
 }
 
 interface FoundRows {

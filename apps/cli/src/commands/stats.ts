@@ -2,6 +2,7 @@ import { Stats } from '@marquee/contract';
 import type { Context } from '../context.ts';
 import { count, localTime } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
+import { showOrigin } from '../origin.ts';
 
 /** Shows what is published in figures: each dataset, and titles by type and by rating. */
 export async function stats(context: Context): Promise<void> {
@@ -23,6 +24,7 @@ export async function stats(context: Context): Promise<void> {
   const steps = Map.groupBy(ratings, ({ averageRating }) => Math.floor(averageRating));
   const byRating = [...steps].sort(([a], [b]) => b - a).map(([step, entries]) => [step === 10 ? '10' : `${step}–${step}.9`, entries.reduce((sum, { titles }) => sum + titles, 0)] as const);
   showShares(context, 'RATING', byRating);
+  await showOrigin(context);
 }
 
 /** Numbers of titles with a bar for each. */

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { count } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
+import { showOrigin } from '../origin.ts';
 import { years } from './search.ts';
 
 type TitleAnswer = z.infer<typeof Title>;
@@ -32,8 +33,7 @@ export async function title(context: Context, given: string, { limit }: TitleOpt
     out.table([{ head: 'ALSO KNOWN AS', isFlexible: true }, { head: 'REGION' }, { head: 'LANGUAGE' }], akas.slice(0, limit).map((aka) => [aka.title, aka.region, aka.language]));
   }
   noteMore(context, answer, limit);
-  out.line();
-  out.line(`https://www.imdb.com/title/${id}/`, 'dim');
+  await showOrigin(context, `title/${id}`);
 }
 
 /** The id in what was given. @throws CliFault 2 where there is none */

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { count } from '../figures.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { offerUpdate } from '../freshness.ts';
+import { showOrigin } from '../origin.ts';
 
 export interface TopOptions {
   readonly type: string;
@@ -24,6 +25,7 @@ export async function top(context: Context, { type, genre, decade, minVotes, lim
   else if (rows.length > 0) {
     out.table([{ head: '#', align: 'right' }, { head: 'ID' }, { head: 'TITLE', isFlexible: true }, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
     out.line(`By ${chart.rankedBy}`, 'dim');
+    await showOrigin(context);
   }
   if (rows.length > 0) return;
   const hint = (await unknownGenre(context, genre)) ?? `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.`;

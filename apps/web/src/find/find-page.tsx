@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAnswer, useList, type Lists } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
@@ -15,6 +15,7 @@ export function FindPage(): ReactNode {
   const asked = useAsked();
   usePageTitle(asked.q === '' ? 'Find' : asked.q);
   const chosen = Object.keys(asked.filters).length;
+  const [filters, results] = [useRef<HTMLElement>(null), useRef<HTMLElement>(null)];
   const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
   useEffect(() => {
     const media = matchMedia(WIDE);
@@ -22,25 +23,30 @@ export function FindPage(): ReactNode {
     media.addEventListener('change', changed);
     return () => media.removeEventListener('change', changed);
   }, []);
+  // the button goes, and where it was is the next best place to go on from
+  const clear = (place: HTMLElement | null) => {
+    place?.focus({ preventScroll: true });
+    asked.clear();
+  };
   return (
     <>
       <PageHeading asked={asked} />
       <div className="find">
-        <section aria-label="Filters">
+        <section aria-label="Filters" ref={filters} tabIndex={-1}>
           <details className="filters" open={wide}>
             <summary>Filters{chosen > 0 ? ` (${chosen})` : ''}</summary>
             {chosen > 0 ? (
-              <button type="button" onClick={asked.clear}>
+              <button type="button" onClick={() => clear(filters.current)}>
                 Clear all filters
               </button>
             ) : null}
             <FacetPanel asked={asked} />
           </details>
         </section>
-        <section aria-label="Results">
+        <section aria-label="Results" ref={results} tabIndex={-1}>
           {asked.q === '' ? null : <FoundPeople q={asked.q} />}
           <Sorting asked={asked} />
-          <Results asked={asked} />
+          <Results asked={asked} onClear={() => clear(results.current)} />
         </section>
       </div>
     </>
@@ -88,12 +94,12 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
   );
 }
 
-function Results({ asked }: { readonly asked: Asked }): ReactNode {
+function Results({ asked, onClear }: { readonly asked: Asked; readonly onClear: () => void }): ReactNode {
   const list = useList('titles', titlesPath(asked));
   if (list.isPending) return <Loading what="titles" />;
   if (list.isLoadingError) return <Failure error={list.error} />;
   const titles = list.data.pages.flatMap(({ items }) => items);
-  if (titles.length === 0) return <NothingFound asked={asked} />;
+  if (titles.length === 0) return <NothingFound asked={asked} onClear={onClear} />;
   return (
     <>
       <ol className="rows">
@@ -106,7 +112,7 @@ function Results({ asked }: { readonly asked: Asked }): ReactNode {
   );
 }
 
-function NothingFound({ asked }: { readonly asked: Asked }): ReactNode {
+function NothingFound({ asked, onClear }: { readonly asked: Asked; readonly onClear: () => void }): ReactNode {
   const people = usePeople(asked.q);
   const filtered = Object.keys(asked.filters).length > 0;
   return (
@@ -116,7 +122,7 @@ function NothingFound({ asked }: { readonly asked: Asked }): ReactNode {
       <ul>
         {filtered ? (
           <li>
-            <button type="button" className="quiet" onClick={asked.clear}>
+            <button type="button" className="quiet" onClick={onClear}>
               Take the filters away
             </button>
           </li>

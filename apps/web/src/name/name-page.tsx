@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useAnswer, useList, type Lists } from '../answers.ts';
 import { Chart } from '../chart.tsx';
 import { usePageTitle } from '../layout.tsx';
+import { AtImdb } from '../origin.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
 import { count, counted, facts, wordFor, years } from '../wording.ts';
@@ -22,10 +23,7 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
         <h1>{primaryName ?? id}</h1>
         <p>{facts(primaryProfession?.map(wordFor).join(', '), lifeOf(birthYear, deathYear))}</p>
         <p>
-          <Link href={`/find?person=${id}`}>All titles, with every filter</Link> ·{' '}
-          <a href={`https://www.imdb.com/name/${id}/`} rel="noreferrer">
-            {id} on imdb.com
-          </a>
+          <Link href={`/find?person=${id}`}>All titles, with every filter</Link> · <AtImdb kind="name" id={id} />
         </p>
       </section>
       {knownFor.length > 0 ? (

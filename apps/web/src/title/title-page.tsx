@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAnswer, type Answers } from '../answers.ts';
 import { usePageTitle } from '../layout.tsx';
+import { AtImdb } from '../origin.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { Stars, TitleRow } from '../title-list.tsx';
 import { facts, runtime, wordFor, years } from '../wording.ts';
@@ -48,9 +49,7 @@ function TitleHead({ title }: { readonly title: Answers['title'] }): ReactNode {
         <People role="Written by" people={crew?.writers} />
       </dl>
       <p>
-        <a href={`https://www.imdb.com/title/${tconst}/`} rel="noreferrer">
-          {tconst} on imdb.com
-        </a>
+        <AtImdb kind="title" id={tconst} />
       </p>
     </section>
   );

@@ -187,7 +187,7 @@ describe('search', () => {
       const holder = await pool.connect();
       try {
         await holder.query('begin');
-        for (const table of tables) await holder.query(`lock table ${String(table)} in access exclusive mode`);
+        for (const table of tables) await holder.query(`lock table ${table} in access exclusive mode`);
         const { status, body } = await system.ask('GET', `/search?q=ada%20winterbourne&fields=${fields.join(',')}`);
         expect({ status, body }).toEqual({ status: 200, body: { items: items.map((item) => Object.fromEntries(fields.map((field) => [field, item[field]]))), next: null } });
       } finally {

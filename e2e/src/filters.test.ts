@@ -1,4 +1,4 @@
-import { Chart, Facets, FoundNamePage, FoundTitlePage, NAME_SORTS, Stats, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
+import { Chart, Facets, FoundNamePage, FoundTitlePage, MOST_FOUND, NAME_SORTS, Stats, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -296,15 +296,46 @@ describe('charts, facets and figures', () => {
   });
 
   it.each([{}, { genre: 'Drama' }, { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' }, { country: 'DE', numVotesFrom: 1 }])('count what there is to filter by, with %j', async (query: Query) => {
-    const facets = Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
-    const titles = plain.titles.filter((title) => passes(title, query));
-    expect(facets).toMatchObject({ titles: titles.length, exact: true });
-    expect(facets.types).toEqual(countOf(titles.flatMap(({ titleType }) => titleType ?? [])));
-    expect(facets.genres).toEqual(countOf(titles.flatMap(({ genres }) => genres)));
-    expect(facets.regions).toEqual(countOf(titles.flatMap(({ regions }) => regions)));
-    expect(facets.languages).toEqual(countOf(titles.flatMap(({ languages }) => languages)));
-    expect(facets.professions).toEqual(Object.keys(query).length === 0 ? countOf(plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null);
+    const facets = await readFacets(query);
+    const professions = Object.keys(query).length === 0 ? countOf(plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null;
+    expect(facets).toEqual({ ...facetsOf(plain.titles.filter((title) => passes(title, query))), exact: true, ofFirst: null, professions });
   });
+
+  it('count among what a text finds, with and without filters', async () => {
+    const byId = new Map(plain.titles.map((title) => [title.tconst, title]));
+    const filters = fc.record(FILTERS, { requiredKeys: [] }).map((query) => Object.fromEntries(Object.entries(query).filter((_, i) => i % 5 === 0)));
+    const sizes: number[] = [];
+    for (const q of textsOf(plain.titles)) {
+      for (const query of [{ q }, ...fc.sample(filters, 3).map((some): Query => ({ q, ...some }))]) {
+        const ids = await allOf('/titles', query);
+        const found = facetsOf(ids.map((id) => byId.get(id) as PlainTitle));
+        const isAll = ids.length < MOST_FOUND;
+        expect(await readFacets(query), JSON.stringify(query)).toEqual({ ...found, exact: isAll, ofFirst: isAll ? null : MOST_FOUND, professions: null });
+        sizes.push(ids.length);
+      }
+    }
+    expect(Math.max(...sizes)).toBe(MOST_FOUND);
+    expect(sizes.filter((size) => size > 5 && size < MOST_FOUND).length).toBeGreaterThan(10);
+  }, 180_000);
+
+  it('promise of a text as many titles as are found when a value is chosen, or more where not all were counted', async () => {
+    const chosen = { types: 'titleType', genres: 'genre', regions: 'country', languages: 'language' } as const;
+    const more: boolean[] = [];
+    for (const q of textsOf(plain.titles)) {
+      for (const query of [{ q }, { q, numVotesTo: 50 }] satisfies Query[]) {
+        const facets = await readFacets(query);
+        for (const [kind, filter] of Object.entries(chosen) as [keyof typeof chosen, string][]) {
+          for (const { value, count } of [...facets[kind].slice(0, 2), ...facets[kind].slice(-1)]) {
+            const ids = await allOf('/titles', { ...query, [filter]: value });
+            if (facets.exact) expect(ids.length, JSON.stringify({ ...query, [filter]: value })).toBe(count);
+            else expect(ids.length).toBeGreaterThanOrEqual(count);
+            more.push(ids.length > count);
+          }
+        }
+      }
+    }
+    expect(new Set(more)).toEqual(new Set([true, false]));
+  }, 180_000);
 
   it('add up to all titles and ratings', async () => {
     const stats = Stats.parse((await system.ask('GET', '/stats')).body);
@@ -320,6 +351,27 @@ describe('charts, facets and figures', () => {
     expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({ rows: plain.titles.length, rejects: 0 });
   });
 });
+
+const readFacets = async (query: Query) => Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
+
+/** What facets say of some titles, by the files. */
+function facetsOf(titles: readonly PlainTitle[]) {
+  return {
+    titles: titles.length,
+    types: countOf(titles.flatMap(({ titleType }) => titleType ?? [])),
+    genres: countOf(titles.flatMap(({ genres }) => genres)),
+    regions: countOf(titles.flatMap(({ regions }) => regions)),
+    languages: countOf(titles.flatMap(({ languages }) => languages)),
+  };
+}
+
+/** Texts that find many titles, some, one or none: words, beginnings of them, whole titles, and such with a letter left out. */
+function textsOf(titles: readonly PlainTitle[]): string[] {
+  const words = countOf(titles.flatMap(({ primaryTitle }) => [...new Set((primaryTitle ?? '').toLowerCase().match(/[a-z]{3,}/gu))])).map(({ value }) => value);
+  const some = [0, 1, 5, 20, 60, 150, 400].flatMap((place) => words[place] ?? []);
+  const whole = titles.filter(({ primaryTitle }, i) => i % 1300 === 7 && (primaryTitle ?? '').length > 4).map(({ primaryTitle }) => primaryTitle ?? '');
+  return [...some, ...some.slice(2).map((word) => word.slice(0, 4)), ...some.slice(2).map((word) => word.slice(0, 2) + word.slice(3)), ...whole, 'zzyzx'];
+}
 
 function countOf(values: readonly string[]): { value: string; count: number }[] {
   const counts = new Map<string, number>();

@@ -177,6 +177,26 @@ describe('search', () => {
     expect(lines.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(ids.slice(0, 3));
   });
 
+  it('reads no more than the fields that are asked for, and answers the same', async () => {
+    const { items } = SearchPage.parse((await system.ask('GET', '/search?q=ada%20winterbourne')).body);
+    expect(new Set(items.map(({ kind }) => kind))).toEqual(new Set(['title', 'name']));
+    const { pool } = system.database;
+    const [titles, names] = ['imdb.title_basics', 'imdb.name_basics'];
+    for (const [fields, tables] of [[['id', 'kind', 'match', 'matched'], [titles, names]], [['id', 'title'], [names]], [['name', 'matched'], [titles]], [['name', 'title'], []]] as const) {
+      // whoever reads a table that is held gets 503
+      const holder = await pool.connect();
+      try {
+        await holder.query('begin');
+        for (const table of tables) await holder.query(`lock table ${table} in access exclusive mode`);
+        const { status, body } = await system.ask('GET', `/search?q=ada%20winterbourne&fields=${fields.join(',')}`);
+        expect({ status, body }).toEqual({ status: 200, body: { items: items.map((item) => Object.fromEntries(fields.map((field) => [field, item[field]]))), next: null } });
+      } finally {
+        await holder.query('rollback');
+        holder.release();
+      }
+    }
+  });
+
   it.each(['\'', '\\', '\' | \'', ':*', '&', '(', '💡', 'a\u0301', '%', '"', '\\\'', '-1', 'x'.repeat(200), 'ﷺ'.repeat(60), '\u{10FFFF}'])('takes %j as a text like any other', async (q) => {
     await search(q);
     await suggest(q);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Disk, type FacetsQuery, FoundTitlePage, Name, Published, Suggestions, Title } from '@marquee/contract';
+import { Disk, Facets, FoundTitlePage, Name, Published, Suggestions, Title, type TitleFilters } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -167,11 +167,24 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     await heading('Nothing found for “zzzzqqq”').waitFor();
     expect(await box.inputValue()).toBe('zzzzqqq');
     expect(await page.getByRole('heading', { name: 'Nothing found' }).count()).toBe(1);
-    // the filters have no numbers beside a text, as these would be of all titles
-    const drama = page.getByRole('list', { name: 'Genres, all of' }).getByRole('listitem').filter({ hasText: 'Drama' });
-    expect((await drama.textContent())?.trim()).toBe('Drama');
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Explore' }).click();
     await expect.poll(async () => box.inputValue()).toBe('');
+  });
+
+  it('counts what a text finds by each filter, and shows as many when one is chosen', async () => {
+    const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
+    const words = [...new Set(items.flatMap(({ primaryTitle }) => (primaryTitle ?? '').toLowerCase().match(/[a-z]{4,}/gu) ?? []))];
+    const found = await Promise.all(words.map(async (q) => ({ q, ...Facets.parse(await answer(`/facets?q=${q}`)) })));
+    // all are counted, and those of the first genre fit a page
+    const { q, titles, genres, types } = found.find(({ exact, genres: [first = { count: 0 }] }) => exact && first.count > 3 && first.count < 30) ?? expect.fail('no word finds some titles and not too many');
+    await page.goto(`/find?q=${q}`);
+    await page.getByText(`${titles} titles`, { exact: true }).waitFor();
+    const counts = async (list: string) => (await page.getByRole('list', { name: list }).getByRole('listitem').allTextContents()).map((line) => Number(/\d+$/u.exec(line)?.[0]));
+    await expect.poll(async () => counts('Genres, all of')).toEqual(genres.slice(0, 8).map(({ count }) => count));
+    await expect.poll(async () => counts('Type')).toEqual(types.slice(0, 8).map(({ count }) => count));
+    await page.getByRole('list', { name: 'Genres, all of' }).getByRole('checkbox').first().check();
+    await page.getByText(`${genres[0]?.count} titles`, { exact: true }).waitFor();
+    await expect.poll(async () => page.locator('.rows li').count()).toBe(genres[0]?.count);
   });
 
   it('says what is not there, with the way to what is', async () => {
@@ -208,7 +221,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const filters = {
       titleType: 'movie,tvSeries', genre: 'Drama', genreAny: 'Drama,Comedy', genreNone: 'Horror', startYearFrom: '1900', startYearTo: '2030', runtimeMinutesFrom: '1', runtimeMinutesTo: '900', averageRatingFrom: '1',
       averageRatingTo: '10', numVotesFrom: '0', numVotesTo: '9000000', isAdult: 'false', country: 'US', language: 'en', hasEpisodes: 'false', person: 'nm0000001', role: 'cast',
-    } satisfies Record<keyof FacetsQuery, string>;
+    } satisfies Record<keyof TitleFilters, string>;
     await page.goto(`/find?${new URLSearchParams(filters).toString()}`);
     await page.getByRole('button', { name: 'Clear all filters' }).waitFor();
     for (const [list, values] of [['Type', 2], ['Genres, all of', 1], ['Genres, any of', 2], ['Genres, none of', 1], ['Has a title in', 1], ['Language of a name', 1]] as const) {

@@ -66,10 +66,12 @@ const hasPersonForRole = ({ role, person }: { role?: unknown; person?: unknown }
 export const TITLE_SORTS = ['relevance', 'votes', 'rating', 'weighted', 'year', 'title', 'runtime', 'id'] as const;
 export type TitleSort = (typeof TITLE_SORTS)[number];
 
+const titleText = text(200).optional().meta({ description: 'Words to look for in titles and their other names', example: 'the long winter' });
+
 /** Parameters of `GET /titles`; unknown ones are refused. */
 export const FindTitlesQuery = z
   .strictObject({
-    q: text(200).optional().meta({ description: 'Words to look for in titles and their other names', example: 'the long winter' }),
+    q: titleText,
     primaryTitle: text(500).optional().meta({ description: 'Only titles of exactly this primary title', example: 'The Long Winter' }),
     ...TITLE_FILTERS,
     sort: z
@@ -106,8 +108,8 @@ export const FindNamesQuery = z
 export type FindNamesQuery = z.infer<typeof FindNamesQuery>;
 
 /** Parameters of `GET /facets`; unknown ones are refused. */
-export const FacetsQuery = z.strictObject(TITLE_FILTERS).refine(hasPersonForRole, ROLE_OF_NOBODY);
+export const FacetsQuery = z.strictObject({ q: titleText, ...TITLE_FILTERS }).refine(hasPersonForRole, ROLE_OF_NOBODY);
 export type FacetsQuery = z.infer<typeof FacetsQuery>;
 
 /** The filters of titles as they are read. */
-export type TitleFilters = FacetsQuery;
+export type TitleFilters = Omit<FacetsQuery, 'q'>;

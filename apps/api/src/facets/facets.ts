@@ -1,7 +1,8 @@
-import type { Facet, Facets, TitleFilters } from '@marquee/contract';
+import { MOST_FOUND, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
 import { allOf, conditionsOf, Parameters, worksOf } from '../filters/conditions.ts';
 import { estimateRows, halvesOf, readUnnamed } from '../filters/segment-search.ts';
+import { titlesOfText } from '../filters/title-list.ts';
 import { countAll } from '../filters/title-pages.ts';
 
 /** So many titles are counted, which takes some hundredths of a second. */
@@ -16,7 +17,7 @@ export async function facetsOfAll(database: Database): Promise<Facets> {
     database.read<Counted>({ name: 'facets', text: `select kind, value, titles as count from search.title_figure where kind in ('type', 'genre', 'region', 'language')` }, []),
     database.read<Facet>({ name: 'professions', text: 'select profession as value, names as count from search.profession' }, []),
   ]);
-  return { titles, exact: true, ...byKind(rows, 1), professions: sorted(professions) };
+  return { titles, exact: true, ofFirst: null, ...byKind(rows, 1), professions: sorted(professions) };
 }
 
 /** The facets of the titles that pass a filter: counted, or of very many reckoned from a sample. */
@@ -40,6 +41,13 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
   return facetsOf(database, share, (counted) => `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.plain, counted)}`);
 }
 
+/** The facets of the titles that a text finds among those that pass a filter: as many as `GET /titles` lists of them. */
+export async function facetsOfText(database: Database, q: string, filters: TitleFilters): Promise<Facets> {
+  const among = await titlesOfText(database, q, filters, MOST_FOUND);
+  const facets = await facetsOf(database, 1, (parameters) => `from (${among(parameters)}) as among join search.title as t using (tconst)`);
+  return facets.titles < MOST_FOUND ? facets : { ...facets, exact: false, ofFirst: MOST_FOUND };
+}
+
 interface Counted extends Facet {
   readonly kind: 'all' | 'type' | 'genre' | 'region' | 'language';
 }
@@ -54,7 +62,7 @@ async function facetsOf(database: Database, share: number, from: (parameters: Pa
     union all select 'region', region, count(*) from found, unnest(regions) as region group by region
     union all select 'language', language, count(*) from found, unnest(languages) as language group by language`;
   const rows = await readUnnamed<Counted>(database, text, parameters);
-  return { titles: Math.round((rows.find(({ kind }) => kind === 'all')?.count ?? 0) / share), exact: share === 1, ...byKind(rows, share), professions: null };
+  return { titles: Math.round((rows.find(({ kind }) => kind === 'all')?.count ?? 0) / share), exact: share === 1, ofFirst: null, ...byKind(rows, share), professions: null };
 }
 
 function byKind(rows: readonly Counted[], share: number): Pick<Facets, 'types' | 'genres' | 'regions' | 'languages'> {

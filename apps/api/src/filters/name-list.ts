@@ -117,6 +117,7 @@ async function namesOfText(database: Database, q: string, request: NameRequest):
     q,
     kinds: ['name'],
     limit: MOST_FOUND,
+    isWhole: true,
     filter: { name: 'filtered', joins: 'join search.name as n on n.nconst = hit.id', where: whereOfText, values: [primaryName, profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo] },
   });
   return (parameters) => `select * from unnest(${parameters.add(hits.map(({ id }) => id), 'text[]')}) with ordinality as hit (nconst, place)`;

@@ -45,13 +45,13 @@ function titlesCalled(primaryTitle: string): Sql {
   };
 }
 
-/** The titles that a text finds among those that pass the filters, the best first. */
-async function titlesOfText(database: Database, q: string, request: TitleRequest, limit: number): Promise<Sql> {
+/** The titles that a text finds among those that pass the filters, the best first, as a select of `tconst` and `place`. */
+export async function titlesOfText(database: Database, q: string, request: TitleRequest, limit: number): Promise<Sql> {
   const { person = null, role, primaryTitle = null } = request;
   const values = [person, categoriesOf(role), primaryTitle, ...anyValues(request)];
   // one statement for all filters: there are more combinations than statements could be prepared
   const filter = { name: 'filtered', joins: 'join search.title as t on t.tconst = hit.id', where: whereOfText, values };
-  const hits = await findTexts(database, { q, kinds: ['title'], limit, ...(values.some((value) => value !== null) ? { filter } : {}) });
+  const hits = await findTexts(database, { q, kinds: ['title'], limit, isWhole: true, ...(values.some((value) => value !== null) ? { filter } : {}) });
   return (parameters) => `select * from unnest(${parameters.add(hits.map(({ id }) => id), 'text[]')}) with ordinality as hit (tconst, place)`;
 }
 

@@ -30,6 +30,7 @@ export class TitleFinder {
       q: text,
       kinds: ['title'],
       limit: Math.min(limit, MOST_FOUND),
+      isWhole: true,
       filter: {
         name: 'omdb',
         joins: 'join imdb.title_basics b on b.tconst = hit.id',

@@ -42,7 +42,7 @@ export class SearchController {
     const found = await findTexts(this.#database, { q, kinds, limit: position === null && total === 'none' ? most + 1 : MOST_FOUND });
     const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
     const hits = rest.slice(0, most);
-    const items = (await this.#show(hits)).map(picker(fields));
+    const items = (await this.#show(hits, fields)).map(picker(fields));
     if (form !== 'json') {
       const { type, stream } = streamAs(form, fields, Readable.from([items]));
       return new StreamableFile(stream, { type });
@@ -60,8 +60,9 @@ export class SearchController {
     return { items: await readSuggestions(this.#database, hits) };
   }
 
-  async #show(hits: readonly Hit[]): Promise<Found[]> {
-    const [titles, names] = await Promise.all([readTitles(this.#database, hits), readNames(this.#database, hits)]);
-    return hits.map((hit) => ({ kind: hit.kind, id: hit.id, match: stageOf(hit), matched: hit.key.slice(1), title: titles.get(hit.id) ?? null, name: names.get(hit.id) ?? null }));
+  /** What was found, with its title or name where that is among the fields. */
+  async #show(hits: readonly Hit[], fields: readonly string[]): Promise<Found[]> {
+    const [titles, names] = await Promise.all([fields.includes('title') ? readTitles(this.#database, hits) : null, fields.includes('name') ? readNames(this.#database, hits) : null]);
+    return hits.map((hit) => ({ kind: hit.kind, id: hit.id, match: stageOf(hit), matched: hit.key.slice(1), title: titles?.get(hit.id) ?? null, name: names?.get(hit.id) ?? null }));
   }
 }

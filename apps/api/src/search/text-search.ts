@@ -1,3 +1,4 @@
+import { MOST_FOUND } from '@marquee/contract';
 import { normalForm, weightOf, type Tier } from '@marquee/search';
 import type { Database } from '../database/database.ts';
 import { nearWords } from './near-words.ts';
@@ -21,6 +22,8 @@ export interface TextQuestion {
   readonly limit: number;
   /** Whether the last word is still being typed: it counts as a beginning, and what few know is found by its beginning alone. */
   readonly isTyping?: boolean;
+  /** Whether all there is to find is wanted, as far as the limit goes, and not only the best of it. */
+  readonly isWhole?: boolean;
   /** Further conditions, under a name that no other conditions have: statements are prepared by it. */
   readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
 }
@@ -41,20 +44,32 @@ const WELL_KNOWN = weightOf(100);
 
 /**
  * Finds titles and names by a text: first what is called so, then what begins so, then what has all the words, then what has words near to them; the
- * best known first of each, then by id.
+ * best known first of each, then by id. Whether other words may be meant, the text alone says, whatever the further conditions.
  */
 export async function findTexts(database: Database, question: TextQuestion): Promise<Hit[]> {
   const text = normalForm(question.q);
   if (text === '') return [];
   const words = [...new Set(text.split(' '))].slice(0, MOST_WORDS);
-  const found = new Map<string, Hit>();
-  await findStarts(database, question, text, found);
-  if (found.size < question.limit) await findWords(database, question, 'words', words.map((word) => [word]), found);
-  if (found.size < question.limit && ![...found.values()].some(({ weight }) => weight >= WELL_KNOWN)) {
-    const near = await nearWords(database, words, found.size > 0);
+  const found = await findCalled(database, question, text, words);
+  if (found.size < question.limit && !hasWellKnown(found)) {
+    const { filter, isWhole, ...plain } = question;
+    const all = filter === undefined ? found : await findCalled(database, { ...plain, limit: MOST_FOUND }, text, words);
+    const near = hasWellKnown(all) ? null : await nearWords(database, words, all.size > 0);
     if (near !== null) await findWords(database, question, 'near', near, found);
   }
   return [...found.values()].sort(inOrder).slice(0, question.limit);
+}
+
+function hasWellKnown(found: ReadonlyMap<string, Hit>): boolean {
+  return [...found.values()].some(({ weight }) => weight >= WELL_KNOWN);
+}
+
+/** What has the words themselves. */
+async function findCalled(database: Database, question: TextQuestion, text: string, words: readonly string[]): Promise<Map<string, Hit>> {
+  const found = new Map<string, Hit>();
+  await findStarts(database, question, text, found);
+  if (found.size < question.limit) await findWords(database, question, 'words', words.map((word) => [word]), found);
+  return found;
 }
 
 async function findStarts(database: Database, { kinds, limit, filter }: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
@@ -66,8 +81,7 @@ async function findStarts(database: Database, { kinds, limit, filter }: TextQues
 async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {
   if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, words, found);
   await findWordsIn(KNOWN, database, question, stage, words, found);
-  // most of what is well known may not meet further conditions
-  if (found.size < FEW || (question.filter !== undefined && found.size < question.limit)) await findWordsIn(LITTLE_KNOWN, database, question, stage, words, found);
+  if (found.size < (question.isWhole === true ? question.limit : FEW)) await findWordsIn(LITTLE_KNOWN, database, question, stage, words, found);
 }
 
 async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {

@@ -19,7 +19,7 @@ export interface TextFilter {
  * So many texts of a tier are looked at, at most: what half of a tier begins with, or has, is cut there, and takes no longer than anything else. The
  * upper tiers, in which the order matters most, are hardly larger; in the last ones everything has about the same weight.
  */
-const MOST_BEGINNINGS: Readonly<Record<Tier, number>> = { a: 4000, b: 4000, c: 4000, d: 2000, e: 500, f: 200 };
+const MOST_BEGINNINGS: Readonly<Record<Tier, number>> = { a: 4000, b: 4000, c: 4000, d: 2000, e: 500, f: 500 };
 const MOST_WITH_WORDS = 1000;
 /** With further conditions, which most may not meet. */
 const MOST_TO_FILTER = 5000;

@@ -9,7 +9,7 @@ import { facetsPath, type Asked, type Filter } from './filters.ts';
 /** How many values a facet shows before it is asked for all. */
 const FEW = 8;
 
-/** All filters there are; those that have few values, with how many titles each leaves. Beside a text there are no numbers, as they would be of all titles. */
+/** All filters there are; those that have few values, with how many titles each leaves. */
 export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
   return (
     <div className="facets">
@@ -58,7 +58,7 @@ function FacetList({ asked, filter, from, title, wordFor: word = String, narrows
           <li key={value}>
             <label>
               <input type="checkbox" checked={chosen.includes(value)} onChange={() => asked.toggle(filter, value)} /> {word(value)}{' '}
-              <small className="muted">{titles < 0 || asked.q !== '' ? '' : `${facets.data?.exact === false ? '≈' : ''}${shortCount(titles)}`}</small>
+              <small className="muted">{titles < 0 || facets.data === undefined ? '' : facetCount(facets.data, titles)}</small>
             </label>
           </li>
         ))}
@@ -70,6 +70,11 @@ function FacetList({ asked, filter, from, title, wordFor: word = String, narrows
       ) : null}
     </details>
   );
+}
+
+/** How many titles have a value: as they were counted, about as many, or as many and more. */
+function facetCount({ exact, ofFirst }: Facets, titles: number): string {
+  return `${exact || ofFirst !== null ? '' : '≈'}${shortCount(titles)}${ofFirst === null || titles === 0 ? '' : '+'}`;
 }
 
 /** The values of a facet; what is chosen stays in sight, though no title has it any more. */

@@ -1,9 +1,9 @@
-import type { FacetsQuery, TitleSort } from '@marquee/contract';
+import type { TitleFilters, TitleSort } from '@marquee/contract';
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 
 /** The filters of the API; those of the site's URL are the same. */
-export type Filter = keyof FacetsQuery;
+export type Filter = keyof TitleFilters;
 
 /** All filters there are: one that the API gains does not compile until it is here. */
 const FILTERS = {
@@ -92,7 +92,7 @@ export function titlesPath({ q, sort, order, filters }: Asked): string {
 }
 
 /** The facets of what is asked for, without one filter: there is no choice left in what is chosen already. */
-export function facetsPath({ filters }: Asked, without?: Filter): string {
-  const rest = Object.entries(filters).filter(([name]) => name !== without);
+export function facetsPath({ q, filters }: Asked, without?: Filter): string {
+  const rest = Object.entries({ q, ...filters }).filter(([name, value]) => name !== without && value !== '');
   return rest.length === 0 ? '/facets' : `/facets?${new URLSearchParams(rest).toString()}`;
 }

@@ -1,3 +1,4 @@
+import type { Facets } from '@marquee/contract';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAnswer, useList, type Lists } from '../answers.ts';
@@ -66,10 +67,10 @@ function PageHeading({ asked }: { readonly asked: Asked }): ReactNode {
 }
 
 function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
-  const facets = useAnswer('facets', asked.q === '' ? facetsPath(asked) : null);
+  const facets = useAnswer('facets', facetsPath(asked));
   return (
     <div className="sorting">
-      <p role="status">{facets.data ? `${facets.data.exact ? '' : 'About '}${counted(facets.data.titles, 'title')}` : ''}</p>
+      <p role="status">{facets.data ? howMany(facets.data) : ''}</p>
       <label>
         Sort by{' '}
         <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>
@@ -92,6 +93,10 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
       </label>
     </div>
   );
+}
+
+function howMany({ titles, exact, ofFirst }: Facets): string {
+  return ofFirst === null ? `${exact ? '' : 'About '}${counted(titles, 'title')}` : `The ${counted(titles, 'title')} that fit best`;
 }
 
 function Results({ asked, onClear }: { readonly asked: Asked; readonly onClear: () => void }): ReactNode {

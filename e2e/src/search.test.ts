@@ -33,6 +33,8 @@ const TITLES: readonly [id: string, title: string, original: string | null, vote
   ['tt0000026', 'Episode #1.4', null, 0, 'tvEpisode', 'Folge #1.4'],
   ['tt0000027', 'Episode #1.5', null, 40, 'tvEpisode'],
   ['tt0000028', 'Ada Winterbourne', null, 60, 'short'],
+  ['tt0000029', 'Vellum and Quill', null, 0, 'movie'],
+  ['tt0000030', 'Quill and Vellum of the Harbor', null, 0, 'movie'],
 ];
 
 const NAMES: readonly [id: string, name: string, knownFor: string[]][] = [
@@ -73,6 +75,9 @@ async function suggest(q: string, more = ''): Promise<string[]> {
 
 describe('search', () => {
   it.each([
+    // a word that many well known texts have is none that may be left out
+    ['harbor vellum quill', 'words', ['tt0000030']],
+    ['vellum quill', 'words', ['tt0000029', 'tt0000030']],
     // two letters: the film of that name, the better known namesake first, before what begins so
     ['ob', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
     ['OB', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],

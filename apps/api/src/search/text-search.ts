@@ -2,7 +2,8 @@ import { MOST_FOUND } from '@marquee/contract';
 import { normalForm, weightOf, type Tier } from '@marquee/search';
 import type { Database } from '../database/database.ts';
 import { nearWords } from './near-words.ts';
-import { STAGES, startsStatement, wordsIn, wordsStatement, type Stage, type TextFilter, type TextKind } from './text-statements.ts';
+import { rarestOf } from './rare-words.ts';
+import { STAGES, startsStatement, wordsIn, wordsStatement, type AskedWords, type Stage, type TextFilter, type TextKind } from './text-statements.ts';
 
 /** A title or a name that was found. */
 export interface Hit {
@@ -79,15 +80,17 @@ async function findStarts(database: Database, { kinds, limit, filter }: TextQues
 }
 
 async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {
-  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, words, found);
-  await findWordsIn(KNOWN, database, question, stage, words, found);
-  if (found.size < (question.isWhole === true ? question.limit : FEW)) await findWordsIn(LITTLE_KNOWN, database, question, stage, words, found);
+  const asked = { indexed: words, others: [] };
+  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, asked, found);
+  await findWordsIn(KNOWN, database, question, stage, asked, found);
+  if (found.size >= (question.isWhole === true ? question.limit : FEW)) return;
+  await findWordsIn(LITTLE_KNOWN, database, question, stage, await rarestOf(database, words), found);
 }
 
-async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {
-  const isPrefix = isTyping && (words.at(-1)?.[0] ?? '').length > 1;
+async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
+  const isPrefix = isTyping && (words.indexed.at(-1)?.[0] ?? '').length > 1;
   const statement = { name: `search ${stage} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`, text: wordsStatement(kinds, stage, tiers, filter) };
-  const queries = tiers.map((tier) => wordsIn(tier, words, isPrefix));
+  const queries = tiers.flatMap((tier) => wordsIn(tier, words, isPrefix));
   await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
 }
 

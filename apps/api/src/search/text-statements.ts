@@ -24,9 +24,10 @@ const MOST_WITH_WORDS = 1000;
 /** With further conditions, which most may not meet. */
 const MOST_TO_FILTER = 5000;
 
+/** The words of a text, with its tier before each. */
+const WORDS = `string_to_array(replace(hit.key, ' ', ' ' || left(hit.key, 1)), ' ')`;
 /** The expression that the loader indexes; they have to be the same. */
-const WORDS = `array_to_tsvector(string_to_array(replace(hit.key, ' ', ' ' || left(hit.key, 1)), ' '))`;
-
+const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
 
 /**
  * What is called as was asked, and what begins so: tier after tier, until there are enough. As SQL, with columns stage, kind, id, weight, text; within
@@ -45,11 +46,12 @@ export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter)
 /**
  * What has all the words that were asked for, like {@link startsStatement}.
  *
- * Parameters: how many of each kind, ids to leave out, for each of the tiers the words as {@link wordsIn} writes them, and those of the filter.
+ * Parameters: how many of each kind, ids to leave out, for each of the tiers the two of {@link wordsIn}, and those of the filter.
  */
 export function wordsStatement(kinds: readonly TextKind[], stage: 'words' | 'near', tiers: readonly Tier[], filter?: TextFilter): string {
-  const more = moreOf(filter, 3 + tiers.length);
-  return eachKind(kinds, (kind) => tiers.map((_, i) => grouped(stage, kind, `${WORDS} @@ $${3 + i}::tsquery`, MOST_WITH_WORDS, more)));
+  const more = moreOf(filter, 3 + 2 * tiers.length);
+  const conditionOf = (first: number) => `${INDEXED_WORDS} @@ $${first}::tsquery and ${WORDS} @> $${first + 1}::text[]`;
+  return eachKind(kinds, (kind) => tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + 2 * i), MOST_WITH_WORDS, more)));
 }
 
 /** A filter as SQL. */
@@ -80,14 +82,21 @@ function hits(kind: TextKind, condition: string): string {
   return `select hit.id, hit.weight, hit.key from search.${kind}_text as hit where ${condition} and hit.id <> all ($2::text[])`;
 }
 
+/** Words to look for: by the index, and in what that finds. */
+export interface AskedWords {
+  /** For each word that has to be there, the forms that will do. */
+  readonly indexed: readonly (readonly string[])[];
+  readonly others: readonly string[];
+}
+
 /**
- * Words for a tier as a tsquery.
+ * Words as a statement takes them for a tier: as a tsquery, and as an array.
  *
- * @param words for each word that has to be there, the forms that will do
  * @param isPrefix whether the last word is only a beginning
  */
-export function wordsIn(tier: Tier, words: readonly (readonly string[])[], isPrefix: boolean): string {
-  return words.map((forms, i) => `(${forms.map((form) => `${quoted(tier + form)}${isPrefix && i === words.length - 1 ? ':*' : ''}`).join(' | ')})`).join(' & ');
+export function wordsIn(tier: Tier, { indexed, others }: AskedWords, isPrefix: boolean): [string, string[]] {
+  const query = indexed.map((forms, i) => `(${forms.map((form) => `${quoted(tier + form)}${isPrefix && i === indexed.length - 1 ? ':*' : ''}`).join(' | ')})`).join(' & ');
+  return [query, others.map((word) => tier + word)];
 }
 
 function quoted(word: string): string {

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 
 /**
- * Reads what was just loaded into PostgreSQL's memory, indexes before tables and the small before the large, until half of that is full. Indexes are
- * built past it: the first requests, and the first refresh, would wait for the disk at each page. Comes after a publish that has replaced tables.
+ * Reads what was just loaded into PostgreSQL's memory, indexes before tables, what serves search before the datasets, and the small before the large, until
+ * half of that is full. Indexes are built past it: the first requests, and the first refresh, would wait for the disk at each page. Comes after a publish
+ * that has replaced tables.
  *
  * Does nothing where the server has no pg_prewarm, or does not let us have it.
  */
@@ -11,7 +12,7 @@ export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
   if (installed === null) return;
   const { rows } = await pool.query<{ oid: number }>(
     `select oid from (
-       select oid, sum(pg_relation_size(oid)) over (order by relkind, pg_relation_size(oid), oid) as so_far
+       select oid, sum(pg_relation_size(oid)) over (order by relkind, relnamespace = 'imdb'::regnamespace, pg_relation_size(oid), oid) as so_far
        from pg_class where relnamespace in ('imdb'::regnamespace, 'search'::regnamespace) and relkind in ('i', 'r')
      ) as relation
      where so_far <= (select setting::bigint * 8192 / 2 from pg_settings where name = 'shared_buffers') order by so_far`,

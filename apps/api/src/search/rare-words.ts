@@ -9,17 +9,14 @@ const FREQUENT = 4;
 const USES: Statement = { name: 'search uses', text: 'select word, uses from search.word where word = any ($1::text[])' };
 
 /**
- * Parts words into those to look for by the index and others, which are in so many texts that it is quicker to see whether they are in what the rare ones
- * find: for each text that has these, the index would go into a list of a million that has `the`.
- *
- * @param words for each, the forms that will do
+ * The words to ask the index for: not those that are in so many texts that it is quicker to see whether they are in what the rare ones find. For each text
+ * that has these, the index would go into a list of a million that has `the`.
  */
-export async function rarestOf(database: Database, words: readonly (readonly string[])[]): Promise<AskedWords> {
-  if (words.length <= LEAST_INDEXED) return { indexed: words, others: [] };
+export async function rarestOf(database: Database, words: AskedWords): Promise<AskedWords> {
+  if (words.length <= LEAST_INDEXED) return words;
   const rows = await database.read<{ word: string; uses: number }>(USES, [words.flat()]);
   const uses = new Map(rows.map(({ word, uses: times }) => [word, times]));
   const usesOf = (forms: readonly string[]) => forms.reduce((total, form) => total + (uses.get(form) ?? 0), 0);
   const bound = Math.max(1, words.map(usesOf).sort((a, b) => a - b)[LEAST_INDEXED - 1] ?? 0);
-  const isFrequent = (forms: readonly string[]) => forms.length === 1 && usesOf(forms) > bound * FREQUENT;
-  return { indexed: words.filter((forms) => !isFrequent(forms)), others: words.filter(isFrequent).flat() };
+  return words.filter((forms) => usesOf(forms) <= bound * FREQUENT);
 }

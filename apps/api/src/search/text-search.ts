@@ -79,18 +79,17 @@ async function findStarts(database: Database, { kinds, limit, filter }: TextQues
   await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
 }
 
-async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: readonly (readonly string[])[], found: Map<string, Hit>): Promise<void> {
-  const asked = { indexed: words, others: [] };
-  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, asked, found);
-  await findWordsIn(KNOWN, database, question, stage, asked, found);
+async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
+  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, words, words, found);
+  await findWordsIn(KNOWN, database, question, stage, words, words, found);
   if (found.size >= (question.isWhole === true ? question.limit : FEW)) return;
-  await findWordsIn(LITTLE_KNOWN, database, question, stage, await rarestOf(database, words), found);
+  await findWordsIn(LITTLE_KNOWN, database, question, stage, await rarestOf(database, words), words, found);
 }
 
-async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
-  const isPrefix = isTyping && (words.indexed.at(-1)?.[0] ?? '').length > 1;
+async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', indexed: AskedWords, words: AskedWords, found: Map<string, Hit>): Promise<void> {
+  const isPrefix = isTyping && (words.at(-1)?.[0] ?? '').length > 1;
   const statement = { name: `search ${stage} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`, text: wordsStatement(kinds, stage, tiers, filter) };
-  const queries = tiers.flatMap((tier) => wordsIn(tier, words, isPrefix));
+  const queries = tiers.flatMap((tier) => [wordsIn(tier, indexed, isPrefix), wordsIn(tier, words, isPrefix)]);
   await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
 }
 

@@ -28,6 +28,8 @@ const MOST_TO_FILTER = 5000;
 const WORDS = `string_to_array(replace(hit.key, ' ', ' ' || left(hit.key, 1)), ' ')`;
 /** The expression that the loader indexes; they have to be the same. */
 const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
+/** The same, which no index is asked for. */
+const PLAIN_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;
 
 /**
  * What is called as was asked, and what begins so: tier after tier, until there are enough. As SQL, with columns stage, kind, id, weight, text; within
@@ -46,11 +48,12 @@ export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter)
 /**
  * What has all the words that were asked for, like {@link startsStatement}.
  *
- * Parameters: how many of each kind, ids to leave out, for each of the tiers the two of {@link wordsIn}, and those of the filter.
+ * Parameters: how many of each kind, ids to leave out, for each of the tiers the words to ask the index for and all words, as {@link wordsIn} writes them, and those of the
+ * filter.
  */
 export function wordsStatement(kinds: readonly TextKind[], stage: 'words' | 'near', tiers: readonly Tier[], filter?: TextFilter): string {
   const more = moreOf(filter, 3 + 2 * tiers.length);
-  const conditionOf = (first: number) => `${INDEXED_WORDS} @@ $${first}::tsquery and ${WORDS} @> $${first + 1}::text[]`;
+  const conditionOf = (first: number) => `${INDEXED_WORDS} @@ $${first}::tsquery and ${PLAIN_WORDS} @@ $${first + 1}::tsquery`;
   return eachKind(kinds, (kind) => tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + 2 * i), MOST_WITH_WORDS, more)));
 }
 
@@ -82,21 +85,16 @@ function hits(kind: TextKind, condition: string): string {
   return `select hit.id, hit.weight, hit.key from search.${kind}_text as hit where ${condition} and hit.id <> all ($2::text[])`;
 }
 
-/** Words to look for: by the index, and in what that finds. */
-export interface AskedWords {
-  /** For each word that has to be there, the forms that will do. */
-  readonly indexed: readonly (readonly string[])[];
-  readonly others: readonly string[];
-}
+/** For each word that has to be there, the forms that will do. */
+export type AskedWords = readonly (readonly string[])[];
 
 /**
- * Words as a statement takes them for a tier: as a tsquery, and as an array.
+ * Words for a tier as a tsquery.
  *
  * @param isPrefix whether the last word is only a beginning
  */
-export function wordsIn(tier: Tier, { indexed, others }: AskedWords, isPrefix: boolean): [string, string[]] {
-  const query = indexed.map((forms, i) => `(${forms.map((form) => `${quoted(tier + form)}${isPrefix && i === indexed.length - 1 ? ':*' : ''}`).join(' | ')})`).join(' & ');
-  return [query, others.map((word) => tier + word)];
+export function wordsIn(tier: Tier, words: AskedWords, isPrefix: boolean): string {
+  return words.map((forms, i) => `(${forms.map((form) => `${quoted(tier + form)}${isPrefix && i === words.length - 1 ? ':*' : ''}`).join(' | ')})`).join(' & ');
 }
 
 function quoted(word: string): string {

@@ -187,7 +187,7 @@ update-docker: known
 	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED) --seen-at="$(SEEN_AT)"
 
 # also where the API does not start for want of one
-key-docker: password
+key-docker: password mine
 	@$(COMPOSE) run --rm -T api node $(KEY)
 
 open-db-docker: known

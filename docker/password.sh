@@ -1,6 +1,6 @@
 # Puts a random POSTGRES_PASSWORD and a random API_ADMIN_KEY into .env where it has none, and makes .env from .env.example where there is no such file.
 # With a new password goes a new COMPOSE_PROJECT_NAME, the folder's and six random digits, so that folders that are called alike share no containers and no
-# volumes; where there is a password already, there may be volumes under the folder's own name. Everything else in .env stays. The secrets are handled by
+# volumes; where there is a password already, or a volume, there is data under the folder's own name. Everything else in .env stays. The secrets are handled by
 # the shell alone: no process list shows them.
 
 set -eu
@@ -16,7 +16,7 @@ new=
 if ! is_set POSTGRES_PASSWORD; then
   new="$new POSTGRES_PASSWORD"
   POSTGRES_PASSWORD=$(random 24)
-  if ! is_set COMPOSE_PROJECT_NAME && test -z "${COMPOSE_PROJECT_NAME:-}"; then
+  if ! is_set COMPOSE_PROJECT_NAME && test -z "${COMPOSE_PROJECT_NAME:-}" && ! docker volume inspect "$(folder)_postgres" >/dev/null 2>&1; then
     new="$new COMPOSE_PROJECT_NAME"
     COMPOSE_PROJECT_NAME=$(folder)
     COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-marquee}-$(random 3)

@@ -22,6 +22,7 @@ describe('publishing changes', () => {
 
   it.each([
     ['locks a table', 'lock table imdb.title_crew in share mode', 'locking'],
+    ['locks the log of changes', 'lock table ingest.change in access exclusive mode', 'writing to'],
     ['writes to one of its rows', 'update imdb.title_ratings set num_votes = num_votes + 1', 'writing to'],
   ])('gives up when somebody %s for too long, and names them', async (_, statement, what) => {
     await holder.query(statement);

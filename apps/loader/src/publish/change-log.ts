@@ -1,8 +1,9 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { changeTableOf, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
+import type { LockPatience } from './table-locks.ts';
 
 /** Held by who writes changes down. */
 const LOG_LOCK = 'marquee change log';
@@ -14,10 +15,15 @@ export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete',
  * Writes down what staged changes will do to the published tables, which are as they were before: in a transaction of its own, so that another can make
  * the changes at the same time, on another core. It counts once {@link attachChangeLog} has been called; until then, the next one drops it.
  *
+ * @throws DatabaseError 55P03 when others do not let go of the tables in time
  * @returns how many changes there are of each dataset, kind by kind; those that the published tables do not allow are not among them
  */
-export async function writeChangeLog(pool: Pool, signal: AbortSignal, runId: string, staged: readonly Staged[]): Promise<Map<DatasetName, KindCounts>> {
+export async function writeChangeLog(runId: string, staged: readonly Staged[], { pool, signal, giveUpAt }: LockPatience): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
+    // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for somebody who waits for them, and least of all for ever
+    await client.query(`set local lock_timeout = ${Math.max(1000, giveUpAt - Date.now())}`);
+    const read = staged.flatMap(({ dataset }) => [tableOf(dataset, 'imdb'), changeTableOf(dataset)]);
+    await client.query(`lock table ${[...read, 'ingest.change'].join(', ')} in access share mode`);
     // one that was left by a process that is no more may still be at it
     await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [LOG_LOCK]);
     await dropChangeLogs(client);

@@ -15,10 +15,9 @@ import { lockTables, withinPatience, type LockPatience } from './table-locks.ts'
  */
 export async function mergeChanges(client: PoolClient, runId: string, staged: readonly Staged[], patience: LockPatience): Promise<void> {
   if (staged.length === 0) return;
-  const { pool, signal } = patience;
   const tables = staged.map(({ dataset }) => tableOf(dataset, 'imdb'));
   await lockTables(client, tables, 'row exclusive', patience);
-  const logging = writeChangeLog(pool, signal, runId, staged);
+  const logging = writeChangeLog(runId, staged, patience);
   const merging = withinPatience(client, [...tables, 'ingest.change'], patience, async () => {
     for (const part of staged) expectAll(part, await mergeDataset(client, part));
     const logged = await logging;

@@ -93,17 +93,23 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
   }
 }
 
-/** What follows a publish, also when it was broken off before. The run has ended: that something of it fails is no fault of the run. */
+/** What follows a publish, also when it was broken off before. */
 async function tidyUp({ config, pool, store, log }: LoaderParts, signal: AbortSignal, isReplaced: boolean): Promise<void> {
-  try {
-    if (isReplaced) await warmUp(pool, signal);
+  const attempt = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      // the run has ended: that something of this fails is no fault of it
+      if (signal.aborted || isRetryable(error)) throw error;
+      log.warn({ err: error }, `could not ${what} after a publish; the next one will try again`);
+    }
+  };
+  if (isReplaced) await attempt('read the tables into memory', async () => warmUp(pool, signal));
+  await attempt('tidy up', async () => {
     await countOrphans(pool, signal);
     await keepUp(pool, config.CHANGE_DAYS, log);
     if ((await readRunning(pool)) === null) await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
-  } catch (error) {
-    if (signal.aborted || isRetryable(error)) throw error;
-    log.warn({ err: error }, 'could not tidy up after a publish; the next one will try again');
-  }
+  });
 }
 
 /** Why a run that has such a step fails: the first error that is not a mere consequence of another. */

@@ -80,16 +80,20 @@ async function findStarts(database: Database, { kinds, limit, filter }: TextQues
 }
 
 async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
-  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, words, words, found);
-  await findWordsIn(KNOWN, database, question, stage, words, words, found);
+  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, [words], found);
+  await findWordsIn(KNOWN, database, question, stage, [words], found);
   if (found.size >= (question.isWhole === true ? question.limit : FEW)) return;
-  await findWordsIn(LITTLE_KNOWN, database, question, stage, await rarestOf(database, words), words, found);
+  const rarest = await rarestOf(database, words);
+  await findWordsIn(LITTLE_KNOWN, database, question, stage, rarest.length < words.length ? [rarest, words] : [words], found);
 }
 
-async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', indexed: AskedWords, words: AskedWords, found: Map<string, Hit>): Promise<void> {
-  const isPrefix = isTyping && (words.at(-1)?.[0] ?? '').length > 1;
-  const statement = { name: `search ${stage} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`, text: wordsStatement(kinds, stage, tiers, filter) };
-  const queries = tiers.flatMap((tier) => [wordsIn(tier, indexed, isPrefix), wordsIn(tier, words, isPrefix)]);
+/** @param asked the words; or those to ask the index for, and all of them */
+async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', asked: readonly [AskedWords] | readonly [AskedWords, AskedWords], found: Map<string, Hit>): Promise<void> {
+  const isPrefix = isTyping && (asked[0].at(-1)?.[0] ?? '').length > 1;
+  const isPart = asked.length === 2;
+  const name = `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`;
+  const statement = { name, text: wordsStatement(kinds, stage, tiers, isPart, filter) };
+  const queries = tiers.flatMap((tier) => asked.map((words) => wordsIn(tier, words, isPrefix)));
   await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
 }
 

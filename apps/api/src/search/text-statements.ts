@@ -48,13 +48,15 @@ export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter)
 /**
  * What has all the words that were asked for, like {@link startsStatement}.
  *
- * Parameters: how many of each kind, ids to leave out, for each of the tiers the words to ask the index for and all words, as {@link wordsIn} writes them, and those of the
- * filter.
+ * Parameters: how many of each kind, ids to leave out, for each of the tiers the words as {@link wordsIn} writes them, and those of the filter.
+ *
+ * @param isPart whether the index is asked for a part of the words: each tier has two parameters then, these and all words
  */
-export function wordsStatement(kinds: readonly TextKind[], stage: 'words' | 'near', tiers: readonly Tier[], filter?: TextFilter): string {
-  const more = moreOf(filter, 3 + 2 * tiers.length);
-  const conditionOf = (first: number) => `${INDEXED_WORDS} @@ $${first}::tsquery and ${PLAIN_WORDS} @@ $${first + 1}::tsquery`;
-  return eachKind(kinds, (kind) => tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + 2 * i), MOST_WITH_WORDS, more)));
+export function wordsStatement(kinds: readonly TextKind[], stage: 'words' | 'near', tiers: readonly Tier[], isPart: boolean, filter?: TextFilter): string {
+  const each = isPart ? 2 : 1;
+  const more = moreOf(filter, 3 + each * tiers.length);
+  const conditionOf = (first: number) => `${INDEXED_WORDS} @@ $${first}::tsquery${isPart ? ` and ${PLAIN_WORDS} @@ $${first + 1}::tsquery` : ''}`;
+  return eachKind(kinds, (kind) => tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + each * i), MOST_WITH_WORDS, more)));
 }
 
 /** A filter as SQL. */

@@ -11,6 +11,13 @@ const LOG_LOCK = 'marquee change log';
 /** How many changes of each kind there are. */
 export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete', number>>>;
 
+/** Makes changes and counts them. @param changing a statement that returns the kind of each as `kind` */
+export async function countKinds(client: PoolClient, changing: string, values: readonly unknown[] = []): Promise<KindCounts> {
+  const counted = `with changed as (${changing}) select kind, count(*)::int as count from changed group by kind`;
+  const { rows } = await client.query<{ kind: string; count: number }>(counted, [...values]);
+  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+}
+
 /**
  * Writes down what staged changes will do to the published tables, which are as they were before: in a transaction of its own, so that another can make
  * the changes at the same time, on another core. It counts once {@link attachChangeLog} has been called; until then, the next one drops it.
@@ -30,10 +37,7 @@ export async function writeChangeLog(runId: string, staged: readonly Staged[], {
     const log = `imdb_next.${nameOf(runId)}`;
     await client.query(`create table ${log} (like ingest.change including defaults including constraints, check (run_id = '${runId}'))`);
     const counts = new Map<DatasetName, KindCounts>();
-    for (const { dataset } of staged) {
-      const { rows } = await client.query<{ kind: string; count: number }>(logStatement(dataset, log), [runId, dataset]);
-      counts.set(dataset, Object.fromEntries(rows.map(({ kind, count }) => [kind, count])));
-    }
+    for (const { dataset } of staged) counts.set(dataset, await countKinds(client, logStatement(dataset, log), [runId, dataset]));
     // as the whole has them: what lacks one is given it while it is attached, when others wait
     for (const columns of ['id', 'dataset, key', 'dataset, kind, id']) await client.query(`create index on ${log} (${columns})`);
     return counts;
@@ -43,15 +47,12 @@ export async function writeChangeLog(runId: string, staged: readonly Staged[], {
 function logStatement(dataset: DatasetName, log: string): string {
   const key = keyColumnsOf(dataset);
   return `
-    with logged as (
-      insert into ${log} (run_id, dataset, kind, key, before, after)
-      select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${key.map((column) => `c.${column}`).join(', ')}),
-        case when c.kind <> 'i' then to_jsonb(t) end, case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
-      from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
-      where (c.kind = 'i') = (t.${key[0]} is null)
-      returning kind
-    )
-    select kind, count(*)::int as count from logged group by kind`;
+    insert into ${log} (run_id, dataset, kind, key, before, after)
+    select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${key.map((column) => `c.${column}`).join(', ')}),
+      case when c.kind <> 'i' then to_jsonb(t) end, case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
+    from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
+    where (c.kind = 'i') = (t.${key[0]} is null)
+    returning kind`;
 }
 
 /** Makes what was written down the run's partition of `ingest.change`, inside the caller's transaction. */

@@ -4,7 +4,7 @@ import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 import { changeTableOf, type Staged } from '../load/staging.ts';
 import { together } from '../together.ts';
-import { attachChangeLog, writeChangeLog, type KindCounts } from './change-log.ts';
+import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './change-log.ts';
 import { lockTables, withinPatience, type LockPatience } from './table-locks.ts';
 
 /**
@@ -19,7 +19,10 @@ export async function mergeChanges(client: PoolClient, runId: string, staged: re
   await lockTables(client, tables, 'row exclusive', patience);
   const logging = writeChangeLog(runId, staged, patience);
   const merging = withinPatience(client, [...tables, 'ingest.change'], patience, async () => {
-    for (const part of staged) expectAll(part, await mergeDataset(client, part));
+    for (const part of staged) {
+      await expectBase(client, part);
+      expectAll(part, await countKinds(client, mergeStatement(part.dataset)));
+    }
     const logged = await logging;
     for (const part of staged) expectAll(part, logged.get(part.dataset));
     await attachChangeLog(client, runId);
@@ -28,26 +31,17 @@ export async function mergeChanges(client: PoolClient, runId: string, staged: re
   await together([merging, logging]);
 }
 
-async function mergeDataset(client: PoolClient, staged: Staged): Promise<KindCounts> {
-  await expectBase(client, staged);
-  const { rows } = await client.query<{ kind: string; count: number }>(mergeStatement(staged.dataset));
-  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
-}
-
 function mergeStatement(dataset: DatasetName): string {
   const columns = definitionOf(dataset).columns.map(({ sql }) => sql);
   const key = keyColumnsOf(dataset);
   const rest = columns.filter((column) => !key.includes(column));
   return `
-    with merged as (
-      merge into ${tableOf(dataset, 'imdb')} as t
-      using ${changeTableOf(dataset)} as c on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
-      when matched and c.kind = 'd' then delete
-      when matched and c.kind = 'u' then update set ${rest.map((column) => `${column} = c.${column}`).join(', ')}
-      when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${columns.map((column) => `c.${column}`).join(', ')})
-      returning lower(merge_action()) as kind
-    )
-    select kind, count(*)::int as count from merged group by kind`;
+    merge into ${tableOf(dataset, 'imdb')} as t
+    using ${changeTableOf(dataset)} as c on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
+    when matched and c.kind = 'd' then delete
+    when matched and c.kind = 'u' then update set ${rest.map((column) => `${column} = c.${column}`).join(', ')}
+    when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${columns.map((column) => `c.${column}`).join(', ')})
+    returning lower(merge_action()) as kind`;
 }
 
 async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Staged): Promise<void> {

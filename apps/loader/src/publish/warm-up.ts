@@ -15,7 +15,7 @@ export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
        select oid, sum(pg_relation_size(oid)) over (order by relkind, relnamespace = 'imdb'::regnamespace, pg_relation_size(oid), oid) as so_far
        from pg_class where relnamespace in ('imdb'::regnamespace, 'search'::regnamespace) and relkind in ('i', 'r')
      ) as relation
-     where so_far <= (select setting::bigint * 8192 / 2 from pg_settings where name = 'shared_buffers') order by so_far`,
+     where so_far <= pg_size_bytes(current_setting('shared_buffers')) / 2 order by so_far`,
   );
   for (const { oid } of rows) {
     signal.throwIfAborted();

@@ -1,7 +1,6 @@
-import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
-import { changeTableOf } from '../load/staging.ts';
+import { dropStaged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
 import { dropChangeLogs } from '../publish/change-log.ts';
 import { tryToHoldPublish } from '../publish/publish.ts';
@@ -24,7 +23,7 @@ export async function clearEnded(pool: Pool): Promise<void> {
     for (const { dataset } of rows) {
       const asked = await client.query<{ isOurs: boolean }>(`select pg_try_advisory_xact_lock(hashtext($1::text), hashtext($2::text)) as "isOurs"`, ['marquee load', dataset]);
       if (asked.rows[0]?.isOurs !== true) continue;
-      await client.query(`drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`);
+      await client.query(dropStaged(dataset));
       await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
     }
     // a publish that goes on may be about to need it

@@ -1,5 +1,9 @@
 import type { Row } from '@marquee/datasets';
+import { beforeAll } from 'vitest';
 import { readRows } from './differences.ts';
+import { allItems } from './lists.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem, type System } from './system.ts';
 
 /** What the files of a day say, by id; lists in the order in which the API has them. */
 export class DayFiles {
@@ -38,6 +42,25 @@ export class DayFiles {
   nameOf(nconst: string | null): string | null {
     return this.names.get(String(nconst))?.primaryName ?? null;
   }
+}
+
+/** A system for all tests of a file, with one day published, and what the files of that day say. */
+export function usePublishedDay(titles: number): { readonly system: System; readonly files: DayFiles; readonly all: (path: string, limit?: number) => Promise<unknown[]> } {
+  const days = useDays({ titles, days: 1 });
+  const system = useSharedSystem(() => ({ files: days.day(0) }));
+  let files: DayFiles;
+  beforeAll(async () => {
+    await system.update(days.day(0));
+    files = await DayFiles.read(days.day(0));
+  });
+  return {
+    system,
+    get files() {
+      return files;
+    },
+    /** All items of a list, page by page. */
+    all: async (path, limit = 7) => allItems(system, path, limit),
+  };
 }
 
 /** The keys with the longest lists, the most at first. */

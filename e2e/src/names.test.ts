@@ -1,34 +1,24 @@
 import { FilmographyCredit, NameBatch, Problem } from '@marquee/contract';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { compare, DayFiles, fullest } from './day-files.ts';
-import { allItems, type Page } from './lists.ts';
-import { useDays } from './sample-days.ts';
-import { useSharedSystem } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { compare, fullest, usePublishedDay } from './day-files.ts';
+import type { Page } from './lists.ts';
 
-const days = useDays({ titles: 3000, days: 1 });
-const system = useSharedSystem(() => ({ files: days.day(0) }));
-let files: DayFiles;
-beforeAll(async () => {
-  await system.update(days.day(0));
-  files = await DayFiles.read(days.day(0));
-});
-
-/** All items of a list, page by page. */
-const all = async (path: string, limit = 7): Promise<unknown[]> => allItems(system, path, limit);
+const day = usePublishedDay(3000);
+const { system, all } = day;
 
 describe('a name', () => {
   it('comes with the titles it is known for', async () => {
-    for (const name of [...files.names.values()].filter((_, i) => i % 500 === 0)) {
+    for (const name of [...day.files.names.values()].filter((_, i) => i % 500 === 0)) {
       expect(await system.get(`/names/${name.nconst}`)).toEqual(name);
-      expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({ ...name, knownFor: (name.knownForTitles ?? []).map((tconst) => files.rated(tconst)) });
+      expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({ ...name, knownFor: (name.knownForTitles ?? []).map((tconst) => day.files.rated(tconst)) });
     }
   });
 
   const filmography = (nconst: string) =>
-    (files.creditsByName.get(nconst) ?? []).map(({ tconst, ordering, category, job, characters }) => ({ ...files.rated(tconst), ordering, category, job, characters }));
+    (day.files.creditsByName.get(nconst) ?? []).map(({ tconst, ordering, category, job, characters }) => ({ ...day.files.rated(tconst), ordering, category, job, characters }));
 
   it.each(['year', 'votes'] as const)('has its filmography by %s, either way, each credit once', async (sort) => {
-    for (const nconst of fullest(files.creditsByName, 3)) {
+    for (const nconst of fullest(day.files.creditsByName, 3)) {
       const key = ({ startYear, numVotes }: { startYear: number | null; numVotes: number | null }): number => (sort === 'year' ? startYear : numVotes) ?? -1;
       const credits = filmography(nconst).sort((a, b) => key(a) - key(b) || compare(a.tconst, b.tconst) || a.ordering - b.ordering);
       expect(FilmographyCredit.array().parse(await all(`/names/${nconst}/filmography?sort=${sort}&order=asc`, 50))).toEqual(credits);
@@ -37,7 +27,7 @@ describe('a name', () => {
   });
 
   it('has its filmography by category, type, genre and year', async () => {
-    for (const nconst of fullest(files.creditsByName, 3)) {
+    for (const nconst of fullest(day.files.creditsByName, 3)) {
       const credits = filmography(nconst);
       const ids = async (query: string) => new Set((await all(`/names/${nconst}/filmography?${query}`, 100)).map((item) => JSON.stringify(item)));
       const those = (wanted: (credit: (typeof credits)[number]) => boolean) => new Set(credits.filter(wanted).map((credit) => JSON.stringify(credit)));
@@ -56,14 +46,14 @@ describe('a name', () => {
 
   it('has the people who have worked on the same titles, most shared first', async () => {
     // of more than 150 titles, those with fewer votes are not looked at
-    const few = [...files.creditsByName].filter(([, credits]) => credits.length > 5 && credits.length <= 150).slice(0, 10);
+    const few = [...day.files.creditsByName].filter(([, credits]) => credits.length > 5 && credits.length <= 150).slice(0, 10);
     expect(few.length).toBeGreaterThan(0);
     for (const [nconst, credits] of few) {
       const shared = new Map<string, number>();
       for (const tconst of new Set(credits.map((credit) => credit.tconst))) {
-        for (const other of new Set(files.credits.get(tconst)?.map((credit) => String(credit.nconst)))) if (other !== nconst) shared.set(other, (shared.get(other) ?? 0) + 1);
+        for (const other of new Set(day.files.credits.get(tconst)?.map((credit) => String(credit.nconst)))) if (other !== nconst) shared.set(other, (shared.get(other) ?? 0) + 1);
       }
-      const expected = [...shared].sort(([a, n], [b, m]) => m - n || compare(a, b)).map(([other, sharedTitles]) => ({ nconst: other, primaryName: files.nameOf(other), sharedTitles }));
+      const expected = [...shared].sort(([a, n], [b, m]) => m - n || compare(a, b)).map(([other, sharedTitles]) => ({ nconst: other, primaryName: day.files.nameOf(other), sharedTitles }));
       expect(await all(`/names/${nconst}/costars`, 40)).toEqual(expected);
     }
   });
@@ -71,13 +61,13 @@ describe('a name', () => {
 
 describe('a batch of names', () => {
   it('keeps the order', async () => {
-    const ids = [...files.names.keys()].slice(0, 200).reverse();
-    expect(NameBatch.parse((await system.ask('POST', '/names/batch', { ids })).body)).toEqual({ items: ids.map((nconst) => files.names.get(nconst)), missing: [] });
+    const ids = [...day.files.names.keys()].slice(0, 200).reverse();
+    expect(NameBatch.parse((await system.ask('POST', '/names/batch', { ids })).body)).toEqual({ items: ids.map((nconst) => day.files.names.get(nconst)), missing: [] });
   });
 });
 
 describe('a list', () => {
-  const fullestPath = () => `/names/${fullest(files.creditsByName, 1)[0] ?? ''}/filmography`;
+  const fullestPath = () => `/names/${fullest(day.files.creditsByName, 1)[0] ?? ''}/filmography`;
 
   it('shows the fields that are asked for, and the known ones when there is no such field', async () => {
     const page = (await system.get(`${fullestPath()}?fields=primaryTitle,tconst&limit=1`)) as Page;
@@ -88,8 +78,8 @@ describe('a list', () => {
   });
 
   it('is counted when that is asked for', async () => {
-    const [nconst = ''] = fullest(files.creditsByName, 1);
-    const count = files.creditsByName.get(nconst)?.length;
+    const [nconst = ''] = fullest(day.files.creditsByName, 1);
+    const count = day.files.creditsByName.get(nconst)?.length;
     expect(await system.get(`${fullestPath()}?limit=1`)).not.toHaveProperty('total');
     expect(await system.get(`${fullestPath()}?limit=1&total=exact`)).toMatchObject({ total: count });
     expect(await system.get(`${fullestPath()}?limit=1&total=estimated`)).toMatchObject({ total: expect.any(Number) as number });
@@ -107,7 +97,7 @@ describe('a list', () => {
   });
 
   it('comes as a stream of NDJSON or CSV, by parameter or Accept header, with no more or less than its pages', async () => {
-    const [nconst = ''] = fullest(files.creditsByName, 1);
+    const [nconst = ''] = fullest(day.files.creditsByName, 1);
     const items = await all(`/names/${nconst}/filmography`, 100);
     const ndjson = await fetch(`${system.apiUrl}/names/${nconst}/filmography`, { headers: { accept: 'application/x-ndjson' } });
     expect(ndjson.headers.get('content-type')).toContain('application/x-ndjson');
@@ -119,7 +109,7 @@ describe('a list', () => {
   });
 
   it('of nothing is told from one of what there is not', async () => {
-    const [childless = ''] = [...files.titles.values()].filter(({ titleType }) => titleType === 'movie').map(({ tconst }) => tconst);
+    const [childless = ''] = [...day.files.titles.values()].filter(({ titleType }) => titleType === 'movie').map(({ tconst }) => tconst);
     expect(await system.get(`/titles/${childless}/episodes`)).toEqual({ items: [], next: null });
     for (const path of ['/titles/tt9999999999/episodes', '/titles/tt9999999999/seasons', '/titles/tt9999999999/similar', '/titles/tt9999999999/akas?format=csv', '/names/nm9999999999/filmography', '/names/nm9999999999/costars', `/titles/${childless}/series`]) {
       const { status, body } = await system.ask('GET', path);

@@ -4,51 +4,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Aka, Credit, Crew, Episode, EpisodePlace, Problem, RatedTitle, Season, SimilarTitle, Title, TitleBatch } from '@marquee/contract';
 import type { Row } from '@marquee/datasets';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DayFiles, fullest } from './day-files.ts';
-import { allItems, type Page } from './lists.ts';
-import { useDays } from './sample-days.ts';
-import { useSharedSystem } from './system.ts';
+import { fullest, usePublishedDay } from './day-files.ts';
+import type { Page } from './lists.ts';
 
-const days = useDays({ titles: 3000, days: 1 });
-const system = useSharedSystem(() => ({ files: days.day(0) }));
-let files: DayFiles;
-beforeAll(async () => {
-  await system.update(days.day(0));
-  files = await DayFiles.read(days.day(0));
-});
+const day = usePublishedDay(3000);
+const { system, all } = day;
 
-/** All items of a list, page by page. */
-const all = async (path: string, limit = 7): Promise<unknown[]> => allItems(system, path, limit);
+const episodeItem = ({ tconst, seasonNumber, episodeNumber }: Row<'title.episode'>) => ({ ...day.files.rated(tconst), seasonNumber, episodeNumber });
 
-const episodeItem = ({ tconst, seasonNumber, episodeNumber }: Row<'title.episode'>) => ({ ...files.rated(tconst), seasonNumber, episodeNumber });
-
-const creditItems = (tconst: string) => (files.credits.get(tconst) ?? []).map(({ tconst: _, ...credit }) => ({ ...credit, primaryName: files.nameOf(credit.nconst) }));
+const creditItems = (tconst: string) => (day.files.credits.get(tconst) ?? []).map(({ tconst: _, ...credit }) => ({ ...credit, primaryName: day.files.nameOf(credit.nconst) }));
 
 describe('a title', () => {
   it('comes with every part that is asked for, as the files have it', async () => {
-    for (const tconst of [...fullest(files.akas, 5), ...fullest(files.credits, 5), ...fullest(files.episodes, 3), ...[...files.titles.keys()].filter((_, i) => i % 200 === 0)]) {
+    for (const tconst of [...fullest(day.files.akas, 5), ...fullest(day.files.credits, 5), ...fullest(day.files.episodes, 3), ...[...day.files.titles.keys()].filter((_, i) => i % 200 === 0)]) {
       const title = Title.parse(await system.get(`/titles/${tconst}?include=ratings,akas,principals,crew,episodes`));
-      const { averageRating, numVotes } = files.rated(tconst);
-      const people = (ids: readonly string[] | null | undefined) => (ids ?? []).map((nconst) => ({ nconst, primaryName: files.nameOf(nconst) }));
+      const { averageRating, numVotes } = day.files.rated(tconst);
+      const people = (ids: readonly string[] | null | undefined) => (ids ?? []).map((nconst) => ({ nconst, primaryName: day.files.nameOf(nconst) }));
       expect(title).toEqual({
-        ...files.titles.get(tconst),
-        ratings: files.ratings.has(tconst) ? { averageRating, numVotes } : null,
-        akas: { items: files.akas.get(tconst) ?? [], next: null },
+        ...day.files.titles.get(tconst),
+        ratings: day.files.ratings.has(tconst) ? { averageRating, numVotes } : null,
+        akas: { items: day.files.akas.get(tconst) ?? [], next: null },
         principals: { items: creditItems(tconst), next: null },
-        crew: { directors: people(files.crew.get(tconst)?.directors), writers: people(files.crew.get(tconst)?.writers) },
-        episodes: { items: (files.episodes.get(tconst) ?? []).slice(0, 200).map(episodeItem), next: (files.episodes.get(tconst)?.length ?? 0) > 200 ? (expect.any(String) as string) : null },
+        crew: { directors: people(day.files.crew.get(tconst)?.directors), writers: people(day.files.crew.get(tconst)?.writers) },
+        episodes: { items: (day.files.episodes.get(tconst) ?? []).slice(0, 200).map(episodeItem), next: (day.files.episodes.get(tconst)?.length ?? 0) > 200 ? (expect.any(String) as string) : null },
       });
     }
   });
 
   it('is as it was without include', async () => {
-    const [tconst = ''] = files.titles.keys();
-    expect(await system.get(`/titles/${tconst}`)).toEqual(files.titles.get(tconst));
+    const [tconst = ''] = day.files.titles.keys();
+    expect(await system.get(`/titles/${tconst}`)).toEqual(day.files.titles.get(tconst));
   });
 
   it('has its names page by page, in regions and languages', async () => {
-    for (const tconst of fullest(files.akas, 3)) {
-      const akas = files.akas.get(tconst) ?? [];
+    for (const tconst of fullest(day.files.akas, 3)) {
+      const akas = day.files.akas.get(tconst) ?? [];
       expect(Aka.array().parse(await all(`/titles/${tconst}/akas`, 3))).toEqual(akas);
       const regions = ['DE', 'US'];
       expect(await all(`/titles/${tconst}/akas?region=${regions.join(',')}`)).toEqual(akas.filter(({ region }) => regions.includes(String(region))));
@@ -57,20 +47,20 @@ describe('a title', () => {
   });
 
   it('has its credits with names, by category', async () => {
-    for (const tconst of fullest(files.credits, 3)) {
+    for (const tconst of fullest(day.files.credits, 3)) {
       expect(Credit.array().parse(await all(`/titles/${tconst}/credits`, 4))).toEqual(creditItems(tconst));
       expect(await all(`/titles/${tconst}/credits?category=writer,director`)).toEqual(creditItems(tconst).filter(({ category }) => category === 'writer' || category === 'director'));
     }
   });
 
   it('has its directors and writers in the order of the file', async () => {
-    const [most] = [...files.crew.values()].sort((a, b) => (b.writers?.length ?? 0) - (a.writers?.length ?? 0));
+    const [most] = [...day.files.crew.values()].sort((a, b) => (b.writers?.length ?? 0) - (a.writers?.length ?? 0));
     const { crew } = Title.parse(await system.get(`/titles/${most?.tconst ?? ''}?include=crew`));
     expect(Crew.parse(crew).writers.map(({ nconst }) => nconst)).toEqual(most?.writers);
   });
 
   it('has its names rightly when rows come and go between two pages', async () => {
-    const [tconst = ''] = fullest(files.akas, 1);
+    const [tconst = ''] = fullest(day.files.akas, 1);
     const { pool } = system.database;
     const first = (await system.get(`/titles/${tconst}/akas?limit=3`)) as Page;
     const rest = (await all(`/titles/${tconst}/akas`)).slice(3);
@@ -82,8 +72,8 @@ describe('a title', () => {
 
 describe('a series', () => {
   it('has its episodes in order, of all seasons, one of them, or the unknown one', async () => {
-    for (const series of fullest(files.episodes, 5)) {
-      const episodes = files.episodes.get(series) ?? [];
+    for (const series of fullest(day.files.episodes, 5)) {
+      const episodes = day.files.episodes.get(series) ?? [];
       expect(Episode.array().parse(await all(`/titles/${series}/episodes`))).toEqual(episodes.map(episodeItem));
       const seasons = new Set(episodes.map(({ seasonNumber }) => seasonNumber));
       for (const season of [...seasons, 99_999]) {
@@ -91,17 +81,17 @@ describe('a series', () => {
         expect(await all(`/titles/${series}/episodes?season=${season ?? 'unknown'}`)).toEqual(ofSeason.map(episodeItem));
       }
     }
-    expect([...files.episodes.values()].flat().some(({ seasonNumber }) => seasonNumber === null)).toBe(true);
+    expect([...day.files.episodes.values()].flat().some(({ seasonNumber }) => seasonNumber === null)).toBe(true);
   });
 
   it('has its seasons with counts, votes and the mean of the ratings, the unknown one last', async () => {
-    for (const series of fullest(files.episodes, 20)) {
+    for (const series of fullest(day.files.episodes, 20)) {
       const seasons = Season.array().parse(await all(`/titles/${series}/seasons`, 2));
-      const expected = Map.groupBy(files.episodes.get(series) ?? [], ({ seasonNumber }) => seasonNumber);
+      const expected = Map.groupBy(day.files.episodes.get(series) ?? [], ({ seasonNumber }) => seasonNumber);
       expect(seasons.map(({ seasonNumber }) => seasonNumber)).toEqual([...expected.keys()]);
       for (const { seasonNumber, episodes, ratedEpisodes, averageRating, numVotes } of seasons) {
         const ofSeason = expected.get(seasonNumber) ?? [];
-        const ratings = ofSeason.flatMap(({ tconst }) => files.ratings.get(tconst) ?? []);
+        const ratings = ofSeason.flatMap(({ tconst }) => day.files.ratings.get(tconst) ?? []);
         expect({ episodes, ratedEpisodes, numVotes }).toEqual({ episodes: ofSeason.length, ratedEpisodes: ratings.length, numVotes: ratings.reduce((sum, one) => sum + Number(one.numVotes), 0) });
         if (ratings.length === 0) expect(averageRating).toBeNull();
         else expect(averageRating).toBeCloseTo(ratings.reduce((sum, one) => sum + Number(one.averageRating), 0) / ratings.length, 1);
@@ -110,43 +100,43 @@ describe('a series', () => {
   });
 
   it('is walked from episode to episode, there and back', async () => {
-    const [series = ''] = fullest(files.episodes, 1);
-    const known = (files.episodes.get(series) ?? []).filter(({ seasonNumber, episodeNumber }) => seasonNumber !== null && episodeNumber !== null);
+    const [series = ''] = fullest(day.files.episodes, 1);
+    const known = (day.files.episodes.get(series) ?? []).filter(({ seasonNumber, episodeNumber }) => seasonNumber !== null && episodeNumber !== null);
     for (const [i, episode] of known.entries()) {
       const [before, after] = [known[i - 1], known[i + 1]];
       expect(EpisodePlace.parse(await system.get(`/titles/${episode.tconst}/series`))).toEqual({
-        series: files.rated(series),
+        series: day.files.rated(series),
         seasonNumber: episode.seasonNumber,
         episodeNumber: episode.episodeNumber,
         previous: before === undefined ? null : episodeItem(before),
         next: after === undefined ? null : episodeItem(after),
       });
     }
-    const unknown = [...files.episodes.values()].flat().find(({ seasonNumber }) => seasonNumber === null);
-    expect(Title.parse(await system.get(`/titles/${unknown?.tconst ?? ''}?include=series`)).series).toMatchObject({ series: files.rated(String(unknown?.parentTconst)), seasonNumber: null, previous: null, next: null });
+    const unknown = [...day.files.episodes.values()].flat().find(({ seasonNumber }) => seasonNumber === null);
+    expect(Title.parse(await system.get(`/titles/${unknown?.tconst ?? ''}?include=series`)).series).toMatchObject({ series: day.files.rated(String(unknown?.parentTconst)), seasonNumber: null, previous: null, next: null });
     expect(Title.parse(await system.get(`/titles/${series}?include=series`)).series).toBeNull();
   });
 });
 
 describe('similar titles', () => {
   it('share people, score by people, genres and votes, and are no episodes', async () => {
-    const films = [...files.titles.values()].filter(({ titleType }) => titleType === 'movie').map(({ tconst }) => tconst);
-    const peopleOf = (tconst: string) => new Set((files.credits.get(tconst) ?? []).slice(0, 10).map(({ nconst }) => String(nconst)));
-    const judged = films.filter((tconst) => [...peopleOf(tconst)].every((nconst) => (files.creditsByName.get(nconst)?.length ?? 0) <= 150)).slice(0, 40);
+    const films = [...day.files.titles.values()].filter(({ titleType }) => titleType === 'movie').map(({ tconst }) => tconst);
+    const peopleOf = (tconst: string) => new Set((day.files.credits.get(tconst) ?? []).slice(0, 10).map(({ nconst }) => String(nconst)));
+    const judged = films.filter((tconst) => [...peopleOf(tconst)].every((nconst) => (day.files.creditsByName.get(nconst)?.length ?? 0) <= 150)).slice(0, 40);
     let found = 0;
     for (const tconst of judged) {
       const shared = new Map<string, number>();
       for (const nconst of peopleOf(tconst)) {
-        for (const other of new Set(files.creditsByName.get(nconst)?.map((credit) => credit.tconst))) shared.set(other, (shared.get(other) ?? 0) + 1);
+        for (const other of new Set(day.files.creditsByName.get(nconst)?.map((credit) => credit.tconst))) shared.set(other, (shared.get(other) ?? 0) + 1);
       }
       shared.delete(tconst);
-      const expected = [...shared].filter(([other]) => ![undefined, 'tvEpisode'].includes(files.titles.get(other)?.titleType ?? undefined));
+      const expected = [...shared].filter(([other]) => ![undefined, 'tvEpisode'].includes(day.files.titles.get(other)?.titleType ?? undefined));
       const items = SimilarTitle.array().parse(await all(`/titles/${tconst}/similar`, 5));
       // some hundreds are compared by genre; who shares less is not looked at
       if (shared.size <= 300) expect(new Set(items.map((item) => item.tconst))).toEqual(new Set(expected.map(([other]) => other)));
       for (const { score, sharedPeople, sharedGenres, ...title } of items) {
-        const genres = files.titles.get(tconst)?.genres ?? [];
-        expect(title).toEqual(files.rated(title.tconst));
+        const genres = day.files.titles.get(tconst)?.genres ?? [];
+        expect(title).toEqual(day.files.rated(title.tconst));
         expect(sharedPeople).toBe(shared.get(title.tconst));
         expect(sharedGenres).toBe((title.genres ?? []).filter((genre) => genres.includes(genre)).length);
         expect(score).toBeCloseTo((sharedPeople + sharedGenres / 2) * Math.log(10 + (title.numVotes ?? 0)), 2);
@@ -160,10 +150,10 @@ describe('similar titles', () => {
 
 describe('a batch of titles', () => {
   it('keeps the order, each once, and says which ids there are not', async () => {
-    const ids = [...files.titles.keys()].filter((_, i) => i % 20 === 0).slice(0, 150).reverse();
+    const ids = [...day.files.titles.keys()].filter((_, i) => i % 20 === 0).slice(0, 150).reverse();
     const { status, body } = await system.ask('POST', '/titles/batch', { ids: [...ids, 'tt9999999999', ids[0]] });
     expect(status).toBe(200);
-    expect(TitleBatch.parse(body)).toEqual({ items: ids.map((tconst) => RatedTitle.parse(files.rated(tconst))), missing: ['tt9999999999'] });
+    expect(TitleBatch.parse(body)).toEqual({ items: ids.map((tconst) => RatedTitle.parse(day.files.rated(tconst))), missing: ['tt9999999999'] });
   });
 
   it.each([{ ids: [] }, { ids: Array.from({ length: 201 }, () => 'tt0000001') }, { ids: ['nm0000001'] }, {}])('is refused when it is not right', async (body) => {

@@ -1,0 +1,39 @@
+import { FoundTitle } from '@marquee/contract';
+import { prepareStructures } from '@marquee/loader';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compare } from './day-files.ts';
+import { allItems } from './lists.ts';
+import { useSharedSystem } from './system.ts';
+
+describe('titles that are many, and few where a list begins', () => {
+  const many = useSharedSystem(() => ({ workers: false }));
+  /** Those that are asked for: a fifth of all, none of the newest or the oldest, some without a year. */
+  let wanted: { tconst: string; year: number; votes: number }[];
+  beforeAll(async () => {
+    const { pool } = many.database;
+    await pool.query(`
+      insert into imdb.title_basics (tconst, title_type, primary_title, start_year)
+        select 'tt' || lpad(i::text, 7, '0'), case when i % 60 between 20 and 30 or i % 60 = 58 then 'tvEpisode' else 'movie' end, 'Title ' || i, nullif(1960 + i % 60, 2018)
+        from generate_series(1, 36000) as i;
+      insert into imdb.title_ratings select 'tt' || lpad(i::text, 7, '0'), 5, i % 7 + 1 from generate_series(1, 36000, 5) as i;
+      analyze imdb.title_basics`);
+    await prepareStructures(pool, new AbortController().signal);
+    const { rows } = await pool.query<{ tconst: string; year: number; votes: number }>(
+      `select tconst, coalesce(start_year, 0) as year, coalesce(num_votes, 0) as votes from imdb.title_basics left join imdb.title_ratings using (tconst) where title_type = 'tvEpisode'`,
+    );
+    wanted = rows;
+  }, 120_000);
+
+  const compareAll = (...differences: number[]) => differences.find((difference) => difference !== 0) ?? 0;
+  it.each([
+    ['sort=year&order=desc', (a, b) => compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst))],
+    // what is not known comes last either way
+    ['sort=year&order=asc', (a, b) => compareAll(Number(a.year === 0) - Number(b.year === 0), a.year - b.year, a.votes - b.votes, compare(a.tconst, b.tconst))],
+    ['sort=votes&order=desc', (a, b) => compareAll(b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst))],
+  ] satisfies [string, (a: (typeof wanted)[number], b: (typeof wanted)[number]) => number][])('are found page after page: %s', async (query, inTurn) => {
+    const found = FoundTitle.array().parse(await allItems(many, `/titles?titleType=tvEpisode&${query}`, 200));
+    const ids = found.map(({ tconst }) => tconst);
+    expect(ids).toHaveLength(wanted.length);
+    expect(ids).toEqual(wanted.toSorted(inTurn).map(({ tconst }) => tconst));
+  }, 60_000);
+});

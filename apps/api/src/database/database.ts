@@ -1,7 +1,8 @@
 import { createPool } from '@marquee/catalogue';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { DatabaseError, TypeOverrides, types, type Pool, type PoolClient, type PoolConfig } from 'pg';
+import { DatabaseError, TypeOverrides, types, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { ProblemException } from '../problems/problem-exception.ts';
+import { Lines } from './lines.ts';
 
 /** An SQL statement that is prepared once on each connection, under its name: one name, one text. */
 export interface Statement {
@@ -30,24 +31,37 @@ const BATCH_ROWS = 1000;
 const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '60s'; set local transaction_timeout = '10min';
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
 
-/** The published tables, for reading: small hot reads and long streams, each on connections of their own. */
+/** The published tables, for reading: look-ups, small hot reads and long streams, each on connections of their own. */
 export class Database implements OnApplicationShutdown {
+  readonly #lookUps: Pool;
+  readonly #lines: Lines;
   readonly #reads: Pool;
   readonly #streams: Pool;
   #streaming = 0;
 
   /** @param onError is told of connections that were lost */
   constructor(url: string, onError: (error: Error) => void) {
+    this.#lookUps = createPool(url, 'marquee api look-ups', onError);
     this.#reads = createPool(url, 'marquee api reads', onError);
     this.#streams = createPool(url, 'marquee api streams', onError);
     // the pools make their connections by these when they need one
-    Object.assign(this.#reads.options, READS, { options: `${this.#reads.options.options ?? ''} ${READ_SETTINGS}` });
+    for (const pool of [this.#lookUps, this.#reads]) Object.assign(pool.options, READS, { options: `${pool.options.options ?? ''} ${READ_SETTINGS}` });
+    this.#lines = new Lines(this.#lookUps);
     Object.assign(this.#streams.options, STREAMS);
   }
 
   /** The connections, by what they are for; for whoever watches them. */
-  get pools(): Readonly<Record<'reads' | 'streams', Pool>> {
-    return { reads: this.#reads, streams: this.#streams };
+  get pools(): Readonly<Record<'lookups' | 'reads' | 'streams', Pool>> {
+    return { lookups: this.#lookUps, reads: this.#reads, streams: this.#streams };
+  }
+
+  /**
+   * The rows of a statement that finds a few by their keys, and so is quick whatever is asked: {@link Database.read}, for less.
+   *
+   * @throws as that does
+   */
+  async lookUp<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return (await this.#lines.ask<Row>(queryOf(statement, values))) ?? this.read<Row>(statement, values);
   }
 
   /**
@@ -55,9 +69,9 @@ export class Database implements OnApplicationShutdown {
    *
    * @throws ProblemException 503 when it takes more than a second, or no connection is free for as long
    */
-  async read<Row extends object>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+  async read<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     try {
-      const { rows } = await this.#reads.query<Row>({ name, text, values: [...values], types: NUMBERS });
+      const { rows } = await this.#reads.query<Row>(queryOf(statement, values));
       return rows;
     } catch (error) {
       throw explain(error);
@@ -96,7 +110,7 @@ export class Database implements OnApplicationShutdown {
 
   /** Nest calls it when the server has answered all that was under way. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.#reads.end(), this.#streams.end()]);
+    await Promise.all([this.#lines.end(), this.#reads.end(), this.#streams.end()]);
   }
 }
 
@@ -131,6 +145,10 @@ async function* readBatches<Row extends object>(client: PoolClient, text: string
 const NUMBERS = new TypeOverrides();
 NUMBERS.setTypeParser(types.builtins.INT8, Number);
 NUMBERS.setTypeParser(types.builtins.NUMERIC, Number);
+
+function queryOf({ name, text }: Statement, values: readonly unknown[]): QueryConfig {
+  return { name, text, values: [...values], types: NUMBERS };
+}
 
 /** A statement that ran into its time limit, or the transaction, or one that waited for a lock. */
 const TOO_SLOW = new Set(['57014', '25P04', '55P03']);

@@ -1,12 +1,13 @@
 import { Costar, FilmographyCredit, keysOf, type FilmographyQuery, type NameBasic, type RatedTitle } from '@marquee/contract';
 import { columnsOf, RATED_TITLE } from '../database/columns.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Statement } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
+
+const NAME: Statement = { name: 'name', text: `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text` };
 
 /** A name by its id. */
 export async function readName(database: Database, nconst: string): Promise<NameBasic | null> {
-  const text = `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text`;
-  const [name] = await database.read<NameBasic>({ name: 'name', text }, [nconst]);
+  const [name] = await database.lookUp<NameBasic>(NAME, [nconst]);
   return name ?? null;
 }
 
@@ -22,7 +23,7 @@ export async function readKnownFor(database: Database, nconst: string): Promise<
     from imdb.name_basics as n cross join lateral unnest(n.known_for_titles) with ordinality as known (tconst, place) ${RATED_TITLE.joins('known.tconst')}
     where n.nconst = $1::text
     order by known.place`;
-  return database.read<RatedTitle>({ name: 'known for', text }, [nconst]);
+  return database.lookUp<RatedTitle>({ name: 'known for', text }, [nconst]);
 }
 
 type FilmographyFilter = Pick<FilmographyQuery, 'category' | 'titleType' | 'genre' | 'startYearFrom' | 'startYearTo' | 'sort' | 'order'>;

@@ -1,13 +1,14 @@
 import { Aka, Credit, Episode, keysOf, Season, SimilarTitle } from '@marquee/contract';
 import type { AkaQuery, Crew, CreditQuery, EpisodePlace, EpisodeQuery, RatedTitle, Rating, TitleBasic } from '@marquee/contract';
 import { columnsOf, RATED_TITLE } from '../database/columns.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Statement } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
+
+const TITLE: Statement = { name: 'title', text: `select ${columnsOf('title.basics', 't')} from imdb.title_basics as t where t.tconst = $1::text` };
 
 /** A title by its id. */
 export async function readTitle(database: Database, tconst: string): Promise<TitleBasic | null> {
-  const text = `select ${columnsOf('title.basics', 't')} from imdb.title_basics as t where t.tconst = $1::text`;
-  const [title] = await database.read<TitleBasic>({ name: 'title', text }, [tconst]);
+  const [title] = await database.lookUp<TitleBasic>(TITLE, [tconst]);
   return title ?? null;
 }
 
@@ -18,10 +19,11 @@ export async function readTitles(database: Database, ids: readonly string[]): Pr
   return database.read<RatedTitle>({ name: 'titles by ids', text }, [ids]);
 }
 
+const RATING: Statement = { name: 'rating', text: `select ${columnsOf('title.ratings', 'r', 'tconst')} from imdb.title_ratings as r where r.tconst = $1::text` };
+
 /** The rating of a title; null without votes. */
 export async function readRating(database: Database, tconst: string): Promise<Rating | null> {
-  const text = `select ${columnsOf('title.ratings', 'r', 'tconst')} from imdb.title_ratings as r where r.tconst = $1::text`;
-  const [rating] = await database.read<Rating>({ name: 'rating', text }, [tconst]);
+  const [rating] = await database.lookUp<Rating>(RATING, [tconst]);
   return rating ?? null;
 }
 

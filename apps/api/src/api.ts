@@ -1,6 +1,5 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import { createHash, randomUUID } from 'node:crypto';
 import { migrate } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
@@ -21,6 +20,7 @@ import { poolOf } from './database/pool.ts';
 import { describeApi } from './document.ts';
 import { addDoor } from './door/door.ts';
 import { exposureOf, noKey } from './door/exposure.ts';
+import { protectPages } from './door/protecting-headers.ts';
 import { Shutdown } from './health/shutdown.ts';
 import { Keyring } from './keys/keyring.ts';
 import { Limits } from './limits/limits.ts';
@@ -43,17 +43,6 @@ const MAX_BODY_BYTES = 64 * 1024;
 const COMPRESS_FROM_BYTES = 1024;
 
 const CLOSE_IDLE_MS = 100;
-
-/** What the site and the pages of /docs need: charts and Swagger come with styles in their markup. TLS is the business of a proxy, and so is insisting on it. */
-const CONTENT_SECURITY_POLICY = {
-  'default-src': ["'self'"],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'object-src': ["'none'"],
-  'base-uri': ["'none'"],
-  'form-action': ["'self'"],
-  'frame-ancestors': ["'none'"],
-};
 
 /**
  * Builds the API on its database and queue, without listening yet.
@@ -123,7 +112,7 @@ function observe(config: ApiConfig, app: NestFastifyApplication, fastify: Fastif
 
 /** Ready-made headers, preflight answers and compression, before the door: a refusal needs them too. */
 async function addPlugins(fastify: FastifyInstance, { CORS_ORIGINS: origin }: ApiConfig): Promise<void> {
-  await fastify.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY }, strictTransportSecurity: false });
+  protectPages(fastify);
   if (origin !== undefined) {
     await fastify.register(cors, {
       origin,

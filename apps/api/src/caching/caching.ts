@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CronExpressionParser } from 'cron-parser';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiConfig } from '../config.ts';
@@ -81,7 +81,7 @@ function isOfPublished({ method, routeOptions }: FastifyRequest): boolean {
 /** Weak, as compression makes other bytes of the same answer; what `format` asks for stands in the URL. What a key may read does not differ, but what is said of who may keep it does. */
 function etagOf({ url, headers, caller }: FastifyRequest, version: string, shapes: string): string {
   const asked = JSON.stringify([version, shapes, url, formatOf(undefined, headers.accept), caller?.key ? 'keyed' : '']);
-  return `W/"${createHash('sha256').update(asked).digest('base64url').slice(0, 22)}"`;
+  return `W/"${hash('sha256', asked, 'base64url').slice(0, 22)}"`;
 }
 
 /** Whether one of the marks that a client has is this one. `*` stands for any, and would be true of an answer that nobody has seen. */

@@ -48,7 +48,8 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
   await pool.query('create schema if not exists search; create schema if not exists search_next');
   // the transaction does nothing but hold the lock
   return inTransaction(pool, signal, async (client) => {
-    await client.query('select pg_advisory_xact_lock($1::bigint)', [BUILD_LOCK]);
+    // as text: a statement with parameters would keep its snapshot as long as the transaction, and no row of the build could be frozen
+    await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
     await clearBuilds(pool);
     const missing = await missingTables(pool);
     const chosen = STRUCTURES.filter((structure) => isStale(structure) || structure.tables.some((name) => missing.has(name)));

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { figuresOf } from './filters-figures.ts';
-import { NAME_COLUMNS, nameRows, ratedRows, TITLE_COLUMNS, titleRows } from './filters-rows.ts';
+import { NAME_COLUMNS, nameRows, ratingRows, TITLE_COLUMNS, titleRows } from './filters-rows.ts';
 import type { Changes, Place } from './structure.ts';
 
 /** Makes the rows anew of the titles that have changed, writes those that differ, and adds the differences to the figures. */
@@ -23,9 +23,8 @@ export async function refreshTitles(client: PoolClient, { schema, table }: Place
   await client.query(`create temp table filter_difference (like ${schema}.title, times int not null) on commit drop`);
   await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, titleRows(table, { ids: 'filter_title' }), 'filter_title', 'filter_difference'));
   if (datasets.has('title.ratings')) {
-    // most of what changes in a day are ratings alone. The titles above have theirs by now, and are not written again
-    const ids = idsOf('title.ratings');
-    await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, ratedRows(table, schema, ids), ids, 'filter_difference'));
+    // most of what changes in a day are ratings alone: what the titles above have by now is as it should be
+    await client.query(`${updateRatings(`${schema}.title`, ratingRows(table, idsOf('title.ratings')))} ${differencesOf(TITLE_COLUMNS, 'filter_difference')}`);
   }
   await client.query(
     `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
@@ -59,15 +58,34 @@ function mergeDifferences(target: string, columns: readonly string[], rows: stri
   const list = (alias: string, names: readonly string[] = columns) => names.map((name) => `${alias}.${name}`).join(', ');
   return `
     with fresh as materialized (${rows}),
-    merged as (
+    changed as (
       merge into ${target} as t
       using (select i.id as asked, fresh.* from ${ids} as i left join fresh on fresh.${id} = i.id) as n on t.${id} = n.asked
       when matched and n.${id} is null then delete
       when matched and (${list('t', rest)}) is distinct from (${list('n', rest)}) then update set ${rest.map((name) => `${name} = n.${name}`).join(', ')}
       when not matched and n.${id} is not null then insert (${columns.join(', ')}) values (${list('n')})
-      returning old.${id} as gone, new.${id} as come, ${columns.map((name) => `old.${name} as old_${name}, new.${name} as new_${name}`).join(', ')}
+      returning ${bothOf(columns)}
     )
-    insert into ${differences} (${columns.join(', ')}, times)
-    select ${columns.map((name) => `old_${name}`).join(', ')}, -1 from merged where gone is not null
-    union all select ${columns.map((name) => `new_${name}`).join(', ')}, 1 from merged where come is not null`;
+    ${differencesOf(columns, differences)}`;
+}
+
+/** The beginning of a statement that gives titles their ratings, where these are others. @param rows {@link ratingRows} */
+function updateRatings(target: string, rows: string): string {
+  return `
+    with changed as (
+      update ${target} as t set votes = n.votes, rating = n.rating, weighted = n.weighted from (${rows}) as n
+      where t.tconst = n.id and (t.votes, t.rating, t.weighted) is distinct from (n.votes, n.rating, n.weighted)
+      returning ${bothOf(TITLE_COLUMNS)}
+    )`;
+}
+
+/** What rows had and have, for {@link differencesOf}. */
+function bothOf(columns: readonly string[]): string {
+  return columns.map((name) => `old.${name} as old_${name}, new.${name} as new_${name}`).join(', ');
+}
+
+/** The end of a statement that keeps the differences of the rows that it has `changed`. @param columns the first of them is null where there is no row */
+function differencesOf(columns: readonly string[], differences: string): string {
+  const select = (age: 'old' | 'new', times: number) => `select ${columns.map((name) => `${age}_${name}`).join(', ')}, ${times} from changed where ${age}_${columns[0] ?? ''} is not null`;
+  return `insert into ${differences} (${columns.join(', ')}, times) ${select('old', -1)} union all ${select('new', 1)}`;
 }

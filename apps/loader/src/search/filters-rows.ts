@@ -45,12 +45,9 @@ const RATING_COLUMNS = `
   coalesce(r.num_votes, 0) as votes, (r.average_rating * 10)::int as rating,
   round((r.num_votes * r.average_rating + ${WEIGHTED_RATING.votes * WEIGHTED_RATING.mean}) * 1000 / (r.num_votes + ${WEIGHTED_RATING.votes}))::int as weighted`;
 
-/** The rows of `title` as they are, with the ratings of now. @param ids a table of the ids of titles to make rows of */
-export function ratedRows(table: Place['table'], schema: SearchSchema, ids: string): string {
-  return `
-    select t.tconst, t.type, ${RATING_COLUMNS}, t.year, t.runtime, t.tags, t.genres, t.regions, t.languages, t.sort_title
-    from ${schema}.title t left join ${table('title.ratings')} r on r.tconst = t.tconst and r.num_votes > 0
-    where t.tconst in (select id from ${ids})`;
+/** What some titles are to have of their ratings, with their ids as `id`. @param ids a table of them */
+export function ratingRows(table: Place['table'], ids: string): string {
+  return `select i.id, ${RATING_COLUMNS} from ${ids} as i left join ${table('title.ratings')} r on r.tconst = i.id and r.num_votes > 0`;
 }
 
 /** The columns of `title`, in their order. */

@@ -55,11 +55,12 @@ async function collectReweighed(client: PoolClient, runId: string): Promise<void
   await client.query('analyze reweighed');
 }
 
+/** Most names that change are known for the same titles as before. */
 async function refreshKnownFor(client: PoolClient, schema: SearchSchema, runId: string): Promise<void> {
   const pairs = (side: 'before' | 'after') =>
-    `select key as name, jsonb_array_elements_text(nullif(${side}->'known_for_titles', 'null')) as title from ingest.change where run_id = $1::uuid and dataset = 'name.basics'`;
-  await client.query(`delete from ${schema}.known_for k using (${pairs('before')}) old where k.title = old.title collate "C" and k.name = old.name`, [runId]);
-  await client.query(`insert into ${schema}.known_for select title, name from (${pairs('after')})`, [runId]);
+    `select jsonb_array_elements_text(nullif(${side}->'known_for_titles', 'null')) as title, key as name from ingest.change where run_id = $1::uuid and dataset = 'name.basics'`;
+  await client.query(`delete from ${schema}.known_for k using (${pairs('before')} except ${pairs('after')}) gone where k.title = gone.title collate "C" and k.name = gone.name`, [runId]);
+  await client.query(`insert into ${schema}.known_for (${pairs('after')} except ${pairs('before')})`, [runId]);
 }
 
 /** Puts texts in the place of those that some ids have, as far as they differ, and keeps those that went and came for the vocabulary. */

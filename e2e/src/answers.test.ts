@@ -129,7 +129,8 @@ describe('every operation of the document', () => {
       components: { securitySchemes: object };
       paths: Record<string, Record<string, { responses: Record<string, unknown>; security?: unknown[] }>>;
     };
-    expect(document.info.description).toContain('Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
+    expect(document.info.description).toContain('Of IMDb\'s: Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
+    expect(document.info.description).toContain('or made-up data in their shapes, as in the demo: `GET /published` tells which it is (`isMadeUp`)');
     expect(document.info.termsOfService).toMatch(/^https:\/\/help.imdb.com\//u);
     expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'header']);
     for (const [path, item] of Object.entries(document.paths)) {

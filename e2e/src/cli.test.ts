@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Chart, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats } from '@marquee/contract';
+import { Chart, Disk, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats, Title } from '@marquee/contract';
 import { freePort } from '@marquee/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -81,6 +83,20 @@ async function inTerminal(command: string, answer: string): Promise<{ code: numb
   return { code, shown };
 }
 
+/** The system's API, but for how much disk it says there is. */
+async function serveWithDisk(there: Partial<Disk>) {
+  const answer = async (path: string): Promise<Response> => {
+    const response = await fetch(system.apiUrl + path);
+    return path === '/disk' ? Response.json({ ...Disk.parse(await response.json()), ...there }) : response;
+  };
+  const server = createServer((request, reply) => {
+    void answer(request.url ?? '').then(async (response) => reply.writeHead(response.status, { 'content-type': String(response.headers.get('content-type')) }).end(await response.text()));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, stop: async () => once(server.close(), 'close') };
+}
+
 const rewind = async (interval: string) => system.database.pool.query(`update ingest.run set ended_at = ended_at - $1::interval where state <> 'running'`, [interval]);
 
 describe('the command line', () => {
@@ -92,6 +108,7 @@ describe('the command line', () => {
   });
 
   it('tells of its exit codes, and ends with 2 for what it does not know', async () => {
+    expect((await marquee('--help')).stdout).toMatch(/^IMDb's data: Information courtesy of IMDb .*\nMade-up data, .* is said to be made up/mu);
     expect((await marquee('--help')).stdout).toMatch(/Exit codes:\n {2}0 [^]*130/u);
     expect(await marquee('serach', 'x')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean search?') as string });
     expect((await marquee('search')).code).toBe(2);
@@ -238,6 +255,18 @@ describe('with data', () => {
     expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--kind', 'name')).code).toBe(2);
   });
 
+  it('tells of an episode its series and place, in every table', async () => {
+    const { items } = await json(Chart, 'top', '--type', 'tvEpisode', '--min-votes', '1', '--limit', '50');
+    const { tconst, primaryTitle, episodeOf } = items.find((item) => item.episodeOf?.primaryTitle && item.episodeOf.seasonNumber !== null && item.episodeOf.episodeNumber !== null) ?? expect.fail('no rated episode has a place');
+    const place = `S${episodeOf?.seasonNumber} E${episodeOf?.episodeNumber} of ${episodeOf?.primaryTitle}`;
+    const { principals } = Title.parse((await system.ask('GET', `/titles/${tconst}?include=principals`)).body);
+    for (const command of [['top', '--type', 'tvEpisode', '--min-votes', '1', '--limit', '50'], ['search', String(primaryTitle), '--limit', '200'], ['search', String(primaryTitle), '--type', 'tvEpisode', '--limit', '200'], ['name', principals?.items[0]?.nconst ?? '', '--limit', '200']]) {
+      const line = (await marquee(...command)).stdout.split('\n').find((one) => one.includes(tconst));
+      expect(line?.split(/ {2,}/u), command.join(' ')).toEqual(expect.arrayContaining([primaryTitle, place]));
+    }
+    expect((await marquee('top', '--min-votes', '1')).stdout).not.toContain('EPISODE');
+  });
+
   it('shows figures, runs and snapshots, and loads a snapshot again', async () => {
     expect(await json(Stats, 'stats')).toEqual(Stats.parse((await system.ask('GET', '/stats')).body));
     expect((await marquee('stats')).stdout).toMatch(/^title\.basics +1,000 /mu);
@@ -300,6 +329,25 @@ describe('with data', () => {
     expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
   });
 
+  it.each([
+    [{ freeBytes: 0.9e9 }, 'fail', '900.0 MB free', 'Make room'],
+    // a small database is one that a full copy is to come into
+    [{ freeBytes: 84e9 }, 'warn', '84.0 GB free', 'A full load may take 85.0 GB'],
+    [{ freeBytes: 86e9 }, 'ok', '86.0 GB free', null],
+    // a large one is built anew beside itself, but for what a load has staged
+    [{ freeBytes: 39e9, databaseBytes: 50e9, stagingBytes: 10e9 }, 'warn', 'database 50.0 GB', 'A full load may take 40.0 GB'],
+    [{ freeBytes: 41e9, databaseBytes: 50e9, stagingBytes: 10e9 }, 'ok', '41.0 GB free', null],
+    [{ freeBytes: null }, 'ok', 'the database may not be asked how much is free', null],
+  ])('says of a disk with %j, as doctor, %s', async (there, status, found, todo) => {
+    const api = await serveWithDisk(there);
+    const { code, stdout } = await start(['doctor', '--json', '--url', api.url]).ended;
+    await api.stop();
+    const { checks } = z.object({ checks: z.array(z.object({ check: z.string(), status: z.string(), found: z.string(), todo: z.string().nullable() })) }).parse(JSON.parse(stdout));
+    const disk = checks.find(({ check }) => check === 'disk');
+    expect(disk).toMatchObject({ status, found: expect.stringContaining(found) as string, todo: todo === null ? null : (expect.stringContaining(todo) as string) });
+    expect(code).toBe(status === 'fail' ? 1 : 0);
+  });
+
   it('refuses an update while a run goes, leaves that going on Ctrl-C, and cancels it', async () => {
     await system.stopWorkers();
     const { child, said, ended } = start(['update', '--force']);
@@ -331,6 +379,7 @@ describe('with data', () => {
     follower.child.kill('SIGINT');
     expect((await follower.ended).code).toBe(130);
     expect((await marquee('top', '--min-votes', '1')).stderr).toBe(MADE_UP_NOTE);
+    expect((await marquee('changes', '--kind', 'reload')).stdout).toMatch(/title\.crew +reload +all rows anew$/mu);
     expect((await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000')).stdout).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
   });
 });

@@ -15,6 +15,8 @@ export class DayFiles {
   readonly credits: ReadonlyMap<string, Row<'title.principals'>[]>;
   readonly creditsByName: ReadonlyMap<string, Row<'title.principals'>[]>;
   readonly episodes: ReadonlyMap<string, Row<'title.episode'>[]>;
+  /** Of each episode, where it stands. */
+  readonly places: ReadonlyMap<string, Row<'title.episode'>>;
 
   private constructor(rows: Awaited<ReturnType<typeof readAll>>) {
     const { titles, ratings, crew, names, akas, credits, episodes } = rows;
@@ -25,6 +27,7 @@ export class DayFiles {
     this.akas = Map.groupBy(akas.sort(byOrdering), ({ titleId }) => titleId);
     this.credits = Map.groupBy(credits.sort(byOrdering), ({ tconst }) => tconst);
     this.creditsByName = Map.groupBy(credits, ({ nconst }) => String(nconst));
+    this.places = new Map(episodes.map((row) => [row.tconst, row]));
     this.episodes = Map.groupBy(episodes.sort(bySeason), ({ parentTconst }) => String(parentTconst));
   }
 
@@ -37,6 +40,15 @@ export class DayFiles {
     const { tconst: _, ...title } = this.titles.get(tconst) ?? { tconst, titleType: null, primaryTitle: null, originalTitle: null, isAdult: null, startYear: null, endYear: null, runtimeMinutes: null, genres: null };
     const rating = this.ratings.get(tconst);
     return { tconst, ...title, averageRating: rating?.averageRating ?? null, numVotes: rating?.numVotes ?? null };
+  }
+
+  /** The same with the series, where it is an episode: a title as lists have it. */
+  listed(tconst: string) {
+    const title = this.rated(tconst);
+    const place = title.titleType === 'tvEpisode' ? this.places.get(tconst) : undefined;
+    if (place === undefined) return { ...title, episodeOf: null };
+    const { parentTconst, seasonNumber, episodeNumber } = place;
+    return { ...title, episodeOf: { tconst: parentTconst, primaryTitle: this.titles.get(String(parentTconst))?.primaryTitle ?? null, seasonNumber, episodeNumber } };
   }
 
   nameOf(nconst: string | null): string | null {

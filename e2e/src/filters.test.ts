@@ -192,6 +192,19 @@ describe('titles', () => {
     expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=estimated&genre=Drama')).body).total).toBeGreaterThan(0);
   });
 
+  it('show of an episode the series it is of, on pages, in streams and in charts', async () => {
+    const episodesOf = new Map(plain.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]));
+    const { items } = FoundTitlePage.parse((await system.ask('GET', '/titles?titleType=tvEpisode,movie&sort=id&limit=200')).body);
+    expect(items.map(({ episodeOf }) => episodeOf)).toEqual(items.map(({ tconst }) => episodesOf.get(String(tconst))));
+    for (const isEpisode of [true, false]) expect(items.filter(({ episodeOf }) => (episodeOf !== null) === isEpisode).length).toBeGreaterThan(10);
+    const [first] = items.flatMap(({ tconst, episodeOf }) => (episodeOf ? [{ tconst, episodeOf }] : []));
+    const stream = async (format: string) => (await fetch(`${system.apiUrl}/titles?titleType=tvEpisode&sort=id&limit=1&fields=tconst,episodeOf&format=${format}`)).text();
+    expect(await stream('ndjson')).toBe(`${JSON.stringify(first)}\n`);
+    expect(await stream('csv')).toBe(`tconst,episodeOf\n${first?.tconst},"${JSON.stringify(first?.episodeOf).replaceAll('"', '""')}"\n`);
+    const chart = Chart.parse((await system.ask('GET', '/charts/top?titleType=tvEpisode&minVotes=1&limit=20')).body);
+    expect(chart.items.map(({ episodeOf }) => episodeOf)).toEqual(chart.items.map(({ tconst }) => episodesOf.get(tconst)));
+  });
+
   it('come as a stream in the same order, and from a cursor on', async () => {
     const query = { genre: 'Comedy', sort: 'runtime' };
     const first = FoundTitlePage.parse((await system.ask('GET', pathOf('/titles', { ...query, limit: 5 }))).body);

@@ -7,15 +7,15 @@ const day = usePublishedDay(3000);
 const { system, all } = day;
 
 describe('a name', () => {
-  it('comes with the titles it is known for', async () => {
+  it('comes with the titles it is known for, and of episodes their series', async () => {
     for (const name of [...day.files.names.values()].filter((_, i) => i % 500 === 0)) {
       expect(await system.get(`/names/${name.nconst}`)).toEqual(name);
-      expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({ ...name, knownFor: (name.knownForTitles ?? []).map((tconst) => day.files.rated(tconst)) });
+      expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({ ...name, knownFor: (name.knownForTitles ?? []).map((tconst) => day.files.listed(tconst)) });
     }
   });
 
   const filmography = (nconst: string) =>
-    (day.files.creditsByName.get(nconst) ?? []).map(({ tconst, ordering, category, job, characters }) => ({ ...day.files.rated(tconst), ordering, category, job, characters }));
+    (day.files.creditsByName.get(nconst) ?? []).map(({ tconst, ordering, category, job, characters }) => ({ ...day.files.listed(tconst), ordering, category, job, characters }));
 
   it.each(['year', 'votes'] as const)('has its filmography by %s, either way, each credit once', async (sort) => {
     for (const nconst of fullest(day.files.creditsByName, 3)) {

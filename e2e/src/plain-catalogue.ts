@@ -1,3 +1,4 @@
+import type { FoundTitle } from '@marquee/contract';
 import type { Row } from '@marquee/datasets';
 import { readRows } from './differences.ts';
 
@@ -11,6 +12,7 @@ export interface PlainTitle extends Omit<Row<'title.basics'>, 'genres'> {
   readonly regions: readonly string[];
   readonly languages: readonly string[];
   readonly hasEpisodes: boolean;
+  readonly episodeOf: FoundTitle['episodeOf'];
   readonly people: readonly { readonly nconst: string; readonly category: string }[];
   readonly sortTitle: string | null;
 }
@@ -28,8 +30,11 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
   const akas = Map.groupBy(await readRows('title.akas', folder), ({ titleId }) => titleId);
   const principals = await readRows('title.principals', folder);
   const people = Map.groupBy(principals, ({ tconst }) => tconst);
-  const series = new Set((await readRows('title.episode', folder)).map(({ parentTconst }) => parentTconst));
-  const titles = (await readRows('title.basics', folder)).map((title): PlainTitle => {
+  const episodes = new Map((await readRows('title.episode', folder)).map((episode) => [episode.tconst, episode]));
+  const series = new Set([...episodes.values()].map(({ parentTconst }) => parentTconst));
+  const basics = await readRows('title.basics', folder);
+  const calledBy = new Map(basics.map(({ tconst, primaryTitle }) => [tconst, primaryTitle]));
+  const titles = basics.map((title): PlainTitle => {
     const { averageRating = null, numVotes = null } = ratings.get(title.tconst) ?? {};
     const names = (akas.get(title.tconst) ?? []).filter(({ isOriginalTitle }) => isOriginalTitle !== true);
     return {
@@ -42,6 +47,7 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
       regions: [...new Set(names.flatMap(({ region }) => region ?? []))],
       languages: [...new Set(names.flatMap(({ language }) => language ?? []))],
       hasEpisodes: series.has(title.tconst),
+      episodeOf: title.titleType === 'tvEpisode' ? episodeOf(episodes.get(title.tconst), calledBy) : null,
       people: (people.get(title.tconst) ?? []).map(({ nconst, category }) => ({ nconst: nconst ?? '', category: category ?? '' })),
       sortTitle: title.primaryTitle === null ? null : sortFormOf(title.primaryTitle),
     };
@@ -49,6 +55,12 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
   const credits = new Map<string, number>();
   for (const { nconst } of principals) if (nconst !== null) credits.set(nconst, (credits.get(nconst) ?? 0) + 1);
   return { titles, names: await readRows('name.basics', folder), people: credits };
+}
+
+function episodeOf(episode: Row<'title.episode'> | undefined, calledBy: ReadonlyMap<string, string | null>): FoundTitle['episodeOf'] {
+  if (episode === undefined) return null;
+  const { parentTconst, seasonNumber, episodeNumber } = episode;
+  return { tconst: String(parentTconst), primaryTitle: calledBy.get(String(parentTconst)) ?? null, seasonNumber, episodeNumber };
 }
 
 function sortFormOf(title: string): string {

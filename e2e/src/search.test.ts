@@ -56,6 +56,8 @@ beforeAll(async () => {
     if (votes > 0) await pool.query('insert into imdb.title_ratings values ($1, 7.1, $2)', [id, votes]);
     for (const [i, aka] of akas.entries()) await pool.query('insert into imdb.title_akas (title_id, ordering, title) values ($1, $2, $3)', [id, i + 1, aka]);
   }
+  // one series is in no file, and one episode has no place
+  await pool.query(`insert into imdb.title_episode values ('tt0000023', 'tt0000022', 2, 5), ('tt0000027', 'tt9999999', null, null)`);
   for (const [id, name, knownFor] of NAMES) await pool.query('insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)', [id, name, knownFor]);
   await prepareStructures(pool, new AbortController().signal);
 });
@@ -152,6 +154,18 @@ describe('search', () => {
     });
   });
 
+  it('shows of an episode the series it is of, and its place there', async () => {
+    const place = { tconst: 'tt0000022', primaryTitle: 'Thunderstone Chronicles', seasonNumber: 2, episodeNumber: 5 };
+    for (const [q, id, episodeOf] of [
+      ['the violinist', 'tt0000023', place],
+      ['episode #1.5', 'tt0000027', { tconst: 'tt9999999', primaryTitle: null, seasonNumber: null, episodeNumber: null }],
+      ['obsidian nights', 'tt0000003', null],
+    ] as const) {
+      expect((await system.ask('GET', `/search?q=${encodeURIComponent(q)}&limit=1`)).body).toMatchObject({ items: [{ id, title: { tconst: id, episodeOf } }] });
+      expect((await system.ask('GET', `/suggest?q=${encodeURIComponent(q)}&limit=1`)).body).toMatchObject({ items: [{ id, episodeOf }] });
+    }
+  });
+
   it('finds only titles, or only names', async () => {
     expect((await search('ada winterbourne', '&kind=name')).items.map(({ id }) => id)).toEqual(['nm0000001', 'nm0000002']);
     expect((await search('ada winterbourne', '&kind=title')).items.map(({ id }) => id)).toEqual(['tt0000028']);
@@ -222,6 +236,6 @@ describe('suggest', () => {
 
   it('shows what a search box needs', async () => {
     const { body } = await system.ask('GET', '/suggest?q=obsid');
-    expect(body).toEqual({ items: [{ kind: 'title', id: 'tt0000003', text: 'Obsidian Nights', match: 'prefix', matched: 'obsidian nights', titleType: 'movie', startYear: 1977, numVotes: 900_000 }] });
+    expect(body).toEqual({ items: [{ kind: 'title', id: 'tt0000003', text: 'Obsidian Nights', match: 'prefix', matched: 'obsidian nights', titleType: 'movie', startYear: 1977, numVotes: 900_000, episodeOf: null }] });
   });
 });

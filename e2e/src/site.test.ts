@@ -1,60 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { Disk, Facets, FoundTitlePage, Name, Published, Suggestions, Title, type TitleFilters } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { generateDays, type SampleDays } from './sample-days.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { missing, useSite } from './site.ts';
 import { startSystem, type System } from './system.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-const SITE = fileURLToPath(new URL('../../apps/web/dist/index.html', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-const missing = CHROMIUM === undefined ? 'no Chromium is installed here' : existsSync(SITE) ? null : 'the site has not been built: npx nx build @marquee/web';
 
 describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is not tested, as ${missing}`, () => {
-  let days: SampleDays;
+  const site = useSite(3000);
+  const { complaints, answer, mostVoted, heading } = site;
   let system: System;
-  let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
-
-  beforeAll(async () => {
-    days = await generateDays({ titles: 3000, days: 1 });
-    system = await startSystem({ files: days.day(0) });
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', headless: true, args: FLAGS });
-  }, 180_000);
-  beforeEach(async () => {
-    complaints.length = 0;
-    page = await browser.newPage({ baseURL: system.apiUrl, viewport: { width: 1200, height: 900 } });
-    page.setDefaultTimeout(40_000);
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
+  beforeEach(() => {
+    ({ system, page } = site);
   });
-  afterEach(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await system.stop();
-    await days.remove();
-  });
-
-  const answer = async (path: string) => (await system.ask('GET', path)).body;
-  const mostVoted = async (filters = '') => {
-    const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
-    return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
-  };
   /** The browser itself complains of what it could not reach. */
   const forgetUnreached = () => {
     const others = complaints.filter((text) => !/net::ERR_(?:INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|INCOMPLETE)/u.test(text));
     complaints.splice(0, complaints.length, ...others);
   };
-  const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
 
   it('leads a new user from an empty database through a run to a film', async () => {
     await page.goto('/');
@@ -174,9 +141,11 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
   it('counts what a text finds by each filter, and shows as many when one is chosen', async () => {
     const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
     const words = [...new Set(items.flatMap(({ primaryTitle }) => (primaryTitle ?? '').toLowerCase().match(/[a-z]{4,}/gu) ?? []))];
-    const found = await Promise.all(words.map(async (q) => ({ q, ...Facets.parse(await answer(`/facets?q=${q}`)) })));
+    const found: (Facets & { q: string })[] = [];
     // all are counted, and those of the first genre fit a page
-    const { q, titles, genres, types } = found.find(({ exact, genres: [first = { count: 0 }] }) => exact && first.count > 3 && first.count < 30) ?? expect.fail('no word finds some titles and not too many');
+    const isFitting = ({ exact, genres: [first] }: Facets) => exact && first !== undefined && first.count > 3 && first.count < 30;
+    for (const q of words) if (!found.some(isFitting)) found.push({ q, ...Facets.parse(await answer(`/facets?q=${q}`)) });
+    const { q, titles, genres, types } = found.find(isFitting) ?? expect.fail('no word finds some titles and not too many');
     await page.goto(`/find?q=${q}`);
     await page.getByText(`${titles} titles`, { exact: true }).waitFor();
     const counts = async (list: string) => (await page.getByRole('list', { name: list }).getByRole('listitem').allTextContents()).map((line) => Number(/\d+$/u.exec(line)?.[0]));
@@ -378,17 +347,6 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
       await chart.locator('svg rect').first().waitFor();
       expect((await chart.getByRole('link').getAttribute('href'))?.split('%0D%0A').length).toBeGreaterThan(5);
     }
-  });
-
-  it('reads a run\'s rejects', async () => {
-    const { items } = (await answer('/runs')) as { items: { id: string }[] };
-    await system.database.pool.query(
-      `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason) select $1, 'title.basics', 's', n, 'x', 'line ' || n, 'expected 9 fields' from generate_series(1, 3) n`,
-      [items[0]?.id],
-    );
-    const first = (await answer(`/runs/${items[0]?.id ?? ''}/rejects?limit=2`)) as { items: { raw: string }[]; next: string };
-    expect(first.items.map(({ raw }) => raw)).toEqual(['line 1', 'line 2']);
-    expect(await answer(`/runs/${items[0]?.id ?? ''}/rejects?limit=2&after=${first.next}`)).toMatchObject({ items: [{ raw: 'line 3', line: 3, reason: 'expected 9 fields' }], next: null });
   });
 
   it('lets browsers keep its files for good, but not the page that names them', async () => {

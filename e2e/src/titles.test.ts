@@ -136,7 +136,7 @@ describe('similar titles', () => {
       if (shared.size <= 300) expect(new Set(items.map((item) => item.tconst))).toEqual(new Set(expected.map(([other]) => other)));
       for (const { score, sharedPeople, sharedGenres, ...title } of items) {
         const genres = day.files.titles.get(tconst)?.genres ?? [];
-        expect(title).toEqual(day.files.rated(title.tconst));
+        expect(title).toEqual(day.files.listed(title.tconst));
         expect(sharedPeople).toBe(shared.get(title.tconst));
         expect(sharedGenres).toBe((title.genres ?? []).filter((genre) => genres.includes(genre)).length);
         expect(score).toBeCloseTo((sharedPeople + sharedGenres / 2) * Math.log(10 + (title.numVotes ?? 0)), 2);

@@ -5,9 +5,9 @@ import { areaOf, neededFor } from './door/areas.ts';
 
 const TERMS = 'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
 
-const ABOUT = `Your own current copy of IMDb's public datasets.
+const ABOUT = `Your own current copy of IMDb's public datasets; or made-up data in their shapes, as in the demo: \`GET /published\` tells which it is (\`isMadeUp\`).
 
-${ATTRIBUTION} For personal and non-commercial use; IMDb's [terms](${TERMS}) hold.
+Of IMDb's: ${ATTRIBUTION} For personal and non-commercial use; IMDb's [terms](${TERMS}) hold. Of made-up data, none is IMDb's.
 
 **Errors** are \`application/problem+json\` (RFC 9457), with a \`code\` that stays, a \`hint\` at what to do, and the \`requestId\` under which the log has more.
 Parameters that an operation does not have are refused.

@@ -1,3 +1,4 @@
+import { ATTRIBUTION } from '@marquee/contract';
 import { Command } from 'commander';
 import { addCompletion } from './completion.ts';
 import { makeContext, type Context, type GlobalOptions, type Surroundings } from './context.ts';
@@ -28,7 +29,8 @@ Environment:
 Shell completion:
   source <(marquee complete bash)    also zsh, fish, powershell
 
-Information courtesy of IMDb (https://www.imdb.com). Used with permission.`;
+IMDb's data: ${ATTRIBUTION}
+Made-up data, as in the demo, is said to be made up wherever it is shown.`;
 
 /** The whole command line. @param onExit is told the exit code of a command that did its work */
 export function createProgram(surroundings: Surroundings, onExit: (code: number) => void): Command {

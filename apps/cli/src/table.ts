@@ -5,6 +5,8 @@ export interface Column {
   readonly align?: 'right';
   /** May be cut, the widest first, to fit the terminal. */
   readonly isFlexible?: true;
+  /** Is left out where no row has anything in it. */
+  readonly isOptional?: true;
 }
 
 export type Cell = string | number | null | undefined;
@@ -14,10 +16,13 @@ const LEAST = 8;
 
 /** A table, aligned by the width at which texts are shown. @param width of the terminal; Infinity cuts nothing */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): string[] {
-  const texts = [columns.map(({ head }) => head), ...rows.map((row) => columns.map((_, i) => plain(row[i])))];
-  const widths = columns.map((_, i) => Math.max(...texts.map((row) => stringWidth(row[i] ?? ''))));
-  shrink(widths, columns, width);
-  return texts.map((row) => row.map((text, i) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, columns[i]?.align)).join(' '.repeat(GAP)).trimEnd());
+  const cells = rows.map((row) => columns.map((_, i) => plain(row[i])));
+  const places = [...columns.keys()].filter((i) => columns[i]?.isOptional !== true || cells.some((row) => row[i] !== ''));
+  const shown = places.flatMap((i) => columns[i] ?? []);
+  const texts = [shown.map(({ head }) => head), ...cells.map((row) => places.map((i) => row[i] ?? ''))];
+  const widths = shown.map((_, i) => Math.max(...texts.map((row) => stringWidth(row[i] ?? ''))));
+  shrink(widths, shown, width);
+  return texts.map((row) => row.map((text, i) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, shown[i]?.align)).join(' '.repeat(GAP)).trimEnd());
 }
 
 /** Takes from the widest flexible column until all fit, or none can give any more. */

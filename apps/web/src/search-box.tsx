@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useState, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react';
 import type { Suggestion } from '@marquee/contract';
 import { ask } from './answers.ts';
-import { facts, wordFor } from './wording.ts';
+import { facts, placeOf, wordFor } from './wording.ts';
 
 const TYPING_MS = 120;
 
@@ -105,7 +105,10 @@ function Option({ id, item, selected, onPick }: { readonly id: string; readonly 
   };
   return (
     <li id={id} role="option" aria-selected={selected} onMouseDown={onMouseDown}>
-      <span>{item.text ?? item.id}</span> <small>{item.kind === 'name' ? 'Person' : facts(wordFor(item.titleType), item.startYear?.toString())}</small>
+      <span>
+        {item.text ?? item.id} {item.episodeOf === null ? null : <small>{placeOf(item.episodeOf)}</small>}
+      </span>{' '}
+      <small>{item.kind === 'name' ? 'Person' : facts(wordFor(item.titleType), item.startYear?.toString())}</small>
     </li>
   );
 }

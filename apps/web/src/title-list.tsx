@@ -1,8 +1,8 @@
-import type { RatedTitle } from '@marquee/contract';
+import type { EpisodeOf, RatedTitle } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { messageOf } from './states.tsx';
-import { counted, facts, runtime, wordFor, years } from './wording.ts';
+import { counted, facts, placeOf, runtime, wordFor, years } from './wording.ts';
 
 /** A rating with its votes. */
 export function Stars({ averageRating, numVotes }: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
@@ -15,8 +15,8 @@ export function Stars({ averageRating, numVotes }: Pick<RatedTitle, 'averageRati
 }
 
 /** One title in a list. */
-export function TitleRow({ title, rank, note }: { readonly title: RatedTitle; readonly rank?: number; readonly note?: string | undefined }): ReactNode {
-  const { tconst, primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres } = title;
+export function TitleRow({ title, rank, note }: { readonly title: RatedTitle & { readonly episodeOf?: EpisodeOf | null }; readonly rank?: number; readonly note?: string | undefined }): ReactNode {
+  const { tconst, primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, episodeOf } = title;
   return (
     <li className="row">
       <div>
@@ -24,6 +24,7 @@ export function TitleRow({ title, rank, note }: { readonly title: RatedTitle; re
           {rank === undefined ? '' : `${rank}. `}
           {primaryTitle ?? tconst}
         </Link>
+        {episodeOf ? <p className="series">{placeOf(episodeOf)}</p> : null}
         <p className="muted">{note ?? facts(wordFor(titleType), years(startYear, endYear), runtimeMinutes !== null && runtime(runtimeMinutes), genres?.join(', '))}</p>
       </div>
       <Stars {...title} />

@@ -1,3 +1,5 @@
+import type { EpisodeOf } from '@marquee/contract';
+
 const WHOLE = new Intl.NumberFormat('en');
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const MOMENT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
@@ -45,6 +47,14 @@ export function runtime(minutes: number): string {
 export function years(start: number | null | undefined, end?: number | null): string {
   if (start === null || start === undefined) return '';
   return end === null || end === undefined || end === start ? String(start) : `${start}–${end}`;
+}
+
+/** Where an episode stands: The Long Winter · Season 1, episode 3; nothing for what is no episode. */
+export function placeOf(episodeOf: EpisodeOf | null | undefined): string {
+  if (!episodeOf) return '';
+  const { tconst, primaryTitle, seasonNumber, episodeNumber } = episodeOf;
+  const numbers = [seasonNumber !== null && `season ${seasonNumber}`, episodeNumber !== null && `episode ${episodeNumber}`].filter(Boolean).join(', ');
+  return facts(primaryTitle ?? tconst, numbers.charAt(0).toUpperCase() + numbers.slice(1));
 }
 
 const WORDS: Readonly<Record<string, string>> = { movie: 'Film', tvSeries: 'TV series', tvMiniSeries: 'TV mini-series', tvEpisode: 'TV episode', tvMovie: 'TV film', tvShort: 'TV short', tvSpecial: 'TV special', tvPilot: 'TV pilot', videoGame: 'Video game', self: 'As themselves' };

@@ -50,6 +50,12 @@ describe('migrate', () => {
         and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)`);
     expect(rows).toEqual([]);
   });
+
+  it('says whose the data is, and how made-up data is told from IMDb’s', async () => {
+    const { rows } = await database.pool.query<{ comment: string }>(`select obj_description('imdb'::regnamespace) as comment`);
+    expect(rows[0]?.comment).toContain('Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
+    expect(rows[0]?.comment).toContain(`where tt0000001 is “A Made-up Series” or nm0000001 “Made-up Person”, all is made up by marquee's sample generator`);
+  });
 });
 
 describe('the entities', () => {

@@ -1,4 +1,4 @@
-import { DATASET_NAMES } from '@marquee/datasets';
+import { DATASET_NAMES, MADE_UP } from '@marquee/datasets';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
@@ -53,11 +53,14 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
+/** Whose the published data is, for who finds it by SQL: true of IMDb's and of made-up data. */
+const ABOUT_IMDB = `IMDb's datasets as published. Information courtesy of IMDb (https://www.imdb.com). Used with permission. But where ${MADE_UP.title.tconst} is “${MADE_UP.title.primaryTitle}” or ${MADE_UP.name.nconst} “${MADE_UP.name.primaryName}”, all is made up by marquee's sample generator, and none of it is IMDb's.`;
+
 /** The tables are no migration's business: each full load builds them anew from the datasets' definitions. */
 async function createEmptyCatalogue(client: Client): Promise<void> {
   await client.query('begin');
   await client.query('create schema if not exists imdb');
-  await client.query(`comment on schema imdb is 'IMDb''s datasets as published. Information courtesy of IMDb (https://www.imdb.com). Used with permission.'`);
+  await client.query(`comment on schema imdb is '${ABOUT_IMDB.replaceAll("'", "''")}'`);
   await client.query('create schema if not exists imdb_next');
   await client.query(`comment on schema imdb_next is 'Where a load builds what it will publish; empty between runs'`);
   for (const dataset of DATASET_NAMES) {

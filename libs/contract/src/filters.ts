@@ -3,7 +3,7 @@ import { NameBasic } from './catalogue.ts';
 import { listPage, listParameters } from './lists.ts';
 import { text, wholeNumber, words } from './parameter.ts';
 import { NameId } from './row.ts';
-import { keysOf, RatedTitle } from './titles.ts';
+import { keysOf, ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
 /**
@@ -17,7 +17,7 @@ export const WEIGHTED_FORMULA = `(v·R + ${WEIGHTED_RATING.votes}·${WEIGHTED_RA
 const weightedRating = z.number().nullable().meta({ description: `The weighted rating, to three decimals: ${WEIGHTED_FORMULA}; null without votes`, example: 7.746 });
 
 /** A title as lists of titles have it. */
-export const FoundTitle = RatedTitle.extend({ weightedRating }).meta({ id: 'FoundTitle' });
+export const FoundTitle = ListedTitle.extend({ weightedRating }).meta({ id: 'FoundTitle' });
 export type FoundTitle = z.infer<typeof FoundTitle>;
 
 export const FoundTitlePage = listPage(FoundTitle).meta({ id: 'FoundTitlePage' });

@@ -4,7 +4,7 @@ import { NameBasic } from './catalogue.ts';
 import { listPage, listParameters } from './lists.ts';
 import { someOf, text, wholeNumber, words } from './parameter.ts';
 import { NameId, rowShape } from './row.ts';
-import { keysOf, RatedTitle } from './titles.ts';
+import { keysOf, ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
 const { ordering, category, job, characters } = rowShape('title.principals').shape;
@@ -20,11 +20,11 @@ export type NameOptions = z.infer<typeof NameOptions>;
 
 /** What `GET /names/{nconst}` answers: the name, and what `include` asks for. */
 export const Name = z
-  .object({ ...NameBasic.shape, knownFor: z.array(RatedTitle).optional().meta({ description: 'The titles of knownForTitles, in their order' }) })
+  .object({ ...NameBasic.shape, knownFor: z.array(ListedTitle).optional().meta({ description: 'The titles of knownForTitles, in their order' }) })
   .meta({ id: 'Name' });
 
 /** A credit of a person: the title, and what the person did for it. */
-export const FilmographyCredit = RatedTitle.extend({ ordering, category, job, characters }).meta({ id: 'FilmographyCredit' });
+export const FilmographyCredit = ListedTitle.extend({ ordering, category, job, characters }).meta({ id: 'FilmographyCredit' });
 
 /** Somebody who has worked on the same titles. */
 export const Costar = z

@@ -3,7 +3,7 @@ import { NameBasic } from './catalogue.ts';
 import { listPage, listParameters } from './lists.ts';
 import { text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
-import { keysOf, RatedTitle } from './titles.ts';
+import { episodeOf, keysOf, ListedTitle } from './titles.ts';
 
 /** How something was found: it is called so, begins so, has all the words, or words that are near to them; in this order. */
 export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;
@@ -26,7 +26,7 @@ export const Found = z
     id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
     match,
     matched: z.string().meta({ description: 'The text that was found, as texts are compared: small letters, no accents, no punctuation', example: 'the long winter' }),
-    title: RatedTitle.nullable().meta({ description: 'The title; null for a name' }),
+    title: ListedTitle.nullable().meta({ description: 'The title; null for a name' }),
     name: NameBasic.nullable().meta({ description: 'The name; null for a title' }),
   })
   .meta({ id: 'Found' });
@@ -51,6 +51,7 @@ export const Suggestion = z
     titleType: z.string().nullable().meta({ description: 'Kind of title; null for a name', example: 'movie' }),
     startYear: z.int().nullable().meta({ description: 'Year of release; null for a name', example: 1977 }),
     numVotes: z.int().nullable().meta({ description: 'Votes of a title; null for a name', example: 12345 }),
+    episodeOf,
   })
   .meta({ id: 'Suggestion' });
 export type Suggestion = z.infer<typeof Suggestion>;

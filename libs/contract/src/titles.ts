@@ -13,6 +13,24 @@ const { primaryName } = rowShape('name.basics').shape;
 export const RatedTitle = z.object({ ...TitleBasic.shape, averageRating, numVotes }).meta({ id: 'RatedTitle' });
 export type RatedTitle = z.infer<typeof RatedTitle>;
 
+/** The series that an episode is of, and where it stands there. */
+export const EpisodeOf = z
+  .object({
+    tconst: TitleId.meta({ description: 'Id of the series', example: 'tt0000001' }),
+    primaryTitle: TitleBasic.shape.primaryTitle.meta({ description: 'Title of the series; null where no file has it', example: 'The Long Winter' }),
+    seasonNumber,
+    episodeNumber,
+  })
+  .meta({ id: 'EpisodeOf' });
+export type EpisodeOf = z.infer<typeof EpisodeOf>;
+
+/** Of an episode, its series; null for what is none. */
+export const episodeOf = EpisodeOf.nullable().meta({ description: 'The series, where it is an episode, and its place there; else null' });
+
+/** A title as lists have it: what an episode is called says little without its series. */
+export const ListedTitle = RatedTitle.extend({ episodeOf }).meta({ id: 'ListedTitle' });
+export type ListedTitle = z.infer<typeof ListedTitle>;
+
 /** What users think of a title. */
 export const Rating = z.object({ averageRating, numVotes }).meta({ id: 'Rating' });
 export type Rating = z.infer<typeof Rating>;
@@ -58,7 +76,7 @@ export const EpisodePlace = z
 export type EpisodePlace = z.infer<typeof EpisodePlace>;
 
 /** A title that is like another. */
-export const SimilarTitle = RatedTitle.extend({
+export const SimilarTitle = ListedTitle.extend({
   score: z.number().meta({ description: '(shared people + half of shared genres) × ln(10 + votes)', example: 21.5 }),
   sharedPeople: z.int().meta({ description: 'How many of its people have worked on both', example: 3 }),
   sharedGenres: z.int().meta({ description: 'How many genres both have', example: 2 }),

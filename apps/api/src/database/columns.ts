@@ -20,9 +20,25 @@ export const RATED_TITLE = {
   joins: (tconst: string): string => `${joinTitle(tconst)} ${joinRating(tconst)}`,
 };
 
-/** The same with the weighted rating. */
+/**
+ * The series of the episode that is `title`, and its place there; null for what is no episode. A sub-select costs two look-ups for each episode that is
+ * shown (7 to 28 µs), and a page of films no more than its planning (0.15 ms; as two joins it is 0.35, and the look-ups cost the same).
+ */
+export const EPISODE_OF = `case when title.title_type = 'tvEpisode' then (
+    select json_build_object('tconst', e.parent_tconst, 'primaryTitle', series.primary_title, 'seasonNumber', e.season_number, 'episodeNumber', e.episode_number)
+    from imdb.title_episode as e left join imdb.title_basics as series on series.tconst = e.parent_tconst where e.tconst = title.tconst
+  ) end as "episodeOf"`;
+
+/** The same with the series, where it is an episode. */
+export const LISTED_TITLE = { columns: `${RATED_TITLE.columns}, ${EPISODE_OF}`, joins: RATED_TITLE.joins };
+
+const WEIGHTED = 'weighted.weighted / 1000.0 as "weightedRating"';
+
+/** That with the weighted rating. */
 export const WEIGHTED_TITLE = {
-  columns: `${RATED_TITLE.columns}, weighted.weighted / 1000.0 as "weightedRating"`,
+  columns: `${LISTED_TITLE.columns}, ${WEIGHTED}`,
+  /** Without the series, which takes as long as all else where rows are millions. */
+  columnsOfItsOwn: `${RATED_TITLE.columns}, ${WEIGHTED}`,
   /** @param tconst the id in the statement: `page.tconst` */
   joins: (tconst: string): string => `${RATED_TITLE.joins(tconst)} left join search.title as weighted on weighted.tconst = ${tconst}`,
 };

@@ -70,8 +70,8 @@ export function selectAll({ order, conditions, among }: TitleList, parameters: P
   return `select ${columns('among.place::int4')} from (${among(parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
 }
 
-/** The whole list from a cursor on as one statement, for a stream. */
-export function streamedList(titles: TitleList, after: string | undefined): List {
+/** The whole list from a cursor on as one statement, for a stream. @param fields those that are asked for */
+export function streamedList(titles: TitleList, after: string | undefined, fields: readonly string[] = keysOf(FoundTitle)): List {
   const parameters = new Parameters();
   const found = selectAll(titles, parameters);
   const { sort } = titles.cursors;
@@ -81,7 +81,7 @@ export function streamedList(titles: TitleList, after: string | undefined): List
   const behind = after === undefined ? '' : ` and ${isAfter(sort, 'found', first)}`;
   return {
     name: titles.cursors.name,
-    text: `select found.tconst as "tconst", ${WEIGHTED_TITLE.columns}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
+    text: `select found.tconst as "tconst", ${fields.includes('episodeOf') ? WEIGHTED_TITLE.columns : WEIGHTED_TITLE.columnsOfItsOwn}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
       from (${found}) as found ${WEIGHTED_TITLE.joins('found.tconst')} where title.tconst is not null${behind}`,
     values: parameters.values,
     sort,

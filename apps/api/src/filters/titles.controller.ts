@@ -27,7 +27,7 @@ export class TitlesController {
     const form = formatOf(format, reply.request.headers.accept);
     const isFirstPage = form === 'json' && after === undefined && total === 'none';
     const titles = await titleListOf(this.#database, request, isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined);
-    if (form !== 'json') return answerList(this.#database, streamedList(titles, after), { limit, after: undefined, fields, total, format: form }, reply);
+    if (form !== 'json') return answerList(this.#database, streamedList(titles, after, fields), { limit, after: undefined, fields, total, format: form }, reply);
     void reply.header('Vary', 'Accept');
     return pageOfTitles(this.#database, titles, { limit, after, fields, total });
   }

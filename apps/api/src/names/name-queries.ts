@@ -1,5 +1,5 @@
-import { Costar, FilmographyCredit, keysOf, type FilmographyQuery, type NameBasic, type RatedTitle } from '@marquee/contract';
-import { columnsOf, RATED_TITLE } from '../database/columns.ts';
+import { Costar, FilmographyCredit, keysOf, type FilmographyQuery, type ListedTitle, type NameBasic } from '@marquee/contract';
+import { columnsOf, LISTED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
 
@@ -18,12 +18,12 @@ export async function readNames(database: Database, ids: readonly string[]): Pro
 }
 
 /** The titles that a person is known for, in the file's order. */
-export async function readKnownFor(database: Database, nconst: string): Promise<RatedTitle[]> {
-  const text = `select known.tconst as "tconst", ${RATED_TITLE.columns}
-    from imdb.name_basics as n cross join lateral unnest(n.known_for_titles) with ordinality as known (tconst, place) ${RATED_TITLE.joins('known.tconst')}
+export async function readKnownFor(database: Database, nconst: string): Promise<ListedTitle[]> {
+  const text = `select known.tconst as "tconst", ${LISTED_TITLE.columns}
+    from imdb.name_basics as n cross join lateral unnest(n.known_for_titles) with ordinality as known (tconst, place) ${LISTED_TITLE.joins('known.tconst')}
     where n.nconst = $1::text
     order by known.place`;
-  return database.lookUp<RatedTitle>({ name: 'known for', text }, [nconst]);
+  return database.lookUp<ListedTitle>({ name: 'known for', text }, [nconst]);
 }
 
 type FilmographyFilter = Pick<FilmographyQuery, 'category' | 'titleType' | 'genre' | 'startYearFrom' | 'startYearTo' | 'sort' | 'order'>;
@@ -41,8 +41,8 @@ export function filmographyOf(nconst: string, { category, titleType, genre, star
       from imdb.title_principals as p left join search.title as t on t.tconst = p.tconst
       where p.nconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))${narrowed ? NARROWED : ''}`,
     details: {
-      columns: `${columnsOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${RATED_TITLE.columns}`,
-      joins: `join imdb.title_principals as credit on credit.tconst = page.tconst and credit.ordering = page.ordering ${RATED_TITLE.joins('page.tconst')}`,
+      columns: `${columnsOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${LISTED_TITLE.columns}`,
+      joins: `join imdb.title_principals as credit on credit.tconst = page.tconst and credit.ordering = page.ordering ${LISTED_TITLE.joins('page.tconst')}`,
     },
     values: [nconst, category ?? null, ...(narrowed ? [titleType ?? null, genre ?? null, startYearFrom ?? null, startYearTo ?? null] : [])],
     sort: [

@@ -3,10 +3,11 @@ import type { DataSource } from 'typeorm';
 import { pageOf } from '../page.ts';
 
 const SELECT_REJECTS = `
-  select id::text, dataset, snapshot_id as "snapshotId", line::float8 as line, raw_text as raw, reason
+  select reject.id::text, dataset, snapshot_id as "snapshotId", line::float8 as line, raw_text as raw, reason
   from ingest.reject
-  where run_id = $1::uuid and ($2::text is null or dataset = $2::text) and id > $3::bigint
-  order by id
+  where run_id = $1::uuid and ($2::text is null or dataset = $2::text) and reject.id > $3::bigint
+  -- the column, not what is selected of it, which is text: 10 would come before 9
+  order by reject.id
   limit $4::int`;
 
 /** The lines that a run could not take, in the order in which they were met. */

@@ -1,11 +1,11 @@
-import type { NameBasic, RatedTitle, Suggestion } from '@marquee/contract';
-import { columnsOf, joinRating, RATED_TITLE } from '../database/columns.ts';
+import type { ListedTitle, NameBasic, Suggestion } from '@marquee/contract';
+import { columnsOf, EPISODE_OF, joinRating, LISTED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import { stageOf, type Hit } from './text-search.ts';
 
 const TITLES: Statement = {
   name: 'search titles',
-  text: `select page.tconst, ${RATED_TITLE.columns} from unnest($1::text[]) as page (tconst) ${RATED_TITLE.joins('page.tconst')}`,
+  text: `select page.tconst, ${LISTED_TITLE.columns} from unnest($1::text[]) as page (tconst) ${LISTED_TITLE.joins('page.tconst')}`,
 };
 const NAMES: Statement = {
   name: 'search names',
@@ -14,16 +14,16 @@ const NAMES: Statement = {
 const SUGGESTED: Statement = {
   name: 'search suggested',
   text: `
-    select title.tconst as id, title.primary_title as text, title.title_type as "titleType", title.start_year as "startYear", rating.num_votes as "numVotes"
+    select title.tconst as id, title.primary_title as text, title.title_type as "titleType", title.start_year as "startYear", rating.num_votes as "numVotes", ${EPISODE_OF}
     from imdb.title_basics as title ${joinRating('title.tconst')} where title.tconst = any ($1::text[])
     union all
-    select nconst, primary_name, null, null, null from imdb.name_basics where nconst = any ($2::text[])`,
+    select nconst, primary_name, null, null, null, null from imdb.name_basics where nconst = any ($2::text[])`,
 };
 
 /** The titles that were found, by id. */
-export async function readTitles(database: Database, hits: readonly Hit[]): Promise<Map<string, RatedTitle>> {
+export async function readTitles(database: Database, hits: readonly Hit[]): Promise<Map<string, ListedTitle>> {
   const ids = idsOf(hits, 'title');
-  return new Map(ids.length === 0 ? [] : (await database.read<RatedTitle>(TITLES, [ids])).map((title) => [title.tconst, title]));
+  return new Map(ids.length === 0 ? [] : (await database.read<ListedTitle>(TITLES, [ids])).map((title) => [title.tconst, title]));
 }
 
 /** The names that were found, by id. */
@@ -32,7 +32,7 @@ export async function readNames(database: Database, hits: readonly Hit[]): Promi
   return new Map(ids.length === 0 ? [] : (await database.read<NameBasic>(NAMES, [ids])).map((name) => [name.nconst, name]));
 }
 
-type Shown = Pick<Suggestion, 'id' | 'text' | 'titleType' | 'startYear' | 'numVotes'>;
+type Shown = Pick<Suggestion, 'id' | 'text' | 'titleType' | 'startYear' | 'numVotes' | 'episodeOf'>;
 
 /** What was found, as a search box shows it. */
 export async function readSuggestions(database: Database, hits: readonly Hit[]): Promise<Suggestion[]> {

@@ -1,6 +1,6 @@
 import { Aka, Credit, Episode, keysOf, Season, SimilarTitle } from '@marquee/contract';
 import type { AkaQuery, Crew, CreditQuery, EpisodePlace, EpisodeQuery, RatedTitle, Rating, TitleBasic } from '@marquee/contract';
-import { columnsOf, RATED_TITLE } from '../database/columns.ts';
+import { columnsOf, LISTED_TITLE, RATED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
 
@@ -194,7 +194,7 @@ export function similarTo(tconst: string): List {
         join imdb.title_basics as t on t.tconst = c.tconst
         cross join lateral (select count(*) as count from unnest(t.genres) as genre where genre = any (me.genres)) as g
       where t.title_type <> 'tvEpisode' or me.title_type = 'tvEpisode'`,
-    details: { columns: RATED_TITLE.columns, joins: RATED_TITLE.joins('page.tconst') },
+    details: { columns: LISTED_TITLE.columns, joins: LISTED_TITLE.joins('page.tconst') },
     values: [tconst],
     sort: [
       { column: 'score', type: 'float8', descending: true },

@@ -38,7 +38,7 @@ export async function changes(context: Context, { follow = false, since, ...aske
 }
 
 function show({ out }: Context, items: ChangePage['items']): void {
-  const rows = items.map(({ publishedAt, dataset, kind, id, ordering, before, after }) => [localTime(publishedAt ?? null), dataset, kind, id === null || ordering === null ? id : `${id} ${ordering}`, difference(before ?? null, after ?? null)]);
+  const rows = items.map(({ publishedAt, dataset, kind, id, ordering, before, after }) => [localTime(publishedAt ?? null), dataset, kind, id === null || ordering === null ? id : `${id} ${ordering}`, kind === 'reload' ? 'all rows anew' : difference(before ?? null, after ?? null)]);
   // without a head: pages follow each other
   for (const line of formatTable([{ head: '' }, { head: '' }, { head: '' }, { head: '' }, { head: '', isFlexible: true }], rows, out.width).slice(1)) out.line(line);
 }

@@ -1,6 +1,7 @@
 import { FoundNamePage, FoundTitlePage, SearchPage } from '@marquee/contract';
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
+import { placeOf } from '../episode.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { count } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
@@ -63,8 +64,8 @@ function foundRow({ id, title, name }: SearchPage['items'][number]): Cell[] {
   return name ? nameRow(name) : [id];
 }
 
-function titleRow({ tconst, primaryTitle, titleType, startYear, endYear, averageRating, numVotes }: z.infer<typeof FoundTitlePage>['items'][number]): Cell[] {
-  return [tconst, primaryTitle, titleType, years(startYear, endYear), averageRating?.toFixed(1), count(numVotes)];
+function titleRow({ tconst, primaryTitle, episodeOf, titleType, startYear, endYear, averageRating, numVotes }: z.infer<typeof FoundTitlePage>['items'][number]): Cell[] {
+  return [tconst, primaryTitle, placeOf(episodeOf) ?? titleType, years(startYear, endYear), averageRating?.toFixed(1), count(numVotes)];
 }
 
 function nameRow({ nconst, primaryName, primaryProfession, birthYear, deathYear }: z.infer<typeof FoundNamePage>['items'][number]): Cell[] {

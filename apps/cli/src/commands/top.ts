@@ -1,5 +1,6 @@
 import { Chart, Stats } from '@marquee/contract';
 import type { Context } from '../context.ts';
+import { EPISODE, placeOf } from '../episode.ts';
 import { count } from '../figures.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { offerUpdate } from '../freshness.ts';
@@ -20,10 +21,10 @@ export async function top(context: Context, { type, genre, decade, minVotes, lim
   await offerUpdate(context);
   const { api, out } = context;
   const chart = await api.get(Chart, popular ? '/charts/popular' : '/charts/top', { titleType: type, genre, decade, limit, ...(popular ? {} : { minVotes }) });
-  const rows = chart.items.map(({ rank, tconst, primaryTitle, startYear, averageRating, numVotes }) => [rank, tconst, primaryTitle, startYear, averageRating?.toFixed(1), count(numVotes)]);
+  const rows = chart.items.map(({ rank, tconst, primaryTitle, episodeOf, startYear, averageRating, numVotes }) => [rank, tconst, primaryTitle, placeOf(episodeOf), startYear, averageRating?.toFixed(1), count(numVotes)]);
   if (out.isJson) out.json(chart);
   else if (rows.length > 0) {
-    out.table([{ head: '#', align: 'right' }, { head: 'ID' }, { head: 'TITLE', isFlexible: true }, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
+    out.table([{ head: '#', align: 'right' }, { head: 'ID' }, { head: 'TITLE', isFlexible: true }, EPISODE, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
     out.line(`By ${chart.rankedBy}`, 'dim');
     await showOrigin(context);
   }

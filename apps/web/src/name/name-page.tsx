@@ -6,7 +6,7 @@ import { usePageTitle } from '../layout.tsx';
 import { AtImdb } from '../origin.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, counted, facts, wordFor, years } from '../wording.ts';
+import { count, counted, facts, placeOf, wordFor, years } from '../wording.ts';
 
 type Credit = Lists['filmography'];
 
@@ -94,7 +94,8 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
   const rated = useMemo(() => [...new Map(credits.filter(({ startYear, averageRating }) => startYear !== null && averageRating !== null).map((credit) => [credit.tconst, credit])).values()], [credits]);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
-      x: { label: 'Year', tickFormat: 'd', nice: true },
+      // of a few years there are ticks between them, too
+      x: { label: 'Year', tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : ''), nice: true },
       y: { grid: true, label: 'Rating', nice: true },
       r: { range: [2.5, 14] as [number, number] },
       marks: [
@@ -105,7 +106,7 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
           fill: 'var(--accent)',
           fillOpacity: 0.45,
           stroke: 'var(--accent)',
-          title: ({ startYear, primaryTitle, averageRating, numVotes }: Credit) => `${primaryTitle ?? ''} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`,
+          title: ({ startYear, primaryTitle, episodeOf, averageRating, numVotes }: Credit) => `${facts(primaryTitle, placeOf(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`,
         }),
       ],
     }),

@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import { FoundTitlePage, Title } from '@marquee/contract';
+import { launchChromium } from './chromium.ts';
+
+// makes the README's pictures anew, of a demo that is up: npm run screenshots -- http://127.0.0.1:3000
+
+const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
+const DESKTOP = { width: 1200, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+const [, , site = 'http://127.0.0.1:3000'] = process.argv;
+const answer = async (path: string): Promise<unknown> => (await fetch(site + path)).json();
+
+async function firstOf(filters: string): Promise<{ id: string; name: string }> {
+  const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1&${filters}`)).items;
+  if (title?.tconst === undefined) throw new Error(`${site} has no title for ${filters}.`);
+  return { id: title.tconst, name: title.primaryTitle ?? '' };
+}
+
+/** What the pictures show, by their names. */
+async function choosePages() {
+  const film = await firstOf('titleType=movie');
+  const series = await firstOf('primaryTitle=A%20Made-up%20Series');
+  const episode = await firstOf('titleType=tvEpisode');
+  // who plays in a series has ratings over the years
+  const { principals } = Title.parse(await answer(`/titles/${episode.id}?include=principals`));
+  const found = `/find?q=${encodeURIComponent(film.name.split(' ').at(-1) ?? '')}`;
+  return [
+    { name: 'series', path: `/title/${series.id}`, viewport: DESKTOP },
+    { name: 'find', path: found, viewport: DESKTOP },
+    { name: 'name', path: `/name/${principals?.items[0]?.nconst ?? ''}`, viewport: DESKTOP },
+    { name: 'explore', path: '/explore', viewport: DESKTOP },
+    { name: 'data', path: '/data', viewport: DESKTOP },
+    { name: 'phone', path: found, viewport: PHONE },
+  ];
+}
+
+const browser = await launchChromium();
+for (const { name, path, viewport } of await choosePages()) {
+  const page = await browser.newPage({ viewport });
+  await page.goto(site + path);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.screenshot({ path: `${FOLDER}${name}.png` });
+  await page.close();
+}
+await browser.close();

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { FoundTitlePage } from '@marquee/contract';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { hasChromium, launchChromium } from './chromium.ts';
+import { generateDays, type SampleDays } from './sample-days.ts';
+import { startSystem, type System } from './system.ts';
+
+const SITE = fileURLToPath(new URL('../../apps/web/dist/index.html', import.meta.url));
+
+/** Why the site cannot be tested here; null where it can. */
+export const missing = !hasChromium ? 'no Chromium is installed here' : existsSync(SITE) ? null : 'the site has not been built: npx nx build @marquee/web';
+
+/** A system with nothing published yet, and for each test a page of a browser on it, of which nothing may be complained at its end. */
+export function useSite(titles: number) {
+  let days: SampleDays;
+  let system: System;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    days = await generateDays({ titles, days: 1 });
+    system = await startSystem({ files: days.day(0) });
+    browser = await launchChromium();
+  }, 180_000);
+  beforeEach(async () => {
+    complaints.length = 0;
+    page = await browser.newPage({ baseURL: system.apiUrl, viewport: { width: 1200, height: 900 } });
+    page.setDefaultTimeout(40_000);
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await system.stop();
+    await days.remove();
+  });
+
+  const answer = async (path: string) => (await system.ask('GET', path)).body;
+  return {
+    get system() {
+      return system;
+    },
+    get page() {
+      return page;
+    },
+    /** What the browser has said on its console, and pages have thrown. */
+    complaints,
+    answer,
+    mostVoted: async (filters = '') => {
+      const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
+      return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
+    },
+    heading: (name: string) => page.getByRole('heading', { level: 1, name, exact: true }),
+  };
+}

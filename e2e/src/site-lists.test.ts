@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { FoundTitlePage, Suggestions, Title } from '@marquee/contract';
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -33,6 +34,16 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const { principals } = Title.parse(await answer(`/titles/${tconst}?include=principals`));
     await page.goto(`/name/${principals?.items[0]?.nconst ?? ''}`);
     await row.getByText(place, { exact: true }).waitFor();
+  });
+
+  it('asks for less than 150 kB of script at first, gzipped', async () => {
+    await page.goto('/');
+    await page.getByRole('link', { name: 'All of them: Best rated films' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const scripts: string[] = await page.evaluate(`performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))`);
+    const sizes = await Promise.all(scripts.map(async (url) => gzipSync(await (await fetch(url)).bytes()).length));
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 
   it('names each year once below the ratings of a few years', async () => {

@@ -42,7 +42,13 @@ export function useSite(titles: number) {
     await days.remove();
   });
 
-  const answer = async (path: string) => (await system.ask('GET', path)).body;
+  // beside other tests the machine can be too slow for a request, which is refused then: browsers ask again as well
+  const answer = async (path: string) => {
+    for (let tries = 1; ; tries++) {
+      const { status, body } = await system.ask('GET', path);
+      if (status !== 503 || tries === 5) return body;
+    }
+  };
   return {
     get system() {
       return system;

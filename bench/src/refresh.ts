@@ -35,7 +35,6 @@ try {
   const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));
   const refreshes = [refresh, watched].map(secondsOf);
   console.log(`refreshes ${refreshes.map((seconds) => `${seconds.toFixed(1)} s`).join(', ')}\nfull load ${full.toFixed(1)} s`);
-  // the first one after a full load costs the most: nobody has been at most of the pages that it changes
   console.log(`ratio     ${refreshes.map((seconds) => (seconds / full).toFixed(3)).join(', ')}; mean ${(sum(refreshes) / refreshes.length / full).toFixed(3)}`);
   console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
   if (days > 2) await grow();

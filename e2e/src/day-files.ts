@@ -2,6 +2,7 @@ import type { Row } from '@marquee/datasets';
 import { beforeAll } from 'vitest';
 import { readRows } from './differences.ts';
 import { allItems } from './lists.ts';
+import { episodeOf } from './plain-catalogue.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem, type System } from './system.ts';
 
@@ -45,10 +46,7 @@ export class DayFiles {
   /** The same with the series, where it is an episode: a title as lists have it. */
   listed(tconst: string) {
     const title = this.rated(tconst);
-    const place = title.titleType === 'tvEpisode' ? this.places.get(tconst) : undefined;
-    if (place === undefined) return { ...title, episodeOf: null };
-    const { parentTconst, seasonNumber, episodeNumber } = place;
-    return { ...title, episodeOf: { tconst: parentTconst, primaryTitle: this.titles.get(String(parentTconst))?.primaryTitle ?? null, seasonNumber, episodeNumber } };
+    return { ...title, episodeOf: episodeOf(title.titleType ?? null, this.places.get(tconst), (id) => this.titles.get(id)?.primaryTitle) };
   }
 
   nameOf(nconst: string | null): string | null {

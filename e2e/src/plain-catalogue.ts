@@ -47,7 +47,7 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
       regions: [...new Set(names.flatMap(({ region }) => region ?? []))],
       languages: [...new Set(names.flatMap(({ language }) => language ?? []))],
       hasEpisodes: series.has(title.tconst),
-      episodeOf: title.titleType === 'tvEpisode' ? episodeOf(episodes.get(title.tconst), calledBy) : null,
+      episodeOf: episodeOf(title.titleType, episodes.get(title.tconst), (tconst) => calledBy.get(tconst)),
       people: (people.get(title.tconst) ?? []).map(({ nconst, category }) => ({ nconst: nconst ?? '', category: category ?? '' })),
       sortTitle: title.primaryTitle === null ? null : sortFormOf(title.primaryTitle),
     };
@@ -57,10 +57,11 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
   return { titles, names: await readRows('name.basics', folder), people: credits };
 }
 
-function episodeOf(episode: Row<'title.episode'> | undefined, calledBy: ReadonlyMap<string, string | null>): FoundTitle['episodeOf'] {
-  if (episode === undefined) return null;
+/** The series of a title, where it is an episode that has one, and its place there. @param calledBy the primary title of an id */
+export function episodeOf(titleType: string | null, episode: Row<'title.episode'> | undefined, calledBy: (tconst: string) => string | null | undefined): FoundTitle['episodeOf'] {
+  if (titleType !== 'tvEpisode' || episode === undefined) return null;
   const { parentTconst, seasonNumber, episodeNumber } = episode;
-  return { tconst: String(parentTconst), primaryTitle: calledBy.get(String(parentTconst)) ?? null, seasonNumber, episodeNumber };
+  return { tconst: String(parentTconst), primaryTitle: calledBy(String(parentTconst)) ?? null, seasonNumber, episodeNumber };
 }
 
 function sortFormOf(title: string): string {

@@ -24,7 +24,7 @@ export async function refreshTitles(client: PoolClient, { schema, table }: Place
   await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, titleRows(table, { ids: 'filter_title' }), 'filter_title', 'filter_difference'));
   if (datasets.has('title.ratings')) {
     // most of what changes in a day are ratings alone: what the titles above have by now is as it should be
-    await client.query(`${updateRatings(`${schema}.title`, ratingRows(table, idsOf('title.ratings')))} ${differencesOf(TITLE_COLUMNS, 'filter_difference')}`);
+    await client.query(updateRatings(`${schema}.title`, ratingRows(table, idsOf('title.ratings')), 'filter_difference'));
   }
   await client.query(
     `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
@@ -69,14 +69,15 @@ function mergeDifferences(target: string, columns: readonly string[], rows: stri
     ${differencesOf(columns, differences)}`;
 }
 
-/** The beginning of a statement that gives titles their ratings, where these are others. @param rows {@link ratingRows} */
-function updateRatings(target: string, rows: string): string {
+/** The statement that gives titles their ratings, where these are others, and keeps the same of them. @param rows {@link ratingRows} */
+function updateRatings(target: string, rows: string, differences: string): string {
   return `
     with changed as (
       update ${target} as t set votes = n.votes, rating = n.rating, weighted = n.weighted from (${rows}) as n
       where t.tconst = n.id and (t.votes, t.rating, t.weighted) is distinct from (n.votes, n.rating, n.weighted)
       returning ${bothOf(TITLE_COLUMNS)}
-    )`;
+    )
+    ${differencesOf(TITLE_COLUMNS, differences)}`;
 }
 
 /** What rows had and have, for {@link differencesOf}. */

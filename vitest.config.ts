@@ -9,8 +9,9 @@ export default defineConfig({
     include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
     globalSetup: './vitest.global.ts',
     reporters: ['default', './vitest.reporter.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // machines that are busy with something else are many times slower: these end what hangs, and say nothing of speed
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -6,11 +6,11 @@ import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
 
 /**
- * `npm run bench:refresh -- --titles N [--days D]`: what the next day costs as a refresh and as a full load, and what readers notice of it; then, for
- * more days than two, how the tables grow.
+ * `npm run bench:refresh -- --titles N [--days D]`: what each of the next two days costs as a refresh, with nothing else going on as in the full load that
+ * they are compared with; what readers notice of the third; then, for more days than these, how the tables grow.
  */
 
-const { titles, days } = readNumbers({ titles: 100_000, days: 2 });
+const { titles, days } = readNumbers({ titles: 100_000, days: 3 });
 
 const first = await sampleOf(titles, 0);
 for (let day = 1; day <= days; day++) await sampleOf(titles, day);
@@ -23,21 +23,25 @@ try {
   await new Promise((resolve) => setTimeout(resolve, 3000));
   report('readers, nothing else going on', await quiet());
 
-  await download(1);
-  const refresh = await stack.run('/run-loader');
-  for (const { dataset, note, startedAt, endedAt } of loadsOf(refresh)) console.log(`${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`);
-  await download(2);
+  const refreshes: number[] = [];
+  for (const day of [1, 2]) {
+    await download(day);
+    const run = await stack.run('/run-loader');
+    refreshes.push(secondsOf(run));
+    console.log(`\nday ${day}`);
+    for (const { dataset, note, startedAt, endedAt } of loadsOf(run)) console.log(`${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`);
+  }
+  await download(3);
   const stopReading = readWhile(stack.apiUrl, paths);
   const watched = await stack.run('/run-loader');
-  report(`readers, during the next refresh of ${secondsOf(watched).toFixed(1)} s`, await stopReading());
+  report(`\nreaders, during the next refresh of ${secondsOf(watched).toFixed(1)} s`, await stopReading());
 
   await stack.settled();
   const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));
-  const refreshes = [refresh, watched].map(secondsOf);
   console.log(`refreshes ${refreshes.map((seconds) => `${seconds.toFixed(1)} s`).join(', ')}\nfull load ${full.toFixed(1)} s`);
   console.log(`ratio     ${refreshes.map((seconds) => (seconds / full).toFixed(3)).join(', ')}; mean ${(sum(refreshes) / refreshes.length / full).toFixed(3)}`);
   console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
-  if (days > 2) await grow();
+  if (days > 3) await grow();
 } finally {
   await stack.stop();
 }
@@ -51,7 +55,7 @@ async function download(day: number): Promise<void> {
 
 /** Goes from day to day, and compares the sizes with those of a full load of the last day. */
 async function grow(): Promise<void> {
-  for (let day = 3; day <= days; day++) {
+  for (let day = 4; day <= days; day++) {
     await stack.serve(await sampleOf(titles, day));
     await stack.run('/updatedata', { force: true });
   }

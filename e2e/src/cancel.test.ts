@@ -178,5 +178,5 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await system.serve(days.day(1));
     expect(await system.run('/updatedata', { datasets, force: true })).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(pool, days.day(1), datasets);
-  }, 180_000);
+  });
 }

@@ -67,11 +67,11 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
     expect(await demo.ended).toBe(0);
     expect(demo.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
   }
-}, 120_000);
+});
 
 it('leaves no process behind when it is killed', async () => {
   const demo = await startDemo();
   demo.child.kill('SIGKILL');
   await demo.ended;
   await expect.poll(() => demo.processes.filter(({ pid }) => isAlive(pid)), { timeout: 30_000 }).toEqual([]);
-}, 120_000);
+});

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await system.stopWorkers();
   document = await ApiDocument.of(system.apiUrl);
   known = await someValues();
-}, 120_000);
+});
 
 /** Values that are in the data, by the parameters that take them. */
 async function someValues(): Promise<KnownValues> {
@@ -50,11 +50,11 @@ async function someValues(): Promise<KnownValues> {
 describe('every documented operation', () => {
   it('answers what the document wants sent as the document says', async () => {
     expect(await faultsOf((operation) => goodInputs(document, operation, known))).toEqual([]);
-  }, 120_000);
+  });
 
   it('answers what is sent otherwise as the document says too', async () => {
     expect(await faultsOf((operation) => anyInputs(document, operation, known))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** What is not as documented, with the least request that shows it. */

@@ -37,7 +37,7 @@ describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
       expect(run).toMatchObject({ state: 'succeeded', error: null });
       expect(await expectPublished(system.database.pool, 'title.ratings', realData(set))).toBe(rows);
     }
-  }, 120_000);
+  });
 });
 
 describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {

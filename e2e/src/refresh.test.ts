@@ -219,5 +219,5 @@ describe.skipIf(!HAS_REAL_DATA)(`real days of ratings${WHY_SKIPPED}`, () => {
     await expectPublished(system.database.pool, 'title.ratings', realData('ratings-2017-11'));
     const kinds = await system.query(`select kind, count(*)::int from ingest.change group by kind order by kind`);
     expect(kinds).toEqual([{ kind: 'delete', count: 386 }, { kind: 'insert', count: 20_882 }, { kind: 'update', count: 371_500 }]);
-  }, 180_000);
+  });
 });

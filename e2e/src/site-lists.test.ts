@@ -12,7 +12,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
   let page: Page;
   beforeAll(async () => {
     expect(await site.system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
-  }, 120_000);
+  });
   beforeEach(() => {
     ({ system, page } = site);
   });

@@ -36,7 +36,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     await page.locator(`.rows a[href="/title/${id}"]`).first().click();
     await heading(text).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/title/${id}`);
-  }, 200_000);
+  });
 
   it('shows what the API answers of a title', async () => {
     const { id } = await mostVoted('&titleType=movie');
@@ -236,7 +236,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(360);
     }
     await system.database.pool.query(`delete from imdb.title_basics where tconst like 'tt99999%'; delete from imdb.name_basics where nconst = 'nm9999901'`);
-  }, 90_000);
+  });
 
   it('is searched by keyboard alone', async () => {
     const { text } = await mostVoted('&titleType=movie');
@@ -390,5 +390,5 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     }
     // the browser itself complains of the answer 400
     complaints.splice(0, complaints.filter((text) => text.includes('status of 400')).length);
-  }, 120_000);
+  });
 });

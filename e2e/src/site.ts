@@ -24,15 +24,16 @@ export function useSite(titles: number) {
     days = await generateDays({ titles, days: 1 });
     system = await startSystem({ files: days.day(0) });
     browser = await launchChromium();
-  }, 180_000);
+  });
   beforeEach(async () => {
     complaints.length = 0;
     page = await browser.newPage({ baseURL: system.apiUrl, viewport: { width: 1200, height: 900 } });
-    page.setDefaultTimeout(40_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(`what ${page.url()} showed:\n${await page.locator('body').innerText({ timeout: 5000 })}`);
     await page.close();
     expect(complaints).toEqual([]);
   });

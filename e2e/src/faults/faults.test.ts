@@ -24,10 +24,10 @@ let harness: Harness;
 beforeAll(async () => {
   harness = await Harness.start(days);
   await harness.calibrate('postgres');
-}, 120_000);
+});
 afterAll(async () => {
   await harness.close();
-}, 60_000);
+});
 
 for (const home of ['postgres', 'redis'] as const) {
   describe.skipIf(home === 'redis' && !HAS_REDIS)(`the queue on ${home}${home === 'redis' ? WHY_NO_REDIS : ''}: all of one day is published, and nothing is left over, after`, () => {
@@ -36,7 +36,7 @@ for (const home of ['postgres', 'redis'] as const) {
         const result = await harness.run({ number: i + 1, home, run, day: i % 2 === 0 ? 1 : 0, fault, moment });
         expect(result.fault).toBeNull();
         expect(result.outcome?.hit).toBe(true);
-      }, 180_000);
+      });
     }
   });
 }

@@ -17,12 +17,12 @@ let machine: Machine;
 beforeAll(async () => {
   origin = await FaultyOrigin.start(days, 2);
   machine = await Machine.start('postgres', origin);
-}, 120_000);
+});
 afterAll(async () => {
   await machine.stop();
   await machine.remove();
   await origin.close();
-}, 60_000);
+});
 
 /** What the API is to answer with on one day, as text. */
 class Day {
@@ -126,4 +126,4 @@ it('answers no request wrongly, none from both days, and none from the old day o
     expect(watch.wrong).toEqual([]);
     expect(watch.ofOldAlone).toBeGreaterThan(0);
   }
-}, 120_000);
+});

@@ -1,7 +1,7 @@
 import { MOST_FOUND, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
-import { allOf, conditionsOf, Parameters, worksOf } from '../filters/conditions.ts';
-import { estimateRows, halvesOf, readUnnamed } from '../filters/segment-search.ts';
+import { allOf, conditionsOf, halvesOf, Parameters, worksOf } from '../filters/conditions.ts';
+import { estimateRows, readUnnamed } from '../filters/segment-search.ts';
 import { titlesOfText } from '../filters/title-list.ts';
 import { countAll } from '../filters/title-pages.ts';
 
@@ -32,8 +32,7 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
   if (expected <= MOST_COUNTED || all <= SAMPLE) {
     return facetsOf(database, 1, (counted) => {
       const where = allOf(conditions.terms, counted);
-      // there is an index of those with votes, and one of those without
-      const halves = halvesOf(conditions).map((half) => `select t.type, t.genres, t.regions, t.languages from search.title as t where ${half} and ${where}`);
+      const halves = halvesOf(conditions, where).map((half) => `select t.type, t.genres, t.regions, t.languages from search.title as t where ${half}`);
       return `from (${halves.join(' union all ')}) as t`;
     });
   }

@@ -125,6 +125,14 @@ export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameter
   return conditions.length === 0 ? 'true' : conditions.map(({ sql }) => sql(parameters)).join(' and ');
 }
 
+/**
+ * A condition on `search.title as t` for the titles with votes, and for those without, as far as any of them can fit: nearly all indexes are of the ones or
+ * of the others, and serve no condition that is not.
+ */
+export function halvesOf({ rated }: Conditions, where: string): string[] {
+  return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes = 0'])].map((half) => `${half} and ${where}`);
+}
+
 /** All filters as one condition with one text, whichever of them a request asks for. @param first number of its first parameter */
 export function anyConditions(first: number): string {
   return PLAIN.map(({ sql, type }, i) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`).join(' and ');

@@ -2,7 +2,7 @@ import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
-import { allOf, Parameters, type Condition, type Conditions } from './conditions.ts';
+import { allOf, halvesOf, Parameters, type Condition, type Conditions } from './conditions.ts';
 import { cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
 /** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. */
@@ -79,11 +79,12 @@ function othersOf(search: SegmentSearch): Condition[] {
 async function look(database: Database, search: SegmentSearch, most: number, years?: readonly number[]): Promise<Found[]> {
   const parameters = new Parameters();
   const inIndex = search.conditions.plain.filter((condition) => isServed(search, condition));
-  // without votes there is none that fits, and years have a long end of these
-  const rated = search.conditions.rated === true ? ' and t.votes > 0' : '';
-  const ordered = `select t.* from search.title as t where ${search.segment.where} and ${allOf(inIndex, parameters)}${rated}${between(years, parameters)}${afterPosition(search, parameters)}
-    order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
-  const found = `select ${columnsOf(search)} from (${ordered}) as t where ${allOf(othersOf(search), parameters)} limit ${parameters.add(search.limit, 'int8')}`;
+  const where = `${search.segment.where} and ${allOf(inIndex, parameters)}${between(years, parameters)}${afterPosition(search, parameters)}`;
+  const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
+  // the index of ids is one for all titles; of two others, in each of which they are in order, no more is read than a page needs
+  const parts = search.segment.along[0] === 'tconst' && search.conditions.rated === null ? [where] : partsOf(search, where);
+  const ordered = parts.map((part) => `(select t.* from search.title as t where ${part} ${first})`);
+  const found = `select ${columnsOf(search)} from (select * from (${ordered.join(' union all ')}) as t ${first}) as t where ${allOf(othersOf(search), parameters)} limit ${parameters.add(search.limit, 'int8')}`;
   return readUnnamed(database, shown(found, search.order), parameters);
 }
 
@@ -116,9 +117,7 @@ async function gather(database: Database, search: SegmentSearch, years?: readonl
   const parameters = new Parameters();
   const { segment, conditions, limit } = search;
   const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(years, parameters) : between(years, parameters)}${afterPosition(search, parameters)}`;
-  // there is an index of those with votes, and one of those without
-  const parts = segment.rated === null ? halvesOf(conditions).map((half) => `${where} and ${half}`) : [where];
-  const found = parts.map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
+  const found = partsOf(search, where).map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
   const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} limit ${parameters.add(limit, 'int8')}`;
   return readUnnamed(database, shown(best, search.order), parameters);
 }
@@ -136,9 +135,10 @@ function between(years: readonly number[] | undefined, parameters: Parameters): 
   return ` and t.year between ${parameters.add(Math.min(...years), 'int4')} and ${parameters.add(Math.max(...years), 'int4')}`;
 }
 
-/** The titles with votes, and those without, as far as conditions leave any. */
-export function halvesOf({ rated }: Conditions): string[] {
-  return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes = 0'])];
+
+/** A condition on the segment's titles for each of the indexes that serve it. */
+function partsOf({ segment, conditions }: SegmentSearch, where: string): string[] {
+  return segment.rated === null ? halvesOf(conditions, where) : [where];
 }
 
 function columnsOf({ order, number }: SegmentSearch): string {

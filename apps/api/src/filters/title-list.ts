@@ -5,7 +5,7 @@ import { readCursor, type CursorList } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
-import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
+import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
 
 /** What of a request says which titles, and in which order. */
@@ -41,7 +41,8 @@ export async function titleListOf(database: Database, request: TitleRequest, mos
 function titlesCalled(primaryTitle: string): Sql {
   return (parameters) => {
     const title = parameters.add(primaryTitle, 'text');
-    return `select tconst from search.title join imdb.title_basics using (tconst) where sort_title = search.sort_form(${title}) and primary_title = ${title}`;
+    const near = halvesOf(conditionsOf({}), `t.sort_title = search.sort_form(${title})`).map((half) => `select t.tconst from search.title as t where ${half}`);
+    return `select tconst from (${near.join(' union all ')}) as near join imdb.title_basics using (tconst) where primary_title = ${title}`;
   };
 }
 
@@ -66,7 +67,12 @@ function whereOfText(first: number): string {
 /** All titles of a list, in no order, with what a cursor holds of each. */
 export function selectAll({ order, conditions, among }: TitleList, parameters: Parameters): string {
   const columns = (place: string) => `t.tconst, ${cursorColumns(order, segmentExpression(order), place)}`;
-  if (among === null) return `select ${columns('0')} from search.title as t where ${allOf(conditions.terms, parameters)}`;
+  if (among === null) {
+    const where = allOf(conditions.terms, parameters);
+    // to read all of them once is quicker than to read them twice
+    const parts = conditions.terms.length === 0 ? [where] : halvesOf(conditions, where);
+    return parts.map((part) => `select ${columns('0')} from search.title as t where ${part}`).join(' union all ');
+  }
   return `select ${columns('among.place::int4')} from (${among(parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
 }
 

@@ -56,6 +56,23 @@ export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', '
 /** A day's votes move entries to all places of an index: full pages would be split, and stay half empty. */
 const WITH_ROOM = 'with (fillfactor = 80)';
 
+/** The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. */
+const HALVES = { rated: 'votes > 0', unrated: 'votes = 0' } as const;
+
+/** In which orders titles are, as the columns of an index by its name, and of which titles: every list is in the order of one of these, or of its end. */
+const TITLE_ORDERS = Object.entries({ votes: 'votes, year, tconst', rating: 'rating, votes, year, tconst', weighted: 'weighted, votes, year, tconst' })
+  .map(([order, columns]) => ({ name: `title_rated_by_${order}`, columns, where: HALVES.rated as string }))
+  .concat(
+    Object.entries(HALVES).flatMap(([half, where]) => [
+      { name: `title_${half}_by_year`, columns: 'year, votes, tconst', where },
+      { name: `title_${half}_by_runtime`, columns: 'runtime, votes, year, tconst', where: `${where} and runtime is not null` },
+      { name: `title_${half}_by_title`, columns: 'sort_title, tconst', where },
+    ]),
+  );
+
+/** The names of the indexes of `title` that are ours to name. */
+export const TITLE_INDEXES = TITLE_ORDERS.map(({ name }) => name);
+
 /** What makes the filled table complete. */
 export function finishTitles(schema: SearchSchema): Finish {
   const title = `${schema}.title`;
@@ -63,18 +80,11 @@ export function finishTitles(schema: SearchSchema): Finish {
     trees: [
       // by what people's titles are sorted, without a look into the table
       `create unique index title_pkey on ${title} (tconst) include (votes, year) ${WITH_ROOM}`,
-      // every list is in the order of one of these, or of its end
-      `create index on ${title} (votes, year, tconst) ${WITH_ROOM} where votes > 0`,
-      `create index on ${title} (rating, votes, year, tconst) ${WITH_ROOM} where votes > 0`,
-      `create index on ${title} (weighted, votes, year, tconst) ${WITH_ROOM} where votes > 0`,
-      `create index on ${title} (year, votes, tconst) ${WITH_ROOM}`,
-      `create index on ${title} (runtime, votes, year, tconst) ${WITH_ROOM} where runtime is not null`,
-      `create index on ${title} (sort_title, tconst)`,
+      ...TITLE_ORDERS.map(({ name, columns, where }) => `create index ${name} on ${title} (${columns}) ${WITH_ROOM} where ${where}`),
     ],
     // any filters at once, first among the eighth of titles that have votes
     gins: [
-      `create index on ${title} using gin (tags, genres, regions, languages) where votes > 0`,
-      `create index on ${title} using gin (tags, genres, regions, languages) where votes = 0`,
+      ...Object.values(HALVES).map((where) => `create index on ${title} using gin (tags, genres, regions, languages) where ${where}`),
     ],
     last: [
       `alter table ${title} add constraint title_pkey primary key using index title_pkey`,

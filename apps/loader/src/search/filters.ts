@@ -2,7 +2,7 @@ import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
-import { createSortForm, finishNames, finishTitles, nameRows, titleRows } from './filters-rows.ts';
+import { createSortForm, finishNames, finishTitles, nameRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
 import { finishTable } from './table-builds.ts';
 import type { Build, Structure } from './structure.ts';
 
@@ -10,6 +10,7 @@ import type { Build, Structure } from './structure.ts';
 export const TITLE_FILTERS: Structure = {
   name: 'filters of titles',
   tables: ['title', 'title_figure'],
+  indexes: TITLE_INDEXES,
   datasets: ['title.basics', 'title.ratings', 'title.akas', 'title.episode'],
   build: buildTitles,
   refresh: refreshTitles,

@@ -32,6 +32,8 @@ export interface Structure {
   readonly name: string;
   /** Its tables, without the schema. */
   readonly tables: readonly string[];
+  /** Those of its indexes by which a build by an earlier version of the program, which had others, is told and made anew. */
+  readonly indexes?: readonly string[];
   /** What it is made of: a change in another dataset is none to it. */
   readonly datasets: readonly DatasetName[];
   /** Makes all its tables in the schema, with indexes and statistics; the schema has none of them, and what is made is committed. */

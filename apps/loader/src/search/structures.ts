@@ -51,8 +51,8 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     // as text: a statement with parameters would keep its snapshot as long as the transaction, and no row of the build could be frozen
     await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
     await clearBuilds(pool);
-    const missing = await missingTables(pool);
-    const chosen = STRUCTURES.filter((structure) => isStale(structure) || structure.tables.some((name) => missing.has(name)));
+    const missing = await missingRelations(pool);
+    const chosen = STRUCTURES.filter((structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)));
     if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
     // side by side: each leaves a core idle at times. The lock holds for all
     await together(chosen.map(async (structure) => structure.build({ pool, signal, schema: 'search_next', table })));
@@ -76,8 +76,13 @@ async function clearBuilds(pool: Pool): Promise<void> {
   for (const { table } of rows) await pool.query(`drop table if exists ${table} cascade`);
 }
 
-async function missingTables(pool: Pool): Promise<Set<string>> {
-  const names = STRUCTURES.flatMap(({ tables }) => tables);
+/** What has to be there for a structure to be as this version of the program makes it. */
+function relationsOf({ tables, indexes = [] }: Structure): string[] {
+  return [...tables, ...indexes];
+}
+
+async function missingRelations(pool: Pool): Promise<Set<string>> {
+  const names = STRUCTURES.flatMap(relationsOf);
   const { rows } = await pool.query<{ name: string }>(`select name from unnest($1::text[]) as name where to_regclass('search.' || name) is null`, [names]);
   return new Set(rows.map(({ name }) => name));
 }

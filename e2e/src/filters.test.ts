@@ -345,4 +345,12 @@ describe('refreshes', () => {
     plain = await readPlainCatalogue(days.day(2));
     for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
   });
+
+  it('find what filters need where an earlier version has built it without a column', async () => {
+    const { pool } = system.database;
+    await pool.query('alter table search.title drop column kinds');
+    expect((await system.ask('GET', '/titles?genre=Drama')).body).toMatchObject({ status: 503, code: 'not-prepared' });
+    await prepareStructures(pool, new AbortController().signal);
+    for (const query of [{ genre: 'Drama' }, { genreNone: 'Drama', titleType: 'movie', sort: 'title' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+  });
 });

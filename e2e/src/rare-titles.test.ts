@@ -1,9 +1,14 @@
 import { FoundTitle } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from './day-files.ts';
 import { allItems } from './lists.ts';
 import { useSharedSystem } from './system.ts';
+
+/** Connections that have nothing to do tell within ten seconds what they have done. */
+const TOLD_MS = 11_000;
 
 describe('titles that are many, and few where a list begins', () => {
   const many = useSharedSystem(() => ({ workers: false }));
@@ -36,4 +41,25 @@ describe('titles that are many, and few where a list begins', () => {
     expect(ids).toHaveLength(wanted.length);
     expect(ids).toEqual(wanted.toSorted(inTurn).map(({ tconst }) => tconst));
   });
+
+  it('are passed over by the index of an order alone, without a look at their rows', async () => {
+    const { pool } = many.database;
+    await sleep(TOLD_MS);
+    const before = await readWork(pool);
+    expect(FoundTitle.array().parse(await allItems(many, '/titles?titleType=videoGame&sort=id', 200))).toEqual([]);
+    await sleep(TOLD_MS);
+    const { entries, heap } = await readWork(pool);
+    expect(entries - before.entries).toBeGreaterThanOrEqual(5000);
+    // the planner looks at a few pages itself; a look at the rows is one at thousands
+    expect(heap - before.heap).toBeLessThan(50);
+  });
 });
+
+/** How many entries of the index by id have been looked at so far, and how many pages of the table. */
+async function readWork(pool: Pool): Promise<{ entries: number; heap: number }> {
+  const { rows } = await pool.query<{ entries: number; heap: number }>(
+    `select i.idx_tup_read::int as entries, (t.heap_blks_read + t.heap_blks_hit)::int as heap
+     from pg_stat_user_indexes as i join pg_statio_user_tables as t using (relid) where i.indexrelid = 'search.title_pkey'::regclass`,
+  );
+  return rows[0] ?? { entries: 0, heap: 0 };
+}

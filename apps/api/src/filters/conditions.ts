@@ -25,6 +25,8 @@ interface Filter {
   readonly single?: boolean;
   /** The condition. @param value the parameter */
   readonly sql: (value: string) => string;
+  /** What every title that passes has in the indexes of orders, as a condition on the bits there; of numbers these have the condition itself. */
+  readonly mark?: (value: string) => string;
   readonly type: 'int4' | 'text[]';
   /** The parameter's value; undefined where a request does not ask for it. */
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
@@ -53,6 +55,10 @@ const tenths = (rating: number | undefined) => (rating === undefined ? undefined
 const always = () => true;
 /** Three quarters of all titles are episodes. */
 const hasEpisode = ({ titleType }: TitleFilters) => titleType?.includes('tvEpisode') === true;
+/** Has the bit of one of some values, or of all. The functions are the loader's, so that both always mean the same bits. */
+const hasBit = (column: 'kinds' | 'places', kind: string) => (value: string) => `t.${column} & search.${kind}_bits(${value}) <> 0`;
+const hasAllBits = (column: 'kinds', kind: string) => (value: string) => `t.${column} & search.${kind}_bits(${value}) = search.${kind}_bits(${value})`;
+const hasTagBit = hasBit('kinds', 'tag');
 /** Has one tag, by no index: most have it, and the index of terms would be gone through for nothing. */
 const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
 
@@ -65,16 +71,16 @@ const FILTERS: readonly Filter[] = [
   ...range('runtime', ({ runtimeMinutesFrom }) => runtimeMinutesFrom, ({ runtimeMinutesTo }) => runtimeMinutesTo),
   ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
   ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
-  { type: 'text[]', frequent: hasEpisode, sql: (value) => `t.tags && ${value}`, value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
-  { type: 'text[]', frequent: always, sql: hasTag, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
-  { type: 'text[]', frequent: always, sql: hasTag, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
-  { type: 'text[]', sql: (value) => `t.genres @> ${value}`, value: ({ genre }) => genre },
-  { type: 'text[]', sql: (value) => `t.genres && ${value}`, value: ({ genreAny }) => genreAny },
+  { type: 'text[]', frequent: hasEpisode, sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
+  { type: 'text[]', frequent: always, sql: hasTag, mark: hasTagBit, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
+  { type: 'text[]', frequent: always, sql: hasTag, mark: hasTagBit, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
+  { type: 'text[]', sql: (value) => `t.genres @> ${value}`, mark: hasAllBits('kinds', 'genre'), value: ({ genre }) => genre },
+  { type: 'text[]', sql: (value) => `t.genres && ${value}`, mark: hasBit('kinds', 'genre'), value: ({ genreAny }) => genreAny },
   // as the files write them
-  { type: 'text[]', sql: (value) => `t.regions && ${value}`, value: ({ country }) => country?.map((code) => code.toUpperCase()) },
-  { type: 'text[]', sql: (value) => `t.languages && ${value}`, value: ({ language }) => language?.map((code) => code.toLowerCase()) },
+  { type: 'text[]', sql: (value) => `t.regions && ${value}`, mark: hasBit('places', 'region'), value: ({ country }) => country?.map((code) => code.toUpperCase()) },
+  { type: 'text[]', sql: (value) => `t.languages && ${value}`, mark: hasBit('places', 'language'), value: ({ language }) => language?.map((code) => code.toLowerCase()) },
   { type: 'text[]', frequent: always, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 
@@ -88,6 +94,8 @@ function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Fi
 /** A filter that a request asks for. */
 export interface Condition extends Pick<Filter, 'on' | 'single'> {
   readonly sql: Sql;
+  /** What an index of an order says of it, which passes all titles that fit and others too; null where it says nothing. */
+  readonly mark: Sql | null;
 }
 
 /** The filters of a request, but for a person. */
@@ -107,7 +115,10 @@ export interface Conditions {
 export function conditionsOf(filters: TitleFilters): Conditions {
   const asked = FILTERS.flatMap((filter) => {
     const value = filter.value(filters);
-    return value === undefined ? [] : [{ ...filter, sql: (parameters: Parameters) => filter.sql(parameters.add(value, filter.type)) }];
+    if (value === undefined) return [];
+    const { sql, mark = filter.type === 'int4' ? sql : undefined } = filter;
+    const withValue = (condition: (value: string) => string): Sql => (parameters) => condition(parameters.add(value, filter.type));
+    return [{ ...filter, sql: withValue(sql), mark: mark === undefined ? null : withValue(mark) }];
   });
   const { averageRatingFrom, averageRatingTo, numVotesFrom = 0, numVotesTo } = filters;
   const isRated = averageRatingFrom !== undefined || averageRatingTo !== undefined || numVotesFrom > 0;

@@ -5,12 +5,12 @@ import { ProblemException } from '../problems/problem-exception.ts';
 import { allOf, halvesOf, Parameters, type Condition, type Conditions } from './conditions.ts';
 import { cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
-/** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. */
-const FIRST_LOOK = 2000;
-/** How many are looked at where the statistics say that there are many. */
-const SECOND_LOOK = 20_000;
-/** Up to so many titles it is quicker to find them all and sort them than to look through all titles in their order. */
-const FEW = 5000;
+/** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
+const FIRST_LOOK = 5000;
+/** How many are looked at where it would take long to find all: some hundredths of a second. */
+const LONGEST_LOOK = 100_000;
+/** So many are looked at in the time that PostgreSQL's planner takes for 1: a page of a table, of which most are in memory. */
+const LOOKED_AT_FOR_COST = 4;
 
 /** A title as it is found, with all that is shown of it, and what a cursor holds of it. */
 export type Found = Readonly<Record<string, unknown>>;
@@ -33,9 +33,9 @@ export interface SegmentSearch {
 /**
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
- * look a little way first; most pages are full by then. Where the statistics say that there are many all the same, we look further; what does not fill a
- * page by then is rare, whatever they say, and all of it is found and sorted. In the order of years there may be some of which nothing fits, before those
- * of which much does: they are searched one after another.
+ * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, which
+ * comes last: together that is about twice what the better of both takes. Where all are too many for that, there may be years of which nothing fits before
+ * those of which much does: in their order they are searched one after another.
  */
 export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { conditions, segment, limit } = search;
@@ -46,12 +46,15 @@ export async function searchSegment(database: Database, search: SegmentSearch): 
     expectTime(search);
   }
   const parameters = new Parameters();
-  const expected = await estimateRows(database, `select from search.title as t where ${segment.where} and ${allOf(conditions.terms, parameters)}`, parameters);
-  if (expected <= FEW) return gather(database, search);
-  if (segment.along[0] === 'year' && segment.oneYear !== true) return searchByYears(database, search);
-  const far = await look(database, search, SECOND_LOOK);
-  if (far.length >= limit) return far;
-  expectTime(search);
+  const all = partsOf(search, `${segment.where} and ${allOf(conditions.terms, parameters)}`).map((part) => `select from search.title as t where ${part}`);
+  const { cost } = await estimate(database, all.join(' union all '), parameters);
+  const reach = Math.min(LONGEST_LOOK, cost * LOOKED_AT_FOR_COST);
+  if (reach > FIRST_LOOK) {
+    const far = await look(database, search, reach);
+    if (far.length >= limit) return far;
+    expectTime(search);
+    if (reach === LONGEST_LOOK && segment.along[0] === 'year' && segment.oneYear !== true) return searchByYears(database, search);
+  }
   return gather(database, search);
 }
 
@@ -75,18 +78,32 @@ function othersOf(search: SegmentSearch): Condition[] {
   return search.conditions.plain.filter((condition) => !isServed(search, condition));
 }
 
-/** Looks at titles in their order. @param most how many of them @param years of these alone */
+/**
+ * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked up in the table. @param most how many of them
+ * @param years of these alone
+ */
 async function look(database: Database, search: SegmentSearch, most: number, years?: readonly number[]): Promise<Found[]> {
   const parameters = new Parameters();
-  const inIndex = search.conditions.plain.filter((condition) => isServed(search, condition));
-  const where = `${search.segment.where} and ${allOf(inIndex, parameters)}${between(years, parameters)}${afterPosition(search, parameters)}`;
+  const { conditions, segment, order, limit } = search;
+  const inIndex = conditions.plain.filter((condition) => isServed(search, condition));
+  const where = `${segment.where} and ${allOf(inIndex, parameters)}${between(years, parameters)}${afterPosition(search, parameters)}`;
   const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
+  const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])].map((column) => `t.${column}`).join(', ');
   // the index of ids is one for all titles; of two others, in each of which they are in order, no more is read than a page needs
-  const parts = search.segment.along[0] === 'tconst' && search.conditions.rated === null ? [where] : partsOf(search, where);
-  const ordered = parts.map((part) => `(select t.* from search.title as t where ${part} ${first})`);
-  const found = `select ${columnsOf(search)} from (select * from (${ordered.join(' union all ')}) as t ${first}) as t where ${allOf(othersOf(search), parameters)} limit ${parameters.add(search.limit, 'int8')}`;
-  return readUnnamed(database, shown(found, search.order), parameters);
+  const parts = segment.along[0] === 'tconst' ? [where] : partsOf(search, where);
+  const entries = parts.map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
+  const others = othersOf(search);
+  const marks = others.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
+  const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marks, parameters)}`;
+  // a join of another kind would lose the order
+  const found = `select ${columnsOf(search)} from (${marked}) as entry
+    cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${allOf(others, parameters)} offset 0) as t
+    limit ${parameters.add(limit, 'int8')}`;
+  return readUnnamed(database, shown(found, order), parameters);
 }
+
+/** What the index of every order has of a title. */
+const IN_EVERY_INDEX = ['tconst', 'votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
 /** The years in which titles of some types, or of any, start. */
 const YEARS: Statement = {
@@ -135,7 +152,6 @@ function between(years: readonly number[] | undefined, parameters: Parameters): 
   return ` and t.year between ${parameters.add(Math.min(...years), 'int4')} and ${parameters.add(Math.max(...years), 'int4')}`;
 }
 
-
 /** A condition on the segment's titles for each of the indexes that serve it. */
 function partsOf({ segment, conditions }: SegmentSearch, where: string): string[] {
   return segment.rated === null ? halvesOf(conditions, where) : [where];
@@ -168,8 +184,14 @@ export async function readUnnamed<Row extends object = Found>(database: Database
   return database.read<Row>({ name: '', text }, values);
 }
 
+/** How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in which a page of a table is about 1. */
+async function estimate(database: Database, text: string, parameters: Parameters): Promise<{ rows: number; cost: number }> {
+  const [explained] = await readUnnamed<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number; 'Total Cost': number } }] }>(database, `explain (format json) ${text}`, parameters);
+  const plan = explained?.['QUERY PLAN'][0].Plan;
+  return { rows: plan?.['Plan Rows'] ?? 0, cost: Math.ceil(plan?.['Total Cost'] ?? 0) };
+}
+
 /** How many rows a statement has, by the statistics. */
 export async function estimateRows(database: Database, text: string, parameters: Parameters): Promise<number> {
-  const [explained] = await readUnnamed<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(database, `explain (format json) ${text}`, parameters);
-  return explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+  return (await estimate(database, text, parameters)).rows;
 }

@@ -52,14 +52,14 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
   if (error instanceof QueryFailedError && 'code' in error && error.code === QUERY_CANCELED) {
     return { status: 503, code: 'too-slow', detail: 'The database took more than a second to answer, and no request may take longer.', hint: 'Narrow the request down: by type, genre or years; or ask by SQL.' };
   }
-  if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) {
+  if (error instanceof Error && 'code' in error && NOT_PREPARED.has(error.code)) {
     return { status: 503, code: 'not-prepared', detail: 'The tables that search and filters need are not there yet.', hint: 'The loader builds them when it starts: is it running? GET /health/ready tells.' };
   }
   return { status: 500, code: 'internal', detail: 'Something went wrong on our side.', hint: 'The log of the API says more, under the request id.' };
 }
 
-/** What PostgreSQL says of a table that nobody has made yet. */
-const UNDEFINED_TABLE = '42P01';
+/** What PostgreSQL says of a table that nobody has made yet, and of a column or a function that one by an earlier version has not. */
+const NOT_PREPARED = new Set<unknown>(['42P01', '42703', '42883']);
 
 /** What PostgreSQL says when a statement ran into its time limit. */
 const QUERY_CANCELED = '57014';

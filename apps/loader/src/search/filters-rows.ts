@@ -14,6 +14,45 @@ export function createSortForm(): string {
         ' "''([{#.-…“„«¿¡')), 200) collate "C"`;
 }
 
+/** By how the bits of one kind of values are given out: so many, from which one on, and by which hash. */
+interface Bits {
+  readonly count: number;
+  readonly from: number;
+  /** With this one no two values that are frequent have the same bit: all types and genres that there are, and of regions and languages some twenty. */
+  readonly seed: number;
+}
+
+/** Tags and genres share the 64 bits of `kinds`, regions and languages those of `places`. Whoever changes one of these builds the columns under other names. */
+const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
+  tag: { count: 20, from: 0, seed: 809 },
+  genre: { count: 44, from: 20, seed: 27_750 },
+  region: { count: 40, from: 0, seed: 197 },
+  language: { count: 24, from: 40, seed: 3 },
+};
+
+/**
+ * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`, and of several at once `search.genre_bits`. A value has
+ * the bit of its hash, so that new ones need no list; what has a bit may be a row with another value of the same bit, what has it not is none with the value.
+ */
+export function createBits(): string {
+  return Object.entries(BITS)
+    .map(
+      ([kind, { count, from, seed }]) => `
+      create or replace function search.${kind}_bit(value text) returns int8 language sql immutable parallel safe return
+        coalesce(1::int8 << (${from} + abs(hashtextextended(value, ${seed}) % ${count}))::int, 0);
+      create or replace function search.${kind}_bits(items text[]) returns int8 language sql immutable parallel safe return
+        (select coalesce(bit_or(search.${kind}_bit(item)), 0) from unnest(items) as item);`,
+    )
+    .join('');
+}
+
+/** Of a title's three genres at the most, as IMDb has it, without the cost of a loop. */
+const KINDS = `
+  search.tag_bit('t:' || b.title_type) | case b.is_adult when true then search.tag_bit('adult') when false then search.tag_bit('not adult') else 0 end
+  | case when e.tconst is null then search.tag_bit('no episodes') else search.tag_bit('episodes') end
+  | case when cardinality(b.genres) > 3 then search.genre_bits(b.genres)
+    else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
+
 /** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none. */
 export type WhichTitles = { readonly ids: string } | { readonly rated: boolean };
 
@@ -26,12 +65,13 @@ export function titleRows(table: Place['table'], which: WhichTitles): string {
       array_remove(array['t:' || b.title_type, 'y:' || b.start_year, case b.is_adult when true then 'adult' when false then 'not adult' end,
         case when e.tconst is null then 'no episodes' else 'episodes' end], null) collate "C" as tags,
       coalesce(b.genres, '{}') collate "C" as genres, coalesce(a.regions, '{}') as regions, coalesce(a.languages, '{}') as languages,
-      search.sort_form(b.primary_title) as sort_title
+      search.sort_form(b.primary_title) as sort_title, ${KINDS} as kinds, coalesce(a.places, 0) as places
     from ${table('title.basics')} b
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
       left join (
         select title_id, coalesce(array_agg(distinct region collate "C") filter (where region is not null), '{}') as regions,
-          coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages
+          coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages,
+          bit_or(search.region_bit(region) | search.language_bit(language)) as places
         from ${table('title.akas')}
         where is_original_title is not true and (region is not null or language is not null) and ${among('title_id')}
         group by title_id
@@ -51,7 +91,7 @@ export function ratingRows(table: Place['table'], ids: string): string {
 }
 
 /** The columns of `title`, in their order. */
-export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', 'year', 'runtime', 'tags', 'genres', 'regions', 'languages', 'sort_title'] as const;
+export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', 'year', 'runtime', 'tags', 'genres', 'regions', 'languages', 'sort_title', 'kinds', 'places'] as const;
 
 /** A day's votes move entries to all places of an index: full pages would be split, and stay half empty. */
 const WITH_ROOM = 'with (fillfactor = 80)';
@@ -59,28 +99,48 @@ const WITH_ROOM = 'with (fillfactor = 80)';
 /** The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. */
 const HALVES = { rated: 'votes > 0', unrated: 'votes = 0' } as const;
 
-/** In which orders titles are, as the columns of an index by its name, and of which titles: every list is in the order of one of these, or of its end. */
-const TITLE_ORDERS = Object.entries({ votes: 'votes, year, tconst', rating: 'rating, votes, year, tconst', weighted: 'weighted, votes, year, tconst' })
-  .map(([order, columns]) => ({ name: `title_rated_by_${order}`, columns, where: HALVES.rated as string }))
-  .concat(
-    Object.entries(HALVES).flatMap(([half, where]) => [
-      { name: `title_${half}_by_year`, columns: 'year, votes, tconst', where },
-      { name: `title_${half}_by_runtime`, columns: 'runtime, votes, year, tconst', where: `${where} and runtime is not null` },
-      { name: `title_${half}_by_title`, columns: 'sort_title, tconst', where },
-    ]),
-  );
+/** What filters need to know of a title to pass over it, and every order has beside it: a look along an order is one into its index alone. */
+const PASSED_OVER_BY = ['votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
-/** The names of the indexes of `title` that are ours to name. */
-export const TITLE_INDEXES = TITLE_ORDERS.map(({ name }) => name);
+/** An index of `title`. */
+interface TitleIndex {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Which titles are in it; all when left out. */
+  readonly where?: string;
+}
+
+/** In which orders titles are: every list is in the order of one of these, or of its end. */
+const TITLE_ORDERS: readonly TitleIndex[] = [
+  ...(['votes', 'rating', 'weighted'] as const).map((order) => ({
+    name: `title_rated_by_${order}`,
+    columns: [...new Set([order, 'votes', 'year', 'tconst'])],
+    where: HALVES.rated,
+  })),
+  ...Object.entries(HALVES).flatMap(([half, where]) => [
+    { name: `title_${half}_by_year`, columns: ['year', 'votes', 'tconst'], where },
+    { name: `title_${half}_by_runtime`, columns: ['runtime', 'votes', 'year', 'tconst'], where: `${where} and runtime is not null` },
+    { name: `title_${half}_by_title`, columns: ['sort_title', 'tconst'], where },
+  ]),
+];
+
+/** The names of these indexes. */
+export const TITLE_INDEXES: readonly string[] = TITLE_ORDERS.map(({ name }) => name);
+
+function createIndex(table: string, { name, columns, where }: TitleIndex): string {
+  const beside = PASSED_OVER_BY.filter((column) => !columns.includes(column));
+  const room = where?.includes(HALVES.unrated) === true ? '' : WITH_ROOM;
+  return `index ${name} on ${table} (${columns.join(', ')}) include (${beside.join(', ')}) ${room} ${where === undefined ? '' : `where ${where}`}`;
+}
 
 /** What makes the filled table complete. */
 export function finishTitles(schema: SearchSchema): Finish {
   const title = `${schema}.title`;
   return {
     trees: [
-      // by what people's titles are sorted, without a look into the table
-      `create unique index title_pkey on ${title} (tconst) include (votes, year) ${WITH_ROOM}`,
-      ...TITLE_ORDERS.map(({ name, columns, where }) => `create index ${name} on ${title} (${columns}) ${WITH_ROOM} where ${where}`),
+      // people's titles are sorted by it, without a look into the table
+      `create unique ${createIndex(title, { name: 'title_pkey', columns: ['tconst'] })}`,
+      ...TITLE_ORDERS.map((index) => `create ${createIndex(title, index)}`),
     ],
     // any filters at once, first among the eighth of titles that have votes
     gins: [
@@ -103,6 +163,8 @@ const TITLE_COMMENTS: Partial<Record<(typeof TITLE_COLUMNS)[number], string>> = 
   regions: 'Where it has a name of its own',
   languages: 'In which it has a name',
   sort_title: 'The primary title as titles are sorted by it',
+  kinds: 'A bit for each of its tags but the year, and of its genres',
+  places: 'A bit for each of its regions and languages',
 };
 
 /** The rows of `name`. @param ids a table of the ids of names to make rows of; all when left out */

@@ -2,7 +2,7 @@ import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
-import { createSortForm, finishNames, finishTitles, nameRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
+import { createBits, createSortForm, finishNames, finishTitles, nameRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
 import { finishTable } from './table-builds.ts';
 import type { Build, Structure } from './structure.ts';
 
@@ -33,7 +33,7 @@ const FOR_MILLIONS = [`set local work_mem = '192MB'`, 'set local max_parallel_wo
 
 async function buildTitles(build: Build): Promise<void> {
   const { schema, table, pool } = build;
-  await pool.query(createSortForm());
+  await pool.query(`${createSortForm()}; ${createBits()}`);
   await make(build, [
     // joins in the order of the keys, as all of it lies on the disk: a hash would be made of all akas
     'set local enable_hashjoin = off',

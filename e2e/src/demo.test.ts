@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Published, Run, TitleBasic } from '@marquee/contract';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -51,6 +51,9 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
     const demo = await startDemo();
     expect(demo.processes.map(({ name }) => name)).toEqual(['supervisor', 'postgres', 'downloader', 'loader', 'api']);
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
+    // readers go first where processors are short
+    const niceness = Object.fromEntries(demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]));
+    expect(niceness).toEqual({ supervisor: 0, postgres: 0, downloader: 5, loader: 5, api: 0 });
     const look = /^ {2}Look {6}(?<site>\S+) {2}and a title: (?<title>\S+)$/mu.exec(demo.said());
     for (const url of [look?.groups?.['site'], look?.groups?.['title']]) expect((await fetch(String(url), { headers: { accept: 'text/html' } })).headers.get('content-type')).toContain('text/html');
     const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) => String(match.groups?.['url']));

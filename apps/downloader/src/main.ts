@@ -1,7 +1,8 @@
-import { createLog, readConfigOrExit, runProcess } from '@marquee/process';
+import { createLog, giveWay, readConfigOrExit, runProcess } from '@marquee/process';
 import { DownloaderConfig } from './config.ts';
 import { startDownloader } from './downloader.ts';
 
+giveWay();
 const config = await readConfigOrExit(DownloaderConfig, process.env);
 const log = createLog('downloader', config.LOG_LEVEL);
 await runProcess(log, () => startDownloader(config, log), config.HEARTBEAT_FILE);

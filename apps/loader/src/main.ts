@@ -1,7 +1,8 @@
-import { createLog, readConfigOrExit, runProcess } from '@marquee/process';
+import { createLog, giveWay, readConfigOrExit, runProcess } from '@marquee/process';
 import { LoaderConfig } from './config.ts';
 import { startLoader } from './loader.ts';
 
+giveWay();
 const config = await readConfigOrExit(LoaderConfig, process.env);
 const log = createLog('loader', config.LOG_LEVEL);
 await runProcess(log, () => startLoader(config, log), config.HEARTBEAT_FILE);

@@ -141,7 +141,7 @@ export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameter
  * of the others, and serve no condition that is not.
  */
 export function halvesOf({ rated }: Conditions, where: string): string[] {
-  return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes = 0'])].map((half) => `${half} and ${where}`);
+  return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes < 1'])].map((half) => `${half} and ${where}`);
 }
 
 /** All filters as one condition with one text, whichever of them a request asks for. @param first number of its first parameter */

@@ -37,7 +37,7 @@ export function orderOf(sort: TitleSort, ascending: boolean): Order {
 }
 
 const RATED: Segment = { where: 't.votes > 0', rated: true, along: ['votes', 'year', 'tconst'] };
-const UNRATED: Segment = { where: 't.votes = 0', rated: false, along: ['year', 'votes', 'tconst'] };
+const UNRATED: Segment = { where: 't.votes < 1', rated: false, along: ['year', 'votes', 'tconst'] };
 
 const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'columns' | 'segments'>>> = {
   votes: { columns: ['votes', 'year', 'tconst'], segments: [RATED, UNRATED] },
@@ -55,7 +55,7 @@ const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'colu
     segments: [
       { where: 't.runtime is not null', rated: null, along: ['runtime', 'votes', 'year', 'tconst'] },
       { ...RATED, where: 't.runtime is null and t.votes > 0' },
-      { ...UNRATED, where: 't.runtime is null and t.votes = 0' },
+      { ...UNRATED, where: 't.runtime is null and t.votes < 1' },
     ],
   },
   title: {

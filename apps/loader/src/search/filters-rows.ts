@@ -96,8 +96,11 @@ export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', '
 /** A day's votes move entries to all places of an index: full pages would be split, and stay half empty. */
 const WITH_ROOM = 'with (fillfactor = 80)';
 
-/** The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. */
-const HALVES = { rated: 'votes > 0', unrated: 'votes = 0' } as const;
+/**
+ * The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. Not
+ * `votes = 0`: PostgreSQL leaves what is always the same out of an order, and would sort what it can merge.
+ */
+const HALVES = { rated: 'votes > 0', unrated: 'votes < 1' } as const;
 
 /** What filters need to know of a title to pass over it, and every order has beside it: a look along an order is one into its index alone. */
 const PASSED_OVER_BY = ['votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;

@@ -5,7 +5,7 @@ export interface Column {
   readonly align?: 'right';
   /** May be cut, the widest first, to fit the terminal. */
   readonly isFlexible?: true;
-  /** Is left out where no row has anything in it. */
+  /** Is left out where it is empty in every row. */
   readonly isOptional?: true;
 }
 

@@ -70,7 +70,7 @@ it('answers all that was asked on a connection that is lost, and makes another',
   expect((await lines()).filter(({ pid }) => before.some((gone) => gone.pid === pid))).toEqual([]);
 });
 
-it('tells what is wrong as any other read does: too slow, busy, or a fault', async () => {
+it('tells what is wrong in the way of all reads: too slow, busy, or a fault', async () => {
   const fault = { name: 'fault', text: 'select 1 / $1::int4 as number' };
   expect(await codeOf(database.lookUp(fault, [0]))).toContain('division by zero');
   expect(await codeOf(sleep(1, 3))).toBe('503 too-slow');

@@ -137,10 +137,10 @@ export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameter
 }
 
 /**
- * A condition on `search.title as t` for the titles with votes, and for those without, as far as any of them can fit: nearly all indexes are of the ones or
- * of the others, and serve no condition that is not.
+ * A condition on `search.title as t` for the titles with votes, and for those without, or for one half where none of the other can fit: nearly all
+ * indexes are of the ones or of the others, and serve no condition that is not.
  */
-export function halvesOf({ rated }: Conditions, where: string): string[] {
+export function halvesOf({ rated }: Pick<Conditions, 'rated'>, where: string): string[] {
   return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes < 1'])].map((half) => `${half} and ${where}`);
 }
 

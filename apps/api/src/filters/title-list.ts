@@ -41,7 +41,7 @@ export async function titleListOf(database: Database, request: TitleRequest, mos
 function titlesCalled(primaryTitle: string): Sql {
   return (parameters) => {
     const title = parameters.add(primaryTitle, 'text');
-    const near = halvesOf(conditionsOf({}), `t.sort_title = search.sort_form(${title})`).map((half) => `select t.tconst from search.title as t where ${half}`);
+    const near = halvesOf({ rated: null }, `t.sort_title = search.sort_form(${title})`).map((half) => `select t.tconst from search.title as t where ${half}`);
     return `select tconst from (${near.join(' union all ')}) as near join imdb.title_basics using (tconst) where primary_title = ${title}`;
   };
 }

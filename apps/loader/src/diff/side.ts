@@ -44,7 +44,7 @@ export class Side {
   }
 
   /** Goes on over lines that are known to be in order. */
-  skip(length: number): void {
+  passOver(length: number): void {
     const { window } = this;
     window.at += length;
     this.#lastId = window.idBefore(window.at);

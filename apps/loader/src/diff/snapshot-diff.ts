@@ -85,7 +85,7 @@ export class SnapshotDiff {
     for (;;) {
       await previous.fill();
       await next.fill();
-      if (this.#skipCommon()) continue;
+      if (this.#passOverCommon()) continue;
       const [before, after] = [await previous.group(), await next.group()];
       if (before === null && after === null) break;
       this.#compareGroups(before, after);
@@ -100,21 +100,21 @@ export class SnapshotDiff {
    * Goes on in both files over what they have in common from here: up to the start of the first group that differs, or that may go on behind what is
    * read of it.
    *
-   * @returns whether there was anything to skip
+   * @returns whether it has gone on
    */
-  #skipCommon(): boolean {
+  #passOverCommon(): boolean {
     const [a, b] = [this.#previous.window, this.#next.window];
-    const length = Math.min(a.length, b.length);
-    if (length === 0) return false;
-    const common = commonPrefix(a.buffer, a.at, b.buffer, b.at, length);
-    const toTheEnd = common === length && a.isLast && b.isLast && a.length === b.length;
+    const readable = Math.min(a.length, b.length);
+    if (readable === 0) return false;
+    const common = commonPrefix(a.buffer, a.at, b.buffer, b.at, readable);
+    const toTheEnd = common === readable && a.isLast && b.isLast && a.length === b.length;
     // where nothing differs, the last group that is read may go on, and is kept back
-    const from = common === length ? common - 1 : common;
-    const skipped = toTheEnd ? common : Math.min(a.groupStart(a.at + from, a.at) - a.at, b.groupStart(b.at + from, b.at) - b.at);
-    if (skipped <= 0) return false;
+    const from = common === readable ? common - 1 : common;
+    const length = toTheEnd ? common : Math.min(a.groupStart(a.at + from, a.at) - a.at, b.groupStart(b.at + from, b.at) - b.at);
+    if (length <= 0) return false;
     // equal bytes are equal rows: there is nothing to tell of them
-    this.#previous.skip(skipped);
-    this.#next.skip(skipped);
+    this.#previous.passOver(length);
+    this.#next.passOver(length);
     return true;
   }
 

@@ -93,9 +93,6 @@ export function ratingRows(table: Place['table'], ids: string): string {
 /** The columns of `title`, in their order. */
 export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', 'year', 'runtime', 'tags', 'genres', 'regions', 'languages', 'sort_title', 'kinds', 'places'] as const;
 
-/** A day's votes move entries to all places of an index: full pages would be split, and stay half empty. */
-const WITH_ROOM = 'with (fillfactor = 80)';
-
 /**
  * The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. Not
  * `votes = 0`: PostgreSQL leaves what is always the same out of an order, and would sort what it can merge.
@@ -111,7 +108,12 @@ interface TitleIndex {
   readonly columns: readonly string[];
   /** Which titles are in it; all when left out. */
   readonly where?: string;
+  /** In percent. A day's votes move entries to all places of an index: full pages would be split, and stay half empty. */
+  readonly fillFactor: number;
 }
+
+/** How full the pages are made of an index that has titles with votes, and of one that has none. */
+const FILL_FACTORS = { rated: 80, unrated: 90 } as const;
 
 /** In which orders titles are: every list is in the order of one of these, or of its end. */
 const TITLE_ORDERS: readonly TitleIndex[] = [
@@ -119,21 +121,24 @@ const TITLE_ORDERS: readonly TitleIndex[] = [
     name: `title_rated_by_${order}`,
     columns: [...new Set([order, 'votes', 'year', 'tconst'])],
     where: HALVES.rated,
+    fillFactor: FILL_FACTORS.rated,
   })),
-  ...Object.entries(HALVES).flatMap(([half, where]) => [
-    { name: `title_${half}_by_year`, columns: ['year', 'votes', 'tconst'], where },
-    { name: `title_${half}_by_runtime`, columns: ['runtime', 'votes', 'year', 'tconst'], where: `${where} and runtime is not null` },
-    { name: `title_${half}_by_title`, columns: ['sort_title', 'tconst'], where },
-  ]),
+  ...(['rated', 'unrated'] as const).flatMap((half) => {
+    const [where, fillFactor] = [HALVES[half], FILL_FACTORS[half]];
+    return [
+      { name: `title_${half}_by_year`, columns: ['year', 'votes', 'tconst'], where, fillFactor },
+      { name: `title_${half}_by_runtime`, columns: ['runtime', 'votes', 'year', 'tconst'], where: `${where} and runtime is not null`, fillFactor },
+      { name: `title_${half}_by_title`, columns: ['sort_title', 'tconst'], where, fillFactor },
+    ];
+  }),
 ];
 
 /** The names of these indexes. */
 export const TITLE_INDEXES: readonly string[] = TITLE_ORDERS.map(({ name }) => name);
 
-function createIndex(table: string, { name, columns, where }: TitleIndex): string {
+function createIndex(table: string, { name, columns, where, fillFactor }: TitleIndex): string {
   const beside = PASSED_OVER_BY.filter((column) => !columns.includes(column));
-  const room = where?.includes(HALVES.unrated) === true ? '' : WITH_ROOM;
-  return `index ${name} on ${table} (${columns.join(', ')}) include (${beside.join(', ')}) ${room} ${where === undefined ? '' : `where ${where}`}`;
+  return `index ${name} on ${table} (${columns.join(', ')}) include (${beside.join(', ')}) with (fillfactor = ${fillFactor})${where === undefined ? '' : ` where ${where}`}`;
 }
 
 /** What makes the filled table complete. */
@@ -142,7 +147,7 @@ export function finishTitles(schema: SearchSchema): Finish {
   return {
     trees: [
       // people's titles are sorted by it, without a look into the table
-      `create unique ${createIndex(title, { name: 'title_pkey', columns: ['tconst'] })}`,
+      `create unique ${createIndex(title, { name: 'title_pkey', columns: ['tconst'], fillFactor: FILL_FACTORS.rated })}`,
       ...TITLE_ORDERS.map((index) => `create ${createIndex(title, index)}`),
     ],
     // any filters at once, first among the eighth of titles that have votes

@@ -120,7 +120,7 @@ describe('a refresh that cannot be', () => {
   it('is a full load where the published snapshot is damaged', async () => {
     await system.update(days.day(0), { datasets });
     await truncate((await pathOfPublished()).replace(/gz$/u, 'zst'), 300);
-    expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(/^full load: the published snapshot .* cannot be read: unexpected end of file$/u);
+    expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(/^full load: the published snapshot .* cannot be read: the quick copy ends too early$/u);
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 

@@ -78,12 +78,10 @@ it('builds anew what an earlier version has built, which had other indexes', asy
 
 it('is built so that indexes alone can answer: what all may see is not looked up in the tables', async () => {
   const { pool } = system.database;
-  // what is counted after a publish still sees the tables as they were before the next
-  await expect.poll(async () => (await pool.query('select from ingest.data_control where orphans_of is distinct from run_id')).rowCount, { timeout: 30_000 }).toBe(0);
+  const seen = 'select relname as table, relallvisible::float8 / relpages as visible from pg_class';
+  const tables = async () => (await pool.query<{ table: string; visible: number }>(`${seen} where relnamespace = 'search'::regnamespace and relkind = 'r' and relpages > 10`)).rows;
   await system.run('/run-loader', { force: 'full' });
-  const { rows } = await pool.query<{ table: string; visible: number }>(
-    `select relname as table, relallvisible::float8 / relpages as visible from pg_class where relnamespace = 'search'::regnamespace and relkind = 'r' and relpages > 10`,
-  );
-  expect(rows.map(({ table }) => table)).toEqual(expect.arrayContaining(['title', 'title_text', 'name', 'name_text', 'known_for']));
-  expect(rows.filter(({ visible }) => visible < 0.9)).toEqual([]);
+  expect((await tables()).map(({ table }) => table)).toEqual(expect.arrayContaining(['title', 'title_text', 'name', 'name_text', 'known_for']));
+  // where somebody has looked at the tables since before the build, when the publish is tidied up
+  await expect.poll(async () => (await tables()).filter(({ visible }) => visible < 0.9), { timeout: 30_000 }).toEqual([]);
 });

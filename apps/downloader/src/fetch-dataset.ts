@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { DatasetName } from '@marquee/datasets';
 import type { DownloadResult } from '@marquee/runs';
 import { DiskSpaceError, snapshotId, StoreError, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
+import { packQuickCopy } from '@marquee/snapshots/quick-copy';
 import { codeOf, DownloadError } from './download-error.ts';
 import { diskFault, Incoming, type Leftover, type Part, type Version } from './incoming.ts';
 import { Inspection, type Findings } from './inspection.ts';
@@ -135,8 +136,7 @@ async function verified({ remote, incoming, signal, onProgress }: Fetch, version
       },
       inspection.gunzip,
       (content: AsyncIterable<Buffer>) => inspection.read(content),
-      inspection.pack,
-      (packed: AsyncIterable<Buffer>) => part.keepQuickCopy(packed),
+      (content: AsyncIterable<Buffer>) => part.keepQuickCopy(packQuickCopy(content)),
       { signal },
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, createGunzip, createZstdCompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { headerOf } from '@marquee/datasets';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import { codeOf, DownloadError } from './download-error.ts';
@@ -9,7 +9,7 @@ import type { RemoteFile } from './remote-file.ts';
 const SHOWN = 80;
 /** The same in bytes: no character has more than four. */
 const SHOWN_BYTES = SHOWN * 4;
-/** What gunzip and zstd hand on at once, in bytes. */
+/** What gunzip hands on at once, in bytes. */
 const CHUNK = 256 * 1024;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const NEWLINE = 0x0a;
@@ -18,20 +18,12 @@ const NEWLINE = 0x0a;
 export type Findings = Pick<SnapshotManifest, 'sha256' | 'bytes' | 'rawBytes' | 'rows'>;
 
 /**
- * Verifies a dataset's file while it passes, and packs it anew: `digest`, `gunzip`, `read` and `pack` are stages of one pipeline. Holds no more of
+ * Verifies a dataset's file while it passes: `digest`, `gunzip` and `read` are stages of one pipeline. Holds no more of
  * the content than its first {@link SHOWN_BYTES} bytes and what zlib buffers, whatever the file's size or the length of its lines.
  */
 export class Inspection {
   /** zlib verifies each member's CRC and size, and goes on through concatenated members. */
   readonly gunzip = createGunzip({ chunkSize: CHUNK });
-  /**
-   * The quick copy. It is unpacked in less than half the time of the gzip, and read at least twice: as the new snapshot and as the previous one.
-   * Level 1 takes hardly longer than the gunzip, beside it on another thread, and is smaller than the gzip by an eighth.
-   */
-  readonly pack = createZstdCompress({
-    chunkSize: CHUNK,
-    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
-  });
   readonly #remote: RemoteFile;
   readonly #header: Buffer;
   readonly #hash = createHash('sha256');

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { buffer, text } from 'node:stream/consumers';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
 import { snapshotId, type SnapshotManifest } from './manifest.ts';
+import { packQuickCopy, unpackQuickCopy } from './quick-copy.ts';
 import type { PackedContent, SnapshotFiles, SnapshotStore } from './store.ts';
 
 export const dataset = 'title.ratings';
@@ -22,14 +23,13 @@ export async function incomingFiles(store: SnapshotStore, content?: string | Buf
 }
 
 /** Files that are ready to be added: an archive and its quick copy, of the same text. */
-export async function incomingPair(store: SnapshotStore, text: string | Buffer): Promise<Required<SnapshotFiles>> {
-  return { archive: await incomingFile(store, gzipSync(text)), quickCopy: await incomingFile(store, zstdCompressSync(text)) };
+export async function incomingPair(store: SnapshotStore, content: string | Buffer): Promise<Required<SnapshotFiles>> {
+  return { archive: await incomingFile(store, gzipSync(content)), quickCopy: await incomingFile(store, await buffer(packQuickCopy([Buffer.from(content)]))) };
 }
 
 /** A content, unpacked. */
 export async function textOf({ bytes, packing }: PackedContent): Promise<string> {
-  const unpack = packing === 'zstd' ? zstdDecompressSync : gunzipSync;
-  return unpack(await buffer(bytes)).toString();
+  return packing === 'zstd' ? text(unpackQuickCopy(bytes)) : gunzipSync(await buffer(bytes)).toString();
 }
 
 /** A file that is ready to be added. */

@@ -14,6 +14,7 @@ export interface Group {
 
 /** A gunzipped file that is read from its start to its end, through a window of whole groups of lines. */
 export class LineWindow {
+  /** What is read; the same memory holds what is read next. */
   buffer: Buffer = Buffer.alloc(0);
   /** Up to here the file is done with. */
   at = 0;
@@ -21,6 +22,7 @@ export class LineWindow {
   isLast = false;
   /** Bytes of the file before the window's start. */
   #before = 0;
+  #memory: Buffer = Buffer.alloc(0);
   readonly #chunks: AsyncIterator<Buffer>;
 
   constructor(chunks: AsyncIterable<Buffer>) {
@@ -37,23 +39,31 @@ export class LineWindow {
     return this.buffer.length - this.at;
   }
 
-  /** Reads on until there are some bytes more than now, and a good many. */
+  /** Reads on until there are some bytes more than now, and a good many. What stood in {@link buffer} moves to its start. */
   async readAhead(): Promise<void> {
-    const parts = [this.buffer.subarray(this.at)];
     let size = this.length;
     const wanted = Math.max(AHEAD, size * 2);
+    this.#memory.copyWithin(0, this.at, this.at + size);
+    this.#before += this.at;
+    this.at = 0;
     while (size < wanted && !this.isLast) {
       const next = await this.#chunks.next();
       if (next.done === true) {
         this.isLast = true;
       } else {
-        parts.push(next.value);
-        size += next.value.length;
+        this.#makeRoom(size, next.value.length);
+        size += next.value.copy(this.#memory, size);
       }
     }
-    this.#before += this.at;
-    this.at = 0;
-    this.buffer = Buffer.concat(parts);
+    this.buffer = this.#memory.subarray(0, size);
+  }
+
+  /** Sees to it that more bytes have room behind those that are there. */
+  #makeRoom(size: number, more: number): void {
+    if (size + more <= this.#memory.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (size + more));
+    this.#memory.copy(larger, 0, 0, size);
+    this.#memory = larger;
   }
 
   /** The group at `at`; null where its end, or the file's, is not in the window yet. */

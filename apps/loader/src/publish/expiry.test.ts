@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { createLog } from '@marquee/process';
 import { DiskSnapshotStore, snapshotId, type SnapshotManifest } from '@marquee/snapshots';
+import { packQuickCopy, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { recordSnapshots } from '../runs/run-records.ts';
 import { expireSnapshots } from './expiry.ts';
@@ -35,7 +36,7 @@ async function add(day: number): Promise<SnapshotManifest> {
   const incoming = await store.incoming(dataset);
   const files = { archive: join(incoming, 'archive'), quickCopy: join(incoming, 'quick-copy') };
   await writeFile(files.archive, gzipSync(manifest.id));
-  await writeFile(files.quickCopy, zstdCompressSync(manifest.id));
+  await writeFile(files.quickCopy, packQuickCopy([Buffer.from(manifest.id)]));
   await store.add(manifest, files);
   await recordSnapshots(database.pool, [manifest]);
   return manifest;
@@ -56,8 +57,8 @@ async function packings(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const snapshot of await store.list()) {
     const { bytes, packing } = await store.openQuickest(snapshot);
-    const unpack = packing === 'zstd' ? zstdDecompressSync : gunzipSync;
-    expect(unpack(await buffer(bytes)).toString()).toBe(snapshot.id);
+    const content = packing === 'zstd' ? await buffer(unpackQuickCopy(bytes)) : gunzipSync(await buffer(bytes));
+    expect(content.toString()).toBe(snapshot.id);
     found[snapshot.fetchedAt.slice(0, 10)] = packing;
   }
   return found;

@@ -5,7 +5,7 @@ import { keepUp } from './upkeep.ts';
 
 const database = useTestDatabase();
 
-it('vacuums the tables of which enough has changed: a twentieth of a dataset, a hundredth of what serves search', async () => {
+it('vacuums the tables of which enough has changed: a twentieth of a dataset, a hundredth of what serves search, and of that what is not marked as visible', async () => {
   const { pool } = database;
   await pool.query(`insert into ingest.snapshot values ('s', 'title.ratings', '', null, null, 0, 0, '', 0, now())`);
   await pool.query(`insert into ingest.run (id, kind, state, datasets, ended_at) values (gen_random_uuid(), 'load', 'succeeded', '{title.ratings}', now())`);
@@ -20,10 +20,11 @@ it('vacuums the tables of which enough has changed: a twentieth of a dataset, a 
       update search.${table} set n = 0 where n <= ${changed}`);
     await pool.query('select pg_stat_force_next_flush()');
   }
+  await pool.query('create table search.unmarked with (autovacuum_enabled = false) as select n from generate_series(1, 1000) as n; analyze search.unmarked');
 
   await keepUp(pool, 1, createLog('test', 'silent'));
   const { rows } = await pool.query<{ name: string }>(`select relname as name from pg_stat_user_tables where vacuum_count > 0 order by 1`);
-  expect(rows.map(({ name }) => name)).toEqual(['much', 'title_ratings']);
+  expect(rows.map(({ name }) => name)).toEqual(['much', 'title_ratings', 'unmarked']);
   const { rows: churn } = await pool.query('select dataset, churn::int from ingest.data_control where churn > 0');
   expect(churn).toEqual([{ dataset: 'title.crew', churn: 40 }]);
 });

@@ -1,6 +1,7 @@
-import { pipeline } from 'node:stream';
-import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { PackedContent, SnapshotName } from '@marquee/snapshots';
+import { BrokenQuickCopy, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
 import { collectYoung } from './garbage.ts';
 
 /** Packed bytes that do not unpack: what lies in the store is not what was verified when it was downloaded. */
@@ -24,20 +25,25 @@ export type Open = (snapshot: SnapshotName) => Promise<PackedContent>;
  */
 export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
   const { bytes, packing } = await open(snapshot);
-  const unpacked: Gunzip | ZstdDecompress = packing === 'zstd' ? createZstdDecompress({ chunkSize: CHUNK_SIZE }) : createGunzip({ chunkSize: CHUNK_SIZE });
-  // told to whoever reads: the stream ends with the error
-  pipeline(bytes, unpacked, () => undefined);
   try {
     let read = 0;
-    for await (const chunk of unpacked) {
-      yield chunk as Buffer;
+    for await (const chunk of packing === 'zstd' ? unpackQuickCopy(bytes) : unpackArchive(bytes)) {
+      yield chunk;
       if (++read % COLLECT_EVERY === 0) collectYoung();
     }
   } catch (error) {
-    throw isOfZlib(error) ? new Damaged(error.message, { cause: error }) : error;
+    throw isOfContent(error) ? new Damaged(error.message, { cause: error }) : error;
   }
 }
 
-function isOfZlib(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code));
+function unpackArchive(bytes: Readable): AsyncIterable<Buffer> {
+  const unpacked = createGunzip({ chunkSize: CHUNK_SIZE });
+  // told to whoever reads: the stream ends with the error
+  pipeline(bytes, unpacked, () => undefined);
+  return unpacked;
+}
+
+/** Whether it is the content's fault that it does not unpack. */
+function isOfContent(error: unknown): error is Error {
+  return error instanceof BrokenQuickCopy || (error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code)));
 }

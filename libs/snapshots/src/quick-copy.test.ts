@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { zstdCompressSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { BrokenQuickCopy, packQuickCopy, unpackQuickCopy } from './quick-copy.ts';
+
+const FRAME = 512 * 1024;
+/** Three frames, the last of them not full. */
+const CONTENT = Buffer.concat([randomBytes(FRAME), Buffer.alloc(FRAME, 'film'), randomBytes(1000)]);
+
+/** Bytes in chunks, as a file gives them. */
+function inChunks(bytes: Buffer, size: number): Readable {
+  return Readable.from((function* chunks() { for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size); })());
+}
+
+it.each([
+  ['nothing', Buffer.alloc(0), 1],
+  ['less than a frame', CONTENT.subarray(0, 10), 3],
+  ['exactly a frame', CONTENT.subarray(0, FRAME), FRAME],
+  ['frames, in chunks that end where they do not', CONTENT, 100_001],
+  ['frames in one chunk', CONTENT, CONTENT.length],
+])('gives back %s', async (_, content, size) => {
+  const packed = await buffer(packQuickCopy(inChunks(content, size)));
+  expect((await buffer(unpackQuickCopy(inChunks(packed, 7919)))).equals(content)).toBe(true);
+});
+
+it('hands on no more than a frame at once', async () => {
+  const packed = await buffer(packQuickCopy([CONTENT]));
+  const sizes: number[] = [];
+  for await (const part of unpackQuickCopy(inChunks(packed, packed.length))) sizes.push(part.length);
+  expect(sizes).toEqual([FRAME, FRAME, 1000]);
+});
+
+it('gives back one long frame, as earlier versions made it', async () => {
+  const packed = zstdCompressSync(CONTENT);
+  expect((await buffer(unpackQuickCopy(inChunks(packed, 65_536)))).equals(CONTENT)).toBe(true);
+});
+
+it('refuses a copy of which anything is missing or changed, wherever', async () => {
+  const packed = await buffer(packQuickCopy([CONTENT]));
+  const frameEnd = packed.readUInt32LE(8) + 12;
+  for (const length of [0, 5, 12, 100, frameEnd, frameEnd + 12, packed.length - 12, packed.length - 1]) {
+    await expect(buffer(unpackQuickCopy(inChunks(packed.subarray(0, length), 65_536))), `of ${length} bytes`).rejects.toThrow(BrokenQuickCopy);
+  }
+  await expect(buffer(unpackQuickCopy(inChunks(Buffer.concat([packed, packed]), 65_536)))).rejects.toThrow('bytes follow the end');
+  for (const at of [8, 11, 200, frameEnd - 1, frameEnd + 8, packed.length - 2]) {
+    const changed = Buffer.from(packed);
+    changed.writeUInt8(changed.readUInt8(at) ^ 0x41, at);
+    await expect(buffer(unpackQuickCopy(inChunks(changed, 65_536))), `byte ${at}`).rejects.toThrow(BrokenQuickCopy);
+  }
+});
+
+it('lets go of what it reads when it is left', async () => {
+  const source = inChunks(await buffer(packQuickCopy([CONTENT])), 65_536);
+  for await (const part of unpackQuickCopy(source)) {
+    expect(part.length).toBe(FRAME);
+    break;
+  }
+  expect(source.destroyed).toBe(true);
+});

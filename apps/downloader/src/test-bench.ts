@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
@@ -98,7 +97,7 @@ class TestBench {
     expect((await readFile(this.store.pathOf(snapshot))).equals(bytes)).toBe(true);
     const quickest = await this.store.openQuickest(snapshot);
     expect(quickest.packing).toBe('zstd');
-    expect((await buffer(unpackQuickCopy(quickest.bytes))).equals(gunzipSync(bytes))).toBe(true);
+    expect(Buffer.concat(await Array.fromAsync(unpackQuickCopy(quickest.bytes), (part) => Buffer.from(part))).equals(gunzipSync(bytes))).toBe(true);
     expect(await readdir(await this.store.incoming(this.dataset))).toEqual([]);
   }
 

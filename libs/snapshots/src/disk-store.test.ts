@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiskSnapshotStore } from './disk-store.ts';
-import { unpackQuickCopy } from './quick-copy.ts';
-import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf } from './test-snapshots.ts';
+import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf, unpacked } from './test-snapshots.ts';
 import { canMount, SmallDisk } from './test-small-disk.ts';
 
 let root: string;
@@ -42,7 +41,7 @@ test('who reads a quick copy while it is removed reads on, and the next one read
   const { bytes, packing } = await store.openQuickest(added);
   await store.removeQuickCopy(added);
   expect(packing).toBe('zstd');
-  expect((await buffer(unpackQuickCopy(bytes))).equals(text)).toBe(true);
+  expect((await unpacked(bytes)).equals(text)).toBe(true);
   expect((await store.openQuickest(added)).packing).toBe('gzip');
   expect(await readdir(join(folder, dataset, added.id))).toEqual(['manifest.json', 'title.ratings.tsv.gz']);
 });

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { BrokenQuickCopy, packQuickCopy, unpackQuickCopy } from './quick-copy.ts';
+import { unpacked } from './test-snapshots.ts';
 
 const FRAME = 512 * 1024;
 /** Three frames, the last of them not full. */
@@ -22,7 +23,7 @@ it.each([
   ['frames in one chunk', CONTENT, CONTENT.length],
 ])('gives back %s', async (_, content, size) => {
   const packed = await buffer(packQuickCopy(inChunks(content, size)));
-  expect((await buffer(unpackQuickCopy(inChunks(packed, 7919)))).equals(content)).toBe(true);
+  expect((await unpacked(inChunks(packed, 7919))).equals(content)).toBe(true);
 });
 
 it('hands on no more than a frame at once', async () => {
@@ -34,20 +35,20 @@ it('hands on no more than a frame at once', async () => {
 
 it('gives back one long frame, as earlier versions made it', async () => {
   const packed = zstdCompressSync(CONTENT);
-  expect((await buffer(unpackQuickCopy(inChunks(packed, 65_536)))).equals(CONTENT)).toBe(true);
+  expect((await unpacked(inChunks(packed, 65_536))).equals(CONTENT)).toBe(true);
 });
 
 it('refuses a copy of which anything is missing or changed, wherever', async () => {
   const packed = await buffer(packQuickCopy([CONTENT]));
   const frameEnd = packed.readUInt32LE(8) + 12;
   for (const length of [0, 5, 12, 100, frameEnd, frameEnd + 12, packed.length - 12, packed.length - 1]) {
-    await expect(buffer(unpackQuickCopy(inChunks(packed.subarray(0, length), 65_536))), `of ${length} bytes`).rejects.toThrow(BrokenQuickCopy);
+    await expect(unpacked(inChunks(packed.subarray(0, length), 65_536)), `of ${length} bytes`).rejects.toThrow(BrokenQuickCopy);
   }
-  await expect(buffer(unpackQuickCopy(inChunks(Buffer.concat([packed, packed]), 65_536)))).rejects.toThrow('bytes follow the end');
+  await expect(unpacked(inChunks(Buffer.concat([packed, packed]), 65_536))).rejects.toThrow('bytes follow the end');
   for (const at of [8, 11, 200, frameEnd - 1, frameEnd + 8, packed.length - 2]) {
     const changed = Buffer.from(packed);
     changed.writeUInt8(changed.readUInt8(at) ^ 0x41, at);
-    await expect(buffer(unpackQuickCopy(inChunks(changed, 65_536))), `byte ${at}`).rejects.toThrow(BrokenQuickCopy);
+    await expect(unpacked(inChunks(changed, 65_536)), `byte ${at}`).rejects.toThrow(BrokenQuickCopy);
   }
 });
 

@@ -7,10 +7,9 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSnapshotStore, SnapshotConfig } from './config.ts';
-import { unpackQuickCopy } from './quick-copy.ts';
 import type { SnapshotStore } from './store.ts';
 import { TestS3 } from './test-s3.ts';
-import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf } from './test-snapshots.ts';
+import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf, unpacked } from './test-snapshots.ts';
 
 let server: TestS3;
 let root: string;
@@ -165,7 +164,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     await expect(store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, files, signal)).rejects.toThrow();
     expect(await store.list()).toEqual([]);
     expect(gunzipSync(await readFile(files.archive)).toString()).toBe('text');
-    expect((await buffer(unpackQuickCopy(createReadStream(files.quickCopy)))).toString()).toBe('text');
+    expect((await unpacked(createReadStream(files.quickCopy))).toString()).toBe('text');
     expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
 

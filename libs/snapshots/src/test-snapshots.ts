@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
 import { snapshotId, type SnapshotManifest } from './manifest.ts';
@@ -29,7 +29,12 @@ export async function incomingPair(store: SnapshotStore, content: string | Buffe
 
 /** A content, unpacked. */
 export async function textOf({ bytes, packing }: PackedContent): Promise<string> {
-  return packing === 'zstd' ? text(unpackQuickCopy(bytes)) : gunzipSync(await buffer(bytes)).toString();
+  return packing === 'zstd' ? (await unpacked(bytes)).toString() : gunzipSync(await buffer(bytes)).toString();
+}
+
+/** The content of a quick copy: of each part a copy, for it goes when the next comes. */
+export async function unpacked(quickCopy: AsyncIterable<Buffer>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(unpackQuickCopy(quickCopy), (part) => Buffer.from(part)));
 }
 
 /** A file that is ready to be added. */

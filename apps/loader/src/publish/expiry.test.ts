@@ -57,7 +57,7 @@ async function packings(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const snapshot of await store.list()) {
     const { bytes, packing } = await store.openQuickest(snapshot);
-    const content = packing === 'zstd' ? await buffer(unpackQuickCopy(bytes)) : gunzipSync(await buffer(bytes));
+    const content = packing === 'zstd' ? Buffer.concat(await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part))) : gunzipSync(await buffer(bytes));
     expect(content.toString()).toBe(snapshot.id);
     found[snapshot.fetchedAt.slice(0, 10)] = packing;
   }

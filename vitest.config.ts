@@ -12,6 +12,7 @@ export default defineConfig({
     // machines that are busy with something else are many times slower: these end what hangs, and say nothing of speed
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

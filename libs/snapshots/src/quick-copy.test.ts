@@ -45,10 +45,12 @@ it('refuses a copy of which anything is missing or changed, wherever', async () 
     await expect(unpacked(inChunks(packed.subarray(0, length), 65_536)), `of ${length} bytes`).rejects.toThrow(BrokenQuickCopy);
   }
   await expect(unpacked(inChunks(Buffer.concat([packed, packed]), 65_536))).rejects.toThrow('bytes follow the end');
-  for (const at of [8, 11, 200, frameEnd - 1, frameEnd + 8, packed.length - 2]) {
-    const changed = Buffer.from(packed);
-    changed.writeUInt8(changed.readUInt8(at) ^ 0x41, at);
-    await expect(unpacked(inChunks(changed, 65_536)), `byte ${at}`).rejects.toThrow(BrokenQuickCopy);
+  for (const at of [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 200, frameEnd - 1, frameEnd + 8, packed.length - 2]) {
+    for (let bit = 0; bit < 8; bit++) {
+      const changed = Buffer.from(packed);
+      changed.writeUInt8(changed.readUInt8(at) ^ (1 << bit), at);
+      await expect(unpacked(inChunks(changed, 65_536)), `byte ${at}, bit ${bit}`).rejects.toThrow(BrokenQuickCopy);
+    }
   }
 });
 

@@ -9,6 +9,9 @@ const FRAME = 512 * 1024;
 const MARK = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]);
 const HEAD = MARK.length + 4;
 
+/** The start of a frame. */
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+
 const compress = promisify(zstdCompress);
 
 /** Bytes that are no quick copy, or not all of one. */
@@ -20,8 +23,8 @@ export class BrokenQuickCopy extends Error {
  * Packs a content as its quick copy: zstd in frames that are unpacked one by one, each by one call in the thread that reads them. As one long stream it took
  * a third more processor time, most of it for the way between threads.
  *
- * Before each frame comes a skippable one with its length, and after the last one with a length of 0; any zstd unpacks the whole. pzstd writes the same, but
- * for the end.
+ * Before each frame comes a skippable one with its length, and after the last one with a length of 0; `zstd -d` unpacks the whole, and pzstd writes the same but
+ * for the end. Node's own stream does not: it ends where the first frame does, and says nothing.
  *
  * Level 1 takes hardly longer than a gunzip, which it goes on beside, and is smaller than the gzip by an eighth.
  */
@@ -44,7 +47,7 @@ export async function* unpackQuickCopy(packed: AsyncIterable<Buffer>): AsyncGene
   const bytes = new Bytes(packed);
   try {
     let head = await bytes.take(HEAD);
-    if (!isHead(head)) {
+    if (head.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC)) {
       yield* unpackStream(bytes.from(head));
       return;
     }
@@ -99,13 +102,14 @@ function lengthIn(head: Buffer): number {
   throw new BrokenQuickCopy(`a frame should start, and there is ${head.toString('hex')}`);
 }
 
-/** @throws BrokenQuickCopy */
+/** @throws BrokenQuickCopy when it does not unpack; that there is no memory is passed on as it is */
 function unpackFrame(frame: Buffer): Buffer<ArrayBuffer> {
   try {
     // a byte more than it gives: zlib makes room anew when the last is used up
     return zstdDecompressSync(frame, { chunkSize: FRAME + 1 });
-  } catch (cause) {
-    throw new BrokenQuickCopy(`a frame does not unpack: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  } catch (error) {
+    const isOfContent = error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code));
+    throw isOfContent ? new BrokenQuickCopy(`a frame does not unpack: ${error.message}`, { cause: error }) : error;
   }
 }
 

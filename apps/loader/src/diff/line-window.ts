@@ -58,6 +58,11 @@ export class LineWindow {
     this.buffer = this.#memory.subarray(0, size);
   }
 
+  /** Lets go of the file, also before its end. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
   /** Sees to it that more bytes have room behind those that are there. */
   #makeRoom(size: number, more: number): void {
     if (size + more <= this.#memory.length) return;

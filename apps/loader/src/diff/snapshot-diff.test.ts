@@ -51,6 +51,23 @@ const ratings = (...rows: string[]) => [headerOf('title.ratings'), ...rows, ''].
 const principals = (...rows: string[]) => [headerOf('title.principals'), ...rows, ''].join('\n');
 
 describe('SnapshotDiff', () => {
+  it('lets go of both files when one of them is not sorted', async () => {
+    const left: string[] = [];
+    async function* watched(name: string, content: string): AsyncGenerator<Buffer> {
+      try {
+        yield* inChunks(Buffer.from(content), 64);
+      } finally {
+        left.push(name);
+      }
+    }
+    // longer than is read ahead
+    const rows = Array.from({ length: 50_000 }, (_, i) => `tt${String(i).padStart(7, '0')}\t5.0\t10`);
+    const next = ratings('tt9999999\t5.0\t10', ...rows);
+    const found = new SnapshotDiff('title.ratings', watched('previous', ratings(...rows)), watched('next', next), () => undefined);
+    await expect(Array.fromAsync(found.changes())).rejects.toThrow(NotComparable);
+    expect(left).toEqual(['previous', 'next']);
+  });
+
   it('tells what was added, changed and removed, and nothing of the rest', async () => {
     const { changes, found } = await diff(
       'title.ratings',

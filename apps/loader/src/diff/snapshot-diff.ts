@@ -73,12 +73,21 @@ export class SnapshotDiff {
 
   /**
    * The changes in COPY's binary format, for a table that has the kind before the dataset's columns: for inserts and updates the new row, for deletes
-   * the key.
+   * the key. Lets go of both files when it ends, by an error too.
    *
    * @throws NotComparable when a file is not sorted
    * @throws WrongHeader when the first line of the new file is not the dataset's header
    */
   async *changes(): AsyncGenerator<Buffer> {
+    try {
+      yield* this.#merge();
+    } finally {
+      await this.#previous.window.close();
+      await this.#next.window.close();
+    }
+  }
+
+  async *#merge(): AsyncGenerator<Buffer> {
     const [previous, next] = [this.#previous, this.#next];
     await previous.skipHeader();
     expectHeader(this.#dataset, await next.skipHeader());

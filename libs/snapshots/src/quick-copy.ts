@@ -108,9 +108,13 @@ function unpackFrame(frame: Buffer): Buffer<ArrayBuffer> {
     // a byte more than it gives: zlib makes room anew when the last is used up
     return zstdDecompressSync(frame, { chunkSize: FRAME + 1 });
   } catch (error) {
-    const isOfContent = error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code));
-    throw isOfContent ? new BrokenQuickCopy(`a frame does not unpack: ${error.message}`, { cause: error }) : error;
+    throw isOfZlib(error) ? new BrokenQuickCopy(`a frame does not unpack: ${error.message}`, { cause: error }) : error;
   }
+}
+
+/** Whether zlib says that what it was given does not unpack. */
+export function isOfZlib(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code));
 }
 
 /** A quick copy by an earlier version of the program: one long frame. */

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { PackedContent, SnapshotName } from '@marquee/snapshots';
-import { BrokenQuickCopy, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
+import { BrokenQuickCopy, isOfZlib, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
 import { collectYoung } from './garbage.ts';
 
 /** Packed bytes that do not unpack: what lies in the store is not what was verified when it was downloaded. */
@@ -32,7 +32,7 @@ export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGe
       if (++read % COLLECT_EVERY === 0) collectYoung();
     }
   } catch (error) {
-    throw isOfContent(error) ? new Damaged(error.message, { cause: error }) : error;
+    throw error instanceof BrokenQuickCopy || isOfZlib(error) ? new Damaged(error.message, { cause: error }) : error;
   }
 }
 
@@ -41,9 +41,4 @@ function unpackArchive(bytes: Readable): AsyncIterable<Buffer> {
   // told to whoever reads: the stream ends with the error
   pipeline(bytes, unpacked, () => undefined);
   return unpacked;
-}
-
-/** Whether it is the content's fault that it does not unpack. */
-function isOfContent(error: unknown): error is Error {
-  return error instanceof BrokenQuickCopy || (error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code)));
 }

@@ -39,8 +39,8 @@ export async function askAtRate(url: string, paths: readonly string[], { rate, s
   return { requests: count, statuses, times: times.sort() };
 }
 
-/** Asks on so many connections, on each as soon as it has its answer. */
-export async function askAsFastAsPossible(url: string, paths: readonly string[], { connections, seconds }: { connections: number; seconds: number }): Promise<Answers & { readonly perSecond: number }> {
+/** Asks on so many connections, on each as soon as it has its answer. @param requests how many at most */
+export async function askAsFastAsPossible(url: string, paths: readonly string[], { connections, seconds, requests = Infinity }: { connections: number; seconds: number; requests?: number }): Promise<Answers & { readonly perSecond: number }> {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const times: number[] = [];
   const statuses = new Map<number, number>();
@@ -48,7 +48,7 @@ export async function askAsFastAsPossible(url: string, paths: readonly string[],
   const end = began + seconds * 1000;
   let next = 0;
   const ask = async (): Promise<void> => {
-    for (let asked = performance.now(); asked < end; asked = performance.now()) {
+    for (let asked = performance.now(); asked < end && next < requests; asked = performance.now()) {
       await askOnce(pool, paths[next++ % paths.length] ?? '/', statuses);
       times.push(performance.now() - asked);
     }

@@ -72,6 +72,15 @@ describe('starting and stopping', () => {
     expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
+  it('has in memory soon what was there before', async () => {
+    const before = await start();
+    await ask(before.url, 'create extension pg_buffercache; create table film as select generate_series(1, 100000) as id');
+    await before.stop();
+    const { url } = await start();
+    const whole = `select count(*) = pg_relation_size('film') / 8192 as "isWhole" from pg_buffercache where relfilenode = pg_relation_filenode('film')`;
+    await expect.poll(async () => ask(url, whole)).toEqual([{ isWhole: true }]);
+  });
+
   it('is PostgreSQL 18, in UTF-8, ordered by code points, and has pg_trgm', async () => {
     const { url } = await start();
     const [row] = await ask(

@@ -48,6 +48,8 @@ export function tunedFor({ memory, cores, sharedMemory }: Machine): Settings {
     checkpoint_timeout: '30min',
     jit: 'off',
     random_page_cost: 1.1,
+    // what was in memory is read again at the next start: else the first to ask for anything waits for the disk, page after page
+    shared_preload_libraries: 'pg_prewarm',
     log_checkpoints: 'off',
     log_line_prefix: '',
     timezone: 'UTC',

@@ -29,11 +29,21 @@ export interface Finish {
 /** In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of our largest table are still merged at once. */
 const SORT_MEMORY = 32 * 1024;
 
-/** Gives a filled table its indexes, B-trees and GIN indexes side by side: each leaves a core idle at times. */
+/** So many indexes of a table are built at once: each leaves a core idle at times. */
+const BUILDS = 2;
+
+/** Gives a filled table its indexes. GIN indexes, which take longest, come first, so that no core is left with one of them at the end. */
 export async function finishTable(build: Build, { trees, gins = [], last }: Finish): Promise<void> {
-  const inTurn = async (statements: readonly string[], settings: readonly string[]) => {
-    for (const statement of statements) await executeAll(build.pool, build.signal, [...settings, statement]);
+  // one for all: where a build fails, it is over for the others too
+  const turns = turnsOf(trees, gins);
+  const inTurn = async () => {
+    for (const statements of turns) await executeAll(build.pool, build.signal, statements);
   };
-  await together([inTurn(trees, sortingIn(SORT_MEMORY)), inTurn(gins, [])]);
+  await together(Array.from({ length: BUILDS }, inTurn));
   await executeAll(build.pool, build.signal, last);
+}
+
+function* turnsOf(trees: readonly string[], gins: readonly string[]): Generator<string[]> {
+  for (const gin of gins) yield [gin];
+  for (const tree of trees) yield [...sortingIn(SORT_MEMORY), tree];
 }

@@ -24,11 +24,15 @@ WITH_NODE := PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" && export PATH &&
 endif
 
 INSTALLED := node_modules/.installed
+BUILT := .nx/built
+SOURCES := apps libs e2e bench package-lock.json nx.json tsconfig.base.json
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
 KEY := apps/api/dist/make-key.js --role '$(ROLE)' --name '$(NAME)'
 # for commands that have nothing to do before the first build
 IF_BUILT := test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit 0; };
+# for those that cannot do what they are asked for without it
+NEEDS_BUILT := test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit 1; };
 
 # nx leaves no server behind, and does not draw over the terminal
 export NX_DAEMON := false
@@ -89,7 +93,9 @@ demo: ready ## Show all of it at work on made-up data, in the foreground
 	@$(EMBEDDED) demo
 
 build: $(INSTALLED) ## Build everything
+	@mkdir -p $(dir $(BUILT)) && touch $(BUILT).new
 	@$(WITH_NODE) node_modules/.bin/nx run-many -t build
+	@mv $(BUILT).new $(BUILT)
 
 test: $(INSTALLED) ## Run all tests
 	@$(WITH_NODE) npm test
@@ -118,8 +124,8 @@ ps-embedded:
 logs-embedded:
 	@$(IF_BUILT) $(EMBEDDED) logs $(if $(FOLLOW),-f)
 
-key-embedded: ready
-	@url=$$($(EMBEDDED) db-url) || { echo "$$url"; exit 1; }; DATABASE_URL=$$url; export DATABASE_URL; $(WITH_NODE) exec node $(KEY)
+key-embedded:
+	@$(NEEDS_BUILT) url=$$($(EMBEDDED) db-url) || { echo "$$url"; exit 1; }; DATABASE_URL=$$url; export DATABASE_URL; $(WITH_NODE) exec node $(KEY)
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql
@@ -128,13 +134,16 @@ open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'The stack runs as processes of this machine: there are no containers to open.'
 	@echo 'To see the processes: make ps; what they log: make logs; the database: make open-db. To run in Docker instead: make down && make up MODE=docker'
 
-update-embedded: ready
-	@$(EMBEDDED) update $(FORCED)
+update-embedded:
+	@$(NEEDS_BUILT) $(EMBEDDED) update $(FORCED)
 
-# Installed and built; says nothing where nothing is wrong.
+# Installed and built; says nothing where nothing is wrong. Where no file has changed since, nothing is written: nx would take what was built away and put it
+# back, and a stack that runs reads its code when it needs it, such as at the beginning of a load.
 ready: $(INSTALLED)
 	@test -f $(MAIN) || echo 'Building …'
-	@$(WITH_NODE) said=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$said"; exit 1; }
+	@test -f $(BUILT) && test -f $(MAIN) && test -z "$$(find $(SOURCES) \( -name dist -o -name node_modules \) -prune -o -type f -newer $(BUILT) -print | head -n 1)" && exit; \
+	mkdir -p $(dir $(BUILT)) && touch $(BUILT).new && \
+	$(WITH_NODE) { said=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$said"; exit 1; }; } && mv $(BUILT).new $(BUILT)
 
 $(INSTALLED): package-lock.json | $(NODE)
 	@echo 'Installing the packages …'

@@ -15,7 +15,8 @@ const days = useDays({ titles: 3000, days: 4 });
 const system = useSystem(() => ({ files: days.day(0) }));
 
 const notesOf = (run: Run) => Object.fromEntries(run.steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note]));
-const NONE = Object.fromEntries(DATASET_NAMES.map((dataset) => [dataset, null]));
+const refreshed = (inserted = 0, updated = 0, deleted = 0) => `refresh: ${inserted} rows added, ${updated} changed, ${deleted} removed`;
+const ALL_REFRESHED = Object.fromEntries(DATASET_NAMES.map((dataset) => [dataset, expect.stringMatching(/^refresh: /u) as string]));
 
 /** The tables' own identities: a full load makes new ones, a refresh keeps them. */
 const tables = async () => system.query(`select relname, oid::int from pg_class where relnamespace = 'imdb'::regnamespace and relkind = 'r' order by 1`);
@@ -25,7 +26,7 @@ describe('a refresh', () => {
     expect(notesOf(await system.update(days.day(0)))['title.basics']).toBe('full load: nothing is published yet');
     const before = await tables();
     for (const day of [1, 2, 3, 2]) {
-      expect(notesOf(await system.update(days.day(day)))).toEqual(NONE);
+      expect(notesOf(await system.update(days.day(day)))).toEqual(ALL_REFRESHED);
       await expectAllPublished(system.database.pool, days.day(day));
     }
     expect(await tables()).toEqual(before);
@@ -50,6 +51,8 @@ describe('a refresh', () => {
     expect(await system.query(`select key, before, after, kind from ingest.change where dataset = 'title.ratings' order by key`)).toEqual(differences);
     const kinds = await system.query(`select kind, count(*) > 0 as some from ingest.change group by kind order by kind`);
     expect(kinds.map(({ kind }) => kind)).toEqual(['delete', 'insert', 'update']);
+    const countOf = (wanted: string) => differences.filter(({ kind }) => kind === wanted).length;
+    expect(notesOf(run)['title.ratings']).toBe(refreshed(countOf('insert'), countOf('update'), countOf('delete')));
   });
 
   it('of an unchanged dataset changes nothing, and says so', async () => {
@@ -64,7 +67,7 @@ describe('a refresh', () => {
     await system.update(days.day(0));
     await system.query(`update ingest.data_control set sorted = false where dataset in ('title.basics', 'title.crew')`);
     const run = await system.update(days.day(1));
-    expect(notesOf(run)).toEqual({ ...NONE, 'title.basics': 'full load: the published snapshot is not sorted', 'title.crew': 'full load: the published snapshot is not sorted' });
+    expect(notesOf(run)).toEqual({ ...ALL_REFRESHED, 'title.basics': 'full load: the published snapshot is not sorted', 'title.crew': 'full load: the published snapshot is not sorted' });
     expect(await system.query('select count(distinct upload_date)::int as moments from ingest.data_control')).toEqual([{ moments: 1 }]);
     await expectAllPublished(system.database.pool, days.day(1));
   });
@@ -179,7 +182,7 @@ describe('lines that cannot be taken', () => {
     await system.update(folder, { datasets: ['title.ratings'] });
     await write(rows((i) => (i === 1000 ? null : `${id(i)}\t${i === 3 || i === 1700 ? 'bad' : '5.0'}\t${i === 7 ? 1 : i}`)));
     const run = await system.update(folder, { datasets: ['title.ratings'] });
-    expect(notesOf(run)).toEqual({ 'title.ratings': null });
+    expect(notesOf(run)).toEqual({ 'title.ratings': refreshed(1, 1, 2) });
     expect(await system.query(`select rows::int, rejects::int from ingest.data_control where dataset = 'title.ratings'`)).toEqual([{ rows: 1997, rejects: 2 }]);
     // the one that was there before stands under the run that met it first
     expect(await system.query('select line::int, raw_text from ingest.reject where run_id = $1', [run.id])).toEqual([{ line: 1701, raw_text: 'tt0001701\tbad\t1700' }]);
@@ -215,7 +218,7 @@ describe.skipIf(!HAS_REAL_DATA)(`real days of ratings${WHY_SKIPPED}`, () => {
     await system.restart({ maxChangePercent: 100 });
     const datasets = ['title.ratings'];
     await system.update(realData('ratings-2017-08'), { datasets });
-    expect(notesOf(await system.update(realData('ratings-2017-11'), { datasets }))).toEqual({ 'title.ratings': null });
+    expect(notesOf(await system.update(realData('ratings-2017-11'), { datasets }))).toEqual({ 'title.ratings': refreshed(20_882, 371_500, 386) });
     await expectPublished(system.database.pool, 'title.ratings', realData('ratings-2017-11'));
     const kinds = await system.query(`select kind, count(*)::int from ingest.change group by kind order by kind`);
     expect(kinds).toEqual([{ kind: 'delete', count: 386 }, { kind: 'insert', count: 20_882 }, { kind: 'update', count: 371_500 }]);

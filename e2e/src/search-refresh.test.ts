@@ -29,7 +29,7 @@ async function buildAnew(): Promise<Record<string, string[]>> {
 
 /** How each dataset was loaded in a run: in full, or by its changes. */
 function waysOf({ steps }: Run): Record<string, string> {
-  return Object.fromEntries(steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note === null ? 'changes' : 'full']));
+  return Object.fromEntries(steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note?.startsWith('full load') === true ? 'full' : 'changes']));
 }
 
 it('keeps what it searches in up to date: after refreshes and full loads of some datasets it is what a build from the tables makes', async () => {

@@ -63,7 +63,7 @@ export const RunStep = z
     dataset: Dataset,
     state: z.enum(['waiting', 'running', 'done', 'failed']),
     phase: z.string().nullable().meta({ description: 'What it is at: fetching, comparing, copying, indexing, unchanged …', example: 'copying' }),
-    note: z.string().nullable().meta({ description: 'Why the dataset is loaded in full, where only its changes could be', example: null }),
+    note: z.string().nullable().meta({ description: 'What a refresh of the dataset has changed; or why the dataset is loaded in full, where only its changes could be', example: 'refresh: 120 rows added, 4031 changed, 15 removed' }),
     bytesDone: z.int(),
     bytesTotal: z.int().nullable(),
     rowsDone: z.int(),

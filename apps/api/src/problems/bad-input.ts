@@ -9,9 +9,9 @@ type Issue = { readonly message: string; readonly path?: readonly unknown[] | un
 /**
  * The 400 for input that does not fit its schema: which parameters, and why.
  *
- * @param known the names of parameters there are, from which the one that was meant is guessed
+ * @param known the names of parameters there are, from which the one that was meant is guessed; null where they are not known
  */
-export function badInput(issues: readonly Issue[], known: readonly string[] = []): ProblemException {
+export function badInput(issues: readonly Issue[], known: readonly string[] | null = null): ProblemException {
   const faults = issues.flatMap((issue) => faultsOf(issue, known));
   return new ProblemException({
     status: 400,
@@ -22,7 +22,7 @@ export function badInput(issues: readonly Issue[], known: readonly string[] = []
   });
 }
 
-function faultsOf({ code, keys, path = [], message }: Issue, known: readonly string[]): NonNullable<Problem['faults']> {
+function faultsOf({ code, keys, path = [], message }: Issue, known: readonly string[] | null): NonNullable<Problem['faults']> {
   const where = path.map((part) => (typeof part === 'object' && part !== null && 'key' in part ? String(part.key) : String(part)));
   if (code === 'unrecognized_keys' && keys !== undefined) {
     return keys.map((key) => ({ where: [...where, key].join('.'), what: `there is no such parameter${guess(key, known)}` }));
@@ -31,10 +31,11 @@ function faultsOf({ code, keys, path = [], message }: Issue, known: readonly str
 }
 
 /** The known name that one may have been meant for: one that has it as a part, such as startYear for year, or else the nearest by letters. */
-function guess(name: string, known: readonly string[]): string {
+function guess(name: string, known: readonly string[] | null): string {
   const lower = name.toLowerCase();
   // comparing takes the product of their lengths, and nobody mistypes a name into one of hundreds of letters
-  if (known.length === 0 || lower.length > 50) return known.length === 0 ? '; it takes none' : '';
+  if (known === null || lower.length > 50) return '';
+  if (known.length === 0) return '; it takes none';
   const within = lower.length < 3 ? undefined : known.find((one) => one.toLowerCase().includes(lower));
   const near = closest(lower, known.map((one) => one.toLowerCase()));
   const found = distance(lower, near) <= Math.max(2, near.length / 3) ? known.find((one) => one.toLowerCase() === near) : within;

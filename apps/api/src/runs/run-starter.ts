@@ -51,14 +51,14 @@ export class RunStarter {
     );
     const snapshots = Object.fromEntries(newest.map(({ dataset, id }) => [dataset, id]));
     const missing = (datasets ?? []).filter((dataset) => snapshots[dataset] === undefined);
-    if (newest.length === 0 || missing.length > 0) throw noSnapshot(`of ${missing.length === 0 ? 'any dataset' : missing.join(', ')} to load`);
+    if (newest.length === 0 || missing.length > 0) throw noSnapshot(`of ${missing.length === 0 ? 'any dataset' : missing.join(', ')} to load`, 'POST /run-downloader fetches the newest; POST /updatedata fetches and loads.');
     return snapshots;
   }
 
   async #snapshotsOf(ids: readonly string[], datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
     const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(`select dataset, id from ingest.snapshot where removed_at is null and id = any ($1::text[])`, [ids]);
     const missing = ids.filter((id) => !known.some((snapshot) => snapshot.id === id));
-    if (missing.length > 0) throw noSnapshot(`with the id ${missing.join(', ')}`);
+    if (missing.length > 0) throw noSnapshot(`with the id ${missing.join(', ')}`, 'GET /snapshots lists those that there are.');
     const snapshots = Object.fromEntries(known.map(({ dataset, id }) => [dataset, id]));
     const fault = Object.keys(snapshots).length < known.length ? 'expected one snapshot of each dataset' : datasets === undefined ? null : 'expected either datasets or snapshots';
     if (fault === null) return snapshots;
@@ -117,11 +117,11 @@ export class RunStarter {
   }
 }
 
-function noSnapshot(which: string): ProblemException {
+function noSnapshot(which: string, hint: string): ProblemException {
   return new ProblemException({
     status: 409,
     code: 'no-snapshot',
     detail: `There is no snapshot ${which}.`,
-    hint: 'POST /run-downloader fetches the newest; POST /updatedata fetches and loads.',
+    hint,
   });
 }

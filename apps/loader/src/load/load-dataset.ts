@@ -6,7 +6,7 @@ import { readStaged, type LoadOptions } from './staging.ts';
 
 /**
  * Stages a snapshot for its run to publish: the changes from the published snapshot, where the two can be compared and few rows differ; else a whole
- * table, and says why.
+ * table, and says why. What a refresh comes to is said as well.
  *
  * @throws RunFault when the header is not the dataset's, more lines than allowed cannot be taken, or the run has ended
  */
@@ -22,5 +22,8 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
   }
   const staged = (await readStaged(pool, runId)).find((part) => part.dataset === dataset);
   const unchanged = staged?.baseSnapshotId === snapshot.id;
+  if (staged !== undefined && staged.baseSnapshotId !== null && !unchanged) {
+    report({ note: `refresh: ${staged.inserted} rows added, ${staged.updated} changed, ${staged.deleted} removed` });
+  }
   report({ phase: unchanged ? 'unchanged' : 'loaded', rowsDone: staged?.rows ?? 0, rejects: staged?.rejects ?? 0, ...(unchanged ? {} : { bytesDone: snapshot.bytes }) });
 }

@@ -22,7 +22,7 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
   }
   const staged = (await readStaged(pool, runId)).find((part) => part.dataset === dataset);
   const unchanged = staged?.baseSnapshotId === snapshot.id;
-  if (staged !== undefined && staged.baseSnapshotId !== null && !unchanged) {
+  if (staged?.baseSnapshotId != null && !unchanged) {
     report({ note: `refresh: ${staged.inserted} rows added, ${staged.updated} changed, ${staged.deleted} removed` });
   }
   report({ phase: unchanged ? 'unchanged' : 'loaded', rowsDone: staged?.rows ?? 0, rejects: staged?.rejects ?? 0, ...(unchanged ? {} : { bytesDone: snapshot.bytes }) });

@@ -154,9 +154,8 @@ export function finishTitles(schema: SearchSchema): Finish {
       ...TITLE_ORDERS.map((index) => `create ${createIndex(title, index)}`),
     ],
     // any filters at once, first among the eighth of titles that have votes
-    gins: [
-      ...Object.values(HALVES).map((where) => `create index on ${title} using gin (tags, genres, regions, languages) where ${where}`),
-    ],
+    // named, as all others that have the columns of another: PostgreSQL gives both the same name, if they are built at once
+    gins: Object.entries(HALVES).map(([half, where]) => `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`),
     last: [
       `alter table ${title} add constraint title_pkey primary key using index title_pkey`,
       `comment on table ${title} is 'Titles with all that they are filtered and sorted by'`,

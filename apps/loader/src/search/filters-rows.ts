@@ -153,8 +153,7 @@ export function finishTitles(schema: SearchSchema): Finish {
       `create unique ${createIndex(title, { name: 'title_pkey', columns: ['tconst'], fillFactor: FILL_FACTORS.all })}`,
       ...TITLE_ORDERS.map((index) => `create ${createIndex(title, index)}`),
     ],
-    // any filters at once, first among the eighth of titles that have votes
-    // named, as all others that have the columns of another: PostgreSQL gives both the same name, if they are built at once
+    // any filters at once, first among the eighth of titles that have votes; with names, as PostgreSQL would give both the same where they are built at once
     gins: Object.entries(HALVES).map(([half, where]) => `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`),
     last: [
       `alter table ${title} add constraint title_pkey primary key using index title_pkey`,

@@ -34,26 +34,29 @@ export async function findTitles(database: Database, titles: TitleList, position
   const searches = segmentsFrom(titles, position);
   const [first, ...others] = searches;
   if (first === undefined) return [];
-  const near = await lookNear(database, { ...first, limit });
+  const near = await lookNear(database, { ...first, limit, until: Infinity });
   return near.length >= limit ? near : ofOneDay(database, async () => searchAll(database, [{ ...first, hasLooked: true }, ...others], limit));
 }
 
 /** What is left of the list's segments after a position. */
-function segmentsFrom({ order, conditions }: TitleList, position: Position | null): Omit<SegmentSearch, 'limit'>[] {
+function segmentsFrom({ order, conditions }: TitleList, position: Position | null): SegmentPlace[] {
   const current = Number(position?.[0] ?? 0);
-  const until = performance.now() + LAST_BEGIN_MS;
   const isEmpty = ({ rated }: Segment) => rated !== null && conditions.rated !== null && rated !== conditions.rated;
   return order.segments.flatMap((segment, number) =>
-    number < current || isEmpty(segment) ? [] : [{ order, conditions, segment, number, until, position: number === current ? position : null }],
+    number < current || isEmpty(segment) ? [] : [{ order, conditions, segment, number, position: number === current ? position : null }],
   );
 }
 
-/** One segment after another, until there are enough. */
-async function searchAll(database: Database, searches: readonly Omit<SegmentSearch, 'limit'>[], limit: number): Promise<Found[]> {
+/** Where titles are looked for. */
+type SegmentPlace = Omit<SegmentSearch, 'limit' | 'until'>;
+
+/** One segment after another, until there are enough. Where it is done again, as something was published meanwhile, it has its time again. */
+async function searchAll(database: Database, searches: readonly SegmentPlace[], limit: number): Promise<Found[]> {
   const found: Found[] = [];
+  const until = performance.now() + LAST_BEGIN_MS;
   for (const search of searches) {
     if (found.length >= limit) break;
-    found.push(...(await searchSegment(database, { ...search, limit: limit - found.length })));
+    found.push(...(await searchSegment(database, { ...search, limit: limit - found.length, until })));
   }
   return found;
 }

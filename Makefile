@@ -29,10 +29,14 @@ SOURCES := apps libs e2e bench package-lock.json nx.json tsconfig.base.json
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
 KEY := apps/api/dist/make-key.js --role '$(ROLE)' --name '$(NAME)'
-# for commands that have nothing to do before the first build
-IF_BUILT := test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit 0; };
+# OR_NOT_UP is given the code to end with; IF_BUILT is for commands that have nothing to do before the first build
+OR_NOT_UP = test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit $(1); };
+IF_BUILT := $(call OR_NOT_UP,0)
 # for those that cannot do what they are asked for without it
-NEEDS_BUILT := test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit 1; };
+NEEDS_BUILT := $(call OR_NOT_UP,1)
+# around a build: what is saved meanwhile is newer than it
+BEGIN_BUILD := mkdir -p $(dir $(BUILT)) && touch $(BUILT).new
+END_BUILD := mv $(BUILT).new $(BUILT)
 
 # nx leaves no server behind, and does not draw over the terminal
 export NX_DAEMON := false
@@ -93,9 +97,9 @@ demo: ready ## Show all of it at work on made-up data, in the foreground
 	@$(EMBEDDED) demo
 
 build: $(INSTALLED) ## Build everything
-	@mkdir -p $(dir $(BUILT)) && touch $(BUILT).new
+	@$(BEGIN_BUILD)
 	@$(WITH_NODE) node_modules/.bin/nx run-many -t build
-	@mv $(BUILT).new $(BUILT)
+	@$(END_BUILD)
 
 test: $(INSTALLED) ## Run all tests
 	@$(WITH_NODE) npm test
@@ -142,8 +146,8 @@ update-embedded:
 ready: $(INSTALLED)
 	@test -f $(MAIN) || echo 'Building …'
 	@test -f $(BUILT) && test -f $(MAIN) && test -z "$$(find $(SOURCES) \( -name dist -o -name node_modules \) -prune -o -type f -newer $(BUILT) -print | head -n 1)" && exit; \
-	mkdir -p $(dir $(BUILT)) && touch $(BUILT).new && \
-	$(WITH_NODE) { said=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$said"; exit 1; }; } && mv $(BUILT).new $(BUILT)
+	$(BEGIN_BUILD) && \
+	$(WITH_NODE) { said=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$said"; exit 1; }; } && $(END_BUILD)
 
 $(INSTALLED): package-lock.json | $(NODE)
 	@echo 'Installing the packages …'

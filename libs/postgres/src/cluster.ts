@@ -72,8 +72,14 @@ async function initdb(binaries: Binaries, account: Account | null, directory: st
   if (fault) throw new PostgresFault(`PostgreSQL's data could not be made in ${directory}: initdb: ${fault}.${advice(binaries, said)}`);
 }
 
-/** The whole environment of PostgreSQL's programs: PG* variables of the shell must not change what they do. Messages in English. */
-export const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+/**
+ * The whole environment of PostgreSQL's programs: PG* variables of the shell must not change what they do. Messages in English.
+ *
+ * Of the memory of a statement that has ended, glibc gives back all but 128 kB, and the next has to touch it anew, page by page: for a search that takes
+ * more than all else. So each connection keeps up to 32 MB (more goes back) and takes a megabyte at a time. Where one of these is set, the limit from which
+ * pieces come from the system stays as it is: it is where glibc itself would raise it to.
+ */
+export const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', MALLOC_TRIM_THRESHOLD_: '33554432', MALLOC_TOP_PAD_: '1048576', MALLOC_MMAP_THRESHOLD_: '33554432' };
 
 /** What PostgreSQL said, and what to do where that is known. */
 export function advice(binaries: Binaries, said: string): string {

@@ -14,7 +14,7 @@ const SAMPLE = 30_000;
 export async function facetsOfAll(database: Database): Promise<Facets> {
   const [titles, rows, professions] = await Promise.all([
     countAll(database),
-    database.read<Counted>({ name: 'facets', text: `select kind, value, titles as count from search.title_figure where kind in ('type', 'genre', 'region', 'language')` }, []),
+    database.read<Counted>({ name: 'facets', text: `select kind, value, sum(titles) as count from search.title_figure where kind in ('type', 'genre', 'region', 'language') group by kind, value` }, []),
     database.read<Facet>({ name: 'professions', text: 'select profession as value, names as count from search.profession' }, []),
   ]);
   return { titles, exact: true, ofFirst: null, ...byKind(rows, 1), professions: sorted(professions) };

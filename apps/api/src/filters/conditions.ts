@@ -17,6 +17,9 @@ export type Sql = (parameters: Parameters) => string;
 /** The columns of numbers that titles are filtered by. */
 export type NumberColumn = 'year' | 'runtime' | 'rating' | 'votes';
 
+/** What is counted by type (`search.title_figure`). */
+type FigureKind = 'genre' | 'region' | 'language';
+
 /** One of the things that a title can be asked to be, as a condition on a row of `search.title as t`. */
 interface Filter {
   /** The column of numbers that it is about, which an index may be in the order of. */
@@ -32,6 +35,10 @@ interface Filter {
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
   /** Whether most titles pass it: alone, it is no reason to find titles by the index of terms. */
   readonly frequent?: (filters: TitleFilters) => boolean;
+  /** The kind of its values among the figures of types. */
+  readonly figure?: FigureKind;
+  /** Whether a title has to have all of its values, and not one of them. */
+  readonly every?: boolean;
   /** Looks into the index of terms, and is of use there alone; or is of no use there. */
   readonly terms?: 'only' | ((filters: TitleFilters) => boolean);
 }
@@ -76,11 +83,11 @@ const FILTERS: readonly Filter[] = [
   { type: 'text[]', frequent: always, sql: hasTag, mark: hasTagBit, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
   { type: 'text[]', frequent: always, sql: hasTag, mark: hasTagBit, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
-  { type: 'text[]', sql: (value) => `t.genres @> ${value}`, mark: hasAllBits('kinds', 'genre'), value: ({ genre }) => genre },
-  { type: 'text[]', sql: (value) => `t.genres && ${value}`, mark: hasBit('kinds', 'genre'), value: ({ genreAny }) => genreAny },
+  { type: 'text[]', figure: 'genre', every: true, sql: (value) => `t.genres @> ${value}`, mark: hasAllBits('kinds', 'genre'), value: ({ genre }) => genre },
+  { type: 'text[]', figure: 'genre', sql: (value) => `t.genres && ${value}`, mark: hasBit('kinds', 'genre'), value: ({ genreAny }) => genreAny },
   // as the files write them
-  { type: 'text[]', sql: (value) => `t.regions && ${value}`, mark: hasBit('places', 'region'), value: ({ country }) => country?.map((code) => code.toUpperCase()) },
-  { type: 'text[]', sql: (value) => `t.languages && ${value}`, mark: hasBit('places', 'language'), value: ({ language }) => language?.map((code) => code.toLowerCase()) },
+  { type: 'text[]', figure: 'region', sql: (value) => `t.regions && ${value}`, mark: hasBit('places', 'region'), value: ({ country }) => country?.map((code) => code.toUpperCase()) },
+  { type: 'text[]', figure: 'language', sql: (value) => `t.languages && ${value}`, mark: hasBit('places', 'language'), value: ({ language }) => language?.map((code) => code.toLowerCase()) },
   { type: 'text[]', frequent: always, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 
@@ -106,6 +113,8 @@ export interface Conditions {
   readonly terms: readonly Condition[];
   /** Whether the index of terms finds few of all titles. */
   readonly hasTerms: boolean;
+  /** Values of which a title has to have one, for each condition that figures count. */
+  readonly figures: readonly { readonly kind: FigureKind; readonly values: readonly string[] }[];
   /** Only titles of these types can fit; null where any can. */
   readonly types: readonly string[] | null;
   /** Whether only titles with votes can fit, or only those without; null where both can. */
@@ -116,15 +125,18 @@ export function conditionsOf(filters: TitleFilters): Conditions {
   const asked = FILTERS.flatMap((filter) => {
     const value = filter.value(filters);
     if (value === undefined) return [];
-    const { sql, mark = filter.type === 'int4' ? sql : undefined } = filter;
+    const { figure, every, sql, mark = filter.type === 'int4' ? sql : undefined } = filter;
     const withValue = (condition: (value: string) => string): Sql => (parameters) => condition(parameters.add(value, filter.type));
-    return [{ ...filter, sql: withValue(sql), mark: mark === undefined ? null : withValue(mark) }];
+    const values = typeof value === 'number' ? [] : value;
+    const figures = figure === undefined ? [] : every === true ? values.map((one) => ({ kind: figure, values: [one] })) : [{ kind: figure, values }];
+    return [{ ...filter, sql: withValue(sql), mark: mark === undefined ? null : withValue(mark), figures }];
   });
   const { averageRatingFrom, averageRatingTo, numVotesFrom = 0, numVotesTo } = filters;
   const isRated = averageRatingFrom !== undefined || averageRatingTo !== undefined || numVotesFrom > 0;
   return {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
+    figures: asked.flatMap(({ figures }) => figures),
     types: filters.titleType ?? null,
     hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent?.(filters) !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,

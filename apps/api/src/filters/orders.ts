@@ -36,6 +36,9 @@ export function orderOf(sort: TitleSort, ascending: boolean): Order {
   return { columns, segments: sort === 'votes' && ascending ? segments.toReversed() : segments, ascending };
 }
 
+/** The condition of a segment of all titles. */
+export const ALL = 'true';
+
 const RATED: Segment = { where: 't.votes > 0', rated: true, along: ['votes', 'year', 'tconst'] };
 const UNRATED: Segment = { where: 't.votes < 1', rated: false, along: ['year', 'votes', 'tconst'] };
 
@@ -65,7 +68,7 @@ const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'colu
       { where: 't.sort_title is null', rated: null, along: ['tconst'] },
     ],
   },
-  id: { columns: ['tconst'], segments: [{ where: 'true', rated: null, along: ['tconst'] }] },
+  id: { columns: ['tconst'], segments: [{ where: ALL, rated: null, along: ['tconst'] }] },
 };
 
 function ofRating(column: 'rating' | 'weighted'): Pick<Order, 'columns' | 'segments'> {

@@ -2,8 +2,8 @@ import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
-import { allOf, halvesOf, Parameters, type Condition, type Conditions } from './conditions.ts';
-import { cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
+import { allOf, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
+import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
 /** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
 const FIRST_LOOK = 5000;
@@ -11,6 +11,8 @@ const FIRST_LOOK = 5000;
 const LONGEST_LOOK = 100_000;
 /** So many are looked at in the time that PostgreSQL's planner takes for 1: a page of a table, of which most are in memory. */
 const LOOKED_AT_FOR_COST = 4;
+/** So many times as far is looked as a page should take, as titles that fit are not spread evenly. */
+const MORE_THAN_EXPECTED = 1.5;
 
 /** A title as it is found, with all that is shown of it, and what a cursor holds of it. */
 export type Found = Readonly<Record<string, unknown>>;
@@ -24,8 +26,8 @@ export interface SegmentSearch {
   readonly number: number;
   readonly position: Position | null;
   readonly limit: number;
-  /** Whether a first look has found too few. */
-  readonly hasLooked?: boolean;
+  /** How many a first look has found, where there was one. */
+  readonly seen?: number;
   /** When no further statement may begin, by `performance.now()`. */
   readonly until: number;
 }
@@ -35,27 +37,61 @@ export interface SegmentSearch {
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, which
  * comes last: together that is about twice what the better of both takes. Where all are too many for that, there may be years of which nothing fits before
- * those of which much does: in their order they are searched one after another.
+ * those of which much does: in their order they are searched one after another; but not where part of the years or runtimes is asked for, and that is not too
+ * much to be gone through.
  */
 export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { conditions, segment, limit } = search;
   expectTime(search);
-  if (search.hasLooked !== true || othersOf(search).length === 0) {
+  let { seen } = search;
+  if (seen === undefined || othersOf(search).length === 0) {
     const near = await lookNear(database, search);
     if (near.length >= limit || othersOf(search).length === 0) return near;
+    seen = near.length;
     expectTime(search);
   }
-  const parameters = new Parameters();
-  const all = partsOf(search, `${segment.where} and ${allOf(conditions.terms, parameters)}`).map((part) => `select from search.title as t where ${part}`);
-  const { cost } = await estimate(database, all.join(' union all '), parameters);
-  const reach = Math.min(LONGEST_LOOK, cost * LOOKED_AT_FOR_COST);
+  if (await isInNone(database, conditions)) return [];
+  const all = await estimateAll(database, search);
+  const isTooMuch = all.cost * LOOKED_AT_FOR_COST >= LONGEST_LOOK;
+  const range = isTooMuch ? await cheapestRange(database, search, all) : null;
+  const isByYears = isTooMuch && range === null && segment.along[0] === 'year' && segment.oneYear !== true;
+  // of some types there may be none in the first years
+  if (isByYears && conditions.types !== null) return searchByYears(database, search);
+  const reach = reachOf(all.cost, seen, limit);
   if (reach > FIRST_LOOK) {
     const far = await look(database, search, reach);
     if (far.length >= limit) return far;
     expectTime(search);
-    if (reach === LONGEST_LOOK && segment.along[0] === 'year' && segment.oneYear !== true) return searchByYears(database, search);
   }
-  return gather(database, search);
+  return isByYears ? searchByYears(database, search) : gather(database, search, { range });
+}
+
+/** How far to look: as long as it takes to find all, or as far as a page should be full by what a first look has seen. @param cost of finding all */
+function reachOf(cost: number, seen: number, limit: number): number {
+  const expected = seen === 0 ? 0 : Math.ceil(((FIRST_LOOK * limit) / seen) * MORE_THAN_EXPECTED);
+  return Math.min(LONGEST_LOOK, Math.max(cost * LOOKED_AT_FOR_COST, expected <= LONGEST_LOOK ? expected : 0));
+}
+
+/** How many titles of a segment fit, and what it costs to find all of them by the index of terms. */
+async function estimateAll(database: Database, search: SegmentSearch): Promise<Estimate> {
+  const parameters = new Parameters();
+  const where = `${search.segment.where} and ${allOf(search.conditions.terms, parameters)}`;
+  return estimate(database, partsOf(search, where).map((part) => `select from search.title as t where ${part}`).join(' union all '), parameters);
+}
+
+const FIGURES: Statement = {
+  name: 'figures of types',
+  text: `select from unnest($1::int4[], $2::text[], $3::text[]) as asked (number, kind, value)
+      left join search.title_figure as f on f.kind = asked.kind and f.value = asked.value and f.other = any ($4::text[])
+    group by asked.number having sum(f.titles) is null limit 1`,
+};
+
+/** Whether one of the conditions fits no title of the types that are asked for: to find that out by looking can take long, as each of both may be frequent. */
+async function isInNone(database: Database, { types, figures }: Conditions): Promise<boolean> {
+  if (types === null || figures.length === 0) return false;
+  const asked = figures.flatMap(({ kind, values }, number) => values.map((value) => ({ number, kind, value })));
+  const rows = await database.read(FIGURES, [asked.map(({ number }) => number), asked.map(({ kind }) => kind), asked.map(({ value }) => value), types]);
+  return rows.length > 0;
 }
 
 /** @throws ProblemException 503 when no further statement may begin: each has a limit of its own, and a request has several */
@@ -89,8 +125,8 @@ async function look(database: Database, search: SegmentSearch, most: number, yea
   const where = `${segment.where} and ${allOf(inIndex, parameters)}${between(years, parameters)}${afterPosition(search, parameters)}`;
   const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
   const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])].map((column) => `t.${column}`).join(', ');
-  // the index of ids is one for all titles; of two others, in each of which they are in order, no more is read than a page needs
-  const parts = segment.along[0] === 'tconst' ? [where] : partsOf(search, where);
+  // of two indexes, in each of which titles are in order, no more is read than a page needs; that of ids is one for all
+  const parts = segment.where === ALL ? [where] : partsOf(search, where);
   const entries = parts.map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
   const others = othersOf(search);
   const marks = others.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
@@ -111,7 +147,10 @@ const YEARS: Statement = {
   text: `select distinct value::int4 as year from search.title_figure where kind = 'year' and ($1::text[] is null or other = any ($1::text[])) order by 1`,
 };
 
-/** Searches one year after another, and ever more years at once, until there are enough. */
+/** So many years are searched at once, at most: of one of which much fits, all is found. */
+const MOST_YEARS = 4;
+
+/** Searches one year after another, and soon some years at once, until there are enough. */
 async function searchByYears(database: Database, search: SegmentSearch): Promise<Found[]> {
   const { order, conditions, position, limit } = search;
   const rows = await database.read<{ year: number }>(YEARS, [conditions.types]);
@@ -119,24 +158,74 @@ async function searchByYears(database: Database, search: SegmentSearch): Promise
   const years = order.ascending ? all : all.toReversed();
   const found: Found[] = [];
   const start = position === null ? 0 : years.indexOf(Number(position[1 + order.columns.indexOf('year')]));
-  for (let from = Math.max(0, start), count = 1; from < years.length && found.length < limit; from += count, count *= 2) {
+  for (let from = Math.max(0, start), count = 1; from < years.length && found.length < limit; from += count, count = Math.min(MOST_YEARS, count * 2)) {
     expectTime(search);
     const some = years.slice(from, from + count);
     const left = { ...search, limit: limit - found.length };
     const near = await look(database, left, FIRST_LOOK, some);
-    found.push(...(near.length >= left.limit ? near : await gather(database, left, some)));
+    found.push(...(near.length >= left.limit ? near : await gather(database, left, { years: some })));
   }
   return found;
 }
 
-/** Finds all titles by the index of terms and sorts them. @param years of these alone */
-async function gather(database: Database, search: SegmentSearch, years?: readonly number[]): Promise<Found[]> {
+/** Which titles to find all of. */
+interface Gathered {
+  /** Those of these years alone. */
+  readonly years?: readonly number[];
+  /** A column of which a filter asks for a part: all of that is gone through, in the index alone; else the index of terms is asked. */
+  readonly range?: NumberColumn | null;
+}
+
+/** Finds all titles and sorts them. */
+async function gather(database: Database, search: SegmentSearch, { years, range = null }: Gathered): Promise<Found[]> {
+  const { limit, order } = search;
   const parameters = new Parameters();
-  const { segment, conditions, limit } = search;
-  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(years, parameters) : between(years, parameters)}${afterPosition(search, parameters)}`;
-  const found = partsOf(search, where).map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
+  const found = range === null ? withTerms(search, years, parameters) : withinRange(search, range, parameters);
   const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} limit ${parameters.add(limit, 'int8')}`;
-  return readUnnamed(database, shown(best, search.order), parameters);
+  return readUnnamed(database, shown(best, order), parameters);
+}
+
+function withTerms(search: SegmentSearch, years: readonly number[] | undefined, parameters: Parameters): string {
+  const { segment, conditions } = search;
+  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(years, parameters) : between(years, parameters)}${afterPosition(search, parameters)}`;
+  return partsOf(search, where).map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
+}
+
+/** Columns in the order of which there is an index of all titles that have them. */
+const RANGES = ['year', 'runtime'] as const;
+/** So many index entries are gone through, at most: some tenths of a second. */
+const MOST_IN_RANGE = 1_500_000;
+/** For the look at a title that fits, so many entries can be gone through. */
+const ENTRIES_FOR_TITLE = 10;
+
+/** The column of which so little is asked for that to go through that is cheaper than to find all by the index of terms; null where there is none. */
+async function cheapestRange(database: Database, search: SegmentSearch, all: Estimate): Promise<NumberColumn | null> {
+  const most = Math.min(all.cost * LOOKED_AT_FOR_COST, MOST_IN_RANGE) - all.rows * ENTRIES_FOR_TITLE;
+  const asked = most <= 0 ? [] : RANGES.filter((column) => search.conditions.plain.some(({ on }) => on === column));
+  const ranges = await Promise.all(
+    asked.map(async (column) => {
+      const parameters = new Parameters();
+      const { rows } = await estimate(database, entriesOf(search, column, parameters), parameters);
+      return { column, rows };
+    }),
+  );
+  const [best] = ranges.filter(({ rows }) => rows < most).sort((one, other) => one.rows - other.rows);
+  return best?.column ?? null;
+}
+
+/** The index entries of what is asked for of a column. */
+function entriesOf({ conditions, segment }: SegmentSearch, column: NumberColumn, parameters: Parameters): string {
+  const where = allOf(conditions.plain.filter(({ on }) => on === column), parameters);
+  return halvesOf({ rated: segment.rated ?? conditions.rated }, where).map((part) => `select ${IN_EVERY_INDEX.map((one) => `t.${one}`).join(', ')} from search.title as t where ${part}`).join(' union all ');
+}
+
+/** The titles within what is asked for of a column: of those that may fit by what the index has, the rows are looked at. */
+function withinRange(search: SegmentSearch, column: NumberColumn, parameters: Parameters): string {
+  const { conditions, segment } = search;
+  const marks = conditions.plain.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
+  const entries = `select t.tconst from (${entriesOf(search, column, parameters)}) as t where ${allOf(marks, parameters)}`;
+  return `select t.* from (${entries}) as entry
+    cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${segment.where} and ${allOf(conditions.plain, parameters)}${afterPosition(search, parameters)} offset 0) as t`;
 }
 
 /** That a title starts in one of some years, by the index of terms: those without a year have no term for it. */
@@ -185,7 +274,12 @@ export async function readUnnamed<Row extends object = Found>(database: Database
 }
 
 /** How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in which a page of a table is about 1. */
-async function estimate(database: Database, text: string, parameters: Parameters): Promise<{ rows: number; cost: number }> {
+interface Estimate {
+  readonly rows: number;
+  readonly cost: number;
+}
+
+async function estimate(database: Database, text: string, parameters: Parameters): Promise<Estimate> {
   const [explained] = await readUnnamed<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number; 'Total Cost': number } }] }>(database, `explain (format json) ${text}`, parameters);
   const plan = explained?.['QUERY PLAN'][0].Plan;
   return { rows: plan?.['Plan Rows'] ?? 0, cost: Math.ceil(plan?.['Total Cost'] ?? 0) };

@@ -35,7 +35,7 @@ export async function findTitles(database: Database, titles: TitleList, position
   const [first, ...others] = searches;
   if (first === undefined) return [];
   const near = await lookNear(database, { ...first, limit, until: Infinity });
-  return near.length >= limit ? near : ofOneDay(database, async () => searchAll(database, [{ ...first, hasLooked: true }, ...others], limit));
+  return near.length >= limit ? near : ofOneDay(database, async () => searchAll(database, [{ ...first, seen: near.length }, ...others], limit));
 }
 
 /** What is left of the list's segments after a position. */

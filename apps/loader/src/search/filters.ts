@@ -1,6 +1,6 @@
 import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
-import { figuresOf, finishFigures } from './filters-figures.ts';
+import { FIGURE_KEY, figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
 import { createBits, createSortForm, finishNames, finishTitles, nameRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
 import { finishTable } from './table-builds.ts';
@@ -10,7 +10,7 @@ import type { Build, Structure } from './structure.ts';
 export const TITLE_FILTERS: Structure = {
   name: 'filters of titles',
   tables: ['title', 'title_figure'],
-  indexes: TITLE_INDEXES,
+  indexes: [...TITLE_INDEXES, FIGURE_KEY],
   datasets: ['title.basics', 'title.ratings', 'title.akas', 'title.episode'],
   build: buildTitles,
   refresh: refreshTitles,

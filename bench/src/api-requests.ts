@@ -34,7 +34,7 @@ export async function drawRequests(client: Client, { count, seed }: { count: num
   const cast = await draw.column(count, 'imdb.title_principals', 'nconst', `category in ('actor', 'actress', 'self')`);
   const seasons = await draw.column(count, 'imdb.title_episode', `parent_tconst || '/episodes?season=' || season_number`, 'season_number is not null');
   const names = await draw.column(count, 'imdb.name_basics', 'nconst');
-  return [
+  const kinds = [
     { name: 'title by id', paths: (await draw.column(count, 'imdb.title_basics', 'tconst')).map((id) => `/titles/${id}`) },
     { name: 'name by id', paths: names.map((id) => `/names/${id}`) },
     { name: 'titles by year', paths: titles.map(({ year }) => query('/titles', { startYearFrom: year, startYearTo: year })) },
@@ -48,6 +48,12 @@ export async function drawRequests(client: Client, { count, seed }: { count: num
     { name: 'misspelt', paths: texts.map((text, i) => query('/search', { q: misspell(text, i) })) },
     { name: 'three filters', paths: titles.map((title, i) => query('/titles', threeFilters(title, cast[i % cast.length] ?? 'nm0000001', i))) },
   ];
+  // as people ask: one of this and one of that
+  return [...kinds, { name: 'all of these, mixed', paths: Array.from({ length: count }, (_, i) => pathOf(kinds[i % kinds.length], Math.floor(i / kinds.length))) }];
+}
+
+function pathOf(kind: RequestKind | undefined, i: number): string {
+  return kind?.paths[i % kind.paths.length] ?? '/';
 }
 
 /** Draws rows by a hash of their ids: the order of no index, and the same each time. */

@@ -5,9 +5,9 @@ import type { Client } from 'pg';
 export class StatementTimes {
   #ms = 0;
 
-  /** Takes a line of its log. Statements with a name are those of the API's reads. */
+  /** Takes a line of its log. Of whom else there is, only what is done once a second or less has parameters too. */
   take(line: string): void {
-    const [, ms] = /^LOG: {2}duration: ([\d.]+) ms {2}(?:parse|bind|execute) (?!<unnamed>)/u.exec(line) ?? [];
+    const [, ms] = /^LOG: {2}duration: ([\d.]+) ms {2}(?:parse|bind|execute) /u.exec(line) ?? [];
     this.#ms += Number(ms ?? 0);
   }
 

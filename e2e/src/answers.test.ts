@@ -26,6 +26,11 @@ describe('what is published', () => {
   it('is kept until the next update is due, and told to be the same without the database', async () => {
     const first = await send(open, 'GET', TITLE);
     expect(first.headers).toMatchObject({ etag: expect.stringMatching(/^W\/"[\w-]{22}"$/u) as string, 'cache-control': expect.stringMatching(/^public, max-age=\d{4,8}$/u) as string });
+    // no test is begun in the last days of a year
+    const untilNewYear = (Date.UTC(new Date().getUTCFullYear() + 1, 0, 1) - Date.now()) / 1000;
+    const maxAge = Number(/\d+$/u.exec(String(first.headers['cache-control']))?.[0]);
+    expect(maxAge).toBeGreaterThan(untilNewYear - 60);
+    expect(maxAge).toBeLessThan(untilNewYear + 60);
     expect(first.headers['vary']).toBe('Accept, Accept-Encoding, Authorization, X-API-Key');
     const client = await open.database.pool.connect();
     await client.query('begin; lock table imdb.title_basics in access exclusive mode');
@@ -107,7 +112,7 @@ describe('what is measured', () => {
     const { text, headers } = await send(open, 'GET', '/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(text).toMatch(/marquee_http_request_duration_seconds_count\{method="GET",route="\/titles\/:tconst",status="200"\} \d+/u);
-    expect(text).toMatch(/marquee_pool\{pool="queries",state="idle"\} \d+/u);
+    for (const pool of ['queries', 'lookups', 'reads', 'streams', 'search']) expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
     expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting"\} 0/u);
     expect(text).toMatch(/marquee_up\{what="database"\} 1/u);
     expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);
@@ -205,6 +210,7 @@ describe('the access log', () => {
     const { headers } = await send(system, 'GET', `${TITLE}?x=1`, bearer(ADMIN));
     await send(system, 'GET', `/omdb?i=tt0000001&apikey=${ADMIN}`);
     await send(system, 'GET', '/health/live');
+    const { id: run } = JSON.parse((await send(system, 'POST', '/run-downloader', bearer(ADMIN))).text) as { id: string };
     await stop();
     await database.remove();
     const requests = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'request');
@@ -212,6 +218,7 @@ describe('the access log', () => {
       { level: 30, request: headers['x-request-id'], method: 'GET', route: '/titles/:tconst', status: 400, address: '127.0.0.1', key: 'API_ADMIN_KEY', ms: expect.any(Number) as number, time: expect.any(Number) as number },
       { level: 30, route: '/omdb', status: 200, key: 'API_ADMIN_KEY' },
       { level: 20, route: '/health/live', status: 200, key: null },
+      { level: 30, method: 'POST', route: '/run-downloader', status: 202, key: 'API_ADMIN_KEY', made: run },
     ]);
     expect(lines.join('')).not.toContain(ADMIN);
   });

@@ -106,7 +106,7 @@ describe('errors', () => {
     const problem = await refusalOf(open, 'GET', '/published');
     await client.query('rollback');
     client.release();
-    expect(problem).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    expect(problem).toMatchObject({ status: 503, code: 'too-slow', detail: 'The database took more than a second to answer, and no request may take longer.', headers: { 'retry-after': '5' } });
   });
 });
 
@@ -146,6 +146,14 @@ describe('a server that others can reach', () => {
     await database.remove();
   });
 
+  it('can be read without a key where it is told so, and not operated', async () => {
+    const system = await startSystem({ workers: false, api: { API_PUBLISHED_ON: '0.0.0.0', API_ADMIN_KEY: ADMIN, READING: 'open' } });
+    for (const [path, status] of [['/published', 200], [TITLE, 404], ['/omdb/?i=tt0000001', 200]] as const) expect((await send(system, 'GET', path)).status, path).toBe(status);
+    for (const path of ['/run-loader', '/updatedata', '/webhooks']) expect(await refusalOf(system, 'POST', path), path).toMatchObject({ status: 401, code: 'key-needed' });
+    expect(await refusalOf(system, 'GET', '/metrics')).toMatchObject({ status: 401 });
+    await system.stop();
+  });
+
   it('needs a key for everything but health and documents', async () => {
     for (const path of [TITLE, '/runs', '/published', '/metrics', '/audit', '/keys']) {
       const { status, code, headers } = await refusalOf(locked, 'GET', path);
@@ -160,7 +168,7 @@ describe('a server that others can reach', () => {
     for (const headers of [bearer(reader.secret), { 'x-api-key': reader.secret }, { authorization: `bearer  ${reader.secret}` }]) expect((await send(locked, 'GET', TITLE, headers)).status).toBe(200);
     expect(await refusalOf(locked, 'POST', '/run-loader', bearer(reader.secret))).toMatchObject({ status: 403, code: 'role-too-low' });
     expect(await refusalOf(locked, 'POST', '/run-loader', bearer(operator.secret))).toMatchObject({ status: 409, code: 'no-snapshot' });
-    expect(await refusalOf(locked, 'GET', '/keys', bearer(operator.secret))).toMatchObject({ status: 403, code: 'role-too-low' });
+    for (const path of ['/keys', '/webhooks', '/audit']) expect(await refusalOf(locked, 'GET', path, bearer(operator.secret)), path).toMatchObject({ status: 403, code: 'role-too-low' });
     expect(await refusalOf(locked, 'GET', TITLE, bearer(`mq_${'x'.repeat(43)}`))).toMatchObject({ status: 401, code: 'key-unknown' });
     expect(await refusalOf(locked, 'GET', TITLE, bearer('hunter2'))).toMatchObject({ status: 401, code: 'key-unknown' });
   });
@@ -270,6 +278,9 @@ describe("OMDb's clients", () => {
       expect({ status, body: JSON.parse(text) as unknown }).toEqual({ status: 401, body: { Response: 'False', Error: error } });
     }
     expect((await send(open, 'GET', '/omdb/?i=tt0000001&apikey=trilogy')).status).toBe(200);
+    const limited = await makeKey({ role: 'reader', requestsPerMinute: 1 });
+    const [first, second] = [await send(locked, 'GET', `/omdb/?i=tt0000001&apikey=${limited.secret}`), await send(locked, 'GET', `/omdb/?i=tt0000001&apikey=${limited.secret}`)];
+    expect([first.status, second.status, JSON.parse(second.text)]).toEqual([200, 429, { Response: 'False', Error: 'Request limit reached!' }]);
   });
 });
 

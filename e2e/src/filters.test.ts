@@ -165,6 +165,32 @@ describe('titles', () => {
     }
   });
 
+  it('of a text pass any other filters, in any order', async () => {
+    const found = new Map<string, string[]>();
+    for (const q of textsOf(plain.titles)) found.set(q, await allOf('/titles', { q }));
+    // of others a list has not all that is found
+    const texts = [...found].filter(([, ids]) => ids.length < MOST_FOUND).map(([q]) => q);
+    const titles = new Map(plain.titles.map((title) => [title.tconst, title]));
+    const people = texts.flatMap((q) => found.get(q)?.flatMap((id) => titles.get(id)?.people[0]?.nconst ?? []).slice(0, 2) ?? []);
+    const filters: Record<string, fc.Arbitrary<string | number | boolean>> = { ...FILTERS, person: fc.constantFrom(...people) };
+    const query = fc.tuple(
+      fc.subarray(Object.keys(filters), { minLength: 1, maxLength: 3 }).chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, filters[name] as fc.Arbitrary<string>])))),
+      fc.record(ORDER, { requiredKeys: [] }),
+    ).map(([some, order]): Query => ({ ...some, ...order }));
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...texts), query, async (q, asked) => {
+        const expected = (found.get(q) ?? []).flatMap((id) => titles.get(id) ?? []).filter((title) => passes(title, asked));
+        if (asked['sort'] !== undefined) expected.sort(inOrder(asked));
+        else if (asked['order'] === 'asc') expected.reverse();
+        kept += expected.length;
+        expect(await allOf('/titles', { q, ...asked }), JSON.stringify({ q, asked })).toEqual(expected.map(({ tconst }) => tconst));
+      }),
+      { numRuns: 100 },
+    );
+    expect(kept).toBeGreaterThan(50);
+  });
+
   it.each([
     [{ role: 'cast' }, 'role'],
     [{ sort: 'relevance' }, 'sort'],
@@ -185,8 +211,7 @@ describe('titles', () => {
 });
 
 describe('names', () => {
-  it('by any combination of filters, in any order, each once', async () => {
-    const query = fc.record(
+  const NAMES = fc.record(
       {
         profession: fc.constantFrom('actor', 'actress,producer', 'writer', 'opera'),
         birthYearFrom: fc.constantFrom(0, 1930, 1960),
@@ -198,9 +223,14 @@ describe('names', () => {
       },
       { requiredKeys: [] },
     );
+
+  it('by any combination of filters, in any order, each once', async () => {
     await fc.assert(
-      fc.asyncProperty(query, async (names) => {
-        expect(await allOf('/names', names)).toEqual(expectedNames(names));
+      fc.asyncProperty(NAMES, async (names) => {
+        const expected = expectedNames(names);
+        expect(await allOf('/names', names)).toEqual(expected);
+        const text = await (await fetch(system.apiUrl + pathOf('/names', { ...names, format: 'csv', fields: 'nconst' }))).text();
+        expect(text.split('\n').slice(1, -1)).toEqual(expected);
       }),
       { numRuns: 25 },
     );
@@ -210,6 +240,24 @@ describe('names', () => {
     const { nconst, primaryName } = plain.names.find((name) => (name.primaryName ?? '').includes(' ')) as PlainCatalogue['names'][number];
     expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(plain.names.filter((name) => name.primaryName === primaryName).map((name) => name.nconst).sort());
     expect(await allOf('/names', { q: String(primaryName) })).toContain(nconst);
+  });
+
+  it('of a text pass any other filters, in any order', async () => {
+    const words = plain.names.flatMap(({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? []);
+    const texts = [...Map.groupBy(words, (word) => word)].sort(([, a], [, b]) => b.length - a.length).slice(0, 5).map(([word]) => word);
+    const found = new Map<string, string[]>();
+    for (const q of texts) found.set(q, await allOf('/names', { q }));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...texts), NAMES, async (q, filters) => {
+        const all = found.get(q) ?? [];
+        expect(all.length).toBeLessThan(MOST_FOUND);
+        const passing = expectedNames(filters).filter((id) => all.includes(id));
+        const byRelevance = filters.order === 'asc' ? all.toReversed() : all;
+        const expected = filters.sort === undefined ? byRelevance.filter((id) => passing.includes(id)) : passing;
+        expect(await allOf('/names', { q, ...filters }), JSON.stringify({ q, filters })).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
@@ -240,6 +288,16 @@ describe('charts, facets and figures', () => {
     const popular = Chart.parse((await system.ask('GET', '/charts/popular?titleType=tvSeries,movie&limit=30')).body);
     expect(popular.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ titleType: 'tvSeries,movie', numVotesFrom: 1 }).slice(0, 30));
     expect((await system.ask('GET', '/charts/top?decade=1995')).status).toBe(400);
+    expect(top).toMatchObject({ minVotes: 20, rankedBy: expect.stringContaining('(v·R + 1000·6.5) / (v + 1000)') as string });
+    const all = Chart.parse((await system.ask('GET', '/charts/top')).body);
+    expect([all.minVotes, all.items.map(({ tconst }) => tconst)]).toEqual([1000, expectedTitles({ titleType: 'movie', numVotesFrom: 1000, sort: 'weighted' }).slice(0, 100)]);
+    const drama = Chart.parse((await system.ask('GET', '/charts/popular?genre=drama&decade=1990')).body);
+    expect(drama.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ ...query, numVotesFrom: 1 }).slice(0, 100));
+    const lines = top.items.map(({ rank, tconst }) => ({ tconst, rank }));
+    expect((await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst')).body).toMatchObject({ items: lines });
+    const read = async (format: string) => (await fetch(`${system.apiUrl}/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst&format=${format}`)).text();
+    expect(await read('csv')).toBe(`tconst,rank\n${lines.map(({ rank, tconst }) => `${tconst},${rank}\n`).join('')}`);
+    expect(await read('ndjson')).toBe(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   });
 
   it.each([{}, { genre: 'Drama' }, { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' }, { country: 'DE', numVotesFrom: 1 }])('count what there is to filter by, with %j', async (query: Query) => {

@@ -142,19 +142,28 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await expect.poll(attempts, { timeout: 20_000 }).toEqual([500]);
     const [waiting] = await deliveries(webhook);
     expect(waiting).toMatchObject({ id, state: 'waiting', attempts: [{ error: 'answered with 500', answer: 'x'.repeat(1024) }] });
-    expect(Date.parse(waiting?.nextAttemptAt ?? '')).toBeGreaterThan(Date.parse(waiting?.attempts[0]?.at ?? ''));
+    /** How long it waits after each attempt, in seconds. */
+    const waits: number[] = [];
+    const keepWait = async () => {
+      const [delivery] = await deliveries(webhook);
+      waits.push((Date.parse(delivery?.nextAttemptAt ?? '') - Date.parse(delivery?.attempts.at(-1)?.at ?? '')) / 1000);
+    };
+    await keepWait();
     answer = (response) => response.writeHead(301, { location: '/elsewhere' }).end();
     await hurry();
     await expect.poll(attempts, { timeout: 20_000 }).toEqual([500, 301]);
+    await keepWait();
     answer = (response) => response.socket?.destroy();
     for (const tries of [3, 4, 5, 6]) {
       await hurry();
       await expect.poll(async () => (await attempts())?.length, { timeout: 20_000 }).toBe(tries);
+      await keepWait();
     }
     expect(await states(webhook)).toEqual(['waiting']);
     await hurry();
     await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['failed']);
     expect(await attempts()).toEqual([500, 301, null, null, null, null, null]);
+    for (const [i, seconds] of [10, 300, 1800, 7200, 28_800, 86_400].entries()) expect(Math.abs((waits[i] ?? 0) / seconds - 1)).toBeLessThan(0.5);
     expect(new Set(received.map(({ headers, path }) => `${String(headers['webhook-id'])} ${path}`))).toEqual(new Set([`${id} /hook`]));
     for (const request of received) expectSigned(request, webhook.secret);
     answer = (response) => response.writeHead(200).end('thanks');

@@ -28,7 +28,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion('0.1.0')
     .setTermsOfService(TERMS)
     .setLicense('Apache-2.0 (the code, not the data)', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key, such as mq_…' }, 'bearer')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'mq_ and 43 letters, digits, - and _', description: 'A key, such as mq_…' }, 'bearer')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same in a header of its own' }, 'header')
     .addTag('titles', 'Films, series, episodes and the rest')
     .addTag('names', 'People')
@@ -56,16 +56,30 @@ function describeOperation(operation: Operation, path: string, method: string): 
     // parameters that an operation does not have are refused, but where other clients are answered in their own way
     ...(area.errors === undefined ? { 400: problem('The input is not right') } : {}),
     ...(needed === 'anyone' ? {} : { 401: problem('A key is needed, or the one that was sent is not good'), 403: problem(`The key has not the role ${needed}, or a page of another website asks`) }),
-    ...(area.watching === true ? {} : { 429: problem('Too many requests; Retry-After tells when to go on') }),
-    503: problem('The database took more than a second or does not answer, or the server is being stopped'),
+    ...(area.watching === true ? {} : { 429: { ...problem('Too many requests'), headers: { ...RETRY_AFTER, ...LIMITS } } }),
+    503: { ...problem('The database took more than a second or does not answer, or the server is being stopped'), headers: RETRY_AFTER },
   };
   if (needed !== 'anyone') {
     // the empty one: a server may be open
     operation.security = [{ bearer: [] }, { header: [] }, ...(area.always === true ? [] : [{}])];
   }
-  if (area.published === true && method === 'GET') common[304] = { description: 'What If-None-Match names is still what is published' };
   operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
+  if (area.published !== true || method !== 'GET') return;
+  operation.responses[304] = { description: 'What If-None-Match names is still what is published', headers: VALIDITY };
+  const good = operation.responses[200];
+  if (good !== undefined && 'description' in good) good.headers = VALIDITY;
 }
+
+const header = (description: string, example: string) => ({ description, schema: { type: 'string' as const }, example });
+const RETRY_AFTER = { 'Retry-After': header('Seconds after which to ask again', '5') };
+const LIMITS = {
+  RateLimit: header('How many requests are left, and seconds until there are more', '"requests";r=0;t=12'),
+  'RateLimit-Policy': header('How many requests there are, in how many seconds', '"requests";q=600;w=60'),
+};
+const VALIDITY = {
+  ETag: header('What this answer is known by, for If-None-Match', 'W/"x8Fq0nPz3kQmJt5b7sYh2A"'),
+  'Cache-Control': header('How long it may be kept: until the next update is due', 'public, max-age=3600'),
+};
 
 /**
  * Makes the example of a parameter one that can be chosen, where the parameter can be left out. Swagger UI fills in what is simply an example: all filters

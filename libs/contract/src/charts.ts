@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
+import { listParameters } from './lists.ts';
 import { text, wholeNumber, words } from './parameter.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
+import { keysOf } from './titles.ts';
 
 /** How many titles a chart has at the most. */
 const MAX_CHART = 250;
+
+const ChartTitle = FoundTitle.extend({ rank: z.int().meta({ description: 'Its place, from 1', example: 1 }) }).meta({ id: 'ChartTitle' });
+
+/** The fields of a title in a chart. */
+export const CHART_FIELDS = keysOf(ChartTitle);
+
+const { fields, format } = listParameters(CHART_FIELDS);
 
 const CHART_PARAMETERS = {
   titleType: words(titleTypeOf).default(['movie']).meta({ description: 'Titles of these types, with commas between', example: 'movie' }),
@@ -14,6 +23,8 @@ const CHART_PARAMETERS = {
     .optional()
     .meta({ description: 'Only titles of this decade, named by its first year', example: 1970 }),
   limit: wholeNumber(1, MAX_CHART).default(100).meta({ description: 'How many titles', example: 100 }),
+  fields,
+  format,
 };
 
 /** Parameters of `GET /charts/top`; unknown ones are refused. */
@@ -27,14 +38,16 @@ export type TopQuery = z.infer<typeof TopQuery>;
 export const PopularQuery = z.strictObject(CHART_PARAMETERS);
 export type PopularQuery = z.infer<typeof PopularQuery>;
 
-const ChartTitle = FoundTitle.extend({ rank: z.int().meta({ description: 'Its place, from 1', example: 1 }) }).meta({ id: 'ChartTitle' });
-
-/** What `GET /charts/top` and `GET /charts/popular` answer. */
+/** What `GET /charts/top` and `GET /charts/popular` answer, when all fields are asked for. */
 export const Chart = z
   .object({
     items: z.array(ChartTitle),
     rankedBy: z.string().meta({ description: 'What the order is', example: `the weighted rating: ${WEIGHTED_FORMULA}` }),
     minVotes: z.int().meta({ description: 'How many votes a title must have', example: 1000 }),
   })
-  .meta({ id: 'Chart' });
+  .meta({ id: 'WholeChart' });
 export type Chart = z.infer<typeof Chart>;
+
+/** The same where `fields` leaves some out. */
+export const ChartOfFields = Chart.extend({ items: z.array(ChartTitle.partial().meta({ description: 'All fields, or those that `fields` names' })) }).meta({ id: 'Chart' });
+export type ChartOfFields = z.infer<typeof ChartOfFields>;

@@ -3,6 +3,7 @@ import { NameBasic } from './catalogue.ts';
 import { listPage, listParameters } from './lists.ts';
 import { text, wholeNumber, words } from './parameter.ts';
 import { NameId } from './row.ts';
+import { MOST_FOUND } from './search.ts';
 import { keysOf, ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
@@ -66,7 +67,7 @@ const hasPersonForRole = ({ role, person }: { role?: unknown; person?: unknown }
 export const TITLE_SORTS = ['relevance', 'votes', 'rating', 'weighted', 'year', 'title', 'runtime', 'id'] as const;
 export type TitleSort = (typeof TITLE_SORTS)[number];
 
-const titleText = text(200).optional().meta({ description: 'Words to look for in titles and their other names', example: 'the long winter' });
+const titleText = text(200).optional().meta({ description: `Words to look for in titles and their other names; the ${MOST_FOUND} titles that fit best are all that is found, on all pages and in streams`, example: 'the long winter' });
 
 /** Parameters of `GET /titles`; unknown ones are refused. */
 export const FindTitlesQuery = z
@@ -90,7 +91,7 @@ export const NAME_SORTS = ['relevance', 'id', 'birthYear', 'deathYear'] as const
 /** Parameters of `GET /names`; unknown ones are refused. */
 export const FindNamesQuery = z
   .strictObject({
-    q: text(200).optional().meta({ description: 'Words to look for in names', example: 'ada winter' }),
+    q: text(200).optional().meta({ description: `Words to look for in names; the ${MOST_FOUND} names that fit best are all that is found, on all pages and in streams`, example: 'ada winter' }),
     primaryName: text(500).optional().meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
     profession: words().optional().meta({ description: 'Only people who have all of these professions, with commas between', example: 'actress' }),
     birthYearFrom: year.optional().meta({ description: 'Only people born in this year or later', example: 1930 }),

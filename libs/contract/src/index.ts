@@ -1,6 +1,6 @@
 export { NameBasic, NamePath, TitleBasic, TitlePath } from './catalogue.ts';
 export * from './changes.ts';
-export { Chart, PopularQuery, TopQuery } from './charts.ts';
+export { Chart, CHART_FIELDS, ChartOfFields, PopularQuery, TopQuery } from './charts.ts';
 export { Disk } from './disk.ts';
 export { type Facet, Facets } from './facets.ts';
 export * from './filters.ts';

@@ -15,6 +15,9 @@ export const CSV_LIST_SEPARATOR = '|';
 
 const csv = `CSV has a header line, quotes where they are needed, nothing for null and "" for an empty text; values of a list stand with ${CSV_LIST_SEPARATOR} between them, and what is an object is JSON. Values stand as they are: what a spreadsheet could take for a formula is quoted, but not changed`;
 
+/** How a cursor looks; none of any list. */
+const CURSOR = 'eyJ2IjoxfQ';
+
 /**
  * The parameters that every list has, for a `z.strictObject` beside those of its own.
  *
@@ -25,7 +28,7 @@ export function listParameters<F extends string>(names: readonly F[]) {
     limit: wholeNumber(1, MAX_LIMIT)
       .optional()
       .meta({ description: `How many to answer with at the most: ${DEFAULT_LIMIT} when left out; as a stream, all there are`, example: DEFAULT_LIMIT }),
-    after: z.string('expected one value').max(2000, 'expected at most 2000 characters').optional().meta({ description: 'Go on where a page ended: its `next`, with the other parameters as they were' }),
+    after: z.string('expected one value').max(2000, 'expected at most 2000 characters').optional().meta({ description: 'Go on where a page ended: its `next`, with the other parameters as they were', example: CURSOR }),
     fields: someOf(names, 'field')
       .optional()
       .meta({ description: `Only these fields of each item, with commas between them: ${names.join(', ')}`, example: names.slice(0, 2).join(',') }),

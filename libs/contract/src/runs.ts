@@ -105,13 +105,13 @@ export const RunAccepted = z.object({ id: z.uuid(), url: z.string() }).meta({ id
 export type RunAccepted = z.infer<typeof RunAccepted>;
 
 /** The id in the path of `GET /runs/{id}`. */
-export const RunPath = z.object({ id: z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run' }) });
+export const RunPath = z.object({ id: z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run', example: '0198c0de-0000-7000-8000-000000000001' }) });
 export type RunPath = z.infer<typeof RunPath>;
 
 /** Parameters of `GET /runs`. */
 export const RunQuery = z.strictObject({
   limit: wholeNumber(1, 100).default(20).meta({ description: 'How many, newest first', example: 20 }),
-  before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before' }),
+  before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before', example: '0198c0de-0000-7000-8000-000000000001' }),
 });
 export type RunQuery = z.infer<typeof RunQuery>;
 
@@ -133,9 +133,9 @@ const Reject = z
 
 /** Parameters of `GET /runs/{id}/rejects`. */
 export const RejectQuery = z.strictObject({
-  dataset: Dataset.optional().meta({ description: 'Only rejects of this dataset' }),
+  dataset: Dataset.optional().meta({ description: 'Only rejects of this dataset', example: 'title.basics' }),
   limit: wholeNumber(1, 200).default(20).meta({ description: 'How many, in the order in which they were met', example: 20 }),
-  after: z.string('expected one value').regex(/^\d{1,18}$/u, 'expected the next of a page').optional().meta({ description: 'Go on after this: the `next` of the page before' }),
+  after: z.string('expected one value').regex(/^\d{1,18}$/u, 'expected the next of a page').optional().meta({ description: 'Go on after this: the `next` of the page before', example: '100' }),
 });
 export type RejectQuery = z.infer<typeof RejectQuery>;
 

@@ -15,7 +15,7 @@ export const FOUND_KINDS = ['title', 'name'] as const;
 /** So many can be found, at most: who looks further down asks for something else. */
 export const MOST_FOUND = 200;
 
-const q = text(200).meta({ description: 'What to look for; case, accents and punctuation do not matter', example: 'the long winter' });
+const q = text(200).meta({ description: `What to look for; case, accents and punctuation do not matter. The ${MOST_FOUND} that fit best are all that is found, on all pages and in streams`, example: 'the long winter' });
 const kind = z.enum(FOUND_KINDS, `expected ${FOUND_KINDS.join(' or ')}`).optional().meta({ description: 'Only titles, or only names', example: 'title' });
 const match = z.enum(MATCHES).meta({ description: 'How it was found: it is called so, begins so, has all the words, or words that are near to them', example: 'exact' });
 

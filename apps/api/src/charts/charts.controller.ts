@@ -1,14 +1,18 @@
-import { Chart, PopularQuery, Problem, TopQuery, WEIGHTED_FORMULA } from '@marquee/contract';
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Readable } from 'node:stream';
+import { CHART_FIELDS, ChartOfFields, PopularQuery, Problem, TopQuery, WEIGHTED_FORMULA } from '@marquee/contract';
+import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
 import { titleListOf, type TitleRequest } from '../filters/title-list.ts';
 import { pageOfTitles } from '../filters/title-pages.ts';
+import { ApiList } from '../lists/api-list.ts';
+import { formatOf, streamAs } from '../lists/formats.ts';
+import { picker } from '../lists/list.ts';
 
 /** The best and the most voted titles. */
 @ApiTags('charts')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
-@ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
 @Controller('charts')
 export class ChartsController {
   readonly #database: Database;
@@ -19,19 +23,19 @@ export class ChartsController {
 
   @Get('top')
   @ApiOperation({ operationId: 'topTitles', summary: 'The best rated titles, by the weighted rating' })
-  @ApiOkResponse({ description: 'The chart', standardSchema: Chart })
-  async top(@Query({ schema: TopQuery }) query: TopQuery): Promise<Chart> {
-    return { ...(await this.#chart(query, query.minVotes, 'weighted')), rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}` };
+  @ApiList(ChartOfFields, 'The chart')
+  async top(@Query({ schema: TopQuery }) query: TopQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
+    return this.#answer(query, { minVotes: query.minVotes, sort: 'weighted', rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}` }, reply);
   }
 
   @Get('popular')
   @ApiOperation({ operationId: 'popularTitles', summary: 'The titles with the most votes' })
-  @ApiOkResponse({ description: 'The chart', standardSchema: Chart })
-  async popular(@Query({ schema: PopularQuery }) query: PopularQuery): Promise<Chart> {
-    return { ...(await this.#chart(query, 1, 'votes')), rankedBy: 'the number of votes' };
+  @ApiList(ChartOfFields, 'The chart')
+  async popular(@Query({ schema: PopularQuery }) query: PopularQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
+    return this.#answer(query, { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' }, reply);
   }
 
-  async #chart({ titleType, genre, decade, limit }: PopularQuery, minVotes: number, sort: 'weighted' | 'votes'): Promise<Pick<Chart, 'items' | 'minVotes'>> {
+  async #answer({ titleType, genre, decade, limit, fields = CHART_FIELDS, format }: PopularQuery, { minVotes, sort, rankedBy }: Ranking, reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
     const request: TitleRequest = {
       titleType,
       ...(genre === undefined ? {} : { genre: [genre] }),
@@ -40,7 +44,16 @@ export class ChartsController {
       numVotesFrom: minVotes,
       sort,
     };
+    const form = formatOf(format, reply.request.headers.accept);
+    void reply.header('Vary', 'Accept');
     const { items } = await pageOfTitles(this.#database, await titleListOf(this.#database, request), { limit });
-    return { items: items.map((title, i) => ({ rank: i + 1, ...title }) as Chart['items'][number]), minVotes };
+    const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
+    if (form === 'json') return { items: shown, rankedBy, minVotes };
+    const { type, stream } = streamAs(form, fields, Readable.from([shown]));
+    return new StreamableFile(stream, { type });
   }
+}
+
+interface Ranking extends Pick<ChartOfFields, 'rankedBy' | 'minVotes'> {
+  readonly sort: 'weighted' | 'votes';
 }

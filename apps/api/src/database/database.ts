@@ -2,6 +2,7 @@ import { createPool } from '@marquee/catalogue';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { DatabaseError, TypeOverrides, types, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { ProblemException } from '../problems/problem-exception.ts';
+import { tooSlow } from './in-time.ts';
 import { Lines } from './lines.ts';
 
 /** An SQL statement that is prepared once on each connection, under its name: one name, one text. */
@@ -158,7 +159,7 @@ const NO_CONNECTION = 'timeout exceeded when trying to connect';
 
 function explain(error: unknown): unknown {
   if (error instanceof DatabaseError && TOO_SLOW.has(error.code ?? '')) {
-    return new ProblemException({ status: 503, code: 'too-slow', detail: 'The database took too long to answer.', hint: 'Narrow the request down, or ask by SQL.' });
+    return tooSlow();
   }
   if (error instanceof Error && error.message === NO_CONNECTION) {
     return new ProblemException({ status: 503, code: 'busy', detail: 'All connections to the database are in use.', hint: 'Try again in a few seconds.' });

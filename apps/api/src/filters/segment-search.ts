@@ -1,7 +1,7 @@
 import { WEIGHTED_TITLE } from '../database/columns.ts';
-import type { Database, Statement } from '../database/database.ts';
+import type { Statement } from '../database/database.ts';
+import type { Reads } from '../database/in-time.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
-import { ProblemException } from '../problems/problem-exception.ts';
 import { allOf, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
@@ -28,8 +28,6 @@ export interface SegmentSearch {
   readonly limit: number;
   /** How many a first look has found, where there was one. */
   readonly seen?: number;
-  /** When no further statement may begin, by `performance.now()`. */
-  readonly until: number;
 }
 
 /**
@@ -40,15 +38,13 @@ export interface SegmentSearch {
  * those of which much does: in their order they are searched one after another; but not where part of the years or runtimes is asked for, and that is not too
  * much to be gone through.
  */
-export async function searchSegment(database: Database, search: SegmentSearch): Promise<Found[]> {
+export async function searchSegment(database: Reads, search: SegmentSearch): Promise<Found[]> {
   const { conditions, segment, limit } = search;
-  expectTime(search);
   let { seen } = search;
   if (seen === undefined || othersOf(search).length === 0) {
     const near = await lookNear(database, search);
     if (near.length >= limit || othersOf(search).length === 0) return near;
     seen = near.length;
-    expectTime(search);
   }
   if (await isInNone(database, conditions)) return [];
   const all = await estimateAll(database, search);
@@ -61,7 +57,6 @@ export async function searchSegment(database: Database, search: SegmentSearch): 
   if (reach > FIRST_LOOK) {
     const far = await look(database, search, reach);
     if (far.length >= limit) return far;
-    expectTime(search);
   }
   return isByYears ? searchByYears(database, search) : gather(database, search, { range });
 }
@@ -73,7 +68,7 @@ function reachOf(cost: number, seen: number, limit: number): number {
 }
 
 /** How many titles of a segment fit, and what it costs to find all of them by the index of terms. */
-async function estimateAll(database: Database, search: SegmentSearch): Promise<Estimate> {
+async function estimateAll(database: Reads, search: SegmentSearch): Promise<Estimate> {
   const parameters = new Parameters();
   const where = `${search.segment.where} and ${allOf(search.conditions.terms, parameters)}`;
   return estimate(database, partsOf(search, where).map((part) => `select from search.title as t where ${part}`).join(' union all '), parameters);
@@ -87,21 +82,15 @@ const FIGURES: Statement = {
 };
 
 /** Whether one of the conditions fits no title of the types that are asked for: to find that out by looking can take long, as each of both may be frequent. */
-async function isInNone(database: Database, { types, figures }: Conditions): Promise<boolean> {
+async function isInNone(database: Reads, { types, figures }: Conditions): Promise<boolean> {
   if (types === null || figures.length === 0) return false;
   const asked = figures.flatMap(({ kind, values }, number) => values.map((value) => ({ number, kind, value })));
   const rows = await database.read(FIGURES, [asked.map(({ number }) => number), asked.map(({ kind }) => kind), asked.map(({ value }) => value), types]);
   return rows.length > 0;
 }
 
-/** @throws ProblemException 503 when no further statement may begin: each has a limit of its own, and a request has several */
-function expectTime({ until }: SegmentSearch): void {
-  if (performance.now() < until) return;
-  throw new ProblemException({ status: 503, code: 'too-slow', detail: 'The database took too long to answer.', hint: 'Narrow the request down, or sort by votes, or ask by SQL.' });
-}
-
 /** A first look, by one statement. Where it does not find enough, that means nothing, unless the index serves all conditions. */
-export async function lookNear(database: Database, search: SegmentSearch): Promise<Found[]> {
+export async function lookNear(database: Reads, search: SegmentSearch): Promise<Found[]> {
   return look(database, search, othersOf(search).length === 0 ? search.limit : FIRST_LOOK);
 }
 
@@ -118,7 +107,7 @@ function othersOf(search: SegmentSearch): Condition[] {
  * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked up in the table. @param most how many of them
  * @param years of these alone
  */
-async function look(database: Database, search: SegmentSearch, most: number, years?: readonly number[]): Promise<Found[]> {
+async function look(database: Reads, search: SegmentSearch, most: number, years?: readonly number[]): Promise<Found[]> {
   const parameters = new Parameters();
   const { conditions, segment, order, limit } = search;
   const inIndex = conditions.plain.filter((condition) => isServed(search, condition));
@@ -151,7 +140,7 @@ const YEARS: Statement = {
 const MOST_YEARS = 4;
 
 /** Searches one year after another, and soon some years at once, until there are enough. */
-async function searchByYears(database: Database, search: SegmentSearch): Promise<Found[]> {
+async function searchByYears(database: Reads, search: SegmentSearch): Promise<Found[]> {
   const { order, conditions, position, limit } = search;
   const rows = await database.read<{ year: number }>(YEARS, [conditions.types]);
   const all = rows.map(({ year }) => year);
@@ -159,7 +148,6 @@ async function searchByYears(database: Database, search: SegmentSearch): Promise
   const found: Found[] = [];
   const start = position === null ? 0 : years.indexOf(Number(position[1 + order.columns.indexOf('year')]));
   for (let from = Math.max(0, start), count = 1; from < years.length && found.length < limit; from += count, count = Math.min(MOST_YEARS, count * 2)) {
-    expectTime(search);
     const some = years.slice(from, from + count);
     const left = { ...search, limit: limit - found.length };
     const near = await look(database, left, FIRST_LOOK, some);
@@ -177,7 +165,7 @@ interface Gathered {
 }
 
 /** Finds all titles and sorts them. */
-async function gather(database: Database, search: SegmentSearch, { years, range = null }: Gathered): Promise<Found[]> {
+async function gather(database: Reads, search: SegmentSearch, { years, range = null }: Gathered): Promise<Found[]> {
   const { limit, order } = search;
   const parameters = new Parameters();
   const found = range === null ? withTerms(search, years, parameters) : withinRange(search, range, parameters);
@@ -199,7 +187,7 @@ const MOST_IN_RANGE = 1_500_000;
 const ENTRIES_FOR_TITLE = 10;
 
 /** The column of which so little is asked for that to go through that is cheaper than to find all by the index of terms; null where there is none. */
-async function cheapestRange(database: Database, search: SegmentSearch, all: Estimate): Promise<NumberColumn | null> {
+async function cheapestRange(database: Reads, search: SegmentSearch, all: Estimate): Promise<NumberColumn | null> {
   const most = Math.min(all.cost * LOOKED_AT_FOR_COST, MOST_IN_RANGE) - all.rows * ENTRIES_FOR_TITLE;
   const asked = most <= 0 ? [] : RANGES.filter((column) => search.conditions.plain.some(({ on }) => on === column));
   const ranges = await Promise.all(
@@ -269,7 +257,7 @@ export function shown(found: string, order: Order): string {
 }
 
 /** The rows of a statement that is planned anew with its values: what is best depends on them, and there are more statements than could be kept. */
-export async function readUnnamed<Row extends object = Found>(database: Database, text: string, { values }: Parameters): Promise<Row[]> {
+export async function readUnnamed<Row extends object = Found>(database: Reads, text: string, { values }: Parameters): Promise<Row[]> {
   return database.read<Row>({ name: '', text }, values);
 }
 
@@ -279,13 +267,13 @@ interface Estimate {
   readonly cost: number;
 }
 
-async function estimate(database: Database, text: string, parameters: Parameters): Promise<Estimate> {
+async function estimate(database: Reads, text: string, parameters: Parameters): Promise<Estimate> {
   const [explained] = await readUnnamed<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number; 'Total Cost': number } }] }>(database, `explain (format json) ${text}`, parameters);
   const plan = explained?.['QUERY PLAN'][0].Plan;
   return { rows: plan?.['Plan Rows'] ?? 0, cost: Math.ceil(plan?.['Total Cost'] ?? 0) };
 }
 
 /** How many rows a statement has, by the statistics. */
-export async function estimateRows(database: Database, text: string, parameters: Parameters): Promise<number> {
+export async function estimateRows(database: Reads, text: string, parameters: Parameters): Promise<number> {
   return (await estimate(database, text, parameters)).rows;
 }

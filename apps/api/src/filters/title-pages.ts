@@ -1,5 +1,6 @@
 import { DEFAULT_LIMIT, FoundTitle, keysOf, type ListPage, type ListRequest } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
+import { inTime } from '../database/in-time.ts';
 import { readCursor, writeCursor } from '../lists/cursor.ts';
 import { picker } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
@@ -8,9 +9,6 @@ import { ofOneDay } from './one-day.ts';
 import type { Segment } from './orders.ts';
 import { estimateRows, lookNear, readUnnamed, searchSegment, shown, type Found, type SegmentSearch } from './segment-search.ts';
 import { selectAll, type TitleList } from './title-list.ts';
-
-/** A page is looked for by several statements, of which none begins later. */
-const LAST_BEGIN_MS = 500;
 
 /** A page of titles as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
 export async function pageOfTitles(database: Database, titles: TitleList, { limit = DEFAULT_LIMIT, after, fields = keysOf(FoundTitle), total = 'none' }: PageRequest): Promise<ListPage> {
@@ -34,7 +32,7 @@ export async function findTitles(database: Database, titles: TitleList, position
   const searches = segmentsFrom(titles, position);
   const [first, ...others] = searches;
   if (first === undefined) return [];
-  const near = await lookNear(database, { ...first, limit, until: Infinity });
+  const near = await lookNear(database, { ...first, limit });
   return near.length >= limit ? near : ofOneDay(database, async () => searchAll(database, [{ ...first, seen: near.length }, ...others], limit));
 }
 
@@ -48,15 +46,15 @@ function segmentsFrom({ order, conditions }: TitleList, position: Position | nul
 }
 
 /** Where titles are looked for. */
-type SegmentPlace = Omit<SegmentSearch, 'limit' | 'until'>;
+type SegmentPlace = Omit<SegmentSearch, 'limit'>;
 
 /** One segment after another, until there are enough. Where it is done again, as something was published meanwhile, it has its time again. */
 async function searchAll(database: Database, searches: readonly SegmentPlace[], limit: number): Promise<Found[]> {
   const found: Found[] = [];
-  const until = performance.now() + LAST_BEGIN_MS;
+  const reads = inTime(database);
   for (const search of searches) {
     if (found.length >= limit) break;
-    found.push(...(await searchSegment(database, { ...search, limit: limit - found.length, until })));
+    found.push(...(await searchSegment(reads, { ...search, limit: limit - found.length })));
   }
   return found;
 }

@@ -37,11 +37,12 @@ export class OmdbController {
   @ApiQuery({ name: 's', required: false, description: 'Titles that are found by this, ten a page', example: 'Winter' })
   @ApiQuery({ name: 'type', required: false, description: 'movie, series, episode or game', example: 'movie' })
   @ApiQuery({ name: 'y', required: false, description: 'The year', example: '1977' })
-  @ApiQuery({ name: 'Season', required: false, description: 'With i or t of a series: the episodes of this season' })
-  @ApiQuery({ name: 'Episode', required: false, description: 'With Season: this episode' })
+  @ApiQuery({ name: 'Season', required: false, description: 'With i or t of a series: the episodes of this season', example: '1' })
+  @ApiQuery({ name: 'Episode', required: false, description: 'With Season: this episode', example: '2' })
   @ApiQuery({ name: 'page', required: false, description: `With s: 1 to ${MOST_FOUND / PAGE}; no more than ${MOST_FOUND} titles are found`, example: '1' })
-  @ApiQuery({ name: 'plot', required: false, description: 'Taken, and of no effect: there are no plots' })
+  @ApiQuery({ name: 'plot', required: false, description: 'Taken, and of no effect: there are no plots', example: 'short' })
   @ApiQuery({ name: 'r', required: false, description: 'json; XML is not answered', example: 'json' })
+  @ApiQuery({ name: 'apikey', required: false, description: 'A key, where the server needs one; in a header as elsewhere is better: URLs are written down on their way', example: 'mq_…' })
   @ApiOkResponse({ description: 'What was asked for, or why not', standardSchema: OmdbAnswer })
   async get(@Query() query: Readonly<Record<string, unknown>>): Promise<OmdbAnswer> {
     const parameters = readOmdbParameters(query);

@@ -1,5 +1,6 @@
 import { allowedEdits, editsBetween, spellingKeys } from '@marquee/search';
-import type { Database, Statement } from '../database/database.ts';
+import type { Statement } from '../database/database.ts';
+import type { Reads } from '../database/in-time.ts';
 
 /** So many words are put in the place of one, at most. */
 const MOST_FORMS = 4;
@@ -24,7 +25,7 @@ interface Candidate {
  * For each word, what it may have been meant for: itself, words in use that are one or two letters away, and the two words that it may be run
  * together from. A word in use is only doubted where all are in use, and they have found nothing. Null when there is nothing but the words themselves.
  */
-export async function nearWords(database: Database, words: readonly string[], hasFound: boolean): Promise<string[][] | null> {
+export async function nearWords(database: Reads, words: readonly string[], hasFound: boolean): Promise<string[][] | null> {
   const keys = words.flatMap((word) => spellingKeys(word).map((key) => ({ word, key })));
   const parts = words.flatMap(splitsOf);
   const candidates = await database.read<Candidate>(CANDIDATES, [keys.map(({ word }) => word), keys.map(({ key }) => key), [...new Set([...words, ...parts.flat()])]]);

@@ -1,4 +1,5 @@
-import type { Database, Statement } from '../database/database.ts';
+import type { Statement } from '../database/database.ts';
+import type { Reads } from '../database/in-time.ts';
 import type { AskedWords } from './text-statements.ts';
 
 /** The rarest of some words are looked for by the index, so many at the least. */
@@ -12,7 +13,7 @@ const USES: Statement = { name: 'search uses', text: 'select word, uses from sea
  * The words to ask the index for: not those that are in so many texts that it is quicker to see whether they are in what the rare ones find. For each text
  * that has these, the index would go into a list of a million that has `the`.
  */
-export async function rarestOf(database: Database, words: AskedWords): Promise<AskedWords> {
+export async function rarestOf(database: Reads, words: AskedWords): Promise<AskedWords> {
   if (words.length <= LEAST_INDEXED) return words;
   const rows = await database.read<{ word: string; uses: number }>(USES, [words.flat()]);
   const uses = new Map(rows.map(({ word, uses: times }) => [word, times]));

@@ -1,6 +1,6 @@
 import { MOST_FOUND } from '@marquee/contract';
 import { normalForm, weightOf, type Tier } from '@marquee/search';
-import type { Database } from '../database/database.ts';
+import { inTime, type Reads } from '../database/in-time.ts';
 import { nearWords } from './near-words.ts';
 import { rarestOf } from './rare-words.ts';
 import { STAGES, startsStatement, wordsIn, wordsStatement, type AskedWords, type Stage, type TextFilter, type TextKind } from './text-statements.ts';
@@ -46,17 +46,20 @@ const WELL_KNOWN = weightOf(100);
 /**
  * Finds titles and names by a text: first what is called so, then what begins so, then what has all the words, then what has words near to them; the
  * best known first of each, then by id. Whether other words may be meant, the text alone says, whatever the further conditions.
+ *
+ * @throws ProblemException 503 when it takes too long
  */
-export async function findTexts(database: Database, question: TextQuestion): Promise<Hit[]> {
+export async function findTexts(database: Reads, question: TextQuestion): Promise<Hit[]> {
+  const reads = inTime(database);
   const text = normalForm(question.q);
   if (text === '') return [];
   const words = [...new Set(text.split(' '))].slice(0, MOST_WORDS);
-  const found = await findCalled(database, question, text, words);
+  const found = await findCalled(reads, question, text, words);
   if (found.size < question.limit && !hasWellKnown(found)) {
     const { filter, isWhole, ...plain } = question;
-    const all = filter === undefined ? found : await findCalled(database, { ...plain, limit: MOST_FOUND }, text, words);
-    const near = hasWellKnown(all) ? null : await nearWords(database, words, all.size > 0);
-    if (near !== null) await findWords(database, question, 'near', near, found);
+    const all = filter === undefined ? found : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text, words);
+    const near = hasWellKnown(all) ? null : await nearWords(reads, words, all.size > 0);
+    if (near !== null) await findWords(reads, question, 'near', near, found);
   }
   return [...found.values()].sort(inOrder).slice(0, question.limit);
 }
@@ -66,20 +69,20 @@ function hasWellKnown(found: ReadonlyMap<string, Hit>): boolean {
 }
 
 /** What has the words themselves. */
-async function findCalled(database: Database, question: TextQuestion, text: string, words: readonly string[]): Promise<Map<string, Hit>> {
+async function findCalled(database: Reads, question: TextQuestion, text: string, words: readonly string[]): Promise<Map<string, Hit>> {
   const found = new Map<string, Hit>();
   await findStarts(database, question, text, found);
   if (found.size < question.limit) await findWords(database, question, 'words', words.map((word) => [word]), found);
   return found;
 }
 
-async function findStarts(database: Database, { kinds, limit, filter }: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
+async function findStarts(database: Reads, { kinds, limit, filter }: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
   const statement = { name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`, text: startsStatement(kinds, filter) };
   // what is called so can begin so by another of its names, and both are among the rows
   await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
 }
 
-async function findWords(database: Database, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
+async function findWords(database: Reads, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
   if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, [words], found);
   await findWordsIn(KNOWN, database, question, stage, [words], found);
   if (found.size >= (question.isWhole === true ? question.limit : FEW)) return;
@@ -88,7 +91,7 @@ async function findWords(database: Database, question: TextQuestion, stage: 'wor
 }
 
 /** @param asked the words; or those to ask the index for, and all of them */
-async function findWordsIn(tiers: readonly Tier[], database: Database, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', asked: readonly [AskedWords] | readonly [AskedWords, AskedWords], found: Map<string, Hit>): Promise<void> {
+async function findWordsIn(tiers: readonly Tier[], database: Reads, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', asked: readonly [AskedWords] | readonly [AskedWords, AskedWords], found: Map<string, Hit>): Promise<void> {
   const isPrefix = isTyping && (asked[0].at(-1)?.[0] ?? '').length > 1;
   const isPart = asked.length === 2;
   const name = `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`;

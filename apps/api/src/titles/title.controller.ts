@@ -84,7 +84,7 @@ export class TitleController {
   }
 
   @Get(':tconst/similar')
-  @ApiOperation({ operationId: 'listSimilar', summary: 'Titles that share people and genres with a title, weighted by their votes' })
+  @ApiOperation({ operationId: 'listSimilar', summary: 'Titles that share people and genres with a title, weighted by their votes', description: 'Of the first ten people of the title, 150 credits each are looked at.' })
   @ApiList(SimilarPage, 'A page of similar titles')
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
   async similar(@Param({ schema: TitlePath }) { tconst }: TitlePath, @Query({ schema: SimilarQuery }) query: SimilarQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {

@@ -55,6 +55,7 @@ describe('titles that are many, and few where a list begins', () => {
     // what is not known comes last either way
     ['sort=year&order=asc', (a, b) => compareAll(Number(a.year === 0) - Number(b.year === 0), a.year - b.year, a.votes - b.votes, compare(a.tconst, b.tconst)), () => true],
     ['sort=votes&order=desc', (a, b) => compareAll(b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst)), () => true],
+    ['sort=year&order=desc&startYearTo=1985', byYear, ({ year }) => year > 0 && year <= 1985],
     ['sort=title&order=asc', byTitle, () => true],
     ['sort=year&order=desc&genreAny=war&runtimeMinutesFrom=20&runtimeMinutesTo=29', byYear, ({ isOfWar, runtime }) => isOfWar && runtime >= 20 && runtime <= 29],
     ['sort=title&order=asc&startYearFrom=1984&startYearTo=1985', byTitle, ({ year }) => year >= 1984 && year <= 1985],

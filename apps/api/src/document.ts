@@ -57,13 +57,15 @@ function describeOperation(operation: Operation, path: string, method: string): 
     ...(area.errors === undefined ? { 400: problem('The input is not right') } : {}),
     ...(needed === 'anyone' ? {} : { 401: problem('A key is needed, or the one that was sent is not good'), 403: problem(`The key has not the role ${needed}, or a page of another website asks`) }),
     ...(area.watching === true ? {} : { 429: { ...problem('Too many requests'), headers: { ...RETRY_AFTER, ...LIMITS } } }),
-    503: { ...problem('The database took more than a second or does not answer, or the server is being stopped'), headers: RETRY_AFTER },
+    503: problem('The database took more than a second or does not answer, or the server is being stopped'),
   };
   if (needed !== 'anyone') {
     // the empty one: a server may be open
     operation.security = [{ bearer: [] }, { header: [] }, ...(area.always === true ? [] : [{}])];
   }
   operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
+  const busy = operation.responses[503];
+  if (busy !== undefined && 'description' in busy) busy.headers = RETRY_AFTER;
   if (area.published !== true || method !== 'GET') return;
   operation.responses[304] = { description: 'What If-None-Match names is still what is published', headers: VALIDITY };
   const good = operation.responses[200];

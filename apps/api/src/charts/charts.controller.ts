@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { CHART_FIELDS, ChartOfFields, PopularQuery, Problem, TopQuery, WEIGHTED_FORMULA } from '@marquee/contract';
 import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
 import { titleListOf, type TitleRequest } from '../filters/title-list.ts';
 import { pageOfTitles } from '../filters/title-pages.ts';
-import { ApiList } from '../lists/api-list.ts';
 import { formatOf, streamAs } from '../lists/formats.ts';
 import { picker } from '../lists/list.ts';
 
@@ -23,14 +22,16 @@ export class ChartsController {
 
   @Get('top')
   @ApiOperation({ operationId: 'topTitles', summary: 'The best rated titles, by the weighted rating' })
-  @ApiList(ChartOfFields, 'The chart')
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
   async top(@Query({ schema: TopQuery }) query: TopQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
     return this.#answer(query, { minVotes: query.minVotes, sort: 'weighted', rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}` }, reply);
   }
 
   @Get('popular')
   @ApiOperation({ operationId: 'popularTitles', summary: 'The titles with the most votes' })
-  @ApiList(ChartOfFields, 'The chart')
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
   async popular(@Query({ schema: PopularQuery }) query: PopularQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
     return this.#answer(query, { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' }, reply);
   }

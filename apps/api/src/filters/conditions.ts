@@ -115,6 +115,8 @@ export interface Conditions {
   readonly hasTerms: boolean;
   /** Values of which a title has to have one, for each condition that figures count. */
   readonly figures: readonly { readonly kind: FigureKind; readonly values: readonly string[] }[];
+  /** The years in which titles can start; 0 where it need not be known. */
+  readonly years: { readonly from: number; readonly to: number };
   /** Only titles of these types can fit; null where any can. */
   readonly types: readonly string[] | null;
   /** Whether only titles with votes can fit, or only those without; null where both can. */
@@ -137,6 +139,7 @@ export function conditionsOf(filters: TitleFilters): Conditions {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
     figures: asked.flatMap(({ figures }) => figures),
+    years: { from: firstYear(filters) ?? 0, to: filters.startYearTo ?? Infinity },
     types: filters.titleType ?? null,
     hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent?.(filters) !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,

@@ -77,7 +77,7 @@ async function estimateAll(database: Reads, search: SegmentSearch): Promise<Esti
 const FIGURES: Statement = {
   name: 'figures of types',
   text: `select from unnest($1::int4[], $2::text[], $3::text[]) as asked (number, kind, value)
-      left join search.title_figure as f on f.kind = asked.kind and f.value = asked.value and f.other = any ($4::text[])
+      left join search.title_figure as f on f.kind = asked.kind and f.value = asked.value and f.scope = any ($4::text[])
     group by asked.number having sum(f.titles) is null limit 1`,
 };
 
@@ -114,7 +114,8 @@ async function look(database: Reads, search: SegmentSearch, most: number, years?
   const where = `${segment.where} and ${allOf(inIndex, parameters)}${between(years, parameters)}${afterPosition(search, parameters)}`;
   const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
   const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])].map((column) => `t.${column}`).join(', ');
-  // of two indexes, in each of which titles are in order, no more is read than a page needs; that of ids is one for all
+  // of two indexes, in each of which titles are in order, no more is read than a page needs; that of ids is one for all titles, but no help for the few
+  // without a title, which are read and sorted
   const parts = segment.where === ALL ? [where] : partsOf(search, where);
   const entries = parts.map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
   const others = othersOf(search);
@@ -133,7 +134,7 @@ const IN_EVERY_INDEX = ['tconst', 'votes', 'year', 'runtime', 'rating', 'kinds',
 /** The years in which titles of some types, or of any, start. */
 const YEARS: Statement = {
   name: 'years of types',
-  text: `select distinct value::int4 as year from search.title_figure where kind = 'year' and ($1::text[] is null or other = any ($1::text[])) order by 1`,
+  text: `select distinct value::int4 as year from search.title_figure where kind = 'year' and ($1::text[] is null or scope = any ($1::text[])) order by 1`,
 };
 
 /** So many years are searched at once, at most: of one of which much fits, all is found. */
@@ -141,9 +142,11 @@ const MOST_YEARS = 4;
 
 /** Searches one year after another, and soon some years at once, until there are enough. */
 async function searchByYears(database: Reads, search: SegmentSearch): Promise<Found[]> {
-  const { order, conditions, position, limit } = search;
+  const { order, conditions, segment, position, limit } = search;
   const rows = await database.read<{ year: number }>(YEARS, [conditions.types]);
-  const all = rows.map(({ year }) => year);
+  // in a list by years, those without one are a segment of their own
+  const first = Math.max(conditions.years.from, segment.rated === null ? 1 : 0);
+  const all = rows.map(({ year }) => year).filter((year) => year >= first && year <= conditions.years.to);
   const years = order.ascending ? all : all.toReversed();
   const found: Found[] = [];
   const start = position === null ? 0 : years.indexOf(Number(position[1 + order.columns.indexOf('year')]));

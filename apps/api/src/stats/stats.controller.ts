@@ -13,7 +13,7 @@ const DATASETS: Statement = {
 };
 const FIGURES: Statement = {
   name: 'stats of titles',
-  text: `select kind, value, other, titles, rated, ratings from search.title_figure where kind in ('year', 'rating', 'decade') order by kind, value::int4, other`,
+  text: `select kind, value, scope, titles, rated, ratings from search.title_figure where kind in ('year', 'rating', 'decade') order by kind, value::int4, scope`,
 };
 
 interface Figure {
@@ -21,7 +21,7 @@ interface Figure {
   /** A year, ten times a rating, or a decade; a year that is not known is 0. */
   readonly value: string;
   /** A type or a genre. */
-  readonly other: string;
+  readonly scope: string;
   readonly titles: number;
   readonly rated: number;
   /** Ten times their sum. */
@@ -47,9 +47,9 @@ export class StatsController {
     const known = (year: string) => (year === '0' ? null : Number(year));
     return {
       datasets,
-      titlesByYear: of('year').map(({ value, other, titles }) => ({ year: known(value), titleType: other === '' ? null : other, titles })),
+      titlesByYear: of('year').map(({ value, scope, titles }) => ({ year: known(value), titleType: scope === '' ? null : scope, titles })),
       ratings: of('rating').map(({ value, titles }) => ({ averageRating: Number(value) / 10, titles })),
-      ratingsByGenre: of('decade').map(({ value, other, rated, ratings }) => ({ genre: other, decade: known(value), titles: rated, averageRating: Math.round((ratings * 10) / rated) / 100 })),
+      ratingsByGenre: of('decade').map(({ value, scope, rated, ratings }) => ({ genre: scope, decade: known(value), titles: rated, averageRating: Math.round((ratings * 10) / rated) / 100 })),
     };
   }
 }

@@ -1,15 +1,18 @@
 import type { SearchSchema } from './structure.ts';
 
-/** The table's key. Whoever changes what the table holds gives it another name, by which an older table is told. */
-export const FIGURE_KEY = 'title_figure_with_types';
+/**
+ * The table's key, by which the loader tells an older table. Whoever changes what the table holds gives the key another name, and a column too: what asks an
+ * older table finds out by that.
+ */
+export const FIGURE_KEY = 'title_figure_by_scope';
 
 /** The statements that finish the table of figures once it is filled. */
 export function finishFigures(schema: SearchSchema): string[] {
   const figure = `${schema}.title_figure`;
   return [
-    `alter table ${figure} add constraint ${FIGURE_KEY} primary key (kind, value, other)`,
+    `alter table ${figure} add constraint ${FIGURE_KEY} primary key (kind, value, scope)`,
     `analyze ${figure}`,
-    `comment on table ${figure} is 'How many titles there are of each kind, value and other value (of genres, years, regions and languages a type), how many of them are rated, and ten times the sum of the ratings'`,
+    `comment on table ${figure} is 'How many titles there are of each kind and value, within a scope (of genres, years, regions and languages a type, of decades a genre), how many of them are rated, and ten times the sum of the ratings'`,
   ];
 }
 
@@ -23,7 +26,7 @@ export function figuresOf(rows: string): string {
   const figures = 'sum(times)::bigint as titles, coalesce(sum(times) filter (where rating is not null), 0)::bigint as rated, coalesce(sum(rating * times), 0)::bigint as ratings';
   return `
     with grouped as materialized (select coalesce(type, '') as type, year, genres, rating, sum(times) as times from ${rows} as title group by 1, 2, 3, 4)
-    select 'type' collate "C" as kind, type as value, '' collate "C" as other, ${figures} from grouped where type <> '' group by type
+    select 'type' collate "C" as kind, type as value, '' collate "C" as scope, ${figures} from grouped where type <> '' group by type
     union all select 'genre', genre, type, ${figures} from grouped, unnest(genres) as genre group by genre, type
     union all select 'year', year::text collate "C", type, ${figures} from grouped group by year, type
     union all select 'rating', rating::text, '', ${figures} from grouped where rating is not null group by rating

@@ -56,8 +56,19 @@ const KINDS = `
 /** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none. */
 export type WhichTitles = { readonly ids: string } | { readonly rated: boolean };
 
-/** The rows of `title`. */
-export function titleRows(table: Place['table'], which: WhichTitles): string {
+/** Where titles have names of their own, and in which languages they have names, as rows of title_id. @param among a condition on that */
+export function placeRows(table: Place['table'], among = 'true'): string {
+  return `
+    select title_id, coalesce(array_agg(distinct region collate "C") filter (where region is not null), '{}') as regions,
+      coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages,
+      bit_or(search.region_bit(region) | search.language_bit(language)) as places
+    from ${table('title.akas')}
+    where is_original_title is not true and (region is not null or language is not null) and ${among}
+    group by title_id`;
+}
+
+/** The rows of `title`. @param places a table that has the {@link placeRows} of all titles; when left out, those of these titles are made */
+export function titleRows(table: Place['table'], which: WhichTitles, places?: string): string {
   const rated = (column: string) => `exists (select from ${table('title.ratings')} v where v.tconst = ${column} and v.num_votes > 0)`;
   const among = (column: string) => ('ids' in which ? `${column} in (select id from ${which.ids})` : which.rated ? rated(column) : `not ${rated(column)}`);
   return `
@@ -68,14 +79,7 @@ export function titleRows(table: Place['table'], which: WhichTitles): string {
       search.sort_form(b.primary_title) as sort_title, ${KINDS} as kinds, coalesce(a.places, 0) as places
     from ${table('title.basics')} b
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
-      left join (
-        select title_id, coalesce(array_agg(distinct region collate "C") filter (where region is not null), '{}') as regions,
-          coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages,
-          bit_or(search.region_bit(region) | search.language_bit(language)) as places
-        from ${table('title.akas')}
-        where is_original_title is not true and (region is not null or language is not null) and ${among('title_id')}
-        group by title_id
-      ) a on a.title_id = b.tconst
+      left join ${places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
       left join (select distinct parent_tconst as tconst from ${table('title.episode')} where ${among('parent_tconst')}) e on e.tconst = b.tconst
     where ${among('b.tconst')}`;
 }

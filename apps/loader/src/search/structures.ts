@@ -8,7 +8,7 @@ import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
 import type { Place, SearchSchema, Structure } from './structure.ts';
 import { TEXTS } from './texts.ts';
 
-/** Each is made of the datasets alone. */
+/** Each is made of the datasets alone. The one that takes longest comes first. */
 const STRUCTURES: readonly Structure[] = [TITLE_FILTERS, NAME_FILTERS, TEXTS];
 
 /** Any number that only we lock: one build at a time has `search_next` to itself. */
@@ -54,8 +54,11 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     const missing = await missingRelations(pool);
     const chosen = STRUCTURES.filter((structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)));
     if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
-    // side by side: each leaves a core idle at times. The lock holds for all
-    await together(chosen.map(async (structure) => structure.build({ pool, signal, schema: 'search_next', table })));
+    const buildInTurn = async (structures: readonly Structure[]) => {
+      for (const structure of structures) await structure.build({ pool, signal, schema: 'search_next', table });
+    };
+    // the first takes longest, and most of that by one process: the others, one after another, leave it a core. The lock holds for all
+    await together([buildInTurn(chosen.slice(0, 1)), buildInTurn(chosen.slice(1))]);
     await together(chosen.flatMap(({ tables }) => tables.map(async (name) => freeze(pool, signal, `search_next.${name}`))));
     return chosen;
   });

@@ -19,16 +19,12 @@ export const TEXTS: Structure = {
 async function buildTexts(build: Build): Promise<void> {
   const { schema, table } = build;
   const votes = `select tconst, num_votes from ${table('title.ratings')}`;
-  await together([
-    fillWithLines(build, createTextTable(schema, 'title_text'), `${schema}.title_text`, { of: 'titles', query: titlesQuery(table, '') }),
-    fillWithLines(build, createTextTable(schema, 'name_text'), `${schema}.name_text`, { of: 'names', query: namesQuery(table, ''), votes }),
-  ]);
-  await together([
-    finishTable(build, finishTextTable(schema, 'title_text')),
-    finishTable(build, finishTextTable(schema, 'name_text')),
-    buildKnownFor(build),
-    buildVocabulary(build),
-  ]);
+  // one after another: each keeps a core busy, and the other is another structure's
+  await fillWithLines(build, createTextTable(schema, 'title_text'), `${schema}.title_text`, { of: 'titles', query: titlesQuery(table, '') });
+  await fillWithLines(build, createTextTable(schema, 'name_text'), `${schema}.name_text`, { of: 'names', query: namesQuery(table, ''), votes });
+  await finishTable(build, finishTextTable(schema, 'title_text'));
+  await finishTable(build, finishTextTable(schema, 'name_text'));
+  await together([buildKnownFor(build), buildVocabulary(build)]);
 }
 
 async function buildKnownFor(build: Build): Promise<void> {

@@ -1,7 +1,8 @@
-import { Chart, Facets, FoundNamePage, FoundTitlePage, MOST_FOUND, NAME_SORTS, Stats, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
+import { Chart, FoundTitlePage, MOST_FOUND, NAME_SORTS, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FILTERS, listIds, pathOf, textsOf, titleIds } from './filtered.ts';
 import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
 import { compare, inOrder, isIn, listOf, passes, type Query } from './plain-filters.ts';
 import { useDays } from './sample-days.ts';
@@ -15,43 +16,9 @@ beforeAll(async () => {
   plain = await readPlainCatalogue(days.day(0));
 });
 
-const pathOf = (path: string, query: Query) => `${path}?${new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+const allOf = async (path: '/titles' | '/names', query: Query) => listIds(system, path, query);
+const expectedTitles = (query: Query) => titleIds(plain, query);
 
-/** What the API says, page after page. */
-async function allOf(path: string, query: Query): Promise<string[]> {
-  const ids: string[] = [];
-  for (let after: string | null | undefined; after !== null; ) {
-    const { status, body } = await system.ask('GET', pathOf(path, { limit: 200, ...query, ...(after === undefined ? {} : { after }) }));
-    expect(status, JSON.stringify({ query, body })).toBe(200);
-    const page = path === '/titles' ? FoundTitlePage.parse(body) : FoundNamePage.parse(body);
-    ids.push(...page.items.map((item) => ('tconst' in item ? String(item.tconst) : 'nconst' in item ? String(item.nconst) : '')));
-    after = page.next;
-  }
-  return ids;
-}
-
-/** What the files say. */
-const expectedTitles = (query: Query) => plain.titles.filter((title) => passes(title, query)).sort(inOrder(query)).map(({ tconst }) => tconst);
-
-/** Values that many titles of the sample have, and some that none has. */
-const FILTERS = {
-  titleType: fc.constantFrom('movie', 'tvEpisode', 'tvSeries,short', 'videoGame,tvMovie,movie', 'opera'),
-  genre: fc.constantFrom('Drama', 'Comedy', 'Drama,Comedy', 'Western', 'Opera'),
-  genreAny: fc.constantFrom('Drama,Comedy', 'News,Western', 'Sci-Fi'),
-  genreNone: fc.constantFrom('Drama', 'Talk-Show,News', 'Opera'),
-  startYearFrom: fc.constantFrom(0, 1950, 1999, 2005, 2020),
-  startYearTo: fc.constantFrom(1949, 1999, 2005, 2024),
-  runtimeMinutesFrom: fc.constantFrom(0, 20, 90),
-  runtimeMinutesTo: fc.constantFrom(10, 60, 120),
-  averageRatingFrom: fc.constantFrom('0', '5.5', '7', '10'),
-  averageRatingTo: fc.constantFrom('4.9', '8.1', '10.0'),
-  numVotesFrom: fc.constantFrom(0, 1, 20, 500),
-  numVotesTo: fc.constantFrom(0, 10, 1000),
-  isAdult: fc.boolean(),
-  hasEpisodes: fc.boolean(),
-  country: fc.constantFrom('US', 'DE,FR', 'JP', 'XYZ'),
-  language: fc.constantFrom('en', 'de,ja', 'tlh'),
-};
 const ORDER = { sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')), order: fc.constantFrom('asc', 'desc') };
 
 describe('titles', () => {
@@ -277,112 +244,6 @@ function expectedNames(query: Query): string[] {
       return sign * (left - right || compare(a.nconst, b.nconst));
     })
     .map(({ nconst }) => nconst);
-}
-
-describe('charts, facets and figures', () => {
-  it('say which titles are best, and which have the most votes', async () => {
-    const query = { titleType: 'movie', numVotesFrom: 20, genre: 'Drama', startYearFrom: 1990, startYearTo: 1999 };
-    const top = Chart.parse((await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990')).body);
-    expect(top.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ ...query, sort: 'weighted' }).slice(0, 100));
-    expect(top.items.map(({ rank }) => rank)).toEqual(top.items.map((_, i) => i + 1));
-    const popular = Chart.parse((await system.ask('GET', '/charts/popular?titleType=tvSeries,movie&limit=30')).body);
-    expect(popular.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ titleType: 'tvSeries,movie', numVotesFrom: 1 }).slice(0, 30));
-    expect((await system.ask('GET', '/charts/top?decade=1995')).status).toBe(400);
-    expect(top).toMatchObject({ minVotes: 20, rankedBy: expect.stringContaining('(v·R + 1000·6.5) / (v + 1000)') as string });
-    const all = Chart.parse((await system.ask('GET', '/charts/top')).body);
-    expect([all.minVotes, all.items.map(({ tconst }) => tconst)]).toEqual([1000, expectedTitles({ titleType: 'movie', numVotesFrom: 1000, sort: 'weighted' }).slice(0, 100)]);
-    const drama = Chart.parse((await system.ask('GET', '/charts/popular?genre=drama&decade=1990')).body);
-    expect(drama.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ ...query, numVotesFrom: 1 }).slice(0, 100));
-    const lines = top.items.map(({ rank, tconst }) => ({ tconst, rank }));
-    expect((await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst')).body).toMatchObject({ items: lines });
-    const read = async (format: string) => (await fetch(`${system.apiUrl}/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst&format=${format}`)).text();
-    expect(await read('csv')).toBe(`tconst,rank\n${lines.map(({ rank, tconst }) => `${tconst},${rank}\n`).join('')}`);
-    expect(await read('ndjson')).toBe(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  });
-
-  it.each([{}, { genre: 'Drama' }, { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' }, { country: 'DE', numVotesFrom: 1 }])('count what there is to filter by, with %j', async (query: Query) => {
-    const facets = await readFacets(query);
-    const professions = Object.keys(query).length === 0 ? countOf(plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null;
-    expect(facets).toEqual({ ...facetsOf(plain.titles.filter((title) => passes(title, query))), exact: true, ofFirst: null, professions });
-  });
-
-  it('count among what a text finds, with and without filters', async () => {
-    const byId = new Map(plain.titles.map((title) => [title.tconst, title]));
-    const filters = fc.record(FILTERS, { requiredKeys: [] }).map((query) => Object.fromEntries(Object.entries(query).filter((_, i) => i % 5 === 0)));
-    const sizes: number[] = [];
-    for (const q of textsOf(plain.titles)) {
-      for (const query of [{ q }, ...fc.sample(filters, 3).map((some): Query => ({ q, ...some }))]) {
-        const ids = await allOf('/titles', query);
-        const found = facetsOf(ids.map((id) => byId.get(id) as PlainTitle));
-        const isAll = ids.length < MOST_FOUND;
-        expect(await readFacets(query), JSON.stringify(query)).toEqual({ ...found, exact: isAll, ofFirst: isAll ? null : MOST_FOUND, professions: null });
-        sizes.push(ids.length);
-      }
-    }
-    expect(Math.max(...sizes)).toBe(MOST_FOUND);
-    // the filters are drawn: how many find something differs from run to run
-    expect(sizes.filter((size) => size > 5 && size < MOST_FOUND).length).toBeGreaterThan(3);
-  });
-
-  it('promise of a text as many titles as are found when a value is chosen, or more where not all were counted', async () => {
-    const chosen = { types: 'titleType', genres: 'genre', regions: 'country', languages: 'language' } as const;
-    const more: boolean[] = [];
-    for (const q of textsOf(plain.titles)) {
-      for (const query of [{ q }, { q, numVotesTo: 50 }] satisfies Query[]) {
-        const facets = await readFacets(query);
-        for (const [kind, filter] of Object.entries(chosen) as [keyof typeof chosen, string][]) {
-          for (const { value, count } of [...facets[kind].slice(0, 2), ...facets[kind].slice(-1)]) {
-            const ids = await allOf('/titles', { ...query, [filter]: value });
-            if (facets.exact) expect(ids.length, JSON.stringify({ ...query, [filter]: value })).toBe(count);
-            else expect(ids.length).toBeGreaterThanOrEqual(count);
-            more.push(ids.length > count);
-          }
-        }
-      }
-    }
-    expect(new Set(more)).toEqual(new Set([true, false]));
-  });
-
-  it('add up to all titles and ratings', async () => {
-    const stats = Stats.parse((await system.ask('GET', '/stats')).body);
-    const rated = plain.titles.filter(({ averageRating }) => averageRating !== null);
-    expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(plain.titles.length);
-    expect(stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')?.titles).toBe(plain.titles.filter(({ startYear, titleType }) => startYear === null && titleType === 'movie').length);
-    expect(stats.ratings.map(({ titles }) => titles).reduce((sum, titles) => sum + titles, 0)).toBe(rated.length);
-    const dramas = rated.filter(({ genres, startYear }) => genres.includes('Drama') && startYear !== null && startYear >= 2000 && startYear < 2010);
-    const mean = dramas.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / dramas.length;
-    const drama = stats.ratingsByGenre.find(({ genre, decade }) => genre === 'Drama' && decade === 2000);
-    expect(drama?.titles).toBe(dramas.length);
-    expect(drama?.averageRating).toBeCloseTo(mean, 1);
-    expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({ rows: plain.titles.length, rejects: 0 });
-  });
-});
-
-const readFacets = async (query: Query) => Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
-
-/** What facets say of some titles, by the files. */
-function facetsOf(titles: readonly PlainTitle[]) {
-  return {
-    titles: titles.length,
-    types: countOf(titles.flatMap(({ titleType }) => titleType ?? [])),
-    genres: countOf(titles.flatMap(({ genres }) => genres)),
-    regions: countOf(titles.flatMap(({ regions }) => regions)),
-    languages: countOf(titles.flatMap(({ languages }) => languages)),
-  };
-}
-
-/** Texts that find many titles, some, one or none: words, beginnings of them, whole titles, and such with a letter left out. */
-function textsOf(titles: readonly PlainTitle[]): string[] {
-  const words = countOf(titles.flatMap(({ primaryTitle }) => [...new Set((primaryTitle ?? '').toLowerCase().match(/[a-z]{3,}/gu))])).map(({ value }) => value);
-  const some = [0, 1, 5, 20, 60, 150, 400].flatMap((place) => words[place] ?? []);
-  const whole = titles.filter(({ primaryTitle }, i) => i % 1300 === 7 && (primaryTitle ?? '').length > 4).map(({ primaryTitle }) => primaryTitle ?? '');
-  return [...some, ...some.slice(2).map((word) => word.slice(0, 4)), ...some.slice(2).map((word) => word.slice(0, 2) + word.slice(3)), ...whole, 'zzyzx'];
-}
-
-function countOf(values: readonly string[]): { value: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || compare(a.value, b.value));
 }
 
 describe('refreshes', () => {

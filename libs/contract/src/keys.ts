@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text, wholeNumber } from './parameter.ts';
+import { EXAMPLE_ID, text, wholeNumber } from './parameter.ts';
 
 /** What a key may do, each one also what those before it may: read; start and stop runs; make keys and webhooks. */
 export const ROLES = ['reader', 'operator', 'admin'] as const;
@@ -49,7 +49,7 @@ export const KeyList = z.object({ items: z.array(Key) }).meta({ id: 'KeyList' })
 export type KeyList = z.infer<typeof KeyList>;
 
 /** The id in the path of `DELETE /keys/{id}`. */
-export const KeyPath = z.object({ id: z.uuid('expected a UUID, as GET /keys has it').meta({ description: 'Id of a key', example: '0198c0de-0000-7000-8000-000000000001' }) });
+export const KeyPath = z.object({ id: z.uuid('expected a UUID, as GET /keys has it').meta({ description: 'Id of a key', example: EXAMPLE_ID }) });
 export type KeyPath = z.infer<typeof KeyPath>;
 
 /** One thing that was asked for and could change something. */
@@ -73,7 +73,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 /** Parameters of `GET /audit`. */
 export const AuditQuery = z.strictObject({
   limit: wholeNumber(1, 200).default(50).meta({ description: 'How many, newest first', example: 50 }),
-  before: z.uuid('expected the `next` of the page before').optional().meta({ description: 'Go on after this id: the `next` of the page before', example: '0198c0de-0000-7000-8000-000000000001' }),
+  before: z.uuid('expected the `next` of the page before').optional().meta({ description: 'Go on after this id: the `next` of the page before', example: EXAMPLE_ID }),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** How the id of a run, a key or a webhook looks. */
+export const EXAMPLE_ID = '0198c0de-0000-7000-8000-000000000001';
+
 /** Digits and nothing else: what JavaScript takes for a number besides, such as `0x10`, `1e2`, ` 5` and nothing at all, is a slip of somebody's. */
 const WHOLE_NUMBER = /^(?:0|-?[1-9]\d{0,14})$/u;
 

@@ -1,6 +1,6 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
-import { wholeNumber } from './parameter.ts';
+import { EXAMPLE_ID, wholeNumber } from './parameter.ts';
 
 /** The name of a dataset. */
 export const Dataset = z.enum(DATASET_NAMES).meta({ id: 'Dataset', description: "A dataset, as IMDb names it", example: 'title.basics' });
@@ -105,13 +105,13 @@ export const RunAccepted = z.object({ id: z.uuid(), url: z.string() }).meta({ id
 export type RunAccepted = z.infer<typeof RunAccepted>;
 
 /** The id in the path of `GET /runs/{id}`. */
-export const RunPath = z.object({ id: z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run', example: '0198c0de-0000-7000-8000-000000000001' }) });
+export const RunPath = z.object({ id: z.uuid('expected a UUID, as the answer that started the run has it').meta({ description: 'Id of a run', example: EXAMPLE_ID }) });
 export type RunPath = z.infer<typeof RunPath>;
 
 /** Parameters of `GET /runs`. */
 export const RunQuery = z.strictObject({
   limit: wholeNumber(1, 100).default(20).meta({ description: 'How many, newest first', example: 20 }),
-  before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before', example: '0198c0de-0000-7000-8000-000000000001' }),
+  before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before', example: EXAMPLE_ID }),
 });
 export type RunQuery = z.infer<typeof RunQuery>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChangeKind } from './changes.ts';
-import { wholeNumber } from './parameter.ts';
+import { EXAMPLE_ID, wholeNumber } from './parameter.ts';
 import { Dataset } from './runs.ts';
 
 const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
@@ -60,7 +60,7 @@ export const WebhookList = z.object({ items: z.array(Webhook) }).meta({ id: 'Web
 export type WebhookList = z.infer<typeof WebhookList>;
 
 /** The id in the path of `/webhooks/{id}`. */
-export const WebhookPath = z.object({ id: z.uuid('expected a UUID, as GET /webhooks has it').meta({ description: 'Id of a webhook', example: '0198c0de-0000-7000-8000-000000000001' }) });
+export const WebhookPath = z.object({ id: z.uuid('expected a UUID, as GET /webhooks has it').meta({ description: 'Id of a webhook', example: EXAMPLE_ID }) });
 export type WebhookPath = z.infer<typeof WebhookPath>;
 
 /** One attempt to deliver. */
@@ -93,7 +93,7 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 /** Parameters of `GET /webhooks/{id}/deliveries`. */
 export const WebhookDeliveryQuery = z.strictObject({
   limit: wholeNumber(1, 100).default(20).meta({ description: 'How many, newest first', example: 20 }),
-  before: z.string().regex(/^msg_[\da-f-]{36}$/u, 'expected the id of a delivery').pipe(z.string().transform((id) => id.slice(4)).pipe(z.uuid('expected the id of a delivery'))).optional().meta({ description: 'Go on after this id: the `next` of the page before', example: 'msg_0198c0de-0000-7000-8000-000000000001' }),
+  before: z.string().regex(/^msg_[\da-f-]{36}$/u, 'expected the id of a delivery').pipe(z.string().transform((id) => id.slice(4)).pipe(z.uuid('expected the id of a delivery'))).optional().meta({ description: 'Go on after this id: the `next` of the page before', example: `msg_${EXAMPLE_ID}` }),
 });
 export type WebhookDeliveryQuery = z.infer<typeof WebhookDeliveryQuery>;
 

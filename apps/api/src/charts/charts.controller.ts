@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
 import { CHART_FIELDS, ChartOfFields, PopularQuery, Problem, TopQuery, WEIGHTED_FORMULA } from '@marquee/contract';
-import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
 import { titleListOf, type TitleRequest } from '../filters/title-list.ts';
 import { pageOfTitles } from '../filters/title-pages.ts';
-import { formatOf, streamAs } from '../lists/formats.ts';
+import { chooseFormat, fileOf } from '../lists/formats.ts';
 import { picker } from '../lists/list.ts';
 
 /** The best and the most voted titles. */
@@ -45,13 +44,10 @@ export class ChartsController {
       numVotesFrom: minVotes,
       sort,
     };
-    const form = formatOf(format, reply.request.headers.accept);
-    void reply.header('Vary', 'Accept');
+    const form = chooseFormat(format, reply);
     const { items } = await pageOfTitles(this.#database, await titleListOf(this.#database, request), { limit });
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
-    if (form === 'json') return { items: shown, rankedBy, minVotes };
-    const { type, stream } = streamAs(form, fields, Readable.from([shown]));
-    return new StreamableFile(stream, { type });
+    return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, shown);
   }
 }
 

@@ -4,7 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
 import { ApiList } from '../lists/api-list.ts';
-import { formatOf } from '../lists/formats.ts';
+import { chooseFormat } from '../lists/formats.ts';
 import { answerList } from '../lists/list.ts';
 import { nameListOf, pageOfNames, streamedNames } from './name-list.ts';
 
@@ -24,9 +24,8 @@ export class NamesController {
   async find(@Query({ schema: FindNamesQuery }) query: FindNamesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
     const names = await nameListOf(this.#database, request);
-    const form = formatOf(format, reply.request.headers.accept);
+    const form = chooseFormat(format, reply);
     if (form !== 'json') return answerList(this.#database, streamedNames(names, after), { limit, after: undefined, fields, total, format: form }, reply);
-    void reply.header('Vary', 'Accept');
     return pageOfNames(this.#database, names, { limit, after, fields, total });
   }
 }

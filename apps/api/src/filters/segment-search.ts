@@ -2,7 +2,7 @@ import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Statement } from '../database/database.ts';
 import type { Reads } from '../database/in-time.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
-import { allOf, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
+import { allOf, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn, type Sql } from './conditions.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
 /** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
@@ -46,7 +46,6 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
     if (near.length >= limit || othersOf(search).length === 0) return near;
     seen = near.length;
   }
-  if (await isInNone(database, conditions)) return [];
   const all = await estimateAll(database, search);
   const isTooMuch = all.cost * LOOKED_AT_FOR_COST >= LONGEST_LOOK;
   const range = isTooMuch ? await cheapestRange(database, search, all) : null;
@@ -82,7 +81,7 @@ const FIGURES: Statement = {
 };
 
 /** Whether one of the conditions fits no title of the types that are asked for: to find that out by looking can take long, as each of both may be frequent. */
-async function isInNone(database: Reads, { types, figures }: Conditions): Promise<boolean> {
+export async function isInNone(database: Reads, { types, figures }: Conditions): Promise<boolean> {
   if (types === null || figures.length === 0) return false;
   const asked = figures.flatMap(({ kind, values }, number) => values.map((value) => ({ number, kind, value })));
   const rows = await database.read(FIGURES, [asked.map(({ number }) => number), asked.map(({ kind }) => kind), asked.map(({ value }) => value), types]);
@@ -119,13 +118,17 @@ async function look(database: Reads, search: SegmentSearch, most: number, years?
   const parts = segment.where === ALL ? [where] : partsOf(search, where);
   const entries = parts.map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
   const others = othersOf(search);
-  const marks = others.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
-  const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marks, parameters)}`;
+  const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marksOf(others), parameters)}`;
   // a join of another kind would lose the order
   const found = `select ${columnsOf(search)} from (${marked}) as entry
     cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${allOf(others, parameters)} offset 0) as t
     limit ${parameters.add(limit, 'int8')}`;
   return readUnnamed(database, shown(found, order), parameters);
+}
+
+/** What the index of an order says of conditions. */
+function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
+  return conditions.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
 }
 
 /** What the index of every order has of a title. */
@@ -213,8 +216,7 @@ function entriesOf({ conditions, segment }: SegmentSearch, column: NumberColumn,
 /** The titles within what is asked for of a column: of those that may fit by what the index has, the rows are looked at. */
 function withinRange(search: SegmentSearch, column: NumberColumn, parameters: Parameters): string {
   const { conditions, segment } = search;
-  const marks = conditions.plain.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
-  const entries = `select t.tconst from (${entriesOf(search, column, parameters)}) as t where ${allOf(marks, parameters)}`;
+  const entries = `select t.tconst from (${entriesOf(search, column, parameters)}) as t where ${allOf(marksOf(conditions.plain), parameters)}`;
   return `select t.* from (${entries}) as entry
     cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${segment.where} and ${allOf(conditions.plain, parameters)}${afterPosition(search, parameters)} offset 0) as t`;
 }

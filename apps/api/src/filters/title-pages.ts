@@ -4,10 +4,10 @@ import { inTime } from '../database/in-time.ts';
 import { readCursor, writeCursor } from '../lists/cursor.ts';
 import { picker } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
-import { Parameters } from './conditions.ts';
+import { Parameters, type Conditions } from './conditions.ts';
 import { ofOneDay } from './one-day.ts';
 import type { Segment } from './orders.ts';
-import { estimateRows, lookNear, readUnnamed, searchSegment, shown, type Found, type SegmentSearch } from './segment-search.ts';
+import { estimateRows, isInNone, lookNear, readUnnamed, searchSegment, shown, type Found, type SegmentSearch } from './segment-search.ts';
 import { selectAll, type TitleList } from './title-list.ts';
 
 /** A page of titles as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
@@ -33,7 +33,7 @@ export async function findTitles(database: Database, titles: TitleList, position
   const [first, ...others] = searches;
   if (first === undefined) return [];
   const near = await lookNear(database, { ...first, limit });
-  return near.length >= limit ? near : ofOneDay(database, async () => searchAll(database, [{ ...first, seen: near.length }, ...others], limit));
+  return near.length >= limit ? near : ofOneDay(database, async () => searchAll(database, titles.conditions, [{ ...first, seen: near.length }, ...others], limit));
 }
 
 /** What is left of the list's segments after a position. */
@@ -49,9 +49,10 @@ function segmentsFrom({ order, conditions }: TitleList, position: Position | nul
 type SegmentPlace = Omit<SegmentSearch, 'limit'>;
 
 /** One segment after another, until there are enough. Where it is done again, as something was published meanwhile, it has its time again. */
-async function searchAll(database: Database, searches: readonly SegmentPlace[], limit: number): Promise<Found[]> {
+async function searchAll(database: Database, conditions: Conditions, searches: readonly SegmentPlace[], limit: number): Promise<Found[]> {
   const found: Found[] = [];
   const reads = inTime(database);
+  if (await isInNone(reads, conditions)) return [];
   for (const search of searches) {
     if (found.length >= limit) break;
     found.push(...(await searchSegment(reads, { ...search, limit: limit - found.length })));

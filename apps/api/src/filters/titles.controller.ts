@@ -4,7 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
 import { ApiList } from '../lists/api-list.ts';
-import { formatOf } from '../lists/formats.ts';
+import { chooseFormat } from '../lists/formats.ts';
 import { answerList } from '../lists/list.ts';
 import { streamedList, titleListOf } from './title-list.ts';
 import { pageOfTitles } from './title-pages.ts';
@@ -24,11 +24,10 @@ export class TitlesController {
   @ApiList(FoundTitlePage, 'A page of titles, or all of them as a stream')
   async find(@Query({ schema: FindTitlesQuery }) query: FindTitlesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
-    const form = formatOf(format, reply.request.headers.accept);
+    const form = chooseFormat(format, reply);
     const isFirstPage = form === 'json' && after === undefined && total === 'none';
     const titles = await titleListOf(this.#database, request, isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined);
     if (form !== 'json') return answerList(this.#database, streamedList(titles, after, fields), { limit, after: undefined, fields, total, format: form }, reply);
-    void reply.header('Vary', 'Accept');
     return pageOfTitles(this.#database, titles, { limit, after, fields, total });
   }
 }

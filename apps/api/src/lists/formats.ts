@@ -1,6 +1,8 @@
 import { Readable, Transform, pipeline } from 'node:stream';
 import { CSV_LIST_SEPARATOR, type ListFormat } from '@marquee/contract';
+import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
+import type { FastifyReply } from 'fastify';
 
 const FORMATS: Readonly<Record<string, ListFormat>> = {
   'application/json': 'json',
@@ -30,6 +32,18 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
   return wanted.find(({ format }) => format !== undefined)?.format ?? 'json';
+}
+
+/** The form of an answer to a request, as {@link formatOf} has it. Caches are told that it follows from the Accept header. */
+export function chooseFormat(parameter: ListFormat | undefined, reply: FastifyReply): ListFormat {
+  void reply.header('Vary', 'Accept');
+  return formatOf(parameter, reply.request.headers.accept);
+}
+
+/** Items that are all there already, as a file. @param fields columns of CSV */
+export function fileOf(format: Exclude<ListFormat, 'json'>, fields: readonly string[], items: readonly object[]): StreamableFile {
+  const { type, stream } = streamAs(format, fields, Readable.from([items]));
+  return new StreamableFile(stream, { type });
 }
 
 /**

@@ -3,7 +3,7 @@ import { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Database } from '../database/database.ts';
 import { readCursor, writeCursor, type CursorList } from './cursor.ts';
-import { formatOf, streamAs } from './formats.ts';
+import { chooseFormat, streamAs } from './formats.ts';
 import { isAfter, orderBy, positionOf } from './sort.ts';
 
 /** A list that can be asked for by pages, as a stream, and counted. */
@@ -32,8 +32,7 @@ type Row = Readonly<Record<string, unknown>>;
  * @throws ProblemException 400 for a cursor that does not belong here, 503 when it takes too long
  */
 export async function answerList(database: Database, list: List, request: ListRequest, reply: FastifyReply, whenEmpty?: WhenEmpty): Promise<ListPage | StreamableFile> {
-  const format = formatOf(request.format, reply.request.headers.accept);
-  void reply.header('Vary', 'Accept');
+  const format = chooseFormat(request.format, reply);
   if (format === 'json') return pageOfList(database, list, request, whenEmpty);
   const aborter = new AbortController();
   reply.raw.once('close', () => aborter.abort());

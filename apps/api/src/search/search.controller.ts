@@ -1,11 +1,10 @@
 import { DEFAULT_LIMIT, Found, FOUND_KINDS, keysOf, MOST_FOUND, Problem, SearchPage, SearchQuery, SuggestQuery, Suggestions, type ListPage } from '@marquee/contract';
-import { Readable } from 'node:stream';
-import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiList } from '../lists/api-list.ts';
 import { readCursor, writeCursor, type CursorList } from '../lists/cursor.ts';
-import { formatOf, streamAs } from '../lists/formats.ts';
+import { chooseFormat, fileOf } from '../lists/formats.ts';
 import { picker } from '../lists/list.ts';
 import { isBehind } from './position.ts';
 import { readNames, readSuggestions, readTitles } from './found-rows.ts';
@@ -32,8 +31,7 @@ export class SearchController {
   @ApiList(SearchPage, 'A page of what was found, or all of it as a stream')
   async search(@Query({ schema: SearchQuery }) query: SearchQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { q, kind, limit, after, fields = keysOf(Found), total, format } = query;
-    const form = formatOf(format, reply.request.headers.accept);
-    void reply.header('Vary', 'Accept');
+    const form = chooseFormat(format, reply);
     const kinds = kind === undefined ? FOUND_KINDS : [kind];
     const list: CursorList = { name: 'search', values: [q, ...kinds], sort: [{ column: 'stage', type: 'int4' }, { column: 'weight', type: 'int4', descending: true }, { column: 'id', type: 'text' }] };
     const position = after === undefined ? null : readCursor(list, after);
@@ -43,10 +41,7 @@ export class SearchController {
     const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
     const hits = rest.slice(0, most);
     const items = (await this.#show(hits, fields)).map(picker(fields));
-    if (form !== 'json') {
-      const { type, stream } = streamAs(form, fields, Readable.from([items]));
-      return new StreamableFile(stream, { type });
-    }
+    if (form !== 'json') return fileOf(form, fields, items);
     const last = hits.at(-1);
     const next = rest.length > most && last !== undefined ? writeCursor(list, [last.stage, last.weight, last.id]) : null;
     return { items, next, ...(total === 'none' ? {} : { total: found.length }) };

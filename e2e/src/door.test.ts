@@ -88,16 +88,21 @@ describe('errors', () => {
   });
 
   it.each(['0x10', '', '1e2', '+5', '5.0', ' 5', '05', '1_0'])('takes %j for no number', async (limit) => {
-    expect(await refusalOf(open, 'GET', `/runs?limit=${encodeURIComponent(limit)}`)).toMatchObject({ status: 400, faults: [{ where: 'limit', what: 'expected a whole number from 1 to 100' }] });
+    expect(await refusalOf(open, 'GET', `/runs?limit=${encodeURIComponent(limit)}`)).toMatchObject({ status: 400, faults: [{ where: 'limit', what: 'expected a whole number from 1 to 200' }] });
   });
 
   it.each([
     ['/runs?limt=5', 'limt', 'there is no such parameter; did you mean limit?'],
-    ['/runs?page=5', 'page', 'there is no such parameter; there are limit, before'],
+    ['/runs?page=5', 'page', 'there is no such parameter; there are limit, after, fields, total, format'],
     ['/published?verbose=1', 'verbose', 'there is no such parameter; it takes none'],
     [`/runs?${'x'.repeat(60)}=1`, 'x'.repeat(60), 'there is no such parameter'],
   ])('refuses a parameter that is not there, and guesses what was meant: %s', async (path, where, what) => {
     expect((await refusalOf(open, 'GET', path)).faults).toEqual([{ where, what }]);
+  });
+
+  it('guesses what a field of a body was meant to be', async () => {
+    expect((await refusalOf(open, 'POST', '/run-loader', {}, '{"dataset":["title.basics"]}')).faults).toEqual([{ where: 'dataset', what: 'there is no such parameter; did you mean datasets?' }]);
+    expect((await refusalOf(open, 'POST', '/titles/batch', {}, '{"ids":["tt0000001"],"tconsts":[]}')).faults).toEqual([{ where: 'tconsts', what: 'there is no such parameter; there are ids' }]);
   });
 
   it('says so when the database takes more than a second', async () => {
@@ -264,8 +269,11 @@ describe('a server that others can reach', () => {
       expect.objectContaining({ keyId: id, keyName: name, address: '192.0.2.9', method: 'POST', path: '/run-loader', asked: { ignoreGates: ['row-loss'] }, status: 409, madeId: null }),
       expect.objectContaining({ keyId: null, keyName: 'API_ADMIN_KEY', method: 'POST', path: '/keys', asked: { name, role: 'operator' }, status: 201, madeId: id }),
     ]);
-    const older = await send(locked, 'GET', `/audit?limit=200&before=${next ?? ''}`, bearer(ADMIN));
-    expect(AuditPage.parse(JSON.parse(older.text)).items.every((entry) => entry.id < (next ?? ''))).toBe(true);
+    const older = AuditPage.parse(JSON.parse((await send(locked, 'GET', `/audit?limit=200&after=${next ?? ''}&total=exact`, bearer(ADMIN))).text));
+    expect(older.items.every((entry) => String(entry.id) < String(items.at(-1)?.id))).toBe(true);
+    expect(older.total).toBe(older.items.length + 2);
+    const csv = await send(locked, 'GET', '/audit?limit=2&format=csv&fields=at,path,asked,status', bearer(ADMIN));
+    expect(csv.text).toBe(`at,path,asked,status\n${items.map(({ at, path, asked, status }) => `${at ?? ''},${path ?? ''},"${JSON.stringify(asked).replaceAll('"', '""')}",${status ?? ''}\n`).join('')}`);
   });
 });
 

@@ -222,8 +222,13 @@ describe('watching a run', () => {
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) ids.unshift(await system.run('/run-downloader', { datasets: ['title.ratings'] }).then(({ id }) => id));
     const first = (await system.ask('GET', '/runs?limit=2')).body as { items: { id: string }[]; next: string };
-    const second = (await system.ask('GET', `/runs?limit=2&before=${first.next}`)).body as { items: { id: string }[]; next: null };
+    const second = (await system.ask('GET', `/runs?limit=2&after=${first.next}`)).body as { items: { id: string }[]; next: null };
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
     expect(second.next).toBeNull();
+    const all = await Promise.all(ids.map(async (id) => (await system.ask('GET', `/runs/${id}`)).body));
+    expect([...first.items, ...second.items]).toEqual(all);
+    expect((await system.ask('GET', '/runs?limit=1&fields=state,kind&total=exact')).body).toEqual({ items: [{ kind: 'download', state: 'succeeded' }], next: expect.any(String) as string, total: 3 });
+    const lines = (await (await fetch(`${system.apiUrl}/runs?format=ndjson`)).text()).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all);
   });
 });

@@ -8,6 +8,7 @@ import { createTestDatabase } from '@marquee/catalogue/testing';
 import { ChangePage, PublishedEvent, Webhook, WebhookCreated, WebhookDelivery, WebhookDeliveryPage, WebhookList } from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { useDays } from './sample-days.ts';
 import { asProblem, startSystem, type System } from './system.ts';
 
@@ -63,7 +64,7 @@ async function create(more: object = {}, path = '/hook'): Promise<WebhookCreated
 }
 
 const list = async (): Promise<Webhook[]> => WebhookList.parse((await system.ask('GET', '/webhooks')).body).items;
-const deliveries = async ({ id }: { id: string }): Promise<WebhookDelivery[]> => WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${id}/deliveries`)).body).items;
+const deliveries = async ({ id }: { id: string }): Promise<WebhookDelivery[]> => z.array(WebhookDelivery).parse(WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${id}/deliveries`)).body).items);
 const states = async (webhook: { id: string }): Promise<string[]> => (await deliveries(webhook)).map(({ state }) => state);
 
 /** Starts a delivery of the type test. */
@@ -228,11 +229,13 @@ describe('a webhook', { timeout: 120_000 }, () => {
     for (let i = 0; i < 5; i++) made.unshift((await sendTest(webhook)).id);
     const seen: string[] = [];
     for (let next: string | null = ''; next !== null; ) {
-      const page: WebhookDeliveryPage = WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${webhook.id}/deliveries?limit=2${next === '' ? '' : `&before=${next}`}`)).body);
-      seen.push(...page.items.map(({ id }) => id));
+      const page: z.infer<typeof WebhookDeliveryPage> = WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${webhook.id}/deliveries?limit=2${next === '' ? '' : `&after=${next}`}`)).body);
+      seen.push(...page.items.map(({ id }) => id ?? ''));
       next = page.next;
     }
     expect(seen).toEqual(made);
+    expect((await system.ask('GET', `/webhooks/${webhook.id}/deliveries?limit=1&fields=id,type&total=exact`)).body).toMatchObject({ items: [{ id: made[0], type: 'test' }], total: 5 });
+    expect(await (await fetch(`${system.apiUrl}/webhooks/${webhook.id}/deliveries?format=csv&fields=id,type`)).text()).toBe(`id,type\n${made.map((id) => `${id},test\n`).join('')}`);
   });
 
   it('keeps what became of its deliveries for a month', async () => {

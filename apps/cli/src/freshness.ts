@@ -1,5 +1,6 @@
-import { Published, Run, RunPage } from '@marquee/contract';
+import { Published, type Run } from '@marquee/contract';
 import { confirm } from '@inquirer/prompts';
+import { Runs } from './commands/runs.ts';
 import { updateAndFollow } from './commands/update.ts';
 import type { Context } from './context.ts';
 import { duration, localTime } from './figures.ts';
@@ -17,7 +18,7 @@ export interface Freshness {
 }
 
 export async function readFreshness({ api }: Context): Promise<Freshness> {
-  const [{ datasets }, { items }] = await Promise.all([api.get(Published, '/published'), api.get(RunPage, '/runs', { limit: 10 })]);
+  const [{ datasets }, { items }] = await Promise.all([api.get(Published, '/published'), api.get(Runs, '/runs', { limit: 10 })]);
   const updated = items.find(({ kind, state }) => kind === 'update' && state === 'succeeded')?.endedAt;
   const published = datasets.flatMap(({ publishedAt }) => publishedAt ?? []).sort().at(-1);
   return {

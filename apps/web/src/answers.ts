@@ -11,10 +11,9 @@ import type {
   Name,
   Problem,
   Published,
-  RejectPage,
+  Reject,
   Run,
   RunAccepted,
-  RunPage,
   SearchPage,
   Season,
   SimilarTitle,
@@ -44,10 +43,10 @@ export interface Answers {
   filmography: ListOf<z.infer<typeof FilmographyCredit>>;
   name: z.infer<typeof Name>;
   published: Published;
-  rejects: RejectPage;
+  rejects: ListOf<z.infer<typeof Reject>>;
   run: Run;
   accepted: RunAccepted;
-  runs: RunPage;
+  runs: ListOf<Run>;
   search: SearchPage;
   seasons: ListOf<z.infer<typeof Season>>;
   similar: ListOf<z.infer<typeof SimilarTitle>>;

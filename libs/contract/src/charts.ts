@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
-import { listParameters } from './lists.ts';
+import { keysOf, listParameters } from './lists.ts';
 import { text, wholeNumber, words } from './parameter.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
-import { keysOf } from './titles.ts';
 
 /** How many titles a chart has at the most. */
 const MAX_CHART = 250;

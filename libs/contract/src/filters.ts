@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
-import { listPage, listParameters } from './lists.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
 import { text, wholeNumber, words } from './parameter.ts';
 import { NameId } from './row.ts';
 import { MOST_FOUND } from './search.ts';
-import { keysOf, ListedTitle } from './titles.ts';
+import { ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EXAMPLE_ID, text, wholeNumber } from './parameter.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
+import { EXAMPLE_ID, text } from './parameter.ts';
 
 /** What a key may do, each one also what those before it may: read; start and stop runs; make keys and webhooks. */
 export const ROLES = ['reader', 'operator', 'admin'] as const;
@@ -71,12 +72,8 @@ export const AuditEntry = z
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** Parameters of `GET /audit`. */
-export const AuditQuery = z.strictObject({
-  limit: wholeNumber(1, 200).default(50).meta({ description: 'How many, newest first', example: 50 }),
-  before: z.uuid('expected the `next` of the page before').optional().meta({ description: 'Go on after this id: the `next` of the page before', example: EXAMPLE_ID }),
-});
+export const AuditQuery = z.strictObject(listParameters(keysOf(AuditEntry)));
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
 /** What `GET /audit` answers. */
-export const AuditPage = z.object({ items: z.array(AuditEntry), next: z.string().nullable() }).meta({ id: 'AuditPage' });
-export type AuditPage = z.infer<typeof AuditPage>;
+export const AuditPage = listPage(AuditEntry).meta({ id: 'AuditPage' });

@@ -46,6 +46,11 @@ export function listParameters<F extends string>(names: readonly F[]) {
 /** What the parameters of every list are once they are read. */
 export type ListRequest = z.infer<z.ZodObject<ReturnType<typeof listParameters>>>;
 
+/** The top-level fields of a shape. */
+export function keysOf<S extends z.core.$ZodShape>(shape: z.ZodObject<S>): Extract<keyof S, string>[] {
+  return Object.keys(shape.shape) as Extract<keyof S, string>[];
+}
+
 /** One page of a list. Any field of an item may be missing, as `fields` can leave it out. */
 export function listPage<S extends z.core.$ZodShape>(item: z.ZodObject<S>) {
   return z.object({

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { batchAnswer, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
-import { listPage, listParameters } from './lists.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
 import { someOf, text, wholeNumber, words } from './parameter.ts';
 import { NameId, rowShape } from './row.ts';
-import { keysOf, ListedTitle } from './titles.ts';
+import { ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
 const { ordering, category, job, characters } = rowShape('title.principals').shape;

@@ -1,6 +1,7 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
-import { EXAMPLE_ID, wholeNumber } from './parameter.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
+import { EXAMPLE_ID } from './parameter.ts';
 
 /** The name of a dataset. */
 export const Dataset = z.enum(DATASET_NAMES).meta({ id: 'Dataset', description: "A dataset, as IMDb names it", example: 'title.basics' });
@@ -109,18 +110,14 @@ export const RunPath = z.object({ id: z.uuid('expected a UUID, as the answer tha
 export type RunPath = z.infer<typeof RunPath>;
 
 /** Parameters of `GET /runs`. */
-export const RunQuery = z.strictObject({
-  limit: wholeNumber(1, 100).default(20).meta({ description: 'How many, newest first', example: 20 }),
-  before: z.uuid().optional().meta({ description: 'Go on after this id: the `next` of the page before', example: EXAMPLE_ID }),
-});
+export const RunQuery = z.strictObject(listParameters(keysOf(Run)));
 export type RunQuery = z.infer<typeof RunQuery>;
 
 /** What `GET /runs` answers. */
-export const RunPage = z.object({ items: z.array(Run), next: z.string().nullable() }).meta({ id: 'RunPage' });
-export type RunPage = z.infer<typeof RunPage>;
+export const RunPage = listPage(Run).meta({ id: 'RunPage' });
 
 /** An input row that could not be taken. */
-const Reject = z
+export const Reject = z
   .object({
     id: z.string().meta({ description: 'Its place among all rejects', example: '17' }),
     dataset: Dataset,
@@ -134,11 +131,9 @@ const Reject = z
 /** Parameters of `GET /runs/{id}/rejects`. */
 export const RejectQuery = z.strictObject({
   dataset: Dataset.optional().meta({ description: 'Only rejects of this dataset', example: 'title.basics' }),
-  limit: wholeNumber(1, 200).default(20).meta({ description: 'How many, in the order in which they were met', example: 20 }),
-  after: z.string('expected one value').regex(/^\d{1,18}$/u, 'expected the next of a page').optional().meta({ description: 'Go on after this: the `next` of the page before', example: '100' }),
+  ...listParameters(keysOf(Reject)),
 });
 export type RejectQuery = z.infer<typeof RejectQuery>;
 
 /** What `GET /runs/{id}/rejects` answers. */
-export const RejectPage = z.object({ items: z.array(Reject), next: z.string().nullable() }).meta({ id: 'RejectPage' });
-export type RejectPage = z.infer<typeof RejectPage>;
+export const RejectPage = listPage(Reject).meta({ id: 'RejectPage' });

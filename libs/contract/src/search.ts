@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
-import { listPage, listParameters } from './lists.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
 import { text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
-import { episodeOf, keysOf, ListedTitle } from './titles.ts';
+import { episodeOf, ListedTitle } from './titles.ts';
 
 /** How something was found: it is called so, begins so, has all the words, or words that are near to them; in this order. */
 export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { batchAnswer, batchRequest } from './batch.ts';
 import { TitleBasic } from './catalogue.ts';
-import { listPage, listParameters } from './lists.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
 import { someOf, wholeNumber, words } from './parameter.ts';
 import { NameId, rowShape, TitleId } from './row.ts';
 
@@ -156,8 +156,3 @@ export type TitleBatchRequest = z.infer<typeof TitleBatchRequest>;
 /** What `POST /titles/batch` answers. */
 export const TitleBatch = batchAnswer(TitleId, RatedTitle, 'title').meta({ id: 'TitleBatch' });
 export type TitleBatch = z.infer<typeof TitleBatch>;
-
-/** The top-level fields of a shape. */
-export function keysOf<S extends z.core.$ZodShape>(shape: z.ZodObject<S>): Extract<keyof S, string>[] {
-  return Object.keys(shape.shape) as Extract<keyof S, string>[];
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChangeKind } from './changes.ts';
-import { EXAMPLE_ID, wholeNumber } from './parameter.ts';
+import { keysOf, listPage, listParameters } from './lists.ts';
+import { EXAMPLE_ID } from './parameter.ts';
 import { Dataset } from './runs.ts';
 
 const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
@@ -91,15 +92,11 @@ export const WebhookDelivery = z
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
 /** Parameters of `GET /webhooks/{id}/deliveries`. */
-export const WebhookDeliveryQuery = z.strictObject({
-  limit: wholeNumber(1, 100).default(20).meta({ description: 'How many, newest first', example: 20 }),
-  before: z.string().regex(/^msg_[\da-f-]{36}$/u, 'expected the id of a delivery').pipe(z.string().transform((id) => id.slice(4)).pipe(z.uuid('expected the id of a delivery'))).optional().meta({ description: 'Go on after this id: the `next` of the page before', example: `msg_${EXAMPLE_ID}` }),
-});
+export const WebhookDeliveryQuery = z.strictObject(listParameters(keysOf(WebhookDelivery)));
 export type WebhookDeliveryQuery = z.infer<typeof WebhookDeliveryQuery>;
 
 /** What `GET /webhooks/{id}/deliveries` answers. */
-export const WebhookDeliveryPage = z.object({ items: z.array(WebhookDelivery), next: z.string().nullable() }).meta({ id: 'WebhookDeliveryPage' });
-export type WebhookDeliveryPage = z.infer<typeof WebhookDeliveryPage>;
+export const WebhookDeliveryPage = listPage(WebhookDelivery).meta({ id: 'WebhookDeliveryPage' });
 
 /** What is posted to a webhook when a run has published something of interest to it. */
 export const PublishedEvent = z

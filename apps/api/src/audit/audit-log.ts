@@ -1,6 +1,6 @@
-import type { AuditEntry, AuditPage } from '@marquee/contract';
+import { AuditEntry, keysOf } from '@marquee/contract';
 import { DataSource } from 'typeorm';
-import { pageOf } from '../page.ts';
+import type { List } from '../lists/list.ts';
 
 /** What is written down of a request before it is done. */
 export type Asked = Pick<AuditEntry, 'requestId' | 'keyId' | 'keyName' | 'address' | 'method' | 'path' | 'asked'>;
@@ -32,17 +32,16 @@ export class AuditLog {
   async end(id: string, status: number, madeId: string | null): Promise<void> {
     await this.#dataSource.query('update access.audit set status = $2::integer, made_id = $3::text where id = $1::uuid', [id, status, madeId]);
   }
-
-  /** Entries, newest first. */
-  async list(limit: number, before: string | undefined): Promise<AuditPage> {
-    const rows: (Omit<AuditEntry, 'at'> & { at: Date })[] = await this.#dataSource.query(
-      `select id, at, request_id as "requestId", key_id as "keyId", key_name as "keyName", address, method, path, asked, status, made_id as "madeId"
-       from access.audit where $1::uuid is null or id < $1::uuid order by id desc limit $2::integer`,
-      [before ?? null, limit + 1],
-    );
-    return pageOf(rows.map((row) => ({ ...row, at: row.at.toISOString() })), limit, ({ id }) => id);
-  }
 }
+
+/** The entries, newest first. */
+export const AUDIT: List = {
+  name: 'audit',
+  text: `select id, at, request_id as "requestId", key_id as "keyId", key_name as "keyName", address, method, path, asked, status, made_id as "madeId" from access.audit`,
+  values: [],
+  sort: [{ column: 'id', type: 'uuid', descending: true }],
+  fields: keysOf(AuditEntry),
+};
 
 /** A body as it may be kept: secrets are left out, and what is too long or too deep is cut. */
 export function withoutSecrets(value: unknown, depth = 0): unknown {

@@ -1,22 +1,26 @@
-import { AuditPage, AuditQuery, Problem } from '@marquee/contract';
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { AuditLog } from './audit-log.ts';
+import { AuditPage, AuditQuery, Problem, type ListPage } from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../database/database.ts';
+import { ApiList } from '../lists/api-list.ts';
+import { answerList } from '../lists/list.ts';
+import { AUDIT } from './audit-log.ts';
 
 @ApiTags('keys')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
 @Controller('audit')
 export class AuditController {
-  readonly #audit: AuditLog;
+  readonly #database: Database;
 
-  constructor(audit: AuditLog) {
-    this.#audit = audit;
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   @Get()
   @ApiOperation({ operationId: 'listAudit', summary: 'Who asked for what that could change anything, newest first' })
-  @ApiOkResponse({ description: 'A page of entries', standardSchema: AuditPage })
-  async list(@Query({ schema: AuditQuery }) { limit, before }: AuditQuery): Promise<AuditPage> {
-    return this.#audit.list(limit, before);
+  @ApiList(AuditPage, 'A page of entries')
+  async list(@Query({ schema: AuditQuery }) query: AuditQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, AUDIT, query, reply);
   }
 }

@@ -91,5 +91,6 @@ function batchOf(chunk: object | readonly object[]): readonly object[] {
 
 const CSV_VALUES = {
   boolean: String,
+  date: (value: Date) => value.toISOString(),
   object: (value: object) => (Array.isArray(value) && value.every((one) => typeof one !== 'object') ? value.join(CSV_LIST_SEPARATOR) : JSON.stringify(value)),
 };

@@ -16,12 +16,14 @@ export interface List extends CursorList {
   readonly text: string;
   /** Where the other fields come from, for the rows of a page alone: columns, and joins to the text's rows, which are called `page`. */
   readonly details?: { readonly columns: string; readonly joins: string };
+  /** Makes items of rows that are not items yet; each in its place. */
+  readonly describe?: (rows: readonly Row[]) => Promise<readonly object[]>;
   /** What an item shows; other columns are there for the order and the joins alone. */
   readonly fields: readonly string[];
 }
 
 /** Is called when a list is empty: whoever has to tell that from a list of something that does not exist, throws. */
-export type WhenEmpty = () => Promise<void>;
+export type WhenEmpty = () => Promise<unknown>;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -52,7 +54,7 @@ export async function pageOfList(database: Database, list: List, request: Partia
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
-    items: shown.map(picker(fields ?? list.fields)),
+    items: await itemsOf(list, shown, fields),
     next: rows.length > limit && last !== undefined ? writeCursor(list, positionOf(list.sort, last)) : null,
     ...(count === null ? {} : { total: count }),
   };
@@ -66,16 +68,21 @@ async function streamOfList(database: Database, list: List, { limit, after, fiel
   // whatever is wrong with the query shows with the first row, while there still can be an answer that says so
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();
-  const { type, stream } = streamAs(format, fields ?? list.fields, shapedBatches(first, batches, picker(fields ?? list.fields)));
+  const { type, stream } = streamAs(format, fields ?? list.fields, shapedBatches(first, batches, async (rows) => itemsOf(list, rows, fields)));
   // the answer may never begin, where others wait before it on the connection; Nest destroys it then
   stream.once('close', () => aborter.abort());
   return new StreamableFile(stream, { type });
 }
 
-async function* shapedBatches(first: IteratorResult<Row[], void>, rest: AsyncIterable<Row[]>, shape: (row: Row) => object): AsyncGenerator<object[], void, undefined> {
+async function* shapedBatches(first: IteratorResult<Row[], void>, rest: AsyncIterable<Row[]>, shape: (rows: Row[]) => Promise<object[]>): AsyncGenerator<object[], void, undefined> {
   if (first.done === true) return;
-  yield first.value.map(shape);
-  for await (const batch of rest) yield batch.map(shape);
+  yield await shape(first.value);
+  for await (const batch of rest) yield await shape(batch);
+}
+
+async function itemsOf({ describe, fields: all }: List, rows: readonly Row[], fields: readonly string[] = all): Promise<object[]> {
+  const described = (await describe?.(rows)) ?? rows;
+  return described.map(picker(fields));
 }
 
 /** The part of a list that follows a cursor, in its order. */
@@ -101,6 +108,6 @@ async function countOf(database: Database, { name, text, values }: List, how: 'e
 }
 
 /** Takes what is to be shown out of a row. */
-export function picker(fields: readonly string[]): (row: Row) => object {
-  return (row) => Object.fromEntries(fields.map((name) => [name, row[name]]));
+export function picker(fields: readonly string[]): (row: object) => object {
+  return (row) => Object.fromEntries(fields.map((name) => [name, (row as Row)[name]]));
 }

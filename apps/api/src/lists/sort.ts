@@ -2,7 +2,7 @@
 export interface SortKey {
   /** The name of the column in what the list's statement answers; never null there. One that begins with `_` is not shown. */
   readonly column: string;
-  readonly type: 'text' | 'int4' | 'float8' | 'numeric';
+  readonly type: 'text' | 'int4' | 'int8' | 'float8' | 'numeric' | 'uuid';
   readonly descending?: boolean;
 }
 
@@ -35,10 +35,13 @@ export function positionOf(sort: readonly SortKey[], row: Readonly<Record<string
   return sort.map(({ column }) => row[column] as string | number);
 }
 
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u;
+
 /** Whether a value can be compared with a sort key's column. */
 export function fits({ type }: SortKey, value: unknown): value is string | number {
+  if (type === 'uuid') return typeof value === 'string' && UUID.test(value);
   if (type === 'text') return typeof value === 'string' && !value.includes('\0');
-  return typeof value === 'number' && (type !== 'int4' || (Number.isInteger(value) && Math.abs(value) < 2 ** 31));
+  return typeof value === 'number' && ((type !== 'int4' && type !== 'int8') || (Number.isSafeInteger(value) && (type === 'int8' || Math.abs(value) < 2 ** 31)));
 }
 
 function columnOf({ column, type }: SortKey, alias: string): string {

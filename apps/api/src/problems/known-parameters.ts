@@ -41,8 +41,9 @@ export class KnownParameters implements CanActivate {
 }
 
 /** The fields that a schema takes, whatever is wrapped around its object. */
-function namesIn(schema: z.ZodType): string[] | null {
-  const { properties, anyOf, allOf } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+export function namesIn(schema: z.ZodType): string[] | null {
+  // without what is registered of shapes: one that has an id would be a reference
+  const { properties, anyOf, allOf } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', metadata: z.registry() });
   const parts = [properties, ...[...(anyOf ?? []), ...(allOf ?? [])].map((part) => (typeof part === 'object' ? part.properties : undefined))].filter((part) => part !== undefined);
   return parts.length === 0 ? null : parts.flatMap((part) => Object.keys(part));
 }

@@ -1,11 +1,11 @@
 import { RunEntity, RunStepEntity } from '@marquee/catalogue';
-import type { Run, RunPage, RunStep } from '@marquee/contract';
+import { keysOf, Run, type RunStep } from '@marquee/contract';
 import { isRetryable, readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { defer, distinctUntilChanged, exhaustMap, filter, finalize, map, shareReplay, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
-import { LessThan, type Repository } from 'typeorm';
-import { pageOf } from '../page.ts';
+import { In, type Repository } from 'typeorm';
+import type { List } from '../lists/list.ts';
 import { notFound } from '../problems/problem-exception.ts';
 
 /** How often a watched run is looked at. */
@@ -41,10 +41,18 @@ export class RunReader implements BeforeApplicationShutdown {
   }
 
   /** Runs, newest first. */
-  async list(limit: number, before: string | undefined): Promise<RunPage> {
-    const rows = await this.#runs.find({ where: before === undefined ? {} : { id: LessThan(before) }, order: { id: 'desc' }, take: limit + 1 });
-    const page = pageOf(rows, limit, ({ id }) => id);
-    return { items: await Promise.all(page.items.map((run) => this.#describe(run))), next: page.next };
+  get list(): List {
+    return {
+      name: 'runs',
+      text: 'select id from ingest.run',
+      values: [],
+      sort: [{ column: 'id', type: 'uuid', descending: true }],
+      describe: async (rows) => {
+        const runs = await this.#runs.find({ where: { id: In(rows.map(({ id }) => id)) }, order: { id: 'desc' } });
+        return Promise.all(runs.map((run) => this.#describe(run)));
+      },
+      fields: keysOf(Run),
+    };
   }
 
   /**

@@ -1,12 +1,16 @@
-import { DownloadRequest, LoadRequest, Problem, RejectPage, RejectQuery, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest } from '@marquee/contract';
+import { DownloadRequest, LoadRequest, Problem, RejectPage, RejectQuery, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest, type ListPage } from '@marquee/contract';
 import { RunQueue } from '@marquee/runs';
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Sse, type MessageEvent } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res, Sse, type MessageEvent, type StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { Database } from '../database/database.ts';
+import { ApiList } from '../lists/api-list.ts';
+import { answerList } from '../lists/list.ts';
+import { rejectsOf } from './reject-list.ts';
 import { cancelRun } from './run-cancelling.ts';
-import { readRejects } from './reject-reader.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
 
@@ -18,8 +22,10 @@ export class RunsController {
   readonly #reader: RunReader;
   readonly #dataSource: DataSource;
   readonly #queue: RunQueue;
+  readonly #database: Database;
 
-  constructor(starter: RunStarter, reader: RunReader, dataSource: DataSource, queue: RunQueue) {
+  constructor(starter: RunStarter, reader: RunReader, dataSource: DataSource, queue: RunQueue, database: Database) {
+    this.#database = database;
     this.#dataSource = dataSource;
     this.#queue = queue;
     this.#starter = starter;
@@ -58,9 +64,9 @@ export class RunsController {
 
   @Get('runs')
   @ApiOperation({ operationId: 'listRuns', summary: 'Runs, newest first' })
-  @ApiOkResponse({ description: 'A page of runs', standardSchema: RunPage })
-  async list(@Query({ schema: RunQuery }) { limit, before }: RunQuery): Promise<RunPage> {
-    return this.#reader.list(limit, before);
+  @ApiList(RunPage, 'A page of runs')
+  async list(@Query({ schema: RunQuery }) query: RunQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, this.#reader.list, query, reply);
   }
 
   @Get('runs/:id')
@@ -75,11 +81,14 @@ export class RunsController {
   @Get('runs/:id/rejects')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'listRejects', summary: 'The lines that a run could not take, and why' })
-  @ApiOkResponse({ description: 'A page of rejects', standardSchema: RejectPage })
+  @ApiList(RejectPage, 'A page of rejects')
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
-  async rejects(@Param({ schema: RunPath }) { id }: RunPath, @Query({ schema: RejectQuery }) query: RejectQuery): Promise<RejectPage> {
-    await this.#reader.get(id);
-    return readRejects(this.#dataSource, id, query);
+  async rejects(
+    @Param({ schema: RunPath }) { id }: RunPath,
+    @Query({ schema: RejectQuery }) query: RejectQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, rejectsOf(id, query), query, reply, async () => this.#reader.get(id));
   }
 
   @Post('runs/:id/cancel')

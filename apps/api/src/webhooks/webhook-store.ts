@@ -1,7 +1,7 @@
-import type { Webhook, WebhookAttempt, WebhookChange, WebhookCreated, WebhookDelivery, WebhookDeliveryPage, WebhookRequest } from '@marquee/contract';
+import { keysOf, WebhookDelivery, type Webhook, type WebhookChange, type WebhookCreated, type WebhookRequest } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { pageOf } from '../page.ts';
+import type { List } from '../lists/list.ts';
 import { badInput } from '../problems/bad-input.ts';
 import { notFound } from '../problems/problem-exception.ts';
 import { AddressRefused, Addresses } from './addresses.ts';
@@ -9,16 +9,15 @@ import { makeWebhookSecret, readWebhookSecret, writeWebhookSecret } from './sign
 
 type WebhookRow = Omit<Webhook, 'createdAt'> & { readonly createdAt: Date };
 
-interface DeliveryRow extends Pick<WebhookDelivery, 'type' | 'runId' | 'state'> {
-  readonly id: string;
-  readonly attempts: WebhookAttempt[];
+interface DeliveryRow extends Omit<WebhookDelivery, 'createdAt' | 'nextAttemptAt' | 'endedAt'> {
   readonly createdAt: Date;
   readonly nextAttemptAt: Date | null;
   readonly endedAt: Date | null;
 }
 
 const WEBHOOK = 'id, url, datasets, kinds, active, created_at as "createdAt"';
-const DELIVERY = 'id, type, run_id as "runId", state, attempts, created_at as "createdAt", next_attempt_at as "nextAttemptAt", ended_at as "endedAt"';
+/** Outside, the id of a delivery shows what it is the id of. */
+const DELIVERY = `'msg_' || id as id, type, run_id as "runId", state, attempts, created_at as "createdAt", next_attempt_at as "nextAttemptAt", ended_at as "endedAt"`;
 
 /** What was published until now is no news to a webhook that begins now. */
 const SEEN = '(select coalesce(max(id), 0) from ingest.publication)';
@@ -82,16 +81,6 @@ export class WebhookStore {
     expectThere(row, id);
   }
 
-  /** A webhook's deliveries, newest first. @throws ProblemException 404 */
-  async deliveries(webhookId: string, limit: number, before: string | undefined): Promise<WebhookDeliveryPage> {
-    await this.get(webhookId);
-    const rows: DeliveryRow[] = await this.#dataSource.query(
-      `select ${DELIVERY} from access.webhook_delivery where webhook_id = $1::uuid and ($2::uuid is null or id < $2::uuid) order by id desc limit $3::int`,
-      [webhookId, before ?? null, limit + 1],
-    );
-    return pageOf(rows.map(describeDelivery), limit, ({ id }) => id);
-  }
-
   /** Makes a delivery that says no more than that it is a test; it goes out also when the webhook is not active. @throws ProblemException 404 */
   async test(webhookId: string): Promise<WebhookDelivery> {
     const [row]: DeliveryRow[] = await this.#dataSource.query(
@@ -118,8 +107,19 @@ function describeWebhook({ createdAt, ...webhook }: WebhookRow): Webhook {
   return { ...webhook, createdAt: createdAt.toISOString() };
 }
 
-function describeDelivery({ id, createdAt, nextAttemptAt, endedAt, ...delivery }: DeliveryRow): WebhookDelivery {
-  return { id: deliveryIdOf(id), ...delivery, createdAt: createdAt.toISOString(), nextAttemptAt: nextAttemptAt?.toISOString() ?? null, endedAt: endedAt?.toISOString() ?? null };
+function describeDelivery({ createdAt, nextAttemptAt, endedAt, ...delivery }: DeliveryRow): WebhookDelivery {
+  return { ...delivery, createdAt: createdAt.toISOString(), nextAttemptAt: nextAttemptAt?.toISOString() ?? null, endedAt: endedAt?.toISOString() ?? null };
+}
+
+/** The deliveries of a webhook, newest first. */
+export function deliveriesOf(webhookId: string): List {
+  return {
+    name: 'deliveries',
+    text: `select id as "_id", ${DELIVERY} from access.webhook_delivery where webhook_id = $1::uuid`,
+    values: [webhookId],
+    sort: [{ column: '_id', type: 'uuid', descending: true }],
+    fields: keysOf(WebhookDelivery),
+  };
 }
 
 /** How a delivery is called outside. */

@@ -1,8 +1,12 @@
-import { Problem, Webhook, WebhookChange, WebhookCreated, WebhookDelivery, WebhookDeliveryPage, WebhookDeliveryQuery, WebhookList, WebhookPath, WebhookRequest } from '@marquee/contract';
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Problem, Webhook, WebhookChange, WebhookCreated, WebhookDelivery, WebhookDeliveryPage, WebhookDeliveryQuery, WebhookList, WebhookPath, WebhookRequest, type ListPage } from '@marquee/contract';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../database/database.ts';
+import { ApiList } from '../lists/api-list.ts';
+import { answerList } from '../lists/list.ts';
 import { WebhookSender } from './webhook-sender.ts';
-import { WebhookStore } from './webhook-store.ts';
+import { deliveriesOf, WebhookStore } from './webhook-store.ts';
 
 @ApiTags('webhooks')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
@@ -10,8 +14,10 @@ import { WebhookStore } from './webhook-store.ts';
 export class WebhooksController {
   readonly #store: WebhookStore;
   readonly #sender: WebhookSender;
+  readonly #database: Database;
 
-  constructor(store: WebhookStore, sender: WebhookSender) {
+  constructor(store: WebhookStore, sender: WebhookSender, database: Database) {
+    this.#database = database;
     this.#store = store;
     this.#sender = sender;
   }
@@ -66,10 +72,14 @@ export class WebhooksController {
   @Get(':id/deliveries')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'listDeliveries', summary: 'What a webhook was or is to be told, newest first, with every attempt; what has ended is kept for 30 days' })
-  @ApiOkResponse({ description: 'A page of deliveries', standardSchema: WebhookDeliveryPage })
+  @ApiList(WebhookDeliveryPage, 'A page of deliveries')
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
-  async deliveries(@Param({ schema: WebhookPath }) { id }: WebhookPath, @Query({ schema: WebhookDeliveryQuery }) { limit, before }: WebhookDeliveryQuery): Promise<WebhookDeliveryPage> {
-    return this.#store.deliveries(id, limit, before);
+  async deliveries(
+    @Param({ schema: WebhookPath }) { id }: WebhookPath,
+    @Query({ schema: WebhookDeliveryQuery }) query: WebhookDeliveryQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, deliveriesOf(id), query, reply, async () => this.#store.get(id));
   }
 
   @Post(':id/test')

@@ -1,4 +1,5 @@
-import { Health, RunPage } from '@marquee/contract';
+import { Health } from '@marquee/contract';
+import { Runs } from '../commands/runs.ts';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { CliFault, EXIT, Refused } from '../faults.ts';
@@ -50,7 +51,7 @@ async function checkData(context: Context): Promise<Check[]> {
 }
 
 async function checkRuns({ api }: Context): Promise<Check[]> {
-  const [last] = (await api.get(RunPage, '/runs', { limit: 1 })).items;
+  const [last] = (await api.get(Runs, '/runs', { limit: 1 })).items;
   if (last === undefined) return [];
   if (last.state === 'running') return [well('runs', `the ${last.kind} of ${localTime(last.requestedAt)} is going`)];
   if (last.state === 'failed' && last.error?.code !== 'cancelled') return [warn('runs', `the last ${last.kind} failed: ${last.error?.message ?? 'for a reason unknown'}`, last.error?.hint ?? 'See make logs.')];

@@ -1,5 +1,6 @@
-import { Run, RunPage } from '@marquee/contract';
+import { Run } from '@marquee/contract';
 import { secondsOf } from '@marquee/contract/progress';
+import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { CliFault, EXIT } from '../faults.ts';
 import { duration, localTime } from '../figures.ts';
@@ -7,10 +8,13 @@ import { followRun, reportEnd } from '../run-progress.ts';
 
 const ALL_DATASETS = 7;
 
+/** What `GET /runs` answers when all fields are asked for. */
+export const Runs = z.object({ items: z.array(Run), next: z.string().nullable() });
+
 /** Lists runs, newest first. */
 export async function listRuns({ api, out }: Context, { limit }: { readonly limit: number }): Promise<void> {
   const columns = [{ head: 'ID' }, { head: 'KIND' }, { head: 'STATE' }, { head: 'ASKED FOR' }, { head: 'TOOK', align: 'right' }, { head: 'DATASETS', isFlexible: true }, { head: 'ERROR', isFlexible: true }] as const;
-  out.list(await api.get(RunPage, '/runs', { limit }), 'There was no run yet. The first: marquee update', columns, (run) => {
+  out.list(await api.get(Runs, '/runs', { limit }), 'There was no run yet. The first: marquee update', columns, (run) => {
     const seconds = secondsOf(run);
     const what = run.error?.code === 'cancelled' ? 'cancelled' : run.state;
     return [run.id, run.kind, what, localTime(run.requestedAt), seconds === null ? '' : duration(seconds), run.datasets.length === ALL_DATASETS ? 'all' : run.datasets.join(', '), run.error?.message];
@@ -34,13 +38,13 @@ export async function cancelRun(context: Context, id: string | undefined): Promi
 }
 
 async function latestRun({ api }: Context): Promise<Run> {
-  const [run] = (await api.get(RunPage, '/runs', { limit: 1 })).items;
+  const [run] = (await api.get(Runs, '/runs', { limit: 1 })).items;
   if (run) return run;
   throw new CliFault('There was no run yet.', { exitCode: EXIT.notFound, code: 'no-run', hint: 'The first: marquee update' });
 }
 
 async function runningRun({ api }: Context): Promise<Run> {
-  const run = (await api.get(RunPage, '/runs', { limit: 10 })).items.find(({ state }) => state === 'running');
+  const run = (await api.get(Runs, '/runs', { limit: 10 })).items.find(({ state }) => state === 'running');
   if (run) return run;
   throw new CliFault('No run is going.', { exitCode: EXIT.notFound, code: 'no-run', hint: 'marquee runs lists those that have ended.' });
 }

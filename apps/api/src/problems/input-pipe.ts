@@ -1,0 +1,13 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { z } from 'zod';
+import { badInput } from './bad-input.ts';
+import { namesIn } from './known-parameters.ts';
+
+/** Takes input by its schema, and answers what does not fit with a 400 that says why, and what may have been meant. */
+export class InputPipe extends StandardSchemaValidationPipe {
+  protected override async validate(value: unknown, schema: Parameters<StandardSchemaValidationPipe['validate']>[1]): Promise<{ value: never }> {
+    const result = await super.validate<never>(value, schema);
+    if (result.issues === undefined) return result;
+    throw badInput(result.issues, schema instanceof z.ZodType ? namesIn(schema) : null);
+  }
+}

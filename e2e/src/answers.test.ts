@@ -112,7 +112,7 @@ describe('what is measured', () => {
     const { text, headers } = await send(open, 'GET', '/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(text).toMatch(/marquee_http_request_duration_seconds_count\{method="GET",route="\/titles\/:tconst",status="200"\} \d+/u);
-    for (const pool of ['queries', 'lookups', 'reads', 'streams', 'search']) expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
+    for (const pool of ['queries', 'lookups', 'reads', 'prepared', 'streams']) expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
     expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting"\} 0/u);
     expect(text).toMatch(/marquee_up\{what="database"\} 1/u);
     expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);

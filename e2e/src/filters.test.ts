@@ -254,7 +254,7 @@ describe('refreshes', () => {
       // as a refresh, so that it is not a build that is compared with a build
       expect(run.steps.filter(({ job, note }) => job === 'load' && note?.startsWith('full load') === true)).toEqual([]);
     }
-    const tables = { title: 'tconst', title_figure: 'kind, value, scope', name: 'nconst', profession: 'profession' };
+    const tables = { title: 'tconst', title_figure: 'kind, value, among', name: 'nconst', profession: 'profession' };
     const read = async () => Promise.all(Object.entries(tables).map(async ([table, key]) => (await pool.query<Record<string, unknown>>(`select * from search.${table} order by ${key}`)).rows));
     const refreshed = await read();
     await pool.query(`drop table ${Object.keys(tables).map((table) => `search.${table}`).join(', ')}`);
@@ -267,7 +267,7 @@ describe('refreshes', () => {
 
   it('find what filters need where an earlier version has built it without a column', async () => {
     const { pool } = system.database;
-    await pool.query('alter table search.title drop column kinds; alter table search.title_figure drop column scope');
+    await pool.query('alter table search.title drop column kinds; alter table search.title_figure drop column among');
     for (const path of ['/titles?genre=Drama', '/titles?genre=Western&titleType=movie&sort=title', '/stats']) expect((await system.ask('GET', path)).body, path).toMatchObject({ status: 503, code: 'not-prepared' });
     await prepareStructures(pool, new AbortController().signal);
     for (const query of [{ genre: 'Drama' }, { genreNone: 'Drama', titleType: 'movie', sort: 'title' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));

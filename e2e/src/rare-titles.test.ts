@@ -15,6 +15,8 @@ const TOLD_MS = 11_000;
  * there is does not begin where an order begins.
  */
 const TITLES = 1_200_000;
+/** So many series are there besides, all short and of a few years long ago. */
+const SERIES = 80_000;
 
 interface WantedTitle {
   readonly tconst: string;
@@ -36,6 +38,9 @@ describe('titles that are many, and few where a list begins', () => {
           nullif(1960 + i % 60, 2018), case when is_wanted then block % 60 + 1 else block % 300 + 1 end,
           array[case when is_wanted or i % 2 = 0 then 'Drama' else 'Comedy' end, case when block % 2 = 0 then 'War' else 'Western' end]
         from generate_series(1, ${TITLES}) as i, lateral (select i / 60 as block) as b, lateral (select block % 25 = 1 and (i % 60 between 20 and 30 or i % 60 = 58) as is_wanted) as w;
+      insert into imdb.title_basics (tconst, title_type, primary_title, start_year, runtime_minutes, genres)
+        select 'tt8' || lpad(i::text, 6, '0'), 'tvSeries', 'Series ' || i, 1965 + i % 5, i % 20 + 1, '{Sport}' from generate_series(1, ${SERIES}) as i;
+      insert into imdb.title_episode (tconst, parent_tconst) select 'tt' || lpad((2 * i - 1)::text, 7, '0'), 'tt8' || lpad(i::text, 6, '0') from generate_series(1, ${SERIES}) as i;
       insert into imdb.title_ratings select 'tt' || lpad(i::text, 7, '0'), 5, i % 7 + 1 from generate_series(1, ${TITLES}, 5) as i;
       analyze imdb.title_basics`);
     await prepareStructures(pool, new AbortController().signal);
@@ -49,12 +54,16 @@ describe('titles that are many, and few where a list begins', () => {
   /** By the first that differs; nulls come last. */
   const compareAll = (...differences: number[]) => differences.find((difference) => difference !== 0) ?? 0;
   const byTitle = (a: WantedTitle, b: WantedTitle) => compareAll(Number(a.title === null) - Number(b.title === null), compare(a.title ?? '', b.title ?? ''), compare(a.tconst, b.tconst));
+  const byRuntime = (a: WantedTitle, b: WantedTitle) => compareAll(b.runtime - a.runtime, b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst));
   const byYear = (a: WantedTitle, b: WantedTitle) => compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst));
+  const firstOf = async (path: string) => FoundTitle.array().parse(((await many.get(path)) as { items: unknown }).items);
   it.each<[query: string, order: (a: WantedTitle, b: WantedTitle) => number, isAsked: (title: WantedTitle) => boolean]>([
     ['sort=year&order=desc', byYear, () => true],
     // what is not known comes last either way
     ['sort=year&order=asc', (a, b) => compareAll(Number(a.year === 0) - Number(b.year === 0), a.year - b.year, a.votes - b.votes, compare(a.tconst, b.tconst)), () => true],
     ['sort=votes&order=desc', (a, b) => compareAll(b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst)), () => true],
+    ['sort=runtime&order=desc', byRuntime, () => true],
+    ['sort=runtime&order=asc&runtimeMinutesFrom=7&runtimeMinutesTo=60', (a, b) => byRuntime(b, a), ({ runtime }) => runtime >= 7 && runtime <= 60],
     ['sort=year&order=desc&startYearTo=1985', byYear, ({ year }) => year > 0 && year <= 1985],
     ['sort=title&order=asc', byTitle, () => true],
     ['sort=year&order=desc&genreAny=war&runtimeMinutesFrom=20&runtimeMinutesTo=29', byYear, ({ isOfWar, runtime }) => isOfWar && runtime >= 20 && runtime <= 29],
@@ -67,28 +76,43 @@ describe('titles that are many, and few where a list begins', () => {
     if (wanted.some(isAsked)) expect(found.length).toBeGreaterThan(200);
   });
 
+  it('come last in the order of their runtimes: the longest of a type whose titles are all short', async () => {
+    const longest = Array.from({ length: SERIES }, (_, i) => i + 1).filter((i) => i % 20 === 19).sort((a, b) => (b % 5) - (a % 5) || b - a);
+    expect((await firstOf('/titles?titleType=tvSeries&sort=runtime&order=desc')).map(({ tconst }) => tconst)).toEqual(longest.slice(0, 20).map((i) => `tt8${String(i).padStart(6, '0')}`));
+  });
+
   it('are passed over by an index alone, without a look at their rows', async () => {
     const { pool } = many.database;
     await sleep(TOLD_MS);
     const before = await readWork(pool);
     for (const sort of ['id', 'title']) expect(await allItems(many, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
     expect(await allItems(many, '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id', 200)).toEqual([]);
+    expect((await firstOf('/titles?hasEpisodes=true&sort=year&order=desc')).map(({ startYear }) => startYear)).toEqual(Array.from({ length: 20 }, () => 1969));
     await sleep(TOLD_MS);
-    const { byId, byRuntime, rows } = await readWork(pool);
+    const { byId, byRuntime, byYear: byYears, rows } = await readWork(pool);
     expect(byId - before.byId).toBeGreaterThanOrEqual(5000);
     // of those without votes, which are four fifths, all of these minutes are gone through
     expect(byRuntime - before.byRuntime).toBeGreaterThanOrEqual((TITLES / 300) * 10 * 0.78);
+    // of the years before which there is no series, no more is looked at than at first
+    expect(byYears - before.byYear).toBeLessThan(20_000);
     // those without a title are so few that they are read; the planner looks at some rows itself
     expect(rows - before.rows).toBeLessThan(1000);
   });
 });
 
-/** How many entries of two indexes have been looked at so far, and how many rows of the table. */
-async function readWork(pool: Pool): Promise<{ byId: number; byRuntime: number; rows: number }> {
+/** How many entries of some indexes have been looked at so far, and how many rows of the table. */
+interface Work {
+  readonly byId: number;
+  readonly byRuntime: number;
+  readonly byYear: number;
+  readonly rows: number;
+}
+
+async function readWork(pool: Pool): Promise<Work> {
   const read = (index: string) => `(select idx_tup_read::int from pg_stat_user_indexes where indexrelid = 'search.${index}'::regclass)`;
-  const { rows } = await pool.query<{ byId: number; byRuntime: number; rows: number }>(
-    `select ${read('title_pkey')} as "byId", ${read('title_unrated_by_runtime')} as "byRuntime", (seq_tup_read + idx_tup_fetch)::int as rows
+  const { rows } = await pool.query<Work>(
+    `select ${read('title_pkey')} as "byId", ${read('title_unrated_by_runtime')} as "byRuntime", ${read('title_unrated_by_year')} as "byYear", (seq_tup_read + idx_tup_fetch)::int as rows
      from pg_stat_user_tables where relid = 'search.title'::regclass`,
   );
-  return rows[0] ?? { byId: 0, byRuntime: 0, rows: 0 };
+  return rows[0] ?? { byId: 0, byRuntime: 0, byYear: 0, rows: 0 };
 }

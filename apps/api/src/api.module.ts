@@ -35,7 +35,6 @@ import { RunReader } from './runs/run-reader.ts';
 import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import { SearchController } from './search/search.controller.ts';
-import { SearchDatabase } from './search/search-database.ts';
 import { TitleController } from './titles/title.controller.ts';
 import { Addresses } from './webhooks/addresses.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
@@ -67,7 +66,6 @@ export class ApiModule {
       providers: [
         RunStarter,
         RunReader,
-        { provide: SearchDatabase, useFactory: () => new SearchDatabase(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost a connection to the database')) },
         { provide: Database, useFactory: () => new Database(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost a connection to the database')) },
         ChangeFeed,
         WebhookStore,

@@ -30,7 +30,6 @@ import { answerBrokenRequest } from './problems/broken-request.ts';
 import { KnownParameters } from './problems/known-parameters.ts';
 import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
 import { PublishedWatch } from './published/watch.ts';
-import { SearchDatabase } from './search/search-database.ts';
 import { serveSite } from './site/site.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -101,7 +100,7 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
 
 /** Lets the pools be seen; and spans be made, where somebody takes them: before all else, so that they hold all else. */
 function observe(config: ApiConfig, app: NestFastifyApplication, fastify: FastifyInstance): void {
-  const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools, search: app.get(SearchDatabase).pools.reads };
+  const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools };
   for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
   const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT);

@@ -4,6 +4,7 @@ import { DatabaseError, TypeOverrides, types, type Pool, type PoolClient, type P
 import { ProblemException } from '../problems/problem-exception.ts';
 import { tooSlow } from './in-time.ts';
 import { Lines } from './lines.ts';
+import { OftenAsked } from './often-asked.ts';
 
 /** An SQL statement that is prepared once on each connection, under its name: one name, one text. */
 export interface Statement {
@@ -17,6 +18,10 @@ const READS = { max: 16, min: 2, idleTimeoutMillis: 60_000, connectionTimeoutMil
 
 /** To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000 credits 6 ms alone and 30 with a worker. */
 const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
+
+/** Whose plan is the same whatever is asked. As many as the processors of a small machine can do, several to one: the others wait here, and not for them. */
+const PREPARED = { ...READS, max: 8 } satisfies PoolConfig;
+const PREPARED_SETTINGS = `${READ_SETTINGS} -c plan_cache_mode=force_generic_plan`;
 
 /** So many streams go on at once: each holds a connection, and a processor while its client keeps up. */
 const MAX_STREAMS = 4;
@@ -32,11 +37,13 @@ const BATCH_ROWS = 1000;
 const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '60s'; set local transaction_timeout = '10min';
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
 
-/** The published tables, for reading: look-ups, small hot reads and long streams, each on connections of their own. */
+/** The published tables, for reading: look-ups, small hot reads, those that are planned once, and long streams, each on connections of their own. */
 export class Database implements OnApplicationShutdown {
   readonly #lookUps: Pool;
   readonly #lines: Lines;
   readonly #reads: Pool;
+  readonly #prepared: Pool;
+  readonly #oftenAsked = new OftenAsked();
   readonly #streams: Pool;
   #streaming = 0;
 
@@ -44,16 +51,18 @@ export class Database implements OnApplicationShutdown {
   constructor(url: string, onError: (error: Error) => void) {
     this.#lookUps = createPool(url, 'marquee api look-ups', onError);
     this.#reads = createPool(url, 'marquee api reads', onError);
+    this.#prepared = createPool(url, 'marquee api prepared reads', onError);
     this.#streams = createPool(url, 'marquee api streams', onError);
     // the pools make their connections by these when they need one
     for (const pool of [this.#lookUps, this.#reads]) Object.assign(pool.options, READS, { options: `${pool.options.options ?? ''} ${READ_SETTINGS}` });
+    Object.assign(this.#prepared.options, PREPARED, { options: `${this.#prepared.options.options ?? ''} ${PREPARED_SETTINGS}` });
     this.#lines = new Lines(this.#lookUps);
     Object.assign(this.#streams.options, STREAMS);
   }
 
   /** The connections, by what they are for; for whoever watches them. */
-  get pools(): Readonly<Record<'lookups' | 'reads' | 'streams', Pool>> {
-    return { lookups: this.#lookUps, reads: this.#reads, streams: this.#streams };
+  get pools(): Readonly<Record<'lookups' | 'reads' | 'prepared' | 'streams', Pool>> {
+    return { lookups: this.#lookUps, reads: this.#reads, prepared: this.#prepared, streams: this.#streams };
   }
 
   /**
@@ -71,12 +80,19 @@ export class Database implements OnApplicationShutdown {
    * @throws ProblemException 503 when it takes more than a second, or no connection is free for as long
    */
   async read<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    try {
-      const { rows } = await this.#reads.query<Row>(queryOf(statement, values));
-      return rows;
-    } catch (error) {
-      throw explain(error);
-    }
+    return readFrom<Row>(this.#reads, statement, values);
+  }
+
+  /**
+   * The same for a statement whose plan is the same whatever is asked: it is planned once on each connection, as for some that takes longer (1 ms) than
+   * to do them.
+   *
+   * @param statement without a name where it is put together from parts: it gets one when it is often asked for
+   * @throws as {@link Database.read} does
+   */
+  async readPrepared<Row extends object>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const known = name === '' ? this.#oftenAsked.nameOf(text) : name;
+    return known === null ? this.read<Row>({ name, text }, values) : readFrom<Row>(this.#prepared, { name: known, text }, values);
   }
 
   /**
@@ -111,7 +127,16 @@ export class Database implements OnApplicationShutdown {
 
   /** Nest calls it when the server has answered all that was under way. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.#lines.end(), this.#reads.end(), this.#streams.end()]);
+    await Promise.all([this.#lines.end(), this.#reads.end(), this.#prepared.end(), this.#streams.end()]);
+  }
+}
+
+async function readFrom<Row extends object>(pool: Pool, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  try {
+    const { rows } = await pool.query<Row>(queryOf(statement, values));
+    return rows;
+  } catch (error) {
+    throw explain(error);
   }
 }
 

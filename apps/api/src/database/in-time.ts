@@ -2,7 +2,7 @@ import { ProblemException } from '../problems/problem-exception.ts';
 import type { Database } from './database.ts';
 
 /** What asks for small, quick statements. */
-export type Reads = Pick<Database, 'read'>;
+export type Reads = Pick<Database, 'read' | 'readPrepared'>;
 
 const LAST_BEGIN_MS = 900;
 
@@ -13,10 +13,17 @@ const LAST_BEGIN_MS = 900;
  */
 export function inTime(database: Reads): Reads {
   const until = performance.now() + LAST_BEGIN_MS;
+  const expectTime = (): void => {
+    if (performance.now() >= until) throw tooSlow();
+  };
   return {
     async read(statement, values) {
-      if (performance.now() >= until) throw tooSlow();
+      expectTime();
       return database.read(statement, values);
+    },
+    async readPrepared(statement, values) {
+      expectTime();
+      return database.readPrepared(statement, values);
     },
   };
 }

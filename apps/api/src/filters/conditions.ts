@@ -20,6 +20,18 @@ export type NumberColumn = 'year' | 'runtime' | 'rating' | 'votes';
 /** What is counted by type (`search.title_figure`). */
 type FigureKind = 'genre' | 'region' | 'language';
 
+/** A kind of values that have a bit in every index of an order: of their own, or one that they share with some that are rare. */
+type MarkedKind = 'tag' | FigureKind;
+
+/** A value that has a bit. */
+export interface MarkedValue {
+  readonly kind: MarkedKind;
+  readonly value: string;
+}
+
+/** The bits of some values as one number. */
+export type Bits = (kind: MarkedKind, values: readonly string[]) => bigint;
+
 /** One of the things that a title can be asked to be, as a condition on a row of `search.title as t`. */
 interface Filter {
   /** The column of numbers that it is about, which an index may be in the order of. */
@@ -28,8 +40,8 @@ interface Filter {
   readonly single?: boolean;
   /** The condition. @param value the parameter */
   readonly sql: (value: string) => string;
-  /** What every title that passes has in the indexes of orders, as a condition on the bits there; of numbers these have the condition itself. */
-  readonly mark?: (value: string) => string;
+  /** Of which kind the bits are that the indexes of orders have of a title that passes; of numbers these have the number itself. */
+  readonly marked?: MarkedKind;
   readonly type: 'int4' | 'text[]';
   /** The parameter's value; undefined where a request does not ask for it. */
   readonly value: (filters: TitleFilters) => number | readonly string[] | undefined;
@@ -62,10 +74,8 @@ const tenths = (rating: number | undefined) => (rating === undefined ? undefined
 const always = () => true;
 /** Three quarters of all titles are episodes. */
 const hasEpisode = ({ titleType }: TitleFilters) => titleType?.includes('tvEpisode') === true;
-/** Has the bit of one of some values, or of all. The functions are the loader's, so that both always mean the same bits. */
-const hasBit = (column: 'kinds' | 'places', kind: string) => (value: string) => `t.${column} & search.${kind}_bits(${value}) <> 0`;
-const hasAllBits = (column: 'kinds', kind: string) => (value: string) => `t.${column} & search.${kind}_bits(${value}) = search.${kind}_bits(${value})`;
-const hasTagBit = hasBit('kinds', 'tag');
+/** In which column the bits of each kind are. */
+const BITS_IN: Readonly<Record<MarkedKind, 'kinds' | 'places'>> = { tag: 'kinds', genre: 'kinds', region: 'places', language: 'places' };
 /** Has one tag, by no index: most have it, and the index of terms would be gone through for nothing. */
 const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
 
@@ -78,16 +88,16 @@ const FILTERS: readonly Filter[] = [
   ...range('runtime', ({ runtimeMinutesFrom }) => runtimeMinutesFrom, ({ runtimeMinutesTo }) => runtimeMinutesTo),
   ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
   ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
-  { type: 'text[]', frequent: hasEpisode, sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
-  { type: 'text[]', frequent: always, sql: hasTag, mark: hasTagBit, value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, mark: hasTagBit, value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
-  { type: 'text[]', frequent: always, sql: hasTag, mark: hasTagBit, value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
-  { type: 'text[]', figure: 'genre', every: true, sql: (value) => `t.genres @> ${value}`, mark: hasAllBits('kinds', 'genre'), value: ({ genre }) => genre },
-  { type: 'text[]', figure: 'genre', sql: (value) => `t.genres && ${value}`, mark: hasBit('kinds', 'genre'), value: ({ genreAny }) => genreAny },
+  { type: 'text[]', frequent: hasEpisode, sql: (value) => `t.tags && ${value}`, marked: 'tag', value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, marked: 'tag', value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
+  { type: 'text[]', frequent: always, sql: hasTag, marked: 'tag', value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
+  { type: 'text[]', sql: (value) => `t.tags && ${value}`, marked: 'tag', value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
+  { type: 'text[]', frequent: always, sql: hasTag, marked: 'tag', value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
+  { type: 'text[]', figure: 'genre', every: true, sql: (value) => `t.genres @> ${value}`, marked: 'genre', value: ({ genre }) => genre },
+  { type: 'text[]', figure: 'genre', sql: (value) => `t.genres && ${value}`, marked: 'genre', value: ({ genreAny }) => genreAny },
   // as the files write them
-  { type: 'text[]', figure: 'region', sql: (value) => `t.regions && ${value}`, mark: hasBit('places', 'region'), value: ({ country }) => country?.map((code) => code.toUpperCase()) },
-  { type: 'text[]', figure: 'language', sql: (value) => `t.languages && ${value}`, mark: hasBit('places', 'language'), value: ({ language }) => language?.map((code) => code.toLowerCase()) },
+  { type: 'text[]', figure: 'region', sql: (value) => `t.regions && ${value}`, marked: 'region', value: ({ country }) => country?.map((code) => code.toUpperCase()) },
+  { type: 'text[]', figure: 'language', sql: (value) => `t.languages && ${value}`, marked: 'language', value: ({ language }) => language?.map((code) => code.toLowerCase()) },
   { type: 'text[]', frequent: always, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 
@@ -115,23 +125,35 @@ export interface Conditions {
   readonly hasTerms: boolean;
   /** Values of which a title has to have one, for each condition that figures count. */
   readonly figures: readonly { readonly kind: FigureKind; readonly values: readonly string[] }[];
-  /** The years in which titles can start; 0 where it need not be known. */
-  readonly years: { readonly from: number; readonly to: number };
+  /** The years in which titles can start, 0 where it need not be known, and the runtimes that they can have. */
+  readonly ranges: Readonly<Record<'year' | 'runtime', { readonly from: number; readonly to: number }>>;
+  /** Whether something is asked for that few titles are: of these it is counted by year how many there are. */
+  readonly special: 'episodes' | 'adult' | null;
   /** Only titles of these types can fit; null where any can. */
   readonly types: readonly string[] | null;
   /** Whether only titles with votes can fit, or only those without; null where both can. */
   readonly rated: boolean | null;
 }
 
-export function conditionsOf(filters: TitleFilters): Conditions {
+/** The values that a request asks for of which an index of an order has a bit. */
+export function markedValues(filters: TitleFilters): MarkedValue[] {
+  return FILTERS.flatMap(({ marked, value }) => {
+    const values = marked === undefined ? undefined : value(filters);
+    return marked === undefined || typeof values !== 'object' ? [] : values.map((one) => ({ kind: marked, value: one }));
+  });
+}
+
+/** @param bits those of the {@link markedValues}; without them the indexes of orders say nothing of these */
+export function conditionsOf(filters: TitleFilters, bits: Bits | null = null): Conditions {
   const asked = FILTERS.flatMap((filter) => {
     const value = filter.value(filters);
     if (value === undefined) return [];
-    const { figure, every, sql, mark = filter.type === 'int4' ? sql : undefined } = filter;
+    const { figure, every = false, marked, sql } = filter;
     const withValue = (condition: (value: string) => string): Sql => (parameters) => condition(parameters.add(value, filter.type));
     const values = typeof value === 'number' ? [] : value;
-    const figures = figure === undefined ? [] : every === true ? values.map((one) => ({ kind: figure, values: [one] })) : [{ kind: figure, values }];
-    return [{ ...filter, sql: withValue(sql), mark: mark === undefined ? null : withValue(mark), figures }];
+    const figures = figure === undefined ? [] : every ? values.map((one) => ({ kind: figure, values: [one] })) : [{ kind: figure, values }];
+    const mark = typeof value === 'number' ? withValue(sql) : marked === undefined || bits === null ? null : hasBits(BITS_IN[marked], bits(marked, value), every);
+    return [{ ...filter, sql: withValue(sql), mark, figures }];
   });
   const { averageRatingFrom, averageRatingTo, numVotesFrom = 0, numVotesTo } = filters;
   const isRated = averageRatingFrom !== undefined || averageRatingTo !== undefined || numVotesFrom > 0;
@@ -139,10 +161,22 @@ export function conditionsOf(filters: TitleFilters): Conditions {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
     figures: asked.flatMap(({ figures }) => figures),
-    years: { from: firstYear(filters) ?? 0, to: filters.startYearTo ?? Infinity },
+    ranges: {
+      year: { from: firstYear(filters) ?? 0, to: filters.startYearTo ?? Infinity },
+      runtime: { from: filters.runtimeMinutesFrom ?? 0, to: filters.runtimeMinutesTo ?? Infinity },
+    },
+    special: filters.hasEpisodes === true ? 'episodes' : filters.isAdult === true ? 'adult' : null,
     types: filters.titleType ?? null,
     hasTerms: asked.some(({ type, frequent }) => type === 'text[]' && frequent?.(filters) !== true),
     rated: isRated ? true : numVotesTo === 0 ? false : null,
+  };
+}
+
+/** That a title has one of some bits, or all of them. */
+function hasBits(column: 'kinds' | 'places', bits: bigint, every: boolean): Sql {
+  return (parameters) => {
+    const asked = parameters.add(String(bits), 'int8');
+    return `t.${column} & ${asked} ${every ? `= ${asked}` : '<> 0'}`;
   };
 }
 

@@ -34,12 +34,12 @@ export interface SegmentSearch {
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, which
- * comes last: together that is about twice what the better of both takes. Where all are too many for that, there may be years of which nothing fits before
- * those of which much does: in their order they are searched one after another; but not where part of the years or runtimes is asked for, and that is not too
- * much to be gone through.
+ * comes last: together that is about twice what the better of both takes. Where all are too many for that, there may be years, or runtimes, of which nothing
+ * fits before those of which much does: in their order they are searched one after another; but not where part of them is asked for, and that is not too much
+ * to be gone through.
  */
 export async function searchSegment(database: Reads, search: SegmentSearch): Promise<Found[]> {
-  const { conditions, segment, limit } = search;
+  const { limit } = search;
   let { seen } = search;
   if (seen === undefined || othersOf(search).length === 0) {
     const near = await lookNear(database, search);
@@ -49,15 +49,15 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
   const all = await estimateAll(database, search);
   const isTooMuch = all.cost * LOOKED_AT_FOR_COST >= LONGEST_LOOK;
   const range = isTooMuch ? await cheapestRange(database, search, all) : null;
-  const isByYears = isTooMuch && range === null && segment.along[0] === 'year' && segment.oneYear !== true;
-  // of some types there may be none in the first years
-  if (isByYears && conditions.types !== null) return searchByYears(database, search);
+  const valued = isTooMuch && range === null ? valuesOf(search) : null;
+  // there may be none that fit in the first of them
+  if (valued?.isTold === true) return searchByValues(database, search, valued);
   const reach = reachOf(all.cost, seen, limit);
   if (reach > FIRST_LOOK) {
     const far = await look(database, search, reach);
     if (far.length >= limit) return far;
   }
-  return isByYears ? searchByYears(database, search) : gather(database, search, { range });
+  return valued === null ? gather(database, search, { range }) : searchByValues(database, search, valued);
 }
 
 /** How far to look: as long as it takes to find all, or as far as a page should be full by what a first look has seen. @param cost of finding all */
@@ -76,7 +76,7 @@ async function estimateAll(database: Reads, search: SegmentSearch): Promise<Esti
 const FIGURES: Statement = {
   name: 'figures of types',
   text: `select from unnest($1::int4[], $2::text[], $3::text[]) as asked (number, kind, value)
-      left join search.title_figure as f on f.kind = asked.kind and f.value = asked.value and f.scope = any ($4::text[])
+      left join search.title_figure as f on f.kind = asked.kind and f.value = asked.value and f.among = any ($4::text[])
     group by asked.number having sum(f.titles) is null limit 1`,
 };
 
@@ -104,13 +104,13 @@ function othersOf(search: SegmentSearch): Condition[] {
 
 /**
  * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked up in the table. @param most how many of them
- * @param years of these alone
+ * @param some of these alone
  */
-async function look(database: Reads, search: SegmentSearch, most: number, years?: readonly number[]): Promise<Found[]> {
+async function look(database: Reads, search: SegmentSearch, most: number, some?: SomeValues): Promise<Found[]> {
   const parameters = new Parameters();
   const { conditions, segment, order, limit } = search;
   const inIndex = conditions.plain.filter((condition) => isServed(search, condition));
-  const where = `${segment.where} and ${allOf(inIndex, parameters)}${between(years, parameters)}${afterPosition(search, parameters)}`;
+  const where = `${segment.where} and ${allOf(inIndex, parameters)}${between(some, parameters)}${afterPosition(search, parameters)}`;
   const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
   const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])].map((column) => `t.${column}`).join(', ');
   // of two indexes, in each of which titles are in order, no more is read than a page needs; that of ids is one for all titles, but no help for the few
@@ -119,11 +119,13 @@ async function look(database: Reads, search: SegmentSearch, most: number, years?
   const entries = parts.map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
   const others = othersOf(search);
   const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marksOf(others), parameters)}`;
-  // a join of another kind would lose the order
-  const found = `select ${columnsOf(search)} from (${marked}) as entry
-    cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${allOf(others, parameters)} offset 0) as t
-    limit ${parameters.add(limit, 'int8')}`;
-  return readUnnamed(database, shown(found, order), parameters);
+  const found = `select ${columnsOf(search)} from ${rowsOf(marked, allOf(others, parameters))} limit ${parameters.add(limit, 'int8')}`;
+  return database.readPrepared<Found>({ name: '', text: shown(found, order) }, parameters.values);
+}
+
+/** The rows of those titles of an index that pass a condition, in its order: a join of another kind would lose that. */
+function rowsOf(entries: string, where: string): string {
+  return `(${entries}) as entry cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${where} offset 0) as t`;
 }
 
 /** What the index of an order says of conditions. */
@@ -134,54 +136,93 @@ function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
 /** What the index of every order has of a title. */
 const IN_EVERY_INDEX = ['tconst', 'votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
-/** The years in which titles of some types, or of any, start. */
-const YEARS: Statement = {
-  name: 'years of types',
-  text: `select distinct value::int4 as year from search.title_figure where kind = 'year' and ($1::text[] is null or scope = any ($1::text[])) order by 1`,
+/** The years in which titles start, or the runtimes that they have: of some types, or of all. */
+const VALUES: Statement = {
+  name: 'values of types',
+  text: `select distinct value::int4 as value from search.title_figure where kind = $1::text and ($2::text[] is null or among = any ($2::text[])) order by 1`,
 };
 
-/** So many years are searched at once, at most: of one of which much fits, all is found. */
-const MOST_YEARS = 4;
+/** A column in the order of which a list is, and of which it is known which values there are. */
+interface ValuedColumn {
+  readonly column: (typeof RANGES)[number];
+  readonly kind: 'year' | 'runtime' | NonNullable<Conditions['special']>;
+  /** Whether it is known of what is asked for, and not only of all titles. */
+  readonly isTold: boolean;
+}
 
-/** Searches one year after another, and soon some years at once, until there are enough. */
-async function searchByYears(database: Reads, search: SegmentSearch): Promise<Found[]> {
+/** The column of a segment whose values are searched one after another; null where there is none. */
+function valuesOf({ segment, conditions: { types, special } }: SegmentSearch): ValuedColumn | null {
+  const [column] = segment.along;
+  if (column === 'year' && segment.oneYear !== true) return { column, kind: special ?? 'year', isTold: special !== null || types !== null };
+  return column === 'runtime' && types !== null ? { column, kind: 'runtime', isTold: true } : null;
+}
+
+/** So many values are searched at once, at most: of one of which much fits, all is found. */
+const MOST_VALUES = 4;
+
+/** Searches one year, or runtime, after another, and soon some at once, until there are enough. */
+async function searchByValues(database: Reads, search: SegmentSearch, { column, kind }: ValuedColumn): Promise<Found[]> {
   const { order, conditions, segment, position, limit } = search;
-  const rows = await database.read<{ year: number }>(YEARS, [conditions.types]);
+  const rows = await database.read<{ value: number }>(VALUES, [kind, conditions.types]);
+  const { from: least, to: most } = conditions.ranges[column];
   // in a list by years, those without one are a segment of their own
-  const first = Math.max(conditions.years.from, segment.rated === null ? 1 : 0);
-  const all = rows.map(({ year }) => year).filter((year) => year >= first && year <= conditions.years.to);
-  const years = order.ascending ? all : all.toReversed();
+  const first = column === 'year' && segment.rated === null ? Math.max(least, 1) : least;
+  const all = rows.map(({ value }) => value).filter((value) => value >= first && value <= most);
+  const values = order.ascending ? all : all.toReversed();
   const found: Found[] = [];
-  const start = position === null ? 0 : years.indexOf(Number(position[1 + order.columns.indexOf('year')]));
-  for (let from = Math.max(0, start), count = 1; from < years.length && found.length < limit; from += count, count = Math.min(MOST_YEARS, count * 2)) {
-    const some = years.slice(from, from + count);
+  const reached = position === null ? null : Number(position[1 + order.columns.indexOf(column)]);
+  const start = reached === null ? 0 : values.findIndex((value) => (order.ascending ? value >= reached : value <= reached));
+  if (start < 0) return [];
+  for (let at = start, count = 1; at < values.length && found.length < limit; at += count, count = Math.min(MOST_VALUES, count * 2)) {
+    const some = { column, values: values.slice(at, at + count) };
     const left = { ...search, limit: limit - found.length };
     const near = await look(database, left, FIRST_LOOK, some);
-    found.push(...(near.length >= left.limit ? near : await gather(database, left, { years: some })));
+    found.push(...(near.length >= left.limit ? near : await gather(database, left, { some, range: column === 'year' ? null : column })));
   }
   return found;
 }
 
+/** Titles that have one of some values in a column, which are all that there are from the first to the last. */
+interface SomeValues {
+  readonly column: NumberColumn;
+  readonly values: readonly number[];
+}
+
 /** Which titles to find all of. */
 interface Gathered {
-  /** Those of these years alone. */
-  readonly years?: readonly number[];
-  /** A column of which a filter asks for a part: all of that is gone through, in the index alone; else the index of terms is asked. */
+  readonly some?: SomeValues;
+  /** A column of which a part is asked for: all of that is gone through, in the index alone; else the index of terms is asked. */
   readonly range?: NumberColumn | null;
 }
 
 /** Finds all titles and sorts them. */
-async function gather(database: Reads, search: SegmentSearch, { years, range = null }: Gathered): Promise<Found[]> {
+async function gather(database: Reads, search: SegmentSearch, { some, range = null }: Gathered): Promise<Found[]> {
   const { limit, order } = search;
   const parameters = new Parameters();
-  const found = range === null ? withTerms(search, years, parameters) : withinRange(search, range, parameters);
-  const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} limit ${parameters.add(limit, 'int8')}`;
+  const most = (): string => `limit ${parameters.add(limit, 'int8')}`;
+  if (range !== null && isSortedInIndex(search)) {
+    const entries = `${withinRange(search, range, some, parameters)}${afterPosition(search, parameters)} order by ${alongOf(search)}`;
+    const best = `select ${columnsOf(search)} from ${rowsOf(entries, allIn(search, parameters))} ${most()}`;
+    return readUnnamed(database, shown(best, order), parameters);
+  }
+  const found = range === null ? withTerms(search, some, parameters) : `select t.* from ${rowsOf(withinRange(search, range, some, parameters), `${allIn(search, parameters)}${afterPosition(search, parameters)}`)}`;
+  const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} ${most()}`;
   return readUnnamed(database, shown(best, order), parameters);
 }
 
-function withTerms(search: SegmentSearch, years: readonly number[] | undefined, parameters: Parameters): string {
+/** Whether every index of an order has what the segment is sorted by: rows are looked up for those of a page alone. */
+function isSortedInIndex({ segment }: SegmentSearch): boolean {
+  return segment.along.every((column) => (IN_EVERY_INDEX as readonly string[]).includes(column));
+}
+
+/** That a title is in the segment, and fits. */
+function allIn({ segment, conditions }: SegmentSearch, parameters: Parameters): string {
+  return `${segment.where} and ${allOf(conditions.plain, parameters)}`;
+}
+
+function withTerms(search: SegmentSearch, some: SomeValues | undefined, parameters: Parameters): string {
   const { segment, conditions } = search;
-  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(years, parameters) : between(years, parameters)}${afterPosition(search, parameters)}`;
+  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(some, parameters) : between(some, parameters)}${afterPosition(search, parameters)}`;
   return partsOf(search, where).map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
 }
 
@@ -189,12 +230,12 @@ function withTerms(search: SegmentSearch, years: readonly number[] | undefined, 
 const RANGES = ['year', 'runtime'] as const;
 /** So many index entries are gone through, at most: some tenths of a second. */
 const MOST_IN_RANGE = 1_500_000;
-/** For the look at a title that fits, so many entries can be gone through. */
-const ENTRIES_FOR_TITLE = 10;
+/** For the look at a title that fits, so many entries can be gone through; and to sort one. */
+const ENTRIES_FOR_TITLE = { looked: 10, sorted: 5 } as const;
 
 /** The column of which so little is asked for that to go through that is cheaper than to find all by the index of terms; null where there is none. */
 async function cheapestRange(database: Reads, search: SegmentSearch, all: Estimate): Promise<NumberColumn | null> {
-  const most = Math.min(all.cost * LOOKED_AT_FOR_COST, MOST_IN_RANGE) - all.rows * ENTRIES_FOR_TITLE;
+  const most = Math.min(all.cost * LOOKED_AT_FOR_COST, MOST_IN_RANGE) - all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
   const asked = most <= 0 ? [] : RANGES.filter((column) => search.conditions.plain.some(({ on }) => on === column));
   const ranges = await Promise.all(
     asked.map(async (column) => {
@@ -208,30 +249,27 @@ async function cheapestRange(database: Reads, search: SegmentSearch, all: Estima
 }
 
 /** The index entries of what is asked for of a column. */
-function entriesOf({ conditions, segment }: SegmentSearch, column: NumberColumn, parameters: Parameters): string {
-  const where = allOf(conditions.plain.filter(({ on }) => on === column), parameters);
+function entriesOf({ conditions, segment }: SegmentSearch, column: NumberColumn, parameters: Parameters, some?: SomeValues): string {
+  const where = `${allOf(conditions.plain.filter(({ on }) => on === column), parameters)}${between(some, parameters)}`;
   return halvesOf({ rated: segment.rated ?? conditions.rated }, where).map((part) => `select ${IN_EVERY_INDEX.map((one) => `t.${one}`).join(', ')} from search.title as t where ${part}`).join(' union all ');
 }
 
-/** The titles within what is asked for of a column: of those that may fit by what the index has, the rows are looked at. */
-function withinRange(search: SegmentSearch, column: NumberColumn, parameters: Parameters): string {
-  const { conditions, segment } = search;
-  const entries = `select t.tconst from (${entriesOf(search, column, parameters)}) as t where ${allOf(marksOf(conditions.plain), parameters)}`;
-  return `select t.* from (${entries}) as entry
-    cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${segment.where} and ${allOf(conditions.plain, parameters)}${afterPosition(search, parameters)} offset 0) as t`;
+/** The entries within what is asked for of a column that may fit, by what the index has. */
+function withinRange(search: SegmentSearch, column: NumberColumn, some: SomeValues | undefined, parameters: Parameters): string {
+  return `select t.* from (${entriesOf(search, column, parameters, some)}) as t where ${allOf(marksOf(search.conditions.plain), parameters)}`;
 }
 
 /** That a title starts in one of some years, by the index of terms: those without a year have no term for it. */
-function startsIn(years: readonly number[] | undefined, parameters: Parameters): string {
-  if (years === undefined) return '';
-  const known = `t.tags && ${parameters.add(years.map((year) => `y:${year}`), 'text[]')}`;
-  return ` and ${years.includes(0) ? `(t.year = 0 or ${known})` : known}`;
+function startsIn(some: SomeValues | undefined, parameters: Parameters): string {
+  if (some === undefined) return '';
+  const known = `t.tags && ${parameters.add(some.values.map((year) => `y:${year}`), 'text[]')}`;
+  return ` and ${some.values.includes(0) ? `(t.year = 0 or ${known})` : known}`;
 }
 
-/** The same by an index in the order of years. @param years some in a row */
-function between(years: readonly number[] | undefined, parameters: Parameters): string {
-  if (years === undefined) return '';
-  return ` and t.year between ${parameters.add(Math.min(...years), 'int4')} and ${parameters.add(Math.max(...years), 'int4')}`;
+/** The same by an index in the order of the column. */
+function between(some: SomeValues | undefined, parameters: Parameters): string {
+  if (some === undefined) return '';
+  return ` and t.${some.column} between ${parameters.add(Math.min(...some.values), 'int4')} and ${parameters.add(Math.max(...some.values), 'int4')}`;
 }
 
 /** A condition on the segment's titles for each of the indexes that serve it. */

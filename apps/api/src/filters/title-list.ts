@@ -5,6 +5,7 @@ import { readCursor, type CursorList } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
+import { readBits } from './bits.ts';
 import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
 
@@ -31,7 +32,7 @@ export async function titleListOf(database: Database, request: TitleRequest, mos
   const sourced: Sql = (parameters) => `select tconst, 0 as place from (${sources.map((source) => `(${source(parameters)})`).join(' intersect ')}) as source`;
   return {
     order,
-    conditions: conditionsOf(q === undefined ? request : {}),
+    conditions: q === undefined ? conditionsOf(request, await readBits(database, request)) : conditionsOf({}),
     among: q === undefined ? (sources.length === 0 ? null : sourced) : await titlesOfText(database, q, request, sort === 'relevance' && way === 'desc' ? mostOfText : MOST_FOUND),
     cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
   };

@@ -28,7 +28,7 @@ interface Candidate {
 export async function nearWords(database: Reads, words: readonly string[], hasFound: boolean): Promise<string[][] | null> {
   const keys = words.flatMap((word) => spellingKeys(word).map((key) => ({ word, key })));
   const parts = words.flatMap(splitsOf);
-  const candidates = await database.read<Candidate>(CANDIDATES, [keys.map(({ word }) => word), keys.map(({ key }) => key), [...new Set([...words, ...parts.flat()])]]);
+  const candidates = await database.readPrepared<Candidate>(CANDIDATES, [keys.map(({ word }) => word), keys.map(({ key }) => key), [...new Set([...words, ...parts.flat()])]]);
   const known = new Map(candidates.filter(({ asked, word }) => asked === word).map(({ word, uses }) => [word, uses]));
   const allKnown = words.every((word) => known.has(word));
   if (allKnown && hasFound) return null;

@@ -15,7 +15,7 @@ const USES: Statement = { name: 'search uses', text: 'select word, uses from sea
  */
 export async function rarestOf(database: Reads, words: AskedWords): Promise<AskedWords> {
   if (words.length <= LEAST_INDEXED) return words;
-  const rows = await database.read<{ word: string; uses: number }>(USES, [words.flat()]);
+  const rows = await database.readPrepared<{ word: string; uses: number }>(USES, [words.flat()]);
   const uses = new Map(rows.map(({ word, uses: times }) => [word, times]));
   const usesOf = (forms: readonly string[]) => forms.reduce((total, form) => total + (uses.get(form) ?? 0), 0);
   const bound = Math.max(1, words.map(usesOf).sort((a, b) => a - b)[LEAST_INDEXED - 1] ?? 0);

@@ -2,13 +2,13 @@ import { DEFAULT_LIMIT, Found, FOUND_KINDS, keysOf, MOST_FOUND, Problem, SearchP
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Database } from '../database/database.ts';
 import { ApiList } from '../lists/api-list.ts';
 import { readCursor, writeCursor, type CursorList } from '../lists/cursor.ts';
 import { chooseFormat, fileOf } from '../lists/formats.ts';
 import { picker } from '../lists/list.ts';
 import { isBehind } from './position.ts';
 import { readNames, readSuggestions, readTitles } from './found-rows.ts';
-import { SearchDatabase } from './search-database.ts';
 import { findTexts, stageOf, type Hit } from './text-search.ts';
 
 /** Titles and names by their text. */
@@ -17,9 +17,9 @@ import { findTexts, stageOf, type Hit } from './text-search.ts';
 @ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
 @Controller()
 export class SearchController {
-  readonly #database: SearchDatabase;
+  readonly #database: Database;
 
-  constructor(database: SearchDatabase) {
+  constructor(database: Database) {
     this.#database = database;
   }
 

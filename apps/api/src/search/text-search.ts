@@ -79,7 +79,7 @@ async function findCalled(database: Reads, question: TextQuestion, text: string,
 async function findStarts(database: Reads, { kinds, limit, filter }: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
   const statement = { name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`, text: startsStatement(kinds, filter) };
   // what is called so can begin so by another of its names, and both are among the rows
-  await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
+  await gather(found, limit, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
 }
 
 async function findWords(database: Reads, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
@@ -97,7 +97,7 @@ async function findWordsIn(tiers: readonly Tier[], database: Reads, { kinds, lim
   const name = `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`;
   const statement = { name, text: wordsStatement(kinds, stage, tiers, isPart, filter) };
   const queries = tiers.flatMap((tier) => asked.map((words) => wordsIn(tier, words, isPrefix)));
-  await gather(found, limit, async (leftOut) => database.read<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
+  await gather(found, limit, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
 }
 
 /** Adds rows to what was found, each id once, until there are enough or no more. */

@@ -13,7 +13,7 @@ const DATASETS: Statement = {
 };
 const FIGURES: Statement = {
   name: 'stats of titles',
-  text: `select kind, value, scope, titles, rated, ratings from search.title_figure where kind in ('year', 'rating', 'decade') order by kind, value::int4, scope`,
+  text: `select kind, value, among, titles, rated, ratings from search.title_figure where kind in ('year', 'rating', 'decade') order by kind, value::int4, among`,
 };
 
 interface Figure {
@@ -21,7 +21,7 @@ interface Figure {
   /** A year, ten times a rating, or a decade; a year that is not known is 0. */
   readonly value: string;
   /** A type or a genre. */
-  readonly scope: string;
+  readonly among: string;
   readonly titles: number;
   readonly rated: number;
   /** Ten times their sum. */
@@ -47,9 +47,9 @@ export class StatsController {
     const known = (year: string) => (year === '0' ? null : Number(year));
     return {
       datasets,
-      titlesByYear: of('year').map(({ value, scope, titles }) => ({ year: known(value), titleType: scope === '' ? null : scope, titles })),
+      titlesByYear: of('year').map(({ value, among, titles }) => ({ year: known(value), titleType: among === '' ? null : among, titles })),
       ratings: of('rating').map(({ value, titles }) => ({ averageRating: Number(value) / 10, titles })),
-      ratingsByGenre: of('decade').map(({ value, scope, rated, ratings }) => ({ genre: scope, decade: known(value), titles: rated, averageRating: Math.round((ratings * 10) / rated) / 100 })),
+      ratingsByGenre: of('decade').map(({ value, among, rated, ratings }) => ({ genre: among, decade: known(value), titles: rated, averageRating: Math.round((ratings * 10) / rated) / 100 })),
     };
   }
 }

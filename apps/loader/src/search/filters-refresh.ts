@@ -28,7 +28,7 @@ export async function refreshTitles(client: PoolClient, { schema, table }: Place
   }
   await client.query(
     `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
-     on conflict (kind, value, scope) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,
+     on conflict (kind, value, among) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,
   );
   await client.query(`delete from ${schema}.title_figure where titles = 0`);
   await client.query('drop table filter_title, filter_difference');

@@ -9,7 +9,7 @@ import { secondsUsedBy, startBenchStack } from './stack.ts';
 
 /**
  * `npm run bench:api -- --titles N [--rate 200] [--seconds 10] [--seed 1] [--only text] [--keep]`: how long the API takes to answer requests of each
- * kind, drawn from the data itself; and how many it answers a second, beside a bare Fastify route. `--keep` leaves the loaded stack for the next time.
+ * kind, drawn from the data itself; how many it answers a second, beside a bare Fastify route; and a list of all names as a stream. `--keep` leaves the loaded stack for the next time.
  */
 
 const { values } = parseArgs({
@@ -33,6 +33,10 @@ const CONNECTIONS = 32;
 const ROUNDS = 3;
 /** So many requests of a kind are asked one by one to see what PostgreSQL says. */
 const IN_TURN = 200;
+/** So many rows are read of a stream, at the most; and so many of them before its memory is looked at first. */
+const STREAMED = 2_000_000;
+const STREAMED_FIRST = 100_000;
+const NEWLINE = '\n'.charCodeAt(0);
 
 const statementTimes = new StatementTimes();
 const stack = await startBenchStack(await sampleOf(titles, 0), { folder: `stack-api-${titles}`, keep: values.keep, onPostgresLine: (line) => statementTimes.take(line) });
@@ -46,6 +50,7 @@ try {
   for (const kind of kinds.filter(({ name }) => name.includes(values.only))) await measure(kind);
   const byId = kinds.find(({ name }) => name === 'title by id')?.paths ?? [];
   if ('title by id'.includes(values.only)) await compare(byId);
+  if ('stream'.includes(values.only)) await stream('/names?format=ndjson');
 } finally {
   await client.end().catch(() => undefined);
   await stack.stop();
@@ -65,6 +70,21 @@ async function measure({ name, paths }: RequestKind): Promise<void> {
   const some = paths.slice(0, IN_TURN);
   const ms = await statementTimes.during(client, async () => askInTurn(stack.apiUrl, some));
   console.log(`${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${statusesOf(answers)}`);
+}
+
+/** Reads a list as a stream, of all rows there are or of the first of them, and tells the most memory that the API had resident after some and at the end. */
+async function stream(path: string): Promise<void> {
+  const peak = (): number => stack.peakMemory()['api'] ?? NaN;
+  const began = performance.now();
+  const { body } = await fetch(stack.apiUrl + path);
+  let rows = 0;
+  let early = NaN;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) rows++;
+    if (Number.isNaN(early) && rows >= STREAMED_FIRST) early = peak();
+    if (rows >= STREAMED) break;
+  }
+  console.log(`\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, most memory of the API ${early} MB after ${STREAMED_FIRST} rows, ${peak()} MB at the end`);
 }
 
 /** Requests a second for a title by its id: ours, and those of a bare route in turns with it, so that what else goes on hits both. */

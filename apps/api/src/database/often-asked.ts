@@ -1,7 +1,7 @@
-/** So many statements are kept prepared at the most: each takes some 100 kB on each connection. */
-const MOST_NAMES = 64;
+/** So many statements are kept prepared at the most: each takes some 0.2 MB on each connection. */
+const MOST_NAMES = 40;
 /** As often has one to be asked for to be one of them. */
-const OFTEN = 8;
+const OFTEN = 20;
 /** So many are counted at a time, at the most. */
 const MOST_COUNTED = 2000;
 
@@ -18,7 +18,8 @@ export class OftenAsked {
     const count = (this.#counts.get(text) ?? 0) + 1;
     if (count >= OFTEN) {
       this.#names.set(text, `often asked ${this.#names.size + 1}`);
-      this.#counts.delete(text);
+      if (this.#names.size < MOST_NAMES) this.#counts.delete(text);
+      else this.#counts.clear();
     } else {
       if (this.#counts.size >= MOST_COUNTED) this.#counts.clear();
       this.#counts.set(text, count);

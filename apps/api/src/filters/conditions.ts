@@ -56,7 +56,7 @@ interface Filter {
 }
 
 /** More years than this are not put down one by one: a range does it. */
-const FEW_YEARS = 20;
+export const FEW_YEARS = 20;
 
 /** A year that is not known is 0 in the table, and in no range. */
 const firstYear = ({ startYearFrom, startYearTo }: TitleFilters) => (startYearFrom === undefined && startYearTo === undefined ? undefined : Math.max(startYearFrom ?? 1, 1));

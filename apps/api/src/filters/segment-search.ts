@@ -2,7 +2,7 @@ import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Statement } from '../database/database.ts';
 import type { Reads } from '../database/in-time.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
-import { allOf, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn, type Sql } from './conditions.ts';
+import { allOf, FEW_YEARS, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn, type Sql } from './conditions.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
 /** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
@@ -103,7 +103,9 @@ function othersOf(search: SegmentSearch): Condition[] {
 }
 
 /**
- * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked up in the table. @param most how many of them
+ * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked up in the table.
+ *
+ * @param most how many of them
  * @param some of these alone
  */
 async function look(database: Reads, search: SegmentSearch, most: number, some?: SomeValues): Promise<Found[]> {
@@ -120,7 +122,9 @@ async function look(database: Reads, search: SegmentSearch, most: number, some?:
   const others = othersOf(search);
   const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marksOf(others), parameters)}`;
   const found = `select ${columnsOf(search)} from ${rowsOf(marked, allOf(others, parameters))} limit ${parameters.add(limit, 'int8')}`;
-  return database.readPrepared<Found>({ name: '', text: shown(found, order) }, parameters.values);
+  const statement = { name: '', text: shown(found, order) };
+  // some are asked for in one search after another by the same text, which would count as often
+  return some === undefined ? database.readPrepared<Found>(statement, parameters.values) : database.read<Found>(statement, parameters.values);
 }
 
 /** The rows of those titles of an index that pass a condition, in its order: a join of another kind would lose that. */
@@ -136,11 +140,16 @@ function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
 /** What the index of every order has of a title. */
 const IN_EVERY_INDEX = ['tconst', 'votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
-/** The years in which titles start, or the runtimes that they have: of some types, or of all. */
+/** The years in which titles start, or the runtimes that they have, and how many have each: of some types, or of all. */
 const VALUES: Statement = {
   name: 'values of types',
-  text: `select distinct value::int4 as value from search.title_figure where kind = $1::text and ($2::text[] is null or among = any ($2::text[])) order by 1`,
+  text: `select value::int4 as value, sum(titles) as titles from search.title_figure where kind = $1::text and ($2::text[] is null or among = any ($2::text[])) group by 1 order by 1`,
 };
+
+interface Value {
+  readonly value: number;
+  readonly titles: number;
+}
 
 /** A column in the order of which a list is, and of which it is known which values there are. */
 interface ValuedColumn {
@@ -157,29 +166,45 @@ function valuesOf({ segment, conditions: { types, special } }: SegmentSearch): V
   return column === 'runtime' && types !== null ? { column, kind: 'runtime', isTold: true } : null;
 }
 
-/** So many values are searched at once, at most: of one of which much fits, all is found. */
-const MOST_VALUES = 4;
+/** After so many steps all of the rest is found, where the index of terms is of use: what fits may be less than the statistics say, or nothing. */
+const MOST_STEPS = 8;
 
-/** Searches one year, or runtime, after another, and soon some at once, until there are enough. */
+/** Searches one year, or runtime, after another, those of which there are few titles together, until there are enough. */
 async function searchByValues(database: Reads, search: SegmentSearch, { column, kind }: ValuedColumn): Promise<Found[]> {
   const { order, conditions, segment, position, limit } = search;
-  const rows = await database.read<{ value: number }>(VALUES, [kind, conditions.types]);
+  const rows = await database.read<Value>(VALUES, [kind, conditions.types]);
   const { from: least, to: most } = conditions.ranges[column];
   // in a list by years, those without one are a segment of their own
   const first = column === 'year' && segment.rated === null ? Math.max(least, 1) : least;
-  const all = rows.map(({ value }) => value).filter((value) => value >= first && value <= most);
+  const all = rows.filter(({ value }) => value >= first && value <= most);
   const values = order.ascending ? all : all.toReversed();
   const found: Found[] = [];
   const reached = position === null ? null : Number(position[1 + order.columns.indexOf(column)]);
-  const start = reached === null ? 0 : values.findIndex((value) => (order.ascending ? value >= reached : value <= reached));
+  const start = reached === null ? 0 : values.findIndex(({ value }) => (order.ascending ? value >= reached : value <= reached));
   if (start < 0) return [];
-  for (let at = start, count = 1; at < values.length && found.length < limit; at += count, count = Math.min(MOST_VALUES, count * 2)) {
-    const some = { column, values: values.slice(at, at + count) };
+  const steps = inSteps(values.slice(start));
+  for (const [number, step] of steps.entries()) {
     const left = { ...search, limit: limit - found.length };
+    if (left.limit <= 0) break;
+    if (number === MOST_STEPS && conditions.hasTerms) return [...found, ...(await gather(database, left, { some: { column, values: steps.slice(number).flat() } }))];
+    const some = { column, values: step };
     const near = await look(database, left, FIRST_LOOK, some);
     found.push(...(near.length >= left.limit ? near : await gather(database, left, { some, range: column === 'year' ? null : column })));
   }
   return found;
+}
+
+/** Values in a row, together so many that a look at all titles that have them is worth a statement. */
+function inSteps(values: readonly Value[]): number[][] {
+  const steps: number[][] = [];
+  let titlesOfLast = Infinity;
+  for (const { value, titles } of values) {
+    const last = titlesOfLast + titles <= FIRST_LOOK ? steps.at(-1) : undefined;
+    if (last === undefined) steps.push([value]);
+    else last.push(value);
+    titlesOfLast = last === undefined ? titles : titlesOfLast + titles;
+  }
+  return steps;
 }
 
 /** Titles that have one of some values in a column, which are all that there are from the first to the last. */
@@ -222,7 +247,8 @@ function allIn({ segment, conditions }: SegmentSearch, parameters: Parameters): 
 
 function withTerms(search: SegmentSearch, some: SomeValues | undefined, parameters: Parameters): string {
   const { segment, conditions } = search;
-  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${conditions.hasTerms ? startsIn(some, parameters) : between(some, parameters)}${afterPosition(search, parameters)}`;
+  const among = conditions.hasTerms && some?.column === 'year' && some.values.length <= FEW_YEARS ? startsIn(some, parameters) : between(some, parameters);
+  const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${among}${afterPosition(search, parameters)}`;
   return partsOf(search, where).map((part) => `select t.* from search.title as t where ${part}`).join(' union all ');
 }
 
@@ -259,14 +285,13 @@ function withinRange(search: SegmentSearch, column: NumberColumn, some: SomeValu
   return `select t.* from (${entriesOf(search, column, parameters, some)}) as t where ${allOf(marksOf(search.conditions.plain), parameters)}`;
 }
 
-/** That a title starts in one of some years, by the index of terms: those without a year have no term for it. */
-function startsIn(some: SomeValues | undefined, parameters: Parameters): string {
-  if (some === undefined) return '';
-  const known = `t.tags && ${parameters.add(some.values.map((year) => `y:${year}`), 'text[]')}`;
-  return ` and ${some.values.includes(0) ? `(t.year = 0 or ${known})` : known}`;
+/** That a title starts in one of a few years, by the index of terms: those without a year have no term for it. */
+function startsIn({ values }: SomeValues, parameters: Parameters): string {
+  const known = `t.tags && ${parameters.add(values.map((year) => `y:${year}`), 'text[]')}`;
+  return ` and ${values.includes(0) ? `(t.year = 0 or ${known})` : known}`;
 }
 
-/** The same by an index in the order of the column. */
+/** That a title has one of some values, by an index in the order of the column or by its row. */
 function between(some: SomeValues | undefined, parameters: Parameters): string {
   if (some === undefined) return '';
   return ` and t.${some.column} between ${parameters.add(Math.min(...some.values), 'int4')} and ${parameters.add(Math.max(...some.values), 'int4')}`;

@@ -16,7 +16,7 @@ export interface List extends CursorList {
   readonly text: string;
   /** Where the other fields come from, for the rows of a page alone: columns, and joins to the text's rows, which are called `page`. */
   readonly details?: { readonly columns: string; readonly joins: string };
-  /** Makes items of rows that are not items yet; each in its place. */
+  /** Makes items of rows that are not items yet, in the list's order. */
   readonly describe?: (rows: readonly Row[]) => Promise<readonly object[]>;
   /** What an item shows; other columns are there for the order and the joins alone. */
   readonly fields: readonly string[];
@@ -65,19 +65,19 @@ type StreamRequest = ListRequest & { readonly format: Exclude<ListFormat, 'json'
 async function streamOfList(database: Database, list: List, { limit, after, fields, format }: StreamRequest, aborter: AbortController, whenEmpty?: WhenEmpty): Promise<StreamableFile> {
   const { text, values } = pageStatement(list, after, limit ?? null);
   const batches = database.batches<Record<string, unknown>>(text, values, aborter.signal);
-  // whatever is wrong with the query shows with the first row, while there still can be an answer that says so
+  // whatever is wrong shows with the first rows, while there still can be an answer that says so
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();
-  const { type, stream } = streamAs(format, fields ?? list.fields, shapedBatches(first, batches, async (rows) => itemsOf(list, rows, fields)));
+  const items = first.done === true ? [] : await itemsOf(list, first.value, fields);
+  const { type, stream } = streamAs(format, fields ?? list.fields, itemsOfAll(list, items, batches, fields));
   // the answer may never begin, where others wait before it on the connection; Nest destroys it then
   stream.once('close', () => aborter.abort());
   return new StreamableFile(stream, { type });
 }
 
-async function* shapedBatches(first: IteratorResult<Row[], void>, rest: AsyncIterable<Row[]>, shape: (rows: Row[]) => Promise<object[]>): AsyncGenerator<object[], void, undefined> {
-  if (first.done === true) return;
-  yield await shape(first.value);
-  for await (const batch of rest) yield await shape(batch);
+async function* itemsOfAll(list: List, first: object[], rest: AsyncIterable<Row[]>, fields: readonly string[] | undefined): AsyncGenerator<object[], void, undefined> {
+  if (first.length > 0) yield first;
+  for await (const batch of rest) yield await itemsOf(list, batch, fields);
 }
 
 async function itemsOf({ describe, fields: all }: List, rows: readonly Row[], fields: readonly string[] = all): Promise<object[]> {

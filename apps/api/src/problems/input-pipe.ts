@@ -8,6 +8,7 @@ export class InputPipe extends StandardSchemaValidationPipe {
   protected override async validate(value: unknown, schema: Parameters<StandardSchemaValidationPipe['validate']>[1]): Promise<{ value: never }> {
     const result = await super.validate<never>(value, schema);
     if (result.issues === undefined) return result;
-    throw badInput(result.issues, schema instanceof z.ZodType ? namesIn(schema) : null);
+    const isUnknown = result.issues.some((issue) => 'code' in issue && issue.code === 'unrecognized_keys');
+    throw badInput(result.issues, isUnknown && schema instanceof z.ZodType ? namesIn(schema) : null);
   }
 }

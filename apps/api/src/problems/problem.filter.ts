@@ -58,8 +58,8 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
   return { status: 500, code: 'internal', detail: 'Something went wrong on our side.', hint: 'The log of the API says more, under the request id.' };
 }
 
-/** What PostgreSQL says of a table that nobody has made yet, and of a column or a function that one by an earlier version has not. */
-const NOT_PREPARED = new Set<unknown>(['42P01', '42703', '42883']);
+/** What PostgreSQL says of a schema or a table that nobody has made yet, and of a column or a function that one by an earlier version has not. */
+const NOT_PREPARED = new Set<unknown>(['3F000', '42P01', '42703', '42883']);
 
 /** What PostgreSQL says when a statement ran into its time limit. */
 const QUERY_CANCELED = '57014';

@@ -37,7 +37,7 @@ export class RunReader implements BeforeApplicationShutdown {
   async get(id: string): Promise<Run> {
     const run = await this.#runs.findOneBy({ id });
     if (run === null) throw notFound('run', id, 'GET /runs lists them.');
-    return this.#describe(run);
+    return this.#describe(run, await this.#steps.findBy({ runId: id }));
   }
 
   /** Runs, newest first. */
@@ -49,7 +49,8 @@ export class RunReader implements BeforeApplicationShutdown {
       sort: [{ column: 'id', type: 'uuid', descending: true }],
       describe: async (rows) => {
         const runs = await this.#runs.find({ where: { id: In(rows.map(({ id }) => id)) }, order: { id: 'desc' } });
-        return Promise.all(runs.map((run) => this.#describe(run)));
+        const steps = await this.#steps.findBy({ runId: In(runs.map(({ id }) => id)) });
+        return Promise.all(runs.map((run) => this.#describe(run, steps.filter(({ runId }) => runId === run.id))));
       },
       fields: keysOf(Run),
     };
@@ -88,7 +89,8 @@ export class RunReader implements BeforeApplicationShutdown {
     });
   }
 
-  async #describe(run: RunEntity): Promise<Run> {
+  /** @param recorded its steps in the records, where there are none before it has ended */
+  async #describe(run: RunEntity, recorded: readonly RunStepEntity[]): Promise<Run> {
     return {
       id: run.id,
       url: `/runs/${run.id}`,
@@ -99,14 +101,14 @@ export class RunReader implements BeforeApplicationShutdown {
       requestedAt: run.requestedAt.toISOString(),
       endedAt: run.endedAt?.toISOString() ?? null,
       error: run.error,
-      steps: run.state === 'running' ? await readSteps(this.#queue, run) : await this.#recordedSteps(run),
+      steps: run.state === 'running' ? await readSteps(this.#queue, run) : inOrder(run, recorded),
     };
   }
 
-  async #recordedSteps(run: RunEntity): Promise<RunStep[]> {
-    const recorded = await this.#steps.findBy({ runId: run.id });
-    return stepsOf(run).flatMap(({ job, dataset }) => recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep));
-  }
+}
+
+function inOrder(run: RunEntity, recorded: readonly RunStepEntity[]): RunStep[] {
+  return stepsOf(run).flatMap(({ job, dataset }) => recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep));
 }
 
 function describeStep({ runId, startedAt, endedAt, ...step }: RunStepEntity): RunStep {

@@ -17,7 +17,8 @@ interface DeliveryRow extends Omit<WebhookDelivery, 'createdAt' | 'nextAttemptAt
 
 const WEBHOOK = 'id, url, datasets, kinds, active, created_at as "createdAt"';
 /** Outside, the id of a delivery shows what it is the id of. */
-const DELIVERY = `'msg_' || id as id, type, run_id as "runId", state, attempts, created_at as "createdAt", next_attempt_at as "nextAttemptAt", ended_at as "endedAt"`;
+const DELIVERY_PREFIX = 'msg_';
+const DELIVERY = `'${DELIVERY_PREFIX}' || id as id, type, run_id as "runId", state, attempts, created_at as "createdAt", next_attempt_at as "nextAttemptAt", ended_at as "endedAt"`;
 
 /** What was published until now is no news to a webhook that begins now. */
 const SEEN = '(select coalesce(max(id), 0) from ingest.publication)';
@@ -124,5 +125,5 @@ export function deliveriesOf(webhookId: string): List {
 
 /** How a delivery is called outside. */
 export function deliveryIdOf(id: string): string {
-  return `msg_${id}`;
+  return `${DELIVERY_PREFIX}${id}`;
 }

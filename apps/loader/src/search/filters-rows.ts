@@ -22,7 +22,7 @@ interface Bits {
   readonly seed: number;
 }
 
-/** Tags and genres share the 64 bits of `kinds`, regions and languages those of `places`. Whoever changes one of these builds the columns under other names. */
+/** Tags and genres share the 64 bits of `kinds`, regions and languages those of `places`. Whoever changes one of these gives the columns other names, and the functions. */
 const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
   tag: { count: 20, from: 0, seed: 809 },
   genre: { count: 44, from: 20, seed: 27_750 },

@@ -102,6 +102,8 @@ describe('bad input', () => {
     ['GET', '/titles?limit=1&limit=2', undefined, 400, 'limit'],
     ['GET', '/titles?startYearFrom=1990.5', undefined, 400, 'startYearFrom'],
     ['GET', '/titles?genre=', undefined, 400, 'genre'],
+    ['GET', '/titles?genre=,', undefined, 400, 'genre'],
+    ['GET', '/names?profession=%20,,', undefined, 400, 'profession'],
     ['GET', '/titles?genre=a%00b', undefined, 400, 'genre'],
     ['GET', '/titles?isAdult=1', undefined, 400, 'isAdult'],
     ['GET', '/titles?after=0000001', undefined, 400, 'after'],

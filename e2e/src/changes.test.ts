@@ -138,8 +138,8 @@ describe('the change feed', { timeout: 180_000 }, () => {
   it('refuses what is no place in it', async () => {
     await goTo(0);
     expect(await refusal('yesterday')).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
-    for (const time of ['2026-13-45', '0000-01-01', '2026-01-01T00:00:00']) expect(await refusal(time)).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
-    expect((await page({ since: '2026-02-30' })).items).toHaveLength(DATASET_NAMES.length);
+    for (const time of ['2026-13-45', '2026-02-30', '2026-02-30T00:00:00Z', '0000-01-01', '2026-01-01T00:00:00']) expect(await refusal(time)).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
+    expect((await page({ since: '2026-03-02' })).items).toHaveLength(DATASET_NAMES.length);
     expect(await refusal('0199aaaa-0000-7000-8000-000000000000')).toMatchObject({ status: 404, code: 'not-found' });
     expect(await refusal(Buffer.from('change:999999999').toString('base64url'))).toMatchObject({ status: 410, code: 'changes-gone' });
     expect(await refusal('now', '&dataset=title.basic')).toMatchObject({ status: 400, faults: [{ where: 'dataset.0' }] });

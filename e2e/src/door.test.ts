@@ -101,8 +101,9 @@ describe('errors', () => {
   });
 
   it('guesses what a field of a body was meant to be', async () => {
-    expect((await refusalOf(open, 'POST', '/run-loader', {}, '{"dataset":["title.basics"]}')).faults).toEqual([{ where: 'dataset', what: 'there is no such parameter; did you mean datasets?' }]);
-    expect((await refusalOf(open, 'POST', '/titles/batch', {}, '{"ids":["tt0000001"],"tconsts":[]}')).faults).toEqual([{ where: 'tconsts', what: 'there is no such parameter; there are ids' }]);
+    expect((await refusalOf(open, 'POST', '/run-loader', {}, '{"dataset":["title.basics"]}')).faults).toEqual([{ where: 'dataset', what: 'there is no such field; did you mean datasets?' }]);
+    expect((await refusalOf(open, 'POST', '/run-downloader', {}, '{"constructor":1}')).faults).toEqual([{ where: 'constructor', what: 'there is no such field; there are datasets' }]);
+    expect((await refusalOf(open, 'POST', '/titles/batch', {}, '{"ids":["tt0000001"],"tconsts":[]}')).faults).toEqual([{ where: 'tconsts', what: 'there is no such field; there are ids' }]);
   });
 
   it('says so when the database takes more than a second', async () => {

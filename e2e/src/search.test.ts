@@ -59,6 +59,12 @@ beforeAll(async () => {
   // one series is in no file, and one episode has no place
   await pool.query(`insert into imdb.title_episode values ('tt0000023', 'tt0000022', 2, 5), ('tt0000027', 'tt9999999', null, null)`);
   for (const [id, name, knownFor] of NAMES) await pool.query('insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)', [id, name, knownFor]);
+  // many that begin alike, by several of their names, and of all degrees of fame
+  await pool.query(`
+    insert into imdb.title_basics (tconst, title_type, primary_title) select 'tt00001' || lpad(i::text, 2, '0'), 'movie', 'Quarto ' || i from generate_series(0, 99) as i;
+    insert into imdb.title_ratings select 'tt00001' || lpad(i::text, 2, '0'), 6, (1.1 ^ i)::int + 1 from generate_series(0, 99, 2) as i;
+    insert into imdb.title_akas (title_id, ordering, title) select 'tt00001' || lpad(i::text, 2, '0'), n, 'Quarto ' || i || ' ' || repeat('x', n) from generate_series(0, 99) as i, generate_series(1, i % 7) as n;
+    insert into imdb.name_basics (nconst, primary_name, known_for_titles) select 'nm00001' || lpad(i::text, 2, '0'), 'Quarto Person ' || i, array['tt00001' || lpad(i::text, 2, '0')] from generate_series(0, 99) as i`);
   await prepareStructures(pool, new AbortController().signal);
 });
 
@@ -182,6 +188,20 @@ describe('search', () => {
     }
     expect(seen).toEqual(whole.items.map(({ id }) => id));
     expect(seen).toHaveLength(5);
+  });
+
+  it.each(['', '&kind=title', '&kind=name'])('finds the same in the same order whatever the size of a page, of what begins alike by several names%s', async (kind) => {
+    const whole = (await search('quarto', `&limit=200${kind}`)).items;
+    expect(whole).toHaveLength(kind === '' ? 200 : 100);
+    for (const limit of [7, 20, 33, 50, 99, 150]) {
+      const seen = [];
+      for (let next: string | null = ''; next !== null; ) {
+        const page = await search('quarto', `&limit=${limit}${kind}${next === '' ? '' : `&after=${next}`}`);
+        seen.push(...page.items);
+        next = page.next;
+      }
+      expect(seen, `limit ${limit}`).toEqual(whole);
+    }
   });
 
   it('shows the fields that are asked for, says how many there are, and comes as a stream, as every list does', async () => {

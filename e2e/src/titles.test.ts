@@ -41,7 +41,7 @@ describe('a title', () => {
       const akas = day.files.akas.get(tconst) ?? [];
       expect(Aka.array().parse(await all(`/titles/${tconst}/akas`, 3))).toEqual(akas);
       const regions = ['DE', 'US'];
-      expect(await all(`/titles/${tconst}/akas?region=${regions.join(',')}`)).toEqual(akas.filter(({ region }) => regions.includes(String(region))));
+      expect(await all(`/titles/${tconst}/akas?region=${regions.join(',').toLowerCase()},`)).toEqual(akas.filter(({ region }) => regions.includes(String(region))));
       expect(await all(`/titles/${tconst}/akas?language=en`)).toEqual(akas.filter(({ language }) => language === 'en'));
     }
   });
@@ -49,7 +49,7 @@ describe('a title', () => {
   it('has its credits with names, by category', async () => {
     for (const tconst of fullest(day.files.credits, 3)) {
       expect(Credit.array().parse(await all(`/titles/${tconst}/credits`, 4))).toEqual(creditItems(tconst));
-      expect(await all(`/titles/${tconst}/credits?category=writer,director`)).toEqual(creditItems(tconst).filter(({ category }) => category === 'writer' || category === 'director'));
+      expect(await all(`/titles/${tconst}/credits?category=Writer,,director`)).toEqual(creditItems(tconst).filter(({ category }) => category === 'writer' || category === 'director'));
     }
   });
 
@@ -197,6 +197,12 @@ describe('a stream', () => {
     expect(await streams()).toBe(1);
     response.destroy();
     await untilStreams(0);
+  });
+
+  it.each([`/titles/${TITLE}/akas?format=ndjson`, '/titles?format=csv&genre=Drama', '/changes?format=ndjson'])('is over with its head, where nobody wants more: %s', async (path) => {
+    for (let i = 0; i < 6; i++) expect((await fetch(system.apiUrl + path, { method: 'HEAD' })).status).toBe(200);
+    await untilStreams(0);
+    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(200);
   });
 
   it('is one of four at the most, and the next is told to wait', async () => {

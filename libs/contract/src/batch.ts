@@ -5,7 +5,7 @@ const MAX_BATCH = 200;
 
 /** Body of a request for several things at once, by their ids. */
 export function batchRequest<I extends z.ZodType<string>>(id: I, example: string[]) {
-  return z.strictObject({ ids: z.array(id).min(1, 'expected at least one id').max(MAX_BATCH, `expected at most ${MAX_BATCH} ids`).meta({ example }) });
+  return z.strictObject({ ids: z.array(id, 'expected a list of ids').min(1, 'expected at least one id').max(MAX_BATCH, `expected at most ${MAX_BATCH} ids`).meta({ example }) });
 }
 
 /** The answer to it. @param what the things are: title, name */

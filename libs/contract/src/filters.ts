@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { text, wholeNumber, words } from './parameter.ts';
+import { inCapitals, inSmallLetters, text, wholeNumber, words } from './parameter.ts';
 import { NameId } from './row.ts';
 import { MOST_FOUND } from './search.ts';
 import { ListedTitle } from './titles.ts';
@@ -53,11 +53,11 @@ export const TITLE_FILTERS = {
   numVotesFrom: count.optional().meta({ description: 'Only titles with so many votes or more', example: 1000 }),
   numVotesTo: count.optional().meta({ description: 'Only titles with so many votes or fewer; 0 for those without', example: 50_000 }),
   isAdult: flag.optional().meta({ description: 'Only adult titles, or only the others', example: 'false' }),
-  country: words().optional().meta({ description: 'Only titles that go by a name of their own in one of these regions (from title.akas)', example: 'DE,AT' }),
-  language: words().optional().meta({ description: 'Only titles that have a name in one of these languages (from title.akas)', example: 'de' }),
+  country: words(inCapitals).optional().meta({ description: 'Only titles that go by a name of their own in one of these regions (from title.akas)', example: 'DE,AT' }),
+  language: words(inSmallLetters).optional().meta({ description: 'Only titles that have a name in one of these languages (from title.akas)', example: 'de' }),
   hasEpisodes: flag.optional().meta({ description: 'Only titles that have episodes, or only the others', example: 'true' }),
   person: NameId.optional().meta({ description: 'Only titles on which this person has worked (by title.principals)', example: 'nm0000001' }),
-  role: words().optional().meta({ description: 'What the person did there: categories of title.principals, with commas between; cast stands for actor, actress and self', example: 'director' }),
+  role: words(inSmallLetters).optional().meta({ description: 'What the person did there: categories of title.principals, with commas between; cast stands for actor, actress and self', example: 'director' }),
 } as const;
 
 /** A role without a person means nothing. */
@@ -93,7 +93,7 @@ export const FindNamesQuery = z
   .strictObject({
     q: text(200).optional().meta({ description: `Words to look for in names; the ${MOST_FOUND} names that fit best are all that is found, on all pages and in streams`, example: 'ada winter' }),
     primaryName: text(500).optional().meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
-    profession: words().optional().meta({ description: 'Only people who have all of these professions, with commas between', example: 'actress' }),
+    profession: words(inSmallLetters).optional().meta({ description: 'Only people who have all of these professions, with commas between', example: 'actress' }),
     birthYearFrom: year.optional().meta({ description: 'Only people born in this year or later', example: 1930 }),
     birthYearTo: year.optional().meta({ description: 'Only people born in this year or earlier', example: 1939 }),
     deathYearFrom: year.optional().meta({ description: 'Only people who died in this year or later', example: 1990 }),

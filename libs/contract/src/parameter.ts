@@ -38,7 +38,16 @@ export function someOf<N extends string>(names: readonly N[], what: string) {
     });
 }
 
-/** One or more words of any kind in one parameter, with commas between them. @param written how a word is written, whose case does not matter */
-export function words(written = (word: string) => word) {
-  return text(500).transform((value) => [...new Set(value.split(',').map((word) => written(word.trim())))]);
+/** One or more words of any kind in one parameter, with commas between them. @param written how a word is written in the files: its case does not matter */
+export function words(written: (word: string) => string) {
+  return text(500)
+    .transform((value) => value.split(',').map((word) => word.trim()).filter((word) => word !== ''))
+    .refine((given) => given.length > 0, 'expected at least one word')
+    .transform((given) => [...new Set(given.map(written))]);
 }
+
+/** As the files write categories, professions and languages. */
+export const inSmallLetters = (word: string): string => word.toLowerCase();
+
+/** As they write regions. */
+export const inCapitals = (word: string): string => word.toUpperCase();

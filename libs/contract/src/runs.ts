@@ -39,7 +39,7 @@ export const UpdateRequest = z
     datasets,
     ignoreGates,
     force: z
-      .union([z.boolean(), z.literal('full')])
+      .union([z.boolean(), z.literal('full')], 'expected true, false or full')
       .default(false)
       .meta({ description: 'true: update although the last successful update is of today (UTC); full: and load everything anew', example: false }),
   })

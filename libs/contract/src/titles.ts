@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { batchAnswer, batchRequest } from './batch.ts';
 import { TitleBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { someOf, wholeNumber, words } from './parameter.ts';
+import { inCapitals, inSmallLetters, someOf, wholeNumber, words } from './parameter.ts';
 import { NameId, rowShape, TitleId } from './row.ts';
 
 const { averageRating, numVotes } = rowShape('title.ratings').shape;
@@ -118,15 +118,15 @@ export const Title = z
 
 /** Parameters of `GET /titles/{tconst}/akas`. */
 export const AkaQuery = z.strictObject({
-  region: words().optional().meta({ description: 'Only names in these regions, with commas between', example: 'DE,AT' }),
-  language: words().optional().meta({ description: 'Only names in these languages, with commas between', example: 'de' }),
+  region: words(inCapitals).optional().meta({ description: 'Only names in these regions, with commas between', example: 'DE,AT' }),
+  language: words(inSmallLetters).optional().meta({ description: 'Only names in these languages, with commas between', example: 'de' }),
   ...listParameters(keysOf(Aka)),
 });
 export type AkaQuery = z.infer<typeof AkaQuery>;
 
 /** Parameters of `GET /titles/{tconst}/credits`. */
 export const CreditQuery = z.strictObject({
-  category: words().optional().meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
+  category: words(inSmallLetters).optional().meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
   ...listParameters(keysOf(Credit)),
 });
 export type CreditQuery = z.infer<typeof CreditQuery>;

@@ -1,6 +1,7 @@
 import { DEFAULT_CHANGES, type Change, type ChangePage, type ChangeQuery } from '@marquee/contract';
 import { DATASET_NAMES, DATASETS, definitionOf, type DatasetName } from '@marquee/datasets';
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { Database } from '../database/database.ts';
 import { badInput } from '../problems/bad-input.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
@@ -64,7 +65,8 @@ export class ChangeFeed {
     if (since === undefined) return 0;
     if (since === 'now') return end;
     if (UUID.test(since)) return this.#afterRun(since);
-    const time = TIME.test(since) ? new Date(since) : null;
+    // Date takes 30 February for 2 March
+    const time = TIME.test(since) && z.iso.date().safeParse(since.slice(0, 10)).success ? new Date(since) : null;
     if (time !== null && !Number.isNaN(time.getTime())) return (await this.#database.read<{ position: number }>(POSITION_AT_TIME, [time.toISOString()]))[0]?.position ?? 0;
     const position = readFeedCursor(since);
     if (position === null) throw badInput([{ message: 'expected a cursor of an earlier answer, a time such as 2026-08-15T00:00:00Z, the id of a run, or now', path: ['since'] }]);

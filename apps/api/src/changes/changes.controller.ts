@@ -1,7 +1,8 @@
 import { Change, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
-import { Controller, Get, Headers, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { formatOf, streamAs } from '../lists/formats.ts';
+import type { FastifyReply } from 'fastify';
+import { chooseFormat, streamAs } from '../lists/formats.ts';
 import { ChangeFeed } from './change-feed.ts';
 
 const ALL_FIELDS = Change.keyof().options;
@@ -27,10 +28,11 @@ export class ChangesController {
   @ApiOkResponse({ description: 'A page of changes, or a stream of them', standardSchema: ChangePage })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   @ApiResponse({ status: 410, description: 'Changes that are asked for are not kept any longer', standardSchema: Problem })
-  async list(@Query({ schema: ChangeQuery }) { format: asked, ...query }: ChangeQuery, @Headers('accept') accept: string | undefined): Promise<ChangePage | StreamableFile> {
-    const format = formatOf(asked, accept);
+  async list(@Query({ schema: ChangeQuery }) { format: asked, ...query }: ChangeQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChangePage | StreamableFile> {
+    const format = chooseFormat(asked, reply);
     if (format === 'json') return this.#feed.page(query);
     const aborter = new AbortController();
+    reply.raw.once('close', () => aborter.abort());
     const entries = await this.#feed.stream(query, aborter.signal);
     const { type, stream } = streamAs(format, query.fields ?? ALL_FIELDS, entries);
     stream.once('close', () => aborter.abort());

@@ -116,12 +116,20 @@ export class Database implements OnApplicationShutdown {
       throw new ProblemException({ status: 503, code: 'too-many-streams', detail: `${MAX_STREAMS} streams are going on, and no more are served at once.`, hint: 'Try again when one has ended, or ask for pages of JSON.' });
     }
     this.#streaming++;
+    let isOver = false;
+    const end = (): void => {
+      if (!isOver) this.#streaming--;
+      isOver = true;
+    };
+    // whoever takes no more than the head of an answer leaves this where it is: nothing comes after the next yield then
+    signal?.addEventListener('abort', end);
     try {
       yield* readBatches<Row>(await this.#streams.connect(), text, values, signal);
     } catch (error) {
       throw explain(error);
     } finally {
-      this.#streaming--;
+      signal?.removeEventListener('abort', end);
+      end();
     }
   }
 

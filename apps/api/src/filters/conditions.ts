@@ -95,9 +95,8 @@ const FILTERS: readonly Filter[] = [
   { type: 'text[]', frequent: always, sql: hasTag, marked: 'tag', value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
   { type: 'text[]', figure: 'genre', every: true, sql: (value) => `t.genres @> ${value}`, marked: 'genre', value: ({ genre }) => genre },
   { type: 'text[]', figure: 'genre', sql: (value) => `t.genres && ${value}`, marked: 'genre', value: ({ genreAny }) => genreAny },
-  // as the files write them
-  { type: 'text[]', figure: 'region', sql: (value) => `t.regions && ${value}`, marked: 'region', value: ({ country }) => country?.map((code) => code.toUpperCase()) },
-  { type: 'text[]', figure: 'language', sql: (value) => `t.languages && ${value}`, marked: 'language', value: ({ language }) => language?.map((code) => code.toLowerCase()) },
+  { type: 'text[]', figure: 'region', sql: (value) => `t.regions && ${value}`, marked: 'region', value: ({ country }) => country },
+  { type: 'text[]', figure: 'language', sql: (value) => `t.languages && ${value}`, marked: 'language', value: ({ language }) => language },
   { type: 'text[]', frequent: always, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
 ];
 

@@ -10,22 +10,23 @@ type Issue = { readonly message: string; readonly path?: readonly unknown[] | un
  * The 400 for input that does not fit its schema: which parameters, and why.
  *
  * @param known the names of the parameters or fields there are, from which the one that was meant is guessed; null where they are not known
+ * @param what they are
  */
-export function badInput(issues: readonly Issue[], known: readonly string[] | null = null): ProblemException {
-  const faults = issues.flatMap((issue) => faultsOf(issue, known));
+export function badInput(issues: readonly Issue[], known: readonly string[] | null = null, what: 'parameter' | 'field' = 'parameter'): ProblemException {
+  const faults = issues.flatMap((issue) => faultsOf(issue, known, what));
   return new ProblemException({
     status: 400,
     code: 'bad-input',
-    detail: `The request cannot be taken as it is: ${faults.map(({ where, what }) => `${where}: ${what}`).join('; ')}.`,
+    detail: `The request cannot be taken as it is: ${faults.map(({ where, what }) => `${where}: ${what}`).join('; ')}.`.replace(/([.?])\.$/u, '$1'),
     hint: 'GET /docs shows what each operation takes.',
     faults,
   });
 }
 
-function faultsOf({ code, keys, path = [], message }: Issue, known: readonly string[] | null): NonNullable<Problem['faults']> {
+function faultsOf({ code, keys, path = [], message }: Issue, known: readonly string[] | null, what: string): NonNullable<Problem['faults']> {
   const where = path.map((part) => (typeof part === 'object' && part !== null && 'key' in part ? String(part.key) : String(part)));
   if (code === 'unrecognized_keys' && keys !== undefined) {
-    return keys.map((key) => ({ where: [...where, key].join('.'), what: `there is no such parameter${guess(key, path.length === 0 ? known : null)}` }));
+    return keys.map((key) => ({ where: [...where, key].join('.'), what: `there is no such ${what}${guess(key, path.length === 0 ? known : null)}` }));
   }
   return [{ where: where.length === 0 ? 'the value' : where.join('.'), what: message }];
 }

@@ -76,10 +76,11 @@ async function findCalled(database: Reads, question: TextQuestion, text: string,
   return found;
 }
 
-async function findStarts(database: Reads, { kinds, limit, filter }: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
+async function findStarts(database: Reads, question: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
+  const { kinds, limit, filter } = question;
   const statement = { name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`, text: startsStatement(kinds, filter) };
   // what is called so can begin so by another of its names, and both are among the rows
-  await gather(found, limit, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
+  await gather(found, question, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
 }
 
 async function findWords(database: Reads, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
@@ -91,21 +92,24 @@ async function findWords(database: Reads, question: TextQuestion, stage: 'words'
 }
 
 /** @param asked the words; or those to ask the index for, and all of them */
-async function findWordsIn(tiers: readonly Tier[], database: Reads, { kinds, limit, filter, isTyping = false }: TextQuestion, stage: 'words' | 'near', asked: readonly [AskedWords] | readonly [AskedWords, AskedWords], found: Map<string, Hit>): Promise<void> {
+async function findWordsIn(tiers: readonly Tier[], database: Reads, question: TextQuestion, stage: 'words' | 'near', asked: readonly [AskedWords] | readonly [AskedWords, AskedWords], found: Map<string, Hit>): Promise<void> {
+  const { kinds, limit, filter, isTyping = false } = question;
   const isPrefix = isTyping && (asked[0].at(-1)?.[0] ?? '').length > 1;
   const isPart = asked.length === 2;
   const name = `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`;
   const statement = { name, text: wordsStatement(kinds, stage, tiers, isPart, filter) };
   const queries = tiers.flatMap((tier) => asked.map((words) => wordsIn(tier, words, isPrefix)));
-  await gather(found, limit, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
+  await gather(found, question, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
 }
 
-/** Adds rows to what was found, each id once, until there are enough or no more. */
-async function gather(found: Map<string, Hit>, limit: number, read: (leftOut: string[]) => Promise<Hit[]>): Promise<void> {
+/** Adds rows to what was found, each id once, until there are enough of each kind or no more. */
+async function gather(found: Map<string, Hit>, { kinds, limit }: TextQuestion, read: (leftOut: string[]) => Promise<Hit[]>): Promise<void> {
+  const hasAll = (hits: Iterable<Hit>, kind: TextKind) => [...hits].filter((hit) => hit.kind === kind).length >= limit;
   for (;;) {
     const rows = (await read([...found.keys()])).sort(inOrder);
     for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);
-    if (rows.length < limit || found.size >= limit) return;
+    // of a kind there are as many rows as were asked for, but an id may have several of them
+    if (kinds.every((kind) => !hasAll(rows, kind) || hasAll(found.values(), kind))) return;
   }
 }
 

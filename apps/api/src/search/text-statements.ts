@@ -40,7 +40,7 @@ const PLAIN_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;
 export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter): string {
   const more = moreOf(filter, 4);
   return eachKind(kinds, (kind) => [
-    ...TIERS.map((tier) => `select ${STAGES.exact} as stage, '${kind}' as kind, hit.id, hit.weight, hit.key from (${hits(kind, `hit.key = '${tier}' || $3::text`)}) as hit ${more?.joins ?? ''} ${more?.where ?? ''}`),
+    ...TIERS.map((tier) => `select ${STAGES.exact} as stage, '${kind}' as kind, hit.id, hit.weight, hit.key from (${hits(kind, `hit.key = '${tier}' || $3::text`)}) as hit ${more?.joins ?? ''} where ${NOT_LEFT_OUT} ${more?.where ?? ''}`),
     ...TIERS.map((tier) => grouped('prefix', kind, `hit.key > '${tier}' || $3::text and hit.key < '${tier}' || $3::text || U&'\\+10FFFF'`, MOST_BEGINNINGS[tier], more)),
   ]);
 }
@@ -62,12 +62,12 @@ export function wordsStatement(kinds: readonly TextKind[], stage: 'words' | 'nea
 /** A filter as SQL. */
 interface More {
   readonly joins: string;
-  /** Begins with `where`. */
+  /** Begins with `and`. */
   readonly where: string;
 }
 
 function moreOf(filter: TextFilter | undefined, first: number): More | null {
-  return filter === undefined ? null : { joins: filter.joins, where: `where ${filter.where(first)}` };
+  return filter === undefined ? null : { joins: filter.joins, where: `and ${filter.where(first)}` };
 }
 
 /** The best of several kinds, each from its branches in their order; a branch is not begun when those before it have enough. */
@@ -80,11 +80,14 @@ function eachKind(kinds: readonly TextKind[], branchesOf: (kind: TextKind) => st
 /** A text of a title is one row; several of them can begin with the same words. */
 function grouped(stage: Stage, kind: TextKind, condition: string, most: number, more: More | null): string {
   return `select ${STAGES[stage]} as stage, '${kind}' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
-    from (${hits(kind, condition)} limit ${more === null ? most : MOST_TO_FILTER}) as hit ${more?.joins ?? ''} ${more?.where ?? ''} group by hit.id`;
+    from (${hits(kind, condition)} limit ${more === null ? most : MOST_TO_FILTER}) as hit ${more?.joins ?? ''} where ${NOT_LEFT_OUT} ${more?.where ?? ''} group by hit.id`;
 }
 
+/** After the cut: whatever was found before, it is the same texts that are looked at. */
+const NOT_LEFT_OUT = 'hit.id <> all ($2::text[])';
+
 function hits(kind: TextKind, condition: string): string {
-  return `select hit.id, hit.weight, hit.key from search.${kind}_text as hit where ${condition} and hit.id <> all ($2::text[])`;
+  return `select hit.id, hit.weight, hit.key from search.${kind}_text as hit where ${condition}`;
 }
 
 /** For each word that has to be there, the forms that will do. */

@@ -50,6 +50,8 @@ try {
   for (const kind of kinds.filter(({ name }) => name.includes(values.only))) await measure(kind);
   const byId = kinds.find(({ name }) => name === 'title by id')?.paths ?? [];
   if ('title by id'.includes(values.only)) await compare(byId);
+  const byText = kinds.find(({ name }) => name === 'titles by text')?.paths ?? [];
+  if ('titles by text'.includes(values.only)) await rush('a title by its text', byText);
   if ('stream'.includes(values.only)) await stream('/names?format=ndjson');
 } finally {
   await client.end().catch(() => undefined);
@@ -70,6 +72,12 @@ async function measure({ name, paths }: RequestKind): Promise<void> {
   const some = paths.slice(0, IN_TURN);
   const ms = await statementTimes.during(client, async () => askInTurn(stack.apiUrl, some));
   console.log(`${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${statusesOf(answers)}`);
+}
+
+/** How many requests a second are answered, as fast as they go. */
+async function rush(what: string, paths: readonly string[]): Promise<void> {
+  const answers = await askAsFastAsPossible(stack.apiUrl, paths, { connections: CONNECTIONS, seconds });
+  console.log(`\n${what}, on ${CONNECTIONS} connections, for ${seconds} s\n${''.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s  ${statusesOf(answers)}`);
 }
 
 /** Reads a list as a stream, of all rows there are or of the first of them, and tells the most memory that the API had resident after some and at the end. */

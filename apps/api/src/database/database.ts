@@ -19,7 +19,7 @@ const READS = { max: 16, min: 2, idleTimeoutMillis: 60_000, connectionTimeoutMil
 /** To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000 credits 6 ms alone and 30 with a worker. */
 const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
 
-/** For statements whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, the reads above take over. */
+/** For statements whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, lists go to the reads above; searches, of which planning is most of the work, wait. */
 const PREPARED = { ...READS, max: 8 } satisfies PoolConfig;
 const PREPARED_SETTINGS = `${READ_SETTINGS} -c plan_cache_mode=force_generic_plan`;
 
@@ -91,8 +91,9 @@ export class Database implements OnApplicationShutdown {
    * @throws as {@link Database.read} does
    */
   async readPrepared<Row extends object>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
-    const known = name === '' ? this.#oftenAsked.nameOf(text) : name;
-    return known === null || this.#prepared.waitingCount > 0 ? this.read<Row>({ name, text }, values) : readFrom<Row>(this.#prepared, { name: known, text }, values);
+    const isMade = name === '';
+    const known = isMade ? this.#oftenAsked.nameOf(text) : name;
+    return known === null || (isMade && this.#prepared.waitingCount > 0) ? this.read<Row>({ name, text }, values) : readFrom<Row>(this.#prepared, { name: known, text }, values);
   }
 
   /**

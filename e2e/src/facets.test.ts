@@ -1,22 +1,12 @@
 import { Chart, Facets, MOST_FOUND, Stats } from '@marquee/contract';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { countOf, FILTERS, listIds, pathOf, textsOf, titleIds } from './filtered.ts';
-import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
+import { describe, expect, it } from 'vitest';
+import { countOf, FILTERS, pathOf, textsOf, useFiles } from './filtered.ts';
+import type { PlainTitle } from './plain-catalogue.ts';
 import { passes, type Query } from './plain-filters.ts';
-import { useDays } from './sample-days.ts';
-import { useSharedSystem } from './system.ts';
 
-const days = useDays({ titles: 4000, days: 1 });
-const system = useSharedSystem(() => ({ files: days.day(0) }));
-let plain: PlainCatalogue;
-beforeAll(async () => {
-  expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
-  plain = await readPlainCatalogue(days.day(0));
-});
-
-const allOf = async (path: '/titles' | '/names', query: Query) => listIds(system, path, query);
-const expectedTitles = (query: Query) => titleIds(plain, query);
+const files = useFiles(1);
+const { system, allOf, expectedTitles } = files;
 const readFacets = async (query: Query) => Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
 
 describe('charts, facets and figures', () => {
@@ -42,15 +32,15 @@ describe('charts, facets and figures', () => {
 
   it.each([{}, { genre: 'Drama' }, { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' }, { country: 'DE', numVotesFrom: 1 }])('count what there is to filter by, with %j', async (query: Query) => {
     const facets = await readFacets(query);
-    const professions = Object.keys(query).length === 0 ? countOf(plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null;
-    expect(facets).toEqual({ ...facetsOf(plain.titles.filter((title) => passes(title, query))), exact: true, ofFirst: null, professions });
+    const professions = Object.keys(query).length === 0 ? countOf(files.plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null;
+    expect(facets).toEqual({ ...facetsOf(files.plain.titles.filter((title) => passes(title, query))), exact: true, ofFirst: null, professions });
   });
 
   it('count among what a text finds, with and without filters', async () => {
-    const byId = new Map(plain.titles.map((title) => [title.tconst, title]));
+    const byId = new Map(files.plain.titles.map((title) => [title.tconst, title]));
     const filters = fc.record(FILTERS, { requiredKeys: [] }).map((query) => Object.fromEntries(Object.entries(query).filter((_, i) => i % 5 === 0)));
     const sizes: number[] = [];
-    for (const q of textsOf(plain.titles)) {
+    for (const q of textsOf(files.plain.titles)) {
       for (const query of [{ q }, ...fc.sample(filters, 3).map((some): Query => ({ q, ...some }))]) {
         const ids = await allOf('/titles', query);
         const found = facetsOf(ids.map((id) => byId.get(id) as PlainTitle));
@@ -67,7 +57,7 @@ describe('charts, facets and figures', () => {
   it('promise of a text as many titles as are found when a value is chosen, or more where not all were counted', async () => {
     const chosen = { types: 'titleType', genres: 'genre', regions: 'country', languages: 'language' } as const;
     const more: boolean[] = [];
-    for (const q of textsOf(plain.titles)) {
+    for (const q of textsOf(files.plain.titles)) {
       for (const query of [{ q }, { q, numVotesTo: 50 }] satisfies Query[]) {
         const facets = await readFacets(query);
         for (const [kind, filter] of Object.entries(chosen) as [keyof typeof chosen, string][]) {
@@ -85,16 +75,16 @@ describe('charts, facets and figures', () => {
 
   it('add up to all titles and ratings', async () => {
     const stats = Stats.parse((await system.ask('GET', '/stats')).body);
-    const rated = plain.titles.filter(({ averageRating }) => averageRating !== null);
-    expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(plain.titles.length);
-    expect(stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')?.titles).toBe(plain.titles.filter(({ startYear, titleType }) => startYear === null && titleType === 'movie').length);
+    const rated = files.plain.titles.filter(({ averageRating }) => averageRating !== null);
+    expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(files.plain.titles.length);
+    expect(stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')?.titles).toBe(files.plain.titles.filter(({ startYear, titleType }) => startYear === null && titleType === 'movie').length);
     expect(stats.ratings.map(({ titles }) => titles).reduce((sum, titles) => sum + titles, 0)).toBe(rated.length);
     const dramas = rated.filter(({ genres, startYear }) => genres.includes('Drama') && startYear !== null && startYear >= 2000 && startYear < 2010);
     const mean = dramas.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / dramas.length;
     const drama = stats.ratingsByGenre.find(({ genre, decade }) => genre === 'Drama' && decade === 2000);
     expect(drama?.titles).toBe(dramas.length);
     expect(drama?.averageRating).toBeCloseTo(mean, 1);
-    expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({ rows: plain.titles.length, rejects: 0 });
+    expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({ rows: files.plain.titles.length, rejects: 0 });
   });
 });
 

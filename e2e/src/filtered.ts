@@ -1,15 +1,45 @@
 import { FoundNamePage, FoundTitlePage } from '@marquee/contract';
 import fc from 'fast-check';
-import { expect } from 'vitest';
-import type { PlainCatalogue, PlainTitle } from './plain-catalogue.ts';
+import { beforeAll, expect } from 'vitest';
+import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
 import { compare, inOrder, passes, type Query } from './plain-filters.ts';
-import type { System } from './system.ts';
+import { useDays, type Days } from './sample-days.ts';
+import { useSharedSystem, type System } from './system.ts';
+
+/** A system with the first of some days of the sample, and what its files say. */
+export interface Files {
+  readonly days: Days;
+  readonly system: System;
+  /** What the files say of the day that is published. */
+  plain: PlainCatalogue;
+  /** The ids that the API lists, page after page. */
+  readonly allOf: (path: '/titles' | '/names', query: Query) => Promise<string[]>;
+  /** What the files say of the same, for titles. */
+  readonly expectedTitles: (query: Query) => string[];
+}
+
+/** One for all tests of a file. @param count of days */
+export function useFiles(count: number): Files {
+  const days = useDays({ titles: 4000, days: count });
+  const system = useSharedSystem(() => ({ files: days.day(0) }));
+  const files: Files = {
+    days,
+    system,
+    plain: { titles: [], names: [], people: new Map() },
+    allOf: async (path, query) => listIds(system, path, query),
+    expectedTitles: (query) => files.plain.titles.filter((title) => passes(title, query)).sort(inOrder(query)).map(({ tconst }) => tconst),
+  };
+  beforeAll(async () => {
+    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
+    files.plain = await readPlainCatalogue(days.day(0));
+  });
+  return files;
+}
 
 /** A path with a query. */
 export const pathOf = (path: string, query: Query) => `${path}?${new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
 
-/** The ids that the API lists, page after page. */
-export async function listIds(system: System, path: '/titles' | '/names', query: Query): Promise<string[]> {
+async function listIds(system: System, path: '/titles' | '/names', query: Query): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null | undefined; after !== null; ) {
     const { status, body } = await system.ask('GET', pathOf(path, { limit: 200, ...query, ...(after === undefined ? {} : { after }) }));
@@ -20,9 +50,6 @@ export async function listIds(system: System, path: '/titles' | '/names', query:
   }
   return ids;
 }
-
-/** What the files say of the same, for titles. */
-export const titleIds = (plain: PlainCatalogue, query: Query): string[] => plain.titles.filter((title) => passes(title, query)).sort(inOrder(query)).map(({ tconst }) => tconst);
 
 /** Values that many titles of the sample have, and some that none has. */
 export const FILTERS = {

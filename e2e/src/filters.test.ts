@@ -1,23 +1,13 @@
 import { Chart, FoundTitlePage, MOST_FOUND, NAME_SORTS, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { FILTERS, listIds, pathOf, textsOf, titleIds } from './filtered.ts';
+import { describe, expect, it } from 'vitest';
+import { FILTERS, pathOf, textsOf, useFiles } from './filtered.ts';
 import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
 import { compare, inOrder, isIn, listOf, passes, type Query } from './plain-filters.ts';
-import { useDays } from './sample-days.ts';
-import { useSharedSystem } from './system.ts';
 
-const days = useDays({ titles: 4000, days: 3 });
-const system = useSharedSystem(() => ({ files: days.day(0) }));
-let plain: PlainCatalogue;
-beforeAll(async () => {
-  expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
-  plain = await readPlainCatalogue(days.day(0));
-});
-
-const allOf = async (path: '/titles' | '/names', query: Query) => listIds(system, path, query);
-const expectedTitles = (query: Query) => titleIds(plain, query);
+const files = useFiles(3);
+const { days, system, allOf, expectedTitles } = files;
 
 const ORDER = { sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')), order: fc.constantFrom('asc', 'desc') };
 
@@ -58,7 +48,7 @@ describe('titles', () => {
   });
 
   it('of a person, in any or some roles, among other filters', async () => {
-    const busiest = [...plain.people].sort(([, a], [, b]) => b - a).slice(0, 5).map(([nconst]) => nconst);
+    const busiest = [...files.plain.people].sort(([, a], [, b]) => b - a).slice(0, 5).map(([nconst]) => nconst);
     for (const person of busiest) {
       expect((await allOf('/titles', { person })).length).toBeGreaterThan(3);
       for (const query of [{ person }, { person, role: 'cast' }, { person, role: 'director,writer', sort: 'year' }, { person, genre: 'Drama', sort: 'weighted' }, { person, role: 'cast', limit: 11 }]) {
@@ -73,7 +63,7 @@ describe('titles', () => {
   });
 
   it('of exactly a title', async () => {
-    for (const { primaryTitle } of plain.titles.filter((_, i) => i % 500 === 0)) {
+    for (const { primaryTitle } of files.plain.titles.filter((_, i) => i % 500 === 0)) {
       if (primaryTitle === null) continue;
       expect(await allOf('/titles', { primaryTitle })).toEqual(expectedTitles({ primaryTitle }));
     }
@@ -84,17 +74,17 @@ describe('titles', () => {
     const page = FoundTitlePage.parse(body);
     expect(page.total).toBe(expectedTitles({ genre: 'Drama' }).length);
     for (const item of page.items) {
-      const { tconst, titleType, primaryTitle, averageRating, numVotes, weighted } = plain.titles.find((one) => one.tconst === item.tconst) as PlainTitle;
+      const { tconst, titleType, primaryTitle, averageRating, numVotes, weighted } = files.plain.titles.find((one) => one.tconst === item.tconst) as PlainTitle;
       expect(item).toMatchObject({ tconst, titleType, primaryTitle, averageRating, numVotes, weightedRating: weighted === null ? null : weighted / 1000 });
     }
     const { items } = FoundTitlePage.parse((await system.ask('GET', pathOf('/titles', { limit: 2, fields: 'tconst,weightedRating' }))).body);
     expect(items.map((item) => Object.keys(item))).toEqual([['tconst', 'weightedRating'], ['tconst', 'weightedRating']]);
-    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=exact')).body).total).toBe(plain.titles.length);
+    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=exact')).body).total).toBe(files.plain.titles.length);
     expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=estimated&genre=Drama')).body).total).toBeGreaterThan(0);
   });
 
   it('show of an episode the series it is of, on pages, in streams and in charts', async () => {
-    const episodesOf = new Map(plain.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]));
+    const episodesOf = new Map(files.plain.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]));
     const { items } = FoundTitlePage.parse((await system.ask('GET', '/titles?titleType=tvEpisode,movie&sort=id&limit=200')).body);
     expect(items.map(({ episodeOf }) => episodeOf)).toEqual(items.map(({ tconst }) => episodesOf.get(String(tconst))));
     for (const isEpisode of [true, false]) expect(items.filter(({ episodeOf }) => (episodeOf !== null) === isEpisode).length).toBeGreaterThan(10);
@@ -119,7 +109,7 @@ describe('titles', () => {
   });
 
   it('are found by text among those that pass the filters', async () => {
-    const wanted = plain.titles.filter(({ titleType, primaryTitle, numVotes }) => titleType === 'movie' && (primaryTitle ?? '').length > 6 && (numVotes ?? 0) > 20).slice(0, 5);
+    const wanted = files.plain.titles.filter(({ titleType, primaryTitle, numVotes }) => titleType === 'movie' && (primaryTitle ?? '').length > 6 && (numVotes ?? 0) > 20).slice(0, 5);
     for (const { primaryTitle, tconst, startYear } of wanted) {
       const query = { q: String(primaryTitle), titleType: 'movie', ...(startYear === null ? {} : { startYearFrom: startYear, startYearTo: startYear }) };
       const found = await allOf('/titles', query);
@@ -134,10 +124,10 @@ describe('titles', () => {
 
   it('of a text pass any other filters, in any order', async () => {
     const found = new Map<string, string[]>();
-    for (const q of textsOf(plain.titles)) found.set(q, await allOf('/titles', { q }));
+    for (const q of textsOf(files.plain.titles)) found.set(q, await allOf('/titles', { q }));
     // of others a list has not all that is found
     const texts = [...found].filter(([, ids]) => ids.length < MOST_FOUND).map(([q]) => q);
-    const titles = new Map(plain.titles.map((title) => [title.tconst, title]));
+    const titles = new Map(files.plain.titles.map((title) => [title.tconst, title]));
     const people = texts.flatMap((q) => found.get(q)?.flatMap((id) => titles.get(id)?.people[0]?.nconst ?? []).slice(0, 2) ?? []);
     const filters: Record<string, fc.Arbitrary<string | number | boolean>> = { ...FILTERS, person: fc.constantFrom(...people) };
     const query = fc.tuple(
@@ -204,13 +194,13 @@ describe('names', () => {
   });
 
   it('by text, and of exactly a name', async () => {
-    const { nconst, primaryName } = plain.names.find((name) => (name.primaryName ?? '').includes(' ')) as PlainCatalogue['names'][number];
-    expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(plain.names.filter((name) => name.primaryName === primaryName).map((name) => name.nconst).sort());
+    const { nconst, primaryName } = files.plain.names.find((name) => (name.primaryName ?? '').includes(' ')) as PlainCatalogue['names'][number];
+    expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(files.plain.names.filter((name) => name.primaryName === primaryName).map((name) => name.nconst).sort());
     expect(await allOf('/names', { q: String(primaryName) })).toContain(nconst);
   });
 
   it('of a text pass any other filters, in any order', async () => {
-    const words = plain.names.flatMap(({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? []);
+    const words = files.plain.names.flatMap(({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? []);
     const texts = [...Map.groupBy(words, (word) => word)].sort(([, a], [, b]) => b.length - a.length).slice(0, 5).map(([word]) => word);
     const found = new Map<string, string[]>();
     for (const q of texts) found.set(q, await allOf('/names', { q }));
@@ -232,7 +222,7 @@ function expectedNames(query: Query): string[] {
   const { profession, sort = 'id', order = 'asc' } = query;
   const column = sort === 'birthYear' || sort === 'deathYear' ? sort : null;
   const sign = order === 'asc' ? 1 : -1;
-  return plain.names
+  return files.plain.names
     .filter(
       (name) =>
         (profession === undefined || listOf(profession).every((one) => name.primaryProfession?.includes(one) === true)) &&
@@ -261,7 +251,7 @@ describe('refreshes', () => {
     await prepareStructures(pool, new AbortController().signal);
     const built = await read();
     for (const [i, rows] of refreshed.entries()) expect(rows).toEqual(built[i]);
-    plain = await readPlainCatalogue(days.day(2));
+    files.plain = await readPlainCatalogue(days.day(2));
     for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
   });
 

@@ -1,8 +1,8 @@
 import { Change, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
-import { Controller, Get, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { chooseFormat, streamAs } from '../lists/formats.ts';
+import { abortWith, chooseFormat, fileOf } from '../lists/formats.ts';
 import { ChangeFeed } from './change-feed.ts';
 
 const ALL_FIELDS = Change.keyof().options;
@@ -31,11 +31,7 @@ export class ChangesController {
   async list(@Query({ schema: ChangeQuery }) { format: asked, ...query }: ChangeQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChangePage | StreamableFile> {
     const format = chooseFormat(asked, reply);
     if (format === 'json') return this.#feed.page(query);
-    const aborter = new AbortController();
-    reply.raw.once('close', () => aborter.abort());
-    const entries = await this.#feed.stream(query, aborter.signal);
-    const { type, stream } = streamAs(format, query.fields ?? ALL_FIELDS, entries);
-    stream.once('close', () => aborter.abort());
-    return new StreamableFile(stream, { type });
+    const aborter = abortWith(reply);
+    return fileOf(format, query.fields ?? ALL_FIELDS, await this.#feed.stream(query, aborter.signal), aborter);
   }
 }

@@ -47,7 +47,7 @@ export class ChartsController {
     const form = chooseFormat(format, reply);
     const { items } = await pageOfTitles(this.#database, await titleListOf(this.#database, request), { limit });
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
-    return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, shown);
+    return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, [shown]);
   }
 }
 

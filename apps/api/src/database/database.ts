@@ -19,9 +19,12 @@ const READS = { max: 16, min: 2, idleTimeoutMillis: 60_000, connectionTimeoutMil
 /** To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000 credits 6 ms alone and 30 with a worker. */
 const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
 
-/** For statements whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, lists go to the reads above; searches, of which planning is most of the work, wait. */
-const PREPARED = { ...READS, max: 8 } satisfies PoolConfig;
-const PREPARED_SETTINGS = `${READ_SETTINGS} -c plan_cache_mode=force_generic_plan`;
+/**
+ * Connections for reads whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, lists go to the reads above;
+ * searches, of which planning is most of the work, wait.
+ */
+const MAX_PREPARED = 8;
+const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 
 /** So many streams go on at once: each holds a connection, and a processor while its client keeps up. */
 const MAX_STREAMS = 4;
@@ -45,7 +48,8 @@ export class Database implements OnApplicationShutdown {
   readonly #prepared: Pool;
   readonly #oftenAsked = new OftenAsked();
   readonly #streams: Pool;
-  #streaming = 0;
+  /** One for each stream that is going on. */
+  readonly #streaming = new Set<symbol>();
 
   /** @param onError is told of connections that were lost */
   constructor(url: string, onError: (error: Error) => void) {
@@ -54,8 +58,8 @@ export class Database implements OnApplicationShutdown {
     this.#prepared = createPool(url, 'marquee api prepared reads', onError);
     this.#streams = createPool(url, 'marquee api streams', onError);
     // the pools make their connections by these when they need one
-    for (const pool of [this.#lookUps, this.#reads]) Object.assign(pool.options, READS, { options: `${pool.options.options ?? ''} ${READ_SETTINGS}` });
-    Object.assign(this.#prepared.options, PREPARED, { options: `${this.#prepared.options.options ?? ''} ${PREPARED_SETTINGS}` });
+    for (const pool of [this.#lookUps, this.#reads, this.#prepared]) Object.assign(pool.options, READS, { options: `${pool.options.options ?? ''} ${READ_SETTINGS}` });
+    Object.assign(this.#prepared.options, { max: MAX_PREPARED, options: `${this.#prepared.options.options ?? ''} ${PLANNED_ONCE}` });
     this.#lines = new Lines(this.#lookUps);
     Object.assign(this.#streams.options, STREAMS);
   }
@@ -113,15 +117,12 @@ export class Database implements OnApplicationShutdown {
    * @throws ProblemException 503 when too many streams are going on, or the first rows take more than a minute
    */
   async *batches<Row extends object>(text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row[], void, undefined> {
-    if (this.#streaming >= MAX_STREAMS) {
+    if (this.#streaming.size >= MAX_STREAMS) {
       throw new ProblemException({ status: 503, code: 'too-many-streams', detail: `${MAX_STREAMS} streams are going on, and no more are served at once.`, hint: 'Try again when one has ended, or ask for pages of JSON.' });
     }
-    this.#streaming++;
-    let isOver = false;
-    const end = (): void => {
-      if (!isOver) this.#streaming--;
-      isOver = true;
-    };
+    const stream = Symbol('stream');
+    this.#streaming.add(stream);
+    const end = (): void => void this.#streaming.delete(stream);
     // whoever takes no more than the head of an answer leaves this where it is: nothing comes after the next yield then
     signal?.addEventListener('abort', end);
     try {

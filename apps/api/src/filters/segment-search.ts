@@ -122,9 +122,9 @@ async function look(database: Reads, search: SegmentSearch, most: number, some?:
   const others = othersOf(search);
   const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marksOf(others), parameters)}`;
   const found = `select ${columnsOf(search)} from ${rowsOf(marked, allOf(others, parameters))} limit ${parameters.add(limit, 'int8')}`;
-  const statement = { name: '', text: shown(found, order) };
+  const text = shown(found, order);
   // some are asked for in one search after another by the same text, which would count as often
-  return some === undefined ? database.readPrepared<Found>(statement, parameters.values) : database.read<Found>(statement, parameters.values);
+  return some === undefined ? database.readPrepared<Found>({ name: '', text }, parameters.values) : readUnnamed(database, text, parameters);
 }
 
 /** The rows of those titles of an index that pass a condition, in its order: a join of another kind would lose that. */

@@ -40,9 +40,23 @@ export function chooseFormat(parameter: ListFormat | undefined, reply: FastifyRe
   return formatOf(parameter, reply.request.headers.accept);
 }
 
-/** Items that are all there already, as a file. @param fields columns of CSV */
-export function fileOf(format: Exclude<ListFormat, 'json'>, fields: readonly string[], items: readonly object[]): StreamableFile {
-  const { type, stream } = streamAs(format, fields, Readable.from([items]));
+/** What ends the work for an answer when its client goes away. */
+export function abortWith(reply: FastifyReply): AbortController {
+  const aborter = new AbortController();
+  reply.raw.once('close', () => aborter.abort());
+  return aborter;
+}
+
+/**
+ * Items as a file.
+ *
+ * @param fields columns of CSV
+ * @param batches of them
+ * @param aborter ends the work for them when the file is given up: its answer may never begin, where others wait before it on the connection
+ */
+export function fileOf(format: Exclude<ListFormat, 'json'>, fields: readonly string[], batches: Batches, aborter?: AbortController): StreamableFile {
+  const { type, stream } = streamAs(format, fields, batches);
+  stream.once('close', () => aborter?.abort());
   return new StreamableFile(stream, { type });
 }
 
@@ -52,12 +66,15 @@ export function fileOf(format: Exclude<ListFormat, 'json'>, fields: readonly str
  * @param fields columns of CSV
  * @param items one by one or, quicker by far, in batches
  */
-export function streamAs(format: Exclude<ListFormat, 'json'>, fields: readonly string[], items: AsyncIterable<object | readonly object[]>): { type: string; stream: Readable } {
+export function streamAs(format: Exclude<ListFormat, 'json'>, fields: readonly string[], items: Batches): { type: string; stream: Readable } {
   const stream = format === 'csv' ? csvWriter(fields) : ndjsonWriter();
   // a fault on the way destroys the stream with it, and so cuts the answer: its client sees that it is not whole
   pipeline(Readable.from(items, ONE_AT_A_TIME), stream, () => undefined);
   return { type: format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson', stream };
 }
+
+/** Items one by one, or some at a time. */
+type Batches = AsyncIterable<object | readonly object[]> | Iterable<object | readonly object[]>;
 
 /** A batch is large enough as it is. */
 const ONE_AT_A_TIME = { highWaterMark: 1 };

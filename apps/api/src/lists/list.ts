@@ -1,9 +1,9 @@
 import { DEFAULT_LIMIT, type ListFormat, type ListPage, type ListRequest } from '@marquee/contract';
-import { StreamableFile } from '@nestjs/common';
+import type { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Database } from '../database/database.ts';
 import { readCursor, writeCursor, type CursorList } from './cursor.ts';
-import { chooseFormat, streamAs } from './formats.ts';
+import { abortWith, chooseFormat, fileOf } from './formats.ts';
 import { isAfter, orderBy, positionOf } from './sort.ts';
 
 /** A list that can be asked for by pages, as a stream, and counted. */
@@ -36,9 +36,7 @@ type Row = Readonly<Record<string, unknown>>;
 export async function answerList(database: Database, list: List, request: ListRequest, reply: FastifyReply, whenEmpty?: WhenEmpty): Promise<ListPage | StreamableFile> {
   const format = chooseFormat(request.format, reply);
   if (format === 'json') return pageOfList(database, list, request, whenEmpty);
-  const aborter = new AbortController();
-  reply.raw.once('close', () => aborter.abort());
-  return streamOfList(database, list, { ...request, format }, aborter, whenEmpty);
+  return streamOfList(database, list, { ...request, format }, abortWith(reply), whenEmpty);
 }
 
 /** A page of a list. */
@@ -69,10 +67,7 @@ async function streamOfList(database: Database, list: List, { limit, after, fiel
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();
   const items = first.done === true ? [] : await itemsOf(list, first.value, fields);
-  const { type, stream } = streamAs(format, fields ?? list.fields, itemsOfAll(list, items, batches, fields));
-  // the answer may never begin, where others wait before it on the connection; Nest destroys it then
-  stream.once('close', () => aborter.abort());
-  return new StreamableFile(stream, { type });
+  return fileOf(format, fields ?? list.fields, itemsOfAll(list, items, batches, fields), aborter);
 }
 
 async function* itemsOfAll(list: List, first: object[], rest: AsyncIterable<Row[]>, fields: readonly string[] | undefined): AsyncGenerator<object[], void, undefined> {

@@ -39,9 +39,18 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u;
 
 /** Whether a value can be compared with a sort key's column. */
 export function fits({ type }: SortKey, value: unknown): value is string | number {
-  if (type === 'uuid') return typeof value === 'string' && UUID.test(value);
-  if (type === 'text') return typeof value === 'string' && !value.includes('\0');
-  return typeof value === 'number' && ((type !== 'int4' && type !== 'int8') || (Number.isSafeInteger(value) && (type === 'int8' || Math.abs(value) < 2 ** 31)));
+  switch (type) {
+    case 'uuid':
+      return typeof value === 'string' && UUID.test(value);
+    case 'text':
+      return typeof value === 'string' && !value.includes('\0');
+    case 'int4':
+      return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;
+    case 'int8':
+      return Number.isSafeInteger(value);
+    default:
+      return typeof value === 'number';
+  }
 }
 
 function columnOf({ column, type }: SortKey, alias: string): string {

@@ -37,7 +37,7 @@ export class RunReader implements BeforeApplicationShutdown {
   async get(id: string): Promise<Run> {
     const run = await this.#runs.findOneBy({ id });
     if (run === null) throw notFound('run', id, 'GET /runs lists them.');
-    return this.#describe(run, await this.#steps.findBy({ runId: id }));
+    return this.#describe(run, await this.#recordedSteps([run]));
   }
 
   /** Runs, newest first. */
@@ -49,7 +49,7 @@ export class RunReader implements BeforeApplicationShutdown {
       sort: [{ column: 'id', type: 'uuid', descending: true }],
       describe: async (rows) => {
         const runs = await this.#runs.find({ where: { id: In(rows.map(({ id }) => id)) }, order: { id: 'desc' } });
-        const steps = await this.#steps.findBy({ runId: In(runs.map(({ id }) => id)) });
+        const steps = await this.#recordedSteps(runs);
         return Promise.all(runs.map((run) => this.#describe(run, steps.filter(({ runId }) => runId === run.id))));
       },
       fields: keysOf(Run),
@@ -89,7 +89,13 @@ export class RunReader implements BeforeApplicationShutdown {
     });
   }
 
-  /** @param recorded its steps in the records, where there are none before it has ended */
+  /** The steps of those that have ended: until then there are none in the records. */
+  async #recordedSteps(runs: readonly RunEntity[]): Promise<RunStepEntity[]> {
+    const ended = runs.filter(({ state }) => state !== 'running').map(({ id }) => id);
+    return ended.length === 0 ? [] : this.#steps.findBy({ runId: In(ended) });
+  }
+
+  /** @param recorded its steps in the records */
   async #describe(run: RunEntity, recorded: readonly RunStepEntity[]): Promise<Run> {
     return {
       id: run.id,
@@ -104,7 +110,6 @@ export class RunReader implements BeforeApplicationShutdown {
       steps: run.state === 'running' ? await readSteps(this.#queue, run) : inOrder(run, recorded),
     };
   }
-
 }
 
 function inOrder(run: RunEntity, recorded: readonly RunStepEntity[]): RunStep[] {

@@ -41,7 +41,7 @@ export class SearchController {
     const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
     const hits = rest.slice(0, most);
     const items = (await this.#show(hits, fields)).map(picker(fields));
-    if (form !== 'json') return fileOf(form, fields, items);
+    if (form !== 'json') return fileOf(form, fields, [items]);
     const last = hits.at(-1);
     const next = rest.length > most && last !== undefined ? writeCursor(list, [last.stage, last.weight, last.id]) : null;
     return { items, next, ...(total === 'none' ? {} : { total: found.length }) };

@@ -1,6 +1,6 @@
 import { Health } from '@marquee/contract';
-import { Runs } from '../commands/runs.ts';
 import { z } from 'zod';
+import { Runs } from '../commands/runs.ts';
 import type { Context } from '../context.ts';
 import { CliFault, EXIT, Refused } from '../faults.ts';
 import { localTime } from '../figures.ts';

@@ -31,7 +31,7 @@ const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
 };
 
 /**
- * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`, and of several at once `search.genre_bits`. A value has
+ * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`. A value has
  * the bit of its hash, so that new ones need no list; what has a bit may be a row with another value of the same bit, what has it not is none with the value.
  */
 export function createBits(): string {
@@ -39,9 +39,7 @@ export function createBits(): string {
     .map(
       ([kind, { count, from, seed }]) => `
       create or replace function search.${kind}_bit(value text) returns int8 language sql immutable parallel safe return
-        coalesce(1::int8 << (${from} + abs(hashtextextended(value, ${seed}) % ${count}))::int, 0);
-      create or replace function search.${kind}_bits(items text[]) returns int8 language sql immutable parallel safe return
-        (select coalesce(bit_or(search.${kind}_bit(item)), 0) from unnest(items) as item);`,
+        coalesce(1::int8 << (${from} + abs(hashtextextended(value, ${seed}) % ${count}))::int, 0);`,
     )
     .join('');
 }
@@ -50,7 +48,7 @@ export function createBits(): string {
 const KINDS = `
   search.tag_bit('t:' || b.title_type) | case b.is_adult when true then search.tag_bit('adult') when false then search.tag_bit('not adult') else 0 end
   | case when e.tconst is null then search.tag_bit('no episodes') else search.tag_bit('episodes') end
-  | case when cardinality(b.genres) > 3 then search.genre_bits(b.genres)
+  | case when cardinality(b.genres) > 3 then (select bit_or(search.genre_bit(genre)) from unnest(b.genres) as genre)
     else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
 
 /** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none. */

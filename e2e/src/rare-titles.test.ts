@@ -18,6 +18,10 @@ const TITLES = 1_200_000;
 /** So many series are there besides, all short and of a few years long ago. */
 const SERIES = 80_000;
 
+/** Of these minutes nothing fits; and so many titles without votes, which are four fifths, have them. */
+const OF_MINUTES = '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id';
+const UNRATED_OF_MINUTES = (TITLES / 300) * 10 * 0.8;
+
 interface WantedTitle {
   readonly tconst: string;
   readonly title: string | null;
@@ -86,17 +90,29 @@ describe('titles that are many, and few where a list begins', () => {
     await sleep(TOLD_MS);
     const before = await readWork(pool);
     for (const sort of ['id', 'title']) expect(await allItems(many, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
-    expect(await allItems(many, '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id', 200)).toEqual([]);
+    expect(await allItems(many, OF_MINUTES, 200)).toEqual([]);
+    // no series is as long: nothing is looked for
+    expect(await allItems(many, '/titles?titleType=tvSeries&runtimeMinutesFrom=100&runtimeMinutesTo=110&sort=title', 200)).toEqual([]);
     expect((await firstOf('/titles?hasEpisodes=true&sort=year&order=desc')).map(({ startYear }) => startYear)).toEqual(Array.from({ length: 20 }, () => 1969));
     await sleep(TOLD_MS);
     const { byId, byRuntime, byYear: byYears, rows } = await readWork(pool);
     expect(byId - before.byId).toBeGreaterThanOrEqual(5000);
-    // of those without votes, which are four fifths, all of these minutes are gone through
-    expect(byRuntime - before.byRuntime).toBeGreaterThanOrEqual((TITLES / 300) * 10 * 0.78);
+    // of those without votes all of these minutes are gone through
+    expect((byRuntime - before.byRuntime) / UNRATED_OF_MINUTES).toBeCloseTo(1, 1);
     // of the years before which there is no series, no more is looked at than at first
     expect(byYears - before.byYear).toBeLessThan(20_000);
     // those without a title are so few that they are read; the planner looks at some rows itself
     expect(rows - before.rows).toBeLessThan(1000);
+  });
+
+  it('are passed over by the runtimes and the years that are asked for, where both are', async () => {
+    const { pool } = many.database;
+    await sleep(TOLD_MS);
+    const before = await readWork(pool);
+    expect(await allItems(many, `${OF_MINUTES}&startYearFrom=1960&startYearTo=1989`, 200)).toEqual([]);
+    await sleep(TOLD_MS);
+    const { byRuntime } = await readWork(pool);
+    expect((byRuntime - before.byRuntime) / UNRATED_OF_MINUTES).toBeCloseTo(0.5, 1);
   });
 });
 

@@ -110,7 +110,7 @@ function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Fi
 /** A filter that a request asks for. */
 export interface Condition extends Pick<Filter, 'on' | 'single'> {
   readonly sql: Sql;
-  /** What an index of an order says of it, which passes all titles that fit and others too; null where it says nothing. */
+  /** What an index of an order, or that of ids, says of it, which passes all titles that fit and others too; null where it says nothing. */
   readonly mark: Sql | null;
 }
 
@@ -182,6 +182,11 @@ function hasBits(column: 'kinds' | 'places', bits: bigint, every: boolean): Sql 
 /** Conditions as one; true where there are none. */
 export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameters): string {
   return conditions.length === 0 ? 'true' : conditions.map(({ sql }) => sql(parameters)).join(' and ');
+}
+
+/** What an index with the bits and numbers of a title says of conditions. */
+export function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
+  return conditions.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
 }
 
 /**

@@ -1,8 +1,8 @@
 import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Statement } from '../database/database.ts';
 import type { Reads } from '../database/in-time.ts';
-import { orderBy, type Position } from '../lists/sort.ts';
-import { allOf, FEW_YEARS, halvesOf, Parameters, type Condition, type Conditions, type NumberColumn, type Sql } from './conditions.ts';
+import { orderBy, positionOf, type Position } from '../lists/sort.ts';
+import { allOf, FEW_YEARS, halvesOf, marksOf, Parameters, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 
 /** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
@@ -35,8 +35,8 @@ export interface SegmentSearch {
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, which
  * comes last: together that is about twice what the better of both takes. Where all are too many for that, there may be years, or runtimes, of which nothing
- * fits before those of which much does: in their order they are searched one after another; but not where part of them is asked for, and that is not too much
- * to be gone through.
+ * fits before those of which much does: in their order they are searched one after another; but not where part of them is asked for, or little of the other
+ * column, and that is not too much to be gone through.
  */
 export async function searchSegment(database: Reads, search: SegmentSearch): Promise<Found[]> {
   const { limit } = search;
@@ -48,22 +48,49 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
   }
   const all = await estimateAll(database, search);
   const isTooMuch = all.cost * LOOKED_AT_FOR_COST >= LONGEST_LOOK;
-  const range = isTooMuch ? await cheapestRange(database, search, all) : null;
-  const valued = isTooMuch && range === null ? valuesOf(search) : null;
+  const values = isTooMuch ? valuedColumnOf(search) : null;
+  const range = isTooMuch ? await cheapestRange(database, search, all, values) : null;
+  const valued = range === null ? values : null;
   // there may be none that fit in the first of them
   if (valued?.isTold === true) return searchByValues(database, search, valued);
-  const reach = reachOf(all.cost, seen, limit);
+  const cost = range === null ? all.cost : range.entries / LOOKED_AT_FOR_COST;
+  const reach = reachOf(cost, seen, limit);
   if (reach > FIRST_LOOK) {
     const far = await look(database, search, reach);
     if (far.length >= limit) return far;
+    const further = await lookFurther(database, search, { far, reach, cost, expected: range === null ? all.rows : null });
+    if (further.length >= limit) return further;
   }
-  return valued === null ? gather(database, search, { range }) : searchByValues(database, search, valued);
+  return valued === null ? gather(database, search, { range: range?.column ?? null }) : searchByValues(database, search, valued);
 }
 
 /** How far to look: as long as it takes to find all, or as far as a page should be full by what a first look has seen. @param cost of finding all */
 function reachOf(cost: number, seen: number, limit: number): number {
   const expected = seen === 0 ? 0 : Math.ceil(((FIRST_LOOK * limit) / seen) * MORE_THAN_EXPECTED);
   return Math.min(LONGEST_LOOK, Math.max(cost * LOOKED_AT_FOR_COST, expected <= LONGEST_LOOK ? expected : 0));
+}
+
+/** What a far look has found, how far it went, what finding all costs, and how many that would be by the statistics, where the cost follows from these. */
+interface FarLook {
+  readonly far: Found[];
+  readonly reach: number;
+  readonly cost: number;
+  readonly expected: number | null;
+}
+
+/**
+ * Looks on from the last title that a far look has found, where the rest of a page should be nearer than all that fit. What it costs to find these is known
+ * better by now: where more fit than the statistics say, it takes as much longer.
+ */
+async function lookFurther(database: Reads, search: SegmentSearch, { far, reach, cost, expected }: FarLook): Promise<Found[]> {
+  const last = far.at(-1);
+  if (last === undefined) return far;
+  const { order, segment, conditions } = search;
+  const limit = search.limit - far.length;
+  const onward = Math.ceil(((reach * limit) / far.length) * MORE_THAN_EXPECTED);
+  const times = expected === null ? 1 : (far.length * (await countAll(database, segment.rated ?? conditions.rated))) / reach / expected;
+  if (onward > Math.min(MOST_IN_RANGE, cost * LOOKED_AT_FOR_COST * Math.max(1, times))) return far;
+  return [...far, ...(await look(database, { ...search, limit, position: positionOf(sortKeysOf(order), last) }, reach + onward))];
 }
 
 /** How many titles of a segment fit, and what it costs to find all of them by the index of terms. */
@@ -81,8 +108,16 @@ const FIGURES: Statement = {
 };
 
 /** Whether one of the conditions fits no title of the types that are asked for: to find that out by looking can take long, as each of both may be frequent. */
-export async function isInNone(database: Reads, { types, figures }: Conditions): Promise<boolean> {
-  if (types === null || figures.length === 0) return false;
+export async function isInNone(database: Reads, conditions: Conditions): Promise<boolean> {
+  if (conditions.types === null) return false;
+  const columns = RANGES.filter((column) => isAsked(conditions, column) || (column === 'year' && conditions.special !== null));
+  const are = await Promise.all([hasNoneOf(database, conditions), ...columns.map(async (column) => (await valuesOf(database, conditions, column)).length === 0)]);
+  return are.includes(true);
+}
+
+/** Whether no title of the types has one of the values of a condition. */
+async function hasNoneOf(database: Reads, { types, figures }: Conditions): Promise<boolean> {
+  if (figures.length === 0) return false;
   const asked = figures.flatMap(({ kind, values }, number) => values.map((value) => ({ number, kind, value })));
   const rows = await database.read(FIGURES, [asked.map(({ number }) => number), asked.map(({ kind }) => kind), asked.map(({ value }) => value), types]);
   return rows.length > 0;
@@ -132,15 +167,9 @@ function rowsOf(entries: string, where: string): string {
   return `(${entries}) as entry cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${where} offset 0) as t`;
 }
 
-/** What the index of an order says of conditions. */
-function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
-  return conditions.flatMap(({ mark }) => (mark === null ? [] : [{ sql: mark }]));
-}
-
 /** What the index of every order has of a title. */
 const IN_EVERY_INDEX = ['tconst', 'votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
-/** The years in which titles start, or the runtimes that they have, and how many have each: of some types, or of all. */
 const VALUES: Statement = {
   name: 'values of types',
   text: `select value::int4 as value, sum(titles) as titles from search.title_figure where kind = $1::text and ($2::text[] is null or among = any ($2::text[])) group by 1 order by 1`,
@@ -151,33 +180,37 @@ interface Value {
   readonly titles: number;
 }
 
+/** The years in which titles start, or the runtimes that they have, within what is asked for, and how many have each: of the types that are asked for, or of all. */
+async function valuesOf(database: Reads, { types, special, ranges }: Conditions, column: RangeColumn): Promise<Value[]> {
+  const rows = await database.read<Value>(VALUES, [column === 'year' && special !== null ? special : column, types]);
+  const { from, to } = ranges[column];
+  return rows.filter(({ value }) => value >= from && value <= to);
+}
+
 /** A column in the order of which a list is, and of which it is known which values there are. */
 interface ValuedColumn {
-  readonly column: (typeof RANGES)[number];
-  readonly kind: 'year' | 'runtime' | NonNullable<Conditions['special']>;
+  readonly column: RangeColumn;
   /** Whether it is known of what is asked for, and not only of all titles. */
   readonly isTold: boolean;
 }
 
 /** The column of a segment whose values are searched one after another; null where there is none. */
-function valuesOf({ segment, conditions: { types, special } }: SegmentSearch): ValuedColumn | null {
+function valuedColumnOf({ segment, conditions: { types, special } }: SegmentSearch): ValuedColumn | null {
   const [column] = segment.along;
-  if (column === 'year' && segment.oneYear !== true) return { column, kind: special ?? 'year', isTold: special !== null || types !== null };
-  return column === 'runtime' && types !== null ? { column, kind: 'runtime', isTold: true } : null;
+  if (column === 'year' && segment.oneYear !== true) return { column, isTold: special !== null || types !== null };
+  return column === 'runtime' && types !== null ? { column, isTold: true } : null;
 }
 
 /** After so many steps all of the rest is found, where the index of terms is of use: what fits may be less than the statistics say, or nothing. */
 const MOST_STEPS = 8;
 
 /** Searches one year, or runtime, after another, those of which there are few titles together, until there are enough. */
-async function searchByValues(database: Reads, search: SegmentSearch, { column, kind }: ValuedColumn): Promise<Found[]> {
+async function searchByValues(database: Reads, search: SegmentSearch, { column }: ValuedColumn): Promise<Found[]> {
   const { order, conditions, segment, position, limit } = search;
-  const rows = await database.read<Value>(VALUES, [kind, conditions.types]);
-  const { from: least, to: most } = conditions.ranges[column];
+  const all = await valuesOf(database, conditions, column);
   // in a list by years, those without one are a segment of their own
-  const first = column === 'year' && segment.rated === null ? Math.max(least, 1) : least;
-  const all = rows.filter(({ value }) => value >= first && value <= most);
-  const values = order.ascending ? all : all.toReversed();
+  const known = column === 'year' && segment.rated === null ? all.filter(({ value }) => value > 0) : all;
+  const values = order.ascending ? known : known.toReversed();
   const found: Found[] = [];
   const reached = position === null ? null : Number(position[1 + order.columns.indexOf(column)]);
   const start = reached === null ? 0 : values.findIndex(({ value }) => (order.ascending ? value >= reached : value <= reached));
@@ -217,7 +250,7 @@ interface SomeValues {
 interface Gathered {
   readonly some?: SomeValues;
   /** A column of which a part is asked for: all of that is gone through, in the index alone; else the index of terms is asked. */
-  readonly range?: NumberColumn | null;
+  readonly range?: RangeColumn | null;
 }
 
 /** Finds all titles and sorts them. */
@@ -254,34 +287,54 @@ function withTerms(search: SegmentSearch, some: SomeValues | undefined, paramete
 
 /** Columns in the order of which there is an index of all titles that have them. */
 const RANGES = ['year', 'runtime'] as const;
+type RangeColumn = (typeof RANGES)[number];
+
+/** A column, and how many entries of its index are within what is asked for. */
+interface Range {
+  readonly column: RangeColumn;
+  readonly entries: number;
+}
+
+/** What such an index has in its order: within each runtime it is gone to the years that are asked for. */
+const ALONG: Readonly<Record<RangeColumn, readonly NumberColumn[]>> = { year: ['year'], runtime: ['runtime', 'year'] };
 /** So many index entries are gone through, at most: some tenths of a second. */
 const MOST_IN_RANGE = 1_500_000;
 /** For the look at a title that fits, so many entries can be gone through; and to sort one. */
 const ENTRIES_FOR_TITLE = { looked: 10, sorted: 5 } as const;
 
-/** The column of which so little is asked for that to go through that is cheaper than to find all by the index of terms; null where there is none. */
-async function cheapestRange(database: Reads, search: SegmentSearch, all: Estimate): Promise<NumberColumn | null> {
-  const most = Math.min(all.cost * LOOKED_AT_FOR_COST, MOST_IN_RANGE) - all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
+/**
+ * The column of which so little is asked for that to go through that is cheaper than to find all by the index of terms; null where there is none.
+ *
+ * @param values that can be searched one after another instead
+ */
+async function cheapestRange(database: Reads, search: SegmentSearch, all: Estimate, values: ValuedColumn | null): Promise<Range | null> {
+  const longest = values?.isTold === true && !isAsked(search.conditions, values.column) ? LONGEST_LOOK : MOST_IN_RANGE;
+  const most = Math.min(all.cost * LOOKED_AT_FOR_COST, longest) - all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
   const asked = most <= 0 ? [] : RANGES.filter((column) => search.conditions.plain.some(({ on }) => on === column));
   const ranges = await Promise.all(
     asked.map(async (column) => {
       const parameters = new Parameters();
       const { rows } = await estimate(database, entriesOf(search, column, parameters), parameters);
-      return { column, rows };
+      return { column, entries: rows };
     }),
   );
-  const [best] = ranges.filter(({ rows }) => rows < most).sort((one, other) => one.rows - other.rows);
-  return best?.column ?? null;
+  const [best] = ranges.filter(({ entries }) => entries < most).sort((one, other) => one.entries - other.entries);
+  return best ?? null;
 }
 
-/** The index entries of what is asked for of a column. */
-function entriesOf({ conditions, segment }: SegmentSearch, column: NumberColumn, parameters: Parameters, some?: SomeValues): string {
-  const where = `${allOf(conditions.plain.filter(({ on }) => on === column), parameters)}${between(some, parameters)}`;
+/** Whether a part of a column is asked for. */
+function isAsked({ ranges }: Conditions, column: RangeColumn): boolean {
+  return ranges[column].from > 0 || ranges[column].to < Infinity;
+}
+
+/** The entries of what is asked for of a column, in its index. */
+function entriesOf({ conditions, segment }: SegmentSearch, column: RangeColumn, parameters: Parameters, some?: SomeValues): string {
+  const where = `${allOf(conditions.plain.filter(({ on }) => on !== undefined && ALONG[column].includes(on)), parameters)}${between(some, parameters)}`;
   return halvesOf({ rated: segment.rated ?? conditions.rated }, where).map((part) => `select ${IN_EVERY_INDEX.map((one) => `t.${one}`).join(', ')} from search.title as t where ${part}`).join(' union all ');
 }
 
 /** The entries within what is asked for of a column that may fit, by what the index has. */
-function withinRange(search: SegmentSearch, column: NumberColumn, some: SomeValues | undefined, parameters: Parameters): string {
+function withinRange(search: SegmentSearch, column: RangeColumn, some: SomeValues | undefined, parameters: Parameters): string {
   return `select t.* from (${entriesOf(search, column, parameters, some)}) as t where ${allOf(marksOf(search.conditions.plain), parameters)}`;
 }
 
@@ -328,6 +381,18 @@ export function shown(found: string, order: Order): string {
 export async function readUnnamed<Row extends object = Found>(database: Reads, text: string, { values }: Parameters): Promise<Row[]> {
   return database.read<Row>({ name: '', text }, values);
 }
+
+/** How many titles there are. @param rated of those that have votes, or of those that have none */
+export async function countAll(database: Reads, rated: boolean | null = null): Promise<number> {
+  const [all] = await database.read<{ titles: number; rated: number }>(ALL_TITLES, []);
+  const { titles, rated: withVotes } = all ?? { titles: 0, rated: 0 };
+  return rated === null ? titles : rated ? withVotes : titles - withVotes;
+}
+
+const ALL_TITLES: Statement = {
+  name: 'all titles',
+  text: `select coalesce(sum(titles), 0) as titles, coalesce(sum(rated), 0) as rated from search.title_figure where kind = 'year'`,
+};
 
 /** How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in which a page of a table is about 1. */
 interface Estimate {

@@ -6,7 +6,7 @@ import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
 import { readBits } from './bits.ts';
-import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
+import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, marksOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
 
 /** What of a request says which titles, and in which order. */
@@ -74,7 +74,14 @@ export function selectAll({ order, conditions, among }: TitleList, parameters: P
     const parts = conditions.terms.length === 0 ? [where] : halvesOf(conditions, where);
     return parts.map((part) => `select ${columns('0')} from search.title as t where ${part}`).join(' union all ');
   }
-  return `select ${columns('among.place::int4')} from (${among(parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
+  return `select ${columns('among.place::int4')} from (${marked(among, conditions, parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
+}
+
+/** Those that may fit by the bits in the index of ids, where there are bits to go by: others are not looked up in the table. */
+function marked(among: Sql, { plain }: Conditions, parameters: Parameters): string {
+  const all = among(parameters);
+  if (!plain.some(({ on, mark }) => on === undefined && mark !== null)) return all;
+  return `select t.tconst, among.place from (${all}) as among join search.title as t on t.tconst = among.tconst where ${allOf(marksOf(plain), parameters)} offset 0`;
 }
 
 /** The whole list from a cursor on as one statement, for a stream. @param fields those that are asked for */

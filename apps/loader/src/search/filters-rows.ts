@@ -51,8 +51,8 @@ const KINDS = `
   | case when cardinality(b.genres) > 3 then (select bit_or(search.genre_bit(genre)) from unnest(b.genres) as genre)
     else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
 
-/** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none. */
-export type WhichTitles = { readonly ids: string } | { readonly rated: boolean };
+/** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none; `among`: of these, those that fit a condition on `b`, which is title.basics. */
+export type WhichTitles = { readonly ids: string } | { readonly rated: boolean; readonly among?: string };
 
 /** Where titles have names of their own, and in which languages they have names, as rows of title_id. @param among a condition on that */
 export function placeRows(table: Place['table'], among = 'true'): string {
@@ -79,7 +79,7 @@ export function titleRows(table: Place['table'], which: WhichTitles, places?: st
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
       left join ${places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
       left join (select distinct parent_tconst as tconst from ${table('title.episode')} where ${among('parent_tconst')}) e on e.tconst = b.tconst
-    where ${among('b.tconst')}`;
+    where ${among('b.tconst')}${'among' in which ? ` and ${which.among}` : ''}`;
 }
 
 /** What `title` has of a title's row in title.ratings, which is null where it has none. */

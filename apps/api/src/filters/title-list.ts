@@ -18,6 +18,8 @@ export interface TitleList {
   readonly conditions: Conditions;
   /** A select of `tconst` and `place`, when the titles are among those of a person or of a text: all of these are looked at, as they are few. */
   readonly among: Sql | null;
+  /** What the statement for `among` can be called; empty where it is put together from parts. */
+  readonly name: string;
   readonly cursors: CursorList;
 }
 
@@ -34,6 +36,8 @@ export async function titleListOf(database: Database, request: TitleRequest, mos
     order,
     conditions: q === undefined ? conditionsOf(request, await readBits(database, request)) : conditionsOf({}),
     among: q === undefined ? (sources.length === 0 ? null : sourced) : await titlesOfText(database, q, request, sort === 'relevance' && way === 'desc' ? mostOfText : MOST_FOUND),
+    // of a text the filters have been applied by now
+    name: q === undefined ? '' : `titles of a text by ${sort} ${way}`,
     cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
   };
 }

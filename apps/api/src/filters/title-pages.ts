@@ -69,7 +69,8 @@ async function sortAll(database: Database, titles: TitleList, position: Position
   parameters.values.push(...(position ?? []));
   const after = position === null ? '' : ` where ${isAfter(sort, 'found', first)}`;
   const page = `select * from (${all}) as found${after} order by ${orderBy(sort, 'found')} limit ${parameters.add(limit, 'int8')}`;
-  return database.readPrepared<Found>({ name: '', text: shown(page, titles.order) }, parameters.values);
+  const name = titles.name === '' || position === null ? titles.name : `${titles.name} after`;
+  return database.readPrepared<Found>({ name, text: shown(page, titles.order) }, parameters.values);
 }
 
 /** How many titles a list has; null where nobody asks. */

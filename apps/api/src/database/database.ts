@@ -20,8 +20,8 @@ const READS = { max: 16, min: 2, idleTimeoutMillis: 60_000, connectionTimeoutMil
 const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
 
 /**
- * Connections for reads whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, lists go to the reads above;
- * searches, of which planning is most of the work, wait.
+ * Connections for reads whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, lists that are put together
+ * from parts go to the reads above; searches and what they find, of which planning is most of the work, wait.
  */
 const MAX_PREPARED = 8;
 const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';

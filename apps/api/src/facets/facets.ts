@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import { allOf, conditionsOf, halvesOf, Parameters, worksOf } from '../filters/conditions.ts';
 import { estimateRows, readUnnamed } from '../filters/segment-search.ts';
 import { titlesOfText } from '../filters/title-list.ts';
-import { countAll } from '../filters/segment-search.ts';
+import { countAll } from '../filters/title-pages.ts';
 
 /** So many titles are counted, which takes some hundredths of a second. */
 const MOST_COUNTED = 10_000;

@@ -72,7 +72,7 @@ async function findNames(database: Database, names: NameList, position: Position
     const order = orderBy(along, 'found');
     const page = `select * from (${all}) as found${after} order by ${order} limit ${parameters.add(limit - found.length, 'int8')}`;
     const shown = `select found.*, ${columnsOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
-    // of few there is one way to take them
+    // few names: the plan is the same whatever the values
     found.push(...(await (names.among === null ? readUnnamed(database, shown, parameters) : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))));
   }
   return found;

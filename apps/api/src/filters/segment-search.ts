@@ -33,8 +33,8 @@ export interface SegmentSearch {
 /**
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
- * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, which
- * comes last: together that is about twice what the better of both takes. Where all are too many for that, there may be years, or runtimes, of which nothing
+ * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, and as far
+ * again where the rest of a page should be found by that; to find all comes last: together that is at most some three times what the best of these takes. Where all are too many for that, there may be years, or runtimes, of which nothing
  * fits before those of which much does: in their order they are searched one after another; but not where part of them is asked for, or little of the other
  * column, and that is not too much to be gone through.
  */
@@ -55,13 +55,12 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
   if (valued?.isTold === true) return searchByValues(database, search, valued);
   const cost = range === null ? all.cost : range.entries / LOOKED_AT_FOR_COST;
   const reach = reachOf(cost, seen, limit);
-  if (reach > FIRST_LOOK) {
-    const far = await look(database, search, reach);
-    if (far.length >= limit) return far;
-    const further = await lookFurther(database, search, { far, reach, cost, expected: range === null ? all.rows : null });
-    if (further.length >= limit) return further;
-  }
-  return valued === null ? gather(database, search, { range: range?.column ?? null }) : searchByValues(database, search, valued);
+  const far = reach > FIRST_LOOK ? await look(database, search, reach) : [];
+  if (far.length >= limit) return far;
+  const further = await lookFurther(database, search, { far, reach, cost, expected: range === null ? all.rows : null });
+  if (further.length >= limit) return further;
+  // where some fit so far, and the rest is farther than all, no value is known to have none
+  return valued === null || far.length > 0 ? gather(database, search, { range: range?.column ?? null }) : searchByValues(database, search, valued);
 }
 
 /** How far to look: as long as it takes to find all, or as far as a page should be full by what a first look has seen. @param cost of finding all */
@@ -70,11 +69,14 @@ function reachOf(cost: number, seen: number, limit: number): number {
   return Math.min(LONGEST_LOOK, Math.max(cost * LOOKED_AT_FOR_COST, expected <= LONGEST_LOOK ? expected : 0));
 }
 
-/** What a far look has found, how far it went, what finding all costs, and how many that would be by the statistics, where the cost follows from these. */
+/** What a far look has found, and what was known before it. */
 interface FarLook {
   readonly far: Found[];
+  /** So many titles it has looked at. */
   readonly reach: number;
+  /** Of finding all. */
   readonly cost: number;
+  /** So many that would be, by the statistics; null where the cost does not depend on that, as a range is gone through whatever fits. */
   readonly expected: number | null;
 }
 
@@ -85,12 +87,17 @@ interface FarLook {
 async function lookFurther(database: Reads, search: SegmentSearch, { far, reach, cost, expected }: FarLook): Promise<Found[]> {
   const last = far.at(-1);
   if (last === undefined) return far;
-  const { order, segment, conditions } = search;
   const limit = search.limit - far.length;
   const onward = Math.ceil(((reach * limit) / far.length) * MORE_THAN_EXPECTED);
-  const times = expected === null ? 1 : (far.length * (await countAll(database, segment.rated ?? conditions.rated))) / reach / expected;
+  const times = expected === null ? 1 : (far.length * (await estimateEntries(database, search))) / reach / expected;
   if (onward > Math.min(MOST_IN_RANGE, cost * LOOKED_AT_FOR_COST * Math.max(1, times))) return far;
-  return [...far, ...(await look(database, { ...search, limit, position: positionOf(sortKeysOf(order), last) }, reach + onward))];
+  return [...far, ...(await look(database, { ...search, limit, position: positionOf(sortKeysOf(search.order), last) }, reach + onward))];
+}
+
+/** How many titles a look along a segment would go through in all. */
+async function estimateEntries(database: Reads, search: SegmentSearch): Promise<number> {
+  const parameters = new Parameters();
+  return estimateRows(database, partsAlong(search, servedIn(search, parameters)).map((part) => `select from search.title as t where ${part}`).join(' union all '), parameters);
 }
 
 /** How many titles of a segment fit, and what it costs to find all of them by the index of terms. */
@@ -145,21 +152,30 @@ function othersOf(search: SegmentSearch): Condition[] {
  */
 async function look(database: Reads, search: SegmentSearch, most: number, some?: SomeValues): Promise<Found[]> {
   const parameters = new Parameters();
-  const { conditions, segment, order, limit } = search;
-  const inIndex = conditions.plain.filter((condition) => isServed(search, condition));
-  const where = `${segment.where} and ${allOf(inIndex, parameters)}${between(some, parameters)}${afterPosition(search, parameters)}`;
+  const { segment, order, limit } = search;
+  const where = `${servedIn(search, parameters)}${between(some, parameters)}${afterPosition(search, parameters)}`;
   const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
   const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])].map((column) => `t.${column}`).join(', ');
-  // of two indexes, in each of which titles are in order, no more is read than a page needs; that of ids is one for all titles, but no help for the few
-  // without a title, which are read and sorted
-  const parts = segment.where === ALL ? [where] : partsOf(search, where);
-  const entries = parts.map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
+  const entries = partsAlong(search, where).map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
   const others = othersOf(search);
   const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marksOf(others), parameters)}`;
   const found = `select ${columnsOf(search)} from ${rowsOf(marked, allOf(others, parameters))} limit ${parameters.add(limit, 'int8')}`;
   const text = shown(found, order);
   // some are asked for in one search after another by the same text, which would count as often
   return some === undefined ? database.readPrepared<Found>({ name: '', text }, parameters.values) : readUnnamed(database, text, parameters);
+}
+
+/** That a title is in the segment, and fits as far as the segment's index serves that. */
+function servedIn(search: SegmentSearch, parameters: Parameters): string {
+  return `${search.segment.where} and ${allOf(search.conditions.plain.filter((condition) => isServed(search, condition)), parameters)}`;
+}
+
+/**
+ * A condition for each of the indexes that a look goes along: of two, in each of which titles are in order, no more is read than a page needs. That of ids is
+ * one for all titles, but no help for the few without a title, which are read and sorted.
+ */
+function partsAlong(search: SegmentSearch, where: string): string[] {
+  return search.segment.where === ALL ? [where] : partsOf(search, where);
 }
 
 /** The rows of those titles of an index that pass a condition, in its order: a join of another kind would lose that. */
@@ -289,14 +305,18 @@ function withTerms(search: SegmentSearch, some: SomeValues | undefined, paramete
 const RANGES = ['year', 'runtime'] as const;
 type RangeColumn = (typeof RANGES)[number];
 
-/** A column, and how many entries of its index are within what is asked for. */
+/** A column, and how many entries of an index are gone through for what is asked for of it. */
 interface Range {
   readonly column: RangeColumn;
   readonly entries: number;
 }
 
-/** What such an index has in its order: within each runtime it is gone to the years that are asked for. */
+/** What such an index has in its order: within each runtime it is gone to the years that are asked for; of titles with votes, as far as these are the same. */
 const ALONG: Readonly<Record<RangeColumn, readonly NumberColumn[]>> = { year: ['year'], runtime: ['runtime', 'year'] };
+/** So many entries of an index are gone through for what PostgreSQL's planner takes for 1. */
+const ENTRIES_FOR_COST = 34;
+/** So many are gone through rather than to find by terms what it takes for 1: of what is frequent that takes longer than it says. */
+const GONE_THROUGH_FOR_COST = 8;
 /** So many index entries are gone through, at most: some tenths of a second. */
 const MOST_IN_RANGE = 1_500_000;
 /** For the look at a title that fits, so many entries can be gone through; and to sort one. */
@@ -309,13 +329,14 @@ const ENTRIES_FOR_TITLE = { looked: 10, sorted: 5 } as const;
  */
 async function cheapestRange(database: Reads, search: SegmentSearch, all: Estimate, values: ValuedColumn | null): Promise<Range | null> {
   const longest = values?.isTold === true && !isAsked(search.conditions, values.column) ? LONGEST_LOOK : MOST_IN_RANGE;
-  const most = Math.min(all.cost * LOOKED_AT_FOR_COST, longest) - all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
+  const most = Math.min(all.cost * GONE_THROUGH_FOR_COST, longest) - all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
   const asked = most <= 0 ? [] : RANGES.filter((column) => search.conditions.plain.some(({ on }) => on === column));
   const ranges = await Promise.all(
     asked.map(async (column) => {
       const parameters = new Parameters();
-      const { rows } = await estimate(database, entriesOf(search, column, parameters), parameters);
-      return { column, entries: rows };
+      // not its rows: what an index has no order for is gone through as well
+      const { cost } = await estimate(database, entriesOf(search, column, parameters), parameters);
+      return { column, entries: cost * ENTRIES_FOR_COST };
     }),
   );
   const [best] = ranges.filter(({ entries }) => entries < most).sort((one, other) => one.entries - other.entries);
@@ -381,18 +402,6 @@ export function shown(found: string, order: Order): string {
 export async function readUnnamed<Row extends object = Found>(database: Reads, text: string, { values }: Parameters): Promise<Row[]> {
   return database.read<Row>({ name: '', text }, values);
 }
-
-/** How many titles there are. @param rated of those that have votes, or of those that have none */
-export async function countAll(database: Reads, rated: boolean | null = null): Promise<number> {
-  const [all] = await database.read<{ titles: number; rated: number }>(ALL_TITLES, []);
-  const { titles, rated: withVotes } = all ?? { titles: 0, rated: 0 };
-  return rated === null ? titles : rated ? withVotes : titles - withVotes;
-}
-
-const ALL_TITLES: Statement = {
-  name: 'all titles',
-  text: `select coalesce(sum(titles), 0) as titles, coalesce(sum(rated), 0) as rated from search.title_figure where kind = 'year'`,
-};
 
 /** How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in which a page of a table is about 1. */
 interface Estimate {

@@ -18,7 +18,7 @@ export interface TitleList {
   readonly conditions: Conditions;
   /** A select of `tconst` and `place`, when the titles are among those of a person or of a text: all of these are looked at, as they are few. */
   readonly among: Sql | null;
-  /** What the statement for `among` can be called; empty where it is put together from parts. */
+  /** What the statement of a first page of `among` can be called; empty where it is put together from parts. */
   readonly name: string;
   readonly cursors: CursorList;
 }

@@ -7,7 +7,7 @@ import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
 import { Parameters, type Conditions } from './conditions.ts';
 import { ofOneDay } from './one-day.ts';
 import type { Segment } from './orders.ts';
-import { countAll, estimateRows, isInNone, lookNear, readUnnamed, searchSegment, shown, type Found, type SegmentSearch } from './segment-search.ts';
+import { estimateRows, isInNone, lookNear, readUnnamed, searchSegment, shown, type Found, type SegmentSearch } from './segment-search.ts';
 import { selectAll, type TitleList } from './title-list.ts';
 
 /** A page of titles as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
@@ -82,4 +82,10 @@ async function countTitles(database: Database, titles: TitleList, how: 'exact' |
   if (how === 'estimated') return estimateRows(database, text, parameters);
   const [counted] = await readUnnamed<{ count: number }>(database, `select count(*) from (${text}) as found`, parameters);
   return counted?.count ?? 0;
+}
+
+/** How many titles there are. */
+export async function countAll(database: Database): Promise<number> {
+  const [all] = await database.read<{ titles: number }>({ name: 'all titles', text: `select coalesce(sum(titles), 0) as titles from search.title_figure where kind = 'year'` }, []);
+  return all?.titles ?? 0;
 }

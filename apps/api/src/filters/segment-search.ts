@@ -34,9 +34,9 @@ export interface SegmentSearch {
  * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
  * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
  * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, and as far
- * again where the rest of a page should be found by that; to find all comes last: together that is at most some three times what the best of these takes. Where all are too many for that, there may be years, or runtimes, of which nothing
- * fits before those of which much does: in their order they are searched one after another; but not where part of them is asked for, or little of the other
- * column, and that is not too much to be gone through.
+ * again where the rest of a page should be found by that; to find all comes last: together that is at most some three times what the best of these takes.
+ * Where all are too many for that, there may be years, or runtimes, of which nothing fits before those of which much does: in their order they are searched
+ * one after another; but not where part of them is asked for, or little of the other column, and that is not too much to be gone through.
  */
 export async function searchSegment(database: Reads, search: SegmentSearch): Promise<Found[]> {
   const { limit } = search;

@@ -59,7 +59,7 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
   if (far.length >= limit) return far;
   const further = await lookFurther(database, search, { far, reach, cost, expected: range === null ? all.rows : null });
   if (further.length >= limit) return further;
-  // where some fit so far, and the rest is farther than all, no value is known to have none
+  // value after value only where nothing fits so far: otherwise there is nothing to pass over
   return valued === null || far.length > 0 ? gather(database, search, { range: range?.column ?? null }) : searchByValues(database, search, valued);
 }
 

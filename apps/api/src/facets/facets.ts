@@ -1,7 +1,7 @@
 import { MOST_FOUND, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
-import { allOf, conditionsOf, halvesOf, Parameters, worksOf } from '../filters/conditions.ts';
-import { estimateRows, readUnnamed } from '../filters/segment-search.ts';
+import { allOf, conditionsOf, halvesOf, Parameters, titlesWhere, worksOf } from '../filters/conditions.ts';
+import { estimateRows, readUnnamed } from '../filters/planned-anew.ts';
 import { titlesOfText } from '../filters/title-list.ts';
 import { countAll } from '../filters/title-pages.ts';
 
@@ -28,12 +28,10 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
     return facetsOf(database, 1, (parameters) => `from (${worksOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.plain, parameters)}`);
   }
   const parameters = new Parameters();
-  const [all, expected] = await Promise.all([countAll(database), estimateRows(database, `select from search.title as t where ${allOf(conditions.terms, parameters)}`, parameters)]);
+  const [all, expected] = await Promise.all([countAll(database), estimateRows(database, titlesWhere([allOf(conditions.terms, parameters)]), parameters)]);
   if (expected <= MOST_COUNTED || all <= SAMPLE) {
     return facetsOf(database, 1, (counted) => {
-      const where = allOf(conditions.terms, counted);
-      const halves = halvesOf(conditions, where).map((half) => `select t.type, t.genres, t.regions, t.languages from search.title as t where ${half}`);
-      return `from (${halves.join(' union all ')}) as t`;
+      return `from (${titlesWhere(halvesOf(conditions, allOf(conditions.terms, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
     });
   }
   const share = SAMPLE / all;

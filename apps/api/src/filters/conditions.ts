@@ -197,6 +197,11 @@ export function halvesOf({ rated }: Pick<Conditions, 'rated'>, where: string): s
   return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes < 1'])].map((half) => `${half} and ${where}`);
 }
 
+/** A select of `search.title as t` for each of some conditions, none of which another's titles fit, as one. */
+export function titlesWhere(parts: readonly string[], columns = ''): string {
+  return parts.map((part) => `select ${columns} from search.title as t where ${part}`).join(' union all ');
+}
+
 /** All filters as one condition with one text, whichever of them a request asks for. @param first number of its first parameter */
 export function anyConditions(first: number): string {
   return PLAIN.map(({ sql, type }, i) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`).join(' and ');

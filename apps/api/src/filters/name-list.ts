@@ -8,7 +8,8 @@ import { isAfter, orderBy, positionOf, type Position, type SortKey } from '../li
 import { findTexts } from '../search/text-search.ts';
 import { Parameters, type Sql } from './conditions.ts';
 import { ofOneDay } from './one-day.ts';
-import { estimateRows, readUnnamed, type Found } from './segment-search.ts';
+import { estimateRows, readUnnamed } from './planned-anew.ts';
+import type { Found } from './segment-reads.ts';
 
 /** What of a request says which names, and in which order. */
 export type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
@@ -73,7 +74,7 @@ async function findNames(database: Database, names: NameList, position: Position
     const page = `select * from (${all}) as found${after} order by ${order} limit ${parameters.add(limit - found.length, 'int8')}`;
     const shown = `select found.*, ${columnsOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
     // few names: the plan is the same whatever the values
-    found.push(...(await (names.among === null ? readUnnamed(database, shown, parameters) : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))));
+    found.push(...(await (names.among === null ? readUnnamed<Found>(database, shown, parameters) : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))));
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
 import { readBits } from './bits.ts';
-import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, marksOf, Parameters, worksOf, type Conditions, type Sql } from './conditions.ts';
+import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, marksOf, Parameters, titlesWhere, worksOf, type Conditions, type Sql } from './conditions.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
 
 /** What of a request says which titles, and in which order. */
@@ -46,8 +46,8 @@ export async function titleListOf(database: Database, request: TitleRequest, mos
 function titlesCalled(primaryTitle: string): Sql {
   return (parameters) => {
     const title = parameters.add(primaryTitle, 'text');
-    const near = halvesOf({ rated: null }, `t.sort_title = search.sort_form(${title})`).map((half) => `select t.tconst from search.title as t where ${half}`);
-    return `select tconst from (${near.join(' union all ')}) as near join imdb.title_basics using (tconst) where primary_title = ${title}`;
+    const near = titlesWhere(halvesOf({ rated: null }, `t.sort_title = search.sort_form(${title})`), 't.tconst');
+    return `select tconst from (${near}) as near join imdb.title_basics using (tconst) where primary_title = ${title}`;
   };
 }
 
@@ -76,7 +76,7 @@ export function selectAll({ order, conditions, among }: TitleList, parameters: P
     const where = allOf(conditions.terms, parameters);
     // to read all of them once is quicker than to read them twice
     const parts = conditions.terms.length === 0 ? [where] : halvesOf(conditions, where);
-    return parts.map((part) => `select ${columns('0')} from search.title as t where ${part}`).join(' union all ');
+    return titlesWhere(parts, columns('0'));
   }
   return `select ${columns('among.place::int4')} from (${marked(among, conditions, parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
 }

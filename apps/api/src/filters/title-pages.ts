@@ -5,10 +5,13 @@ import { readCursor, writeCursor } from '../lists/cursor.ts';
 import { picker } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
 import { Parameters, type Conditions } from './conditions.ts';
+import { estimateRows, readUnnamed } from './planned-anew.ts';
 import { ofOneDay } from './one-day.ts';
 import type { Segment } from './orders.ts';
-import { estimateRows, isInNone, lookNear, readUnnamed, searchSegment, shown, type Found, type SegmentSearch } from './segment-search.ts';
+import { shown, type Found, type SegmentSearch } from './segment-reads.ts';
+import { lookNear, searchSegment } from './segment-search.ts';
 import { selectAll, type TitleList } from './title-list.ts';
+import { isInNone } from './type-figures.ts';
 
 /** A page of titles as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
 export async function pageOfTitles(database: Database, titles: TitleList, { limit = DEFAULT_LIMIT, after, fields = keysOf(FoundTitle), total = 'none' }: PageRequest): Promise<ListPage> {

@@ -31,8 +31,8 @@ const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
 };
 
 /**
- * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`. A value has
- * the bit of its hash, so that new ones need no list; what has a bit may be a row with another value of the same bit, what has it not is none with the value.
+ * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`. A value has the bit of its hash, so that new ones need
+ * no list; what has a bit may be a row with another value of the same bit, what has it not is none with the value.
  */
 export function createBits(): string {
   return Object.entries(BITS)
@@ -51,8 +51,8 @@ const KINDS = `
   | case when cardinality(b.genres) > 3 then (select bit_or(search.genre_bit(genre)) from unnest(b.genres) as genre)
     else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
 
-/** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none; `among`: of these, those that fit a condition on `b`, which is title.basics. */
-export type WhichTitles = { readonly ids: string } | { readonly rated: boolean; readonly among?: string };
+/** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none, and of these all or some by a condition on title.basics as `b`. */
+export type WhichTitles = { readonly ids: string } | { readonly rated: boolean; readonly where?: string };
 
 /** Where titles have names of their own, and in which languages they have names, as rows of title_id. @param among a condition on that */
 export function placeRows(table: Place['table'], among = 'true'): string {
@@ -79,7 +79,7 @@ export function titleRows(table: Place['table'], which: WhichTitles, places?: st
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
       left join ${places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
       left join (select distinct parent_tconst as tconst from ${table('title.episode')} where ${among('parent_tconst')}) e on e.tconst = b.tconst
-    where ${among('b.tconst')}${'among' in which ? ` and ${which.among}` : ''}`;
+    where ${among('b.tconst')}${'where' in which ? ` and ${which.where}` : ''}`;
 }
 
 /** What `title` has of a title's row in title.ratings, which is null where it has none. */

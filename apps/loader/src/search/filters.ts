@@ -46,8 +46,8 @@ async function buildTitles(build: Build): Promise<void> {
     // them, would take longer to sort than it saves
     `create table ${schema}.title with (autovacuum_enabled = false) as
      (${titleRows(table, { rated: true }, places)} order by votes desc, year desc, tconst desc)
-     union all (${titleRows(table, { rated: false, among: `b.title_type is distinct from 'tvEpisode'` }, places)} order by type, year desc, tconst)
-     union all (${titleRows(table, { rated: false, among: `b.title_type = 'tvEpisode'` }, places)})`,
+     union all (${titleRows(table, { rated: false, where: `b.title_type is distinct from 'tvEpisode'` }, places)} order by type, year desc, tconst)
+     union all (${titleRows(table, { rated: false, where: `b.title_type = 'tvEpisode'` }, places)})`,
     `drop table ${places}`,
     `analyze ${schema}.title`,
   ]);

@@ -31,24 +31,29 @@ const ASCII_NO_WORD = /[^a-z0-9]+/gu;
  * @returns at most 240 characters; empty for a text of spaces
  */
 export function normalForm(text: string): string {
-  const normal = ASCII.test(text) ? ofAscii(text) : ofAny(text);
+  const isAscii = ASCII.test(text);
+  const small = isAscii ? text.toLowerCase() : withoutAccents(text);
+  // most texts with accents are ASCII without them
+  const normal = (isAscii || ASCII.test(small) ? asciiWordsOf(small) : wordsOf(small)) || signsOf(small);
   return normal.length <= MAX_LENGTH ? normal : normal.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/u, '').trimEnd();
 }
 
-function ofAscii(text: string): string {
-  let plain = text.toLowerCase();
+function withoutAccents(text: string): string {
+  return text.toWellFormed().normalize('NFKD').toLowerCase().replace(MARKS, '').replace(LETTER, (letter) => LETTERS[letter] ?? letter).normalize('NFC');
+}
+
+/** The same as {@link wordsOf}, quicker. */
+function asciiWordsOf(text: string): string {
+  let plain = text;
   if (plain.includes('\'') || plain.includes('`')) plain = plain.replace(APOSTROPHES, '');
   if (plain.includes('.') || plain.includes('*')) plain = plain.replace(INITIALS, '');
   if (plain.includes('&')) plain = plain.replaceAll('&', ' and ');
-  const words = plain.replace(ASCII_NO_WORD, ' ').trim();
-  return words === '' ? signsOf(text) : words;
+  return plain.replace(ASCII_NO_WORD, ' ').trim();
 }
 
-function ofAny(text: string): string {
-  const plain = text.toWellFormed().normalize('NFKD').toLowerCase().replace(MARKS, '').replace(LETTER, (letter) => LETTERS[letter] ?? letter).normalize('NFC');
-  const words = plain
+function wordsOf(text: string): string {
+  return text
     .replace(APOSTROPHES, '').replace(GERSHAYIM, '').replace(INITIALS, '').replaceAll('&', ' and ').replace(IDEOGRAPH, ' $& ').replace(NO_WORD, ' ').trim();
-  return words === '' ? signsOf(plain) : words;
 }
 
 function signsOf(text: string): string {

@@ -18,27 +18,26 @@ export function finishFigures(schema: SearchSchema): string[] {
 
 /**
  * The figures of some rows of `title`, each of which counts as many times as its column `times` says. First by the few combinations that there are:
- * most episodes have the same names in the same regions.
+ * most episodes have the same names in the same regions. In the rows of one set of columns those of the others are null.
  *
- * @param rows a table, or a select in brackets; is read four times
+ * @param rows a table, or a select in brackets
  */
 export function figuresOf(rows: string): string {
   const figures = 'sum(times)::bigint as titles, coalesce(sum(times) filter (where rating is not null), 0)::bigint as rated, coalesce(sum(rating * times), 0)::bigint as ratings';
   return `
     with grouped as materialized (
-      select coalesce(type, '') as type, year, genres, rating, 'episodes' = any (tags) as has_episodes, 'adult' = any (tags) as is_adult, sum(times) as times
-      from ${rows} as title group by 1, 2, 3, 4, 5, 6
+      select coalesce(type, '') as type, year, genres, rating, 'episodes' = any (tags) as has_episodes, 'adult' = any (tags) as is_adult, runtime, regions, languages,
+        sum(times) as times
+      from ${rows} as title group by grouping sets ((1, 2, 3, 4, 5, 6), (1, 7), (1, 8), (1, 9))
     )
-    select 'type' collate "C" as kind, type as value, '' collate "C" as among, ${figures} from grouped where type <> '' group by type
+    select 'type' collate "C" as kind, type as value, '' collate "C" as among, ${figures} from grouped where year is not null and type <> '' group by type
     union all select 'genre', genre, type, ${figures} from grouped, unnest(genres) as genre group by genre, type
-    union all select 'year', year::text collate "C", type, ${figures} from grouped group by year, type
+    union all select 'year', year::text collate "C", type, ${figures} from grouped where year is not null group by year, type
     union all select 'episodes', year::text, type, ${figures} from grouped where has_episodes group by year, type
     union all select 'adult', year::text, type, ${figures} from grouped where is_adult group by year, type
     union all select 'rating', rating::text, '', ${figures} from grouped where rating is not null group by rating
     union all select 'decade', (year / 10 * 10)::text, genre, ${figures} from grouped, unnest(genres) as genre where rating is not null group by year / 10, genre
-    union all select 'runtime', runtime::text, coalesce(type, ''), ${figures} from ${rows} as title where runtime is not null group by runtime, type
-    union all select 'region', region, type, ${figures}
-      from (select coalesce(type, '') as type, regions, null::int as rating, sum(times) as times from ${rows} as title group by 1, 2) as grouped, unnest(regions) as region group by region, type
-    union all select 'language', language, type, ${figures}
-      from (select coalesce(type, '') as type, languages, null::int as rating, sum(times) as times from ${rows} as title group by 1, 2) as grouped, unnest(languages) as language group by language, type`;
+    union all select 'runtime', runtime::text, type, ${figures} from grouped where runtime is not null group by runtime, type
+    union all select 'region', region, type, ${figures} from grouped, unnest(regions) as region group by region, type
+    union all select 'language', language, type, ${figures} from grouped, unnest(languages) as language group by language, type`;
 }

@@ -57,12 +57,19 @@ export type WhichTitles = { readonly ids: string } | { readonly rated: boolean; 
 /** Where titles have names of their own, and in which languages they have names, as rows of title_id. @param among a condition on that */
 export function placeRows(table: Place['table'], among = 'true'): string {
   return `
-    select title_id, coalesce(array_agg(distinct region collate "C") filter (where region is not null), '{}') as regions,
-      coalesce(array_agg(distinct language collate "C") filter (where language is not null), '{}') as languages,
+    select title_id, ${setOf('region')} as regions, ${setOf('language')} as languages,
       bit_or(search.region_bit(region) | search.language_bit(language)) as places
     from ${table('title.akas')}
     where is_original_title is not true and (region is not null or language is not null) and ${among}
     group by title_id`;
+}
+
+/**
+ * The values of a column in a group, each once and sorted. A tsvector is just that, and makes one in half the time of `array_agg(distinct …)`, which starts
+ * a sort for each group. It takes no empty values, and none that are longer.
+ */
+function setOf(column: string): string {
+  return `coalesce(tsvector_to_array(array_to_tsvector(array_agg(${column}) filter (where octet_length(${column}) between 1 and 2046))), '{}') collate "C"`;
 }
 
 /** The rows of `title`. @param places a table that has the {@link placeRows} of all titles; when left out, those of these titles are made */
@@ -150,13 +157,13 @@ function createIndex(table: string, { name, columns, where, fillFactor }: TitleI
 export function finishTitles(schema: SearchSchema): Finish {
   const title = `${schema}.title`;
   return {
-    trees: [
+    indexes: [
+      // any filters at once, first among the eighth of titles that have votes; with names, as PostgreSQL would give both the same where they are built at once
+      ...Object.entries(HALVES).map(([half, where]) => `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`),
       // people's titles are sorted by it, without a look into the table
       `create unique ${createIndex(title, { name: 'title_pkey', columns: ['tconst'], fillFactor: FILL_FACTORS.all })}`,
       ...TITLE_ORDERS.map((index) => `create ${createIndex(title, index)}`),
     ],
-    // any filters at once, first among the eighth of titles that have votes; with names, as PostgreSQL would give both the same where they are built at once
-    gins: Object.entries(HALVES).map(([half, where]) => `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`),
     last: [
       `alter table ${title} add constraint title_pkey primary key using index title_pkey`,
       `comment on table ${title} is 'Titles with all that they are filtered and sorted by'`,
@@ -192,12 +199,12 @@ export const NAME_COLUMNS = ['nconst', 'birth', 'death', 'professions'] as const
 export function finishNames(schema: SearchSchema): Finish {
   const name = `${schema}.name`;
   return {
-    trees: [
+    indexes: [
+      `create index on ${name} using gin (professions)`,
       `create unique index name_pkey on ${name} (nconst)`,
       `create index on ${name} (birth, nconst) where birth is not null`,
       `create index on ${name} (death, nconst) where death is not null`,
     ],
-    gins: [`create index on ${name} using gin (professions)`],
     last: [
       `alter table ${name} add constraint name_pkey primary key using index name_pkey`,
       `comment on table ${name} is 'Names with all that they are filtered and sorted by'`,

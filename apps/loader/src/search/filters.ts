@@ -1,3 +1,4 @@
+import { sortingIn } from '../load/sorting.ts';
 import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { FIGURE_KEY, figuresOf, finishFigures } from './filters-figures.ts';
@@ -40,6 +41,8 @@ async function buildTitles(build: Build): Promise<void> {
     'set local enable_hashjoin = off',
     // all akas are read once, and not once for each half of the titles
     `create table ${places} with (autovacuum_enabled = false) as ${placeRows(table)}`,
+    // they lie in its order
+    ...sortingIn(null),
     `create index on ${places} (title_id)`,
     `analyze ${places}`,
     // what is asked for together lies together: of titles with votes the best known, of the others those of a type and year; but episodes, which are most of

@@ -66,11 +66,11 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
 
 /**
  * Marks a table's rows as visible to all, for whom looks into its indexes alone. It cannot while an older statement is going on, as some of a build do
- * for minutes; and no transaction can hold a vacuum.
+ * for minutes; and no transaction can hold a vacuum. Its indexes, which are new, are not gone through.
  */
 async function freeze(pool: Pool, signal: AbortSignal, table: string): Promise<void> {
   signal.throwIfAborted();
-  await pool.query(`vacuum (freeze) ${table}`);
+  await pool.query(`vacuum (freeze, index_cleanup off) ${table}`);
 }
 
 /** What a build that was broken off has left. */

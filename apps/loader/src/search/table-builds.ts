@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { connectionOf } from '../load/connection.ts';
 import { sortingIn } from '../load/sorting.ts';
 import { CHECK_CLIENT, executeAll } from '../load/transaction.ts';
@@ -19,31 +20,28 @@ export async function fillWithLines({ pool, signal }: Build, create: string, tab
 
 /** What makes a filled table complete, as statements. */
 export interface Finish {
-  /** B-trees and GIN indexes; each can be built beside the others. */
-  readonly trees: readonly string[];
-  readonly gins?: readonly string[];
+  /** Each can be built beside the others. GIN indexes, which take longest, come first: no core is then left with one of them at the end. */
+  readonly indexes: readonly string[];
   /** What comes after them, in one transaction: the key, which one of them becomes, and comments. */
   readonly last: readonly string[];
 }
 
-/** In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of our largest table are still merged at once. */
+/**
+ * In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of our largest table are still merged at once. So it is
+ * with what a GIN index gathers before it takes that in.
+ */
 const SORT_MEMORY = 32 * 1024;
 
-/** So many indexes of a table are built at once: each leaves a core idle at times. */
-const BUILDS = 2;
+/** So many indexes of a table are built at once: two structures are built beside each other, and more builds than cores only take the caches from one another. */
+const BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
 
-/** Gives a filled table its indexes. GIN indexes, which take longest, come first, so that no core is left with one of them at the end. */
-export async function finishTable(build: Build, { trees, gins = [], last }: Finish): Promise<void> {
+/** Gives a filled table its indexes. */
+export async function finishTable({ pool, signal }: Build, { indexes, last }: Finish): Promise<void> {
   // one for all: where a build fails, it is over for the others too
-  const turns = turnsOf(trees, gins);
+  const turns = indexes.values();
   const inTurn = async () => {
-    for (const statements of turns) await executeAll(build.pool, build.signal, statements);
+    for (const index of turns) await executeAll(pool, signal, [...sortingIn(SORT_MEMORY), index]);
   };
   await together(Array.from({ length: BUILDS }, inTurn));
-  await executeAll(build.pool, build.signal, last);
-}
-
-function* turnsOf(trees: readonly string[], gins: readonly string[]): Generator<string[]> {
-  for (const gin of gins) yield [gin];
-  for (const tree of trees) yield [...sortingIn(SORT_MEMORY), tree];
+  await executeAll(pool, signal, last);
 }

@@ -13,16 +13,29 @@ const FETCHED = 5000;
 /** Chunks that are read, each with its rows, before the garbage of them is collected. */
 const COLLECT_EVERY = 16;
 
-/** Reads what a query answers with, some rows at a time; quicker than {@link fetchRows} for millions of them. */
-export async function* readRows(client: ClientBase, query: string): AsyncGenerator<Row[]> {
+/**
+ * Reads what a query answers with, some rows at a time; quicker than {@link fetchRows} for millions of them. A row is made when it is asked for: together
+ * they would outlive a collection of young garbage, which then costs a third of the time.
+ */
+export async function* readRows(client: ClientBase, query: string): AsyncGenerator<Iterable<Row>> {
   const decoder = new TextDecoder();
   let rest = '';
   let read = 0;
   for await (const chunk of client.query(copyTo(`copy (${query}) to stdout`)) as AsyncIterable<Buffer>) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield lines.map(readLine);
+    const text = rest + decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf('\n') + 1;
+    yield rowsOf(text, end);
+    rest = text.slice(end);
     if (++read % COLLECT_EVERY === 0) collectYoung();
+  }
+}
+
+/** The rows of the lines that end before a place in a text. */
+function* rowsOf(text: string, end: number): Generator<Row> {
+  for (let at = 0; at < end; ) {
+    const next = text.indexOf('\n', at) + 1;
+    yield readLine(text.slice(at, next - 1));
+    at = next;
   }
 }
 

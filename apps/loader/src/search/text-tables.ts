@@ -26,9 +26,12 @@ export const WORDS_OF = `array_to_tsvector(string_to_array(replace(key, ' ', ' '
 export function finishTextTable(schema: SearchSchema, table: TextTable): Finish {
   const name = `${schema}.${table}`;
   return {
-    // exact: in the order of weight; prefix: a range
-    trees: [`create index on ${name} (key, weight desc, id)`, `create index on ${name} (id)`],
-    gins: [`create index on ${name} using gin ((${WORDS_OF}))`],
+    indexes: [
+      `create index on ${name} using gin ((${WORDS_OF}))`,
+      // exact: in the order of weight; prefix: a range
+      `create index on ${name} (key, weight desc, id)`,
+      `create index on ${name} (id)`,
+    ],
     last: [`analyze ${name}`, `comment on table ${name} is '${COMMENTS[table]}'`],
   };
 }
@@ -46,7 +49,7 @@ export function createKnownFor(schema: SearchSchema): string {
 /** What makes it complete. */
 export function finishKnownFor(schema: SearchSchema): Finish {
   return {
-    trees: [`create index on ${schema}.known_for (title, name)`],
+    indexes: [`create index on ${schema}.known_for (title, name)`],
     last: [`analyze ${schema}.known_for`, `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`],
   };
 }

@@ -65,7 +65,7 @@ function takeThread(): Worker {
     kept.ref();
     return kept;
   }
-  const worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  const worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: 12 } });
   // also told to who waits for its messages
   worker.on('error', () => undefined);
   worker.on('exit', () => idle.delete(worker));

@@ -59,7 +59,7 @@ export async function startBenchStack(files: string, { folder = 'stack', keep = 
         const run = Run.parse(await (await fetch(apiUrl + url)).json());
         if (run.state === 'failed') throw new Error(`The run failed: ${run.error?.message ?? 'without saying why'}`);
         if (run.state === 'succeeded') return run;
-        await sleep(100);
+        await sleep(500);
       }
     },
     async settled() {

@@ -23,6 +23,8 @@ const IDEOGRAPH = /[\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Sc
 /** ASCII alone, which most titles are. */
 const ASCII = /^[ -~]*$/u;
 const ASCII_NO_WORD = /[^a-z0-9]+/gu;
+/** Words as they are compared. */
+const ASCII_WORDS = /^[a-z0-9]+(?: [a-z0-9]+)*$/u;
 
 /**
  * The form in which texts are compared: small letters and digits of any script, without accents and punctuation, words with one space between them.
@@ -44,6 +46,7 @@ function withoutAccents(text: string): string {
 
 /** The same as {@link wordsOf}, quicker. */
 function asciiWordsOf(text: string): string {
+  if (ASCII_WORDS.test(text)) return text;
   let plain = text;
   if (plain.includes('\'') || plain.includes('`')) plain = plain.replace(APOSTROPHES, '');
   if (plain.includes('.') || plain.includes('*')) plain = plain.replace(INITIALS, '');

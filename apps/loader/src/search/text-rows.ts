@@ -71,9 +71,8 @@ export function nameTexts([id, name, knownFor]: Row, weights: TitleWeights): str
   if (name == null) return '';
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
   const text = normalForm(name);
-  const texts = new Set([text]);
-  if (weight >= NAME_BOUNDS[2]) texts.add(text.slice(text.lastIndexOf(' ') + 1));
-  return linesOf(id, weight, NAME_BOUNDS, texts);
+  const lastWord = text.slice(text.lastIndexOf(' ') + 1);
+  return linesOf(id, weight, NAME_BOUNDS, weight >= NAME_BOUNDS[2] && lastWord !== text ? [text, lastWord] : [text]);
 }
 
 /** The weight of the votes of the titles that somebody is known for. Made of their weights, so that it only changes where one of these does. */

@@ -72,8 +72,13 @@ function setOf(column: string): string {
   return `coalesce(tsvector_to_array(array_to_tsvector(array_agg(${column}) filter (where octet_length(${column}) between 1 and 2046))), '{}') collate "C"`;
 }
 
-/** The rows of `title`. @param places a table that has the {@link placeRows} of all titles; when left out, those of these titles are made */
-export function titleRows(table: Place['table'], which: WhichTitles, places?: string): string {
+/** The titles that have episodes, as rows of tconst. @param among a condition on parent_tconst */
+export function parentRows(table: Place['table'], among = 'true'): string {
+  return `select distinct parent_tconst as tconst from ${table('title.episode')} where ${among}`;
+}
+
+/** The rows of `title`. @param made tables that have the {@link placeRows} and {@link parentRows} of all titles; when left out, those of these titles are made */
+export function titleRows(table: Place['table'], which: WhichTitles, made?: { readonly places: string; readonly parents: string }): string {
   const rated = (column: string) => `exists (select from ${table('title.ratings')} v where v.tconst = ${column} and v.num_votes > 0)`;
   const among = (column: string) => ('ids' in which ? `${column} in (select id from ${which.ids})` : which.rated ? rated(column) : `not ${rated(column)}`);
   return `
@@ -84,8 +89,8 @@ export function titleRows(table: Place['table'], which: WhichTitles, places?: st
       search.sort_form(b.primary_title) as sort_title, ${KINDS} as kinds, coalesce(a.places, 0) as places
     from ${table('title.basics')} b
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
-      left join ${places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
-      left join (select distinct parent_tconst as tconst from ${table('title.episode')} where ${among('parent_tconst')}) e on e.tconst = b.tconst
+      left join ${made?.places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
+      left join ${made?.parents ?? `(${parentRows(table, among('parent_tconst'))})`} e on e.tconst = b.tconst
     where ${among('b.tconst')}${'where' in which ? ` and ${which.where}` : ''}`;
 }
 

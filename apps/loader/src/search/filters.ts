@@ -3,7 +3,7 @@ import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { FIGURE_KEY, figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
-import { createBits, createSortForm, finishNames, finishTitles, nameRows, placeRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
+import { createBits, createSortForm, finishNames, finishTitles, nameRows, parentRows, placeRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
 import { finishTable } from './table-builds.ts';
 import type { Build, Structure } from './structure.ts';
 
@@ -35,28 +35,34 @@ const FOR_MILLIONS = [`set local work_mem = '192MB'`, 'set local max_parallel_wo
 async function buildTitles(build: Build): Promise<void> {
   const { schema, table, pool } = build;
   await pool.query(`${createSortForm()}; ${createBits()}`);
-  const places = `${schema}.title_places`;
+  const made = { places: `${schema}.title_places`, parents: `${schema}.title_parents` };
   await make(build, [
     // joins in the order of the keys, as all of it lies on the disk: a hash would be made of all akas
     'set local enable_hashjoin = off',
-    // all akas are read once, and not once for each half of the titles
-    `create table ${places} with (autovacuum_enabled = false) as ${placeRows(table)}`,
+    // all akas and episodes are read once, and not once for each part of the titles
+    `create table ${made.places} with (autovacuum_enabled = false) as ${placeRows(table)}`,
     // they lie in its order
     ...sortingIn(null),
-    `create index on ${places} (title_id)`,
-    `analyze ${places}`,
+    `create index on ${made.places} (title_id)`,
+    `create table ${made.parents} as ${parentRows(table)}`,
+    `analyze ${made.places}, ${made.parents}`,
     // what is asked for together lies together: of titles with votes the best known, of the others those of a type and year; but episodes, which are most of
     // them, would take longer to sort than it saves
     `create table ${schema}.title with (autovacuum_enabled = false) as
-     (${titleRows(table, { rated: true }, places)} order by votes desc, year desc, tconst desc)
-     union all (${titleRows(table, { rated: false, where: `b.title_type is distinct from 'tvEpisode'` }, places)} order by type, year desc, tconst)
-     union all (${titleRows(table, { rated: false, where: `b.title_type = 'tvEpisode'` }, places)})`,
-    `drop table ${places}`,
+     (${titleRows(table, { rated: true }, made)} order by votes desc, year desc, tconst desc)
+     union all (${titleRows(table, { rated: false, where: `b.title_type is distinct from 'tvEpisode'` }, made)} order by type, year desc, tconst)
+     union all (${titleRows(table, { rated: false, where: `b.title_type = 'tvEpisode'` }, made)})`,
+    `drop table ${made.places}, ${made.parents}`,
     `analyze ${schema}.title`,
   ]);
   await together([
     finishTable(build, finishTitles(schema)),
-    make(build, [`create table ${schema}.title_figure as ${figuresOf(`(select *, 1 as times from ${schema}.title)`)}`, ...finishFigures(schema)]),
+    make(build, [
+      // as many groups as PostgreSQL expects are not there: it would sort all titles twice instead, of 12.7 million in 88 s instead of 30 with 263 MB
+      'set local hash_mem_multiplier = 16',
+      `create table ${schema}.title_figure as ${figuresOf(`(select *, 1 as times from ${schema}.title)`)}`,
+      ...finishFigures(schema),
+    ]),
   ]);
 }
 

@@ -15,6 +15,8 @@ export interface Place {
 export interface Build extends Place {
   readonly pool: Pool;
   readonly signal: AbortSignal;
+  /** Fulfilled once nothing else is built beside it any more: from then on all cores are its own. */
+  readonly alone: Promise<unknown>;
 }
 
 /** The rows that a merge has inserted, updated or deleted. */

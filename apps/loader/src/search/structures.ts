@@ -3,6 +3,7 @@ import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
+import { warmUp } from '../publish/warm-up.ts';
 import { together } from '../together.ts';
 import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
 import type { Place, SearchSchema, Structure } from './structure.ts';
@@ -37,11 +38,13 @@ export async function buildStructures(runId: string, options: BuildOptions): Pro
   return { built: await build(options, table, ({ datasets }) => datasets.some((dataset) => whole.has(dataset))), table };
 }
 
-/** Builds the structures that are not there from what is published: on a new database, and after an update of the program. */
+/** Builds the structures that are not there from what is published, and reads them into memory: on a new database, and after an update of the program. */
 export async function prepareStructures(pool: Pool, signal: AbortSignal): Promise<void> {
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
   const built = await build({ pool, signal, onPhase: () => undefined }, table, () => false);
-  if (built.length > 0) await inTransaction(pool, signal, async (client) => swapStructures(client, { built, table }));
+  if (built.length === 0) return;
+  await inTransaction(pool, signal, async (client) => swapStructures(client, { built, table }));
+  await warmUp(pool, signal);
 }
 
 async function build({ pool, signal, onPhase }: BuildOptions, table: Place['table'], isStale: (structure: Structure) => boolean): Promise<Structure[]> {
@@ -54,11 +57,15 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     const missing = await missingRelations(pool);
     const chosen = STRUCTURES.filter((structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)));
     if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
-    const buildInTurn = async (structures: readonly Structure[]) => {
-      for (const structure of structures) await structure.build({ pool, signal, schema: 'search_next', table });
+    const buildInTurn = async (structures: readonly Structure[], alone: Promise<unknown>) => {
+      for (const structure of structures) await structure.build({ pool, signal, schema: 'search_next', table, alone });
     };
     // the first takes longest, and most of that by one process: the others, one after another, leave it a core. The lock holds for all
-    await together([buildInTurn(chosen.slice(0, 1)), buildInTurn(chosen.slice(1))]);
+    const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
+    await together([
+      buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
+      buildInTurn(chosen.slice(1), first.promise).finally(() => others.resolve(null)),
+    ]);
     await together(chosen.flatMap(({ tables }) => tables.map(async (name) => freeze(pool, signal, `search_next.${name}`))));
     return chosen;
   });

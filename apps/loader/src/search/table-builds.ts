@@ -32,16 +32,21 @@ export interface Finish {
  */
 const SORT_MEMORY = 32 * 1024;
 
-/** So many indexes of a table are built at once: two structures are built beside each other, and more builds than cores only take the caches from one another. */
+/**
+ * So many indexes of a table are built at once while another structure is built beside it, and twice as many from then on: more builds than cores only take
+ * the caches from one another.
+ */
 const BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Gives a filled table its indexes. */
-export async function finishTable({ pool, signal }: Build, { indexes, last }: Finish): Promise<void> {
+export async function finishTable({ pool, signal, alone }: Build, { indexes, last }: Finish): Promise<void> {
   // one for all: where a build fails, it is over for the others too
   const turns = indexes.values();
   const inTurn = async () => {
     for (const index of turns) await executeAll(pool, signal, [...sortingIn(SORT_MEMORY), index]);
   };
-  await together(Array.from({ length: BUILDS }, inTurn));
+  const build = async () => together(Array.from({ length: BUILDS }, inTurn));
+  const built = build();
+  await together([built, Promise.race([alone, built]).then(build)]);
   await executeAll(pool, signal, last);
 }

@@ -22,6 +22,9 @@ const SERIES = 80_000;
 const OF_MINUTES = '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id';
 const UNRATED_OF_MINUTES = (TITLES / 300) * 10 * 0.8;
 
+/** So often a page is asked for that takes too long: the first to ask may wait for memory and disk, and a page that is slow each time is a fault. */
+const MOST_ASKED = 4;
+
 interface WantedTitle {
   readonly tconst: string;
   readonly title: string | null;
@@ -33,6 +36,17 @@ interface WantedTitle {
 
 describe('titles that are many, and few where a list begins', () => {
   const many = useSharedSystem(() => ({ workers: false }));
+  /** Asks as a client does who is told that it took too long: once more. */
+  const patient = {
+    async get(path: string) {
+      for (let asked = 1; ; asked++) {
+        const { status, body } = await many.ask('GET', path);
+        if (status === 200) return body;
+        expect({ status, body }, path).toMatchObject({ status: 503, body: { code: 'too-slow' } });
+        expect(asked, `${path} takes too long each time`).toBeLessThan(MOST_ASKED);
+      }
+    },
+  };
   let wanted: WantedTitle[];
   beforeAll(async () => {
     const { pool } = many.database;
@@ -60,7 +74,7 @@ describe('titles that are many, and few where a list begins', () => {
   const byTitle = (a: WantedTitle, b: WantedTitle) => compareAll(Number(a.title === null) - Number(b.title === null), compare(a.title ?? '', b.title ?? ''), compare(a.tconst, b.tconst));
   const byRuntime = (a: WantedTitle, b: WantedTitle) => compareAll(b.runtime - a.runtime, b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst));
   const byYear = (a: WantedTitle, b: WantedTitle) => compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst));
-  const firstOf = async (path: string) => FoundTitle.array().parse(((await many.get(path)) as { items: unknown }).items);
+  const firstOf = async (path: string) => FoundTitle.array().parse(((await patient.get(path)) as { items: unknown }).items);
   it.each<[query: string, order: (a: WantedTitle, b: WantedTitle) => number, isAsked: (title: WantedTitle) => boolean]>([
     ['sort=year&order=desc', byYear, () => true],
     // what is not known comes last either way
@@ -74,7 +88,7 @@ describe('titles that are many, and few where a list begins', () => {
     ['sort=title&order=asc&startYearFrom=1984&startYearTo=1985', byTitle, ({ year }) => year >= 1984 && year <= 1985],
     ['sort=title&order=asc&genreAny=news,sport', byTitle, () => false],
   ])('are found page after page: %s', async (query, order, isAsked) => {
-    const found = FoundTitle.array().parse(await allItems(many, `/titles?titleType=tvEpisode&genre=drama&${query}`, 200));
+    const found = FoundTitle.array().parse(await allItems(patient, `/titles?titleType=tvEpisode&genre=drama&${query}`, 200));
     const expected = wanted.filter(isAsked).sort(order);
     expect(found.map(({ tconst }) => tconst)).toEqual(expected.map(({ tconst }) => tconst));
     if (wanted.some(isAsked)) expect(found.length).toBeGreaterThan(200);
@@ -89,10 +103,10 @@ describe('titles that are many, and few where a list begins', () => {
     const { pool } = many.database;
     await sleep(TOLD_MS);
     const before = await readWork(pool);
-    for (const sort of ['id', 'title']) expect(await allItems(many, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
-    expect(await allItems(many, OF_MINUTES, 200)).toEqual([]);
+    for (const sort of ['id', 'title']) expect(await allItems(patient, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
+    expect(await allItems(patient, OF_MINUTES, 200)).toEqual([]);
     // no series is as long: nothing is looked for
-    expect(await allItems(many, '/titles?titleType=tvSeries&runtimeMinutesFrom=100&runtimeMinutesTo=110&sort=title', 200)).toEqual([]);
+    expect(await allItems(patient, '/titles?titleType=tvSeries&runtimeMinutesFrom=100&runtimeMinutesTo=110&sort=title', 200)).toEqual([]);
     expect((await firstOf('/titles?hasEpisodes=true&sort=year&order=desc')).map(({ startYear }) => startYear)).toEqual(Array.from({ length: 20 }, () => 1969));
     await sleep(TOLD_MS);
     const { byId, byRuntime, byYear: byYears, rows } = await readWork(pool);
@@ -109,7 +123,7 @@ describe('titles that are many, and few where a list begins', () => {
     const { pool } = many.database;
     await sleep(TOLD_MS);
     const before = await readWork(pool);
-    expect(await allItems(many, `${OF_MINUTES}&startYearFrom=1960&startYearTo=1989`, 200)).toEqual([]);
+    expect(await allItems(patient, `${OF_MINUTES}&startYearFrom=1960&startYearTo=1989`, 200)).toEqual([]);
     await sleep(TOLD_MS);
     const { byRuntime } = await readWork(pool);
     expect((byRuntime - before.byRuntime) / UNRATED_OF_MINUTES).toBeCloseTo(0.5, 1);

@@ -10,6 +10,9 @@ import { prepareStructures } from './search/structures.ts';
 
 export { LoaderConfig, prepareStructures };
 
+/** Each index is built on its own; on many cores, or with many datasets at once, some thirty are. */
+const MAX_CONNECTIONS = 40;
+
 /**
  * Brings the loader up: takes the jobs of its queue, and ends runs.
  *
@@ -18,8 +21,8 @@ export { LoaderConfig, prepareStructures };
 export async function startLoader(config: LoaderConfig, log: Logger): Promise<() => Promise<void>> {
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
-  const pool = createPool(config.DATABASE_URL, 'marquee loader', (error) => log.warn({ err: error }, 'lost a connection to the database'));
-  await prepareStructures(pool, new AbortController().signal);
+  const pool = createPool(config.DATABASE_URL, 'marquee loader', (error) => log.warn({ err: error }, 'lost a connection to the database'), MAX_CONNECTIONS);
+  await prepareStructures(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());

@@ -1,4 +1,4 @@
-import { Client, type Pool } from 'pg';
+import { Client, type ClientConfig, type Pool } from 'pg';
 import type { Target } from '../thread/in-thread.ts';
 
 /** How a pool connects, for a thread that connects by itself. */
@@ -7,8 +7,8 @@ export function connectionOf(pool: Pool): Target['connection'] {
   return { connectionString, application_name, keepAlive, options };
 }
 
-/** Makes a connection of a thread's own, which whoever has asked for it ends. */
-export async function connectTo(connection: Target['connection']): Promise<Client> {
+/** Makes a connection beside the pool, which whoever has asked for it ends. */
+export async function connectTo(connection: ClientConfig): Promise<Client> {
   const client = new Client(connection);
   // also told by the query that it breaks
   client.on('error', () => undefined);

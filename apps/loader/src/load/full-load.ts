@@ -120,11 +120,10 @@ function sortMemory(rows: number): number {
 
 /** The keys that stand in the table more than once, as the encoder writes them. */
 async function findRepeatedKeys(options: LoadOptions): Promise<Set<string>> {
-  const { pool, dataset, snapshot } = options;
+  const { pool, dataset, snapshot, signal } = options;
   const key = keyColumnsOf(dataset).join(', ');
-  const { rows } = await pool.query<{ key: string }>(
-    `select concat_ws(' ', ${key}) as key from ${tableOf(dataset, 'imdb_next')} group by ${key} having count(*) > 1`,
-  );
+  const repeated = `select concat_ws(' ', ${key}) as key from ${tableOf(dataset, 'imdb_next')} group by ${key} having count(*) > 1`;
+  const { rows } = await inTransaction(pool, signal, async (client) => client.query<{ key: string }>(repeated));
   const allowed = allowedRejects(options);
   if (rows.length > allowed) throw tooManyRejects({ dataset, rejects: rows.length, rows: snapshot.rows, allowed });
   return new Set(rows.map((row) => row.key));

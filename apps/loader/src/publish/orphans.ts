@@ -1,6 +1,7 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import { definitionOf, type Column, type DatasetName, type Reference } from '@marquee/datasets';
 import type { Pool } from 'pg';
+import { inTransaction } from '../load/transaction.ts';
 
 /**
  * Counts the references that lead to no row, of every dataset for which either side has changed since they were last counted, and records them. Comes
@@ -19,9 +20,8 @@ export async function countOrphans(pool: Pool, signal: AbortSignal): Promise<voi
     const references = definitionOf(dataset).references.filter(({ to }) => published.has(to) && (changed.has(dataset) || changed.has(to)));
     const orphans: Record<string, number> = {};
     for (const reference of references) {
-      signal.throwIfAborted();
       const column = columnOf(dataset, reference);
-      const counted = await pool.query<{ orphans: number }>(countStatement(dataset, column, reference.to));
+      const counted = await inTransaction(pool, signal, async (client) => client.query<{ orphans: number }>(countStatement(dataset, column, reference.to)));
       orphans[column.sql] = counted.rows[0]?.orphans ?? 0;
     }
     await pool.query('update ingest.data_control set orphans = orphans || $2::jsonb, orphans_of = $3::uuid where dataset = $1::text and run_id = $3::uuid', [dataset, orphans, runId]);

@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
-import { buildStructures, refreshStructures, replacedTables, swapStructures } from '../search/structures.ts';
+import { buildStructures, holdingStructures, refreshStructures, replacedTables, swapStructures, type BuiltStructures } from '../search/structures.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
@@ -33,9 +33,16 @@ export interface PublishOptions {
  * @throws RunFault when a gate stands against it, others do not let go of the tables in time, or the run was cancelled; nothing is published then
  */
 export async function publish(options: PublishOptions): Promise<boolean> {
+  const { pool, runId, signal, onPhase } = options;
+  return holdingStructures(pool, signal, async (held) => {
+    const structures = await buildStructures(runId, { pool, signal: held, onPhase });
+    onPhase('publishing');
+    return changeOver({ ...options, signal: held }, structures);
+  });
+}
+
+async function changeOver(options: PublishOptions, structures: BuiltStructures): Promise<boolean> {
   const { pool, runId, datasets, steps, ignoreGates, waitSeconds, signal, onPhase } = options;
-  const structures = await buildStructures(runId, { pool, signal, onPhase });
-  onPhase('publishing');
   return inTransaction(pool, signal, async (client) => {
     if (!(await beginPublish(client, runId))) return false;
     const staged = await readStaged(client, runId);

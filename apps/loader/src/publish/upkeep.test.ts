@@ -22,7 +22,7 @@ it('vacuums the tables of which enough has changed: a twentieth of a dataset, a 
   }
   await pool.query('create table search.unmarked with (autovacuum_enabled = false) as select n from generate_series(1, 1000) as n; analyze search.unmarked');
 
-  await keepUp(pool, 1, createLog('test', 'silent'));
+  await keepUp(pool, 1, createLog('test', 'silent'), new AbortController().signal);
   const { rows } = await pool.query<{ name: string }>(`select relname as name from pg_stat_user_tables where vacuum_count > 0 order by 1`);
   expect(rows.map(({ name }) => name)).toEqual(['much', 'title_ratings', 'unmarked']);
   const { rows: churn } = await pool.query('select dataset, churn::int from ingest.data_control where churn > 0');

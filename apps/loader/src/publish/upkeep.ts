@@ -2,6 +2,7 @@ import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Logger } from '@marquee/process';
 import { DatabaseError, type Pool } from 'pg';
+import { executeAlone } from '../load/transaction.ts';
 
 /** A table is vacuumed and analyzed when so many of its rows have been updated or deleted since the last time. */
 const CHURN_PERCENT = 5;
@@ -14,16 +15,16 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * What a refresh leaves to do when it is published: vacuums what has changed enough, for the tables have no autovacuum, and drops the changes of runs
- * that ended longer ago than they are kept. Nothing waits for it, and nothing is lost when it is broken off.
+ * that ended longer ago than they are kept. Nothing waits for it, and nothing is lost when it is broken off, as it is when the signal is aborted.
  */
-export async function keepUp(pool: Pool, changeDays: number, log: Logger): Promise<void> {
+export async function keepUp(pool: Pool, changeDays: number, log: Logger, signal: AbortSignal): Promise<void> {
   for (const dataset of await readChurned(pool)) {
-    await pool.query(`vacuum (analyze) ${tableOf(dataset, 'imdb')}`);
+    await executeAlone(pool, signal, `vacuum (analyze) ${tableOf(dataset, 'imdb')}`);
     await pool.query('update ingest.data_control set churn = 0 where dataset = $1::text', [dataset]);
     log.info({ dataset }, 'vacuumed');
   }
   for (const table of await readChurnedStructures(pool)) {
-    await pool.query(`vacuum (analyze) ${table}`);
+    await executeAlone(pool, signal, `vacuum (analyze) ${table}`);
     log.info({ table }, 'vacuumed');
   }
   await dropOldChanges(pool, changeDays);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inTransaction } from '../load/transaction.ts';
 
 /**
  * Reads what was just loaded into PostgreSQL's memory, indexes before tables, what serves search before the datasets, and the small before the large, until
@@ -18,8 +19,7 @@ export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
      where so_far <= pg_size_bytes(current_setting('shared_buffers')) / 2 order by so_far`,
   );
   for (const { oid } of rows) {
-    signal.throwIfAborted();
     // one that a later publish has replaced meanwhile is not there any more
-    await pool.query('select pg_prewarm(oid) from pg_class where oid = $1::oid', [oid]);
+    await inTransaction(pool, signal, async (client) => client.query('select pg_prewarm(oid) from pg_class where oid = $1::oid', [oid]));
   }
 }

@@ -107,7 +107,7 @@ async function tidyUp({ config, pool, store, log }: LoaderParts, signal: AbortSi
   if (isReplaced) await attempt('read the tables into memory', async () => warmUp(pool, signal));
   await attempt('tidy up', async () => {
     await countOrphans(pool, signal);
-    await keepUp(pool, config.CHANGE_DAYS, log);
+    await keepUp(pool, config.CHANGE_DAYS, log, signal);
     if ((await readRunning(pool)) === null) await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
   });
 }

@@ -3,7 +3,7 @@ import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { FIGURE_KEY, figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
-import { createBits, createSortForm, finishNames, finishTitles, nameRows, parentRows, placeRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
+import { createBits, createSortForm, finishNames, finishTitles, NAME_INDEX, nameRows, parentRows, placeRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
 import { finishTable } from './table-builds.ts';
 import type { Build, Structure } from './structure.ts';
 
@@ -21,6 +21,7 @@ export const TITLE_FILTERS: Structure = {
 export const NAME_FILTERS: Structure = {
   name: 'filters of names',
   tables: ['name', 'profession'],
+  indexes: [NAME_INDEX],
   datasets: ['name.basics'],
   build: buildNames,
   refresh: refreshNames,

@@ -2,7 +2,8 @@ import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
-import { inTransaction } from '../load/transaction.ts';
+import { executeAlone, inTransaction } from '../load/transaction.ts';
+import { lockTables } from '../publish/table-locks.ts';
 import { warmUp } from '../publish/warm-up.ts';
 import { together } from '../together.ts';
 import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
@@ -12,7 +13,7 @@ import { TEXTS } from './texts.ts';
 /** Each is made of the datasets alone. The one that takes longest comes first. */
 const STRUCTURES: readonly Structure[] = [TITLE_FILTERS, NAME_FILTERS, TEXTS];
 
-/** Any number that only we lock: one build at a time has `search_next` to itself. */
+/** Any number that only we lock. */
 const BUILD_LOCK = 8_213_447_002;
 
 /** What was built for a publish to put in place. */
@@ -28,8 +29,30 @@ export interface BuildOptions {
 }
 
 /**
+ * Does work that builds structures and puts them in place, or waits until no other does: what is built lies in `search_next` until then, and must not be
+ * cleared away; nor may it be made of tables into which another publishes changes meanwhile.
+ *
+ * @param work is given a signal that is also aborted when this can be promised no longer
+ */
+export async function holdingStructures<T>(pool: Pool, signal: AbortSignal, work: (held: AbortSignal) => Promise<T>): Promise<T> {
+  await pool.query('create schema if not exists search; create schema if not exists search_next');
+  // the transaction does nothing but hold the lock
+  return inTransaction(pool, signal, async (client, held) => {
+    // as text: a statement with parameters would keep its snapshot as long as the transaction, and no row of a build could be frozen
+    await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
+    try {
+      return await work(held);
+    } catch (error) {
+      // rather than what that has made of the work
+      held.throwIfAborted();
+      throw error;
+    }
+  });
+}
+
+/**
  * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded in full, or that is not there. Comes before the
- * transaction that publishes: it takes long, and reads what is staged and what is published.
+ * transaction that publishes, and under the same {@link holdingStructures}: it takes long, and reads what is staged and what is published.
  */
 export async function buildStructures(runId: string, options: BuildOptions): Promise<BuiltStructures> {
   const staged = await readStaged(options.pool, runId);
@@ -38,37 +61,44 @@ export async function buildStructures(runId: string, options: BuildOptions): Pro
   return { built: await build(options, table, ({ datasets }) => datasets.some((dataset) => whole.has(dataset))), table };
 }
 
-/** Builds the structures that are not there from what is published, and reads them into memory: on a new database, and after an update of the program. */
-export async function prepareStructures(pool: Pool, signal: AbortSignal): Promise<void> {
+/**
+ * Builds the structures that are not there from what is published, and reads them into memory: on a new database, and after an update of the program.
+ *
+ * @param waitSeconds how long to wait for readers of those that are replaced
+ * @throws RunFault when they do not let go of them in time
+ */
+export async function prepareStructures(pool: Pool, signal: AbortSignal, waitSeconds = 600): Promise<void> {
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
-  const built = await build({ pool, signal, onPhase: () => undefined }, table, () => false);
-  if (built.length === 0) return;
-  await inTransaction(pool, signal, async (client) => swapStructures(client, { built, table }));
-  await warmUp(pool, signal);
+  const isReplaced = await holdingStructures(pool, signal, async (held) => {
+    const options = { pool, signal: held, onPhase: () => undefined };
+    const structures = { built: await build(options, table, () => false), table };
+    if (structures.built.length === 0) return false;
+    await inTransaction(pool, held, async (client) => {
+      const replaced = await replacedTables(client, structures);
+      if (replaced.length > 0) await lockTables(client, replaced, 'access exclusive', { ...options, waitSeconds, giveUpAt: Date.now() + waitSeconds * 1000 });
+      await swapStructures(client, structures);
+    });
+    return true;
+  });
+  if (isReplaced) await warmUp(pool, signal);
 }
 
 async function build({ pool, signal, onPhase }: BuildOptions, table: Place['table'], isStale: (structure: Structure) => boolean): Promise<Structure[]> {
-  await pool.query('create schema if not exists search; create schema if not exists search_next');
-  // the transaction does nothing but hold the lock
-  return inTransaction(pool, signal, async (client) => {
-    // as text: a statement with parameters would keep its snapshot as long as the transaction, and no row of the build could be frozen
-    await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
-    await clearBuilds(pool);
-    const missing = await missingRelations(pool);
-    const chosen = STRUCTURES.filter((structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)));
-    if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
-    const buildInTurn = async (structures: readonly Structure[], alone: Promise<unknown>) => {
-      for (const structure of structures) await structure.build({ pool, signal, schema: 'search_next', table, alone });
-    };
-    // the first takes longest, and most of that by one process: the others, one after another, leave it a core. The lock holds for all
-    const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
-    await together([
-      buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
-      buildInTurn(chosen.slice(1), first.promise).finally(() => others.resolve(null)),
-    ]);
-    await together(chosen.flatMap(({ tables }) => tables.map(async (name) => freeze(pool, signal, `search_next.${name}`))));
-    return chosen;
-  });
+  await clearBuilds(pool);
+  const missing = await missingRelations(pool);
+  const chosen = STRUCTURES.filter((structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)));
+  if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
+  const buildInTurn = async (structures: readonly Structure[], alone: Promise<unknown>) => {
+    for (const structure of structures) await structure.build({ pool, signal, schema: 'search_next', table, alone });
+  };
+  // the first takes longest, and most of that by one process: the others, one after another, leave it a core
+  const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
+  await together([
+    buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
+    buildInTurn(chosen.slice(1), first.promise).finally(() => others.resolve(null)),
+  ]);
+  await together(chosen.flatMap(({ tables }) => tables.map(async (name) => freeze(pool, signal, `search_next.${name}`))));
+  return chosen;
 }
 
 /**
@@ -76,8 +106,7 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
  * for minutes; and no transaction can hold a vacuum. Its indexes, which are new, are not gone through.
  */
 async function freeze(pool: Pool, signal: AbortSignal, table: string): Promise<void> {
-  signal.throwIfAborted();
-  await pool.query(`vacuum (freeze, index_cleanup off) ${table}`);
+  await executeAlone(pool, signal, `vacuum (freeze, index_cleanup off) ${table}`);
 }
 
 /** What a build that was broken off has left. */

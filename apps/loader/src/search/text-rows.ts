@@ -11,6 +11,8 @@ const NAME_BOUNDS = boundsOf(700_000, 200_000, 40_000, 2000);
 const AKA_WEIGHT = weightOf(15);
 /** As many titles as a person can be known for: someone known for one has a quarter of its votes. */
 const KNOWN_FOR = 4;
+/** From so many votes on an episode is found by its other names: the least that make the weight of 1000, as texts are only made anew where a weight changes. */
+const EPISODE_AKAS_FROM = Math.ceil(votesOf(weightOf(1000)));
 /** Between a title's other names in {@link titlesQuery}. */
 const SEPARATOR = '\u001f';
 
@@ -27,7 +29,7 @@ export function titlesQuery(table: (dataset: 'title.basics' | 'title.akas' | 'ti
   return `
     select b.tconst, b.title_type = 'tvEpisode', coalesce(r.num_votes, 0), b.primary_title, b.original_title,
       (select string_agg(a.title, chr(31)) from ${table('title.akas')} a
-       where a.title_id = b.tconst and (b.title_type <> 'tvEpisode' or r.num_votes >= 1000)
+       where a.title_id = b.tconst and (b.title_type <> 'tvEpisode' or r.num_votes >= ${EPISODE_AKAS_FROM})
          and a.title is distinct from b.primary_title and a.title is distinct from b.original_title)
     from ${table('title.basics')} b left join ${table('title.ratings')} r on r.tconst = b.tconst
     ${where}`;

@@ -22,6 +22,11 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
  */
 export const WORDS_OF = `array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))`;
 
+/**
+ * The index of each table by which the loader tells an older one. Whoever changes what a table holds, be it the normal form, gives its index another name.
+ */
+export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = { title_text: 'title_text_by_key', name_text: 'name_text_by_key' };
+
 /** What makes a filled table of texts complete. */
 export function finishTextTable(schema: SearchSchema, table: TextTable): Finish {
   const name = `${schema}.${table}`;
@@ -29,7 +34,7 @@ export function finishTextTable(schema: SearchSchema, table: TextTable): Finish 
     indexes: [
       `create index on ${name} using gin ((${WORDS_OF}))`,
       // exact: in the order of weight; prefix: a range
-      `create index on ${name} (key, weight desc, id)`,
+      `create index ${TEXT_INDEXES[table]} on ${name} (key, weight desc, id)`,
       `create index on ${name} (id)`,
     ],
     last: [`analyze ${name}`, `comment on table ${name} is '${COMMENTS[table]}'`],

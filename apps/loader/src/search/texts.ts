@@ -4,13 +4,14 @@ import type { Build, Structure } from './structure.ts';
 import { fillWithLines, finishTable } from './table-builds.ts';
 import { refreshTexts } from './text-refresh.ts';
 import { namesQuery, titlesQuery } from './text-rows.ts';
-import { createKnownFor, createTextTable, finishKnownFor, finishTextTable } from './text-tables.ts';
+import { createKnownFor, createTextTable, finishKnownFor, finishTextTable, TEXT_INDEXES } from './text-tables.ts';
 import { buildVocabulary } from './vocabulary.ts';
 
 /** Titles, their other names and people's names, by their words and letters. */
 export const TEXTS: Structure = {
   name: 'search',
   tables: ['title_text', 'name_text', 'known_for', 'word', 'spelling'],
+  indexes: Object.values(TEXT_INDEXES),
   datasets: ['title.basics', 'title.akas', 'title.ratings', 'name.basics'],
   build: buildTexts,
   refresh: refreshTexts,

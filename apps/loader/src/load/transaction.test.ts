@@ -1,0 +1,43 @@
+import { createPool } from '@marquee/catalogue';
+import { useTestDatabase } from '@marquee/catalogue/testing';
+import type { Pool } from 'pg';
+import { beforeEach, expect, it } from 'vitest';
+import { executeAll, executeAlone, inTransaction } from './transaction.ts';
+
+const database = useTestDatabase();
+let pool: Pool;
+beforeEach(() => {
+  // which is in use by what is to be cancelled
+  pool = createPool(database.url, 'the one connection', () => undefined, 1);
+  return async () => pool.end();
+});
+
+/** Resolves when the one connection is at a statement. */
+async function isAt(statement: string): Promise<void> {
+  const asked = `select from pg_stat_activity where application_name = 'the one connection' and state = 'active' and query = $1`;
+  await expect.poll(async () => (await database.pool.query(asked, [statement])).rowCount, { timeout: 10_000 }).toBe(1);
+}
+
+const SLEEP = 'select pg_sleep(120)';
+
+it.each([
+  ['of a transaction', async (signal: AbortSignal) => inTransaction(pool, signal, async (client) => client.query(SLEEP))],
+  ['that no transaction holds', async (signal: AbortSignal) => executeAlone(pool, signal, SLEEP)],
+])('cancels the statement under way %s, also where all connections are in use', async (_, run) => {
+  const ending = new AbortController();
+  const running = expect(run(ending.signal)).rejects.toThrow('canceling statement due to user request');
+  await isAt(SLEEP);
+  ending.abort();
+  await running;
+  // the next statement of the same connection is not what is cancelled
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+it('leaves nothing of statements that belong together', async () => {
+  const ending = new AbortController();
+  const running = expect(executeAll(pool, ending.signal, ['create table ingest.first ()', SLEEP, 'create table ingest.second ()'])).rejects.toThrow('canceling statement due to user request');
+  await isAt(SLEEP);
+  ending.abort();
+  await running;
+  expect((await pool.query(`select relname from pg_class where relname in ('first', 'second')`)).rows).toEqual([]);
+});

@@ -117,7 +117,7 @@ create table ingest.run_step (
   constraint run_step_job_check CHECK ((job = ANY (ARRAY['download'::text, 'load'::text])))
 );
 comment on table ingest.run_step is 'How the parts of an ended run went; while it runs, the queue knows';
-comment on column ingest.run_step.note is 'Why a dataset was loaded in full';
+comment on column ingest.run_step.note is 'What a refresh of the dataset has changed; or why the dataset was loaded in full, where only its changes could have been';
 
 create table ingest.snapshot (
   id text collate "C" not null,

@@ -81,6 +81,17 @@ describe('what is published', () => {
     await expect.poll(async () => (await send(open, 'GET', TITLE, { 'if-none-match': String(headers['etag']) })).status, { interval: 5, timeout: 500 }).toBe(200);
   });
 
+  it('is asked for again where something else was published while it was being answered', async () => {
+    const client = await open.database.pool.connect();
+    await client.query('begin; lock table imdb.title_basics in access exclusive mode');
+    const answered = send(open, 'GET', `${TITLE}?include=ratings`);
+    await expect.poll(async () => (await open.query('select from pg_locks where not granted')).length, { interval: 5, timeout: 500 }).toBeGreaterThan(0);
+    await open.database.pool.query(`update ingest.data_control set rows = rows + 1 where dataset = 'title.basics'`);
+    await client.query('rollback');
+    client.release();
+    expect((await answered).headers['cache-control']).toBe('public, no-cache');
+  });
+
   it('is asked for again each time while a run is going', async () => {
     const run = randomUUID();
     await open.database.pool.query(`insert into ingest.run (id, kind, datasets) values ($1, 'load', '{title.basics}')`, [run]);
@@ -114,8 +125,20 @@ describe('what is measured', () => {
     expect(text).toMatch(/marquee_http_request_duration_seconds_count\{method="GET",route="\/titles\/:tconst",status="200"\} \d+/u);
     for (const pool of ['queries', 'lookups', 'reads', 'prepared', 'streams']) expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
     expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting"\} 0/u);
+    expect(text).toMatch(/marquee_queue_jobs\{queue="downloader",state="prioritized"\} 0/u);
     expect(text).toMatch(/marquee_up\{what="database"\} 1/u);
     expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);
+  });
+
+  it('is all there for each of several that ask at once, with what waits in the queue', async () => {
+    const id = await open.start('/updatedata', { force: true });
+    const answers = await Promise.all(Array.from({ length: 4 }, async () => send(open, 'GET', '/metrics')));
+    for (const { text } of answers) {
+      expect(text).toMatch(/marquee_queue_jobs\{queue="downloader",state="prioritized"\} 7/u);
+      expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting-children"\} 8/u);
+      expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);
+    }
+    expect((await open.ask('POST', `/runs/${id}/cancel`)).status).toBe(202);
   });
 });
 

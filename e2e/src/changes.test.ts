@@ -1,4 +1,4 @@
-import { Change, ChangePage } from '@marquee/contract';
+import { Change, ChangePage, Published } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { describe, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
@@ -79,6 +79,12 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const afterFirst = await follow(first);
     expect(new Set(afterFirst.items.map(({ runId }) => runId))).toEqual(new Set([second]));
     expect(await follow(new Date(String(at)).toISOString())).toEqual(afterFirst);
+    // one time for a publish, wherever it stands: after it, nothing of it follows
+    const { datasets } = Published.parse((await system.ask('GET', '/published')).body);
+    const changed = new Map(afterFirst.items.map(({ dataset, publishedAt }) => [dataset, Date.parse(publishedAt)]));
+    expect(new Map(datasets.filter(({ dataset }) => changed.has(dataset)).map(({ dataset, publishedAt }) => [dataset, Date.parse(String(publishedAt))]))).toEqual(changed);
+    expect(new Set(changed.values()).size).toBe(1);
+    expect(await page({ since: new Date([...changed.values()][0] ?? 0).toISOString() })).toMatchObject({ items: [], next: null });
     expect(await page({ since: second })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
     expect(await page({ since: unchanged })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
     expect(await page({ since: afterFirst.cursor, kind: 'delete' })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
@@ -117,8 +123,12 @@ describe('the change feed', { timeout: 180_000 }, () => {
       const lines = (await ndjson.text()).trimEnd().split('\n');
       expect(lines.map((line) => Change.parse(JSON.parse(line)))).toEqual(items);
     }
-    const csv = await fetch(`${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind&limit=3`);
-    expect((await csv.text()).split('\n')[0]).toBe('dataset,kind,id');
+    const { items } = await follow(first);
+    const csv = await fetch(`${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind,ordering,before&limit=40`);
+    const quoted = (row: object | null) => (row === null ? '' : `"${JSON.stringify(row).replaceAll('"', '""')}"`);
+    const lines = items.slice(0, 40).map(({ dataset, kind, id, ordering, before }) => `${dataset},${kind},${id ?? ''},${ordering ?? ''},${quoted(before)}\n`);
+    expect(await csv.text()).toBe(`dataset,kind,id,ordering,before\n${lines.join('')}`);
+    expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
   });
 
   it('says so when changes are asked for that are not kept, unless a reload has made up for them', async () => {
@@ -142,7 +152,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     expect((await page({ since: '2026-03-02' })).items).toHaveLength(DATASET_NAMES.length);
     expect(await refusal('0199aaaa-0000-7000-8000-000000000000')).toMatchObject({ status: 404, code: 'not-found' });
     expect(await refusal(Buffer.from('change:999999999').toString('base64url'))).toMatchObject({ status: 410, code: 'changes-gone' });
-    expect(await refusal('now', '&dataset=title.basic')).toMatchObject({ status: 400, faults: [{ where: 'dataset.0' }] });
+    expect(await refusal('now', '&dataset=title.basic')).toMatchObject({ status: 400, faults: [{ where: 'dataset' }] });
     expect(await refusal('now', '&id=tt1')).toMatchObject({ status: 400, faults: [{ where: 'id' }] });
   });
 });

@@ -71,13 +71,15 @@ describe('errors', () => {
     expect(await refusalOf(open, 'GET', `/titles?after=${'x'.repeat(9000)}`)).toMatchObject({ status: 414, code: 'url-too-long' });
     expect(await refusalOf(open, 'GET', `/titles/${'x'.repeat(500)}`)).toMatchObject({ status: 414 });
     expect(await refusalOf(open, 'GET', '/titles/%ZZ')).toMatchObject({ status: 400 });
+    for (const query of ['q=caf%E9', 'q=100%', 'q=%zz']) expect(await refusalOf(open, 'GET', `/titles?${query}`)).toMatchObject({ status: 400, code: 'bad-encoding' });
+    expect((await send(open, 'GET', '/titles?q=caf%C3%A9')).text).not.toContain('bad-encoding');
   });
 
   it.each([
     ['nonsense\r\n\r\n', 400, 'broken-request'],
     ['GET /titles HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'broken-request'],
     ['GET /titles HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 421, 'wrong-host'],
-    ['GET /titles HTTP/1.0\r\n\r\n', 421, 'wrong-host'],
+    ['GET /titles HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n', 400, 'broken-request'],
     [`GET /titles HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
     ['POST /updatedata HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n', 400, 'broken-request'],
   ])('answers what is no HTTP, or not for us: %j', async (bytes, status, code) => {
@@ -85,6 +87,25 @@ describe('errors', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `, 'u'));
     const [, body = ''] = answer.split('\r\n\r\n');
     expect(Problem.parse(JSON.parse(body))).toMatchObject({ status, code });
+  });
+
+  it('answers HTTP/1.0, which needs no Host header', async () => {
+    expect(await sendRaw(open, `GET ${TITLE} HTTP/1.0\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 .*"tconst":"tt0000001"/su);
+  });
+
+  it('refuses a body that is packed, or holds what PostgreSQL does not', async () => {
+    expect(await refusalOf(open, 'POST', '/run-loader', { 'content-encoding': 'gzip' }, '{}')).toMatchObject({ status: 415, detail: expect.stringContaining('"gzip"') as string });
+    expect(await refusalOf(open, 'POST', '/run-loader', {}, '{"snapshots":["x\\u0000"]}')).toMatchObject({ status: 400, faults: [{ where: 'snapshots.0', what: 'expected a text without NUL' }] });
+  });
+
+  it('says what is needed and is not there', async () => {
+    expect((await refusalOf(open, 'GET', '/search')).faults).toEqual([{ where: 'q', what: 'expected a value, and there is none' }]);
+  });
+
+  it('refuses to count in a stream, which could not tell', async () => {
+    for (const path of ['/titles', '/names', '/search?q=winter', `${TITLE}/akas`]) {
+      expect(await refusalOf(open, 'GET', `${path}${path.includes('?') ? '&' : '?'}total=exact&format=csv`)).toMatchObject({ status: 400, detail: 'A total was asked for, which a stream of csv does not tell.' });
+    }
   });
 
   it.each(['0x10', '', '1e2', '+5', '5.0', ' 5', '05', '1_0'])('takes %j for no number', async (limit) => {
@@ -112,7 +133,7 @@ describe('errors', () => {
     const problem = await refusalOf(open, 'GET', '/published');
     await client.query('rollback');
     client.release();
-    expect(problem).toMatchObject({ status: 503, code: 'too-slow', detail: 'The database took more than a second to answer, and no request may take longer.', headers: { 'retry-after': '5' } });
+    expect(problem).toMatchObject({ status: 503, code: 'too-slow', detail: 'The database took too long to answer: no request may take more than a second.', headers: { 'retry-after': '5' } });
   });
 });
 
@@ -190,7 +211,7 @@ describe('a server that others can reach', () => {
   });
 
   it('refuses what makes no key', async () => {
-    for (const body of ['{}', '{"name":"x","role":"god"}', '{"name":"","role":"reader"}', '{"name":"x","role":"reader","expiresAt":"2001-01-01T00:00:00Z"}', '{"name":"x","role":"reader","expiresAt":"soon"}', '{"name":"x","role":"reader","requestsPerMinute":0}', '']) {
+    for (const body of ['{}', '{"name":"x","role":"god"}', '{"name":"","role":"reader"}', '{"name":"  ","role":"reader"}', '{"name":"x","role":"reader","expiresAt":"2001-01-01T00:00:00Z"}', '{"name":"x","role":"reader","expiresAt":"soon"}', '{"name":"x","role":"reader","requestsPerMinute":0}', '']) {
       expect(await refusalOf(locked, 'POST', '/keys', bearer(ADMIN), body)).toMatchObject({ status: 400, code: 'bad-input' });
     }
   });
@@ -247,6 +268,19 @@ describe('a server that others can reach', () => {
     expect((await send(locked, 'GET', '/health/live', from('192.0.2.1'))).headers['ratelimit']).toBeUndefined();
   });
 
+  it('counts keys that are made up by address as well, and looks for none once there were too many', async () => {
+    const madeUp = async (path = TITLE) => send(locked, 'GET', path, { ...bearer(`mq_${randomBytes(32).toString('base64url')}`), 'x-forwarded-for': '192.0.2.3' });
+    expect((await madeUp()).headers['ratelimit']).toContain('r=599;');
+    expect(await madeUp('/metrics')).toMatchObject({ status: 401, headers: { ratelimit: expect.stringContaining('r=598;') as string } });
+    for (let left = 598; left > 0; left -= 46) await Promise.all(Array.from({ length: 46 }, async () => send(locked, 'GET', '/docs', { 'x-forwarded-for': '192.0.2.3' })));
+    const client = await locked.database.pool.connect();
+    await client.query('begin; lock table access.key in access exclusive mode');
+    const refused = await madeUp();
+    await client.query('rollback');
+    client.release();
+    expect(refused.status).toBe(429);
+  });
+
   it('lets pages of the websites it is told of ask, and of no others', async () => {
     const preflight = (origin: string) => send(locked, 'OPTIONS', TITLE, { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' });
     const good = await preflight('https://films.example.org');
@@ -255,6 +289,8 @@ describe('a server that others can reach', () => {
     const { headers } = await send(locked, 'GET', TITLE, { ...bearer(ADMIN), origin: 'https://films.example.org' });
     expect(headers['access-control-allow-origin']).toBe('https://films.example.org');
     expect(headers['vary']).toMatch(/Origin/iu);
+    // of lists too, which say themselves what they follow from
+    expect((await send(locked, 'GET', '/titles?limit=1', { ...bearer(ADMIN), origin: 'https://films.example.org' })).headers['vary']).toMatch(/Origin.*Accept/iu);
     // a refusal can be read as well
     expect((await send(locked, 'GET', TITLE, { origin: 'https://films.example.org' })).headers['access-control-allow-origin']).toBe('https://films.example.org');
     expect((await send(open, 'GET', TITLE, { origin: 'https://films.example.org' })).headers['access-control-allow-origin']).toBeUndefined();
@@ -275,6 +311,21 @@ describe('a server that others can reach', () => {
     expect(older.total).toBe(older.items.length + 2);
     const csv = await send(locked, 'GET', '/audit?limit=2&format=csv&fields=at,path,asked,status', bearer(ADMIN));
     expect(csv.text).toBe(`at,path,asked,status\n${items.map(({ at, path, asked, status }) => `${at ?? ''},${path ?? ''},"${JSON.stringify(asked).replaceAll('"', '""')}",${status ?? ''}\n`).join('')}`);
+  });
+});
+
+describe('the audit log', () => {
+  it('holds no secret, wherever somebody has put one', async () => {
+    await send(locked, 'POST', `/webhooks?token=${ADMIN}`, bearer(ADMIN), '{"url":"https://user:hunter3@films.example.org/hook?key=1"}');
+    await send(locked, 'DELETE', `/keys/${ADMIN}`, bearer(ADMIN));
+    await makeKey({ name: `of ${ADMIN}`, role: 'reader' });
+    const { rows } = await locked.database.pool.query<{ path: string; asked: unknown; row: string }>('select path, asked, a::text as row from access.audit a order by id desc limit 3');
+    expect(rows.map(({ path, asked }) => ({ path, asked }))).toEqual([
+      { path: '/keys', asked: { name: 'of mq_…', role: 'reader' } },
+      { path: '/keys/mq_…', asked: null },
+      { path: '/webhooks', asked: { url: 'https://…@films.example.org/hook?key=1' } },
+    ]);
+    expect(rows.map(({ row }) => row).join()).not.toMatch(new RegExp(`hunter3|${ADMIN.slice(3)}`, 'u'));
   });
 });
 

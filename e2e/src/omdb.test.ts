@@ -124,6 +124,8 @@ describe('what OMDb would answer', () => {
     expect(await ask('s=The+Harbour')).toEqual({ Search: [{ Title: 'The Harbour', Year: '2008–2013', imdbID: 'tt0000004', Type: 'series', Poster: 'N/A' }], totalResults: '1', Response: 'True' });
     const pages = await Promise.all([1, 2, 3].map((page) => ask(`s=Many&page=${page}`)));
     expect(pages.map(({ Search, totalResults }) => [(Search as unknown[]).length, totalResults])).toEqual([[10, '23'], [10, '23'], [3, '23']]);
+    expect(await Promise.all([-1, 0, 4].map((page) => ask(`s=Many&page=${page}`)))).toEqual(Array(3).fill({ Response: 'False', Error: 'Movie not found!' }));
+    expect(await ask('s=Many&type=constructor')).toEqual({ Response: 'False', Error: 'Movie not found!' });
     expect(new Set(pages.flatMap(({ Search }) => (Search as { imdbID: string }[]).map(({ imdbID }) => imdbID))).size).toBe(23);
   });
 

@@ -63,8 +63,6 @@ export function inOrder({ sort = 'votes', order }: Query): (a: PlainTitle, b: Pl
     const [isKnown, ...left] = keysOf(a);
     const [isOtherKnown, ...right] = keysOf(b);
     if (isKnown !== isOtherKnown) return isKnown ? -1 : 1;
-    // within what is not known too, where those with votes come first
-    if (!isKnown && sort === 'runtime' && ((a.numVotes ?? 0) > 0) !== ((b.numVotes ?? 0) > 0)) return (a.numVotes ?? 0) > 0 ? -1 : 1;
     for (const [i, value] of left.entries()) {
       const difference = compare(value, right[i] as number | string);
       if (difference !== 0) return ascending ? difference : -difference;

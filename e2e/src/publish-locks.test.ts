@@ -28,10 +28,13 @@ describe('publishing changes', () => {
     await holder.query(statement);
     const [holding] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
     const id = await system.start('/updatedata', { datasets, force: true });
-    // readers do not queue behind it
-    const readers = setInterval(() => void system.database.pool.query(`set lock_timeout = '2s'; select count(*) from imdb.title_crew, imdb.title_ratings limit 1`), 100);
+    const reads: Promise<unknown>[] = [];
+    const reading = setInterval(() => reads.push(system.database.pool.query(`set local lock_timeout = '500ms'; select from imdb.title_crew, imdb.title_ratings limit 1`)), 100);
     const run = await system.ended(id);
-    clearInterval(readers);
+    clearInterval(reading);
+    // readers do not queue behind it
+    expect(reads.length).toBeGreaterThan(10);
+    await Promise.all(reads);
     expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
     expect(run.error?.message).toContain(`process ${String(holding?.pid)} (the test itself, in a transaction since `);
     expect(run.error?.message).toContain(what);

@@ -1,4 +1,6 @@
+import { createTestDatabase } from '@marquee/catalogue/testing';
 import { Published, type Run } from '@marquee/contract';
+import { prepareQueue, UpdateSchedule } from '@marquee/runs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HAS_REDIS, startRedis, WHY_NO_REDIS } from './redis.ts';
 import { useDays } from './sample-days.ts';
@@ -7,12 +9,6 @@ import { startSystem, type System } from './system.ts';
 const days = useDays({ titles: 1000, days: 1 });
 
 let system: System;
-let stopHome: () => Promise<void> = () => Promise.resolve();
-afterEach(async () => {
-  await system.stop();
-  await stopHome();
-  stopHome = () => Promise.resolve();
-});
 
 const published = async () => Published.parse((await system.ask('GET', '/published')).body);
 
@@ -31,6 +27,13 @@ async function updatesByThemselves(queueUrl?: string): Promise<void> {
 }
 
 describe('updates by a schedule', () => {
+  let stopHome: () => Promise<void> = () => Promise.resolve();
+  afterEach(async () => {
+    await system.stop();
+    await stopHome();
+    stopHome = () => Promise.resolve();
+  });
+
   it('start by themselves, with the queue on PostgreSQL', async () => {
     await updatesByThemselves();
   });
@@ -47,4 +50,25 @@ describe('updates by a schedule', () => {
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
   });
+});
+
+it('an update that is put off by chance is started by the next process, where one ends meanwhile', async () => {
+  const database = await createTestDatabase();
+  await prepareQueue(database.url);
+  let updates = 0;
+  const onDue = () => {
+    updates++;
+    return Promise.resolve();
+  };
+  const startWith = async (cron: string, jitterSeconds: number) =>
+    UpdateSchedule.start({ url: database.url, cron, timeZone: 'UTC', jitterSeconds, onDue, onError: (error) => expect.fail(error.message) });
+  const stop = await startWith('* * * * * *', 3600);
+  await expect.poll(async () => (await database.pool.query(`select from bullmq.job where state = 'active'`)).rowCount, { timeout: 10_000 }).toBe(1);
+  await stop.close();
+  expect(updates).toBe(0);
+  // next due in a year, but for the one that has been put off
+  const next = await startWith('0 0 1 1 *', 0);
+  await expect.poll(() => updates, { timeout: 10_000 }).toBe(1);
+  await next.close();
+  await database.remove();
 });

@@ -1,3 +1,7 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Run } from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
 import { expect, it } from 'vitest';
@@ -56,6 +60,31 @@ it('does so by the changes alone as well', async () => {
   }
   const refreshed = await readStructures();
   expect(await buildAnew()).toEqual(refreshed);
+});
+
+it('makes the other names of an episode anew where its votes have come to be enough for them', async () => {
+  const [episode] = await system.query(
+    `select tconst, num_votes as votes from imdb.title_basics b join imdb.title_ratings using (tconst)
+     where title_type = 'tvEpisode' and num_votes < 900 and (select count(*) from imdb.title_akas a where title_id = tconst and title <> primary_title) > 1 order by num_votes desc, tconst limit 1`,
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-voted-'));
+  const texts = async () => (await system.query('select count(*)::int from search.title_text where id = $1', [episode?.['tconst']]))[0]?.['count'];
+  const vote = async (votes: number) => {
+    await cp(days.day(3), folder, { recursive: true });
+    const ratings = gunzipSync(await readFile(join(days.day(3), 'title.ratings.tsv.gz'))).toString();
+    const line = new RegExp(`^(${String(episode?.['tconst'])}\t[\\d.]+)\t\\d+$`, 'mu');
+    await writeFile(join(folder, 'title.ratings.tsv.gz'), gzipSync(ratings.replace(line, `$1\t${votes}`)));
+    return system.update(folder);
+  };
+  await vote(979);
+  const own = await texts();
+  expect(waysOf(await vote(980))).toMatchObject({ 'title.ratings': 'changes' });
+  expect(await texts()).toBeGreaterThan(Number(own));
+  const refreshed = await readStructures();
+  expect(await buildAnew()).toEqual(refreshed);
+  await vote(979);
+  expect(await texts()).toBe(own);
+  await rm(folder, { recursive: true });
 });
 
 it('clears what a build has left that was broken off', async () => {

@@ -1,4 +1,4 @@
-import { dataSourceOptions, NameBasicEntity, RunEntity, RunStepEntity, TitleBasicEntity } from '@marquee/catalogue';
+import { dataSourceOptions, RunEntity, RunStepEntity } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -60,7 +60,7 @@ export class ApiModule {
           // a query that takes longer, or waits for a lock, would take others' connections
           extra: { ...options.extra, application_name: 'marquee api', keepAlive: true, max: 20, statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS },
         }),
-        TypeOrmModule.forFeature([TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity]),
+        TypeOrmModule.forFeature([RunEntity, RunStepEntity]),
       ],
       controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, SnapshotsController, DiskController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
       providers: [

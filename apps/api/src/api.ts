@@ -19,6 +19,7 @@ import { poolOf } from './database/pool.ts';
 import { describeApi } from './document.ts';
 import { addDoor } from './door/door.ts';
 import { exposureOf, noKey } from './door/exposure.ts';
+import { packedBody } from './door/refusals.ts';
 import { protectPages } from './door/protecting-headers.ts';
 import { Shutdown } from './health/shutdown.ts';
 import { Keyring } from './keys/keyring.ts';
@@ -137,6 +138,8 @@ function takeJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const { 'content-encoding': encoding = 'identity' } = request.headers;
+    if (encoding !== 'identity') throw packedBody(encoding);
     if (body === '') done(null, undefined);
     else void parse(request, body.toString(), done);
   });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataSourceOptions, migrate } from './database.ts';
 import { useTestDatabase } from './testing.ts';
-import { DataSource } from 'typeorm';
-import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 
 const database = useTestDatabase();
 
@@ -55,18 +53,5 @@ describe('migrate', () => {
     const { rows } = await database.pool.query<{ comment: string }>(`select obj_description('imdb'::regnamespace) as comment`);
     expect(rows[0]?.comment).toContain('Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
     expect(rows[0]?.comment).toContain(`where tt0000001 is “A Made-up Series” or nm0000001 “Made-up Person”, all is made up by marquee's sample generator`);
-  });
-});
-
-describe('the entities', () => {
-  it('read and write rows under IMDb’s names, lists and nulls as they are', async () => {
-    const dataSource = await new DataSource(dataSourceOptions(database.url)).initialize();
-    const title = { tconst: 'tt0000001', titleType: 'movie', primaryTitle: '12.10', originalTitle: '', isAdult: false, startYear: 1990, endYear: null, runtimeMinutes: 51_420, genres: ['Drama', 'Sci-Fi'] };
-    await dataSource.getRepository(TitleBasicEntity).insert(title);
-    expect(await dataSource.getRepository(TitleBasicEntity).find()).toEqual([title]);
-    const name = { nconst: 'nm0000001', primaryName: null, birthYear: 525, deathYear: 456, primaryProfession: [], knownForTitles: null };
-    await dataSource.getRepository(NameBasicEntity).insert(name);
-    expect(await dataSource.getRepository(NameBasicEntity).find()).toEqual([name]);
-    await dataSource.destroy();
   });
 });

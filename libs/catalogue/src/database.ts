@@ -1,11 +1,11 @@
 import { DATASET_NAMES, MADE_UP } from '@marquee/datasets';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { NameBasicEntity, TitleBasicEntity } from './entities.ts';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
 import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
 import { Keys1763800000000 } from './migrations/1763800000000-keys.ts';
 import { Webhooks1763900000000 } from './migrations/1763900000000-webhooks.ts';
+import { PublishTime1764000000000 } from './migrations/1764000000000-publish-time.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
 import { createTable, finishTable, tableOf } from './tables.ts';
@@ -18,8 +18,8 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
   return {
     type: 'postgres',
     url,
-    entities: [TitleBasicEntity, NameBasicEntity, RunEntity, RunStepEntity],
-    migrations: [Ingest1763600000000, Refresh1763700000000, Keys1763800000000, Webhooks1763900000000],
+    entities: [RunEntity, RunStepEntity],
+    migrations: [Ingest1763600000000, Refresh1763700000000, Keys1763800000000, Webhooks1763900000000, PublishTime1764000000000],
     schema: 'ingest',
     migrationsTableName: 'migration',
     extra: { options: SESSION },

@@ -1,7 +1,7 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
 import { listParameters } from './lists.ts';
-import { text, wholeNumber } from './parameter.ts';
+import { someOf, text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
 import { Dataset } from './runs.ts';
 
@@ -9,15 +9,6 @@ import { Dataset } from './runs.ts';
 export const CHANGE_KINDS = ['insert', 'update', 'delete', 'reload'] as const;
 export const ChangeKind = z.enum(CHANGE_KINDS).meta({ id: 'ChangeKind', description: 'insert, update, delete: what happened to a row; reload: all rows of a dataset were replaced', example: 'update' });
 export type ChangeKind = z.infer<typeof ChangeKind>;
-
-/** One or several of some words in a query, with commas between them. */
-function listOf<T extends string>(words: readonly T[], what: string) {
-  const expected = `expected ${what}, with commas between several: ${words.join(', ')}`;
-  return text(500)
-    .transform((list) => list.split(','))
-    .pipe(z.array(z.enum(words, expected)))
-    .transform((list) => [...new Set(list)]);
-}
 
 /** A row under IMDb's field names. */
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).nullable()).nullable();
@@ -38,10 +29,13 @@ export const Change = z
   .meta({ id: 'Change' });
 export type Change = z.infer<typeof Change>;
 
+/** The fields of an entry. */
+export const CHANGE_FIELDS = Change.keyof().options;
+
 /** How many entries are on a page unless asked otherwise. */
 export const DEFAULT_CHANGES = 100;
 
-const { fields, format } = listParameters(Change.keyof().options);
+const { fields, format } = listParameters(CHANGE_FIELDS);
 
 /** Parameters of `GET /changes`; unknown ones are refused. */
 export const ChangeQuery = z.strictObject({
@@ -50,9 +44,9 @@ export const ChangeQuery = z.strictObject({
       'Only what was published after this: a cursor of an earlier answer, a time, the id of a run, or `now` for a cursor to begin with. Left out: everything that is kept. Cursors alone are exact; a time that lies within the moments of a publish may miss it.',
     example: '2026-08-15T00:00:00Z',
   }),
-  dataset: listOf(DATASET_NAMES, 'a dataset').optional().meta({ description: 'Only changes of these datasets, with commas between them', example: 'title.ratings' }),
+  dataset: someOf(DATASET_NAMES, 'dataset').optional().meta({ description: 'Only changes of these datasets, with commas between them', example: 'title.ratings' }),
   id: z.union([TitleId, NameId], 'expected the id of a title or a name, such as tt0000001').optional().meta({ description: 'Only changes of rows whose key is or begins with this id', example: 'tt0000001' }),
-  kind: listOf(CHANGE_KINDS, 'a kind').optional().meta({ description: 'Only changes of these kinds, with commas between them. Reloads are told in any case', example: 'insert,delete' }),
+  kind: someOf(CHANGE_KINDS, 'kind').optional().meta({ description: 'Only changes of these kinds, with commas between them. Reloads are told in any case', example: 'insert,delete' }),
   limit: wholeNumber(1, 1000).optional().meta({ description: `How many to answer with at the most: ${DEFAULT_CHANGES} when left out; as a stream, all there are`, example: DEFAULT_CHANGES }),
   fields,
   format,

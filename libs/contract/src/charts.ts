@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
 import { keysOf, listParameters } from './lists.ts';
-import { text, wholeNumber, words } from './parameter.ts';
+import { wholeNumber, word, words } from './parameter.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
 /** How many titles a chart has at the most. */
@@ -16,7 +16,7 @@ const { fields, format } = listParameters(CHART_FIELDS);
 
 const CHART_PARAMETERS = {
   titleType: words(titleTypeOf).default(['movie']).meta({ description: 'Titles of these types, with commas between', example: 'movie' }),
-  genre: text(50).transform(genreOf).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
+  genre: word(genreOf).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
   decade: wholeNumber(0, 9990)
     .refine((decade) => decade % 10 === 0, 'expected the first year of a decade, such as 1970')
     .optional()

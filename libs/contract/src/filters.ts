@@ -53,7 +53,7 @@ export const TITLE_FILTERS = {
   numVotesFrom: count.optional().meta({ description: 'Only titles with so many votes or more', example: 1000 }),
   numVotesTo: count.optional().meta({ description: 'Only titles with so many votes or fewer; 0 for those without', example: 50_000 }),
   isAdult: flag.optional().meta({ description: 'Only adult titles, or only the others', example: 'false' }),
-  country: words(inCapitals).optional().meta({ description: 'Only titles that go by a name of their own in one of these regions (from title.akas)', example: 'DE,AT' }),
+  country: words(inCapitals).optional().meta({ description: 'Only titles that have a name listed for one of these regions (from title.akas)', example: 'DE,AT' }),
   language: words(inSmallLetters).optional().meta({ description: 'Only titles that have a name in one of these languages (from title.akas)', example: 'de' }),
   hasEpisodes: flag.optional().meta({ description: 'Only titles that have episodes, or only the others', example: 'true' }),
   person: NameId.optional().meta({ description: 'Only titles on which this person has worked (by title.principals)', example: 'nm0000001' }),

@@ -10,7 +10,7 @@ export type Role = z.infer<typeof Role>;
 /** The most requests a minute that a key can be limited to. */
 const MAX_REQUESTS = 1_000_000;
 
-const name = text(100).meta({ description: 'Who or what uses it', example: 'the website' });
+const name = text(100).regex(/\S/u, 'expected a text that is not blank').meta({ description: 'Who or what uses it', example: 'the website' });
 
 /** Body of `POST /keys`. */
 export const KeyRequest = z

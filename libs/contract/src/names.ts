@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { batchAnswer, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inSmallLetters, someOf, text, wholeNumber, words } from './parameter.ts';
+import { inSmallLetters, someOf, wholeNumber, word, words } from './parameter.ts';
 import { NameId, rowShape } from './row.ts';
 import { ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
@@ -40,7 +40,7 @@ const year = wholeNumber(0, 9999);
 export const FilmographyQuery = z.strictObject({
   category: words(inSmallLetters).optional().meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
   titleType: words(titleTypeOf).optional().meta({ description: 'Only titles of these types, with commas between', example: 'movie,tvSeries' }),
-  genre: text(50).transform(genreOf).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
+  genre: word(genreOf).optional().meta({ description: 'Only titles that have this genre', example: 'Drama' }),
   startYearFrom: year.optional().meta({ description: 'Only titles that start in this year or later', example: 1970 }),
   startYearTo: year.optional().meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
   sort: z.enum(['year', 'votes'], 'expected year or votes').default('year').meta({ description: 'What to sort by; titles without it come as if it were the lowest', example: 'year' }),

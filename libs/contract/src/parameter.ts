@@ -12,10 +12,13 @@ export function wholeNumber(min: number, max: number): z.ZodPreprocess<z.ZodInt>
   return z.preprocess((given) => (typeof given === 'string' && WHOLE_NUMBER.test(given) ? Number(given) : given), z.int(expected).min(min, expected).max(max, expected));
 }
 
+/** What is wrong with what is no text: it is not there, or there are several. */
+const oneValue = ({ input }: z.core.$ZodRawIssue): string => (input === undefined ? 'expected a value, and there is none' : 'expected one value');
+
 /** A text in a query: not empty, not too long, and nothing that PostgreSQL could not hold. */
 export function text(maxLength: number): z.ZodString {
   return z
-    .string('expected one value')
+    .string({ error: oneValue })
     .min(1, 'expected a text that is not empty')
     .max(maxLength, `expected at most ${maxLength} characters`)
     .regex(/^[^\0]*$/u, 'expected a text without NUL');
@@ -28,7 +31,7 @@ export function text(maxLength: number): z.ZodString {
  */
 export function someOf<N extends string>(names: readonly N[], what: string) {
   return z
-    .string('expected one value')
+    .string({ error: oneValue })
     .max(1000, 'expected at most 1000 characters')
     .transform((text, context): N[] => {
       const asked = [...new Set(text.split(',').map((name) => name.trim()))];
@@ -36,6 +39,11 @@ export function someOf<N extends string>(names: readonly N[], what: string) {
       if (unknown.length > 0) context.addIssue({ code: 'custom', message: `there is no ${what} ${unknown.map((name) => JSON.stringify(name)).join(', ')}; expected some of ${names.join(', ')}` });
       return names.filter((name) => asked.includes(name));
     });
+}
+
+/** One word of any kind. @param written how it is written in the files: its case does not matter */
+export function word(written: (word: string) => string) {
+  return text(50).regex(/^[^,]*$/u, 'expected one, without commas').transform(written);
 }
 
 /** One or more words of any kind in one parameter, with commas between them. @param written how a word is written in the files: its case does not matter */

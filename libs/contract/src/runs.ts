@@ -1,7 +1,7 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { EXAMPLE_ID } from './parameter.ts';
+import { EXAMPLE_ID, text } from './parameter.ts';
 
 /** The name of a dataset. */
 export const Dataset = z.enum(DATASET_NAMES).meta({ id: 'Dataset', description: "A dataset, as IMDb names it", example: 'title.basics' });
@@ -26,7 +26,7 @@ export const LoadRequest = z
   .strictObject({
     datasets,
     snapshots: z
-      .array(z.string().min(1).max(100))
+      .array(text(100))
       .min(1)
       .optional()
       .meta({ description: 'Which snapshots, by their ids, of any age; instead of the newest ones', example: ['title.ratings-20260815T061500Z-0a1b2c3d'] }),

@@ -106,7 +106,7 @@ export class RunQueue {
 
   /** How many jobs each queue has, by their state. @throws when the queue's home does not answer */
   async depths(): Promise<Record<QueueName, Readonly<Record<string, number>>>> {
-    const [downloader, loader] = await Promise.all([this.#queues.downloader, this.#queues.loader].map((queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'waiting-children')));
+    const [downloader, loader] = await Promise.all([this.#queues.downloader, this.#queues.loader].map((queue) => queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'waiting-children')));
     return { downloader: downloader ?? {}, loader: loader ?? {} };
   }
 

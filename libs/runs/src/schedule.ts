@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queue } from 'bullmq';
+import { WaitingError, type Job, type Queue } from 'bullmq';
 import { BULL } from './queue.ts';
 
 const QUEUE = 'scheduler';
@@ -55,9 +55,12 @@ export class UpdateSchedule {
     const stopping = new AbortController();
     const worker = new BULL.Worker(
       QUEUE,
-      async () => {
-        await sleep(Math.random() * jitterSeconds * 1000, undefined, { signal: stopping.signal });
-        await onDue().catch(onError);
+      async (job: Job, token) => {
+        const isGoing = await sleep(Math.random() * jitterSeconds * 1000, true, { signal: stopping.signal }).catch(() => false);
+        if (isGoing) return onDue().catch(onError);
+        // for another process, or this one when it is there again: it is due already, and would be left out
+        await job.moveToWait(token);
+        throw new WaitingError();
       },
       { connection: url, concurrency: 1 },
     );

@@ -46,5 +46,4 @@ export const AKA_ATTRIBUTES = phrases(`
   complete title|new title|literal title|literal English title|reissue title|short title|transliterated title|informal title|promotional title|
   series title|dubbed version|rerun title|second part title|8mm release title`);
 
-export const ORIGINAL = word('original');
 export const EPISODE_TYPE = word('tvEpisode');

@@ -22,7 +22,7 @@ export class AuditLog {
     const [row]: { id: string }[] = await this.#dataSource.query(
       `insert into access.audit (request_id, key_id, key_name, address, method, path, asked)
        values ($1::text, $2::uuid, $3::text, $4::text, $5::text, $6::text, $7::jsonb) returning id`,
-      [requestId, keyId, keyName, address, method, path, asked === undefined ? null : JSON.stringify(withoutSecrets(asked))],
+      [requestId, keyId, keyName, address, method, cut(path, MAX_TEXT), asked === undefined ? null : JSON.stringify(withoutSecrets(asked))],
     );
     if (row === undefined) throw new Error('The database has kept an entry of the audit log and does not show it.');
     return row.id;
@@ -44,7 +44,7 @@ export const AUDIT: List = {
 };
 
 /** A body as it may be kept: secrets are left out, and what is too long or too deep is cut. */
-export function withoutSecrets(value: unknown, depth = 0): unknown {
+function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cut(value, MAX_TEXT);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '…';
@@ -53,7 +53,10 @@ export function withoutSecrets(value: unknown, depth = 0): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [cut(name, 100), SECRET.test(name) ? '…' : withoutSecrets(inner, depth + 1)]));
 }
 
+/** What is a secret wherever it stands: a key of ours, and who somebody is to another server. */
+const SECRET_TEXT = /(?<=mq_)[\w-]+|(?<=:\/\/)[^\s/?#@]+(?=@)/gu;
+
 /** Also without NUL and halves of characters, which PostgreSQL's jsonb does not take; a cut can leave such a half as well. */
 function cut(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed().replaceAll('\0', '\u2400');
+  return text.slice(0, length).replace(SECRET_TEXT, '…').toWellFormed().replaceAll('\0', '\u2400');
 }

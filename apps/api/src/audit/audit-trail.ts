@@ -21,7 +21,7 @@ export function keepTrail(fastify: FastifyInstance, audit: AuditLog, onError: (e
     const { id: requestId, method, url, caller, body: asked } = request;
     if (!changes(request)) return;
     const { key = null, address = null } = caller ?? {};
-    entries.set(request, await audit.begin({ requestId, keyId: key?.id ?? null, keyName: key?.name ?? null, address, method, path: url.slice(0, 2000), asked }));
+    entries.set(request, await audit.begin({ requestId, keyId: key?.id ?? null, keyName: key?.name ?? null, address, method, path: url.replace(/\?.*$/su, ''), asked }));
   });
 
   fastify.addHook('preSerialization', (request, _, payload: unknown, done) => {

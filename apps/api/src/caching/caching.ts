@@ -3,14 +3,14 @@ import { CronExpressionParser } from 'cron-parser';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiConfig } from '../config.ts';
 import { areaOf } from '../door/areas.ts';
-import { formatOf } from '../lists/formats.ts';
+import { formatOf, vary } from '../lists/formats.ts';
 import type { PublishedWatch } from '../published/watch.ts';
 import { Answers } from './answers.ts';
 
 /** How answers may be kept. */
 export interface CachingOptions {
   readonly watch: PublishedWatch;
-  readonly schedule: Pick<ApiConfig, 'UPDATE_SCHEDULE' | 'UPDATE_TIME_ZONE'>;
+  readonly schedule: Pick<ApiConfig, 'UPDATE_SCHEDULE' | 'UPDATE_TIME_ZONE' | 'UPDATE_JITTER_SECONDS'>;
   /** How much memory answers may be kept in, in bytes. */
   readonly memory: number;
   /** Changes with the shapes of the answers, so that a new version of the program is not taken for the old one. */
@@ -19,8 +19,8 @@ export interface CachingOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the answer will be marked with, if it is one of published data and good. */
-    etag: string | null;
+    /** What was published when it came, and what the answer will be marked with, if it is one of published data and good. */
+    published: { readonly version: string; readonly etag: string } | null;
   }
 }
 
@@ -32,7 +32,7 @@ declare module 'fastify' {
 export function keepPublished(fastify: FastifyInstance, { watch, schedule, memory, shapes }: CachingOptions): void {
   const answers = new Answers(memory);
   const nextUpdate = nextDue(schedule);
-  fastify.decorateRequest('etag', null);
+  fastify.decorateRequest('published', null);
 
   fastify.addHook('preHandler', (request, reply, done) => {
     const { version } = watch;
@@ -40,35 +40,37 @@ export function keepPublished(fastify: FastifyInstance, { watch, schedule, memor
       done();
       return;
     }
-    request.etag = etagOf(request, version, shapes);
-    if (matches(request.headers['if-none-match'], request.etag)) {
-      void mark(request, reply, request.etag).status(304).send();
+    const etag = etagOf(request, version, shapes);
+    request.published = { version, etag };
+    if (matches(request.headers['if-none-match'], etag)) {
+      void mark(request, reply, etag).status(304).send();
       return;
     }
     // while a run is going, something else may be published and not heard of yet: who has seen the new is not given the old
-    const answer = request.method === 'GET' && !watch.isRunning ? answers.get(request.etag) : undefined;
+    const answer = request.method === 'GET' && !watch.isRunning ? answers.get(etag) : undefined;
     if (answer === undefined) done();
     else void reply.header('Content-Type', answer.type).send(answer.body);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    const { etag, method } = request;
-    if (etag !== null && reply.statusCode === 200) {
-      mark(request, reply, etag);
-      if (method === 'GET' && !watch.isRunning && typeof payload === 'string') answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
+    const { published, method } = request;
+    if (published !== null && reply.statusCode === 200) {
+      const { version, etag } = published;
+      // it may be made of what was published before, or of what has been since
+      const isSure = !watch.isRunning && watch.version === version;
+      mark(request, reply, etag, isSure);
+      if (method === 'GET' && isSure && typeof payload === 'string') answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
     }
     // no cache guesses how long an error or the state of a run is good for
     else if (!reply.hasHeader('cache-control')) void reply.header('Cache-Control', 'no-store');
     done(null, payload);
   });
 
-  function mark(request: FastifyRequest, reply: FastifyReply, etag: string): FastifyReply {
+  function mark(request: FastifyRequest, reply: FastifyReply, etag: string, isSure = !watch.isRunning): FastifyReply {
     const who = request.caller?.key ? 'private' : 'public';
-    const seconds = watch.isRunning ? 0 : Math.floor((nextUpdate() - Date.now()) / 1000);
-    return reply
-      .header('ETag', etag)
-      .header('Cache-Control', seconds > 0 ? `${who}, max-age=${seconds}` : `${who}, no-cache`)
-      .header('Vary', [...new Set([...String(reply.getHeader('vary') ?? '').split(/ *, */u).filter(Boolean), ...VARY])].join(', '));
+    const seconds = isSure ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
+    vary(reply, VARY);
+    return reply.header('ETag', etag).header('Cache-Control', seconds > 0 ? `${who}, max-age=${seconds}` : `${who}, no-cache`);
   }
 }
 
@@ -89,12 +91,17 @@ function matches(header: string | undefined, etag: string): boolean {
   return (header ?? '').split(',').some((mark) => mark.trim().replace(/^(?!W\/)/u, 'W/') === etag);
 }
 
-/** When the next update is due by the schedule, in ms since 1970; 0 where there is none. */
-function nextDue({ UPDATE_SCHEDULE: cron, UPDATE_TIME_ZONE: tz }: CachingOptions['schedule']): () => number {
+/** When the next update is due by the schedule, in ms since 1970; 0 where there is none, and while one that is due may not have begun, which chance puts off. */
+export function nextDue({ UPDATE_SCHEDULE: cron, UPDATE_TIME_ZONE: tz, UPDATE_JITTER_SECONDS: jitter }: CachingOptions['schedule']): () => number {
   if (cron === undefined) return () => 0;
-  let next = 0;
+  let [last, next] = [0, 0];
   return () => {
-    if (next <= Date.now()) next = CronExpressionParser.parse(cron, { tz }).next().getTime();
-    return next;
+    const now = Date.now();
+    if (next <= now) {
+      // the one of this very moment, if there is one, is the last
+      last = CronExpressionParser.parse(cron, { tz, currentDate: now + 1 }).prev().getTime();
+      next = CronExpressionParser.parse(cron, { tz, currentDate: now }).next().getTime();
+    }
+    return now < last + jitter * 1000 ? 0 : next;
   };
 }

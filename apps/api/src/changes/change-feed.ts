@@ -1,8 +1,9 @@
-import { DEFAULT_CHANGES, type Change, type ChangePage, type ChangeQuery } from '@marquee/contract';
+import { CHANGE_FIELDS, DEFAULT_CHANGES, type Change, type ChangePage, type ChangeQuery } from '@marquee/contract';
 import { DATASET_NAMES, DATASETS, definitionOf, type DatasetName } from '@marquee/datasets';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database } from '../database/database.ts';
+import { picker } from '../lists/list.ts';
 import { badInput } from '../problems/bad-input.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
 import { changesStatement, changesStream, FEED_END, MISSING_CHANGES, POSITION_AT_RUN, POSITION_AT_TIME, type ChangeRow, type ChangeSelection } from './change-statements.ts';
@@ -28,7 +29,7 @@ export class ChangeFeed {
    *
    * @throws ProblemException 400 for a `since` that is none, 404 for the id of no run, 410 where changes are not kept any more
    */
-  async page({ since, limit = DEFAULT_CHANGES, fields, ...filter }: Omit<ChangeQuery, 'format'>): Promise<ChangePage> {
+  async page({ since, limit = DEFAULT_CHANGES, fields = CHANGE_FIELDS, ...filter }: Omit<ChangeQuery, 'format'>): Promise<ChangePage> {
     // before the rows are read: whatever was published until now is among them
     const { end } = await this.#end();
     const position = await this.#positionOf(since, end);
@@ -39,11 +40,11 @@ export class ChangeFeed {
     const more = rows.length > limit;
     const last = rows[items.length - 1]?.position ?? position;
     const cursor = writeFeedCursor(more ? last : Math.max(last, end));
-    return { items: items.map((item) => pick(item, fields)), next: more ? cursor : null, cursor };
+    return { items: items.map(picker<Change>(fields)), next: more ? cursor : null, cursor };
   }
 
   /** The feed as long as it is by now, as a stream of entries. @throws ProblemException as a page does */
-  async stream({ since, limit, fields, ...filter }: Omit<ChangeQuery, 'format'>, signal: AbortSignal): Promise<AsyncIterable<Partial<Change>>> {
+  async stream({ since, limit, fields = CHANGE_FIELDS, ...filter }: Omit<ChangeQuery, 'format'>, signal: AbortSignal): Promise<AsyncIterable<Partial<Change>>> {
     const position = await this.#positionOf(since, (await this.#end()).end);
     const selection = selectionOf(filter);
     const rows = this.#database.stream<ChangeRow>(changesStream(selection), valuesOf(selection, position, limit ?? null, filter), signal);
@@ -53,10 +54,11 @@ export class ChangeFeed {
       await rows.return();
       throw error;
     });
+    const pick = picker<Change>(fields);
     return (async function* () {
       if (first.done === true) return;
-      yield pick(describe(first.value), fields);
-      for await (const row of rows) yield pick(describe(row), fields);
+      yield pick(describe(first.value));
+      for await (const row of rows) yield pick(describe(row));
     })();
   }
 
@@ -139,8 +141,4 @@ function describe({ position, runId, publishedAt, dataset, kind, key, before, af
 function underFieldNames(dataset: DatasetName, row: Record<string, unknown> | null): Change['before'] {
   if (row === null) return null;
   return Object.fromEntries(definitionOf(dataset).columns.map(({ name, sql }) => [name, row[sql] ?? null])) as Change['before'];
-}
-
-function pick(item: Change, fields: readonly (keyof Change)[] | undefined): Partial<Change> {
-  return fields === undefined ? item : Object.fromEntries(fields.map((field) => [field, item[field]]));
 }

@@ -1,11 +1,9 @@
-import { Change, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
+import { CHANGE_FIELDS, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { abortWith, chooseFormat, fileOf } from '../lists/formats.ts';
 import { ChangeFeed } from './change-feed.ts';
-
-const ALL_FIELDS = Change.keyof().options;
 
 @ApiTags('changes')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
@@ -29,9 +27,9 @@ export class ChangesController {
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   @ApiResponse({ status: 410, description: 'Changes that are asked for are not kept any longer', standardSchema: Problem })
   async list(@Query({ schema: ChangeQuery }) { format: asked, ...query }: ChangeQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChangePage | StreamableFile> {
-    const format = chooseFormat(asked, reply);
+    const format = chooseFormat({ format: asked }, reply);
     if (format === 'json') return this.#feed.page(query);
     const aborter = abortWith(reply);
-    return fileOf(format, query.fields ?? ALL_FIELDS, await this.#feed.stream(query, aborter.signal), aborter);
+    return fileOf(format, query.fields ?? CHANGE_FIELDS, await this.#feed.stream(query, aborter.signal), aborter);
   }
 }

@@ -44,7 +44,7 @@ export class ChartsController {
       numVotesFrom: minVotes,
       sort,
     };
-    const form = chooseFormat(format, reply);
+    const form = chooseFormat({ format }, reply);
     const { items } = await pageOfTitles(this.#database, await titleListOf(this.#database, request), { limit });
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
     return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, [shown]);

@@ -3,9 +3,9 @@ import { mayDo, type Bearer, type Keyring } from '../keys/keyring.ts';
 import { limitHeaders, type Limits } from '../limits/limits.ts';
 import { areaOf, isReading, neededFor, type Area } from './areas.ts';
 import type { Exposure } from './exposure.ts';
-import { badKey, isOtherSite, keyNeeded, MAX_URL, noHost, noSuchRoute, otherSite, roleTooLow, stopping, tooManyRequests, urlTooLong, wrongHost, wrongMethod } from './refusals.ts';
+import { badEncoding, badKey, isOtherSite, keyNeeded, MAX_URL, noHost, noSuchRoute, otherSite, roleTooLow, severalHosts, stopping, tooManyRequests, urlTooLong, wrongHost, wrongMethod } from './refusals.ts';
 import { RouteTable } from './route-table.ts';
-import type {} from './caller.ts';
+import type { Caller } from './caller.ts';
 
 /** What stands at the door. */
 export interface DoorOptions {
@@ -43,23 +43,33 @@ function expectMeantForUs({ method, url, headers, raw }: FastifyRequest, { expos
   if (isStopping() && area.watching !== true) throw stopping();
   if (url.length > MAX_URL) throw urlTooLong(url.length);
   if (headers.host === undefined && raw.httpVersion === '1.1') throw noHost();
-  if (exposure.names !== null && !exposure.names.has(hostName(headers.host))) throw wrongHost(headers.host ?? '');
+  if (hostsIn(raw.rawHeaders) > 1) throw severalHosts();
+  // without one, it is no browser's
+  if (exposure.names !== null && headers.host !== undefined && !exposure.names.has(hostName(headers.host))) throw wrongHost(headers.host);
+  if (!isEncoded(url)) throw badEncoding();
   if (!isReading(method) && isOtherSite(headers, friends)) throw otherSite();
 }
 
 /** Finds out who asks, whether they may, and whether it is not too often. */
 async function letIn(request: FastifyRequest, reply: FastifyReply, area: Area, { exposure, keys, limits, onError }: DoorOptions): Promise<void> {
   const secret = area.watching === true && area.read === 'anyone' ? null : secretOf(request, area);
-  const found = secret === null ? null : await keys.find(secret);
-  const key: Bearer | null = typeof found === 'string' ? null : found;
-  request.caller = { key, address: request.caller?.address ?? request.ip };
-  if (area.watching !== true) {
-    const standing = await limits.count(request.caller);
-    if (standing !== null) {
-      void reply.headers(limitHeaders(standing));
-      if (standing.refused) throw tooManyRequests(standing.quota, standing.resetSeconds);
-    }
+  const { address } = request.caller ?? { address: request.ip };
+  const count = async (caller: Caller) => {
+    const standing = await limits.count(caller);
+    if (standing === null) return;
+    void reply.headers(limitHeaders(standing));
+    if (standing.refused) throw tooManyRequests(standing.quota, standing.resetSeconds);
+  };
+  let found = secret === null ? null : keys.recall(secret);
+  const isNew = secret !== null && found === null;
+  if (isNew) {
+    // whoever makes keys up, to have them looked for, is one address
+    await count({ key: null, address });
+    found = await keys.find(secret);
   }
+  const key: Bearer | null = typeof found === 'string' ? null : found;
+  request.caller = { key, address };
+  if (area.watching !== true && !(isNew && key === null)) await count(request.caller);
   const needed = neededFor(area, request.method);
   if (typeof found === 'string' && needed !== 'anyone') throw badKey(found);
   if (key !== null) keys.noteUse(key, onError);
@@ -85,7 +95,24 @@ function explainMissing({ method, url }: FastifyRequest, routes: RouteTable): Er
   return allowed.length === 0 ? noSuchRoute(method, url) : wrongMethod(method, url, allowed);
 }
 
+/** How many Host headers there are, of which Node shows the first. @param headers names and values in turns */
+function hostsIn(headers: readonly string[]): number {
+  return headers.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+}
+
+/** Whether all that is percent-encoded in a query is UTF-8: Fastify takes what is not as it stands, and it would be looked for as such. */
+function isEncoded(url: string): boolean {
+  const query = url.indexOf('?');
+  if (query < 0 || !url.includes('%', query)) return true;
+  try {
+    decodeURIComponent(url.slice(query));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The name in a Host header, without its port and without the brackets of an IPv6 address. */
-function hostName(host = ''): string {
+function hostName(host: string): string {
   return host.toLowerCase().replace(/:\d*$/u, '').replace(/^\[(.*)\]$/u, '$1').replace(/\.$/u, '');
 }

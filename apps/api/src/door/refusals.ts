@@ -20,6 +20,28 @@ export function noHost(): ProblemException {
   return new ProblemException({ status: 400, code: 'broken-request', detail: 'The request has no Host header, which HTTP/1.1 wants.', hint: 'Send it as HTTP/1.1 has it.' });
 }
 
+export function severalHosts(): ProblemException {
+  return new ProblemException({ status: 400, code: 'broken-request', detail: 'The request has several Host headers.', hint: 'Send one.' });
+}
+
+export function badEncoding(): ProblemException {
+  return new ProblemException({
+    status: 400,
+    code: 'bad-encoding',
+    detail: 'The query is not percent-encoded UTF-8.',
+    hint: 'A % stands before two digits of a byte, as in caf%C3%A9; one that is meant is %25.',
+  });
+}
+
+export function packedBody(encoding: string): ProblemException {
+  return new ProblemException({
+    status: 415,
+    code: 'unsupported-media-type',
+    detail: `The body has the content encoding ${JSON.stringify(encoding.slice(0, 100))}, and bodies are taken as they are.`,
+    hint: 'Leave out the header content-encoding, and send the JSON unpacked.',
+  });
+}
+
 export function wrongHost(host: string): ProblemException {
   return new ProblemException({
     status: 421,

@@ -7,7 +7,7 @@ import type { List } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position, type SortKey } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
 import { Parameters, type Sql } from './conditions.ts';
-import { ofOneDay } from './one-day.ts';
+import { ofOneDay } from '../published/one-day.ts';
 import { estimateRows, readUnnamed } from './planned-anew.ts';
 import type { Found } from './segment-reads.ts';
 

@@ -24,7 +24,7 @@ export class NamesController {
   async find(@Query({ schema: FindNamesQuery }) query: FindNamesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
     const names = await nameListOf(this.#database, request);
-    const form = chooseFormat(format, reply);
+    const form = chooseFormat(query, reply);
     if (form !== 'json') return answerList(this.#database, streamedNames(names, after), { limit, after: undefined, fields, total, format: form }, reply);
     return pageOfNames(this.#database, names, { limit, after, fields, total });
   }

@@ -31,9 +31,8 @@ export interface Order {
 export function orderOf(sort: TitleSort, ascending: boolean): Order {
   // what fits best has the first place
   if (sort === 'relevance') return { columns: ['place', 'tconst'], segments: ORDERS.id.segments, ascending: !ascending };
-  const { columns, segments } = ORDERS[sort];
-  // to have no votes is no lack of knowledge
-  return { columns, segments: sort === 'votes' && ascending ? segments.toReversed() : segments, ascending };
+  const { columns, segments, turned = segments } = ORDERS[sort];
+  return { columns, segments: ascending ? turned : segments, ascending };
 }
 
 /** The condition of a segment of all titles. */
@@ -42,8 +41,13 @@ export const ALL = 'true';
 const RATED: Segment = { where: 't.votes > 0', rated: true, along: ['votes', 'year', 'tconst'] };
 const UNRATED: Segment = { where: 't.votes < 1', rated: false, along: ['year', 'votes', 'tconst'] };
 
-const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'columns' | 'segments'>>> = {
-  votes: { columns: ['votes', 'year', 'tconst'], segments: [RATED, UNRATED] },
+const TIMED: Segment = { where: 't.runtime is not null', rated: null, along: ['runtime', 'votes', 'year', 'tconst'] };
+const UNTIMED_RATED: Segment = { ...RATED, where: 't.runtime is null and t.votes > 0' };
+const UNTIMED_UNRATED: Segment = { ...UNRATED, where: 't.runtime is null and t.votes < 1' };
+
+/** `turned`: the segments of the ascending order where they are others. To have no votes is no lack of knowledge. */
+const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'columns' | 'segments'> & { readonly turned?: Order['segments'] }>> = {
+  votes: { columns: ['votes', 'year', 'tconst'], segments: [RATED, UNRATED], turned: [UNRATED, RATED] },
   rating: ofRating('rating'),
   weighted: ofRating('weighted'),
   year: {
@@ -55,11 +59,8 @@ const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'colu
   },
   runtime: {
     columns: ['runtime', 'votes', 'year', 'tconst'],
-    segments: [
-      { where: 't.runtime is not null', rated: null, along: ['runtime', 'votes', 'year', 'tconst'] },
-      { ...RATED, where: 't.runtime is null and t.votes > 0' },
-      { ...UNRATED, where: 't.runtime is null and t.votes < 1' },
-    ],
+    segments: [TIMED, UNTIMED_RATED, UNTIMED_UNRATED],
+    turned: [TIMED, UNTIMED_UNRATED, UNTIMED_RATED],
   },
   title: {
     columns: ['sort_title', 'tconst'],

@@ -6,7 +6,7 @@ import { picker } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
 import { Parameters, type Conditions } from './conditions.ts';
 import { estimateRows, readUnnamed } from './planned-anew.ts';
-import { ofOneDay } from './one-day.ts';
+import { ofOneDay } from '../published/one-day.ts';
 import type { Segment } from './orders.ts';
 import { shown, type Found, type SegmentSearch } from './segment-reads.ts';
 import { lookNear, searchSegment } from './segment-search.ts';

@@ -24,7 +24,7 @@ export class TitlesController {
   @ApiList(FoundTitlePage, 'A page of titles, or all of them as a stream')
   async find(@Query({ schema: FindTitlesQuery }) query: FindTitlesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
-    const form = chooseFormat(format, reply);
+    const form = chooseFormat(query, reply);
     const isFirstPage = form === 'json' && after === undefined && total === 'none';
     const titles = await titleListOf(this.#database, request, isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined);
     if (form !== 'json') return answerList(this.#database, streamedList(titles, after, fields), { limit, after: undefined, fields, total, format: form }, reply);

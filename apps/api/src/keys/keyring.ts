@@ -44,16 +44,28 @@ export class Keyring {
     watch.onKeysChanged(() => this.#held.clear());
   }
 
-  /** Whom a key belongs to, or what is wrong with it. */
-  async find(secret: string): Promise<Bearer | KeyFault> {
+  /** Whom a key belongs to, or what is wrong with it, as far as that is in memory; null where the database has to be asked, by {@link Keyring.find}. */
+  recall(secret: string): Bearer | KeyFault | null {
     if (!isSecret(secret)) return 'unknown';
     const hash = hashOf(secret);
     if (this.#configured !== null && timingSafeEqual(hash, this.#configured)) return CONFIGURED;
-    const bearer = await this.#lookUp(hash);
-    if (bearer === undefined) return 'unknown';
-    if (bearer.revokedAt !== null) return 'revoked';
-    if (bearer.expiresAt !== null && bearer.expiresAt.getTime() <= Date.now()) return 'expired';
-    return bearer;
+    const held = this.#watch.isLive ? this.#held.get(hash.toString('base64')) : undefined;
+    return held === undefined ? null : judge(held);
+  }
+
+  /** Whom a key that is not in memory belongs to, or what is wrong with it. */
+  async find(secret: string): Promise<Bearer | KeyFault> {
+    const hash = hashOf(secret);
+    const heard = this.#watch.keysHeard;
+    const [found]: Bearer[] = await this.#dataSource.query(
+      `select id, name, role, requests_per_minute as "requestsPerMinute", expires_at as "expiresAt", revoked_at as "revokedAt" from access.key where hash = $1::bytea`,
+      [hash],
+    );
+    if (found === undefined) return 'unknown';
+    if (this.#held.size >= MAX_HELD) this.#held.clear();
+    // what was read before a change was heard of may be from before it
+    if (this.#watch.isLive && heard === this.#watch.keysHeard) this.#held.set(hash.toString('base64'), found);
+    return judge(found);
   }
 
   /** Writes down that a key is in use, at most once a minute, and without anybody waiting for it. */
@@ -91,21 +103,11 @@ export class Keyring {
     this.#held.clear();
     return rows[0] === undefined ? null : toKey(rows[0]);
   }
+}
 
-  async #lookUp(hash: Buffer): Promise<Bearer | undefined> {
-    const name = hash.toString('base64');
-    const held = this.#watch.isLive ? this.#held.get(name) : undefined;
-    if (held !== undefined) return held;
-    const heard = this.#watch.keysHeard;
-    const [found]: Bearer[] = await this.#dataSource.query(
-      `select id, name, role, requests_per_minute as "requestsPerMinute", expires_at as "expiresAt", revoked_at as "revokedAt" from access.key where hash = $1::bytea`,
-      [hash],
-    );
-    if (this.#held.size >= MAX_HELD) this.#held.clear();
-    // what was read before a change was heard of may be from before it
-    if (found !== undefined && this.#watch.isLive && heard === this.#watch.keysHeard) this.#held.set(name, found);
-    return found;
-  }
+function judge(bearer: Bearer): Bearer | KeyFault {
+  if (bearer.revokedAt !== null) return 'revoked';
+  return bearer.expiresAt !== null && bearer.expiresAt.getTime() <= Date.now() ? 'expired' : bearer;
 }
 
 const CONFIGURED: Bearer = { id: null, name: 'API_ADMIN_KEY', role: 'admin', requestsPerMinute: null, expiresAt: null, revokedAt: null };

@@ -69,7 +69,7 @@ export function limitHeaders({ refused, quota, remaining, resetSeconds }: Standi
 }
 
 /** What one party has: of IPv4 an address, of IPv6 a network of 64 bits, in which it can have as many addresses as it likes. */
-export function networkOf(address: string): string {
+function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
   const groups = head === '' ? [] : head.split(':');

@@ -1,8 +1,9 @@
 import { Readable, Transform, pipeline } from 'node:stream';
-import { CSV_LIST_SEPARATOR, type ListFormat } from '@marquee/contract';
+import { CSV_LIST_SEPARATOR, type ListFormat, type ListRequest } from '@marquee/contract';
 import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply } from 'fastify';
+import { ProblemException } from '../problems/problem-exception.ts';
 
 const FORMATS: Readonly<Record<string, ListFormat>> = {
   'application/json': 'json',
@@ -27,17 +28,30 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
     .map((range) => {
       const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
       const quality = parameters.find((one) => one.startsWith('q='))?.slice(2);
-      return { format: type === '*/*' || type === 'application/*' ? 'json' : FORMATS[type], quality: quality === undefined ? 1 : Number(quality) };
+      return { format: type === '*/*' || type === 'application/*' ? 'json' : type === 'text/*' ? 'csv' : FORMATS[type], quality: quality === undefined ? 1 : Number(quality) };
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
   return wanted.find(({ format }) => format !== undefined)?.format ?? 'json';
 }
 
-/** The form of an answer to a request, as {@link formatOf} has it. Caches are told that it follows from the Accept header. */
-export function chooseFormat(parameter: ListFormat | undefined, reply: FastifyReply): ListFormat {
-  void reply.header('Vary', 'Accept');
-  return formatOf(parameter, reply.request.headers.accept);
+/**
+ * The form of an answer to a request, as {@link formatOf} has it. Caches are told that it follows from the Accept header.
+ *
+ * @throws ProblemException 400 for a total of a stream, in which it has no place
+ */
+export function chooseFormat({ format: parameter, total = 'none' }: { readonly format?: ListFormat | undefined; readonly total?: ListRequest['total'] }, reply: FastifyReply): ListFormat {
+  vary(reply, ['Accept']);
+  const format = formatOf(parameter, reply.request.headers.accept);
+  if (format !== 'json' && total !== 'none') {
+    throw new ProblemException({ status: 400, code: 'bad-input', detail: `A total was asked for, which a stream of ${format} does not tell.`, hint: 'Leave out total, and count the rows; or ask for a page of JSON.' });
+  }
+  return format;
+}
+
+/** Tells caches which more headers of the request an answer follows from. */
+export function vary(reply: FastifyReply, names: readonly string[]): void {
+  void reply.header('Vary', [...new Set([...String(reply.getHeader('vary') ?? '').split(/ *, */u).filter(Boolean), ...names])].join(', '));
 }
 
 /** What ends the work for an answer when its client goes away. */

@@ -34,7 +34,7 @@ type Row = Readonly<Record<string, unknown>>;
  * @throws ProblemException 400 for a cursor that does not belong here, 503 when it takes too long
  */
 export async function answerList(database: Database, list: List, request: ListRequest, reply: FastifyReply, whenEmpty?: WhenEmpty): Promise<ListPage | StreamableFile> {
-  const format = chooseFormat(request.format, reply);
+  const format = chooseFormat(request, reply);
   if (format === 'json') return pageOfList(database, list, request, whenEmpty);
   return streamOfList(database, list, { ...request, format }, abortWith(reply), whenEmpty);
 }
@@ -103,6 +103,6 @@ async function countOf(database: Database, { name, text, values }: List, how: 'e
 }
 
 /** Takes what is to be shown out of a row. */
-export function picker(fields: readonly string[]): (row: object) => object {
-  return (row) => Object.fromEntries(fields.map((name) => [name, (row as Row)[name]]));
+export function picker<T extends object>(fields: readonly string[]): (row: T) => Partial<T> {
+  return (row) => Object.fromEntries(fields.map((name) => [name, (row as Row)[name]])) as Partial<T>;
 }

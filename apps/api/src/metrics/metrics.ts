@@ -11,6 +11,7 @@ export class Metrics {
   readonly #queue: RunQueue;
   readonly #pools = new Map<string, Pool>();
   readonly #gauges = new Map<string, Gauge>();
+  #reading: Promise<string> | null = null;
 
   constructor(dataSource: DataSource, queue: RunQueue) {
     this.#dataSource = dataSource;
@@ -37,6 +38,14 @@ export class Metrics {
 
   /** Everything, as Prometheus reads it; without what the database or the queue know while they do not answer. */
   async read(): Promise<string> {
+    // one for all who ask meanwhile: what one has cleared, another would miss
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<string> {
     for (const gauge of this.#gauges.values()) gauge.reset();
     this.#readPools();
     this.#set('marquee_up', 'Whether the database and the queue answered', { what: 'database' }, (await succeeds(this.#readDatabase())) ? 1 : 0);

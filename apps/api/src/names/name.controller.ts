@@ -3,6 +3,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type Streamab
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
+import { ofOneDay } from '../published/one-day.ts';
 import { ApiList } from '../lists/api-list.ts';
 import { inOrder } from '../lists/batch.ts';
 import { answerList } from '../lists/list.ts';
@@ -26,7 +27,7 @@ export class NameController {
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
   async get(@Param({ schema: NamePath }) { nconst }: NamePath, @Query({ schema: NameOptions }) { include }: NameOptions): Promise<NameBasic> {
     if (!include.includes('knownFor')) return this.#name(nconst);
-    const [name, knownFor] = await Promise.all([this.#name(nconst), readKnownFor(this.#database, nconst)]);
+    const [name, knownFor] = await ofOneDay(this.#database, async () => Promise.all([this.#name(nconst), readKnownFor(this.#database, nconst)]));
     return { ...name, ...{ knownFor } };
   }
 

@@ -14,7 +14,7 @@ const MOVIES = ['movie', 'short', 'tvMovie', 'tvShort', 'tvSpecial', 'tvPilot', 
 export function imdbTypesOf(type: string | null): readonly string[] {
   const { series, game } = TYPES;
   if (type === null) return [...MOVIES, ...series, ...game];
-  return type === 'movie' ? MOVIES : ((TYPES as Readonly<Record<string, readonly string[]>>)[type] ?? []);
+  return type === 'movie' ? MOVIES : Object.hasOwn(TYPES, type) ? TYPES[type as keyof typeof TYPES] : [];
 }
 
 function omdbTypeOf(titleType: string | null): OmdbType {

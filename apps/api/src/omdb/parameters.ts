@@ -42,7 +42,7 @@ export function readOmdbParameters(query: Readonly<Record<string, unknown>>): Om
     year: number('y', /^\d{4}(?!\d)/u),
     season: number('season', /^\d{1,6}$/u),
     episode: number('episode', /^\d{1,6}$/u),
-    page: number('page', /^\d{1,6}$/u) ?? 1,
+    page: number('page', /^-?\d{1,6}$/u) ?? 1,
     r: text('r')?.toLowerCase() ?? 'json',
   };
 }

@@ -3,6 +3,7 @@ import { isRetryable } from '@marquee/runs';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { tooSlow } from '../database/in-time.ts';
 import { areaOf } from '../door/areas.ts';
 import { sendMissingPage } from '../site/site.ts';
 import { ProblemException, toProblem, type ProblemFields } from './problem-exception.ts';
@@ -20,7 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fields = describe(error, request);
-    if (fields.status >= 500) this.#log.error({ err: error, request: request.id, method: request.method, route: request.routeOptions.url ?? null }, fields.detail);
+    // 503 passes, and clients bring it about as well
+    if (fields.status >= 500) this.#log[fields.status === 503 ? 'warn' : 'error']({ err: error, request: request.id, method: request.method, route: request.routeOptions.url ?? null }, fields.detail);
     if (fields.code === 'no-such-route' && sendMissingPage(request, reply)) return;
     if (fields.status === 503) void reply.header('Retry-After', '5');
     if (error instanceof ProblemException) void reply.headers(error.headers);
@@ -50,7 +52,7 @@ function describe(error: unknown, { method, url }: Pick<FastifyRequest, 'method'
     return { status: 503, code: 'unavailable', detail: 'The database or the queue does not answer.', hint: 'Try again in a few seconds; GET /health/ready tells when it is back.' };
   }
   if (error instanceof QueryFailedError && 'code' in error && error.code === QUERY_CANCELED) {
-    return { status: 503, code: 'too-slow', detail: 'The database took more than a second to answer, and no request may take longer.', hint: 'Narrow the request down: by type, genre or years; or ask by SQL.' };
+    return tooSlow().fields;
   }
   if (error instanceof Error && 'code' in error && NOT_PREPARED.has(error.code)) {
     return { status: 503, code: 'not-prepared', detail: 'The tables that search and filters need are not there yet.', hint: 'The loader builds them when it starts: is it running? GET /health/ready tells.' };

@@ -30,8 +30,8 @@ export class SearchController {
   })
   @ApiList(SearchPage, 'A page of what was found, or all of it as a stream')
   async search(@Query({ schema: SearchQuery }) query: SearchQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
-    const { q, kind, limit, after, fields = keysOf(Found), total, format } = query;
-    const form = chooseFormat(format, reply);
+    const { q, kind, limit, after, fields = keysOf(Found), total } = query;
+    const form = chooseFormat(query, reply);
     const kinds = kind === undefined ? FOUND_KINDS : [kind];
     const list: CursorList = { name: 'search', values: [q, ...kinds], sort: [{ column: 'stage', type: 'int4' }, { column: 'weight', type: 'int4', descending: true }, { column: 'id', type: 'text' }] };
     const position = after === undefined ? null : readCursor(list, after);

@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from '@marquee/search';
+import { TIERS, tierWords, type Tier } from '@marquee/search';
 
 /** What is searched: titles by their own and other names, or people. */
 export type TextKind = 'title' | 'name';
@@ -24,9 +24,8 @@ const MOST_WITH_WORDS = 1000;
 /** With further conditions, which most may not meet. */
 const MOST_TO_FILTER = 5000;
 
-/** The words of a text, with its tier before each. */
-const WORDS = `string_to_array(replace(hit.key, ' ', ' ' || left(hit.key, 1)), ' ')`;
-/** The expression that the loader indexes; they have to be the same. */
+const WORDS = tierWords('hit.key');
+/** The expression that the loader indexes. */
 const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
 /** The same, which no index is asked for. */
 const PLAIN_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;

@@ -5,6 +5,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type Streamab
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
+import { ofOneDay } from '../published/one-day.ts';
 import { ApiList } from '../lists/api-list.ts';
 import { inOrder } from '../lists/batch.ts';
 import { answerList, pageOfList } from '../lists/list.ts';
@@ -37,8 +38,11 @@ export class TitleController {
   @ApiOkResponse({ description: 'The title', standardSchema: Title })
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
   async get(@Param({ schema: TitlePath }) { tconst }: TitlePath, @Query({ schema: TitleOptions }) { include }: TitleOptions): Promise<TitleBasic> {
-    const [title, ...parts] = await Promise.all([this.#title(tconst), ...include.map(async (part) => [part, await PARTS[part](this.#database, tconst)] as const)]);
-    return include.length === 0 ? title : { ...title, ...Object.fromEntries(parts) };
+    if (include.length === 0) return this.#title(tconst);
+    const [title, ...parts] = await ofOneDay(this.#database, async () =>
+      Promise.all([this.#title(tconst), ...include.map(async (part) => [part, await PARTS[part](this.#database, tconst)] as const)]),
+    );
+    return { ...title, ...Object.fromEntries(parts) };
   }
 
   @Get(':tconst/akas')

@@ -31,7 +31,7 @@ export class RowFault extends Error {
  * for one, or of two empty values, 32 for two; after these, values take 4 bytes for their separator and one for each of theirs. A decimal takes up
  * to 14 for two; the two bytes before a row are far less than its id leaves over.
  */
-export const GROWTH = 16;
+const GROWTH = 16;
 
 const MAX_INTEGER = 2_147_483_647;
 const ID_DIGITS = { min: 7, max: 10 };

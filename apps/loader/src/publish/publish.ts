@@ -57,7 +57,8 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
     if (replaced.length > 0) await lockTables(client, replaced, 'access exclusive', patience);
     if (tables.length > 0) await swapTables(client, tables.map(({ dataset }) => dataset));
     await swapStructures(client, structures);
-    for (const part of [...tables, ...changes]) await recordPublished(client, runId, part);
+    const at = await publishTime(client);
+    for (const part of [...tables, ...changes]) await recordPublished(client, runId, part, at);
     await client.query('delete from ingest.staged where run_id = $1::uuid', [runId]);
     await recordEnd(client, { id: runId, state: 'succeeded', error: null, steps });
     return replaced.length > 0;
@@ -92,12 +93,21 @@ function expectComplete(staged: readonly Staged[], datasets: readonly DatasetNam
   throw new RunFault({ code: 'not-staged', message: `${missing.join(', ')} should stand ready to be published, and does not.`, hint: 'Nothing was published. Start the run again.' });
 }
 
-async function recordPublished(client: PoolClient, runId: string, { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged): Promise<void> {
+/**
+ * As late as can be: who asks for what was published after a time, at which this was not to be seen yet, is to be told of it. To the millisecond, as answers
+ * have it, so that who asks for what came after this publish is not told of it again.
+ */
+async function publishTime(client: PoolClient): Promise<string> {
+  const { rows } = await client.query<{ at: string }>(`select date_trunc('milliseconds', clock_timestamp())::text as at`);
+  return rows[0]?.at ?? 'now';
+}
+
+async function recordPublished(client: PoolClient, runId: string, { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged, at: string): Promise<void> {
   await client.query(
     `update ingest.data_control
-     set status = 'published', upload_date = now(), snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint,
+     set status = 'published', upload_date = $9::timestamptz, snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint,
        sorted = $6::boolean, churn = case when $7::boolean then 0 else churn + $8::bigint end
      where dataset = $1::text`,
-    [dataset, snapshotId, runId, rows, rejects, sorted, baseSnapshotId === null, updated + deleted],
+    [dataset, snapshotId, runId, rows, rejects, sorted, baseSnapshotId === null, updated + deleted, at],
   );
 }

@@ -29,7 +29,7 @@ export async function readCancelled(pool: Pool): Promise<Pick<RunRequest, 'id' |
  * Holds a run against being ended by anyone else until the transaction ends, once the loads and the publish that are under way for it have ended; false
  * when it has ended already.
  */
-export async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
+async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
   const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for update`, [id]);
   return rowCount === 1;
 }

@@ -1,3 +1,4 @@
+import { tierWords } from '@marquee/search';
 import type { Finish } from './table-builds.ts';
 import type { SearchSchema } from './structure.ts';
 
@@ -17,12 +18,6 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
 }
 
 /**
- * The words of a text with its tier before each, which makes one index do for all tiers: what a tier holds of a word stands by itself. As SQL, of the
- * columns of a table of texts.
- */
-export const WORDS_OF = `array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))`;
-
-/**
  * The index of each table by which the loader tells an older one. Whoever changes what a table holds, be it the normal form, gives its index another name.
  */
 export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = { title_text: 'title_text_by_key', name_text: 'name_text_by_key' };
@@ -32,7 +27,7 @@ export function finishTextTable(schema: SearchSchema, table: TextTable): Finish 
   const name = `${schema}.${table}`;
   return {
     indexes: [
-      `create index on ${name} using gin ((${WORDS_OF}))`,
+      `create index on ${name} using gin ((array_to_tsvector(${tierWords('key')})))`,
       // exact: in the order of weight; prefix: a range
       `create index ${TEXT_INDEXES[table]} on ${name} (key, weight desc, id)`,
       `create index on ${name} (id)`,

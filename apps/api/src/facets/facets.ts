@@ -1,6 +1,8 @@
 import { MOST_FOUND, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
-import { allOf, conditionsOf, halvesOf, Parameters, titlesWhere, worksOf } from '../filters/conditions.ts';
+import { Parameters } from '../database/parameters.ts';
+import { allOf, conditionsOf, halvesOf, titlesWhere } from '../filters/conditions.ts';
+import { worksOf } from '../filters/works.ts';
 import { estimateRows, readUnnamed } from '../filters/planned-anew.ts';
 import { titlesOfText } from '../filters/title-list.ts';
 import { countAll } from '../filters/title-pages.ts';

@@ -1,18 +1,5 @@
 import type { TitleFilters } from '@marquee/contract';
-
-/** The parameters of one statement: their values, and what stands for each in its text. */
-export class Parameters {
-  readonly values: unknown[] = [];
-
-  /** Adds a value. @param type of PostgreSQL's: `int4` @returns `$1::int4` */
-  add(value: unknown, type: string): string {
-    this.values.push(value);
-    return `$${this.values.length}::${type}`;
-  }
-}
-
-/** A part of a statement, which adds the parameters that it has. */
-export type Sql = (parameters: Parameters) => string;
+import type { Parameters, Sql } from '../database/parameters.ts';
 
 /** The columns of numbers that titles are filtered by. */
 export type NumberColumn = 'year' | 'runtime' | 'rating' | 'votes';
@@ -213,17 +200,3 @@ export function anyValues(filters: TitleFilters): unknown[] {
 }
 
 const PLAIN = FILTERS.filter(({ terms }) => terms !== 'only');
-
-/** The titles on which a person has worked, as a select of `tconst`. @param role categories; any when left out */
-export function worksOf(person: string, role: readonly string[] | undefined): Sql {
-  return (parameters) => {
-    const categories = categoriesOf(role);
-    const inRole = categories === null ? '' : ` and category = any (${parameters.add(categories, 'text[]')})`;
-    return `select distinct tconst from imdb.title_principals where nconst = ${parameters.add(person, 'text')}${inRole}`;
-  };
-}
-
-/** The categories of principals that roles stand for; null for any. */
-export function categoriesOf(role: readonly string[] | undefined): string[] | null {
-  return role?.flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one])) ?? null;
-}

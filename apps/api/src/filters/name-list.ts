@@ -2,11 +2,11 @@ import { DEFAULT_LIMIT, keysOf, MOST_FOUND, NameBasic, type FindNamesQuery, type
 import { normalForm, TIERS } from '@marquee/search';
 import { columnsOf } from '../database/columns.ts';
 import type { Database } from '../database/database.ts';
+import { Parameters, type Sql } from '../database/parameters.ts';
 import { readCursor, writeCursor, type CursorList } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position, type SortKey } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
-import { Parameters, type Sql } from './conditions.ts';
 import { ofOneDay } from '../published/one-day.ts';
 import { estimateRows, readUnnamed } from './planned-anew.ts';
 import type { Found } from './segment-reads.ts';

@@ -1,5 +1,5 @@
 import type { Reads } from '../database/in-time.ts';
-import type { Parameters } from './conditions.ts';
+import type { Parameters } from '../database/parameters.ts';
 
 /** The rows of a statement that is planned anew with its values: what is best depends on them, and there are more statements than could be kept. */
 export async function readUnnamed<Row extends object>(database: Reads, text: string, { values }: Parameters): Promise<Row[]> {

@@ -1,7 +1,8 @@
 import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Reads } from '../database/in-time.ts';
+import { Parameters } from '../database/parameters.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
-import { allOf, FEW_YEARS, halvesOf, marksOf, Parameters, titlesWhere, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
+import { allOf, FEW_YEARS, halvesOf, marksOf, titlesWhere, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
 import { readUnnamed } from './planned-anew.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 import type { RangeColumn } from './type-figures.ts';

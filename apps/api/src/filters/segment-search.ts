@@ -1,6 +1,7 @@
 import type { Reads } from '../database/in-time.ts';
+import { Parameters } from '../database/parameters.ts';
 import { positionOf } from '../lists/sort.ts';
-import { allOf, Parameters, titlesWhere } from './conditions.ts';
+import { allOf, titlesWhere } from './conditions.ts';
 import { estimate, estimateRows, type Estimate } from './planned-anew.ts';
 import { sortKeysOf } from './orders.ts';
 import { entriesOf, gather, isSortedInIndex, look, othersOf, partsAlong, partsOf, servedIn, type Found, type SegmentSearch } from './segment-reads.ts';

@@ -1,12 +1,14 @@
 import { FoundTitle, keysOf, MOST_FOUND, type FindTitlesQuery } from '@marquee/contract';
 import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Database } from '../database/database.ts';
+import { Parameters, type Sql } from '../database/parameters.ts';
 import { readCursor, type CursorList } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
 import { readBits } from './bits.ts';
-import { allOf, anyConditions, anyValues, categoriesOf, conditionsOf, halvesOf, marksOf, Parameters, titlesWhere, worksOf, type Conditions, type Sql } from './conditions.ts';
+import { allOf, anyConditions, anyValues, conditionsOf, halvesOf, marksOf, titlesWhere, type Conditions } from './conditions.ts';
+import { categoriesOf, worksOf } from './works.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
 
 /** What of a request says which titles, and in which order. */

@@ -1,10 +1,11 @@
 import { DEFAULT_LIMIT, FoundTitle, keysOf, type ListPage, type ListRequest } from '@marquee/contract';
 import type { Database } from '../database/database.ts';
 import { inTime } from '../database/in-time.ts';
+import { Parameters } from '../database/parameters.ts';
 import { readCursor, writeCursor } from '../lists/cursor.ts';
 import { picker } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
-import { Parameters, type Conditions } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
 import { estimateRows, readUnnamed } from './planned-anew.ts';
 import { ofOneDay } from '../published/one-day.ts';
 import type { Segment } from './orders.ts';

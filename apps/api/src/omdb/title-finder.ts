@@ -1,7 +1,7 @@
 import { MOST_FOUND } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
-import { findTexts, stageOf } from '../search/text-search.ts';
+import { findTexts } from '../search/text-search.ts';
 
 /** What titles are searched by. */
 export interface TitleSearch {
@@ -31,6 +31,7 @@ export class TitleFinder {
       kinds: ['title'],
       limit: Math.min(limit, MOST_FOUND),
       isWhole: true,
+      isNearToo: nearToo,
       filter: {
         name: 'omdb',
         joins: 'join imdb.title_basics b on b.tconst = hit.id',
@@ -38,6 +39,6 @@ export class TitleFinder {
         values: [types, startYear],
       },
     });
-    return hits.filter((hit) => nearToo || stageOf(hit) !== 'near').map(({ id }) => id);
+    return hits.map(({ id }) => id);
   }
 }

@@ -25,6 +25,8 @@ export interface TextQuestion {
   readonly isTyping?: boolean;
   /** Whether all there is to find is wanted, as far as the limit goes, and not only the best of it. */
   readonly isWhole?: boolean;
+  /** Whether words near to those that are asked for count as well; true when left out. */
+  readonly isNearToo?: boolean;
   /** Further conditions, under a name that no other conditions have: statements are prepared by it. */
   readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
 }
@@ -55,7 +57,7 @@ export async function findTexts(database: Reads, question: TextQuestion): Promis
   if (text === '') return [];
   const words = [...new Set(text.split(' '))].slice(0, MOST_WORDS);
   const found = await findCalled(reads, question, text, words);
-  if (found.size < question.limit && !hasWellKnown(found)) {
+  if (question.isNearToo !== false && found.size < question.limit && !hasWellKnown(found)) {
     const { filter, isWhole, ...plain } = question;
     const all = filter === undefined ? found : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text, words);
     const near = hasWellKnown(all) ? null : await nearWords(reads, words, all.size > 0);

@@ -28,7 +28,7 @@ BUILT := .nx/built
 SOURCES := apps libs e2e bench package-lock.json nx.json tsconfig.base.json
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
-KEY := apps/api/dist/make-key.js --role '$(ROLE)' --name '$(NAME)'
+KEY := --role '$(ROLE)' --name '$(NAME)'
 # OR_NOT_UP is given the code to end with; IF_BUILT is for commands that have nothing to do before the first build
 OR_NOT_UP = test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit $(1); };
 IF_BUILT := $(call OR_NOT_UP,0)
@@ -129,7 +129,7 @@ logs-embedded:
 	@$(IF_BUILT) $(EMBEDDED) logs $(if $(FOLLOW),-f)
 
 key-embedded:
-	@$(NEEDS_BUILT) url=$$($(EMBEDDED) db-url) || { echo "$$url"; exit 1; }; DATABASE_URL=$$url; export DATABASE_URL; $(WITH_NODE) exec node $(KEY)
+	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY)
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql
@@ -201,7 +201,7 @@ update-docker: known
 
 # also where the API does not start for want of one
 key-docker: password mine
-	@$(COMPOSE) run --rm -T api node $(KEY)
+	@$(COMPOSE) run --rm -T api node apps/api/dist/make-key.js $(KEY)
 
 open-db-docker: known
 	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'export PGOPTIONS="-c search_path=imdb,public"; exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'

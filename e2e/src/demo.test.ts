@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Published, Run, TitleBasic } from '@marquee/contract';
+import { Published, Run, Title } from '@marquee/contract';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from '@marquee/process';
 
@@ -19,9 +19,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the demo as `make demo` does, until it says that it is up. */
-async function startDemo() {
-  const env = { ...process.env, DATA_DIR: folder, DEMO_TITLES: '1000', API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
+/** Runs the demo as `make demo` does, until it says that it is up. @param data the DATA_DIR */
+async function startDemo(data = folder) {
+  const env = { ...process.env, DATA_DIR: data, DEMO_TITLES: '1000', API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
   const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'demo'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   let said = '';
@@ -35,6 +35,16 @@ async function startDemo() {
   await up;
   const state = JSON.parse(await readFile(join(folder, 'demo/supervisor.json'), 'utf8')) as { processes: { name: string; pid: number }[] };
   return { child, ended, said: () => said, processes: state.processes };
+}
+
+/** Runs another command on the demo's own data folder, as make does. */
+function onDemo(...command: string[]): { status: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['apps/embedded/dist/main.js', ...command], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, DATA_DIR: join(folder, 'demo'), CHOSEN: 'embedded' },
+  });
+  return { status, said: stdout + stderr };
 }
 
 function isAlive(pid: number): boolean {
@@ -59,8 +69,11 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
     const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) => String(match.groups?.['url']));
     expect(urls).toHaveLength(3);
     for (const url of urls) expect((await fetch(url)).status).toBe(200);
-    const [title = ''] = urls;
-    expect(TitleBasic.parse(await (await fetch(title)).json()).primaryTitle).not.toBe('');
+    const [title = '', , name = ''] = urls;
+    const { primaryTitle, principals } = Title.parse(await (await fetch(`${title}?include=principals`)).json());
+    expect(primaryTitle).not.toBe('');
+    // the person is the lead of that title
+    expect(principals?.items.find(({ category }) => category === 'actor' || category === 'actress')?.nconst).toBe(name.split('/').pop());
     expect(Published.parse(await (await fetch(new URL('/published', title))).json())).toMatchObject({ isMadeUp: true, attribution: expect.stringContaining('made up') as string });
     const runs = (await (await fetch(new URL('/runs?limit=1', title))).json()) as { items: unknown[] };
     const [run] = runs.items.map((item) => Run.parse(item));
@@ -70,6 +83,21 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
     expect(await demo.ended).toBe(0);
     expect(demo.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
   }
+});
+
+it('is never started on IMDb’s data by accident, and is left alone while it runs; it is started again from its own folder too', async () => {
+  const refused = { status: 1, said: expect.stringContaining(`The data in ${folder}/demo is the demo's.`) as string };
+  const demo = await startDemo();
+  expect([onDemo('up'), onDemo('restart'), onDemo('dev')]).toEqual([refused, refused, refused]);
+  expect(onDemo('logs', '-f')).toEqual({ status: 0, said: 'The demo runs, and logs to its own terminal.\n' });
+  expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
+  demo.child.kill('SIGINT');
+  await demo.ended;
+  expect([onDemo('up'), onDemo('restart')]).toEqual([refused, refused]);
+  const again = await startDemo(join(folder, 'demo'));
+  again.child.kill('SIGINT');
+  expect(await again.ended).toBe(0);
+  expect(await readdir(join(folder, 'demo'))).not.toContain('demo');
 });
 
 it('leaves no process behind when it is killed', async () => {

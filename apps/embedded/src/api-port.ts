@@ -1,19 +1,29 @@
-import { portTaken, tryListening } from '@marquee/process';
+import { isFree, portTaken, tryListening } from '@marquee/process';
 import type { Config } from './config.ts';
 import { Refusal } from './refusal.ts';
 
 /** What the system says where an address is not one of this machine. */
 const NOT_HERE = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
 
+type Ports = Pick<Config, 'apiHost' | 'apiPort' | 'postgresPort'>;
+
 /**
  * The port on which the API is going to listen: the one that is set, or a free one where that is 0.
  *
- * @throws Refusal where nothing can listen there now, naming the variable that is to be changed
+ * @throws Refusal where nothing can listen there now, naming the variable that is to be changed, and PostgreSQL's too where its port is taken as well.
+ * That one alone is PostgreSQL's to report, which first ends what an earlier one may have left on it
  */
-export async function findApiPort({ apiHost, apiPort }: Pick<Config, 'apiHost' | 'apiPort'>): Promise<number> {
-  const tried = await tryListening(apiPort, apiHost);
+export async function findApiPort(ports: Ports): Promise<number> {
+  const tried = await tryListening(ports.apiPort, ports.apiHost);
   if ('port' in tried) return tried.port;
-  throw new Refusal(whyNot(tried.fault, apiHost, apiPort), { cause: tried.fault });
+  throw new Refusal((await portFaults(ports)).join('\n'), { cause: tried.fault });
+}
+
+/** Why the API and PostgreSQL cannot listen on their ports now, a sentence for each that cannot. */
+export async function portFaults({ apiHost, apiPort, postgresPort }: Ports): Promise<string[]> {
+  const tried = await tryListening(apiPort, apiHost);
+  const api = 'fault' in tried ? [whyNot(tried.fault, apiHost, apiPort)] : [];
+  return (await isFree(postgresPort)) ? api : [...api, portTaken('PostgreSQL', postgresPort, 'POSTGRES_PORT')];
 }
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, host: string, port: number): string {

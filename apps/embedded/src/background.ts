@@ -6,10 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLocked } from '@marquee/process';
 import type { Config, Environment, Paths, Place } from './config.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { isDemos } from './demo-folder.ts';
 import { inForeground } from './foreground.ts';
 import { openLog, tailFrom } from './log-files.ts';
-import { makeCommand } from './make-command.ts';
+import { demoCommand, makeCommand } from './make-command.ts';
 import { Refusal } from './refusal.ts';
+import { trySettings } from './settings-trial.ts';
 import { createStack } from './stack.ts';
 import { readState, type StackState } from './state.ts';
 
@@ -56,6 +58,22 @@ export async function up(config: Config, script: string): Promise<void> {
   const state = readState(config.paths);
   if (state) printAddresses(state, config.env);
   console.log(`To fetch and load the datasets: ${makeCommand(config.env, 'update')}\nTo stop: ${makeCommand(config.env, 'down')}`);
+}
+
+/** Stops the stack and starts it again. @throws Refusal, before anything is stopped, where its settings would keep it from starting */
+export async function restart(config: Config, script: string): Promise<void> {
+  const running = readState(config.paths);
+  if (running) await trySettings(config, running);
+  await down(config);
+  await up(config, script);
+}
+
+/** @throws Refusal where the data is a demo's: started on anything but its sample, it would be given IMDb's data by the next update */
+export function refuseDemos(config: Config): void {
+  if (!isDemos(config.paths)) return;
+  const { pid } = readState(config.paths) ?? {};
+  const stop = pid === undefined ? '' : `It runs (pid ${pid}); Ctrl-C in its terminal stops it. `;
+  throw new Refusal(`The data in ${config.paths.data} is the demo's. ${stop}${demoCommand(config)} starts it again. For IMDb's data, set DATA_DIR to another folder.`);
 }
 
 /** The supervisor in the background itself. */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BAD_CONFIG, type Logger, type ProcessReport } from '@marquee/process';
+import { makeCommand } from './make-command.ts';
 import { Refusal } from './refusal.ts';
 import type { ProcessState, ProcessStatus } from './state.ts';
 
@@ -27,8 +28,8 @@ export interface ChildSpec {
 }
 
 export interface ChildOptions {
-  /** Where its output goes: to ours, or to an open file. */
-  readonly output: 'inherit' | number;
+  /** Where its output goes: to ours, nowhere, or to an open file. */
+  readonly output: 'inherit' | 'ignore' | number;
   readonly log: Logger;
   /** After a crash: start it again with growing pauses, for ever once it was up; or wait to be asked (its code is being worked on). */
   readonly onCrash: 'restart' | 'wait';
@@ -183,7 +184,8 @@ export class Child {
     child.on('message', (message) => {
       const report = message as ProcessReport;
       if (report === 'ready') void this.becomeUp(child);
-      else this.fault = report.fault;
+      // of several stacks an app does not know which is its own
+      else this.fault = report.fault.replace('make key', makeCommand(env, 'key'));
     });
     if (upWhen === 'started') void this.becomeUp(child);
     const how = await ended;

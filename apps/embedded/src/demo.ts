@@ -1,10 +1,10 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { isFree, isLocked } from '@marquee/process';
 import { generateSample, serveSample } from '@marquee/sample';
 import { ApiClient } from './api-client.ts';
-import { pathsIn, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { demoOf, demoSample } from './demo-folder.ts';
 import { exampleTitle, printExamples } from './examples.ts';
 import { inForeground } from './foreground.ts';
 import { makeCommand } from './make-command.ts';
@@ -19,17 +19,17 @@ const TO_STOP = 'press Ctrl-C in its terminal';
 
 /**
  * Shows the whole stack at work on a made-up sample, in the foreground: makes the sample, serves it as IMDb serves its files, and lets the stack
- * fetch, load and serve it. All in `demo/` of the data folder, apart from real data, and there to be served again
+ * fetch, load and serve it. All of it lies in a folder of its own, apart from real data, and is there to be served again
  * a second time.
  *
  * @returns the exit code
  */
 export async function demo(given: Config): Promise<number> {
-  const paths = pathsIn(join(given.paths.data, 'demo'));
+  const { env, paths } = demoOf(given);
   if (isLocked(paths.lock)) throw isUpAlready(paths, TO_STOP);
   makeDataFolder(paths);
-  const config = { ...(await demoConfig(given)), paths };
-  const sample = join(config.paths.data, `made-up-${config.demoTitles}`);
+  const config = { ...(await demoConfig(given)), env, paths };
+  const sample = demoSample(paths, config.demoTitles);
   await makeSample(sample, config.demoTitles);
   const server = await serveSample({ folder: sample, port: 0, host: '127.0.0.1' });
   try {
@@ -43,7 +43,7 @@ export async function demo(given: Config): Promise<number> {
       const title = await exampleTitle(api, signal);
       console.log(`  Look      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`);
       console.log(`  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}`);
-      console.log(`            or ${makeCommand({ DATA_DIR: join(config.env['DATA_DIR'] ?? 'data', 'demo'), CHOSEN: 'embedded' }, 'open-db')}\n`);
+      console.log(`            or ${makeCommand(env, 'open-db')}\n`);
       await printExamples(api, title, signal);
     });
     console.log('\nThe demo is stopped; its data stays, for the next time.');

@@ -2,13 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { PostgresFault } from '@marquee/postgres';
 import { ConfigError } from '@marquee/process';
 import { ApiClient } from './api-client.ts';
-import { down, supervise, up } from './background.ts';
+import { down, refuseDemos, restart, supervise, up } from './background.ts';
 import { apiUrl, readEmbeddedConfig, readPlace, type Config, type Place } from './config.ts';
 import { openPsql, runningDatabase } from './database-shell.ts';
 import { demo } from './demo.ts';
+import { isDemos } from './demo-folder.ts';
 import { develop } from './development.ts';
+import { makeKey } from './key.ts';
 import { followLogs, printLogs } from './log-files.ts';
-import { whatElse } from './make-command.ts';
+import { DEMO_LOGS, whatElse } from './make-command.ts';
 import { processTable } from './process-table.ts';
 import { Refusal } from './refusal.ts';
 import { readState } from './state.ts';
@@ -36,14 +38,19 @@ const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
   },
   logs: (place, args) => {
     const { paths } = place;
-    if (!readState(paths)) console.error(`The stack is not up. ${whatElse(place, 'logs')}`);
+    const isUp = readState(paths) !== null;
+    if (isUp && isDemos(paths)) {
+      console.error(DEMO_LOGS);
+      return 0;
+    }
+    if (!isUp) console.error(`The stack is not up. ${whatElse(place, 'logs')}`);
     printLogs(paths);
     if (!args.includes('-f')) return 0;
     followLogs(paths);
     return null;
   },
   'db-url': (place) => {
-    console.log(runningDatabase(place, place.env['ASKED'] ?? 'db-url'));
+    console.log(runningDatabase(place, 'db-url'));
     return 0;
   },
   psql: (place) => openPsql(place),
@@ -51,16 +58,21 @@ const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
 
 const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   up: async (config) => {
+    refuseDemos(config);
     await up(config, script);
     return 0;
   },
   restart: async (config) => {
-    await down(config);
-    await up(config, script);
+    refuseDemos(config);
+    await restart(config, script);
     return 0;
   },
-  dev: async (config, args) => develop(config, args.includes('--workers')),
+  dev: async (config, args) => {
+    refuseDemos(config);
+    return develop(config, args.includes('--workers'));
+  },
   demo: async (config) => demo(config),
+  key: async (config, args) => makeKey(config, args),
   update: async (config, args) => {
     const seenAt = valueOf('--seen-at', args);
     const api = new ApiClient(seenAt === undefined ? ownApi(config) : apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);

@@ -1,6 +1,9 @@
-import { join } from 'node:path';
-import { pathsIn, type Environment, type Place } from './config.ts';
+import type { Environment, Place } from './config.ts';
+import { demoOf, isDemos } from './demo-folder.ts';
 import { readState } from './state.ts';
+
+/** What to say to those who ask for the logs of a demo that runs. */
+export const DEMO_LOGS = 'The demo runs, and logs to its own terminal.';
 
 /**
  * A make command as it acts on the stack that this environment names, such as `DATA_DIR=data/sample make down`.
@@ -16,12 +19,16 @@ export function makeCommand(env: Environment, target: string): string {
 }
 
 /** What to do where the stack is not up: start it; or, where the demo of the same data folder runs, do the same there. @param target what was asked for */
-export function whatElse({ env, paths }: Place, target: string): string {
-  const start = `Start it: ${makeCommand(env, 'up')}`;
-  if (!readState(pathsIn(join(paths.data, 'demo')))) return start;
-  if (target === 'logs') return `The demo runs, and logs to its own terminal.\n${start}`;
-  const demo = makeCommand({ DATA_DIR: join(env['DATA_DIR'] ?? 'data', 'demo'), CHOSEN: 'embedded' }, target);
-  return `The demo runs: ${demo}\n${start}`;
+export function whatElse(place: Place, target: string): string {
+  const start = `Start it: ${isDemos(place.paths) ? demoCommand(place) : makeCommand(place.env, 'up')}`;
+  const demo = demoOf(place);
+  if (!readState(demo.paths)) return start;
+  return target === 'logs' ? `${DEMO_LOGS}\n${start}` : `The demo runs: ${makeCommand(demo.env, target)}\n${start}`;
+}
+
+/** The command that starts the demo on a data folder that is its own. */
+export function demoCommand({ env }: Place): string {
+  return makeCommand({ ...env, CHOSEN: 'auto' }, 'demo');
 }
 
 /** As the shell reads it. */

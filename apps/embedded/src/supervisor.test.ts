@@ -55,7 +55,7 @@ const STAND_INS = {
     note('pid ' + process.pid);
     process.send('ready');`,
   /** Has a fault in its configuration, as readConfigOrExit finds it. */
-  misconfigured: `${NOTE} note('started'); process.send({ fault: 'The configuration has a fault.' }, () => process.exit(78));`,
+  misconfigured: `${NOTE} note('started'); process.send({ fault: 'The configuration has a fault. Or: make key NAME=me' }, () => process.exit(78));`,
   /** Does not listen to SIGTERM. */
   deaf: `${NOTE} process.on('SIGTERM', () => note('deaf')); setInterval(() => {}, 1e6); note('pid ' + process.pid); process.send('ready');`,
 };
@@ -146,9 +146,9 @@ describe('the supervisor', () => {
     expect([1, 2, 3, 6, 7, 8, 5000].map((crashes) => pauseAfter(crashes, 500))).toEqual([500, 1000, 2000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  it('gives up at once on a child whose configuration has a fault, with that as the reason', async () => {
-    const supervisor = supervise(() => [standIn('loader', 'misconfigured')]);
-    await expect(supervisor.start()).rejects.toThrow('loader: The configuration has a fault.');
+  it('gives up at once on a child whose configuration has a fault, with that as the reason, and the stack named in what it says of make', async () => {
+    const supervisor = supervise(() => [{ ...standIn('loader', 'misconfigured'), env: { NAME: 'loader', DATA_DIR: 'data/sample' } }]);
+    await expect(supervisor.start()).rejects.toThrow('loader: The configuration has a fault. Or: DATA_DIR=data/sample make key NAME=me');
     expect(events()).toEqual(['loader started']);
   });
 

@@ -53,7 +53,7 @@ export function exposureOf(config: ApiConfig): Exposure {
 export function noKey(): ConfigError {
   return new ConfigError(
     'The API does not start: others than this machine can reach it (API_HOST, API_NAMES or TRUSTED_PROXIES says so), and there is no key by which anybody could operate it.\n' +
-      'Put one into .env, as API_ADMIN_KEY: mq_ and 43 or more random letters and digits. Or make one while the database is up: make key ROLE=admin NAME=me.\n' +
+      'Put one into .env, as API_ADMIN_KEY: mq_ and 43 or more random letters and digits. Or make one: make key ROLE=admin NAME=me.\n' +
       'Or let it listen on this machine alone: API_HOST=127.0.0.1.',
   );
 }

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Disk, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats, Title } from '@marquee/contract';
-import { freePort } from '@marquee/process';
+import { freePort, takeLock } from '@marquee/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
@@ -145,6 +145,29 @@ describe('the command line', () => {
   });
 });
 
+describe('with a stack on another data folder', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'marquee-stack-'));
+    mkdirSync(join(folder, 'demo/made-up-1000'), { recursive: true });
+    return async () => rm(folder, { recursive: true });
+  });
+  const ask = async (data = folder) => (await start(['keys'], { MARQUEE_URL: '', DATA_DIR: data, API_PORT: String(await freePort()), POSTGRES_PASSWORD: '' }).ended).stderr;
+
+  it.each(['', '/demo'])('names its folder in what make is to do there: that of %j', async (place) => {
+    writeFileSync(join(`${folder}${place}`, 'supervisor.json'), JSON.stringify({ apiUrl: system.apiUrl, databaseUrl: null, processes: [] }));
+    const lock = takeLock(join(`${folder}${place}`, 'supervisor.json.lock'));
+    expect(await ask()).toContain(`The first is made on the server: DATA_DIR=${folder}${place} MODE=embedded make key ROLE=admin NAME=you\n`);
+    lock?.release();
+  });
+
+  it('says how to start what was up there: the demo, or a stack of its own', async () => {
+    for (const data of [folder, join(folder, 'demo')]) expect(await ask(data)).toContain(`\nStart the demo again: DATA_DIR=${data} MODE=embedded make demo. Another address`);
+    mkdirSync(join(folder, 'postgres'));
+    expect(await ask()).toContain(`\nStart the stack of this machine: DATA_DIR=${folder} MODE=embedded make up. Another address`);
+  });
+});
+
 describe('where it is installed', () => {
   let folder: string;
   beforeAll(async () => {
@@ -265,6 +288,22 @@ describe('with data', () => {
       expect(line?.split(/ {2,}/u), command.join(' ')).toEqual(expect.arrayContaining([primaryTitle, place]));
     }
     expect((await marquee('top', '--min-votes', '1')).stdout).not.toContain('EPISODE');
+  });
+
+  it('shows the one year of a series once', async () => {
+    const [{ tconst, start_year: year } = expect.fail('no series is of one year')] = await system.query(`select tconst, start_year from imdb.title_basics where end_year = start_year order by 1 limit 1`);
+    expect((await marquee('title', String(tconst))).stdout.split('\n')[0]).toMatch(new RegExp(` \\(${String(year)}\\)$`, 'u'));
+  });
+
+  it.each([
+    [['search', 'made up'], ['stdout'], 0],
+    [['search', 'made up'], ['stderr'], 0],
+    [['search', 'made up'], ['stdout', 'stderr'], 0],
+    [['keys'], ['stderr'], 5],
+  ] as const)('ends %j quietly when nobody reads its %j any more, with %d', async (command, closed, code) => {
+    const { child, ended } = start(command);
+    for (const name of closed) child[name].destroy();
+    expect(await ended).toMatchObject({ code, stderr: '' });
   });
 
   it('shows figures, runs and snapshots, and loads a snapshot again', async () => {

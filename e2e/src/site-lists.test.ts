@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { FoundTitlePage, Suggestions, Title } from '@marquee/contract';
+import { FoundTitlePage, SearchPage, Suggestions, Title } from '@marquee/contract';
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { missing, useSite } from './site.ts';
@@ -44,6 +44,48 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const sizes = await Promise.all(scripts.map(async (url) => gzipSync(await (await fetch(url)).bytes()).length));
     expect(sizes.length).toBeGreaterThan(0);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+  });
+
+  it('draws all episodes of a series that has a thousand and more, and has all of them in its CSV', async () => {
+    await system.database.pool.query(
+      `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9990000', 'tvSeries', 'A long one');
+       insert into imdb.title_episode select 'tt999' || n, 'tt9990000', 1 + n / 400, n from generate_series(1001, 2700) n;
+       insert into imdb.title_ratings select 'tt999' || n, 7.5, 10 from generate_series(1001, 2700) n`,
+    );
+    await page.goto('/title/tt9990000');
+    await page.locator('.chart svg circle').nth(1699).waitFor({ state: 'attached' });
+    const csv = decodeURIComponent((await page.getByRole('link', { name: /^Ratings, season by season as CSV/u }).getAttribute('href')) ?? '');
+    expect(csv.split('\r\n').slice(1)).toEqual(Array.from({ length: 1700 }, (_, i) => `tt999${i + 1001},${1 + Math.floor((i + 1001) / 400)},${i + 1001},7.5,10`));
+    await system.database.pool.query(`delete from imdb.title_basics where tconst = 'tt9990000'; delete from imdb.title_episode where parent_tconst = 'tt9990000'; delete from imdb.title_ratings where tconst like 'tt999____'`);
+  });
+
+  it('shows other names in words, and what looks alike once', async () => {
+    await system.database.pool.query(
+      `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9980000', 'movie', 'Winter');
+       insert into imdb.title_akas (title_id, ordering, title, region, types) values ('tt9980000', 1, 'Winter', 'GB', '{imdbDisplay}'), ('tt9980000', 2, 'Winter', 'GB', null),
+         ('tt9980000', 3, 'Winter', 'GB', '{imdbDisplay,working}'), ('tt9980000', 4, 'Winter', 'GB', '{dvd}'), ('tt9980000', 5, 'Winter', 'IE', '{imdbDisplay}')`,
+    );
+    await page.goto('/title/tt9980000');
+    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
+    expect(await page.locator('.akas > div').allInnerTexts()).toEqual(['Ireland\nWinter', 'United Kingdom\nWinter\nWinter working title\nWinter DVD title']);
+    await system.database.pool.query(`delete from imdb.title_basics where tconst = 'tt9980000'; delete from imdb.title_akas where title_id = 'tt9980000'`);
+  });
+
+  it('says so where no title is spelt as was asked', async () => {
+    const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
+    const words = items.flatMap(({ primaryTitle }) => (primaryTitle ?? '').toLowerCase().match(/[a-z]{6,}/gu) ?? []);
+    let misspelt = '';
+    for (const word of words) {
+      misspelt = word.slice(0, 3) + word.slice(4);
+      const [best] = SearchPage.parse(await answer(`/search?q=${misspelt}&kind=title&limit=1`)).items;
+      if (best?.match === 'near') break;
+    }
+    await page.goto(`/find?q=${misspelt}`);
+    await page.getByText(`No title goes by “${misspelt}”; these are spelt nearly so.`, { exact: true }).waitFor();
+    await page.goto(`/find?q=${words[0] ?? ''}`);
+    await page.locator('.rows li').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByText('No title goes by').count()).toBe(0);
   });
 
   it('names each year once below the ratings of a few years', async () => {

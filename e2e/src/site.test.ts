@@ -51,7 +51,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     for (const part of [...(title.genres ?? []), title.ratings?.averageRating?.toFixed(1), String(title.startYear), ...(title.akas?.items ?? []).map((aka) => aka.title)]) expect(shown).toContain(part);
   });
 
-  it('says that made-up data is made up, and leads to imdb.com only from what is IMDb\'s', async () => {
+  it('says above and below every page that made-up data is made up, and leads to imdb.com only from what is IMDb\'s', async () => {
     const { rows } = await system.database.pool.query<{ title: string; name: string }>(
       `select (select primary_title from imdb.title_basics where tconst = 'tt0000001') as title, (select primary_name from imdb.name_basics where nconst = 'nm0000001') as name`,
     );
@@ -62,7 +62,8 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const toImdb = page.locator('a[href*="imdb.com"]');
     for (const [kind, id] of [['title', 'tt0000001'], ['name', 'nm0000001']] as const) {
       await page.goto(`/${kind}/${id}`);
-      await page.getByText(`${id} is made up, and not on imdb.com`).waitFor();
+      await page.getByText(id, { exact: true }).waitFor();
+      await page.getByRole('banner').getByText('Made-up data', { exact: true }).waitFor();
       await page.locator('footer').getByText('are made up by marquee\'s sample generator').waitFor();
       expect(await toImdb.count()).toBe(0);
     }
@@ -71,6 +72,7 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
       await page.goto(`/${kind}/${id}`);
       expect(await page.getByRole('link', { name: `${id} on imdb.com` }).getAttribute('href')).toBe(`https://www.imdb.com/${kind}/${id}/`);
       expect(await page.locator('footer').textContent()).toContain('Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
+      expect(await page.getByRole('banner').getByText('Made-up data').count()).toBe(0);
     }
     await call(rows[0]?.title, rows[0]?.name);
   });
@@ -364,6 +366,9 @@ describe.skipIf(missing !== null)(missing === null ? 'the site' : `the site is n
     const keyed = await startSystem({ workers: false, api: { READING: 'keyed', OPERATING: 'keyed', API_ADMIN_KEY: key } });
     try {
       await page.goto(keyed.apiUrl);
+      await page.getByLabel('Key').waitFor();
+      // whose data it is, is not known yet; and of headers a person in a browser need not know
+      expect(await page.locator('body').textContent()).not.toMatch(/courtesy|Authorization/u);
       await page.getByLabel('Key').fill(key);
       await page.getByRole('button', { name: 'Use it' }).click();
       await page.getByRole('button', { name: 'Fetch the data' }).click();

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, Run } from '@marquee/contract';
 import type { z } from 'zod';
 import { CliFault, EXIT, Refused } from './faults.ts';
+import type { Make } from './make-command.ts';
 
 const ASK_MS = 30_000;
 /** How long the API may be away (it may be starting anew) while a run is being watched. */
@@ -11,17 +12,26 @@ const AWAY_MS = 30_000;
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
+export interface ApiClientOptions {
+  readonly url: string;
+  readonly key: string | undefined;
+  /** Ends what is being asked for. */
+  readonly signal: AbortSignal;
+  readonly make: Make;
+  /** What to do where nothing answers. */
+  readonly toStart: string;
+}
+
 /** Asks the API, and reads its answers by the shapes of the contract. */
 export class ApiClient {
   readonly url: string;
-  readonly #key: string | undefined;
+  readonly #options: ApiClientOptions;
   readonly #signal: AbortSignal;
 
-  /** @param signal ends what is being asked for */
-  constructor(url: string, key: string | undefined, signal: AbortSignal) {
-    this.url = url.replace(/\/+$/u, '');
-    this.#key = key;
-    this.#signal = signal;
+  constructor(options: ApiClientOptions) {
+    this.url = options.url.replace(/\/+$/u, '');
+    this.#options = options;
+    this.#signal = options.signal;
   }
 
   /** @throws CliFault where nothing answers, Refused where the answer is an error */
@@ -66,20 +76,20 @@ export class ApiClient {
   }
 
   async #ask(path: string, request: RequestInit, limitMs: number | null = ASK_MS): Promise<Response> {
+    const { key, make, toStart } = this.#options;
     const headers = new Headers(request.headers);
-    if (this.#key !== undefined) headers.set('authorization', `Bearer ${this.#key}`);
+    if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
     const signal = limitMs === null ? this.#signal : AbortSignal.any([this.#signal, AbortSignal.timeout(limitMs)]);
     let response;
     try {
       response = await fetch(this.url + path, { ...request, headers, signal });
     } catch (cause) {
       if (this.#signal.aborted) throw cause;
-      const hint = 'Start the stack of this machine: make up. Another address: --url or MARQUEE_URL';
-      throw new CliFault(`Nothing answers at ${this.url}, where the API should be.`, { exitCode: EXIT.unreachable, hint, code: 'unreachable', cause });
+      throw new CliFault(`Nothing answers at ${this.url}, where the API should be.`, { exitCode: EXIT.unreachable, hint: `${toStart} Another address: --url or MARQUEE_URL`, code: 'unreachable', cause });
     }
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => null));
-    if (problem.success) throw new Refused(problem.data);
+    if (problem.success) throw new Refused(problem.data, make);
     throw new CliFault(`${request.method ?? 'GET'} ${this.url}${path} answered ${response.status}, and not as marquee does.`, { hint: 'Is another server there? See --url', code: 'not-marquee' });
   }
 

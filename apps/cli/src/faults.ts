@@ -1,4 +1,5 @@
 import type { Problem } from '@marquee/contract';
+import type { Make } from './make-command.ts';
 
 /** What the process ends with; documented in `marquee --help` and the README. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, notFound: 3, unreachable: 4, refused: 5, interrupted: 130 } as const;
@@ -24,9 +25,9 @@ export class CliFault extends Error {
 export class Refused extends CliFault {
   readonly problem: Problem;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, make: Make) {
     const faults = (problem.faults ?? []).map(({ where, what }) => `\n  ${where}: ${what}`).join('');
-    super(problem.detail + faults, { exitCode: exitCodeOf(problem.status), hint: hintFor(problem), code: problem.code });
+    super(problem.detail + faults, { exitCode: exitCodeOf(problem.status), hint: hintFor(problem, make), code: problem.code });
     this.problem = problem;
   }
 }
@@ -39,11 +40,11 @@ function exitCodeOf(status: number): ExitCode {
 }
 
 /** The API's hints speak of its paths; these of commands. */
-function hintFor({ code, hint, runId }: Problem): string | null {
+function hintFor({ code, hint, runId }: Problem, make: Make): string | null {
   const run = runId === undefined ? '' : ` ${runId}`;
   if (code === 'updated-today') return 'IMDb publishes once a day. To update all the same: marquee update --force';
   if (code === 'run-in-progress') return `Watch it: marquee runs watch${run}\nTo start another in its place: marquee runs cancel${run}, and then this again with --force`;
-  if (code === 'key-needed') return 'Give a key by --key or MARQUEE_KEY. The first is made on the server: make key ROLE=admin NAME=you';
+  if (code === 'key-needed') return `Give a key by --key or MARQUEE_KEY. The first is made on the server: ${make('key ROLE=admin NAME=you')}`;
   if (code === 'no-snapshot') return 'marquee snapshots lists them; marquee update fetches the newest.';
   if (code === 'not-found') return 'marquee search finds titles and people; marquee runs, snapshots and keys list the rest.';
   return hint ?? null;

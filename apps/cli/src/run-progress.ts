@@ -50,7 +50,7 @@ export function reportStart({ out }: Context, kind: Run['kind'], accepted: RunAc
 }
 
 /** Says how a run has ended. @throws CliFault where it failed */
-export function reportEnd({ out }: Context, run: Run): void {
+export function reportEnd({ out, make }: Context, run: Run): void {
   const { state, kind, error } = run;
   if (out.isJson) out.json(run);
   if (state === 'succeeded') {
@@ -58,7 +58,7 @@ export function reportEnd({ out }: Context, run: Run): void {
     return;
   }
   const where = error?.dataset ? ` at ${error.dataset}` : '';
-  throw new CliFault(`The ${kind} has failed${where}: ${error?.message ?? 'for a reason unknown'}`, { hint: error?.hint ?? 'The logs say more: make logs', code: error?.code ?? 'failed' });
+  throw new CliFault(`The ${kind} has failed${where}: ${error?.message ?? 'for a reason unknown'}`, { hint: error?.hint ?? `The logs say more: ${make('logs')}`, code: error?.code ?? 'failed' });
 }
 
 /** The run as a whole: what it is at when all steps are done, and until then how many are. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLocked } from '@marquee/process';
 import { z } from 'zod';
@@ -19,6 +19,15 @@ export interface Stack extends z.infer<typeof StackState> {
 /** The embedded stack that is up on a data folder, or else its demo's; null where neither is. */
 export function findStack(data: string): Stack | null {
   return readStack(data) ?? readStack(join(data, 'demo'));
+}
+
+/** Whether of embedded stacks nothing but the demo has been up on a data folder, be it the demo's own or the one around it. */
+export function isOfDemoAlone(data: string): boolean {
+  return hasSample(data) || (hasSample(join(data, 'demo')) && !existsSync(join(data, 'postgres')));
+}
+
+function hasSample(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('made-up-'));
 }
 
 function readStack(data: string): Stack | null {

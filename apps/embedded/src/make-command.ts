@@ -1,3 +1,4 @@
+import { quoted } from '@marquee/process';
 import type { Environment, Place } from './config.ts';
 import { demoOf, isDemos } from './demo-folder.ts';
 import { readState } from './state.ts';
@@ -29,9 +30,4 @@ export function whatElse(place: Place, target: string): string {
 /** The command that starts the demo on a data folder that is its own. */
 export function demoCommand({ env }: Place): string {
   return makeCommand({ ...env, CHOSEN: 'auto' }, 'demo');
-}
-
-/** As the shell reads it. */
-function quoted(value: string): string {
-  return /^[\w./:@-]+$/u.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { useConnection } from './connection.ts';
-import { Attribution } from './origin.tsx';
+import { Attribution, MadeUp } from './origin.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** What is around every page. */
@@ -24,9 +24,12 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
         Skip to the content
       </a>
       <header className="top">
-        <Link href="/" className="brand">
-          marquee
-        </Link>
+        <div>
+          <Link href="/" className="brand">
+            marquee
+          </Link>
+          <MadeUp />
+        </div>
         {path === '/' ? null : (
           <SearchBox
             label="Search titles and people"

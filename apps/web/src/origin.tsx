@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { useAnswer } from './answers.ts';
 
-/** Whose data it is: what IMDb asks to be shown with its own; or that it is made up. Where it is not known, it is taken for IMDb's. */
+/** Whose data it is, as soon as that is known: what IMDb asks to be shown with its own; or that it is made up. */
 export function Attribution(): ReactNode {
   const published = useAnswer('published', '/published');
-  if (published.isPending) return null;
-  if (published.data?.isMadeUp === true) return <p>{published.data.attribution}</p>;
+  if (published.data === undefined) return null;
+  if (published.data.isMadeUp) return <p>{published.data.attribution}</p>;
   return (
     <p>
       Information courtesy of IMDb (<a href="https://www.imdb.com">https://www.imdb.com</a>). Used with permission. For personal and non-commercial use.
@@ -13,11 +13,16 @@ export function Attribution(): ReactNode {
   );
 }
 
-/** The way to a title or a name at IMDb, where it is IMDb's: others of the same id are others. */
+/** Says of made-up data, where nobody can miss it, what the attribution below every page says at length. */
+export function MadeUp(): ReactNode {
+  const published = useAnswer('published', '/published');
+  return published.data?.isMadeUp === true ? <small>Made-up data</small> : null;
+}
+
+/** The id of a title or a name, as the way to it at IMDb where it is IMDb's: others of the same id are others. */
 export function AtImdb({ kind, id }: { readonly kind: 'title' | 'name'; readonly id: string }): ReactNode {
   const published = useAnswer('published', '/published');
-  if (published.isPending) return null;
-  if (published.data?.isMadeUp === true) return <span className="muted">{id} is made up, and not on imdb.com</span>;
+  if (published.data?.isMadeUp !== false) return <span className="muted">{id}</span>;
   return (
     <a href={`https://www.imdb.com/${kind}/${id}/`} rel="noreferrer">
       {id} on imdb.com

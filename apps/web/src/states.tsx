@@ -13,6 +13,9 @@ export function Loading({ what }: { readonly what: string }): ReactNode {
   );
 }
 
+/** The API's own hint tells programs of headers. */
+const WHERE_KEYS_GO = 'Whoever runs the server makes keys. One that is entered here is kept until this tab is closed.';
+
 /** Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the whole page, it has the page's heading. */
 export function Failure({ error, page = false }: { readonly error: Error; readonly page?: boolean }): ReactNode {
   const queries = useQueryClient();
@@ -21,12 +24,13 @@ export function Failure({ error, page = false }: { readonly error: Error; readon
   const Heading = page ? 'h1' : 'h2';
   // an id that there is not, or that is none: another try changes nothing
   const isMissing = status === 404 || (page && status === 400);
+  const isOfKey = code.startsWith('key-');
   return (
     <section className="state failure" role="alert">
       <Heading>{isMissing ? 'Not here' : 'That did not work'}</Heading>
       <p>{detail}</p>
-      {isMissing ? <Elsewhere /> : hint === undefined ? null : <p className="muted">{hint}</p>}
-      {code.startsWith('key-') || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
+      {isMissing ? <Elsewhere /> : hint === undefined ? null : <p className="muted">{isOfKey ? WHERE_KEYS_GO : hint}</p>}
+      {isOfKey || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
       {isMissing ? null : (
         <button type="button" onClick={retry}>
           Try again

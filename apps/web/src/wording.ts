@@ -65,6 +65,14 @@ export function wordFor(term: string | null | undefined): string {
   return WORDS[term] ?? term.charAt(0).toUpperCase() + term.slice(1).replaceAll('_', ' ');
 }
 
+const KINDS_OF_NAMES: Readonly<Record<string, string>> = { imdbDisplay: '', dvd: 'DVD', tv: 'TV' };
+
+/** IMDb's word for a kind of name, to be read: working title; nothing for imdbDisplay, which says where IMDb shows the name. */
+export function kindOfName(type: string): string {
+  const word = KINDS_OF_NAMES[type] ?? type;
+  return word && `${word} title`;
+}
+
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
 

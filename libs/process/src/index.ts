@@ -4,3 +4,4 @@ export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
 export { giveWay } from './priority.ts';
+export { quoted } from './shell.ts';

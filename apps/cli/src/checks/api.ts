@@ -16,28 +16,28 @@ export async function checkApi(context: Context): Promise<Check[]> {
   try {
     await api.get(Health, '/health/live');
   } catch (error) {
-    return [faultOf('api', error)];
+    return [faultOf(context, 'api', error)];
   }
-  const parts = [checkVersion, checkReady, checkData, checkRuns].map(async (check) => check(context).catch((error: unknown) => [faultOf('api', error)]));
+  const parts = [checkVersion, checkReady, checkData, checkRuns].map(async (check) => check(context).catch((error: unknown) => [faultOf(context, 'api', error)]));
   const checks = (await Promise.all(parts)).flat();
   // a key that is missing or not good is told of once
   const [refused] = checks.filter(({ check }) => check === 'key');
   return [well('api', `${api.url} answers`), ...checks.filter(({ check }) => check !== 'key'), ...(refused ? [refused] : [])];
 }
 
-async function checkVersion({ api }: Context): Promise<Check[]> {
+async function checkVersion({ api, make }: Context): Promise<Check[]> {
   const { info } = await api.get(Document, '/openapi.json');
   if (info.version === VERSION) return [well('version', `${info.title} ${info.version}, as this program`)];
-  return [warn('version', `the API is ${info.version}, this program ${VERSION}`, 'Bring both to one version: git pull, make build, make restart')];
+  return [warn('version', `the API is ${info.version}, this program ${VERSION}`, `Bring both to one version: git pull, make build, ${make('restart')}`)];
 }
 
-async function checkReady({ api }: Context): Promise<Check[]> {
+async function checkReady({ api, make }: Context): Promise<Check[]> {
   try {
     await api.get(Health, '/health/ready');
     return [well('queue', 'the API reaches queue and database')];
   } catch (error) {
     if (!(error instanceof Refused) || error.problem.code !== 'not-ready') throw error;
-    const todo = error.hint ?? 'See make ps and make logs.';
+    const todo = error.hint ?? `See ${make('ps')} and ${make('logs')}.`;
     const isOf = (what: 'queue' | 'database') => (error.message.includes(what) ? [fail(what, `the API says: ${error.message}`, todo)] : []);
     return [...isOf('queue'), ...isOf('database')];
   }
@@ -50,16 +50,16 @@ async function checkData(context: Context): Promise<Check[]> {
   return [age === null ? well('data', `updated at ${localTime(freshness.updatedAt)}`) : warn('data', age, 'marquee update; by itself each day, with UPDATE_SCHEDULE')];
 }
 
-async function checkRuns({ api }: Context): Promise<Check[]> {
+async function checkRuns({ api, make }: Context): Promise<Check[]> {
   const [last] = (await api.get(Runs, '/runs', { limit: 1 })).items;
   if (last === undefined) return [];
   if (last.state === 'running') return [well('runs', `the ${last.kind} of ${localTime(last.requestedAt)} is going`)];
-  if (last.state === 'failed' && last.error?.code !== 'cancelled') return [warn('runs', `the last ${last.kind} failed: ${last.error?.message ?? 'for a reason unknown'}`, last.error?.hint ?? 'See make logs.')];
+  if (last.state === 'failed' && last.error?.code !== 'cancelled') return [warn('runs', `the last ${last.kind} failed: ${last.error?.message ?? 'for a reason unknown'}`, last.error?.hint ?? `See ${make('logs')}.`)];
   return [well('runs', `the last ${last.kind} has ${last.state === 'failed' ? 'been cancelled' : last.state}`)];
 }
 
-function faultOf(check: Check['check'], error: unknown): Check {
+function faultOf({ make }: Context, check: Check['check'], error: unknown): Check {
   if (!(error instanceof CliFault)) throw error;
-  const todo = error.hint ?? 'See make ps and make logs.';
+  const todo = error.hint ?? `See ${make('ps')} and ${make('logs')}.`;
   return fail(error.exitCode === EXIT.refused ? 'key' : check, error.message, todo);
 }

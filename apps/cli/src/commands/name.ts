@@ -4,7 +4,7 @@ import { EPISODE, placeOf } from '../episode.ts';
 import { count } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
 import { showOrigin } from '../origin.ts';
-import { years } from './search.ts';
+import { lifetime } from './search.ts';
 import { idIn } from './title.ts';
 
 export interface NameOptions {
@@ -23,7 +23,7 @@ export async function name(context: Context, given: string, { limit, category, s
     out.json({ ...person, filmography });
     return;
   }
-  const lived = years(person.birthYear, person.deathYear);
+  const lived = lifetime(person.birthYear, person.deathYear);
   out.line([person.primaryName ?? id, lived && `(${lived})`].filter(Boolean).join(' '), 'bold');
   if (person.primaryProfession) out.line(person.primaryProfession.join(' · '));
   const knownFor = person.knownFor ?? [];

@@ -69,10 +69,15 @@ function titleRow({ tconst, primaryTitle, episodeOf, titleType, startYear, endYe
 }
 
 function nameRow({ nconst, primaryName, primaryProfession, birthYear, deathYear }: z.infer<typeof FoundNamePage>['items'][number]): Cell[] {
-  return [nconst, primaryName, primaryProfession?.join(', '), years(birthYear, deathYear), null, null];
+  return [nconst, primaryName, primaryProfession?.join(', '), lifetime(birthYear, deathYear), null, null];
 }
 
-/** `1977`, or `1977–1981`. */
-export function years(from: number | null | undefined, to: number | null | undefined): string {
+/** The years of a title: `1977`, or `1977–1981`. */
+export function years(start: number | null | undefined, end: number | null | undefined): string {
+  return lifetime(start, end === start ? null : end);
+}
+
+/** The years of a person: `1930–1999`, or `1930` for one who lives. */
+export function lifetime(from: number | null | undefined, to: number | null | undefined): string {
   return [from ?? (to ? '?' : ''), to ?? ''].filter((year) => year !== '').join('–');
 }

@@ -19,15 +19,14 @@ export interface SqlOptions {
  * @returns psql's exit code
  */
 export async function sql(context: Context, statement: string | undefined, options: SqlOptions): Promise<number> {
-  const { out } = context;
+  const { out, make, toStart } = context;
   const url = databaseUrl(context, options.databaseUrl);
   if (url === null) {
-    const hint = 'Start the stack of this machine: make up. Another database: --database-url or DATABASE_URL';
-    throw new CliFault('It is not known where the database is.', { exitCode: EXIT.unreachable, code: 'no-database', hint });
+    throw new CliFault('It is not known where the database is.', { exitCode: EXIT.unreachable, code: 'no-database', hint: `${toStart} Another database: --database-url or DATABASE_URL` });
   }
   if (out.isJson) {
     if (statement === undefined) throw new CliFault('--json needs a statement.', { exitCode: EXIT.usage, code: 'usage', hint: `For example: marquee sql --json 'select count(*) from imdb.title_basics'` });
-    out.json(await rowsOf(url, statement));
+    out.json(await rowsOf(url, statement, make));
     return EXIT.ok;
   }
   // the database may be there though the API is not
@@ -37,12 +36,12 @@ export async function sql(context: Context, statement: string | undefined, optio
   return openPsql(url, statement, context.env);
 }
 
-async function rowsOf(url: string, statement: string): Promise<unknown[]> {
+async function rowsOf(url: string, statement: string, make: Context['make']): Promise<unknown[]> {
   const client = new Client({ connectionString: url, application_name: 'marquee cli', options: SEARCH_PATH });
   try {
     await client.connect();
   } catch (cause) {
-    throw new CliFault(`The database does not answer: ${messageOf(cause)}`, { exitCode: EXIT.unreachable, code: 'unreachable', hint: 'Is it up? See: make ps', cause });
+    throw new CliFault(`The database does not answer: ${messageOf(cause)}`, { exitCode: EXIT.unreachable, code: 'unreachable', hint: `Is it up? See: ${make('ps')}`, cause });
   }
   try {
     return (await client.query<Record<string, unknown>>(statement)).rows;

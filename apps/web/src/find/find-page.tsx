@@ -1,4 +1,4 @@
-import type { Facets } from '@marquee/contract';
+import type { Facets, Found } from '@marquee/contract';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAnswer, useList, type Lists } from '../answers.ts';
@@ -107,6 +107,7 @@ function Results({ asked, onClear }: { readonly asked: Asked; readonly onClear: 
   if (titles.length === 0) return <NothingFound asked={asked} onClear={onClear} />;
   return (
     <>
+      <OnlyNear q={asked.q} kind="title" />
       <ol className="rows">
         {titles.map((title) => (
           <TitleRow key={title.tconst} title={title} />
@@ -141,10 +142,24 @@ function NothingFound({ asked, onClear }: { readonly asked: Asked; readonly onCl
   );
 }
 
+/** The best of what is found by the words alone; undefined until it is known. */
+function useFound(q: string, kind: Found['kind']): readonly Lists['search'][] | undefined {
+  return useAnswer('search', q === '' ? null : `/search?${new URLSearchParams({ q, kind, limit: '6' }).toString()}`).data?.items;
+}
+
 /** The people whose names fit the words; undefined until they are known. */
 function usePeople(q: string): readonly NonNullable<Lists['search']['name']>[] | undefined {
-  const found = useAnswer('search', q === '' ? null : `/search?${new URLSearchParams({ q, kind: 'name', limit: '6' }).toString()}`);
-  return found.data?.items.flatMap(({ name }) => (name ? [name] : []));
+  return useFound(q, 'name')?.flatMap(({ name }) => (name ? [name] : []));
+}
+
+/** Says so where the best that is found is spelt otherwise, as all the rest then is. */
+function OnlyNear({ q, kind }: { readonly q: string; readonly kind: Found['kind'] }): ReactNode {
+  if (useFound(q, kind)?.[0]?.match !== 'near') return null;
+  return (
+    <p className="muted">
+      {kind === 'name' ? 'Nobody' : 'No title'} goes by “{q}”; these are spelt nearly so.
+    </p>
+  );
 }
 
 function FoundPeople({ q }: { readonly q: string }): ReactNode {
@@ -153,6 +168,7 @@ function FoundPeople({ q }: { readonly q: string }): ReactNode {
   return (
     <section className="found-people">
       <h2>People</h2>
+      <OnlyNear q={q} kind="name" />
       <ul className="people three">
         {people.map(({ nconst, primaryName, birthYear, primaryProfession }) => (
           <li key={nconst}>

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { useList } from '../answers.ts';
+import { useList, type Lists } from '../answers.ts';
 import { Failure, Loading } from '../states.tsx';
 import { More } from '../title-list.tsx';
-import { facts, language, region } from '../wording.ts';
+import { facts, kindOfName, language, region } from '../wording.ts';
 
 /** The other names of a title, by country. */
 export function Akas({ id }: { readonly id: string }): ReactNode {
@@ -19,9 +19,9 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
         {regions.map(([name, some]) => (
           <div key={name}>
             <dt>{name}</dt>
-            {some.map((aka) => (
+            {[...new Map(some.map((aka) => [`${aka.title ?? ''}\n${noteOf(aka)}`, aka])).values()].map((aka) => (
               <dd key={aka.ordering}>
-                {aka.title} <span className="muted">{facts(aka.language && language(aka.language), aka.types?.join(', '), aka.attributes?.join(', '))}</span>
+                {aka.title} <span className="muted">{noteOf(aka)}</span>
               </dd>
             ))}
           </div>
@@ -30,4 +30,9 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
       <More list={list} />
     </section>
   );
+}
+
+/** What is shown beside a name; names that differ in nothing shown stand there once. */
+function noteOf({ language: code, types, attributes }: Lists['akas']): string {
+  return facts(code && language(code), types?.map(kindOfName).filter(Boolean).join(', '), attributes?.join(', '));
 }

@@ -1,16 +1,19 @@
 import type { Episode } from '@marquee/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
-import { ask, useAnswer, useList, type Answers, type Lists } from '../answers.ts';
+import { ask, useAnswer, useList, type ListOf, type Lists } from '../answers.ts';
 import { Chart } from '../chart.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
 import { counted, facts } from '../wording.ts';
 
-/** A chart of more than so many pages of 200 episodes shows nothing but noise. */
-const MOST_PAGES = 5;
-/** More numbers of seasons than these have no room below the chart on a phone. */
-const MOST_LABELS = 15;
+/** What the chart and its data need of an episode. */
+const CHARTED = ['tconst', 'primaryTitle', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'] as const;
+type Charted = Pick<Episode, (typeof CHARTED)[number]>;
+/** More dots than these cover one another, and are drawn small. */
+const MANY_DOTS = 300;
+/** More digits of seasons than these have no room below the chart on a phone; some series number theirs by years. */
+const MOST_DIGITS = 30;
 
 /** The seasons of a series: a chart of how its episodes are rated, and the episodes of one season. */
 export function Seasons({ id }: { readonly id: string }): ReactNode {
@@ -66,10 +69,10 @@ function Episodes({ path }: { readonly path: string }): ReactNode {
 }
 
 function EpisodeChart({ id }: { readonly id: string }): ReactNode {
-  const { data } = useQuery({ queryKey: ['episodes', 'all', id], queryFn: async ({ signal }) => allEpisodes(id, signal) });
+  const { data, error } = useQuery({ queryKey: ['episodes', 'all', id], queryFn: async ({ signal }) => allEpisodes(id, signal) });
   const rated = useMemo(() => (data ?? []).filter(({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null).map((episode, place) => ({ ...episode, place: place + 1 })), [data]);
   const seasons = useMemo(() => seasonsOf(rated), [rated]);
-  const labelled = Math.ceil(seasons.length / MOST_LABELS);
+  const labelled = Math.ceil((seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MOST_DIGITS);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       x: { label: 'Season', ticks: seasons.map(({ middle }) => middle), tickFormat: (_: number, tick: number) => (tick % labelled === 0 ? String(seasons[tick]?.seasonNumber) : '') },
@@ -78,18 +81,19 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
       marks: [
         plot.ruleY(seasons, { y: 'mean', x1: 'first', x2: 'last', stroke: 'seasonNumber', strokeOpacity: 0.4, strokeWidth: 2 }),
         plot.line(rated, { x: 'place', y: 'averageRating', z: 'seasonNumber', stroke: 'seasonNumber', strokeOpacity: 0.6 }),
-        plot.dot(rated, { x: 'place', y: 'averageRating', fill: 'seasonNumber', r: 3.5 }),
+        plot.dot(rated, { x: 'place', y: 'averageRating', fill: 'seasonNumber', r: rated.length > MANY_DOTS ? 1.5 : 3.5 }),
         plot.tip(rated, plot.pointer({ x: 'place', y: 'averageRating', title: label, fill: 'var(--raised)' })),
       ],
     }),
     [rated, seasons, labelled],
   );
+  if (data === undefined && error !== null) return <Failure error={error} />;
   if (rated.length < 2) return null;
   const rows = [['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'], ...rated.map((episode) => [episode.tconst, episode.seasonNumber, episode.episodeNumber, episode.averageRating, episode.numVotes])];
   return <Chart title="Ratings, season by season" summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`} rows={rows} draw={draw} />;
 }
 
-type Placed = Episode & { readonly place: number };
+type Placed = Charted & { readonly place: number };
 
 function label({ seasonNumber, episodeNumber, primaryTitle, averageRating }: Placed): string {
   return `S${seasonNumber ?? '?'} E${episodeNumber ?? '?'} ${primaryTitle ?? ''}: ${averageRating ?? ''}`;
@@ -114,13 +118,14 @@ function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
   }));
 }
 
-async function allEpisodes(id: string, signal: AbortSignal): Promise<Episode[]> {
-  const episodes: Episode[] = [];
-  let after: string | null = '';
-  for (let page = 0; page < MOST_PAGES && after !== null; page++) {
-    const answer: Answers['episodes'] = await ask('episodes', `/titles/${id}/episodes?limit=200${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`, signal);
-    episodes.push(...answer.items);
-    after = answer.next;
+/** Page by page to the end: most series are one page, and of streams the server gives few at a time. */
+async function allEpisodes(id: string, signal: AbortSignal): Promise<Charted[]> {
+  const path = `/titles/${id}/episodes?limit=200&fields=${CHARTED.join(',')}`;
+  const episodes: Charted[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const page: ListOf<Charted> = await ask('episodes', next === '' ? path : `${path}&after=${encodeURIComponent(next)}`, signal);
+    episodes.push(...page.items);
+    ({ next } = page);
   }
   return episodes;
 }

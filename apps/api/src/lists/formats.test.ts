@@ -13,7 +13,9 @@ describe('the form of a list', () => {
     [undefined, 'application/x-ndjson, application/json;q=0.5', 'ndjson'],
     [undefined, 'application/json;q=0.5, text/csv;q=0.9', 'csv'],
     [undefined, 'text/csv;q=0', 'json'],
+    [undefined, 'text/*', 'csv'],
     [undefined, 'image/png', 'json'],
+    [undefined, 'constructor', 'json'],
     ['csv', 'application/json', 'csv'],
     ['json', 'text/csv', 'json'],
   ] as const)('with format %s and accept %s is %s', (parameter, accept, expected) => {

@@ -5,13 +5,17 @@ import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply } from 'fastify';
 import { ProblemException } from '../problems/problem-exception.ts';
 
-const FORMATS: Readonly<Record<string, ListFormat>> = {
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
-  'application/jsonl': 'ndjson',
-  'text/csv': 'csv',
-};
+/** What each media range of an Accept header asks for. */
+const FORMATS: ReadonlyMap<string, ListFormat> = new Map([
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+  ['application/*', 'json'],
+  ['text/csv', 'csv'],
+  ['text/*', 'csv'],
+  ['*/*', 'json'],
+]);
 
 /** What a spreadsheet takes for a formula is quoted, as is an empty text, which so is told from null. */
 const QUOTED = /^(?:[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]|$)/u;
@@ -28,7 +32,7 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
     .map((range) => {
       const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
       const quality = parameters.find((one) => one.startsWith('q='))?.slice(2);
-      return { format: type === '*/*' || type === 'application/*' ? 'json' : type === 'text/*' ? 'csv' : FORMATS[type], quality: quality === undefined ? 1 : Number(quality) };
+      return { format: FORMATS.get(type), quality: quality === undefined ? 1 : Number(quality) };
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);

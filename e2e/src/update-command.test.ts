@@ -9,6 +9,8 @@ import { freePort } from '@marquee/process';
 import { expect, it, onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** As if no make had started the tests: one below another tells of the folders that it enters. */
+const NO_MAKE = { MAKEFLAGS: '', MAKELEVEL: undefined };
 
 /** Runs `make update`'s program where a stranger answers on API_PORT and no stack is up. */
 async function updateBesideStranger(...args: readonly string[]): Promise<{ code: number | null; stderr: string; asked: readonly string[] }> {
@@ -48,7 +50,7 @@ it('leaves what runs as it is where the stack would not start anew, until a key 
   // as root, PostgreSQL's account has to enter it
   chmodSync(data, 0o755);
   const ports = { API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
-  const env = { ...process.env, ...ports, DATA_DIR: data, CHOSEN: 'embedded', API_ADMIN_KEY: '', MAKEFLAGS: '' };
+  const env = { ...process.env, ...ports, DATA_DIR: data, CHOSEN: 'embedded', API_ADMIN_KEY: '', ...NO_MAKE };
   const stack = (command: string, settings = {}) => spawnSync(process.execPath, ['apps/embedded/dist/main.js', command], { cwd: ROOT, encoding: 'utf8', env: { ...env, ...settings } });
   const running = () => [...stack('ps').stdout.matchAll(/\d+(?= +running)/gu)].map(([pid]) => pid);
   onTestFinished(() => {

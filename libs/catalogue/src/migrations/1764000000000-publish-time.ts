@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { notePublication } from './1763900000000-webhooks.ts';
 
 /** One time for a publish, wherever it stands: the change feed has the one of the control table. */
 export class PublishTime1764000000000 implements MigrationInterface {
@@ -13,17 +14,4 @@ export class PublishTime1764000000000 implements MigrationInterface {
     await runner.query(notePublication('clock_timestamp()'));
     await runner.query(`comment on column ingest.run_step.note is 'Why a dataset was loaded in full'`);
   }
-}
-
-function notePublication(at: string): string {
-  return `create or replace function ingest.note_publication() returns trigger language plpgsql as $$
-  declare
-    staged ingest.staged;
-  begin
-    select * into staged from ingest.staged s where s.run_id = new.run_id and s.dataset = new.dataset and s.base_snapshot_id is not null;
-    insert into ingest.publication (id, run_id, dataset, kind, inserted, updated, deleted, rows, snapshot_id, at)
-    values (nextval('ingest.change_id'), new.run_id, new.dataset, case when staged.run_id is null then 'reload' else 'changes' end,
-      coalesce(staged.inserted, 0), coalesce(staged.updated, 0), coalesce(staged.deleted, 0), new.rows, new.snapshot_id, ${at});
-    return null;
-  end $$`;
 }

@@ -1,4 +1,4 @@
-import { CHANGE_FIELDS, DEFAULT_CHANGES, type Change, type ChangePage, type ChangeQuery } from '@marquee/contract';
+import { DEFAULT_CHANGES, type Change, type ChangePage, type ChangeQuery } from '@marquee/contract';
 import { DATASET_NAMES, DATASETS, definitionOf, type DatasetName } from '@marquee/datasets';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -14,6 +14,8 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 const TIME = /^[1-9]\d{3}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/u;
 
 type Filter = Pick<ChangeQuery, 'dataset' | 'id' | 'kind'>;
+/** What is asked for, and the fields that are to be shown of it. */
+type FeedRequest = Filter & Pick<ChangeQuery, 'since' | 'limit'> & { readonly fields: readonly (keyof Change)[] };
 
 /** Tells what publishes have done, in their order: each row that was changed, and each dataset that was replaced. */
 @Injectable()
@@ -29,7 +31,7 @@ export class ChangeFeed {
    *
    * @throws ProblemException 400 for a `since` that is none, 404 for the id of no run, 410 where changes are not kept any more
    */
-  async page({ since, limit = DEFAULT_CHANGES, fields = CHANGE_FIELDS, ...filter }: Omit<ChangeQuery, 'format'>): Promise<ChangePage> {
+  async page({ since, limit = DEFAULT_CHANGES, fields, ...filter }: FeedRequest): Promise<ChangePage> {
     // before the rows are read: whatever was published until now is among them
     const { end } = await this.#end();
     const position = await this.#positionOf(since, end);
@@ -44,7 +46,7 @@ export class ChangeFeed {
   }
 
   /** The feed as long as it is by now, as a stream of entries. @throws ProblemException as a page does */
-  async stream({ since, limit, fields = CHANGE_FIELDS, ...filter }: Omit<ChangeQuery, 'format'>, signal: AbortSignal): Promise<AsyncIterable<Partial<Change>>> {
+  async stream({ since, limit, fields, ...filter }: FeedRequest, signal: AbortSignal): Promise<AsyncIterable<Partial<Change>>> {
     const position = await this.#positionOf(since, (await this.#end()).end);
     const selection = selectionOf(filter);
     const rows = this.#database.stream<ChangeRow>(changesStream(selection), valuesOf(selection, position, limit ?? null, filter), signal);

@@ -26,10 +26,10 @@ export class ChangesController {
   @ApiOkResponse({ description: 'A page of changes, or a stream of them', standardSchema: ChangePage })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   @ApiResponse({ status: 410, description: 'Changes that are asked for are not kept any longer', standardSchema: Problem })
-  async list(@Query({ schema: ChangeQuery }) { format: asked, ...query }: ChangeQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChangePage | StreamableFile> {
+  async list(@Query({ schema: ChangeQuery }) { format: asked, fields = CHANGE_FIELDS, ...query }: ChangeQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChangePage | StreamableFile> {
     const format = chooseFormat({ format: asked }, reply);
-    if (format === 'json') return this.#feed.page(query);
+    if (format === 'json') return this.#feed.page({ ...query, fields });
     const aborter = abortWith(reply);
-    return fileOf(format, query.fields ?? CHANGE_FIELDS, await this.#feed.stream(query, aborter.signal), aborter);
+    return fileOf(format, fields, await this.#feed.stream({ ...query, fields }, aborter.signal), aborter);
   }
 }

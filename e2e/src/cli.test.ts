@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Disk, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats, Title } from '@marquee/contract';
 import { freePort, takeLock } from '@marquee/process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
@@ -165,45 +165,6 @@ describe('with a stack on another data folder', () => {
     for (const data of [folder, join(folder, 'demo')]) expect(await ask(data)).toContain(`\nStart the demo again: DATA_DIR=${data} MODE=embedded make demo. Another address`);
     mkdirSync(join(folder, 'postgres'));
     expect(await ask()).toContain(`\nStart the stack of this machine: DATA_DIR=${folder} MODE=embedded make up. Another address`);
-  });
-});
-
-describe('where it is installed', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'marquee-cli-'));
-  });
-  afterAll(async () => {
-    await rm(folder, { recursive: true });
-  });
-
-  const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => spawnSync(command, args, { encoding: 'utf8', cwd: folder, env: { ...environment(), ...env } });
-  /** Runs a program by this Node, which says that it is an old one. */
-  const onOldNode = (program: string, ...args: readonly string[]) =>
-    run(process.execPath, ['--import', `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`, program, ...args]);
-
-  it('is a command of its own after npm link', () => {
-    const prefix = join(folder, 'prefix');
-    mkdirSync(prefix);
-    const linked = spawnSync('npm', ['link', '-w', 'apps/cli', '--offline'], { encoding: 'utf8', cwd: join(import.meta.dirname, '../..'), env: { ...environment(), npm_config_prefix: prefix } });
-    expect(linked.status, linked.stderr).toBe(0);
-    expect(run(join(prefix, 'bin/marquee'), ['--version'])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
-  });
-
-  it('runs by the Node that make has fetched, where the machine\'s is too old, or says that make fetches one', () => {
-    const bin = join(folder, 'apps/cli/bin/marquee.js');
-    for (const part of ['apps/cli/bin', 'apps/cli/dist', '.node/node_modules/node-of-here/bin']) mkdirSync(join(folder, part), { recursive: true });
-    copyFileSync(MAIN, bin);
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    expect(onOldNode(bin)).toMatchObject({ status: 1, stderr: 'marquee is not built yet. In its repository: make build\n' });
-    writeFileSync(join(folder, 'apps/cli/dist/main.js'), 'console.log(process.versions.node, ...process.argv.slice(2)); process.exitCode = 5;');
-    expect(onOldNode(bin)).toMatchObject({ status: 1, stderr: 'marquee needs Node 24 or newer; this is 20.1.0. In its repository, make build fetches one from npm.\n' });
-    const brought = join(folder, '.node/node_modules/node-of-here/bin/node');
-    symlinkSync(process.execPath, brought);
-    expect(onOldNode(bin, 'search', 'a b')).toMatchObject({ status: 5, stdout: `${process.versions.node} search a b\n`, stderr: '' });
-    rmSync(brought);
-    writeFileSync(brought, '#!/no/such/loader', { mode: 0o755 });
-    expect(onOldNode(bin)).toMatchObject({ status: 1, stderr: expect.stringContaining('Remove the folder .node') as string });
   });
 });
 

@@ -14,7 +14,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     dataFolder,
     port: 0,
     // a test's data need not outlive the power; many test files share the connections
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200, shared_buffers: '256MB' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: 200,
+      shared_buffers: '256MB',
+    },
   });
   await migrate(postgres.url);
   await prepareQueue(postgres.url);

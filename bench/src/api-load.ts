@@ -16,7 +16,11 @@ export interface Answers {
  *
  * @param rate requests a second
  */
-export async function askAtRate(url: string, paths: readonly string[], { rate, seconds }: { rate: number; seconds: number }): Promise<Answers> {
+export async function askAtRate(
+  url: string,
+  paths: readonly string[],
+  { rate, seconds }: { rate: number; seconds: number },
+): Promise<Answers> {
   // no request waits for a connection
   const pool = new Pool(url, { connections: 256, pipelining: 1 });
   const count = rate * seconds;
@@ -42,7 +46,15 @@ export async function askAtRate(url: string, paths: readonly string[], { rate, s
 }
 
 /** Asks on so many connections, on each as soon as it has its answer. @param requests how many at most */
-export async function askAsFastAsPossible(url: string, paths: readonly string[], { connections, seconds, requests = Infinity }: { connections: number; seconds: number; requests?: number }): Promise<Answers & { readonly perSecond: number }> {
+export async function askAsFastAsPossible(
+  url: string,
+  paths: readonly string[],
+  {
+    connections,
+    seconds,
+    requests = Infinity,
+  }: { connections: number; seconds: number; requests?: number },
+): Promise<Answers & { readonly perSecond: number }> {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const times: number[] = [];
   const statuses = new Map<number, number>();

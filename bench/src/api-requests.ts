@@ -26,30 +26,79 @@ interface DrawnTitle {
  *
  * @param seed other ones by another number
  */
-export async function drawRequests(client: Client, { count, seed }: { count: number; seed: number }): Promise<RequestKind[]> {
+export async function drawRequests(
+  client: Client,
+  { count, seed }: { count: number; seed: number },
+): Promise<RequestKind[]> {
   const draw = new Draw(client, seed);
   const titles = await draw.titles(count);
   const texts = await draw.texts(count);
-  const typed = texts.slice(0, Math.ceil(count / 8)).flatMap((text) => Array.from(text, (_, i) => Array.from(text).slice(0, i + 1).join('')));
-  const cast = await draw.column(count, 'imdb.title_principals', 'nconst', `category in ('actor', 'actress', 'self')`);
-  const seasons = await draw.column(count, 'imdb.title_episode', `parent_tconst || '/episodes?season=' || season_number`, 'season_number is not null');
+  const typed = texts.slice(0, Math.ceil(count / 8)).flatMap((text) =>
+    Array.from(text, (_, i) =>
+      Array.from(text)
+        .slice(0, i + 1)
+        .join(''),
+    ),
+  );
+  const cast = await draw.column(
+    count,
+    'imdb.title_principals',
+    'nconst',
+    `category in ('actor', 'actress', 'self')`,
+  );
+  const seasons = await draw.column(
+    count,
+    'imdb.title_episode',
+    `parent_tconst || '/episodes?season=' || season_number`,
+    'season_number is not null',
+  );
   const names = await draw.column(count, 'imdb.name_basics', 'nconst');
   const kinds = [
-    { name: 'title by id', paths: (await draw.column(count, 'imdb.title_basics', 'tconst')).map((id) => `/titles/${id}`) },
+    {
+      name: 'title by id',
+      paths: (await draw.column(count, 'imdb.title_basics', 'tconst')).map((id) => `/titles/${id}`),
+    },
     { name: 'name by id', paths: names.map((id) => `/names/${id}`) },
-    { name: 'titles by year', paths: titles.map(({ year }) => query('/titles', { startYearFrom: year, startYearTo: year })) },
-    { name: 'by genre and year, by votes', paths: titles.map(({ genre, year }) => query('/titles', { genre, startYearFrom: year, startYearTo: year, sort: 'votes' })) },
-    { name: 'by cast member', paths: cast.map((person) => query('/titles', { person, role: 'cast' })) },
+    {
+      name: 'titles by year',
+      paths: titles.map(({ year }) => query('/titles', { startYearFrom: year, startYearTo: year })),
+    },
+    {
+      name: 'by genre and year, by votes',
+      paths: titles.map(({ genre, year }) =>
+        query('/titles', { genre, startYearFrom: year, startYearTo: year, sort: 'votes' }),
+      ),
+    },
+    {
+      name: 'by cast member',
+      paths: cast.map((person) => query('/titles', { person, role: 'cast' })),
+    },
     { name: 'titles by text', paths: texts.map((q) => query('/titles', { q })) },
     { name: '/search', paths: texts.map((q) => query('/search', { q })) },
     { name: '/suggest, letter by letter', paths: typed.map((q) => query('/suggest', { q })) },
     { name: 'a season', paths: seasons.map((season) => `/titles/${season}`) },
-    { name: 'filmography, 1,000 credits', paths: (await draw.busyPeople()).map((id) => `/names/${id}/filmography`) },
+    {
+      name: 'filmography, 1,000 credits',
+      paths: (await draw.busyPeople()).map((id) => `/names/${id}/filmography`),
+    },
     { name: 'misspelt', paths: texts.map((text, i) => query('/search', { q: misspell(text, i) })) },
-    { name: 'three filters', paths: titles.map((title, i) => query('/titles', threeFilters(title, cast[i % cast.length] ?? 'nm0000001', i))) },
+    {
+      name: 'three filters',
+      paths: titles.map((title, i) =>
+        query('/titles', threeFilters(title, cast[i % cast.length] ?? 'nm0000001', i)),
+      ),
+    },
   ];
   // as people ask: one of this and one of that
-  return [...kinds, { name: 'all of these, mixed', paths: Array.from({ length: count }, (_, i) => pathOf(kinds[i % kinds.length], Math.floor(i / kinds.length))) }];
+  return [
+    ...kinds,
+    {
+      name: 'all of these, mixed',
+      paths: Array.from({ length: count }, (_, i) =>
+        pathOf(kinds[i % kinds.length], Math.floor(i / kinds.length)),
+      ),
+    },
+  ];
 }
 
 function pathOf(kind: RequestKind | undefined, i: number): string {
@@ -67,21 +116,32 @@ class Draw {
   }
 
   async column(count: number, table: string, value: string, condition = 'true'): Promise<string[]> {
-    return (await this.#rows<{ value: string }>(count, `select distinct ${value} as value from ${await this.#some(table)} where ${condition}`)).map((row) => row.value);
+    return (
+      await this.#rows<{ value: string }>(
+        count,
+        `select distinct ${value} as value from ${await this.#some(table)} where ${condition}`,
+      )
+    ).map((row) => row.value);
   }
 
   async titles(count: number): Promise<DrawnTitle[]> {
-    return this.#rows(count, `select tconst, title_type as type, start_year as year, coalesce(runtime_minutes, 60) as runtime, genres[1] as genre,
+    return this.#rows(
+      count,
+      `select tconst, title_type as type, start_year as year, coalesce(runtime_minutes, 60) as runtime, genres[1] as genre,
         coalesce(average_rating, 6)::text as rating, coalesce(num_votes, 0) as votes
-      from ${await this.#some('imdb.title_basics')} left join imdb.title_ratings using (tconst) where start_year is not null and genres[1] is not null`);
+      from ${await this.#some('imdb.title_basics')} left join imdb.title_ratings using (tconst) where start_year is not null and genres[1] is not null`,
+    );
   }
 
   /** Texts of titles and names of all degrees of fame alike: much more is asked for than what hardly anybody knows. */
   async texts(count: number): Promise<string[]> {
-    const drawn = await this.#rows<{ text: string }>(count, `select text, place from (
+    const drawn = await this.#rows<{ text: string }>(
+      count,
+      `select text, place from (
         select text, row_number() over (partition by tier order by hashtextextended(text, ${this.#seed})) as place from (
           select substr(key, 2) as text, left(key, 1) as tier from ${await this.#some('search.title_text')}
-          union all select substr(key, 2), left(key, 1) from ${await this.#some('search.name_text')}) as texts) as places where text <> '' and place <= ${count}`);
+          union all select substr(key, 2), left(key, 1) from ${await this.#some('search.name_text')}) as texts) as places where text <> '' and place <= ${count}`,
+    );
     return drawn.map(({ text }) => text);
   }
 
@@ -96,32 +156,47 @@ class Draw {
        )
        select nconst as id, (select count(*) from imdb.title_principals as p where p.nconst = busy.nconst)::int as credits from busy`,
     );
-    const nearest = rows.sort((a, b) => Math.abs(a.credits - 1000) - Math.abs(b.credits - 1000)).slice(0, 20);
+    const nearest = rows
+      .sort((a, b) => Math.abs(a.credits - 1000) - Math.abs(b.credits - 1000))
+      .slice(0, 20);
     const credits = nearest.map((person) => person.credits);
-    console.log(`people with the nearest to 1,000 credits have ${Math.min(...credits)} to ${Math.max(...credits)}`);
+    console.log(
+      `people with the nearest to 1,000 credits have ${Math.min(...credits)} to ${Math.max(...credits)}`,
+    );
     return nearest.map(({ id }) => id);
   }
 
   async #rows<Row extends object>(count: number, from: string): Promise<Row[]> {
-    const { rows } = await this.#client.query<Row>(`select * from (${from}) as drawn order by hashtextextended(drawn::text, ${this.#seed}) limit ${count}`);
+    const { rows } = await this.#client.query<Row>(
+      `select * from (${from}) as drawn order by hashtextextended(drawn::text, ${this.#seed}) limit ${count}`,
+    );
     if (rows.length === 0) throw new Error(`There is nothing to draw requests from: ${from}`);
     return rows;
   }
 
   /** A part of a table, the same each time, that has about as many rows as are looked at. */
   async #some(table: string): Promise<string> {
-    const { rows } = await this.#client.query<{ rows: number }>('select greatest(reltuples, 1)::float8 as rows from pg_class where oid = $1::regclass', [table]);
+    const { rows } = await this.#client.query<{ rows: number }>(
+      'select greatest(reltuples, 1)::float8 as rows from pg_class where oid = $1::regclass',
+      [table],
+    );
     const percent = Math.min(100, (DRAWN_FROM / (rows[0]?.rows ?? 1)) * 100);
     return `${table} tablesample system (${percent}) repeatable (${this.#seed})`;
   }
 }
 
 function query(path: string, parameters: Readonly<Record<string, string | number>>): string {
-  return `${path}?${Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+  return `${path}?${Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')}`;
 }
 
 /** Three filters of all that there are, which a title that exists passes. */
-function threeFilters({ type, year, runtime, genre, rating, votes }: DrawnTitle, person: string, i: number): Record<string, string | number> {
+function threeFilters(
+  { type, year, runtime, genre, rating, votes }: DrawnTitle,
+  person: string,
+  i: number,
+): Record<string, string | number> {
   const all: readonly Record<string, string | number>[] = [
     { titleType: type },
     { genre },
@@ -138,7 +213,9 @@ function threeFilters({ type, year, runtime, genre, rating, votes }: DrawnTitle,
     { sort: ['votes', 'rating', 'weighted', 'year', 'title', 'runtime', 'id'][i % 7] ?? 'votes' },
   ];
   // a hash, so that each filter meets each other
-  const places = [...createHash('sha256').update(String(i)).digest()].map((byte) => byte % (all.length - 1));
+  const places = [...createHash('sha256').update(String(i)).digest()].map(
+    (byte) => byte % (all.length - 1),
+  );
   const three = [...new Set(places)].slice(0, 3).map((place) => all[place]);
   return Object.assign({}, ...three, all.at(-1)) as Record<string, string | number>;
 }

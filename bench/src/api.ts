@@ -22,7 +22,12 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
-const [titles, rate, seconds, seed] = [wholeNumber('titles'), wholeNumber('rate'), wholeNumber('seconds'), wholeNumber('seed')];
+const [titles, rate, seconds, seed] = [
+  wholeNumber('titles'),
+  wholeNumber('rate'),
+  wholeNumber('seconds'),
+  wholeNumber('seed'),
+];
 
 /**
  * Before each measurement all of its requests are asked once, or as many as there is time for: connections are made, statements prepared, code compiled,
@@ -39,14 +44,22 @@ const STREAMED_FIRST = 100_000;
 const NEWLINE = '\n'.charCodeAt(0);
 
 const statementTimes = new StatementTimes();
-const stack = await startBenchStack(await sampleOf(titles, 0), { folder: `stack-api-${titles}`, keep: values.keep, onPostgresLine: (line) => statementTimes.take(line) });
+const stack = await startBenchStack(await sampleOf(titles, 0), {
+  folder: `stack-api-${titles}`,
+  keep: values.keep,
+  onPostgresLine: (line) => statementTimes.take(line),
+});
 const client = new Client({ connectionString: stack.databaseUrl });
 try {
   await client.connect();
   await load();
   const kinds = await drawRequests(client, { count: rate * seconds, seed });
-  console.log(`\n${rate} requests/s, each kind for ${seconds} s, after each has been asked once, in ms from when it was to be sent; PostgreSQL's own time is of requests that come one by one`);
-  console.log(`${''.padEnd(30)}     p50     p90     p99     max   PostgreSQL  first time/s  answers`);
+  console.log(
+    `\n${rate} requests/s, each kind for ${seconds} s, after each has been asked once, in ms from when it was to be sent; PostgreSQL's own time is of requests that come one by one`,
+  );
+  console.log(
+    `${''.padEnd(30)}     p50     p90     p99     max   PostgreSQL  first time/s  answers`,
+  );
   for (const kind of kinds.filter(({ name }) => name.includes(values.only))) await measure(kind);
   const byId = kinds.find(({ name }) => name === 'title by id')?.paths ?? [];
   if ('title by id'.includes(values.only)) await compare(byId);
@@ -59,7 +72,9 @@ try {
 }
 
 async function load(): Promise<void> {
-  const { rowCount } = await client.query('select from ingest.data_control where snapshot_id is not null');
+  const { rowCount } = await client.query(
+    'select from ingest.data_control where snapshot_id is not null',
+  );
   if (rowCount === 7) return;
   console.log('Loading …');
   await stack.run('/updatedata');
@@ -67,17 +82,27 @@ async function load(): Promise<void> {
 }
 
 async function measure({ name, paths }: RequestKind): Promise<void> {
-  const first = await askAsFastAsPossible(stack.apiUrl, paths, { ...WARM_UP, requests: paths.length });
+  const first = await askAsFastAsPossible(stack.apiUrl, paths, {
+    ...WARM_UP,
+    requests: paths.length,
+  });
   const answers = await askAtRate(stack.apiUrl, paths, { rate, seconds });
   const some = paths.slice(0, IN_TURN);
   const ms = await statementTimes.during(client, async () => askInTurn(stack.apiUrl, some));
-  console.log(`${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${statusesOf(answers)}`);
+  console.log(
+    `${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${statusesOf(answers)}`,
+  );
 }
 
 /** How many requests a second are answered, as fast as they go. */
 async function rush(what: string, paths: readonly string[]): Promise<void> {
-  const answers = await askAsFastAsPossible(stack.apiUrl, paths, { connections: CONNECTIONS, seconds });
-  console.log(`\n${what}, on ${CONNECTIONS} connections, for ${seconds} s\n${''.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s  ${statusesOf(answers)}`);
+  const answers = await askAsFastAsPossible(stack.apiUrl, paths, {
+    connections: CONNECTIONS,
+    seconds,
+  });
+  console.log(
+    `\n${what}, on ${CONNECTIONS} connections, for ${seconds} s\n${''.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s  ${statusesOf(answers)}`,
+  );
 }
 
 /** Reads a list as a stream, of all rows there are or of the first of them, and tells the most memory that the API had resident after some and at the end. */
@@ -92,22 +117,35 @@ async function stream(path: string): Promise<void> {
     if (Number.isNaN(early) && rows >= STREAMED_FIRST) early = peak();
     if (rows >= STREAMED) break;
   }
-  console.log(`\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, most memory of the API ${early} MB after ${STREAMED_FIRST} rows, ${peak()} MB at the end`);
+  console.log(
+    `\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, most memory of the API ${early} MB after ${STREAMED_FIRST} rows, ${peak()} MB at the end`,
+  );
 }
 
 /** Requests a second for a title by its id: ours, and those of a bare route in turns with it, so that what else goes on hits both. */
 async function compare(paths: readonly string[]): Promise<void> {
   const bare = await startBareServer(stack.databaseUrl);
   const best = { ours: 0, bare: 0 };
-  console.log(`\na title by its id, on ${CONNECTIONS} connections, in ${ROUNDS} turns of ${seconds} s`);
+  console.log(
+    `\na title by its id, on ${CONNECTIONS} connections, in ${ROUNDS} turns of ${seconds} s`,
+  );
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [who, url] of [['ours', stack.apiUrl], ['bare', bare.url]] as const) {
-        const used = (): number => (who === 'ours' ? stack.processorSeconds('api') : secondsUsedBy(bare.pid)) ?? NaN;
+      for (const [who, url] of [
+        ['ours', stack.apiUrl],
+        ['bare', bare.url],
+      ] as const) {
+        const used = (): number =>
+          (who === 'ours' ? stack.processorSeconds('api') : secondsUsedBy(bare.pid)) ?? NaN;
         const before = used();
-        const answers = await askAsFastAsPossible(url, paths, { connections: CONNECTIONS, seconds });
+        const answers = await askAsFastAsPossible(url, paths, {
+          connections: CONNECTIONS,
+          seconds,
+        });
         best[who] = Math.max(best[who], answers.perSecond);
-        console.log(`${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor each  ${statusesOf(answers)}`);
+        console.log(
+          `${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor each  ${statusesOf(answers)}`,
+        );
       }
     }
   } finally {
@@ -125,19 +163,31 @@ async function timeStatement(ids: readonly string[]): Promise<void> {
     await client.query({ name: 'title', text: TITLE_BY_ID, values: [id] });
     times.push(performance.now() - began);
   }
-  console.log(`${'its statement alone'.padEnd(30)}${quantiles({ times: Float64Array.from(times).sort() })}  ${(1000 / (times.reduce((sum, ms) => sum + ms, 0) / times.length)).toFixed(0).padStart(6)} statements/s on one connection`);
+  console.log(
+    `${'its statement alone'.padEnd(30)}${quantiles({ times: Float64Array.from(times).sort() })}  ${(1000 / (times.reduce((sum, ms) => sum + ms, 0) / times.length)).toFixed(0).padStart(6)} statements/s on one connection`,
+  );
 }
 
 function quantiles({ times }: Pick<Answers, 'times'>): string {
-  return [0.5, 0.9, 0.99, 1].map((share) => (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN).toFixed(1).padStart(8)).join('');
+  return [0.5, 0.9, 0.99, 1]
+    .map((share) =>
+      (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN)
+        .toFixed(1)
+        .padStart(8),
+    )
+    .join('');
 }
 
 function statusesOf({ statuses }: Answers): string {
-  return [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`).join(', ');
+  return [...statuses]
+    .sort(([a], [b]) => a - b)
+    .map(([status, count]) => `${count} × ${status}`)
+    .join(', ');
 }
 
 function wholeNumber(name: 'titles' | 'rate' | 'seconds' | 'seed'): number {
   const number = Number(values[name]);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} takes a whole number from 1, not ${values[name]}`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`--${name} takes a whole number from 1, not ${values[name]}`);
   return number;
 }

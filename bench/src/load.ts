@@ -25,7 +25,11 @@ async function measureOurs(): Promise<number> {
     await stack.settled();
     reportLoad(load);
     console.log(`\ndownload  ${secondsOf(download).toFixed(1)} s`);
-    console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
+    console.log(
+      `memory    ${Object.entries(stack.peakMemory())
+        .map(([name, mb]) => `${name} ${mb} MB`)
+        .join(', ')} at most`,
+    );
     return loadSecondsOf(load);
   } finally {
     await stack.stop();
@@ -44,20 +48,36 @@ async function measurePlain(ours: number): Promise<void> {
 
 function reportLoad(run: Run): void {
   const loads = loadsOf(run);
-  for (const step of loads) console.log(line(step.dataset, step.rowsDone, rawBytesOf(step), secondsBetween(step.startedAt, step.endedAt)));
+  for (const step of loads)
+    console.log(
+      line(
+        step.dataset,
+        step.rowsDone,
+        rawBytesOf(step),
+        secondsBetween(step.startedAt, step.endedAt),
+      ),
+    );
   const rows = sum(loads.map(({ rowsDone }) => rowsDone));
   console.log(line('all', rows, sum(loads.map(rawBytesOf)), loadSecondsOf(run)));
-  console.log(`structures of search and filters, and publishing: ${(secondsOf(run) - loadSecondsOf(run)).toFixed(1)} s`);
+  console.log(
+    `structures of search and filters, and publishing: ${(secondsOf(run) - loadSecondsOf(run)).toFixed(1)} s`,
+  );
 }
 
 function reportPlain({ copySeconds, arraySeconds, indexSeconds }: PlainTimes, ours: number): void {
   const plain = copySeconds + arraySeconds + indexSeconds;
-  console.log(`plain     ${plain.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists made arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`);
+  console.log(
+    `plain     ${plain.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists made arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`,
+  );
   console.log(`ratio     ${(ours / plain).toFixed(2)}`);
 }
 
 function line(name: string, rows: number, bytes: number, seconds: number): string {
-  const cells = [rows.toLocaleString('en-US').padStart(12), `${seconds.toFixed(1)} s`.padStart(9), `${Math.round(rows / seconds).toLocaleString('en-US')} rows/s`.padStart(18)];
+  const cells = [
+    rows.toLocaleString('en-US').padStart(12),
+    `${seconds.toFixed(1)} s`.padStart(9),
+    `${Math.round(rows / seconds).toLocaleString('en-US')} rows/s`.padStart(18),
+  ];
   return `${name.padEnd(17)}${cells.join('')}${`${(bytes / 1e6 / seconds).toFixed(1)} MB/s gz`.padStart(16)}`;
 }
 

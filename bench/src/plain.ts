@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { keyColumnsOf } from '@marquee/catalogue';
-import { DATASET_NAMES, definitionOf, fileNameOf, type ColumnType, type DatasetName } from '@marquee/datasets';
+import {
+  DATASET_NAMES,
+  definitionOf,
+  fileNameOf,
+  type ColumnType,
+  type DatasetName,
+} from '@marquee/datasets';
 import { Client } from 'pg';
 
 /** What the plain way took. */
@@ -26,12 +32,19 @@ export async function loadPlainly(url: string, files: string): Promise<PlainTime
     await client.query('create schema plain');
     for (const dataset of DATASET_NAMES) await client.query(createPlainTable(dataset));
     const began = performance.now();
-    for (const dataset of DATASET_NAMES) await copyPlainly(url, dataset, join(files, fileNameOf(dataset)));
+    for (const dataset of DATASET_NAMES)
+      await copyPlainly(url, dataset, join(files, fileNameOf(dataset)));
     const copied = performance.now();
-    for (const dataset of DATASET_NAMES) for (const statement of arrayStatements(dataset)) await client.query(statement);
+    for (const dataset of DATASET_NAMES)
+      for (const statement of arrayStatements(dataset)) await client.query(statement);
     const converted = performance.now();
-    for (const dataset of DATASET_NAMES) for (const statement of indexStatements(dataset)) await client.query(statement);
-    return { copySeconds: (copied - began) / 1000, arraySeconds: (converted - copied) / 1000, indexSeconds: (performance.now() - converted) / 1000 };
+    for (const dataset of DATASET_NAMES)
+      for (const statement of indexStatements(dataset)) await client.query(statement);
+    return {
+      copySeconds: (copied - began) / 1000,
+      arraySeconds: (converted - copied) / 1000,
+      indexSeconds: (performance.now() - converted) / 1000,
+    };
   } finally {
     await client.end();
   }
@@ -43,14 +56,22 @@ function createPlainTable(dataset: DatasetName): string {
 }
 
 function plainType(type: ColumnType): string {
-  const types: Partial<Record<ColumnType, string>> = { integer: 'integer', decimal: 'numeric(3,1)', boolean: 'boolean', titleId: 'text collate "C"', nameId: 'text collate "C"' };
+  const types: Partial<Record<ColumnType, string>> = {
+    integer: 'integer',
+    decimal: 'numeric(3,1)',
+    boolean: 'boolean',
+    titleId: 'text collate "C"',
+    nameId: 'text collate "C"',
+  };
   return types[type] ?? 'text';
 }
 
 /** One rewrite of each table that has lists. */
 function arrayStatements(dataset: DatasetName): string[] {
   const { table, columns } = definitionOf(dataset);
-  const changes = columns.flatMap(({ sql, list }) => (list === undefined ? [] : [`alter ${sql} type text[] using ${ARRAY_OF[list](sql)}`]));
+  const changes = columns.flatMap(({ sql, list }) =>
+    list === undefined ? [] : [`alter ${sql} type text[] using ${ARRAY_OF[list](sql)}`],
+  );
   return changes.length === 0 ? [] : [`alter table plain.${table} ${changes.join(', ')}`];
 }
 
@@ -72,10 +93,24 @@ function indexStatements(dataset: DatasetName): string[] {
 
 async function copyPlainly(url: string, dataset: DatasetName, file: string): Promise<void> {
   const copy = `\\copy plain.${definitionOf(dataset).table} from pstdin with (format csv, delimiter E'\\t', null '\\N', quote E'\\b', header)`;
-  const child = spawn('sh', ['-c', 'gunzip -c "$1" | psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --command "$2" "$3"', 'sh', file, copy, url], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(
+    'sh',
+    [
+      '-c',
+      'gunzip -c "$1" | psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --command "$2" "$3"',
+      'sh',
+      file,
+      copy,
+      url,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (code !== 0) throw new Error(`gunzip ${file} | psql ended with ${String(code)}; both have to be on the PATH`);
+  if (code !== 0)
+    throw new Error(
+      `gunzip ${file} | psql ended with ${String(code)}; both have to be on the PATH`,
+    );
 }

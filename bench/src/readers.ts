@@ -27,6 +27,11 @@ export function readWhile(apiUrl: string, paths: readonly string[]): () => Promi
   return async () => {
     reading.abort();
     await done;
-    return { requests: times.length, failed, slowestMs: Math.max(...times), over50: times.filter((time) => time > 50).length };
+    return {
+      requests: times.length,
+      failed,
+      slowestMs: Math.max(...times),
+      over50: times.filter((time) => time > 50).length,
+    };
   };
 }

@@ -29,18 +29,32 @@ try {
     const run = await stack.run('/run-loader');
     refreshes.push(secondsOf(run));
     console.log(`\nday ${day}`);
-    for (const { dataset, note, startedAt, endedAt } of loadsOf(run)) console.log(`${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`);
+    for (const { dataset, note, startedAt, endedAt } of loadsOf(run))
+      console.log(
+        `${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`,
+      );
   }
   await download(3);
   const stopReading = readWhile(stack.apiUrl, paths);
   const watched = await stack.run('/run-loader');
-  report(`\nreaders, during the next refresh of ${secondsOf(watched).toFixed(1)} s`, await stopReading());
+  report(
+    `\nreaders, during the next refresh of ${secondsOf(watched).toFixed(1)} s`,
+    await stopReading(),
+  );
 
   await stack.settled();
   const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));
-  console.log(`refreshes ${refreshes.map((seconds) => `${seconds.toFixed(1)} s`).join(', ')}\nfull load ${full.toFixed(1)} s`);
-  console.log(`ratio     ${refreshes.map((seconds) => (seconds / full).toFixed(3)).join(', ')}; mean ${(sum(refreshes) / refreshes.length / full).toFixed(3)}`);
-  console.log(`memory    ${Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`).join(', ')} at most`);
+  console.log(
+    `refreshes ${refreshes.map((seconds) => `${seconds.toFixed(1)} s`).join(', ')}\nfull load ${full.toFixed(1)} s`,
+  );
+  console.log(
+    `ratio     ${refreshes.map((seconds) => (seconds / full).toFixed(3)).join(', ')}; mean ${(sum(refreshes) / refreshes.length / full).toFixed(3)}`,
+  );
+  console.log(
+    `memory    ${Object.entries(stack.peakMemory())
+      .map(([name, mb]) => `${name} ${mb} MB`)
+      .join(', ')} at most`,
+  );
   if (days > 3) await grow();
 } finally {
   await stack.stop();
@@ -65,7 +79,10 @@ async function grow(): Promise<void> {
   console.log(`\nafter ${days} days, against a full load of the last one:`);
   for (const [table, { heap, indexes }] of fresh) {
     const before = grown.get(table);
-    if (before !== undefined) console.log(`${table.padEnd(17)} table ${(before.heap / heap).toFixed(2)}, indexes ${(before.indexes / indexes).toFixed(2)}`);
+    if (before !== undefined)
+      console.log(
+        `${table.padEnd(17)} table ${(before.heap / heap).toFixed(2)}, indexes ${(before.indexes / indexes).toFixed(2)}`,
+      );
   }
 }
 
@@ -84,7 +101,9 @@ async function sizes(): Promise<Map<string, { heap: number; indexes: number }>> 
 /** Titles and names to ask for. */
 async function somePaths(apiUrl: string): Promise<string[]> {
   const ids = async (path: string, key: string) => {
-    const { items } = (await (await fetch(apiUrl + path)).json()) as { items: Record<string, string>[] };
+    const { items } = (await (await fetch(apiUrl + path)).json()) as {
+      items: Record<string, string>[];
+    };
     return items.map((item) => String(item[key]));
   };
   const titles = (await ids('/titles?limit=50', 'tconst')).map((id) => `/titles/${id}`);
@@ -93,5 +112,7 @@ async function somePaths(apiUrl: string): Promise<string[]> {
 }
 
 function report(what: string, { requests, failed, slowestMs, over50 }: ReaderReport): void {
-  console.log(`${what}: ${requests} requests, ${failed} failed, ${over50} over 50 ms, the slowest ${slowestMs.toFixed(0)} ms`);
+  console.log(
+    `${what}: ${requests} requests, ${failed} failed, ${over50} over 50 ms, the slowest ${slowestMs.toFixed(0)} ms`,
+  );
 }

@@ -19,9 +19,15 @@ try {
   await reportSizes(client);
   const texts = await someTexts(client);
   await client.end();
-  const typed = texts.slice(0, Math.ceil(questions / 10)).flatMap((text) => Array.from(text, (_, i) => text.slice(0, i + 1)));
+  const typed = texts
+    .slice(0, Math.ceil(questions / 10))
+    .flatMap((text) => Array.from(text, (_, i) => text.slice(0, i + 1)));
   await ask('search, a title or name', '/search', texts);
-  await ask('search, two words', '/search', texts.map((text) => text.split(' ').toReversed().slice(0, 2).join(' ')));
+  await ask(
+    'search, two words',
+    '/search',
+    texts.map((text) => text.split(' ').toReversed().slice(0, 2).join(' ')),
+  );
   await ask('search, misspelt', '/search', texts.map(misspell));
   await ask('suggest, letter by letter', '/suggest', typed);
 } finally {
@@ -34,12 +40,19 @@ function reportBuild(run: Run): void {
 }
 
 async function reportSizes(client: Client): Promise<void> {
-  const { rows } = await client.query<{ name: string; rows: number; heap: number; indexes: number }>(
+  const { rows } = await client.query<{
+    name: string;
+    rows: number;
+    heap: number;
+    indexes: number;
+  }>(
     `select relname as name, reltuples::float8 as rows, pg_table_size(oid)::float8 as heap, pg_indexes_size(oid)::float8 as indexes
      from pg_class where relnamespace = 'search'::regnamespace and relkind = 'r' order by 1`,
   );
   for (const { name, rows: count, heap, indexes } of rows) {
-    console.log(`${name.padEnd(18)}${count.toLocaleString('en-US').padStart(12)} rows, ${(heap / 1e6).toFixed(0).padStart(6)} MB, indexes ${(indexes / 1e6).toFixed(0).padStart(6)} MB`);
+    console.log(
+      `${name.padEnd(18)}${count.toLocaleString('en-US').padStart(12)} rows, ${(heap / 1e6).toFixed(0).padStart(6)} MB, indexes ${(indexes / 1e6).toFixed(0).padStart(6)} MB`,
+    );
   }
 }
 
@@ -69,11 +82,16 @@ async function ask(what: string, path: string, texts: readonly string[]): Promis
     const began = performance.now();
     const response = await fetch(`${stack.apiUrl}${path}?q=${encodeURIComponent(text)}`);
     await response.arrayBuffer();
-    if (!response.ok && response.status !== 400) throw new Error(`${path} of ${text} is answered with ${response.status}`);
+    if (!response.ok && response.status !== 400)
+      throw new Error(`${path} of ${text} is answered with ${response.status}`);
     // the first time round, what is asked for comes off the disk
     if (i >= texts.length) times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((share) => times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(1));
-  console.log(`${what.padEnd(28)}${times.length} requests, p50 ${p50 ?? ''}, p90 ${p90 ?? ''}, p99 ${p99 ?? ''}, max ${max ?? ''} ms`);
+  const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((share) =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(1),
+  );
+  console.log(
+    `${what.padEnd(28)}${times.length} requests, p50 ${p50 ?? ''}, p90 ${p90 ?? ''}, p99 ${p99 ?? ''}, max ${max ?? ''} ms`,
+  );
 }

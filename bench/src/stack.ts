@@ -36,13 +36,26 @@ export interface BenchStackOptions {
 }
 
 /** Starts PostgreSQL, downloader, loader and API as `make up` does, on a folder of their own. */
-export async function startBenchStack(files: string, { folder = 'stack', keep = false, onPostgresLine }: BenchStackOptions = {}): Promise<BenchStack> {
+export async function startBenchStack(
+  files: string,
+  { folder = 'stack', keep = false, onPostgresLine }: BenchStackOptions = {},
+): Promise<BenchStack> {
   const data = join(BENCH, folder);
   if (!keep) await rm(data, { recursive: true, force: true });
   let origin = await serveSample({ folder: files, port: 0 });
-  const env = { ...process.env, DATA_DIR: data, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: onPostgresLine === undefined ? 'warn' : 'info', DATASETS_URL: `${origin.url}/` };
+  const env = {
+    ...process.env,
+    DATA_DIR: data,
+    API_PORT: '0',
+    POSTGRES_PORT: '0',
+    LOG_LEVEL: onPostgresLine === undefined ? 'warn' : 'info',
+    DATASETS_URL: `${origin.url}/`,
+  };
   const config = readEmbeddedConfig(env, ROOT);
-  const stack = onPostgresLine === undefined ? createStack(config, 'foreground') : createStack(config, 'background', { postgresLog: onPostgresLine });
+  const stack =
+    onPostgresLine === undefined
+      ? createStack(config, 'foreground')
+      : createStack(config, 'background', { postgresLog: onPostgresLine });
   const { apiUrl, databaseUrl } = await stack.start();
   return {
     apiUrl,
@@ -53,11 +66,16 @@ export async function startBenchStack(files: string, { folder = 'stack', keep = 
       origin = await serveSample({ folder: other, port: Number(port) });
     },
     async run(path, body = {}) {
-      const response = await fetch(apiUrl + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      const response = await fetch(apiUrl + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
       const { url } = RunAccepted.parse(await response.json());
       for (;;) {
         const run = Run.parse(await (await fetch(apiUrl + url)).json());
-        if (run.state === 'failed') throw new Error(`The run failed: ${run.error?.message ?? 'without saying why'}`);
+        if (run.state === 'failed')
+          throw new Error(`The run failed: ${run.error?.message ?? 'without saying why'}`);
         if (run.state === 'succeeded') return run;
         await sleep(500);
       }
@@ -65,7 +83,14 @@ export async function startBenchStack(files: string, { folder = 'stack', keep = 
     async settled() {
       const client = new Client({ connectionString: databaseUrl });
       await client.connect();
-      while ((await client.query('select from ingest.data_control where orphans_of is distinct from run_id')).rowCount !== 0) await sleep(200);
+      while (
+        (
+          await client.query(
+            'select from ingest.data_control where orphans_of is distinct from run_id',
+          )
+        ).rowCount !== 0
+      )
+        await sleep(200);
       await client.end();
     },
     peakMemory() {
@@ -89,7 +114,8 @@ export async function startBenchStack(files: string, { folder = 'stack', keep = 
 /** Linux keeps the highest resident size of a process. */
 function peakOf(pid: number): number | null {
   try {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    const [, kilobytes] =
+      /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
   } catch {
     return null;
@@ -99,7 +125,10 @@ function peakOf(pid: number): number | null {
 /** Linux counts what a process has used of the processors in hundredths of a second. */
 export function secondsUsedBy(pid: number | null): number | null {
   try {
-    const [user, system] = readFileSync(`/proc/${pid ?? 'none'}/stat`, 'utf8').replace(/^.*\) /su, '').split(' ').slice(11, 13);
+    const [user, system] = readFileSync(`/proc/${pid ?? 'none'}/stat`, 'utf8')
+      .replace(/^.*\) /su, '')
+      .split(' ')
+      .slice(11, 13);
     return (Number(user) + Number(system)) / 100;
   } catch {
     return null;

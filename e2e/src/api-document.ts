@@ -42,7 +42,13 @@ export class ApiDocument {
     this.#definitions = schemas;
     this.operations = Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, { parameters = [], requestBody, ...rest }]) => {
-        const body = requestBody === undefined ? null : { required: requestBody.required === true, schema: requestBody.content['application/json']?.schema ?? {} };
+        const body =
+          requestBody === undefined
+            ? null
+            : {
+                required: requestBody.required === true,
+                schema: requestBody.content['application/json']?.schema ?? {},
+              };
         return { ...rest, method: method.toUpperCase(), path, parameters, body };
       }),
     );
@@ -50,15 +56,23 @@ export class ApiDocument {
 
   /** Asks a server for its document. */
   static async of(apiUrl: string): Promise<ApiDocument> {
-    const text = (await (await fetch(`${apiUrl}/openapi.json`)).text()).replaceAll('#/components/schemas/', '#/definitions/');
-    const { paths, components } = JSON.parse(text) as { paths: Paths; components: { schemas: Record<string, JsonSchema> } };
+    const text = (await (await fetch(`${apiUrl}/openapi.json`)).text()).replaceAll(
+      '#/components/schemas/',
+      '#/definitions/',
+    );
+    const { paths, components } = JSON.parse(text) as {
+      paths: Paths;
+      components: { schemas: Record<string, JsonSchema> };
+    };
     return new ApiDocument(paths, components.schemas);
   }
 
   /** What a schema refers to, or itself. */
   resolve(schema: JsonSchema): JsonSchema {
     const { $ref } = schema;
-    return typeof $ref === 'string' ? this.resolve(this.#definitions[$ref.slice('#/definitions/'.length)] ?? {}) : schema;
+    return typeof $ref === 'string'
+      ? this.resolve(this.#definitions[$ref.slice('#/definitions/'.length)] ?? {})
+      : schema;
   }
 
   /** What is wrong with a value by a schema; null when nothing is. */
@@ -66,7 +80,10 @@ export class ApiDocument {
     const key = JSON.stringify(schema);
     let check = this.#checks.get(key);
     if (check === undefined) {
-      check = z.fromJSONSchema({ ...schema, definitions: this.#definitions }, { defaultTarget: 'openapi-3.0' });
+      check = z.fromJSONSchema(
+        { ...schema, definitions: this.#definitions },
+        { defaultTarget: 'openapi-3.0' },
+      );
       this.#checks.set(key, check);
     }
     const { error } = check.safeParse(value);

@@ -12,72 +12,214 @@ export interface Input {
 export type KnownValues = Readonly<Record<string, readonly string[]>>;
 
 /** Good for no parameter but a text: wrong types, borders, characters that break things elsewhere. */
-const ODD = ['', ' ', '0', '-1', '1.5', '1e9', '99999999999999999999', 'null', 'true', 'undefined', '[]', '{}', '%', '\u0000', '\ud800', '\uffff', '\u202e', "' or 1=1 --", '../..', 'tt1', 'nm0000001', ',', ',,', 'x'.repeat(600), '💥', 'NaN', 'Infinity'];
+const ODD = [
+  '',
+  ' ',
+  '0',
+  '-1',
+  '1.5',
+  '1e9',
+  '99999999999999999999',
+  'null',
+  'true',
+  'undefined',
+  '[]',
+  '{}',
+  '%',
+  '\u0000',
+  '\ud800',
+  '\uffff',
+  '\u202e',
+  "' or 1=1 --",
+  '../..',
+  'tt1',
+  'nm0000001',
+  ',',
+  ',,',
+  'x'.repeat(600),
+  '💥',
+  'NaN',
+  'Infinity',
+];
 
 /** Requests of an operation as its document wants them. */
-export function goodInputs(document: ApiDocument, operation: Operation, known: KnownValues): fc.Arbitrary<Input> {
-  return inputs(operation, (parameter) => goodText(document, parameter, known), operation.body === null ? fc.constant(undefined) : goodBody(document, operation.body));
+export function goodInputs(
+  document: ApiDocument,
+  operation: Operation,
+  known: KnownValues,
+): fc.Arbitrary<Input> {
+  return inputs(
+    operation,
+    (parameter) => goodText(document, parameter, known),
+    operation.body === null ? fc.constant(undefined) : goodBody(document, operation.body),
+  );
 }
 
 /** Requests of an operation with anything in any place; now and then with parameters that it does not have, or with one of them twice. */
-export function anyInputs(document: ApiDocument, operation: Operation, known: KnownValues): fc.Arbitrary<Input> {
-  const odd = fc.oneof(fc.constantFrom(...ODD), fc.string({ unit: 'binary', maxLength: 20 }), fc.integer().map(String));
+export function anyInputs(
+  document: ApiDocument,
+  operation: Operation,
+  known: KnownValues,
+): fc.Arbitrary<Input> {
+  const odd = fc.oneof(
+    fc.constantFrom(...ODD),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.integer().map(String),
+  );
   const good = (parameter: Parameter) => goodText(document, parameter, known);
-  const body = operation.body === null ? fc.constant(undefined) : fc.option(fc.oneof(fc.json({ maxDepth: 3 }), oddFields(document, operation.body.schema), fc.constantFrom('', '{', 'null', '[]', '"x"', '{"__proto__":{}}')), { nil: undefined });
-  const more = fc.array(fc.tuple(fc.oneof(fc.constantFrom('__proto__', 'limit', 'sort', 'x', ...operation.parameters.map(({ name }) => name)), fc.string({ maxLength: 8 })), odd), { maxLength: 2 });
+  const body =
+    operation.body === null
+      ? fc.constant(undefined)
+      : fc.option(
+          fc.oneof(
+            fc.json({ maxDepth: 3 }),
+            oddFields(document, operation.body.schema),
+            fc.constantFrom('', '{', 'null', '[]', '"x"', '{"__proto__":{}}'),
+          ),
+          { nil: undefined },
+        );
+  const more = fc.array(
+    fc.tuple(
+      fc.oneof(
+        fc.constantFrom(
+          '__proto__',
+          'limit',
+          'sort',
+          'x',
+          ...operation.parameters.map(({ name }) => name),
+        ),
+        fc.string({ maxLength: 8 }),
+      ),
+      odd,
+    ),
+    { maxLength: 2 },
+  );
   return fc
-    .tuple(inputs(operation, (parameter) => fc.oneof({ weight: 2, arbitrary: good(parameter) }, { weight: 1, arbitrary: odd }), body), more)
-    .map(([{ path, ...rest }, parameters]) => ({ ...rest, path: parameters.reduce((whole, [name, value]) => `${whole}${whole.includes('?') ? '&' : '?'}${encode(name)}=${encode(value)}`, path) }));
+    .tuple(
+      inputs(
+        operation,
+        (parameter) =>
+          fc.oneof({ weight: 2, arbitrary: good(parameter) }, { weight: 1, arbitrary: odd }),
+        body,
+      ),
+      more,
+    )
+    .map(([{ path, ...rest }, parameters]) => ({
+      ...rest,
+      path: parameters.reduce(
+        (whole, [name, value]) =>
+          `${whole}${whole.includes('?') ? '&' : '?'}${encode(name)}=${encode(value)}`,
+        path,
+      ),
+    }));
 }
 
-function inputs({ path, parameters }: Operation, valueOf: (parameter: Parameter) => fc.Arbitrary<string>, body: fc.Arbitrary<string | undefined>): fc.Arbitrary<Input> {
+function inputs(
+  { path, parameters }: Operation,
+  valueOf: (parameter: Parameter) => fc.Arbitrary<string>,
+  body: fc.Arbitrary<string | undefined>,
+): fc.Arbitrary<Input> {
   const values = parameters.map((parameter) => {
     const value = valueOf(parameter);
     // few at a time: all of them together find nothing
-    return parameter.required === true || parameter.in === 'path' ? value : fc.option(value, { nil: undefined, freq: 1 + Math.min(1, Math.floor(8 / parameters.length)) });
+    return parameter.required === true || parameter.in === 'path'
+      ? value
+      : fc.option(value, {
+          nil: undefined,
+          freq: 1 + Math.min(1, Math.floor(8 / parameters.length)),
+        });
   });
   return fc.tuple(fc.tuple(...values), body).map(([given, text]) => {
-    const filled = parameters.reduce((whole, { name, in: where }, i) => (where === 'path' ? whole.replace(`{${name}}`, encode(given[i] ?? '') || '%20') : whole), path);
-    const query = parameters.flatMap(({ name, in: where }, i) => (where === 'query' && given[i] !== undefined ? [`${encode(name)}=${encode(given[i])}`] : []));
-    return { path: query.length === 0 ? filled : `${filled}?${query.join('&')}`, ...(text === undefined ? {} : { body: text }) };
+    const filled = parameters.reduce(
+      (whole, { name, in: where }, i) =>
+        where === 'path' ? whole.replace(`{${name}}`, encode(given[i] ?? '') || '%20') : whole,
+      path,
+    );
+    const query = parameters.flatMap(({ name, in: where }, i) =>
+      where === 'query' && given[i] !== undefined ? [`${encode(name)}=${encode(given[i])}`] : [],
+    );
+    return {
+      path: query.length === 0 ? filled : `${filled}?${query.join('&')}`,
+      ...(text === undefined ? {} : { body: text }),
+    };
   });
 }
 
-function goodText(document: ApiDocument, { name, schema: shape, examples: offered }: Parameter, known: KnownValues): fc.Arbitrary<string> {
+function goodText(
+  document: ApiDocument,
+  { name, schema: shape, examples: offered }: Parameter,
+  known: KnownValues,
+): fc.Arbitrary<string> {
   const schema = offered === undefined ? shape : { ...shape, example: offered.one.value };
-  const generated = goodValue(document, schema).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
-  const examples = [...(known[name] ?? []), ...('example' in schema ? [String(schema['example'])] : [])];
-  return examples.length === 0 ? generated : fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...examples) }, { weight: 1, arbitrary: generated });
+  const generated = goodValue(document, schema).map((value) =>
+    typeof value === 'string' ? value : JSON.stringify(value),
+  );
+  const examples = [
+    ...(known[name] ?? []),
+    ...('example' in schema ? [String(schema['example'])] : []),
+  ];
+  return examples.length === 0
+    ? generated
+    : fc.oneof(
+        { weight: 2, arbitrary: fc.constantFrom(...examples) },
+        { weight: 1, arbitrary: generated },
+      );
 }
 
-function goodBody(document: ApiDocument, { schema, required }: NonNullable<Operation['body']>): fc.Arbitrary<string | undefined> {
+function goodBody(
+  document: ApiDocument,
+  { schema, required }: NonNullable<Operation['body']>,
+): fc.Arbitrary<string | undefined> {
   const text = goodValue(document, schema).map((value) => JSON.stringify(value));
   return required ? text : fc.option(text, { nil: undefined });
 }
 
 /** An object with the fields that are wanted, and something in them. */
 function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<string> {
-  const { properties = {} } = document.resolve(schema) as { properties?: Record<string, JsonSchema> };
-  const fields = Object.entries(properties).map(([name, field]) => [name, fc.oneof(goodValue(document, field), fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...ODD))] as const);
-  return fc.record(Object.fromEntries(fields), { requiredKeys: [] }).map((value) => JSON.stringify(value));
+  const { properties = {} } = document.resolve(schema) as {
+    properties?: Record<string, JsonSchema>;
+  };
+  const fields = Object.entries(properties).map(
+    ([name, field]) =>
+      [
+        name,
+        fc.oneof(
+          goodValue(document, field),
+          fc.jsonValue({ maxDepth: 2 }),
+          fc.constantFrom(...ODD),
+        ),
+      ] as const,
+  );
+  return fc
+    .record(Object.fromEntries(fields), { requiredKeys: [] })
+    .map((value) => JSON.stringify(value));
 }
 
 /** Values of the JSON schemas that there are in the document. */
 export function goodValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given) as JsonSchema & SchemaParts;
-  if (schema.nullable === true) return fc.option(goodValue(document, { ...schema, nullable: false }), { nil: null });
+  if (schema.nullable === true)
+    return fc.option(goodValue(document, { ...schema, nullable: false }), { nil: null });
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const parts = schema.anyOf ?? schema.allOf;
   if (parts !== undefined) return fc.oneof(...parts.map((part) => goodValue(document, part)));
   switch (schema.type) {
     case 'object': {
-      const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, goodValue(document, field)] as const);
+      const fields = Object.entries(schema.properties ?? {}).map(
+        ([name, field]) => [name, goodValue(document, field)] as const,
+      );
       return fc.record(Object.fromEntries(fields), { requiredKeys: [...(schema.required ?? [])] });
     }
     case 'array':
-      return fc.array(goodValue(document, schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: Math.min(schema.maxItems ?? 5, 5) });
+      return fc.array(goodValue(document, schema.items ?? {}), {
+        minLength: schema.minItems ?? 0,
+        maxLength: Math.min(schema.maxItems ?? 5, 5),
+      });
     case 'integer':
-      return fc.integer({ min: Math.max(schema.minimum ?? 0, -1e9), max: Math.min(schema.maximum ?? 1e9, 2 ** 31 - 1) });
+      return fc.integer({
+        min: Math.max(schema.minimum ?? 0, -1e9),
+        max: Math.min(schema.maximum ?? 1e9, 2 ** 31 - 1),
+      });
     case 'number':
       return fc.double({ min: schema.minimum ?? 0, max: schema.maximum ?? 10, noNaN: true });
     case 'boolean':
@@ -107,13 +249,23 @@ interface SchemaParts {
   readonly example?: unknown;
 }
 
-function goodString({ format, pattern, minLength = 0, maxLength = 30, example }: SchemaParts): fc.Arbitrary<unknown> {
+function goodString({
+  format,
+  pattern,
+  minLength = 0,
+  maxLength = 30,
+  example,
+}: SchemaParts): fc.Arbitrary<unknown> {
   const length = { minLength, maxLength: Math.min(maxLength, 30) };
   if (format === 'uuid') return fc.uuid();
   // nobody's name is looked up, and nobody is there
   if (format === 'uri') return fc.webPath().map((path) => `http://127.0.0.1:9${path}`);
-  if (format === 'date-time') return fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString());
-  if (pattern === '^[^\\0]*$' || pattern === undefined) return fc.string({ ...length, unit: 'grapheme' });
+  if (format === 'date-time')
+    return fc
+      .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
+      .map((date) => date.toISOString());
+  if (pattern === '^[^\\0]*$' || pattern === undefined)
+    return fc.string({ ...length, unit: 'grapheme' });
   // what looks ahead cannot be generated
   if (/\(\?[=!<]/u.test(pattern)) return fc.constant(example);
   return fc.stringMatching(new RegExp(pattern, 'u'));

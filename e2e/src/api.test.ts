@@ -21,11 +21,45 @@ const NAMES = [
 const system = useSharedSystem(() => ({ workers: false }));
 beforeAll(async () => {
   const { pool } = system.database;
-  for (const { tconst, titleType, primaryTitle, originalTitle, isAdult, startYear, endYear, runtimeMinutes, genres } of TITLES) {
-    await pool.query('insert into imdb.title_basics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [tconst, titleType, primaryTitle, originalTitle, isAdult, startYear, endYear, runtimeMinutes, genres]);
+  for (const {
+    tconst,
+    titleType,
+    primaryTitle,
+    originalTitle,
+    isAdult,
+    startYear,
+    endYear,
+    runtimeMinutes,
+    genres,
+  } of TITLES) {
+    await pool.query('insert into imdb.title_basics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+      tconst,
+      titleType,
+      primaryTitle,
+      originalTitle,
+      isAdult,
+      startYear,
+      endYear,
+      runtimeMinutes,
+      genres,
+    ]);
   }
-  for (const { nconst, primaryName, birthYear, deathYear, primaryProfession, knownForTitles } of NAMES) {
-    await pool.query('insert into imdb.name_basics values ($1, $2, $3, $4, $5, $6)', [nconst, primaryName, birthYear, deathYear, primaryProfession, knownForTitles]);
+  for (const {
+    nconst,
+    primaryName,
+    birthYear,
+    deathYear,
+    primaryProfession,
+    knownForTitles,
+  } of NAMES) {
+    await pool.query('insert into imdb.name_basics values ($1, $2, $3, $4, $5, $6)', [
+      nconst,
+      primaryName,
+      birthYear,
+      deathYear,
+      primaryProfession,
+      knownForTitles,
+    ]);
   }
   // as the loader does when it starts, on what is there
   await prepareStructures(pool, new AbortController().signal);
@@ -39,12 +73,16 @@ interface Page {
 const ids = async (path: string): Promise<string[]> => {
   const { status, body } = await system.ask('GET', path);
   expect(status).toBe(200);
-  return (body as Page).items.map((item) => 'tconst' in item ? item.tconst : item.nconst);
+  return (body as Page).items.map((item) => ('tconst' in item ? item.tconst : item.nconst));
 };
 
 describe('titles', () => {
   it('answers one by its id, every field as the file has it', async () => {
-    for (const title of TITLES) expect(await system.ask('GET', `/titles/${title.tconst}`)).toEqual({ status: 200, body: title });
+    for (const title of TITLES)
+      expect(await system.ask('GET', `/titles/${title.tconst}`)).toEqual({
+        status: 200,
+        body: title,
+      });
   });
 
   it.each([
@@ -65,7 +103,7 @@ describe('titles', () => {
 
   it('pages through all of them, each once', async () => {
     const seen: string[] = [];
-    for (let path: string | null = '/titles?sort=id&limit=2'; path !== null; ) {
+    for (let path: string | null = '/titles?sort=id&limit=2'; path !== null;) {
       const page = (await system.ask('GET', path)).body as Page;
       seen.push(...page.items.flatMap((item) => ('tconst' in item ? [item.tconst] : [])));
       path = page.next === null ? null : `/titles?sort=id&limit=2&after=${page.next}`;
@@ -76,7 +114,8 @@ describe('titles', () => {
 
 describe('names', () => {
   it('answers one by its id, every field as the file has it', async () => {
-    for (const name of NAMES) expect(await system.ask('GET', `/names/${name.nconst}`)).toEqual({ status: 200, body: name });
+    for (const name of NAMES)
+      expect(await system.ask('GET', `/names/${name.nconst}`)).toEqual({ status: 200, body: name });
   });
 
   it.each([
@@ -126,16 +165,27 @@ describe('bad input', () => {
     expect(problem.detail).toContain(where);
   });
 
-  it.each(['/titles/tt9999999', '/names/nm9999999', '/runs/0199aaaa-0000-7000-8000-000000000000', '/runs/0199aaaa-0000-7000-8000-000000000000/events'])('%s is 404', async (path) => {
+  it.each([
+    '/titles/tt9999999',
+    '/names/nm9999999',
+    '/runs/0199aaaa-0000-7000-8000-000000000000',
+    '/runs/0199aaaa-0000-7000-8000-000000000000/events',
+  ])('%s is 404', async (path) => {
     const { status, body } = await system.ask('GET', path);
     expect(status).toBe(404);
-    expect(Problem.parse(body)).toMatchObject({ code: 'not-found', detail: expect.stringContaining(path.split('/')[2] ?? '') as string });
+    expect(Problem.parse(body)).toMatchObject({
+      code: 'not-found',
+      detail: expect.stringContaining(path.split('/')[2] ?? '') as string,
+    });
   });
 
   it('says that there is nothing where there is nothing', async () => {
     const { status, body } = await system.ask('GET', '/movie/tt0000001');
     expect(status).toBe(404);
-    expect(Problem.parse(body)).toMatchObject({ code: 'no-such-route', detail: 'There is nothing at GET /movie/tt0000001.' });
+    expect(Problem.parse(body)).toMatchObject({
+      code: 'no-such-route',
+      detail: 'There is nothing at GET /movie/tt0000001.',
+    });
   });
 
   it.each([
@@ -144,7 +194,11 @@ describe('bad input', () => {
     ['application/json', '{', 400],
     ['application/json', JSON.stringify({ datasets: ['x'.repeat(100_000)] }), 413],
   ])('a body of %s is refused: %s', async (type, body, status) => {
-    const response = await fetch(`${system.apiUrl}/run-downloader`, { method: 'POST', headers: { 'content-type': type }, body });
+    const response = await fetch(`${system.apiUrl}/run-downloader`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
     Problem.parse(await response.json());
@@ -153,7 +207,11 @@ describe('bad input', () => {
 });
 
 describe('a page of another website', () => {
-  it.each([{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://elsewhere.example' }, { origin: 'null' }])('cannot start a run (%j)', async (headers) => {
+  it.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+  ])('cannot start a run (%j)', async (headers) => {
     const response = await fetch(`${system.apiUrl}/run-downloader`, { method: 'POST', headers });
     expect(response.status).toBe(403);
     expect(Problem.parse(await response.json()).code).toBe('other-site');
@@ -161,15 +219,24 @@ describe('a page of another website', () => {
   });
 
   it('is told from one of this server', async () => {
-    const response = await fetch(`${system.apiUrl}/run-loader`, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin', origin: system.apiUrl } });
+    const response = await fetch(`${system.apiUrl}/run-loader`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin', origin: system.apiUrl },
+    });
     expect(Problem.parse(await response.json()).code).toBe('no-snapshot');
   });
 });
 
 describe('health and docs', () => {
   it('is live and ready', async () => {
-    expect(await system.ask('GET', '/health/live')).toEqual({ status: 200, body: { status: 'ok' } });
-    expect(await system.ask('GET', '/health/ready')).toEqual({ status: 200, body: { status: 'ok' } });
+    expect(await system.ask('GET', '/health/live')).toEqual({
+      status: 200,
+      body: { status: 'ok' },
+    });
+    expect(await system.ask('GET', '/health/ready')).toEqual({
+      status: 200,
+      body: { status: 'ok' },
+    });
   });
 
   it('shows Swagger UI at /docs, from this server alone', async () => {

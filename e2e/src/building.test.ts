@@ -15,7 +15,10 @@ beforeEach(async () => {
 });
 
 /** What stands for all structures: the texts by which titles are found. */
-const texts = async () => (await system.query('select t::text as text from search.title_text t order by 1')).map(({ text }) => text);
+const texts = async () =>
+  (await system.query('select t::text as text from search.title_text t order by 1')).map(
+    ({ text }) => text,
+  );
 
 /** As an update of the program does whose structures are others. */
 async function prepareAnew(): Promise<void> {
@@ -27,13 +30,15 @@ async function makeOld(): Promise<void> {
   await system.query('alter index search.title_text_by_key rename to title_text_of_before');
 }
 
-const waitingFor = async (lock: string) => (await system.query(`select from pg_locks where locktype = $1 and not granted`, [lock])).length;
+const waitingFor = async (lock: string) =>
+  (await system.query(`select from pg_locks where locktype = $1 and not granted`, [lock])).length;
 
 it('leaves alone what another has built and is about to publish', async () => {
   const before = await texts();
   await reader.query('begin; select from search.title_text limit 1');
   const id = await system.start('/run-loader', { force: 'full' });
-  const phase = async () => ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;
+  const phase = async () =>
+    ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;
   await expect.poll(phase, { timeout: 30_000 }).toBe('waiting for readers to let go of the tables');
   // a loader that is started beside it, with nothing to build
   const preparing = prepareAnew();
@@ -56,12 +61,16 @@ it('lets others read while it waits for a reader of what it replaces', async () 
   await expect.poll(async () => (await system.query(waits)).length, { timeout: 30_000 }).toBe(1);
   for (let reads = 0; reads < 30; reads++) {
     // refused where it would queue for as long as a request may take
-    await system.database.pool.query(`set local lock_timeout = '1s'; select from search.title_text limit 1`);
+    await system.database.pool.query(
+      `set local lock_timeout = '1s'; select from search.title_text limit 1`,
+    );
     await sleep(100);
   }
   expect(isPrepared).toBe(false);
   await reader.query('commit');
   await preparing;
   expect(await texts()).toEqual(before);
-  expect(await system.query(`select to_regclass('search.title_text_by_key')::text as index`)).toEqual([{ index: 'search.title_text_by_key' }]);
+  expect(
+    await system.query(`select to_regclass('search.title_text_by_key')::text as index`),
+  ).toEqual([{ index: 'search.title_text_by_key' }]);
 });

@@ -24,7 +24,11 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     redis = await startHome();
     return async () => redis?.stop();
   });
-  const system = useSystem(() => ({ files: days.day(0), ...(redis === null ? {} : { queueUrl: redis.url }), workers: false }));
+  const system = useSystem(() => ({
+    files: days.day(0),
+    ...(redis === null ? {} : { queueUrl: redis.url }),
+    workers: false,
+  }));
 
   const look = async (id: string) => Run.parse((await system.ask('GET', `/runs/${id}`)).body);
 
@@ -48,8 +52,18 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
 
   /** Nothing is left of a run but its records, in the database or in the queue. */
   async function expectCleared(): Promise<void> {
-    await expect.poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 }).toEqual([]);
-    await expect.poll(() => system.query(`select tablename from pg_tables where schemaname in ('imdb_next', 'imdb_old')`), { timeout: 15_000 }).toEqual([]);
+    await expect
+      .poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 })
+      .toEqual([]);
+    await expect
+      .poll(
+        () =>
+          system.query(
+            `select tablename from pg_tables where schemaname in ('imdb_next', 'imdb_old')`,
+          ),
+        { timeout: 15_000 },
+      )
+      .toEqual([]);
     const busy = `select query from pg_stat_activity where application_name = 'marquee loader' and xact_start is not null`;
     await expect.poll(() => system.query(busy), { timeout: 15_000 }).toEqual([]);
   }
@@ -68,7 +82,9 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, days.day(0));
     // what had arrived was not fetched again
-    expect(origin.requests.slice(asked).filter(({ range }) => range !== undefined).length).toBeGreaterThanOrEqual(3);
+    expect(
+      origin.requests.slice(asked).filter(({ range }) => range !== undefined).length,
+    ).toBeGreaterThanOrEqual(3);
     expect(await look(id)).toEqual(run);
   });
 
@@ -78,9 +94,13 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await expect.poll(() => origin.waiting()).toBe(2);
     origin.release();
     await cancel(first);
-    expect(await system.run('/updatedata', { datasets: ['title.crew', 'title.episode'] })).toMatchObject({ state: 'succeeded', error: null });
+    expect(
+      await system.run('/updatedata', { datasets: ['title.crew', 'title.episode'] }),
+    ).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, days.day(0), ['title.crew', 'title.episode']);
-    expect(await system.query('select count(*)::int as rows from imdb.title_ratings')).toEqual([{ rows: 0 }]);
+    expect(await system.query('select count(*)::int as rows from imdb.title_ratings')).toEqual([
+      { rows: 0 },
+    ]);
   });
 
   it('that loads breaks off the load, clears away what was staged, and leaves what is published', async () => {
@@ -90,11 +110,17 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const { pool } = system.database;
     const other = await pool.connect();
     // the load of one dataset waits, while all others are staged
-    await other.query(`select pg_advisory_lock(hashtext('marquee load'), hashtext('title.basics'))`);
+    await other.query(
+      `select pg_advisory_lock(hashtext('marquee load'), hashtext('title.basics'))`,
+    );
     const id = await system.start('/updatedata', { force: 'full' });
-    await expect.poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 }).toHaveLength(DATASET_NAMES.length - 1);
+    await expect
+      .poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 })
+      .toHaveLength(DATASET_NAMES.length - 1);
     const run = await cancel(id);
-    expect(run.steps.filter(({ state }) => state === 'failed')).toMatchObject([{ job: 'load', dataset: 'title.basics', error: { code: 'cancelled' } }]);
+    expect(run.steps.filter(({ state }) => state === 'failed')).toMatchObject([
+      { job: 'load', dataset: 'title.basics', error: { code: 'cancelled' } },
+    ]);
     await expectCleared();
     await other.query(`select pg_advisory_unlock_all()`);
     other.release();
@@ -112,7 +138,9 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await reader.query('begin');
     await reader.query('select count(*) from imdb.title_ratings');
     const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: 'full' });
-    await expect.poll(async () => (await look(id)).phase, { timeout: 15_000 }).toMatch(/^waiting for readers/u);
+    await expect
+      .poll(async () => (await look(id)).phase, { timeout: 15_000 })
+      .toMatch(/^waiting for readers/u);
     await cancel(id);
     await reader.query('commit');
     reader.release();
@@ -127,10 +155,16 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const { id } = await system.run('/updatedata', { datasets: ['title.ratings'] });
     const ended = await system.ask('POST', `/runs/${id}/cancel`);
     expect(ended.status).toBe(409);
-    expect(asProblem(ended.body)).toMatchObject({ code: 'run-ended', runId: id, detail: expect.stringContaining('has succeeded already') as string });
+    expect(asProblem(ended.body)).toMatchObject({
+      code: 'run-ended',
+      runId: id,
+      detail: expect.stringContaining('has succeeded already') as string,
+    });
     await expectPublished(system.database.pool, 'title.ratings', days.day(0));
     expect(await look(id)).toMatchObject({ state: 'succeeded', error: null });
-    expect((await system.ask('POST', '/runs/01990000-0000-7000-8000-000000000000/cancel')).status).toBe(404);
+    expect(
+      (await system.ask('POST', '/runs/01990000-0000-7000-8000-000000000000/cancel')).status,
+    ).toBe(404);
     expect((await system.ask('POST', '/runs/something/cancel')).status).toBe(400);
   });
 
@@ -138,7 +172,11 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const id = await system.start('/updatedata');
     await cancel(id);
     const again = await system.ask('POST', `/runs/${id}/cancel`);
-    expect(asProblem(again.body)).toMatchObject({ status: 409, code: 'run-ended', detail: expect.stringContaining('has been cancelled already') as string });
+    expect(asProblem(again.body)).toMatchObject({
+      status: 409,
+      code: 'run-ended',
+      detail: expect.stringContaining('has been cancelled already') as string,
+    });
     const second = await system.start('/updatedata', { datasets: ['title.ratings'] });
     const origin = await hold(days.day(0), { isReleased: true });
     expect(await system.ended(second)).toMatchObject({ state: 'succeeded' });
@@ -151,7 +189,10 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const id = await system.start('/updatedata', { datasets: ['title.ratings'] });
     await expect.poll(() => origin.waiting()).toBe(1);
     // as an API that is killed at this moment leaves it
-    await system.query(`update ingest.run set state = 'failed', ended_at = now(), error = '{"code": "cancelled", "message": "", "hint": "", "dataset": null}' where id = $1`, [id]);
+    await system.query(
+      `update ingest.run set state = 'failed', ended_at = now(), error = '{"code": "cancelled", "message": "", "hint": "", "dataset": null}' where id = $1`,
+      [id],
+    );
     await expect.poll(() => origin.waiting(), { timeout: 15_000 }).toBe(0);
     expect(await system.query('select from ingest.snapshot')).toEqual([]);
   });
@@ -165,18 +206,26 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     for (const [i, moment] of [30, 120, 250, 400, 600, 900].entries()) {
       const next = 1 - published;
       await system.serve(days.day(next));
-      const id = await system.start('/updatedata', { datasets, force: i % 2 === 0 ? 'full' : true });
+      const id = await system.start('/updatedata', {
+        datasets,
+        force: i % 2 === 0 ? 'full' : true,
+      });
       await sleep(moment);
       const { status } = await system.ask('POST', `/runs/${id}/cancel`);
       expect([202, 409]).toContain(status);
       const run = await look(id);
-      expect([run.state, run.error?.code], run.error?.message).toEqual(status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined]);
+      expect([run.state, run.error?.code], run.error?.message).toEqual(
+        status === 202 ? ['failed', 'cancelled'] : ['succeeded', undefined],
+      );
       if (status === 409) published = next;
       await expectAllPublished(pool, days.day(published), datasets);
     }
     await expectCleared();
     await system.serve(days.day(1));
-    expect(await system.run('/updatedata', { datasets, force: true })).toMatchObject({ state: 'succeeded', error: null });
+    expect(await system.run('/updatedata', { datasets, force: true })).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    });
     await expectAllPublished(pool, days.day(1), datasets);
   });
 }

@@ -7,10 +7,13 @@ import { asProblem, useSystem } from './system.ts';
 const days = useDays({ titles: 1000, days: 4 });
 const system = useSystem(() => ({ files: days.day(0) }));
 
-const goTo = async (day: number, body?: object): Promise<string> => (await system.update(days.day(day), body)).id;
+const goTo = async (day: number, body?: object): Promise<string> =>
+  (await system.update(days.day(day), body)).id;
 
 async function page(parameters: Record<string, string | number>): Promise<ChangePage> {
-  const search = new URLSearchParams(Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]));
+  const search = new URLSearchParams(
+    Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   return ChangePage.parse(await system.get(`/changes?${search.toString()}`));
 }
 
@@ -19,9 +22,12 @@ async function refusal(since: string, more = ''): Promise<ReturnType<typeof asPr
 }
 
 /** Follows the feed to its end. */
-async function follow(since: string, parameters: Record<string, string | number> = {}): Promise<{ items: Change[]; cursor: string }> {
+async function follow(
+  since: string,
+  parameters: Record<string, string | number> = {},
+): Promise<{ items: Change[]; cursor: string }> {
   const items: Change[] = [];
-  for (let cursor: string | null = since; ; ) {
+  for (let cursor: string | null = since; ;) {
     const answer: ChangePage = await page({ since: cursor, limit: 97, ...parameters });
     items.push(...answer.items.map((item) => Change.parse(item)));
     if (answer.next === null) return { items, cursor: answer.cursor };
@@ -33,11 +39,24 @@ async function follow(since: string, parameters: Record<string, string | number>
 async function table(dataset: DatasetName): Promise<Map<string, unknown>> {
   const { columns, key, table: name } = definitionOf(dataset);
   const rows = await system.query(`select to_jsonb(t) as row from imdb.${name} t`);
-  const named = rows.map(({ row }) => Object.fromEntries(columns.map((column) => [column.name, (row as Record<string, unknown>)[column.sql]])));
-  return new Map(named.map((row) => [columns.filter((column) => (key as readonly string[]).includes(column.name)).map((column) => String(row[column.name])).join(' '), row]));
+  const named = rows.map(({ row }) =>
+    Object.fromEntries(
+      columns.map((column) => [column.name, (row as Record<string, unknown>)[column.sql]]),
+    ),
+  );
+  return new Map(
+    named.map((row) => [
+      columns
+        .filter((column) => (key as readonly string[]).includes(column.name))
+        .map((column) => String(row[column.name]))
+        .join(' '),
+      row,
+    ]),
+  );
 }
 
-const keyOf = ({ id, ordering }: Change): string => (ordering === null ? String(id) : `${id ?? ''} ${ordering}`);
+const keyOf = ({ id, ordering }: Change): string =>
+  ordering === null ? String(id) : `${id ?? ''} ${ordering}`;
 
 describe('the change feed', { timeout: 180_000 }, () => {
   it('leads a copy from any day to the last one, each change once, in the order of the publishes', async () => {
@@ -63,12 +82,20 @@ describe('the change feed', { timeout: 180_000 }, () => {
   it('says that a dataset was loaded in full, whatever is asked for', async () => {
     const first = await goTo(0);
     const everything = await follow((await page({ limit: 1 })).items[0]?.cursor ?? '');
-    expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(Array.from({ length: 6 }, () => ['reload', first]));
-    await system.query(`update ingest.data_control set sorted = false where dataset = 'title.crew'`);
+    expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(
+      Array.from({ length: 6 }, () => ['reload', first]),
+    );
+    await system.query(
+      `update ingest.data_control set sorted = false where dataset = 'title.crew'`,
+    );
     const second = await goTo(1);
     const { items } = await follow(first, { kind: 'update', dataset: 'title.crew,title.ratings' });
-    expect(items.filter(({ kind }) => kind === 'reload')).toMatchObject([{ dataset: 'title.crew', runId: second, id: null, ordering: null, before: null, after: null }]);
-    expect(new Set(items.map(({ dataset, kind }) => `${dataset} ${kind}`))).toEqual(new Set(['title.ratings update', 'title.crew reload']));
+    expect(items.filter(({ kind }) => kind === 'reload')).toMatchObject([
+      { dataset: 'title.crew', runId: second, id: null, ordering: null, before: null, after: null },
+    ]);
+    expect(new Set(items.map(({ dataset, kind }) => `${dataset} ${kind}`))).toEqual(
+      new Set(['title.ratings update', 'title.crew reload']),
+    );
   });
 
   it('begins after a run, a time or a cursor, and ends where nothing more is published', async () => {
@@ -81,15 +108,39 @@ describe('the change feed', { timeout: 180_000 }, () => {
     expect(await follow(new Date(String(at)).toISOString())).toEqual(afterFirst);
     // one time for a publish, wherever it stands: after it, nothing of it follows
     const { datasets } = Published.parse((await system.ask('GET', '/published')).body);
-    const changed = new Map(afterFirst.items.map(({ dataset, publishedAt }) => [dataset, Date.parse(publishedAt)]));
-    expect(new Map(datasets.filter(({ dataset }) => changed.has(dataset)).map(({ dataset, publishedAt }) => [dataset, Date.parse(String(publishedAt))]))).toEqual(changed);
+    const changed = new Map(
+      afterFirst.items.map(({ dataset, publishedAt }) => [dataset, Date.parse(publishedAt)]),
+    );
+    expect(
+      new Map(
+        datasets
+          .filter(({ dataset }) => changed.has(dataset))
+          .map(({ dataset, publishedAt }) => [dataset, Date.parse(String(publishedAt))]),
+      ),
+    ).toEqual(changed);
     expect(new Set(changed.values()).size).toBe(1);
-    expect(await page({ since: new Date([...changed.values()][0] ?? 0).toISOString() })).toMatchObject({ items: [], next: null });
-    expect(await page({ since: second })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
-    expect(await page({ since: unchanged })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
-    expect(await page({ since: afterFirst.cursor, kind: 'delete' })).toEqual({ items: [], next: null, cursor: afterFirst.cursor });
+    expect(
+      await page({ since: new Date([...changed.values()][0] ?? 0).toISOString() }),
+    ).toMatchObject({ items: [], next: null });
+    expect(await page({ since: second })).toEqual({
+      items: [],
+      next: null,
+      cursor: afterFirst.cursor,
+    });
+    expect(await page({ since: unchanged })).toEqual({
+      items: [],
+      next: null,
+      cursor: afterFirst.cursor,
+    });
+    expect(await page({ since: afterFirst.cursor, kind: 'delete' })).toEqual({
+      items: [],
+      next: null,
+      cursor: afterFirst.cursor,
+    });
     const third = await goTo(2);
-    expect(new Set((await follow(afterFirst.cursor)).items.map(({ runId }) => runId))).toEqual(new Set([third]));
+    expect(new Set((await follow(afterFirst.cursor)).items.map(({ runId }) => runId))).toEqual(
+      new Set([third]),
+    );
   });
 
   it('is filtered by dataset, kind and id, in pages as in one piece', async () => {
@@ -102,9 +153,17 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const cases: [Record<string, string>, (change: Change) => boolean][] = [
       [{ dataset: 'title.ratings' }, ({ dataset }) => dataset === 'title.ratings'],
       [{ kind: 'insert,delete' }, ({ kind }) => kind !== 'update'],
-      [{ dataset: 'title.ratings,title.akas', kind: 'update' }, ({ dataset, kind }) => (dataset === 'title.ratings' || dataset === 'title.akas') && kind === 'update'],
+      [
+        { dataset: 'title.ratings,title.akas', kind: 'update' },
+        ({ dataset, kind }) =>
+          (dataset === 'title.ratings' || dataset === 'title.akas') && kind === 'update',
+      ],
       [{ id }, (change) => change.id === id],
-      [{ id, dataset: 'title.principals', kind: sample?.kind ?? '' }, (change) => change.id === id && change.dataset === 'title.principals' && change.kind === sample?.kind],
+      [
+        { id, dataset: 'title.principals', kind: sample?.kind ?? '' },
+        (change) =>
+          change.id === id && change.dataset === 'title.principals' && change.kind === sample?.kind,
+      ],
       [{ id: 'nm0000001', dataset: 'title.principals' }, () => false],
     ];
     for (const [parameters, wanted] of cases) {
@@ -119,14 +178,25 @@ describe('the change feed', { timeout: 180_000 }, () => {
     await goTo(1);
     for (const filter of [{}, { dataset: 'title.ratings,title.basics', kind: 'update' }]) {
       const { items } = await follow(first, filter);
-      const ndjson = await fetch(`${system.apiUrl}/changes?${new URLSearchParams({ since: first, ...filter }).toString()}`, { headers: { accept: 'application/x-ndjson' } });
+      const ndjson = await fetch(
+        `${system.apiUrl}/changes?${new URLSearchParams({ since: first, ...filter }).toString()}`,
+        { headers: { accept: 'application/x-ndjson' } },
+      );
       const lines = (await ndjson.text()).trimEnd().split('\n');
       expect(lines.map((line) => Change.parse(JSON.parse(line)))).toEqual(items);
     }
     const { items } = await follow(first);
-    const csv = await fetch(`${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind,ordering,before&limit=40`);
-    const quoted = (row: object | null) => (row === null ? '' : `"${JSON.stringify(row).replaceAll('"', '""')}"`);
-    const lines = items.slice(0, 40).map(({ dataset, kind, id, ordering, before }) => `${dataset},${kind},${id ?? ''},${ordering ?? ''},${quoted(before)}\n`);
+    const csv = await fetch(
+      `${system.apiUrl}/changes?since=${first}&format=csv&fields=dataset,id,kind,ordering,before&limit=40`,
+    );
+    const quoted = (row: object | null) =>
+      row === null ? '' : `"${JSON.stringify(row).replaceAll('"', '""')}"`;
+    const lines = items
+      .slice(0, 40)
+      .map(
+        ({ dataset, kind, id, ordering, before }) =>
+          `${dataset},${kind},${id ?? ''},${ordering ?? ''},${quoted(before)}\n`,
+      );
     expect(await csv.text()).toBe(`dataset,kind,id,ordering,before\n${lines.join('')}`);
     expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
   });
@@ -137,22 +207,47 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const { cursor } = await page({ since: first, limit: 10 });
     await goTo(2);
     await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
-    for (const since of [first, cursor, '2020-01-01']) expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
-    expect(await refusal(first, '&format=ndjson')).toMatchObject({ status: 410, code: 'changes-gone' });
+    for (const since of [first, cursor, '2020-01-01'])
+      expect(await refusal(since)).toMatchObject({ status: 410, code: 'changes-gone' });
+    expect(await refusal(first, '&format=ndjson')).toMatchObject({
+      status: 410,
+      code: 'changes-gone',
+    });
     expect((await page({ since: second })).items.length).toBeGreaterThan(0);
     expect((await page({})).items.length).toBeGreaterThan(0);
     await goTo(2, { force: 'full' });
-    expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(DATASET_NAMES.map(() => 'reload'));
+    expect((await follow(cursor, { kind: 'reload' })).items.map(({ kind }) => kind)).toEqual(
+      DATASET_NAMES.map(() => 'reload'),
+    );
   });
 
   it('refuses what is no place in it', async () => {
     await goTo(0);
     expect(await refusal('yesterday')).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
-    for (const time of ['2026-13-45', '2026-02-30', '2026-02-30T00:00:00Z', '0000-01-01', '2026-01-01T00:00:00']) expect(await refusal(time)).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
+    for (const time of [
+      '2026-13-45',
+      '2026-02-30',
+      '2026-02-30T00:00:00Z',
+      '0000-01-01',
+      '2026-01-01T00:00:00',
+    ])
+      expect(await refusal(time)).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
     expect((await page({ since: '2026-03-02' })).items).toHaveLength(DATASET_NAMES.length);
-    expect(await refusal('0199aaaa-0000-7000-8000-000000000000')).toMatchObject({ status: 404, code: 'not-found' });
-    expect(await refusal(Buffer.from('change:999999999').toString('base64url'))).toMatchObject({ status: 410, code: 'changes-gone' });
-    expect(await refusal('now', '&dataset=title.basic')).toMatchObject({ status: 400, faults: [{ where: 'dataset' }] });
-    expect(await refusal('now', '&id=tt1')).toMatchObject({ status: 400, faults: [{ where: 'id' }] });
+    expect(await refusal('0199aaaa-0000-7000-8000-000000000000')).toMatchObject({
+      status: 404,
+      code: 'not-found',
+    });
+    expect(await refusal(Buffer.from('change:999999999').toString('base64url'))).toMatchObject({
+      status: 410,
+      code: 'changes-gone',
+    });
+    expect(await refusal('now', '&dataset=title.basic')).toMatchObject({
+      status: 400,
+      faults: [{ where: 'dataset' }],
+    });
+    expect(await refusal('now', '&id=tt1')).toMatchObject({
+      status: 400,
+      faults: [{ where: 'id' }],
+    });
   });
 });

@@ -18,31 +18,62 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => spawnSync(command, args, { encoding: 'utf8', cwd: folder, env: { ...process.env, ...env } });
+const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(command, args, { encoding: 'utf8', cwd: folder, env: { ...process.env, ...env } });
 /** Runs a program by this Node, which says that it is an old one. */
 const onOldNode = (program: string, ...args: readonly string[]) =>
-  run(process.execPath, ['--import', `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`, program, ...args]);
+  run(process.execPath, [
+    '--import',
+    `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`,
+    program,
+    ...args,
+  ]);
 
 it('is a command of its own after npm link', () => {
   const prefix = join(folder, 'prefix');
   mkdirSync(prefix);
-  const linked = spawnSync('npm', ['link', '-w', 'apps/cli', '--offline'], { encoding: 'utf8', cwd: ROOT, env: { ...process.env, npm_config_prefix: prefix } });
+  const linked = spawnSync('npm', ['link', '-w', 'apps/cli', '--offline'], {
+    encoding: 'utf8',
+    cwd: ROOT,
+    env: { ...process.env, npm_config_prefix: prefix },
+  });
   expect(linked.status, linked.stderr).toBe(0);
-  expect(run(join(prefix, 'bin/marquee'), ['--version'])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
+  expect(run(join(prefix, 'bin/marquee'), ['--version'])).toMatchObject({
+    status: 0,
+    stdout: '0.1.0\n',
+  });
 });
 
-it('runs by the Node that make has fetched, where the machine\'s is too old, or says that make fetches one', () => {
+it("runs by the Node that make has fetched, where the machine's is too old, or says that make fetches one", () => {
   const bin = join(folder, 'apps/cli/bin/marquee.js');
-  for (const part of ['apps/cli/bin', 'apps/cli/dist', '.node/node_modules/node-of-here/bin']) mkdirSync(join(folder, part), { recursive: true });
+  for (const part of ['apps/cli/bin', 'apps/cli/dist', '.node/node_modules/node-of-here/bin'])
+    mkdirSync(join(folder, part), { recursive: true });
   copyFileSync(MAIN, bin);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  expect(onOldNode(bin)).toMatchObject({ status: 1, stderr: 'marquee is not built yet. In its repository: make build\n' });
-  writeFileSync(join(folder, 'apps/cli/dist/main.js'), 'console.log(process.versions.node, ...process.argv.slice(2)); process.exitCode = 5;');
-  expect(onOldNode(bin)).toMatchObject({ status: 1, stderr: 'marquee needs Node 24 or newer; this is 20.1.0. In its repository, make build fetches one from npm.\n' });
+  expect(onOldNode(bin)).toMatchObject({
+    status: 1,
+    stderr: 'marquee is not built yet. In its repository: make build\n',
+  });
+  writeFileSync(
+    join(folder, 'apps/cli/dist/main.js'),
+    'console.log(process.versions.node, ...process.argv.slice(2)); process.exitCode = 5;',
+  );
+  expect(onOldNode(bin)).toMatchObject({
+    status: 1,
+    stderr:
+      'marquee needs Node 24 or newer; this is 20.1.0. In its repository, make build fetches one from npm.\n',
+  });
   const brought = join(folder, '.node/node_modules/node-of-here/bin/node');
   symlinkSync(process.execPath, brought);
-  expect(onOldNode(bin, 'search', 'a b')).toMatchObject({ status: 5, stdout: `${process.versions.node} search a b\n`, stderr: '' });
+  expect(onOldNode(bin, 'search', 'a b')).toMatchObject({
+    status: 5,
+    stdout: `${process.versions.node} search a b\n`,
+    stderr: '',
+  });
   rmSync(brought);
   writeFileSync(brought, '#!/no/such/loader', { mode: 0o755 });
-  expect(onOldNode(bin)).toMatchObject({ status: 1, stderr: expect.stringContaining('Remove the folder .node') as string });
+  expect(onOldNode(bin)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('Remove the folder .node') as string,
+  });
 });

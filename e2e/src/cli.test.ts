@@ -7,7 +7,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Chart, Disk, KeyList, NewKey, Problem, Run, RunPage, SearchPage, SnapshotList, Stats, Title } from '@marquee/contract';
+import {
+  Chart,
+  Disk,
+  KeyList,
+  NewKey,
+  Problem,
+  Run,
+  RunPage,
+  SearchPage,
+  SnapshotList,
+  Stats,
+  Title,
+} from '@marquee/contract';
 import { freePort, takeLock } from '@marquee/process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -25,16 +37,25 @@ const HAS_BASH = spawnSync('bash', ['--version']).status === 0;
 
 const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
 
-const MADE_UP_NOTE = "All titles and people are made up by marquee's sample generator. None of it is IMDb's.\n";
+const MADE_UP_NOTE =
+  "All titles and people are made up by marquee's sample generator. None of it is IMDb's.\n";
 
-const Failure = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }) });
+const Failure = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+});
 
 const days = useDays({ titles: 1000, days: 2 });
 const system = useSharedSystem(() => ({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } }));
 
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _force, ...env } = process.env;
-  return { ...env, MARQUEE_URL: system.apiUrl, DATA_DIR: join(tmpdir(), 'marquee-no-stack'), DATABASE_URL: system.database.url, ...more };
+  return {
+    ...env,
+    MARQUEE_URL: system.apiUrl,
+    DATA_DIR: join(tmpdir(), 'marquee-no-stack'),
+    DATABASE_URL: system.database.url,
+    ...more,
+  };
 }
 
 interface Ended {
@@ -44,11 +65,17 @@ interface Ended {
 }
 
 function start(args: readonly string[], env?: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
-  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, ...said }));
+  const ended = once(child, 'close').then(([code]): Ended => ({
+    code: code as number | null,
+    ...said,
+  }));
   return { child, said, ended };
 }
 
@@ -63,14 +90,23 @@ async function json<S extends z.ZodType>(shape: S, ...args: string[]): Promise<z
   return shape.parse(JSON.parse(stdout));
 }
 
-async function failure(...args: string[]): Promise<{ code: number | null; error: z.infer<typeof Failure>['error'] }> {
+async function failure(
+  ...args: string[]
+): Promise<{ code: number | null; error: z.infer<typeof Failure>['error'] }> {
   const { code, stderr } = await marquee(...args, '--json');
   return { code, error: Failure.parse(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).error };
 }
 
 /** In a terminal of its own; answers when it is asked. */
-async function inTerminal(command: string, answer: string): Promise<{ code: number | null; shown: string }> {
-  const child = spawn('script', ['-qec', `stty cols 100 rows 40; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'], { env: environment({ TERM: 'xterm' }) });
+async function inTerminal(
+  command: string,
+  answer: string,
+): Promise<{ code: number | null; shown: string }> {
+  const child = spawn(
+    'script',
+    ['-qec', `stty cols 100 rows 40; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'],
+    { env: environment({ TERM: 'xterm' }) },
+  );
   let shown = '';
   let isAnswered = false;
   child.stdout.on('data', (chunk: Buffer) => {
@@ -87,20 +123,45 @@ async function inTerminal(command: string, answer: string): Promise<{ code: numb
 async function serveWithDisk(there: Partial<Disk>) {
   const answer = async (path: string): Promise<Response> => {
     const response = await fetch(system.apiUrl + path);
-    return path === '/disk' ? Response.json({ ...Disk.parse(await response.json()), ...there }) : response;
+    return path === '/disk'
+      ? Response.json({ ...Disk.parse(await response.json()), ...there })
+      : response;
   };
   const server = createServer((request, reply) => {
-    void answer(request.url ?? '').then(async (response) => reply.writeHead(response.status, { 'content-type': String(response.headers.get('content-type')) }).end(await response.text()));
+    void answer(request.url ?? '').then(async (response) =>
+      reply
+        .writeHead(response.status, {
+          'content-type': String(response.headers.get('content-type')),
+        })
+        .end(await response.text()),
+    );
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, stop: async () => once(server.close(), 'close') };
 }
 
-const rewind = async (interval: string) => system.database.pool.query(`update ingest.run set ended_at = ended_at - $1::interval where state <> 'running'`, [interval]);
+const rewind = async (interval: string) =>
+  system.database.pool.query(
+    `update ingest.run set ended_at = ended_at - $1::interval where state <> 'running'`,
+    [interval],
+  );
 
 describe('the command line', () => {
-  it.each(['search', 'title', 'name', 'top', 'stats', 'changes', 'sql', 'update', 'runs', 'snapshots', 'keys', 'doctor'])('tells of %s with examples and all options', async (command) => {
+  it.each([
+    'search',
+    'title',
+    'name',
+    'top',
+    'stats',
+    'changes',
+    'sql',
+    'update',
+    'runs',
+    'snapshots',
+    'keys',
+    'doctor',
+  ])('tells of %s with examples and all options', async (command) => {
     const { code, stdout } = await marquee(command, '--help');
     expect(code).toBe(0);
     expect(stdout).toContain(`$ marquee ${command}`);
@@ -108,9 +169,15 @@ describe('the command line', () => {
   });
 
   it('tells of its exit codes, and ends with 2 for what it does not know', async () => {
-    expect((await marquee('--help')).stdout).toMatch(/^IMDb's data: Information courtesy of IMDb .*\nMade-up data, .* is said to be made up/mu);
+    expect((await marquee('--help')).stdout).toMatch(
+      /^IMDb's data: Information courtesy of IMDb .*\nMade-up data, .* is said to be made up/mu,
+    );
     expect((await marquee('--help')).stdout).toMatch(/Exit codes:\n {2}0 [^]*130/u);
-    expect(await marquee('serach', 'x')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean search?') as string });
+    expect(await marquee('serach', 'x')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Did you mean search?') as string,
+    });
     expect((await marquee('search')).code).toBe(2);
     expect((await marquee('top', '--limit', '0')).code).toBe(2);
     expect((await marquee('update', '--datasets', 'title.nothing')).code).toBe(2);
@@ -125,20 +192,38 @@ describe('the command line', () => {
     expect((await marquee('complete', '--', 'bash')).stdout).not.toContain('complete -F');
   });
 
-  it.skipIf(!HAS_BASH)('completes in a bash that has no bash-completion, and in one that has it', () => {
-    const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
+  it.skipIf(!HAS_BASH)(
+    'completes in a bash that has no bash-completion, and in one that has it',
+    () => {
+      const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
       set -- $(complete -p marquee); "$3"; echo "\${COMPREPLY[@]}"; declare -F _get_comp_words_by_ref`;
-    const asked = `COMP_WORDS=(marquee search --ki); COMP_CWORD=2`;
-    const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
-    for (const [before, said] of [[asked, '--kind\n'], [packaged, 'snapshots\n_get_comp_words_by_ref\n']] as const) {
-      expect(spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], { encoding: 'utf8', env: environment() }).stdout).toBe(said);
-    }
-  });
+      const asked = `COMP_WORDS=(marquee search --ki); COMP_CWORD=2`;
+      const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
+      for (const [before, said] of [
+        [asked, '--kind\n'],
+        [packaged, 'snapshots\n_get_comp_words_by_ref\n'],
+      ] as const) {
+        expect(
+          spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], {
+            encoding: 'utf8',
+            env: environment(),
+          }).stdout,
+        ).toBe(said);
+      }
+    },
+  );
 
   it('ends with 4 where nothing answers, and says what to do', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
-    expect(await marquee('stats', '--url', url)).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('make up') as string });
-    expect(await failure('stats', '--url', url)).toMatchObject({ code: 4, error: { code: 'unreachable' } });
+    expect(await marquee('stats', '--url', url)).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringContaining('make up') as string,
+    });
+    expect(await failure('stats', '--url', url)).toMatchObject({
+      code: 4,
+      error: { code: 'unreachable' },
+    });
     const { code, stdout } = await marquee('doctor', '--url', url);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fail {2}api .*Nothing answers/mu);
@@ -152,19 +237,40 @@ describe('with a stack on another data folder', () => {
     mkdirSync(join(folder, 'demo/made-up-1000'), { recursive: true });
     return async () => rm(folder, { recursive: true });
   });
-  const ask = async (data = folder) => (await start(['keys'], { MARQUEE_URL: '', DATA_DIR: data, API_PORT: String(await freePort()), POSTGRES_PASSWORD: '' }).ended).stderr;
+  const ask = async (data = folder) =>
+    (
+      await start(['keys'], {
+        MARQUEE_URL: '',
+        DATA_DIR: data,
+        API_PORT: String(await freePort()),
+        POSTGRES_PASSWORD: '',
+      }).ended
+    ).stderr;
 
-  it.each(['', '/demo'])('names its folder in what make is to do there: that of %j', async (place) => {
-    writeFileSync(join(`${folder}${place}`, 'supervisor.json'), JSON.stringify({ apiUrl: system.apiUrl, databaseUrl: null, processes: [] }));
-    const lock = takeLock(join(`${folder}${place}`, 'supervisor.json.lock'));
-    expect(await ask()).toContain(`The first is made on the server: DATA_DIR=${folder}${place} MODE=embedded make key ROLE=admin NAME=you\n`);
-    lock?.release();
-  });
+  it.each(['', '/demo'])(
+    'names its folder in what make is to do there: that of %j',
+    async (place) => {
+      writeFileSync(
+        join(`${folder}${place}`, 'supervisor.json'),
+        JSON.stringify({ apiUrl: system.apiUrl, databaseUrl: null, processes: [] }),
+      );
+      const lock = takeLock(join(`${folder}${place}`, 'supervisor.json.lock'));
+      expect(await ask()).toContain(
+        `The first is made on the server: DATA_DIR=${folder}${place} MODE=embedded make key ROLE=admin NAME=you\n`,
+      );
+      lock?.release();
+    },
+  );
 
   it('says how to start what was up there: the demo, or a stack of its own', async () => {
-    for (const data of [folder, join(folder, 'demo')]) expect(await ask(data)).toContain(`\nStart the demo again: DATA_DIR=${data} MODE=embedded make demo. Another address`);
+    for (const data of [folder, join(folder, 'demo')])
+      expect(await ask(data)).toContain(
+        `\nStart the demo again: DATA_DIR=${data} MODE=embedded make demo. Another address`,
+      );
     mkdirSync(join(folder, 'postgres'));
-    expect(await ask()).toContain(`\nStart the stack of this machine: DATA_DIR=${folder} MODE=embedded make up. Another address`);
+    expect(await ask()).toContain(
+      `\nStart the stack of this machine: DATA_DIR=${folder} MODE=embedded make up. Another address`,
+    );
   });
 });
 
@@ -174,30 +280,41 @@ describe('with no data yet', () => {
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('There is no data yet. To fetch it: marquee update');
     expect(stderr).not.toContain('y/N');
-    expect(await failure('title', 'tt0000001')).toMatchObject({ code: 3, error: { code: 'not-found' } });
+    expect(await failure('title', 'tt0000001')).toMatchObject({
+      code: 3,
+      error: { code: 'not-found' },
+    });
     expect((await json(RunPage, 'runs', 'list')).items).toEqual([]);
     expect((await marquee('runs', 'watch')).code).toBe(3);
   });
 
-  it.skipIf(!HAS_SCRIPT)('asks in a terminal, and does nothing for a no, nor where it is not to ask', async () => {
-    const { code, shown } = await inTerminal('search the', 'n\r');
-    expect(code).toBe(3);
-    expect(shown).toContain('Fetch it now?');
-    expect((await inTerminal('search the --no-input', '')).shown).not.toContain('(y/N)');
-    expect(RunPage.parse((await system.ask('GET', '/runs')).body).items).toEqual([]);
-  });
+  it.skipIf(!HAS_SCRIPT)(
+    'asks in a terminal, and does nothing for a no, nor where it is not to ask',
+    async () => {
+      const { code, shown } = await inTerminal('search the', 'n\r');
+      expect(code).toBe(3);
+      expect(shown).toContain('Fetch it now?');
+      expect((await inTerminal('search the --no-input', '')).shown).not.toContain('(y/N)');
+      expect(RunPage.parse((await system.ask('GET', '/runs')).body).items).toEqual([]);
+    },
+  );
 
-  it.skipIf(!HAS_SCRIPT)('fetches for a yes, with bars, and goes on with what was asked', async () => {
-    const { code, shown } = await inTerminal('stats', 'y\r');
-    expect(code, shown).toBe(0);
-    for (const text of ['title.principals', '░', '█', 'The update has succeeded', 'ROWS']) expect(shown).toContain(text);
-  });
+  it.skipIf(!HAS_SCRIPT)(
+    'fetches for a yes, with bars, and goes on with what was asked',
+    async () => {
+      const { code, shown } = await inTerminal('stats', 'y\r');
+      expect(code, shown).toBe(0);
+      for (const text of ['title.principals', '░', '█', 'The update has succeeded', 'ROWS'])
+        expect(shown).toContain(text);
+    },
+  );
 });
 
 describe('with data', () => {
   beforeAll(async () => {
     // the test before has done it, where it could
-    if (RunPage.parse((await system.ask('GET', '/runs')).body).items.length === 0) await system.run('/updatedata');
+    if (RunPage.parse((await system.ask('GET', '/runs')).body).items.length === 0)
+      await system.run('/updatedata');
   });
 
   it('refuses a second update of the day, and does it when forced', async () => {
@@ -216,7 +333,9 @@ describe('with data', () => {
 
   it('finds titles and people, and shows them', async () => {
     const chart = await json(Chart, 'top', '--min-votes', '1', '--limit', '5');
-    expect(chart).toEqual(Chart.parse((await system.ask('GET', '/charts/top?minVotes=1&limit=5')).body));
+    expect(chart).toEqual(
+      Chart.parse((await system.ask('GET', '/charts/top?minVotes=1&limit=5')).body),
+    );
     const [best] = chart.items;
     if (!best?.primaryTitle) throw new Error('The sample has no rated movie.');
     const found = await json(SearchPage, 'search', best.primaryTitle);
@@ -229,31 +348,77 @@ describe('with data', () => {
     const page = await marquee('title', `https://www.imdb.com/title/${best.tconst}/`);
     expect(page.stdout).toContain(`${best.primaryTitle} (${best.startYear ?? ''}`);
     expect(page.stdout).toContain(`★ ${best.averageRating?.toFixed(1) ?? ''} of`);
-    const { nconst } = z.object({ principals: z.object({ items: z.array(z.object({ nconst: z.string() })).min(1) }) }).parse(JSON.parse((await marquee('title', best.tconst, '--json')).stdout)).principals.items[0] ?? { nconst: '' };
+    const { nconst } = z
+      .object({ principals: z.object({ items: z.array(z.object({ nconst: z.string() })).min(1) }) })
+      .parse(JSON.parse((await marquee('title', best.tconst, '--json')).stdout)).principals
+      .items[0] ?? { nconst: '' };
     expect((await marquee('name', nconst)).stdout).toContain(best.primaryTitle);
     const short = await marquee('title', best.tconst, '--limit', '1');
-    expect(short.stderr).toMatch(/^Shown are 1 of \d+ people(?:, 1 of \d+ names)?: --limit \d+\n.*\n$/u);
-    expect((await failure('top', '--genre', 'Horor')).error.hint).toMatch(/^There is no genre “Horor”\. There are .*Drama/u);
-    expect(await marquee('search', 'qqqqqqqqxxxxxxx')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Nothing was found') as string });
-    expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--min-votes', '1')).stdout).toContain(best.tconst);
-    expect((await marquee('search', best.primaryTitle, '--type', 'movie', '--kind', 'name')).code).toBe(2);
+    expect(short.stderr).toMatch(
+      /^Shown are 1 of \d+ people(?:, 1 of \d+ names)?: --limit \d+\n.*\n$/u,
+    );
+    expect((await failure('top', '--genre', 'Horor')).error.hint).toMatch(
+      /^There is no genre “Horor”\. There are .*Drama/u,
+    );
+    expect(await marquee('search', 'qqqqqqqqxxxxxxx')).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('Nothing was found') as string,
+    });
+    expect(
+      (await marquee('search', best.primaryTitle, '--type', 'movie', '--min-votes', '1')).stdout,
+    ).toContain(best.tconst);
+    expect(
+      (await marquee('search', best.primaryTitle, '--type', 'movie', '--kind', 'name')).code,
+    ).toBe(2);
   });
 
   it('tells of an episode its series and place, in every table', async () => {
-    const { items } = await json(Chart, 'top', '--type', 'tvEpisode', '--min-votes', '1', '--limit', '50');
-    const { tconst, primaryTitle, episodeOf } = items.find((item) => item.episodeOf?.primaryTitle && item.episodeOf.seasonNumber !== null && item.episodeOf.episodeNumber !== null) ?? expect.fail('no rated episode has a place');
+    const { items } = await json(
+      Chart,
+      'top',
+      '--type',
+      'tvEpisode',
+      '--min-votes',
+      '1',
+      '--limit',
+      '50',
+    );
+    const { tconst, primaryTitle, episodeOf } =
+      items.find(
+        (item) =>
+          item.episodeOf?.primaryTitle &&
+          item.episodeOf.seasonNumber !== null &&
+          item.episodeOf.episodeNumber !== null,
+      ) ?? expect.fail('no rated episode has a place');
     const place = `S${episodeOf?.seasonNumber} E${episodeOf?.episodeNumber} of ${episodeOf?.primaryTitle}`;
-    const { principals } = Title.parse((await system.ask('GET', `/titles/${tconst}?include=principals`)).body);
-    for (const command of [['top', '--type', 'tvEpisode', '--min-votes', '1', '--limit', '50'], ['search', String(primaryTitle), '--limit', '200'], ['search', String(primaryTitle), '--type', 'tvEpisode', '--limit', '200'], ['name', principals?.items[0]?.nconst ?? '', '--limit', '200']]) {
-      const line = (await marquee(...command)).stdout.split('\n').find((one) => one.includes(tconst));
-      expect(line?.split(/ {2,}/u), command.join(' ')).toEqual(expect.arrayContaining([primaryTitle, place]));
+    const { principals } = Title.parse(
+      (await system.ask('GET', `/titles/${tconst}?include=principals`)).body,
+    );
+    for (const command of [
+      ['top', '--type', 'tvEpisode', '--min-votes', '1', '--limit', '50'],
+      ['search', String(primaryTitle), '--limit', '200'],
+      ['search', String(primaryTitle), '--type', 'tvEpisode', '--limit', '200'],
+      ['name', principals?.items[0]?.nconst ?? '', '--limit', '200'],
+    ]) {
+      const line = (await marquee(...command)).stdout
+        .split('\n')
+        .find((one) => one.includes(tconst));
+      expect(line?.split(/ {2,}/u), command.join(' ')).toEqual(
+        expect.arrayContaining([primaryTitle, place]),
+      );
     }
     expect((await marquee('top', '--min-votes', '1')).stdout).not.toContain('EPISODE');
   });
 
   it('shows the one year of a series once', async () => {
-    const [{ tconst, start_year: year } = expect.fail('no series is of one year')] = await system.query(`select tconst, start_year from imdb.title_basics where end_year = start_year order by 1 limit 1`);
-    expect((await marquee('title', String(tconst))).stdout.split('\n')[0]).toMatch(new RegExp(` \\(${String(year)}\\)$`, 'u'));
+    const [{ tconst, start_year: year } = expect.fail('no series is of one year')] =
+      await system.query(
+        `select tconst, start_year from imdb.title_basics where end_year = start_year order by 1 limit 1`,
+      );
+    expect((await marquee('title', String(tconst))).stdout.split('\n')[0]).toMatch(
+      new RegExp(` \\(${String(year)}\\)$`, 'u'),
+    );
   });
 
   it.each([
@@ -261,71 +426,150 @@ describe('with data', () => {
     [['search', 'made up'], ['stderr'], 0],
     [['search', 'made up'], ['stdout', 'stderr'], 0],
     [['keys'], ['stderr'], 5],
-  ] as const)('ends %j quietly when nobody reads its %j any more, with %d', async (command, closed, code) => {
-    const { child, ended } = start(command);
-    for (const name of closed) child[name].destroy();
-    expect(await ended).toMatchObject({ code, stderr: '' });
-  });
+  ] as const)(
+    'ends %j quietly when nobody reads its %j any more, with %d',
+    async (command, closed, code) => {
+      const { child, ended } = start(command);
+      for (const name of closed) child[name].destroy();
+      expect(await ended).toMatchObject({ code, stderr: '' });
+    },
+  );
 
   it('shows figures, runs and snapshots, and loads a snapshot again', async () => {
-    expect(await json(Stats, 'stats')).toEqual(Stats.parse((await system.ask('GET', '/stats')).body));
+    expect(await json(Stats, 'stats')).toEqual(
+      Stats.parse((await system.ask('GET', '/stats')).body),
+    );
     expect((await marquee('stats')).stdout).toMatch(/^title\.basics +1,000 /mu);
     const { items } = await json(SnapshotList, 'snapshots');
-    expect(items.map(({ dataset, isPublished }) => [dataset, isPublished])).toEqual(items.map(({ dataset }) => [dataset, true]));
+    expect(items.map(({ dataset, isPublished }) => [dataset, isPublished])).toEqual(
+      items.map(({ dataset }) => [dataset, true]),
+    );
     expect(items).toHaveLength(7);
     const ratings = items.find(({ dataset }) => dataset === 'title.ratings');
     const loaded = await marquee('snapshots', 'load', ratings?.id ?? '');
-    expect(loaded, loaded.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('The load has succeeded') as string });
-    expect(await failure('snapshots', 'load', 'title.ratings-20260101T000000Z-00000000')).toMatchObject({ code: 5, error: { code: 'no-snapshot' } });
-    expect((await marquee('runs')).stdout).toMatch(/^[\da-f-]{36} +load +succeeded .* title\.ratings$/mu);
+    expect(loaded, loaded.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('The load has succeeded') as string,
+    });
+    expect(
+      await failure('snapshots', 'load', 'title.ratings-20260101T000000Z-00000000'),
+    ).toMatchObject({ code: 5, error: { code: 'no-snapshot' } });
+    expect((await marquee('runs')).stdout).toMatch(
+      /^[\da-f-]{36} +load +succeeded .* title\.ratings$/mu,
+    );
     const watched = await marquee('runs', 'watch', '--json');
-    expect(watched.stdout.trim().split('\n').map((line) => Run.parse(JSON.parse(line)).state)).toEqual(['succeeded']);
+    expect(
+      watched.stdout
+        .trim()
+        .split('\n')
+        .map((line) => Run.parse(JSON.parse(line)).state),
+    ).toEqual(['succeeded']);
     expect((await marquee('runs', 'watch', '01990000-0000-7000-8000-000000000000')).code).toBe(3);
   });
 
   it('says that made-up data is made up, and of what is IMDb’s, where it is there', async () => {
-    for (const command of [['title', 'tt0000001'], ['name', 'nm0000001'], ['search', 'made up'], ['top', '--min-votes', '1'], ['stats']]) {
+    for (const command of [
+      ['title', 'tt0000001'],
+      ['name', 'nm0000001'],
+      ['search', 'made up'],
+      ['top', '--min-votes', '1'],
+      ['stats'],
+    ]) {
       const { code, stdout, stderr } = await marquee(...command);
-      expect([code, stderr.endsWith(MADE_UP_NOTE), stdout.includes('imdb.com')], command.join(' ')).toEqual([0, true, false]);
+      expect(
+        [code, stderr.endsWith(MADE_UP_NOTE), stdout.includes('imdb.com')],
+        command.join(' '),
+      ).toEqual([0, true, false]);
     }
-    await system.query(`update imdb.title_basics set primary_title = 'Another' where tconst = 'tt0000001'`);
+    await system.query(
+      `update imdb.title_basics set primary_title = 'Another' where tconst = 'tt0000001'`,
+    );
     expect((await marquee('title', 'tt0000001')).stderr).toContain(MADE_UP_NOTE);
-    await system.query(`update imdb.name_basics set primary_name = 'Another' where nconst = 'nm0000001'`);
-    for (const [kind, id] of [['title', 'tt0000001'], ['name', 'nm0000001']] as const) {
+    await system.query(
+      `update imdb.name_basics set primary_name = 'Another' where nconst = 'nm0000001'`,
+    );
+    for (const [kind, id] of [
+      ['title', 'tt0000001'],
+      ['name', 'nm0000001'],
+    ] as const) {
       const { stdout, stderr } = await marquee(kind, id);
-      expect([stdout.endsWith(`\nhttps://www.imdb.com/${kind}/${id}/\n`), stderr.includes('made up')]).toEqual([true, false]);
+      expect([
+        stdout.endsWith(`\nhttps://www.imdb.com/${kind}/${id}/\n`),
+        stderr.includes('made up'),
+      ]).toEqual([true, false]);
     }
     expect((await marquee('stats')).stderr).toBe('');
-    await system.query(`update imdb.title_basics set primary_title = 'A Made-up Series' where tconst = 'tt0000001'`);
+    await system.query(
+      `update imdb.title_basics set primary_title = 'A Made-up Series' where tconst = 'tt0000001'`,
+    );
   });
 
   it('makes, lists and revokes keys, for who has an admin’s', async () => {
-    expect(await failure('keys')).toMatchObject({ code: 5, error: { code: 'key-needed', hint: expect.stringContaining('make key ROLE=admin') as string } });
-    const made = await start(['keys', 'create', 'the website', '--role', 'operator', '--json'], { MARQUEE_KEY: ADMIN }).ended;
+    expect(await failure('keys')).toMatchObject({
+      code: 5,
+      error: { code: 'key-needed', hint: expect.stringContaining('make key ROLE=admin') as string },
+    });
+    const made = await start(['keys', 'create', 'the website', '--role', 'operator', '--json'], {
+      MARQUEE_KEY: ADMIN,
+    }).ended;
     const key = NewKey.parse(JSON.parse(made.stdout));
     expect(key).toMatchObject({ name: 'the website', role: 'operator' });
-    expect((await json(KeyList, 'keys', '--key', ADMIN)).items.map(({ id }) => id)).toEqual([key.id]);
+    expect((await json(KeyList, 'keys', '--key', ADMIN)).items.map(({ id }) => id)).toEqual([
+      key.id,
+    ]);
     expect((await marquee('keys', '--key', key.secret)).code).toBe(5);
-    expect((await marquee('keys', 'revoke', key.id, '--key', ADMIN)).stdout).toContain('is revoked');
-    expect((await marquee('keys', '--key', ADMIN)).stdout).toMatch(/the website +operator .* revoked/u);
-    expect((await marquee('keys', 'create', 'another', '--key', ADMIN)).stdout).toMatch(/^mq_[\w-]{43,}\n$/u);
+    expect((await marquee('keys', 'revoke', key.id, '--key', ADMIN)).stdout).toContain(
+      'is revoked',
+    );
+    expect((await marquee('keys', '--key', ADMIN)).stdout).toMatch(
+      /the website +operator .* revoked/u,
+    );
+    expect((await marquee('keys', 'create', 'another', '--key', ADMIN)).stdout).toMatch(
+      /^mq_[\w-]{43,}\n$/u,
+    );
   });
 
   it('runs SQL', async () => {
-    expect(await json(z.array(z.object({ rows: z.string() })), 'sql', 'select count(*) as rows from imdb.title_basics')).toEqual([{ rows: '1000' }]);
-    expect(await json(z.array(z.object({ rows: z.string() })), 'sql', 'select count(*) as rows from title_basics')).toEqual([{ rows: '1000' }]);
+    expect(
+      await json(
+        z.array(z.object({ rows: z.string() })),
+        'sql',
+        'select count(*) as rows from imdb.title_basics',
+      ),
+    ).toEqual([{ rows: '1000' }]);
+    expect(
+      await json(
+        z.array(z.object({ rows: z.string() })),
+        'sql',
+        'select count(*) as rows from title_basics',
+      ),
+    ).toEqual([{ rows: '1000' }]);
     if (HAS_PSQL) expect((await marquee('sql', String.raw`\dt`)).stdout).toContain('title_basics');
-    expect(await failure('sql', 'select nonsense')).toMatchObject({ code: 1, error: { code: 'sql' } });
+    expect(await failure('sql', 'select nonsense')).toMatchObject({
+      code: 1,
+      error: { code: 'sql' },
+    });
     expect((await failure('sql')).code).toBe(2);
   });
 
   it('finds all well, as doctor', async () => {
     const { code, stdout } = await marquee('doctor');
     expect(code, stdout).toBe(0);
-    for (const check of ['node', 'api', 'version', 'queue', 'data', 'runs', 'database']) expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
+    for (const check of ['node', 'api', 'version', 'queue', 'data', 'runs', 'database'])
+      expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
     // what is free here may be too little for a full copy
-    expect(stdout).toMatch(/^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B; [\d.]+ [kMG]B free$/mu);
-    const report = await json(z.object({ status: z.string(), checks: z.array(z.object({ check: z.string(), status: z.string(), todo: z.string().nullable() })) }), 'doctor');
+    expect(stdout).toMatch(
+      /^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B; [\d.]+ [kMG]B free$/mu,
+    );
+    const report = await json(
+      z.object({
+        status: z.string(),
+        checks: z.array(
+          z.object({ check: z.string(), status: z.string(), todo: z.string().nullable() }),
+        ),
+      }),
+      'doctor',
+    );
     expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
   });
 
@@ -335,16 +579,36 @@ describe('with data', () => {
     [{ freeBytes: 84e9 }, 'warn', '84.0 GB free', 'A full load may take 85.0 GB'],
     [{ freeBytes: 86e9 }, 'ok', '86.0 GB free', null],
     // a large one is built anew beside itself, but for what a load has staged
-    [{ freeBytes: 39e9, databaseBytes: 50e9, stagingBytes: 10e9 }, 'warn', 'database 50.0 GB', 'A full load may take 40.0 GB'],
+    [
+      { freeBytes: 39e9, databaseBytes: 50e9, stagingBytes: 10e9 },
+      'warn',
+      'database 50.0 GB',
+      'A full load may take 40.0 GB',
+    ],
     [{ freeBytes: 41e9, databaseBytes: 50e9, stagingBytes: 10e9 }, 'ok', '41.0 GB free', null],
     [{ freeBytes: null }, 'ok', 'the database may not be asked how much is free', null],
   ])('says of a disk with %j, as doctor, %s', async (there, status, found, todo) => {
     const api = await serveWithDisk(there);
     const { code, stdout } = await start(['doctor', '--json', '--url', api.url]).ended;
     await api.stop();
-    const { checks } = z.object({ checks: z.array(z.object({ check: z.string(), status: z.string(), found: z.string(), todo: z.string().nullable() })) }).parse(JSON.parse(stdout));
+    const { checks } = z
+      .object({
+        checks: z.array(
+          z.object({
+            check: z.string(),
+            status: z.string(),
+            found: z.string(),
+            todo: z.string().nullable(),
+          }),
+        ),
+      })
+      .parse(JSON.parse(stdout));
     const disk = checks.find(({ check }) => check === 'disk');
-    expect(disk).toMatchObject({ status, found: expect.stringContaining(found) as string, todo: todo === null ? null : (expect.stringContaining(todo) as string) });
+    expect(disk).toMatchObject({
+      status,
+      found: expect.stringContaining(found) as string,
+      todo: todo === null ? null : (expect.stringContaining(todo) as string),
+    });
     expect(code).toBe(status === 'fail' ? 1 : 0);
   });
 
@@ -352,34 +616,65 @@ describe('with data', () => {
     await system.stopWorkers();
     const { child, said, ended } = start(['update', '--force']);
     await expect.poll(() => said.stderr, { timeout: 20_000 }).toContain('The update runs as');
-    await expect.poll(async () => (await system.ask('GET', '/runs?limit=1')).body, { timeout: 20_000 }).toMatchObject({ items: [{ state: 'running' }] });
+    await expect
+      .poll(async () => (await system.ask('GET', '/runs?limit=1')).body, { timeout: 20_000 })
+      .toMatchObject({ items: [{ state: 'running' }] });
     const refused = await failure('update', '--force');
-    expect(refused).toMatchObject({ code: 5, error: { code: 'run-in-progress', hint: expect.stringContaining('marquee runs cancel') as string } });
+    expect(refused).toMatchObject({
+      code: 5,
+      error: {
+        code: 'run-in-progress',
+        hint: expect.stringContaining('marquee runs cancel') as string,
+      },
+    });
     child.kill('SIGINT');
-    expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('The run goes on without this') as string });
+    expect(await ended).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('The run goes on without this') as string,
+    });
     expect((await json(RunPage, 'runs', 'list', '-n', '1')).items[0]?.state).toBe('running');
     expect((await marquee('runs', 'cancel')).stdout).toContain('is cancelled');
     expect((await marquee('runs', 'cancel')).code).toBe(3);
     expect((await marquee('runs')).stdout).toMatch(/^[\da-f-]{36} +update +cancelled/mu);
-    expect(Problem.parse((await system.ask('POST', `/runs/${(await json(RunPage, 'runs', 'list')).items[0]?.id ?? ''}/cancel`)).body).code).toBe('run-ended');
+    expect(
+      Problem.parse(
+        (
+          await system.ask(
+            'POST',
+            `/runs/${(await json(RunPage, 'runs', 'list')).items[0]?.id ?? ''}/cancel`,
+          )
+        ).body,
+      ).code,
+    ).toBe('run-ended');
     await system.startWorkers();
   });
 
   it('says that the data is old, offers to update, and shows what has changed', async () => {
     await rewind('26 hours');
     const { code, stderr } = await marquee('top', '--min-votes', '1');
-    expect([code, stderr]).toEqual([0, expect.stringContaining('The last successful update was 1 d 2 h ago')]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('The last successful update was 1 d 2 h ago'),
+    ]);
     expect(stderr).toContain('marquee update');
     await system.serve(days.day(1));
     const follower = start(['changes', '--follow', '--json', '--dataset', 'title.ratings']);
     await expect.poll(() => follower.said.stderr, { timeout: 20_000 }).toContain('Waiting');
-    if (HAS_SCRIPT) expect((await inTerminal('top --min-votes 1', 'y\r')).shown).toContain('The update has succeeded');
+    if (HAS_SCRIPT)
+      expect((await inTerminal('top --min-votes 1', 'y\r')).shown).toContain(
+        'The update has succeeded',
+      );
     else await system.run('/updatedata');
     await expect.poll(() => follower.said.stdout, { timeout: 20_000 }).toContain('"kind":"update"');
     follower.child.kill('SIGINT');
     expect((await follower.ended).code).toBe(130);
     expect((await marquee('top', '--min-votes', '1')).stderr).toBe(MADE_UP_NOTE);
-    expect((await marquee('changes', '--kind', 'reload')).stdout).toMatch(/title\.crew +reload +all rows anew$/mu);
-    expect((await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000')).stdout).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
+    expect((await marquee('changes', '--kind', 'reload')).stdout).toMatch(
+      /title\.crew +reload +all rows anew$/mu,
+    );
+    expect(
+      (await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000'))
+        .stdout,
+    ).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
   });
 });

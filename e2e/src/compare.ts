@@ -8,7 +8,11 @@ import { comparePublished } from './differences.ts';
  *
  * @returns rows compared
  */
-export async function expectPublished(pool: Pool, dataset: DatasetName, folder: string): Promise<number> {
+export async function expectPublished(
+  pool: Pool,
+  dataset: DatasetName,
+  folder: string,
+): Promise<number> {
   const { differences, rowsInFile, rowsInTable } = await comparePublished(pool, dataset, folder);
   expect(differences).toEqual([]);
   expect(rowsInTable).toBe(rowsInFile);
@@ -16,6 +20,10 @@ export async function expectPublished(pool: Pool, dataset: DatasetName, folder: 
 }
 
 /** Compares every dataset that has a file in the folder. */
-export async function expectAllPublished(pool: Pool, folder: string, datasets: readonly DatasetName[] = DATASET_NAMES): Promise<void> {
+export async function expectAllPublished(
+  pool: Pool,
+  folder: string,
+  datasets: readonly DatasetName[] = DATASET_NAMES,
+): Promise<void> {
   for (const dataset of datasets) await expectPublished(pool, dataset, folder);
 }

@@ -29,7 +29,9 @@ export class DayFiles {
     this.credits = Map.groupBy(credits.sort(byOrdering), ({ tconst }) => tconst);
     this.creditsByName = Map.groupBy(credits, ({ nconst }) => String(nconst));
     this.places = new Map(episodes.map((row) => [row.tconst, row]));
-    this.episodes = Map.groupBy(episodes.sort(bySeason), ({ parentTconst }) => String(parentTconst));
+    this.episodes = Map.groupBy(episodes.sort(bySeason), ({ parentTconst }) =>
+      String(parentTconst),
+    );
   }
 
   static async read(folder: string): Promise<DayFiles> {
@@ -38,15 +40,37 @@ export class DayFiles {
 
   /** The fields of a title and its rating, as far as the files have them. */
   rated(tconst: string) {
-    const { tconst: _, ...title } = this.titles.get(tconst) ?? { tconst, titleType: null, primaryTitle: null, originalTitle: null, isAdult: null, startYear: null, endYear: null, runtimeMinutes: null, genres: null };
+    const { tconst: _, ...title } = this.titles.get(tconst) ?? {
+      tconst,
+      titleType: null,
+      primaryTitle: null,
+      originalTitle: null,
+      isAdult: null,
+      startYear: null,
+      endYear: null,
+      runtimeMinutes: null,
+      genres: null,
+    };
     const rating = this.ratings.get(tconst);
-    return { tconst, ...title, averageRating: rating?.averageRating ?? null, numVotes: rating?.numVotes ?? null };
+    return {
+      tconst,
+      ...title,
+      averageRating: rating?.averageRating ?? null,
+      numVotes: rating?.numVotes ?? null,
+    };
   }
 
   /** The same with the series, where it is an episode: a title as lists have it. */
   listed(tconst: string) {
     const title = this.rated(tconst);
-    return { ...title, episodeOf: episodeOf(title.titleType ?? null, this.places.get(tconst), (id) => this.titles.get(id)?.primaryTitle) };
+    return {
+      ...title,
+      episodeOf: episodeOf(
+        title.titleType ?? null,
+        this.places.get(tconst),
+        (id) => this.titles.get(id)?.primaryTitle,
+      ),
+    };
   }
 
   nameOf(nconst: string | null): string | null {
@@ -55,7 +79,11 @@ export class DayFiles {
 }
 
 /** A system for all tests of a file, with one day published, and what the files of that day say. */
-export function usePublishedDay(titles: number): { readonly system: System; readonly files: DayFiles; readonly all: (path: string, limit?: number) => Promise<unknown[]> } {
+export function usePublishedDay(titles: number): {
+  readonly system: System;
+  readonly files: DayFiles;
+  readonly all: (path: string, limit?: number) => Promise<unknown[]>;
+} {
   const days = useDays({ titles, days: 1 });
   const system = useSharedSystem(() => ({ files: days.day(0) }));
   let files: DayFiles;
@@ -75,7 +103,10 @@ export function usePublishedDay(titles: number): { readonly system: System; read
 
 /** The keys with the longest lists, the most at first. */
 export function fullest<T>(lists: ReadonlyMap<string, readonly T[]>, count: number): string[] {
-  return [...lists].sort(([, a], [, b]) => b.length - a.length).slice(0, count).map(([key]) => key);
+  return [...lists]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, count)
+    .map(([key]) => key);
 }
 
 /** Order of numbers, or of texts by their code units. */
@@ -96,10 +127,15 @@ async function readAll(folder: string) {
   return { titles, ratings, crew, names, akas, credits, episodes };
 }
 
-const byOrdering = (a: { ordering: number }, b: { ordering: number }): number => a.ordering - b.ordering;
+const byOrdering = (a: { ordering: number }, b: { ordering: number }): number =>
+  a.ordering - b.ordering;
 
 /** By season and number, what is not known last. */
 function bySeason(a: Row<'title.episode'>, b: Row<'title.episode'>): number {
   const known = (value: number | null): number => value ?? Number.MAX_SAFE_INTEGER;
-  return known(a.seasonNumber) - known(b.seasonNumber) || known(a.episodeNumber) - known(b.episodeNumber) || compare(a.tconst, b.tconst);
+  return (
+    known(a.seasonNumber) - known(b.seasonNumber) ||
+    known(a.episodeNumber) - known(b.episodeNumber) ||
+    compare(a.tconst, b.tconst)
+  );
 }

@@ -21,8 +21,18 @@ afterEach(async () => {
 
 /** Runs the demo as `make demo` does, until it says that it is up. @param data the DATA_DIR */
 async function startDemo(data = folder) {
-  const env = { ...process.env, DATA_DIR: data, DEMO_TITLES: '1000', API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
-  const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'demo'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = {
+    ...process.env,
+    DATA_DIR: data,
+    DEMO_TITLES: '1000',
+    API_PORT: String(await freePort()),
+    POSTGRES_PORT: String(await freePort()),
+  };
+  const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'demo'], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   let said = '';
   const up = new Promise<void>((resolve, reject) => {
@@ -33,17 +43,23 @@ async function startDemo(data = folder) {
     void ended.then(() => reject(new Error(`The demo ended before it was up: ${said}`)));
   });
   await up;
-  const state = JSON.parse(await readFile(join(folder, 'demo/supervisor.json'), 'utf8')) as { processes: { name: string; pid: number }[] };
+  const state = JSON.parse(await readFile(join(folder, 'demo/supervisor.json'), 'utf8')) as {
+    processes: { name: string; pid: number }[];
+  };
   return { child, ended, said: () => said, processes: state.processes };
 }
 
 /** Runs another command on the demo's own data folder, as make does. */
 function onDemo(...command: string[]): { status: number | null; said: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['apps/embedded/dist/main.js', ...command], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: { ...process.env, DATA_DIR: join(folder, 'demo'), CHOSEN: 'embedded' },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['apps/embedded/dist/main.js', ...command],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, DATA_DIR: join(folder, 'demo'), CHOSEN: 'embedded' },
+    },
+  );
   return { status, said: stdout + stderr };
 }
 
@@ -59,26 +75,52 @@ function isAlive(pid: number): boolean {
 it('shows the whole way, and leaves no process behind when it is stopped; a second time it serves what is there', async () => {
   for (const phase of ['downloaded', 'unchanged']) {
     const demo = await startDemo();
-    expect(demo.processes.map(({ name }) => name)).toEqual(['supervisor', 'postgres', 'downloader', 'loader', 'api']);
+    expect(demo.processes.map(({ name }) => name)).toEqual([
+      'supervisor',
+      'postgres',
+      'downloader',
+      'loader',
+      'api',
+    ]);
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
     // readers go first where processors are short
-    const niceness = Object.fromEntries(demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]));
+    const niceness = Object.fromEntries(
+      demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]),
+    );
     expect(niceness).toEqual({ supervisor: 0, postgres: 0, downloader: 5, loader: 5, api: 0 });
     const look = /^ {2}Look {6}(?<site>\S+) {2}and a title: (?<title>\S+)$/mu.exec(demo.said());
-    for (const url of [look?.groups?.['site'], look?.groups?.['title']]) expect((await fetch(String(url), { headers: { accept: 'text/html' } })).headers.get('content-type')).toContain('text/html');
-    const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) => String(match.groups?.['url']));
+    for (const url of [look?.groups?.['site'], look?.groups?.['title']])
+      expect(
+        (await fetch(String(url), { headers: { accept: 'text/html' } })).headers.get(
+          'content-type',
+        ),
+      ).toContain('text/html');
+    const urls = [...demo.said().matchAll(/curl '(?<url>[^']+)'/gu)].map((match) =>
+      String(match.groups?.['url']),
+    );
     expect(urls).toHaveLength(3);
     for (const url of urls) expect((await fetch(url)).status).toBe(200);
     const [title = '', , name = ''] = urls;
-    const { primaryTitle, principals } = Title.parse(await (await fetch(`${title}?include=principals`)).json());
+    const { primaryTitle, principals } = Title.parse(
+      await (await fetch(`${title}?include=principals`)).json(),
+    );
     expect(primaryTitle).not.toBe('');
     // the person is the lead of that title
-    expect(principals?.items.find(({ category }) => category === 'actor' || category === 'actress')?.nconst).toBe(name.split('/').pop());
-    expect(Published.parse(await (await fetch(new URL('/published', title))).json())).toMatchObject({ isMadeUp: true, attribution: expect.stringContaining('made up') as string });
-    const runs = (await (await fetch(new URL('/runs?limit=1', title))).json()) as { items: unknown[] };
+    expect(
+      principals?.items.find(({ category }) => category === 'actor' || category === 'actress')
+        ?.nconst,
+    ).toBe(name.split('/').pop());
+    expect(Published.parse(await (await fetch(new URL('/published', title))).json())).toMatchObject(
+      { isMadeUp: true, attribution: expect.stringContaining('made up') as string },
+    );
+    const runs = (await (await fetch(new URL('/runs?limit=1', title))).json()) as {
+      items: unknown[];
+    };
     const [run] = runs.items.map((item) => Run.parse(item));
     expect(run?.state).toBe('succeeded');
-    expect(new Set(run?.steps.filter(({ job }) => job === 'download').map((step) => step.phase))).toEqual(new Set([phase]));
+    expect(
+      new Set(run?.steps.filter(({ job }) => job === 'download').map((step) => step.phase)),
+    ).toEqual(new Set([phase]));
     demo.child.kill('SIGINT');
     expect(await demo.ended).toBe(0);
     expect(demo.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
@@ -86,10 +128,16 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
 });
 
 it('is never started on IMDb’s data by accident, and is left alone while it runs; it is started again from its own folder too', async () => {
-  const refused = { status: 1, said: expect.stringContaining(`The data in ${folder}/demo is the demo's.`) as string };
+  const refused = {
+    status: 1,
+    said: expect.stringContaining(`The data in ${folder}/demo is the demo's.`) as string,
+  };
   const demo = await startDemo();
   expect([onDemo('up'), onDemo('restart'), onDemo('dev')]).toEqual([refused, refused, refused]);
-  expect(onDemo('logs', '-f')).toEqual({ status: 0, said: 'The demo runs, and logs to its own terminal.\n' });
+  expect(onDemo('logs', '-f')).toEqual({
+    status: 0,
+    said: 'The demo runs, and logs to its own terminal.\n',
+  });
   expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
   demo.child.kill('SIGINT');
   await demo.ended;
@@ -104,5 +152,7 @@ it('leaves no process behind when it is killed', async () => {
   const demo = await startDemo();
   demo.child.kill('SIGKILL');
   await demo.ended;
-  await expect.poll(() => demo.processes.filter(({ pid }) => isAlive(pid)), { timeout: 30_000 }).toEqual([]);
+  await expect
+    .poll(() => demo.processes.filter(({ pid }) => isAlive(pid)), { timeout: 30_000 })
+    .toEqual([]);
 });

@@ -11,7 +11,10 @@ const SHOWN = 5;
 /** How a published table compares with a file. */
 export interface Comparison {
   /** The first few rows that differ, as JSON; undefined where one side has no such row. */
-  readonly differences: readonly { readonly file: string | undefined; readonly table: string | undefined }[];
+  readonly differences: readonly {
+    readonly file: string | undefined;
+    readonly table: string | undefined;
+  }[];
   readonly rowsInFile: number;
   readonly rowsInTable: number;
 }
@@ -20,12 +23,20 @@ export interface Comparison {
  * Compares a published table with a file, row by row and column by column. What the loader rejected, by its own account, must not be in the table;
  * everything else must.
  */
-export async function comparePublished(pool: Pool, dataset: DatasetName, folder: string): Promise<Comparison> {
+export async function comparePublished(
+  pool: Pool,
+  dataset: DatasetName,
+  folder: string,
+): Promise<Comparison> {
   const { rows: rejects } = await pool.query<{ line: string }>(
     `select r.line from ingest.reject r join ingest.data_control d using (dataset, run_id, snapshot_id) where dataset = $1`,
     [dataset],
   );
-  const inFile = await readFileRows(dataset, folder, new Set(rejects.map(({ line }) => Number(line))));
+  const inFile = await readFileRows(
+    dataset,
+    folder,
+    new Set(rejects.map(({ line }) => Number(line))),
+  );
   const inTable = await readTableRows(pool, dataset);
   const differences: { file: string | undefined; table: string | undefined }[] = [];
   for (const [key, file] of inFile) {
@@ -33,13 +44,18 @@ export async function comparePublished(pool: Pool, dataset: DatasetName, folder:
     if (differences.length < SHOWN && table !== file) differences.push({ file, table });
   }
   for (const [key, table] of inTable) {
-    if (differences.length < SHOWN && !inFile.has(key)) differences.push({ file: undefined, table });
+    if (differences.length < SHOWN && !inFile.has(key))
+      differences.push({ file: undefined, table });
   }
   return { differences, rowsInFile: inFile.size, rowsInTable: inTable.size };
 }
 
 /** The rows of a file as JSON, by their keys, without the given lines; the header is line 1. */
-export async function readFileRows(dataset: DatasetName, folder: string, without: ReadonlySet<number> = new Set()): Promise<Map<string, string>> {
+export async function readFileRows(
+  dataset: DatasetName,
+  folder: string,
+  without: ReadonlySet<number> = new Set(),
+): Promise<Map<string, string>> {
   const rows = new Map<string, string>();
   let line = 0;
   // split at newlines only: readline would also split at a lone carriage return
@@ -53,8 +69,13 @@ export async function readFileRows(dataset: DatasetName, folder: string, without
 }
 
 /** The rows of a file. */
-export async function readRows<D extends DatasetName>(dataset: D, folder: string): Promise<Row<D>[]> {
-  return [...(await readFileRows(dataset, folder)).values()].map((json) => JSON.parse(json) as Row<D>);
+export async function readRows<D extends DatasetName>(
+  dataset: D,
+  folder: string,
+): Promise<Row<D>[]> {
+  return [...(await readFileRows(dataset, folder)).values()].map(
+    (json) => JSON.parse(json) as Row<D>,
+  );
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {
@@ -70,8 +91,12 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 
 async function readTableRows(pool: Pool, dataset: DatasetName): Promise<Map<string, string>> {
   const { columns } = definitionOf(dataset);
-  const select = columns.map(({ name, sql, type }) => `${sql}${type === 'decimal' ? '::float8' : ''} as "${name}"`).join(', ');
-  const { rows } = await pool.query<Record<string, unknown>>(`select ${select} from ${tableOf(dataset, 'imdb')}`);
+  const select = columns
+    .map(({ name, sql, type }) => `${sql}${type === 'decimal' ? '::float8' : ''} as "${name}"`)
+    .join(', ');
+  const { rows } = await pool.query<Record<string, unknown>>(
+    `select ${select} from ${tableOf(dataset, 'imdb')}`,
+  );
   return new Map(rows.map((row) => [keyOf(dataset, row), JSON.stringify(row)]));
 }
 

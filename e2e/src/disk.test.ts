@@ -16,8 +16,15 @@ afterAll(async () => {
 });
 
 const disk = async () => Disk.parse((await system.ask('GET', '/disk')).body);
-const number = async (statement: string) => Number((await system.database.pool.query<{ number: string }>(`select ${statement} as number`)).rows[0]?.number);
-const bytesOf = async (schemas: string) => number(`(select sum(pg_total_relation_size(c.oid)) from pg_class c where relnamespace::regnamespace::text in (${schemas}) and relkind in ('r', 'm'))`);
+const number = async (statement: string) =>
+  Number(
+    (await system.database.pool.query<{ number: string }>(`select ${statement} as number`)).rows[0]
+      ?.number,
+  );
+const bytesOf = async (schemas: string) =>
+  number(
+    `(select sum(pg_total_relation_size(c.oid)) from pg_class c where relnamespace::regnamespace::text in (${schemas}) and relkind in ('r', 'm'))`,
+  );
 
 it('tells of an empty database that nothing is kept yet', async () => {
   const { datasets, snapshotBytes, freeBytes } = await disk();
@@ -33,25 +40,48 @@ it('tells what tables, indexes and snapshots take, as PostgreSQL and the store s
   const { datasets, ...whole } = await disk();
   for (const { dataset, tableBytes, indexBytes, snapshots, snapshotBytes } of datasets) {
     const table = `'imdb.${dataset.replace('.', '_')}'`;
-    expect({ dataset, tableBytes, indexBytes }).toEqual({ dataset, tableBytes: await number(`pg_table_size(${table})`), indexBytes: await number(`pg_indexes_size(${table})`) });
+    expect({ dataset, tableBytes, indexBytes }).toEqual({
+      dataset,
+      tableBytes: await number(`pg_table_size(${table})`),
+      indexBytes: await number(`pg_indexes_size(${table})`),
+    });
     const kept = (await system.store.list()).filter((snapshot) => snapshot.dataset === dataset);
-    expect({ dataset, snapshots, snapshotBytes }).toEqual({ dataset, snapshots: 1, snapshotBytes: kept.reduce((sum, { bytes }) => sum + bytes, 0) });
+    expect({ dataset, snapshots, snapshotBytes }).toEqual({
+      dataset,
+      snapshots: 1,
+      snapshotBytes: kept.reduce((sum, { bytes }) => sum + bytes, 0),
+    });
   }
   expect(whole.searchBytes).toBe(await bytesOf(`'search'`));
   expect(whole.searchBytes).toBeGreaterThan(0);
-  const parts = datasets.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, whole.searchBytes + whole.stagingBytes + whole.recordBytes);
+  const parts = datasets.reduce(
+    (sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes,
+    whole.searchBytes + whole.stagingBytes + whole.recordBytes,
+  );
   expect(whole.databaseBytes).toBe(parts);
-  expect(whole.snapshotBytes).toBe(datasets.reduce((sum, { snapshotBytes }) => sum + snapshotBytes, 0));
+  expect(whole.snapshotBytes).toBe(
+    datasets.reduce((sum, { snapshotBytes }) => sum + snapshotBytes, 0),
+  );
 });
 
 it('measures once for all who ask, and anew when something else is published', async () => {
   // references that lead nowhere are counted after the publish, and are part of what is published
-  await expect.poll(async () => number('(select count(*) from ingest.data_control where orphans_of is distinct from run_id)'), { timeout: 10_000 }).toBe(0);
+  await expect
+    .poll(
+      async () =>
+        number(
+          '(select count(*) from ingest.data_control where orphans_of is distinct from run_id)',
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(0);
   await expect.poll(async () => (await disk()).measuredAt === (await disk()).measuredAt).toBe(true);
   const first = await disk();
   expect(await Promise.all([disk(), disk()])).toEqual([first, first]);
   await system.serve(days.day(1));
   expect((await system.run('/updatedata', { force: true })).state).toBe('succeeded');
-  await expect.poll(async () => (await disk()).datasets.map(({ snapshots }) => snapshots)).toEqual(first.datasets.map(() => 2));
+  await expect
+    .poll(async () => (await disk()).datasets.map(({ snapshots }) => snapshots))
+    .toEqual(first.datasets.map(() => 2));
   expect((await disk()).measuredAt > first.measuredAt).toBe(true);
 });

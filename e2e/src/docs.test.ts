@@ -12,6 +12,9 @@ it('docs/openapi.json is what the API says of itself', async () => {
 });
 
 it('docs/schema.sql is what the database holds', async () => {
-  const about = '-- The tables of schemas ingest, imdb and access, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.\n\n';
-  await expect(about + (await dumpSchema(system.database.pool))).toMatchFileSnapshot('../../docs/schema.sql');
+  const about =
+    '-- The tables of schemas ingest, imdb and access, made by npm run docs. imdb_next has the same tables as imdb while a load builds them.\n\n';
+  await expect(about + (await dumpSchema(system.database.pool))).toMatchFileSnapshot(
+    '../../docs/schema.sql',
+  );
 });

@@ -7,45 +7,107 @@ import { passes, type Query } from './plain-filters.ts';
 
 const files = useFiles(1);
 const { system, allOf, expectedTitles } = files;
-const readFacets = async (query: Query) => Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
+const readFacets = async (query: Query) =>
+  Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
 
 describe('charts, facets and figures', () => {
   it('say which titles are best, and which have the most votes', async () => {
-    const query = { titleType: 'movie', numVotesFrom: 20, genre: 'Drama', startYearFrom: 1990, startYearTo: 1999 };
-    const top = Chart.parse((await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990')).body);
-    expect(top.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ ...query, sort: 'weighted' }).slice(0, 100));
+    const query = {
+      titleType: 'movie',
+      numVotesFrom: 20,
+      genre: 'Drama',
+      startYearFrom: 1990,
+      startYearTo: 1999,
+    };
+    const top = Chart.parse(
+      (await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990')).body,
+    );
+    expect(top.items.map(({ tconst }) => tconst)).toEqual(
+      expectedTitles({ ...query, sort: 'weighted' }).slice(0, 100),
+    );
     expect(top.items.map(({ rank }) => rank)).toEqual(top.items.map((_, i) => i + 1));
-    const popular = Chart.parse((await system.ask('GET', '/charts/popular?titleType=tvSeries,movie&limit=30')).body);
-    expect(popular.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ titleType: 'tvSeries,movie', numVotesFrom: 1 }).slice(0, 30));
+    const popular = Chart.parse(
+      (await system.ask('GET', '/charts/popular?titleType=tvSeries,movie&limit=30')).body,
+    );
+    expect(popular.items.map(({ tconst }) => tconst)).toEqual(
+      expectedTitles({ titleType: 'tvSeries,movie', numVotesFrom: 1 }).slice(0, 30),
+    );
     expect((await system.ask('GET', '/charts/top?decade=1995')).status).toBe(400);
-    expect(top).toMatchObject({ minVotes: 20, rankedBy: expect.stringContaining('(v·R + 1000·6.5) / (v + 1000)') as string });
+    expect(top).toMatchObject({
+      minVotes: 20,
+      rankedBy: expect.stringContaining('(v·R + 1000·6.5) / (v + 1000)') as string,
+    });
     const all = Chart.parse((await system.ask('GET', '/charts/top')).body);
-    expect([all.minVotes, all.items.map(({ tconst }) => tconst)]).toEqual([1000, expectedTitles({ titleType: 'movie', numVotesFrom: 1000, sort: 'weighted' }).slice(0, 100)]);
-    const drama = Chart.parse((await system.ask('GET', '/charts/popular?genre=drama&decade=1990')).body);
-    expect(drama.items.map(({ tconst }) => tconst)).toEqual(expectedTitles({ ...query, numVotesFrom: 1 }).slice(0, 100));
+    expect([all.minVotes, all.items.map(({ tconst }) => tconst)]).toEqual([
+      1000,
+      expectedTitles({ titleType: 'movie', numVotesFrom: 1000, sort: 'weighted' }).slice(0, 100),
+    ]);
+    const drama = Chart.parse(
+      (await system.ask('GET', '/charts/popular?genre=drama&decade=1990')).body,
+    );
+    expect(drama.items.map(({ tconst }) => tconst)).toEqual(
+      expectedTitles({ ...query, numVotesFrom: 1 }).slice(0, 100),
+    );
     const lines = top.items.map(({ rank, tconst }) => ({ tconst, rank }));
-    expect((await system.ask('GET', '/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst')).body).toMatchObject({ items: lines });
-    const read = async (format: string) => (await fetch(`${system.apiUrl}/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst&format=${format}`)).text();
-    expect(await read('csv')).toBe(`tconst,rank\n${lines.map(({ rank, tconst }) => `${tconst},${rank}\n`).join('')}`);
+    expect(
+      (
+        await system.ask(
+          'GET',
+          '/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst',
+        )
+      ).body,
+    ).toMatchObject({ items: lines });
+    const read = async (format: string) =>
+      (
+        await fetch(
+          `${system.apiUrl}/charts/top?minVotes=20&genre=Drama&decade=1990&fields=rank,tconst&format=${format}`,
+        )
+      ).text();
+    expect(await read('csv')).toBe(
+      `tconst,rank\n${lines.map(({ rank, tconst }) => `${tconst},${rank}\n`).join('')}`,
+    );
     expect(await read('ndjson')).toBe(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   });
 
-  it.each([{}, { genre: 'Drama' }, { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' }, { country: 'DE', numVotesFrom: 1 }])('count what there is to filter by, with %j', async (query: Query) => {
+  it.each([
+    {},
+    { genre: 'Drama' },
+    { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' },
+    { country: 'DE', numVotesFrom: 1 },
+  ])('count what there is to filter by, with %j', async (query: Query) => {
     const facets = await readFacets(query);
-    const professions = Object.keys(query).length === 0 ? countOf(files.plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? [])) : null;
-    expect(facets).toEqual({ ...facetsOf(files.plain.titles.filter((title) => passes(title, query))), exact: true, ofFirst: null, professions });
+    const professions =
+      Object.keys(query).length === 0
+        ? countOf(files.plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? []))
+        : null;
+    expect(facets).toEqual({
+      ...facetsOf(files.plain.titles.filter((title) => passes(title, query))),
+      exact: true,
+      ofFirst: null,
+      professions,
+    });
   });
 
   it('count among what a text finds, with and without filters', async () => {
     const byId = new Map(files.plain.titles.map((title) => [title.tconst, title]));
-    const filters = fc.record(FILTERS, { requiredKeys: [] }).map((query) => Object.fromEntries(Object.entries(query).filter((_, i) => i % 5 === 0)));
+    const filters = fc
+      .record(FILTERS, { requiredKeys: [] })
+      .map((query) => Object.fromEntries(Object.entries(query).filter((_, i) => i % 5 === 0)));
     const sizes: number[] = [];
     for (const q of textsOf(files.plain.titles)) {
-      for (const query of [{ q }, ...fc.sample(filters, 3).map((some): Query => ({ q, ...some }))]) {
+      for (const query of [
+        { q },
+        ...fc.sample(filters, 3).map((some): Query => ({ q, ...some })),
+      ]) {
         const ids = await allOf('/titles', query);
         const found = facetsOf(ids.map((id) => byId.get(id) as PlainTitle));
         const isAll = ids.length < MOST_FOUND;
-        expect(await readFacets(query), JSON.stringify(query)).toEqual({ ...found, exact: isAll, ofFirst: isAll ? null : MOST_FOUND, professions: null });
+        expect(await readFacets(query), JSON.stringify(query)).toEqual({
+          ...found,
+          exact: isAll,
+          ofFirst: isAll ? null : MOST_FOUND,
+          professions: null,
+        });
         sizes.push(ids.length);
       }
     }
@@ -55,7 +117,12 @@ describe('charts, facets and figures', () => {
   });
 
   it('promise of a text as many titles as are found when a value is chosen, or more where not all were counted', async () => {
-    const chosen = { types: 'titleType', genres: 'genre', regions: 'country', languages: 'language' } as const;
+    const chosen = {
+      types: 'titleType',
+      genres: 'genre',
+      regions: 'country',
+      languages: 'language',
+    } as const;
     const more: boolean[] = [];
     for (const q of textsOf(files.plain.titles)) {
       for (const query of [{ q }, { q, numVotesTo: 50 }] satisfies Query[]) {
@@ -63,7 +130,8 @@ describe('charts, facets and figures', () => {
         for (const [kind, filter] of Object.entries(chosen) as [keyof typeof chosen, string][]) {
           for (const { value, count } of [...facets[kind].slice(0, 2), ...facets[kind].slice(-1)]) {
             const ids = await allOf('/titles', { ...query, [filter]: value });
-            if (facets.exact) expect(ids.length, JSON.stringify({ ...query, [filter]: value })).toBe(count);
+            if (facets.exact)
+              expect(ids.length, JSON.stringify({ ...query, [filter]: value })).toBe(count);
             else expect(ids.length).toBeGreaterThanOrEqual(count);
             more.push(ids.length > count);
           }
@@ -76,15 +144,35 @@ describe('charts, facets and figures', () => {
   it('add up to all titles and ratings', async () => {
     const stats = Stats.parse((await system.ask('GET', '/stats')).body);
     const rated = files.plain.titles.filter(({ averageRating }) => averageRating !== null);
-    expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(files.plain.titles.length);
-    expect(stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')?.titles).toBe(files.plain.titles.filter(({ startYear, titleType }) => startYear === null && titleType === 'movie').length);
-    expect(stats.ratings.map(({ titles }) => titles).reduce((sum, titles) => sum + titles, 0)).toBe(rated.length);
-    const dramas = rated.filter(({ genres, startYear }) => genres.includes('Drama') && startYear !== null && startYear >= 2000 && startYear < 2010);
-    const mean = dramas.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / dramas.length;
-    const drama = stats.ratingsByGenre.find(({ genre, decade }) => genre === 'Drama' && decade === 2000);
+    expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(
+      files.plain.titles.length,
+    );
+    expect(
+      stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')
+        ?.titles,
+    ).toBe(
+      files.plain.titles.filter(
+        ({ startYear, titleType }) => startYear === null && titleType === 'movie',
+      ).length,
+    );
+    expect(stats.ratings.map(({ titles }) => titles).reduce((sum, titles) => sum + titles, 0)).toBe(
+      rated.length,
+    );
+    const dramas = rated.filter(
+      ({ genres, startYear }) =>
+        genres.includes('Drama') && startYear !== null && startYear >= 2000 && startYear < 2010,
+    );
+    const mean =
+      dramas.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / dramas.length;
+    const drama = stats.ratingsByGenre.find(
+      ({ genre, decade }) => genre === 'Drama' && decade === 2000,
+    );
     expect(drama?.titles).toBe(dramas.length);
     expect(drama?.averageRating).toBeCloseTo(mean, 1);
-    expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({ rows: files.plain.titles.length, rejects: 0 });
+    expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({
+      rows: files.plain.titles.length,
+      rejects: 0,
+    });
   });
 });
 

@@ -1,4 +1,11 @@
-import { Chart, FoundTitlePage, MOST_FOUND, NAME_SORTS, TITLE_SORTS, type FoundTitle } from '@marquee/contract';
+import {
+  Chart,
+  FoundTitlePage,
+  MOST_FOUND,
+  NAME_SORTS,
+  TITLE_SORTS,
+  type FoundTitle,
+} from '@marquee/contract';
 import { prepareStructures } from '@marquee/loader';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +16,10 @@ import { compare, inOrder, isIn, listOf, passes, type Query } from './plain-filt
 const files = useFiles(3);
 const { days, system, allOf, expectedTitles } = files;
 
-const ORDER = { sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')), order: fc.constantFrom('asc', 'desc') };
+const ORDER = {
+  sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')),
+  order: fc.constantFrom('asc', 'desc'),
+};
 
 describe('titles', () => {
   it('in every order and either way are as the files have them, each once, whatever the size of a page', async () => {
@@ -26,7 +36,9 @@ describe('titles', () => {
   });
 
   it.each(Object.keys(FILTERS))('by %s alone', async (name) => {
-    for (const value of new Set(fc.sample<string | number | boolean>(FILTERS[name as keyof typeof FILTERS], 20))) {
+    for (const value of new Set(
+      fc.sample<string | number | boolean>(FILTERS[name as keyof typeof FILTERS], 20),
+    )) {
       const query = { [name]: value };
       expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expectedTitles(query));
     }
@@ -34,11 +46,13 @@ describe('titles', () => {
 
   it('by any combination of filters, in any order', async () => {
     const filters = fc.record({ ...FILTERS, ...ORDER }, { requiredKeys: [] });
-    const some = fc.tuple(filters, fc.array(fc.nat(), { minLength: 12, maxLength: 16 })).map(([query, left]) => {
-      const names = Object.keys(query);
-      const leftOut = new Set(left.map((n) => names[n % names.length]));
-      return Object.fromEntries(Object.entries(query).filter(([name]) => !leftOut.has(name)));
-    });
+    const some = fc
+      .tuple(filters, fc.array(fc.nat(), { minLength: 12, maxLength: 16 }))
+      .map(([query, left]) => {
+        const names = Object.keys(query);
+        const leftOut = new Set(left.map((n) => names[n % names.length]));
+        return Object.fromEntries(Object.entries(query).filter(([name]) => !leftOut.has(name)));
+      });
     await fc.assert(
       fc.asyncProperty(some, async (query) => {
         expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
@@ -48,18 +62,31 @@ describe('titles', () => {
   });
 
   it('of a person, in any or some roles, among other filters', async () => {
-    const busiest = [...files.plain.people].sort(([, a], [, b]) => b - a).slice(0, 5).map(([nconst]) => nconst);
+    const busiest = [...files.plain.people]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 5)
+      .map(([nconst]) => nconst);
     for (const person of busiest) {
       expect((await allOf('/titles', { person })).length).toBeGreaterThan(3);
-      for (const query of [{ person }, { person, role: 'cast' }, { person, role: 'director,writer', sort: 'year' }, { person, genre: 'Drama', sort: 'weighted' }, { person, role: 'cast', limit: 11 }]) {
+      for (const query of [
+        { person },
+        { person, role: 'cast' },
+        { person, role: 'director,writer', sort: 'year' },
+        { person, genre: 'Drama', sort: 'weighted' },
+        { person, role: 'cast', limit: 11 },
+      ]) {
         expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expectedTitles(query));
       }
     }
   });
 
   it('by types and genres in any case', async () => {
-    expect(await allOf('/titles', { genre: 'drama', titleType: 'TVEPISODE,Movie' })).toEqual(expectedTitles({ genre: 'Drama', titleType: 'tvEpisode,movie' }));
-    expect(await allOf('/titles', { genreAny: 'sci-fi,NEWS', genreNone: 'comedy' })).toEqual(expectedTitles({ genreAny: 'Sci-Fi,News', genreNone: 'Comedy' }));
+    expect(await allOf('/titles', { genre: 'drama', titleType: 'TVEPISODE,Movie' })).toEqual(
+      expectedTitles({ genre: 'Drama', titleType: 'tvEpisode,movie' }),
+    );
+    expect(await allOf('/titles', { genreAny: 'sci-fi,NEWS', genreNone: 'comedy' })).toEqual(
+      expectedTitles({ genreAny: 'Sci-Fi,News', genreNone: 'Comedy' }),
+    );
   });
 
   it('of exactly a title', async () => {
@@ -70,38 +97,89 @@ describe('titles', () => {
   });
 
   it('show the whole of each, or the fields that are asked for, and how many there are', async () => {
-    const { body } = await system.ask('GET', pathOf('/titles', { genre: 'Drama', limit: 3, total: 'exact' }));
+    const { body } = await system.ask(
+      'GET',
+      pathOf('/titles', { genre: 'Drama', limit: 3, total: 'exact' }),
+    );
     const page = FoundTitlePage.parse(body);
     expect(page.total).toBe(expectedTitles({ genre: 'Drama' }).length);
     for (const item of page.items) {
-      const { tconst, titleType, primaryTitle, averageRating, numVotes, weighted } = files.plain.titles.find((one) => one.tconst === item.tconst) as PlainTitle;
-      expect(item).toMatchObject({ tconst, titleType, primaryTitle, averageRating, numVotes, weightedRating: weighted === null ? null : weighted / 1000 });
+      const { tconst, titleType, primaryTitle, averageRating, numVotes, weighted } =
+        files.plain.titles.find((one) => one.tconst === item.tconst) as PlainTitle;
+      expect(item).toMatchObject({
+        tconst,
+        titleType,
+        primaryTitle,
+        averageRating,
+        numVotes,
+        weightedRating: weighted === null ? null : weighted / 1000,
+      });
     }
-    const { items } = FoundTitlePage.parse((await system.ask('GET', pathOf('/titles', { limit: 2, fields: 'tconst,weightedRating' }))).body);
-    expect(items.map((item) => Object.keys(item))).toEqual([['tconst', 'weightedRating'], ['tconst', 'weightedRating']]);
-    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=exact')).body).total).toBe(files.plain.titles.length);
-    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=estimated&genre=Drama')).body).total).toBeGreaterThan(0);
+    const { items } = FoundTitlePage.parse(
+      (await system.ask('GET', pathOf('/titles', { limit: 2, fields: 'tconst,weightedRating' })))
+        .body,
+    );
+    expect(items.map((item) => Object.keys(item))).toEqual([
+      ['tconst', 'weightedRating'],
+      ['tconst', 'weightedRating'],
+    ]);
+    expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=exact')).body).total).toBe(
+      files.plain.titles.length,
+    );
+    expect(
+      FoundTitlePage.parse((await system.ask('GET', '/titles?total=estimated&genre=Drama')).body)
+        .total,
+    ).toBeGreaterThan(0);
   });
 
   it('show of an episode the series it is of, on pages, in streams and in charts', async () => {
-    const episodesOf = new Map(files.plain.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]));
-    const { items } = FoundTitlePage.parse((await system.ask('GET', '/titles?titleType=tvEpisode,movie&sort=id&limit=200')).body);
-    expect(items.map(({ episodeOf }) => episodeOf)).toEqual(items.map(({ tconst }) => episodesOf.get(String(tconst))));
-    for (const isEpisode of [true, false]) expect(items.filter(({ episodeOf }) => (episodeOf !== null) === isEpisode).length).toBeGreaterThan(10);
-    const [first] = items.flatMap(({ tconst, episodeOf }) => (episodeOf ? [{ tconst, episodeOf }] : []));
-    const stream = async (format: string) => (await fetch(`${system.apiUrl}/titles?titleType=tvEpisode&sort=id&limit=1&fields=tconst,episodeOf&format=${format}`)).text();
+    const episodesOf = new Map(
+      files.plain.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]),
+    );
+    const { items } = FoundTitlePage.parse(
+      (await system.ask('GET', '/titles?titleType=tvEpisode,movie&sort=id&limit=200')).body,
+    );
+    expect(items.map(({ episodeOf }) => episodeOf)).toEqual(
+      items.map(({ tconst }) => episodesOf.get(String(tconst))),
+    );
+    for (const isEpisode of [true, false])
+      expect(
+        items.filter(({ episodeOf }) => (episodeOf !== null) === isEpisode).length,
+      ).toBeGreaterThan(10);
+    const [first] = items.flatMap(({ tconst, episodeOf }) =>
+      episodeOf ? [{ tconst, episodeOf }] : [],
+    );
+    const stream = async (format: string) =>
+      (
+        await fetch(
+          `${system.apiUrl}/titles?titleType=tvEpisode&sort=id&limit=1&fields=tconst,episodeOf&format=${format}`,
+        )
+      ).text();
     expect(await stream('ndjson')).toBe(`${JSON.stringify(first)}\n`);
-    expect(await stream('csv')).toBe(`tconst,episodeOf\n${first?.tconst},"${JSON.stringify(first?.episodeOf).replaceAll('"', '""')}"\n`);
-    const chart = Chart.parse((await system.ask('GET', '/charts/top?titleType=tvEpisode&minVotes=1&limit=20')).body);
-    expect(chart.items.map(({ episodeOf }) => episodeOf)).toEqual(chart.items.map(({ tconst }) => episodesOf.get(tconst)));
+    expect(await stream('csv')).toBe(
+      `tconst,episodeOf\n${first?.tconst},"${JSON.stringify(first?.episodeOf).replaceAll('"', '""')}"\n`,
+    );
+    const chart = Chart.parse(
+      (await system.ask('GET', '/charts/top?titleType=tvEpisode&minVotes=1&limit=20')).body,
+    );
+    expect(chart.items.map(({ episodeOf }) => episodeOf)).toEqual(
+      chart.items.map(({ tconst }) => episodesOf.get(tconst)),
+    );
   });
 
   it('come as a stream in the same order, and from a cursor on', async () => {
     const query = { genre: 'Comedy', sort: 'runtime' };
-    const first = FoundTitlePage.parse((await system.ask('GET', pathOf('/titles', { ...query, limit: 5 }))).body);
+    const first = FoundTitlePage.parse(
+      (await system.ask('GET', pathOf('/titles', { ...query, limit: 5 }))).body,
+    );
     const stream = async (more: Query) => {
-      const text = await (await fetch(system.apiUrl + pathOf('/titles', { ...query, format: 'ndjson', ...more }))).text();
-      return text.split('\n').slice(0, -1).map((line) => (JSON.parse(line) as FoundTitle).tconst);
+      const text = await (
+        await fetch(system.apiUrl + pathOf('/titles', { ...query, format: 'ndjson', ...more }))
+      ).text();
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => (JSON.parse(line) as FoundTitle).tconst);
     };
     const expected = expectedTitles(query);
     expect(await stream({})).toEqual(expected);
@@ -109,16 +187,27 @@ describe('titles', () => {
   });
 
   it('are found by text among those that pass the filters', async () => {
-    const wanted = files.plain.titles.filter(({ titleType, primaryTitle, numVotes }) => titleType === 'movie' && (primaryTitle ?? '').length > 6 && (numVotes ?? 0) > 20).slice(0, 5);
+    const wanted = files.plain.titles
+      .filter(
+        ({ titleType, primaryTitle, numVotes }) =>
+          titleType === 'movie' && (primaryTitle ?? '').length > 6 && (numVotes ?? 0) > 20,
+      )
+      .slice(0, 5);
     for (const { primaryTitle, tconst, startYear } of wanted) {
-      const query = { q: String(primaryTitle), titleType: 'movie', ...(startYear === null ? {} : { startYearFrom: startYear, startYearTo: startYear }) };
+      const query = {
+        q: String(primaryTitle),
+        titleType: 'movie',
+        ...(startYear === null ? {} : { startYearFrom: startYear, startYearTo: startYear }),
+      };
       const found = await allOf('/titles', query);
       expect(found).toContain(tconst);
       expect(new Set(found).size).toBe(found.length);
       const passing = new Set(expectedTitles({ ...query, primaryTitle: String(primaryTitle) }));
       expect(passing.has(String(found[0]))).toBe(true);
       const byYear = await allOf('/titles', { ...query, sort: 'votes', limit: 3 });
-      expect(byYear).toEqual(expectedTitles({ titleType: 'movie' }).filter((id) => found.includes(id)));
+      expect(byYear).toEqual(
+        expectedTitles({ titleType: 'movie' }).filter((id) => found.includes(id)),
+      );
     }
   });
 
@@ -128,20 +217,43 @@ describe('titles', () => {
     // of others a list has not all that is found
     const texts = [...found].filter(([, ids]) => ids.length < MOST_FOUND).map(([q]) => q);
     const titles = new Map(files.plain.titles.map((title) => [title.tconst, title]));
-    const people = texts.flatMap((q) => found.get(q)?.flatMap((id) => titles.get(id)?.people[0]?.nconst ?? []).slice(0, 2) ?? []);
-    const filters: Record<string, fc.Arbitrary<string | number | boolean>> = { ...FILTERS, person: fc.constantFrom(...people) };
-    const query = fc.tuple(
-      fc.subarray(Object.keys(filters), { minLength: 1, maxLength: 3 }).chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, filters[name] as fc.Arbitrary<string>])))),
-      fc.record(ORDER, { requiredKeys: [] }),
-    ).map(([some, order]): Query => ({ ...some, ...order }));
+    const people = texts.flatMap(
+      (q) =>
+        found
+          .get(q)
+          ?.flatMap((id) => titles.get(id)?.people[0]?.nconst ?? [])
+          .slice(0, 2) ?? [],
+    );
+    const filters: Record<string, fc.Arbitrary<string | number | boolean>> = {
+      ...FILTERS,
+      person: fc.constantFrom(...people),
+    };
+    const query = fc
+      .tuple(
+        fc
+          .subarray(Object.keys(filters), { minLength: 1, maxLength: 3 })
+          .chain((names) =>
+            fc.record(
+              Object.fromEntries(
+                names.map((name) => [name, filters[name] as fc.Arbitrary<string>]),
+              ),
+            ),
+          ),
+        fc.record(ORDER, { requiredKeys: [] }),
+      )
+      .map(([some, order]): Query => ({ ...some, ...order }));
     let kept = 0;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...texts), query, async (q, asked) => {
-        const expected = (found.get(q) ?? []).flatMap((id) => titles.get(id) ?? []).filter((title) => passes(title, asked));
+        const expected = (found.get(q) ?? [])
+          .flatMap((id) => titles.get(id) ?? [])
+          .filter((title) => passes(title, asked));
         if (asked['sort'] !== undefined) expected.sort(inOrder(asked));
         else if (asked['order'] === 'asc') expected.reverse();
         kept += expected.length;
-        expect(await allOf('/titles', { q, ...asked }), JSON.stringify({ q, asked })).toEqual(expected.map(({ tconst }) => tconst));
+        expect(await allOf('/titles', { q, ...asked }), JSON.stringify({ q, asked })).toEqual(
+          expected.map(({ tconst }) => tconst),
+        );
       }),
       { numRuns: 100 },
     );
@@ -158,12 +270,24 @@ describe('titles', () => {
     [{ after: 'x' }, 'after'],
   ])('are refused with %j', async (query, where) => {
     const { status, body } = await system.ask('GET', pathOf('/titles', query));
-    expect({ status, body }).toMatchObject({ status: 400, body: { code: 'bad-input', faults: [{ where }] } });
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { code: 'bad-input', faults: [{ where }] },
+    });
   });
 
   it('do not take the cursor of another list', async () => {
-    const { next } = FoundTitlePage.parse((await system.ask('GET', '/titles?limit=2&genre=Drama')).body);
-    expect((await system.ask('GET', pathOf('/titles', { limit: 2, genre: 'Comedy', after: String(next) }))).status).toBe(400);
+    const { next } = FoundTitlePage.parse(
+      (await system.ask('GET', '/titles?limit=2&genre=Drama')).body,
+    );
+    expect(
+      (
+        await system.ask(
+          'GET',
+          pathOf('/titles', { limit: 2, genre: 'Comedy', after: String(next) }),
+        )
+      ).status,
+    ).toBe(400);
   });
 });
 
@@ -186,7 +310,11 @@ describe('names', () => {
       fc.asyncProperty(NAMES, async (names) => {
         const expected = expectedNames(names);
         expect(await allOf('/names', names)).toEqual(expected);
-        const text = await (await fetch(system.apiUrl + pathOf('/names', { ...names, format: 'csv', fields: 'nconst' }))).text();
+        const text = await (
+          await fetch(
+            system.apiUrl + pathOf('/names', { ...names, format: 'csv', fields: 'nconst' }),
+          )
+        ).text();
         expect(text.split('\n').slice(1, -1)).toEqual(expected);
       }),
       { numRuns: 25 },
@@ -194,14 +322,26 @@ describe('names', () => {
   });
 
   it('by text, and of exactly a name', async () => {
-    const { nconst, primaryName } = files.plain.names.find((name) => (name.primaryName ?? '').includes(' ')) as PlainCatalogue['names'][number];
-    expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(files.plain.names.filter((name) => name.primaryName === primaryName).map((name) => name.nconst).sort());
+    const { nconst, primaryName } = files.plain.names.find((name) =>
+      (name.primaryName ?? '').includes(' '),
+    ) as PlainCatalogue['names'][number];
+    expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(
+      files.plain.names
+        .filter((name) => name.primaryName === primaryName)
+        .map((name) => name.nconst)
+        .sort(),
+    );
     expect(await allOf('/names', { q: String(primaryName) })).toContain(nconst);
   });
 
   it('of a text pass any other filters, in any order', async () => {
-    const words = files.plain.names.flatMap(({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? []);
-    const texts = [...Map.groupBy(words, (word) => word)].sort(([, a], [, b]) => b.length - a.length).slice(0, 5).map(([word]) => word);
+    const words = files.plain.names.flatMap(
+      ({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? [],
+    );
+    const texts = [...Map.groupBy(words, (word) => word)]
+      .sort(([, a], [, b]) => b.length - a.length)
+      .slice(0, 5)
+      .map(([word]) => word);
     const found = new Map<string, string[]>();
     for (const q of texts) found.set(q, await allOf('/names', { q }));
     await fc.assert(
@@ -210,8 +350,11 @@ describe('names', () => {
         expect(all.length).toBeLessThan(MOST_FOUND);
         const passing = expectedNames(filters).filter((id) => all.includes(id));
         const byRelevance = filters.order === 'asc' ? all.toReversed() : all;
-        const expected = filters.sort === undefined ? byRelevance.filter((id) => passing.includes(id)) : passing;
-        expect(await allOf('/names', { q, ...filters }), JSON.stringify({ q, filters })).toEqual(expected);
+        const expected =
+          filters.sort === undefined ? byRelevance.filter((id) => passing.includes(id)) : passing;
+        expect(await allOf('/names', { q, ...filters }), JSON.stringify({ q, filters })).toEqual(
+          expected,
+        );
       }),
       { numRuns: 40 },
     );
@@ -225,12 +368,15 @@ function expectedNames(query: Query): string[] {
   return files.plain.names
     .filter(
       (name) =>
-        (profession === undefined || listOf(profession).every((one) => name.primaryProfession?.includes(one) === true)) &&
-        isIn(name.birthYear, query['birthYearFrom'], query['birthYearTo']) && isIn(name.deathYear, query['deathYearFrom'], query['deathYearTo']),
+        (profession === undefined ||
+          listOf(profession).every((one) => name.primaryProfession?.includes(one) === true)) &&
+        isIn(name.birthYear, query['birthYearFrom'], query['birthYearTo']) &&
+        isIn(name.deathYear, query['deathYearFrom'], query['deathYearTo']),
     )
     .sort((a, b) => {
       const [left, right] = column === null ? [0, 0] : [a[column], b[column]];
-      if (left === null || right === null) return left === right ? sign * compare(a.nconst, b.nconst) : left === null ? 1 : -1;
+      if (left === null || right === null)
+        return left === right ? sign * compare(a.nconst, b.nconst) : left === null ? 1 : -1;
       return sign * (left - right || compare(a.nconst, b.nconst));
     })
     .map(({ nconst }) => nconst);
@@ -242,27 +388,68 @@ describe('refreshes', () => {
     for (const day of [1, 2]) {
       const run = await system.update(days.day(day));
       // as a refresh, so that it is not a build that is compared with a build
-      expect(run.steps.filter(({ job, note }) => job === 'load' && note?.startsWith('full load') === true)).toEqual([]);
+      expect(
+        run.steps.filter(
+          ({ job, note }) => job === 'load' && note?.startsWith('full load') === true,
+        ),
+      ).toEqual([]);
     }
-    const tables = { title: 'tconst', title_figure: 'kind, value, among', name: 'nconst', profession: 'profession' };
-    const read = async () => Promise.all(Object.entries(tables).map(async ([table, key]) => (await pool.query<Record<string, unknown>>(`select * from search.${table} order by ${key}`)).rows));
+    const tables = {
+      title: 'tconst',
+      title_figure: 'kind, value, among',
+      name: 'nconst',
+      profession: 'profession',
+    };
+    const read = async () =>
+      Promise.all(
+        Object.entries(tables).map(
+          async ([table, key]) =>
+            (
+              await pool.query<Record<string, unknown>>(
+                `select * from search.${table} order by ${key}`,
+              )
+            ).rows,
+        ),
+      );
     const refreshed = await read();
-    await pool.query(`drop table ${Object.keys(tables).map((table) => `search.${table}`).join(', ')}`);
+    await pool.query(
+      `drop table ${Object.keys(tables)
+        .map((table) => `search.${table}`)
+        .join(', ')}`,
+    );
     await prepareStructures(pool, new AbortController().signal);
     const built = await read();
     for (const [i, rows] of refreshed.entries()) expect(rows).toEqual(built[i]);
     files.plain = await readPlainCatalogue(days.day(2));
-    for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+    for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }])
+      expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
   });
 
   it.each([
-    ['an earlier version has built it without a column', 'alter table search.title drop column kinds; alter table search.title_figure drop column among'],
+    [
+      'an earlier version has built it without a column',
+      'alter table search.title drop column kinds; alter table search.title_figure drop column among',
+    ],
     ['nothing has been built yet', 'drop schema search cascade'],
   ])('find what filters need where %s', async (_, undo) => {
     const { pool } = system.database;
     await pool.query(undo);
-    for (const path of ['/titles?genre=Drama', '/titles?genre=Western&titleType=movie&sort=title', '/titles?country=QX', '/charts/top', '/stats']) expect((await system.ask('GET', path)).body, path).toMatchObject({ status: 503, code: 'not-prepared' });
+    for (const path of [
+      '/titles?genre=Drama',
+      '/titles?genre=Western&titleType=movie&sort=title',
+      '/titles?country=QX',
+      '/charts/top',
+      '/stats',
+    ])
+      expect((await system.ask('GET', path)).body, path).toMatchObject({
+        status: 503,
+        code: 'not-prepared',
+      });
     await prepareStructures(pool, new AbortController().signal);
-    for (const query of [{ genre: 'Drama' }, { genreNone: 'Drama', titleType: 'movie', sort: 'title' }]) expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+    for (const query of [
+      { genre: 'Drama' },
+      { genreNone: 'Drama', titleType: 'movie', sort: 'title' },
+    ])
+      expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
   });
 });

@@ -24,7 +24,11 @@ export async function holdOrigin(folder: string): Promise<HeldOrigin> {
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     requests.push({ path, range: request.headers.range });
-    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name.startsWith('if-') || name === 'range')) as Record<string, string>;
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(
+        ([name]) => name.startsWith('if-') || name === 'range',
+      ),
+    ) as Record<string, string>;
     void fetch(honest.url + path, { headers }).then(async (answer) => {
       const body = Buffer.from(await answer.arrayBuffer());
       response.writeHead(answer.status, Object.fromEntries(answer.headers));

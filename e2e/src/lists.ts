@@ -7,9 +7,15 @@ export interface Page<T = unknown> {
 }
 
 /** The pages of a list, one after the other; the next is asked for when it is wanted. @param path with its parameters, without limit and cursor */
-export async function* pagesOf<T>(system: Pick<System, 'get'>, path: string, limit: number): AsyncGenerator<readonly T[], void> {
-  for (let after = ''; ; ) {
-    const { items, next } = (await system.get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after}`)) as Page<T>;
+export async function* pagesOf<T>(
+  system: Pick<System, 'get'>,
+  path: string,
+  limit: number,
+): AsyncGenerator<readonly T[], void> {
+  for (let after = ''; ;) {
+    const { items, next } = (await system.get(
+      `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after}`,
+    )) as Page<T>;
     yield items;
     if (next === null) return;
     after = `&after=${next}`;
@@ -17,10 +23,15 @@ export async function* pagesOf<T>(system: Pick<System, 'get'>, path: string, lim
 }
 
 /** All items of a list, page by page. @throws when a page has more than were asked for */
-export async function allItems<T = unknown>(system: Pick<System, 'get'>, path: string, limit: number): Promise<T[]> {
+export async function allItems<T = unknown>(
+  system: Pick<System, 'get'>,
+  path: string,
+  limit: number,
+): Promise<T[]> {
   const items: T[] = [];
   for await (const page of pagesOf<T>(system, path, limit)) {
-    if (page.length > limit) throw new Error(`${path} gave ${page.length} items where ${limit} were asked for`);
+    if (page.length > limit)
+      throw new Error(`${path} gave ${page.length} items where ${limit} were asked for`);
     items.push(...page);
   }
   return items;

@@ -10,34 +10,89 @@ describe('a name', () => {
   it('comes with the titles it is known for, and of episodes their series', async () => {
     for (const name of [...day.files.names.values()].filter((_, i) => i % 500 === 0)) {
       expect(await system.get(`/names/${name.nconst}`)).toEqual(name);
-      expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({ ...name, knownFor: (name.knownForTitles ?? []).map((tconst) => day.files.listed(tconst)) });
+      expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({
+        ...name,
+        knownFor: (name.knownForTitles ?? []).map((tconst) => day.files.listed(tconst)),
+      });
     }
   });
 
   const filmography = (nconst: string) =>
-    (day.files.creditsByName.get(nconst) ?? []).map(({ tconst, ordering, category, job, characters }) => ({ ...day.files.listed(tconst), ordering, category, job, characters }));
+    (day.files.creditsByName.get(nconst) ?? []).map(
+      ({ tconst, ordering, category, job, characters }) => ({
+        ...day.files.listed(tconst),
+        ordering,
+        category,
+        job,
+        characters,
+      }),
+    );
 
-  it.each(['year', 'votes'] as const)('has its filmography by %s, either way, each credit once', async (sort) => {
-    for (const nconst of fullest(day.files.creditsByName, 3)) {
-      const key = ({ startYear, numVotes }: { startYear: number | null; numVotes: number | null }): number => (sort === 'year' ? startYear : numVotes) ?? -1;
-      const credits = filmography(nconst).sort((a, b) => key(a) - key(b) || compare(a.tconst, b.tconst) || a.ordering - b.ordering);
-      expect(FilmographyCredit.array().parse(await all(`/names/${nconst}/filmography?sort=${sort}&order=asc`, 50))).toEqual(credits);
-      expect(await all(`/names/${nconst}/filmography?sort=${sort}`, 50)).toEqual(credits.reverse());
-    }
-  });
+  it.each(['year', 'votes'] as const)(
+    'has its filmography by %s, either way, each credit once',
+    async (sort) => {
+      for (const nconst of fullest(day.files.creditsByName, 3)) {
+        const key = ({
+          startYear,
+          numVotes,
+        }: {
+          startYear: number | null;
+          numVotes: number | null;
+        }): number => (sort === 'year' ? startYear : numVotes) ?? -1;
+        const credits = filmography(nconst).sort(
+          (a, b) => key(a) - key(b) || compare(a.tconst, b.tconst) || a.ordering - b.ordering,
+        );
+        expect(
+          FilmographyCredit.array().parse(
+            await all(`/names/${nconst}/filmography?sort=${sort}&order=asc`, 50),
+          ),
+        ).toEqual(credits);
+        expect(await all(`/names/${nconst}/filmography?sort=${sort}`, 50)).toEqual(
+          credits.reverse(),
+        );
+      }
+    },
+  );
 
   it('has its filmography by category, type, genre and year', async () => {
     for (const nconst of fullest(day.files.creditsByName, 3)) {
       const credits = filmography(nconst);
-      const ids = async (query: string) => new Set((await all(`/names/${nconst}/filmography?${query}`, 100)).map((item) => JSON.stringify(item)));
-      const those = (wanted: (credit: (typeof credits)[number]) => boolean) => new Set(credits.filter(wanted).map((credit) => JSON.stringify(credit)));
-      const shapeOf = async (query: string) => new Set([...(await ids(query))].map((json) => JSON.stringify(FilmographyCredit.parse(JSON.parse(json)))));
-      const sorted = (set: Set<string>) => [...set].map((json) => Object.entries(JSON.parse(json) as object).sort()).map((entries) => JSON.stringify(entries)).sort();
+      const ids = async (query: string) =>
+        new Set(
+          (await all(`/names/${nconst}/filmography?${query}`, 100)).map((item) =>
+            JSON.stringify(item),
+          ),
+        );
+      const those = (wanted: (credit: (typeof credits)[number]) => boolean) =>
+        new Set(credits.filter(wanted).map((credit) => JSON.stringify(credit)));
+      const shapeOf = async (query: string) =>
+        new Set(
+          [...(await ids(query))].map((json) =>
+            JSON.stringify(FilmographyCredit.parse(JSON.parse(json))),
+          ),
+        );
+      const sorted = (set: Set<string>) =>
+        [...set]
+          .map((json) => Object.entries(JSON.parse(json) as object).sort())
+          .map((entries) => JSON.stringify(entries))
+          .sort();
       for (const [query, wanted] of [
-        ['category=actor,actress', ({ category }) => category === 'actor' || category === 'actress'],
-        ['titleType=movie,short&sort=votes', ({ titleType }) => titleType === 'movie' || titleType === 'short'],
-        ['genre=Drama&category=self', ({ genres, category }) => category === 'self' && genres?.includes('Drama') === true],
-        ['startYearFrom=1990&startYearTo=2010', ({ startYear }) => startYear !== null && startYear >= 1990 && startYear <= 2010],
+        [
+          'category=actor,actress',
+          ({ category }) => category === 'actor' || category === 'actress',
+        ],
+        [
+          'titleType=movie,short&sort=votes',
+          ({ titleType }) => titleType === 'movie' || titleType === 'short',
+        ],
+        [
+          'genre=Drama&category=self',
+          ({ genres, category }) => category === 'self' && genres?.includes('Drama') === true,
+        ],
+        [
+          'startYearFrom=1990&startYearTo=2010',
+          ({ startYear }) => startYear !== null && startYear >= 1990 && startYear <= 2010,
+        ],
       ] satisfies [string, (credit: (typeof credits)[number]) => boolean][]) {
         expect(sorted(await shapeOf(query))).toEqual(sorted(those(wanted)));
       }
@@ -46,14 +101,25 @@ describe('a name', () => {
 
   it('has the people who have worked on the same titles, most shared first', async () => {
     // of more than 150 titles, those with fewer votes are not looked at
-    const few = [...day.files.creditsByName].filter(([, credits]) => credits.length > 5 && credits.length <= 150).slice(0, 10);
+    const few = [...day.files.creditsByName]
+      .filter(([, credits]) => credits.length > 5 && credits.length <= 150)
+      .slice(0, 10);
     expect(few.length).toBeGreaterThan(0);
     for (const [nconst, credits] of few) {
       const shared = new Map<string, number>();
       for (const tconst of new Set(credits.map((credit) => credit.tconst))) {
-        for (const other of new Set(day.files.credits.get(tconst)?.map((credit) => String(credit.nconst)))) if (other !== nconst) shared.set(other, (shared.get(other) ?? 0) + 1);
+        for (const other of new Set(
+          day.files.credits.get(tconst)?.map((credit) => String(credit.nconst)),
+        ))
+          if (other !== nconst) shared.set(other, (shared.get(other) ?? 0) + 1);
       }
-      const expected = [...shared].sort(([a, n], [b, m]) => m - n || compare(a, b)).map(([other, sharedTitles]) => ({ nconst: other, primaryName: day.files.nameOf(other), sharedTitles }));
+      const expected = [...shared]
+        .sort(([a, n], [b, m]) => m - n || compare(a, b))
+        .map(([other, sharedTitles]) => ({
+          nconst: other,
+          primaryName: day.files.nameOf(other),
+          sharedTitles,
+        }));
       expect(await all(`/names/${nconst}/costars`, 40)).toEqual(expected);
     }
   });
@@ -62,7 +128,10 @@ describe('a name', () => {
 describe('a batch of names', () => {
   it('keeps the order', async () => {
     const ids = [...day.files.names.keys()].slice(0, 200).reverse();
-    expect(NameBatch.parse((await system.ask('POST', '/names/batch', { ids })).body)).toEqual({ items: ids.map((nconst) => day.files.names.get(nconst)), missing: [] });
+    expect(NameBatch.parse((await system.ask('POST', '/names/batch', { ids })).body)).toEqual({
+      items: ids.map((nconst) => day.files.names.get(nconst)),
+      missing: [],
+    });
   });
 });
 
@@ -74,22 +143,36 @@ describe('a list', () => {
     expect(Object.keys(page.items[0] as object).sort()).toEqual(['primaryTitle', 'tconst']);
     const { status, body } = await system.ask('GET', `${fullestPath()}?fields=titel`);
     expect(status).toBe(400);
-    expect(Problem.parse(body).detail).toContain('there is no field "titel"; expected some of tconst, titleType, primaryTitle');
+    expect(Problem.parse(body).detail).toContain(
+      'there is no field "titel"; expected some of tconst, titleType, primaryTitle',
+    );
   });
 
   it('is counted when that is asked for', async () => {
     const [nconst = ''] = fullest(day.files.creditsByName, 1);
     const count = day.files.creditsByName.get(nconst)?.length;
     expect(await system.get(`${fullestPath()}?limit=1`)).not.toHaveProperty('total');
-    expect(await system.get(`${fullestPath()}?limit=1&total=exact`)).toMatchObject({ total: count });
-    expect(await system.get(`${fullestPath()}?limit=1&total=estimated`)).toMatchObject({ total: expect.any(Number) as number });
+    expect(await system.get(`${fullestPath()}?limit=1&total=exact`)).toMatchObject({
+      total: count,
+    });
+    expect(await system.get(`${fullestPath()}?limit=1&total=estimated`)).toMatchObject({
+      total: expect.any(Number) as number,
+    });
   });
 
   it('takes no cursor of another list, filter or order, and none that was made up', async () => {
     const { next } = (await system.get(`${fullestPath()}?limit=1`)) as Page;
     const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const [mark] = JSON.parse(Buffer.from(String(next), 'base64url').toString()) as [string];
-    for (const query of [`order=asc&after=${String(next)}`, `category=self&after=${String(next)}`, 'after=x', `after=${made([])}`, `after=${made([mark, 'x', 1, 2])}`, `after=${made([mark, 2 ** 31, 'tt1', 1])}`, `after=${made([mark, 1, 'a\0', 1])}`]) {
+    for (const query of [
+      `order=asc&after=${String(next)}`,
+      `category=self&after=${String(next)}`,
+      'after=x',
+      `after=${made([])}`,
+      `after=${made([mark, 'x', 1, 2])}`,
+      `after=${made([mark, 2 ** 31, 'tt1', 1])}`,
+      `after=${made([mark, 1, 'a\0', 1])}`,
+    ]) {
       const { status, body } = await system.ask('GET', `${fullestPath()}?${query}`);
       expect(status, query).toBe(400);
       expect(Problem.parse(body)).toMatchObject({ faults: [{ where: 'after' }] });
@@ -99,19 +182,40 @@ describe('a list', () => {
   it('comes as a stream of NDJSON or CSV, by parameter or Accept header, with no more or less than its pages', async () => {
     const [nconst = ''] = fullest(day.files.creditsByName, 1);
     const items = await all(`/names/${nconst}/filmography`, 100);
-    const ndjson = await fetch(`${system.apiUrl}/names/${nconst}/filmography`, { headers: { accept: 'application/x-ndjson' } });
+    const ndjson = await fetch(`${system.apiUrl}/names/${nconst}/filmography`, {
+      headers: { accept: 'application/x-ndjson' },
+    });
     expect(ndjson.headers.get('content-type')).toContain('application/x-ndjson');
-    expect((await ndjson.text()).trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual(items);
-    const csv = await fetch(`${system.apiUrl}/names/${nconst}/filmography?format=csv&fields=tconst,ordering,genres`);
+    expect(
+      (await ndjson.text())
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(items);
+    const csv = await fetch(
+      `${system.apiUrl}/names/${nconst}/filmography?format=csv&fields=tconst,ordering,genres`,
+    );
     expect(csv.headers.get('content-type')).toContain('text/csv');
-    const lines = (items as { tconst: string; ordering: number; genres: string[] | null }[]).map(({ tconst, ordering, genres }) => `${tconst},${genres?.join('|') ?? ''},${ordering}`);
+    const lines = (items as { tconst: string; ordering: number; genres: string[] | null }[]).map(
+      ({ tconst, ordering, genres }) => `${tconst},${genres?.join('|') ?? ''},${ordering}`,
+    );
     expect(await csv.text()).toBe(`${['tconst,genres,ordering', ...lines].join('\n')}\n`);
   });
 
   it('of nothing is told from one of what there is not', async () => {
-    const [childless = ''] = [...day.files.titles.values()].filter(({ titleType }) => titleType === 'movie').map(({ tconst }) => tconst);
+    const [childless = ''] = [...day.files.titles.values()]
+      .filter(({ titleType }) => titleType === 'movie')
+      .map(({ tconst }) => tconst);
     expect(await system.get(`/titles/${childless}/episodes`)).toEqual({ items: [], next: null });
-    for (const path of ['/titles/tt9999999999/episodes', '/titles/tt9999999999/seasons', '/titles/tt9999999999/similar', '/titles/tt9999999999/akas?format=csv', '/names/nm9999999999/filmography', '/names/nm9999999999/costars', `/titles/${childless}/series`]) {
+    for (const path of [
+      '/titles/tt9999999999/episodes',
+      '/titles/tt9999999999/seasons',
+      '/titles/tt9999999999/similar',
+      '/titles/tt9999999999/akas?format=csv',
+      '/names/nm9999999999/filmography',
+      '/names/nm9999999999/costars',
+      `/titles/${childless}/series`,
+    ]) {
       const { status, body } = await system.ask('GET', path);
       expect(status, path).toBe(404);
       expect(Problem.parse(body).code).toBe('not-found');

@@ -11,11 +11,31 @@ import { Client, Episode, Game, ImdbError, Movie, TVShow } from 'imdb-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem, type System } from './system.ts';
 
-const TITLES: [tconst: string, type: string, title: string, start: number | null, end: number | null, minutes: number | null, genres: string[] | null, rating: number | null, votes: number | null][] = [
+const TITLES: [
+  tconst: string,
+  type: string,
+  title: string,
+  start: number | null,
+  end: number | null,
+  minutes: number | null,
+  genres: string[] | null,
+  rating: number | null,
+  votes: number | null,
+][] = [
   ['tt0000001', 'movie', 'The Long Winter', 1977, null, 104, ['Drama', 'History'], 7.8, 123_456],
   ['tt0000002', 'short', 'The Long Winter', 1977, null, 9, ['Short'], 6, 12],
   ['tt0000003', 'movie', 'The Long Winter', 1999, null, null, null, 8, 1000],
-  ['tt0000004', 'tvSeries', 'The Harbour', 2008, 2013, 45, ['Crime', 'Drama', 'Thriller'], 9.5, 2_000_000],
+  [
+    'tt0000004',
+    'tvSeries',
+    'The Harbour',
+    2008,
+    2013,
+    45,
+    ['Crime', 'Drama', 'Thriller'],
+    9.5,
+    2_000_000,
+  ],
   ['tt0000005', 'tvSeries', 'The Lighthouse', 2011, null, null, ['Drama'], null, null],
   ['tt0000006', 'tvMiniSeries', 'The Reactor', 2019, 2019, 330, ['Drama'], 9.3, 900],
   ['tt0000007', 'videoGame', 'Winter Wars', 2001, null, null, ['Action'], 7.1, 55],
@@ -33,14 +53,39 @@ const MANY = Array.from({ length: 23 }, (_, i) => `tt00001${String(i).padStart(2
 /** The files as IMDb has them. */
 const FILES: Readonly<Record<DatasetName, readonly (readonly (string | number | null)[])[]>> = {
   'title.basics': [
-    ...TITLES.map(([tconst, type, title, start, end, minutes, genres]) => [tconst, type, title, title, 0, start, end, minutes, genres?.join(',') ?? null]),
+    ...TITLES.map(([tconst, type, title, start, end, minutes, genres]) => [
+      tconst,
+      type,
+      title,
+      title,
+      0,
+      start,
+      end,
+      minutes,
+      genres?.join(',') ?? null,
+    ]),
     ...MANY.map((tconst) => [tconst, 'movie', 'Many', 'Many', 0, 2000, null, null, null]),
   ],
-  'title.ratings': TITLES.flatMap(([tconst, , , , , , , rating, votes]) => (rating === null ? [] : [[tconst, rating, votes]])),
+  'title.ratings': TITLES.flatMap(([tconst, , , , , , , rating, votes]) =>
+    rating === null ? [] : [[tconst, rating, votes]],
+  ),
   'name.basics': NAMES.map((name, i) => [`nm000000${i + 1}`, name, null, null, null, null]),
   'title.crew': [['tt0000001', 'nm0000002,nm0000001,nm0000099', 'nm0000003']],
-  'title.principals': ['nm0000007 director', 'nm0000003 actress', 'nm0000001 actor', 'nm0000001 self', 'nm0000002 self', 'nm0000005 actor', 'nm0000006 actor'].map((credit, i) => ['tt0000001', i + 1, ...credit.split(' '), null, null]),
-  'title.episode': [['tt0000008', 'tt0000004', 1, 1], ['tt0000009', 'tt0000004', 1, 2], ['tt0000010', 'tt0000004', 2, 1], ['tt0000011', 'tt0000004', 2, null]],
+  'title.principals': [
+    'nm0000007 director',
+    'nm0000003 actress',
+    'nm0000001 actor',
+    'nm0000001 self',
+    'nm0000002 self',
+    'nm0000005 actor',
+    'nm0000006 actor',
+  ].map((credit, i) => ['tt0000001', i + 1, ...credit.split(' '), null, null]),
+  'title.episode': [
+    ['tt0000008', 'tt0000004', 1, 1],
+    ['tt0000009', 'tt0000004', 1, 2],
+    ['tt0000010', 'tt0000004', 2, 1],
+    ['tt0000011', 'tt0000004', 2, null],
+  ],
   'title.akas': [
     ['tt0000001', 1, 'The Long Winter', null, null, 'original', null, 1],
     ['tt0000001', 2, 'Der lange Winter', 'DE', 'de', null, null, 0],
@@ -54,7 +99,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-omdb-'));
   for (const dataset of DATASET_NAMES) {
     const lines = FILES[dataset].map((row) => row.map((value) => value ?? '\\N').join('\t'));
-    await writeFile(join(folder, fileNameOf(dataset)), gzipSync([headerOf(dataset), ...lines, ''].join('\n')));
+    await writeFile(
+      join(folder, fileNameOf(dataset)),
+      gzipSync([headerOf(dataset), ...lines, ''].join('\n')),
+    );
   }
   system = await startSystem({ files: folder });
   expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
@@ -74,20 +122,63 @@ describe('what OMDb would answer', () => {
   it('has every field of a film', async () => {
     const none = 'N/A';
     expect(await ask('i=tt0000001&plot=full&apikey=0123abcd')).toEqual({
-      Title: 'The Long Winter', Year: '1977', Rated: none, Released: none, Runtime: '104 min', Genre: 'Drama, History', Director: 'Bo Frost, Ada Winter', Writer: 'Cy Snow',
-      Actors: 'Cy Snow, Ada Winter, Bo Frost, Ed Sleet', Plot: none, Language: none, Country: none, Awards: none, Poster: none,
-      Ratings: [{ Source: 'Internet Movie Database', Value: '7.8/10' }], Metascore: none, imdbRating: '7.8', imdbVotes: '123,456', imdbID: 'tt0000001', Type: 'movie',
-      DVD: none, BoxOffice: none, Production: none, Website: none, Response: 'True',
+      Title: 'The Long Winter',
+      Year: '1977',
+      Rated: none,
+      Released: none,
+      Runtime: '104 min',
+      Genre: 'Drama, History',
+      Director: 'Bo Frost, Ada Winter',
+      Writer: 'Cy Snow',
+      Actors: 'Cy Snow, Ada Winter, Bo Frost, Ed Sleet',
+      Plot: none,
+      Language: none,
+      Country: none,
+      Awards: none,
+      Poster: none,
+      Ratings: [{ Source: 'Internet Movie Database', Value: '7.8/10' }],
+      Metascore: none,
+      imdbRating: '7.8',
+      imdbVotes: '123,456',
+      imdbID: 'tt0000001',
+      Type: 'movie',
+      DVD: none,
+      BoxOffice: none,
+      Production: none,
+      Website: none,
+      Response: 'True',
     });
-    expect(await ask('i=tt0000012')).toMatchObject({ Year: none, Runtime: none, Genre: none, Director: none, Actors: none, Ratings: [], imdbRating: none, imdbVotes: none });
+    expect(await ask('i=tt0000012')).toMatchObject({
+      Year: none,
+      Runtime: none,
+      Genre: none,
+      Director: none,
+      Actors: none,
+      Ratings: [],
+      imdbRating: none,
+      imdbVotes: none,
+    });
   });
 
   it.each([
-    ['tt0000004', { Type: 'series', Year: '2008–2013', totalSeasons: '2', Language: 'English', Country: 'United States', imdbVotes: '2,000,000' }],
+    [
+      'tt0000004',
+      {
+        Type: 'series',
+        Year: '2008–2013',
+        totalSeasons: '2',
+        Language: 'English',
+        Country: 'United States',
+        imdbVotes: '2,000,000',
+      },
+    ],
     ['tt0000005', { Type: 'series', Year: '2011–', totalSeasons: 'N/A', imdbRating: 'N/A' }],
     ['tt0000006', { Type: 'series', Year: '2019' }],
     ['tt0000007', { Type: 'game', Year: '2001' }],
-    ['tt0000008', { Type: 'episode', Season: '1', Episode: '1', seriesID: 'tt0000004', imdbRating: '9.0' }],
+    [
+      'tt0000008',
+      { Type: 'episode', Season: '1', Episode: '1', seriesID: 'tt0000004', imdbRating: '9.0' },
+    ],
     ['tt0000011', { Type: 'episode', Season: '2', Episode: 'N/A', seriesID: 'tt0000004' }],
   ])('tells by its id what %s is', async (id, expected) => {
     expect(await ask(`i=${id}`)).toMatchObject({ ...expected, imdbID: id, Response: 'True' });
@@ -116,21 +207,55 @@ describe('what OMDb would answer', () => {
       { Title: 'High Tide', Released: 'N/A', Episode: '2', imdbRating: '8.5', imdbID: 'tt0000009' },
     ];
     for (const query of ['i=tt0000004&Season=1', 't=The+Harbour&season=1']) {
-      expect(await ask(query)).toEqual({ Title: 'The Harbour', Season: '1', totalSeasons: '2', Episodes: episodes, Response: 'True' });
+      expect(await ask(query)).toEqual({
+        Title: 'The Harbour',
+        Season: '1',
+        totalSeasons: '2',
+        Episodes: episodes,
+        Response: 'True',
+      });
     }
   });
 
   it('searches ten titles a page', async () => {
-    expect(await ask('s=The+Harbour')).toEqual({ Search: [{ Title: 'The Harbour', Year: '2008–2013', imdbID: 'tt0000004', Type: 'series', Poster: 'N/A' }], totalResults: '1', Response: 'True' });
+    expect(await ask('s=The+Harbour')).toEqual({
+      Search: [
+        {
+          Title: 'The Harbour',
+          Year: '2008–2013',
+          imdbID: 'tt0000004',
+          Type: 'series',
+          Poster: 'N/A',
+        },
+      ],
+      totalResults: '1',
+      Response: 'True',
+    });
     const pages = await Promise.all([1, 2, 3].map((page) => ask(`s=Many&page=${page}`)));
-    expect(pages.map(({ Search, totalResults }) => [(Search as unknown[]).length, totalResults])).toEqual([[10, '23'], [10, '23'], [3, '23']]);
-    expect(await Promise.all([-1, 0, 4].map((page) => ask(`s=Many&page=${page}`)))).toEqual(Array(3).fill({ Response: 'False', Error: 'Movie not found!' }));
-    expect(await ask('s=Many&type=constructor')).toEqual({ Response: 'False', Error: 'Movie not found!' });
-    expect(new Set(pages.flatMap(({ Search }) => (Search as { imdbID: string }[]).map(({ imdbID }) => imdbID))).size).toBe(23);
+    expect(
+      pages.map(({ Search, totalResults }) => [(Search as unknown[]).length, totalResults]),
+    ).toEqual([
+      [10, '23'],
+      [10, '23'],
+      [3, '23'],
+    ]);
+    expect(await Promise.all([-1, 0, 4].map((page) => ask(`s=Many&page=${page}`)))).toEqual(
+      Array(3).fill({ Response: 'False', Error: 'Movie not found!' }),
+    );
+    expect(await ask('s=Many&type=constructor')).toEqual({
+      Response: 'False',
+      Error: 'Movie not found!',
+    });
+    expect(
+      new Set(
+        pages.flatMap(({ Search }) => (Search as { imdbID: string }[]).map(({ imdbID }) => imdbID)),
+      ).size,
+    ).toBe(23);
   });
 
   it('searches by any of the words, also misspelt, for what is a film, a series or a game', async () => {
-    const found = async (query: string) => ((await ask(query))['Search'] as { imdbID: string }[]).map(({ imdbID }) => imdbID);
+    const found = async (query: string) =>
+      ((await ask(query))['Search'] as { imdbID: string }[]).map(({ imdbID }) => imdbID);
     expect(await found('s=winter')).toEqual(['tt0000007', 'tt0000001', 'tt0000003', 'tt0000002']);
     expect(await found('s=winter&type=movie&y=1977')).toEqual(['tt0000001', 'tt0000002']);
     expect(await found('s=harbur')).toEqual(['tt0000004']);
@@ -172,8 +297,18 @@ describe('the client imdb-api', () => {
   it('gets films, series, episodes and games', async () => {
     const film = await client().get({ name: 'The Long Winter' });
     expect(film).toBeInstanceOf(Movie);
-    expect(film).toMatchObject({ imdbid: 'tt0000001', title: 'The Long Winter', year: 1977, rating: 7.8, votes: '123,456', director: 'Bo Frost, Ada Winter', ratings: [{ source: 'Internet Movie Database', value: '7.8/10' }] });
-    expect(await client().get({ name: 'The Long Winter', year: 1999 })).toMatchObject({ imdbid: 'tt0000003' });
+    expect(film).toMatchObject({
+      imdbid: 'tt0000001',
+      title: 'The Long Winter',
+      year: 1977,
+      rating: 7.8,
+      votes: '123,456',
+      director: 'Bo Frost, Ada Winter',
+      ratings: [{ source: 'Internet Movie Database', value: '7.8/10' }],
+    });
+    expect(await client().get({ name: 'The Long Winter', year: 1999 })).toMatchObject({
+      imdbid: 'tt0000003',
+    });
     expect(await client().get({ id: 'tt0000007' })).toBeInstanceOf(Game);
     const episode = await client().get({ id: 'tt0000008' });
     expect(episode).toBeInstanceOf(Episode);
@@ -185,7 +320,11 @@ describe('the client imdb-api', () => {
     if (!(series instanceof TVShow)) throw new Error('expected a series');
     expect(series.totalseasons).toBe(2);
     const episodes = await series.episodes();
-    expect(episodes.map(({ season, episode, title }) => [season, episode, title])).toEqual([[1, 1, 'Low Tide'], [1, 2, 'High Tide'], [2, 1, 'Ebb']]);
+    expect(episodes.map(({ season, episode, title }) => [season, episode, title])).toEqual([
+      [1, 1, 'Low Tide'],
+      [1, 2, 'High Tide'],
+      [2, 1, 'Ebb'],
+    ]);
   });
 
   it('searches, and turns pages', async () => {
@@ -196,22 +335,34 @@ describe('the client imdb-api', () => {
   });
 
   it('is told what is not there', async () => {
-    await expect(client().get({ id: 'tt9999999' })).rejects.toMatchObject({ message: 'Error getting data.: tt9999999' });
+    await expect(client().get({ id: 'tt9999999' })).rejects.toMatchObject({
+      message: 'Error getting data.: tt9999999',
+    });
     await expect(client().get({ name: 'Nobody Knows' })).rejects.toBeInstanceOf(ImdbError);
-    await expect(client().search({ name: 'Nobody Knows' })).rejects.toMatchObject({ message: 'Movie not found!: Nobody Knows' });
+    await expect(client().search({ name: 'Nobody Knows' })).rejects.toMatchObject({
+      message: 'Movie not found!: Nobody Knows',
+    });
   });
 });
 
 /** What we use of omdb-client, which brings no types. */
 interface OmdbClient {
-  get(parameters: object, done: (error: string | null, data: Record<string, unknown> | null) => void): void;
-  search(parameters: object, done: (error: string | null, data: Record<string, unknown> | null) => void): void;
+  get(
+    parameters: object,
+    done: (error: string | null, data: Record<string, unknown> | null) => void,
+  ): void;
+  search(
+    parameters: object,
+    done: (error: string | null, data: Record<string, unknown> | null) => void,
+  ): void;
 }
 
 describe('the client omdb-client', () => {
   const omdb = createRequire(import.meta.url)('omdb-client') as OmdbClient;
   const call = async (method: keyof OmdbClient, parameters: object) =>
-    new Promise<Record<string, unknown> | string | null>((resolve) => omdb[method]({ apiKey: '0123abcd', ...parameters }, (error, data) => resolve(error ?? data)));
+    new Promise<Record<string, unknown> | string | null>((resolve) =>
+      omdb[method]({ apiKey: '0123abcd', ...parameters }, (error, data) => resolve(error ?? data)),
+    );
 
   // It has http://www.omdbapi.com/ written into it. So connections that Node's own agent makes go to a proxy here, which puts /omdb before the path, as
   // a user's reverse proxy under that name would; and which sees that it was that name that was asked for.
@@ -222,10 +373,18 @@ describe('the client omdb-client', () => {
     const { hostname, port } = new URL(system.apiUrl);
     proxy = createServer((incoming, response) => {
       hosts.add(incoming.headers.host);
-      const onward = request({ hostname, port, path: `/omdb${incoming.url ?? ''}`, createConnection: () => connect({ host: hostname, port: Number(port) }) }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
+      const onward = request(
+        {
+          hostname,
+          port,
+          path: `/omdb${incoming.url ?? ''}`,
+          createConnection: () => connect({ host: hostname, port: Number(port) }),
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
       onward.end();
     }).listen(0, '127.0.0.1');
     await once(proxy, 'listening');
@@ -240,9 +399,16 @@ describe('the client omdb-client', () => {
   });
 
   it('gets and searches', async () => {
-    expect(await call('get', { id: 'tt0000001', plot: 'full' })).toMatchObject({ Title: 'The Long Winter', imdbRating: '7.8' });
-    expect(await call('get', { title: 'The Harbour', type: 'series', year: 2008, incTomatoes: true })).toMatchObject({ imdbID: 'tt0000004', totalSeasons: '2' });
-    expect(await call('search', { query: 'Many', type: 'movie', year: 2000 })).toMatchObject({ totalResults: '23' });
+    expect(await call('get', { id: 'tt0000001', plot: 'full' })).toMatchObject({
+      Title: 'The Long Winter',
+      imdbRating: '7.8',
+    });
+    expect(
+      await call('get', { title: 'The Harbour', type: 'series', year: 2008, incTomatoes: true }),
+    ).toMatchObject({ imdbID: 'tt0000004', totalSeasons: '2' });
+    expect(await call('search', { query: 'Many', type: 'movie', year: 2000 })).toMatchObject({
+      totalResults: '23',
+    });
     expect(hosts).toEqual(new Set(['www.omdbapi.com']));
   });
 

@@ -26,18 +26,33 @@ beforeAll(async () => {
 
 /** Values that are in the data, by the parameters that take them. */
 async function someValues(): Promise<KnownValues> {
-  const column = async (statement: string) => (await system.database.pool.query<{ value: string }>(`select ${statement} as drawn (value)`)).rows.map(({ value }) => value);
-  const next = async (path: string) => JSON.parse((await send(system, 'GET', path)).text) as { next?: string | null };
-  const cursors = await Promise.all(['/titles?limit=1', '/names?limit=1', '/search?q=the&limit=1', '/changes?limit=1'].map(async (path) => (await next(path)).next));
-  const names = (table: string, name: string) => column(`value from (select distinct ${name} from imdb.${table} where ${name} is not null limit 10)`);
+  const column = async (statement: string) =>
+    (
+      await system.database.pool.query<{ value: string }>(`select ${statement} as drawn (value)`)
+    ).rows.map(({ value }) => value);
+  const next = async (path: string) =>
+    JSON.parse((await send(system, 'GET', path)).text) as { next?: string | null };
+  const cursors = await Promise.all(
+    ['/titles?limit=1', '/names?limit=1', '/search?q=the&limit=1', '/changes?limit=1'].map(
+      async (path) => (await next(path)).next,
+    ),
+  );
+  const names = (table: string, name: string) =>
+    column(
+      `value from (select distinct ${name} from imdb.${table} where ${name} is not null limit 10)`,
+    );
   return {
-    tconst: await column(`value from (select tconst from imdb.title_basics order by title_type desc, tconst limit 60)`),
+    tconst: await column(
+      `value from (select tconst from imdb.title_basics order by title_type desc, tconst limit 60)`,
+    ),
     nconst: await names('name_basics', 'nconst'),
     person: await names('title_principals', 'nconst'),
     titleType: await names('title_basics', 'title_type'),
     genre: await names('title_basics', 'genres[1]'),
     country: await names('title_akas', 'region'),
-    q: await column(`split_part(value, ' ', 1) from (select primary_title from imdb.title_basics limit 10)`),
+    q: await column(
+      `split_part(value, ' ', 1) from (select primary_title from imdb.title_basics limit 10)`,
+    ),
     i: await names('title_basics', 'tconst'),
     t: await names('title_basics', 'primary_title'),
     s: ['the'],
@@ -58,15 +73,26 @@ describe('every documented operation', () => {
 });
 
 /** What is not as documented, with the least request that shows it. */
-async function faultsOf(inputsOf: (operation: Operation) => fc.Arbitrary<Input>): Promise<string[]> {
+async function faultsOf(
+  inputsOf: (operation: Operation) => fc.Arbitrary<Input>,
+): Promise<string[]> {
   const faults: string[] = [];
   for (const operation of document.operations) {
     const property = fc.asyncProperty(inputsOf(operation), fc.boolean(), async (input, keyed) => {
       const fault = faultIn(operation, await ask(operation, input, keyed));
       if (fault !== null) throw new Error(fault);
     });
-    const { failed, counterexample, errorInstance } = await fc.check(property, { numRuns: REQUESTS, seed: SEED, endOnFailure: false, maxSkipsPerRun: 0, interruptAfterTimeLimit: 20_000 });
-    if (failed) faults.push(`${operation.method} ${operation.path} ${JSON.stringify(counterexample?.[0])}: ${errorInstance instanceof Error ? errorInstance.message : ''}`);
+    const { failed, counterexample, errorInstance } = await fc.check(property, {
+      numRuns: REQUESTS,
+      seed: SEED,
+      endOnFailure: false,
+      maxSkipsPerRun: 0,
+      interruptAfterTimeLimit: 20_000,
+    });
+    if (failed)
+      faults.push(
+        `${operation.method} ${operation.path} ${JSON.stringify(counterexample?.[0])}: ${errorInstance instanceof Error ? errorInstance.message : ''}`,
+      );
   }
   return faults;
 }
@@ -74,7 +100,11 @@ async function faultsOf(inputsOf: (operation: Operation) => fc.Arbitrary<Input>)
 /** A machine that does much else can make a statement wait; that says nothing about the request. */
 const TRIES = 3;
 
-async function ask({ method }: Operation, { path, body }: Input, keyed: boolean): Promise<RawAnswer> {
+async function ask(
+  { method }: Operation,
+  { path, body }: Input,
+  keyed: boolean,
+): Promise<RawAnswer> {
   for (let tries = 1; ; tries++) {
     const answer = await send(system, method, path, keyed ? bearer(ADMIN) : {}, body);
     if (answer.status !== 503 || tries === TRIES) return answer;
@@ -86,16 +116,24 @@ const NOT_OF_AN_OPERATION = new Set(['no-such-route', 'url-too-long']);
 
 function faultIn({ responses }: Operation, { status, headers, text }: RawAnswer): string | null {
   if (status >= 500) return `${status}: ${text}`;
-  const type = /^[^;]*/u.exec(headers['content-type'] as string | undefined ?? '')?.[0] ?? '';
-  if (status >= 400 && NOT_OF_AN_OPERATION.has((JSON.parse(text) as { code: string }).code)) return null;
+  const type = /^[^;]*/u.exec((headers['content-type'] as string | undefined) ?? '')?.[0] ?? '';
+  if (status >= 400 && NOT_OF_AN_OPERATION.has((JSON.parse(text) as { code: string }).code))
+    return null;
   const response = responses[status];
   if (response === undefined) return `the status ${status} is not documented: ${text}`;
   const { content = {} } = response;
   if (text === '' && Object.keys(content).length === 0) return null;
   const described = content[type];
-  if (described === undefined) return `an answer of ${status} is of the type ${type}, not ${Object.keys(content).join(' or ')}`;
-  if (type === 'application/x-ndjson') text.split('\n').filter(Boolean).forEach((line) => void JSON.parse(line));
+  if (described === undefined)
+    return `an answer of ${status} is of the type ${type}, not ${Object.keys(content).join(' or ')}`;
+  if (type === 'application/x-ndjson')
+    text
+      .split('\n')
+      .filter(Boolean)
+      .forEach((line) => void JSON.parse(line));
   if (!/^application\/(?:problem\+)?json$/u.test(type)) return null;
   const fault = document.faultIn(JSON.parse(text), described.schema ?? {});
-  return fault === null ? null : `an answer of ${status} is not as documented: ${fault}\n${text.slice(0, 500)}`;
+  return fault === null
+    ? null
+    : `an answer of ${status} is not as documented: ${fault}\n${text.slice(0, 500)}`;
 }

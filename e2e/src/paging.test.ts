@@ -40,8 +40,14 @@ async function chooseLists(): Promise<List[]> {
   return [
     { path: '/titles?sort=votes', place: ['numVotes', 'tconst'] },
     { path: `/titles/${await most('title_akas', 'title_id')}/akas`, place: ['ordering'] },
-    { path: `/titles/${await most('title_episode', 'parent_tconst')}/episodes`, place: ['seasonNumber', 'episodeNumber', 'tconst'] },
-    { path: `/names/${await most('title_principals', 'nconst')}/filmography?sort=votes`, place: ['numVotes', 'tconst', 'ordering'] },
+    {
+      path: `/titles/${await most('title_episode', 'parent_tconst')}/episodes`,
+      place: ['seasonNumber', 'episodeNumber', 'tconst'],
+    },
+    {
+      path: `/names/${await most('title_principals', 'nconst')}/filmography?sort=votes`,
+      place: ['numVotes', 'tconst', 'ordering'],
+    },
   ];
 }
 
@@ -57,7 +63,11 @@ class Walk {
   constructor({ path, place }: List, whole: readonly (readonly Item[])[]) {
     this.#whole = whole;
     this.#placeOf = (item) => JSON.stringify(place.map((field) => item[field]));
-    this.#pages = pagesOf<Item>(system, path, Math.floor(Math.min(...whole.map(({ length }) => length)) / (PUBLISHES.length + 1)));
+    this.#pages = pagesOf<Item>(
+      system,
+      path,
+      Math.floor(Math.min(...whole.map(({ length }) => length)) / (PUBLISHES.length + 1)),
+    );
   }
 
   /** Asks for the next page, while a day is published. @returns whether there was one */
@@ -79,7 +89,10 @@ class Walk {
   /** The places that are in the list on some days alone. */
   get passing(): string[] {
     const lasting = new Set(this.lasting);
-    return this.#whole.flat().map(this.#placeOf).filter((place) => !lasting.has(place));
+    return this.#whole
+      .flat()
+      .map(this.#placeOf)
+      .filter((place) => !lasting.has(place));
   }
 }
 
@@ -89,7 +102,8 @@ it('gives what keeps its place in a list once, and nothing twice, while refreshe
   const whole = lists.map((): Item[][] => []);
   for (const day of [0, 1, 2]) {
     await system.update(days.day(day));
-    for (const [i, { path }] of lists.entries()) whole[i]?.push(await allItems<Item>(system, path, 200));
+    for (const [i, { path }] of lists.entries())
+      whole[i]?.push(await allItems<Item>(system, path, 200));
   }
   const walks = lists.map((list, i) => new Walk(list, whole[i] ?? []));
   for (const walk of walks) await walk.step(2);
@@ -113,7 +127,9 @@ it('gives each change once, in order, while refreshes and full loads are publish
   const runs = [(await system.update(days.day(2))).id];
   const seen: ChangePage['items'] = [];
   const take = async (since: string) => {
-    const { items, cursor, next } = ChangePage.parse(await system.get(`/changes?since=${since}&limit=50`));
+    const { items, cursor, next } = ChangePage.parse(
+      await system.get(`/changes?since=${since}&limit=50`),
+    );
     seen.push(...items);
     return { cursor, isLast: next === null };
   };
@@ -122,11 +138,18 @@ it('gives each change once, in order, while refreshes and full loads are publish
     runs.push((await system.update(days.day(day), body)).id);
     ({ cursor } = await take(cursor));
   }
-  for (let isLast = false; !isLast; ) ({ cursor, isLast } = await take(cursor));
+  for (let isLast = false; !isLast;) ({ cursor, isLast } = await take(cursor));
   expect([...new Set(seen.map(({ runId }) => runId))]).toEqual(runs);
   expect(new Set(seen.map((change) => change.cursor)).size).toBe(seen.length);
   const [{ count } = {}] = await system.query('select count(*)::int from ingest.change');
   expect(seen.filter(({ kind }) => kind !== 'reload')).toHaveLength(Number(count));
-  const stream = await fetch(`${system.apiUrl}/changes?since=${first}`, { headers: { accept: 'application/x-ndjson' } });
-  expect((await stream.text()).trimEnd().split('\n').map((line) => Change.parse(JSON.parse(line)))).toEqual(seen);
+  const stream = await fetch(`${system.apiUrl}/changes?since=${first}`, {
+    headers: { accept: 'application/x-ndjson' },
+  });
+  expect(
+    (await stream.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => Change.parse(JSON.parse(line))),
+  ).toEqual(seen);
 });

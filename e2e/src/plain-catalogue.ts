@@ -26,46 +26,79 @@ export interface PlainCatalogue {
 }
 
 export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue> {
-  const ratings = new Map((await readRows('title.ratings', folder)).map((rating) => [rating.tconst, rating]));
+  const ratings = new Map(
+    (await readRows('title.ratings', folder)).map((rating) => [rating.tconst, rating]),
+  );
   const akas = Map.groupBy(await readRows('title.akas', folder), ({ titleId }) => titleId);
   const principals = await readRows('title.principals', folder);
   const people = Map.groupBy(principals, ({ tconst }) => tconst);
-  const episodes = new Map((await readRows('title.episode', folder)).map((episode) => [episode.tconst, episode]));
+  const episodes = new Map(
+    (await readRows('title.episode', folder)).map((episode) => [episode.tconst, episode]),
+  );
   const series = new Set([...episodes.values()].map(({ parentTconst }) => parentTconst));
   const basics = await readRows('title.basics', folder);
   const calledBy = new Map(basics.map(({ tconst, primaryTitle }) => [tconst, primaryTitle]));
   const titles = basics.map((title): PlainTitle => {
     const { averageRating = null, numVotes = null } = ratings.get(title.tconst) ?? {};
-    const names = (akas.get(title.tconst) ?? []).filter(({ isOriginalTitle }) => isOriginalTitle !== true);
+    const names = (akas.get(title.tconst) ?? []).filter(
+      ({ isOriginalTitle }) => isOriginalTitle !== true,
+    );
     return {
       ...title,
       genres: title.genres ?? [],
       averageRating,
       numVotes,
       // in whole numbers, so that halves are rounded as they stand
-      weighted: averageRating === null || numVotes === null ? null : Math.floor((2 * (numVotes * Math.round(averageRating * 10) * 100 + 6_500_000) + numVotes + 1000) / (2 * (numVotes + 1000))),
+      weighted:
+        averageRating === null || numVotes === null
+          ? null
+          : Math.floor(
+              (2 * (numVotes * Math.round(averageRating * 10) * 100 + 6_500_000) +
+                numVotes +
+                1000) /
+                (2 * (numVotes + 1000)),
+            ),
       regions: [...new Set(names.flatMap(({ region }) => region ?? []))],
       languages: [...new Set(names.flatMap(({ language }) => language ?? []))],
       hasEpisodes: series.has(title.tconst),
-      episodeOf: episodeOf(title.titleType, episodes.get(title.tconst), (tconst) => calledBy.get(tconst)),
-      people: (people.get(title.tconst) ?? []).map(({ nconst, category }) => ({ nconst: nconst ?? '', category: category ?? '' })),
+      episodeOf: episodeOf(title.titleType, episodes.get(title.tconst), (tconst) =>
+        calledBy.get(tconst),
+      ),
+      people: (people.get(title.tconst) ?? []).map(({ nconst, category }) => ({
+        nconst: nconst ?? '',
+        category: category ?? '',
+      })),
       sortTitle: title.primaryTitle === null ? null : sortFormOf(title.primaryTitle),
     };
   });
   const credits = new Map<string, number>();
-  for (const { nconst } of principals) if (nconst !== null) credits.set(nconst, (credits.get(nconst) ?? 0) + 1);
+  for (const { nconst } of principals)
+    if (nconst !== null) credits.set(nconst, (credits.get(nconst) ?? 0) + 1);
   return { titles, names: await readRows('name.basics', folder), people: credits };
 }
 
 /** The series of a title, where it is an episode that has one, and its place there. @param calledBy the primary title of an id */
-export function episodeOf(titleType: string | null, episode: Row<'title.episode'> | undefined, calledBy: (tconst: string) => string | null | undefined): FoundTitle['episodeOf'] {
+export function episodeOf(
+  titleType: string | null,
+  episode: Row<'title.episode'> | undefined,
+  calledBy: (tconst: string) => string | null | undefined,
+): FoundTitle['episodeOf'] {
   if (titleType !== 'tvEpisode' || episode === undefined) return null;
   const { parentTconst, seasonNumber, episodeNumber } = episode;
-  return { tconst: String(parentTconst), primaryTitle: calledBy(String(parentTconst)) ?? null, seasonNumber, episodeNumber };
+  return {
+    tconst: String(parentTconst),
+    primaryTitle: calledBy(String(parentTconst)) ?? null,
+    seasonNumber,
+    episodeNumber,
+  };
 }
 
 function sortFormOf(title: string): string {
-  const plain = /^[\0-\u007f]*$/u.test(title) ? title : title.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '');
+  const plain = /^[\0-\u007f]*$/u.test(title)
+    ? title
+    : title.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '');
   // code points, as PostgreSQL counts
-  return Array.from(plain.replace(/^[ "'([{#.\-…“„«¿¡]+/u, '').toLowerCase()).slice(0, 200).join('');
+  return Array.from(plain.replace(/^[ "'([{#.\-…“„«¿¡]+/u, '').toLowerCase())
+    .slice(0, 200)
+    .join('');
 }

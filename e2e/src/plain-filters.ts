@@ -7,12 +7,28 @@ export type Query = Readonly<Record<string, string | number | boolean>>;
 export const listOf = (value: unknown) => String(value).split(',');
 /** Whether a number is in a range; one that is not known is in none. */
 export const isIn = (value: number | null, from: unknown, to: unknown) =>
-  (from === undefined && to === undefined) || (value !== null && (from === undefined || value >= Number(from)) && (to === undefined || value <= Number(to)));
-const hasAny = (values: readonly string[], wanted: unknown) => wanted === undefined || listOf(wanted).some((one) => values.includes(one));
+  (from === undefined && to === undefined) ||
+  (value !== null &&
+    (from === undefined || value >= Number(from)) &&
+    (to === undefined || value <= Number(to)));
+const hasAny = (values: readonly string[], wanted: unknown) =>
+  wanted === undefined || listOf(wanted).some((one) => values.includes(one));
 
 /** Whether a title passes the filters of a query, by the files. */
 export function passes(title: PlainTitle, query: Query): boolean {
-  const { titleType, genre, genreAny, genreNone, isAdult, hasEpisodes, country, language, person, role, primaryTitle } = query;
+  const {
+    titleType,
+    genre,
+    genreAny,
+    genreNone,
+    isAdult,
+    hasEpisodes,
+    country,
+    language,
+    person,
+    role,
+    primaryTitle,
+  } = query;
   const year = query['startYearFrom'] === undefined && query['startYearTo'] === undefined;
   return (
     (titleType === undefined || listOf(titleType).includes(title.titleType ?? '')) &&
@@ -28,19 +44,36 @@ export function passes(title: PlainTitle, query: Query): boolean {
     hasAny(title.regions, country) &&
     hasAny(title.languages, language) &&
     (primaryTitle === undefined || title.primaryTitle === primaryTitle) &&
-    (person === undefined || title.people.some(({ nconst, category }) => nconst === person && (role === undefined || rolesOf(role).includes(category))))
+    (person === undefined ||
+      title.people.some(
+        ({ nconst, category }) =>
+          nconst === person && (role === undefined || rolesOf(role).includes(category)),
+      ))
   );
 }
 
-const rolesOf = (role: unknown) => listOf(role).flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one]));
+const rolesOf = (role: unknown) =>
+  listOf(role).flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one]));
 
 /** By bytes, as collation "C" compares texts. */
-export const compare = (a: number | string, b: number | string) => (typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b));
+export const compare = (a: number | string, b: number | string) =>
+  typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b);
 
 /** The order that a query asks for, by the files. */
-export function inOrder({ sort = 'votes', order }: Query): (a: PlainTitle, b: PlainTitle) => number {
+export function inOrder({
+  sort = 'votes',
+  order,
+}: Query): (a: PlainTitle, b: PlainTitle) => number {
   const ascending = order === undefined ? sort === 'title' || sort === 'id' : order === 'asc';
-  const keysOf = ({ tconst, numVotes, averageRating, weighted, startYear, runtimeMinutes, sortTitle }: PlainTitle): [known: boolean, ...(number | string)[]] => {
+  const keysOf = ({
+    tconst,
+    numVotes,
+    averageRating,
+    weighted,
+    startYear,
+    runtimeMinutes,
+    sortTitle,
+  }: PlainTitle): [known: boolean, ...(number | string)[]] => {
     const [votes, year] = [numVotes ?? 0, startYear ?? 0];
     switch (sort) {
       case 'rating':

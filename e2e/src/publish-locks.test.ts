@@ -18,37 +18,57 @@ describe('publishing changes', () => {
     return () => holder.release();
   });
 
-  const phaseOf = async (id: string) => ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;
+  const phaseOf = async (id: string) =>
+    ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;
 
   it.each([
     ['locks a table', 'lock table imdb.title_crew in share mode', 'locking'],
     ['locks the log of changes', 'lock table ingest.change in access exclusive mode', 'writing to'],
-    ['writes to one of its rows', 'update imdb.title_ratings set num_votes = num_votes + 1', 'writing to'],
+    [
+      'writes to one of its rows',
+      'update imdb.title_ratings set num_votes = num_votes + 1',
+      'writing to',
+    ],
   ])('gives up when somebody %s for too long, and names them', async (_, statement, what) => {
     await holder.query(statement);
     const [holding] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
     const id = await system.start('/updatedata', { datasets, force: true });
     const reads: Promise<unknown>[] = [];
-    const reading = setInterval(() => reads.push(system.database.pool.query(`set local lock_timeout = '500ms'; select from imdb.title_crew, imdb.title_ratings limit 1`)), 100);
+    const reading = setInterval(
+      () =>
+        reads.push(
+          system.database.pool.query(
+            `set local lock_timeout = '500ms'; select from imdb.title_crew, imdb.title_ratings limit 1`,
+          ),
+        ),
+      100,
+    );
     const run = await system.ended(id);
     clearInterval(reading);
     // readers do not queue behind it
     expect(reads.length).toBeGreaterThan(10);
     await Promise.all(reads);
     expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
-    expect(run.error?.message).toContain(`process ${String(holding?.pid)} (the test itself, in a transaction since `);
+    expect(run.error?.message).toContain(
+      `process ${String(holding?.pid)} (the test itself, in a transaction since `,
+    );
     expect(run.error?.message).toContain(what);
     expect(run.error?.hint).toContain('pg_terminate_backend()');
     await holder.query('rollback');
     await expectAllPublished(system.database.pool, days.day(0), datasets);
-    expect(await system.run('/run-loader', { datasets })).toMatchObject({ state: 'succeeded', error: null });
+    expect(await system.run('/run-loader', { datasets })).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    });
     await expectAllPublished(system.database.pool, days.day(1), datasets);
   });
 
   it('waits for somebody who locks a table for a while', async () => {
     await holder.query('lock table imdb.title_ratings in share mode');
     const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: true });
-    await expect.poll(async () => phaseOf(id), { timeout: 15_000 }).toBe('waiting for others to unlock the tables');
+    await expect
+      .poll(async () => phaseOf(id), { timeout: 15_000 })
+      .toBe('waiting for others to unlock the tables');
     await holder.query('commit');
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded', error: null });
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));

@@ -40,22 +40,39 @@ function describeQueue(startHome: () => Promise<Home>): void {
     home = await startHome();
     return async () => home.stop();
   });
-  const system = useSystem(() => ({ files: days.day(0), ...(home.url === undefined ? {} : { queueUrl: home.url }), workers: false }));
+  const system = useSystem(() => ({
+    files: days.day(0),
+    ...(home.url === undefined ? {} : { queueUrl: home.url }),
+    workers: false,
+  }));
 
   it('takes a run from download over load to publish', async () => {
     await system.startWorkers();
     const run = await system.run('/updatedata');
-    expect(run).toMatchObject({ kind: 'update', state: 'succeeded', error: null, datasets: DATASET_NAMES });
+    expect(run).toMatchObject({
+      kind: 'update',
+      state: 'succeeded',
+      error: null,
+      datasets: DATASET_NAMES,
+    });
     expect(run.steps.map(({ job, dataset, state }) => `${job} ${dataset} ${state}`)).toEqual([
       ...DATASET_NAMES.map((dataset) => `download ${dataset} done`),
       ...DATASET_NAMES.map((dataset) => `load ${dataset} done`),
     ]);
-    for (const step of run.steps) expect(step).toMatchObject({ bytesDone: step.bytesTotal, rowsDone: step.rowsTotal, rejects: 0, error: null });
+    for (const step of run.steps)
+      expect(step).toMatchObject({
+        bytesDone: step.bytesTotal,
+        rowsDone: step.rowsTotal,
+        rejects: 0,
+        error: null,
+      });
     await expectAllPublished(system.database.pool, days.day(0));
   });
 
   it('lets one run go at a time, however many ask at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, async () => system.ask('POST', '/updatedata')));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => system.ask('POST', '/updatedata')),
+    );
     const accepted = answers.filter(({ status }) => status === 202);
     expect(accepted).toHaveLength(1);
     const { id } = accepted[0]?.body as { id: string };
@@ -63,14 +80,16 @@ function describeQueue(startHome: () => Promise<Home>): void {
       expect(status).toBe(409);
       expect(asProblem(body)).toMatchObject({ code: 'run-in-progress', runId: id });
     }
-    for (const path of ['/run-downloader', '/updatedata']) expect(await system.ask('POST', path)).toMatchObject({ status: 409, body: { runId: id } });
+    for (const path of ['/run-downloader', '/updatedata'])
+      expect(await system.ask('POST', path)).toMatchObject({ status: 409, body: { runId: id } });
     await system.startWorkers();
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('goes on with a run whose workers were ended in the middle', async () => {
     const id = await system.start('/updatedata');
-    const states = async () => ((await system.ask('GET', `/runs/${id}`)).body as Run).steps.map(({ state }) => state);
+    const states = async () =>
+      ((await system.ask('GET', `/runs/${id}`)).body as Run).steps.map(({ state }) => state);
     await system.startWorkers();
     await expect.poll(states, { interval: 5 }).toContain('done');
     await system.stopWorkers();
@@ -84,7 +103,9 @@ function describeQueue(startHome: () => Promise<Home>): void {
   it('goes on with a run whose jobs the queue has lost', async () => {
     const id = await system.start('/updatedata');
     await home.lose(system);
-    await system.database.pool.query(`update ingest.run set requested_at = requested_at - interval '1 minute'`);
+    await system.database.pool.query(
+      `update ingest.run set requested_at = requested_at - interval '1 minute'`,
+    );
     await system.startWorkers();
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(0));

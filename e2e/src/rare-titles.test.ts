@@ -19,7 +19,8 @@ const TITLES = 1_200_000;
 const SERIES = 80_000;
 
 /** Of these minutes nothing fits; and so many titles without votes, which are four fifths, have them. */
-const OF_MINUTES = '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id';
+const OF_MINUTES =
+  '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id';
 const UNRATED_OF_MINUTES = (TITLES / 300) * 10 * 0.8;
 
 /** So often a page is asked for that takes too long: the first to ask may wait for memory and disk, and a page that is slow each time is a fault. */
@@ -70,44 +71,109 @@ describe('titles that are many, and few where a list begins', () => {
   });
 
   /** By the first that differs; nulls come last. */
-  const compareAll = (...differences: number[]) => differences.find((difference) => difference !== 0) ?? 0;
-  const byTitle = (a: WantedTitle, b: WantedTitle) => compareAll(Number(a.title === null) - Number(b.title === null), compare(a.title ?? '', b.title ?? ''), compare(a.tconst, b.tconst));
-  const byRuntime = (a: WantedTitle, b: WantedTitle) => compareAll(b.runtime - a.runtime, b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst));
-  const byYear = (a: WantedTitle, b: WantedTitle) => compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst));
-  const firstOf = async (path: string) => FoundTitle.array().parse(((await patient.get(path)) as { items: unknown }).items);
-  it.each<[query: string, order: (a: WantedTitle, b: WantedTitle) => number, isAsked: (title: WantedTitle) => boolean]>([
+  const compareAll = (...differences: number[]) =>
+    differences.find((difference) => difference !== 0) ?? 0;
+  const byTitle = (a: WantedTitle, b: WantedTitle) =>
+    compareAll(
+      Number(a.title === null) - Number(b.title === null),
+      compare(a.title ?? '', b.title ?? ''),
+      compare(a.tconst, b.tconst),
+    );
+  const byRuntime = (a: WantedTitle, b: WantedTitle) =>
+    compareAll(
+      b.runtime - a.runtime,
+      b.votes - a.votes,
+      b.year - a.year,
+      compare(b.tconst, a.tconst),
+    );
+  const byYear = (a: WantedTitle, b: WantedTitle) =>
+    compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst));
+  const firstOf = async (path: string) =>
+    FoundTitle.array().parse(((await patient.get(path)) as { items: unknown }).items);
+  it.each<
+    [
+      query: string,
+      order: (a: WantedTitle, b: WantedTitle) => number,
+      isAsked: (title: WantedTitle) => boolean,
+    ]
+  >([
     ['sort=year&order=desc', byYear, () => true],
     // what is not known comes last either way
-    ['sort=year&order=asc', (a, b) => compareAll(Number(a.year === 0) - Number(b.year === 0), a.year - b.year, a.votes - b.votes, compare(a.tconst, b.tconst)), () => true],
-    ['sort=votes&order=desc', (a, b) => compareAll(b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst)), () => true],
+    [
+      'sort=year&order=asc',
+      (a, b) =>
+        compareAll(
+          Number(a.year === 0) - Number(b.year === 0),
+          a.year - b.year,
+          a.votes - b.votes,
+          compare(a.tconst, b.tconst),
+        ),
+      () => true,
+    ],
+    [
+      'sort=votes&order=desc',
+      (a, b) => compareAll(b.votes - a.votes, b.year - a.year, compare(b.tconst, a.tconst)),
+      () => true,
+    ],
     ['sort=runtime&order=desc', byRuntime, () => true],
-    ['sort=runtime&order=asc&runtimeMinutesFrom=7&runtimeMinutesTo=60', (a, b) => byRuntime(b, a), ({ runtime }) => runtime >= 7 && runtime <= 60],
+    [
+      'sort=runtime&order=asc&runtimeMinutesFrom=7&runtimeMinutesTo=60',
+      (a, b) => byRuntime(b, a),
+      ({ runtime }) => runtime >= 7 && runtime <= 60,
+    ],
     ['sort=year&order=desc&startYearTo=1985', byYear, ({ year }) => year > 0 && year <= 1985],
     ['sort=title&order=asc', byTitle, () => true],
-    ['sort=year&order=desc&genreAny=war&runtimeMinutesFrom=20&runtimeMinutesTo=29', byYear, ({ isOfWar, runtime }) => isOfWar && runtime >= 20 && runtime <= 29],
-    ['sort=title&order=asc&startYearFrom=1984&startYearTo=1985', byTitle, ({ year }) => year >= 1984 && year <= 1985],
+    [
+      'sort=year&order=desc&genreAny=war&runtimeMinutesFrom=20&runtimeMinutesTo=29',
+      byYear,
+      ({ isOfWar, runtime }) => isOfWar && runtime >= 20 && runtime <= 29,
+    ],
+    [
+      'sort=title&order=asc&startYearFrom=1984&startYearTo=1985',
+      byTitle,
+      ({ year }) => year >= 1984 && year <= 1985,
+    ],
     ['sort=title&order=asc&genreAny=news,sport', byTitle, () => false],
   ])('are found page after page: %s', async (query, order, isAsked) => {
-    const found = FoundTitle.array().parse(await allItems(patient, `/titles?titleType=tvEpisode&genre=drama&${query}`, 200));
+    const found = FoundTitle.array().parse(
+      await allItems(patient, `/titles?titleType=tvEpisode&genre=drama&${query}`, 200),
+    );
     const expected = wanted.filter(isAsked).sort(order);
     expect(found.map(({ tconst }) => tconst)).toEqual(expected.map(({ tconst }) => tconst));
     if (wanted.some(isAsked)) expect(found.length).toBeGreaterThan(200);
   });
 
   it('come last in the order of their runtimes: the longest of a type whose titles are all short', async () => {
-    const longest = Array.from({ length: SERIES }, (_, i) => i + 1).filter((i) => i % 20 === 19).sort((a, b) => (b % 5) - (a % 5) || b - a);
-    expect((await firstOf('/titles?titleType=tvSeries&sort=runtime&order=desc')).map(({ tconst }) => tconst)).toEqual(longest.slice(0, 20).map((i) => `tt8${String(i).padStart(6, '0')}`));
+    const longest = Array.from({ length: SERIES }, (_, i) => i + 1)
+      .filter((i) => i % 20 === 19)
+      .sort((a, b) => (b % 5) - (a % 5) || b - a);
+    expect(
+      (await firstOf('/titles?titleType=tvSeries&sort=runtime&order=desc')).map(
+        ({ tconst }) => tconst,
+      ),
+    ).toEqual(longest.slice(0, 20).map((i) => `tt8${String(i).padStart(6, '0')}`));
   });
 
   it('are passed over by an index alone, without a look at their rows', async () => {
     const { pool } = many.database;
     await sleep(TOLD_MS);
     const before = await readWork(pool);
-    for (const sort of ['id', 'title']) expect(await allItems(patient, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
+    for (const sort of ['id', 'title'])
+      expect(await allItems(patient, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
     expect(await allItems(patient, OF_MINUTES, 200)).toEqual([]);
     // no series is as long: nothing is looked for
-    expect(await allItems(patient, '/titles?titleType=tvSeries&runtimeMinutesFrom=100&runtimeMinutesTo=110&sort=title', 200)).toEqual([]);
-    expect((await firstOf('/titles?hasEpisodes=true&sort=year&order=desc')).map(({ startYear }) => startYear)).toEqual(Array.from({ length: 20 }, () => 1969));
+    expect(
+      await allItems(
+        patient,
+        '/titles?titleType=tvSeries&runtimeMinutesFrom=100&runtimeMinutesTo=110&sort=title',
+        200,
+      ),
+    ).toEqual([]);
+    expect(
+      (await firstOf('/titles?hasEpisodes=true&sort=year&order=desc')).map(
+        ({ startYear }) => startYear,
+      ),
+    ).toEqual(Array.from({ length: 20 }, () => 1969));
     await sleep(TOLD_MS);
     const { byId, byRuntime, byYear: byYears, rows } = await readWork(pool);
     expect(byId - before.byId).toBeGreaterThanOrEqual(5000);
@@ -123,7 +189,9 @@ describe('titles that are many, and few where a list begins', () => {
     const { pool } = many.database;
     await sleep(TOLD_MS);
     const before = await readWork(pool);
-    expect(await allItems(patient, `${OF_MINUTES}&startYearFrom=1960&startYearTo=1989`, 200)).toEqual([]);
+    expect(
+      await allItems(patient, `${OF_MINUTES}&startYearFrom=1960&startYearTo=1989`, 200),
+    ).toEqual([]);
     await sleep(TOLD_MS);
     const { byRuntime } = await readWork(pool);
     expect((byRuntime - before.byRuntime) / UNRATED_OF_MINUTES).toBeCloseTo(0.5, 1);
@@ -139,7 +207,8 @@ interface Work {
 }
 
 async function readWork(pool: Pool): Promise<Work> {
-  const read = (index: string) => `(select idx_tup_read::int from pg_stat_user_indexes where indexrelid = 'search.${index}'::regclass)`;
+  const read = (index: string) =>
+    `(select idx_tup_read::int from pg_stat_user_indexes where indexrelid = 'search.${index}'::regclass)`;
   const { rows } = await pool.query<Work>(
     `select ${read('title_pkey')} as "byId", ${read('title_unrated_by_runtime')} as "byRuntime", ${read('title_unrated_by_year')} as "byYear", (seq_tup_read + idx_tup_fetch)::int as rows
      from pg_stat_user_tables where relid = 'search.title'::regclass`,

@@ -10,13 +10,34 @@ export interface RawAnswer {
 }
 
 /** Sends a request with the headers that fetch keeps to itself, and no others. */
-export async function send(system: Pick<System, 'apiUrl'>, method: string, path: string, headers: Record<string, string> = {}, body = ''): Promise<RawAnswer> {
-  const request = httpRequest(system.apiUrl + path, { method, headers: { ...headers, ...(body === '' ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }) } });
+export async function send(
+  system: Pick<System, 'apiUrl'>,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<RawAnswer> {
+  const request = httpRequest(system.apiUrl + path, {
+    method,
+    headers: {
+      ...headers,
+      ...(body === ''
+        ? {}
+        : {
+            'content-type': 'application/json',
+            'content-length': String(Buffer.byteLength(body)),
+          }),
+    },
+  });
   request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() };
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text: Buffer.concat(chunks).toString(),
+  };
 }
 
 /** The header that a key goes into. */

@@ -23,7 +23,12 @@ describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
     const run = await system.run('/updatedata', { datasets });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, realData('movies-2022'), datasets);
-    const orphans = async () => (await system.database.pool.query<{ orphans: unknown }>(`select orphans from ingest.data_control where dataset = 'title.principals'`)).rows;
+    const orphans = async () =>
+      (
+        await system.database.pool.query<{ orphans: unknown }>(
+          `select orphans from ingest.data_control where dataset = 'title.principals'`,
+        )
+      ).rows;
     await expect.poll(orphans).toEqual([{ orphans: { tconst: 0, nconst: 6 } }]);
   });
 
@@ -35,7 +40,9 @@ describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
       await system.serve(realData(set));
       const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: true });
       expect(run).toMatchObject({ state: 'succeeded', error: null });
-      expect(await expectPublished(system.database.pool, 'title.ratings', realData(set))).toBe(rows);
+      expect(await expectPublished(system.database.pool, 'title.ratings', realData(set))).toBe(
+        rows,
+      );
     }
   });
 });
@@ -50,7 +57,10 @@ describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
   }
 
   async function isEmpty(dataset: DatasetName): Promise<boolean> {
-    const { rows } = await system.database.pool.query<{ status: string }>('select status from ingest.data_control where dataset = $1', [dataset]);
+    const { rows } = await system.database.pool.query<{ status: string }>(
+      'select status from ingest.data_control where dataset = $1',
+      [dataset],
+    );
     return rows[0]?.status === 'empty';
   }
 
@@ -59,11 +69,19 @@ describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
     const run = await system.run('/updatedata', { datasets: ['name.basics'] });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     expect(await reasons()).toEqual({ 'name.basics the key <key> came before': 1 });
-    expect(await expectPublished(system.database.pool, 'name.basics', realData('damaged/duplicate-key'))).toBe(1);
+    expect(
+      await expectPublished(system.database.pool, 'name.basics', realData('damaged/duplicate-key')),
+    ).toBe(1);
   });
 
   it('does not take the last line of a file that was cut off', async () => {
-    const datasets = ['name.basics', 'title.basics', 'title.crew', 'title.principals', 'title.ratings'] as const;
+    const datasets = [
+      'name.basics',
+      'title.basics',
+      'title.crew',
+      'title.principals',
+      'title.ratings',
+    ] as const;
     await system.serve(realData('damaged/cutoff-2025'));
     const run = await system.run('/updatedata', { datasets });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
@@ -83,20 +101,26 @@ describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
     expect(await system.store.list()).toEqual([]);
   });
 
-  it.each(['name.basics', 'title.akas', 'title.principals', 'title.ratings'] as const)('publishes the good %s of mangled-2019, in no order, as it is', async (dataset) => {
-    await system.serve(realData('damaged/mangled-2019'));
-    const run = await system.run('/updatedata', { datasets: [dataset] });
-    expect(run).toMatchObject({ state: 'succeeded', error: null });
-    expect(await reasons()).toEqual({});
-    await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
-  });
+  it.each(['name.basics', 'title.akas', 'title.principals', 'title.ratings'] as const)(
+    'publishes the good %s of mangled-2019, in no order, as it is',
+    async (dataset) => {
+      await system.serve(realData('damaged/mangled-2019'));
+      const run = await system.run('/updatedata', { datasets: [dataset] });
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      expect(await reasons()).toEqual({});
+      await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
+    },
+  );
 
   describe('mangled-2025', () => {
     let folder: string;
     beforeEach(async () => {
       folder = await mkdtemp(join(tmpdir(), 'marquee-damaged-'));
       for (const dataset of ['title.basics', 'title.ratings']) {
-        await symlink(join(realData('damaged/mangled-2025'), `${dataset}.sample.tsv.gz`), join(folder, `${dataset}.tsv.gz`));
+        await symlink(
+          join(realData('damaged/mangled-2025'), `${dataset}.sample.tsv.gz`),
+          join(folder, `${dataset}.tsv.gz`),
+        );
       }
       await system.serve(folder);
     });
@@ -108,7 +132,10 @@ describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
       const run = await system.run('/updatedata');
       expect(run).toMatchObject({ state: 'failed' });
       const titles = await system.run('/updatedata', { datasets: ['title.basics'] });
-      expect(titles).toMatchObject({ state: 'failed', error: { code: 'gate-rejects', dataset: 'title.basics' } });
+      expect(titles).toMatchObject({
+        state: 'failed',
+        error: { code: 'gate-rejects', dataset: 'title.basics' },
+      });
       expect(titles.error?.message).toMatch(/of 4414; 10 are allowed/u);
       expect(titles.error?.hint).toMatch(/"ignoreGates":\["rejects"\]/u);
       expect(Object.keys(await reasons())).toEqual(['title.basics isAdult: neither 0 nor 1']);
@@ -116,10 +143,15 @@ describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
     });
 
     it('publishes what is left of them when asked to, and keeps every line it did not take', async () => {
-      const run = await system.run('/updatedata', { datasets: ['title.basics'], ignoreGates: ['rejects'] });
+      const run = await system.run('/updatedata', {
+        datasets: ['title.basics'],
+        ignoreGates: ['rejects'],
+      });
       expect(run).toMatchObject({ state: 'succeeded', error: null });
       const taken = await expectPublished(system.database.pool, 'title.basics', folder);
-      const { rows } = await system.database.pool.query<{ count: number }>('select count(*)::int from ingest.reject');
+      const { rows } = await system.database.pool.query<{ count: number }>(
+        'select count(*)::int from ingest.reject',
+      );
       expect(taken + Number(rows[0]?.count)).toBe(4414);
     });
 

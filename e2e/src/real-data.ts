@@ -13,4 +13,6 @@ export function realData(set: string): string {
 }
 
 /** For the names of tests that skip without real files. */
-export const WHY_SKIPPED = HAS_REAL_DATA ? '' : ' (skipped: there is no ../shared/data/imdb beside the repository)';
+export const WHY_SKIPPED = HAS_REAL_DATA
+  ? ''
+  : ' (skipped: there is no ../shared/data/imdb beside the repository)';

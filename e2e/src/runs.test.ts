@@ -8,13 +8,19 @@ import { asProblem, useSystem } from './system.ts';
 const days = useDays({ titles: 1000, days: 2 });
 const system = useSystem(() => ({ files: days.day(0), publishWaitSeconds: 2 }));
 
-const valuesOf = async (statement: string): Promise<unknown[]> => (await system.query(statement)).map((row) => Object.values(row)[0]);
+const valuesOf = async (statement: string): Promise<unknown[]> =>
+  (await system.query(statement)).map((row) => Object.values(row)[0]);
 
 describe('download and load', () => {
   it('are two runs when asked for as two', async () => {
-    expect(await system.run('/run-downloader')).toMatchObject({ kind: 'download', state: 'succeeded' });
+    expect(await system.run('/run-downloader')).toMatchObject({
+      kind: 'download',
+      state: 'succeeded',
+    });
     expect(await valuesOf(`select count(*)::int from imdb.title_basics`)).toEqual([0]);
-    expect(await valuesOf(`select dataset from ingest.snapshot order by dataset`)).toEqual(DATASET_NAMES);
+    expect(await valuesOf(`select dataset from ingest.snapshot order by dataset`)).toEqual(
+      DATASET_NAMES,
+    );
     expect(await system.run('/run-loader')).toMatchObject({ kind: 'load', state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(0));
   });
@@ -22,30 +28,65 @@ describe('download and load', () => {
   it('refuses to load before anything was downloaded, and what was not', async () => {
     const nothing = await system.ask('POST', '/run-loader');
     expect(nothing.status).toBe(409);
-    expect(asProblem(nothing.body)).toMatchObject({ code: 'no-snapshot', detail: 'There is no snapshot of any dataset to load.' });
+    expect(asProblem(nothing.body)).toMatchObject({
+      code: 'no-snapshot',
+      detail: 'There is no snapshot of any dataset to load.',
+    });
     await system.run('/run-downloader', { datasets: ['title.ratings'] });
-    const other = await system.ask('POST', '/run-loader', { datasets: ['title.ratings', 'title.crew'] });
-    expect(asProblem(other.body)).toMatchObject({ code: 'no-snapshot', detail: 'There is no snapshot of title.crew to load.' });
-    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded', datasets: ['title.ratings'] });
+    const other = await system.ask('POST', '/run-loader', {
+      datasets: ['title.ratings', 'title.crew'],
+    });
+    expect(asProblem(other.body)).toMatchObject({
+      code: 'no-snapshot',
+      detail: 'There is no snapshot of title.crew to load.',
+    });
+    expect(await system.run('/run-loader')).toMatchObject({
+      state: 'succeeded',
+      datasets: ['title.ratings'],
+    });
   });
 
   it('records what is published, from which snapshot, and what leads nowhere in it', async () => {
     const run = await system.run('/updatedata');
     // counted after the publish, which does not wait for it
-    await expect.poll(() => valuesOf('select distinct orphans_of from ingest.data_control')).toEqual([run.id]);
+    await expect
+      .poll(() => valuesOf('select distinct orphans_of from ingest.data_control'))
+      .toEqual([run.id]);
     const rows = await system.query('select * from ingest.data_control order by dataset');
-    expect(rows.map(({ dataset, status, run_id }) => [dataset, status, run_id])).toEqual(DATASET_NAMES.map((dataset) => [dataset, 'published', run.id]));
-    for (const row of rows) expect(await valuesOf(`select count(*)::int from imdb.${String(row['dataset']).replace('.', '_')}`)).toEqual([Number(row['rows'])]);
+    expect(rows.map(({ dataset, status, run_id }) => [dataset, status, run_id])).toEqual(
+      DATASET_NAMES.map((dataset) => [dataset, 'published', run.id]),
+    );
+    for (const row of rows)
+      expect(
+        await valuesOf(
+          `select count(*)::int from imdb.${String(row['dataset']).replace('.', '_')}`,
+        ),
+      ).toEqual([Number(row['rows'])]);
     const references = {
-      'title.principals': ['nconst', `imdb.title_principals p where not exists (select from imdb.name_basics n where n.nconst = p.nconst)`],
-      'title.episode': ['parent_tconst', `imdb.title_episode e where not exists (select from imdb.title_basics b where b.tconst = e.parent_tconst)`],
-      'title.crew': ['writers', `imdb.title_crew c, unnest(c.writers) as w where not exists (select from imdb.name_basics n where n.nconst = w)`],
+      'title.principals': [
+        'nconst',
+        `imdb.title_principals p where not exists (select from imdb.name_basics n where n.nconst = p.nconst)`,
+      ],
+      'title.episode': [
+        'parent_tconst',
+        `imdb.title_episode e where not exists (select from imdb.title_basics b where b.tconst = e.parent_tconst)`,
+      ],
+      'title.crew': [
+        'writers',
+        `imdb.title_crew c, unnest(c.writers) as w where not exists (select from imdb.name_basics n where n.nconst = w)`,
+      ],
     };
     for (const [dataset, [column, from]] of Object.entries(references)) {
       const [orphans] = await valuesOf(`select count(*)::int from ${String(from)}`);
-      expect(rows.find((row) => row['dataset'] === dataset)).toMatchObject({ orphans: { [String(column)]: orphans } });
+      expect(rows.find((row) => row['dataset'] === dataset)).toMatchObject({
+        orphans: { [String(column)]: orphans },
+      });
     }
-    expect(await valuesOf(`select sum(value::int)::int > 0 from ingest.data_control, jsonb_each_text(orphans)`)).toEqual([true]);
+    expect(
+      await valuesOf(
+        `select sum(value::int)::int > 0 from ingest.data_control, jsonb_each_text(orphans)`,
+      ),
+    ).toEqual([true]);
   });
 });
 
@@ -54,7 +95,9 @@ describe('an update', () => {
     const first = await system.run('/updatedata');
     const second = await system.run('/updatedata', { force: true });
     expect(second).toMatchObject({ state: 'succeeded' });
-    expect(second.steps.map(({ phase, bytesDone }) => [phase, bytesDone])).toEqual(second.steps.map(() => ['unchanged', 0]));
+    expect(second.steps.map(({ phase, bytesDone }) => [phase, bytesDone])).toEqual(
+      second.steps.map(() => ['unchanged', 0]),
+    );
     expect(await valuesOf('select distinct run_id from ingest.data_control')).toEqual([first.id]);
     expect(await system.store.list()).toHaveLength(7);
   });
@@ -71,7 +114,9 @@ describe('an update', () => {
     const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
     expect(again.status).toBe(409);
     expect(asProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
-    expect(await system.run('/updatedata', { datasets: ['title.ratings'], force: true })).toMatchObject({ state: 'succeeded' });
+    expect(
+      await system.run('/updatedata', { datasets: ['title.ratings'], force: true }),
+    ).toMatchObject({ state: 'succeeded' });
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
     await system.query(`update ingest.run set ended_at = ended_at - interval '1 day'`);
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
@@ -82,11 +127,17 @@ describe('an update', () => {
     const nowhere = await freePort();
     await system.stopWorkers();
     await system.startWorkers({ datasetsUrl: `http://127.0.0.1:${nowhere}/` });
-    const run = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'], force: true });
+    const run = await system.run('/updatedata', {
+      datasets: ['title.ratings', 'title.crew'],
+      force: true,
+    });
     expect(run.state).toBe('failed');
     expect(run.error?.message).toContain(`http://127.0.0.1:${nowhere}/title.ratings.tsv.gz`);
     expect(run.error?.message).toContain('ECONNREFUSED');
-    expect(run.steps.filter(({ job }) => job === 'load').map(({ state }) => state)).toEqual(['failed', 'failed']);
+    expect(run.steps.filter(({ job }) => job === 'load').map(({ state }) => state)).toEqual([
+      'failed',
+      'failed',
+    ]);
     await expectAllPublished(system.database.pool, days.day(0));
     expect((await system.ask('GET', '/titles?limit=1')).status).toBe(200);
   });
@@ -95,13 +146,21 @@ describe('an update', () => {
 describe('publishing whole tables', () => {
   it('stops at a dataset that has lost too many rows, and goes on when told to', async () => {
     await system.run('/updatedata', { datasets: ['title.ratings'] });
-    await system.query(`update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`);
+    await system.query(
+      `update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`,
+    );
     await system.serve(days.day(1));
     const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-row-loss' } });
     await expectPublished(system.database.pool, 'title.ratings', days.day(0));
-    expect(await valuesOf(`select count(*)::int from pg_tables where schemaname in ('imdb_next', 'imdb_old')`)).toEqual([0]);
-    expect(await system.run('/run-loader', { datasets: ['title.ratings'], ignoreGates: ['row-loss'] })).toMatchObject({ state: 'succeeded' });
+    expect(
+      await valuesOf(
+        `select count(*)::int from pg_tables where schemaname in ('imdb_next', 'imdb_old')`,
+      ),
+    ).toEqual([0]);
+    expect(
+      await system.run('/run-loader', { datasets: ['title.ratings'], ignoreGates: ['row-loss'] }),
+    ).toMatchObject({ state: 'succeeded' });
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
@@ -109,31 +168,64 @@ describe('publishing whole tables', () => {
     const { pool } = system.database;
     await system.run('/updatedata');
     await pool.query(`create schema mine`);
-    await pool.query(`create view mine.rated with (security_barrier = true) as select tconst, primary_title, average_rating from imdb.title_basics join imdb.title_ratings using (tconst)`);
+    await pool.query(
+      `create view mine.rated with (security_barrier = true) as select tconst, primary_title, average_rating from imdb.title_basics join imdb.title_ratings using (tconst)`,
+    );
     await pool.query(`create view mine.best as select * from mine.rated where average_rating > 6`);
-    await pool.query(`create index my_index on imdb.title_basics (lower(primary_title)) where start_year > 1990`);
+    await pool.query(
+      `create index my_index on imdb.title_basics (lower(primary_title)) where start_year > 1990`,
+    );
     await pool.query(`grant select on imdb.title_basics to public`);
     await pool.query(`grant update (num_votes) on imdb.title_ratings to pg_monitor`);
     await system.serve(days.day(1));
-    expect(await system.run('/updatedata', { force: 'full' })).toMatchObject({ state: 'succeeded', error: null });
+    expect(await system.run('/updatedata', { force: 'full' })).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    });
     await expectAllPublished(pool, days.day(1));
-    const rated = await valuesOf('select count(*)::int from imdb.title_basics join imdb.title_ratings using (tconst)');
+    const rated = await valuesOf(
+      'select count(*)::int from imdb.title_basics join imdb.title_ratings using (tconst)',
+    );
     expect(await valuesOf('select count(*)::int from mine.rated')).toEqual(rated);
-    expect(await valuesOf('select count(*)::int from mine.best')).toEqual(await valuesOf('select count(*)::int from imdb.title_ratings join imdb.title_basics using (tconst) where average_rating > 6'));
-    expect(await valuesOf(`select reloptions from pg_class where oid = 'mine.rated'::regclass`)).toEqual([['security_barrier=true']]);
+    expect(await valuesOf('select count(*)::int from mine.best')).toEqual(
+      await valuesOf(
+        'select count(*)::int from imdb.title_ratings join imdb.title_basics using (tconst) where average_rating > 6',
+      ),
+    );
+    expect(
+      await valuesOf(`select reloptions from pg_class where oid = 'mine.rated'::regclass`),
+    ).toEqual([['security_barrier=true']]);
     expect(await valuesOf(`select indexdef from pg_indexes where indexname = 'my_index'`)).toEqual([
       'CREATE INDEX my_index ON imdb.title_basics USING btree (lower(primary_title)) WHERE (start_year > 1990)',
     ]);
-    expect(await valuesOf(`select has_table_privilege('pg_monitor', 'imdb.title_basics', 'select')`)).toEqual([true]);
-    expect(await valuesOf(`select has_column_privilege('pg_monitor', 'imdb.title_ratings', 'num_votes', 'update')`)).toEqual([true]);
+    expect(
+      await valuesOf(`select has_table_privilege('pg_monitor', 'imdb.title_basics', 'select')`),
+    ).toEqual([true]);
+    expect(
+      await valuesOf(
+        `select has_column_privilege('pg_monitor', 'imdb.title_ratings', 'num_votes', 'update')`,
+      ),
+    ).toEqual([true]);
   });
 
   it.each([
-    ['alter table imdb.title_ratings add check (num_votes >= 0)', 'constraint title_ratings_num_votes_check of imdb.title_ratings'],
-    ['create statistics mine on average_rating, num_votes from imdb.title_ratings', 'statistics mine of imdb.title_ratings'],
-    ['alter table imdb.title_ratings enable row level security', 'row level security of imdb.title_ratings'],
+    [
+      'alter table imdb.title_ratings add check (num_votes >= 0)',
+      'constraint title_ratings_num_votes_check of imdb.title_ratings',
+    ],
+    [
+      'create statistics mine on average_rating, num_votes from imdb.title_ratings',
+      'statistics mine of imdb.title_ratings',
+    ],
+    [
+      'alter table imdb.title_ratings enable row level security',
+      'row level security of imdb.title_ratings',
+    ],
     ['create policy mine on imdb.title_ratings using (true)', 'policy mine of imdb.title_ratings'],
-    [`create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger mine before insert on imdb.title_ratings for each row execute function f()`, 'trigger mine'],
+    [
+      `create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger mine before insert on imdb.title_ratings for each row execute function f()`,
+      'trigger mine',
+    ],
     ['alter table imdb.title_ratings add column mine text', 'a column mine of imdb.title_ratings'],
   ])('loses nothing that users have added to a table: %s', async (statement, what) => {
     await system.run('/updatedata', { datasets: ['title.ratings'] });
@@ -167,7 +259,9 @@ describe('publishing whole tables', () => {
     const waits: number[] = [];
     const others = setInterval(() => {
       const began = performance.now();
-      void pool.query('select count(*) from imdb.title_ratings').then(() => waits.push(performance.now() - began));
+      void pool
+        .query('select count(*) from imdb.title_ratings')
+        .then(() => waits.push(performance.now() - began));
     }, 20);
     const run = await system.ended(id);
     clearInterval(others);
@@ -185,14 +279,16 @@ describe('publishing whole tables', () => {
   it('is one moment for readers: all of the old day before it, all of the new one after', async () => {
     await system.run('/updatedata');
     const counts = async () => {
-      const [three] = await valuesOf(`select (select count(*) from imdb.title_basics) || ' ' || (select count(*) from imdb.title_crew) || ' ' || (select count(*) from imdb.name_basics)`);
+      const [three] = await valuesOf(
+        `select (select count(*) from imdb.title_basics) || ' ' || (select count(*) from imdb.title_crew) || ' ' || (select count(*) from imdb.name_basics)`,
+      );
       return String(three);
     };
     const before = await counts();
     await system.serve(days.day(1));
     const id = await system.start('/updatedata', { force: 'full' });
     const seen = new Set<string>();
-    for (let state = 'running'; state === 'running'; ) {
+    for (let state = 'running'; state === 'running';) {
       seen.add(await counts());
       state = ((await system.ask('GET', `/runs/${id}`)).body as { state: string }).state;
     }
@@ -209,7 +305,10 @@ describe('watching a run', () => {
     const response = await fetch(`${system.apiUrl}/runs/${id}/events`);
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const events = (await response.text()).split('\n\n').filter((event) => event.includes('data:'));
-    const runs = events.map((event) => JSON.parse(/^data: (.*)$/mu.exec(event)?.[1] ?? '') as { id: string; state: string });
+    const runs = events.map(
+      (event) =>
+        JSON.parse(/^data: (.*)$/mu.exec(event)?.[1] ?? '') as { id: string; state: string },
+    );
     expect(runs.length).toBeGreaterThan(1);
     expect(runs.map((run) => run.id)).toEqual(runs.map(() => id));
     expect(runs[0]?.state).toBe('running');
@@ -220,15 +319,32 @@ describe('watching a run', () => {
 
   it('lists runs, newest first, page by page', async () => {
     const ids: string[] = [];
-    for (let i = 0; i < 3; i++) ids.unshift(await system.run('/run-downloader', { datasets: ['title.ratings'] }).then(({ id }) => id));
-    const first = (await system.ask('GET', '/runs?limit=2')).body as { items: { id: string }[]; next: string };
-    const second = (await system.ask('GET', `/runs?limit=2&after=${first.next}`)).body as { items: { id: string }[]; next: null };
+    for (let i = 0; i < 3; i++)
+      ids.unshift(
+        await system.run('/run-downloader', { datasets: ['title.ratings'] }).then(({ id }) => id),
+      );
+    const first = (await system.ask('GET', '/runs?limit=2')).body as {
+      items: { id: string }[];
+      next: string;
+    };
+    const second = (await system.ask('GET', `/runs?limit=2&after=${first.next}`)).body as {
+      items: { id: string }[];
+      next: null;
+    };
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
     expect(second.next).toBeNull();
-    const all = await Promise.all(ids.map(async (id) => (await system.ask('GET', `/runs/${id}`)).body));
+    const all = await Promise.all(
+      ids.map(async (id) => (await system.ask('GET', `/runs/${id}`)).body),
+    );
     expect([...first.items, ...second.items]).toEqual(all);
-    expect((await system.ask('GET', '/runs?limit=1&fields=state,kind&total=exact')).body).toEqual({ items: [{ kind: 'download', state: 'succeeded' }], next: expect.any(String) as string, total: 3 });
-    const lines = (await (await fetch(`${system.apiUrl}/runs?format=ndjson`)).text()).trimEnd().split('\n');
+    expect((await system.ask('GET', '/runs?limit=1&fields=state,kind&total=exact')).body).toEqual({
+      items: [{ kind: 'download', state: 'succeeded' }],
+      next: expect.any(String) as string,
+      total: 3,
+    });
+    const lines = (await (await fetch(`${system.apiUrl}/runs?format=ndjson`)).text())
+      .trimEnd()
+      .split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(all);
   });
 });

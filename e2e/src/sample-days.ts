@@ -16,9 +16,16 @@ export interface SampleDays extends Days {
 }
 
 /** Generates days 0 to `days - 1`. */
-export async function generateDays({ titles, days }: { titles: number; days: number }): Promise<SampleDays> {
+export async function generateDays({
+  titles,
+  days,
+}: {
+  titles: number;
+  days: number;
+}): Promise<SampleDays> {
   const root = await mkdtemp(join(tmpdir(), 'marquee-days-'));
-  for (let day = 0; day < days; day++) await generateSample({ folder: join(root, String(day)), titles, seed: 1, day });
+  for (let day = 0; day < days; day++)
+    await generateSample({ folder: join(root, String(day)), titles, seed: 1, day });
   return {
     day: (n) => join(root, String(n)),
     remove: async () => rm(root, { recursive: true, force: true }),

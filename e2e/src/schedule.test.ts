@@ -13,17 +13,28 @@ let system: System;
 const published = async () => Published.parse((await system.ask('GET', '/published')).body);
 
 async function updatesByThemselves(queueUrl?: string): Promise<void> {
-  system = await startSystem({ files: days.day(0), schedule: '* * * * * *', ...(queueUrl === undefined ? {} : { queueUrl }) });
+  system = await startSystem({
+    files: days.day(0),
+    schedule: '* * * * * *',
+    ...(queueUrl === undefined ? {} : { queueUrl }),
+  });
   const { nextUpdateAt } = await published();
   expect(Math.abs(Date.parse(nextUpdateAt ?? '') - Date.now())).toBeLessThan(5000);
-  const runs = async () => ((await system.ask('GET', '/runs')).body as { items: Run[] }).items.filter(({ state }) => state === 'succeeded');
+  const runs = async () =>
+    ((await system.ask('GET', '/runs')).body as { items: Run[] }).items.filter(
+      ({ state }) => state === 'succeeded',
+    );
   await expect.poll(async () => (await runs()).length, { timeout: 30_000 }).toBeGreaterThan(1);
   const kinds = new Set((await runs()).map(({ kind }) => kind));
   expect(kinds).toEqual(new Set(['update']));
   // the first one has fetched and published; those after it have found nothing new
   const newest = (await runs())[0];
-  expect(newest?.steps.filter(({ job }) => job === 'download').map(({ phase }) => phase)).toEqual(Array(7).fill('unchanged'));
-  expect((await published()).datasets.map(({ status }) => status)).toEqual(Array(7).fill('published'));
+  expect(newest?.steps.filter(({ job }) => job === 'download').map(({ phase }) => phase)).toEqual(
+    Array(7).fill('unchanged'),
+  );
+  expect((await published()).datasets.map(({ status }) => status)).toEqual(
+    Array(7).fill('published'),
+  );
 }
 
 describe('updates by a schedule', () => {
@@ -46,7 +57,11 @@ describe('updates by a schedule', () => {
 
   it('do not start without one', async () => {
     system = await startSystem({ files: days.day(0) });
-    expect(await published()).toMatchObject({ nextUpdateAt: null, isMadeUp: false, attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.' });
+    expect(await published()).toMatchObject({
+      nextUpdateAt: null,
+      isMadeUp: false,
+      attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.',
+    });
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
   });
@@ -61,9 +76,22 @@ it('an update that is put off by chance is started by the next process, where on
     return Promise.resolve();
   };
   const startWith = async (cron: string, jitterSeconds: number) =>
-    UpdateSchedule.start({ url: database.url, cron, timeZone: 'UTC', jitterSeconds, onDue, onError: (error) => expect.fail(error.message) });
+    UpdateSchedule.start({
+      url: database.url,
+      cron,
+      timeZone: 'UTC',
+      jitterSeconds,
+      onDue,
+      onError: (error) => expect.fail(error.message),
+    });
   const stop = await startWith('* * * * * *', 3600);
-  await expect.poll(async () => (await database.pool.query(`select from bullmq.job where state = 'active'`)).rowCount, { timeout: 10_000 }).toBe(1);
+  await expect
+    .poll(
+      async () =>
+        (await database.pool.query(`select from bullmq.job where state = 'active'`)).rowCount,
+      { timeout: 10_000 },
+    )
+    .toBe(1);
   await stop.close();
   expect(updates).toBe(0);
   // next due in a year, but for the one that has been put off

@@ -43,5 +43,8 @@ export async function dumpSchema(pool: Pool): Promise<string> {
         left join pg_attribute a on a.attrelid = r.oid and a.attnum = d.objsubid
     )
     select text as statement from statement order by schema desc, name, kind, at`);
-  return rows.map(({ statement }) => `${statement.startsWith('create') ? '\n' : ''}${statement}\n`).join('').trimStart();
+  return rows
+    .map(({ statement }) => `${statement.startsWith('create') ? '\n' : ''}${statement}\n`)
+    .join('')
+    .trimStart();
 }

@@ -15,9 +15,13 @@ const system = useSharedSystem(() => ({ files: days.day(0), maxChangePercent: 2 
 /** Every table of the schema with its rows, as texts in order. */
 async function readStructures(): Promise<Record<string, string[]>> {
   const { pool } = system.database;
-  const { rows: tables } = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'search' order by 1`);
+  const { rows: tables } = await pool.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'search' order by 1`,
+  );
   const read = tables.map(async ({ name }) => {
-    const { rows } = await pool.query<{ row: string }>(`select t::text as row from search.${name} t order by t::text collate "C"`);
+    const { rows } = await pool.query<{ row: string }>(
+      `select t::text as row from search.${name} t order by t::text collate "C"`,
+    );
     return [name, rows.map(({ row }) => row)] as const;
   });
   return Object.fromEntries(await Promise.all(read));
@@ -33,7 +37,14 @@ async function buildAnew(): Promise<Record<string, string[]>> {
 
 /** How each dataset was loaded in a run: in full, or by its changes. */
 function waysOf({ steps }: Run): Record<string, string> {
-  return Object.fromEntries(steps.filter(({ job }) => job === 'load').map(({ dataset, note }) => [dataset, note?.startsWith('full load') === true ? 'full' : 'changes']));
+  return Object.fromEntries(
+    steps
+      .filter(({ job }) => job === 'load')
+      .map(({ dataset, note }) => [
+        dataset,
+        note?.startsWith('full load') === true ? 'full' : 'changes',
+      ]),
+  );
 }
 
 it('keeps what it searches in up to date: after refreshes and full loads of some datasets it is what a build from the tables makes', async () => {
@@ -45,7 +56,11 @@ it('keeps what it searches in up to date: after refreshes and full loads of some
   expect(await buildAnew()).toEqual(before);
 
   const mixed = await system.update(days.day(1));
-  expect(waysOf(mixed)).toMatchObject({ 'title.ratings': 'full', 'title.basics': 'changes', 'name.basics': 'changes' });
+  expect(waysOf(mixed)).toMatchObject({
+    'title.ratings': 'full',
+    'title.basics': 'changes',
+    'name.basics': 'changes',
+  });
   const afterMixed = await readStructures();
   expect(afterMixed).not.toEqual(before);
   expect(await buildAnew()).toEqual(afterMixed);
@@ -68,12 +83,22 @@ it('makes the other names of an episode anew where its votes have come to be eno
      where title_type = 'tvEpisode' and num_votes < 900 and (select count(*) from imdb.title_akas a where title_id = tconst and title <> primary_title) > 1 order by num_votes desc, tconst limit 1`,
   );
   const folder = await mkdtemp(join(tmpdir(), 'marquee-voted-'));
-  const texts = async () => (await system.query('select count(*)::int from search.title_text where id = $1', [episode?.['tconst']]))[0]?.['count'];
+  const texts = async () =>
+    (
+      await system.query('select count(*)::int from search.title_text where id = $1', [
+        episode?.['tconst'],
+      ])
+    )[0]?.['count'];
   const vote = async (votes: number) => {
     await cp(days.day(3), folder, { recursive: true });
-    const ratings = gunzipSync(await readFile(join(days.day(3), 'title.ratings.tsv.gz'))).toString();
+    const ratings = gunzipSync(
+      await readFile(join(days.day(3), 'title.ratings.tsv.gz')),
+    ).toString();
     const line = new RegExp(`^(${String(episode?.['tconst'])}\t[\\d.]+)\t\\d+$`, 'mu');
-    await writeFile(join(folder, 'title.ratings.tsv.gz'), gzipSync(ratings.replace(line, `$1\t${votes}`)));
+    await writeFile(
+      join(folder, 'title.ratings.tsv.gz'),
+      gzipSync(ratings.replace(line, `$1\t${votes}`)),
+    );
     return system.update(folder);
   };
   await vote(979);
@@ -89,10 +114,14 @@ it('makes the other names of an episode anew where its votes have come to be eno
 
 it('clears what a build has left that was broken off', async () => {
   const { pool } = system.database;
-  await pool.query('create table search_next.title_text (id text); create table search_next.stray (id text)');
+  await pool.query(
+    'create table search_next.title_text (id text); create table search_next.stray (id text)',
+  );
   const run = await system.run('/run-loader', { force: 'full' });
   expect(run).toMatchObject({ state: 'succeeded', error: null });
-  const { rows } = await pool.query(`select tablename from pg_tables where schemaname = 'search_next'`);
+  const { rows } = await pool.query(
+    `select tablename from pg_tables where schemaname = 'search_next'`,
+  );
   expect(rows).toEqual([]);
 });
 
@@ -102,15 +131,26 @@ it('builds anew what an earlier version has built, which had other indexes', asy
   await pool.query('drop index search.title_rated_by_year; truncate search.title');
   await prepareStructures(pool, new AbortController().signal);
   expect(await readStructures()).toEqual(before);
-  expect((await pool.query(`select to_regclass('search.title_rated_by_year') as index`)).rows).toEqual([{ index: 'search.title_rated_by_year' }]);
+  expect(
+    (await pool.query(`select to_regclass('search.title_rated_by_year') as index`)).rows,
+  ).toEqual([{ index: 'search.title_rated_by_year' }]);
 });
 
 it('is built so that indexes alone can answer: what all may see is not looked up in the tables', async () => {
   const { pool } = system.database;
   const seen = 'select relname as table, relallvisible::float8 / relpages as visible from pg_class';
-  const tables = async () => (await pool.query<{ table: string; visible: number }>(`${seen} where relnamespace = 'search'::regnamespace and relkind = 'r' and relpages > 10`)).rows;
+  const tables = async () =>
+    (
+      await pool.query<{ table: string; visible: number }>(
+        `${seen} where relnamespace = 'search'::regnamespace and relkind = 'r' and relpages > 10`,
+      )
+    ).rows;
   await system.run('/run-loader', { force: 'full' });
-  expect((await tables()).map(({ table }) => table)).toEqual(expect.arrayContaining(['title', 'title_text', 'name', 'name_text', 'known_for']));
+  expect((await tables()).map(({ table }) => table)).toEqual(
+    expect.arrayContaining(['title', 'title_text', 'name', 'name_text', 'known_for']),
+  );
   // where somebody has looked at the tables since before the build, when the publish is tidied up
-  await expect.poll(async () => (await tables()).filter(({ visible }) => visible < 0.9), { timeout: 30_000 }).toEqual([]);
+  await expect
+    .poll(async () => (await tables()).filter(({ visible }) => visible < 0.9), { timeout: 30_000 })
+    .toEqual([]);
 });

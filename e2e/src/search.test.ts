@@ -4,17 +4,34 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useSharedSystem } from './system.ts';
 
 /** Made-up titles of the shapes that real ones have: id, title, original title where it is another, votes, type, other names. */
-const TITLES: readonly [id: string, title: string, original: string | null, votes: number, type: string, ...akas: string[]][] = [
+const TITLES: readonly [
+  id: string,
+  title: string,
+  original: string | null,
+  votes: number,
+  type: string,
+  ...akas: string[],
+][] = [
   ['tt0000001', 'Ob', null, 600_000, 'movie', 'Das Ob'],
   ['tt0000002', 'Ob', null, 40, 'short'],
   ['tt0000003', 'Obsidian Nights', null, 900_000, 'movie'],
-  ['tt0000004', 'The Glass Harbor', null, 2_000_000, 'movie', 'Der Glashafen', 'Стеклянная гавань', '硝子の港', 'El puerto de cristal'],
+  [
+    'tt0000004',
+    'The Glass Harbor',
+    null,
+    2_000_000,
+    'movie',
+    'Der Glashafen',
+    'Стеклянная гавань',
+    '硝子の港',
+    'El puerto de cristal',
+  ],
   ['tt0000005', 'Glass Harbor', null, 30, 'movie'],
   ['tt0000006', 'The Glass Harbor', null, 900, 'tvSeries'],
   ['tt0000007', 'Glass Harbor Returns', null, 300_000, 'movie'],
   ['tt0000008', 'Beyond the Harbor of Glass', null, 100_000, 'movie'],
-  ['tt0000009', 'Amadée', 'Le fabuleux rêve d\'Amadée', 700_000, 'movie', 'Amadee'],
-  ['tt0000010', 'Captain\'s List', null, 1_300_000, 'movie'],
+  ['tt0000009', 'Amadée', "Le fabuleux rêve d'Amadée", 700_000, 'movie', 'Amadee'],
+  ['tt0000010', "Captain's List", null, 1_300_000, 'movie'],
   ['tt0000011', 'Moon-Man: Far from Earth', null, 800_000, 'movie'],
   ['tt0000012', 'Q.T. the Extra Traveller', null, 400_000, 'movie'],
   ['tt0000013', 'Bolt & Thunder', null, 350_000, 'movie'],
@@ -42,7 +59,7 @@ const NAMES: readonly [id: string, name: string, knownFor: string[]][] = [
   ['nm0000002', 'Ada Winterbourne', ['tt0000005']],
   ['nm0000003', 'Bruno Ibsenius', ['tt0000002']],
   ['nm0000004', 'Søren Håkon-Żuław', ['tt0000009', 'tt0000022']],
-  ['nm0000005', 'Ivo O\'Dowd', ['tt0000003']],
+  ['nm0000005', "Ivo O'Dowd", ['tt0000003']],
   ['nm0000006', 'Иван Лесной', ['tt0000015']],
   ['nm0000007', '山田 花子', ['tt0000016']],
   ['nm0000008', 'Nobody Atall', []],
@@ -52,13 +69,27 @@ const system = useSharedSystem(() => ({ workers: false }));
 beforeAll(async () => {
   const { pool } = system.database;
   for (const [id, title, original, votes, type, ...akas] of TITLES) {
-    await pool.query('insert into imdb.title_basics (tconst, title_type, primary_title, original_title, is_adult, start_year) values ($1, $2, $3, $4, false, 1977)', [id, type, title, original ?? title]);
-    if (votes > 0) await pool.query('insert into imdb.title_ratings values ($1, 7.1, $2)', [id, votes]);
-    for (const [i, aka] of akas.entries()) await pool.query('insert into imdb.title_akas (title_id, ordering, title) values ($1, $2, $3)', [id, i + 1, aka]);
+    await pool.query(
+      'insert into imdb.title_basics (tconst, title_type, primary_title, original_title, is_adult, start_year) values ($1, $2, $3, $4, false, 1977)',
+      [id, type, title, original ?? title],
+    );
+    if (votes > 0)
+      await pool.query('insert into imdb.title_ratings values ($1, 7.1, $2)', [id, votes]);
+    for (const [i, aka] of akas.entries())
+      await pool.query(
+        'insert into imdb.title_akas (title_id, ordering, title) values ($1, $2, $3)',
+        [id, i + 1, aka],
+      );
   }
   // one series is in no file, and one episode has no place
-  await pool.query(`insert into imdb.title_episode values ('tt0000023', 'tt0000022', 2, 5), ('tt0000027', 'tt9999999', null, null)`);
-  for (const [id, name, knownFor] of NAMES) await pool.query('insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)', [id, name, knownFor]);
+  await pool.query(
+    `insert into imdb.title_episode values ('tt0000023', 'tt0000022', 2, 5), ('tt0000027', 'tt9999999', null, null)`,
+  );
+  for (const [id, name, knownFor] of NAMES)
+    await pool.query(
+      'insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)',
+      [id, name, knownFor],
+    );
   // many that begin alike, by several of their names, and of all degrees of fame
   await pool.query(`
     insert into imdb.title_basics (tconst, title_type, primary_title) select 'tt00001' || lpad(i::text, 2, '0'), 'movie', 'Quarto ' || i from generate_series(0, 99) as i;
@@ -68,7 +99,10 @@ beforeAll(async () => {
   await prepareStructures(pool, new AbortController().signal);
 });
 
-async function search(q: string, more = ''): Promise<{ items: { id: string; match: string }[]; next: string | null }> {
+async function search(
+  q: string,
+  more = '',
+): Promise<{ items: { id: string; match: string }[]; next: string | null }> {
   const { status, body } = await system.ask('GET', `/search?q=${encodeURIComponent(q)}${more}`);
   expect(status, JSON.stringify(body)).toBe(200);
   const { items, next } = SearchPage.parse(body);
@@ -154,33 +188,74 @@ describe('search', () => {
     const { body } = await system.ask('GET', '/search?q=ada%20winterbourne&limit=2');
     expect(body).toMatchObject({
       items: [
-        { kind: 'name', id: 'nm0000001', match: 'exact', matched: 'ada winterbourne', title: null, name: { nconst: 'nm0000001', primaryName: 'Ada Winterbourne', knownForTitles: ['tt0000004', 'tt0000010', 'tt0000024'] } },
-        { kind: 'title', id: 'tt0000028', match: 'exact', title: { tconst: 'tt0000028', primaryTitle: 'Ada Winterbourne', titleType: 'short', startYear: 1977, numVotes: 60 }, name: null },
+        {
+          kind: 'name',
+          id: 'nm0000001',
+          match: 'exact',
+          matched: 'ada winterbourne',
+          title: null,
+          name: {
+            nconst: 'nm0000001',
+            primaryName: 'Ada Winterbourne',
+            knownForTitles: ['tt0000004', 'tt0000010', 'tt0000024'],
+          },
+        },
+        {
+          kind: 'title',
+          id: 'tt0000028',
+          match: 'exact',
+          title: {
+            tconst: 'tt0000028',
+            primaryTitle: 'Ada Winterbourne',
+            titleType: 'short',
+            startYear: 1977,
+            numVotes: 60,
+          },
+          name: null,
+        },
       ],
     });
   });
 
   it('shows of an episode the series it is of, and its place there', async () => {
-    const place = { tconst: 'tt0000022', primaryTitle: 'Thunderstone Chronicles', seasonNumber: 2, episodeNumber: 5 };
+    const place = {
+      tconst: 'tt0000022',
+      primaryTitle: 'Thunderstone Chronicles',
+      seasonNumber: 2,
+      episodeNumber: 5,
+    };
     for (const [q, id, episodeOf] of [
       ['the violinist', 'tt0000023', place],
-      ['episode #1.5', 'tt0000027', { tconst: 'tt9999999', primaryTitle: null, seasonNumber: null, episodeNumber: null }],
+      [
+        'episode #1.5',
+        'tt0000027',
+        { tconst: 'tt9999999', primaryTitle: null, seasonNumber: null, episodeNumber: null },
+      ],
       ['obsidian nights', 'tt0000003', null],
     ] as const) {
-      expect((await system.ask('GET', `/search?q=${encodeURIComponent(q)}&limit=1`)).body).toMatchObject({ items: [{ id, title: { tconst: id, episodeOf } }] });
-      expect((await system.ask('GET', `/suggest?q=${encodeURIComponent(q)}&limit=1`)).body).toMatchObject({ items: [{ id, episodeOf }] });
+      expect(
+        (await system.ask('GET', `/search?q=${encodeURIComponent(q)}&limit=1`)).body,
+      ).toMatchObject({ items: [{ id, title: { tconst: id, episodeOf } }] });
+      expect(
+        (await system.ask('GET', `/suggest?q=${encodeURIComponent(q)}&limit=1`)).body,
+      ).toMatchObject({ items: [{ id, episodeOf }] });
     }
   });
 
   it('finds only titles, or only names', async () => {
-    expect((await search('ada winterbourne', '&kind=name')).items.map(({ id }) => id)).toEqual(['nm0000001', 'nm0000002']);
-    expect((await search('ada winterbourne', '&kind=title')).items.map(({ id }) => id)).toEqual(['tt0000028']);
+    expect((await search('ada winterbourne', '&kind=name')).items.map(({ id }) => id)).toEqual([
+      'nm0000001',
+      'nm0000002',
+    ]);
+    expect((await search('ada winterbourne', '&kind=title')).items.map(({ id }) => id)).toEqual([
+      'tt0000028',
+    ]);
   });
 
   it('pages through what it finds, each once and in the same order', async () => {
     const whole = await search('glass harbor');
     const seen: string[] = [];
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const { items, next } = await search('glass harbor', `&limit=2${after}`);
       seen.push(...items.map(({ id }) => id));
       if (next === null) break;
@@ -190,45 +265,92 @@ describe('search', () => {
     expect(seen).toHaveLength(5);
   });
 
-  it.each(['', '&kind=title', '&kind=name'])('finds the same in the same order whatever the size of a page, of what begins alike by several names%s', async (kind) => {
-    const whole = (await search('quarto', `&limit=200${kind}`)).items;
-    expect(whole).toHaveLength(kind === '' ? 200 : 100);
-    for (const limit of [7, 20, 33, 50, 99, 150]) {
-      const seen = [];
-      for (let next: string | null = ''; next !== null; ) {
-        const page = await search('quarto', `&limit=${limit}${kind}${next === '' ? '' : `&after=${next}`}`);
-        seen.push(...page.items);
-        next = page.next;
+  it.each(['', '&kind=title', '&kind=name'])(
+    'finds the same in the same order whatever the size of a page, of what begins alike by several names%s',
+    async (kind) => {
+      const whole = (await search('quarto', `&limit=200${kind}`)).items;
+      expect(whole).toHaveLength(kind === '' ? 200 : 100);
+      for (const limit of [7, 20, 33, 50, 99, 150]) {
+        const seen = [];
+        for (let next: string | null = ''; next !== null;) {
+          const page = await search(
+            'quarto',
+            `&limit=${limit}${kind}${next === '' ? '' : `&after=${next}`}`,
+          );
+          seen.push(...page.items);
+          next = page.next;
+        }
+        expect(seen, `limit ${limit}`).toEqual(whole);
       }
-      expect(seen, `limit ${limit}`).toEqual(whole);
-    }
-  });
+    },
+  );
 
   it('shows the fields that are asked for, says how many there are, and comes as a stream, as every list does', async () => {
     const whole = await search('glass harbor');
     const ids = whole.items.map(({ id }) => id);
-    const { body } = await system.ask('GET', '/search?q=glass%20harbor&limit=2&fields=id,match&total=exact');
-    expect(body).toEqual({ items: whole.items.slice(0, 2).map(({ id, match }) => ({ id, match })), next: expect.any(String) as string, total: 5 });
+    const { body } = await system.ask(
+      'GET',
+      '/search?q=glass%20harbor&limit=2&fields=id,match&total=exact',
+    );
+    expect(body).toEqual({
+      items: whole.items.slice(0, 2).map(({ id, match }) => ({ id, match })),
+      next: expect.any(String) as string,
+      total: 5,
+    });
     const csv = await fetch(`${system.apiUrl}/search?q=glass%20harbor&fields=kind,id&format=csv`);
     expect(csv.headers.get('content-type')).toContain('text/csv');
-    expect((await csv.text()).trimEnd().split('\n')).toEqual(['kind,id', ...ids.map((id) => `title,${id}`)]);
-    const lines = await (await fetch(`${system.apiUrl}/search?q=glass%20harbor&limit=3`, { headers: { accept: 'application/x-ndjson' } })).text();
-    expect(lines.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(ids.slice(0, 3));
+    expect((await csv.text()).trimEnd().split('\n')).toEqual([
+      'kind,id',
+      ...ids.map((id) => `title,${id}`),
+    ]);
+    const lines = await (
+      await fetch(`${system.apiUrl}/search?q=glass%20harbor&limit=3`, {
+        headers: { accept: 'application/x-ndjson' },
+      })
+    ).text();
+    expect(
+      lines
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toEqual(ids.slice(0, 3));
   });
 
   it('reads no more than the fields that are asked for, and answers the same', async () => {
-    const { items } = SearchPage.parse((await system.ask('GET', '/search?q=ada%20winterbourne')).body);
+    const { items } = SearchPage.parse(
+      (await system.ask('GET', '/search?q=ada%20winterbourne')).body,
+    );
     expect(new Set(items.map(({ kind }) => kind))).toEqual(new Set(['title', 'name']));
     const { pool } = system.database;
     const [titles, names] = ['imdb.title_basics', 'imdb.name_basics'];
-    for (const [fields, tables] of [[['id', 'kind', 'match', 'matched'], [titles, names]], [['id', 'title'], [names]], [['name', 'matched'], [titles]], [['name', 'title'], []]] as const) {
+    for (const [fields, tables] of [
+      [
+        ['id', 'kind', 'match', 'matched'],
+        [titles, names],
+      ],
+      [['id', 'title'], [names]],
+      [['name', 'matched'], [titles]],
+      [['name', 'title'], []],
+    ] as const) {
       // whoever reads a table that is held gets 503
       const holder = await pool.connect();
       try {
         await holder.query('begin');
-        for (const table of tables) await holder.query(`lock table ${table} in access exclusive mode`);
-        const { status, body } = await system.ask('GET', `/search?q=ada%20winterbourne&fields=${fields.join(',')}`);
-        expect({ status, body }).toEqual({ status: 200, body: { items: items.map((item) => Object.fromEntries(fields.map((field) => [field, item[field]]))), next: null } });
+        for (const table of tables)
+          await holder.query(`lock table ${table} in access exclusive mode`);
+        const { status, body } = await system.ask(
+          'GET',
+          `/search?q=ada%20winterbourne&fields=${fields.join(',')}`,
+        );
+        expect({ status, body }).toEqual({
+          status: 200,
+          body: {
+            items: items.map((item) =>
+              Object.fromEntries(fields.map((field) => [field, item[field]])),
+            ),
+            next: null,
+          },
+        });
       } finally {
         await holder.query('rollback');
         holder.release();
@@ -236,7 +358,23 @@ describe('search', () => {
     }
   });
 
-  it.each(['\'', '\\', '\' | \'', ':*', '&', '(', '💡', 'a\u0301', '%', '"', '\\\'', '-1', 'x'.repeat(200), 'ﷺ'.repeat(60), '\u{10FFFF}'])('takes %j as a text like any other', async (q) => {
+  it.each([
+    "'",
+    '\\',
+    "' | '",
+    ':*',
+    '&',
+    '(',
+    '💡',
+    'a\u0301',
+    '%',
+    '"',
+    "\\'",
+    '-1',
+    'x'.repeat(200),
+    'ﷺ'.repeat(60),
+    '\u{10FFFF}',
+  ])('takes %j as a text like any other', async (q) => {
     await search(q);
     await suggest(q);
   });
@@ -245,7 +383,8 @@ describe('search', () => {
 describe('suggest', () => {
   it('finds a title letter by letter', async () => {
     const title = 'the glass harbor';
-    for (let typed = 2; typed <= title.length; typed++) expect(await suggest(title.slice(0, typed)), title.slice(0, typed)).toContain('tt0000004');
+    for (let typed = 2; typed <= title.length; typed++)
+      expect(await suggest(title.slice(0, typed)), title.slice(0, typed)).toContain('tt0000004');
     expect((await suggest('the gla'))[0]).toBe('tt0000004');
   });
 
@@ -256,6 +395,20 @@ describe('suggest', () => {
 
   it('shows what a search box needs', async () => {
     const { body } = await system.ask('GET', '/suggest?q=obsid');
-    expect(body).toEqual({ items: [{ kind: 'title', id: 'tt0000003', text: 'Obsidian Nights', match: 'prefix', matched: 'obsidian nights', titleType: 'movie', startYear: 1977, numVotes: 900_000, episodeOf: null }] });
+    expect(body).toEqual({
+      items: [
+        {
+          kind: 'title',
+          id: 'tt0000003',
+          text: 'Obsidian Nights',
+          match: 'prefix',
+          matched: 'obsidian nights',
+          titleType: 'movie',
+          startYear: 1977,
+          numVotes: 900_000,
+          episodeOf: null,
+        },
+      ],
+    });
   });
 });

@@ -10,7 +10,11 @@ import { startSystem, type System } from './system.ts';
 const SITE = fileURLToPath(new URL('../../apps/web/dist/index.html', import.meta.url));
 
 /** Why the site cannot be tested here; null where it can. */
-export const missing = !hasChromium ? 'no Chromium is installed here' : existsSync(SITE) ? null : 'the site has not been built: npx nx build @marquee/web';
+export const missing = !hasChromium
+  ? 'no Chromium is installed here'
+  : existsSync(SITE)
+    ? null
+    : 'the site has not been built: npx nx build @marquee/web';
 
 /** Beside other tests the machine can be too slow for a request, which is refused then. The site asks again, and what it shows at last is what tests look at. */
 function isOfSlowness(complaint: string): boolean {
@@ -32,13 +36,25 @@ export function useSite(titles: number) {
   });
   beforeEach(async () => {
     complaints.length = 0;
-    page = await browser.newPage({ baseURL: system.apiUrl, viewport: { width: 1200, height: 900 } });
+    page = await browser.newPage({
+      baseURL: system.apiUrl,
+      viewport: { width: 1200, height: 900 },
+    });
     page.setDefaultTimeout(60_000);
-    page.on('console', (message) => message.type() === 'error' && !isOfSlowness(message.text()) && complaints.push(message.text()));
+    page.on(
+      'console',
+      (message) =>
+        message.type() === 'error' &&
+        !isOfSlowness(message.text()) &&
+        complaints.push(message.text()),
+    );
     page.on('pageerror', (error) => complaints.push(error.message));
   });
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') console.error(`what ${page.url()} showed:\n${await page.locator('body').innerText({ timeout: 5000 })}`);
+    if (task.result?.state === 'fail')
+      console.error(
+        `what ${page.url()} showed:\n${await page.locator('body').innerText({ timeout: 5000 })}`,
+      );
     await page.close();
     expect(complaints).toEqual([]);
   });

@@ -40,7 +40,11 @@ export interface System {
   /** Serves other files under the same address from now on. */
   serve(files: string): Promise<void>;
   /** Answers with the status and the JSON body. */
-  ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  ask(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown }>;
   /** The JSON body of an answer, which is expected to be 200. */
   get(path: string): Promise<unknown>;
   /** Asks the database itself. */
@@ -72,14 +76,35 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const port = Number(new URL(origin.url).port);
   const log = createLog('test', 'silent');
   const apiPort = await freePort();
-  const common = { DATABASE_URL: database.url, QUEUE_URL: options.queueUrl ?? database.url, SNAPSHOT_DIR: join(folder, 'snapshots') };
-  const { schedule: UPDATE_SCHEDULE, keep = 10, maxChangePercent = 30, publishWaitSeconds = 30 } = options;
-  const apiConfig = ApiConfig.parse({ ...options.api, ...common, API_PORT: apiPort, UPDATE_SCHEDULE, UPDATE_JITTER_SECONDS: 0 });
+  const common = {
+    DATABASE_URL: database.url,
+    QUEUE_URL: options.queueUrl ?? database.url,
+    SNAPSHOT_DIR: join(folder, 'snapshots'),
+  };
+  const {
+    schedule: UPDATE_SCHEDULE,
+    keep = 10,
+    maxChangePercent = 30,
+    publishWaitSeconds = 30,
+  } = options;
+  const apiConfig = ApiConfig.parse({
+    ...options.api,
+    ...common,
+    API_PORT: apiPort,
+    UPDATE_SCHEDULE,
+    UPDATE_JITTER_SECONDS: 0,
+  });
   const server = await startStoppable(async () => startApi(apiConfig, log));
   let workers: (() => Promise<void>)[] = [];
 
-  async function startWorkers({ datasetsUrl = origin.url }: { datasetsUrl?: string } = {}): Promise<void> {
-    const limits = { SNAPSHOT_KEEP: keep, REFRESH_MAX_CHANGE_PERCENT: maxChangePercent, PUBLISH_WAIT_SECONDS: publishWaitSeconds };
+  async function startWorkers({
+    datasetsUrl = origin.url,
+  }: { datasetsUrl?: string } = {}): Promise<void> {
+    const limits = {
+      SNAPSHOT_KEEP: keep,
+      REFRESH_MAX_CHANGE_PERCENT: maxChangePercent,
+      PUBLISH_WAIT_SECONDS: publishWaitSeconds,
+    };
     workers = [
       await startDownloader(DownloaderConfig.parse({ ...common, DATASETS_URL: datasetsUrl }), log),
       await startLoader(LoaderConfig.parse({ ...common, ...limits }), log),
@@ -126,13 +151,17 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 }
 
-function clientOf(apiUrl: string): Pick<System, 'apiUrl' | 'ask' | 'get' | 'start' | 'run' | 'ended'> {
+function clientOf(
+  apiUrl: string,
+): Pick<System, 'apiUrl' | 'ask' | 'get' | 'start' | 'run' | 'ended'> {
   async function ask(method: 'GET' | 'POST', path: string, body?: unknown) {
     const response = await fetch(apiUrl + path, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    return { status: response.status, body: (await response.json()) };
+    return { status: response.status, body: await response.json() };
   }
 
   async function start(path: StartPath, body?: unknown): Promise<string> {
@@ -181,7 +210,10 @@ export function useSharedSystem(options: () => SystemOptions): UsedSystem {
   return heldBy(beforeAll, options);
 }
 
-function heldBy(before: (start: () => Promise<() => Promise<void>>) => void, options: () => SystemOptions): UsedSystem {
+function heldBy(
+  before: (start: () => Promise<() => Promise<void>>) => void,
+  options: () => SystemOptions,
+): UsedSystem {
   const start = async (wanted: SystemOptions) => Object.assign(system, await startSystem(wanted));
   const system = {
     async restart(wanted) {
@@ -197,7 +229,9 @@ function heldBy(before: (start: () => Promise<() => Promise<void>>) => void, opt
 }
 
 /** Something that runs from now on, and can be stopped and started again. */
-async function startStoppable(starting: () => Promise<() => Promise<void>>): Promise<{ start: () => Promise<void>; stop: () => Promise<void> }> {
+async function startStoppable(
+  starting: () => Promise<() => Promise<void>>,
+): Promise<{ start: () => Promise<void>; stop: () => Promise<void> }> {
   let ending: (() => Promise<void>) | null = await starting();
   return {
     async start() {

@@ -1,7 +1,19 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Aka, Credit, Crew, Episode, EpisodePlace, Problem, RatedTitle, Season, SimilarTitle, Title, TitleBatch } from '@marquee/contract';
+import {
+  Aka,
+  Credit,
+  Crew,
+  Episode,
+  EpisodePlace,
+  Problem,
+  RatedTitle,
+  Season,
+  SimilarTitle,
+  Title,
+  TitleBatch,
+} from '@marquee/contract';
 import type { Row } from '@marquee/datasets';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fullest, usePublishedDay } from './day-files.ts';
@@ -10,23 +22,48 @@ import type { Page } from './lists.ts';
 const day = usePublishedDay(3000);
 const { system, all } = day;
 
-const episodeItem = ({ tconst, seasonNumber, episodeNumber }: Row<'title.episode'>) => ({ ...day.files.rated(tconst), seasonNumber, episodeNumber });
+const episodeItem = ({ tconst, seasonNumber, episodeNumber }: Row<'title.episode'>) => ({
+  ...day.files.rated(tconst),
+  seasonNumber,
+  episodeNumber,
+});
 
-const creditItems = (tconst: string) => (day.files.credits.get(tconst) ?? []).map(({ tconst: _, ...credit }) => ({ ...credit, primaryName: day.files.nameOf(credit.nconst) }));
+const creditItems = (tconst: string) =>
+  (day.files.credits.get(tconst) ?? []).map(({ tconst: _, ...credit }) => ({
+    ...credit,
+    primaryName: day.files.nameOf(credit.nconst),
+  }));
 
 describe('a title', () => {
   it('comes with every part that is asked for, as the files have it', async () => {
-    for (const tconst of [...fullest(day.files.akas, 5), ...fullest(day.files.credits, 5), ...fullest(day.files.episodes, 3), ...[...day.files.titles.keys()].filter((_, i) => i % 200 === 0)]) {
-      const title = Title.parse(await system.get(`/titles/${tconst}?include=ratings,akas,principals,crew,episodes`));
+    for (const tconst of [
+      ...fullest(day.files.akas, 5),
+      ...fullest(day.files.credits, 5),
+      ...fullest(day.files.episodes, 3),
+      ...[...day.files.titles.keys()].filter((_, i) => i % 200 === 0),
+    ]) {
+      const title = Title.parse(
+        await system.get(`/titles/${tconst}?include=ratings,akas,principals,crew,episodes`),
+      );
       const { averageRating, numVotes } = day.files.rated(tconst);
-      const people = (ids: readonly string[] | null | undefined) => (ids ?? []).map((nconst) => ({ nconst, primaryName: day.files.nameOf(nconst) }));
+      const people = (ids: readonly string[] | null | undefined) =>
+        (ids ?? []).map((nconst) => ({ nconst, primaryName: day.files.nameOf(nconst) }));
       expect(title).toEqual({
         ...day.files.titles.get(tconst),
         ratings: day.files.ratings.has(tconst) ? { averageRating, numVotes } : null,
         akas: { items: day.files.akas.get(tconst) ?? [], next: null },
         principals: { items: creditItems(tconst), next: null },
-        crew: { directors: people(day.files.crew.get(tconst)?.directors), writers: people(day.files.crew.get(tconst)?.writers) },
-        episodes: { items: (day.files.episodes.get(tconst) ?? []).slice(0, 200).map(episodeItem), next: (day.files.episodes.get(tconst)?.length ?? 0) > 200 ? (expect.any(String) as string) : null },
+        crew: {
+          directors: people(day.files.crew.get(tconst)?.directors),
+          writers: people(day.files.crew.get(tconst)?.writers),
+        },
+        episodes: {
+          items: (day.files.episodes.get(tconst) ?? []).slice(0, 200).map(episodeItem),
+          next:
+            (day.files.episodes.get(tconst)?.length ?? 0) > 200
+              ? (expect.any(String) as string)
+              : null,
+        },
       });
     }
   });
@@ -41,20 +78,32 @@ describe('a title', () => {
       const akas = day.files.akas.get(tconst) ?? [];
       expect(Aka.array().parse(await all(`/titles/${tconst}/akas`, 3))).toEqual(akas);
       const regions = ['DE', 'US'];
-      expect(await all(`/titles/${tconst}/akas?region=${regions.join(',').toLowerCase()},`)).toEqual(akas.filter(({ region }) => regions.includes(String(region))));
-      expect(await all(`/titles/${tconst}/akas?language=en`)).toEqual(akas.filter(({ language }) => language === 'en'));
+      expect(
+        await all(`/titles/${tconst}/akas?region=${regions.join(',').toLowerCase()},`),
+      ).toEqual(akas.filter(({ region }) => regions.includes(String(region))));
+      expect(await all(`/titles/${tconst}/akas?language=en`)).toEqual(
+        akas.filter(({ language }) => language === 'en'),
+      );
     }
   });
 
   it('has its credits with names, by category', async () => {
     for (const tconst of fullest(day.files.credits, 3)) {
-      expect(Credit.array().parse(await all(`/titles/${tconst}/credits`, 4))).toEqual(creditItems(tconst));
-      expect(await all(`/titles/${tconst}/credits?category=Writer,,director`)).toEqual(creditItems(tconst).filter(({ category }) => category === 'writer' || category === 'director'));
+      expect(Credit.array().parse(await all(`/titles/${tconst}/credits`, 4))).toEqual(
+        creditItems(tconst),
+      );
+      expect(await all(`/titles/${tconst}/credits?category=Writer,,director`)).toEqual(
+        creditItems(tconst).filter(
+          ({ category }) => category === 'writer' || category === 'director',
+        ),
+      );
     }
   });
 
   it('has its directors and writers in the order of the file', async () => {
-    const [most] = [...day.files.crew.values()].sort((a, b) => (b.writers?.length ?? 0) - (a.writers?.length ?? 0));
+    const [most] = [...day.files.crew.values()].sort(
+      (a, b) => (b.writers?.length ?? 0) - (a.writers?.length ?? 0),
+    );
     const { crew } = Title.parse(await system.get(`/titles/${most?.tconst ?? ''}?include=crew`));
     expect(Crew.parse(crew).writers.map(({ nconst }) => nconst)).toEqual(most?.writers);
   });
@@ -65,8 +114,14 @@ describe('a title', () => {
     const first = (await system.get(`/titles/${tconst}/akas?limit=3`)) as Page;
     const rest = (await all(`/titles/${tconst}/akas`)).slice(3);
     await pool.query('delete from imdb.title_akas where title_id = $1 and ordering = 1', [tconst]);
-    await pool.query(`insert into imdb.title_akas (title_id, ordering, title) values ($1, 0, 'new')`, [tconst]);
-    expect(((await system.get(`/titles/${tconst}/akas?limit=200&after=${String(first.next)}`)) as Page).items).toEqual(rest);
+    await pool.query(
+      `insert into imdb.title_akas (title_id, ordering, title) values ($1, 0, 'new')`,
+      [tconst],
+    );
+    expect(
+      ((await system.get(`/titles/${tconst}/akas?limit=200&after=${String(first.next)}`)) as Page)
+        .items,
+    ).toEqual(rest);
   });
 });
 
@@ -74,34 +129,53 @@ describe('a series', () => {
   it('has its episodes in order, of all seasons, one of them, or the unknown one', async () => {
     for (const series of fullest(day.files.episodes, 5)) {
       const episodes = day.files.episodes.get(series) ?? [];
-      expect(Episode.array().parse(await all(`/titles/${series}/episodes`))).toEqual(episodes.map(episodeItem));
+      expect(Episode.array().parse(await all(`/titles/${series}/episodes`))).toEqual(
+        episodes.map(episodeItem),
+      );
       const seasons = new Set(episodes.map(({ seasonNumber }) => seasonNumber));
       for (const season of [...seasons, 99_999]) {
         const ofSeason = episodes.filter(({ seasonNumber }) => seasonNumber === season);
-        expect(await all(`/titles/${series}/episodes?season=${season ?? 'unknown'}`)).toEqual(ofSeason.map(episodeItem));
+        expect(await all(`/titles/${series}/episodes?season=${season ?? 'unknown'}`)).toEqual(
+          ofSeason.map(episodeItem),
+        );
       }
     }
-    expect([...day.files.episodes.values()].flat().some(({ seasonNumber }) => seasonNumber === null)).toBe(true);
+    expect(
+      [...day.files.episodes.values()].flat().some(({ seasonNumber }) => seasonNumber === null),
+    ).toBe(true);
   });
 
   it('has its seasons with counts, votes and the mean of the ratings, the unknown one last', async () => {
     for (const series of fullest(day.files.episodes, 20)) {
       const seasons = Season.array().parse(await all(`/titles/${series}/seasons`, 2));
-      const expected = Map.groupBy(day.files.episodes.get(series) ?? [], ({ seasonNumber }) => seasonNumber);
+      const expected = Map.groupBy(
+        day.files.episodes.get(series) ?? [],
+        ({ seasonNumber }) => seasonNumber,
+      );
       expect(seasons.map(({ seasonNumber }) => seasonNumber)).toEqual([...expected.keys()]);
       for (const { seasonNumber, episodes, ratedEpisodes, averageRating, numVotes } of seasons) {
         const ofSeason = expected.get(seasonNumber) ?? [];
         const ratings = ofSeason.flatMap(({ tconst }) => day.files.ratings.get(tconst) ?? []);
-        expect({ episodes, ratedEpisodes, numVotes }).toEqual({ episodes: ofSeason.length, ratedEpisodes: ratings.length, numVotes: ratings.reduce((sum, one) => sum + Number(one.numVotes), 0) });
+        expect({ episodes, ratedEpisodes, numVotes }).toEqual({
+          episodes: ofSeason.length,
+          ratedEpisodes: ratings.length,
+          numVotes: ratings.reduce((sum, one) => sum + Number(one.numVotes), 0),
+        });
         if (ratings.length === 0) expect(averageRating).toBeNull();
-        else expect(averageRating).toBeCloseTo(ratings.reduce((sum, one) => sum + Number(one.averageRating), 0) / ratings.length, 1);
+        else
+          expect(averageRating).toBeCloseTo(
+            ratings.reduce((sum, one) => sum + Number(one.averageRating), 0) / ratings.length,
+            1,
+          );
       }
     }
   });
 
   it('is walked from episode to episode, there and back', async () => {
     const [series = ''] = fullest(day.files.episodes, 1);
-    const known = (day.files.episodes.get(series) ?? []).filter(({ seasonNumber, episodeNumber }) => seasonNumber !== null && episodeNumber !== null);
+    const known = (day.files.episodes.get(series) ?? []).filter(
+      ({ seasonNumber, episodeNumber }) => seasonNumber !== null && episodeNumber !== null,
+    );
     for (const [i, episode] of known.entries()) {
       const [before, after] = [known[i - 1], known[i + 1]];
       expect(EpisodePlace.parse(await system.get(`/titles/${episode.tconst}/series`))).toEqual({
@@ -112,36 +186,72 @@ describe('a series', () => {
         next: after === undefined ? null : episodeItem(after),
       });
     }
-    const unknown = [...day.files.episodes.values()].flat().find(({ seasonNumber }) => seasonNumber === null);
-    expect(Title.parse(await system.get(`/titles/${unknown?.tconst ?? ''}?include=series`)).series).toMatchObject({ series: day.files.rated(String(unknown?.parentTconst)), seasonNumber: null, previous: null, next: null });
+    const unknown = [...day.files.episodes.values()]
+      .flat()
+      .find(({ seasonNumber }) => seasonNumber === null);
+    expect(
+      Title.parse(await system.get(`/titles/${unknown?.tconst ?? ''}?include=series`)).series,
+    ).toMatchObject({
+      series: day.files.rated(String(unknown?.parentTconst)),
+      seasonNumber: null,
+      previous: null,
+      next: null,
+    });
     expect(Title.parse(await system.get(`/titles/${series}?include=series`)).series).toBeNull();
   });
 });
 
 describe('similar titles', () => {
   it('share people, score by people, genres and votes, and are no episodes', async () => {
-    const films = [...day.files.titles.values()].filter(({ titleType }) => titleType === 'movie').map(({ tconst }) => tconst);
-    const peopleOf = (tconst: string) => new Set((day.files.credits.get(tconst) ?? []).slice(0, 10).map(({ nconst }) => String(nconst)));
-    const judged = films.filter((tconst) => [...peopleOf(tconst)].every((nconst) => (day.files.creditsByName.get(nconst)?.length ?? 0) <= 150)).slice(0, 40);
+    const films = [...day.files.titles.values()]
+      .filter(({ titleType }) => titleType === 'movie')
+      .map(({ tconst }) => tconst);
+    const peopleOf = (tconst: string) =>
+      new Set(
+        (day.files.credits.get(tconst) ?? []).slice(0, 10).map(({ nconst }) => String(nconst)),
+      );
+    const judged = films
+      .filter((tconst) =>
+        [...peopleOf(tconst)].every(
+          (nconst) => (day.files.creditsByName.get(nconst)?.length ?? 0) <= 150,
+        ),
+      )
+      .slice(0, 40);
     let found = 0;
     for (const tconst of judged) {
       const shared = new Map<string, number>();
       for (const nconst of peopleOf(tconst)) {
-        for (const other of new Set(day.files.creditsByName.get(nconst)?.map((credit) => credit.tconst))) shared.set(other, (shared.get(other) ?? 0) + 1);
+        for (const other of new Set(
+          day.files.creditsByName.get(nconst)?.map((credit) => credit.tconst),
+        ))
+          shared.set(other, (shared.get(other) ?? 0) + 1);
       }
       shared.delete(tconst);
-      const expected = [...shared].filter(([other]) => ![undefined, 'tvEpisode'].includes(day.files.titles.get(other)?.titleType ?? undefined));
+      const expected = [...shared].filter(
+        ([other]) =>
+          ![undefined, 'tvEpisode'].includes(day.files.titles.get(other)?.titleType ?? undefined),
+      );
       const items = SimilarTitle.array().parse(await all(`/titles/${tconst}/similar`, 5));
       // some hundreds are compared by genre; who shares less is not looked at
-      if (shared.size <= 300) expect(new Set(items.map((item) => item.tconst))).toEqual(new Set(expected.map(([other]) => other)));
+      if (shared.size <= 300)
+        expect(new Set(items.map((item) => item.tconst))).toEqual(
+          new Set(expected.map(([other]) => other)),
+        );
       for (const { score, sharedPeople, sharedGenres, ...title } of items) {
         const genres = day.files.titles.get(tconst)?.genres ?? [];
         expect(title).toEqual(day.files.listed(title.tconst));
         expect(sharedPeople).toBe(shared.get(title.tconst));
-        expect(sharedGenres).toBe((title.genres ?? []).filter((genre) => genres.includes(genre)).length);
-        expect(score).toBeCloseTo((sharedPeople + sharedGenres / 2) * Math.log(10 + (title.numVotes ?? 0)), 2);
+        expect(sharedGenres).toBe(
+          (title.genres ?? []).filter((genre) => genres.includes(genre)).length,
+        );
+        expect(score).toBeCloseTo(
+          (sharedPeople + sharedGenres / 2) * Math.log(10 + (title.numVotes ?? 0)),
+          2,
+        );
       }
-      expect(items.map(({ score }) => score)).toEqual(items.map(({ score }) => score).sort((a, b) => b - a));
+      expect(items.map(({ score }) => score)).toEqual(
+        items.map(({ score }) => score).sort((a, b) => b - a),
+      );
       found += items.length;
     }
     expect(found).toBeGreaterThan(0);
@@ -150,13 +260,26 @@ describe('similar titles', () => {
 
 describe('a batch of titles', () => {
   it('keeps the order, each once, and says which ids there are not', async () => {
-    const ids = [...day.files.titles.keys()].filter((_, i) => i % 20 === 0).slice(0, 150).reverse();
-    const { status, body } = await system.ask('POST', '/titles/batch', { ids: [...ids, 'tt9999999999', ids[0]] });
+    const ids = [...day.files.titles.keys()]
+      .filter((_, i) => i % 20 === 0)
+      .slice(0, 150)
+      .reverse();
+    const { status, body } = await system.ask('POST', '/titles/batch', {
+      ids: [...ids, 'tt9999999999', ids[0]],
+    });
     expect(status).toBe(200);
-    expect(TitleBatch.parse(body)).toEqual({ items: ids.map((tconst) => RatedTitle.parse(day.files.rated(tconst))), missing: ['tt9999999999'] });
+    expect(TitleBatch.parse(body)).toEqual({
+      items: ids.map((tconst) => RatedTitle.parse(day.files.rated(tconst))),
+      missing: ['tt9999999999'],
+    });
   });
 
-  it.each([{ ids: [] }, { ids: Array.from({ length: 201 }, () => 'tt0000001') }, { ids: ['nm0000001'] }, {}])('is refused when it is not right', async (body) => {
+  it.each([
+    { ids: [] },
+    { ids: Array.from({ length: 201 }, () => 'tt0000001') },
+    { ids: ['nm0000001'] },
+    {},
+  ])('is refused when it is not right', async (body) => {
     const answer = await system.ask('POST', '/titles/batch', body);
     expect(answer.status).toBe(400);
     expect(Problem.parse(answer.body).code).toBe('bad-input');
@@ -167,12 +290,22 @@ describe('a stream', () => {
   const TITLE = 'tt0000000001';
   beforeAll(async () => {
     const { pool } = system.database;
-    await pool.query(`insert into imdb.title_basics (tconst, primary_title) values ($1, 'many names')`, [TITLE]);
-    await pool.query(`insert into imdb.title_akas (title_id, ordering, title) select $1, n, repeat('x', 500) from generate_series(1, 100000) n`, [TITLE]);
+    await pool.query(
+      `insert into imdb.title_basics (tconst, primary_title) values ($1, 'many names')`,
+      [TITLE],
+    );
+    await pool.query(
+      `insert into imdb.title_akas (title_id, ordering, title) select $1, n, repeat('x', 500) from generate_series(1, 100000) n`,
+      [TITLE],
+    );
   });
 
   const streams = async (): Promise<number> =>
-    (await system.database.pool.query(`select from pg_stat_activity where datname = current_database() and application_name = 'marquee api streams' and state <> 'idle'`)).rowCount ?? 0;
+    (
+      await system.database.pool.query(
+        `select from pg_stat_activity where datname = current_database() and application_name = 'marquee api streams' and state <> 'idle'`,
+      )
+    ).rowCount ?? 0;
 
   async function untilStreams(count: number): Promise<void> {
     while ((await streams()) !== count) await sleep(20);
@@ -180,7 +313,10 @@ describe('a stream', () => {
 
   // a connection of its own, which is over with its request: fetch opens another in the place of one it has cut, and leaves it waiting
   async function open(): Promise<IncomingMessage> {
-    const [response] = (await once(request(`${system.apiUrl}/titles/${TITLE}/akas?format=ndjson`, { agent: false }).end(), 'response')) as [IncomingMessage];
+    const [response] = (await once(
+      request(`${system.apiUrl}/titles/${TITLE}/akas?format=ndjson`, { agent: false }).end(),
+      'response',
+    )) as [IncomingMessage];
     return response;
   }
 
@@ -199,10 +335,17 @@ describe('a stream', () => {
     await untilStreams(0);
   });
 
-  it.each([`/titles/${TITLE}/akas?format=ndjson`, '/titles?format=csv&genre=Drama', '/changes?format=ndjson'])('is over with its head, where nobody wants more: %s', async (path) => {
-    for (let i = 0; i < 6; i++) expect((await fetch(system.apiUrl + path, { method: 'HEAD' })).status).toBe(200);
+  it.each([
+    `/titles/${TITLE}/akas?format=ndjson`,
+    '/titles?format=csv&genre=Drama',
+    '/changes?format=ndjson',
+  ])('is over with its head, where nobody wants more: %s', async (path) => {
+    for (let i = 0; i < 6; i++)
+      expect((await fetch(system.apiUrl + path, { method: 'HEAD' })).status).toBe(200);
     await untilStreams(0);
-    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(200);
+    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(
+      200,
+    );
   });
 
   it('is one of four at the most, and the next is told to wait', async () => {
@@ -211,9 +354,13 @@ describe('a stream', () => {
     const { status, body } = await system.ask('GET', `/titles/${TITLE}/akas?format=ndjson`);
     expect(status).toBe(503);
     expect(Problem.parse(body).code).toBe('too-many-streams');
-    expect(await system.get(`/titles/${TITLE}/akas?limit=1`)).toMatchObject({ items: [{ ordering: 1 }] });
+    expect(await system.get(`/titles/${TITLE}/akas?limit=1`)).toMatchObject({
+      items: [{ ordering: 1 }],
+    });
     for (const response of responses) response.destroy();
     await untilStreams(0);
-    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(200);
+    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(
+      200,
+    );
   });
 });

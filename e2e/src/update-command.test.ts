@@ -13,7 +13,9 @@ const ROOT = join(import.meta.dirname, '../..');
 const NO_MAKE = { MAKEFLAGS: '', MAKELEVEL: undefined };
 
 /** Runs `make update`'s program where a stranger answers on API_PORT and no stack is up. */
-async function updateBesideStranger(...args: readonly string[]): Promise<{ code: number | null; stderr: string; asked: readonly string[] }> {
+async function updateBesideStranger(
+  ...args: readonly string[]
+): Promise<{ code: number | null; stderr: string; asked: readonly string[] }> {
   const asked: string[] = [];
   const stranger = createServer((request, response) => {
     asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
@@ -25,8 +27,17 @@ async function updateBesideStranger(...args: readonly string[]): Promise<{ code:
     stranger.close();
     rmSync(data, { recursive: true });
   });
-  const env = { ...process.env, DATA_DIR: data, API_HOST: '127.0.0.1', API_PORT: String((stranger.address() as AddressInfo).port) };
-  const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'update', ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = {
+    ...process.env,
+    DATA_DIR: data,
+    API_HOST: '127.0.0.1',
+    API_PORT: String((stranger.address() as AddressInfo).port),
+  };
+  const child = spawn(process.execPath, ['apps/embedded/dist/main.js', 'update', ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
@@ -50,8 +61,20 @@ it('leaves what runs as it is where the stack would not start anew, until a key 
   // as root, PostgreSQL's account has to enter it
   chmodSync(data, 0o755);
   const ports = { API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
-  const env = { ...process.env, ...ports, DATA_DIR: data, CHOSEN: 'embedded', API_ADMIN_KEY: '', ...NO_MAKE };
-  const stack = (command: string, settings = {}) => spawnSync(process.execPath, ['apps/embedded/dist/main.js', command], { cwd: ROOT, encoding: 'utf8', env: { ...env, ...settings } });
+  const env = {
+    ...process.env,
+    ...ports,
+    DATA_DIR: data,
+    CHOSEN: 'embedded',
+    API_ADMIN_KEY: '',
+    ...NO_MAKE,
+  };
+  const stack = (command: string, settings = {}) =>
+    spawnSync(process.execPath, ['apps/embedded/dist/main.js', command], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...env, ...settings },
+    });
   const running = () => [...stack('ps').stdout.matchAll(/\d+(?= +running)/gu)].map(([pid]) => pid);
   onTestFinished(() => {
     stack('down');
@@ -64,10 +87,14 @@ it('leaves what runs as it is where the stack would not start anew, until a key 
   const others = { API_NAMES: 'films.example.org' };
   const { status, stderr } = stack('restart', { ...others, MAX_REJECTS_PERCENT: 'many' });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/what runs is left as it is\.\nloader: .*\n {2}MAX_REJECTS_PERCENT is not valid.*\napi: .*no key by which anybody could operate it/u);
+  expect(stderr).toMatch(
+    /what runs is left as it is\.\nloader: .*\n {2}MAX_REJECTS_PERCENT is not valid.*\napi: .*no key by which anybody could operate it/u,
+  );
   expect(running()).toEqual(before);
   const [advice = ''] = /DATA_DIR=\S+ MODE=embedded make key ROLE=\w+ NAME=\w+/u.exec(stderr) ?? [];
-  expect(spawnSync(advice, { cwd: ROOT, encoding: 'utf8', env, shell: true }).stdout).toMatch(/^mq_\S+\n$/u);
+  expect(spawnSync(advice, { cwd: ROOT, encoding: 'utf8', env, shell: true }).stdout).toMatch(
+    /^mq_\S+\n$/u,
+  );
   expect(stack('restart', others).status).toBe(0);
   expect(running()).toHaveLength(5);
 });

@@ -1,11 +1,24 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { join } from 'node:path';
 import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
-import { ChangePage, PublishedEvent, Webhook, WebhookCreated, WebhookDelivery, WebhookDeliveryPage, WebhookList } from '@marquee/contract';
+import {
+  ChangePage,
+  PublishedEvent,
+  Webhook,
+  WebhookCreated,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookList,
+} from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -32,7 +45,11 @@ beforeEach(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const whole = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() };
+      const whole = {
+        path: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+      };
       received.push(whole);
       answer(response, whole);
     });
@@ -48,11 +65,23 @@ afterEach(() => {
 
 let system: System;
 async function start(allowPrivate: boolean): Promise<void> {
-  system = await startSystem({ files: days.day(0), api: { WEBHOOKS_PRIVATE: String(allowPrivate) } });
+  system = await startSystem({
+    files: days.day(0),
+    api: { WEBHOOKS_PRIVATE: String(allowPrivate) },
+  });
 }
 
-async function send(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(system.apiUrl + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+async function send(
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(system.apiUrl + path, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
   const text = await response.text();
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
@@ -63,9 +92,16 @@ async function create(more: object = {}, path = '/hook'): Promise<WebhookCreated
   return WebhookCreated.parse(body);
 }
 
-const list = async (): Promise<Webhook[]> => WebhookList.parse((await system.ask('GET', '/webhooks')).body).items;
-const deliveries = async ({ id }: { id: string }): Promise<WebhookDelivery[]> => z.array(WebhookDelivery).parse(WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${id}/deliveries`)).body).items);
-const states = async (webhook: { id: string }): Promise<string[]> => (await deliveries(webhook)).map(({ state }) => state);
+const list = async (): Promise<Webhook[]> =>
+  WebhookList.parse((await system.ask('GET', '/webhooks')).body).items;
+const deliveries = async ({ id }: { id: string }): Promise<WebhookDelivery[]> =>
+  z
+    .array(WebhookDelivery)
+    .parse(
+      WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${id}/deliveries`)).body).items,
+    );
+const states = async (webhook: { id: string }): Promise<string[]> =>
+  (await deliveries(webhook)).map(({ state }) => state);
 
 /** Starts a delivery of the type test. */
 async function sendTest({ id }: { id: string }): Promise<WebhookDelivery> {
@@ -81,14 +117,18 @@ async function publish(day: number, body: object = {}): Promise<string> {
 
 /** Makes what waits for its next attempt due at once. */
 async function hurry(): Promise<void> {
-  await system.database.pool.query(`update access.webhook_delivery set next_attempt_at = now() where state = 'waiting'`);
+  await system.database.pool.query(
+    `update access.webhook_delivery set next_attempt_at = now() where state = 'waiting'`,
+  );
 }
 
 /** Checks a signature as receivers do. */
 function expectSigned({ headers, body }: Received, secret: string): void {
   const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
   const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
-  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(headers['webhook-signature']).toBe(
+    `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+  );
   expect(Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp']))).toBeLessThan(300);
 }
 
@@ -117,20 +157,39 @@ describe('a webhook', { timeout: 120_000 }, () => {
     expect(data.datasets).toEqual(rows);
     const changes = ChangePage.parse((await system.ask('GET', `${data.changes}&limit=1000`)).body);
     expect(new Set(changes.items.map(({ runId }) => runId))).toEqual(new Set([run]));
-    expect(changes.items).toHaveLength(Number((rows[0] as Record<string, unknown>)['inserted']) + Number((rows[0] as Record<string, unknown>)['updated']) + Number((rows[0] as Record<string, unknown>)['deleted']));
+    expect(changes.items).toHaveLength(
+      Number((rows[0] as Record<string, unknown>)['inserted']) +
+        Number((rows[0] as Record<string, unknown>)['updated']) +
+        Number((rows[0] as Record<string, unknown>)['deleted']),
+    );
     const [delivery] = await deliveries(webhook);
-    expect(delivery).toMatchObject({ id: first.headers['webhook-id'], type: 'catalogue.published', runId: run, attempts: [{ status: 204, answer: '', error: null }] });
+    expect(delivery).toMatchObject({
+      id: first.headers['webhook-id'],
+      type: 'catalogue.published',
+      runId: run,
+      attempts: [{ status: 204, answer: '', error: null }],
+    });
   });
 
   it('is told of what it asked for, and of nothing while it is switched off', async () => {
     await publish(0);
-    const [basics, reloads, updates, off] = [await create({ datasets: ['title.basics'] }), await create({ kinds: ['reload'] }), await create({ kinds: ['update'], datasets: ['title.ratings'] }), await create({ active: false })];
+    const [basics, reloads, updates, off] = [
+      await create({ datasets: ['title.basics'] }),
+      await create({ kinds: ['reload'] }),
+      await create({ kinds: ['update'], datasets: ['title.ratings'] }),
+      await create({ active: false }),
+    ];
     const changed = await publish(1);
     const reloaded = await publish(1, { force: 'full' });
     const runs = async (webhook: Webhook) => (await deliveries(webhook)).map(({ runId }) => runId);
-    await expect.poll(async () => [await runs(updates), await runs(reloads)], { timeout: 20_000 }).toEqual([[changed], [reloaded]]);
+    await expect
+      .poll(async () => [await runs(updates), await runs(reloads)], { timeout: 20_000 })
+      .toEqual([[changed], [reloaded]]);
     expect([await runs(basics), await runs(off)]).toEqual([[], []]);
-    expect((await send('PATCH', `/webhooks/${off.id}`, { active: true })).body).toMatchObject({ id: off.id, active: true });
+    expect((await send('PATCH', `/webhooks/${off.id}`, { active: true })).body).toMatchObject({
+      id: off.id,
+      active: true,
+    });
     const next = await publish(2);
     await expect.poll(() => runs(off), { timeout: 20_000 }).toEqual([next]);
   });
@@ -139,15 +198,24 @@ describe('a webhook', { timeout: 120_000 }, () => {
     const webhook = await create();
     answer = (response) => response.writeHead(500).end('x'.repeat(5000));
     const { id } = await sendTest(webhook);
-    const attempts = async () => (await deliveries(webhook))[0]?.attempts.map(({ status }) => status);
+    const attempts = async () =>
+      (await deliveries(webhook))[0]?.attempts.map(({ status }) => status);
     await expect.poll(attempts, { timeout: 20_000 }).toEqual([500]);
     const [waiting] = await deliveries(webhook);
-    expect(waiting).toMatchObject({ id, state: 'waiting', attempts: [{ error: 'answered with 500', answer: 'x'.repeat(1024) }] });
+    expect(waiting).toMatchObject({
+      id,
+      state: 'waiting',
+      attempts: [{ error: 'answered with 500', answer: 'x'.repeat(1024) }],
+    });
     /** How long it waits after each attempt, in seconds. */
     const waits: number[] = [];
     const keepWait = async () => {
       const [delivery] = await deliveries(webhook);
-      waits.push((Date.parse(delivery?.nextAttemptAt ?? '') - Date.parse(delivery?.attempts.at(-1)?.at ?? '')) / 1000);
+      waits.push(
+        (Date.parse(delivery?.nextAttemptAt ?? '') -
+          Date.parse(delivery?.attempts.at(-1)?.at ?? '')) /
+          1000,
+      );
     };
     await keepWait();
     answer = (response) => response.writeHead(301, { location: '/elsewhere' }).end();
@@ -164,8 +232,11 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await hurry();
     await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['failed']);
     expect(await attempts()).toEqual([500, 301, null, null, null, null, null]);
-    for (const [i, seconds] of [10, 300, 1800, 7200, 28_800, 86_400].entries()) expect(Math.abs((waits[i] ?? 0) / seconds - 1)).toBeLessThan(0.5);
-    expect(new Set(received.map(({ headers, path }) => `${String(headers['webhook-id'])} ${path}`))).toEqual(new Set([`${id} /hook`]));
+    for (const [i, seconds] of [10, 300, 1800, 7200, 28_800, 86_400].entries())
+      expect(Math.abs((waits[i] ?? 0) / seconds - 1)).toBeLessThan(0.5);
+    expect(
+      new Set(received.map(({ headers, path }) => `${String(headers['webhook-id'])} ${path}`)),
+    ).toEqual(new Set([`${id} /hook`]));
     for (const request of received) expectSigned(request, webhook.secret);
     answer = (response) => response.writeHead(200).end('thanks');
     await sendTest(webhook);
@@ -176,28 +247,45 @@ describe('a webhook', { timeout: 120_000 }, () => {
     const webhook = await create();
     answer = () => undefined;
     await sendTest(webhook);
-    await expect.poll(async () => (await deliveries(webhook))[0]?.attempts, { timeout: 30_000 }).toMatchObject([{ status: null, error: 'no answer within 10 s' }]);
+    await expect
+      .poll(async () => (await deliveries(webhook))[0]?.attempts, { timeout: 30_000 })
+      .toMatchObject([{ status: null, error: 'no answer within 10 s' }]);
   });
 
   it('that answers 410 hears no more', async () => {
     const webhook = await create();
     answer = (response) => response.writeHead(410).end();
     await sendTest(webhook);
-    await expect.poll(async () => (await list()).map(({ active }) => active), { timeout: 20_000 }).toEqual([false]);
+    await expect
+      .poll(async () => (await list()).map(({ active }) => active), { timeout: 20_000 })
+      .toEqual([false]);
     expect(await states(webhook)).toEqual(['failed']);
   });
 
   it('is told once by several processes', async () => {
     const webhooks = [];
     for (let i = 0; i < 12; i++) webhooks.push(await create({}, `/hook/${i}`));
-    const common = { DATABASE_URL: system.database.url, QUEUE_URL: system.database.url, WEBHOOKS_PRIVATE: 'true' };
+    const common = {
+      DATABASE_URL: system.database.url,
+      QUEUE_URL: system.database.url,
+      WEBHOOKS_PRIVATE: 'true',
+    };
     const others = [];
-    for (let i = 0; i < 3; i++) others.push(await startApi(ApiConfig.parse({ ...common, API_PORT: await freePort() }), createLog('test', 'silent')));
+    for (let i = 0; i < 3; i++)
+      others.push(
+        await startApi(
+          ApiConfig.parse({ ...common, API_PORT: await freePort() }),
+          createLog('test', 'silent'),
+        ),
+      );
     answer = (response) => setTimeout(() => response.writeHead(204).end(), 100);
     await publish(0);
-    for (const webhook of webhooks) await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered']);
+    for (const webhook of webhooks)
+      await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered']);
     for (const stop of others) await stop();
-    expect(received.map(({ path }) => path).sort()).toEqual(webhooks.map((_, i) => `/hook/${i}`).sort());
+    expect(received.map(({ path }) => path).sort()).toEqual(
+      webhooks.map((_, i) => `/hook/${i}`).sort(),
+    );
   });
 
   it('shows its secret once', async () => {
@@ -207,8 +295,13 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await sendTest(webhook);
     await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered']);
     expectSigned(received[0] as Received, secret);
-    for (const path of ['', `/${webhook.id}`, `/${webhook.id}/deliveries`]) expect(JSON.stringify((await system.ask('GET', `/webhooks${path}`)).body)).not.toContain('MDEyMzQ1');
-    const { rows } = await system.database.pool.query(`select count(*)::int as found from access.audit a where a::text like '%MDEyMzQ1%'`);
+    for (const path of ['', `/${webhook.id}`, `/${webhook.id}/deliveries`])
+      expect(JSON.stringify((await system.ask('GET', `/webhooks${path}`)).body)).not.toContain(
+        'MDEyMzQ1',
+      );
+    const { rows } = await system.database.pool.query(
+      `select count(*)::int as found from access.audit a where a::text like '%MDEyMzQ1%'`,
+    );
     expect(rows).toEqual([{ found: 0 }]);
   });
 
@@ -217,7 +310,13 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await sendTest(webhook);
     expect((await send('DELETE', `/webhooks/${webhook.id}`)).status).toBe(204);
     expect(await list()).toEqual([]);
-    for (const { status, body } of [await system.ask('GET', `/webhooks/${webhook.id}`), await system.ask('GET', `/webhooks/${webhook.id}/deliveries`), await send('POST', `/webhooks/${webhook.id}/test`), await send('DELETE', `/webhooks/${webhook.id}`), await send('PATCH', `/webhooks/${webhook.id}`, {})]) {
+    for (const { status, body } of [
+      await system.ask('GET', `/webhooks/${webhook.id}`),
+      await system.ask('GET', `/webhooks/${webhook.id}/deliveries`),
+      await send('POST', `/webhooks/${webhook.id}/test`),
+      await send('DELETE', `/webhooks/${webhook.id}`),
+      await send('PATCH', `/webhooks/${webhook.id}`, {}),
+    ]) {
       expect(status).toBe(404);
       expect(asProblem(body)).toMatchObject({ code: 'not-found' });
     }
@@ -228,26 +327,52 @@ describe('a webhook', { timeout: 120_000 }, () => {
     const made = [];
     for (let i = 0; i < 5; i++) made.unshift((await sendTest(webhook)).id);
     const seen: string[] = [];
-    for (let next: string | null = ''; next !== null; ) {
-      const page: z.infer<typeof WebhookDeliveryPage> = WebhookDeliveryPage.parse((await system.ask('GET', `/webhooks/${webhook.id}/deliveries?limit=2${next === '' ? '' : `&after=${next}`}`)).body);
+    for (let next: string | null = ''; next !== null;) {
+      const page: z.infer<typeof WebhookDeliveryPage> = WebhookDeliveryPage.parse(
+        (
+          await system.ask(
+            'GET',
+            `/webhooks/${webhook.id}/deliveries?limit=2${next === '' ? '' : `&after=${next}`}`,
+          )
+        ).body,
+      );
       seen.push(...page.items.map(({ id }) => id ?? ''));
       next = page.next;
     }
     expect(seen).toEqual(made);
-    expect((await system.ask('GET', `/webhooks/${webhook.id}/deliveries?limit=1&fields=id,type&total=exact`)).body).toMatchObject({ items: [{ id: made[0], type: 'test' }], total: 5 });
-    expect(await (await fetch(`${system.apiUrl}/webhooks/${webhook.id}/deliveries?format=csv&fields=id,type`)).text()).toBe(`id,type\n${made.map((id) => `${id},test\n`).join('')}`);
+    expect(
+      (
+        await system.ask(
+          'GET',
+          `/webhooks/${webhook.id}/deliveries?limit=1&fields=id,type&total=exact`,
+        )
+      ).body,
+    ).toMatchObject({ items: [{ id: made[0], type: 'test' }], total: 5 });
+    expect(
+      await (
+        await fetch(`${system.apiUrl}/webhooks/${webhook.id}/deliveries?format=csv&fields=id,type`)
+      ).text(),
+    ).toBe(`id,type\n${made.map((id) => `${id},test\n`).join('')}`);
   });
 
   it('keeps what became of its deliveries for a month', async () => {
     await publish(0);
     const webhook = await create();
     const [old, recent] = [await sendTest(webhook), await sendTest(webhook)];
-    await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered', 'delivered']);
+    await expect
+      .poll(() => states(webhook), { timeout: 20_000 })
+      .toEqual(['delivered', 'delivered']);
     const age = `update access.webhook_delivery set ended_at = now() - $2::interval where 'msg_' || id = $1`;
     await system.database.pool.query(age, [old.id, '31 days']);
     await system.database.pool.query(age, [recent.id, '29 days']);
     await publish(1);
-    await expect.poll(async () => (await deliveries(webhook)).map(({ id, type }) => (type === 'test' ? id : type)), { timeout: 20_000 }).toEqual(['catalogue.published', recent.id]);
+    await expect
+      .poll(
+        async () =>
+          (await deliveries(webhook)).map(({ id, type }) => (type === 'test' ? id : type)),
+        { timeout: 20_000 },
+      )
+      .toEqual(['catalogue.published', recent.id]);
   });
 
   it('is refused where it is not right', async () => {
@@ -275,7 +400,14 @@ describe('webhooks, unless the configuration says otherwise', () => {
   afterEach(async () => system.stop());
 
   it('do not go to private addresses', async () => {
-    for (const url of ['http://127.0.0.1/', 'http://localhost:8080/', 'http://[::ffff:127.0.0.1]/', 'http://169.254.169.254/latest/meta-data', 'http://0x7f.1/', 'https://[fd00::1]/']) {
+    for (const url of [
+      'http://127.0.0.1/',
+      'http://localhost:8080/',
+      'http://[::ffff:127.0.0.1]/',
+      'http://169.254.169.254/latest/meta-data',
+      'http://0x7f.1/',
+      'https://[fd00::1]/',
+    ]) {
       const problem = asProblem((await send('POST', '/webhooks', { url })).body);
       expect(problem, url).toMatchObject({ status: 400, faults: [{ where: 'url' }] });
       expect(problem.detail).toContain('no public address');
@@ -289,7 +421,9 @@ describe('webhooks, unless the configuration says otherwise', () => {
     );
     const [webhook] = rows as [{ id: string }];
     await sendTest(webhook);
-    await expect.poll(async () => (await deliveries(webhook))[0]?.attempts[0]?.error, { timeout: 20_000 }).toContain('no public address');
+    await expect
+      .poll(async () => (await deliveries(webhook))[0]?.attempts[0]?.error, { timeout: 20_000 })
+      .toContain('no public address');
     expect(received).toEqual([]);
   });
 });
@@ -298,15 +432,41 @@ describe('a process that is killed while it sends', () => {
   it('is followed by another, which sends the same again', async () => {
     const database = await createTestDatabase();
     const port = await freePort();
-    const env = { DATABASE_URL: database.url, QUEUE_URL: database.url, API_PORT: String(port), WEBHOOKS_PRIVATE: 'true', LOG_LEVEL: 'error' };
+    const env = {
+      DATABASE_URL: database.url,
+      QUEUE_URL: database.url,
+      API_PORT: String(port),
+      WEBHOOKS_PRIVATE: 'true',
+      LOG_LEVEL: 'error',
+    };
     const post = async (path: string, body?: object): Promise<Response> =>
-      fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
-    const doomed = spawn(process.execPath, [join(import.meta.dirname, '../../apps/api/dist/main.js')], { env, stdio: 'inherit' });
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method: 'POST',
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+    const doomed = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../../apps/api/dist/main.js')],
+      { env, stdio: 'inherit' },
+    );
     const asked = new Promise<void>((resolve) => {
       answer = () => resolve();
     });
-    await expect.poll(async () => fetch(`http://127.0.0.1:${port}/health/ready`).then(({ status }) => status, () => null), { timeout: 30_000 }).toBe(200);
-    const { id } = WebhookCreated.parse(await (await post('/webhooks', { url: receiverUrl })).json());
+    await expect
+      .poll(
+        async () =>
+          fetch(`http://127.0.0.1:${port}/health/ready`).then(
+            ({ status }) => status,
+            () => null,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(200);
+    const { id } = WebhookCreated.parse(
+      await (await post('/webhooks', { url: receiverUrl })).json(),
+    );
     await post(`/webhooks/${id}/test`);
     await asked;
     doomed.kill('SIGKILL');
@@ -314,11 +474,24 @@ describe('a process that is killed while it sends', () => {
     answer = (response) => response.writeHead(204).end();
     const stop = await startApi(ApiConfig.parse(env), createLog('test', 'silent'));
     await post(`/webhooks/${id}/test`);
-    const states = async () => (await database.pool.query<{ state: string; tries: number }>('select state, tries from access.webhook_delivery order by id')).rows;
+    const states = async () =>
+      (
+        await database.pool.query<{ state: string; tries: number }>(
+          'select state, tries from access.webhook_delivery order by id',
+        )
+      ).rows;
     // the one that was under way is left alone for as long as it could still be
-    await expect.poll(states, { timeout: 20_000 }).toEqual([{ state: 'waiting', tries: 1 }, { state: 'delivered', tries: 1 }]);
-    await database.pool.query(`update access.webhook_delivery set next_attempt_at = now() where state = 'waiting'`);
-    await expect.poll(states, { timeout: 20_000 }).toEqual([{ state: 'delivered', tries: 2 }, { state: 'delivered', tries: 1 }]);
+    await expect.poll(states, { timeout: 20_000 }).toEqual([
+      { state: 'waiting', tries: 1 },
+      { state: 'delivered', tries: 1 },
+    ]);
+    await database.pool.query(
+      `update access.webhook_delivery set next_attempt_at = now() where state = 'waiting'`,
+    );
+    await expect.poll(states, { timeout: 20_000 }).toEqual([
+      { state: 'delivered', tries: 2 },
+      { state: 'delivered', tries: 1 },
+    ]);
     const [first, second, again] = received.map(({ headers }) => headers['webhook-id']);
     expect(again).toBe(first);
     expect(second).not.toBe(first);

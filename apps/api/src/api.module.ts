@@ -56,38 +56,116 @@ export class ApiModule {
         TypeOrmModule.forRoot({
           ...options,
           retryAttempts: 0,
-          poolErrorHandler: (error: unknown) => log.warn({ err: error }, 'lost a connection to the database'),
+          poolErrorHandler: (error: unknown) =>
+            log.warn({ err: error }, 'lost a connection to the database'),
           // a query that takes longer, or waits for a lock, would take others' connections
-          extra: { ...options.extra, application_name: 'marquee api', keepAlive: true, max: 20, statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: LOCK_TIMEOUT_MS },
+          extra: {
+            ...options.extra,
+            application_name: 'marquee api',
+            keepAlive: true,
+            max: 20,
+            statement_timeout: STATEMENT_TIMEOUT_MS,
+            lock_timeout: LOCK_TIMEOUT_MS,
+          },
         }),
         TypeOrmModule.forFeature([RunEntity, RunStepEntity]),
       ],
-      controllers: [SearchController, TitlesController, TitleController, NamesController, NameController, ChartsController, FacetsController, StatsController, RunsController, PublishedController, SnapshotsController, DiskController, ChangesController, WebhooksController, OmdbController, HealthController, KeysController, AuditController, MetricsController],
+      controllers: [
+        SearchController,
+        TitlesController,
+        TitleController,
+        NamesController,
+        NameController,
+        ChartsController,
+        FacetsController,
+        StatsController,
+        RunsController,
+        PublishedController,
+        SnapshotsController,
+        DiskController,
+        ChangesController,
+        WebhooksController,
+        OmdbController,
+        HealthController,
+        KeysController,
+        AuditController,
+        MetricsController,
+      ],
       providers: [
         RunStarter,
         RunReader,
-        { provide: Database, useFactory: () => new Database(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost a connection to the database')) },
+        {
+          provide: Database,
+          useFactory: () =>
+            new Database(config.DATABASE_URL, (error) =>
+              log.warn({ err: error }, 'lost a connection to the database'),
+            ),
+        },
         ChangeFeed,
         WebhookStore,
-        { provide: Addresses, useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }) },
-        { provide: WebhookSender, inject: [DataSource, Addresses], useFactory: (dataSource: DataSource, addresses: Addresses) => new WebhookSender(dataSource, addresses, log) },
+        {
+          provide: Addresses,
+          useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }),
+        },
+        {
+          provide: WebhookSender,
+          inject: [DataSource, Addresses],
+          useFactory: (dataSource: DataSource, addresses: Addresses) =>
+            new WebhookSender(dataSource, addresses, log),
+        },
         TitleFinder,
         DiskMeter,
         Shutdown,
         { provide: RunQueue, useValue: queue },
-        { provide: PublishedWatch, useFactory: async () => PublishedWatch.start(config.DATABASE_URL, (error) => log.warn({ err: error }, 'lost sight of what is published')) },
-        { provide: Keyring, inject: [DataSource, PublishedWatch], useFactory: (dataSource: DataSource, watch: PublishedWatch) => new Keyring(dataSource, watch, config.API_ADMIN_KEY) },
-        { provide: AuditLog, inject: [DataSource], useFactory: (dataSource: DataSource) => new AuditLog(dataSource) },
-        { provide: Metrics, inject: [DataSource, RunQueue], useFactory: (dataSource: DataSource) => new Metrics(dataSource, queue) },
-        { provide: Limits, useFactory: () => new Limits(exposure, config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost the connection to Redis: requests are counted in memory')) },
-        { provide: UpdateSchedule, inject: [RunStarter], useFactory: async (starter: RunStarter) => startSchedule(config, starter, log) },
+        {
+          provide: PublishedWatch,
+          useFactory: async () =>
+            PublishedWatch.start(config.DATABASE_URL, (error) =>
+              log.warn({ err: error }, 'lost sight of what is published'),
+            ),
+        },
+        {
+          provide: Keyring,
+          inject: [DataSource, PublishedWatch],
+          useFactory: (dataSource: DataSource, watch: PublishedWatch) =>
+            new Keyring(dataSource, watch, config.API_ADMIN_KEY),
+        },
+        {
+          provide: AuditLog,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) => new AuditLog(dataSource),
+        },
+        {
+          provide: Metrics,
+          inject: [DataSource, RunQueue],
+          useFactory: (dataSource: DataSource) => new Metrics(dataSource, queue),
+        },
+        {
+          provide: Limits,
+          useFactory: () =>
+            new Limits(exposure, config.QUEUE_URL, (error) =>
+              log.warn(
+                { err: error },
+                'lost the connection to Redis: requests are counted in memory',
+              ),
+            ),
+        },
+        {
+          provide: UpdateSchedule,
+          inject: [RunStarter],
+          useFactory: async (starter: RunStarter) => startSchedule(config, starter, log),
+        },
       ],
     };
   }
 }
 
 /** An update by the schedule asks IMDb whatever today's updates have found: what has not changed costs a request. */
-async function startSchedule(config: ApiConfig, starter: RunStarter, log: Logger): Promise<UpdateSchedule> {
+async function startSchedule(
+  config: ApiConfig,
+  starter: RunStarter,
+  log: Logger,
+): Promise<UpdateSchedule> {
   const options: ScheduleOptions = {
     url: config.QUEUE_URL,
     cron: config.UPDATE_SCHEDULE ?? null,

@@ -50,28 +50,55 @@ const CLOSE_IDLE_MS = 100;
  * @param queue is closed by whoever made it
  * @throws ConfigError when others than this machine could operate it, or nobody could
  */
-export async function createApi(config: ApiConfig, queue: RunQueue, log: Logger): Promise<NestFastifyApplication> {
+export async function createApi(
+  config: ApiConfig,
+  queue: RunQueue,
+  log: Logger,
+): Promise<NestFastifyApplication> {
   const exposure = exposureOf(config);
   const adapter = createAdapter(config, log);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(config, exposure, queue, log), adapter, { logger: false, abortOnError: false, bodyParser: false });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.of(config, exposure, queue, log),
+    adapter,
+    { logger: false, abortOnError: false, bodyParser: false },
+  );
   const fastify = adapter.getInstance<FastifyInstance>();
   const keys = app.get(Keyring);
-  const onError = (error: unknown) => log.warn({ err: error }, 'a request was answered, but not all that goes with it was done');
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'a request was answered, but not all that goes with it was done');
   try {
-    if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator())) throw noKey();
+    if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator()))
+      throw noKey();
     observe(config, app, fastify);
     await addPlugins(fastify, config);
-    addDoor(fastify, { exposure, keys, limits: app.get(Limits), origins: config.CORS_ORIGINS ?? [], isStopping: () => app.get(Shutdown).hasBegun, onError });
+    addDoor(fastify, {
+      exposure,
+      keys,
+      limits: app.get(Limits),
+      origins: config.CORS_ORIGINS ?? [],
+      isStopping: () => app.get(Shutdown).hasBegun,
+      onError,
+    });
     takeJsonOnly(fastify);
-    const shapes = createHash('sha256').update(JSON.stringify(describeApi(app))).digest('base64url');
-    keepPublished(fastify, { watch: app.get(PublishedWatch), schedule: config, memory: config.API_CACHE_MB * 2 ** 20, shapes });
+    const shapes = createHash('sha256')
+      .update(JSON.stringify(describeApi(app)))
+      .digest('base64url');
+    keepPublished(fastify, {
+      watch: app.get(PublishedWatch),
+      schedule: config,
+      memory: config.API_CACHE_MB * 2 ** 20,
+      shapes,
+    });
     keepTrail(fastify, app.get(AuditLog), onError);
     watchRequests(fastify, log, app.get(Metrics));
     app.useGlobalGuards(new KnownParameters());
     app.useGlobalPipes(new InputPipe());
     app.useGlobalFilters(new ProblemFilter(log));
     await serveSite(fastify);
-    SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'marquee' });
+    SwaggerModule.setup('docs', app, () => describeApi(app), {
+      jsonDocumentUrl: 'openapi.json',
+      customSiteTitle: 'marquee',
+    });
     return app;
   } catch (error) {
     await closeAll(app);
@@ -95,7 +122,16 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
     http: { requireHostHeader: false },
     clientErrorHandler: answerBrokenRequest(log),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, { status: error.statusCode ?? 400, code: 'bad-request', detail: error.message, hint: 'GET /docs shows what there is.' }, request.id),
+      sendProblem(
+        reply,
+        {
+          status: error.statusCode ?? 400,
+          code: 'bad-request',
+          detail: error.message,
+          hint: 'GET /docs shows what there is.',
+        },
+        request.id,
+      ),
   });
 }
 
@@ -111,7 +147,10 @@ function observe(config: ApiConfig, app: NestFastifyApplication, fastify: Fastif
 }
 
 /** Ready-made headers, preflight answers and compression, before the door: a refusal needs them too. */
-async function addPlugins(fastify: FastifyInstance, { CORS_ORIGINS: origin }: ApiConfig): Promise<void> {
+async function addPlugins(
+  fastify: FastifyInstance,
+  { CORS_ORIGINS: origin }: ApiConfig,
+): Promise<void> {
   protectPages(fastify);
   if (origin !== undefined) {
     await fastify.register(cors, {
@@ -168,7 +207,9 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<() => Pr
   exposureOf(config);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
-  const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
+  const queue = new RunQueue(config.QUEUE_URL, (error) =>
+    log.warn({ err: error }, 'lost a connection to the queue'),
+  );
   try {
     await queue.ready();
     const app = await createApi(config, queue, log);

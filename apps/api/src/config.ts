@@ -12,8 +12,16 @@ export const ApiConfig = z.object({
   API_PORT: port(3000),
   LOG_LEVEL: logLevel(),
   /** When updates start by themselves; never when it is not set. */
-  UPDATE_SCHEDULE: z.string().refine(isCron).optional().describe('a cron expression, such as 30 6 * * *'),
-  UPDATE_TIME_ZONE: z.string().refine(isTimeZone).default('UTC').describe('a time zone, such as Europe/Berlin'),
+  UPDATE_SCHEDULE: z
+    .string()
+    .refine(isCron)
+    .optional()
+    .describe('a cron expression, such as 30 6 * * *'),
+  UPDATE_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone)
+    .default('UTC')
+    .describe('a time zone, such as Europe/Berlin'),
   UPDATE_JITTER_SECONDS: count(600, { min: 0, max: 86_400 }),
   /** Whether webhooks may be sent to private addresses too, such as those of our own network. */
   WEBHOOKS_PRIVATE: z.enum(['true', 'false']).default('false').describe('true or false'),
@@ -25,23 +33,42 @@ export const ApiConfig = z.object({
   READING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   OPERATING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   /** An admin key that is good as long as it stands here: the first one, from which others are made. */
-  API_ADMIN_KEY: z.string().refine(isSecret).optional().describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
+  API_ADMIN_KEY: z
+    .string()
+    .refine(isSecret)
+    .optional()
+    .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
   /** Requests a minute of each key that has no limit of its own, and of each address without a key; 0 for no limit. By default limited where others than this machine can reach the server. */
   KEY_REQUESTS_PER_MINUTE: requests(),
   ADDRESS_REQUESTS_PER_MINUTE: requests(),
   /** Memory for answers that were asked for last, which are then not made again until something else is published. */
   API_CACHE_MB: count(32, { min: 0, max: 4096 }),
-  TRUSTED_PROXIES: list('addresses or networks with commas between them, such as 10.0.0.0/8', isNetwork),
-  CORS_ORIGINS: list('origins with commas between them, such as https://films.example.org', isOrigin),
+  TRUSTED_PROXIES: list(
+    'addresses or networks with commas between them, such as 10.0.0.0/8',
+    isNetwork,
+  ),
+  CORS_ORIGINS: list(
+    'origins with commas between them, such as https://films.example.org',
+    isOrigin,
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
 });
 
 function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {
-  return z.coerce.number<string>().int().min(0).max(1_000_000).optional().describe('a whole number from 0 to 1000000');
+  return z.coerce
+    .number<string>()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe('a whole number from 0 to 1000000');
 }
 
 /** Values with commas between them. */
-function list(expected: string, isGood: (value: string) => boolean): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>> {
+function list(
+  expected: string,
+  isGood: (value: string) => boolean,
+): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>> {
   return z
     .string()
     .refine((text) => text.split(',').every((value) => isGood(value.trim())))
@@ -57,7 +84,10 @@ function isHostName(text: string): boolean {
 function isNetwork(text: string): boolean {
   const [address = '', bits] = text.split('/');
   const version = isIP(address);
-  return version !== 0 && (bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+  return (
+    version !== 0 &&
+    (bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+  );
 }
 
 function isOrigin(text: string): boolean {

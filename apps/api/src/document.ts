@@ -3,7 +3,8 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { areaOf, neededFor } from './door/areas.ts';
 
-const TERMS = 'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
+const TERMS =
+  'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
 
 const ABOUT = `Your own current copy of IMDb's public datasets; or made-up data in their shapes, as in the demo: \`GET /published\` tells which it is (\`isMadeUp\`).
 
@@ -27,9 +28,28 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setDescription(ABOUT)
     .setVersion('0.1.0')
     .setTermsOfService(TERMS)
-    .setLicense('Apache-2.0 (the code, not the data)', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'mq_ and 43 letters, digits, - and _', description: 'A key, such as mq_…' }, 'bearer')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same in a header of its own' }, 'header')
+    .setLicense(
+      'Apache-2.0 (the code, not the data)',
+      'https://www.apache.org/licenses/LICENSE-2.0',
+    )
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'mq_ and 43 letters, digits, - and _',
+        description: 'A key, such as mq_…',
+      },
+      'bearer',
+    )
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-API-Key',
+        description: 'The same in a header of its own',
+      },
+      'header',
+    )
     .addTag('titles', 'Films, series, episodes and the rest')
     .addTag('names', 'People')
     .addTag('search', 'Titles and people by text')
@@ -54,15 +74,26 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 /** Adds to an operation what it does not say itself, because it is the same for all. */
 function describeOperation(operation: Operation, path: string, method: string): void {
   nameProblems(operation.responses);
-  operation.parameters = (operation.parameters ?? []).map((parameter) => ('schema' in parameter ? offerExample(parameter) : parameter));
+  operation.parameters = (operation.parameters ?? []).map((parameter) =>
+    'schema' in parameter ? offerExample(parameter) : parameter,
+  );
   const area = areaOf(path);
   const needed = neededFor(area, method);
   const common: Responses = {
     // parameters that an operation does not have are refused, but where other clients are answered in their own way
     ...(area.errors === undefined ? { 400: problem('The input is not right') } : {}),
-    ...(needed === 'anyone' ? {} : { 401: problem('A key is needed, or the one that was sent is not good'), 403: problem(`The key has not the role ${needed}, or a page of another website asks`) }),
-    ...(area.watching === true ? {} : { 429: { ...problem('Too many requests'), headers: { ...RETRY_AFTER, ...LIMITS } } }),
-    503: problem('The database took more than a second or does not answer, or the server is being stopped'),
+    ...(needed === 'anyone'
+      ? {}
+      : {
+          401: problem('A key is needed, or the one that was sent is not good'),
+          403: problem(`The key has not the role ${needed}, or a page of another website asks`),
+        }),
+    ...(area.watching === true
+      ? {}
+      : { 429: { ...problem('Too many requests'), headers: { ...RETRY_AFTER, ...LIMITS } } }),
+    503: problem(
+      'The database took more than a second or does not answer, or the server is being stopped',
+    ),
   };
   if (needed !== 'anyone') {
     // the empty one: a server may be open
@@ -72,20 +103,36 @@ function describeOperation(operation: Operation, path: string, method: string): 
   const busy = operation.responses[503];
   if (busy !== undefined && 'description' in busy) busy.headers = RETRY_AFTER;
   if (area.published !== true || method !== 'GET') return;
-  operation.responses[304] = { description: 'What If-None-Match names is still what is published', headers: VALIDITY };
+  operation.responses[304] = {
+    description: 'What If-None-Match names is still what is published',
+    headers: VALIDITY,
+  };
   const good = operation.responses[200];
   if (good !== undefined && 'description' in good) good.headers = VALIDITY;
 }
 
-const header = (description: string, example: string) => ({ description, schema: { type: 'string' as const }, example });
+const header = (description: string, example: string) => ({
+  description,
+  schema: { type: 'string' as const },
+  example,
+});
 const RETRY_AFTER = { 'Retry-After': header('Seconds after which to ask again', '5') };
 const LIMITS = {
-  RateLimit: header('How many requests are left, and seconds until there are more', '"requests";r=0;t=12'),
-  'RateLimit-Policy': header('How many requests there are, in how many seconds', '"requests";q=600;w=60'),
+  RateLimit: header(
+    'How many requests are left, and seconds until there are more',
+    '"requests";r=0;t=12',
+  ),
+  'RateLimit-Policy': header(
+    'How many requests there are, in how many seconds',
+    '"requests";q=600;w=60',
+  ),
 };
 const VALIDITY = {
   ETag: header('What this answer is known by, for If-None-Match', 'W/"x8Fq0nPz3kQmJt5b7sYh2A"'),
-  'Cache-Control': header('How long it may be kept: until the next update is due', 'public, max-age=3600'),
+  'Cache-Control': header(
+    'How long it may be kept: until the next update is due',
+    'public, max-age=3600',
+  ),
 };
 
 /**
@@ -94,19 +141,31 @@ const VALIDITY = {
  */
 function offerExample(parameter: Parameter): Parameter {
   const { schema } = parameter;
-  if (parameter.required === true || schema === undefined || !('example' in schema)) return parameter;
+  if (parameter.required === true || schema === undefined || !('example' in schema))
+    return parameter;
   const { example, ...rest } = schema as { readonly example: unknown };
-  return { ...parameter, schema: rest, examples: { none: { summary: 'left out' }, one: { summary: String(example), value: example } } };
+  return {
+    ...parameter,
+    schema: rest,
+    examples: { none: { summary: 'left out' }, one: { summary: String(example), value: example } },
+  };
 }
 
 function problem(description: string) {
-  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  return {
+    description,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
 }
 
 /** Errors are answered as problem+json; the decorators know no other type than the one of the good answers. */
-function nameProblems(responses: Record<string, { content: Record<string, unknown> } | object | undefined>): void {
+function nameProblems(
+  responses: Record<string, { content: Record<string, unknown> } | object | undefined>,
+): void {
   for (const [status, response] of Object.entries(responses)) {
     if (Number(status) < 400 || response === undefined || !('content' in response)) continue;
-    response.content = Object.fromEntries(Object.values(response.content).map((content) => ['application/problem+json', content]));
+    response.content = Object.fromEntries(
+      Object.values(response.content).map((content) => ['application/problem+json', content]),
+    );
   }
 }

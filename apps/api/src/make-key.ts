@@ -8,7 +8,10 @@ import { insertKey } from './keys/insert-key.ts';
 const USAGE = `Usage: node apps/api/dist/make-key.js --role ${ROLES.join('|')} --name <who uses it> [--expires 2030-01-31T00:00:00Z] [--requests-per-minute <n>]`;
 
 /** Makes a key without the API: the first one, or one for whoever has lost theirs. Whoever can reach the database may. */
-const { DATABASE_URL } = await readConfigOrExit(ApiConfig.pick({ DATABASE_URL: true }), process.env);
+const { DATABASE_URL } = await readConfigOrExit(
+  ApiConfig.pick({ DATABASE_URL: true }),
+  process.env,
+);
 const request = readRequest();
 if (request === null) {
   console.error(USAGE);
@@ -17,17 +20,33 @@ if (request === null) {
 await migrate(DATABASE_URL);
 const pool = createPool(DATABASE_URL, 'marquee make-key', () => undefined);
 const { secret, ...key } = await insertKey(pool, request);
-await pool.query(`insert into access.audit (key_name, method, path, asked, status, made_id) values ('make-key', 'POST', '/keys', $1::jsonb, 201, $2::text)`, [JSON.stringify(request), key.id]);
+await pool.query(
+  `insert into access.audit (key_name, method, path, asked, status, made_id) values ('make-key', 'POST', '/keys', $1::jsonb, 201, $2::text)`,
+  [JSON.stringify(request), key.id],
+);
 await pool.end();
-console.error(`A key with the role ${key.role} for ${key.name}, id ${key.id}. It is shown this once:`);
+console.error(
+  `A key with the role ${key.role} for ${key.name}, id ${key.id}. It is shown this once:`,
+);
 console.log(secret);
 
 function readRequest(): KeyRequest | null {
   try {
-    const options = { role: { type: 'string' }, name: { type: 'string' }, expires: { type: 'string' }, 'requests-per-minute': { type: 'string' } } as const;
+    const options = {
+      role: { type: 'string' },
+      name: { type: 'string' },
+      expires: { type: 'string' },
+      'requests-per-minute': { type: 'string' },
+    } as const;
     const { role, name, expires, 'requests-per-minute': requests } = parseArgs({ options }).values;
-    const asked = KeyRequest.safeParse({ role, name, ...(expires === undefined ? {} : { expiresAt: expires }), ...(requests === undefined ? {} : { requestsPerMinute: Number(requests) }) });
-    for (const { path, message } of asked.error?.issues ?? []) console.error(`--${path.join('.')}: ${message}`);
+    const asked = KeyRequest.safeParse({
+      role,
+      name,
+      ...(expires === undefined ? {} : { expiresAt: expires }),
+      ...(requests === undefined ? {} : { requestsPerMinute: Number(requests) }),
+    });
+    for (const { path, message } of asked.error?.issues ?? [])
+      console.error(`--${path.join('.')}: ${message}`);
     return asked.data ?? null;
   } catch (error) {
     console.error((error as Error).message);

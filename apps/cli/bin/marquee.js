@@ -14,9 +14,15 @@ if (!existsSync(main)) {
 if (Number.parseInt(process.versions.node) >= 24) {
   await import(main.href);
 } else {
-  const node = existsSync(modules) ? readdirSync(modules).map((name) => `${modules}${name}/bin/node`).find((path) => existsSync(path)) : undefined;
+  const node = existsSync(modules)
+    ? readdirSync(modules)
+        .map((name) => `${modules}${name}/bin/node`)
+        .find((path) => existsSync(path))
+    : undefined;
   if (node === undefined) {
-    console.error(`marquee needs Node 24 or newer; this is ${process.versions.node}. In its repository, make build fetches one from npm.`);
+    console.error(
+      `marquee needs Node 24 or newer; this is ${process.versions.node}. In its repository, make build fetches one from npm.`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
@@ -24,7 +30,9 @@ if (Number.parseInt(process.versions.node) >= 24) {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', (error) => {
-    console.error(`marquee needs Node 24 or newer; this is ${process.versions.node}, and ${node} does not start: ${error.message}. Remove the folder .node of its repository; make build fetches it anew.`);
+    console.error(
+      `marquee needs Node 24 or newer; this is ${process.versions.node}, and ${node} does not start: ${error.message}. Remove the folder .node of its repository; make build fetches it anew.`,
+    );
     process.exit(1);
   });
   child.on('exit', (code) => process.exit(code ?? 130));

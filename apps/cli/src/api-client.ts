@@ -36,14 +36,24 @@ export class ApiClient {
 
   /** @throws CliFault where nothing answers, Refused where the answer is an error */
   async get<S extends z.ZodType>(shape: S, path: string, query: Query = {}): Promise<z.infer<S>> {
-    const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const]));
+    const given = Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as const],
+    );
     const search = new URLSearchParams(Object.fromEntries(given)).toString();
     return this.#read(shape, await this.#ask(search === '' ? path : `${path}?${search}`, {}));
   }
 
   /** @throws as get does */
-  async send<S extends z.ZodType>(method: 'POST' | 'DELETE', shape: S, path: string, body?: unknown): Promise<z.infer<S>> {
-    const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  async send<S extends z.ZodType>(
+    method: 'POST' | 'DELETE',
+    shape: S,
+    path: string,
+    body?: unknown,
+  ): Promise<z.infer<S>> {
+    const json =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     return this.#read(shape, await this.#ask(path, { method, ...json }));
   }
 
@@ -66,37 +76,64 @@ export class ApiClient {
   }
 
   async *#events(id: string): AsyncGenerator<Run> {
-    const { body } = await this.#ask(`/runs/${encodeURIComponent(id)}/events`, { headers: { accept: 'text/event-stream' } }, null);
+    const { body } = await this.#ask(
+      `/runs/${encodeURIComponent(id)}/events`,
+      { headers: { accept: 'text/event-stream' } },
+      null,
+    );
     if (body === null) return;
     let event = '';
-    for await (const line of createInterface({ input: Readable.fromWeb(body), crlfDelay: Infinity })) {
+    for await (const line of createInterface({
+      input: Readable.fromWeb(body),
+      crlfDelay: Infinity,
+    })) {
       if (line.startsWith('event:')) event = line.slice(6).trim();
-      else if (line.startsWith('data:') && event === 'run') yield Run.parse(JSON.parse(line.slice(5)));
+      else if (line.startsWith('data:') && event === 'run')
+        yield Run.parse(JSON.parse(line.slice(5)));
     }
   }
 
-  async #ask(path: string, request: RequestInit, limitMs: number | null = ASK_MS): Promise<Response> {
+  async #ask(
+    path: string,
+    request: RequestInit,
+    limitMs: number | null = ASK_MS,
+  ): Promise<Response> {
     const { key, make, toStart } = this.#options;
     const headers = new Headers(request.headers);
     if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
-    const signal = limitMs === null ? this.#signal : AbortSignal.any([this.#signal, AbortSignal.timeout(limitMs)]);
+    const signal =
+      limitMs === null
+        ? this.#signal
+        : AbortSignal.any([this.#signal, AbortSignal.timeout(limitMs)]);
     let response;
     try {
       response = await fetch(this.url + path, { ...request, headers, signal });
     } catch (cause) {
       if (this.#signal.aborted) throw cause;
-      throw new CliFault(`Nothing answers at ${this.url}, where the API should be.`, { exitCode: EXIT.unreachable, hint: `${toStart} Another address: --url or MARQUEE_URL`, code: 'unreachable', cause });
+      throw new CliFault(`Nothing answers at ${this.url}, where the API should be.`, {
+        exitCode: EXIT.unreachable,
+        hint: `${toStart} Another address: --url or MARQUEE_URL`,
+        code: 'unreachable',
+        cause,
+      });
     }
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => null));
     if (problem.success) throw new Refused(problem.data, make);
-    throw new CliFault(`${request.method ?? 'GET'} ${this.url}${path} answered ${response.status}, and not as marquee does.`, { hint: 'Is another server there? See --url', code: 'not-marquee' });
+    throw new CliFault(
+      `${request.method ?? 'GET'} ${this.url}${path} answered ${response.status}, and not as marquee does.`,
+      { hint: 'Is another server there? See --url', code: 'not-marquee' },
+    );
   }
 
   async #read<S extends z.ZodType>(shape: S, response: Response): Promise<z.infer<S>> {
     const result = shape.safeParse(await response.json().catch(() => null));
     if (result.success) return result.data;
     const hint = 'Is the API of another version, or another server? See: marquee doctor';
-    throw new CliFault(`${response.url} answered with something else than was expected.`, { hint, code: 'not-marquee', cause: result.error });
+    throw new CliFault(`${response.url} answered with something else than was expected.`, {
+      hint,
+      code: 'not-marquee',
+      cause: result.error,
+    });
   }
 }

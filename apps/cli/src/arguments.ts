@@ -23,7 +23,9 @@ function listOf<T extends string>(shape: z.ZodType<T>, known: readonly T[]): (te
     text.split(',').map((word) => {
       const result = shape.safeParse(word.trim());
       if (result.success) return result.data;
-      throw new InvalidArgumentError(`There is no “${word.trim()}”; expected some of ${known.join(', ')}.`);
+      throw new InvalidArgumentError(
+        `There is no “${word.trim()}”; expected some of ${known.join(', ')}.`,
+      );
     });
 }
 
@@ -32,5 +34,8 @@ export const gates = listOf(Gate, Gate.options);
 
 /** Examples at the end of a command's help. */
 export function examples(command: Command, ...lines: string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ marquee ${line}`).join('\n')}`);
+  return command.addHelpText(
+    'after',
+    `\nExamples:\n${lines.map((line) => `  $ marquee ${line}`).join('\n')}`,
+  );
 }

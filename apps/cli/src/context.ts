@@ -53,8 +53,11 @@ export function makeContext(surroundings: Surroundings, options: GlobalOptions):
   const key = options.key ?? config.MARQUEE_KEY ?? (isOwn ? config.API_ADMIN_KEY : undefined);
   const make = makeFor(root, isOwn ? (stack?.data ?? data) : join(root, 'data'));
   // of a stack in Docker, `.env` has the password
-  const isDemo = isOwn && stack === null && config.POSTGRES_PASSWORD === undefined && isOfDemoAlone(data);
-  const toStart = isDemo ? `Start the demo again: ${make('demo')}.` : `Start the stack of this machine: ${make('up')}.`;
+  const isDemo =
+    isOwn && stack === null && config.POSTGRES_PASSWORD === undefined && isOfDemoAlone(data);
+  const toStart = isDemo
+    ? `Start the demo again: ${make('demo')}.`
+    : `Start the stack of this machine: ${make('up')}.`;
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && config.CI === undefined;
   const isJson = options.json === true;
   return {

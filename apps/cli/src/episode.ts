@@ -8,6 +8,11 @@ export const EPISODE: Column = { head: 'EPISODE', isFlexible: true, isOptional: 
 export function placeOf(episodeOf: EpisodeOf | null | undefined): string | null {
   if (!episodeOf) return null;
   const { tconst, primaryTitle, seasonNumber, episodeNumber } = episodeOf;
-  const numbers = [seasonNumber !== null && `S${seasonNumber}`, episodeNumber !== null && `E${episodeNumber}`].filter(Boolean).join(' ');
+  const numbers = [
+    seasonNumber !== null && `S${seasonNumber}`,
+    episodeNumber !== null && `E${episodeNumber}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
   return `${numbers || 'episode'} of ${primaryTitle ?? tconst}`;
 }

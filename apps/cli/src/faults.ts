@@ -2,7 +2,15 @@ import type { Problem } from '@marquee/contract';
 import type { Make } from './make-command.ts';
 
 /** What the process ends with; documented in `marquee --help` and the README. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notFound: 3, unreachable: 4, refused: 5, interrupted: 130 } as const;
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  unreachable: 4,
+  refused: 5,
+  interrupted: 130,
+} as const;
 type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Something did not work, told to people: a message, what to do, and the exit code. */
@@ -13,7 +21,15 @@ export class CliFault extends Error {
   /** A stable word for programs; the API's own where the fault came from there. */
   readonly code: string;
 
-  constructor(message: string, { exitCode = EXIT.failed, hint = null, code = 'failed', cause }: { exitCode?: ExitCode; hint?: string | null; code?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    {
+      exitCode = EXIT.failed,
+      hint = null,
+      code = 'failed',
+      cause,
+    }: { exitCode?: ExitCode; hint?: string | null; code?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause });
     this.exitCode = exitCode;
     this.hint = hint;
@@ -26,8 +42,14 @@ export class Refused extends CliFault {
   readonly problem: Problem;
 
   constructor(problem: Problem, make: Make) {
-    const faults = (problem.faults ?? []).map(({ where, what }) => `\n  ${where}: ${what}`).join('');
-    super(problem.detail + faults, { exitCode: exitCodeOf(problem.status), hint: hintFor(problem, make), code: problem.code });
+    const faults = (problem.faults ?? [])
+      .map(({ where, what }) => `\n  ${where}: ${what}`)
+      .join('');
+    super(problem.detail + faults, {
+      exitCode: exitCodeOf(problem.status),
+      hint: hintFor(problem, make),
+      code: problem.code,
+    });
     this.problem = problem;
   }
 }
@@ -42,11 +64,16 @@ function exitCodeOf(status: number): ExitCode {
 /** The API's hints speak of its paths; these of commands. */
 function hintFor({ code, hint, runId }: Problem, make: Make): string | null {
   const run = runId === undefined ? '' : ` ${runId}`;
-  if (code === 'updated-today') return 'IMDb publishes once a day. To update all the same: marquee update --force';
-  if (code === 'run-in-progress') return `Watch it: marquee runs watch${run}\nTo start another in its place: marquee runs cancel${run}, and then this again with --force`;
-  if (code === 'key-needed') return `Give a key by --key or MARQUEE_KEY. The first is made on the server: ${make('key ROLE=admin NAME=you')}`;
-  if (code === 'no-snapshot') return 'marquee snapshots lists them; marquee update fetches the newest.';
-  if (code === 'not-found') return 'marquee search finds titles and people; marquee runs, snapshots and keys list the rest.';
+  if (code === 'updated-today')
+    return 'IMDb publishes once a day. To update all the same: marquee update --force';
+  if (code === 'run-in-progress')
+    return `Watch it: marquee runs watch${run}\nTo start another in its place: marquee runs cancel${run}, and then this again with --force`;
+  if (code === 'key-needed')
+    return `Give a key by --key or MARQUEE_KEY. The first is made on the server: ${make('key ROLE=admin NAME=you')}`;
+  if (code === 'no-snapshot')
+    return 'marquee snapshots lists them; marquee update fetches the newest.';
+  if (code === 'not-found')
+    return 'marquee search finds titles and people; marquee runs, snapshots and keys list the rest.';
   return hint ?? null;
 }
 

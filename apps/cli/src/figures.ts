@@ -11,7 +11,12 @@ export function bytes(value: number): string {
 /** A length of time, such as `4.2 s`, `3 min 20 s`, `5 h 10 min`, `2 d 3 h`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
-  const [d, h, min, s] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  const [d, h, min, s] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    Math.floor(seconds) % 60,
+  ];
   if (d > 0) return `${d} d ${h} h`;
   if (h > 0) return `${h} h ${min} min`;
   return min > 0 ? `${min} min ${s} s` : `${s} s`;
@@ -20,5 +25,7 @@ export function duration(seconds: number): string {
 /** A time in the zone of this machine, as `2026-08-15 06:15`; nothing for null. */
 export function localTime(iso: string | null): string {
   // Swedish writes it so
-  return iso === null ? '' : new Date(iso).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
+  return iso === null
+    ? ''
+    : new Date(iso).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
 }

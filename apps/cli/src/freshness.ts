@@ -18,9 +18,17 @@ export interface Freshness {
 }
 
 export async function readFreshness({ api }: Context): Promise<Freshness> {
-  const [{ datasets }, { items }] = await Promise.all([api.get(Published, '/published'), api.get(Runs, '/runs', { limit: 10 })]);
-  const updated = items.find(({ kind, state }) => kind === 'update' && state === 'succeeded')?.endedAt;
-  const published = datasets.flatMap(({ publishedAt }) => publishedAt ?? []).sort().at(-1);
+  const [{ datasets }, { items }] = await Promise.all([
+    api.get(Published, '/published'),
+    api.get(Runs, '/runs', { limit: 10 }),
+  ]);
+  const updated = items.find(
+    ({ kind, state }) => kind === 'update' && state === 'succeeded',
+  )?.endedAt;
+  const published = datasets
+    .flatMap(({ publishedAt }) => publishedAt ?? [])
+    .sort()
+    .at(-1);
   return {
     isEmpty: datasets.every(({ status }) => status === 'empty'),
     updatedAt: updated ?? published ?? null,
@@ -32,7 +40,9 @@ export async function readFreshness({ api }: Context): Promise<Freshness> {
 export function ageOf({ updatedAt }: Freshness): string | null {
   if (updatedAt === null) return null;
   const seconds = (Date.now() - Date.parse(updatedAt)) / 1000;
-  return seconds > OLD_AFTER_SECONDS ? `The last successful update was ${duration(seconds)} ago, at ${localTime(updatedAt)}.` : null;
+  return seconds > OLD_AFTER_SECONDS
+    ? `The last successful update was ${duration(seconds)} ago, at ${localTime(updatedAt)}.`
+    : null;
 }
 
 /** Before something is read: says where there is no data yet, or old data, and offers to fetch. Asks only where somebody is there to answer. */
@@ -50,11 +60,20 @@ export async function offerUpdate(context: Context): Promise<void> {
     out.note(`${what} A run is going: marquee runs watch ${freshness.running.id}`);
     return;
   }
-  const question = freshness.isEmpty ? "Fetch it now? IMDb's files are 2 GB, and fill 40 GB of database." : 'Update now?';
+  const question = freshness.isEmpty
+    ? "Fetch it now? IMDb's files are 2 GB, and fill 40 GB of database."
+    : 'Update now?';
   if (!mayAsk && !saysYes) {
     out.note(`${what} To ${freshness.isEmpty ? 'fetch it' : 'update'}: marquee update`);
     return;
   }
   out.note(what);
-  if (saysYes || (await confirm({ message: question, default: false }, { signal: context.signal, output: process.stderr }))) await updateAndFollow(context, {});
+  if (
+    saysYes ||
+    (await confirm(
+      { message: question, default: false },
+      { signal: context.signal, output: process.stderr },
+    ))
+  )
+    await updateAndFollow(context, {});
 }

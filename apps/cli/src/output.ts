@@ -37,7 +37,12 @@ export class Output {
   }
 
   /** A list: to programs as it is, to people as a table. @param empty what people are told where there is nothing in it */
-  list<T>(list: { readonly items: readonly T[] }, empty: string, columns: readonly Column[], rowOf: (item: T) => readonly Cell[]): void {
+  list<T>(
+    list: { readonly items: readonly T[] },
+    empty: string,
+    columns: readonly Column[],
+    rowOf: (item: T) => readonly Cell[],
+  ): void {
     if (this.isJson) this.json(list);
     else if (list.items.length === 0) this.note(empty);
     else this.table(columns, list.items.map(rowOf));

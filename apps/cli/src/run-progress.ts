@@ -25,8 +25,16 @@ interface Progress {
  *
  * @returns the run at its end, however that was
  */
-export async function followRun({ api, out, signal }: Context, id: string, { asLines = false } = {}): Promise<Run> {
-  const progress = out.isJson ? silent(asLines ? (run) => out.jsonLine(run) : () => undefined) : process.stderr.isTTY ? new Bars() : new Lines((line) => out.note(line));
+export async function followRun(
+  { api, out, signal }: Context,
+  id: string,
+  { asLines = false } = {},
+): Promise<Run> {
+  const progress = out.isJson
+    ? silent(asLines ? (run) => out.jsonLine(run) : () => undefined)
+    : process.stderr.isTTY
+      ? new Bars()
+      : new Lines((line) => out.note(line));
   try {
     let last: Run | null = null;
     for await (const run of api.watch(id)) {
@@ -37,7 +45,11 @@ export async function followRun({ api, out, signal }: Context, id: string, { asL
     return last;
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new CliFault('', { exitCode: EXIT.interrupted, code: 'interrupted', hint: `The run goes on without this. Watch it: marquee runs watch ${id}\nTo end it: marquee runs cancel ${id}` });
+    throw new CliFault('', {
+      exitCode: EXIT.interrupted,
+      code: 'interrupted',
+      hint: `The run goes on without this. Watch it: marquee runs watch ${id}\nTo end it: marquee runs cancel ${id}`,
+    });
   } finally {
     progress.end();
   }
@@ -54,11 +66,15 @@ export function reportEnd({ out, make }: Context, run: Run): void {
   const { state, kind, error } = run;
   if (out.isJson) out.json(run);
   if (state === 'succeeded') {
-    if (!out.isJson) out.line(`The ${kind} has succeeded, in ${duration(secondsOf(run) ?? 0)}.`, 'green');
+    if (!out.isJson)
+      out.line(`The ${kind} has succeeded, in ${duration(secondsOf(run) ?? 0)}.`, 'green');
     return;
   }
   const where = error?.dataset ? ` at ${error.dataset}` : '';
-  throw new CliFault(`The ${kind} has failed${where}: ${error?.message ?? 'for a reason unknown'}`, { hint: error?.hint ?? `The logs say more: ${make('logs')}`, code: error?.code ?? 'failed' });
+  throw new CliFault(
+    `The ${kind} has failed${where}: ${error?.message ?? 'for a reason unknown'}`,
+    { hint: error?.hint ?? `The logs say more: ${make('logs')}`, code: error?.code ?? 'failed' },
+  );
 }
 
 /** The run as a whole: what it is at when all steps are done, and until then how many are. */
@@ -68,7 +84,9 @@ function summaryOf(run: Run): string {
   const { state, steps } = run;
   const done = `${steps.filter((step) => step.state === 'done').length} of ${steps.length} steps`;
   const left = Math.max(...steps.map(({ secondsLeft }) => secondsLeft ?? 0));
-  return left > 0 && state === 'running' ? `${done}, about ${duration(left)} left for those that go` : done;
+  return left > 0 && state === 'running'
+    ? `${done}, about ${duration(left)} left for those that go`
+    : done;
 }
 
 function silent(show: (run: Run) => void): Progress {
@@ -77,7 +95,10 @@ function silent(show: (run: Run) => void): Progress {
 
 /** A bar for each dataset and one for the whole, drawn over. */
 class Bars implements Progress {
-  readonly #bars = new cliProgress.MultiBar({ format: formatBar, hideCursor: true, linewrap: false, gracefulExit: false, barsize: 24 }, cliProgress.Presets.shades_classic);
+  readonly #bars = new cliProgress.MultiBar(
+    { format: formatBar, hideCursor: true, linewrap: false, gracefulExit: false, barsize: 24 },
+    cliProgress.Presets.shades_classic,
+  );
   readonly #byLabel = new Map<string, SingleBar>();
   readonly #notes = new Map<string, string>();
 
@@ -87,17 +108,30 @@ class Bars implements Progress {
     }
     for (const dataset of run.datasets) {
       const step = currentStep(run, dataset);
-      if (step) this.#draw(shareOf(step) ?? 0, { label: dataset, job: step.job, words: wordsOf(step, FIGURES) });
+      if (step)
+        this.#draw(shareOf(step) ?? 0, {
+          label: dataset,
+          job: step.job,
+          words: wordsOf(step, FIGURES),
+        });
     }
     const done = run.steps.reduce((sum, step) => sum + (shareOf(step) ?? 0), 0);
-    this.#draw(done / Math.max(1, run.steps.length), { label: 'all', job: run.kind, words: summaryOf(run) });
+    this.#draw(done / Math.max(1, run.steps.length), {
+      label: 'all',
+      job: run.kind,
+      words: summaryOf(run),
+    });
   }
 
   end(): void {
     this.#bars.update();
     this.#bars.stop();
     // below the bars: what is written between them and their last drawing would be drawn over
-    for (const [note, datasets] of Map.groupBy(this.#notes.keys(), (dataset) => this.#notes.get(dataset) ?? '')) process.stderr.write(`${datasets.join(', ')}: ${plain(note)}\n`);
+    for (const [note, datasets] of Map.groupBy(
+      this.#notes.keys(),
+      (dataset) => this.#notes.get(dataset) ?? '',
+    ))
+      process.stderr.write(`${datasets.join(', ')}: ${plain(note)}\n`);
   }
 
   #draw(share: number, payload: Payload): void {
@@ -107,8 +141,15 @@ class Bars implements Progress {
   }
 }
 
-function formatBar(options: Options, { progress }: { progress: number }, { label, job, words }: Payload): string {
-  return cut(`${label.padEnd(16)}  ${job.padEnd(8)}  ${cliProgress.Format.BarFormat(progress, options)}  ${plain(words)}`, (process.stderr.columns || 80) - 1);
+function formatBar(
+  options: Options,
+  { progress }: { progress: number },
+  { label, job, words }: Payload,
+): string {
+  return cut(
+    `${label.padEnd(16)}  ${job.padEnd(8)}  ${cliProgress.Format.BarFormat(progress, options)}  ${plain(words)}`,
+    (process.stderr.columns || 80) - 1,
+  );
 }
 
 /** A line for each step that has come to something else. */
@@ -122,10 +163,16 @@ class Lines implements Progress {
 
   show(run: Run): void {
     for (const step of run.steps.filter(({ state }) => state !== 'waiting')) {
-      this.#tell(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}`, `${step.state} ${step.phase ?? ''}`, wordsOf(step, FIGURES));
-      if (step.note !== null) this.#tell(`${step.dataset.padEnd(16)}  note    `, step.note, step.note);
+      this.#tell(
+        `${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}`,
+        `${step.state} ${step.phase ?? ''}`,
+        wordsOf(step, FIGURES),
+      );
+      if (step.note !== null)
+        this.#tell(`${step.dataset.padEnd(16)}  note    `, step.note, step.note);
     }
-    if (run.phase !== null) this.#tell(`${'all'.padEnd(16)}  ${run.kind.padEnd(8)}`, run.phase, run.phase);
+    if (run.phase !== null)
+      this.#tell(`${'all'.padEnd(16)}  ${run.kind.padEnd(8)}`, run.phase, run.phase);
   }
 
   end(): void {

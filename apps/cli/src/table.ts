@@ -15,14 +15,28 @@ const GAP = 2;
 const LEAST = 8;
 
 /** A table, aligned by the width at which texts are shown. @param width of the terminal; Infinity cuts nothing */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): string[] {
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+): string[] {
   const cells = rows.map((row) => columns.map((_, i) => plain(row[i])));
-  const places = [...columns.keys()].filter((i) => columns[i]?.isOptional !== true || cells.some((row) => row[i] !== ''));
+  const places = [...columns.keys()].filter(
+    (i) => columns[i]?.isOptional !== true || cells.some((row) => row[i] !== ''),
+  );
   const shown = places.flatMap((i) => columns[i] ?? []);
-  const texts = [shown.map(({ head }) => head), ...cells.map((row) => places.map((i) => row[i] ?? ''))];
+  const texts = [
+    shown.map(({ head }) => head),
+    ...cells.map((row) => places.map((i) => row[i] ?? '')),
+  ];
   const widths = shown.map((_, i) => Math.max(...texts.map((row) => stringWidth(row[i] ?? ''))));
   shrink(widths, shown, width);
-  return texts.map((row) => row.map((text, i) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, shown[i]?.align)).join(' '.repeat(GAP)).trimEnd());
+  return texts.map((row) =>
+    row
+      .map((text, i) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, shown[i]?.align))
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  );
 }
 
 /** Takes from the widest flexible column until all fit, or none can give any more. */

@@ -11,22 +11,66 @@ interface Kind {
 
 /** What can go wrong. */
 const KINDS = {
-  unreachable: { hint: 'Check the base URL and the network, then run the download again.', retryable: false, bytes: 'kept' },
-  interrupted: { hint: 'Run the download again: it goes on from what has arrived.', retryable: true, bytes: 'kept' },
-  'bad-status': { hint: 'Open the URL in a browser, and check the base URL: the file lies under it by the name IMDb gives it.', retryable: false, bytes: 'kept' },
-  'server-fault': { hint: 'The server is overloaded or out of order: run the download again later.', retryable: true, bytes: 'kept' },
-  'not-gzip': { hint: 'Open the URL in a browser: a proxy or a sign-in page may answer in place of the file.', retryable: false, bytes: 'corrupt' },
-  'bad-gzip': { hint: 'Run the download again: it starts from zero. If it stays so, the file is damaged at its source.', retryable: true, bytes: 'corrupt' },
+  unreachable: {
+    hint: 'Check the base URL and the network, then run the download again.',
+    retryable: false,
+    bytes: 'kept',
+  },
+  interrupted: {
+    hint: 'Run the download again: it goes on from what has arrived.',
+    retryable: true,
+    bytes: 'kept',
+  },
+  'bad-status': {
+    hint: 'Open the URL in a browser, and check the base URL: the file lies under it by the name IMDb gives it.',
+    retryable: false,
+    bytes: 'kept',
+  },
+  'server-fault': {
+    hint: 'The server is overloaded or out of order: run the download again later.',
+    retryable: true,
+    bytes: 'kept',
+  },
+  'not-gzip': {
+    hint: 'Open the URL in a browser: a proxy or a sign-in page may answer in place of the file.',
+    retryable: false,
+    bytes: 'corrupt',
+  },
+  'bad-gzip': {
+    hint: 'Run the download again: it starts from zero. If it stays so, the file is damaged at its source.',
+    retryable: true,
+    bytes: 'corrupt',
+  },
   'wrong-header': {
     hint: 'Check that the base URL holds the files under their own names; if IMDb has changed the columns, this version cannot load them.',
     retryable: false,
     bytes: 'corrupt',
   },
-  'wrong-size': { hint: 'Run the download again: it starts from zero.', retryable: true, bytes: 'corrupt' },
-  'disk-full': { hint: 'Free space where the snapshots lie (delete old ones, or move the folder), then run the download again.', retryable: false, bytes: 'dropped' },
-  'disk-fault': { hint: 'Check that the snapshot folder is there, that this user may write to it and that its disk is sound.', retryable: false, bytes: 'dropped' },
-  'taken-over': { hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.', retryable: true, bytes: 'dropped' },
-  aborted: { hint: 'Run the download again: it goes on from what has arrived.', retryable: true, bytes: 'kept' },
+  'wrong-size': {
+    hint: 'Run the download again: it starts from zero.',
+    retryable: true,
+    bytes: 'corrupt',
+  },
+  'disk-full': {
+    hint: 'Free space where the snapshots lie (delete old ones, or move the folder), then run the download again.',
+    retryable: false,
+    bytes: 'dropped',
+  },
+  'disk-fault': {
+    hint: 'Check that the snapshot folder is there, that this user may write to it and that its disk is sound.',
+    retryable: false,
+    bytes: 'dropped',
+  },
+  'taken-over': {
+    hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.',
+    retryable: true,
+    bytes: 'dropped',
+  },
+  aborted: {
+    hint: 'Run the download again: it goes on from what has arrived.',
+    retryable: true,
+    bytes: 'kept',
+  },
 } as const satisfies Record<string, Kind>;
 
 export type DownloadErrorCode = keyof typeof KINDS;
@@ -63,7 +107,16 @@ export class DownloadError extends Error {
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number | null;
 
-  constructor({ code, dataset, url, message, cause, retryable, bytes, retryAfterMs }: DownloadErrorDetails) {
+  constructor({
+    code,
+    dataset,
+    url,
+    message,
+    cause,
+    retryable,
+    bytes,
+    retryAfterMs,
+  }: DownloadErrorDetails) {
     const kind: Kind = KINDS[code];
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
@@ -79,7 +132,16 @@ export class DownloadError extends Error {
   after(attempts: number): DownloadError {
     const { code, dataset, url, cause, retryable, bytes, retryAfterMs } = this;
     const message = `${this.message} Given up after ${attempts} attempts.`;
-    return new DownloadError({ code, dataset, url, message, cause, retryable, bytes, retryAfterMs });
+    return new DownloadError({
+      code,
+      dataset,
+      url,
+      message,
+      cause,
+      retryable,
+      bytes,
+      retryAfterMs,
+    });
   }
 }
 
@@ -119,7 +181,10 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502
 /** Whether the same request can go well after a connection failed: before an answer (`unreachable`), or within its body (`interrupted`). */
 export function isTransientCode(phase: 'unreachable' | 'interrupted', code: string): boolean {
   // a server whose answer began well speaks HTTP, so what its parser refuses later is a cut between chunks; undici gives most such errors no code
-  return TRANSIENT_CODES.has(code) || (phase === 'interrupted' && (code === 'HTTPParserError' || code.startsWith('HPE_')));
+  return (
+    TRANSIENT_CODES.has(code) ||
+    (phase === 'interrupted' && (code === 'HTTPParserError' || code.startsWith('HPE_')))
+  );
 }
 
 /** Whether the same request can go well after an answer with this status. */

@@ -11,7 +11,10 @@ export { DownloaderConfig };
  *
  * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for whoever goes on
  */
-export async function startDownloader(config: DownloaderConfig, log: Logger): Promise<() => Promise<void>> {
+export async function startDownloader(
+  config: DownloaderConfig,
+  log: Logger,
+): Promise<() => Promise<void>> {
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   const timeouts = { leastBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
@@ -21,9 +24,20 @@ export async function startDownloader(config: DownloaderConfig, log: Logger): Pr
     handlers: {
       async download({ dataset }, { signal, report }) {
         report({ phase: 'fetching' });
-        const result = await fetchDataset({ dataset, baseUrl: config.DATASETS_URL, store, signal, onProgress: report, timeouts });
+        const result = await fetchDataset({
+          dataset,
+          baseUrl: config.DATASETS_URL,
+          store,
+          signal,
+          onProgress: report,
+          timeouts,
+        });
         const { snapshot, unchanged } = result;
-        report({ phase: unchanged ? 'unchanged' : 'downloaded', snapshotId: snapshot.id, rowsTotal: snapshot.rows });
+        report({
+          phase: unchanged ? 'unchanged' : 'downloaded',
+          snapshotId: snapshot.id,
+          rowsTotal: snapshot.rows,
+        });
         return result;
       },
     },

@@ -26,7 +26,15 @@ describe('a first fetch', () => {
 
     expect(unchanged).toBe(false);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    expect(snapshot).toMatchObject({ dataset, etag, lastModified, sha256, bytes: bytes.length, rawBytes: Buffer.byteLength(text), rows: 5000 });
+    expect(snapshot).toMatchObject({
+      dataset,
+      etag,
+      lastModified,
+      sha256,
+      bytes: bytes.length,
+      rawBytes: Buffer.byteLength(text),
+      rows: 5000,
+    });
     expect(snapshot.url).toBe(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
     expect(Date.parse(snapshot.fetchedAt)).toBeGreaterThanOrEqual(before);
     expect(SnapshotManifest.parse(snapshot)).toEqual(snapshot);
@@ -41,8 +49,12 @@ describe('a first fetch', () => {
     await bench.fetch();
     expect(bench.origin.requests).toHaveLength(1);
     const { headers } = bench.origin.requests[0] ?? { headers: {} };
-    expect(headers).toMatchObject({ 'user-agent': expect.stringMatching(/^marquee\/\d+\.\d+\.\d+$/u) as string, 'accept-encoding': 'identity' });
-    for (const name of ['range', 'if-range', 'if-none-match', 'if-modified-since', 'authorization']) expect(headers).not.toHaveProperty(name);
+    expect(headers).toMatchObject({
+      'user-agent': expect.stringMatching(/^marquee\/\d+\.\d+\.\d+$/u) as string,
+      'accept-encoding': 'identity',
+    });
+    for (const name of ['range', 'if-range', 'if-none-match', 'if-modified-since', 'authorization'])
+      expect(headers).not.toHaveProperty(name);
   });
 
   test.each(DATASET_NAMES)('takes %s', async (name) => {
@@ -72,17 +84,32 @@ describe('a first fetch', () => {
   });
 
   test.each([
-    ['several gzip members, one after the other', [gzipSync(madeUpText(dataset, 100).slice(0, 999)), gzipSync(madeUpText(dataset, 100).slice(999))], 100],
+    [
+      'several gzip members, one after the other',
+      [
+        gzipSync(madeUpText(dataset, 100).slice(0, 999)),
+        gzipSync(madeUpText(dataset, 100).slice(999)),
+      ],
+      100,
+    ],
     ['a last line without a newline', [gzipSync(madeUpText(dataset, 100).trimEnd())], 100],
     ['a header line and nothing else', [gzipSync(`${headerOf(dataset)}\n`)], 0],
     ['a header line without a newline and nothing else', [gzipSync(headerOf(dataset))], 0],
     ['an empty row', [gzipSync(`${headerOf(dataset)}\n\n`)], 1],
-    ['one row of 64 MB', [gzipSync(`${headerOf(dataset)}\n${'x'.repeat(64 * 1024 * 1024)}\n`, { level: 1 })], 1],
+    [
+      'one row of 64 MB',
+      [gzipSync(`${headerOf(dataset)}\n${'x'.repeat(64 * 1024 * 1024)}\n`, { level: 1 })],
+      1,
+    ],
   ])('counts the rows of %s', async (_, pieces, rows) => {
     const bytes = Buffer.concat(pieces);
     bench.origin.serve(dataset, { bytes });
     const { snapshot } = await bench.fetch();
-    expect(snapshot).toMatchObject({ rows, bytes: bytes.length, rawBytes: gunzipSync(bytes).length });
+    expect(snapshot).toMatchObject({
+      rows,
+      bytes: bytes.length,
+      rawBytes: gunzipSync(bytes).length,
+    });
   });
 
   test('reports progress at the end', async () => {
@@ -90,7 +117,11 @@ describe('a first fetch', () => {
     bench.origin.serve(dataset, { bytes, etag });
     const seen: Progress[] = [];
     await bench.fetch({ onProgress: (progress) => seen.push(progress) });
-    expect(seen.at(-1)).toEqual({ bytesDone: bytes.length, bytesTotal: bytes.length, rowsDone: 2000 });
+    expect(seen.at(-1)).toEqual({
+      bytesDone: bytes.length,
+      bytesTotal: bytes.length,
+      rowsDone: 2000,
+    });
   });
 
   test('follows redirects', async () => {
@@ -98,7 +129,10 @@ describe('a first fetch', () => {
     bench.origin.serve(dataset, { bytes, etag });
     bench.origin.trick({ status: 302, headers: { location: '/title.ratings.tsv.gz?elsewhere' } });
     const { snapshot } = await bench.fetch();
-    expect(bench.origin.requests.map(({ path }) => path)).toEqual(['/title.ratings.tsv.gz', '/title.ratings.tsv.gz?elsewhere']);
+    expect(bench.origin.requests.map(({ path }) => path)).toEqual([
+      '/title.ratings.tsv.gz',
+      '/title.ratings.tsv.gz?elsewhere',
+    ]);
     expect(snapshot.url).toBe(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
   });
 
@@ -106,18 +140,35 @@ describe('a first fetch', () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 20) });
     const baseUrl = `${bench.origin.baseUrl.replace('://', '://ada:p%40ss@')}?signature=s3cret`;
     const { snapshot } = await bench.fetch({ baseUrl });
-    expect(bench.origin.requests[0]).toMatchObject({ path: '/title.ratings.tsv.gz?signature=s3cret' });
-    expect(bench.origin.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ada:p@ss').toString('base64')}`);
+    expect(bench.origin.requests[0]).toMatchObject({
+      path: '/title.ratings.tsv.gz?signature=s3cret',
+    });
+    expect(bench.origin.requests[0]?.headers.authorization).toBe(
+      `Basic ${Buffer.from('ada:p@ss').toString('base64')}`,
+    );
     bench.origin.trick({ status: 403 });
-    const error: unknown = await bench.fetch({ baseUrl, dataset: 'title.crew' }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'bad-status', url: `${bench.origin.baseUrl}title.crew.tsv.gz` });
-    for (const shown of [JSON.stringify(snapshot), String(error), JSON.stringify(error)]) expect(shown).not.toMatch(/s3cret|ss@|p%40/u);
+    const error: unknown = await bench
+      .fetch({ baseUrl, dataset: 'title.crew' })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'bad-status',
+      url: `${bench.origin.baseUrl}title.crew.tsv.gz`,
+    });
+    for (const shown of [JSON.stringify(snapshot), String(error), JSON.stringify(error)])
+      expect(shown).not.toMatch(/s3cret|ss@|p%40/u);
   });
 
-  test.each(['', 'mirror', 'mirror/'])('finds the file under a base URL that ends in "%s"', async (folder) => {
-    await expect(bench.fetch({ baseUrl: `${bench.origin.baseUrl}${folder}` })).rejects.toThrow('404');
-    expect(bench.origin.requests[0]?.path).toBe(folder === '' ? '/title.ratings.tsv.gz' : '/mirror/title.ratings.tsv.gz');
-  });
+  test.each(['', 'mirror', 'mirror/'])(
+    'finds the file under a base URL that ends in "%s"',
+    async (folder) => {
+      await expect(bench.fetch({ baseUrl: `${bench.origin.baseUrl}${folder}` })).rejects.toThrow(
+        '404',
+      );
+      expect(bench.origin.requests[0]?.path).toBe(
+        folder === '' ? '/title.ratings.tsv.gz' : '/mirror/title.ratings.tsv.gz',
+      );
+    },
+  );
 });
 
 describe('a further fetch', () => {
@@ -127,7 +178,10 @@ describe('a further fetch', () => {
     bench.origin.forget();
     expect(await bench.fetch()).toEqual({ snapshot, unchanged: true });
     expect(bench.origin.statuses).toEqual([304]);
-    expect(bench.origin.requests[0]?.headers).toMatchObject({ 'if-none-match': etag, 'if-modified-since': lastModified });
+    expect(bench.origin.requests[0]?.headers).toMatchObject({
+      'if-none-match': etag,
+      'if-modified-since': lastModified,
+    });
     expect(await bench.store.list()).toHaveLength(1);
   });
 

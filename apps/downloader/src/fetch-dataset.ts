@@ -1,7 +1,13 @@
 import { pipeline } from 'node:stream/promises';
 import type { DatasetName } from '@marquee/datasets';
 import type { DownloadResult } from '@marquee/runs';
-import { DiskSpaceError, snapshotId, StoreError, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
+import {
+  DiskSpaceError,
+  snapshotId,
+  StoreError,
+  type SnapshotManifest,
+  type SnapshotStore,
+} from '@marquee/snapshots';
 import { packQuickCopy } from '@marquee/snapshots/quick-copy';
 import { codeOf, DownloadError } from './download-error.ts';
 import { diskFault, Incoming, type Leftover, type Part, type Version } from './incoming.ts';
@@ -51,7 +57,15 @@ interface Fetch {
  * @throws DownloadError, DiskSpaceError, StoreError with what to do; nothing is in the store then
  */
 export async function fetchDataset(options: FetchOptions): Promise<DownloadResult> {
-  const { dataset, baseUrl, store, signal = new AbortController().signal, onProgress = () => undefined, timeouts, retry } = options;
+  const {
+    dataset,
+    baseUrl,
+    store,
+    signal = new AbortController().signal,
+    onProgress = () => undefined,
+    timeouts,
+    retry,
+  } = options;
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
   const remote = new RemoteFile(dataset, baseUrl, limits);
   try {
@@ -60,7 +74,8 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     const patience = new Patience({ ...DEFAULT_RETRY, ...retry }, limits.leastBytesPerSecond);
     return await fetchNewest({ remote, store, incoming, patience, signal, onProgress });
   } catch (cause) {
-    if (signal.aborted) throw remote.fault('aborted', `The download of ${remote.url} was stopped.`, { cause });
+    if (signal.aborted)
+      throw remote.fault('aborted', `The download of ${remote.url} was stopped.`, { cause });
     throw cause;
   }
 }
@@ -71,9 +86,15 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
   let seenCorrupt = false;
   for (;;) {
     const newest = await store.newest(remote.dataset);
-    const opening = await patience.insist(0, signal, () => openFile(remote, newest, leftover, signal));
+    const opening = await patience.insist(0, signal, () =>
+      openFile(remote, newest, leftover, signal),
+    );
     if (opening === 'unchanged') {
-      if (newest === null) throw remote.fault('bad-status', `The answer from ${remote.url} says that nothing has changed, but there is no snapshot yet.`);
+      if (newest === null)
+        throw remote.fault(
+          'bad-status',
+          `The answer from ${remote.url} says that nothing has changed, but there is no snapshot yet.`,
+        );
       await incoming.sweep();
       return { snapshot: newest, unchanged: true };
     }
@@ -106,7 +127,8 @@ async function receive(fetch: Fetch, opening: Opening): Promise<DownloadResult |
     await part?.remove();
     await incoming.sweep();
     if (error instanceof VersionChanged) return { corrupt: null };
-    if (error instanceof DownloadError && error.bytes === 'corrupt' && transfer.resumed) return { corrupt: error };
+    if (error instanceof DownloadError && error.bytes === 'corrupt' && transfer.resumed)
+      return { corrupt: error };
     throw error;
   } finally {
     opening.body?.close();
@@ -121,13 +143,24 @@ function keepsBytes(error: unknown, signal: AbortSignal): boolean {
 }
 
 /** From the server to the disk, through the inspection, and unpacked into the quick copy; each stage waits for the next one. */
-async function verified({ remote, incoming, signal, onProgress }: Fetch, version: Version, transfer: Transfer, part: Part): Promise<Findings> {
+async function verified(
+  { remote, incoming, signal, onProgress }: Fetch,
+  version: Version,
+  transfer: Transfer,
+  part: Part,
+): Promise<Findings> {
   const inspection = new Inspection(remote);
-  const report = () => onProgress({ bytesDone: transfer.position, bytesTotal: version.total, rowsDone: inspection.rows });
+  const report = () =>
+    onProgress({
+      bytesDone: transfer.position,
+      bytesTotal: version.total,
+      rowsDone: inspection.rows,
+    });
   try {
     await pipeline(
       // the stage's own signal: it also tells of a fault in a later stage, so that nothing waits for the server in vain
-      (stage?: { signal: AbortSignal }) => transfer.chunks(stage?.signal ?? signal, () => incoming.sweep()),
+      (stage?: { signal: AbortSignal }) =>
+        transfer.chunks(stage?.signal ?? signal, () => incoming.sweep()),
       async function* (chunks) {
         for await (const chunk of inspection.digest(part.keep(chunks))) {
           yield chunk;
@@ -151,7 +184,12 @@ async function verified({ remote, incoming, signal, onProgress }: Fetch, version
 }
 
 /** Makes a verified part a snapshot, unless the newest one has the same content. */
-async function publish({ remote, store, signal }: Fetch, version: Version, findings: Findings, part: Part): Promise<DownloadResult> {
+async function publish(
+  { remote, store, signal }: Fetch,
+  version: Version,
+  findings: Findings,
+  part: Part,
+): Promise<DownloadResult> {
   const newest = await store.newest(remote.dataset);
   if (newest?.sha256 === findings.sha256) {
     await part.remove();
@@ -160,12 +198,25 @@ async function publish({ remote, store, signal }: Fetch, version: Version, findi
   const { dataset } = remote;
   const { url, etag, lastModified } = version;
   const fetchedAt = timeAfter(newest);
-  const snapshot = { id: snapshotId({ dataset, fetchedAt, sha256: findings.sha256 }), dataset, url, etag, lastModified, ...findings, fetchedAt };
+  const snapshot = {
+    id: snapshotId({ dataset, fetchedAt, sha256: findings.sha256 }),
+    dataset,
+    url,
+    etag,
+    lastModified,
+    ...findings,
+    fetchedAt,
+  };
   try {
     await store.add(snapshot, { archive: part.path, quickCopy: part.quickCopy }, signal);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `Another download of ${remote.url} has taken this one over.`, { cause });
+    if (codeOf(cause) === 'ENOENT')
+      throw remote.fault(
+        'taken-over',
+        `Another download of ${remote.url} has taken this one over.`,
+        { cause },
+      );
     throw diskFault(remote, `The snapshot ${snapshot.id} cannot be stored`, cause, 'kept');
   }
   await part.forget();

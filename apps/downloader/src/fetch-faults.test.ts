@@ -29,7 +29,8 @@ async function failure(options: Partial<FetchOptions> = {}): Promise<DownloadErr
     () => 'no error',
     (reason: unknown) => reason,
   );
-  if (!(error instanceof DownloadError)) throw new Error(`expected a DownloadError, got ${String(error)}`, { cause: error });
+  if (!(error instanceof DownloadError))
+    throw new Error(`expected a DownloadError, got ${String(error)}`, { cause: error });
   expect(await bench.store.list()).toEqual([]);
   return error;
 }
@@ -47,26 +48,90 @@ describe('a body that is not the dataset', () => {
     ['with a wrong CRC', damaged(-6), 'bad-gzip', 'incorrect data check'],
     ['with a wrong length in its trailer', damaged(-2), 'bad-gzip', 'incorrect length check'],
     ['with a flipped byte in its middle', damaged(-20_000), 'bad-gzip', 'not a sound gzip file'],
-    ['with text after its end', Buffer.concat([good, Buffer.from('so it goes')]), 'bad-gzip', 'not a sound gzip file'],
-    ['with zeros after its end', Buffer.concat([good, Buffer.alloc(1000)]), 'bad-gzip', 'follow the end of the gzip stream'],
-    ['with many zeros and another file after its end', Buffer.concat([good, Buffer.alloc(900_000), good]), 'bad-gzip', 'not a sound gzip file'],
-    ['with half a second member', Buffer.concat([good, good.subarray(0, 15)]), 'bad-gzip', 'unexpected end of file'],
+    [
+      'with text after its end',
+      Buffer.concat([good, Buffer.from('so it goes')]),
+      'bad-gzip',
+      'not a sound gzip file',
+    ],
+    [
+      'with zeros after its end',
+      Buffer.concat([good, Buffer.alloc(1000)]),
+      'bad-gzip',
+      'follow the end of the gzip stream',
+    ],
+    [
+      'with many zeros and another file after its end',
+      Buffer.concat([good, Buffer.alloc(900_000), good]),
+      'bad-gzip',
+      'not a sound gzip file',
+    ],
+    [
+      'with half a second member',
+      Buffer.concat([good, good.subarray(0, 15)]),
+      'bad-gzip',
+      'unexpected end of file',
+    ],
     ['of no bytes', Buffer.alloc(0), 'bad-gzip', 'unexpected end of file'],
     ['of one byte', Buffer.from([0x1f]), 'bad-gzip', 'unexpected end of file'],
-    ['a page', Buffer.from('<!doctype html><title>Sign in</title>'), 'not-gzip', '"<!doctype html><title>Sign in</title>"'],
-    ['the text itself, not compressed', Buffer.from(madeUpText(dataset, 10)), 'not-gzip', String.raw`"tconst\taverageRating\tnumVotes`],
+    [
+      'a page',
+      Buffer.from('<!doctype html><title>Sign in</title>'),
+      'not-gzip',
+      '"<!doctype html><title>Sign in</title>"',
+    ],
+    [
+      'the text itself, not compressed',
+      Buffer.from(madeUpText(dataset, 10)),
+      'not-gzip',
+      String.raw`"tconst\taverageRating\tnumVotes`,
+    ],
     ['an empty file, compressed', gzipSync(''), 'wrong-header', 'its first line is ""'],
-    ["another dataset's", madeUpFile('title.crew', 5000), 'wrong-header', String.raw`its first line is "tconst\tdirectors\twriters" where "tconst\taverageRating\tnumVotes"`],
-    ['with one more column', gzipSync(`${headerOf(dataset)}\tmore\n`), 'wrong-header', String.raw`numVotes\tmore"`],
-    ['with one column less', gzipSync('tconst\taverageRating\n'), 'wrong-header', String.raw`"tconst\taverageRating" where`],
-    ['with a header that ends in a carriage return', gzipSync(`${headerOf(dataset)}\r\n`), 'wrong-header', String.raw`numVotes\r"`],
-    ['with a header that breaks off', gzipSync('tconst\tavera'), 'wrong-header', String.raw`"tconst\tavera"`],
-    ['one line without end', gzipSync('x'.repeat(5_000_000)), 'wrong-header', `"${'x'.repeat(80)}…"`],
+    [
+      "another dataset's",
+      madeUpFile('title.crew', 5000),
+      'wrong-header',
+      String.raw`its first line is "tconst\tdirectors\twriters" where "tconst\taverageRating\tnumVotes"`,
+    ],
+    [
+      'with one more column',
+      gzipSync(`${headerOf(dataset)}\tmore\n`),
+      'wrong-header',
+      String.raw`numVotes\tmore"`,
+    ],
+    [
+      'with one column less',
+      gzipSync('tconst\taverageRating\n'),
+      'wrong-header',
+      String.raw`"tconst\taverageRating" where`,
+    ],
+    [
+      'with a header that ends in a carriage return',
+      gzipSync(`${headerOf(dataset)}\r\n`),
+      'wrong-header',
+      String.raw`numVotes\r"`,
+    ],
+    [
+      'with a header that breaks off',
+      gzipSync('tconst\tavera'),
+      'wrong-header',
+      String.raw`"tconst\tavera"`,
+    ],
+    [
+      'one line without end',
+      gzipSync('x'.repeat(5_000_000)),
+      'wrong-header',
+      `"${'x'.repeat(80)}…"`,
+    ],
     ['compressed twice', gzipSync(good), 'wrong-header', 'its first line is'],
   ] as const)('is refused: a file %s', async (_, bytes, code, says) => {
     bench.origin.serve(dataset, { bytes, etag });
     const error = await failure();
-    expect(error).toMatchObject({ code, dataset, url: `${bench.origin.baseUrl}title.ratings.tsv.gz` });
+    expect(error).toMatchObject({
+      code,
+      dataset,
+      url: `${bench.origin.baseUrl}title.ratings.tsv.gz`,
+    });
     expect(error.message).toContain(says);
     expect(error.message).toContain(error.url);
     expect(error.message).toMatch(/^[A-Z].*\.$/u);
@@ -126,7 +191,11 @@ describe('a server that does not answer well', () => {
 
   test('Retry-After is waited for, and the wait ends when the fetch is stopped', async () => {
     const stop = new AbortController();
-    bench.origin.trick({ status: 429, headers: { 'retry-after': '3600' }, then: () => setTimeout(() => stop.abort(), 100) });
+    bench.origin.trick({
+      status: 429,
+      headers: { 'retry-after': '3600' },
+      then: () => setTimeout(() => stop.abort(), 100),
+    });
     expect(await failure({ signal: stop.signal })).toMatchObject({ code: 'aborted' });
     expect(bench.origin.requests).toHaveLength(1);
   });
@@ -138,20 +207,33 @@ describe('a server that does not answer well', () => {
   });
 
   test('a redirect that goes in a circle ends the fetch', async () => {
-    bench.origin.trick(...Array.from({ length: 10 }, () => ({ status: 302, headers: { location: '/title.ratings.tsv.gz' } })));
+    bench.origin.trick(
+      ...Array.from({ length: 10 }, () => ({
+        status: 302,
+        headers: { location: '/title.ratings.tsv.gz' },
+      })),
+    );
     expect(await failure()).toMatchObject({ code: 'unreachable', retryable: false });
     expect(bench.origin.requests).toHaveLength(1);
   });
 
   test('a redirect without end ends the fetch', async () => {
-    bench.origin.trick(...Array.from({ length: 10 }, (_, i) => ({ status: 302, headers: { location: `/title.ratings.tsv.gz?${i}` } })));
+    bench.origin.trick(
+      ...Array.from({ length: 10 }, (_, i) => ({
+        status: 302,
+        headers: { location: `/title.ratings.tsv.gz?${i}` },
+      })),
+    );
     expect(await failure()).toMatchObject({ code: 'bad-status', retryable: false });
     expect(bench.origin.requests).toHaveLength(6);
   });
 
   test('no answer at all is a fault that says how it showed', async () => {
     bench.origin.trick({ silent: true }, { silent: true });
-    const error = await failure({ timeouts: { headersMs: 200 }, retry: { baseMs: 1, fruitless: 1 } });
+    const error = await failure({
+      timeouts: { headersMs: 200 },
+      retry: { baseMs: 1, fruitless: 1 },
+    });
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
     expect(error.message).toContain('LATE_ANSWER (no headers within 0.2 s');
   });
@@ -168,7 +250,10 @@ describe('a server that does not answer well', () => {
     ['after it began well', 12_345],
   ])('a body that drips is given up and resumed: %s', async (_, after) => {
     bench.origin.trick({ dripAfter: after });
-    const { snapshot } = await bench.fetch({ timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 }, retry: { baseMs: 1, fruitless: 1 } });
+    const { snapshot } = await bench.fetch({
+      timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 },
+      retry: { baseMs: 1, fruitless: 1 },
+    });
     expect(bench.origin.ranges).toHaveLength(2);
     expect(bench.origin.ranges[1]).toMatch(/^bytes=\d+-$/u);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
@@ -178,19 +263,27 @@ describe('a server that does not answer well', () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ dripAfter: 0 })));
     const error = await failure({ timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 } });
     expect(error).toMatchObject({ code: 'interrupted', retryable: true });
-    expect(error.message).toMatch(/ broke off after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.2 s, where 10000 a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that\)\. Given up after 3 attempts\.$/u);
+    expect(error.message).toMatch(
+      / broke off after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.2 s, where 10000 a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that\)\. Given up after 3 attempts\.$/u,
+    );
     expect(bench.origin.requests).toHaveLength(3);
   });
 
   test('a body that stands still ends the fetch, though each time one byte more is here', async () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ hangAfter: 1 })));
-    expect(await failure({ timeouts: { bodyIdleMs: 50 } })).toMatchObject({ code: 'interrupted', message: expect.stringContaining('Given up after 3 attempts.') as string });
+    expect(await failure({ timeouts: { bodyIdleMs: 50 } })).toMatchObject({
+      code: 'interrupted',
+      message: expect.stringContaining('Given up after 3 attempts.') as string,
+    });
   });
 
   test('a body that nobody reads for a while is not taken for one that drips', async () => {
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
-    const remote = new RemoteFile(dataset, bench.origin.baseUrl, { ...DEFAULT_TIMEOUTS, bodyIdleMs: 20 });
+    const remote = new RemoteFile(dataset, bench.origin.baseUrl, {
+      ...DEFAULT_TIMEOUTS,
+      bodyIdleMs: 20,
+    });
     const { body } = await remote.ask({}, [200], new AbortController().signal);
     await sleep(200);
     expect((await buffer(body.chunks())).equals(large)).toBe(true);
@@ -207,8 +300,17 @@ describe('a server that does not answer well', () => {
   });
 
   test('redirects that take their time are given up together', async () => {
-    bench.origin.trick(...Array.from({ length: 5 }, (_, i) => ({ status: 302, headers: { location: `/title.ratings.tsv.gz?${i}` }, afterMs: 150 })));
-    expect(await failure({ timeouts: { headersMs: 400 }, retry: { fruitless: 0 } })).toMatchObject({ code: 'unreachable', message: expect.stringContaining('LATE_ANSWER') as string });
+    bench.origin.trick(
+      ...Array.from({ length: 5 }, (_, i) => ({
+        status: 302,
+        headers: { location: `/title.ratings.tsv.gz?${i}` },
+        afterMs: 150,
+      })),
+    );
+    expect(await failure({ timeouts: { headersMs: 400 }, retry: { fruitless: 0 } })).toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('LATE_ANSWER') as string,
+    });
   });
 
   test('an answer in time may have a body that takes longer', async () => {
@@ -221,7 +323,11 @@ describe('a server that does not answer well', () => {
   test('a port where nobody listens is unreachable', async () => {
     const port = await freePort();
     const error = await failure({ baseUrl: `http://user:secret@127.0.0.1:${port}/` });
-    expect(error).toMatchObject({ code: 'unreachable', retryable: true, url: `http://127.0.0.1:${port}/title.ratings.tsv.gz` });
+    expect(error).toMatchObject({
+      code: 'unreachable',
+      retryable: true,
+      url: `http://127.0.0.1:${port}/title.ratings.tsv.gz`,
+    });
     expect(error.message).toContain('ECONNREFUSED');
     expect(error.message).toContain(error.url);
     expect(error.message).not.toContain('secret');
@@ -229,30 +335,40 @@ describe('a server that does not answer well', () => {
   });
 
   test('something that speaks no HTTP is not tried again', async () => {
-    const server = createServer((socket) => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n')).listen(0, '127.0.0.1');
+    const server = createServer((socket) =>
+      socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n'),
+    ).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     try {
-      const error = await failure({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+      const error = await failure({
+        baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      });
       expect(error).toMatchObject({ code: 'unreachable', retryable: false });
       expect(error.message).toContain('HTTPParserError');
     } finally {
       server.close();
     }
   });
-
 });
 
 describe('a wrong announcement of the size', () => {
   test('more than comes: the fetch is given up', async () => {
     const announced = { 'content-length': String(good.length + 100) };
-    bench.origin.trick(...Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? { headers: announced, cutAfter: good.length } : {})));
+    bench.origin.trick(
+      ...Array.from({ length: 20 }, (_, i) =>
+        i % 2 === 0 ? { headers: announced, cutAfter: good.length } : {},
+      ),
+    );
     const error = await failure();
     expect(error).toMatchObject({ code: 'interrupted', retryable: true });
     expect(error.message).toContain(`after ${good.length} of ${good.length + 100} bytes`);
   });
 
   test('less than comes: the file is not sound', async () => {
-    bench.origin.trick({ headers: { 'content-length': String(good.length - 100) }, body: good.subarray(0, -100) });
+    bench.origin.trick({
+      headers: { 'content-length': String(good.length - 100) },
+      body: good.subarray(0, -100),
+    });
     expect(await failure()).toMatchObject({ code: 'bad-gzip' });
   });
 });
@@ -269,10 +385,19 @@ describe('a disk that refuses', () => {
     ['the file itself', '/dev/full', (part: Part) => part.keep(Readable.from([good])).next()],
     ['its quick copy', '/dev/full.zst', (part: Part) => part.keepQuickCopy(Readable.from([good]))],
   ])('a full disk: what is written to /dev/full, %s', async (_, path, write) => {
-    const part = new Part('/dev/full', await open('/dev/full', 'w'), await open('/dev/full', 'w'), new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS));
+    const part = new Part(
+      '/dev/full',
+      await open('/dev/full', 'w'),
+      await open('/dev/full', 'w'),
+      new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS),
+    );
     try {
       const message = `${path} cannot be written: no space is left (ENOSPC).`;
-      await expect(write(part)).rejects.toMatchObject({ code: 'disk-full', retryable: false, message });
+      await expect(write(part)).rejects.toMatchObject({
+        code: 'disk-full',
+        retryable: false,
+        message,
+      });
     } finally {
       await part.close();
     }

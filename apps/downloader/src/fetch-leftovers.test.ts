@@ -18,7 +18,10 @@ const bench = useBench(dataset, { bytes: good, etag });
 async function stopAt(bytes: number, size: number): Promise<void> {
   const stop = new AbortController();
   bench.origin.trick({ hangAfter: bytes });
-  const stopped = expect(bench.fetch({ signal: stop.signal })).rejects.toMatchObject({ code: 'aborted', retryable: true });
+  const stopped = expect(bench.fetch({ signal: stop.signal })).rejects.toMatchObject({
+    code: 'aborted',
+    retryable: true,
+  });
   await bench.untilPartOf(size);
   stop.abort();
   await stopped;
@@ -28,13 +31,16 @@ async function stopAt(bytes: number, size: number): Promise<void> {
 /** A first fetch that is stopped once the server has sent so many bytes; they are in a part then. */
 async function stopAfter(bytes: number): Promise<void> {
   await stopAt(bytes, bytes);
-  expect((await readdir(await bench.store.incoming(dataset))).filter((name) => name.endsWith('.zst'))).toEqual([]);
+  expect(
+    (await readdir(await bench.store.incoming(dataset))).filter((name) => name.endsWith('.zst')),
+  ).toEqual([]);
   bench.origin.forget();
 }
 
 async function onlyPart(): Promise<string> {
   const [part, ...more] = await bench.parts();
-  if (part === undefined || more.length > 0) throw new Error(`expected one part, there are ${part === undefined ? 0 : more.length + 1}`);
+  if (part === undefined || more.length > 0)
+    throw new Error(`expected one part, there are ${part === undefined ? 0 : more.length + 1}`);
   return part.path;
 }
 
@@ -43,7 +49,10 @@ describe('what an earlier fetch left', () => {
     await stopAfter(300_000);
     await bench.fetch();
     expect(bench.origin.requests).toHaveLength(1);
-    expect(bench.origin.requests[0]).toMatchObject({ status: 206, headers: { range: 'bytes=300000-', 'if-range': etag } });
+    expect(bench.origin.requests[0]).toMatchObject({
+      status: 206,
+      headers: { range: 'bytes=300000-', 'if-range': etag },
+    });
     await bench.expectSnapshot(good);
   });
 
@@ -95,7 +104,11 @@ describe('what an earlier fetch left', () => {
   });
 
   test.each([
-    ['when it is torn', 'the sidecar', (part: string) => writeFile(`${part}.json`, '{"url": "http')],
+    [
+      'when it is torn',
+      'the sidecar',
+      (part: string) => writeFile(`${part}.json`, '{"url": "http'),
+    ],
     ['when it is missing', 'the sidecar', (part: string) => rm(`${part}.json`)],
   ])('is of no use %s: %s', async (_state, _what, harm) => {
     await stopAfter(300_000);
@@ -114,7 +127,11 @@ describe('what an earlier fetch left', () => {
   });
 
   test('does not block for ever when it is corrupt and so is the file itself', async () => {
-    const corrupt = Buffer.concat([good.subarray(0, 400_000), Buffer.alloc(1000), good.subarray(401_000)]);
+    const corrupt = Buffer.concat([
+      good.subarray(0, 400_000),
+      Buffer.alloc(1000),
+      good.subarray(401_000),
+    ]);
     bench.origin.serve(dataset, { bytes: corrupt, etag });
     await stopAfter(300_000);
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
@@ -158,7 +175,10 @@ describe('what an earlier fetch left', () => {
     await writeFile(`${part}.shorter.part`, good.subarray(0, 50_000));
     await writeFile(`${part}.shorter.part.json`, await readFile(`${part}.json`));
     await mkdir(join(folder, 'title.ratings-20260801T000000Z-00000000'));
-    await writeFile(join(folder, 'title.ratings-20260801T000000Z-00000000', 'title.ratings.tsv.gz'), good);
+    await writeFile(
+      join(folder, 'title.ratings-20260801T000000Z-00000000', 'title.ratings.tsv.gz'),
+      good,
+    );
     await bench.fetch();
     expect(bench.origin.ranges).toEqual(['bytes=100000-']);
     await bench.expectSnapshot(good);
@@ -166,7 +186,9 @@ describe('what an earlier fetch left', () => {
 
   test('stays when the fetch is stopped before it starts, and when the server is out of reach', async () => {
     await stopAfter(100_000);
-    await expect(bench.fetch({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+    await expect(bench.fetch({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    });
     bench.origin.trick({ status: 404 });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-status' });
     expect(await bench.parts()).toMatchObject([{ size: 100_000 }]);
@@ -193,7 +215,11 @@ describe('two downloaders at work on one dataset', () => {
     await bench.fetch();
     // the rest of its own version comes from a cache that still has it
     const rest = good.subarray(300_000);
-    const range = { etag, 'content-range': `bytes 300000-${good.length - 1}/${good.length}`, 'content-length': String(rest.length) };
+    const range = {
+      etag,
+      'content-range': `bytes 300000-${good.length - 1}/${good.length}`,
+      'content-length': String(rest.length),
+    };
     bench.origin.trick({ status: 206, headers: range, body: rest });
     expect(await stalled).toMatchObject({ code: 'taken-over', retryable: true });
     await bench.expectSnapshot(other);
@@ -208,7 +234,8 @@ describe('two downloaders at work on one dataset', () => {
     const snapshots = await bench.store.list();
     // mostly one: of two that are done at the same moment, at the turn of a second, each may keep its own
     expect(new Set(snapshots.map(({ sha256 }) => sha256)).size).toBe(1);
-    for (const snapshot of snapshots) expect((await readFile(bench.store.pathOf(snapshot))).equals(good)).toBe(true);
+    for (const snapshot of snapshots)
+      expect((await readFile(bench.store.pathOf(snapshot))).equals(good)).toBe(true);
   });
 });
 
@@ -218,17 +245,25 @@ test('a downloader that is killed is resumed by the next one', async () => {
     import { DiskSnapshotStore } from '@marquee/snapshots';
     import { fetchDataset } from ${JSON.stringify(new URL('fetch-dataset.ts', import.meta.url).href)};
     await fetchDataset({ dataset: '${dataset}', baseUrl: '${bench.origin.baseUrl}', store: new DiskSnapshotStore(${JSON.stringify(bench.root)}) });`;
-  const child = spawn(process.execPath, ['--conditions=@marquee/source', '--input-type=module', '--eval', program], {
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@marquee/source', '--input-type=module', '--eval', program],
+    {
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   const ended = once(child, 'exit');
   await Promise.race([ended, bench.untilPartOf(456_789)]);
   child.kill('SIGKILL');
   expect(await ended).toEqual([null, 'SIGKILL']);
   expect(await bench.store.list()).toEqual([]);
   // what it had of the quick copy, which the next one makes anew
-  expect((await readdir(await bench.store.incoming(dataset))).map((name) => name.replace(/.*\.part/u, '')).sort()).toEqual(['', '.json', '.zst']);
+  expect(
+    (await readdir(await bench.store.incoming(dataset)))
+      .map((name) => name.replace(/.*\.part/u, ''))
+      .sort(),
+  ).toEqual(['', '.json', '.zst']);
   bench.origin.forget();
   await bench.fetch();
   expect(bench.origin.ranges).toEqual(['bytes=456789-']);

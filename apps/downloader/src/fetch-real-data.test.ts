@@ -14,14 +14,25 @@ import { TestOrigin } from './test-origin.ts';
 const data = fileURLToPath(new URL('../../../../shared/data/imdb/', import.meta.url));
 
 /** Folder, dataset and path of every file with an official name. */
-const files = ['titles-75', 'titles-500', 'movies-2022', 'ratings-2017-08', 'ratings-2017-11', 'damaged/mangled-2019', 'damaged/cutoff-2025'].flatMap((folder) =>
+const files = [
+  'titles-75',
+  'titles-500',
+  'movies-2022',
+  'ratings-2017-08',
+  'ratings-2017-11',
+  'damaged/mangled-2019',
+  'damaged/cutoff-2025',
+].flatMap((folder) =>
   (existsSync(join(data, folder)) ? readdirSync(join(data, folder)) : []).flatMap((name) => {
     const dataset = name.replace('.tsv.gz', '');
     return isDatasetName(dataset) ? [{ folder, dataset, path: join(data, folder, name) }] : [];
   }),
 );
 
-test.skipIf(files.length > 0)('real files are not tried: ../shared/data/imdb is absent', ({ skip }) => skip());
+test.skipIf(files.length > 0)(
+  'real files are not tried: ../shared/data/imdb is absent',
+  ({ skip }) => skip(),
+);
 
 describe.skipIf(files.length === 0)('real files', () => {
   let root: string;
@@ -37,23 +48,35 @@ describe.skipIf(files.length === 0)('real files', () => {
     await rm(root, { recursive: true });
   });
 
-  test.each(files)('$folder: $dataset is what the file is, over a connection that breaks', async ({ folder, dataset, path }) => {
-    const bytes = await readFile(path);
-    const text = gunzipSync(bytes).toString('utf8');
-    const [header, ...rows] = text.replace(/\n$/u, '').split('\n');
-    const store = new DiskSnapshotStore(join(root, folder));
-    origin.serve(dataset, { bytes, etag: `"${folder}"` });
-    origin.trick({ cutAfter: Math.floor(bytes.length / 2) });
+  test.each(files)(
+    '$folder: $dataset is what the file is, over a connection that breaks',
+    async ({ folder, dataset, path }) => {
+      const bytes = await readFile(path);
+      const text = gunzipSync(bytes).toString('utf8');
+      const [header, ...rows] = text.replace(/\n$/u, '').split('\n');
+      const store = new DiskSnapshotStore(join(root, folder));
+      origin.serve(dataset, { bytes, etag: `"${folder}"` });
+      origin.trick({ cutAfter: Math.floor(bytes.length / 2) });
 
-    const fetched = fetchDataset({ dataset, baseUrl: origin.baseUrl, store, retry: { baseMs: 1 } });
-    // one of the damaged files has spaces in its header line
-    if (header !== headerOf(dataset)) {
-      await expect(fetched).rejects.toMatchObject({ code: 'wrong-header' });
-      expect(await store.newest(dataset)).toBeNull();
-      return;
-    }
-    const { snapshot } = await fetched;
-    expect(snapshot).toMatchObject({ rows: rows.length, bytes: bytes.length, rawBytes: Buffer.byteLength(text) });
-    expect((await readFile(store.pathOf(snapshot))).equals(bytes)).toBe(true);
-  });
+      const fetched = fetchDataset({
+        dataset,
+        baseUrl: origin.baseUrl,
+        store,
+        retry: { baseMs: 1 },
+      });
+      // one of the damaged files has spaces in its header line
+      if (header !== headerOf(dataset)) {
+        await expect(fetched).rejects.toMatchObject({ code: 'wrong-header' });
+        expect(await store.newest(dataset)).toBeNull();
+        return;
+      }
+      const { snapshot } = await fetched;
+      expect(snapshot).toMatchObject({
+        rows: rows.length,
+        bytes: bytes.length,
+        rawBytes: Buffer.byteLength(text),
+      });
+      expect((await readFile(store.pathOf(snapshot))).equals(bytes)).toBe(true);
+    },
+  );
 });

@@ -16,13 +16,19 @@ describe('a connection that breaks', () => {
   test.each([
     ['with an announced size', {}],
     ['in chunks', { 'content-length': '', 'transfer-encoding': 'chunked' }],
-    ['in chunks over a connection for one answer', { 'content-length': '', 'transfer-encoding': 'chunked', connection: 'close' }],
+    [
+      'in chunks over a connection for one answer',
+      { 'content-length': '', 'transfer-encoding': 'chunked', connection: 'close' },
+    ],
   ])('is asked for the missing bytes only, %s', async (_, headers) => {
     bench.origin.trick({ headers, cutAfter: 123_456 });
     const { snapshot } = await bench.fetch();
     expect(snapshot).toMatchObject({ rows: 50_000, etag });
     expect(bench.origin.statuses).toEqual([200, 206]);
-    expect(bench.origin.requests[1]?.headers).toMatchObject({ range: 'bytes=123456-', 'if-range': etag });
+    expect(bench.origin.requests[1]?.headers).toMatchObject({
+      range: 'bytes=123456-',
+      'if-range': etag,
+    });
     await bench.expectSnapshot(good);
   });
 
@@ -30,7 +36,10 @@ describe('a connection that breaks', () => {
     const pieces = Array.from({ length: 30 }, () => ({ cutAfter: 10_000 }));
     bench.origin.trick(...pieces);
     await bench.fetch();
-    expect(bench.origin.ranges).toEqual([undefined, ...pieces.map((_, i) => `bytes=${(i + 1) * 10_000}-`)]);
+    expect(bench.origin.ranges).toEqual([
+      undefined,
+      ...pieces.map((_, i) => `bytes=${(i + 1) * 10_000}-`),
+    ]);
     await bench.expectSnapshot(good);
   });
 
@@ -46,7 +55,10 @@ describe('a connection that breaks', () => {
 
   test('is given up after the allowed number of attempts, whatever they brought', async () => {
     bench.origin.trick(...Array.from({ length: 10 }, () => ({ cutAfter: 1000 })));
-    await expect(bench.fetch({ retry: { baseMs: 1, attempts: 4 } })).rejects.toMatchObject({ code: 'interrupted', retryable: true });
+    await expect(bench.fetch({ retry: { baseMs: 1, attempts: 4 } })).rejects.toMatchObject({
+      code: 'interrupted',
+      retryable: true,
+    });
     expect(bench.origin.requests).toHaveLength(4);
   });
 
@@ -61,15 +73,23 @@ describe('a connection that breaks', () => {
 
   test('at any places: the file is what the server has', async () => {
     const place = fc.integer({ min: 0, max: good.length });
-    const trick: fc.Arbitrary<Trick> = fc.oneof(place.map((cutAfter) => ({ cutAfter })), fc.constant({ status: 503 }), fc.constant({}));
-    const fetched = fc.asyncProperty(fc.array(trick, { maxLength: 8 }), fc.boolean(), async (tricks, ranges) => {
-      await rm(bench.root, { recursive: true });
-      bench.origin.forget();
-      bench.origin.serve(dataset, { bytes: good, etag, ranges });
-      bench.origin.trick(...tricks);
-      await bench.fetch({ retry: { baseMs: 0, fruitless: 10 } });
-      await bench.expectSnapshot(good);
-    });
+    const trick: fc.Arbitrary<Trick> = fc.oneof(
+      place.map((cutAfter) => ({ cutAfter })),
+      fc.constant({ status: 503 }),
+      fc.constant({}),
+    );
+    const fetched = fc.asyncProperty(
+      fc.array(trick, { maxLength: 8 }),
+      fc.boolean(),
+      async (tricks, ranges) => {
+        await rm(bench.root, { recursive: true });
+        bench.origin.forget();
+        bench.origin.serve(dataset, { bytes: good, etag, ranges });
+        bench.origin.trick(...tricks);
+        await bench.fetch({ retry: { baseMs: 0, fruitless: 10 } });
+        await bench.expectSnapshot(good);
+      },
+    );
     // fast-check prints the seed and the smallest failing case
     await fc.assert(fetched, { seed: 20_261_120, numRuns: 20 });
   });
@@ -78,7 +98,10 @@ describe('a connection that breaks', () => {
 describe('a file that cannot be resumed', () => {
   test.each([
     ['has changed meanwhile', { bytes: other, etag: '"two"' }],
-    ['has changed and is shorter than what is here', { bytes: madeUpFile(dataset, 100), etag: '"two"' }],
+    [
+      'has changed and is shorter than what is here',
+      { bytes: madeUpFile(dataset, 100), etag: '"two"' },
+    ],
     ['comes from a server without ranges', { bytes: good, etag, ranges: false }],
   ])('starts again from zero: it %s', async (_, served) => {
     bench.origin.trick({ cutAfter: 123_456, then: () => bench.origin.serve(dataset, served) });
@@ -105,7 +128,10 @@ describe('a file that cannot be resumed', () => {
     bench.origin.serve(dataset, { bytes: good, lastModified });
     bench.origin.trick({ cutAfter: 123_456 });
     await bench.fetch();
-    expect(bench.origin.requests[1]?.headers).toMatchObject({ range: 'bytes=123456-', 'if-range': lastModified });
+    expect(bench.origin.requests[1]?.headers).toMatchObject({
+      range: 'bytes=123456-',
+      'if-range': lastModified,
+    });
     expect(bench.origin.statuses).toEqual([200, 206]);
     await bench.expectSnapshot(good);
   });
@@ -125,7 +151,10 @@ describe('a file that cannot be resumed', () => {
 
   test('starts again from zero when a piece is longer than what is missing', async () => {
     const headers = { 'content-length': '', 'transfer-encoding': 'chunked' };
-    bench.origin.trick({ cutAfter: 123_456 }, { headers, body: Buffer.concat([good.subarray(123_456), good]) });
+    bench.origin.trick(
+      { cutAfter: 123_456 },
+      { headers, body: Buffer.concat([good.subarray(123_456), good]) },
+    );
     await bench.fetch();
     expect(bench.origin.statuses).toEqual([200, 206, 200]);
     await bench.expectSnapshot(good);

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { DiskSnapshotStore, openSnapshotStore, SnapshotConfig, snapshotId, type SnapshotStore } from '@marquee/snapshots';
+import {
+  DiskSnapshotStore,
+  openSnapshotStore,
+  SnapshotConfig,
+  snapshotId,
+  type SnapshotStore,
+} from '@marquee/snapshots';
 import { unpackQuickCopy } from '@marquee/snapshots/quick-copy';
 import { buildApp } from 'fauxqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -26,7 +32,9 @@ describe('a disk without room for the file', () => {
     await expect(bench.fetch()).rejects.toMatchObject({
       code: 'disk-space',
       retryable: false,
-      message: expect.stringMatching(/^The download of http:.*title\.ratings\.tsv\.gz needs 20000000\d\d\.\d MB in .*incoming, where [\d.]+ MB are free\.$/u) as string,
+      message: expect.stringMatching(
+        /^The download of http:.*title\.ratings\.tsv\.gz needs 20000000\d\d\.\d MB in .*incoming, where [\d.]+ MB are free\.$/u,
+      ) as string,
     });
     expect(await bench.parts()).toEqual([]);
   });
@@ -34,7 +42,11 @@ describe('a disk without room for the file', () => {
   test('keeps what an earlier fetch left', async () => {
     bench.origin.trick({ cutAfter: 100_000 }, { status: 404 });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-status' });
-    bench.origin.trick({ headers: { ...tooMuch.headers, etag: '"two"' }, hangAfter: 10, status: 200 });
+    bench.origin.trick({
+      headers: { ...tooMuch.headers, etag: '"two"' },
+      hangAfter: 10,
+      status: 200,
+    });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'disk-space' });
     expect(await bench.parts()).toMatchObject([{ size: 100_000 }]);
   });
@@ -42,13 +54,20 @@ describe('a disk without room for the file', () => {
 
 test('a verified file that cannot be stored on disk is stored by the next fetch, without a byte being sent', async () => {
   const fetchedAt = '2026-08-15T06:00:00.000Z';
-  const obstacle = join(bench.root, dataset, snapshotId({ dataset, fetchedAt, sha256: createHash('sha256').update(good).digest('hex') }));
+  const obstacle = join(
+    bench.root,
+    dataset,
+    snapshotId({ dataset, fetchedAt, sha256: createHash('sha256').update(good).digest('hex') }),
+  );
   await bench.store.incoming(dataset);
   await writeFile(obstacle, 'a file where the folder of the snapshot is to be');
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(fetchedAt) });
   const warnings: string[] = [];
   const store = new DiskSnapshotStore(bench.root, (message) => warnings.push(message));
-  await expect(bench.fetch({ store }).finally(() => vi.useRealTimers())).rejects.toMatchObject({ code: 'disk-fault', bytes: 'kept' });
+  await expect(bench.fetch({ store }).finally(() => vi.useRealTimers())).rejects.toMatchObject({
+    code: 'disk-fault',
+    bytes: 'kept',
+  });
   expect(warnings.at(-1)).toContain(`The snapshot in ${obstacle} is left out`);
   expect(await bench.parts()).toMatchObject([{ size: good.length }]);
   await rm(obstacle);
@@ -70,8 +89,14 @@ describe('a store on S3', () => {
     const endpoint = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
     client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true });
     await client.send(new CreateBucketCommand({ Bucket: 'films' }));
-    const env = { SNAPSHOT_DIR: bench.root, SNAPSHOT_S3_URL: 's3://films', SNAPSHOT_S3_ENDPOINT: endpoint };
-    store = await openSnapshotStore(SnapshotConfig.parse(env), (message) => expect.unreachable(message));
+    const env = {
+      SNAPSHOT_DIR: bench.root,
+      SNAPSHOT_S3_URL: 's3://films',
+      SNAPSHOT_S3_ENDPOINT: endpoint,
+    };
+    store = await openSnapshotStore(SnapshotConfig.parse(env), (message) =>
+      expect.unreachable(message),
+    );
   });
 
   afterEach(async () => {
@@ -87,7 +112,11 @@ describe('a store on S3', () => {
     expect((await buffer(store.openFile(snapshot))).equals(good)).toBe(true);
     const { bytes, packing } = await store.openQuickest(snapshot);
     expect(packing).toBe('zstd');
-    expect(Buffer.concat(await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part))).equals(gunzipSync(good))).toBe(true);
+    expect(
+      Buffer.concat(
+        await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part)),
+      ).equals(gunzipSync(good)),
+    ).toBe(true);
     expect(await bench.fetch({ store })).toEqual({ snapshot, unchanged: true });
     expect(bench.origin.statuses).toEqual([200, 304]);
     expect(await bench.parts()).toEqual([]);
@@ -95,7 +124,9 @@ describe('a store on S3', () => {
 
   test('that goes away under a download gets the verified file later, without a byte being sent', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
-    const failed = expect(bench.fetch({ store, timeouts: { bodyIdleMs: 300 } })).rejects.toMatchObject({ code: 'store-missing' });
+    const failed = expect(
+      bench.fetch({ store, timeouts: { bodyIdleMs: 300 } }),
+    ).rejects.toMatchObject({ code: 'store-missing' });
     await bench.untilPartOf(300_000);
     await client.send(new DeleteBucketCommand({ Bucket: 'films' }));
     await failed;

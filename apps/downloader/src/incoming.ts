@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import {
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNameOf } from '@marquee/datasets';
 import { expectSpace, type SnapshotStore } from '@marquee/snapshots';
@@ -63,7 +72,11 @@ export class Incoming {
 
   /** The longest earlier part that can be resumed, or null. */
   async leftover(): Promise<Leftover | null> {
-    const found = await Promise.all(this.#earlier.filter((name) => name.endsWith('.part')).map((name) => this.#read(join(this.#folder, name))));
+    const found = await Promise.all(
+      this.#earlier
+        .filter((name) => name.endsWith('.part'))
+        .map((name) => this.#read(join(this.#folder, name))),
+    );
     const usable = found.filter((leftover) => leftover !== null);
     return usable.sort((a, b) => b.size - a.size)[0] ?? null;
   }
@@ -77,7 +90,11 @@ export class Incoming {
   async expectSpace({ total }: Version, leftover: Leftover | null): Promise<void> {
     const there = leftover?.size ?? 0;
     const atEnd = total === null ? 0 : 2 * total - there;
-    await expectSpace(this.#folder, Math.max(2 * there, atEnd) + RESERVE, `The download of ${this.#remote.url}`);
+    await expectSpace(
+      this.#folder,
+      Math.max(2 * there, atEnd) + RESERVE,
+      `The download of ${this.#remote.url}`,
+    );
   }
 
   /** A new, empty part for a version. */
@@ -100,7 +117,8 @@ export class Incoming {
         await rename(join(this.#folder, name), swept);
         await rm(swept, { recursive: true, force: true });
       } catch (cause) {
-        if (codeOf(cause) !== 'ENOENT') throw diskFault(this.#remote, `${join(this.#folder, name)} cannot be removed`, cause);
+        if (codeOf(cause) !== 'ENOENT')
+          throw diskFault(this.#remote, `${join(this.#folder, name)} cannot be removed`, cause);
       }
     }
   }
@@ -110,7 +128,8 @@ export class Incoming {
       const version = Version.parse(JSON.parse(await readFile(sidecarOf(path), 'utf8')));
       const { size } = await stat(path);
       const { url, ifRange, total } = version;
-      if (url !== this.#remote.url || ifRange === null || size === 0 || size > (total ?? Infinity)) return null;
+      if (url !== this.#remote.url || ifRange === null || size === 0 || size > (total ?? Infinity))
+        return null;
       return { path, version: { ...version, ifRange }, size };
     } catch {
       // no sidecar, a torn one, or another downloader has just taken it: nothing to resume
@@ -184,7 +203,8 @@ export class Part {
 
   async #write(handle: FileHandle, path: string, chunk: Buffer): Promise<void> {
     try {
-      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten;
+      for (let done = 0; done < chunk.length;)
+        done += (await handle.write(chunk, done)).bytesWritten;
     } catch (cause) {
       throw diskFault(this.#remote, `${path} cannot be written`, cause);
     }
@@ -194,18 +214,34 @@ export class Part {
 /** The bytes of a leftover, at most as many as it had when it was found. */
 export async function* bytesOf(leftover: Leftover, remote: RemoteFile): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(leftover.path, { end: leftover.size - 1, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+    yield* createReadStream(leftover.path, {
+      end: leftover.size - 1,
+      highWaterMark: 256 * 1024,
+    }) as AsyncIterable<Buffer>;
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') throw remote.fault('taken-over', `Another download of ${remote.url} has taken over what was here.`, { cause });
+    if (codeOf(cause) === 'ENOENT')
+      throw remote.fault(
+        'taken-over',
+        `Another download of ${remote.url} has taken over what was here.`,
+        { cause },
+      );
     throw diskFault(remote, `${leftover.path} cannot be read`, cause);
   }
 }
 
 /** The error for a disk that refuses: full, or anything else. */
-export function diskFault(remote: RemoteFile, what: string, cause: unknown, bytes?: DownloadErrorDetails['bytes']): DownloadError {
+export function diskFault(
+  remote: RemoteFile,
+  what: string,
+  cause: unknown,
+  bytes?: DownloadErrorDetails['bytes'],
+): DownloadError {
   const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
   const message = `${what}: ${full ? 'no space is left' : 'the system refuses'} (${codeOf(cause)}).`;
-  return remote.fault(full ? 'disk-full' : 'disk-fault', message, { cause, ...(bytes && { bytes }) });
+  return remote.fault(full ? 'disk-full' : 'disk-fault', message, {
+    cause,
+    ...(bytes && { bytes }),
+  });
 }
 
 function sidecarOf(part: string): string {

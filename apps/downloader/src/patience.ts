@@ -16,7 +16,13 @@ export interface RetryPolicy {
 }
 
 /** A 780 MB file over a line that breaks every 2 MB still ends well; a dead server is given up within half a minute. */
-export const DEFAULT_RETRY: RetryPolicy = { fruitless: 5, attempts: 500, baseMs: 500, maxMs: 30_000, retryAfterMaxMs: 60_000 };
+export const DEFAULT_RETRY: RetryPolicy = {
+  fruitless: 5,
+  attempts: 500,
+  baseMs: 500,
+  maxMs: 30_000,
+  retryAfterMaxMs: 60_000,
+};
 
 /** Decides after each fault of one download whether there is another attempt, and waits for it. */
 export class Patience {
@@ -56,9 +62,14 @@ export class Patience {
     this.#fruitless = this.#isProgress(position) ? 0 : this.#fruitless + 1;
     this.#furthest = Math.max(this.#furthest, position);
     const { fruitless, attempts, retryAfterMaxMs } = this.#policy;
-    if (this.#fruitless > fruitless || this.#attempts >= attempts) throw fault.after(this.#attempts);
+    if (this.#fruitless > fruitless || this.#attempts >= attempts)
+      throw fault.after(this.#attempts);
     this.#attempts += 1;
-    await sleep(Math.max(this.#backOffMs(), Math.min(fault.retryAfterMs ?? 0, retryAfterMaxMs)), undefined, { signal });
+    await sleep(
+      Math.max(this.#backOffMs(), Math.min(fault.retryAfterMs ?? 0, retryAfterMaxMs)),
+      undefined,
+      { signal },
+    );
     this.#began = performance.now();
   }
 

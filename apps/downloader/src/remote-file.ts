@@ -3,7 +3,15 @@ import { fileNameOf, type DatasetName } from '@marquee/datasets';
 import { Agent, interceptors, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { Body, type Pace } from './body.ts';
-import { codeOf, DownloadError, isTransientCode, SlowServer, isTransientStatus, type DownloadErrorCode, type DownloadErrorDetails } from './download-error.ts';
+import {
+  codeOf,
+  DownloadError,
+  isTransientCode,
+  SlowServer,
+  isTransientStatus,
+  type DownloadErrorCode,
+  type DownloadErrorDetails,
+} from './download-error.ts';
 
 const MAX_REDIRECTS = 5;
 
@@ -13,7 +21,11 @@ export interface Timeouts extends Pace {
   readonly headersMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = { headersMs: 30_000, bodyIdleMs: 60_000, leastBytesPerSecond: 1024 };
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  headersMs: 30_000,
+  bodyIdleMs: 60_000,
+  leastBytesPerSecond: 1024,
+};
 
 /** What of a server's answer matters here. */
 export interface Answer {
@@ -46,7 +58,10 @@ export class RemoteFile {
     this.#timeouts = timeouts;
     const url = new URL(baseUrl);
     const { username, password } = url;
-    this.#headers = username === '' && password === '' ? {} : { authorization: basicAuthorization(username, password) };
+    this.#headers =
+      username === '' && password === ''
+        ? {}
+        : { authorization: basicAuthorization(username, password) };
     [url.username, url.password, url.hash] = ['', '', ''];
     url.pathname = `${url.pathname}${url.pathname.endsWith('/') ? '' : '/'}${fileNameOf(dataset)}`;
     this.#target = url;
@@ -54,7 +69,11 @@ export class RemoteFile {
   }
 
   /** An error about this file. */
-  fault(code: DownloadErrorCode, message: string, rest: Pick<DownloadErrorDetails, 'cause' | 'retryable' | 'bytes' | 'retryAfterMs'> = {}): DownloadError {
+  fault(
+    code: DownloadErrorCode,
+    message: string,
+    rest: Pick<DownloadErrorDetails, 'cause' | 'retryable' | 'bytes' | 'retryAfterMs'> = {},
+  ): DownloadError {
     return new DownloadError({ code, dataset: this.dataset, url: this.url, message, ...rest });
   }
 
@@ -71,16 +90,24 @@ export class RemoteFile {
    * @returns the answer, when its status is one of those expected
    * @throws DownloadError for any other status, and when there is no answer
    */
-  async ask(headers: Readonly<Record<string, string>>, expected: readonly number[], signal: AbortSignal): Promise<Answer> {
+  async ask(
+    headers: Readonly<Record<string, string>>,
+    expected: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const response = await this.#request(headers, signal);
     const { statusCode, headers: got } = response;
     const body = new Body(response.body, this.#timeouts);
     if (!expected.includes(statusCode)) {
       body.close();
       const code = isTransientStatus(statusCode) ? 'server-fault' : 'bad-status';
-      throw this.fault(code, `The answer from ${this.url} has status ${statusCode} where ${expected.join(' or ')} was expected.`, {
-        retryAfterMs: retryAfterMs(text(got['retry-after'])),
-      });
+      throw this.fault(
+        code,
+        `The answer from ${this.url} has status ${statusCode} where ${expected.join(' or ')} was expected.`,
+        {
+          retryAfterMs: retryAfterMs(text(got['retry-after'])),
+        },
+      );
     }
     const etag = text(got['etag']);
     const lastModified = text(got['last-modified']);
@@ -95,15 +122,32 @@ export class RemoteFile {
     };
   }
 
-  async #request(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #request(
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const { headersMs, bodyIdleMs } = this.#timeouts;
     const deadline = new AbortController();
-    const late = setTimeout(() => deadline.abort(new SlowServer('LATE_ANSWER', `no headers within ${headersMs / 1000} s, redirects included`)), headersMs);
+    const late = setTimeout(
+      () =>
+        deadline.abort(
+          new SlowServer(
+            'LATE_ANSWER',
+            `no headers within ${headersMs / 1000} s, redirects included`,
+          ),
+        ),
+      headersMs,
+    );
     try {
       return await request(this.#target, {
         dispatcher: AGENT,
         // identity: the file is gzip already, and its own bytes are what is hashed and resumed
-        headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'identity', ...this.#headers, ...headers },
+        headers: {
+          'user-agent': USER_AGENT,
+          'accept-encoding': 'identity',
+          ...this.#headers,
+          ...headers,
+        },
         // undici's own begins anew with each redirect, and with each 1xx
         headersTimeout: 0,
         bodyTimeout: bodyIdleMs,
@@ -121,7 +165,9 @@ export class RemoteFile {
 const USER_AGENT = `marquee/${z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version}`;
 
 /** The process's agent. HTTP/1.1: one file is one stream, and a cut shows in Content-Length. */
-const AGENT = new Agent({ connect: { timeout: 10_000 }, allowH2: false }).compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS }));
+const AGENT = new Agent({ connect: { timeout: 10_000 }, allowH2: false }).compose(
+  interceptors.redirect({ maxRedirections: MAX_REDIRECTS }),
+);
 
 function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
@@ -139,7 +185,11 @@ function count(digits: string | null): number | null {
  * What If-Range may say: a strong ETag; without any ETag, a Last-Modified that is at least a second older than the answer, for the file could
  * have changed again within that second (RFC 9110, 8.8.2.2 and 13.1.5).
  */
-function rangeValidator(etag: string | null, lastModified: string | null, date: string | null): string | null {
+function rangeValidator(
+  etag: string | null,
+  lastModified: string | null,
+  date: string | null,
+): string | null {
   if (etag !== null) return etag.startsWith('W/') ? null : etag;
   if (lastModified === null || date === null) return null;
   return Date.parse(date) - Date.parse(lastModified) >= 1000 ? lastModified : null;

@@ -67,7 +67,13 @@ class TestBench {
   /** A fetch that does not wait long between attempts. */
   async fetch(options: Partial<FetchOptions> = {}): Promise<DownloadResult> {
     const { dataset, store, origin } = this;
-    return fetchDataset({ dataset, baseUrl: origin.baseUrl, store, retry: { baseMs: 1, maxMs: 5, fruitless: 2 }, ...options });
+    return fetchDataset({
+      dataset,
+      baseUrl: origin.baseUrl,
+      store,
+      retry: { baseMs: 1, maxMs: 5, fruitless: 2 },
+      ...options,
+    });
   }
 
   /** The parts that lie in the incoming folder. */
@@ -97,7 +103,11 @@ class TestBench {
     expect((await readFile(this.store.pathOf(snapshot))).equals(bytes)).toBe(true);
     const quickest = await this.store.openQuickest(snapshot);
     expect(quickest.packing).toBe('zstd');
-    expect(Buffer.concat(await Array.fromAsync(unpackQuickCopy(quickest.bytes), (part) => Buffer.from(part))).equals(gunzipSync(bytes))).toBe(true);
+    expect(
+      Buffer.concat(
+        await Array.fromAsync(unpackQuickCopy(quickest.bytes), (part) => Buffer.from(part)),
+      ).equals(gunzipSync(bytes)),
+    ).toBe(true);
     expect(await readdir(await this.store.incoming(this.dataset))).toEqual([]);
   }
 

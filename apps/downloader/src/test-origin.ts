@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
@@ -37,7 +43,11 @@ export interface Trick {
 
 /** A real HTTP server for tests, with ranges and conditions as RFC 9110 has them, that can be told to misbehave. */
 export class TestOrigin {
-  readonly requests: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly status: number }[] = [];
+  readonly requests: {
+    readonly path: string;
+    readonly headers: IncomingHttpHeaders;
+    readonly status: number;
+  }[] = [];
   readonly #server: Server;
   readonly #files = new Map<string, ServedFile>();
   #tricks: Trick[] = [];
@@ -90,11 +100,16 @@ export class TestOrigin {
     const trick = this.#tricks.shift() ?? {};
     const sound = answerFor(this.#files.get(new URL(path, this.baseUrl).pathname), request.headers);
     const status = trick.status ?? sound.status;
-    const body = trick.body ?? (trick.status === undefined ? sound.body : Buffer.from('a page that says so'));
+    const body =
+      trick.body ?? (trick.status === undefined ? sound.body : Buffer.from('a page that says so'));
     this.requests.push({ path, headers: request.headers, status });
     if (trick.silent === true) return mumble(response, trick);
     const length = status === 304 ? {} : { 'content-length': String(body.length) };
-    const headers = Object.entries({ ...length, ...(trick.status === undefined ? sound.headers : {}), ...trick.headers });
+    const headers = Object.entries({
+      ...length,
+      ...(trick.status === undefined ? sound.headers : {}),
+      ...trick.headers,
+    });
     setTimeout(() => {
       response.writeHead(status, Object.fromEntries(headers.filter(([, value]) => value !== '')));
       response.flushHeaders();
@@ -118,7 +133,11 @@ function every(response: ServerResponse, act: () => void): void {
   response.once('close', () => clearInterval(timer));
 }
 
-function send(response: ServerResponse, body: Buffer, { cutAfter, hangAfter, dripAfter, then }: Trick): void {
+function send(
+  response: ServerResponse,
+  body: Buffer,
+  { cutAfter, hangAfter, dripAfter, then }: Trick,
+): void {
   if (dripAfter !== undefined) {
     let at = dripAfter;
     response.write(body.subarray(0, at));
@@ -135,19 +154,37 @@ function send(response: ServerResponse, body: Buffer, { cutAfter, hangAfter, dri
   });
 }
 
-function answerFor(file: ServedFile | undefined, asked: IncomingHttpHeaders): { status: number; headers: Record<string, string>; body: Buffer } {
+function answerFor(
+  file: ServedFile | undefined,
+  asked: IncomingHttpHeaders,
+): { status: number; headers: Record<string, string>; body: Buffer } {
   if (file === undefined) return { status: 404, headers: {}, body: Buffer.from('no such file') };
   const { bytes, etag, lastModified, ranges = true } = file;
-  const headers = { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { 'last-modified': lastModified }) };
+  const headers = {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { 'last-modified': lastModified }),
+  };
   const known = asked['if-none-match'];
-  if (known === undefined ? lastModified !== undefined && asked['if-modified-since'] === lastModified : known === etag) {
+  if (
+    known === undefined
+      ? lastModified !== undefined && asked['if-modified-since'] === lastModified
+      : known === etag
+  ) {
     return { status: 304, headers, body: Buffer.alloc(0) };
   }
   const start = /^bytes=(\d+)-$/u.exec(asked.range ?? '')?.[1];
   const condition = asked['if-range'];
-  const same = condition === undefined || condition === etag || (etag === undefined && condition === lastModified);
+  const same =
+    condition === undefined ||
+    condition === etag ||
+    (etag === undefined && condition === lastModified);
   if (start === undefined || !ranges || !same) return { status: 200, headers, body: bytes };
-  if (Number(start) >= bytes.length) return { status: 416, headers: { 'content-range': `bytes */${bytes.length}` }, body: Buffer.alloc(0) };
+  if (Number(start) >= bytes.length)
+    return {
+      status: 416,
+      headers: { 'content-range': `bytes */${bytes.length}` },
+      body: Buffer.alloc(0),
+    };
   const range = { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` };
   return { status: 206, headers: { ...headers, ...range }, body: bytes.subarray(Number(start)) };
 }
@@ -164,6 +201,8 @@ export function madeUpText(dataset: DatasetName, rows: number, seed = 1): string
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state.toString(36);
   };
-  const lines = Array.from({ length: rows }, (_, i) => [`tt${String(i).padStart(7, '0')}`, ...Array.from({ length: fields - 1 }, word)].join('\t'));
+  const lines = Array.from({ length: rows }, (_, i) =>
+    [`tt${String(i).padStart(7, '0')}`, ...Array.from({ length: fields - 1 }, word)].join('\t'),
+  );
   return [headerOf(dataset), ...lines, ''].join('\n');
 }

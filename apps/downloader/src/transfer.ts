@@ -65,7 +65,9 @@ export class Transfer {
       }
       if (this.#isComplete(cause)) return;
       await this.#patience.endure(this.#cut(cause), this.#position, signal);
-      body = await this.#patience.insist(this.#position, signal, () => resume(this.#remote, version, this.#position, signal));
+      body = await this.#patience.insist(this.#position, signal, () =>
+        resume(this.#remote, version, this.#position, signal),
+      );
       this.#resumed = true;
     }
   }
@@ -75,7 +77,10 @@ export class Transfer {
     for await (const chunk of chunks) {
       this.#position += chunk.length;
       if (total !== null && this.#position > total) {
-        throw this.#remote.fault('wrong-size', `More comes from ${this.#remote.url} than the ${total} bytes that were announced.`);
+        throw this.#remote.fault(
+          'wrong-size',
+          `More comes from ${this.#remote.url} than the ${total} bytes that were announced.`,
+        );
       }
       yield chunk;
     }
@@ -89,7 +94,9 @@ export class Transfer {
 
   #cut(cause: unknown): DownloadError {
     const what = `The download of ${this.#remote.url} broke off after ${this.#position} of ${this.#opening.version.total ?? 'an unknown number of'} bytes`;
-    return cause === undefined ? this.#remote.fault('interrupted', `${what}.`) : this.#remote.networkFault('interrupted', what, cause);
+    return cause === undefined
+      ? this.#remote.fault('interrupted', `${what}.`)
+      : this.#remote.networkFault('interrupted', what, cause);
   }
 }
 
@@ -98,7 +105,12 @@ export class Transfer {
  *
  * @throws VersionChanged when the answer is not the rest of that version
  */
-async function resume(remote: RemoteFile, version: Version, position: number, signal: AbortSignal): Promise<Body> {
+async function resume(
+  remote: RemoteFile,
+  version: Version,
+  position: number,
+  signal: AbortSignal,
+): Promise<Body> {
   if (version.ifRange === null || position === 0) throw new VersionChanged();
   const answer = await remote.ask(rangeHeaders(version.ifRange, position), [206, 200, 416], signal);
   if (continues(answer, version, position)) return answer.body;
@@ -115,6 +127,7 @@ export function rangeHeaders(ifRange: string, position: number): Record<string, 
 export function continues(answer: Answer, version: Version, position: number): boolean {
   if (answer.status !== 206 || answer.range?.start !== position) return false;
   const sameTag = answer.etag === null || answer.etag === version.etag;
-  const sameSize = answer.range.total === null || version.total === null || answer.range.total === version.total;
+  const sameSize =
+    answer.range.total === null || version.total === null || answer.range.total === version.total;
   return sameTag && sameSize;
 }

@@ -25,12 +25,20 @@ export class ApiClient {
 
   /** Asks for an update of everything. */
   async startUpdate(force: Force): Promise<UpdateAnswer> {
-    const response = await this.ask('/updatedata', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ force }) });
+    const response = await this.ask('/updatedata', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ force }),
+    });
     if (response.status === 202) return { started: RunAccepted.parse(await response.json()).id };
     const problem = Problem.safeParse(await response.json().catch(() => null));
     if (problem.success && response.status === 409) return { refused: problem.data };
-    const why = problem.success ? [problem.data.detail, problem.data.hint].join(' ') : 'The log of the API may say more.';
-    throw new Refusal(`The API did not start an update: POST ${this.url}/updatedata answered ${response.status}. ${why}`);
+    const why = problem.success
+      ? [problem.data.detail, problem.data.hint].join(' ')
+      : 'The log of the API may say more.';
+    throw new Refusal(
+      `The API did not start an update: POST ${this.url}/updatedata answered ${response.status}. ${why}`,
+    );
   }
 
   /** How a run is; tries for a while where the API is away. */
@@ -40,9 +48,11 @@ export class ApiClient {
       try {
         const response = await this.ask(`/runs/${id}`, { signal });
         if (response.ok) return Run.parse(await response.json());
-        if (response.status < 500 || performance.now() > until) throw new Refusal(`GET ${this.url}/runs/${id} answered ${response.status}.`);
+        if (response.status < 500 || performance.now() > until)
+          throw new Refusal(`GET ${this.url}/runs/${id} answered ${response.status}.`);
       } catch (error) {
-        if (signal.aborted || !(error instanceof Unreachable) || performance.now() > until) throw error;
+        if (signal.aborted || !(error instanceof Unreachable) || performance.now() > until)
+          throw error;
       }
       await sleep(1000, undefined, { signal });
     }
@@ -61,9 +71,16 @@ export class ApiClient {
     try {
       const headers = new Headers(request.headers);
       if (this.key !== undefined) headers.set('authorization', `Bearer ${this.key}`);
-      return await fetch(this.url + path, { ...request, headers, signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit });
+      return await fetch(this.url + path, {
+        ...request,
+        headers,
+        signal: request.signal ? AbortSignal.any([request.signal, limit]) : limit,
+      });
     } catch (cause) {
-      throw new Unreachable(`Nothing answers at ${this.url}, where the API should be. Start the stack: make up. To see what runs: make ps`, { cause });
+      throw new Unreachable(
+        `Nothing answers at ${this.url}, where the API should be. Start the stack: make up. To see what runs: make ps`,
+        { cause },
+      );
     }
   }
 }

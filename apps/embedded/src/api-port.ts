@@ -23,12 +23,16 @@ export async function findApiPort(ports: Ports): Promise<number> {
 export async function portFaults({ apiHost, apiPort, postgresPort }: Ports): Promise<string[]> {
   const tried = await tryListening(apiPort, apiHost);
   const api = 'fault' in tried ? [whyNot(tried.fault, apiHost, apiPort)] : [];
-  return (await isFree(postgresPort)) ? api : [...api, portTaken('PostgreSQL', postgresPort, 'POSTGRES_PORT')];
+  return (await isFree(postgresPort))
+    ? api
+    : [...api, portTaken('PostgreSQL', postgresPort, 'POSTGRES_PORT')];
 }
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, host: string, port: number): string {
   if (code === 'EADDRINUSE') return portTaken('the API', port, 'API_PORT', host);
-  if (code === 'EACCES') return `Port ${port} of ${host}, which the API is to listen on, may not be used by this user (EACCES). Set API_PORT to a port above 1023.`;
-  if (!NOT_HERE.includes(code)) return `The API cannot listen on port ${port} of ${host} (API_PORT, API_HOST): ${message}.`;
+  if (code === 'EACCES')
+    return `Port ${port} of ${host}, which the API is to listen on, may not be used by this user (EACCES). Set API_PORT to a port above 1023.`;
+  if (!NOT_HERE.includes(code))
+    return `The API cannot listen on port ${port} of ${host} (API_PORT, API_HOST): ${message}.`;
   return `API_HOST is ${host}, which is no address of this machine (${code}). Set it to one, such as 127.0.0.1, where only this machine reaches the API.`;
 }

@@ -8,7 +8,11 @@ export const APPS = ['downloader', 'loader', 'api'] as const;
 export type App = (typeof APPS)[number];
 
 /** How to start the apps on this machine. */
-export function appChildren(config: Config, { databaseUrl, apiPort, apiUrl }: Addresses, apps: readonly App[] = APPS): ChildSpec[] {
+export function appChildren(
+  config: Config,
+  { databaseUrl, apiPort, apiUrl }: Addresses,
+  apps: readonly App[] = APPS,
+): ChildSpec[] {
   const env = {
     ...config.env,
     DATABASE_URL: databaseUrl,

@@ -47,17 +47,26 @@ export async function up(config: Config, script: string): Promise<void> {
   const end = () => supervisor.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
   console.log('Starting the stack …');
-  const ended = once(supervisor, 'exit').then((): Report => ({ fault: tailFrom(join(config.paths.log, 'supervisor.log'), from, 10) }));
-  const [report] = await Promise.race([once(supervisor, 'message') as Promise<[Report]>, ended.then((fault) => [fault])]);
+  const ended = once(supervisor, 'exit').then((): Report => ({
+    fault: tailFrom(join(config.paths.log, 'supervisor.log'), from, 10),
+  }));
+  const [report] = await Promise.race([
+    once(supervisor, 'message') as Promise<[Report]>,
+    ended.then((fault) => [fault]),
+  ]);
   if ('fault' in report) {
     await ended;
-    throw new Refusal(`The stack did not start. ${report.fault}\nIts logs lie in ${config.paths.log}; to see them: ${makeCommand(config.env, 'logs')}`);
+    throw new Refusal(
+      `The stack did not start. ${report.fault}\nIts logs lie in ${config.paths.log}; to see them: ${makeCommand(config.env, 'logs')}`,
+    );
   }
   supervisor.disconnect();
   supervisor.unref();
   const state = readState(config.paths);
   if (state) printAddresses(state, config.env);
-  console.log(`To fetch and load the datasets: ${makeCommand(config.env, 'update')}\nTo stop: ${makeCommand(config.env, 'down')}`);
+  console.log(
+    `To fetch and load the datasets: ${makeCommand(config.env, 'update')}\nTo stop: ${makeCommand(config.env, 'down')}`,
+  );
 }
 
 /** Stops the stack and starts it again. @throws Refusal, before anything is stopped, where its settings would keep it from starting */
@@ -73,7 +82,9 @@ export function refuseDemos(config: Config): void {
   if (!isDemos(config.paths)) return;
   const { pid } = readState(config.paths) ?? {};
   const stop = pid === undefined ? '' : `It runs (pid ${pid}); Ctrl-C in its terminal stops it. `;
-  throw new Refusal(`The data in ${config.paths.data} is the demo's. ${stop}${demoCommand(config)} starts it again. For IMDb's data, set DATA_DIR to another folder.`);
+  throw new Refusal(
+    `The data in ${config.paths.data} is the demo's. ${stop}${demoCommand(config)} starts it again. For IMDb's data, set DATA_DIR to another folder.`,
+  );
 }
 
 /** The supervisor in the background itself. */
@@ -116,7 +127,10 @@ async function supervisorOf(paths: Paths): Promise<number | null> {
     const state = readState(paths);
     if (state) return state.pid;
     if (!isLocked(paths.lock)) return null;
-    if (performance.now() > until) throw new Refusal(`The stack on ${paths.data} is up, but does not say which process it is. To see which: lsof ${paths.lock}`);
+    if (performance.now() > until)
+      throw new Refusal(
+        `The stack on ${paths.data} is up, but does not say which process it is. To see which: lsof ${paths.lock}`,
+      );
     await sleep(50);
   }
 }
@@ -131,8 +145,13 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Where to find what runs. The password stays out of it: this is shown in terminals and kept in logs. */
-export function printAddresses({ apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>, env: Environment): void {
+export function printAddresses(
+  { apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>,
+  env: Environment,
+): void {
   console.log(`  Look      ${apiUrl}\n  API docs  ${apiUrl}/docs`);
   if (!databaseUrl) return;
-  console.log(`  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: ${makeCommand(env, 'open-db')}; with its password: ${makeCommand(env, 'db-url')})`);
+  console.log(
+    `  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: ${makeCommand(env, 'open-db')}; with its password: ${makeCommand(env, 'db-url')})`,
+  );
 }

@@ -12,7 +12,8 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'marquee-built-'));
   for (const name of ['api', 'process']) {
     mkdirSync(join(root, name, 'dist/deep'), { recursive: true });
-    for (const file of ['main.js', 'deep/part.js']) writeFileSync(join(root, name, 'dist', file), 'one');
+    for (const file of ['main.js', 'deep/part.js'])
+      writeFileSync(join(root, name, 'dist', file), 'one');
   }
   built = [];
   const abort = new AbortController();

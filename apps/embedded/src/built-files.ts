@@ -22,7 +22,9 @@ export function watchBuilds({ folders, onBuilt, signal, everyMs = 500 }: BuildWa
   const timer = setInterval(() => {
     const now = printsOf(folders());
     const changed = [...now.keys()].filter((folder) => now.get(folder) !== used.get(folder));
-    const quiet = [...new Set([...now.keys(), ...before.keys()])].every((folder) => now.get(folder) === before.get(folder));
+    const quiet = [...new Set([...now.keys(), ...before.keys()])].every(
+      (folder) => now.get(folder) === before.get(folder),
+    );
     before = now;
     if (!quiet || changed.length === 0) return;
     for (const folder of changed) used.set(folder, now.get(folder) ?? '');
@@ -33,13 +35,19 @@ export function watchBuilds({ folders, onBuilt, signal, everyMs = 500 }: BuildWa
 
 /** By folder; one whose build is gone for the moment is left out. */
 function printsOf(folders: readonly string[]): Map<string, string> {
-  return new Map(folders.map((folder) => [folder, printOf(join(folder, 'dist'))] as const).filter(([, print]) => print !== ''));
+  return new Map(
+    folders
+      .map((folder) => [folder, printOf(join(folder, 'dist'))] as const)
+      .filter(([, print]) => print !== ''),
+  );
 }
 
 /** The names, times and sizes of a build's files; empty where there are none. */
 function printOf(dist: string): string {
   try {
-    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.js'),
+    );
     return files
       .sort()
       .map((file) => {

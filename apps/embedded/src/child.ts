@@ -64,7 +64,12 @@ export class Child {
   }
 
   get status(): ProcessStatus {
-    return { name: this.spec.name, pid: this.process?.pid ?? null, state: this.state, since: this.since.toISOString() };
+    return {
+      name: this.spec.name,
+      pid: this.process?.pid ?? null,
+      state: this.state,
+      since: this.since.toISOString(),
+    };
   }
 
   /**
@@ -136,7 +141,8 @@ export class Child {
   private hopeless(how: string, crashes: number): string | null {
     const { name } = this.spec;
     const restarts = this.options.onCrash === 'restart';
-    if (how === `code ${BAD_CONFIG}` && (restarts || !this.wasUp)) return `${name}: ${this.fault ?? 'The configuration has a fault; its log says which.'}`;
+    if (how === `code ${BAD_CONFIG}` && (restarts || !this.wasUp))
+      return `${name}: ${this.fault ?? 'The configuration has a fault; its log says which.'}`;
     if (!restarts || this.wasUp || crashes < CRASHES) return null;
     return `${name} ended ${CRASHES} times shortly after its start (with ${how}) and is not started again; its log says why.`;
   }
@@ -160,7 +166,10 @@ export class Child {
     const pause = pauseAfter(crashes, pauseMs);
     log.warn(`${this.spec.name} ended with ${how}; starting it again in ${pause / 1000} s`);
     const over = new AbortController();
-    await Promise.race([sleep(pause, undefined, { signal: over.signal }).catch(() => undefined), woken]);
+    await Promise.race([
+      sleep(pause, undefined, { signal: over.signal }).catch(() => undefined),
+      woken,
+    ]);
     over.abort();
   }
 
@@ -168,7 +177,12 @@ export class Child {
   private async runOnce(): Promise<string> {
     const { args, cwd, env, upWhen } = this.spec;
     const { output } = this.options;
-    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', output, output, 'ipc'], detached: true });
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env,
+      stdio: ['ignore', output, output, 'ipc'],
+      detached: true,
+    });
     this.process = child;
     this.fault = null;
     this.change('starting');

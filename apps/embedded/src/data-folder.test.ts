@@ -19,10 +19,15 @@ describe('the data folder', () => {
     makeDataFolder(paths);
   });
 
-  it.each(['file', 'file/below', 'file/far/below'])('that is refused, %s, is named in one line with what to do', (name) => {
-    writeFileSync(join(folder, 'file'), '');
-    expect(() => makeDataFolder(pathsIn(join(folder, name)))).toThrow(/^The data folder is .*file.*, which is no folder, or lies under a file that is none\. Set DATA_DIR .*$/u);
-  });
+  it.each(['file', 'file/below', 'file/far/below'])(
+    'that is refused, %s, is named in one line with what to do',
+    (name) => {
+      writeFileSync(join(folder, 'file'), '');
+      expect(() => makeDataFolder(pathsIn(join(folder, name)))).toThrow(
+        /^The data folder is .*file.*, which is no folder, or lies under a file that is none\. Set DATA_DIR .*$/u,
+      );
+    },
+  );
 
   it('that is a link to nowhere is refused too', () => {
     symlinkSync(join(folder, 'gone/away'), join(folder, 'link'));

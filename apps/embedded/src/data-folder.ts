@@ -27,6 +27,9 @@ export function makeDataFolder({ data }: Paths): void {
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     const why = REASONS[code] ?? `cannot be used: ${message}`;
-    throw new Refusal(`The data folder is ${data}, which ${why}. Set DATA_DIR to a folder of yours, in .env or before the command.`, { cause });
+    throw new Refusal(
+      `The data folder is ${data}, which ${why}. Set DATA_DIR to a folder of yours, in .env or before the command.`,
+      { cause },
+    );
   }
 }

@@ -7,7 +7,8 @@ import { readState } from './state.ts';
 /** The URL of the database that runs, with its password. @param target of make, by which it is asked for */
 export function runningDatabase(place: Place, target: string): string {
   const url = readState(place.paths)?.databaseUrl;
-  if (!url) throw new Refusal(`The database on ${place.paths.data} is not up. ${whatElse(place, target)}`);
+  if (!url)
+    throw new Refusal(`The database on ${place.paths.data} is not up. ${whatElse(place, target)}`);
   return url;
 }
 
@@ -22,7 +23,14 @@ export function openPsql(place: Place): number {
   url.password = '';
   // psql takes Ctrl-C as the end of a query; we stay until it is left
   process.on('SIGINT', () => undefined);
-  const { error, status } = spawnSync('psql', [url.href], { stdio: 'inherit', env: { ...place.env, PGPASSWORD: password, PGOPTIONS: `-c search_path=imdb,public ${place.env['PGOPTIONS'] ?? ''}` } });
+  const { error, status } = spawnSync('psql', [url.href], {
+    stdio: 'inherit',
+    env: {
+      ...place.env,
+      PGPASSWORD: password,
+      PGOPTIONS: `-c search_path=imdb,public ${place.env['PGOPTIONS'] ?? ''}`,
+    },
+  });
   if (error) {
     throw new Refusal(
       `psql cannot be run (${error.message}). Install it (Debian: apt install postgresql-client; macOS: brew install libpq), ` +

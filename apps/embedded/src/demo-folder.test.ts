@@ -29,7 +29,9 @@ describe("a demo's data folder", () => {
 
   it('is started by the demo alone', () => {
     refuseDemos(real);
-    expect(() => refuseDemos(demo)).toThrow(`The data in ${data}/demo is the demo's. DATA_DIR=${data}/demo make demo starts it again.`);
+    expect(() => refuseDemos(demo)).toThrow(
+      `The data in ${data}/demo is the demo's. DATA_DIR=${data}/demo make demo starts it again.`,
+    );
     expect(whatElse(demo, 'ps')).toBe(`Start it: DATA_DIR=${data}/demo make demo`);
     expect(whatElse(real, 'ps')).toBe(`Start it: DATA_DIR=${data} make up`);
   });
@@ -42,7 +44,11 @@ describe("a demo's data folder", () => {
       lock?.release();
     });
     state.write({ pid: 42, apiUrl: 'http://127.0.0.1:3000', databaseUrl: null, processes: [] });
-    expect(() => refuseDemos(demo)).toThrow(/It runs \(pid 42\); Ctrl-C in its terminal stops it\. DATA_DIR=/u);
-    expect(whatElse(real, 'ps')).toContain(`The demo runs: DATA_DIR=${data}/demo MODE=embedded make ps\n`);
+    expect(() => refuseDemos(demo)).toThrow(
+      /It runs \(pid 42\); Ctrl-C in its terminal stops it\. DATA_DIR=/u,
+    );
+    expect(whatElse(real, 'ps')).toContain(
+      `The demo runs: DATA_DIR=${data}/demo MODE=embedded make ps\n`,
+    );
   });
 });

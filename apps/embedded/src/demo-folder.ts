@@ -9,11 +9,16 @@ export function demoSample({ data }: Paths, titles: number): string {
 
 /** Whether a data folder is a demo's: its sample lies there, whole or begun, from before its database is made. */
 export function isDemos({ data }: Paths): boolean {
-  return existsSync(data) && readdirSync(data).some((name) => /^made-up-\d+(?:\.new)?$/u.test(name));
+  return (
+    existsSync(data) && readdirSync(data).some((name) => /^made-up-\d+(?:\.new)?$/u.test(name))
+  );
 }
 
 /** The demo of a data folder: apart from real data, in a folder of its own in there, unless that one is a demo's already. */
 export function demoOf({ root, env, paths }: Place): Place {
   const data = env['DATA_DIR'] ?? 'data';
-  return readPlace({ ...env, DATA_DIR: isDemos(paths) ? data : join(data, 'demo'), CHOSEN: 'embedded' }, root);
+  return readPlace(
+    { ...env, DATA_DIR: isDemos(paths) ? data : join(data, 'demo'), CHOSEN: 'embedded' },
+    root,
+  );
 }

@@ -34,14 +34,20 @@ export async function demo(given: Config): Promise<number> {
   const server = await serveSample({ folder: sample, port: 0, host: '127.0.0.1' });
   try {
     console.log('Starting PostgreSQL, downloader, loader and API …');
-    const stack = createStack({ ...config, datasetsUrl: new URL('/', server.url).href }, 'foreground', { toStop: TO_STOP });
+    const stack = createStack(
+      { ...config, datasetsUrl: new URL('/', server.url).href },
+      'foreground',
+      { toStop: TO_STOP },
+    );
     const code = await inForeground(stack, async ({ apiUrl, databaseUrl }, signal) => {
       const api = new ApiClient(apiUrl, config.env['API_ADMIN_KEY']);
       // a second time nothing has changed, and the update costs a request a file
       await update(api, { force: true, signal, endsWithUs: true });
       console.log(`\nThe demo is up. Everything lies in ${config.paths.data}; Ctrl-C stops it.\n`);
       const title = await exampleTitle(api, signal);
-      console.log(`  Look      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`);
+      console.log(
+        `  Look      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`,
+      );
       console.log(`  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}`);
       console.log(`            or ${makeCommand(env, 'open-db')}\n`);
       await printExamples(api, title, signal);

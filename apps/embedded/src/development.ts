@@ -20,7 +20,10 @@ const COMPILER = 'compiler';
 export async function develop(config: Config, workers: boolean): Promise<number> {
   const apps: readonly App[] = workers ? APPS : ['api'];
   const stack = createStack(config, 'foreground', {
-    children: (addresses: Addresses) => [...appChildren(config, addresses, apps), compiler(config, apps)],
+    children: (addresses: Addresses) => [
+      ...appChildren(config, addresses, apps),
+      compiler(config, apps),
+    ],
     onCrash: 'wait',
   });
   return inForeground(stack, async (addresses, signal) => {
@@ -35,17 +38,35 @@ export async function develop(config: Config, workers: boolean): Promise<number>
 function compiler(config: Config, apps: readonly App[]): ChildSpec {
   const endWithUs = 'data:text/javascript,process.on("disconnect",()=>process.exit())';
   const tsc = join(config.root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const args = ['--import', endWithUs, tsc, '--build', '--watch', '--preserveWatchOutput', ...apps.map((app) => join('apps', app))];
+  const args = [
+    '--import',
+    endWithUs,
+    tsc,
+    '--build',
+    '--watch',
+    '--preserveWatchOutput',
+    ...apps.map((app) => join('apps', app)),
+  ];
   return { name: COMPILER, args, cwd: config.root, env: config.env, upWhen: 'started' };
 }
 
-function restartOnChange(config: Config, stack: Supervisor, apps: readonly App[], signal: AbortSignal): void {
+function restartOnChange(
+  config: Config,
+  stack: Supervisor,
+  apps: readonly App[],
+  signal: AbortSignal,
+): void {
   const libs = join(config.root, 'libs');
-  const folders = () => [...apps.map((app) => join(config.root, 'apps', app)), ...readdirSync(libs).map((lib) => join(libs, lib))];
+  const folders = () => [
+    ...apps.map((app) => join(config.root, 'apps', app)),
+    ...readdirSync(libs).map((lib) => join(libs, lib)),
+  ];
   const onBuilt = (built: ReadonlySet<string>) => {
     // every app may use any lib
     const ofLibs = [...built].some((folder) => folder.startsWith(libs));
-    stack.restart((name) => name !== COMPILER && (ofLibs || built.has(join(config.root, 'apps', name))));
+    stack.restart(
+      (name) => name !== COMPILER && (ofLibs || built.has(join(config.root, 'apps', name))),
+    );
   };
   watchBuilds({ folders, onBuilt, signal });
 }

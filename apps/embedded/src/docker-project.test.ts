@@ -11,8 +11,16 @@ function mine(...folders: readonly string[]): { status: number | null; stdout: s
   const bin = mkdtempSync(join(tmpdir(), 'marquee-docker-'));
   onTestFinished(() => rmSync(bin, { recursive: true }));
   // an engine is on few machines that run tests
-  writeFileSync(join(bin, 'docker'), `#!/bin/sh\ncase "$*" in *project=films*) printf '%s\\n' ${folders.map((folder) => `'${folder}'`).join(' ')};; esac\n`, { mode: 0o755 });
-  return spawnSync('make', ['--silent', 'mine', 'COMPOSE_PROJECT_NAME=films'], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, MAKEFLAGS: '' } });
+  writeFileSync(
+    join(bin, 'docker'),
+    `#!/bin/sh\ncase "$*" in *project=films*) printf '%s\\n' ${folders.map((folder) => `'${folder}'`).join(' ')};; esac\n`,
+    { mode: 0o755 },
+  );
+  return spawnSync('make', ['--silent', 'mine', 'COMPOSE_PROJECT_NAME=films'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, MAKEFLAGS: '' },
+  });
 }
 
 describe('a project in Docker', () => {

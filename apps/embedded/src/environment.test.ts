@@ -9,7 +9,13 @@ import { EmbeddedConfig } from './config.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** What whoever starts an app tells it, not people. */
-const TOLD = new Set(['DATABASE_URL', 'QUEUE_URL', 'SNAPSHOT_DIR', 'HEARTBEAT_FILE', 'API_PUBLISHED_ON']);
+const TOLD = new Set([
+  'DATABASE_URL',
+  'QUEUE_URL',
+  'SNAPSHOT_DIR',
+  'HEARTBEAT_FILE',
+  'API_PUBLISHED_ON',
+]);
 
 /** Read by others: the AWS SDK, PostgreSQL in its container, and compose, where it is named `latest` as long as it has no name. */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
@@ -27,10 +33,15 @@ const schemas = {
 };
 
 /** What people can set, with the defaults; empty where there is none. */
-const settings = Object.fromEntries([...FOR_OTHERS.map((name) => [name, ''] as const), ...Object.values(schemas).flatMap(defaultsOf)]);
+const settings = Object.fromEntries([
+  ...FOR_OTHERS.map((name) => [name, ''] as const),
+  ...Object.values(schemas).flatMap(defaultsOf),
+]);
 
 async function schemaOf(app: string): Promise<z.ZodObject> {
-  const exports = (await import(pathToFileURL(join(ROOT, 'apps', app, 'src', 'config.ts')).href)) as Record<string, unknown>;
+  const exports = (await import(
+    pathToFileURL(join(ROOT, 'apps', app, 'src', 'config.ts')).href
+  )) as Record<string, unknown>;
   const schema = Object.values(exports).find((value) => value instanceof z.ZodObject);
   if (!schema) throw new Error(`The config.ts of ${app} exports no schema.`);
   return schema;
@@ -38,7 +49,9 @@ async function schemaOf(app: string): Promise<z.ZodObject> {
 
 function defaultsOf(schema: z.ZodObject): [string, string][] {
   const variables = Object.entries<z.ZodType<string | number | undefined>>(schema.shape);
-  return variables.filter(([name]) => !TOLD.has(name)).map(([name, type]) => [name, String(type.safeParse(undefined).data ?? '')]);
+  return variables
+    .filter(([name]) => !TOLD.has(name))
+    .map(([name, type]) => [name, String(type.safeParse(undefined).data ?? '')]);
 }
 
 function read(file: string): string {
@@ -49,17 +62,30 @@ function read(file: string): string {
 function environmentOf(service: string): Record<string, string> {
   const compose = read('docker-compose.yml');
   const [, rest = ''] = compose.split(`\n  ${service}:\n`);
-  const [, own = ''] = /\n {4}environment:\n((?: {6}.*\n)+)/u.exec(rest.split(/\n {2}\w+:\n/u)[0] ?? '') ?? [];
-  const shared = [...own.matchAll(/<<: \*(\w+)/gu)].map(([, anchor = '']) => new RegExp(`: &${anchor}\\n((?: {2}.*\\n)+)`, 'u').exec(compose)?.[1] ?? '');
-  return Object.fromEntries([...[...shared, own].join('').matchAll(/^ +([A-Z_\d]+): (.*)$/gmu)].map(([, name = '', value = '']) => [name, value]));
+  const [, own = ''] =
+    /\n {4}environment:\n((?: {6}.*\n)+)/u.exec(rest.split(/\n {2}\w+:\n/u)[0] ?? '') ?? [];
+  const shared = [...own.matchAll(/<<: \*(\w+)/gu)].map(
+    ([, anchor = '']) =>
+      new RegExp(`: &${anchor}\\n((?: {2}.*\\n)+)`, 'u').exec(compose)?.[1] ?? '',
+  );
+  return Object.fromEntries(
+    [...[...shared, own].join('').matchAll(/^ +([A-Z_\d]+): (.*)$/gmu)].map(
+      ([, name = '', value = '']) => [name, value],
+    ),
+  );
 }
 
 /** The table of variables in the README: each row has one or more, with as many defaults. */
 function readmeTable(): Record<string, string> {
-  const [, table = ''] = /\n## Configuration\n[^]*?(\| variable [^]*?)\n\n/u.exec(read('README.md')) ?? [];
+  const [, table = ''] =
+    /\n## Configuration\n[^]*?(\| variable [^]*?)\n\n/u.exec(read('README.md')) ?? [];
   const words = (cell = '') => [...cell.matchAll(/`([^`]*)`/gu)].map(([, word = '']) => word);
   const rows = table.split('\n').map((row) => row.split('|'));
-  return Object.fromEntries(rows.flatMap(([, names, defaults]) => words(names).map((name, index) => [name, words(defaults)[index] ?? ''])));
+  return Object.fromEntries(
+    rows.flatMap(([, names, defaults]) =>
+      words(names).map((name, index) => [name, words(defaults)[index] ?? '']),
+    ),
+  );
 }
 
 describe('what can be set', () => {
@@ -71,15 +97,30 @@ describe('what can be set', () => {
     expect(readmeTable()).toEqual(settings);
   });
 
-  it.each(['api', 'downloader', 'loader'] as const)('is handed by compose to the %s where that reads it, with the defaults', (app) => {
-    const environment = environmentOf(app);
-    const variables = Object.keys(environment).filter((name) => !FOR_AWS.includes(name));
-    expect(variables.sort()).toEqual(Object.keys(schemas[app].shape).sort());
-    const handedOn = Object.entries(environment).filter(([name]) => name in settings && !MAPPED.has(name));
-    expect(Object.fromEntries(handedOn)).toEqual(Object.fromEntries(handedOn.map(([name]) => [name, `\${${name}:-${settings[name] ?? ''}}`])));
-  });
+  it.each(['api', 'downloader', 'loader'] as const)(
+    'is handed by compose to the %s where that reads it, with the defaults',
+    (app) => {
+      const environment = environmentOf(app);
+      const variables = Object.keys(environment).filter((name) => !FOR_AWS.includes(name));
+      expect(variables.sort()).toEqual(Object.keys(schemas[app].shape).sort());
+      const handedOn = Object.entries(environment).filter(
+        ([name]) => name in settings && !MAPPED.has(name),
+      );
+      expect(Object.fromEntries(handedOn)).toEqual(
+        Object.fromEntries(
+          handedOn.map(([name]) => [name, `\${${name}:-${settings[name] ?? ''}}`]),
+        ),
+      );
+    },
+  );
 
   it('has the same defaults wherever compose uses it', () => {
-    for (const [, name = '', usual] of read('docker-compose.yml').matchAll(/\$\{(\w+):-([^}]*)\}/gu)) expect([name, usual]).toEqual([name, name === 'COMPOSE_PROJECT_NAME' ? 'latest' : settings[name]]);
+    for (const [, name = '', usual] of read('docker-compose.yml').matchAll(
+      /\$\{(\w+):-([^}]*)\}/gu,
+    ))
+      expect([name, usual]).toEqual([
+        name,
+        name === 'COMPOSE_PROJECT_NAME' ? 'latest' : settings[name],
+      ]);
   });
 });

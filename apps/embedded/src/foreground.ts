@@ -10,7 +10,10 @@ const TWICE_MS = 500;
  * @returns the exit code
  * @throws what kept the stack from starting, or the work's error, after all is ended
  */
-export async function inForeground(supervisor: Supervisor, work: (addresses: Addresses, signal: AbortSignal) => Promise<void>): Promise<number> {
+export async function inForeground(
+  supervisor: Supervisor,
+  work: (addresses: Addresses, signal: AbortSignal) => Promise<void>,
+): Promise<number> {
   const asked = Promise.withResolvers<undefined>();
   const abort = new AbortController();
   let first: number | null = null;

@@ -14,8 +14,13 @@ import { readState } from './state.ts';
  */
 export async function makeKey(config: Config, args: readonly string[]): Promise<number> {
   // with nothing but the demo up, it is probably meant, and the refusal says how to name it
-  if (readState(config.paths) ?? readState(demoOf(config).paths)) return runMakeKey(config, runningDatabase(config, 'key'), args);
-  const database = createStack({ ...config, apiPort: 0, postgresPort: 0, logLevel: 'warn' }, 'foreground', { children: () => [] });
+  if (readState(config.paths) ?? readState(demoOf(config).paths))
+    return runMakeKey(config, runningDatabase(config, 'key'), args);
+  const database = createStack(
+    { ...config, apiPort: 0, postgresPort: 0, logLevel: 'warn' },
+    'foreground',
+    { children: () => [] },
+  );
   const { databaseUrl } = await database.start();
   try {
     return runMakeKey(config, databaseUrl, args);
@@ -25,6 +30,10 @@ export async function makeKey(config: Config, args: readonly string[]): Promise<
 }
 
 function runMakeKey({ root, env }: Config, databaseUrl: string, args: readonly string[]): number {
-  const { status } = spawnSync(process.execPath, [join(root, 'apps/api/dist/make-key.js'), ...args], { stdio: 'inherit', env: { ...env, DATABASE_URL: databaseUrl } });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'apps/api/dist/make-key.js'), ...args],
+    { stdio: 'inherit', env: { ...env, DATABASE_URL: databaseUrl } },
+  );
   return status ?? 1;
 }

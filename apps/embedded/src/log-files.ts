@@ -1,4 +1,16 @@
-import { closeSync, createReadStream, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, watch } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  watch,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Paths } from './config.ts';
@@ -17,7 +29,13 @@ export function openLog(paths: Paths, name: string): number {
 
 /** The last lines of a log file from a byte on. */
 export function tailFrom(file: string, from: number, lines: number): string {
-  return readFileSync(file).subarray(from).toString().trimEnd().split('\n').slice(-lines).join('\n');
+  return readFileSync(file)
+    .subarray(from)
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .slice(-lines)
+    .join('\n');
 }
 
 /** Writes out the last lines of all processes, in order of time, each with its process's name. */
@@ -42,11 +60,14 @@ export function printLogs(paths: Paths, most = 200): void {
 export function followLogs(paths: Paths): void {
   makeDataFolder(paths);
   mkdirSync(paths.log, { recursive: true });
-  const read = new Map(logNames(paths).map((name) => [name, statSync(join(paths.log, `${name}.log`)).size]));
+  const read = new Map(
+    logNames(paths).map((name) => [name, statSync(join(paths.log, `${name}.log`)).size]),
+  );
   let turn = Promise.resolve();
   watch(paths.log, () => {
     turn = turn.then(async () => {
-      for (const name of logNames(paths)) read.set(name, await printFrom(join(paths.log, `${name}.log`), name, read.get(name) ?? 0));
+      for (const name of logNames(paths))
+        read.set(name, await printFrom(join(paths.log, `${name}.log`), name, read.get(name) ?? 0));
     });
   });
 }
@@ -57,7 +78,12 @@ async function printFrom(file: string, name: string, from: number): Promise<numb
     const { size } = fstatSync(descriptor);
     const start = size < from ? 0 : from;
     if (size === start) return size;
-    const input = createReadStream(file, { fd: descriptor, start, end: size - 1, autoClose: false });
+    const input = createReadStream(file, {
+      fd: descriptor,
+      start,
+      end: size - 1,
+      autoClose: false,
+    });
     for await (const line of createInterface({ input })) console.log(withName(name, line));
     return size;
   } finally {

@@ -75,9 +75,17 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   key: async (config, args) => makeKey(config, args),
   update: async (config, args) => {
     const seenAt = valueOf('--seen-at', args);
-    const api = new ApiClient(seenAt === undefined ? ownApi(config) : apiUrl(config.apiHost, config.apiPort), config.env['API_ADMIN_KEY']);
+    const api = new ApiClient(
+      seenAt === undefined ? ownApi(config) : apiUrl(config.apiHost, config.apiPort),
+      config.env['API_ADMIN_KEY'],
+    );
     const force = args.includes('--force=full') ? 'full' : args.includes('--force');
-    await update(api, { force, signal: new AbortController().signal, env: config.env, ...(seenAt !== undefined && { seenAt }) });
+    await update(api, {
+      force,
+      signal: new AbortController().signal,
+      env: config.env,
+      ...(seenAt !== undefined && { seenAt }),
+    });
     return 0;
   },
   /** What `up` starts in the background. */
@@ -87,7 +95,8 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
 /** The API of the stack that is up on the data folder. @throws Refusal where none is: whoever else answers on its port is not to be asked */
 function ownApi(config: Config): string {
   const state = readState(config.paths);
-  if (!state) throw new Refusal(`The stack on ${config.paths.data} is not up. ${whatElse(config, 'update')}`);
+  if (!state)
+    throw new Refusal(`The stack on ${config.paths.data} is not up. ${whatElse(config, 'update')}`);
   return state.apiUrl;
 }
 
@@ -118,7 +127,9 @@ function commandOf(name: string): Bound | null {
 async function main([name = '', ...args]: readonly string[]): Promise<number | null> {
   const command = commandOf(name);
   if (!command) {
-    console.error(`There is no command "${name}"; there are ${Object.keys({ ...CONFIGURED, ...AT_A_PLACE }).join(', ')}.`);
+    console.error(
+      `There is no command "${name}"; there are ${Object.keys({ ...CONFIGURED, ...AT_A_PLACE }).join(', ')}.`,
+    );
     return 2;
   }
   try {
@@ -132,7 +143,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
 
 /** An error's message where it was written for people; else all of it. */
 function forPeople(error: unknown): unknown {
-  if (error instanceof Refusal || error instanceof ConfigError || error instanceof PostgresFault) return error.message;
+  if (error instanceof Refusal || error instanceof ConfigError || error instanceof PostgresFault)
+    return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   if (code !== 'EACCES' || path === undefined) return error;
   return `${path} cannot be used by this user. It was probably made by another, such as root: run this as that one, or set DATA_DIR to another folder.`;

@@ -15,7 +15,9 @@ export function makeCommand(env: Environment, target: string): string {
   const chosen = env['CHOSEN'] ?? 'auto';
   const named = { DATA_DIR: env['DATA_DIR'] ?? 'data', MODE: chosen };
   const usual = { DATA_DIR: 'data', MODE: 'auto' };
-  const given = (['DATA_DIR', 'MODE'] as const).flatMap((name) => (named[name] === usual[name] ? [] : [`${name}=${quoted(named[name])}`]));
+  const given = (['DATA_DIR', 'MODE'] as const).flatMap((name) =>
+    named[name] === usual[name] ? [] : [`${name}=${quoted(named[name])}`],
+  );
   return [...given, 'make', target].join(' ');
 }
 
@@ -24,7 +26,9 @@ export function whatElse(place: Place, target: string): string {
   const start = `Start it: ${isDemos(place.paths) ? demoCommand(place) : makeCommand(place.env, 'up')}`;
   const demo = demoOf(place);
   if (!readState(demo.paths)) return start;
-  return target === 'logs' ? `${DEMO_LOGS}\n${start}` : `The demo runs: ${makeCommand(demo.env, target)}\n${start}`;
+  return target === 'logs'
+    ? `${DEMO_LOGS}\n${start}`
+    : `The demo runs: ${makeCommand(demo.env, target)}\n${start}`;
 }
 
 /** The command that starts the demo on a data folder that is its own. */

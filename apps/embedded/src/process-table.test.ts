@@ -4,8 +4,13 @@ import { processTable } from './process-table.ts';
 it('The table of processes has a line for each, with its pid, its state and since when', () => {
   const since = '2026-01-01T00:00:00.000Z';
   const state = {
-    pid: 10, apiUrl: '', databaseUrl: null,
-    processes: [{ name: 'supervisor', pid: 10, state: 'running', since }, { name: 'api', pid: null, state: 'failed', since }] as const,
+    pid: 10,
+    apiUrl: '',
+    databaseUrl: null,
+    processes: [
+      { name: 'supervisor', pid: 10, state: 'running', since },
+      { name: 'api', pid: null, state: 'failed', since },
+    ] as const,
   };
   expect(processTable(state, new Date('2026-01-01T00:05:59Z')).split('\n')).toEqual([
     'NAME        PID  STATE    SINCE',

@@ -5,7 +5,8 @@ import { closingPhase, currentStep, shareOf, wordsOf } from '@marquee/contract/p
 const EVERY_MS = 10_000;
 const BAR = 24;
 const FIGURES = {
-  bytes: (value: number) => (value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`),
+  bytes: (value: number) =>
+    value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`,
   duration: (seconds: number) => `${seconds.toLocaleString('en-US')} s`,
 };
 
@@ -31,10 +32,14 @@ export class Progress {
   }
 
   private draw(run: Run, notes: readonly string[]): void {
-    const lines = [...barLines(run), ...phaseLines(run)].map((line) => line.slice(0, (this.out.columns || 120) - 1));
+    const lines = [...barLines(run), ...phaseLines(run)].map((line) =>
+      line.slice(0, (this.out.columns || 120) - 1),
+    );
     const back = this.drawn > 0 ? `\u001B[${this.drawn}A` : '';
     // the notes stay above what is drawn over
-    this.out.write(`${back}${[...notes, ...lines].map((line) => `\u001B[2K${line}\n`).join('')}\u001B[J`);
+    this.out.write(
+      `${back}${[...notes, ...lines].map((line) => `\u001B[2K${line}\n`).join('')}\u001B[J`,
+    );
     this.drawn = lines.length;
   }
 
@@ -45,7 +50,11 @@ export class Progress {
       const what = `${step.state} ${step.phase ?? ''}`;
       const before = this.told.get(key);
       const words = wordsOf(step, FIGURES);
-      if (before?.what === what && (before.words === words || performance.now() - before.at < EVERY_MS)) continue;
+      if (
+        before?.what === what &&
+        (before.words === words || performance.now() - before.at < EVERY_MS)
+      )
+        continue;
       this.told.set(key, { what, words, at: performance.now() });
       this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${words}\n`);
     }
@@ -56,7 +65,9 @@ export class Progress {
 
   /** Each note is shown once. */
   private newNotes(run: Run): string[] {
-    const notes = run.steps.filter(({ note }) => note !== null).map(({ dataset, job, note }) => `${dataset.padEnd(16)}  ${job.padEnd(8)}  ${note ?? ''}`);
+    const notes = run.steps
+      .filter(({ note }) => note !== null)
+      .map(({ dataset, job, note }) => `${dataset.padEnd(16)}  ${job.padEnd(8)}  ${note ?? ''}`);
     const fresh = notes.filter((note) => !this.noted.has(note));
     for (const note of fresh) this.noted.add(note);
     return fresh;

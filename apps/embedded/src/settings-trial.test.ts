@@ -22,27 +22,49 @@ beforeEach(() => {
 });
 
 /** Tries settings on these programs, while a stack runs on two ports. */
-async function trial(programs: Readonly<Record<App, string>>, env: Readonly<Record<string, string>> = {}): Promise<void> {
+async function trial(
+  programs: Readonly<Record<App, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (const app of APPS) {
     const file = join(root, 'apps', app, 'dist', 'main.js');
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `import { appendFileSync } from 'node:fs'; appendFileSync('${app}', process.env.DATABASE_URL);\n${programs[app]}`);
+    writeFileSync(
+      file,
+      `import { appendFileSync } from 'node:fs'; appendFileSync('${app}', process.env.DATABASE_URL);\n${programs[app]}`,
+    );
   }
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   const [api, postgres] = [await takePort(), await takePort()];
-  const config = readEmbeddedConfig({ API_PORT: String(api), POSTGRES_PORT: String(postgres), ...env }, root);
-  await trySettings(config, { apiUrl: `http://127.0.0.1:${api}`, databaseUrl: `postgres://127.0.0.1:${postgres}/marquee` });
+  const config = readEmbeddedConfig(
+    { API_PORT: String(api), POSTGRES_PORT: String(postgres), ...env },
+    root,
+  );
+  await trySettings(config, {
+    apiUrl: `http://127.0.0.1:${api}`,
+    databaseUrl: `postgres://127.0.0.1:${postgres}/marquee`,
+  });
 }
 
 describe('settings', () => {
   it('are tried beside the stack that runs, whose ports count as free, and on whose database the API alone looks', async () => {
     await trial({ api: GOOD, downloader: CRASHES, loader: CRASHES });
-    expect(APPS.map((app) => readFileSync(join(root, app), 'utf8').endsWith('/marquee'))).toEqual([false, false, true]);
+    expect(APPS.map((app) => readFileSync(join(root, app), 'utf8').endsWith('/marquee'))).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('are refused with the faults of all apps together', async () => {
-    const tried = trial({ api: atFault('no key'), downloader: CRASHES, loader: atFault('MAX_REJECTS_PERCENT is not valid') });
-    await expect(tried).rejects.toThrow(/what runs is left as it is\.\nloader: MAX_REJECTS_PERCENT is not valid\napi: no key$/u);
+    const tried = trial({
+      api: atFault('no key'),
+      downloader: CRASHES,
+      loader: atFault('MAX_REJECTS_PERCENT is not valid'),
+    });
+    await expect(tried).rejects.toThrow(
+      /what runs is left as it is\.\nloader: MAX_REJECTS_PERCENT is not valid\napi: no key$/u,
+    );
   });
 
   it('are not blamed where an app crashes, which a restart may put right', async () => {
@@ -51,6 +73,8 @@ describe('settings', () => {
 
   it('are refused where another program has a new port', async () => {
     const port = await takePort();
-    await expect(trial({ api: GOOD, downloader: CRASHES, loader: CRASHES }, { POSTGRES_PORT: String(port) })).rejects.toThrow(new RegExp(`Port ${port} .*Set POSTGRES_PORT`, 'u'));
+    await expect(
+      trial({ api: GOOD, downloader: CRASHES, loader: CRASHES }, { POSTGRES_PORT: String(port) }),
+    ).rejects.toThrow(new RegExp(`Port ${port} .*Set POSTGRES_PORT`, 'u'));
   });
 });

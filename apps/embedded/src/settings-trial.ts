@@ -20,20 +20,39 @@ const NOWHERE = 'postgres://127.0.0.1:1/none';
  * @param running the one that runs, whose ports will be free
  * @throws Refusal naming the faults
  */
-export async function trySettings(config: Config, running: Pick<StackState, 'apiUrl' | 'databaseUrl'>): Promise<void> {
+export async function trySettings(
+  config: Config,
+  running: Pick<StackState, 'apiUrl' | 'databaseUrl'>,
+): Promise<void> {
   const databaseUrl = running.databaseUrl ?? NOWHERE;
   const own = [running.apiUrl, databaseUrl].map((url) => Number(new URL(url).port || 80));
   const unlessOwn = (port: number) => (own.includes(port) ? 0 : port);
-  const taken = await portFaults({ ...config, apiPort: unlessOwn(config.apiPort), postgresPort: unlessOwn(config.postgresPort) });
+  const taken = await portFaults({
+    ...config,
+    apiPort: unlessOwn(config.apiPort),
+    postgresPort: unlessOwn(config.postgresPort),
+  });
   if (taken.length > 0) throw refusal(taken);
   const apiPort = await findApiPort({ ...config, apiPort: 0 });
-  const children = (url: string, apps: readonly App[]) => appChildren(config, { databaseUrl: url, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) }, apps);
-  const faults = await Promise.all([...children(NOWHERE, ['downloader', 'loader']), ...children(databaseUrl, ['api'])].map(faultOf));
-  if (faults.some((fault) => fault !== null)) throw refusal(faults.filter((fault) => fault !== null));
+  const children = (url: string, apps: readonly App[]) =>
+    appChildren(
+      config,
+      { databaseUrl: url, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) },
+      apps,
+    );
+  const faults = await Promise.all(
+    [...children(NOWHERE, ['downloader', 'loader']), ...children(databaseUrl, ['api'])].map(
+      faultOf,
+    ),
+  );
+  if (faults.some((fault) => fault !== null))
+    throw refusal(faults.filter((fault) => fault !== null));
 }
 
 function refusal(faults: readonly string[]): Refusal {
-  return new Refusal(`The stack would not start with these settings, and what runs is left as it is.\n${faults.join('\n')}`);
+  return new Refusal(
+    `The stack would not start with these settings, and what runs is left as it is.\n${faults.join('\n')}`,
+  );
 }
 
 /** What an app finds wrong with its settings; null where that is nothing, or it does not get so far. */
@@ -42,7 +61,12 @@ async function faultOf(spec: ChildSpec): Promise<string | null> {
   const onChange = () => {
     if (child.status.state === 'waiting') resolve(null);
   };
-  const child = new Child(spec, { output: 'ignore', log: createLog(spec.name, 'silent'), onCrash: 'wait', onChange });
+  const child = new Child(spec, {
+    output: 'ignore',
+    log: createLog(spec.name, 'silent'),
+    onCrash: 'wait',
+    onChange,
+  });
   const late = setTimeout(resolve, TRIAL_MS, null);
   const tried = child.start().then(
     () => null,

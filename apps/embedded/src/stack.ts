@@ -5,7 +5,11 @@ import { openLog } from './log-files.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
 /** The whole stack on a configuration; in the background each process logs to its own file. */
-export function createStack(config: Config, where: 'foreground' | 'background', options: Partial<SupervisorOptions> = {}): Supervisor {
+export function createStack(
+  config: Config,
+  where: 'foreground' | 'background',
+  options: Partial<SupervisorOptions> = {},
+): Supervisor {
   return new Supervisor({
     config,
     children: (addresses) => appChildren(config, addresses),
@@ -22,7 +26,11 @@ function postgresLog(log: Logger): (line: string) => void {
   return (line) => {
     const [, severity = '', message = line] = /^(\w+): {2}(.*)$/su.exec(line) ?? [];
     if (severity === 'PANIC') log.error(message);
-    else if (severity === 'WARNING' || (severity === 'FATAL' && !message.includes('administrator command'))) log.warn(message);
+    else if (
+      severity === 'WARNING' ||
+      (severity === 'FATAL' && !message.includes('administrator command'))
+    )
+      log.warn(message);
     else log.info(severity === 'LOG' ? message : line);
   };
 }

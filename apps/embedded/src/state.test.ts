@@ -7,7 +7,12 @@ import { down } from './background.ts';
 import { readEmbeddedConfig, type Config } from './config.ts';
 import { readState, StateFile, type StackState } from './state.ts';
 
-const OURS: StackState = { pid: process.pid, apiUrl: 'http://127.0.0.1:3000', databaseUrl: null, processes: [] };
+const OURS: StackState = {
+  pid: process.pid,
+  apiUrl: 'http://127.0.0.1:3000',
+  databaseUrl: null,
+  processes: [],
+};
 /** What an earlier supervisor left behind; the pid is by now another program's, which must not be ended. */
 const STALE = JSON.stringify(OURS);
 

@@ -36,7 +36,10 @@ export class StateFile {
     this.paths = paths;
     rmSync(paths.state, { force: true });
     const lock = takeLock(paths.stateLock);
-    if (!lock) throw new Error(`${paths.stateLock} is held by another process, which does not hold ${paths.lock}.`);
+    if (!lock)
+      throw new Error(
+        `${paths.stateLock} is held by another process, which does not hold ${paths.lock}.`,
+      );
     this.lock = lock;
   }
 

@@ -20,11 +20,17 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'marquee-embedded-'));
   config = readEmbeddedConfig({ API_PORT: '0', POSTGRES_PORT: '0' }, root);
   // the data folder itself is given to PostgreSQL's account, where we are root
-  config = { ...config, paths: { ...config.paths, postgres: mkdtempSync(join(tmpdir(), 'marquee-embedded-postgres-')) } };
-  for (const [name, source] of Object.entries(STAND_INS)) writeFileSync(join(root, `${name}.mjs`), source);
+  config = {
+    ...config,
+    paths: { ...config.paths, postgres: mkdtempSync(join(tmpdir(), 'marquee-embedded-postgres-')) },
+  };
+  for (const [name, source] of Object.entries(STAND_INS))
+    writeFileSync(join(root, `${name}.mjs`), source);
   const folders = [root, config.paths.postgres];
   // after what the test itself leaves to be ended
-  onTestFinished(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+  onTestFinished(() =>
+    folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })),
+  );
 });
 
 const NOTE = `
@@ -61,10 +67,19 @@ const STAND_INS = {
 };
 
 function standIn(name: string, program: keyof typeof STAND_INS): ChildSpec {
-  return { name, args: [join(root, `${program}.mjs`)], cwd: root, env: { NAME: name }, upWhen: 'ready' };
+  return {
+    name,
+    args: [join(root, `${program}.mjs`)],
+    cwd: root,
+    env: { NAME: name },
+    upWhen: 'ready',
+  };
 }
 
-function supervise(children: SupervisorOptions['children'], options: Partial<SupervisorOptions> = {}): Supervisor {
+function supervise(
+  children: SupervisorOptions['children'],
+  options: Partial<SupervisorOptions> = {},
+): Supervisor {
   const supervisor = new Supervisor({
     config,
     children,
@@ -110,17 +125,28 @@ function statesOf(supervisor: Supervisor): Record<string, string> {
 
 describe('the supervisor', () => {
   it('starts all, writes down what runs, and stops the last one first, PostgreSQL at the end', async () => {
-    const supervisor = supervise(() => [standIn('downloader', 'steady'), standIn('loader', 'steady'), standIn('api', 'steady')]);
+    const supervisor = supervise(() => [
+      standIn('downloader', 'steady'),
+      standIn('loader', 'steady'),
+      standIn('api', 'steady'),
+    ]);
     const { databaseUrl } = await supervisor.start();
     expect(readState(config.paths)).toMatchObject({
       pid: process.pid,
       databaseUrl,
-      processes: ['supervisor', 'postgres', 'downloader', 'loader', 'api'].map((name) => ({ name, state: 'running' })),
+      processes: ['supervisor', 'postgres', 'downloader', 'loader', 'api'].map((name) => ({
+        name,
+        state: 'running',
+      })),
     });
     const postgres = supervisor.processes.find(({ name }) => name === 'postgres')?.pid ?? 0;
     expect(isAlive(postgres)).toBe(true);
     await supervisor.stop();
-    expect(events().filter((event) => event.endsWith('stopped'))).toEqual(['api stopped', 'loader stopped', 'downloader stopped']);
+    expect(events().filter((event) => event.endsWith('stopped'))).toEqual([
+      'api stopped',
+      'loader stopped',
+      'downloader stopped',
+    ]);
     expect(isAlive(postgres)).toBe(false);
     expect(readState(config.paths)).toBeNull();
   });
@@ -129,7 +155,9 @@ describe('the supervisor', () => {
     const supervisor = supervise(() => [standIn('loader', 'steady')]);
     await supervisor.start();
     process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
-    await until(() => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running');
+    await until(
+      () => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running',
+    );
     expect(isAlive(pidsOf('loader')[1] ?? 0)).toBe(true);
   });
 
@@ -138,26 +166,40 @@ describe('the supervisor', () => {
     const supervisor = supervise(() => [standIn('loader', 'shaken')]);
     await supervisor.start();
     process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
-    await until(() => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running');
+    await until(
+      () => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running',
+    );
     expect(events().filter((event) => event === 'loader started')).toHaveLength(7);
   });
 
   it('waits longer after each crash, up to half a minute', () => {
-    expect([1, 2, 3, 6, 7, 8, 5000].map((crashes) => pauseAfter(crashes, 500))).toEqual([500, 1000, 2000, 16_000, 30_000, 30_000, 30_000]);
+    expect([1, 2, 3, 6, 7, 8, 5000].map((crashes) => pauseAfter(crashes, 500))).toEqual([
+      500, 1000, 2000, 16_000, 30_000, 30_000, 30_000,
+    ]);
   });
 
   it('gives up at once on a child whose configuration has a fault, with that as the reason, and the stack named in what it says of make', async () => {
-    const supervisor = supervise(() => [{ ...standIn('loader', 'misconfigured'), env: { NAME: 'loader', DATA_DIR: 'data/sample' } }]);
-    await expect(supervisor.start()).rejects.toThrow('loader: The configuration has a fault. Or: DATA_DIR=data/sample make key NAME=me');
+    const supervisor = supervise(() => [
+      { ...standIn('loader', 'misconfigured'), env: { NAME: 'loader', DATA_DIR: 'data/sample' } },
+    ]);
+    await expect(supervisor.start()).rejects.toThrow(
+      'loader: The configuration has a fault. Or: DATA_DIR=data/sample make key NAME=me',
+    );
     expect(events()).toEqual(['loader started']);
   });
 
   it('gives up on a child that crashes again and again, and ends the rest where all was not up yet', async () => {
     const supervisor = supervise(() => [standIn('loader', 'steady'), standIn('api', 'broken')]);
-    await expect(supervisor.start()).rejects.toThrow(/api ended 4 times shortly after its start \(with code 3\)/u);
+    await expect(supervisor.start()).rejects.toThrow(
+      /api ended 4 times shortly after its start \(with code 3\)/u,
+    );
     expect(events().filter((event) => event === 'api started')).toHaveLength(4);
     expect(pidsOf('loader').some(isAlive)).toBe(false);
-    expect(statesOf(supervisor)).toMatchObject({ postgres: 'stopped', loader: 'stopped', api: 'failed' });
+    expect(statesOf(supervisor)).toMatchObject({
+      postgres: 'stopped',
+      loader: 'stopped',
+      api: 'failed',
+    });
   });
 
   it('waits to be asked after a crash where the code is being worked on', async () => {
@@ -178,7 +220,9 @@ describe('the supervisor', () => {
   it('names the port of the API that is taken, and how to set another, before it starts anything', async () => {
     const port = await takePort();
     config = { ...config, apiPort: port };
-    await expect(supervise(() => []).start()).rejects.toThrow(new RegExp(`Port ${port} .*Set API_PORT`, 'su'));
+    await expect(supervise(() => []).start()).rejects.toThrow(
+      new RegExp(`Port ${port} .*Set API_PORT`, 'su'),
+    );
   });
 
   it('ends all at once when asked to, also a child that does not listen', async () => {
@@ -205,14 +249,22 @@ describe('a supervisor in a process of its own', () => {
       const supervisor = new Supervisor({ config, children: () => children, log: createLog('supervisor', 'silent'), postgresLog() {}, output: () => 'inherit',
         onCrash: 'restart', postgresSettings: { fsync: 'off' } });
       process.exit(await inForeground(supervisor, async () => process.send(supervisor.processes)));`;
-    const child = spawn(process.execPath, ['--conditions=@marquee/source', '--input-type=module', '--eval', script], {
-      cwd: fileURLToPath(new URL('.', import.meta.url)),
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      ['--conditions=@marquee/source', '--input-type=module', '--eval', script],
+      {
+        cwd: fileURLToPath(new URL('.', import.meta.url)),
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        detached: true,
+      },
+    );
     onTestFinished(() => void child.kill('SIGKILL'));
-    const early = once(child, 'exit').then(() => Promise.reject(new Error('The supervisor ended before all was up')));
-    const [processes] = (await Promise.race([once(child, 'message'), early])) as [{ pid: number }[]];
+    const early = once(child, 'exit').then(() =>
+      Promise.reject(new Error('The supervisor ended before all was up')),
+    );
+    const [processes] = (await Promise.race([once(child, 'message'), early])) as [
+      { pid: number }[],
+    ];
     return { child, pids: processes.map(({ pid }) => pid) };
   }
 
@@ -230,7 +282,11 @@ describe('a supervisor in a process of its own', () => {
     process.kill(-(child.pid ?? 0), 'SIGINT');
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
-    expect(events().filter((event) => /stopped|interrupted/u.test(event))).toEqual(['api stopped', 'loader stopped', 'downloader stopped']);
+    expect(events().filter((event) => /stopped|interrupted/u.test(event))).toEqual([
+      'api stopped',
+      'loader stopped',
+      'downloader stopped',
+    ]);
     expect(pids.some(isAlive)).toBe(false);
   });
 });

@@ -36,7 +36,9 @@ export interface SupervisorOptions {
 /** What to say where a stack is up on a data folder. */
 export function isUpAlready(paths: Paths, toStop: string): Refusal {
   const { pid } = readState(paths) ?? {};
-  return new Refusal(`The stack on ${paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: ${toStop}; or set DATA_DIR to another folder.`);
+  return new Refusal(
+    `The stack on ${paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: ${toStop}; or set DATA_DIR to another folder.`,
+  );
 }
 
 /** Runs PostgreSQL and the stack's processes on one data folder, which is its own as long as it lives. */
@@ -50,7 +52,12 @@ export class Supervisor {
   private state: StateFile | null = null;
   private database: Promise<Postgres> | null = null;
   private quickEnds = 0;
-  private databaseStatus: ProcessStatus = { name: 'postgres', pid: null, state: 'stopped', since: new Date().toISOString() };
+  private databaseStatus: ProcessStatus = {
+    name: 'postgres',
+    pid: null,
+    state: 'stopped',
+    since: new Date().toISOString(),
+  };
   private addresses: Addresses | null = null;
   private children: readonly Child[] = [];
   private stopping: Promise<void> | null = null;
@@ -64,7 +71,12 @@ export class Supervisor {
 
   /** Everything that runs, ourselves first. */
   get processes(): readonly ProcessStatus[] {
-    const own = { name: 'supervisor', pid: process.pid, state: this.stopping ? 'stopping' : 'running', since: this.began.toISOString() } as const;
+    const own = {
+      name: 'supervisor',
+      pid: process.pid,
+      state: this.stopping ? 'stopping' : 'running',
+      since: this.began.toISOString(),
+    } as const;
     return [own, this.databaseStatus, ...this.children.map(({ status }) => status)];
   }
 
@@ -78,7 +90,8 @@ export class Supervisor {
     const { config } = this.options;
     makeDataFolder(config.paths);
     this.lock = takeLock(config.paths.lock);
-    if (!this.lock) throw isUpAlready(config.paths, this.options.toStop ?? makeCommand(config.env, 'down'));
+    if (!this.lock)
+      throw isUpAlready(config.paths, this.options.toStop ?? makeCommand(config.env, 'down'));
     try {
       this.state = new StateFile(config.paths);
       return await this.startAll();
@@ -113,9 +126,16 @@ export class Supervisor {
     const apiPort = await findApiPort(config);
     const { url: databaseUrl } = await this.startDatabase(config.postgresPort);
     this.addresses = { databaseUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) };
-    const rest = { log, onCrash, onChange: () => this.report(), ...(pauseMs !== undefined && { pauseMs }) };
+    const rest = {
+      log,
+      onCrash,
+      onChange: () => this.report(),
+      ...(pauseMs !== undefined && { pauseMs }),
+    };
     if (this.stopping) throw new Refusal('Stopped before all was up.');
-    this.children = children(this.addresses).map((spec) => new Child(spec, { output: output(spec.name), ...rest }));
+    this.children = children(this.addresses).map(
+      (spec) => new Child(spec, { output: output(spec.name), ...rest }),
+    );
     await Promise.all(this.children.map((child) => child.start()));
     return this.addresses;
   }
@@ -123,8 +143,15 @@ export class Supervisor {
   private async startDatabase(port: number): Promise<Postgres> {
     const { config, postgresLog, postgresSettings } = this.options;
     this.databaseChanged('starting', null);
-    const options = { dataFolder: config.paths.postgres, port, portVariable: 'POSTGRES_PORT', log: postgresLog };
-    this.database = startPostgres(postgresSettings ? { ...options, settings: postgresSettings } : options);
+    const options = {
+      dataFolder: config.paths.postgres,
+      port,
+      portVariable: 'POSTGRES_PORT',
+      log: postgresLog,
+    };
+    this.database = startPostgres(
+      postgresSettings ? { ...options, settings: postgresSettings } : options,
+    );
     const database = await this.database;
     this.databaseChanged('running', database.pid);
     void this.keepDatabase(database, performance.now());

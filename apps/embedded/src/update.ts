@@ -26,17 +26,24 @@ interface UpdateOptions {
  *
  * @throws Refusal where the update fails or is not started, with why and what to do
  */
-export async function update(api: ApiClient, { force, signal, endsWithUs = false, env = {}, seenAt = api.url }: UpdateOptions): Promise<void> {
+export async function update(
+  api: ApiClient,
+  { force, signal, endsWithUs = false, env = {}, seenAt = api.url }: UpdateOptions,
+): Promise<void> {
   for (;;) {
     const answer = await api.startUpdate(force);
     if ('started' in answer) {
-      console.log(`The update runs as ${seenAt}/runs/${answer.started}${endsWithUs ? '' : '; it goes on when this command is ended'}.`);
+      console.log(
+        `The update runs as ${seenAt}/runs/${answer.started}${endsWithUs ? '' : '; it goes on when this command is ended'}.`,
+      );
       console.log(outcome(await follow(api, answer.started, signal)));
       return;
     }
     const { code, detail, hint = '', runId } = answer.refused;
     if (code === 'updated-today') {
-      console.log(`${detail}\nIMDb publishes once a day. To update all the same: ${makeCommand(env, 'update')} FORCE=1`);
+      console.log(
+        `${detail}\nIMDb publishes once a day. To update all the same: ${makeCommand(env, 'update')} FORCE=1`,
+      );
       return;
     }
     if (code !== 'run-in-progress') throw new Refusal(`${detail}\n${hint}`.trimEnd());
@@ -47,7 +54,9 @@ export async function update(api: ApiClient, { force, signal, endsWithUs = false
         console.log(outcome(run));
         return;
       }
-      console.log(`The ${run.kind} that stood in the way has ${run.state}; asking for the update again.`);
+      console.log(
+        `The ${run.kind} that stood in the way has ${run.state}; asking for the update again.`,
+      );
     }
     await sleep(LOOK_MS, undefined, { signal });
   }
@@ -71,8 +80,11 @@ async function follow(api: ApiClient, id: string, signal: AbortSignal): Promise<
 /** The end of an update in a sentence. @throws Refusal where it failed */
 function outcome(run: Run): string {
   const seconds = secondsOf(run);
-  if (run.state === 'succeeded') return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;
+  if (run.state === 'succeeded')
+    return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;
   const { error } = run;
   const where = error?.dataset ? ` at ${error.dataset}` : '';
-  throw new Refusal(`The update failed${where}: ${error?.message ?? 'for a reason unknown'}\n${error?.hint ?? 'The logs say more: make logs'}`);
+  throw new Refusal(
+    `The update failed${where}: ${error?.message ?? 'for a reason unknown'}\n${error?.hint ?? 'The logs say more: make logs'}`,
+  );
 }

@@ -2,7 +2,8 @@ import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process'
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
 
-const percent = (usual: number) => z.coerce.number<string>().min(0).max(100).default(usual).describe('a percentage, 0 to 100');
+const percent = (usual: number) =>
+  z.coerce.number<string>().min(0).max(100).default(usual).describe('a percentage, 0 to 100');
 
 /** The loader's environment. */
 export const LoaderConfig = z.object({

@@ -10,7 +10,17 @@ export function allowedOf(rows: number, percent: number): number {
 }
 
 /** A dataset has more rejects than allowed. */
-export function tooManyRejects({ dataset, rejects, rows, allowed }: { dataset: DatasetName; rejects: number; rows: number; allowed: number }): RunFault {
+export function tooManyRejects({
+  dataset,
+  rejects,
+  rows,
+  allowed,
+}: {
+  dataset: DatasetName;
+  rejects: number;
+  rows: number;
+  allowed: number;
+}): RunFault {
   return new RunFault({
     code: 'gate-rejects',
     message: `Gate rejects: ${dataset} has at least ${rejects} rows that cannot be taken, of ${rows}; ${allowed} are allowed.`,
@@ -21,11 +31,20 @@ export function tooManyRejects({ dataset, rejects, rows, allowed }: { dataset: D
 }
 
 /** A dataset is smaller than what is published by more than allowed. */
-export function tooManyRowsLost({ dataset, published, rows, allowed }: { dataset: DatasetName; published: number; rows: number; allowed: number }): RunFault {
+export function tooManyRowsLost({
+  dataset,
+  published,
+  rows,
+  allowed,
+}: {
+  dataset: DatasetName;
+  published: number;
+  rows: number;
+  allowed: number;
+}): RunFault {
   return new RunFault({
     code: 'gate-row-loss',
     message: `Gate row-loss: ${dataset} would go from ${published} rows to ${rows}, ${published - rows} fewer; ${allowed} fewer are allowed.`,
-    hint:
-      'The published data stays as it is. If the loss is right, ask again with {"ignoreGates":["row-loss"]}, or set MAX_ROW_LOSS_PERCENT.',
+    hint: 'The published data stays as it is. If the loss is right, ask again with {"ignoreGates":["row-loss"]}, or set MAX_ROW_LOSS_PERCENT.',
   });
 }

@@ -21,12 +21,19 @@ const MAX_CONNECTIONS = 40;
 export async function startLoader(config: LoaderConfig, log: Logger): Promise<() => Promise<void>> {
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
-  const pool = createPool(config.DATABASE_URL, 'marquee loader', (error) => log.warn({ err: error }, 'lost a connection to the database'), MAX_CONNECTIONS);
+  const pool = createPool(
+    config.DATABASE_URL,
+    'marquee loader',
+    (error) => log.warn({ err: error }, 'lost a connection to the database'),
+    MAX_CONNECTIONS,
+  );
   await prepareStructures(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());
-  const queue = new RunQueue(config.QUEUE_URL, (error) => log.warn({ err: error }, 'lost a connection to the queue'));
+  const queue = new RunQueue(config.QUEUE_URL, (error) =>
+    log.warn({ err: error }, 'lost a connection to the queue'),
+  );
   await queue.ready();
   const stopKeeping = keepRuns({ pool, queue, log, lockSeconds: config.JOB_LOCK_SECONDS });
   const stopWorking = await startWorker({

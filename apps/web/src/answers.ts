@@ -21,7 +21,13 @@ import type {
   Suggestions,
   Title,
 } from '@marquee/contract';
-import { useInfiniteQuery, useQuery, type InfiniteData, type UseInfiniteQueryResult, type UseQueryResult } from '@tanstack/react-query';
+import {
+  useInfiniteQuery,
+  useQuery,
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+} from '@tanstack/react-query';
 import type { z } from 'zod';
 import { sessionKey } from './session-key.ts';
 
@@ -57,7 +63,13 @@ export interface Answers {
 }
 
 /** The kinds of answers that are pages, with the type of their items. */
-export type Lists = { [K in keyof Answers as Answers[K] extends ListOf<unknown> ? K : never]: Answers[K] extends ListOf<infer T> ? T : never };
+export type Lists = {
+  [K in keyof Answers as Answers[K] extends ListOf<unknown> ? K : never]: Answers[K] extends ListOf<
+    infer T
+  >
+    ? T
+    : never;
+};
 
 /** A refusal of the API, with what it says is to be done. */
 export class Refusal extends Error {
@@ -71,7 +83,12 @@ export class Refusal extends Error {
 
 /** Whether there was no answer, or only somebody's who could not reach the server or its database: another time there may be one. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof Refusal && [502, 503, 504].includes(error.problem.status) && UNREACHABLE.has(error.problem.code));
+  return (
+    error instanceof TypeError ||
+    (error instanceof Refusal &&
+      [502, 503, 504].includes(error.problem.status) &&
+      UNREACHABLE.has(error.problem.code))
+  );
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
@@ -86,8 +103,14 @@ export function headers(): Record<string, string> {
 export async function expectGood(response: Response): Promise<Response> {
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
-  if (typeof body === 'object' && body !== null && 'detail' in body) throw new Refusal(body as Problem);
-  throw new Refusal({ status: response.status, code: 'unknown', detail: `The server answered with ${response.status} and no word of why.`, hint: 'Its log may say more.' });
+  if (typeof body === 'object' && body !== null && 'detail' in body)
+    throw new Refusal(body as Problem);
+  throw new Refusal({
+    status: response.status,
+    code: 'unknown',
+    detail: `The server answered with ${response.status} and no word of why.`,
+    hint: 'Its log may say more.',
+  });
 }
 
 /**
@@ -96,14 +119,31 @@ export async function expectGood(response: Response): Promise<Response> {
  * @param kind what it is known to answer at this path
  * @throws Refusal; TypeError when it cannot be reached
  */
-export async function ask<K extends keyof Answers>(kind: K, path: string, signal?: AbortSignal): Promise<Answers[K]> {
-  const response = await expectGood(await fetch(path, { headers: { accept: 'application/json', ...headers() }, signal: signal ?? null }));
+export async function ask<K extends keyof Answers>(
+  kind: K,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Answers[K]> {
+  const response = await expectGood(
+    await fetch(path, {
+      headers: { accept: 'application/json', ...headers() },
+      signal: signal ?? null,
+    }),
+  );
   return readAs(kind, response);
 }
 
 /** Asks for something to be done. @throws Refusal; TypeError when the API cannot be reached */
-export async function order<K extends keyof Answers>(kind: K, path: string, body: object = {}): Promise<Answers[K]> {
-  const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers() }, body: JSON.stringify(body) });
+export async function order<K extends keyof Answers>(
+  kind: K,
+  path: string,
+  body: object = {},
+): Promise<Answers[K]> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers() },
+    body: JSON.stringify(body),
+  });
   return readAs(kind, await expectGood(response));
 }
 
@@ -118,15 +158,33 @@ const ALWAYS_NEW: ReadonlySet<keyof Answers> = new Set(['runs', 'published', 'di
 const KEPT_MS = 60_000;
 
 /** An answer of the API, kept for a while. A path of null asks for nothing. */
-export function useAnswer<K extends keyof Answers>(kind: K, path: string | null): UseQueryResult<Answers[K]> {
-  return useQuery<Answers[K]>({ queryKey: [kind, path], queryFn: async ({ signal }) => ask(kind, path ?? '', signal), enabled: path !== null, staleTime: ALWAYS_NEW.has(kind) ? 0 : KEPT_MS });
+export function useAnswer<K extends keyof Answers>(
+  kind: K,
+  path: string | null,
+): UseQueryResult<Answers[K]> {
+  return useQuery<Answers[K]>({
+    queryKey: [kind, path],
+    queryFn: async ({ signal }) => ask(kind, path ?? '', signal),
+    enabled: path !== null,
+    staleTime: ALWAYS_NEW.has(kind) ? 0 : KEPT_MS,
+  });
 }
 
 /** A list of the API, page by page. */
-export function useList<K extends keyof Lists>(kind: K, path: string): UseInfiniteQueryResult<InfiniteData<Answers[K]>> {
+export function useList<K extends keyof Lists>(
+  kind: K,
+  path: string,
+): UseInfiniteQueryResult<InfiniteData<Answers[K]>> {
   return useInfiniteQuery({
     queryKey: [kind, 'pages', path],
-    queryFn: async ({ pageParam, signal }) => ask(kind, pageParam === null ? path : `${path}${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(pageParam)}`, signal),
+    queryFn: async ({ pageParam, signal }) =>
+      ask(
+        kind,
+        pageParam === null
+          ? path
+          : `${path}${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(pageParam)}`,
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }: ListOf<unknown>) => next,
   });

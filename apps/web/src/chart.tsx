@@ -22,15 +22,30 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
   const [width, setWidth] = useState(0);
   useEffect(() => {
     if (place.current === null) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
+    );
     observer.observe(place.current);
     return () => observer.disconnect();
   }, []);
-  const { data: plot, error } = useQuery({ queryKey: ['plot'], queryFn: async () => import('@observablehq/plot'), staleTime: Infinity, gcTime: Infinity, structuralSharing: false });
+  const { data: plot, error } = useQuery({
+    queryKey: ['plot'],
+    queryFn: async () => import('@observablehq/plot'),
+    staleTime: Infinity,
+    gcTime: Infinity,
+    structuralSharing: false,
+  });
   useEffect(() => {
     if (plot === undefined || width === 0) return;
     const height = Math.min(320, Math.max(220, width * 0.45));
-    const drawn = plot.plot({ width, height, marginLeft: 48, marginBottom: 44, style: { background: 'none', fontSize: '12px' }, ...draw(plot) });
+    const drawn = plot.plot({
+      width,
+      height,
+      marginLeft: 48,
+      marginBottom: 44,
+      style: { background: 'none', fontSize: '12px' },
+      ...draw(plot),
+    });
     // its parts are one picture, which has its label; groups may have none
     for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     place.current?.replaceChildren(drawn);
@@ -48,10 +63,21 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
 }
 
 /** A link to rows as a file of CSV. It is made here, as a link of its own could not carry a key. */
-export function Csv({ name, rows }: { readonly name: string; readonly rows: ChartProps['rows'] }): ReactNode {
+export function Csv({
+  name,
+  rows,
+}: {
+  readonly name: string;
+  readonly rows: ChartProps['rows'];
+}): ReactNode {
   const text = rows.map((row) => row.map(field).join(',')).join('\r\n');
   return (
-    <a className="csv" download={`${name.toLowerCase().replaceAll(/\W+/gu, '-')}.csv`} href={`data:text/csv;charset=utf-8,${encodeURIComponent(text)}`} aria-label={`${name} as CSV, ${bytes(text.length)}`}>
+    <a
+      className="csv"
+      download={`${name.toLowerCase().replaceAll(/\W+/gu, '-')}.csv`}
+      href={`data:text/csv;charset=utf-8,${encodeURIComponent(text)}`}
+      aria-label={`${name} as CSV, ${bytes(text.length)}`}
+    >
       CSV
     </a>
   );

@@ -11,13 +11,21 @@ const AGAIN_MS = 3000;
 export function useConnection(): 'good' | 'offline' | 'unreachable' {
   const queries = useQueryClient();
   const online = useSyncExternalStore(onNetwork, () => navigator.onLine);
-  const onAnswer = useCallback((changed: () => void) => queries.getQueryCache().subscribe(notifyManager.batchCalls(changed)), [queries]);
-  const isFailing = useSyncExternalStore(onAnswer, () => queries.getQueryCache().findAll({ type: 'active' }).some(hasNoAnswer));
+  const onAnswer = useCallback(
+    (changed: () => void) => queries.getQueryCache().subscribe(notifyManager.batchCalls(changed)),
+    [queries],
+  );
+  const isFailing = useSyncExternalStore(onAnswer, () =>
+    queries.getQueryCache().findAll({ type: 'active' }).some(hasNoAnswer),
+  );
   const isDoubtful = !online || isFailing;
   const { data: isThere } = useQuery({
     queryKey: ['connection'],
     queryFn: async () => {
-      const answers = await fetch('/health/ready').then(({ ok }) => ok, () => false);
+      const answers = await fetch('/health/ready').then(
+        ({ ok }) => ok,
+        () => false,
+      );
       if (answers) void queries.refetchQueries({ type: 'active', predicate: hasNoAnswer });
       return answers;
     },

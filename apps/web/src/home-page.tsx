@@ -14,32 +14,67 @@ export function HomePage(): ReactNode {
   const published = useAnswer('published', '/published');
   if (published.isPending) return <Loading what="what there is" />;
   if (published.isLoadingError) return <Failure page error={published.error} />;
-  return published.data.datasets.every(({ status }) => status === 'empty') ? <FirstRun /> : <Find published={published.data} />;
+  return published.data.datasets.every(({ status }) => status === 'empty') ? (
+    <FirstRun />
+  ) : (
+    <Find published={published.data} />
+  );
 }
 
-function Find({ published }: { readonly published: { readonly datasets: readonly { dataset: string; rows: number; publishedAt: string | null }[] } }): ReactNode {
+function Find({
+  published,
+}: {
+  readonly published: {
+    readonly datasets: readonly { dataset: string; rows: number; publishedAt: string | null }[];
+  };
+}): ReactNode {
   const [, navigate] = useLocation();
-  const rows = (name: string) => published.datasets.find(({ dataset }) => dataset === name)?.rows ?? 0;
-  const newest = published.datasets.map(({ publishedAt }) => publishedAt ?? '').reduce((a, b) => (a > b ? a : b), '');
+  const rows = (name: string) =>
+    published.datasets.find(({ dataset }) => dataset === name)?.rows ?? 0;
+  const newest = published.datasets
+    .map(({ publishedAt }) => publishedAt ?? '')
+    .reduce((a, b) => (a > b ? a : b), '');
   return (
     <>
       <section className="hero">
         <h1>What are you looking for?</h1>
-        <SearchBox autoFocus label="Search titles and people" onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)} onPick={(kind, id) => navigate(`/${kind}/${id}`)} />
+        <SearchBox
+          autoFocus
+          label="Search titles and people"
+          onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)}
+          onPick={(kind, id) => navigate(`/${kind}/${id}`)}
+        />
         <p className="muted">
-          {counted(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people, published {moment(newest)}. <Link href="/find">Browse by type, genre, year</Link>
+          {counted(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people,
+          published {moment(newest)}. <Link href="/find">Browse by type, genre, year</Link>
         </p>
       </section>
       <div className="columns">
-        <TopTitles title="Best rated films" path="/charts/top?limit=8" more="/find?titleType=movie&numVotesFrom=1000&sort=weighted" />
-        <TopTitles title="Most voted series" path="/charts/popular?titleType=tvSeries,tvMiniSeries&limit=8" more="/find?titleType=tvSeries%2CtvMiniSeries&sort=votes" />
+        <TopTitles
+          title="Best rated films"
+          path="/charts/top?limit=8"
+          more="/find?titleType=movie&numVotesFrom=1000&sort=weighted"
+        />
+        <TopTitles
+          title="Most voted series"
+          path="/charts/popular?titleType=tvSeries,tvMiniSeries&limit=8"
+          more="/find?titleType=tvSeries%2CtvMiniSeries&sort=votes"
+        />
       </div>
     </>
   );
 }
 
 /** The first few of a chart of titles, with the way to all of them. */
-export function TopTitles({ title, path, more }: { readonly title: string; readonly path: string; readonly more: string }): ReactNode {
+export function TopTitles({
+  title,
+  path,
+  more,
+}: {
+  readonly title: string;
+  readonly path: string;
+  readonly more: string;
+}): ReactNode {
   const chart = useAnswer('titles', path);
   return (
     <section>

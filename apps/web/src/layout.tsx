@@ -84,13 +84,19 @@ const PAGES = [
 ] as const;
 
 const LOST = {
-  offline: 'You are offline. What you have looked at stays; the rest comes back with the connection.',
-  unreachable: 'The server does not answer. What you have looked at stays; the rest comes back by itself as soon as it does.',
+  offline:
+    'You are offline. What you have looked at stays; the rest comes back with the connection.',
+  unreachable:
+    'The server does not answer. What you have looked at stays; the rest comes back by itself as soon as it does.',
 };
 
 function Lost(): ReactNode {
   const connection = useConnection();
-  return <div role="status">{connection === 'good' ? null : <p className="banner">{LOST[connection]}</p>}</div>;
+  return (
+    <div role="status">
+      {connection === 'good' ? null : <p className="banner">{LOST[connection]}</p>}
+    </div>
+  );
 }
 
 /** Sets the name of the page in the window's title. */

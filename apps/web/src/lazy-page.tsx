@@ -12,7 +12,12 @@ export type LazyPageName = keyof typeof PAGES;
 
 /** How a page's script is fetched: as answers are, so that one which could not be fetched is fetched again. */
 export function scriptOf(name: LazyPageName) {
-  return queryOptions<ComponentType>({ queryKey: ['page', name], queryFn: PAGES[name], staleTime: Infinity, gcTime: Infinity });
+  return queryOptions<ComponentType>({
+    queryKey: ['page', name],
+    queryFn: PAGES[name],
+    staleTime: Infinity,
+    gcTime: Infinity,
+  });
 }
 
 /** A page whose script is not part of the first load. */

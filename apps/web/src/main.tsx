@@ -14,7 +14,13 @@ import { TitlePage } from './title/title-page.tsx';
 // a server on this machine answers without a network too, which is what 'always' is for; what fails for want of an answer is asked again by useConnection
 const queries = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 60_000, networkMode: 'always', refetchOnReconnect: true, retry: (failures, error) => failures < 2 && error instanceof Refusal && error.problem.status === 503 },
+    queries: {
+      staleTime: 60_000,
+      networkMode: 'always',
+      refetchOnReconnect: true,
+      retry: (failures, error) =>
+        failures < 2 && error instanceof Refusal && error.problem.status === 503,
+    },
     mutations: { networkMode: 'always' },
   },
 });
@@ -45,5 +51,6 @@ createRoot(root).render(
 
 // the other pages are at hand then, also when the connection is lost; one that cannot be fetched now is when it is asked for
 window.addEventListener('load', () => {
-  for (const name of ['data', 'explore'] as const) void queries.query(scriptOf(name)).catch(() => undefined);
+  for (const name of ['data', 'explore'] as const)
+    void queries.query(scriptOf(name)).catch(() => undefined);
 });

@@ -8,7 +8,8 @@ export function Attribution(): ReactNode {
   if (published.data.isMadeUp) return <p>{published.data.attribution}</p>;
   return (
     <p>
-      Information courtesy of IMDb (<a href="https://www.imdb.com">https://www.imdb.com</a>). Used with permission. For personal and non-commercial use.
+      Information courtesy of IMDb (<a href="https://www.imdb.com">https://www.imdb.com</a>). Used
+      with permission. For personal and non-commercial use.
     </p>
   );
 }
@@ -20,7 +21,13 @@ export function MadeUp(): ReactNode {
 }
 
 /** The id of a title or a name, as the way to it at IMDb where it is IMDb's: others of the same id are others. */
-export function AtImdb({ kind, id }: { readonly kind: 'title' | 'name'; readonly id: string }): ReactNode {
+export function AtImdb({
+  kind,
+  id,
+}: {
+  readonly kind: 'title' | 'name';
+  readonly id: string;
+}): ReactNode {
   const published = useAnswer('published', '/published');
   if (published.data?.isMadeUp !== false) return <span className="muted">{id}</span>;
   return (

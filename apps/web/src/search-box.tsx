@@ -1,5 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useId, useState, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react';
+import {
+  useEffect,
+  useId,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type SyntheticEvent,
+} from 'react';
 import type { Suggestion } from '@marquee/contract';
 import { ask } from './answers.ts';
 import { facts, placeOf, wordFor } from './wording.ts';
@@ -19,7 +26,14 @@ export interface SearchBoxProps {
 }
 
 /** A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA pattern of a combobox with a list. */
-export function SearchBox({ label, kind, autoFocus = false, asked = '', onText, onPick }: SearchBoxProps): ReactNode {
+export function SearchBox({
+  label,
+  kind,
+  autoFocus = false,
+  asked = '',
+  onText,
+  onPick,
+}: SearchBoxProps): ReactNode {
   const id = useId();
   const [text, setText] = useText(asked);
   const [open, setOpen] = useState(false);
@@ -83,7 +97,13 @@ export function SearchBox({ label, kind, autoFocus = false, asked = '', onText, 
       />
       <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!shown}>
         {items.map((item, place) => (
-          <Option key={item.id} id={`${id}-${place}`} item={item} selected={place === active} onPick={() => pick(item)} />
+          <Option
+            key={item.id}
+            id={`${id}-${place}`}
+            item={item}
+            selected={place === active}
+            onPick={() => pick(item)}
+          />
         ))}
       </ul>
     </form>
@@ -97,7 +117,17 @@ function useText(asked: string): [text: string, setText: (text: string) => void]
   return [typed.text, (text) => setTyped({ text, since: asked })];
 }
 
-function Option({ id, item, selected, onPick }: { readonly id: string; readonly item: Suggestion; readonly selected: boolean; readonly onPick: () => void }): ReactNode {
+function Option({
+  id,
+  item,
+  selected,
+  onPick,
+}: {
+  readonly id: string;
+  readonly item: Suggestion;
+  readonly selected: boolean;
+  readonly onPick: () => void;
+}): ReactNode {
   const onMouseDown = (event: SyntheticEvent) => {
     // else the box would lose the focus, and the list be gone before the click
     event.preventDefault();
@@ -106,9 +136,14 @@ function Option({ id, item, selected, onPick }: { readonly id: string; readonly 
   return (
     <li id={id} role="option" aria-selected={selected} onMouseDown={onMouseDown}>
       <span>
-        {item.text ?? item.id} {item.episodeOf === null ? null : <small>{placeOf(item.episodeOf)}</small>}
+        {item.text ?? item.id}{' '}
+        {item.episodeOf === null ? null : <small>{placeOf(item.episodeOf)}</small>}
       </span>{' '}
-      <small>{item.kind === 'name' ? 'Person' : facts(wordFor(item.titleType), item.startYear?.toString())}</small>
+      <small>
+        {item.kind === 'name'
+          ? 'Person'
+          : facts(wordFor(item.titleType), item.startYear?.toString())}
+      </small>
     </li>
   );
 }
@@ -121,7 +156,12 @@ function useSuggestions(text: string, kind: SearchBoxProps['kind']): readonly Su
   }, [text]);
   const { data } = useQuery({
     queryKey: ['suggestions', kind, asked],
-    queryFn: async ({ signal }) => ask('suggestions', `/suggest?${new URLSearchParams({ q: asked, limit: '8', ...(kind === undefined ? {} : { kind }) }).toString()}`, signal),
+    queryFn: async ({ signal }) =>
+      ask(
+        'suggestions',
+        `/suggest?${new URLSearchParams({ q: asked, limit: '8', ...(kind === undefined ? {} : { kind }) }).toString()}`,
+        signal,
+      ),
     enabled: asked !== '',
     placeholderData: keepPreviousData,
   });

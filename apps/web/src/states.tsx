@@ -14,10 +14,17 @@ export function Loading({ what }: { readonly what: string }): ReactNode {
 }
 
 /** The API's own hint tells programs of headers. */
-const WHERE_KEYS_GO = 'Whoever runs the server makes keys. One that is entered here is kept until this tab is closed.';
+const WHERE_KEYS_GO =
+  'Whoever runs the server makes keys. One that is entered here is kept until this tab is closed.';
 
 /** Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the whole page, it has the page's heading. */
-export function Failure({ error, page = false }: { readonly error: Error; readonly page?: boolean }): ReactNode {
+export function Failure({
+  error,
+  page = false,
+}: {
+  readonly error: Error;
+  readonly page?: boolean;
+}): ReactNode {
   const queries = useQueryClient();
   const retry = () => void queries.invalidateQueries();
   const { detail, hint, code, status } = describe(error);
@@ -29,7 +36,11 @@ export function Failure({ error, page = false }: { readonly error: Error; readon
     <section className="state failure" role="alert">
       <Heading>{isMissing ? 'Not here' : 'That did not work'}</Heading>
       <p>{detail}</p>
-      {isMissing ? <Elsewhere /> : hint === undefined ? null : <p className="muted">{isOfKey ? WHERE_KEYS_GO : hint}</p>}
+      {isMissing ? (
+        <Elsewhere />
+      ) : hint === undefined ? null : (
+        <p className="muted">{isOfKey ? WHERE_KEYS_GO : hint}</p>
+      )}
       {isOfKey || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
       {isMissing ? null : (
         <button type="button" onClick={retry}>
@@ -51,8 +62,18 @@ function Elsewhere(): ReactNode {
 function describe(error: Error): Refusal['problem'] {
   if (error instanceof Refusal) return error.problem;
   return navigator.onLine
-    ? { status: 0, code: 'unreachable', detail: 'The server does not answer.', hint: 'Is it running? `make ps` shows, `make` starts it. This page asks again by itself.' }
-    : { status: 0, code: 'offline', detail: 'You are offline.', hint: 'What you have looked at before may still be shown. This comes back with the connection.' };
+    ? {
+        status: 0,
+        code: 'unreachable',
+        detail: 'The server does not answer.',
+        hint: 'Is it running? `make ps` shows, `make` starts it. This page asks again by itself.',
+      }
+    : {
+        status: 0,
+        code: 'offline',
+        detail: 'You are offline.',
+        hint: 'What you have looked at before may still be shown. This comes back with the connection.',
+      };
 }
 
 /** What went wrong, in a sentence. */

@@ -5,7 +5,10 @@ import { messageOf } from './states.tsx';
 import { counted, facts, placeOf, runtime, wordFor, years } from './wording.ts';
 
 /** A rating with its votes. */
-export function Stars({ averageRating, numVotes }: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
+export function Stars({
+  averageRating,
+  numVotes,
+}: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
   if (averageRating === null) return <span className="rating muted">not rated</span>;
   return (
     <span className="rating">
@@ -15,8 +18,17 @@ export function Stars({ averageRating, numVotes }: Pick<RatedTitle, 'averageRati
 }
 
 /** One title in a list. */
-export function TitleRow({ title, rank, note }: { readonly title: RatedTitle & { readonly episodeOf?: EpisodeOf | null }; readonly rank?: number; readonly note?: string | undefined }): ReactNode {
-  const { tconst, primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, episodeOf } = title;
+export function TitleRow({
+  title,
+  rank,
+  note,
+}: {
+  readonly title: RatedTitle & { readonly episodeOf?: EpisodeOf | null };
+  readonly rank?: number;
+  readonly note?: string | undefined;
+}): ReactNode {
+  const { tconst, primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, episodeOf } =
+    title;
   return (
     <li className="row">
       <div>
@@ -25,7 +37,15 @@ export function TitleRow({ title, rank, note }: { readonly title: RatedTitle & {
           {primaryTitle ?? tconst}
         </Link>
         {episodeOf ? <p className="series">{placeOf(episodeOf)}</p> : null}
-        <p className="muted">{note ?? facts(wordFor(titleType), years(startYear, endYear), runtimeMinutes !== null && runtime(runtimeMinutes), genres?.join(', '))}</p>
+        <p className="muted">
+          {note ??
+            facts(
+              wordFor(titleType),
+              years(startYear, endYear),
+              runtimeMinutes !== null && runtime(runtimeMinutes),
+              genres?.join(', '),
+            )}
+        </p>
       </div>
       <Stars {...title} />
     </li>
@@ -45,8 +65,15 @@ export function More({ list }: { readonly list: Pages }): ReactNode {
   if (!list.hasNextPage) return null;
   return (
     <>
-      {list.isFetchNextPageError && list.error !== null ? <p role="alert">{messageOf(list.error)}</p> : null}
-      <button type="button" className="more" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+      {list.isFetchNextPageError && list.error !== null ? (
+        <p role="alert">{messageOf(list.error)}</p>
+      ) : null}
+      <button
+        type="button"
+        className="more"
+        disabled={list.isFetchingNextPage}
+        onClick={() => void list.fetchNextPage()}
+      >
         {list.isFetchingNextPage ? 'Loading …' : 'Show more'}
       </button>
     </>

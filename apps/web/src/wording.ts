@@ -21,7 +21,8 @@ export function shortCount(value: number): string {
 
 /** A size in bytes, to be read. */
 export function bytes(value: number): string {
-  const [unit, size] = value >= 1e9 ? ['GB', 1e9] : value >= 1e6 ? ['MB', 1e6] : value >= 1e3 ? ['kB', 1e3] : ['B', 1];
+  const [unit, size] =
+    value >= 1e9 ? ['GB', 1e9] : value >= 1e6 ? ['MB', 1e6] : value >= 1e3 ? ['kB', 1e3] : ['B', 1];
   return `${(value / size).toFixed(size === 1 ? 0 : 1)} ${unit}`;
 }
 
@@ -40,7 +41,9 @@ export function duration(seconds: number): string {
 /** A running time, from minutes. */
 export function runtime(minutes: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  return [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`].filter(Boolean).join(' ');
+  return [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** The years of a title: 1977, or 1977–1981. */
@@ -53,11 +56,27 @@ export function years(start: number | null | undefined, end?: number | null): st
 export function placeOf(episodeOf: EpisodeOf | null | undefined): string {
   if (!episodeOf) return '';
   const { tconst, primaryTitle, seasonNumber, episodeNumber } = episodeOf;
-  const numbers = [seasonNumber !== null && `season ${seasonNumber}`, episodeNumber !== null && `episode ${episodeNumber}`].filter(Boolean).join(', ');
+  const numbers = [
+    seasonNumber !== null && `season ${seasonNumber}`,
+    episodeNumber !== null && `episode ${episodeNumber}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
   return facts(primaryTitle ?? tconst, numbers.charAt(0).toUpperCase() + numbers.slice(1));
 }
 
-const WORDS: Readonly<Record<string, string>> = { movie: 'Film', tvSeries: 'TV series', tvMiniSeries: 'TV mini-series', tvEpisode: 'TV episode', tvMovie: 'TV film', tvShort: 'TV short', tvSpecial: 'TV special', tvPilot: 'TV pilot', videoGame: 'Video game', self: 'As themselves' };
+const WORDS: Readonly<Record<string, string>> = {
+  movie: 'Film',
+  tvSeries: 'TV series',
+  tvMiniSeries: 'TV mini-series',
+  tvEpisode: 'TV episode',
+  tvMovie: 'TV film',
+  tvShort: 'TV short',
+  tvSpecial: 'TV special',
+  tvPilot: 'TV pilot',
+  videoGame: 'Video game',
+  self: 'As themselves',
+};
 
 /** IMDb's word for a type, category or profession, to be read: archive_footage becomes Archive footage. */
 export function wordFor(term: string | null | undefined): string {

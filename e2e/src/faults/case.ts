@@ -36,7 +36,10 @@ export interface Outcome {
  *
  * @throws Error when it is not so
  */
-export async function runCase({ machine, origin, book, usualMs }: Scene, { run: kind, day, fault, moment }: Plan): Promise<Outcome> {
+export async function runCase(
+  { machine, origin, book, usualMs }: Scene,
+  { run: kind, day, fault, moment }: Plan,
+): Promise<Outcome> {
   const old: PublishedDay = kind === 'first' ? 'empty' : 1 - day;
   await machine.refresh();
   await machine.becomeWell();
@@ -45,26 +48,37 @@ export async function runCase({ machine, origin, book, usualMs }: Scene, { run: 
   const began = performance.now();
   let injected: Promise<() => void> = Promise.resolve(() => undefined);
   let seen: Promise<PublishedDay | Mixture | null> = Promise.resolve(null);
-  const wait = atMoment(moment, { course: machine, sending: origin, usualMs: usualMs[kind] }, () => {
-    injected = inject(fault, machine, origin);
-    // reported below, when it is waited for
-    injected.catch(() => undefined);
-    seen = book.read(machine.pool).catch(() => null);
-  });
+  const wait = atMoment(
+    moment,
+    { course: machine, sending: origin, usualMs: usualMs[kind] },
+    () => {
+      injected = inject(fault, machine, origin);
+      // reported below, when it is waited for
+      injected.catch(() => undefined);
+      seen = book.read(machine.pool).catch(() => null);
+    },
+  );
   const force = kind === 'full' ? 'full' : true;
   const run = await machine.ended(await machine.startRun(force));
   const seconds = (performance.now() - began) / 1000;
-  await until('the moment has come', async () => Promise.resolve(wait.hasCome()), LATE_MS).catch(() => undefined);
+  await until('the moment has come', async () => Promise.resolve(wait.hasCome()), LATE_MS).catch(
+    () => undefined,
+  );
   wait.end();
   const undo = await injected.catch(expectEndedByFault);
   undo?.();
   await machine.becomeWell();
   expectExplained(run);
   expectOneOf('just after the fault', await seen, [old, day]);
-  expectSame(`after the run, which ${run.state},`, await book.read(machine.pool), run.state === 'succeeded' ? day : old);
+  expectSame(
+    `after the run, which ${run.state},`,
+    await book.read(machine.pool),
+    run.state === 'succeeded' ? day : old,
+  );
 
   const second = await machine.ended(await machine.startRun(force));
-  if (second.state !== 'succeeded') throw new Error(`The second, undisturbed run failed: ${JSON.stringify(second.error)}`);
+  if (second.state !== 'succeeded')
+    throw new Error(`The second, undisturbed run failed: ${JSON.stringify(second.error)}`);
   expectSame('after the second run', await book.read(machine.pool), day);
   await expectClean(machine);
   return { hit: wait.hasCome(), state: run.state, code: run.error?.code ?? null, seconds };
@@ -77,7 +91,10 @@ function expectEndedByFault(error: unknown): undefined {
 }
 
 function expectExplained({ id, state, error }: Run): void {
-  if (state === 'failed' && (error === null || error.message === '' || error.hint === '' || error.code === 'unexpected')) {
+  if (
+    state === 'failed' &&
+    (error === null || error.message === '' || error.hint === '' || error.code === 'unexpected')
+  ) {
     throw new Error(`Run ${id} failed without saying what to do: ${JSON.stringify(error)}`);
   }
 }
@@ -86,17 +103,27 @@ function expectSame(when: string, found: PublishedDay | Mixture, expected: Publi
   expectOneOf(when, found, [expected]);
 }
 
-function expectOneOf(when: string, found: PublishedDay | Mixture | null, expected: readonly PublishedDay[]): void {
+function expectOneOf(
+  when: string,
+  found: PublishedDay | Mixture | null,
+  expected: readonly PublishedDay[],
+): void {
   if (found === null || expected.some((day) => day === found)) return;
-  throw new Error(`Published ${when} is ${describePublished(found)}, not ${expected.map(describePublished).join(' or ')}`);
+  throw new Error(
+    `Published ${when} is ${describePublished(found)}, not ${expected.map(describePublished).join(' or ')}`,
+  );
 }
 
 async function expectClean(machine: Machine): Promise<void> {
   let left: string[] = [];
-  await until('nothing is left over', async () => {
-    left = await findLeftovers(machine);
-    return left.length === 0;
-  }, TIDY_MS).catch((error: unknown) => {
+  await until(
+    'nothing is left over',
+    async () => {
+      left = await findLeftovers(machine);
+      return left.length === 0;
+    },
+    TIDY_MS,
+  ).catch((error: unknown) => {
     if (left.length > 0) throw new Error(`Left over after the second run:\n  ${left.join('\n  ')}`);
     throw error;
   });

@@ -13,7 +13,9 @@ export function whyNoDisk(): string | null {
   try {
     const disk = SmallDisk.mount(folder);
     disk?.unmount();
-    return disk === null ? 'this user cannot mount a small disk (a tmpfs) here; root can, on Linux' : null;
+    return disk === null
+      ? 'this user cannot mount a small disk (a tmpfs) here; root can, on Linux'
+      : null;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -31,7 +33,14 @@ export class SmallDisk {
   static mount(folder: string): SmallDisk | null {
     mkdirSync(folder, { recursive: true });
     if (process.platform !== 'linux') return null;
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m`, 'tmpfs', folder]);
+    const { status } = spawnSync('mount', [
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${MEGABYTES}m`,
+      'tmpfs',
+      folder,
+    ]);
     return status === 0 ? new SmallDisk(folder) : null;
   }
 

@@ -10,10 +10,22 @@ import { DAYS, planCase, type RunKind } from './plan.ts';
 /** A few of the cases of `make test-faults`, chosen so that each kind of recovery is needed once. */
 const CASES: Record<Home, readonly [RunKind, Fault, Moment][]> = {
   postgres: [
-    ['refresh', { kind: 'kill', victim: 'loader' }, { on: 'statement', name: 'merging', nth: 3, delayMs: 0 }],
-    ['full', { kind: 'kill', victim: 'postgres' }, { on: 'statement', name: 'changing tables over', nth: 4, delayMs: 0 }],
+    [
+      'refresh',
+      { kind: 'kill', victim: 'loader' },
+      { on: 'statement', name: 'merging', nth: 3, delayMs: 0 },
+    ],
+    [
+      'full',
+      { kind: 'kill', victim: 'postgres' },
+      { on: 'statement', name: 'changing tables over', nth: 4, delayMs: 0 },
+    ],
     ['refresh', { kind: 'kill', victim: 'downloader' }, { on: 'bytes', part: 0.5 }],
-    ['full', { kind: 'kill', victim: 'api' }, { on: 'statement', name: 'starting', nth: 1, delayMs: 0 }],
+    [
+      'full',
+      { kind: 'kill', victim: 'api' },
+      { on: 'statement', name: 'starting', nth: 1, delayMs: 0 },
+    ],
     ['refresh', { kind: 'lie', how: 'other-bytes', day: 2 }, { on: 'bytes', part: 0.4 }],
   ],
   redis: [['refresh', { kind: 'redis', keep: false, awayMs: 300 }, { on: 'bytes', part: 0.6 }]],
@@ -30,19 +42,32 @@ afterAll(async () => {
 });
 
 for (const home of ['postgres', 'redis'] as const) {
-  describe.skipIf(home === 'redis' && !HAS_REDIS)(`the queue on ${home}${home === 'redis' ? WHY_NO_REDIS : ''}: all of one day is published, and nothing is left over, after`, () => {
-    for (const [i, [run, fault, moment]] of CASES[home].entries()) {
-      it(`${describeFault(fault)}, ${describeMoment(moment)}, in a ${run} load`, async () => {
-        const result = await harness.run({ number: i + 1, home, run, day: i % 2 === 0 ? 1 : 0, fault, moment });
-        expect(result.fault).toBeNull();
-        expect(result.outcome?.hit).toBe(true);
-      });
-    }
-  });
+  describe.skipIf(home === 'redis' && !HAS_REDIS)(
+    `the queue on ${home}${home === 'redis' ? WHY_NO_REDIS : ''}: all of one day is published, and nothing is left over, after`,
+    () => {
+      for (const [i, [run, fault, moment]] of CASES[home].entries()) {
+        it(`${describeFault(fault)}, ${describeMoment(moment)}, in a ${run} load`, async () => {
+          const result = await harness.run({
+            number: i + 1,
+            home,
+            run,
+            day: i % 2 === 0 ? 1 : 0,
+            fault,
+            moment,
+          });
+          expect(result.fault).toBeNull();
+          expect(result.outcome?.hit).toBe(true);
+        });
+      }
+    },
+  );
 }
 
 it('plans the same cases for the same seed', () => {
-  const plans = (seed: number) => Array.from({ length: 50 }, (_, i) => planCase({ seed, number: i + 1, homes: ['postgres', 'redis'], disk: true }));
+  const plans = (seed: number) =>
+    Array.from({ length: 50 }, (_, i) =>
+      planCase({ seed, number: i + 1, homes: ['postgres', 'redis'], disk: true }),
+    );
   expect(plans(7)).toEqual(plans(7));
   expect(plans(7)).not.toEqual(plans(8));
 });

@@ -41,7 +41,11 @@ export function describeFault(fault: Fault): string {
  *
  * @returns when it is over; what lasts until the run has ended is ended by the answer
  */
-export async function inject(fault: Fault, machine: Machine, origin: FaultyOrigin): Promise<() => void> {
+export async function inject(
+  fault: Fault,
+  machine: Machine,
+  origin: FaultyOrigin,
+): Promise<() => void> {
   switch (fault.kind) {
     case 'kill':
       await machine.kill(fault.victim);
@@ -67,12 +71,17 @@ export async function inject(fault: Fault, machine: Machine, origin: FaultyOrigi
   return () => undefined;
 }
 
-async function hold({ databaseUrl }: Machine, { mode, holdMs }: Extract<Fault, { kind: 'reader' }>): Promise<void> {
+async function hold(
+  { databaseUrl }: Machine,
+  { mode, holdMs }: Extract<Fault, { kind: 'reader' }>,
+): Promise<void> {
   const client = new Client({ connectionString: databaseUrl, application_name: 'the holder' });
   await client.connect();
   try {
     await client.query('begin');
-    await client.query(`lock table ${DATASET_NAMES.map((dataset) => tableOf(dataset, 'imdb')).join(', ')} in ${mode} mode`);
+    await client.query(
+      `lock table ${DATASET_NAMES.map((dataset) => tableOf(dataset, 'imdb')).join(', ')} in ${mode} mode`,
+    );
     await sleep(holdMs);
   } finally {
     await client.end();

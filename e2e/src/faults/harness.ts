@@ -36,7 +36,11 @@ export class Harness {
   /** Learns what each day looks like when it is published, and how long each kind of run takes. */
   async calibrate(home: Home): Promise<Readonly<Record<RunKind, number>>> {
     const machine = await this.#newMachine(home);
-    for (const [kind, day] of [['first', 0], ['full', 1], ['refresh', 0]] as const) {
+    for (const [kind, day] of [
+      ['first', 0],
+      ['full', 1],
+      ['refresh', 0],
+    ] as const) {
       this.#usualMs[kind] = await this.#publish(machine, kind, day);
       await this.#book.learn(machine.pool, day);
     }
@@ -46,13 +50,23 @@ export class Harness {
   /** Runs a case. A machine on which one has failed is left as it is, but for its processes. */
   async run(plan: Plan): Promise<Result> {
     try {
-      const scene: Scene = { machine: await this.#machineFor(plan), origin: this.#origin, book: this.#book, usualMs: this.#usualMs };
+      const scene: Scene = {
+        machine: await this.#machineFor(plan),
+        origin: this.#origin,
+        book: this.#book,
+        usualMs: this.#usualMs,
+      };
       return { plan, outcome: await runCase(scene, plan), fault: null, folder: null };
     } catch (fault) {
       const folder = this.#machine?.folder ?? null;
       await this.#machine?.stop().catch(() => undefined);
       this.#machine = null;
-      return { plan, outcome: null, fault: fault instanceof Error ? fault : new Error(String(fault)), folder };
+      return {
+        plan,
+        outcome: null,
+        fault: fault instanceof Error ? fault : new Error(String(fault)),
+        folder,
+      };
     }
   }
 
@@ -67,7 +81,8 @@ export class Harness {
     const machine = this.#machine?.home === home ? this.#machine : await this.#newMachine(home);
     const old = day === 0 ? 1 : 0;
     const published = await this.#book.read(machine.pool);
-    if (published !== old) await this.#publish(machine, published === 'empty' ? 'first' : 'refresh', old);
+    if (published !== old)
+      await this.#publish(machine, published === 'empty' ? 'first' : 'refresh', old);
     return machine;
   }
 
@@ -76,7 +91,8 @@ export class Harness {
     this.#origin.serve(day);
     const began = performance.now();
     const run = await machine.ended(await machine.startRun(kind === 'full' ? 'full' : true));
-    if (run.state !== 'succeeded') throw new Error(`An undisturbed run failed: ${JSON.stringify(run.error)}`);
+    if (run.state !== 'succeeded')
+      throw new Error(`An undisturbed run failed: ${JSON.stringify(run.error)}`);
     return performance.now() - began;
   }
 
@@ -97,7 +113,8 @@ export class Harness {
 export function describeResult({ plan, outcome, fault, folder }: Result): string {
   const { number, home, run, day } = plan;
   const what = `case ${number}  ${run} load of day ${day}, queue on ${home}: ${describeFault(plan.fault)}, ${describeMoment(plan.moment)}`;
-  if (fault !== null) return `${what}: FAILED: ${fault.message}${folder === null ? '' : `\n  its data and logs: ${folder}`}`;
+  if (fault !== null)
+    return `${what}: FAILED: ${fault.message}${folder === null ? '' : `\n  its data and logs: ${folder}`}`;
   if (outcome === null) return what;
   const end = outcome.state === 'succeeded' ? 'new day' : `old day, ${outcome.code ?? ''}`;
   return `${what}: ${outcome.hit ? '' : 'moment did not come; '}${outcome.state} after ${outcome.seconds.toFixed(1)} s, ${end}: ok`;

@@ -6,11 +6,23 @@ import type { Pool } from 'pg';
 import type { Machine } from './machine.ts';
 
 /** States in which a job still waits for something, or is at it. */
-const UNENDED = new Set(['active', 'waiting', 'prioritized', 'delayed', 'waiting-children', 'paused', 'unknown']);
+const UNENDED = new Set([
+  'active',
+  'waiting',
+  'prioritized',
+  'delayed',
+  'waiting-children',
+  'paused',
+  'unknown',
+]);
 
 /** What is left over of runs that have all ended, in words; empty when all is clean. */
 export async function findLeftovers(machine: Machine): Promise<string[]> {
-  return [...(await inDatabase(machine.pool)), ...(await inQueue(machine)), ...inFolder(machine.snapshots)];
+  return [
+    ...(await inDatabase(machine.pool)),
+    ...(await inQueue(machine)),
+    ...inFolder(machine.snapshots),
+  ];
 }
 
 async function inDatabase(pool: Pool): Promise<string[]> {
@@ -31,17 +43,28 @@ async function inDatabase(pool: Pool): Promise<string[]> {
 }
 
 async function inQueue({ pool, queueUrl }: Machine): Promise<string[]> {
-  const { rows: runs } = await pool.query<Pick<RunRequest, 'id' | 'kind' | 'datasets'> & { state: string }>('select id, kind, datasets, state from ingest.run order by id desc limit 4');
+  const { rows: runs } = await pool.query<
+    Pick<RunRequest, 'id' | 'kind' | 'datasets'> & { state: string }
+  >('select id, kind, datasets, state from ingest.run order by id desc limit 4');
   const queue = new RunQueue(queueUrl, () => undefined);
   try {
     const found: string[] = [];
     for (const run of runs) {
-      const jobs: { job: 'download' | 'load' | 'publish' | 'record'; dataset?: DatasetName }[] = [...stepsOf(run), { job: lastJobOf(run) }];
+      const jobs: { job: 'download' | 'load' | 'publish' | 'record'; dataset?: DatasetName }[] = [
+        ...stepsOf(run),
+        { job: lastJobOf(run) },
+      ];
       for (const { job: name, dataset } of jobs) {
-        const job = await queue.job(name === 'download' ? 'downloader' : 'loader', jobId(run.id, name, dataset));
+        const job = await queue.job(
+          name === 'download' ? 'downloader' : 'loader',
+          jobId(run.id, name, dataset),
+        );
         const state = (await job?.getState()) ?? 'forgotten';
         const isWrong = UNENDED.has(state) || (state === 'failed' && run.state === 'succeeded');
-        if (isWrong) found.push(`job ${name} ${dataset ?? ''} of run ${run.id}, which is ${run.state}, is ${state}: ${job?.failedReason ?? ''}`);
+        if (isWrong)
+          found.push(
+            `job ${name} ${dataset ?? ''} of run ${run.id}, which is ${run.state}, is ${state}: ${job?.failedReason ?? ''}`,
+          );
       }
     }
     return found;
@@ -52,11 +75,14 @@ async function inQueue({ pool, queueUrl }: Machine): Promise<string[]> {
 
 /** A snapshot is a folder of two files; nothing else may lie in the store. */
 function inFolder(snapshots: string): string[] {
-  const found = readdirSync(snapshots).filter((name) => !DATASET_NAMES.some((dataset) => dataset === name));
+  const found = readdirSync(snapshots).filter(
+    (name) => !DATASET_NAMES.some((dataset) => dataset === name),
+  );
   for (const dataset of DATASET_NAMES) {
     for (const name of readdirSync(join(snapshots, dataset))) {
       const inside = readdirSync(join(snapshots, dataset, name));
-      if (name === '.incoming' ? inside.length > 0 : inside.length !== 2 && inside.length !== 3) found.push(`${dataset}/${name} with ${inside.join(', ')}`);
+      if (name === '.incoming' ? inside.length > 0 : inside.length !== 2 && inside.length !== 3)
+        found.push(`${dataset}/${name} with ${inside.join(', ')}`);
     }
   }
   return found;

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Run, RunPage } from '@marquee/contract';
-import { createStack, readEmbeddedConfig, type Addresses, type Supervisor } from '@marquee/embedded';
+import {
+  createStack,
+  readEmbeddedConfig,
+  type Addresses,
+  type Supervisor,
+} from '@marquee/embedded';
 import { createLog } from '@marquee/process';
 import { Pool } from 'pg';
 import { SmallDisk } from './disk.ts';
@@ -110,9 +115,15 @@ export class Machine {
   async becomeWell(): Promise<void> {
     await until('all processes are up', async () => {
       const broken = this.#stack.processes.filter(({ state }) => state === 'failed');
-      if (broken.length > 0) throw new Error(`${broken.map(({ name }) => name).join(', ')} was given up by the supervisor`);
+      if (broken.length > 0)
+        throw new Error(
+          `${broken.map(({ name }) => name).join(', ')} was given up by the supervisor`,
+        );
       if (this.#stack.processes.some(({ state }) => state !== 'running')) return false;
-      return (await fetch(`${this.#where.apiUrl}/health/ready`, { signal: AbortSignal.timeout(5000) })).status === 200;
+      return (
+        (await fetch(`${this.#where.apiUrl}/health/ready`, { signal: AbortSignal.timeout(5000) }))
+          .status === 200
+      );
     });
   }
 
@@ -139,7 +150,11 @@ export class Machine {
   /** Waits for the end of a run. @throws Error when it does not come */
   async ended(id: string): Promise<Run> {
     return until(`run ${id} has ended`, async () => {
-      const run = Run.parse(await (await fetch(`${this.#where.apiUrl}/runs/${id}`, { signal: AbortSignal.timeout(10_000) })).json());
+      const run = Run.parse(
+        await (
+          await fetch(`${this.#where.apiUrl}/runs/${id}`, { signal: AbortSignal.timeout(10_000) })
+        ).json(),
+      );
       return run.state === 'running' ? null : run;
     });
   }
@@ -167,14 +182,22 @@ export class Machine {
 
   async #newestRun(): Promise<string | null> {
     return until('the API tells of runs', async () => {
-      const page = RunPage.parse(await (await fetch(`${this.#where.apiUrl}/runs?limit=1`, { signal: AbortSignal.timeout(10_000) })).json());
+      const page = RunPage.parse(
+        await (
+          await fetch(`${this.#where.apiUrl}/runs?limit=1`, { signal: AbortSignal.timeout(10_000) })
+        ).json(),
+      );
       return { id: page.items[0]?.id ?? null };
     }).then(({ id }) => id);
   }
 
   async #begin(): Promise<void> {
     this.#addresses = await this.#stack.start();
-    this.#pool = new Pool({ connectionString: this.#addresses.databaseUrl, application_name: 'the harness', max: 4 });
+    this.#pool = new Pool({
+      connectionString: this.#addresses.databaseUrl,
+      application_name: 'the harness',
+      max: 4,
+    });
     this.#pool.on('error', () => undefined);
   }
 
@@ -186,7 +209,13 @@ export class Machine {
 
   #makeStack(): Supervisor {
     const root = join(import.meta.dirname, '../../..');
-    const env = { DATA_DIR: this.folder, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: 'info', DATASETS_URL: this.#origin.url };
+    const env = {
+      DATA_DIR: this.folder,
+      API_PORT: '0',
+      POSTGRES_PORT: '0',
+      LOG_LEVEL: 'info',
+      DATASETS_URL: this.#origin.url,
+    };
     mkdirSync(join(this.folder, 'log'), { recursive: true });
     const log = join(this.folder, 'log', 'postgres.log');
     return createStack(readEmbeddedConfig(env, root), 'background', {
@@ -229,7 +258,11 @@ export class Machine {
  *
  * @throws Error with what was waited for and the last fault, when it does not come
  */
-export async function until<T>(what: string, ask: () => Promise<T | null | false>, limitMs = STUCK_MS): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | null | false>,
+  limitMs = STUCK_MS,
+): Promise<T> {
   const giveUpAt = performance.now() + limitMs;
   let fault: unknown = null;
   while (performance.now() < giveUpAt) {

@@ -19,10 +19,15 @@ const { values } = parseArgs({
   },
 });
 const seed = numberOf('seed', values.seed);
-const numbers = values.case === undefined ? Array.from({ length: numberOf('cases', values.cases) }, (_, i) => i + 1) : [numberOf('case', values.case)];
+const numbers =
+  values.case === undefined
+    ? Array.from({ length: numberOf('cases', values.cases) }, (_, i) => i + 1)
+    : [numberOf('case', values.case)];
 const homes = homesOf(values.home);
 
-console.log(`seed ${seed}; the queue on ${homes.join(' and ')}; to replay a case: npm run test:faults -- --seed ${seed} --home ${values.home} --case N`);
+console.log(
+  `seed ${seed}; the queue on ${homes.join(' and ')}; to replay a case: npm run test:faults -- --seed ${seed} --home ${values.home} --case N`,
+);
 const noDisk = whyNoDisk();
 if (noDisk !== null) console.log(`skipped: the full disk, for ${noDisk}`);
 const days = await generateDays({ titles: TITLES, days: DAYS });
@@ -34,7 +39,11 @@ let passed = 0;
 let hits = 0;
 try {
   const usual = await harness.calibrate(homes[0] ?? 'postgres');
-  console.log(`undisturbed: ${Object.entries(usual).map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(1)} s`).join(', ')}`);
+  console.log(
+    `undisturbed: ${Object.entries(usual)
+      .map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(1)} s`)
+      .join(', ')}`,
+  );
   for (const number of numbers) {
     if (interrupted.signal.aborted) break;
     const result = await harness.run(planCase({ seed, number, homes, disk: noDisk === null }));
@@ -61,7 +70,8 @@ function homesOf(text: string): readonly Home[] {
   const homes = HOMES.filter((home) => text === 'both' || home === text);
   if (homes.length === 0) throw new Error(`--home is "${text}"; expected postgres, redis or both`);
   if (HAS_REDIS || !homes.includes('redis')) return homes;
-  if (text === 'redis') throw new Error('There is no redis-server on the PATH to keep the queue in.');
+  if (text === 'redis')
+    throw new Error('There is no redis-server on the PATH to keep the queue in.');
   console.log('skipped: the queue on Redis, for there is no redis-server on the PATH');
   return ['postgres'];
 }

@@ -4,7 +4,12 @@ import type { RunKind } from './plan.ts';
 export type Moment =
   | { readonly on: 'time'; readonly part: number }
   | { readonly on: 'bytes'; readonly part: number }
-  | { readonly on: 'statement'; readonly name: StatementName; readonly nth: number; readonly delayMs: number };
+  | {
+      readonly on: 'statement';
+      readonly name: StatementName;
+      readonly nth: number;
+      readonly delayMs: number;
+    };
 
 /** The statements by which the work of a run shows in PostgreSQL's log, in their order; some come once, some for each dataset. */
 const STATEMENTS = {
@@ -18,7 +23,10 @@ const STATEMENTS = {
   indexing: { pattern: /: create index on imdb_next\./u, most: 2 },
   analyzing: { pattern: /: analyze imdb_next\./u, most: 7 },
   staging: { pattern: /insert into ingest\.staged /u, most: 7 },
-  publishing: { pattern: /from ingest\.run where id = \S+ and state = 'running' for key share/u, most: 1 },
+  publishing: {
+    pattern: /from ingest\.run where id = \S+ and state = 'running' for key share/u,
+    most: 1,
+  },
   merging: { pattern: /merge into imdb\./u, most: 7 },
   'keeping the changes': { pattern: /attach partition/u, most: 1 },
   'locking the tables': { pattern: /: lock table imdb\./u, most: 1 },
@@ -31,9 +39,32 @@ const STATEMENTS = {
 } as const satisfies Record<string, { pattern: RegExp; most: number }>;
 export type StatementName = keyof typeof STATEMENTS;
 
-const OF_ALL = ['starting', 'recording snapshots', 'staging', 'publishing', 'recording what is published', 'ending the run', 'keeping the steps', 'counting orphans'] as const;
-const OF_TABLES = ['copying', 'keying', 'indexing', 'analyzing', 'locking the tables', 'changing tables over', 'dropping old tables'] as const;
-const OF_CHANGES = ['comparing', 'copying changes', 'keying changes', 'merging', 'keeping the changes'] as const;
+const OF_ALL = [
+  'starting',
+  'recording snapshots',
+  'staging',
+  'publishing',
+  'recording what is published',
+  'ending the run',
+  'keeping the steps',
+  'counting orphans',
+] as const;
+const OF_TABLES = [
+  'copying',
+  'keying',
+  'indexing',
+  'analyzing',
+  'locking the tables',
+  'changing tables over',
+  'dropping old tables',
+] as const;
+const OF_CHANGES = [
+  'comparing',
+  'copying changes',
+  'keying changes',
+  'merging',
+  'keeping the changes',
+] as const;
 
 /** The statements that come in a kind of run. */
 export const STATEMENTS_OF: Readonly<Record<RunKind, readonly StatementName[]>> = {
@@ -66,7 +97,11 @@ export interface Wait {
  *
  * @param usualMs how long such a run takes
  */
-export function atMoment(moment: Moment, { course, sending, usualMs }: { course: Course; sending: Sending; usualMs: number }, act: () => void): Wait {
+export function atMoment(
+  moment: Moment,
+  { course, sending, usualMs }: { course: Course; sending: Sending; usualMs: number },
+  act: () => void,
+): Wait {
   let hasCome = false;
   let timer: NodeJS.Timeout | undefined;
   const come = () => {

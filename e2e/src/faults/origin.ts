@@ -42,11 +42,19 @@ export class FaultyOrigin {
     this.#honest = honest;
     this.#days = days;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response).catch(() => response.destroy()));
+    server.on(
+      'request',
+      (request: IncomingMessage, response: ServerResponse) =>
+        void this.#answer(request, response).catch(() => response.destroy()),
+    );
   }
 
   static async start(days: Days, count: number): Promise<FaultyOrigin> {
-    const honest = await Promise.all(Array.from({ length: count }, async (_, day) => serveSample({ folder: days.day(day), port: 0 })));
+    const honest = await Promise.all(
+      Array.from({ length: count }, async (_, day) =>
+        serveSample({ folder: days.day(day), port: 0 }),
+      ),
+    );
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new FaultyOrigin(server, honest, days);
@@ -58,7 +66,10 @@ export class FaultyOrigin {
     this.#sent = 0;
     this.#cuts = 0;
     this.#lie = null;
-    this.#whole = DATASET_NAMES.reduce((sum, dataset) => sum + statSync(join(this.#days.day(day), fileNameOf(dataset))).size, 0);
+    this.#whole = DATASET_NAMES.reduce(
+      (sum, dataset) => sum + statSync(join(this.#days.day(day), fileNameOf(dataset))).size,
+      0,
+    );
   }
 
   /** Breaks off all that is being sent, and so many of the next bodies after their first piece. */
@@ -80,13 +91,20 @@ export class FaultyOrigin {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const lie = request.headers.range !== undefined && this.#lie !== null && this.#lie.left-- > 0 ? this.#lie : null;
+    const lie =
+      request.headers.range !== undefined && this.#lie !== null && this.#lie.left-- > 0
+        ? this.#lie
+        : null;
     const mixesUp = lie?.how === 'other-bytes';
     const { url } = this.#honest[lie?.day ?? this.#day] as SampleServer;
-    const got = await fetch(url + (request.url ?? ''), { headers: headersOf(mixesUp ? ['range'] : ASKED, (name) => request.headers[name]) });
+    const got = await fetch(url + (request.url ?? ''), {
+      headers: headersOf(mixesUp ? ['range'] : ASKED, (name) => request.headers[name]),
+    });
     const range = got.headers.get('content-range');
     response.writeHead(got.status, {
-      ...headersOf(mixesUp ? ['content-type', 'content-length'] : ANSWERED, (name) => got.headers.get(name)),
+      ...headersOf(mixesUp ? ['content-type', 'content-length'] : ANSWERED, (name) =>
+        got.headers.get(name),
+      ),
       // without the size, which would tell
       ...(range === null ? {} : { 'content-range': mixesUp ? range.replace(/\d+$/u, '*') : range }),
     });
@@ -115,9 +133,14 @@ export class FaultyOrigin {
 }
 
 /** Those of some headers that are there. */
-function headersOf(names: readonly string[], valueOf: (name: string) => string | string[] | null | undefined): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = valueOf(name);
-    return typeof value === 'string' ? [[name, value]] : [];
-  }));
+function headersOf(
+  names: readonly string[],
+  valueOf: (name: string) => string | string[] | null | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = valueOf(name);
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 }

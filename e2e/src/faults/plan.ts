@@ -50,11 +50,23 @@ function chooseFault(dice: Dice, home: Home, disk: boolean, day: 0 | 1): Fault {
     ...times(3, () => ({ kind: 'kill', victim: 'downloader' })),
     ...times(2, () => ({ kind: 'kill', victim: 'api' })),
     ...times(5, () => ({ kind: 'kill', victim: 'postgres' })),
-    ...times(home === 'redis' ? 5 : 0, () => ({ kind: 'redis', keep: dice.unit() < 0.5, awayMs: dice.between(0, 1500) })),
+    ...times(home === 'redis' ? 5 : 0, () => ({
+      kind: 'redis',
+      keep: dice.unit() < 0.5,
+      awayMs: dice.between(0, 1500),
+    })),
     ...times(2, () => ({ kind: 'cut', more: dice.between(0, 4) })),
-    ...times(2, () => ({ kind: 'lie', how: dice.oneOf(['other-version', 'other-bytes'] as const), day: dice.oneOf([1 - day, 2]) })),
+    ...times(2, () => ({
+      kind: 'lie',
+      how: dice.oneOf(['other-version', 'other-bytes'] as const),
+      day: dice.oneOf([1 - day, 2]),
+    })),
     ...times(disk ? 1 : 0, () => ({ kind: 'disk' })),
-    ...times(2, () => ({ kind: 'reader', mode: dice.oneOf(['access share', 'share'] as const), holdMs: dice.between(200, 7000) })),
+    ...times(2, () => ({
+      kind: 'reader',
+      mode: dice.oneOf(['access share', 'share'] as const),
+      holdMs: dice.between(200, 7000),
+    })),
   ];
   return dice.oneOf(choices)();
 }
@@ -69,10 +81,20 @@ function chooseMoment(dice: Dice, run: RunKind, fault: Fault): Moment {
   const statement = (): Moment => {
     const name = dice.oneOf(STATEMENTS_OF[run]);
     // at once, or a little later: most statements take but a few milliseconds
-    return { on: 'statement', name, nth: dice.between(1, mostOf(name)), delayMs: dice.oneOf([0, 0, dice.between(1, 5), dice.between(5, 40)]) };
+    return {
+      on: 'statement',
+      name,
+      nth: dice.between(1, mostOf(name)),
+      delayMs: dice.oneOf([0, 0, dice.between(1, 5), dice.between(5, 40)]),
+    };
   };
   if (fault.kind === 'cut' || fault.kind === 'lie') return bytes();
-  if (fault.kind === 'disk' || (fault.kind === 'kill' && fault.victim === 'downloader')) return dice.oneOf([bytes, bytes, time])();
-  if (fault.kind === 'reader') return dice.oneOf([time, () => ({ on: 'statement', name: 'staging', nth: dice.between(1, 7), delayMs: 0 }) as const])();
+  if (fault.kind === 'disk' || (fault.kind === 'kill' && fault.victim === 'downloader'))
+    return dice.oneOf([bytes, bytes, time])();
+  if (fault.kind === 'reader')
+    return dice.oneOf([
+      time,
+      () => ({ on: 'statement', name: 'staging', nth: dice.between(1, 7), delayMs: 0 }) as const,
+    ])();
   return dice.oneOf([time, statement, statement])();
 }

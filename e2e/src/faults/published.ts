@@ -13,13 +13,18 @@ export interface Mixture {
 }
 
 /** One statement over all tables, so that all are seen at one moment; a row's hash covers all its columns. */
-const CHECKSUMS = DATASET_NAMES.map((dataset) => `select '${dataset}' as dataset, count(*)::int as rows, sum(hashtextextended(t::text, 0))::text as hash from ${tableOf(dataset, 'imdb')} as t`).join(' union all ');
+const CHECKSUMS = DATASET_NAMES.map(
+  (dataset) =>
+    `select '${dataset}' as dataset, count(*)::int as rows, sum(hashtextextended(t::text, 0))::text as hash from ${tableOf(dataset, 'imdb')} as t`,
+).join(' union all ');
 
 /** Tells by checksums of all seven tables which day is published. */
 export class DayBook {
   readonly #days: Days;
   /** For each day, the checksum of each dataset. */
-  readonly #known = new Map<PublishedDay, Map<string, string>>([['empty', new Map(DATASET_NAMES.map((dataset) => [dataset, '0 null']))]]);
+  readonly #known = new Map<PublishedDay, Map<string, string>>([
+    ['empty', new Map(DATASET_NAMES.map((dataset) => [dataset, '0 null']))],
+  ]);
 
   constructor(days: Days) {
     this.#days = days;
@@ -33,8 +38,15 @@ export class DayBook {
   async learn(pool: Pool, day: number): Promise<void> {
     if (this.#known.has(day)) return;
     for (const dataset of DATASET_NAMES) {
-      const { differences, rowsInFile, rowsInTable } = await comparePublished(pool, dataset, this.#days.day(day));
-      if (differences.length > 0 || rowsInFile !== rowsInTable) throw new Error(`${dataset} is not what the file of day ${day} holds: ${JSON.stringify(differences)}`);
+      const { differences, rowsInFile, rowsInTable } = await comparePublished(
+        pool,
+        dataset,
+        this.#days.day(day),
+      );
+      if (differences.length > 0 || rowsInFile !== rowsInTable)
+        throw new Error(
+          `${dataset} is not what the file of day ${day} holds: ${JSON.stringify(differences)}`,
+        );
     }
     this.#known.set(day, await readChecksums(pool));
   }
@@ -42,20 +54,32 @@ export class DayBook {
   /** What is published, all seen at one moment. */
   async read(pool: Pool): Promise<PublishedDay | Mixture> {
     const found = await readChecksums(pool);
-    const days = [...this.#known].filter(([, known]) => DATASET_NAMES.every((dataset) => known.get(dataset) === found.get(dataset)));
+    const days = [...this.#known].filter(([, known]) =>
+      DATASET_NAMES.every((dataset) => known.get(dataset) === found.get(dataset)),
+    );
     if (days[0] !== undefined) return days[0][0];
-    return { mixture: DATASET_NAMES.map((dataset) => `${dataset} of ${this.#daysOf(dataset, found.get(dataset))}`).join(', ') };
+    return {
+      mixture: DATASET_NAMES.map(
+        (dataset) => `${dataset} of ${this.#daysOf(dataset, found.get(dataset))}`,
+      ).join(', '),
+    };
   }
 
   #daysOf(dataset: string, checksum: string | undefined): string {
-    const days = [...this.#known].filter(([, known]) => known.get(dataset) === checksum).map(([day]) => (day === 'empty' ? 'empty' : `day ${day}`));
+    const days = [...this.#known]
+      .filter(([, known]) => known.get(dataset) === checksum)
+      .map(([day]) => (day === 'empty' ? 'empty' : `day ${day}`));
     return days.length === 0 ? `no day (${checksum ?? 'missing'})` : days.join(' or ');
   }
 }
 
 async function readChecksums(pool: Pool): Promise<Map<string, string>> {
-  const { rows } = await pool.query<{ dataset: string; rows: number; hash: string | null }>(CHECKSUMS);
-  return new Map(rows.map(({ dataset, rows: count, hash }) => [dataset, `${count} ${hash ?? 'null'}`]));
+  const { rows } = await pool.query<{ dataset: string; rows: number; hash: string | null }>(
+    CHECKSUMS,
+  );
+  return new Map(
+    rows.map(({ dataset, rows: count, hash }) => [dataset, `${count} ${hash ?? 'null'}`]),
+  );
 }
 
 /** What is published, in words. */

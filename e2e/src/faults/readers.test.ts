@@ -42,12 +42,19 @@ class Day {
     const [, id] = /^\/titles\/(tt\d+)$/u.exec(path) ?? [];
     if (id !== undefined) return this.#titles.get(id) ?? 'none';
     const year = new URL(path, 'http://any').searchParams.get('startYearFrom');
-    const found = year === null ? this.ids : this.ids.filter((other) => this.yearOf(other) === Number(year));
-    return [...found.slice(0, PAGE).map((other) => this.#titles.get(other)), found.length > PAGE].join('\n');
+    const found =
+      year === null ? this.ids : this.ids.filter((other) => this.yearOf(other) === Number(year));
+    return [
+      ...found.slice(0, PAGE).map((other) => this.#titles.get(other)),
+      found.length > PAGE,
+    ].join('\n');
   }
 
   yearOf(id: string): number | null {
-    return (JSON.parse(this.#titles.get(id) ?? 'null') as Pick<TitleBasic, 'startYear'> | null)?.startYear ?? null;
+    return (
+      (JSON.parse(this.#titles.get(id) ?? 'null') as Pick<TitleBasic, 'startYear'> | null)
+        ?.startYear ?? null
+    );
   }
 }
 
@@ -56,14 +63,17 @@ async function ask(path: string): Promise<string> {
   const response = await fetch(machine.apiUrl + path);
   const body: unknown = await response.json();
   if (response.status === 404) return 'none';
-  if (response.status !== 200) throw new Error(`${path} is answered with ${response.status}: ${JSON.stringify(body)}`);
+  if (response.status !== 200)
+    throw new Error(`${path} is answered with ${response.status}: ${JSON.stringify(body)}`);
   if (!path.includes('?')) return textOf(TitleBasic.parse(body));
   const { items, next } = FoundTitlePage.parse(body);
   return [...items.map(textOf), next !== null].join('\n');
 }
 
 function textOf(title: { readonly [K in keyof TitleBasic]?: TitleBasic[K] | undefined }): string {
-  return JSON.stringify(Object.fromEntries(DATASETS['title.basics'].columns.map(({ name }) => [name, title[name]])));
+  return JSON.stringify(
+    Object.fromEntries(DATASETS['title.basics'].columns.map(({ name }) => [name, title[name]])),
+  );
 }
 
 /** What readers see of one run that publishes another day. */
@@ -81,8 +91,15 @@ class Watch {
     this.#old = old;
     this.#next = next;
     const ids = [...new Set([...old.ids, ...next.ids])];
-    const years = new Set([old, next].flatMap((day) => day.ids.map((id) => day.yearOf(id))).filter((year) => year !== null));
-    const pages = ['', ...[...years].map((year) => `&startYearFrom=${year}&startYearTo=${year}`)].map((more) => `/titles?sort=id&limit=${PAGE}${more}`);
+    const years = new Set(
+      [old, next]
+        .flatMap((day) => day.ids.map((id) => day.yearOf(id)))
+        .filter((year) => year !== null),
+    );
+    const pages = [
+      '',
+      ...[...years].map((year) => `&startYearFrom=${year}&startYearTo=${year}`),
+    ].map((more) => `/titles?sort=id&limit=${PAGE}${more}`);
     const all = [...ids.map((id) => `/titles/${id}`), ...pages];
     // what is the same on both days tells nothing
     this.#paths = all.filter((path) => old.answerTo(path) !== next.answerTo(path));
@@ -96,15 +113,20 @@ class Watch {
     while (!this.#over) {
       const path = dice.oneOf(this.#paths);
       const wasNew = this.ofNewAlone > 0;
-      await ask(path).then((answer) => this.#judge(path, answer, wasNew), (error: unknown) => this.wrong.push(`${path} failed: ${String(error)}`));
+      await ask(path).then(
+        (answer) => this.#judge(path, answer, wasNew),
+        (error: unknown) => this.wrong.push(`${path} failed: ${String(error)}`),
+      );
       this.answers++;
     }
   }
 
   #judge(path: string, answer: string, wasNew: boolean): void {
     if (answer === this.#next.answerTo(path)) this.ofNewAlone++;
-    else if (answer !== this.#old.answerTo(path)) this.wrong.push(`${path} is of neither day: ${answer}`);
-    else if (wasNew) this.wrong.push(`${path} is of the old day, after one of the new day was seen`);
+    else if (answer !== this.#old.answerTo(path))
+      this.wrong.push(`${path} is of neither day: ${answer}`);
+    else if (wasNew)
+      this.wrong.push(`${path} is of the old day, after one of the new day was seen`);
     else this.ofOldAlone++;
   }
 }
@@ -113,7 +135,12 @@ it('answers no request wrongly, none from both days, and none from the old day o
   const both = [await Day.read(days.day(0)), await Day.read(days.day(1))] as const;
   origin.serve(0);
   expect(await machine.ended(await machine.startRun(true))).toMatchObject({ state: 'succeeded' });
-  for (const [next, force] of [[1, true], [0, 'full'], [1, 'full'], [0, true]] as const) {
+  for (const [next, force] of [
+    [1, true],
+    [0, 'full'],
+    [1, 'full'],
+    [0, true],
+  ] as const) {
     origin.serve(next);
     const watch = new Watch(both[next === 0 ? 1 : 0], both[next]);
     const readers = Array.from({ length: READERS }, async (_, i) => watch.read(new Dice(i)));

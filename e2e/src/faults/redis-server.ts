@@ -41,11 +41,31 @@ export class RedisServer {
   #launch(): ChildProcess {
     mkdirSync(this.#folder, { recursive: true });
     // as docker-compose.yml has it, but to the disk at every write: only what was lost on purpose is lost
-    return spawn('redis-server', ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'], { stdio: 'ignore' });
+    return spawn(
+      'redis-server',
+      [
+        '--port',
+        String(this.#port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        this.#folder,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+      ],
+      { stdio: 'ignore' },
+    );
   }
 
   async #answers(): Promise<void> {
-    const client = new Redis(this.#port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    const client = new Redis(this.#port, '127.0.0.1', {
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: null,
+    });
     client.on('error', () => undefined);
     await client.ping();
     client.disconnect();

@@ -44,7 +44,10 @@ export class FuzzConnection {
     };
     const onEnd = (): void => {
       const [, status] = /^HTTP\/1\.1 (\d{3})/u.exec(received.toString('latin1')) ?? [];
-      finish(status === undefined ? 'closed' : { status: Number(status), text: received.toString() }, false);
+      finish(
+        status === undefined ? 'closed' : { status: Number(status), text: received.toString() },
+        false,
+      );
     };
     const timer = setTimeout(() => finish('endless', false), ENDLESS_MS);
     socket.on('data', onData).on('close', onEnd);
@@ -56,7 +59,8 @@ export class FuzzConnection {
   }
 
   async #open(): Promise<Socket> {
-    if (this.#socket !== null && !this.#socket.destroyed && this.#socket.writable) return this.#socket;
+    if (this.#socket !== null && !this.#socket.destroyed && this.#socket.writable)
+      return this.#socket;
     const socket = connect(this.#port, '127.0.0.1');
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     // it is closed then, which is what matters
@@ -67,7 +71,10 @@ export class FuzzConnection {
 }
 
 /** The answer that has been received; null while it is not whole. */
-function readAnswer(received: Buffer, isHead: boolean): { status: number; text: string; isKept: boolean } | null {
+function readAnswer(
+  received: Buffer,
+  isHead: boolean,
+): { status: number; text: string; isKept: boolean } | null {
   const end = received.indexOf('\r\n\r\n');
   if (end === -1) return null;
   const head = received.subarray(0, end).toString('latin1');
@@ -77,6 +84,12 @@ function readAnswer(received: Buffer, isHead: boolean): { status: number; text: 
   // what comes after a request that was not one is none of the next one's
   const isKept = !/^connection: close/imu.test(head) && status < 400;
   const length = /^content-length: (\d+)/imu.exec(head)?.[1];
-  const isWhole = isHead || status === 204 || status === 304 || (length === undefined ? body.subarray(-5).toString('latin1') === '0\r\n\r\n' : body.length >= Number(length));
+  const isWhole =
+    isHead ||
+    status === 204 ||
+    status === 304 ||
+    (length === undefined
+      ? body.subarray(-5).toString('latin1') === '0\r\n\r\n'
+      : body.length >= Number(length));
   return isWhole ? { status, text: body.toString(), isKept } : null;
 }

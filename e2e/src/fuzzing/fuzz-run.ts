@@ -18,7 +18,11 @@ const REFUSALS = new Set(['too-slow', 'too-many-streams', 'busy']);
  *
  * @throws when nobody answers any more
  */
-export async function fuzz(port: number, source: RequestSource, { from, to, connections }: { from: number; to: number; connections: number }): Promise<FuzzReport> {
+export async function fuzz(
+  port: number,
+  source: RequestSource,
+  { from, to, connections }: { from: number; to: number; connections: number },
+): Promise<FuzzReport> {
   const answers: Record<string, number> = {};
   const refused: Record<string, number> = {};
   const faults: string[] = [];
@@ -33,7 +37,10 @@ export async function fuzz(port: number, source: RequestSource, { from, to, conn
       if (typeof answer === 'string' || answer.status < 500) continue;
       const code = /"code":"([\w-]+)"/u.exec(answer.text)?.[1] ?? '';
       if (answer.status === 503 && REFUSALS.has(code)) refused[code] = (refused[code] ?? 0) + 1;
-      else faults.push(`request ${request.number} was answered with ${answer.status} ${answer.text.slice(0, 400)}\n${request.bytes.subarray(0, 2000).toString('latin1')}`);
+      else
+        faults.push(
+          `request ${request.number} was answered with ${answer.status} ${answer.text.slice(0, 400)}\n${request.bytes.subarray(0, 2000).toString('latin1')}`,
+        );
     }
     connection.close();
   };

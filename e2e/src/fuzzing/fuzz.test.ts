@@ -17,9 +17,19 @@ beforeAll(async () => {
 
 it('answers 3,000 random requests without one fault of its own', async () => {
   const { operations } = await ApiDocument.of(system.apiUrl);
-  const { rows } = await system.database.pool.query<{ id: string }>('(select tconst as id from imdb.title_basics limit 50) union all (select nconst from imdb.name_basics limit 50)');
-  const source = new RequestSource(operations, { known: rows.map(({ id }) => id), keys: [ADMIN], seed: 1 });
-  const { answers, faults } = await fuzz(Number(new URL(system.apiUrl).port), source, { from: 0, to: 3000, connections: 8 });
+  const { rows } = await system.database.pool.query<{ id: string }>(
+    '(select tconst as id from imdb.title_basics limit 50) union all (select nconst from imdb.name_basics limit 50)',
+  );
+  const source = new RequestSource(operations, {
+    known: rows.map(({ id }) => id),
+    keys: [ADMIN],
+    seed: 1,
+  });
+  const { answers, faults } = await fuzz(Number(new URL(system.apiUrl).port), source, {
+    from: 0,
+    to: 3000,
+    connections: 8,
+  });
   expect(faults).toEqual([]);
   expect(answers['200']).toBeGreaterThan(300);
   expect((await system.ask('GET', '/health/ready')).status).toBe(200);

@@ -15,7 +15,13 @@ import { RequestSource } from './requests.ts';
 
 /** `npm run test:fuzz -- [--requests 100000] [--seed S] [--from N]`: random requests at a system of its own; a request follows from the seed and its number. */
 
-const { values } = parseArgs({ options: { requests: { type: 'string', default: '100000' }, seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) }, from: { type: 'string', default: '0' } } });
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    from: { type: 'string', default: '0' },
+  },
+});
 const [requests, seed, from] = [Number(values.requests), Number(values.seed), Number(values.from)];
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -35,26 +41,51 @@ const days = await generateDays({ titles: 2000, days: 1 });
 const origin = await serveSample({ folder: days.day(0), port: 0 });
 const key = `mq_${randomBytes(32).toString('base64url')}`;
 const inspectPort = await freePort();
-const env = { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --inspect-port=${inspectPort}`, DATA_DIR: folder, API_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: 'warn', DATASETS_URL: `${origin.url}/`, API_ADMIN_KEY: key };
+const env = {
+  ...process.env,
+  NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --inspect-port=${inspectPort}`,
+  DATA_DIR: folder,
+  API_PORT: '0',
+  POSTGRES_PORT: '0',
+  LOG_LEVEL: 'warn',
+  DATASETS_URL: `${origin.url}/`,
+  API_ADMIN_KEY: key,
+};
 const stack = createStack(readEmbeddedConfig(env, ROOT), 'background');
 const sizes: Memory[] = [];
 let faults = 0;
 try {
   const { apiUrl, apiPort } = await stack.start();
   await fetch(`${apiUrl}/updatedata`, { method: 'POST' });
-  while (((await (await fetch(`${apiUrl}/runs?limit=1`)).json()) as { items: { state: string }[] }).items[0]?.state === 'running') await sleep(200);
-  const source = new RequestSource((await ApiDocument.of(apiUrl)).operations, { known: await someIds(apiUrl), keys: [key], seed });
+  while (
+    ((await (await fetch(`${apiUrl}/runs?limit=1`)).json()) as { items: { state: string }[] })
+      .items[0]?.state === 'running'
+  )
+    await sleep(200);
+  const source = new RequestSource((await ApiDocument.of(apiUrl)).operations, {
+    known: await someIds(apiUrl),
+    keys: [key],
+    seed,
+  });
   const pid = apiPid();
   const { held: heldBefore, resident: residentBefore } = await memoryOf(pid, inspectPort);
-  console.log(`${requests} requests, seed ${seed}; the API holds ${heldBefore} MB before them, and has ${residentBefore} MB`);
+  console.log(
+    `${requests} requests, seed ${seed}; the API holds ${heldBefore} MB before them, and has ${residentBefore} MB`,
+  );
   const began = performance.now();
   for (let part = 0; part < PARTS; part++) {
-    const report = await fuzz(apiPort, source, { from: from + Math.floor((requests * part) / PARTS), to: from + Math.floor((requests * (part + 1)) / PARTS), connections: CONNECTIONS });
+    const report = await fuzz(apiPort, source, {
+      from: from + Math.floor((requests * part) / PARTS),
+      to: from + Math.floor((requests * (part + 1)) / PARTS),
+      connections: CONNECTIONS,
+    });
     await sleep(REST_MS);
     const size = await memoryOf(pid, inspectPort);
     sizes.push(size);
     faults += report.faults.length;
-    console.log(`part ${part + 1}: the API holds ${size.held} MB, and has ${size.resident} MB; answers ${JSON.stringify(report.answers)}, 503 for ${JSON.stringify(report.refused)}`);
+    console.log(
+      `part ${part + 1}: the API holds ${size.held} MB, and has ${size.resident} MB; answers ${JSON.stringify(report.answers)}, 503 for ${JSON.stringify(report.refused)}`,
+    );
     for (const fault of report.faults.slice(0, 20)) console.log(`${fault}\n`);
   }
   console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
@@ -68,8 +99,11 @@ try {
 const [first, halfWay, last] = [sizes[0], sizes[Math.floor(PARTS / 2)], sizes.at(-1)];
 const growth = (last?.held ?? NaN) / (first?.held ?? NaN);
 // nobody knows what is resident where it is not told
-const lateGrowth = halfWay?.resident === 0 ? 1 : (last?.resident ?? NaN) / (halfWay?.resident ?? NaN);
-console.log(`${faults} answers that are faults; at the end the API holds ${growth.toFixed(2)} of what it held after the first part, and has ${lateGrowth.toFixed(2)} of what it had half way`);
+const lateGrowth =
+  halfWay?.resident === 0 ? 1 : (last?.resident ?? NaN) / (halfWay?.resident ?? NaN);
+console.log(
+  `${faults} answers that are faults; at the end the API holds ${growth.toFixed(2)} of what it held after the first part, and has ${lateGrowth.toFixed(2)} of what it had half way`,
+);
 process.exitCode = faults === 0 && growth <= MOST_GROWTH && lateGrowth <= MOST_LATE_GROWTH ? 0 : 1;
 
 function apiPid(): number {
@@ -77,7 +111,8 @@ function apiPid(): number {
 }
 
 async function someIds(apiUrl: string): Promise<string[]> {
-  const items = async (path: string) => ((await (await fetch(apiUrl + path)).json()) as { items: Record<string, string>[] }).items;
+  const items = async (path: string) =>
+    ((await (await fetch(apiUrl + path)).json()) as { items: Record<string, string>[] }).items;
   const found = await Promise.all(['/titles?limit=50', '/names?limit=50', '/runs'].map(items));
   return found.flat().flatMap(({ tconst, nconst, id }) => tconst ?? nconst ?? id ?? []);
 }

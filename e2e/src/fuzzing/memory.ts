@@ -24,8 +24,13 @@ export async function memoryOf(pid: number, inspectPort: number): Promise<Memory
   try {
     await once(inspector, 'open');
     await ask(inspector, 'HeapProfiler.collectGarbage', {});
-    const { result } = await ask(inspector, 'Runtime.evaluate', { expression: '((m) => m.heapUsed + m.external)(process.memoryUsage())' });
-    if (typeof result?.value !== 'number') throw new Error(`The inspector of process ${pid} was asked for a number of bytes, and answered ${JSON.stringify(result)}.`);
+    const { result } = await ask(inspector, 'Runtime.evaluate', {
+      expression: '((m) => m.heapUsed + m.external)(process.memoryUsage())',
+    });
+    if (typeof result?.value !== 'number')
+      throw new Error(
+        `The inspector of process ${pid} was asked for a number of bytes, and answered ${JSON.stringify(result)}.`,
+      );
     return { held: megabytes(result.value), resident: residentOf(pid) };
   } finally {
     inspector.close();
@@ -35,7 +40,9 @@ export async function memoryOf(pid: number, inspectPort: number): Promise<Memory
 async function inspectorUrl(port: number): Promise<string> {
   for (let left = TRIES.count; ; left--) {
     try {
-      const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { webSocketDebuggerUrl: string }[];
+      const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+        webSocketDebuggerUrl: string;
+      }[];
       if (target !== undefined) return target.webSocketDebuggerUrl;
     } catch (error) {
       if (left === 0) throw error;
@@ -45,10 +52,17 @@ async function inspectorUrl(port: number): Promise<string> {
 }
 
 /** One request at a time is under way: the next message is its answer. */
-async function ask(inspector: WebSocket, method: string, params: object): Promise<{ result?: { value?: unknown } }> {
+async function ask(
+  inspector: WebSocket,
+  method: string,
+  params: object,
+): Promise<{ result?: { value?: unknown } }> {
   inspector.send(JSON.stringify({ id: 1, method, params }));
   const event = await once(inspector, 'message');
-  const { result, error } = JSON.parse(String((event as MessageEvent).data)) as { result?: { result?: { value?: unknown } }; error?: { message: string } };
+  const { result, error } = JSON.parse(String((event as MessageEvent).data)) as {
+    result?: { result?: { value?: unknown } };
+    error?: { message: string };
+  };
   if (error !== undefined) throw new Error(`The inspector refused ${method}: ${error.message}`);
   return result ?? {};
 }
@@ -56,7 +70,11 @@ async function ask(inspector: WebSocket, method: string, params: object): Promis
 async function once(inspector: WebSocket, event: 'open' | 'message'): Promise<Event> {
   return new Promise((resolve, reject) => {
     inspector.addEventListener(event, resolve, { once: true });
-    inspector.addEventListener('error', () => reject(new Error(`The inspector at ${inspector.url} does not answer.`)), { once: true });
+    inspector.addEventListener(
+      'error',
+      () => reject(new Error(`The inspector at ${inspector.url} does not answer.`)),
+      { once: true },
+    );
   });
 }
 

@@ -9,15 +9,117 @@ export interface FuzzRequest {
   readonly bytes: Buffer;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'get', 'X', 'G\u0000T'];
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  'get',
+  'X',
+  'G\u0000T',
+];
 const TEXTS = [
-  '', ' ', '0', '-1', '1.5', '1e309', '99999999999999999999', 'null', 'undefined', 'NaN', 'true', '[]', '{}', "'", '"', '\\', ';', "' or 1=1 --", '$1', '${7*7}', '*', ':*', '& | !', '(', '<->', ',', ',,,', '../../etc/passwd', '__proto__',
-  'constructor', 'toString', 'tt0000001', 'nm0000001', 'tt99999999999', 'movie', 'Drama', 'US', 'en', 'the', 'cast', 'votes', 'ndjson', 'csv', 'tconst,tconst', 'x'.repeat(501), 'ß', 'İ', 'ﬃ', '💥', '\u202e', '\ufeff', '\uffff', 'e\u0301'.repeat(50), '千', 'שלום',
+  '',
+  ' ',
+  '0',
+  '-1',
+  '1.5',
+  '1e309',
+  '99999999999999999999',
+  'null',
+  'undefined',
+  'NaN',
+  'true',
+  '[]',
+  '{}',
+  "'",
+  '"',
+  '\\',
+  ';',
+  "' or 1=1 --",
+  '$1',
+  '${7*7}',
+  '*',
+  ':*',
+  '& | !',
+  '(',
+  '<->',
+  ',',
+  ',,,',
+  '../../etc/passwd',
+  '__proto__',
+  'constructor',
+  'toString',
+  'tt0000001',
+  'nm0000001',
+  'tt99999999999',
+  'movie',
+  'Drama',
+  'US',
+  'en',
+  'the',
+  'cast',
+  'votes',
+  'ndjson',
+  'csv',
+  'tconst,tconst',
+  'x'.repeat(501),
+  'ß',
+  'İ',
+  'ﬃ',
+  '💥',
+  '\u202e',
+  '\ufeff',
+  '\uffff',
+  'e\u0301'.repeat(50),
+  '千',
+  'שלום',
 ];
 /** What is no text in UTF-8, and no encoding of anything. */
-const BROKEN = ['%', '%z', '%zz', '%0', '%00', '%C0%80', '%ED%A0%80', '%FF%FE', '%F4%90%80%80', '\xff\xfe', '\xc3', '%u0041', '+', '&&', '==', '#', '?', '//', '/../', '/./', '%2e%2e%2f', '%2F', '|', '<', '`', '^', '\t'];
+const BROKEN = [
+  '%',
+  '%z',
+  '%zz',
+  '%0',
+  '%00',
+  '%C0%80',
+  '%ED%A0%80',
+  '%FF%FE',
+  '%F4%90%80%80',
+  '\xff\xfe',
+  '\xc3',
+  '%u0041',
+  '+',
+  '&&',
+  '==',
+  '#',
+  '?',
+  '//',
+  '/../',
+  '/./',
+  '%2e%2e%2f',
+  '%2F',
+  '|',
+  '<',
+  '`',
+  '^',
+  '\t',
+];
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  Accept: ['application/json', 'text/csv', 'application/x-ndjson', '*/*', 'text/html;q=0.9, */*;q=0', ';;;q=', 'x'.repeat(500)],
+  Accept: [
+    'application/json',
+    'text/csv',
+    'application/x-ndjson',
+    '*/*',
+    'text/html;q=0.9, */*;q=0',
+    ';;;q=',
+    'x'.repeat(500),
+  ],
   'Accept-Encoding': ['gzip', 'br', 'zstd', 'deflate', 'identity;q=0', '*;q=0', 'gzip;q=9,,'],
   Authorization: ['Bearer', 'Bearer x', `Bearer mq_${'A'.repeat(43)}`, 'Basic Og==', '\xff'],
   'X-API-Key': ['', 'mq_', `mq_${'A'.repeat(43)}`, 'x'.repeat(3000)],
@@ -33,7 +135,16 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'Last-Event-ID': ['1', 'x'],
   'X-Broken': ['a\rb', 'a\u0000b', '\x7f'],
 };
-const TYPES = ['application/json', 'application/json; charset=utf-8', 'application/json;charset=utf-16', 'text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'x', ''];
+const TYPES = [
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-16',
+  'text/plain',
+  'multipart/form-data; boundary=x',
+  'application/x-www-form-urlencoded',
+  'x',
+  '',
+];
 
 /** Makes requests at random: each follows from the seed and its number, whatever was asked before. */
 export class RequestSource {
@@ -46,7 +157,10 @@ export class RequestSource {
    * @param known ids that are there, so that not everything is missing
    * @param keys good ones
    */
-  constructor(operations: readonly Operation[], { known, keys, seed }: { known: readonly string[]; keys: readonly string[]; seed: number }) {
+  constructor(
+    operations: readonly Operation[],
+    { known, keys, seed }: { known: readonly string[]; keys: readonly string[]; seed: number },
+  ) {
     this.#operations = operations;
     this.#known = known;
     this.#keys = keys;
@@ -54,13 +168,28 @@ export class RequestSource {
   }
 
   request(number: number): FuzzRequest {
-    const dice = new Dice(Math.imul(this.#seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
+    const dice = new Dice(
+      Math.imul(this.#seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b),
+    );
     const operation = dice.oneOf(this.#operations);
     const method = dice.unit() < 0.85 ? operation.method : dice.oneOf(METHODS);
-    const body = dice.unit() < (operation.body === null ? 0.05 : 0.9) ? this.#body(dice, operation) : null;
-    const head = `${method} ${this.#target(dice, operation)} HTTP/1.${dice.unit() < 0.98 ? 1 : 0}\r\n${this.#headers(dice, body).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+    const body =
+      dice.unit() < (operation.body === null ? 0.05 : 0.9) ? this.#body(dice, operation) : null;
+    const head = `${method} ${this.#target(dice, operation)} HTTP/1.${dice.unit() < 0.98 ? 1 : 0}\r\n${this.#headers(
+      dice,
+      body,
+    )
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n`;
     // heads are bytes: what is no ASCII in them is meant so
-    return { number, isHead: method === 'HEAD', bytes: Buffer.concat([Buffer.from(head, dice.unit() < 0.5 ? 'latin1' : 'utf8'), Buffer.from(body ?? '')]) };
+    return {
+      number,
+      isHead: method === 'HEAD',
+      bytes: Buffer.concat([
+        Buffer.from(head, dice.unit() < 0.5 ? 'latin1' : 'utf8'),
+        Buffer.from(body ?? ''),
+      ]),
+    };
   }
 
   #text(dice: Dice): string {
@@ -68,7 +197,9 @@ export class RequestSource {
     if (kind < 0.35) return dice.oneOf(this.#known);
     if (kind < 0.8) return dice.oneOf(TEXTS);
     if (kind < 0.9) return String(dice.between(-10, 3000));
-    return Array.from({ length: dice.between(1, 40) }, () => String.fromCodePoint(dice.unit() < 0.7 ? dice.between(32, 126) : dice.between(0, 0xd7ff))).join('');
+    return Array.from({ length: dice.between(1, 40) }, () =>
+      String.fromCodePoint(dice.unit() < 0.7 ? dice.between(32, 126) : dice.between(0, 0xd7ff)),
+    ).join('');
   }
 
   /** Encoded as it should be, for the most part. */
@@ -77,7 +208,9 @@ export class RequestSource {
   }
 
   #target(dice: Dice, { path, parameters }: Operation): string {
-    let target = path.replaceAll(/\{\w+\}/gu, () => (dice.unit() < 0.7 ? dice.oneOf(this.#known) : this.#encoded(dice)));
+    let target = path.replaceAll(/\{\w+\}/gu, () =>
+      dice.unit() < 0.7 ? dice.oneOf(this.#known) : this.#encoded(dice),
+    );
     if (dice.unit() < 0.08) {
       const at = dice.between(0, target.length);
       target = `${target.slice(0, at)}${dice.oneOf(BROKEN)}${target.slice(at)}`;
@@ -85,10 +218,18 @@ export class RequestSource {
     if (dice.unit() < 0.01) target += `/${'x'.repeat(dice.between(1000, 20_000))}`;
     const names = parameters.filter(({ in: where }) => where === 'query').map(({ name }) => name);
     const query = Array.from({ length: dice.unit() < 0.2 ? 0 : dice.between(0, 5) }, () => {
-      const parameter = parameters.find(({ name }) => name === (names.length > 0 && dice.unit() < 0.9 ? dice.oneOf(names) : ''));
-      const { enum: allowed, example } = (parameter?.schema ?? {}) as { enum?: readonly string[]; example?: string | number };
+      const parameter = parameters.find(
+        ({ name }) => name === (names.length > 0 && dice.unit() < 0.9 ? dice.oneOf(names) : ''),
+      );
+      const { enum: allowed, example } = (parameter?.schema ?? {}) as {
+        enum?: readonly string[];
+        example?: string | number;
+      };
       const good = allowed === undefined ? example : dice.oneOf(allowed);
-      const value = good !== undefined && dice.unit() < 0.6 ? encodeURIComponent(String(good)) : this.#encoded(dice);
+      const value =
+        good !== undefined && dice.unit() < 0.6
+          ? encodeURIComponent(String(good))
+          : this.#encoded(dice);
       return `${parameter?.name ?? this.#encoded(dice)}${dice.unit() < 0.03 ? '[]' : ''}=${value}`;
     });
     return query.length === 0 ? target : `${target}?${query.join('&')}`;
@@ -96,36 +237,93 @@ export class RequestSource {
 
   #headers(dice: Dice, body: string | null): [string, string][] {
     const host = dice.unit();
-    const headers: [string, string][] = host < 0.97 ? [['Host', 'localhost']] : host < 0.98 ? [] : [['Host', dice.oneOf(['example.org', '', '[::1', '\xff', 'localhost:99999'])]];
+    const headers: [string, string][] =
+      host < 0.97
+        ? [['Host', 'localhost']]
+        : host < 0.98
+          ? []
+          : [['Host', dice.oneOf(['example.org', '', '[::1', '\xff', 'localhost:99999'])]];
     const names = Object.keys(VALUES);
     for (let left = dice.unit() < 0.5 ? 0 : dice.between(1, 4); left > 0; left--) {
       const name = dice.oneOf(names);
       headers.push([name, dice.oneOf(VALUES[name] ?? [''])]);
     }
     if (dice.unit() < 0.3) headers.push(['Authorization', `Bearer ${dice.oneOf(this.#keys)}`]);
-    if (dice.unit() < 0.005) headers.push(...Array.from({ length: 300 }, (_, i): [string, string] => [`X-${i}`, 'x'.repeat(dice.between(0, 100))]));
+    if (dice.unit() < 0.005)
+      headers.push(
+        ...Array.from({ length: 300 }, (_, i): [string, string] => [
+          `X-${i}`,
+          'x'.repeat(dice.between(0, 100)),
+        ]),
+      );
     if (body === null) return headers;
     headers.push(['Content-Type', dice.unit() < 0.9 ? 'application/json' : dice.oneOf(TYPES)]);
     const length = dice.unit();
     if (length < 0.97) headers.push(['Content-Length', String(Buffer.byteLength(body))]);
-    else headers.push(dice.oneOf<[string, string]>([['Content-Length', '1'], ['Content-Length', '-1'], ['Content-Length', 'x'], ['Transfer-Encoding', 'chunked'], ['Transfer-Encoding', 'gzip']]));
+    else
+      headers.push(
+        dice.oneOf<[string, string]>([
+          ['Content-Length', '1'],
+          ['Content-Length', '-1'],
+          ['Content-Length', 'x'],
+          ['Transfer-Encoding', 'chunked'],
+          ['Transfer-Encoding', 'gzip'],
+        ]),
+      );
     return headers;
   }
 
   #body(dice: Dice, { body }: Operation): string {
     const kind = dice.unit();
-    if (kind < 0.05) return dice.oneOf(['', '{', 'null', '""', '[]', '{"a":1,"a":2}', '{"__proto__":{"x":1}}', '{"constructor":{"prototype":{}}}', '\ufeff{}', '[['.repeat(5000), `"${'x'.repeat(70_000)}"`]);
+    if (kind < 0.05)
+      return dice.oneOf([
+        '',
+        '{',
+        'null',
+        '""',
+        '[]',
+        '{"a":1,"a":2}',
+        '{"__proto__":{"x":1}}',
+        '{"constructor":{"prototype":{}}}',
+        '\ufeff{}',
+        '[['.repeat(5000),
+        `"${'x'.repeat(70_000)}"`,
+      ]);
     const { properties = {} } = (body?.schema ?? {}) as { properties?: Record<string, unknown> };
     const names = [...Object.keys(properties), 'ids', 'datasets', 'force', 'name', 'role', 'url'];
-    const fields = Array.from({ length: dice.between(0, 4) }, () => [dice.unit() < 0.9 ? dice.oneOf(names) : this.#text(dice), this.#json(dice, 0)]);
+    const fields = Array.from({ length: dice.between(0, 4) }, () => [
+      dice.unit() < 0.9 ? dice.oneOf(names) : this.#text(dice),
+      this.#json(dice, 0),
+    ]);
     return JSON.stringify(Object.fromEntries(fields));
   }
 
   #json(dice: Dice, depth: number): unknown {
     const kind = dice.unit();
-    if (kind < 0.3 && depth < 4) return Array.from({ length: dice.between(0, 4) }, () => this.#json(dice, depth + 1));
-    if (kind < 0.4 && depth < 4) return Object.fromEntries(Array.from({ length: dice.between(0, 3) }, () => [this.#text(dice), this.#json(dice, depth + 1)]));
-    if (kind < 0.6) return dice.oneOf<unknown>([null, true, false, 0, -1, 1.5, 1e300, 'title.basics', 'title.ratings', 'reader', 'http://127.0.0.1:9/x', '2030-01-31T00:00:00Z']);
+    if (kind < 0.3 && depth < 4)
+      return Array.from({ length: dice.between(0, 4) }, () => this.#json(dice, depth + 1));
+    if (kind < 0.4 && depth < 4)
+      return Object.fromEntries(
+        Array.from({ length: dice.between(0, 3) }, () => [
+          this.#text(dice),
+          this.#json(dice, depth + 1),
+        ]),
+      );
+    if (kind < 0.6)
+      return dice.oneOf<unknown>([
+        null,
+        true,
+        false,
+        0,
+        -1,
+        1.5,
+        1e300,
+        'title.basics',
+        'title.ratings',
+        'reader',
+        'http://127.0.0.1:9/x',
+        '2030-01-31T00:00:00Z',
+      ]);
     return this.#text(dice);
   }
 }

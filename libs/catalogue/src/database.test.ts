@@ -23,22 +23,34 @@ describe('migrate', () => {
   });
 
   it('finds its way whatever the search path of the role, and beside tables that somebody has renamed or dropped', async () => {
-    await database.pool.query(`do $$ begin execute format('alter database %I set search_path = imdb, public', current_database()); end $$`);
+    await database.pool.query(
+      `do $$ begin execute format('alter database %I set search_path = imdb, public', current_database()); end $$`,
+    );
     await database.pool.query('alter table imdb.title_episode rename to my_episode');
     await database.pool.query('drop table imdb.title_ratings');
-    await database.pool.query(`insert into ingest.snapshot values ('s', 'title.ratings', '', null, null, 0, 0, '', 0, now())`);
-    await database.pool.query(`insert into ingest.run (id, kind, state, datasets, ended_at) values (gen_random_uuid(), 'load', 'succeeded', '{title.ratings}', now())`);
-    await database.pool.query(`update ingest.data_control set status = 'published', upload_date = now(), snapshot_id = 's', rows = 7, run_id = (select id from ingest.run) where dataset = 'title.ratings'`);
+    await database.pool.query(
+      `insert into ingest.snapshot values ('s', 'title.ratings', '', null, null, 0, 0, '', 0, now())`,
+    );
+    await database.pool.query(
+      `insert into ingest.run (id, kind, state, datasets, ended_at) values (gen_random_uuid(), 'load', 'succeeded', '{title.ratings}', now())`,
+    );
+    await database.pool.query(
+      `update ingest.data_control set status = 'published', upload_date = now(), snapshot_id = 's', rows = 7, run_id = (select id from ingest.run) where dataset = 'title.ratings'`,
+    );
     await migrate(database.url);
     expect((await tables()).filter((name) => name.startsWith('imdb.'))).toHaveLength(8);
-    const { rows } = await database.pool.query(`select status, rows::int, snapshot_id from ingest.data_control where dataset = 'title.ratings'`);
+    const { rows } = await database.pool.query(
+      `select status, rows::int, snapshot_id from ingest.data_control where dataset = 'title.ratings'`,
+    );
     expect(rows).toEqual([{ status: 'empty', rows: 0, snapshot_id: null }]);
   });
 
   it('leaves what is published alone', async () => {
     await database.pool.query(`insert into imdb.title_ratings values ('tt0000001', 5.0, 10)`);
     await migrate(database.url);
-    expect((await database.pool.query('select * from imdb.title_ratings')).rows).toEqual([{ tconst: 'tt0000001', average_rating: '5.0', num_votes: 10 }]);
+    expect((await database.pool.query('select * from imdb.title_ratings')).rows).toEqual([
+      { tconst: 'tt0000001', average_rating: '5.0', num_votes: 10 },
+    ]);
   });
 
   it('says what every table and column of the catalogue is', async () => {
@@ -50,8 +62,14 @@ describe('migrate', () => {
   });
 
   it('says whose the data is, and how made-up data is told from IMDb’s', async () => {
-    const { rows } = await database.pool.query<{ comment: string }>(`select obj_description('imdb'::regnamespace) as comment`);
-    expect(rows[0]?.comment).toContain('Information courtesy of IMDb (https://www.imdb.com). Used with permission.');
-    expect(rows[0]?.comment).toContain(`where tt0000001 is “A Made-up Series” or nm0000001 “Made-up Person”, all is made up by marquee's sample generator`);
+    const { rows } = await database.pool.query<{ comment: string }>(
+      `select obj_description('imdb'::regnamespace) as comment`,
+    );
+    expect(rows[0]?.comment).toContain(
+      'Information courtesy of IMDb (https://www.imdb.com). Used with permission.',
+    );
+    expect(rows[0]?.comment).toContain(
+      `where tt0000001 is “A Made-up Series” or nm0000001 “Made-up Person”, all is made up by marquee's sample generator`,
+    );
   });
 });

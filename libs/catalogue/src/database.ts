@@ -19,7 +19,13 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
     type: 'postgres',
     url,
     entities: [RunEntity, RunStepEntity],
-    migrations: [Ingest1763600000000, Refresh1763700000000, Keys1763800000000, Webhooks1763900000000, PublishTime1764000000000],
+    migrations: [
+      Ingest1763600000000,
+      Refresh1763700000000,
+      Keys1763800000000,
+      Webhooks1763900000000,
+      PublishTime1764000000000,
+    ],
     schema: 'ingest',
     migrationsTableName: 'migration',
     extra: { options: SESSION },
@@ -62,12 +68,18 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
   await client.query('create schema if not exists imdb');
   await client.query(`comment on schema imdb is '${ABOUT_IMDB.replaceAll("'", "''")}'`);
   await client.query('create schema if not exists imdb_next');
-  await client.query(`comment on schema imdb_next is 'Where a load builds what it will publish; empty between runs'`);
+  await client.query(
+    `comment on schema imdb_next is 'Where a load builds what it will publish; empty between runs'`,
+  );
   for (const dataset of DATASET_NAMES) {
-    const { rows } = await client.query<{ there: boolean }>('select to_regclass($1::text) is not null as there', [tableOf(dataset, 'imdb')]);
+    const { rows } = await client.query<{ there: boolean }>(
+      'select to_regclass($1::text) is not null as there',
+      [tableOf(dataset, 'imdb')],
+    );
     if (rows[0]?.there === true) continue;
     const { key, comments, indexes } = finishTable(dataset, 'imdb');
-    for (const statement of [createTable(dataset, 'imdb'), key, ...comments, ...indexes]) await client.query(statement);
+    for (const statement of [createTable(dataset, 'imdb'), key, ...comments, ...indexes])
+      await client.query(statement);
     // also where it was there before, and somebody has dropped it
     await client.query(
       `insert into ingest.data_control (dataset, status) values ($1::text, 'empty')

@@ -15,7 +15,9 @@ it('tells how much is free where the data lies, and nothing to a role that may n
   const client = await database.pool.connect();
   try {
     await client.query('begin');
-    const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
+    const { rows } = await client.query<{ folder: string }>(
+      `select current_setting('data_directory') as folder`,
+    );
     const { bavail, bsize } = await statfs(rows[0]?.folder ?? '');
     const free = (await freeDatabaseBytes(client)) ?? 0;
     // others write on the disk meanwhile

@@ -17,7 +17,10 @@ export function tableOf(dataset: DatasetName, schema: CatalogueSchema): string {
  */
 export function createTable(dataset: DatasetName, schema: CatalogueSchema): string {
   const { columns, key } = definitionOf(dataset);
-  const lines = columns.map((column) => `  ${column.sql} ${sqlTypeOf(column.type)}${key.includes(column.name) ? ' not null' : ''}`);
+  const lines = columns.map(
+    (column) =>
+      `  ${column.sql} ${sqlTypeOf(column.type)}${key.includes(column.name) ? ' not null' : ''}`,
+  );
   return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false, fillfactor = ${fillFactorOf(dataset)})`;
 }
 
@@ -62,7 +65,9 @@ export function keyColumnsOf(dataset: DatasetName): string[] {
 
 function createIndexes(dataset: DatasetName, schema: CatalogueSchema): string[] {
   // without names: PostgreSQL finds one that is free, also where somebody has renamed a table and left its indexes their names
-  return definitionOf(dataset).indexes.map((columns) => `create index on ${tableOf(dataset, schema)} (${columns.join(', ')})`);
+  return definitionOf(dataset).indexes.map(
+    (columns) => `create index on ${tableOf(dataset, schema)} (${columns.join(', ')})`,
+  );
 }
 
 function createComments(dataset: DatasetName, schema: CatalogueSchema): string[] {
@@ -70,7 +75,9 @@ function createComments(dataset: DatasetName, schema: CatalogueSchema): string[]
   const table = tableOf(dataset, schema);
   return [
     `comment on table ${table} is ${escapeLiteral(`${comment} (${dataset})`)}`,
-    ...columns.map((column) => `comment on column ${table}.${column.sql} is ${escapeLiteral(commentOn(column))}`),
+    ...columns.map(
+      (column) => `comment on column ${table}.${column.sql} is ${escapeLiteral(commentOn(column))}`,
+    ),
   ];
 }
 

@@ -34,7 +34,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await pool.end();
       const left = await openConnections(maintenanceUrl, name);
       await run(maintenanceUrl, `drop database ${name} with (force)`);
-      if (left.length > 0) throw new Error(`The test left ${left.length} connections open: ${left.join('; ')}`);
+      if (left.length > 0)
+        throw new Error(`The test left ${left.length} connections open: ${left.join('; ')}`);
     },
   };
 }
@@ -52,7 +53,10 @@ export function useTestDatabase(): TestDatabase {
 /** Who is still connected to a database once those who were just leaving have left. */
 async function openConnections(url: string, name: string): Promise<string[]> {
   for (let patience = 20; ; patience--) {
-    const rows = await run(url, `select coalesce(nullif(application_name, ''), 'unnamed') || ': ' || left(query, 100) as who from pg_stat_activity where datname = '${name}'`);
+    const rows = await run(
+      url,
+      `select coalesce(nullif(application_name, ''), 'unnamed') || ': ' || left(query, 100) as who from pg_stat_activity where datname = '${name}'`,
+    );
     if (rows.length === 0 || patience === 0) return rows.map(({ who }) => String(who));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

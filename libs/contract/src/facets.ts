@@ -6,19 +6,41 @@ const Facet = z
   .meta({ id: 'Facet', description: 'A value, and how many have it' });
 export type Facet = z.infer<typeof Facet>;
 
-const facet = (what: string) => z.array(Facet).meta({ description: `${what}, the most frequent first` });
+const facet = (what: string) =>
+  z.array(Facet).meta({ description: `${what}, the most frequent first` });
 
 /** What `GET /facets` answers. */
 export const Facets = z
   .object({
-    titles: z.int().meta({ description: 'How many titles pass the filter, or are counted of those that a text finds' }),
-    exact: z.boolean().meta({ description: 'Whether all of them were counted. Of very many, some are counted, and the rest is reckoned from them; of those that a text finds, only the first ones are counted' }),
-    ofFirst: z.int().nullable().meta({ description: `How many titles are counted of a text that finds more: those that fit best, and no others. ${MOST_FOUND}, as many as GET /titles lists of a text; null when it finds fewer, and without a text`, example: MOST_FOUND }),
+    titles: z
+      .int()
+      .meta({
+        description: 'How many titles pass the filter, or are counted of those that a text finds',
+      }),
+    exact: z
+      .boolean()
+      .meta({
+        description:
+          'Whether all of them were counted. Of very many, some are counted, and the rest is reckoned from them; of those that a text finds, only the first ones are counted',
+      }),
+    ofFirst: z
+      .int()
+      .nullable()
+      .meta({
+        description: `How many titles are counted of a text that finds more: those that fit best, and no others. ${MOST_FOUND}, as many as GET /titles lists of a text; null when it finds fewer, and without a text`,
+        example: MOST_FOUND,
+      }),
     types: facet('Types'),
     genres: facet('Genres'),
     regions: facet('Regions in which titles have a name of their own'),
     languages: facet('Languages in which titles have a name'),
-    professions: z.array(Facet).nullable().meta({ description: 'Professions of all people, the most frequent first; null with a text or a filter, which are of titles' }),
+    professions: z
+      .array(Facet)
+      .nullable()
+      .meta({
+        description:
+          'Professions of all people, the most frequent first; null with a text or a filter, which are of titles',
+      }),
   })
   .meta({ id: 'Facets' });
 export type Facets = z.infer<typeof Facets>;

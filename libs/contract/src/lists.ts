@@ -27,19 +27,39 @@ export function listParameters<F extends string>(names: readonly F[]) {
   return {
     limit: wholeNumber(1, MAX_LIMIT)
       .optional()
-      .meta({ description: `How many to answer with at the most: ${DEFAULT_LIMIT} when left out; as a stream, all there are`, example: DEFAULT_LIMIT }),
-    after: z.string('expected one value').max(2000, 'expected at most 2000 characters').optional().meta({ description: 'Go on where a page ended: its `next`, with the other parameters as they were', example: CURSOR }),
+      .meta({
+        description: `How many to answer with at the most: ${DEFAULT_LIMIT} when left out; as a stream, all there are`,
+        example: DEFAULT_LIMIT,
+      }),
+    after: z
+      .string('expected one value')
+      .max(2000, 'expected at most 2000 characters')
+      .optional()
+      .meta({
+        description: 'Go on where a page ended: its `next`, with the other parameters as they were',
+        example: CURSOR,
+      }),
     fields: someOf(names, 'field')
       .optional()
-      .meta({ description: `Only these fields of each item, with commas between them: ${names.join(', ')}`, example: names.slice(0, 2).join(',') }),
+      .meta({
+        description: `Only these fields of each item, with commas between them: ${names.join(', ')}`,
+        example: names.slice(0, 2).join(','),
+      }),
     total: z
       .enum(['exact', 'estimated', 'none'], 'expected exact, estimated or none')
       .default('none')
-      .meta({ description: "How many there are on all pages: counted, or as the database's statistics have it, or not told", example: 'none' }),
+      .meta({
+        description:
+          "How many there are on all pages: counted, or as the database's statistics have it, or not told",
+        example: 'none',
+      }),
     format: z
       .enum(LIST_FORMATS, 'expected json, ndjson or csv')
       .optional()
-      .meta({ description: `A page of JSON, or the whole list as a stream of NDJSON or CSV; the Accept header says the same (application/json, application/x-ndjson, text/csv). ${csv}`, example: 'json' }),
+      .meta({
+        description: `A page of JSON, or the whole list as a stream of NDJSON or CSV; the Accept header says the same (application/json, application/x-ndjson, text/csv). ${csv}`,
+        example: 'json',
+      }),
   };
 }
 
@@ -47,16 +67,31 @@ export function listParameters<F extends string>(names: readonly F[]) {
 export type ListRequest = z.infer<z.ZodObject<ReturnType<typeof listParameters>>>;
 
 /** The top-level fields of a shape. */
-export function keysOf<S extends z.core.$ZodShape>(shape: z.ZodObject<S>): Extract<keyof S, string>[] {
+export function keysOf<S extends z.core.$ZodShape>(
+  shape: z.ZodObject<S>,
+): Extract<keyof S, string>[] {
   return Object.keys(shape.shape) as Extract<keyof S, string>[];
 }
 
 /** One page of a list. Any field of an item may be missing, as `fields` can leave it out. */
 export function listPage<S extends z.core.$ZodShape>(item: z.ZodObject<S>) {
   return z.object({
-    items: z.array(item.partial().meta({ description: 'All fields, or those that `fields` names' })),
-    next: z.string().nullable().meta({ description: 'Ask with `after` of this value for what follows; null on the last page' }),
-    total: z.int().optional().meta({ description: 'How many there are on all pages, where `total` asks for it', example: 1234 }),
+    items: z.array(
+      item.partial().meta({ description: 'All fields, or those that `fields` names' }),
+    ),
+    next: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Ask with `after` of this value for what follows; null on the last page',
+      }),
+    total: z
+      .int()
+      .optional()
+      .meta({
+        description: 'How many there are on all pages, where `total` asks for it',
+        example: 1234,
+      }),
   });
 }
 

@@ -3,22 +3,56 @@ import { closingPhase, currentStep, secondsOf, shareOf, speedOf, wordsOf } from 
 import type { Run, RunStep } from './runs.ts';
 
 const STEP: RunStep = {
-  job: 'load', dataset: 'title.basics', state: 'running', phase: 'copying', note: null, bytesDone: 0, bytesTotal: null, rowsDone: 0, rowsTotal: null, rejects: 0,
-  bytesPerSecond: null, rowsPerSecond: null, secondsLeft: null, snapshotId: null, startedAt: null, endedAt: null, error: null,
+  job: 'load',
+  dataset: 'title.basics',
+  state: 'running',
+  phase: 'copying',
+  note: null,
+  bytesDone: 0,
+  bytesTotal: null,
+  rowsDone: 0,
+  rowsTotal: null,
+  rejects: 0,
+  bytesPerSecond: null,
+  rowsPerSecond: null,
+  secondsLeft: null,
+  snapshotId: null,
+  startedAt: null,
+  endedAt: null,
+  error: null,
 };
 const RUN: Run = {
-  id: '0199aaaa-0000-7000-8000-000000000000', url: '', kind: 'update', state: 'running', phase: null, datasets: ['title.basics', 'title.crew'],
-  requestedAt: '2026-01-01T00:00:00Z', endedAt: null, error: null, steps: [STEP],
+  id: '0199aaaa-0000-7000-8000-000000000000',
+  url: '',
+  kind: 'update',
+  state: 'running',
+  phase: null,
+  datasets: ['title.basics', 'title.crew'],
+  requestedAt: '2026-01-01T00:00:00Z',
+  endedAt: null,
+  error: null,
+  steps: [STEP],
 };
-const FIGURES = { bytes: (value: number) => `${value} B`, duration: (seconds: number) => `${seconds} s` };
+const FIGURES = {
+  bytes: (value: number) => `${value} B`,
+  duration: (seconds: number) => `${seconds} s`,
+};
 
 describe('how far a step is', () => {
   it.each<[string, Partial<RunStep>, number | null]>([
     ['is not known without totals', { rowsDone: 5, bytesDone: 5 }, null],
     ['is its share of the rows', { rowsDone: 5, rowsTotal: 10, bytesDone: 9, bytesTotal: 10 }, 0.5],
-    ['is its share of the bytes while no rows are counted', { rowsTotal: 10, bytesDone: 9, bytesTotal: 10 }, 0.9],
+    [
+      'is its share of the bytes while no rows are counted',
+      { rowsTotal: 10, bytesDone: 9, bytesTotal: 10 },
+      0.9,
+    ],
     ['is never more than all', { bytesDone: 11, bytesTotal: 10 }, 1],
-    ['is all when it is done, whatever was counted', { state: 'done', bytesDone: 0, bytesTotal: 10 }, 1],
+    [
+      'is all when it is done, whatever was counted',
+      { state: 'done', bytesDone: 0, bytesTotal: 10 },
+      1,
+    ],
   ])('%s', (_, step, share) => {
     expect(shareOf({ ...STEP, ...step })).toBe(share);
   });
@@ -32,13 +66,31 @@ describe('how far a step is', () => {
   it.each<[Partial<RunStep>, string]>([
     [{ state: 'waiting' }, 'waiting'],
     [{ phase: null }, 'running'],
-    [{ rowsDone: 420, rowsTotal: 1000, rowsPerSecond: 380_000, rejects: 1200, secondsLeft: 12 }, 'copying, 42 %, 380,000 rows/s, 1,200 rejected, 12 s left'],
-    [{ job: 'download', phase: 'fetching', bytesTotal: 10, bytesPerSecond: 5 }, 'fetching, 0 %, 5 B/s'],
-    [{ job: 'download', state: 'done', phase: 'downloaded', bytesDone: 10, rowsDone: 2000 }, 'downloaded, 10 B, 2,000 rows'],
+    [
+      { rowsDone: 420, rowsTotal: 1000, rowsPerSecond: 380_000, rejects: 1200, secondsLeft: 12 },
+      'copying, 42 %, 380,000 rows/s, 1,200 rejected, 12 s left',
+    ],
+    [
+      { job: 'download', phase: 'fetching', bytesTotal: 10, bytesPerSecond: 5 },
+      'fetching, 0 %, 5 B/s',
+    ],
+    [
+      { job: 'download', state: 'done', phase: 'downloaded', bytesDone: 10, rowsDone: 2000 },
+      'downloaded, 10 B, 2,000 rows',
+    ],
     [{ job: 'download', state: 'done', phase: 'unchanged' }, 'unchanged'],
-    [{ state: 'done', phase: null, bytesDone: 10, rowsDone: 3, rejects: 1 }, 'done, 3 rows, 1 rejected'],
+    [
+      { state: 'done', phase: null, bytesDone: 10, rowsDone: 3, rejects: 1 },
+      'done, 3 rows, 1 rejected',
+    ],
     [{ state: 'failed' }, 'failed: for a reason unknown'],
-    [{ state: 'failed', error: { code: 'drift', message: 'Half is missing.', hint: '', dataset: null } }, 'failed: Half is missing.'],
+    [
+      {
+        state: 'failed',
+        error: { code: 'drift', message: 'Half is missing.', hint: '', dataset: null },
+      },
+      'failed: Half is missing.',
+    ],
   ])('is put in words: %o', (step, words) => {
     expect(wordsOf({ ...STEP, ...step }, FIGURES)).toBe(words);
   });
@@ -48,8 +100,12 @@ describe('how far a run is', () => {
   it('is told for a dataset by its load where that has begun, else by its download', () => {
     const download: RunStep = { ...STEP, job: 'download', state: 'done' };
     expect(currentStep({ ...RUN, steps: [download, STEP] }, 'title.basics')).toBe(STEP);
-    expect(currentStep({ ...RUN, steps: [download, { ...STEP, state: 'waiting' }] }, 'title.basics')).toBe(download);
-    expect(currentStep({ ...RUN, steps: [{ ...STEP, state: 'waiting' }] }, 'title.basics')).toMatchObject({ state: 'waiting' });
+    expect(
+      currentStep({ ...RUN, steps: [download, { ...STEP, state: 'waiting' }] }, 'title.basics'),
+    ).toBe(download);
+    expect(
+      currentStep({ ...RUN, steps: [{ ...STEP, state: 'waiting' }] }, 'title.basics'),
+    ).toMatchObject({ state: 'waiting' });
     expect(currentStep(RUN, 'title.crew')).toBeUndefined();
   });
 

@@ -8,14 +8,23 @@ export interface Figures {
 }
 
 /** How much of a step is done, from 0 to 1: by its rows where they are counted, else by its bytes; null when it is not known. */
-export function shareOf({ state, rowsDone, rowsTotal, bytesDone, bytesTotal }: RunStep): number | null {
+export function shareOf({
+  state,
+  rowsDone,
+  rowsTotal,
+  bytesDone,
+  bytesTotal,
+}: RunStep): number | null {
   if (state === 'done') return 1;
   if (rowsTotal && rowsDone > 0) return Math.min(1, rowsDone / rowsTotal);
   return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
 }
 
 /** How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes; null when it is not known. */
-export function speedOf({ rowsPerSecond, bytesPerSecond }: RunStep, { bytes }: Pick<Figures, 'bytes'>): string | null {
+export function speedOf(
+  { rowsPerSecond, bytesPerSecond }: RunStep,
+  { bytes }: Pick<Figures, 'bytes'>,
+): string | null {
   if (rowsPerSecond) return `${count(rowsPerSecond)} rows/s`;
   return bytesPerSecond ? `${bytes(bytesPerSecond)}/s` : null;
 }
@@ -42,9 +51,21 @@ export function wordsOf(step: RunStep, figures: Figures): string {
   if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
   if (state === 'waiting') return 'waiting';
   const rejected = rejects > 0 && `${count(rejects)} rejected`;
-  if (state === 'done') return list(phase ?? 'done', step.job === 'download' && bytesDone > 0 && figures.bytes(bytesDone), rowsDone > 0 && `${count(rowsDone)} rows`, rejected);
+  if (state === 'done')
+    return list(
+      phase ?? 'done',
+      step.job === 'download' && bytesDone > 0 && figures.bytes(bytesDone),
+      rowsDone > 0 && `${count(rowsDone)} rows`,
+      rejected,
+    );
   const share = shareOf(step);
-  return list(phase ?? 'running', share !== null && `${Math.floor(share * 100)} %`, speedOf(step, figures), rejected, secondsLeft !== null && `${figures.duration(secondsLeft)} left`);
+  return list(
+    phase ?? 'running',
+    share !== null && `${Math.floor(share * 100)} %`,
+    speedOf(step, figures),
+    rejected,
+    secondsLeft !== null && `${figures.duration(secondsLeft)} left`,
+  );
 }
 
 function count(value: number): string {

@@ -2,13 +2,21 @@ import { DATASETS, definitionOf, type Column, type DatasetName, type Row } from 
 import { z } from 'zod';
 
 /** The form of a title's id. */
-export const TitleId = z.string().regex(/^tt\d{7,10}$/u, 'expected tt and 7 to 10 digits, such as tt0000001').meta({ description: 'Id of a title', example: 'tt0000001' });
+export const TitleId = z
+  .string()
+  .regex(/^tt\d{7,10}$/u, 'expected tt and 7 to 10 digits, such as tt0000001')
+  .meta({ description: 'Id of a title', example: 'tt0000001' });
 
 /** The form of a name's id. */
-export const NameId = z.string().regex(/^nm\d{7,10}$/u, 'expected nm and 7 to 10 digits, such as nm0000001').meta({ description: 'Id of a name', example: 'nm0000001' });
+export const NameId = z
+  .string()
+  .regex(/^nm\d{7,10}$/u, 'expected nm and 7 to 10 digits, such as nm0000001')
+  .meta({ description: 'Id of a name', example: 'nm0000001' });
 
 /** The shape of a dataset's rows, field by field. */
-export type RowShape<D extends DatasetName> = z.ZodObject<{ [F in keyof Row<D>]: z.ZodType<Row<D>[F]> }>;
+export type RowShape<D extends DatasetName> = z.ZodObject<{
+  [F in keyof Row<D>]: z.ZodType<Row<D>[F]>;
+}>;
 
 /** A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition. */
 export function rowShape<D extends DatasetName>(dataset: D): RowShape<D> {
@@ -17,7 +25,13 @@ export function rowShape<D extends DatasetName>(dataset: D): RowShape<D> {
     columns.map((column) => {
       const type = valueShape(column);
       const always = (key as readonly string[]).includes(column.name);
-      return [column.name, (always ? type : type.nullable()).meta({ description: column.comment, example: column.example })];
+      return [
+        column.name,
+        (always ? type : type.nullable()).meta({
+          description: column.comment,
+          example: column.example,
+        }),
+      ];
     }),
   );
   return z.object(shape).meta({ description: DATASETS[dataset].comment }) as unknown as RowShape<D>;

@@ -15,9 +15,21 @@ export const FOUND_KINDS = ['title', 'name'] as const;
 /** So many can be found, at most: who looks further down asks for something else. */
 export const MOST_FOUND = 200;
 
-const q = text(200).meta({ description: `What to look for; case, accents and punctuation do not matter. The ${MOST_FOUND} that fit best are all that is found, on all pages and in streams`, example: 'the long winter' });
-const kind = z.enum(FOUND_KINDS, `expected ${FOUND_KINDS.join(' or ')}`).optional().meta({ description: 'Only titles, or only names', example: 'title' });
-const match = z.enum(MATCHES).meta({ description: 'How it was found: it is called so, begins so, has all the words, or words that are near to them', example: 'exact' });
+const q = text(200).meta({
+  description: `What to look for; case, accents and punctuation do not matter. The ${MOST_FOUND} that fit best are all that is found, on all pages and in streams`,
+  example: 'the long winter',
+});
+const kind = z
+  .enum(FOUND_KINDS, `expected ${FOUND_KINDS.join(' or ')}`)
+  .optional()
+  .meta({ description: 'Only titles, or only names', example: 'title' });
+const match = z
+  .enum(MATCHES)
+  .meta({
+    description:
+      'How it was found: it is called so, begins so, has all the words, or words that are near to them',
+    example: 'exact',
+  });
 
 /** A title or a name that was found. */
 export const Found = z
@@ -25,7 +37,13 @@ export const Found = z
     kind: z.enum(FOUND_KINDS).meta({ description: 'What it is', example: 'title' }),
     id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
     match,
-    matched: z.string().meta({ description: 'The text that was found, as texts are compared: small letters, no accents, no punctuation', example: 'the long winter' }),
+    matched: z
+      .string()
+      .meta({
+        description:
+          'The text that was found, as texts are compared: small letters, no accents, no punctuation',
+        example: 'the long winter',
+      }),
     title: ListedTitle.nullable().meta({ description: 'The title; null for a name' }),
     name: NameBasic.nullable().meta({ description: 'The name; null for a title' }),
   })
@@ -45,12 +63,30 @@ export const Suggestion = z
   .object({
     kind: z.enum(FOUND_KINDS).meta({ description: 'What it is', example: 'title' }),
     id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
-    text: z.string().nullable().meta({ description: 'The primary title or name', example: 'The Long Winter' }),
+    text: z
+      .string()
+      .nullable()
+      .meta({ description: 'The primary title or name', example: 'The Long Winter' }),
     match,
-    matched: z.string().meta({ description: 'The text that was found, as texts are compared: small letters, no accents, no punctuation', example: 'the long winter' }),
-    titleType: z.string().nullable().meta({ description: 'Kind of title; null for a name', example: 'movie' }),
-    startYear: z.int().nullable().meta({ description: 'Year of release; null for a name', example: 1977 }),
-    numVotes: z.int().nullable().meta({ description: 'Votes of a title; null for a name', example: 12345 }),
+    matched: z
+      .string()
+      .meta({
+        description:
+          'The text that was found, as texts are compared: small letters, no accents, no punctuation',
+        example: 'the long winter',
+      }),
+    titleType: z
+      .string()
+      .nullable()
+      .meta({ description: 'Kind of title; null for a name', example: 'movie' }),
+    startYear: z
+      .int()
+      .nullable()
+      .meta({ description: 'Year of release; null for a name', example: 1977 }),
+    numVotes: z
+      .int()
+      .nullable()
+      .meta({ description: 'Votes of a title; null for a name', example: 12345 }),
     episodeOf,
   })
   .meta({ id: 'Suggestion' });
@@ -60,7 +96,9 @@ export type Suggestion = z.infer<typeof Suggestion>;
 export const SuggestQuery = z.strictObject({
   q: q.meta({ description: 'What has been typed so far', example: 'the long w' }),
   kind,
-  limit: wholeNumber(1, 20).default(10).meta({ description: 'How many to answer with at the most', example: 10 }),
+  limit: wholeNumber(1, 20)
+    .default(10)
+    .meta({ description: 'How many to answer with at the most', example: 10 }),
 });
 export type SuggestQuery = z.infer<typeof SuggestQuery>;
 

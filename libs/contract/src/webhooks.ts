@@ -6,8 +6,16 @@ import { Dataset } from './runs.ts';
 
 const unique = <T>(list: readonly T[]): T[] => [...new Set(list)];
 
-const datasets = z.array(Dataset, 'expected a list of datasets').min(1, 'expected at least one dataset').transform(unique).nullable();
-const kinds = z.array(ChangeKind, 'expected a list of kinds').min(1, 'expected at least one kind').transform(unique).nullable();
+const datasets = z
+  .array(Dataset, 'expected a list of datasets')
+  .min(1, 'expected at least one dataset')
+  .transform(unique)
+  .nullable();
+const kinds = z
+  .array(ChangeKind, 'expected a list of kinds')
+  .min(1, 'expected at least one kind')
+  .transform(unique)
+  .nullable();
 
 /** How a secret is written: Standard Webhooks' prefix and 24 to 64 bytes in base64. */
 const SECRET = /^whsec_(?=.{32,88}$)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/u;
@@ -15,27 +23,54 @@ const SECRET = /^whsec_(?=.{32,88}$)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-
 const url = z
   .url({ protocol: /^https?$/u, error: 'expected a URL that starts with https:// or http://' })
   .max(2000, 'expected at most 2000 characters')
-  .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '', 'expected a URL without user and password: they would be shown; sign by the secret');
+  .refine(
+    (text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
+    'expected a URL without user and password: they would be shown; sign by the secret',
+  );
 
 /** Body of `POST /webhooks`. */
 export const WebhookRequest = z
   .strictObject({
-    url: url.meta({ description: 'Where deliveries are posted to', example: 'https://example.com/hooks/marquee' }),
+    url: url.meta({
+      description: 'Where deliveries are posted to',
+      example: 'https://example.com/hooks/marquee',
+    }),
     secret: z
       .string()
       .regex(SECRET, 'expected whsec_ and 24 to 64 bytes in base64')
       .optional()
-      .meta({ description: 'Signs the deliveries; made by us when left out', example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u' }),
-    datasets: datasets.default(null).meta({ description: 'Only what is published of these datasets; null: of all', example: ['title.ratings'] }),
-    kinds: kinds.default(null).meta({ description: 'Only runs that have published such changes; null: any', example: ['insert', 'reload'] }),
-    active: z.boolean().default(true).meta({ description: 'Whether it is told of anything', example: true }),
+      .meta({
+        description: 'Signs the deliveries; made by us when left out',
+        example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
+      }),
+    datasets: datasets
+      .default(null)
+      .meta({
+        description: 'Only what is published of these datasets; null: of all',
+        example: ['title.ratings'],
+      }),
+    kinds: kinds
+      .default(null)
+      .meta({
+        description: 'Only runs that have published such changes; null: any',
+        example: ['insert', 'reload'],
+      }),
+    active: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether it is told of anything', example: true }),
   })
   .meta({ id: 'WebhookRequest' });
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
 
 /** Body of `PATCH /webhooks/{id}`: what is left out stays as it is. */
 export const WebhookChange = z
-  .strictObject({ url: url.optional(), datasets: datasets.optional(), kinds: kinds.optional(), active: z.boolean().optional() })
+  .strictObject({
+    url: url.optional(),
+    datasets: datasets.optional(),
+    kinds: kinds.optional(),
+    active: z.boolean().optional(),
+  })
   .meta({ id: 'WebhookChange', example: { active: false } });
 export type WebhookChange = z.infer<typeof WebhookChange>;
 
@@ -53,7 +88,14 @@ export const Webhook = z
 export type Webhook = z.infer<typeof Webhook>;
 
 /** What `POST /webhooks` answers. */
-export const WebhookCreated = Webhook.extend({ secret: z.string().meta({ description: 'Keep it: it is shown this once', example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u' }) }).meta({ id: 'WebhookCreated' });
+export const WebhookCreated = Webhook.extend({
+  secret: z
+    .string()
+    .meta({
+      description: 'Keep it: it is shown this once',
+      example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
+    }),
+}).meta({ id: 'WebhookCreated' });
 export type WebhookCreated = z.infer<typeof WebhookCreated>;
 
 /** What `GET /webhooks` answers. */
@@ -61,7 +103,11 @@ export const WebhookList = z.object({ items: z.array(Webhook) }).meta({ id: 'Web
 export type WebhookList = z.infer<typeof WebhookList>;
 
 /** The id in the path of `/webhooks/{id}`. */
-export const WebhookPath = z.object({ id: z.uuid('expected a UUID, as GET /webhooks has it').meta({ description: 'Id of a webhook', example: EXAMPLE_ID }) });
+export const WebhookPath = z.object({
+  id: z
+    .uuid('expected a UUID, as GET /webhooks has it')
+    .meta({ description: 'Id of a webhook', example: EXAMPLE_ID }),
+});
 export type WebhookPath = z.infer<typeof WebhookPath>;
 
 /** One attempt to deliver. */
@@ -69,9 +115,18 @@ export const WebhookAttempt = z
   .object({
     at: z.iso.datetime(),
     ms: z.int().meta({ description: 'How long it took', example: 87 }),
-    status: z.int().nullable().meta({ description: 'The HTTP status of the answer; null when there was none', example: 204 }),
+    status: z
+      .int()
+      .nullable()
+      .meta({
+        description: 'The HTTP status of the answer; null when there was none',
+        example: 204,
+      }),
     answer: z.string().nullable().meta({ description: "The answer's first kilobyte", example: '' }),
-    error: z.string().nullable().meta({ description: 'What went wrong; null when it was delivered', example: null }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'What went wrong; null when it was delivered', example: null }),
   })
   .meta({ id: 'WebhookAttempt' });
 export type WebhookAttempt = z.infer<typeof WebhookAttempt>;
@@ -79,10 +134,17 @@ export type WebhookAttempt = z.infer<typeof WebhookAttempt>;
 /** One thing that a webhook was or is to be told. */
 export const WebhookDelivery = z
   .object({
-    id: z.string().meta({ description: 'The same at every attempt, in the header webhook-id', example: 'msg_0199aaaa-0000-7000-8000-000000000000' }),
+    id: z
+      .string()
+      .meta({
+        description: 'The same at every attempt, in the header webhook-id',
+        example: 'msg_0199aaaa-0000-7000-8000-000000000000',
+      }),
     type: z.enum(['catalogue.published', 'test']),
     runId: z.uuid().nullable().meta({ description: 'The run that published; null for a test' }),
-    state: z.enum(['waiting', 'delivered', 'failed']).meta({ description: 'failed: given up after the last attempt' }),
+    state: z
+      .enum(['waiting', 'delivered', 'failed'])
+      .meta({ description: 'failed: given up after the last attempt' }),
     createdAt: z.iso.datetime(),
     nextAttemptAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
@@ -108,7 +170,9 @@ export const PublishedEvent = z
       datasets: z.array(
         z.object({
           dataset: Dataset,
-          kind: z.enum(['changes', 'reload']).meta({ description: 'reload: all rows were replaced; read the dataset anew' }),
+          kind: z
+            .enum(['changes', 'reload'])
+            .meta({ description: 'reload: all rows were replaced; read the dataset anew' }),
           inserted: z.int(),
           updated: z.int(),
           deleted: z.int(),
@@ -116,8 +180,12 @@ export const PublishedEvent = z
           snapshotId: z.string(),
         }),
       ),
-      cursor: z.string().meta({ description: "The place in the change feed before this run's first entry" }),
-      changes: z.string().meta({ description: 'The changes from there on', example: '/changes?since=Y2hhbmdlOjE3' }),
+      cursor: z
+        .string()
+        .meta({ description: "The place in the change feed before this run's first entry" }),
+      changes: z
+        .string()
+        .meta({ description: 'The changes from there on', example: '/changes?since=Y2hhbmdlOjE3' }),
     }),
   })
   .meta({ id: 'PublishedEvent' });

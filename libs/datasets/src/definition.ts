@@ -8,7 +8,16 @@
  * - `boolean`: `0` or `1`
  * - `…List`: several values in one field; see {@link ListFormat}
  */
-export type ColumnType = 'titleId' | 'nameId' | 'text' | 'integer' | 'decimal' | 'boolean' | 'textList' | 'titleIdList' | 'nameIdList';
+export type ColumnType =
+  | 'titleId'
+  | 'nameId'
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'boolean'
+  | 'textList'
+  | 'titleIdList'
+  | 'nameIdList';
 
 /** How IMDb writes several values into one field: split by a comma, split by byte 0x02, or a JSON array of strings. */
 export type ListFormat = 'comma' | '0x02' | 'json';

@@ -8,22 +8,29 @@ describe('the definitions', () => {
     const names: string[] = columns.map(({ name }) => name);
     const sql: string[] = columns.map((column) => column.sql);
     expect(names[0]).toBe(key[0]);
-    for (const name of [...key, ...references.map(({ column }) => column)]) expect(names).toContain(name);
+    for (const name of [...key, ...references.map(({ column }) => column)])
+      expect(names).toContain(name);
     for (const column of indexes.flat()) expect(sql).toContain(column);
     for (const column of columns) {
-      expect(column.sql).toBe(column.name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`));
+      expect(column.sql).toBe(
+        column.name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`),
+      );
       expect(column.list !== undefined).toBe(column.type.endsWith('List'));
     }
   });
 
   it('give the header as IMDb writes it', () => {
-    expect(headerOf('title.principals')).toBe('tconst\tordering\tnconst\tcategory\tjob\tcharacters');
+    expect(headerOf('title.principals')).toBe(
+      'tconst\tordering\tnconst\tcategory\tjob\tcharacters',
+    );
   });
 });
 
 describe('parseRow', () => {
   it('takes each field for what its column is', () => {
-    expect(parseRow('title.basics', 'tt0000001\tmovie\t"A" \\ b\t\t1\t1990\t\\N\t12\tDrama,Comedy')).toEqual({
+    expect(
+      parseRow('title.basics', 'tt0000001\tmovie\t"A" \\ b\t\t1\t1990\t\\N\t12\tDrama,Comedy'),
+    ).toEqual({
       tconst: 'tt0000001',
       titleType: 'movie',
       primaryTitle: '"A" \\ b',
@@ -34,13 +41,26 @@ describe('parseRow', () => {
       runtimeMinutes: 12,
       genres: ['Drama', 'Comedy'],
     });
-    expect(parseRow('title.akas', 'tt0000001\t1\tA\tNA\t\\N\ta\u0002b\t\t0')).toMatchObject({ region: 'NA', types: ['a', 'b'], attributes: [] });
-    expect(parseRow('title.principals', 'tt0000001\t1\tnm0000001\tself\t\\N\t["Self - \\"Host\\""]').characters).toEqual(['Self - "Host"']);
+    expect(parseRow('title.akas', 'tt0000001\t1\tA\tNA\t\\N\ta\u0002b\t\t0')).toMatchObject({
+      region: 'NA',
+      types: ['a', 'b'],
+      attributes: [],
+    });
+    expect(
+      parseRow('title.principals', 'tt0000001\t1\tnm0000001\tself\t\\N\t["Self - \\"Host\\""]')
+        .characters,
+    ).toEqual(['Self - "Host"']);
   });
 
   it('refuses what is no row', () => {
-    expect(() => parseRow('title.ratings', 'tt0000001\t5.0')).toThrow('2 fields where 3 were expected');
-    expect(() => parseRow('title.ratings', 'tt0000001\t5.0\tmany')).toThrow('numVotes is no number: many');
-    expect(() => parseRow('title.akas', 'tt0000001\t1\tA\tNA\t\\N\ta\t\t2')).toThrow('isOriginalTitle is neither 0 nor 1: 2');
+    expect(() => parseRow('title.ratings', 'tt0000001\t5.0')).toThrow(
+      '2 fields where 3 were expected',
+    );
+    expect(() => parseRow('title.ratings', 'tt0000001\t5.0\tmany')).toThrow(
+      'numVotes is no number: many',
+    );
+    expect(() => parseRow('title.akas', 'tt0000001\t1\tA\tNA\t\\N\ta\t\t2')).toThrow(
+      'isOriginalTitle is neither 0 nor 1: 2',
+    );
   });
 });

@@ -4,13 +4,21 @@ import type { Column, ColumnType } from './definition.ts';
 /** What a field of a row can be once it is parsed. */
 export type Value = string | number | boolean | readonly string[] | null;
 
-type ValueOf<T extends ColumnType> = T extends 'integer' | 'decimal' ? number : T extends 'boolean' ? boolean : T extends `${string}List` ? string[] : string;
+type ValueOf<T extends ColumnType> = T extends 'integer' | 'decimal'
+  ? number
+  : T extends 'boolean'
+    ? boolean
+    : T extends `${string}List`
+      ? string[]
+      : string;
 
 type KeyOf<D extends DatasetName> = (typeof DATASETS)[D]['key'][number];
 
 /** A row of a dataset under IMDb's names: keys are always there, everything else can be null. */
 export type Row<D extends DatasetName> = {
-  [C in (typeof DATASETS)[D]['columns'][number] as C['name']]: C['name'] extends KeyOf<D> ? ValueOf<C['type']> : ValueOf<C['type']> | null;
+  [C in (typeof DATASETS)[D]['columns'][number] as C['name']]: C['name'] extends KeyOf<D>
+    ? ValueOf<C['type']>
+    : ValueOf<C['type']> | null;
 };
 
 /**
@@ -24,9 +32,13 @@ export function parseRow<D extends DatasetName>(dataset: D, line: string): Row<D
   const { columns } = definitionOf(dataset);
   const fields = line.split('\t');
   if (fields.length !== columns.length) {
-    throw new Error(`${dataset}: ${fields.length} fields where ${columns.length} were expected: ${line}`);
+    throw new Error(
+      `${dataset}: ${fields.length} fields where ${columns.length} were expected: ${line}`,
+    );
   }
-  return Object.fromEntries(columns.map((column, i) => [column.name, parseField(column, fields[i] ?? '')])) as Row<D>;
+  return Object.fromEntries(
+    columns.map((column, i) => [column.name, parseField(column, fields[i] ?? '')]),
+  ) as Row<D>;
 }
 
 function parseField(column: Column, field: string): Value {
@@ -35,11 +47,13 @@ function parseField(column: Column, field: string): Value {
     case 'integer':
     case 'decimal': {
       const number = Number(field);
-      if (field === '' || !Number.isFinite(number)) throw new Error(`${column.name} is no number: ${field}`);
+      if (field === '' || !Number.isFinite(number))
+        throw new Error(`${column.name} is no number: ${field}`);
       return number;
     }
     case 'boolean':
-      if (field !== '0' && field !== '1') throw new Error(`${column.name} is neither 0 nor 1: ${field}`);
+      if (field !== '0' && field !== '1')
+        throw new Error(`${column.name} is neither 0 nor 1: ${field}`);
       return field === '1';
     case 'textList':
     case 'titleIdList':

@@ -22,11 +22,16 @@ export function accountFor(folder: string): Account | null {
   if (process.getuid?.() !== 0) return null;
   const owner = statSync(folder, { throwIfNoEntry: false })?.uid ?? 0;
   for (const candidate of owner === 0 ? CANDIDATES : [String(owner), ...CANDIDATES]) {
-    const [name, uid, gid] = ['-un', '-u', '-g'].map((what) => spawnSync('id', [what, candidate], { encoding: 'utf8' }).stdout.trim());
+    const [name, uid, gid] = ['-un', '-u', '-g'].map((what) =>
+      spawnSync('id', [what, candidate], { encoding: 'utf8' }).stdout.trim(),
+    );
     // macOS shows nobody's -2 as a number that spawn does not take
-    if (name && uid && gid && Number(uid) < 2 ** 31) return { name, uid: Number(uid), gid: Number(gid) };
+    if (name && uid && gid && Number(uid) < 2 ** 31)
+      return { name, uid: Number(uid), gid: Number(gid) };
   }
-  throw new PostgresFault(`PostgreSQL refuses to run as root, and no account of the names ${CANDIDATES.join(', ')} exists. Run this as an ordinary user.`);
+  throw new PostgresFault(
+    `PostgreSQL refuses to run as root, and no account of the names ${CANDIDATES.join(', ')} exists. Run this as an ordinary user.`,
+  );
 }
 
 /** What `spawn` takes to run a program under an account. The working folder is one that every account may enter. */

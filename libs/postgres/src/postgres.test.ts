@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,7 +23,9 @@ import { findBinaries } from './binaries.ts';
 import { startPostgres, type Postgres, type PostgresOptions } from './server.ts';
 
 /** Whether programs have their memory from glibc, as PostgreSQL's have that are built for it. */
-const isGlibc = process.platform === 'linux' && 'glibcVersionRuntime' in ((process.report.getReport() as { header: object }).header);
+const isGlibc =
+  process.platform === 'linux' &&
+  'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header;
 
 let dataFolder: string;
 
@@ -26,7 +38,12 @@ beforeEach(() => {
 
 /** Starts PostgreSQL for one test, without waiting for the disk. */
 async function start(options: Partial<PostgresOptions> = {}): Promise<Postgres> {
-  const postgres = await startPostgres({ dataFolder, port: 0, ...options, settings: { fsync: 'off', ...options.settings } });
+  const postgres = await startPostgres({
+    dataFolder,
+    port: 0,
+    ...options,
+    settings: { fsync: 'off', ...options.settings },
+  });
   onTestFinished(async () => postgres.stop('immediate'));
   return postgres;
 }
@@ -42,7 +59,9 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 }
 
 function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/mu.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return (
+    existsSync(`/proc/${pid}`) && !/^State:\s+Z/mu.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  );
 }
 
 async function gone(pid: number): Promise<void> {
@@ -50,17 +69,28 @@ async function gone(pid: number): Promise<void> {
 }
 
 /** Another process that runs the PostgreSQL of a folder, as a supervisor does. */
-async function otherProcess(folder: string): Promise<{ process: ChildProcess; pid: number; url: string }> {
+async function otherProcess(
+  folder: string,
+): Promise<{ process: ChildProcess; pid: number; url: string }> {
   const script = `
     const { startPostgres } = await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)});
     const { pid, url } = await startPostgres({ dataFolder: ${JSON.stringify(folder)}, port: 0, settings: { fsync: 'off' } });
     console.log(JSON.stringify({ pid, url }));
     setInterval(() => {}, 1e6);`;
   const cwd = fileURLToPath(new URL('.', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=@marquee/source', '--input-type=module', '--eval', script], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@marquee/source', '--input-type=module', '--eval', script],
+    { cwd, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('The other process ended before its PostgreSQL was up')));
-  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
+  const ended = once(child, 'exit').then(() =>
+    Promise.reject(new Error('The other process ended before its PostgreSQL was up')),
+  );
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended,
+  ])) as [string];
   return { process: child, ...(JSON.parse(line) as { pid: number; url: string }) };
 }
 
@@ -77,7 +107,10 @@ describe('starting and stopping', () => {
 
   it('has in memory soon what was there before', async () => {
     const before = await start();
-    await ask(before.url, 'create extension pg_buffercache; create table film as select generate_series(1, 100000) as id');
+    await ask(
+      before.url,
+      'create extension pg_buffercache; create table film as select generate_series(1, 100000) as id',
+    );
     await before.stop();
     const { url } = await start();
     const whole = `select count(*) = pg_relation_size('film') / 8192 as "isWhole" from pg_buffercache where relfilenode = pg_relation_filenode('film')`;
@@ -97,7 +130,10 @@ describe('starting and stopping', () => {
 
   it('takes settings over its own, and tuned ones otherwise', async () => {
     const { url } = await start({ settings: { work_mem: '33MB' } });
-    const rows = await ask(url, `select name, setting from pg_settings where name in ('work_mem', 'wal_level', 'jit', 'listen_addresses') order by name`);
+    const rows = await ask(
+      url,
+      `select name, setting from pg_settings where name in ('work_mem', 'wal_level', 'jit', 'listen_addresses') order by name`,
+    );
     expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
       jit: 'off',
       listen_addresses: '127.0.0.1',
@@ -112,8 +148,15 @@ describe('starting and stopping', () => {
     await client.connect();
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     // field 10 of the file: pages that were not there when they were touched
-    const pagesTaken = () => Number(readFileSync(`/proc/${String(rows[0]?.pid)}/stat`, 'utf8').split(') ')[1]?.split(' ')[7]);
-    const sorts = Array(24).fill('(select n from generate_series(1, 2) as n order by n limit 1)').join(' union all ');
+    const pagesTaken = () =>
+      Number(
+        readFileSync(`/proc/${String(rows[0]?.pid)}/stat`, 'utf8')
+          .split(') ')[1]
+          ?.split(' ')[7],
+      );
+    const sorts = Array(24)
+      .fill('(select n from generate_series(1, 2) as n order by n limit 1)')
+      .join(' union all ');
     for (let i = 0; i < 20; i++) await client.query(sorts);
     const before = pagesTaken();
     for (let i = 0; i < 50; i++) await client.query(sorts);
@@ -124,7 +167,9 @@ describe('starting and stopping', () => {
 
   it('lets nobody in without the password, which only its account can read', async () => {
     const { url } = await start();
-    await expect(ask(url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(/password authentication failed/u);
+    await expect(ask(url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(
+      /password authentication failed/u,
+    );
     expect(statSync(join(dataFolder, 'password')).mode & 0o777).toBe(0o600);
   });
 
@@ -137,7 +182,9 @@ describe('starting and stopping', () => {
   });
 
   it('says what PostgreSQL said where it does not start', async () => {
-    await expect(start({ settings: { no_such_setting: 1 } })).rejects.toThrow(/did not start.*no_such_setting/su);
+    await expect(start({ settings: { no_such_setting: 1 } })).rejects.toThrow(
+      /did not start.*no_such_setting/su,
+    );
   });
 
   it('refuses data of another version', async () => {
@@ -148,57 +195,71 @@ describe('starting and stopping', () => {
 
   it('names the port that is taken and the variable that sets it', async () => {
     const port = await takePort();
-    await expect(start({ port, portVariable: 'POSTGRES_PORT' })).rejects.toThrow(new RegExp(`Port ${port} .* is taken .*Set POSTGRES_PORT`, 'su'));
+    await expect(start({ port, portVariable: 'POSTGRES_PORT' })).rejects.toThrow(
+      new RegExp(`Port ${port} .* is taken .*Set POSTGRES_PORT`, 'su'),
+    );
   });
 });
 
 // Linux tells of processes under /proc, which the test needs; what is tested works on macOS alike
-describe.runIf(process.platform === 'linux')('living and dying with the process that started it', () => {
-  it('refuses a folder whose server belongs to a living process', async () => {
-    const other = await otherProcess(dataFolder);
-    await expect(start()).rejects.toThrow(/is being run by another process that is alive/u);
-    expect(await ask(other.url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
+describe.runIf(process.platform === 'linux')(
+  'living and dying with the process that started it',
+  () => {
+    it('refuses a folder whose server belongs to a living process', async () => {
+      const other = await otherProcess(dataFolder);
+      await expect(start()).rejects.toThrow(/is being run by another process that is alive/u);
+      expect(await ask(other.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    });
 
-  it('ends when its process is killed, and the next start finds the data', async () => {
-    const other = await otherProcess(dataFolder);
-    await ask(other.url, 'create table kept as select 42 as answer');
-    other.process.kill('SIGKILL');
-    await gone(other.pid);
-    const { url } = await start();
-    expect(await ask(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-  });
+    it('ends when its process is killed, and the next start finds the data', async () => {
+      const other = await otherProcess(dataFolder);
+      await ask(other.url, 'create table kept as select 42 as answer');
+      other.process.kill('SIGKILL');
+      await gone(other.pid);
+      const { url } = await start();
+      expect(await ask(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    });
 
-  it('is taken over by the next start where it lives on all the same', async () => {
-    const other = await otherProcess(dataFolder);
-    // its own children are PostgreSQL and what watches over it: the watch goes first
-    const ofOther = readFileSync(`/proc/${other.process.pid ?? 0}/task/${other.process.pid ?? 0}/children`, 'utf8').trim().split(' ').map(Number);
-    for (const pid of ofOther) if (pid !== other.pid) process.kill(pid, 'SIGKILL');
-    other.process.kill('SIGKILL');
-    await once(other.process, 'exit');
-    expect(isAlive(other.pid)).toBe(true);
-    const lines: string[] = [];
-    const { url } = await start({ log: (line) => lines.push(line) });
-    expect(isAlive(other.pid)).toBe(false);
-    expect(lines[0]).toContain(`pid ${other.pid}`);
-    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
+    it('is taken over by the next start where it lives on all the same', async () => {
+      const other = await otherProcess(dataFolder);
+      // its own children are PostgreSQL and what watches over it: the watch goes first
+      const ofOther = readFileSync(
+        `/proc/${other.process.pid ?? 0}/task/${other.process.pid ?? 0}/children`,
+        'utf8',
+      )
+        .trim()
+        .split(' ')
+        .map(Number);
+      for (const pid of ofOther) if (pid !== other.pid) process.kill(pid, 'SIGKILL');
+      other.process.kill('SIGKILL');
+      await once(other.process, 'exit');
+      expect(isAlive(other.pid)).toBe(true);
+      const lines: string[] = [];
+      const { url } = await start({ log: (line) => lines.push(line) });
+      expect(isAlive(other.pid)).toBe(false);
+      expect(lines[0]).toContain(`pid ${other.pid}`);
+      expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    });
 
-  it('starts after it was killed itself', async () => {
-    const first = await start();
-    process.kill(first.pid, 'SIGKILL');
-    expect(await first.ended).toBe('SIGKILL');
-    const second = await start();
-    expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
+    it('starts after it was killed itself', async () => {
+      const first = await start();
+      process.kill(first.pid, 'SIGKILL');
+      expect(await first.ended).toBe('SIGKILL');
+      const second = await start();
+      expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    });
 
-  it('starts where another program has the pid of the server that is gone', async () => {
-    await (await start()).stop();
-    writeFileSync(join(dataFolder, 'cluster', 'postmaster.pid'), `${process.pid}\n${dataFolder}/cluster\n0\n5432\n\n127.0.0.1\n\nready\n`);
-    const { url } = await start();
-    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
-});
+    it('starts where another program has the pid of the server that is gone', async () => {
+      await (await start()).stop();
+      writeFileSync(
+        join(dataFolder, 'cluster', 'postmaster.pid'),
+        `${process.pid}\n${dataFolder}/cluster\n0\n5432\n\n127.0.0.1\n\nready\n`,
+      );
+      const { url } = await start();
+      expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    });
+  },
+);
 
 describe('where it cannot run as it is', () => {
   it('says which platforms have binaries', () => {
@@ -210,18 +271,21 @@ describe('where it cannot run as it is', () => {
     expect(() => findBinaries(null, missing)).toThrow(/npm ci/u);
   });
 
-  it.runIf(process.getuid?.() === 0)('keeps the data where its account can reach it, and links to it, under a folder of root alone', async () => {
-    const closed = join(dataFolder, 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-    chmodSync(dataFolder, 0o755);
-    const inside = join(closed, 'postgres');
-    const first = await start({ dataFolder: inside });
-    const real = realpathSync(inside);
-    onTestFinished(() => rmSync(real, { recursive: true, force: true }));
-    expect(real).toMatch(/^\/var\/lib\/marquee\/closed-postgres-/u);
-    await ask(first.url, 'create table kept as select 42 as answer');
-    await first.stop();
-    const second = await start({ dataFolder: inside });
-    expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-  });
+  it.runIf(process.getuid?.() === 0)(
+    'keeps the data where its account can reach it, and links to it, under a folder of root alone',
+    async () => {
+      const closed = join(dataFolder, 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      chmodSync(dataFolder, 0o755);
+      const inside = join(closed, 'postgres');
+      const first = await start({ dataFolder: inside });
+      const real = realpathSync(inside);
+      onTestFinished(() => rmSync(real, { recursive: true, force: true }));
+      expect(real).toMatch(/^\/var\/lib\/marquee\/closed-postgres-/u);
+      await ask(first.url, 'create table kept as select 42 as answer');
+      await first.stop();
+      const second = await start({ dataFolder: inside });
+      expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    },
+  );
 });

@@ -22,7 +22,10 @@ export async function endOrphan(directory: string, log: (line: string) => void):
     return;
   }
   log(`LOG:  stopping the PostgreSQL (pid ${pid}) that an earlier run left behind`);
-  for (const [signal, patience] of [['SIGINT', STOP_MS], ['SIGQUIT', 10_000]] as const) {
+  for (const [signal, patience] of [
+    ['SIGINT', STOP_MS],
+    ['SIGQUIT', 10_000],
+  ] as const) {
     signalTo(pid, signal);
     const until = performance.now() + patience;
     while (performance.now() < until) {
@@ -30,7 +33,9 @@ export async function endOrphan(directory: string, log: (line: string) => void):
       await sleep(LOOK_MS);
     }
   }
-  throw new PostgresFault(`A PostgreSQL (pid ${pid}) that an earlier run left behind in ${directory} does not end. End it by hand: kill -9 ${pid}`);
+  throw new PostgresFault(
+    `A PostgreSQL (pid ${pid}) that an earlier run left behind in ${directory} does not end. End it by hand: kill -9 ${pid}`,
+  );
 }
 
 /** What PostgreSQL says of itself in its pid file; pid null where there is no such file. */
@@ -52,7 +57,11 @@ export function readPostmaster(directory: string): { pid: number | null; ready: 
  * @returns what ends the watch, for when PostgreSQL has ended
  */
 export function endWithUs(pid: number, account: Account | null): () => void {
-  const watch = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$1"', 'sh', String(pid)], { ...spawnAs(account), stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const watch = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$1"', 'sh', String(pid)], {
+    ...spawnAs(account),
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   watch.on('error', () => undefined);
   watch.unref();
   if (watch.stdin instanceof Socket) watch.stdin.unref();
@@ -81,7 +90,9 @@ function isServerOf(pid: number, directory: string): boolean {
 
 /** A process's command line, its words joined by spaces; empty where there is none, as for a process that has ended and is not yet reaped. */
 function commandOf(pid: number): string {
-  if (process.platform !== 'linux') return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+  if (process.platform !== 'linux')
+    return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+      .stdout;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {

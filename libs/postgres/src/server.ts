@@ -51,14 +51,22 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const account = accountFor(options.dataFolder);
   const binaries = findBinaries(account);
   const folder = openFolder(options.dataFolder, account);
-  if (lstatSync(options.dataFolder).isSymbolicLink()) log(`LOG:  the data lies in ${folder}, where ${options.dataFolder} points`);
+  if (lstatSync(options.dataFolder).isSymbolicLink())
+    log(`LOG:  the data lies in ${folder}, where ${options.dataFolder} points`);
   const lock = takeLock(join(folder, 'lock'));
   if (!lock) {
-    throw new PostgresFault(`The PostgreSQL of ${options.dataFolder} is being run by another process that is alive. Stop that one first, or set DATA_DIR to another folder.`);
+    throw new PostgresFault(
+      `The PostgreSQL of ${options.dataFolder} is being run by another process that is alive. Stop that one first, or set DATA_DIR to another folder.`,
+    );
   }
   try {
     await endOrphan(join(folder, 'cluster'), log);
-    const cluster = await openCluster(folder, account, binaries, options.settings?.['fsync'] !== 'off');
+    const cluster = await openCluster(
+      folder,
+      account,
+      binaries,
+      options.settings?.['fsync'] !== 'off',
+    );
     const server = await launch(options, cluster, account, binaries);
     void server.ended.then(() => lock.release());
     return server;
@@ -68,18 +76,37 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
-async function launch(options: PostgresOptions, cluster: Cluster, account: Account | null, binaries: Binaries): Promise<Postgres> {
+async function launch(
+  options: PostgresOptions,
+  cluster: Cluster,
+  account: Account | null,
+  binaries: Binaries,
+): Promise<Postgres> {
   const { portVariable = 'the port', log = ignore } = options;
   const port = options.port === 0 ? await freePort() : options.port;
   if (!(await isFree(port))) throw new PostgresFault(portTaken('PostgreSQL', port, portVariable));
-  const settings = { ...tunedFor(thisMachine()), ...options.settings, port, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
-  const child = spawn(binaries.postgres, ['-D', cluster.directory, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-    ...spawnAs(account),
-    env: ENVIRONMENT,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // a session of its own: Ctrl-C in the terminal must not stop it before those who use it
-    detached: true,
-  });
+  const settings = {
+    ...tunedFor(thisMachine()),
+    ...options.settings,
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+  };
+  const child = spawn(
+    binaries.postgres,
+    [
+      '-D',
+      cluster.directory,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    {
+      ...spawnAs(account),
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // a session of its own: Ctrl-C in the terminal must not stop it before those who use it
+      detached: true,
+    },
+  );
   const said: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     said.push(line);
@@ -93,9 +120,18 @@ async function launch(options: PostgresOptions, cluster: Cluster, account: Accou
     await openDatabase({ host: '127.0.0.1', port, user: USER, password: cluster.password });
   } catch (cause) {
     await stop(child, ended, 'immediate');
-    throw new PostgresFault(`PostgreSQL did not start on the data in ${cluster.directory}: ${(cause as Error).message}.${advice(binaries, said.join('\n'))}`, { cause });
+    throw new PostgresFault(
+      `PostgreSQL did not start on the data in ${cluster.directory}: ${(cause as Error).message}.${advice(binaries, said.join('\n'))}`,
+      { cause },
+    );
   }
-  return { url, port, pid: child.pid ?? 0, ended, stop: async (how = 'fast') => stop(child, ended, how) };
+  return {
+    url,
+    port,
+    pid: child.pid ?? 0,
+    ended,
+    stop: async (how = 'fast') => stop(child, ended, how),
+  };
 }
 
 function endOf(server: ChildProcess, account: Account | null): Promise<string> {
@@ -120,18 +156,29 @@ async function isReady(child: ChildProcess, directory: string): Promise<boolean>
 }
 
 /** Really connects, and makes the database where it is not there yet. */
-async function openDatabase(access: { host: string; port: number; user: string; password: string }): Promise<void> {
+async function openDatabase(access: {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+}): Promise<void> {
   const client = new Client({ ...access, database: 'postgres', ssl: false });
   try {
     await client.connect();
-    const { rowCount } = await client.query('select from pg_database where datname = $1::name', [DATABASE]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1::name', [
+      DATABASE,
+    ]);
     if (rowCount === 0) await client.query(`create database ${DATABASE}`);
   } finally {
     await client.end();
   }
 }
 
-async function stop(child: ChildProcess, ended: Promise<string>, how: 'fast' | 'immediate'): Promise<void> {
+async function stop(
+  child: ChildProcess,
+  ended: Promise<string>,
+  how: 'fast' | 'immediate',
+): Promise<void> {
   child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
   const late = setTimeout(() => child.kill('SIGQUIT'), STOP_MS);
   await ended;

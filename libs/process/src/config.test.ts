@@ -2,13 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, count, port, readConfig, url } from './config.ts';
 
-const schema = z.object({ DATABASE_URL: url('postgres', 'postgresql'), API_PORT: port(3000), WORKERS: count(2, { max: 7 }) });
+const schema = z.object({
+  DATABASE_URL: url('postgres', 'postgresql'),
+  API_PORT: port(3000),
+  WORKERS: count(2, { max: 7 }),
+});
 const DATABASE_URL = 'postgres://user:secret@127.0.0.1/db';
 
 describe('readConfig', () => {
   it('takes defaults for what is not set, and for what is set to nothing', () => {
-    expect(readConfig(schema, { DATABASE_URL, WORKERS: '' })).toEqual({ DATABASE_URL, API_PORT: 3000, WORKERS: 2 });
-    expect(readConfig(schema, { DATABASE_URL, API_PORT: '0', WORKERS: '7' })).toEqual({ DATABASE_URL, API_PORT: 0, WORKERS: 7 });
+    expect(readConfig(schema, { DATABASE_URL, WORKERS: '' })).toEqual({
+      DATABASE_URL,
+      API_PORT: 3000,
+      WORKERS: 2,
+    });
+    expect(readConfig(schema, { DATABASE_URL, API_PORT: '0', WORKERS: '7' })).toEqual({
+      DATABASE_URL,
+      API_PORT: 0,
+      WORKERS: 7,
+    });
   });
 
   it('reports all faults together, by name and with what was expected', () => {
@@ -29,7 +41,11 @@ describe('readConfig', () => {
   });
 
   it('never shows a value, which may be a secret', () => {
-    expect(() => readConfig(schema, { DATABASE_URL: 'mysql://user:hunter2@db' })).toThrow(ConfigError);
-    expect(() => readConfig(schema, { DATABASE_URL: 'mysql://user:hunter2@db' })).not.toThrow(/hunter2/u);
+    expect(() => readConfig(schema, { DATABASE_URL: 'mysql://user:hunter2@db' })).toThrow(
+      ConfigError,
+    );
+    expect(() => readConfig(schema, { DATABASE_URL: 'mysql://user:hunter2@db' })).not.toThrow(
+      /hunter2/u,
+    );
   });
 });

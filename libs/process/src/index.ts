@@ -1,4 +1,13 @@
-export { ConfigError, count, heartbeatFile, logLevel, port, queueUrl, readConfig, url } from './config.ts';
+export {
+  ConfigError,
+  count,
+  heartbeatFile,
+  logLevel,
+  port,
+  queueUrl,
+  readConfig,
+  url,
+} from './config.ts';
 export { BAD_CONFIG, readConfigOrExit, runProcess, type ProcessReport } from './lifecycle.ts';
 export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';

@@ -23,7 +23,10 @@ export type ProcessReport = 'ready' | { readonly fault: string };
  * Reads a process's configuration as {@link readConfig} does. Where it has faults, says so to people on standard error and to the supervisor, and
  * ends the process with {@link BAD_CONFIG}.
  */
-export async function readConfigOrExit<T extends z.ZodObject>(schema: T, env: Readonly<Record<string, string | undefined>>): Promise<z.infer<T>> {
+export async function readConfigOrExit<T extends z.ZodObject>(
+  schema: T,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<z.infer<T>> {
   try {
     return readConfig(schema, env);
   } catch (error) {
@@ -49,9 +52,15 @@ async function refuseToRun({ message }: ConfigError): Promise<never> {
  * @param start brings everything up and returns what takes it down again
  * @param heartbeatFile written every 5 s while the process is up and its event loop turns, for a health check to look at
  */
-export async function runProcess(log: Logger, start: () => Promise<() => Promise<void>>, heartbeatFile?: string): Promise<void> {
+export async function runProcess(
+  log: Logger,
+  start: () => Promise<() => Promise<void>>,
+  heartbeatFile?: string,
+): Promise<void> {
   const asked = askedToEnd(log);
-  process.on('unhandledRejection', (error) => fail(log, 'a rejected promise that nothing awaits', error));
+  process.on('unhandledRejection', (error) =>
+    fail(log, 'a rejected promise that nothing awaits', error),
+  );
   process.on('uncaughtException', (error) => fail(log, 'an uncaught exception', error));
   let doing = 'starting';
   try {
@@ -63,7 +72,9 @@ export async function runProcess(log: Logger, start: () => Promise<() => Promise
     await asked;
     const stop = await Promise.race([started, sleep(START_GRACE_MS, null)]);
     if (stop === null) {
-      log.warn(`ended while it was starting: the start did not end within ${START_GRACE_MS / 1000} s`);
+      log.warn(
+        `ended while it was starting: the start did not end within ${START_GRACE_MS / 1000} s`,
+      );
       process.exit(0);
     }
     doing = 'stopping';
@@ -82,7 +93,10 @@ async function askedToEnd(log: Logger): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ask(signal));
   process.on('disconnect', () => ask('the end of its supervisor'));
   log.info(`stopping on ${await asked}`);
-  setTimeout(() => fail(log, 'stopping', new Error(`not stopped after ${GRACE_MS / 1000} s`)), GRACE_MS).unref();
+  setTimeout(
+    () => fail(log, 'stopping', new Error(`not stopped after ${GRACE_MS / 1000} s`)),
+    GRACE_MS,
+  ).unref();
 }
 
 /** Resolves when the supervisor has been told, or there is none. */

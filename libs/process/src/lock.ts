@@ -18,7 +18,10 @@ export interface Lock {
  */
 export function takeLock(file: string, waitMs = 500): Lock | null {
   // nothing is ever written, so no journal file need lie beside it
-  return tryLocking(new DatabaseSync(file, { timeout: waitMs }), 'pragma journal_mode = memory; begin exclusive');
+  return tryLocking(
+    new DatabaseSync(file, { timeout: waitMs }),
+    'pragma journal_mode = memory; begin exclusive',
+  );
 }
 
 /**
@@ -29,7 +32,10 @@ export function takeLock(file: string, waitMs = 500): Lock | null {
 export function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
   // reading is refused only while the lock is held, not while others read
-  const free = tryLocking(new DatabaseSync(file, { readOnly: true, timeout: 0 }), 'select count(*) from sqlite_schema');
+  const free = tryLocking(
+    new DatabaseSync(file, { readOnly: true, timeout: 0 }),
+    'select count(*) from sqlite_schema',
+  );
   free?.release();
   return free === null;
 }

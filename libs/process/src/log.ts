@@ -20,5 +20,12 @@ export function createLog(name: string, level: string): Logger {
 function describeFault(error: Error): Partial<SerializedError> {
   const { type, message, stack, ...rest } = stdSerializers.err(error);
   const { code, hint, detail } = rest as Record<string, unknown>;
-  return { type, message, stack, ...(code === undefined ? {} : { code }), ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) };
+  return {
+    type,
+    message,
+    stack,
+    ...(code === undefined ? {} : { code }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
+  };
 }

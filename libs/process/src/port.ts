@@ -10,7 +10,9 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   const tried = await tryListening(0, host);
   if ('port' in tried) return tried.port;
-  throw new Error(`No port of ${host} can be listened on; it must be an address of this machine.`, { cause: tried.fault });
+  throw new Error(`No port of ${host} can be listened on; it must be an address of this machine.`, {
+    cause: tried.fault,
+  });
 }
 
 /**
@@ -18,7 +20,10 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
  *
  * @returns the port, or the system's error, with its code, when nothing can listen there now
  */
-export async function tryListening(port: number, host: string): Promise<{ readonly port: number } | { readonly fault: NodeJS.ErrnoException }> {
+export async function tryListening(
+  port: number,
+  host: string,
+): Promise<{ readonly port: number } | { readonly fault: NodeJS.ErrnoException }> {
   const server = createServer();
   try {
     server.listen(port, host);
@@ -32,7 +37,12 @@ export async function tryListening(port: number, host: string): Promise<{ readon
 }
 
 /** What to say where a port is taken. */
-export function portTaken(what: string, port: number, variable: string, host = '127.0.0.1'): string {
+export function portTaken(
+  what: string,
+  port: number,
+  variable: string,
+  host = '127.0.0.1',
+): string {
   return (
     `Port ${port} of ${host}, which ${what} is to listen on, is taken by another program or may not be used. ` +
     `Set ${variable} to a free port, in .env or before the command (${variable}=${port < 65_535 ? port + 1 : port - 1} make …), or end that program; ` +

@@ -15,7 +15,11 @@ export function isAskedToEnd(job: Pick<Job, 'data'>): boolean {
 
 /** Asks a job to end. One that has ended, or was asked before, stays as it is. */
 export async function askToEnd(job: Job<unknown>): Promise<void> {
-  if (job.finishedOn === undefined && !isAskedToEnd(job)) await job.updateData({ ...(job.data as object), ...({ cancelled: true } satisfies z.infer<typeof Marked>) });
+  if (job.finishedOn === undefined && !isAskedToEnd(job))
+    await job.updateData({
+      ...(job.data as object),
+      ...({ cancelled: true } satisfies z.infer<typeof Marked>),
+    });
 }
 
 /**
@@ -24,11 +28,14 @@ export async function askToEnd(job: Job<unknown>): Promise<void> {
  * @param reread the job as it is in the queue now
  * @returns a signal that is aborted, at once or within a moment, when the job is asked to end; and an end to the watching
  */
-export function watchForEnd(job: Job, reread: () => Promise<Job | null>): { readonly signal: AbortSignal; stop(): void } {
+export function watchForEnd(
+  job: Job,
+  reread: () => Promise<Job | null>,
+): { readonly signal: AbortSignal; stop(): void } {
   const asked = new AbortController();
   const over = new AbortController();
   const look = async () => {
-    for (let seen: Job | null = job; seen === null || !isAskedToEnd(seen); ) {
+    for (let seen: Job | null = job; seen === null || !isAskedToEnd(seen);) {
       await sleep(LOOK_MS, undefined, { signal: over.signal });
       // the queue may be away for a moment, and may have lost the job: neither is a reason to end it
       seen = await reread().catch(() => null);

@@ -7,7 +7,17 @@ export class RunFault extends Error {
   readonly code: string;
   readonly hint: string;
 
-  constructor({ code, message, hint, cause }: { code: string; message: string; hint: string; cause?: unknown }) {
+  constructor({
+    code,
+    message,
+    hint,
+    cause,
+  }: {
+    code: string;
+    message: string;
+    hint: string;
+    cause?: unknown;
+  }) {
     super(message, { cause });
     this.code = code;
     this.hint = hint;
@@ -44,25 +54,50 @@ const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
 };
 
 /** What a socket or the name service says when the other side went away or is not yet there; a container that is down has no name. */
-const RETRYABLE_NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+const RETRYABLE_NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /** What pg and ioredis say, without a code, when their server went away under a query. */
-const CONNECTION_LOST = /^Connection terminated|^Client has encountered a connection error|^Connection is closed|^Reached the max retries per request limit/u;
+const CONNECTION_LOST =
+  /^Connection terminated|^Client has encountered a connection error|^Connection is closed|^Reached the max retries per request limit/u;
 
 /** Whether a job that failed with this error is tried again. The one place that decides it for jobs; an error that knows says so by `retryable`. */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('retryable' in error) return error.retryable === true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return Object.hasOwn(RETRYABLE_SQLSTATES, code) || RETRYABLE_NETWORK_CODES.has(code) || CONNECTION_LOST.test(error.message);
+  return (
+    Object.hasOwn(RETRYABLE_SQLSTATES, code) ||
+    RETRYABLE_NETWORK_CODES.has(code) ||
+    CONNECTION_LOST.test(error.message)
+  );
 }
 
 /** An error as a run shows it. What is not made for people says at least what it is, and that the log has more. */
 export function describeError(error: unknown, dataset: DatasetName | null): RunError {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && 'hint' in error && typeof error.hint === 'string' && 'code' in error && typeof error.code === 'string') {
+  if (
+    error instanceof Error &&
+    'hint' in error &&
+    typeof error.hint === 'string' &&
+    'code' in error &&
+    typeof error.code === 'string'
+  ) {
     return { code: error.code, message, hint: error.hint, dataset };
   }
   const code = isRetryable(error) ? 'connection-lost' : 'unexpected';
-  return { code, message, hint: 'The log of the downloader and the loader says more. Start the run again; what was downloaded is kept.', dataset };
+  return {
+    code,
+    message,
+    hint: 'The log of the downloader and the loader says more. Start the run again; what was downloaded is kept.',
+    dataset,
+  };
 }

@@ -1,5 +1,15 @@
 export { CANCELLED, cancelled, describeError, isRetryable, RunFault } from './faults.ts';
-export { DownloadResult, flowOf, jobId, lastJobOf, NO_PROGRESS, stepsOf, type Payload, type Progress, type RunRequest } from './jobs.ts';
+export {
+  DownloadResult,
+  flowOf,
+  jobId,
+  lastJobOf,
+  NO_PROGRESS,
+  stepsOf,
+  type Payload,
+  type Progress,
+  type RunRequest,
+} from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';
 export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';
 export { readSteps, speedOf } from './steps.ts';

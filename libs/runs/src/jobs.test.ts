@@ -7,7 +7,10 @@ const run = (kind: RunRequest['kind']): RunRequest => ({
   kind,
   datasets: ['title.ratings', 'title.principals'],
   ignoreGates: ['row-loss'],
-  snapshots: kind === 'load' ? { 'title.ratings': 'title.ratings-1', 'title.principals': 'title.principals-1' } : {},
+  snapshots:
+    kind === 'load'
+      ? { 'title.ratings': 'title.ratings-1', 'title.principals': 'title.principals-1' }
+      : {},
   fullLoad: false,
 });
 
@@ -26,24 +29,48 @@ describe('flowOf', () => {
       '  load (loader)',
       '    download (downloader)',
     ]);
-    expect(outline(flowOf(run('load')))).toEqual(['publish (loader)', '  load (loader)', '  load (loader)']);
-    expect(outline(flowOf(run('download')))).toEqual(['record (loader)', '  download (downloader)', '  download (downloader)']);
+    expect(outline(flowOf(run('load')))).toEqual([
+      'publish (loader)',
+      '  load (loader)',
+      '  load (loader)',
+    ]);
+    expect(outline(flowOf(run('download')))).toEqual([
+      'record (loader)',
+      '  download (downloader)',
+      '  download (downloader)',
+    ]);
   });
 
   it('tells each job what it is to do', () => {
     expect(flowOf(run('load')).children?.map(({ data }) => data as unknown)).toEqual([
-      { runId: run('load').id, dataset: 'title.ratings', snapshotId: 'title.ratings-1', ignoreGates: ['row-loss'], fullLoad: false },
-      { runId: run('load').id, dataset: 'title.principals', snapshotId: 'title.principals-1', ignoreGates: ['row-loss'], fullLoad: false },
+      {
+        runId: run('load').id,
+        dataset: 'title.ratings',
+        snapshotId: 'title.ratings-1',
+        ignoreGates: ['row-loss'],
+        fullLoad: false,
+      },
+      {
+        runId: run('load').id,
+        dataset: 'title.principals',
+        snapshotId: 'title.principals-1',
+        ignoreGates: ['row-loss'],
+        fullLoad: false,
+      },
     ]);
   });
 
   it('starts the longest first', () => {
-    const [ratings, principals] = flowOf(run('load')).children?.map(({ opts }) => opts?.priority ?? 0) ?? [];
+    const [ratings, principals] =
+      flowOf(run('load')).children?.map(({ opts }) => opts?.priority ?? 0) ?? [];
     expect(principals).toBeLessThan(ratings ?? 0);
   });
 
   it('names jobs after their run, so that adding them twice adds them once', () => {
-    const ids = (flow: FlowJob): (string | undefined)[] => [flow.opts?.jobId, ...(flow.children ?? []).flatMap(ids)];
+    const ids = (flow: FlowJob): (string | undefined)[] => [
+      flow.opts?.jobId,
+      ...(flow.children ?? []).flatMap(ids),
+    ];
     expect(ids(flowOf(run('update')))).toEqual(ids(flowOf(run('update'))));
     expect(new Set(ids(flowOf(run('update')))).size).toBe(5);
   });

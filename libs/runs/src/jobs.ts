@@ -17,7 +17,13 @@ export const PAYLOADS = {
   /** Fetch one dataset. */
   download: z.object({ runId, dataset }),
   /** Load one dataset into `imdb_next`: the given snapshot, or else what the run's own download brought. */
-  load: z.object({ runId, dataset, snapshotId: z.string().nullable(), ignoreGates: z.array(Gate), fullLoad: z.boolean() }),
+  load: z.object({
+    runId,
+    dataset,
+    snapshotId: z.string().nullable(),
+    ignoreGates: z.array(Gate),
+    fullLoad: z.boolean(),
+  }),
   /** Publish what the run's loads have staged, and end the run. */
   publish: z.object({ runId, ignoreGates: z.array(Gate) }),
   /** End a run that only downloads. */
@@ -51,7 +57,17 @@ export const Progress = z.object({
   error: RunError.nullable(),
 });
 export type Progress = z.infer<typeof Progress>;
-export const NO_PROGRESS: Progress = { phase: null, note: null, bytesDone: 0, bytesTotal: null, rowsDone: 0, rowsTotal: null, rejects: 0, snapshotId: null, error: null };
+export const NO_PROGRESS: Progress = {
+  phase: null,
+  note: null,
+  bytesDone: 0,
+  bytesTotal: null,
+  rowsDone: 0,
+  rowsTotal: null,
+  rejects: 0,
+  snapshotId: null,
+  error: null,
+};
 
 /** How far a job is. */
 export function progressOf(job: Pick<Job, 'progress'> | null): Progress {
@@ -87,7 +103,10 @@ export function lastJobOf({ kind }: Pick<RunRequest, 'kind'>): 'publish' | 'reco
 }
 
 /** The jobs of a run over single datasets, in the order in which people want to see them. */
-export function stepsOf({ kind, datasets }: Pick<RunRequest, 'kind' | 'datasets'>): { job: 'download' | 'load'; dataset: DatasetName }[] {
+export function stepsOf({
+  kind,
+  datasets,
+}: Pick<RunRequest, 'kind' | 'datasets'>): { job: 'download' | 'load'; dataset: DatasetName }[] {
   const jobs = { download: ['download'], load: ['load'], update: ['download', 'load'] } as const;
   return jobs[kind].flatMap((job) => datasets.map((dataset) => ({ job, dataset })));
 }
@@ -98,26 +117,48 @@ export function stepsOf({ kind, datasets }: Pick<RunRequest, 'kind' | 'datasets'
  */
 export function flowOf(run: RunRequest): FlowJob {
   const { id: runId, datasets } = run;
-  const downloads = (dataset: DatasetName) => step(run, 'download', dataset, { runId, dataset }, []);
+  const downloads = (dataset: DatasetName) =>
+    step(run, 'download', dataset, { runId, dataset }, []);
   if (run.kind === 'download') return node(run, 'record', { runId }, datasets.map(downloads));
   const loads = datasets.map((dataset) =>
     step(
       run,
       'load',
       dataset,
-      { runId, dataset, snapshotId: run.snapshots[dataset] ?? null, ignoreGates: [...run.ignoreGates], fullLoad: run.fullLoad },
+      {
+        runId,
+        dataset,
+        snapshotId: run.snapshots[dataset] ?? null,
+        ignoreGates: [...run.ignoreGates],
+        fullLoad: run.fullLoad,
+      },
       run.kind === 'update' ? [downloads(dataset)] : [],
     ),
   );
   return node(run, 'publish', { runId, ignoreGates: [...run.ignoreGates] }, loads);
 }
 
-function step<J extends 'download' | 'load'>(run: RunRequest, job: J, dataset: DatasetName, data: Payload<J>, children: FlowJob[]): FlowJob {
+function step<J extends 'download' | 'load'>(
+  run: RunRequest,
+  job: J,
+  dataset: DatasetName,
+  data: Payload<J>,
+  children: FlowJob[],
+): FlowJob {
   const flow = node(run, job, data, children, dataset);
-  return { ...flow, opts: { ...flow.opts, ignoreDependencyOnFailure: true, priority: rank(dataset) } };
+  return {
+    ...flow,
+    opts: { ...flow.opts, ignoreDependencyOnFailure: true, priority: rank(dataset) },
+  };
 }
 
-function node<J extends JobName>(run: RunRequest, job: J, data: Payload<J>, children: FlowJob[], dataset?: DatasetName): FlowJob {
+function node<J extends JobName>(
+  run: RunRequest,
+  job: J,
+  data: Payload<J>,
+  children: FlowJob[],
+  dataset?: DatasetName,
+): FlowJob {
   return {
     name: job,
     queueName: queueOf(job),
@@ -148,5 +189,9 @@ const WEEK_S = 7 * 24 * 3600;
 
 /** 1 for the dataset with the most rows: what takes longest starts first. */
 function rank(dataset: DatasetName): number {
-  return 1 + DATASET_NAMES.filter((other) => definitionOf(other).usualRows > definitionOf(dataset).usualRows).length;
+  return (
+    1 +
+    DATASET_NAMES.filter((other) => definitionOf(other).usualRows > definitionOf(dataset).usualRows)
+      .length
+  );
 }

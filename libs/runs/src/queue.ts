@@ -12,21 +12,43 @@ import {
 } from 'bullmq';
 import { Client } from 'pg';
 import { askToEnd, isAskedToEnd } from './cancelling.ts';
-import { flowOf, jobId, lastJobOf, progressOf, QUEUES, queueOf, stepsOf, type QueueName, type RunRequest } from './jobs.ts';
+import {
+  flowOf,
+  jobId,
+  lastJobOf,
+  progressOf,
+  QUEUES,
+  queueOf,
+  stepsOf,
+  type QueueName,
+  type RunRequest,
+} from './jobs.ts';
 import { patient } from './patient-backend.ts';
 
 /** BullMQ's classes over either home; where the connection would be configured, they take its URL. */
 export const BULL = withBackend(backendOf);
 
 /** The URL's scheme chooses where jobs live: `redis:`/`rediss:`, or `postgres:`/`postgresql:`. Nothing else in the code knows. */
-function backendOf(...[name, { connection: url, ...opts }, consumer = {}]: Parameters<BackendFactory<IQueueBackend, string>>): IQueueBackend {
+function backendOf(
+  ...[name, { connection: url, ...opts }, consumer = {}]: Parameters<
+    BackendFactory<IQueueBackend, string>
+  >
+): IQueueBackend {
   // a worker waits for as long as its queue's home is away; a request for a run would rather be told
   const waits = consumer.blocking === true || consumer.withBlockingConnection === true;
   if (!isRedis(url)) {
-    const backend = createPostgresBackend(name, { ...opts, connection: { connectionString: url, max: 4 } }, consumer);
+    const backend = createPostgresBackend(
+      name,
+      { ...opts, connection: { connectionString: url, max: 4 } },
+      consumer,
+    );
     return waits ? patient(backend) : backend;
   }
-  return createRedisBackend(name, { ...opts, connection: { url, maxRetriesPerRequest: waits ? null : 1 } }, consumer);
+  return createRedisBackend(
+    name,
+    { ...opts, connection: { url, maxRetriesPerRequest: waits ? null : 1 } },
+    consumer,
+  );
 }
 
 function isRedis(url: string): boolean {
@@ -72,7 +94,9 @@ export class RunQueue {
    * @throws when the home does not answer
    */
   async ready(): Promise<void> {
-    await Promise.all([this.#flows, ...Object.values(this.#queues)].map((part) => part.waitUntilReady()));
+    await Promise.all(
+      [this.#flows, ...Object.values(this.#queues)].map((part) => part.waitUntilReady()),
+    );
   }
 
   /** Adds all jobs of a run at once; those that are there already stay as they are. */
@@ -87,7 +111,11 @@ export class RunQueue {
   async cancel(run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<void> {
     const last = await this.job('loader', jobId(run.id, lastJobOf(run)));
     if (last === null || isAskedToEnd(last)) return;
-    const steps = await Promise.all(stepsOf(run).map(async ({ job, dataset }) => this.job(queueOf(job), jobId(run.id, job, dataset))));
+    const steps = await Promise.all(
+      stepsOf(run).map(async ({ job, dataset }) =>
+        this.job(queueOf(job), jobId(run.id, job, dataset)),
+      ),
+    );
     await Promise.all(steps.filter((job) => job !== null).map(askToEnd));
     // after all others: when it is asked, they are
     await askToEnd(last);
@@ -99,20 +127,33 @@ export class RunQueue {
   }
 
   /** How the job is that ends a run: its state, what it is at, and why it failed if it did; null when the queue has no such job. */
-  async lastJob(run: Pick<RunRequest, 'id' | 'kind'>): Promise<{ state: JobState | 'unknown'; phase: string | null; failedReason: string } | null> {
+  async lastJob(
+    run: Pick<RunRequest, 'id' | 'kind'>,
+  ): Promise<{ state: JobState | 'unknown'; phase: string | null; failedReason: string } | null> {
     const job = await this.job('loader', jobId(run.id, lastJobOf(run)));
-    return job === null ? null : { state: await job.getState(), phase: progressOf(job).phase, failedReason: job.failedReason };
+    return job === null
+      ? null
+      : {
+          state: await job.getState(),
+          phase: progressOf(job).phase,
+          failedReason: job.failedReason,
+        };
   }
 
   /** How many jobs each queue has, by their state. @throws when the queue's home does not answer */
   async depths(): Promise<Record<QueueName, Readonly<Record<string, number>>>> {
-    const [downloader, loader] = await Promise.all([this.#queues.downloader, this.#queues.loader].map((queue) => queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'waiting-children')));
+    const [downloader, loader] = await Promise.all(
+      [this.#queues.downloader, this.#queues.loader].map((queue) =>
+        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'waiting-children'),
+      ),
+    );
     return { downloader: downloader ?? {}, loader: loader ?? {} };
   }
 
   /** @throws when the queue's home does not answer */
   async ping(): Promise<void> {
-    for (const name of Object.keys(QUEUES) as QueueName[]) await this.#queues[name].getJobCounts('active');
+    for (const name of Object.keys(QUEUES) as QueueName[])
+      await this.#queues[name].getJobCounts('active');
   }
 
   async close(): Promise<void> {

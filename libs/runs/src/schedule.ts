@@ -50,13 +50,22 @@ export class UpdateSchedule {
     await this.#queue.close();
   }
 
-  async #keep({ url, timeZone, jitterSeconds, onDue, onError }: ScheduleOptions, cron: string): Promise<void> {
-    await this.#queue.upsertJobScheduler(SCHEDULER, { pattern: cron, tz: timeZone }, { name: SCHEDULER, opts: { removeOnComplete: true, removeOnFail: true } });
+  async #keep(
+    { url, timeZone, jitterSeconds, onDue, onError }: ScheduleOptions,
+    cron: string,
+  ): Promise<void> {
+    await this.#queue.upsertJobScheduler(
+      SCHEDULER,
+      { pattern: cron, tz: timeZone },
+      { name: SCHEDULER, opts: { removeOnComplete: true, removeOnFail: true } },
+    );
     const stopping = new AbortController();
     const worker = new BULL.Worker(
       QUEUE,
       async (job: Job, token) => {
-        const isGoing = await sleep(Math.random() * jitterSeconds * 1000, true, { signal: stopping.signal }).catch(() => false);
+        const isGoing = await sleep(Math.random() * jitterSeconds * 1000, true, {
+          signal: stopping.signal,
+        }).catch(() => false);
         if (isGoing) return onDue().catch(onError);
         // for another process, or this one when it is there again: it is due already, and would be left out
         await job.moveToWait(token);

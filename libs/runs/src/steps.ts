@@ -4,7 +4,10 @@ import { jobId, progressOf, queueOf, stepsOf, type Progress, type RunRequest } f
 import type { RunQueue } from './queue.ts';
 
 /** How far each step of a run is, from its jobs. A step whose job the queue has lost counts as waiting: it will be added again. */
-export async function readSteps(queue: RunQueue, run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<RunStep[]> {
+export async function readSteps(
+  queue: RunQueue,
+  run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>,
+): Promise<RunStep[]> {
   return Promise.all(
     stepsOf(run).map(async ({ job: name, dataset }) => {
       const job = await queue.job(queueOf(name), jobId(run.id, name, dataset));
@@ -26,13 +29,21 @@ const STATES = {
   unknown: 'waiting',
 } as const satisfies Record<string, RunStep['state']>;
 
-function describeJob(job: Job | null, state: RunStep['state']): Omit<RunStep, 'job' | 'dataset' | 'state'> {
+function describeJob(
+  job: Job | null,
+  state: RunStep['state'],
+): Omit<RunStep, 'job' | 'dataset' | 'state'> {
   const progress = progressOf(job);
   const startedAt = state === 'waiting' ? null : (job?.processedOn ?? null);
   const endedAt = state === 'done' || state === 'failed' ? (job?.finishedOn ?? null) : null;
   return {
     ...progress,
-    ...speedOf(progress, startedAt, state === 'running' ? Date.now() : endedAt, state === 'running'),
+    ...speedOf(
+      progress,
+      startedAt,
+      state === 'running' ? Date.now() : endedAt,
+      state === 'running',
+    ),
     startedAt: isoOf(startedAt),
     endedAt: isoOf(endedAt),
   };
@@ -41,11 +52,19 @@ function describeJob(job: Job | null, state: RunStep['state']): Omit<RunStep, 'j
 type Speed = Pick<RunStep, 'bytesPerSecond' | 'rowsPerSecond' | 'secondsLeft'>;
 
 /** Mean rates from a step's start until a time, and the time left at this rate. Times in milliseconds. */
-export function speedOf(progress: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>, startedAt: number | null, until: number | null, goesOn: boolean): Speed {
+export function speedOf(
+  progress: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>,
+  startedAt: number | null,
+  until: number | null,
+  goesOn: boolean,
+): Speed {
   const seconds = startedAt === null || until === null ? 0 : (until - startedAt) / 1000;
   if (seconds <= 0) return { bytesPerSecond: null, rowsPerSecond: null, secondsLeft: null };
   const bytesPerSecond = progress.bytesDone / seconds;
-  const left = goesOn && progress.bytesTotal !== null && bytesPerSecond > 0 ? (progress.bytesTotal - progress.bytesDone) / bytesPerSecond : null;
+  const left =
+    goesOn && progress.bytesTotal !== null && bytesPerSecond > 0
+      ? (progress.bytesTotal - progress.bytesDone) / bytesPerSecond
+      : null;
   return {
     bytesPerSecond: Math.round(bytesPerSecond),
     rowsPerSecond: Math.round(progress.rowsDone / seconds),

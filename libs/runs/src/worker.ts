@@ -3,7 +3,17 @@ import type { DatasetName } from '@marquee/datasets';
 import { UnrecoverableError, WaitingError, type Job, type Queue } from 'bullmq';
 import { watchForEnd } from './cancelling.ts';
 import { cancelled, describeError, isRetryable } from './faults.ts';
-import { backoffMs, NO_PROGRESS, PAYLOADS, type JobName, type JobsOf, type Payload, type Progress, type QueueName, type Results } from './jobs.ts';
+import {
+  backoffMs,
+  NO_PROGRESS,
+  PAYLOADS,
+  type JobName,
+  type JobsOf,
+  type Payload,
+  type Progress,
+  type QueueName,
+  type Results,
+} from './jobs.ts';
 import { BULL } from './queue.ts';
 
 /** How often a job's progress goes to the queue at the most. */
@@ -19,7 +29,10 @@ export interface JobContext {
   readonly childResults: () => Promise<unknown[]>;
 }
 
-export type Handler<J extends JobName> = (payload: Payload<J>, context: JobContext) => Promise<Results[J]>;
+export type Handler<J extends JobName> = (
+  payload: Payload<J>,
+  context: JobContext,
+) => Promise<Results[J]>;
 export type Handlers<Q extends QueueName> = { readonly [J in JobsOf<Q>]: Handler<J> };
 
 export interface WorkerOptions<Q extends QueueName> {
@@ -44,7 +57,14 @@ export interface WorkerLog {
  *
  * @returns stops: takes no more jobs, gives the running ones back to the queue
  */
-export async function startWorker<Q extends QueueName>({ url, queue, handlers, concurrency, lockSeconds, log }: WorkerOptions<Q>): Promise<() => Promise<void>> {
+export async function startWorker<Q extends QueueName>({
+  url,
+  queue,
+  handlers,
+  concurrency,
+  lockSeconds,
+  log,
+}: WorkerOptions<Q>): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const handlerOf = handlers as unknown as Record<string, Handler<JobName>>;
   const jobs = new BULL.Queue(queue, { connection: url }) as unknown as Queue;
@@ -52,21 +72,40 @@ export async function startWorker<Q extends QueueName>({ url, queue, handlers, c
     queue,
     async (job: Job, token) => {
       const handler = handlerOf[job.name];
-      if (handler === undefined) throw new UnrecoverableError(`Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`);
+      if (handler === undefined)
+        throw new UnrecoverableError(
+          `Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`,
+        );
       const watch = watchForEnd(job, async () => (await jobs.getJob(String(job.id))) ?? null);
       try {
-        return await runJob(job as Job<unknown, unknown, JobName>, token, handler, { stopping: stopping.signal, cancelled: watch.signal }, log);
+        return await runJob(
+          job as Job<unknown, unknown, JobName>,
+          token,
+          handler,
+          { stopping: stopping.signal, cancelled: watch.signal },
+          log,
+        );
       } finally {
         watch.stop();
       }
     },
     // ten times: each is a worker that died, not a fault of the job; a home that was away for a moment is asked again soon
-    { connection: url, concurrency, lockDuration: lockSeconds * 1000, stalledInterval: lockSeconds * 500, maxStalledCount: 10, runRetryDelay: (lockSeconds * 1000) / 6, settings: { backoffStrategy: backoffMs } },
+    {
+      connection: url,
+      concurrency,
+      lockDuration: lockSeconds * 1000,
+      stalledInterval: lockSeconds * 500,
+      maxStalledCount: 10,
+      runRetryDelay: (lockSeconds * 1000) / 6,
+      settings: { backoffStrategy: backoffMs },
+    },
   );
   const onError = (error: Error) => log.warn({ err: error }, `queue ${queue}: ${error.message}`);
   worker.on('error', onError);
   jobs.on('error', onError);
-  worker.on('stalled', (id) => log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`));
+  worker.on('stalled', (id) =>
+    log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`),
+  );
   await worker.waitUntilReady();
   await jobs.waitUntilReady();
   return async () => {
@@ -82,11 +121,19 @@ interface Ends {
   readonly cancelled: AbortSignal;
 }
 
-async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: string | undefined, handler: Handler<J>, ends: Ends, log: WorkerLog): Promise<Results[J]> {
+async function runJob<J extends JobName>(
+  job: Job<unknown, unknown, J>,
+  token: string | undefined,
+  handler: Handler<J>,
+  ends: Ends,
+  log: WorkerLog,
+): Promise<Results[J]> {
   const payload = payloadOf(job);
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = { run: payload.runId, job: job.name, dataset };
-  const reporter = new Reporter(job, (error) => log.warn({ ...about, err: error }, 'progress could not be kept'));
+  const reporter = new Reporter(job, (error) =>
+    log.warn({ ...about, err: error }, 'progress could not be kept'),
+  );
   log.info(about, `${job.name} starts`);
   try {
     const result = await handler(payload, {
@@ -120,7 +167,9 @@ async function runJob<J extends JobName>(job: Job<unknown, unknown, J>, token: s
 function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J> {
   const parsed = PAYLOADS[job.name].safeParse(job.data);
   if (parsed.success) return parsed.data as Payload<J>;
-  throw new UnrecoverableError(`Job ${String(job.id)} does not say what a ${job.name} has to be told: ${parsed.error.message}. Was it made by another version? Start the run again.`);
+  throw new UnrecoverableError(
+    `Job ${String(job.id)} does not say what a ${job.name} has to be told: ${parsed.error.message}. Was it made by another version? Start the run again.`,
+  );
 }
 
 /** Keeps a job's progress in the queue: the newest, at most every {@link REPORT_MS}. */
@@ -156,6 +205,8 @@ class Reporter {
   #send(): void {
     const { progress } = this;
     // progress is for watching: that it cannot be kept is no reason to fail the work
-    this.#sending = this.#sending.then(() => this.#job.updateProgress(progress)).catch(this.#onError);
+    this.#sending = this.#sending
+      .then(() => this.#job.updateProgress(progress))
+      .catch(this.#onError);
   }
 }

@@ -21,8 +21,13 @@ interface Region {
   readonly language: Language;
 }
 
-const SPOKEN = new Map(PHRASES.flatMap((language) => language.regions.map((region) => [region, language] as const)));
-const regionOf = (code: string): Region => ({ code: word(code), language: SPOKEN.get(code) ?? ENGLISH });
+const SPOKEN = new Map(
+  PHRASES.flatMap((language) => language.regions.map((region) => [region, language] as const)),
+);
+const regionOf = (code: string): Region => ({
+  code: word(code),
+  language: SPOKEN.get(code) ?? ENGLISH,
+});
 const ALL_REGIONS = REGIONS.map(regionOf);
 /** Where most titles have names of their own. */
 const MAIN_REGIONS = [...SPOKEN.keys()].map(regionOf);
@@ -47,13 +52,24 @@ interface Entry {
   readonly edits: number;
 }
 
-function writeWorkAkas({ world, works, titles }: Sample, work: number, { title, id, edits }: Entry, row: RowWriter): void {
+function writeWorkAkas(
+  { world, works, titles }: Sample,
+  work: number,
+  { title, id, edits }: Entry,
+  row: RowWriter,
+): void {
   const { dice } = world;
   const { votes } = works.at(work);
   const isNameless = works.isOdd('nameless', work);
   // most have a few, the best known nearly a hundred
-  const others = dice.below(Purpose.akas, title, votes > 0 ? 9 : 5) + Math.floor(Math.log10(Math.max(1, votes / 100)) ** 2 * 4) + (edits % 2);
-  const rows = Math.min(MOST_ROWS, 1 + others + (dice.happens(0.01, Purpose.akaKind, -1 - title) ? 1 : 0));
+  const others =
+    dice.below(Purpose.akas, title, votes > 0 ? 9 : 5) +
+    Math.floor(Math.log10(Math.max(1, votes / 100)) ** 2 * 4) +
+    (edits % 2);
+  const rows = Math.min(
+    MOST_ROWS,
+    1 + others + (dice.happens(0.01, Purpose.akaKind, -1 - title) ? 1 : 0),
+  );
   // the original is not always the first row, and at times the last row is another original
   const originalAt = 1 + dice.below(Purpose.akaKind, title, Math.min(3, 1 + others));
   const start = dice.below(Purpose.region, title, MAIN_REGIONS.length);
@@ -67,11 +83,20 @@ function writeWorkAkas({ world, works, titles }: Sample, work: number, { title, 
       continue;
     }
     const main = MAIN_REGIONS[(start + ordering) % MAIN_REGIONS.length] as Region;
-    const region = dice.happens(0.25, Purpose.akas, index) ? dice.pick(ALL_REGIONS, Purpose.region, index) : main;
+    const region = dice.happens(0.25, Purpose.akas, index)
+      ? dice.pick(ALL_REGIONS, Purpose.region, index)
+      : main;
     const revised = edits % 2 === 1 && ordering % 3 === 0;
     if (isNameless) row.null();
-    else if (region.language === ENGLISH && dice.happens(0.6, Purpose.setting, index)) titles.writePrimary(row, work, revised);
-    else titles.writeTranslated(row, work, region.language, revised ? 1 : dice.happens(0.7, Purpose.concept, index) ? 0 : 2 + (ordering % 5));
+    else if (region.language === ENGLISH && dice.happens(0.6, Purpose.setting, index))
+      titles.writePrimary(row, work, revised);
+    else
+      titles.writeTranslated(
+        row,
+        work,
+        region.language,
+        revised ? 1 : dice.happens(0.7, Purpose.concept, index) ? 0 : 2 + (ordering % 5),
+      );
     row.tab();
     writeKind(dice, index, region, row);
     row.endRow();
@@ -84,7 +109,11 @@ function writeKind(dice: Dice, index: number, { code, language }: Region, row: R
   else row.text(code);
   row.tab();
   const spoken = dice.below(Purpose.series, index, 100);
-  row.text(spoken < 25 ? language.code : spoken < 28 ? dice.pick(LANGUAGES, Purpose.noun, index) : NULL).tab();
+  row
+    .text(
+      spoken < 25 ? language.code : spoken < 28 ? dice.pick(LANGUAGES, Purpose.noun, index) : NULL,
+    )
+    .tab();
   const kind = dice.below(Purpose.akaKind, index, 100);
   // a name has a type or attributes, seldom both, and either can be two
   if (kind < 72) row.text(DISPLAY);
@@ -93,19 +122,40 @@ function writeKind(dice: Dice, index: number, { code, language }: Region, row: R
   row.tab();
   if (kind >= 90) writeOneOrTwo(dice, AKA_ATTRIBUTES, Purpose.akaAttribute, index, row);
   else row.null();
-  row.tab().text(dice.happens(0.0005, Purpose.original, index) ? NULL : dice.happens(0.001, Purpose.original, -1 - index) ? ONE : ZERO);
+  row
+    .tab()
+    .text(
+      dice.happens(0.0005, Purpose.original, index)
+        ? NULL
+        : dice.happens(0.001, Purpose.original, -1 - index)
+          ? ONE
+          : ZERO,
+    );
 }
 
-function writeOneOrTwo(dice: Dice, list: readonly Word[], purpose: number, index: number, row: RowWriter): void {
+function writeOneOrTwo(
+  dice: Dice,
+  list: readonly Word[],
+  purpose: number,
+  index: number,
+  row: RowWriter,
+): void {
   const first = dice.below(purpose, -1 - index, list.length);
   row.text(list[first] as Word);
-  if (dice.happens(0.05, Purpose.secondNoun, index)) row.byte(SEPARATOR).text(list[(first + 1) % list.length] as Word);
+  if (dice.happens(0.05, Purpose.secondNoun, index))
+    row.byte(SEPARATOR).text(list[(first + 1) % list.length] as Word);
 }
 
-function writeEpisodeAkas({ world, episodes, titles }: Sample, { title, id, edits }: Entry, row: RowWriter): void {
+function writeEpisodeAkas(
+  { world, episodes, titles }: Sample,
+  { title, id, edits }: Entry,
+  row: RowWriter,
+): void {
   const { dice } = world;
   const episode = episodes.at(world.episodeOf(title));
-  const translated = dice.happens(0.53, Purpose.akas, title) ? EPISODE_REGIONS.length : dice.below(Purpose.region, title, 2);
+  const translated = dice.happens(0.53, Purpose.akas, title)
+    ? EPISODE_REGIONS.length
+    : dice.below(Purpose.region, title, 2);
   // an edit takes a name away, or the languages of all
   const isEdited = edits % 2 === 1;
   const losesName = isEdited && dice.happens(0.5, Purpose.editedField, title);
@@ -115,8 +165,18 @@ function writeEpisodeAkas({ world, episodes, titles }: Sample, { title, id, edit
   row.tab().text(ORIGINAL_KIND).endRow();
   for (let i = 0; i < others; i++) {
     const { code, language } = EPISODE_REGIONS[i] as Region;
-    row.id('tt', id).tab().integer(i + 2).tab();
+    row
+      .id('tt', id)
+      .tab()
+      .integer(i + 2)
+      .tab();
     titles.writeEpisode(row, episode, language);
-    row.tab().text(code).tab().text(isEdited && !losesName ? NULL : language.code).text(LOCAL_KIND).endRow();
+    row
+      .tab()
+      .text(code)
+      .tab()
+      .text(isEdited && !losesName ? NULL : language.code)
+      .text(LOCAL_KIND)
+      .endRow();
   }
 }

@@ -17,7 +17,14 @@ export interface Credit {
 /** How many credits of each role a work has. */
 type Plan = Readonly<Record<Exclude<Role, 'actor' | 'actress'> | 'cast', number>>;
 
-const STAFF = ['producer', 'composer', 'cinematographer', 'editor', 'production_designer', 'casting_director'] as const;
+const STAFF = [
+  'producer',
+  'composer',
+  'cinematographer',
+  'editor',
+  'production_designer',
+  'casting_director',
+] as const;
 /** Days between two changes of one title's billing. */
 const EDIT_PERIOD = 110;
 /** A new work brings this many new people. */
@@ -33,7 +40,10 @@ export class Billing {
     private readonly works: Works,
     private readonly episodes: Episodes,
   ) {
-    const pool = (role: Role): [Role, RolePool] => [role, new RolePool(world.dice, role, world.names.founding, world.allWorks)];
+    const pool = (role: Role): [Role, RolePool] => [
+      role,
+      new RolePool(world.dice, role, world.names.founding, world.allWorks),
+    ];
     this.pools = Object.fromEntries(ROLES.map(pool)) as Record<Role, RolePool>;
   }
 
@@ -49,8 +59,14 @@ export class Billing {
     // an edit adds a row, takes one away, or only moves the cast about
     if (edits % 2 === 1 && dice.happens(0.3, Purpose.appendix, title)) credits.pop();
     else if (dice.happens(edits % 2 === 1 ? 0.5 : 0.05, Purpose.appendix, title)) {
-      const category = dice.happens(0.2, Purpose.appendix, -1 - title) ? 'archive_sound' : 'archive_footage';
-      credits.push({ category, person: this.pools.self.anyone(dice.share(Purpose.guest, -1 - title)), part: dice.roll(Purpose.role, -1 - title) });
+      const category = dice.happens(0.2, Purpose.appendix, -1 - title)
+        ? 'archive_sound'
+        : 'archive_footage';
+      credits.push({
+        category,
+        person: this.pools.self.anyone(dice.share(Purpose.guest, -1 - title)),
+        part: dice.roll(Purpose.role, -1 - title),
+      });
     }
     return credits;
   }
@@ -61,7 +77,9 @@ export class Billing {
     const credits: Credit[] = [];
     if (work >= 0) this.addAuthors(credits, this.works.at(work), title);
     else this.addEpisodeAuthors(credits, this.episodes.at(this.world.episodeOf(title)), title);
-    const holders = (role: Role): number[] => [...new Set(credits.filter(({ category }) => category === role).map(({ person }) => person))];
+    const holders = (role: Role): number[] => [
+      ...new Set(credits.filter(({ category }) => category === role).map(({ person }) => person)),
+    ];
     return { directors: holders('director'), writers: holders('writer') };
   }
 
@@ -80,12 +98,18 @@ export class Billing {
   private addWork(credits: Credit[], work: Work, title: number, edits: number): void {
     const { dice } = this.world;
     const plan = this.planOf(work);
-    for (let i = 0; i < plan.cast; i++) credits.push(this.castOf(work.number, (i + edits) % plan.cast));
-    for (let i = 0; i < plan.self; i++) credits.push(this.hostOf(work.number, (i + edits) % plan.self));
+    for (let i = 0; i < plan.cast; i++)
+      credits.push(this.castOf(work.number, (i + edits) % plan.cast));
+    for (let i = 0; i < plan.self; i++)
+      credits.push(this.hostOf(work.number, (i + edits) % plan.self));
     this.addAuthors(credits, work, title);
     for (const role of STAFF) {
       for (let i = 0; i < plan[role]; i++) {
-        credits.push({ category: role, person: this.pools[role].holderOf(work.number, i), part: dice.roll(Purpose.job, title * 8 + i) });
+        credits.push({
+          category: role,
+          person: this.pools[role].holderOf(work.number, i),
+          part: dice.roll(Purpose.job, title * 8 + i),
+        });
       }
     }
   }
@@ -93,7 +117,8 @@ export class Billing {
   private addAuthors(credits: Credit[], work: Work, title: number): void {
     const plan = this.planOf(work);
     for (const role of ['director', 'writer'] as const) {
-      for (let i = 0; i < plan[role]; i++) this.addAuthor(credits, role, this.pools[role].holderOf(work.number, i), title * 8 + i);
+      for (let i = 0; i < plan[role]; i++)
+        this.addAuthor(credits, role, this.pools[role].holderOf(work.number, i), title * 8 + i);
     }
   }
 
@@ -104,33 +129,56 @@ export class Billing {
     const count = Math.max(1, series.played ? plan.cast : plan.self);
     const regulars = Math.min(count, 1 + dice.below(Purpose.castSize, title, 4));
     for (let i = 0; i < regulars; i++) {
-      credits.push(series.played ? this.castOf(series.number, (i + edits) % count) : this.hostOf(series.number, (i + edits) % count));
+      credits.push(
+        series.played
+          ? this.castOf(series.number, (i + edits) % count)
+          : this.hostOf(series.number, (i + edits) % count),
+      );
     }
     const guests = dice.below(Purpose.guest, title, 5);
     for (let i = 0; i < guests; i++) {
       const index = title * 8 + i;
-      const category = !series.played ? 'self' : dice.happens(0.5, Purpose.gender, index) ? 'actor' : 'actress';
-      credits.push({ category, person: this.pools[category].anyone(dice.share(Purpose.guest, index)), part: dice.roll(Purpose.role, index) });
+      const category = !series.played
+        ? 'self'
+        : dice.happens(0.5, Purpose.gender, index)
+          ? 'actor'
+          : 'actress';
+      credits.push({
+        category,
+        person: this.pools[category].anyone(dice.share(Purpose.guest, index)),
+        part: dice.roll(Purpose.role, index),
+      });
     }
     this.addEpisodeAuthors(credits, episode, title);
     const staff = dice.roll(Purpose.plan, title);
     STAFF.forEach((role, i) => {
       // producers most often
       if (((staff >>> (i * 3)) & 7) < (i === 0 ? 5 : 2)) {
-        credits.push({ category: role, person: this.regularOf(role, episode, title), part: dice.roll(Purpose.job, title * 8 + i) });
+        credits.push({
+          category: role,
+          person: this.regularOf(role, episode, title),
+          part: dice.roll(Purpose.job, title * 8 + i),
+        });
       }
     });
   }
 
   private addEpisodeAuthors(credits: Credit[], episode: Episode, title: number): void {
     const { dice } = this.world;
-    if (dice.happens(0.56, Purpose.crewKnown, title)) this.addAuthor(credits, 'director', this.regularOf('director', episode, title), title * 8);
+    if (dice.happens(0.56, Purpose.crewKnown, title))
+      this.addAuthor(credits, 'director', this.regularOf('director', episode, title), title * 8);
     const writers = dice.below(Purpose.crewPlan, title, 3);
-    for (let i = 0; i < writers; i++) this.addAuthor(credits, 'writer', this.regularOf('writer', episode, title, i), title * 8 + i);
+    for (let i = 0; i < writers; i++)
+      this.addAuthor(credits, 'writer', this.regularOf('writer', episode, title, i), title * 8 + i);
   }
 
   /** One in ten writers is named twice, with two jobs. */
-  private addAuthor(credits: Credit[], role: 'director' | 'writer', person: number, index: number): void {
+  private addAuthor(
+    credits: Credit[],
+    role: 'director' | 'writer',
+    person: number,
+    index: number,
+  ): void {
     const { dice } = this.world;
     credits.push({ category: role, person, part: dice.roll(Purpose.job, index) });
     if (role === 'writer' && dice.happens(0.1, Purpose.repeat, index)) {
@@ -142,21 +190,28 @@ export class Billing {
   private regularOf(role: Role, { series }: Episode, title: number, after = 0): number {
     const { dice } = this.world;
     const turn = (dice.below(Purpose.staff, title, 4) + after) % 4;
-    return this.pools[role].anyone(dice.share(Purpose.staff, -1 - (series.work * 64 + ROLES.indexOf(role) * 4 + turn)));
+    return this.pools[role].anyone(
+      dice.share(Purpose.staff, -1 - (series.work * 64 + ROLES.indexOf(role) * 4 + turn)),
+    );
   }
 
   private castOf(work: number, place: number): Credit {
     const { world } = this;
     const part = world.dice.roll(Purpose.role, work * 16 + place);
     const newcomer = world.names.founding + (work - world.works) * NEWCOMERS + place;
-    if (work >= world.works && place < NEWCOMERS && world.hasName(newcomer)) return { category: newcomerRole(newcomer), person: newcomer, part };
+    if (work >= world.works && place < NEWCOMERS && world.hasName(newcomer))
+      return { category: newcomerRole(newcomer), person: newcomer, part };
     const lead = this.leadOf(work);
     const category = place % 2 === 0 ? lead : lead === 'actor' ? 'actress' : 'actor';
     return { category, person: this.pools[category].holderOf(work, place >> 1), part };
   }
 
   private hostOf(work: number, place: number): Credit {
-    return { category: 'self', person: this.pools.self.holderOf(work, place), part: this.world.dice.roll(Purpose.role, work * 16 + place) };
+    return {
+      category: 'self',
+      person: this.pools.self.holderOf(work, place),
+      part: this.world.dice.roll(Purpose.role, work * 16 + place),
+    };
   }
 
   /** Cast alternates between men and women; this is who comes first. */
@@ -168,17 +223,29 @@ export class Billing {
     const { dice } = this.world;
     const known = votes >= 1000;
     const most = { series: 11, movie: 12, short: 7, game: 9, special: 9, other: 9 }[kind];
-    const people = known ? most - dice.below(Purpose.castSize, number, 3) : dice.below(Purpose.castSize, number, most + 1);
+    const people = known
+      ? most - dice.below(Purpose.castSize, number, 3)
+      : dice.below(Purpose.castSize, number, most + 1);
     const bits = dice.roll(Purpose.plan, number);
     // every field has its own three bits; well-known works have all of the crew
-    const chance = (field: number, eighths: number): number => (known || ((bits >>> (field * 3)) & 7) < eighths ? 1 : 0);
+    const chance = (field: number, eighths: number): number =>
+      known || ((bits >>> (field * 3)) & 7) < eighths ? 1 : 0;
     const often = kind === 'movie' ? 6 : 4;
     return {
       cast: played ? people : 0,
       self: played ? 0 : Math.min(4, people),
-      director: kind === 'series' && !known ? chance(0, 2) : chance(0, 7) + (((bits >>> 27) & 15) === 0 ? 1 : 0),
-      writer: chance(1, often + 1) + chance(2, 2) * ((bits >>> 26) & 1) + (((bits >>> 27) & 7) === 1 ? 1 : 0),
-      producer: chance(3, often) + (chance(4, 3) ? (bits >>> 28) & 1 : 0) + (((bits >>> 27) & 7) === 3 ? 1 : 0),
+      director:
+        kind === 'series' && !known
+          ? chance(0, 2)
+          : chance(0, 7) + (((bits >>> 27) & 15) === 0 ? 1 : 0),
+      writer:
+        chance(1, often + 1) +
+        chance(2, 2) * ((bits >>> 26) & 1) +
+        (((bits >>> 27) & 7) === 1 ? 1 : 0),
+      producer:
+        chance(3, often) +
+        (chance(4, 3) ? (bits >>> 28) & 1 : 0) +
+        (((bits >>> 27) & 7) === 3 ? 1 : 0),
       composer: chance(5, often),
       cinematographer: chance(6, often),
       editor: chance(7, often),

@@ -19,7 +19,9 @@ export const SHOW_GENRES = words(`
 export const SHORT_GENRES = words(`
   Short Drama,Short Comedy,Short Animation,Short Documentary,Short Horror,Short Animation,Comedy,Short Drama,Romance,Short Fantasy,Music,Short
   Sci-Fi,Short`);
-export const GAME_GENRES = words('Action Adventure Action,Adventure Fantasy Adventure,Mystery Sport Action,Sci-Fi Horror');
+export const GAME_GENRES = words(
+  'Action Adventure Action,Adventure Fantasy Adventure,Mystery Sport Action,Sci-Fi Horror',
+);
 export const ADULT = word('Adult');
 
 /** Professions besides those of the principal categories. */
@@ -35,7 +37,9 @@ export const REGIONS: readonly string[] = `
   VE EC BO PY UY GY SR CU DO HT JM TT BB BS BZ GT HN SV NI CR PA PR MA DZ TN LY SD ET SO UG TZ RW BI CD CG CM GA GQ TD CF NE ML BF CI SN GM GN SL
   LR TG BJ MR CV ST AO ZM ZW MW MZ BW LS SZ MG MU SC KM DJ ER SY LB JO IQ KW BH QA OM YE AF MV LU LI MC SM VA AD MT CY FO GL GI JE GG IM AW CW MQ
   GP RE GF NC PF GU AS VI BM KY TC AG DM GD KN LC VC AI MS FK KP MO EH PS NR TV PW FM MH KI CK NU SUHH XWW XWG XEU XAS XAU XKO XKV XPI XNA XSA XSI
-  CSHH CSXX DDDE YUCS VDVN BUMM ZRCD AN`.trim().split(/\s+/u);
+  CSHH CSXX DDDE YUCS VDVN BUMM ZRCD AN`
+  .trim()
+  .split(/\s+/u);
 
 export const LANGUAGES = words(`
   en fr de es it pt ru ja zh hi ar he ko el tr pl sv nl da no fi cs hu ro bg uk sr hr sl sk lt lv et is ga cy eu ca gl ka hy az kk uz fa ur bn ta

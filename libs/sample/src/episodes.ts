@@ -46,17 +46,32 @@ export class Episodes {
 
   at(episode: number): Episode {
     const { dice, episodes } = this.world;
-    const series = this.seriesAt(this.seriesOf(episode < episodes ? episode : dice.below(Purpose.series, episode, episodes)));
-    const position = episode < episodes ? episode - series.first : series.count + dice.below(Purpose.season, episode, 20);
+    const series = this.seriesAt(
+      this.seriesOf(episode < episodes ? episode : dice.below(Purpose.series, episode, episodes)),
+    );
+    const position =
+      episode < episodes
+        ? episode - series.first
+        : series.count + dice.below(Purpose.season, episode, 20);
     const season = Math.floor(position / series.seasonLength);
     const year = Math.min(PRESENT, series.startYear + season);
     // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets its numbers, or loses them
     const run = episode >>> 3;
-    const placed = dice.happens(0.21, Purpose.unnumbered, run + this.world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000)
+    const placed = dice.happens(
+      0.21,
+      Purpose.unnumbered,
+      run + this.world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000,
+    )
       ? null
-      : { season: series.byYear ? year : season + 1, episode: (position % series.seasonLength) + series.from };
+      : {
+          season: series.byYear ? year : season + 1,
+          episode: (position % series.seasonLength) + series.from,
+        };
     return {
-      number: episode, series, position, placed,
+      number: episode,
+      series,
+      position,
+      placed,
       year: dice.happens(0.115, Purpose.yearKnown, -1 - episode) ? null : year,
       orphan: episode < episodes && episode % ORPHAN.every === ORPHAN.first,
     };
@@ -68,20 +83,35 @@ export class Episodes {
     const first = this.firstOf(work);
     const count = this.firstOf(work + 1) - first;
     const byYear = count > 3000 || dice.happens(0.06, Purpose.dated, work);
-    const seasonLength = Math.max(byYear ? 12 : 6, Math.ceil(count / 60)) + dice.below(Purpose.season, work, 19);
+    const seasonLength =
+      Math.max(byYear ? 12 : 6, Math.ceil(count / 60)) + dice.below(Purpose.season, work, 19);
     const seasons = Math.max(1, Math.ceil(count / seasonLength));
     const over = dice.happens(0.88, Purpose.ended, work);
-    const since = over ? Math.floor(dice.share(Purpose.year, work) ** 1.8 * (PRESENT - 1949 - seasons)) : 0;
+    const since = over
+      ? Math.floor(dice.share(Purpose.year, work) ** 1.8 * (PRESENT - 1949 - seasons))
+      : 0;
     const startYear = PRESENT - seasons - since;
     const endYear = over ? startYear + seasons - 1 : null;
-    return { work, first, count, seasonLength, startYear, endYear, byYear, from: dice.happens(0.05, Purpose.epithet, work) ? 0 : 1 };
+    return {
+      work,
+      first,
+      count,
+      seasonLength,
+      startYear,
+      endYear,
+      byYear,
+      from: dice.happens(0.05, Purpose.epithet, work) ? 0 : 1,
+    };
   }
 
   /** Votes on day 0; 0 when it is not rated. */
   votesOf(episode: number): number {
     const { dice } = this.world;
     if (!dice.happens(0.0885, Purpose.rated, -1 - episode)) return 0;
-    return Math.min(60_000, Math.floor(5 * (1 - dice.share(Purpose.episodeVotes, episode)) ** -0.8));
+    return Math.min(
+      60_000,
+      Math.floor(5 * (1 - dice.share(Purpose.episodeVotes, episode)) ** -0.8),
+    );
   }
 
   private firstOf(series: number): number {

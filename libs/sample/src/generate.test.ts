@@ -2,7 +2,16 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { DATASET_NAMES, definitionOf, fileNameOf, headerOf, MADE_UP, parseRow, type DatasetName, type Row } from '@marquee/datasets';
+import {
+  DATASET_NAMES,
+  definitionOf,
+  fileNameOf,
+  headerOf,
+  MADE_UP,
+  parseRow,
+  type DatasetName,
+  type Row,
+} from '@marquee/datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateSample, type SampleProgress } from './generate.ts';
 
@@ -27,7 +36,9 @@ async function made(titles: number, seed: number, day: number): Promise<string> 
 
 /** The lines of a file after its header, which is checked. */
 async function linesOf(folder: string, dataset: DatasetName): Promise<string[]> {
-  const lines = gunzipSync(await readFile(join(folder, fileNameOf(dataset)))).toString('utf8').split('\n');
+  const lines = gunzipSync(await readFile(join(folder, fileNameOf(dataset))))
+    .toString('utf8')
+    .split('\n');
   expect(lines.shift()).toBe(headerOf(dataset));
   expect(lines.pop()).toBe('');
   return lines;
@@ -40,7 +51,12 @@ async function rowsOf<D extends DatasetName>(folder: string, dataset: D): Promis
 /** Lines by their keys, in the file's order. */
 async function keyed(folder: string, dataset: DatasetName): Promise<Map<string, string>> {
   const fields = definitionOf(dataset).key.length;
-  return new Map((await linesOf(folder, dataset)).map((line) => [line.split('\t').slice(0, fields).join('\t'), line]));
+  return new Map(
+    (await linesOf(folder, dataset)).map((line) => [
+      line.split('\t').slice(0, fields).join('\t'),
+      line,
+    ]),
+  );
 }
 
 function share<T>(rows: readonly T[], test: (row: T) => boolean): number {
@@ -53,17 +69,23 @@ describe('a small sample', () => {
     folder = await made(2000, 7, 0);
   });
 
-  it.each(DATASET_NAMES)('has %s in rows that parse, in the order of its key, no key twice', async (dataset) => {
-    const { key } = definitionOf(dataset);
-    let previous: readonly [string, number] = ['', 0];
-    for (const line of await linesOf(folder, dataset)) {
-      parseRow(dataset, line);
-      const [id = '', ordering = ''] = line.split('\t');
-      const next = [id, key.length === 2 ? Number(ordering) : 0] as const;
-      expect(next[0] > previous[0] || (next[0] === previous[0] && next[1] > previous[1]), `${previous.join()} before ${next.join()}`).toBe(true);
-      previous = next;
-    }
-  });
+  it.each(DATASET_NAMES)(
+    'has %s in rows that parse, in the order of its key, no key twice',
+    async (dataset) => {
+      const { key } = definitionOf(dataset);
+      let previous: readonly [string, number] = ['', 0];
+      for (const line of await linesOf(folder, dataset)) {
+        parseRow(dataset, line);
+        const [id = '', ordering = ''] = line.split('\t');
+        const next = [id, key.length === 2 ? Number(ordering) : 0] as const;
+        expect(
+          next[0] > previous[0] || (next[0] === previous[0] && next[1] > previous[1]),
+          `${previous.join()} before ${next.join()}`,
+        ).toBe(true);
+        previous = next;
+      }
+    },
+  );
 
   it('has ids of both lengths, so that the order as text is not the order as numbers', async () => {
     for (const dataset of ['title.basics', 'name.basics'] as const) {
@@ -86,31 +108,59 @@ describe('a small sample', () => {
 
   it('reports what it wrote and leaves nothing unfinished behind', async () => {
     const told: SampleProgress[] = [];
-    const files = await generateSample({ folder, titles: 2000, seed: 7, day: 0 }, (progress) => told.push(progress));
+    const files = await generateSample({ folder, titles: 2000, seed: 7, day: 0 }, (progress) =>
+      told.push(progress),
+    );
     expect(told.filter((progress) => progress.finished)).toEqual(files);
     expect(files.map((file) => file.dataset)).toEqual(DATASET_NAMES);
     for (const { dataset, rows, rawBytes } of files) {
       const raw = gunzipSync(await readFile(join(folder, fileNameOf(dataset))));
-      expect({ rows, rawBytes }).toEqual({ rows: raw.toString('utf8').split('\n').length - 2, rawBytes: raw.length });
+      expect({ rows, rawBytes }).toEqual({
+        rows: raw.toString('utf8').split('\n').length - 2,
+        rawBytes: raw.length,
+      });
     }
     expect((await readdir(folder)).sort()).toEqual(DATASET_NAMES.map(fileNameOf).sort());
   });
 
   it('is refused with parameters out of range', async () => {
-    for (const wrong of [{ titles: 999 }, { titles: 1e8 }, { titles: 1000.5 }, { seed: -1 }, { day: 366 }]) {
-      const refused = generateSample({ folder: join(root, 'none'), titles: 1000, seed: 1, day: 0, ...wrong });
+    for (const wrong of [
+      { titles: 999 },
+      { titles: 1e8 },
+      { titles: 1000.5 },
+      { seed: -1 },
+      { day: 366 },
+    ]) {
+      const refused = generateSample({
+        folder: join(root, 'none'),
+        titles: 1000,
+        seed: 1,
+        day: 0,
+        ...wrong,
+      });
       await expect(refused).rejects.toThrow(/must be a whole number from/u);
     }
   });
 });
 
 describe('every sample', () => {
-  it.each([[1000, 1, 0], [1000, 2, 365], [2000, 7, 0], [3000, 11, 200]] as const)('says what it is, as that of %i titles, seed %i, day %i', async (titles, seed, day) => {
-    const folder = await made(titles, seed, day);
-    const { title, name } = MADE_UP;
-    expect((await rowsOf(folder, 'title.basics'))[0]).toMatchObject({ ...title, originalTitle: title.primaryTitle });
-    expect((await rowsOf(folder, 'name.basics'))[0]).toMatchObject(name);
-  });
+  it.each([
+    [1000, 1, 0],
+    [1000, 2, 365],
+    [2000, 7, 0],
+    [3000, 11, 200],
+  ] as const)(
+    'says what it is, as that of %i titles, seed %i, day %i',
+    async (titles, seed, day) => {
+      const folder = await made(titles, seed, day);
+      const { title, name } = MADE_UP;
+      expect((await rowsOf(folder, 'title.basics'))[0]).toMatchObject({
+        ...title,
+        originalTitle: title.primaryTitle,
+      });
+      expect((await rowsOf(folder, 'name.basics'))[0]).toMatchObject(name);
+    },
+  );
 });
 
 describe('a sample of 20,000 titles', () => {
@@ -134,12 +184,19 @@ describe('a sample of 20,000 titles', () => {
   });
 
   it('has the proportions of the official files', () => {
-    const usual = (dataset: DatasetName): number => (definitionOf(dataset).usualRows / definitionOf('title.basics').usualRows) * 20_000;
+    const usual = (dataset: DatasetName): number =>
+      (definitionOf(dataset).usualRows / definitionOf('title.basics').usualRows) * 20_000;
     const sizes = {
-      'name.basics': names, 'title.akas': akas, 'title.basics': basics, 'title.crew': crew,
-      'title.episode': episodes, 'title.principals': principals, 'title.ratings': ratings,
+      'name.basics': names,
+      'title.akas': akas,
+      'title.basics': basics,
+      'title.crew': crew,
+      'title.episode': episodes,
+      'title.principals': principals,
+      'title.ratings': ratings,
     };
-    for (const dataset of DATASET_NAMES) expect(Math.abs(sizes[dataset].length / usual(dataset) - 1), dataset).toBeLessThan(0.05);
+    for (const dataset of DATASET_NAMES)
+      expect(Math.abs(sizes[dataset].length / usual(dataset) - 1), dataset).toBeLessThan(0.05);
   });
 
   it('has nulls in the usual shares', () => {
@@ -148,7 +205,9 @@ describe('a sample of 20,000 titles', () => {
     expect(share(basics, (row) => row.startYear === null)).toBeCloseTo(0.12, 1);
     expect(share(basics, (row) => row.genres === null)).toBeCloseTo(0.04, 1);
     expect(share(akas, (row) => row.region === null)).toBeCloseTo(0.22, 1);
-    expect(share(episodes, (row) => row.seasonNumber === null && row.episodeNumber === null)).toBeCloseTo(0.21, 1);
+    expect(
+      share(episodes, (row) => row.seasonNumber === null && row.episodeNumber === null),
+    ).toBeCloseTo(0.21, 1);
   });
 
   it('has all types, genres and categories, and many professions, regions and languages', () => {
@@ -164,11 +223,32 @@ describe('a sample of 20,000 titles', () => {
 
   it('has titles that trip hasty parsers', () => {
     const titles = new Set(basics.map((row) => row.primaryTitle));
-    const awkward = ['"Lanterns" in the Rain', '"Meadowlark"', String.raw`Harbor\Light`, String.raw`The End\N`, '12.10', '99', '7.50', null];
+    const awkward = [
+      '"Lanterns" in the Rain',
+      '"Meadowlark"',
+      String.raw`Harbor\Light`,
+      String.raw`The End\N`,
+      '12.10',
+      '99',
+      '7.50',
+      null,
+    ];
     for (const title of awkward) expect(titles).toContain(title);
     expect([...titles].some((title) => title?.length === 2)).toBe(true);
-    for (const script of ['Cyrillic', 'Hebrew', 'Arabic', 'Hiragana', 'Han', 'Devanagari', 'Greek', 'Hangul']) {
-      expect(akas.some((row) => new RegExp(`\\p{Script=${script}}`, 'u').test(row.title ?? '')), script).toBe(true);
+    for (const script of [
+      'Cyrillic',
+      'Hebrew',
+      'Arabic',
+      'Hiragana',
+      'Han',
+      'Devanagari',
+      'Greek',
+      'Hangul',
+    ]) {
+      expect(
+        akas.some((row) => new RegExp(`\\p{Script=${script}}`, 'u').test(row.title ?? '')),
+        script,
+      ).toBe(true);
     }
     expect(akas.some((row) => row.title?.includes('הדו"ח'))).toBe(true);
   });
@@ -193,10 +273,15 @@ describe('a sample of 20,000 titles', () => {
     expect(akas.some((row) => row.types?.length === 2)).toBe(true);
     expect(akas.some((row) => row.attributes?.length === 2)).toBe(true);
     expect(akas.some((row) => row.isOriginalTitle === null)).toBe(true);
-    const originals = Map.groupBy(akas.filter((row) => row.isOriginalTitle), (row) => row.titleId);
+    const originals = Map.groupBy(
+      akas.filter((row) => row.isOriginalTitle),
+      (row) => row.titleId,
+    );
     expect([...originals.values()].some((rows) => rows.length > 1)).toBe(true);
     const lines = await linesOf(folder, 'title.principals');
-    expect(lines.some((line) => line.endsWith(String.raw`["Self - \"Night Desk\" Host"]`))).toBe(true);
+    expect(lines.some((line) => line.endsWith(String.raw`["Self - \"Night Desk\" Host"]`))).toBe(
+      true,
+    );
     expect(lines.some((line) => line.endsWith(String.raw`["Unit 7\\B"]`))).toBe(true);
     expect(principals.some((row) => row.characters?.length === 2)).toBe(true);
     expect(principals.some((row) => row.job?.startsWith('"'))).toBe(true);
@@ -206,10 +291,14 @@ describe('a sample of 20,000 titles', () => {
     const votes = ratings.map((row) => row.numVotes ?? 0).sort((a, b) => b - a);
     expect(votes.filter((count) => count > 1_000_000)).toHaveLength(2);
     expect(votes[Math.floor(votes.length / 2)]).toBeLessThan(30);
-    const credits = [...Map.groupBy(principals, (row) => row.nconst).values()].map((rows) => rows.length).sort((a, b) => b - a);
+    const credits = [...Map.groupBy(principals, (row) => row.nconst).values()]
+      .map((rows) => rows.length)
+      .sort((a, b) => b - a);
     expect(credits.slice(0, 2).every((count) => count > 700)).toBe(true);
     expect(credits[Math.floor(credits.length / 2)]).toBeLessThan(5);
-    const seasons = [...Map.groupBy(episodes, (row) => row.parentTconst).values()].map((rows) => rows.length).sort((a, b) => b - a);
+    const seasons = [...Map.groupBy(episodes, (row) => row.parentTconst).values()]
+      .map((rows) => rows.length)
+      .sort((a, b) => b - a);
     expect(seasons[0]).toBeGreaterThan(1000);
     expect(seasons[Math.floor(seasons.length / 2)]).toBeLessThan(20);
   });
@@ -224,8 +313,11 @@ describe('a sample of 20,000 titles', () => {
       expect(title?.startYear).toBeLessThanOrEqual(2026);
       expect(title?.runtimeMinutes).toBeGreaterThan(15);
       expect(title?.genres).not.toBeNull();
-      const categories = new Set(principals.filter((row) => row.tconst === tconst).map((row) => row.category));
-      for (const category of ['actor', 'actress', 'director', 'writer', 'composer']) expect(categories).toContain(category);
+      const categories = new Set(
+        principals.filter((row) => row.tconst === tconst).map((row) => row.category),
+      );
+      for (const category of ['actor', 'actress', 'director', 'writer', 'composer'])
+        expect(categories).toContain(category);
     }
   });
 
@@ -246,12 +338,17 @@ describe('a sample of 20,000 titles', () => {
     const missing = basics.filter((row) => !inCrew.has(row.tconst)).length;
     expect(missing).toBeGreaterThan(0);
     expect(missing).toBeLessThan(10);
-    const episodeIds = new Set(basics.filter((row) => row.titleType === 'tvEpisode').map((row) => row.tconst));
+    const episodeIds = new Set(
+      basics.filter((row) => row.titleType === 'tvEpisode').map((row) => row.tconst),
+    );
     expect(new Set(episodes.map((row) => row.tconst))).toEqual(episodeIds);
   });
 
   it('has the same directors in crew as in principals, and people known for what they are credited in', () => {
-    const directed = Map.groupBy(principals.filter((row) => row.category === 'director'), (row) => row.tconst);
+    const directed = Map.groupBy(
+      principals.filter((row) => row.category === 'director'),
+      (row) => row.tconst,
+    );
     const rows = crew.filter((row) => (row.directors?.length ?? 0) < 5);
     const same = (row: Row<'title.crew'>): boolean => {
       const billed = directed.get(row.tconst)?.map((credit) => credit.nconst ?? '') ?? [];
@@ -259,13 +356,18 @@ describe('a sample of 20,000 titles', () => {
     };
     expect(share(rows, same)).toBeGreaterThan(0.97);
     const credited = new Set(principals.map((row) => `${row.nconst ?? ''} ${row.tconst}`));
-    const known = names.flatMap((row) => (row.knownForTitles ?? []).map((title) => `${row.nconst} ${title}`));
+    const known = names.flatMap((row) =>
+      (row.knownForTitles ?? []).map((title) => `${row.nconst} ${title}`),
+    );
     expect(known.length).toBeGreaterThan(names.length / 2);
     expect(share(known, (pair) => credited.has(pair))).toBeGreaterThan(0.97);
   });
 
   it('repeats person and category within a title at times', () => {
-    const repeats = principals.length - new Set(principals.map((row) => `${row.tconst} ${row.nconst ?? ''} ${row.category ?? ''}`)).size;
+    const repeats =
+      principals.length -
+      new Set(principals.map((row) => `${row.tconst} ${row.nconst ?? ''} ${row.category ?? ''}`))
+        .size;
     expect(repeats / principals.length).toBeGreaterThan(0.005);
     expect(repeats / principals.length).toBeLessThan(0.04);
   });
@@ -275,28 +377,39 @@ describe('the next day', () => {
   const SOON = [0, 1] as const;
   const LATER = [200, 201] as const;
 
-  it.each([SOON, LATER])('of day %i, day %i, adds, changes and removes some rows in every file', async (before, after) => {
-    const [old, next] = [await made(20_000, 3, before), await made(20_000, 3, after)];
-    let total = 0;
-    let moved = 0;
-    for (const dataset of DATASET_NAMES) {
-      const [was, is] = [await keyed(old, dataset), await keyed(next, dataset)];
-      const added = [...is.keys()].filter((key) => !was.has(key)).length;
-      const removed = [...was.keys()].filter((key) => !is.has(key)).length;
-      const changed = [...is].filter(([key, line]) => was.has(key) && was.get(key) !== line).length;
-      expect(added / was.size, `added to ${dataset}`).toBeLessThan(0.002);
-      expect(removed / was.size, `removed from ${dataset}`).toBeLessThan(0.002);
-      expect(changed / was.size, `changed in ${dataset}`).toBeLessThan(dataset === 'title.ratings' ? 0.25 : 0.01);
-      if (dataset !== 'title.ratings') expect(Math.min(added, removed), dataset).toBeGreaterThan(0);
-      total += was.size;
-      moved += added + removed + changed;
-    }
-    expect(moved / total).toBeGreaterThan(0.003);
-    expect(moved / total).toBeLessThan(0.008);
-  });
+  it.each([SOON, LATER])(
+    'of day %i, day %i, adds, changes and removes some rows in every file',
+    async (before, after) => {
+      const [old, next] = [await made(20_000, 3, before), await made(20_000, 3, after)];
+      let total = 0;
+      let moved = 0;
+      for (const dataset of DATASET_NAMES) {
+        const [was, is] = [await keyed(old, dataset), await keyed(next, dataset)];
+        const added = [...is.keys()].filter((key) => !was.has(key)).length;
+        const removed = [...was.keys()].filter((key) => !is.has(key)).length;
+        const changed = [...is].filter(
+          ([key, line]) => was.has(key) && was.get(key) !== line,
+        ).length;
+        expect(added / was.size, `added to ${dataset}`).toBeLessThan(0.002);
+        expect(removed / was.size, `removed from ${dataset}`).toBeLessThan(0.002);
+        expect(changed / was.size, `changed in ${dataset}`).toBeLessThan(
+          dataset === 'title.ratings' ? 0.25 : 0.01,
+        );
+        if (dataset !== 'title.ratings')
+          expect(Math.min(added, removed), dataset).toBeGreaterThan(0);
+        total += was.size;
+        moved += added + removed + changed;
+      }
+      expect(moved / total).toBeGreaterThan(0.003);
+      expect(moved / total).toBeLessThan(0.008);
+    },
+  );
 
   it('adds ids between the others, above them and behind the last row', async () => {
-    const [old, next] = [await keyed(await made(20_000, 3, 0), 'title.basics'), await keyed(await made(20_000, 3, 1), 'title.basics')];
+    const [old, next] = [
+      await keyed(await made(20_000, 3, 0), 'title.basics'),
+      await keyed(await made(20_000, 3, 1), 'title.basics'),
+    ];
     const added = [...next.keys()].filter((id) => !old.has(id));
     const number = (id: string): number => Number(id.slice(2));
     const highest = [...old.keys()].reduce((most, id) => Math.max(most, number(id)), 0);
@@ -308,7 +421,12 @@ describe('the next day', () => {
 
   it('brings votes to many titles and takes some from a few', async () => {
     const votes = async (day: number): Promise<Map<string, number>> =>
-      new Map((await rowsOf(await made(20_000, 3, day), 'title.ratings')).map((row) => [row.tconst, row.numVotes ?? 0]));
+      new Map(
+        (await rowsOf(await made(20_000, 3, day), 'title.ratings')).map((row) => [
+          row.tconst,
+          row.numVotes ?? 0,
+        ]),
+      );
     const [old, next] = [await votes(0), await votes(1)];
     const gains = [...next].map(([id, count]) => count - (old.get(id) ?? count));
     expect(share(gains, (gain) => gain > 0)).toBeGreaterThan(0.05);
@@ -325,8 +443,14 @@ describe('the next day', () => {
     const come = [...is].filter((id) => !was.has(id));
     for (const dataset of ['title.akas', 'title.crew', 'title.principals'] as const) {
       const there = await ids(next, dataset);
-      expect(gone.filter((id) => there.has(id)), dataset).toEqual([]);
-      expect(share(come, (id) => there.has(id)), dataset).toBeGreaterThan(0.7);
+      expect(
+        gone.filter((id) => there.has(id)),
+        dataset,
+      ).toEqual([]);
+      expect(
+        share(come, (id) => there.has(id)),
+        dataset,
+      ).toBeGreaterThan(0.7);
     }
   });
 });

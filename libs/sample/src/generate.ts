@@ -37,7 +37,10 @@ type Listener = (progress: SampleProgress) => void;
  * @returns what is in each file
  * @throws RangeError when a parameter is out of its range
  */
-export async function generateSample(options: SampleOptions, onProgress: Listener = () => undefined): Promise<SampleProgress[]> {
+export async function generateSample(
+  options: SampleOptions,
+  onProgress: Listener = () => undefined,
+): Promise<SampleProgress[]> {
   checkRange('titles', options.titles, TITLES_AT_LEAST, TITLES_AT_MOST);
   checkRange('seed', options.seed, 0, 2 ** 32 - 1);
   checkRange('day', options.day, 0, LAST_DAY);
@@ -45,25 +48,37 @@ export async function generateSample(options: SampleOptions, onProgress: Listene
   const sample = createSample(options);
   const files: SampleProgress[] = [];
   for (const dataset of DATASET_NAMES) {
-    files.push(await generateFile(sample, dataset, join(options.folder, fileNameOf(dataset)), onProgress));
+    files.push(
+      await generateFile(sample, dataset, join(options.folder, fileNameOf(dataset)), onProgress),
+    );
   }
   return files;
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`A sample's ${name} must be a whole number from ${least} to ${most}, not ${value}`);
+    throw new RangeError(
+      `A sample's ${name} must be a whole number from ${least} to ${most}, not ${value}`,
+    );
   }
 }
 
-async function generateFile(sample: Sample, dataset: DatasetName, path: string, onProgress: Listener): Promise<SampleProgress> {
+async function generateFile(
+  sample: Sample,
+  dataset: DatasetName,
+  path: string,
+  onProgress: Listener,
+): Promise<SampleProgress> {
   // written aside and renamed, so that a server never answers with half a file
   const part = `${path}.part`;
   // level 1 keeps pace with the rows on the other core; chunks as large as the input's mean one turn of the event loop per write
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: CHUNK });
   const written = pipeline(gzip, createWriteStream(part));
   try {
-    const [rows, rawBytes] = await Promise.all([writeRows(sample, dataset, gzip, onProgress), written]).then(([counts]) => counts);
+    const [rows, rawBytes] = await Promise.all([
+      writeRows(sample, dataset, gzip, onProgress),
+      written,
+    ]).then(([counts]) => counts);
     await rename(part, path);
     const finished = { dataset, rows, rawBytes, finished: true };
     onProgress(finished);
@@ -76,7 +91,12 @@ async function generateFile(sample: Sample, dataset: DatasetName, path: string, 
 }
 
 /** Fills one buffer while the other one is gzipped. */
-async function writeRows(sample: Sample, dataset: DatasetName, gzip: Gzip, onProgress: Listener): Promise<[rows: number, rawBytes: number]> {
+async function writeRows(
+  sample: Sample,
+  dataset: DatasetName,
+  gzip: Gzip,
+  onProgress: Listener,
+): Promise<[rows: number, rawBytes: number]> {
   const { of, write } = ROWS[dataset];
   const row = new RowWriter(Buffer.alloc(CHUNK));
   let spare: Buffer = Buffer.alloc(CHUNK);
@@ -87,7 +107,9 @@ async function writeRows(sample: Sample, dataset: DatasetName, gzip: Gzip, onPro
     const filled = row.exchange(spare);
     spare = filled.buffer;
     rawBytes += filled.written.length;
-    gzipped = new Promise((resolve, reject) => gzip.write(filled.written, (error) => error ? reject(error) : resolve()));
+    gzipped = new Promise((resolve, reject) =>
+      gzip.write(filled.written, (error) => (error ? reject(error) : resolve())),
+    );
   };
   row.text(word(`${headerOf(dataset)}\n`));
   for (const member of sample.world[of].inTextOrder()) {

@@ -41,7 +41,11 @@ export class IdSpace {
   ) {
     this.total = founding + later;
     this.appended = Math.floor(later / 2);
-    this.shuffle = new Permutation(founding + Math.floor((later - 1) / 2), dice, prefix === 'tt' ? 1 : 2);
+    this.shuffle = new Permutation(
+      founding + Math.floor((later - 1) / 2),
+      dice,
+      prefix === 'tt' ? 1 : 2,
+    );
     this.exchanged = this.shuffle.at(0);
     this.short = Math.round(this.shuffle.size * SHORT_SHARE);
     this.shortStride = SHORT_RANGE / this.short;
@@ -82,12 +86,15 @@ export class IdSpace {
   private numberAt(place: number): number {
     if (place === 0) return 1;
     if (place < this.short) return this.within(1, this.shortStride, place, place);
-    if (place < this.shuffle.size) return this.within(LONG_START, this.longStride, place - this.short, place);
+    if (place < this.shuffle.size)
+      return this.within(LONG_START, this.longStride, place - this.short, place);
     return this.within(APPENDED_START, this.appendedStride, place - this.shuffle.size, place);
   }
 
   private within(start: number, stride: number, step: number, place: number): number {
-    return start + Math.floor(step * stride) + this.dice.below(Purpose.gap, place, Math.floor(stride));
+    return (
+      start + Math.floor(step * stride) + this.dice.below(Purpose.gap, place, Math.floor(stride))
+    );
   }
 
   private exchange(place: number): number {

@@ -17,13 +17,23 @@ afterAll(async () => {
 });
 
 function start(...args: string[]) {
-  const fromSource = ['--conditions=@marquee/source', '--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
-  return spawn(process.execPath, [...fromSource, MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const fromSource = [
+    '--conditions=@marquee/source',
+    '--experimental-transform-types',
+    '--disable-warning=ExperimentalWarning',
+  ];
+  return spawn(process.execPath, [...fromSource, MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = start(...args);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [out, err] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
   return { code: child.exitCode, out, err };
 }
 
@@ -44,8 +54,14 @@ describe('the command line', () => {
 
   it.each([
     [['generate'], /--out is missing/u],
-    [['generate', '--out', 'x', '--titles', 'many'], /--titles must be a whole number, not "many"/u],
-    [['generate', '--out', 'x', '--titles', '5'], /titles must be a whole number from 1000 to 13000000, not 5/u],
+    [
+      ['generate', '--out', 'x', '--titles', 'many'],
+      /--titles must be a whole number, not "many"/u,
+    ],
+    [
+      ['generate', '--out', 'x', '--titles', '5'],
+      /titles must be a whole number from 1000 to 13000000, not 5/u,
+    ],
     [['publish'], /Expected one command, generate or serve, not "publish"/u],
     [['generate', '--size', '5'], /Unknown option '--size'/u],
   ])('refuses %j with exit code 2, says why, and how it is used', async (args, message) => {

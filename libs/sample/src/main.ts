@@ -19,8 +19,13 @@ class UsageError extends Error {}
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  const isUsage = error instanceof UsageError || error instanceof RangeError || (error instanceof TypeError && 'code' in error);
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${isUsage ? `\n${USAGE}` : ''}`);
+  const isUsage =
+    error instanceof UsageError ||
+    error instanceof RangeError ||
+    (error instanceof TypeError && 'code' in error);
+  process.stderr.write(
+    `${error instanceof Error ? error.message : String(error)}\n${isUsage ? `\n${USAGE}` : ''}`,
+  );
   process.exitCode = isUsage ? 2 : 1;
 }
 
@@ -47,7 +52,11 @@ async function run(args: string[]): Promise<void> {
   if (positionals.length !== 1 || (command !== 'generate' && command !== 'serve')) {
     throw new UsageError(`Expected one command, generate or serve, not "${positionals.join(' ')}"`);
   }
-  if (command === 'serve') await serve(given('folder', values.folder), { port: wholeNumber('port', values.port), host: values.host });
+  if (command === 'serve')
+    await serve(given('folder', values.folder), {
+      port: wholeNumber('port', values.port),
+      host: values.host,
+    });
   else {
     await generate({
       folder: given('out', values.out),
@@ -60,20 +69,34 @@ async function run(args: string[]): Promise<void> {
 
 async function generate(options: Parameters<typeof generateSample>[0]): Promise<void> {
   await generateSample(options, ({ dataset, rows, rawBytes, finished }) => {
-    if (finished) process.stdout.write(`${dataset.padEnd(16)} ${String(rows).padStart(11)} rows ${(rawBytes / 1e6).toFixed(1).padStart(9)} MB\n`);
+    if (finished)
+      process.stdout.write(
+        `${dataset.padEnd(16)} ${String(rows).padStart(11)} rows ${(rawBytes / 1e6).toFixed(1).padStart(9)} MB\n`,
+      );
   });
 }
 
-async function serve(folder: string, { port, host }: { port: number; host: string }): Promise<void> {
-  const isFolder = await stat(folder).then((found) => found.isDirectory(), () => false);
-  if (!isFolder) throw new Error(`There is no folder ${folder} to serve; make one with: generate --out ${folder}`);
+async function serve(
+  folder: string,
+  { port, host }: { port: number; host: string },
+): Promise<void> {
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder)
+    throw new Error(
+      `There is no folder ${folder} to serve; make one with: generate --out ${folder}`,
+    );
   const server = await serveSample({ folder, port, host });
   process.stdout.write(`Serving ${folder} at ${server.url}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void server.close());
 }
 
 function given(name: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new UsageError(`--${name} is missing; it names a folder`);
+  if (value === undefined || value === '')
+    throw new UsageError(`--${name} is missing; it names a folder`);
   return value;
 }
 

@@ -3,7 +3,16 @@ import { Purpose, type Dice } from './dice.ts';
 import { word, type RowWriter } from './row-writer.ts';
 import type { Sample } from './sample.ts';
 import {
-  BACKSLASH_ROLES, ESCAPED_ROLES, JOBS, MEN, PLAIN_ROLES, QUOTED_JOBS, SELF_ROLES, SURNAMES, TITLES_OF_RANK, WOMEN,
+  BACKSLASH_ROLES,
+  ESCAPED_ROLES,
+  JOBS,
+  MEN,
+  PLAIN_ROLES,
+  QUOTED_JOBS,
+  SELF_ROLES,
+  SURNAMES,
+  TITLES_OF_RANK,
+  WOMEN,
 } from './words.ts';
 
 const SPACE = word(' ');
@@ -11,9 +20,19 @@ const OPEN = word('["');
 const NEXT = word('","');
 const CLOSE = word('"]');
 const CATEGORIES: Readonly<Record<Category, Uint8Array>> = {
-  actor: word('actor'), actress: word('actress'), self: word('self'), director: word('director'), writer: word('writer'), producer: word('producer'),
-  composer: word('composer'), cinematographer: word('cinematographer'), editor: word('editor'), production_designer: word('production_designer'),
-  casting_director: word('casting_director'), archive_footage: word('archive_footage'), archive_sound: word('archive_sound'),
+  actor: word('actor'),
+  actress: word('actress'),
+  self: word('self'),
+  director: word('director'),
+  writer: word('writer'),
+  producer: word('producer'),
+  composer: word('composer'),
+  cinematographer: word('cinematographer'),
+  editor: word('editor'),
+  production_designer: word('production_designer'),
+  casting_director: word('casting_director'),
+  archive_footage: word('archive_footage'),
+  archive_sound: word('archive_sound'),
 };
 /** One title in this many names a person who is in no file. */
 const UNKNOWN_PERSON = { every: 4000, first: 11 };
@@ -48,7 +67,15 @@ export function writePrincipals({ world, billing }: Sample, title: number, row: 
   credits.forEach((credit, i) => {
     // the last of all people arrives last, and until then is in no file
     const person = hasUnknown && i === 0 ? world.names.total - 1 : credit.person;
-    row.id('tt', id).tab().integer(i + 1).tab().id('nm', world.names.numberOf(person)).tab().text(CATEGORIES[credit.category]).tab();
+    row
+      .id('tt', id)
+      .tab()
+      .integer(i + 1)
+      .tab()
+      .id('nm', world.names.numberOf(person))
+      .tab()
+      .text(CATEGORIES[credit.category])
+      .tab();
     writeJob(world.dice, credit, row);
     row.tab();
     writeCharacters(world.dice, credit, row);
@@ -59,19 +86,25 @@ export function writePrincipals({ world, billing }: Sample, title: number, row: 
 function writeJob(dice: Dice, { category, part }: Credit, row: RowWriter): void {
   const jobs = JOBS[category];
   if (jobs === undefined || !dice.happens(jobs.share, Purpose.job, part)) row.null();
-  else if (category === 'writer' && dice.happens(0.0008, Purpose.known, part)) row.text(dice.pick(QUOTED_JOBS, Purpose.noun, part));
+  else if (category === 'writer' && dice.happens(0.0008, Purpose.known, part))
+    row.text(dice.pick(QUOTED_JOBS, Purpose.noun, part));
   else row.text(dice.pick(jobs.names, Purpose.noun, part));
 }
 
 /** A JSON array of names, for those who play or appear. */
 function writeCharacters(dice: Dice, { category, part }: Credit, row: RowWriter): void {
-  const appears = category === 'actor' || category === 'actress' || category === 'self' || category === 'archive_footage';
+  const appears =
+    category === 'actor' ||
+    category === 'actress' ||
+    category === 'self' ||
+    category === 'archive_footage';
   if (!appears || dice.happens(0.08, Purpose.known, part)) {
     row.null();
     return;
   }
   row.text(OPEN);
-  if (category === 'self' || category === 'archive_footage') row.text(dice.pick(SELF_ROLES, Purpose.noun, part));
+  if (category === 'self' || category === 'archive_footage')
+    row.text(dice.pick(SELF_ROLES, Purpose.noun, part));
   else {
     writeCharacter(dice, category, part, row);
     if (dice.happens(0.04, Purpose.secondNoun, part)) {
@@ -82,12 +115,25 @@ function writeCharacters(dice: Dice, { category, part }: Credit, row: RowWriter)
   row.text(CLOSE);
 }
 
-function writeCharacter(dice: Dice, category: 'actor' | 'actress', part: number, row: RowWriter): void {
+function writeCharacter(
+  dice: Dice,
+  category: 'actor' | 'actress',
+  part: number,
+  row: RowWriter,
+): void {
   const names = category === 'actor' ? MEN : WOMEN;
   const form = dice.below(Purpose.nameForm, part, 2000);
-  if (form < 900) row.text(dice.pick(names, Purpose.firstName, part)).text(SPACE).text(dice.pick(SURNAMES, Purpose.lastName, part));
+  if (form < 900)
+    row
+      .text(dice.pick(names, Purpose.firstName, part))
+      .text(SPACE)
+      .text(dice.pick(SURNAMES, Purpose.lastName, part));
   else if (form < 1250) row.text(dice.pick(names, Purpose.firstName, part));
-  else if (form < 1600) row.text(dice.pick(TITLES_OF_RANK, Purpose.adjective, part)).text(SPACE).text(dice.pick(SURNAMES, Purpose.lastName, part));
+  else if (form < 1600)
+    row
+      .text(dice.pick(TITLES_OF_RANK, Purpose.adjective, part))
+      .text(SPACE)
+      .text(dice.pick(SURNAMES, Purpose.lastName, part));
   else if (form < 1985) row.text(dice.pick(PLAIN_ROLES, Purpose.noun, part));
   else row.text(dice.pick(form < 1997 ? ESCAPED_ROLES : BACKSLASH_ROLES, Purpose.noun, part));
 }

@@ -17,7 +17,10 @@ const SIGNED = 0;
 const QUOTE_END = word('" ');
 const ALIASES = words('Dutch Spike Bunny Tiny Red Ace');
 const COMMA = 0x2c;
-const MAIN_PROFESSIONS = Object.fromEntries(ROLES.map((role) => [role, word(role)])) as Record<Role, Word>;
+const MAIN_PROFESSIONS = Object.fromEntries(ROLES.map((role) => [role, word(role)])) as Record<
+  Role,
+  Word
+>;
 const KNOWN_FOR = 4;
 /** People are numbered so that those with the most credits come first. */
 const BUSY_SHARE = 0.02;
@@ -55,13 +58,18 @@ export class People {
     }
     const { dice } = this.world;
     const role = this.roleOf(person);
-    const isWoman = role === 'actress' || (role !== 'actor' && dice.happens(0.42, Purpose.gender, -1 - person));
+    const isWoman =
+      role === 'actress' || (role !== 'actor' && dice.happens(0.42, Purpose.gender, -1 - person));
     const names = isWoman ? WOMEN : MEN;
     const form = dice.below(Purpose.nameForm, person, 1000);
     row.text(dice.pick(names, Purpose.firstName, person)).text(SPACE);
     if (form < 120) row.byte(0x41 + dice.below(Purpose.epithet, person, 26)).text(INITIAL_END);
     else if (form < 150) row.text(dice.pick(names, Purpose.epithet, person)).text(SPACE);
-    else if (form < 152) row.byte(0x22).text(dice.pick(ALIASES, Purpose.epithet, person)).text(QUOTE_END);
+    else if (form < 152)
+      row
+        .byte(0x22)
+        .text(dice.pick(ALIASES, Purpose.epithet, person))
+        .text(QUOTE_END);
     row.text(dice.pick(SURNAMES, Purpose.lastName, person));
     if (form >= 950) row.byte(0x2d).text(dice.pick(SURNAMES, Purpose.epithet, person));
     else if (form < 8 && !isWoman) row.text(JUNIOR);
@@ -73,9 +81,14 @@ export class People {
     const { dice, names } = this.world;
     const known = person < names.founding * BUSY_SHARE ? 0.85 : 0.024;
     const edited = this.editsOf(person) % 2 === 1 && dice.happens(0.4, Purpose.editedField, person);
-    if (!edited && !dice.happens(known, Purpose.birthKnown, person)) return { birth: null, death: null };
-    const birth = PRESENT - 16 - Math.floor(dice.share(Purpose.birth, person) ** 1.2 * 130) - (edited ? 1 : 0);
-    const death = birth + 40 + Math.floor((dice.share(Purpose.death, person) + dice.share(Purpose.death, -1 - person)) * 32);
+    if (!edited && !dice.happens(known, Purpose.birthKnown, person))
+      return { birth: null, death: null };
+    const birth =
+      PRESENT - 16 - Math.floor(dice.share(Purpose.birth, person) ** 1.2 * 130) - (edited ? 1 : 0);
+    const death =
+      birth +
+      40 +
+      Math.floor((dice.share(Purpose.death, person) + dice.share(Purpose.death, -1 - person)) * 32);
     return { birth, death: death <= PRESENT ? death : null };
   }
 
@@ -91,7 +104,8 @@ export class People {
     if (isMainKnown) row.text(MAIN_PROFESSIONS[role]);
     else if (others === 0) row.null();
     // an edit gives them another second profession
-    const first = dice.below(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.editsOf(person) % 2);
+    const first =
+      dice.below(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.editsOf(person) % 2);
     const step = 1 + dice.below(Purpose.secondNoun, person, SIDE_PROFESSIONS.length - 2);
     for (let i = 0; i < others; i++) {
       if (isMainKnown || i > 0) row.byte(COMMA);
@@ -104,7 +118,9 @@ export class People {
     const { world, billing, works } = this;
     if (world.isNewcomer(person)) {
       const debut = billing.debutOf(person);
-      return debut < world.allWorks && world.hasTitle(world.titleOf(debut)) ? [world.titleOf(debut)] : [];
+      return debut < world.allWorks && world.hasTitle(world.titleOf(debut))
+        ? [world.titleOf(debut)]
+        : [];
     }
     const role = roleOf(person);
     if (role === null) return [];
@@ -116,7 +132,10 @@ export class People {
       if (!billing.isUsed(role, facts, credit)) continue;
       best.push({ title, votes: facts.votes });
     }
-    const most = person < world.names.founding * BUSY_SHARE ? KNOWN_FOR : 1 + Math.floor(world.dice.share(Purpose.known, person) ** 2 * KNOWN_FOR);
+    const most =
+      person < world.names.founding * BUSY_SHARE
+        ? KNOWN_FOR
+        : 1 + Math.floor(world.dice.share(Purpose.known, person) ** 2 * KNOWN_FOR);
     return best
       .sort((a, b) => b.votes - a.votes)
       .slice(0, most)

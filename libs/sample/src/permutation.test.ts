@@ -12,29 +12,39 @@ describe('a permutation', () => {
         const places = Array.from({ length: size }, (_, i) => permutation.at(i));
         expect(new Set(places).size).toBe(size);
         expect(Math.max(...places)).toBe(size - 1);
-        expect(places.map((place) => permutation.indexOf(place))).toEqual(Array.from({ length: size }, (_, i) => i));
+        expect(places.map((place) => permutation.indexOf(place))).toEqual(
+          Array.from({ length: size }, (_, i) => i),
+        );
       }),
     );
   });
 
   it('finds numbers again at the size of the official files', () => {
     const permutation = new Permutation(21_000_003, new Dice(5), 2);
-    for (let i = 0; i < 21_000_003; i += 99_991) expect(permutation.indexOf(permutation.at(i))).toBe(i);
+    for (let i = 0; i < 21_000_003; i += 99_991)
+      expect(permutation.indexOf(permutation.at(i))).toBe(i);
   });
 });
 
 describe('an id space', () => {
   it('lists every member once, sorted by id as text', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 3000 }), fc.integer({ min: 1, max: 900 }), fc.nat(), (founding, later, seed) => {
-        const ids = new IdSpace(new Dice(seed), founding, later, 'tt');
-        const members = [...ids.inTextOrder()];
-        expect(members.toSorted((a, b) => a - b)).toEqual(Array.from({ length: founding + later }, (_, i) => i));
-        const texts = members.map((member) => String(ids.numberOf(member)).padStart(7, '0'));
-        expect(texts).toEqual([...new Set(texts)].sort());
-        // the first to arrive stands behind all that were there
-        expect(members.at(-1)).toBe(founding);
-      }),
+      fc.property(
+        fc.integer({ min: 10, max: 3000 }),
+        fc.integer({ min: 1, max: 900 }),
+        fc.nat(),
+        (founding, later, seed) => {
+          const ids = new IdSpace(new Dice(seed), founding, later, 'tt');
+          const members = [...ids.inTextOrder()];
+          expect(members.toSorted((a, b) => a - b)).toEqual(
+            Array.from({ length: founding + later }, (_, i) => i),
+          );
+          const texts = members.map((member) => String(ids.numberOf(member)).padStart(7, '0'));
+          expect(texts).toEqual([...new Set(texts)].sort());
+          // the first to arrive stands behind all that were there
+          expect(members.at(-1)).toBe(founding);
+        },
+      ),
     );
   });
 });

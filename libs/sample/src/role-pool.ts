@@ -4,7 +4,16 @@ import { PEOPLE_BLOCK } from './world.ts';
 
 /** What people do. The order is that of the pools. */
 export const ROLES = [
-  'actor', 'actress', 'self', 'director', 'writer', 'producer', 'composer', 'cinematographer', 'editor', 'production_designer',
+  'actor',
+  'actress',
+  'self',
+  'director',
+  'writer',
+  'producer',
+  'composer',
+  'cinematographer',
+  'editor',
+  'production_designer',
   'casting_director',
 ] as const;
 export type Role = (typeof ROLES)[number];
@@ -72,14 +81,19 @@ export class RolePool {
 
   /** Credits of a person: the works, and which of their credits, in no particular order. Not all of a busy person's. */
   *creditsOf(person: number): Generator<{ work: number; credit: number }, void, undefined> {
-    const rank = Math.floor(person / PEOPLE_BLOCK) * this.width + (person % PEOPLE_BLOCK) - this.from;
+    const rank =
+      Math.floor(person / PEOPLE_BLOCK) * this.width + (person % PEOPLE_BLOCK) - this.from;
     if (rank >= this.size) return;
     const { credits, perWork } = this;
     let place = Math.ceil(credits.size * Math.sqrt(rank / this.size));
     // the root is not exact
     while (place > 0 && this.rankOf(place - 1) >= rank) place--;
     while (place < credits.size && this.rankOf(place) < rank) place++;
-    for (let i = 0; i < CREDITS_LOOKED_AT && place < credits.size && this.rankOf(place) === rank; i++, place++) {
+    for (
+      let i = 0;
+      i < CREDITS_LOOKED_AT && place < credits.size && this.rankOf(place) === rank;
+      i++, place++
+    ) {
       const index = credits.indexOf(place);
       const work = Math.floor(index / perWork);
       yield { work, credit: index - work * perWork };

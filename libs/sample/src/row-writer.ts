@@ -19,7 +19,10 @@ export function words(text: string): Word[] {
 
 /** The bytes of several phrases, given as one text with bars between them. */
 export function phrases(text: string): Word[] {
-  return text.trim().split(/\s*\|\s*/u).map(word);
+  return text
+    .trim()
+    .split(/\s*\|\s*/u)
+    .map(word);
 }
 
 const NULL = word('\\N');
@@ -82,7 +85,9 @@ export class RowWriter {
 
   /** A number of tenths, as a decimal: 78 is `7.8`. */
   tenths(value: number): this {
-    return this.integer(Math.floor(value / 10)).byte(0x2e).integer(value % 10);
+    return this.integer(Math.floor(value / 10))
+      .byte(0x2e)
+      .integer(value % 10);
   }
 
   integerOrNull(value: number | null): this {
@@ -91,7 +96,10 @@ export class RowWriter {
 
   /** An id: two letters and at least seven digits. */
   id(prefix: 'tt' | 'nm', number: number): this {
-    return this.text(prefix === 'tt' ? TITLE_PREFIX : NAME_PREFIX).digits(number, number < 10_000_000 ? 7 : 8);
+    return this.text(prefix === 'tt' ? TITLE_PREFIX : NAME_PREFIX).digits(
+      number,
+      number < 10_000_000 ? 7 : 8,
+    );
   }
 
   tab(): this {

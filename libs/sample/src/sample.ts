@@ -21,5 +21,12 @@ export function createSample(parameters: SampleWorld): Sample {
   const works = new Works(world);
   const episodes = new Episodes(world);
   const billing = new Billing(world, works, episodes);
-  return { world, works, episodes, billing, titles: new TitleText(world), people: new People(world, works, billing) };
+  return {
+    world,
+    works,
+    episodes,
+    billing,
+    titles: new TitleText(world),
+    people: new People(world, works, billing),
+  };
 }

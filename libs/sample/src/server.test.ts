@@ -22,7 +22,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function get(headers: Record<string, string> = {}, method = 'GET'): Promise<{ status: number; headers: Headers; body: string }> {
+async function get(
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<{ status: number; headers: Headers; body: string }> {
   const response = await fetch(url, { headers, method });
   return { status: response.status, headers: response.headers, body: await response.text() };
 }
@@ -46,7 +49,11 @@ describe('the sample server', () => {
 
   it('answers HEAD with the same headers and nothing else', async () => {
     const { status, headers, body } = await get({}, 'HEAD');
-    expect([status, headers.get('content-length'), body]).toEqual([200, String(CONTENT.length), '']);
+    expect([status, headers.get('content-length'), body]).toEqual([
+      200,
+      String(CONTENT.length),
+      '',
+    ]);
   });
 
   it.each([
@@ -73,21 +80,34 @@ describe('the sample server', () => {
   it('answers the range only when If-Range names this version, else the whole file', async () => {
     const { etag, lastModified } = await validators();
     for (const ifRange of [etag, lastModified]) {
-      expect(await get({ range: 'bytes=5-', 'if-range': ifRange })).toMatchObject({ status: 206, body: CONTENT.slice(5) });
+      expect(await get({ range: 'bytes=5-', 'if-range': ifRange })).toMatchObject({
+        status: 206,
+        body: CONTENT.slice(5),
+      });
     }
     for (const ifRange of [`W/${etag}`, '"other"', new Date(0).toUTCString()]) {
-      expect(await get({ range: 'bytes=5-', 'if-range': ifRange })).toMatchObject({ status: 200, body: CONTENT });
+      expect(await get({ range: 'bytes=5-', 'if-range': ifRange })).toMatchObject({
+        status: 200,
+        body: CONTENT,
+      });
     }
   });
 
   it('answers 304 to whoever has this version', async () => {
     const { etag, lastModified } = await validators();
-    const conditions = [['if-none-match', etag], ['if-none-match', `"a", W/${etag}`], ['if-none-match', '*'], ['if-modified-since', lastModified]] as const;
+    const conditions = [
+      ['if-none-match', etag],
+      ['if-none-match', `"a", W/${etag}`],
+      ['if-none-match', '*'],
+      ['if-modified-since', lastModified],
+    ] as const;
     for (const [name, value] of conditions) {
       const answer = await get({ [name]: value });
       expect([answer.status, answer.body, answer.headers.get('etag')]).toEqual([304, '', etag]);
     }
-    expect((await get({ 'if-none-match': '"other"', 'if-modified-since': lastModified })).status).toBe(200);
+    expect(
+      (await get({ 'if-none-match': '"other"', 'if-modified-since': lastModified })).status,
+    ).toBe(200);
     expect((await get({ 'if-modified-since': new Date(0).toUTCString() })).status).toBe(200);
   });
 
@@ -98,19 +118,34 @@ describe('the sample server', () => {
     await rename(`${path}.new`, path);
     const changed = await validators();
     expect(changed.etag).not.toBe(etag);
-    expect(await get({ range: 'bytes=5-', 'if-range': etag })).toMatchObject({ status: 200, body: CONTENT.toUpperCase() });
+    expect(await get({ range: 'bytes=5-', 'if-range': etag })).toMatchObject({
+      status: 200,
+      body: CONTENT.toUpperCase(),
+    });
     await writeFile(path, CONTENT);
     expect((await validators()).etag).toBe(etag);
   });
 
   it('answers 404 for what is not there, is not finished or is not in the folder, and 405 to other methods', async () => {
     await writeFile(join(folder, 'name.basics.tsv.gz.part'), 'half');
-    for (const path of ['/', '/name.basics.tsv.gz', '/name.basics.tsv.gz.part', '/.hidden', '/..%2fsecret', '/a/b', '/.']) {
+    for (const path of [
+      '/',
+      '/name.basics.tsv.gz',
+      '/name.basics.tsv.gz.part',
+      '/.hidden',
+      '/..%2fsecret',
+      '/a/b',
+      '/.',
+    ]) {
       expect((await fetch(server.url + path)).status, path).toBe(404);
     }
     const climbing = await new Promise<number | undefined>((resolve, reject) => {
       // fetch would tidy the path
-      request(server.url, { path: '/../../etc/hostname' }, (response) => resolve(response.resume().statusCode)).on('error', reject).end();
+      request(server.url, { path: '/../../etc/hostname' }, (response) =>
+        resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end();
     });
     expect(climbing).toBe(404);
     expect((await get({}, 'POST')).status).toBe(405);
@@ -132,6 +167,8 @@ describe('the sample server', () => {
   });
 
   it('says so when the port is taken', async () => {
-    await expect(serveSample({ folder, port: Number(new URL(server.url).port) })).rejects.toThrow(/EADDRINUSE/u);
+    await expect(serveSample({ folder, port: Number(new URL(server.url).port) })).rejects.toThrow(
+      /EADDRINUSE/u,
+    );
   });
 });

@@ -35,7 +35,11 @@ interface Version {
  *
  * @throws Error when the port is taken
  */
-export async function serveSample({ folder, port, host = '127.0.0.1' }: SampleServerOptions): Promise<SampleServer> {
+export async function serveSample({
+  folder,
+  port,
+  host = '127.0.0.1',
+}: SampleServerOptions): Promise<SampleServer> {
   const etags = new Map<string, string>();
   const server = createServer((request, response) => {
     answer(request, response, folder, etags).catch((error: unknown) => {
@@ -58,20 +62,32 @@ export async function serveSample({ folder, port, host = '127.0.0.1' }: SampleSe
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, folder: string, etags: Map<string, string>): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  folder: string,
+  etags: Map<string, string>,
+): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
   const [, name] = /^\/([\w-][\w.-]*)(?:\?|$)/u.exec(request.url ?? '') ?? [];
-  const version = name === undefined || name.endsWith('.part') ? null : await openVersion(join(folder, name), etags);
+  const version =
+    name === undefined || name.endsWith('.part')
+      ? null
+      : await openVersion(join(folder, name), etags);
   if (version === null) {
     response.writeHead(404).end();
     return;
   }
   // what is read from here on is this version, also when the file is replaced meanwhile
   await using file = version.file;
-  const common = { ETag: version.etag, 'Last-Modified': version.lastModified, 'Accept-Ranges': 'bytes' };
+  const common = {
+    ETag: version.etag,
+    'Last-Modified': version.lastModified,
+    'Accept-Ranges': 'bytes',
+  };
   if (isUnchanged(request, version)) {
     response.writeHead(304, common).end();
     return;
@@ -109,7 +125,12 @@ async function openVersion(path: string, etags: Map<string, string>): Promise<Ve
     const key = `${path} ${ino} ${size} ${mtimeNs}`;
     const etag = etags.get(key) ?? (await etagOf(file));
     etags.set(key, etag);
-    return { file, size: Number(size), etag, lastModified: new Date(Number(mtimeMs)).toUTCString() };
+    return {
+      file,
+      size: Number(size),
+      etag,
+      lastModified: new Date(Number(mtimeMs)).toUTCString(),
+    };
   } catch (error) {
     await file.close();
     throw error;
@@ -124,15 +145,20 @@ async function etagOf(file: FileHandle): Promise<string> {
 
 function isUnchanged({ headers }: IncomingMessage, { etag, lastModified }: Version): boolean {
   const known = headers['if-none-match'];
-  if (known !== undefined) return known.split(',').some((tag) => [etag, `W/${etag}`, '*'].includes(tag.trim()));
+  if (known !== undefined)
+    return known.split(',').some((tag) => [etag, `W/${etag}`, '*'].includes(tag.trim()));
   const since = Date.parse(headers['if-modified-since'] ?? '');
   return Date.parse(lastModified) <= since;
 }
 
 /** The bytes asked for; null for the whole file, `none` when there are no such bytes. Of several ranges, the whole file, as the answer may be. */
-function rangeOf({ headers, method }: IncomingMessage, { size, etag, lastModified }: Version): { start: number; end: number } | 'none' | null {
+function rangeOf(
+  { headers, method }: IncomingMessage,
+  { size, etag, lastModified }: Version,
+): { start: number; end: number } | 'none' | null {
   const ifRange = headers['if-range'];
-  if (method !== 'GET' || (ifRange !== undefined && ifRange !== etag && ifRange !== lastModified)) return null;
+  if (method !== 'GET' || (ifRange !== undefined && ifRange !== etag && ifRange !== lastModified))
+    return null;
   const [, from, to] = /^bytes=(\d*)-(\d*)$/u.exec(headers.range ?? '') ?? [];
   if (from === undefined || to === undefined || from + to === '') return null;
   const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);

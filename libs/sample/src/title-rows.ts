@@ -1,4 +1,12 @@
-import { ADULT, EPISODE_TYPE, FACT_GENRES, GAME_GENRES, SHORT_GENRES, SHOW_GENRES, STORY_GENRES } from './codes.ts';
+import {
+  ADULT,
+  EPISODE_TYPE,
+  FACT_GENRES,
+  GAME_GENRES,
+  SHORT_GENRES,
+  SHOW_GENRES,
+  STORY_GENRES,
+} from './codes.ts';
 import { Purpose } from './dice.ts';
 import type { Episode } from './episodes.ts';
 import { PHRASES } from './languages.ts';
@@ -34,7 +42,12 @@ export function writeBasics(sample: Sample, title: number, row: RowWriter): void
   row.endRow();
 }
 
-function writeWork({ world, works, titles, episodes }: Sample, work: Work, row: RowWriter, edited: Editable): void {
+function writeWork(
+  { world, works, titles, episodes }: Sample,
+  work: Work,
+  row: RowWriter,
+  edited: Editable,
+): void {
   const { number } = work;
   const series = number < world.series ? episodes.seriesAt(number) : null;
   row.text(work.type).tab();
@@ -46,16 +59,32 @@ function writeWork({ world, works, titles, episodes }: Sample, work: Work, row: 
     row.tab();
   }
   const year = series?.startYear ?? works.yearOf(work);
-  row.byte(work.adult ? 0x31 : 0x30).tab()
-    .integerOrNull(year === null ? (edited === 'year' ? PRESENT : null) : year - (edited === 'year' ? 1 : 0)).tab()
-    .integerOrNull(series?.endYear ?? null).tab()
-    .integerOrNull(works.minutesOf(work, edited === 'minutes' ? 1 : 0)).tab();
+  row
+    .byte(work.adult ? 0x31 : 0x30)
+    .tab()
+    .integerOrNull(
+      year === null ? (edited === 'year' ? PRESENT : null) : year - (edited === 'year' ? 1 : 0),
+    )
+    .tab()
+    .integerOrNull(series?.endYear ?? null)
+    .tab()
+    .integerOrNull(works.minutesOf(work, edited === 'minutes' ? 1 : 0))
+    .tab();
   if (work.adult) row.text(ADULT);
-  else if (work.votes === 0 && series === null && world.dice.happens(0.15, Purpose.known, number)) row.null();
-  else row.text(world.dice.pick(genresOf(work), Purpose.genres, edited === 'genres' ? -1 - number : number));
+  else if (work.votes === 0 && series === null && world.dice.happens(0.15, Purpose.known, number))
+    row.null();
+  else
+    row.text(
+      world.dice.pick(genresOf(work), Purpose.genres, edited === 'genres' ? -1 - number : number),
+    );
 }
 
-function writeEpisode({ world, works, titles }: Sample, episode: Episode, row: RowWriter, edited: Editable): void {
+function writeEpisode(
+  { world, works, titles }: Sample,
+  episode: Episode,
+  row: RowWriter,
+  edited: Editable,
+): void {
   const { number, series, year } = episode;
   const { dice } = world;
   const parent = works.at(series.work);
@@ -64,12 +93,28 @@ function writeEpisode({ world, works, titles }: Sample, episode: Episode, row: R
     titles.writeEpisode(row, episode, ENGLISH);
     row.tab();
   }
-  row.byte(0x30).tab().integerOrNull(edited === 'year' ? (year ?? PRESENT) - 1 : year).tab().null().tab();
+  row
+    .byte(0x30)
+    .tab()
+    .integerOrNull(edited === 'year' ? (year ?? PRESENT) - 1 : year)
+    .tab()
+    .null()
+    .tab();
   const usual = works.minutesOf(parent, 0);
   const known = edited === 'minutes' || dice.happens(0.28, Purpose.runtimeKnown, -1 - number);
-  row.integerOrNull(known ? (usual ?? 24) + dice.below(Purpose.runtime, edited === 'minutes' ? number : -1 - number, 4) : null).tab();
+  row
+    .integerOrNull(
+      known
+        ? (usual ?? 24) +
+            dice.below(Purpose.runtime, edited === 'minutes' ? number : -1 - number, 4)
+        : null,
+    )
+    .tab();
   if (dice.happens(0.022, Purpose.known, -1 - number)) row.null();
-  else row.text(dice.pick(genresOf(parent), Purpose.genres, edited === 'genres' ? -1 - number : series.work));
+  else
+    row.text(
+      dice.pick(genresOf(parent), Purpose.genres, edited === 'genres' ? -1 - number : series.work),
+    );
 }
 
 function genresOf({ kind, played }: Work): readonly Word[] {
@@ -80,13 +125,24 @@ function genresOf({ kind, played }: Work): readonly Word[] {
 }
 
 /** Writes the row of title.episode of one title, if it is an episode. */
-export function writeEpisodePlace({ world, episodes }: Sample, title: number, row: RowWriter): void {
+export function writeEpisodePlace(
+  { world, episodes }: Sample,
+  title: number,
+  row: RowWriter,
+): void {
   if (!world.hasTitle(title) || world.workOf(title) >= 0) return;
   const { series, placed, orphan } = episodes.at(world.episodeOf(title));
   // the last of all titles arrives last, and until then is in no file
   const parent = orphan ? world.titles.total - 1 : series.work;
-  row.id('tt', world.titles.numberOf(title)).tab().id('tt', world.titles.numberOf(parent)).tab()
-    .integerOrNull(placed?.season ?? null).tab().integerOrNull(placed?.episode ?? null).endRow();
+  row
+    .id('tt', world.titles.numberOf(title))
+    .tab()
+    .id('tt', world.titles.numberOf(parent))
+    .tab()
+    .integerOrNull(placed?.season ?? null)
+    .tab()
+    .integerOrNull(placed?.episode ?? null)
+    .endRow();
 }
 
 /** Writes the row of title.ratings of one title, if it is rated. */
@@ -99,14 +155,28 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
   const { dice, day } = world;
   // popular titles gain every day, the others on some days; now and then votes are taken back
   const luck = dice.share(Purpose.growth, title);
-  const gained = Math.floor(dice.share(Purpose.growth, -1 - title) + day * (base * 0.0003 + luck * luck * 0.25));
-  const lost = dice.happens(0.02, Purpose.dip, Math.imul(title, 512) + day) ? 1 + dice.below(Purpose.dip, title, 3) : 0;
-  row.id('tt', world.titles.numberOf(title)).tab().tenths(tenthsOf(sample, title, base)).tab().integer(Math.max(5, base + gained - lost)).endRow();
+  const gained = Math.floor(
+    dice.share(Purpose.growth, -1 - title) + day * (base * 0.0003 + luck * luck * 0.25),
+  );
+  const lost = dice.happens(0.02, Purpose.dip, Math.imul(title, 512) + day)
+    ? 1 + dice.below(Purpose.dip, title, 3)
+    : 0;
+  row
+    .id('tt', world.titles.numberOf(title))
+    .tab()
+    .tenths(tenthsOf(sample, title, base))
+    .tab()
+    .integer(Math.max(5, base + gained - lost))
+    .endRow();
 }
 
 /** The mean of the votes in tenths: around 6.7, the most voted higher; it moves by a tenth every other month. */
 function tenthsOf({ world: { dice, day } }: Sample, title: number, votes: number): number {
-  const spread = (dice.share(Purpose.score, title) + dice.share(Purpose.score, -1 - title) + dice.share(Purpose.fame, title)) / 3;
+  const spread =
+    (dice.share(Purpose.score, title) +
+      dice.share(Purpose.score, -1 - title) +
+      dice.share(Purpose.fame, title)) /
+    3;
   const usual = votes >= 100_000 ? 66 + Math.floor(spread * 28) : 28 + Math.floor(spread * 76);
   const moved = Math.floor((day + dice.below(Purpose.score, title, 60)) / 60) % 2;
   return Math.max(10, Math.min(100, usual + moved));
@@ -115,13 +185,21 @@ function tenthsOf({ world: { dice, day } }: Sample, title: number, votes: number
 /** Writes the row of title.crew of one title. */
 export function writeCrew({ world, works, billing }: Sample, title: number, row: RowWriter): void {
   const late = world.arrivalOf(title);
-  if (world.hasTitle(title) ? title % CREW_MISSING.every === CREW_MISSING.first : late % CREW_EARLY.every !== CREW_EARLY.first) return;
+  if (
+    world.hasTitle(title)
+      ? title % CREW_MISSING.every === CREW_MISSING.first
+      : late % CREW_EARLY.every !== CREW_EARLY.first
+  )
+    return;
   const { directors, writers } = billing.crewOf(title);
   const work = world.workOf(title);
-  if (work >= 0 && works.isOdd('crowdOfWriters', work)) addCrowd(writers, billing.pools.writer, MOST_WRITERS);
-  if (work >= 0 && works.isOdd('crowdOfDirectors', work)) addCrowd(directors, billing.pools.director, MOST_DIRECTORS);
+  if (work >= 0 && works.isOdd('crowdOfWriters', work))
+    addCrowd(writers, billing.pools.writer, MOST_WRITERS);
+  if (work >= 0 && works.isOdd('crowdOfDirectors', work))
+    addCrowd(directors, billing.pools.director, MOST_DIRECTORS);
   // an edit finds one more writer
-  if (world.editsOf(Purpose.crewEdits, title, CREW_PERIOD) > 0) addOne(writers, billing.pools.writer.anyone(world.dice.share(Purpose.staff, title)));
+  if (world.editsOf(Purpose.crewEdits, title, CREW_PERIOD) > 0)
+    addOne(writers, billing.pools.writer.anyone(world.dice.share(Purpose.staff, title)));
   row.id('tt', world.titles.numberOf(title));
   for (const people of [directors, writers]) {
     row.tab();

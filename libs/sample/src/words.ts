@@ -23,9 +23,12 @@ export const NOUNS = words(`
   Departure Arrival Curfew Blackout Ransom Heist Escape Pursuit Café Séance`);
 
 export const AGENTS = words(
-  'Keeper Maker Thief Hunter Painter Collector Whisperer Thieves Club Affair Mystery Diaries Chronicles Effect Protocol Paradox');
+  'Keeper Maker Thief Hunter Painter Collector Whisperer Thieves Club Affair Mystery Diaries Chronicles Effect Protocol Paradox',
+);
 
-export const SEASONS = words('Winter Summer Spring Autumn Night Week Morning Wedding Honeymoon Murder Weekend Year');
+export const SEASONS = words(
+  'Winter Summer Spring Autumn Night Week Morning Wedding Honeymoon Murder Weekend Year',
+);
 
 export const OPENINGS = phrases(`
   Letters from|The Road to|Last Train to|Return to|Postcards from|Nobody Leaves|Midnight in|The Lights of|Goodbye,|Once in|Made in|Escape from`);
@@ -74,8 +77,12 @@ export const SURNAMES = words(`
 export const TWO_LETTER_TITLES = words('Um Ix Ov Ke Ra Yu');
 export const NUMERIC_TITLES = words('12.10 99 7.50 33.250 1000 08');
 /** Titles that hasty parsers trip over. */
-export const QUOTED_TITLES = phrases('"Lanterns" in the Rain|"Oh, the Tide"|The "Honest" Thief|"Meadowlark"|Called "Otter|5" Gauge');
-export const BACKSLASH_TITLES = phrases(String.raw`Harbor\Light|SIG/\NAL|C:\Nowhere|Left\\Right|The End\N`);
+export const QUOTED_TITLES = phrases(
+  '"Lanterns" in the Rain|"Oh, the Tide"|The "Honest" Thief|"Meadowlark"|Called "Otter|5" Gauge',
+);
+export const BACKSLASH_TITLES = phrases(
+  String.raw`Harbor\Light|SIG/\NAL|C:\Nowhere|Left\\Right|The End\N`,
+);
 
 /** Characters as JSON strings stand in the file: with the JSON's own escapes. */
 export const TITLES_OF_RANK = phrases(`
@@ -86,15 +93,27 @@ export const PLAIN_ROLES = phrases(`
 export const SELF_ROLES = phrases(String.raw`
   Self|Self|Self|Self|Self|Self|Self|Self|Self|Self|Self|Self|Self|Self|Self - Host|Self - Guest|Self - Guest|Self - Presenter|Self - Contestant|
   Self - \"Night Desk\" Host|Self - Historian`);
-export const ESCAPED_ROLES = phrases(String.raw`The \"Baron\"|Ida \"Sparks\" Holm|\"Big\" Nils|Clerk (as \"Mr. Low\")|Man in \"Paris\"`);
+export const ESCAPED_ROLES = phrases(
+  String.raw`The \"Baron\"|Ida \"Sparks\" Holm|\"Big\" Nils|Clerk (as \"Mr. Low\")|Man in \"Paris\"`,
+);
 export const BACKSLASH_ROLES = phrases(String.raw`Unit 7\\B|Terminal C:\\|Either\\Or`);
 
 /** Jobs by category, and the share of credits in it that name one. */
-export const JOBS: Readonly<Partial<Record<Category, { readonly share: number; readonly names: readonly Word[] }>>> = {
+export const JOBS: Readonly<
+  Partial<Record<Category, { readonly share: number; readonly names: readonly Word[] }>>
+> = {
   director: { share: 0.08, names: phrases('co-director|segment director|directed by') },
-  writer: { share: 0.75, names: phrases(`
-  written by|screenplay|story|novel|created by|creator|based on the play by|screenplay by|teleplay|additional dialogue`) },
-  producer: { share: 0.75, names: phrases('producer|executive producer|line producer|co-producer|associate producer') },
+  writer: {
+    share: 0.75,
+    names: phrases(`
+  written by|screenplay|story|novel|created by|creator|based on the play by|screenplay by|teleplay|additional dialogue`),
+  },
+  producer: {
+    share: 0.75,
+    names: phrases('producer|executive producer|line producer|co-producer|associate producer'),
+  },
   cinematographer: { share: 0.6, names: phrases('director of photography') },
 };
-export const QUOTED_JOBS = phrases('"Told By", i.e., radio play|"Salt Road" novel|"From the Diary of", story');
+export const QUOTED_JOBS = phrases(
+  '"Told By", i.e., radio play|"Salt Road" novel|"From the Diary of", story',
+);

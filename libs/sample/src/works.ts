@@ -23,16 +23,96 @@ interface WorkType {
 
 /** Series first: they have the episodes. */
 const TYPES: readonly WorkType[] = [
-  { name: word('tvSeries'), kind: 'series', share: 0.104, rated: 0.35, topVotes: 2_150_000, minutes: [20, 65], played: 0.7 },
-  { name: word('tvMiniSeries'), kind: 'series', share: 0.024, rated: 0.35, topVotes: 780_000, minutes: [40, 300], played: 0.8 },
-  { name: word('movie'), kind: 'movie', share: 0.262, rated: 0.45, topVotes: 2_640_000, minutes: [72, 150], played: 0.85 },
-  { name: word('short'), kind: 'short', share: 0.385, rated: 0.2, topVotes: 48_000, minutes: [3, 38], played: 0.85 },
-  { name: word('video'), kind: 'other', share: 0.11, rated: 0.2, topVotes: 61_000, minutes: [20, 130], played: 0.7 },
-  { name: word('tvMovie'), kind: 'movie', share: 0.055, rated: 0.35, topVotes: 92_000, minutes: [60, 110], played: 0.8 },
-  { name: word('tvSpecial'), kind: 'special', share: 0.03, rated: 0.2, topVotes: 71_000, minutes: [30, 120], played: 0.1 },
-  { name: word('videoGame'), kind: 'game', share: 0.02, rated: 0.4, topVotes: 83_000, minutes: [10, 60], played: 1 },
-  { name: word('tvShort'), kind: 'short', share: 0.0099, rated: 0.25, topVotes: 9_000, minutes: [5, 30], played: 0.9 },
-  { name: word('tvPilot'), kind: 'other', share: 0.0001, rated: 0, topVotes: 5, minutes: [20, 60], played: 1 },
+  {
+    name: word('tvSeries'),
+    kind: 'series',
+    share: 0.104,
+    rated: 0.35,
+    topVotes: 2_150_000,
+    minutes: [20, 65],
+    played: 0.7,
+  },
+  {
+    name: word('tvMiniSeries'),
+    kind: 'series',
+    share: 0.024,
+    rated: 0.35,
+    topVotes: 780_000,
+    minutes: [40, 300],
+    played: 0.8,
+  },
+  {
+    name: word('movie'),
+    kind: 'movie',
+    share: 0.262,
+    rated: 0.45,
+    topVotes: 2_640_000,
+    minutes: [72, 150],
+    played: 0.85,
+  },
+  {
+    name: word('short'),
+    kind: 'short',
+    share: 0.385,
+    rated: 0.2,
+    topVotes: 48_000,
+    minutes: [3, 38],
+    played: 0.85,
+  },
+  {
+    name: word('video'),
+    kind: 'other',
+    share: 0.11,
+    rated: 0.2,
+    topVotes: 61_000,
+    minutes: [20, 130],
+    played: 0.7,
+  },
+  {
+    name: word('tvMovie'),
+    kind: 'movie',
+    share: 0.055,
+    rated: 0.35,
+    topVotes: 92_000,
+    minutes: [60, 110],
+    played: 0.8,
+  },
+  {
+    name: word('tvSpecial'),
+    kind: 'special',
+    share: 0.03,
+    rated: 0.2,
+    topVotes: 71_000,
+    minutes: [30, 120],
+    played: 0.1,
+  },
+  {
+    name: word('videoGame'),
+    kind: 'game',
+    share: 0.02,
+    rated: 0.4,
+    topVotes: 83_000,
+    minutes: [10, 60],
+    played: 1,
+  },
+  {
+    name: word('tvShort'),
+    kind: 'short',
+    share: 0.0099,
+    rated: 0.25,
+    topVotes: 9_000,
+    minutes: [5, 30],
+    played: 0.9,
+  },
+  {
+    name: word('tvPilot'),
+    kind: 'other',
+    share: 0.0001,
+    rated: 0,
+    topVotes: 5,
+    minutes: [20, 60],
+    played: 1,
+  },
 ];
 const SERIES = 0;
 const MOVIE = 2;
@@ -69,11 +149,19 @@ export class Works {
     let share = 0;
     this.starts = TYPES.map((type, i) => {
       // at least one pilot
-      const start = i === MOVIE ? world.series : Math.min(world.works - 1, Math.round(world.works * share));
+      const start =
+        i === MOVIE ? world.series : Math.min(world.works - 1, Math.round(world.works * share));
       share += type.share;
       return start;
     });
-    this.ranks = TYPES.map((_, i) => new Permutation((this.starts[i + 1] ?? world.works) - (this.starts[i] ?? 0), world.dice, 16 + i));
+    this.ranks = TYPES.map(
+      (_, i) =>
+        new Permutation(
+          (this.starts[i + 1] ?? world.works) - (this.starts[i] ?? 0),
+          world.dice,
+          16 + i,
+        ),
+    );
   }
 
   at(work: number): Work {
@@ -87,7 +175,9 @@ export class Works {
       kind: type.kind,
       votes,
       played: votes > 100_000 || dice.happens(type.played, Purpose.talk, work),
-      adult: votes < 1000 && dice.happens(index === VIDEO ? 0.2 : index === MOVIE ? 0.01 : 0, Purpose.adult, work),
+      adult:
+        votes < 1000 &&
+        dice.happens(index === VIDEO ? 0.2 : index === MOVIE ? 0.01 : 0, Purpose.adult, work),
     };
   }
 
@@ -106,24 +196,39 @@ export class Works {
     if (votes >= 1000) return PRESENT - 1 - Math.floor(age ** 1.6 * 70);
     if (votes > 0) return PRESENT - Math.floor(age ** 2 * 105);
     if (dice.happens(0.2, Purpose.yearKnown, number)) return null;
-    return age < 0.03 ? PRESENT + 1 + Math.floor(age * 200) : PRESENT - Math.floor(age ** 2.2 * 130);
+    return age < 0.03
+      ? PRESENT + 1 + Math.floor(age * 200)
+      : PRESENT - Math.floor(age ** 2.2 * 130);
   }
 
   /** Running time. @param edits whether, and how often, it was entered anew */
   minutesOf({ number, votes }: Work, edits: number): number | null {
     if (this.isOdd('longRunning', number)) return 51_420;
     const { dice } = this.world;
-    if (!dice.happens(votes >= 1000 ? 1 : votes > 0 ? 0.95 : 0.46, Purpose.runtimeKnown, number + edits * 0x1000_0000)) return null;
+    if (
+      !dice.happens(
+        votes >= 1000 ? 1 : votes > 0 ? 0.95 : 0.46,
+        Purpose.runtimeKnown,
+        number + edits * 0x1000_0000,
+      )
+    )
+      return null;
     const [from, to] = typeAt(this.typeOf(number)).minutes;
     // the mean of two draws: most are in the middle
-    const share = (dice.share(Purpose.runtime, number) + dice.share(Purpose.runtime, number + (edits + 1) * 0x1000_0000)) / 2;
+    const share =
+      (dice.share(Purpose.runtime, number) +
+        dice.share(Purpose.runtime, number + (edits + 1) * 0x1000_0000)) /
+      2;
     return Math.round(from + (to - from) * share);
   }
 
   /** Votes by a power law: the first of its type has the type's top, the last rated one 5. */
   private votesOf(work: number, index: number): number {
     const { dice, works } = this.world;
-    if (work >= works) return dice.happens(0.2, Purpose.rated, work) ? LEAST_VOTES + dice.below(Purpose.votes, work, 30) : 0;
+    if (work >= works)
+      return dice.happens(0.2, Purpose.rated, work)
+        ? LEAST_VOTES + dice.below(Purpose.votes, work, 30)
+        : 0;
     const ranks = this.ranks[index];
     if (ranks === undefined) return 0;
     const { rated, topVotes } = typeAt(index);
@@ -140,7 +245,10 @@ export class Works {
       // later ones are of all types by the same shares; series without episodes yet
       const share = dice.share(Purpose.type, work);
       let sum = 0;
-      return Math.max(SERIES, TYPES.findIndex((type) => (sum += type.share) > share));
+      return Math.max(
+        SERIES,
+        TYPES.findIndex((type) => (sum += type.share) > share),
+      );
     }
     let index = TYPES.length - 1;
     while (index > 0 && work < (this.starts[index] ?? 0)) index--;

@@ -56,12 +56,17 @@ export class World {
     this.day = day;
     const names = Math.round(titles * NAMES_PER_TITLE);
     // one more than ever arrive: rows with holes name the last one
-    const [laterTitles, laterNames] = [titles, names].map((count) => Math.ceil(count * ARRIVING_PER_DAY * LAST_DAY) + 1) as [number, number];
+    const [laterTitles, laterNames] = [titles, names].map(
+      (count) => Math.ceil(count * ARRIVING_PER_DAY * LAST_DAY) + 1,
+    ) as [number, number];
     this.titles = new IdSpace(this.dice, titles, laterTitles, 'tt');
     this.names = new IdSpace(this.dice, names, laterNames, 'nm');
     this.episodes = Math.round(titles * EPISODE_SHARE);
     this.works = titles - this.episodes;
-    this.allWorks = this.works + Math.floor(laterTitles / CYCLE) * WORKS_IN_CYCLE + Math.min(laterTitles % CYCLE, WORKS_IN_CYCLE);
+    this.allWorks =
+      this.works +
+      Math.floor(laterTitles / CYCLE) * WORKS_IN_CYCLE +
+      Math.min(laterTitles % CYCLE, WORKS_IN_CYCLE);
     this.series = Math.max(1, Math.round(this.works * SERIES_SHARE));
     this.bornTitles = titles + Math.ceil(titles * ARRIVING_PER_DAY * day);
     this.bornNames = names + Math.ceil(names * ARRIVING_PER_DAY * day);
@@ -99,20 +104,29 @@ export class World {
     const late = this.arrivalOf(title);
     if (late < 0) return title < this.works ? title : -1;
     const step = late % CYCLE;
-    return step < WORKS_IN_CYCLE ? this.works + Math.floor(late / CYCLE) * WORKS_IN_CYCLE + step : -1;
+    return step < WORKS_IN_CYCLE
+      ? this.works + Math.floor(late / CYCLE) * WORKS_IN_CYCLE + step
+      : -1;
   }
 
   /** The episode a title is, when it is one. */
   episodeOf(title: number): number {
     const late = this.arrivalOf(title);
     if (late < 0) return title - this.works;
-    return this.episodes + Math.floor(late / CYCLE) * (CYCLE - WORKS_IN_CYCLE) + (late % CYCLE) - WORKS_IN_CYCLE;
+    return (
+      this.episodes +
+      Math.floor(late / CYCLE) * (CYCLE - WORKS_IN_CYCLE) +
+      (late % CYCLE) -
+      WORKS_IN_CYCLE
+    );
   }
 
   /** The title that a work is. */
   titleOf(work: number): number {
     const late = work - this.works;
     if (late < 0) return work;
-    return this.titles.founding + Math.floor(late / WORKS_IN_CYCLE) * CYCLE + (late % WORKS_IN_CYCLE);
+    return (
+      this.titles.founding + Math.floor(late / WORKS_IN_CYCLE) * CYCLE + (late % WORKS_IN_CYCLE)
+    );
   }
 }

@@ -22,15 +22,29 @@ it.each(['ob', '1984', 'c3po', 'x'.repeat(41)])('leaves %s as it is', (word) => 
 });
 
 it('finds every word that is one edit away by a key that both have', () => {
-  const words = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'я'), minLength: 4, maxLength: 12 });
+  const words = fc.string({
+    unit: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'я'),
+    minLength: 4,
+    maxLength: 12,
+  });
   fc.assert(
-    fc.property(words, fc.nat(), fc.constantFrom('leave out', 'put in', 'replace', 'change over'), (word, place, how) => {
-      const at = place % (word.length - 1);
-      const parts = { 'leave out': ['', 1], 'put in': ['z', 0], replace: ['z', 1], 'change over': [`${word[at + 1] ?? ''}${word[at] ?? ''}`, 2] } as const;
-      const [put, taken] = parts[how];
-      const wrong = word.slice(0, at) + put + word.slice(at + taken);
-      expect(editsBetween(word, wrong, 1)).toBeLessThanOrEqual(1);
-      expect(spellingKeys(word).some((key) => spellingKeys(wrong).includes(key))).toBe(true);
-    }),
+    fc.property(
+      words,
+      fc.nat(),
+      fc.constantFrom('leave out', 'put in', 'replace', 'change over'),
+      (word, place, how) => {
+        const at = place % (word.length - 1);
+        const parts = {
+          'leave out': ['', 1],
+          'put in': ['z', 0],
+          replace: ['z', 1],
+          'change over': [`${word[at + 1] ?? ''}${word[at] ?? ''}`, 2],
+        } as const;
+        const [put, taken] = parts[how];
+        const wrong = word.slice(0, at) + put + word.slice(at + taken);
+        expect(editsBetween(word, wrong, 1)).toBeLessThanOrEqual(1);
+        expect(spellingKeys(word).some((key) => spellingKeys(wrong).includes(key))).toBe(true);
+      },
+    ),
   );
 });

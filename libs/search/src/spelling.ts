@@ -40,7 +40,8 @@ export function editsBetween(from: string, to: string, allowed: number): number 
     for (let j = 1; j <= to.length; j++) {
       const same = from[i - 1] === to[j - 1];
       let edits = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) edits = Math.min(edits, at(before, j - 2) + 1);
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
+        edits = Math.min(edits, at(before, j - 2) + 1);
       row.push(edits);
     }
     before = last;

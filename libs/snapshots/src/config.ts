@@ -12,8 +12,14 @@ export const SnapshotConfig = z.object({
     .describe('s3://bucket or s3://bucket/prefix')
     .optional(),
   /** For stores other than Amazon's, which are then asked with the bucket in the path. */
-  SNAPSHOT_S3_ENDPOINT: z.url({ protocol: /^https?$/u }).describe('a URL that starts with http:// or https://').optional(),
-  SNAPSHOT_S3_REGION: z.string().default('us-east-1').describe('the name of a region, such as eu-central-1'),
+  SNAPSHOT_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/u })
+    .describe('a URL that starts with http:// or https://')
+    .optional(),
+  SNAPSHOT_S3_REGION: z
+    .string()
+    .default('us-east-1')
+    .describe('the name of a region, such as eu-central-1'),
   SNAPSHOT_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).describe('AES256 or aws:kms').optional(),
   SNAPSHOT_S3_KMS_KEY: z.string().describe('the id or ARN of a KMS key').optional(),
 });
@@ -25,18 +31,40 @@ export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
  * @param onWarning told of what is left out
  * @throws StoreError when the variables contradict each other
  */
-export async function openSnapshotStore(config: SnapshotConfig, onWarning: OnWarning): Promise<SnapshotStore> {
+export async function openSnapshotStore(
+  config: SnapshotConfig,
+  onWarning: OnWarning,
+): Promise<SnapshotStore> {
   const { SNAPSHOT_DIR: folder, SNAPSHOT_S3_URL: url, SNAPSHOT_S3_REGION: region } = config;
-  const { SNAPSHOT_S3_ENDPOINT: endpoint, SNAPSHOT_S3_ENCRYPTION: encryption, SNAPSHOT_S3_KMS_KEY: kmsKey } = config;
+  const {
+    SNAPSHOT_S3_ENDPOINT: endpoint,
+    SNAPSHOT_S3_ENCRYPTION: encryption,
+    SNAPSHOT_S3_KMS_KEY: kmsKey,
+  } = config;
   if (kmsKey !== undefined && encryption !== 'aws:kms') {
-    throw new StoreError('store-config', 'SNAPSHOT_S3_KMS_KEY is set, but SNAPSHOT_S3_ENCRYPTION is not aws:kms.');
+    throw new StoreError(
+      'store-config',
+      'SNAPSHOT_S3_KMS_KEY is set, but SNAPSHOT_S3_ENCRYPTION is not aws:kms.',
+    );
   }
   if (url === undefined) {
     // nobody who asks for encryption should find their files unencrypted on a disk
-    if (endpoint === undefined && encryption === undefined) return new DiskSnapshotStore(folder, onWarning);
-    throw new StoreError('store-config', `${endpoint === undefined ? 'SNAPSHOT_S3_ENCRYPTION' : 'SNAPSHOT_S3_ENDPOINT'} is set, but SNAPSHOT_S3_URL is not.`);
+    if (endpoint === undefined && encryption === undefined)
+      return new DiskSnapshotStore(folder, onWarning);
+    throw new StoreError(
+      'store-config',
+      `${endpoint === undefined ? 'SNAPSHOT_S3_ENCRYPTION' : 'SNAPSHOT_S3_ENDPOINT'} is set, but SNAPSHOT_S3_URL is not.`,
+    );
   }
   // the SDK takes 36 MB of memory, which neither the API nor a store on disk has a use for
   const { S3SnapshotStore } = await import('./s3-store.ts');
-  return new S3SnapshotStore({ url, region, endpoint, encryption, kmsKey, scratch: folder, onWarning });
+  return new S3SnapshotStore({
+    url,
+    region,
+    endpoint,
+    encryption,
+    kmsKey,
+    scratch: folder,
+    onWarning,
+  });
 }

@@ -15,8 +15,15 @@ export const READ_AT_ONCE = 256 * 1024;
  *
  * @throws StoreError when a remote store refuses or does not answer
  */
-export async function openContent(config: SnapshotConfig, snapshot: SnapshotName): Promise<PackedContent> {
-  if (config.SNAPSHOT_S3_URL === undefined) return openQuickestIn(join(config.SNAPSHOT_DIR, snapshot.dataset, snapshot.id), snapshot.dataset);
+export async function openContent(
+  config: SnapshotConfig,
+  snapshot: SnapshotName,
+): Promise<PackedContent> {
+  if (config.SNAPSHOT_S3_URL === undefined)
+    return openQuickestIn(
+      join(config.SNAPSHOT_DIR, snapshot.dataset, snapshot.id),
+      snapshot.dataset,
+    );
   const { openSnapshotStore } = await import('./config.ts');
   // whatever is left out of a list is told by whoever lists
   const store = await openSnapshotStore(config, () => undefined);
@@ -30,6 +37,9 @@ export async function openQuickestIn(folder: string, dataset: DatasetName): Prom
     return { bytes: quickCopy.createReadStream({ highWaterMark: READ_AT_ONCE }), packing: 'zstd' };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    return { bytes: createReadStream(join(folder, fileNameOf(dataset)), { highWaterMark: READ_AT_ONCE }), packing: 'gzip' };
+    return {
+      bytes: createReadStream(join(folder, fileNameOf(dataset)), { highWaterMark: READ_AT_ONCE }),
+      packing: 'gzip',
+    };
   }
 }

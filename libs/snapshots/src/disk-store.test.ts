@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiskSnapshotStore } from './disk-store.ts';
-import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf, unpacked } from './test-snapshots.ts';
+import {
+  dataset,
+  incomingFile,
+  incomingFiles,
+  incomingPair,
+  madeUpManifest,
+  textOf,
+  unpacked,
+} from './test-snapshots.ts';
 import { canMount, SmallDisk } from './test-small-disk.ts';
 
 let root: string;
@@ -43,14 +51,22 @@ test('who reads a quick copy while it is removed reads on, and the next one read
   expect(packing).toBe('zstd');
   expect((await unpacked(bytes)).equals(text)).toBe(true);
   expect((await store.openQuickest(added)).packing).toBe('gzip');
-  expect(await readdir(join(folder, dataset, added.id))).toEqual(['manifest.json', 'title.ratings.tsv.gz']);
+  expect(await readdir(join(folder, dataset, added.id))).toEqual([
+    'manifest.json',
+    'title.ratings.tsv.gz',
+  ]);
 });
 
 test('who opens a quick copy while it is removed gets one of the two, whole', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
   await store.add(added, await incomingPair(store, 'text'));
-  const opened = await Promise.all([...Array.from({ length: 20 }, () => store.openQuickest(added)), store.removeQuickCopy(added), ...Array.from({ length: 20 }, () => store.openQuickest(added))]);
-  for (const content of opened.filter((one) => one !== undefined)) expect(await textOf(content)).toBe('text');
+  const opened = await Promise.all([
+    ...Array.from({ length: 20 }, () => store.openQuickest(added)),
+    store.removeQuickCopy(added),
+    ...Array.from({ length: 20 }, () => store.openQuickest(added)),
+  ]);
+  for (const content of opened.filter((one) => one !== undefined))
+    expect(await textOf(content)).toBe('text');
 });
 
 describe('what cannot be added', () => {
@@ -65,29 +81,43 @@ describe('what cannot be added', () => {
     expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
 
-  test.skipIf(canMount !== true)(`stays where it was when there is no room for the manifest${canMount === true ? '' : `: ${canMount}`}`, async () => {
-    await using disk = await SmallDisk.mount('size=1m');
-    const onDisk = new DiskSnapshotStore(disk.folder);
-    const half = 512 * 1024;
-    const files = { archive: await incomingFile(onDisk, Buffer.alloc(half)), quickCopy: await incomingFile(onDisk, Buffer.alloc(half)) };
-    await expect(onDisk.add(added, files)).rejects.toMatchObject({ code: 'ENOSPC' });
-    for (const file of Object.values(files)) expect((await stat(file)).size).toBe(half);
-    expect(await readdir(await onDisk.incoming(dataset))).toHaveLength(2);
-    expect(await onDisk.list()).toEqual([]);
-    await disk.remount('size=2m');
-    await onDisk.add(added, files);
-    expect(await onDisk.list()).toEqual([added]);
-  });
+  test.skipIf(canMount !== true)(
+    `stays where it was when there is no room for the manifest${canMount === true ? '' : `: ${canMount}`}`,
+    async () => {
+      await using disk = await SmallDisk.mount('size=1m');
+      const onDisk = new DiskSnapshotStore(disk.folder);
+      const half = 512 * 1024;
+      const files = {
+        archive: await incomingFile(onDisk, Buffer.alloc(half)),
+        quickCopy: await incomingFile(onDisk, Buffer.alloc(half)),
+      };
+      await expect(onDisk.add(added, files)).rejects.toMatchObject({ code: 'ENOSPC' });
+      for (const file of Object.values(files)) expect((await stat(file)).size).toBe(half);
+      expect(await readdir(await onDisk.incoming(dataset))).toHaveLength(2);
+      expect(await onDisk.list()).toEqual([]);
+      await disk.remount('size=2m');
+      await onDisk.add(added, files);
+      expect(await onDisk.list()).toEqual([added]);
+    },
+  );
 });
 
 describe('what is no snapshot', () => {
-  const [older, newer] = [madeUpManifest('2026-08-14T00:00:00Z'), madeUpManifest('2026-08-15T00:00:00Z')];
+  const [older, newer] = [
+    madeUpManifest('2026-08-14T00:00:00Z'),
+    madeUpManifest('2026-08-15T00:00:00Z'),
+  ];
 
   beforeEach(async () => {
     for (const manifest of [older, newer]) await store.add(manifest, await incomingFiles(store));
   });
 
-  test.each(['title.ratings-old', `${newer.id}.bak`, 'title.ratings-20260816T000000Z', 'lost+found'])('is left out by its name: %s', async (name) => {
+  test.each([
+    'title.ratings-old',
+    `${newer.id}.bak`,
+    'title.ratings-20260816T000000Z',
+    'lost+found',
+  ])('is left out by its name: %s', async (name) => {
     await mkdir(join(folder, dataset, name));
     expect(await store.list()).toEqual([older, newer]);
     expect(await store.newest(dataset)).toEqual(newer);
@@ -98,7 +128,7 @@ describe('what is no snapshot', () => {
   test.each([
     ['torn', '{'],
     ['that says too little', '{}'],
-    ["of another snapshot", JSON.stringify(older)],
+    ['of another snapshot', JSON.stringify(older)],
     ['that is gone', null],
   ])('is left out with a warning: a folder with a manifest %s', async (_, text) => {
     const path = join(folder, dataset, newer.id, 'manifest.json');

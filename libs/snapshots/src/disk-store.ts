@@ -6,8 +6,22 @@ import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
 import { openQuickestIn, READ_AT_ONCE } from './content.ts';
 import { incomingFolder, sync } from './incoming.ts';
-import { formatManifest, isSnapshotId, parseManifest, type SnapshotManifest, type SnapshotName } from './manifest.ts';
-import { MANIFEST, newestReadable, quickCopyOf, type OnWarning, type PackedContent, type SnapshotFiles, type SnapshotStore } from './store.ts';
+import {
+  formatManifest,
+  isSnapshotId,
+  parseManifest,
+  type SnapshotManifest,
+  type SnapshotName,
+} from './manifest.ts';
+import {
+  MANIFEST,
+  newestReadable,
+  quickCopyOf,
+  type OnWarning,
+  type PackedContent,
+  type SnapshotFiles,
+  type SnapshotStore,
+} from './store.ts';
 
 /** The snapshot store on disk. A snapshot's folder is prepared under `.incoming` and appears by one rename. */
 export class DiskSnapshotStore implements SnapshotStore {
@@ -35,7 +49,8 @@ export class DiskSnapshotStore implements SnapshotStore {
     signal?.throwIfAborted();
     const staged = join(await this.incoming(manifest.dataset), `${manifest.id}.${randomUUID()}`);
     const moves = [{ from: files.archive, to: join(staged, fileNameOf(manifest.dataset)) }];
-    if (files.quickCopy !== undefined) moves.push({ from: files.quickCopy, to: join(staged, quickCopyOf(manifest.dataset)) });
+    if (files.quickCopy !== undefined)
+      moves.push({ from: files.quickCopy, to: join(staged, quickCopyOf(manifest.dataset)) });
     await mkdir(staged);
     try {
       // first what can fail for want of space, while the files are still where they were
@@ -132,7 +147,9 @@ export class DiskSnapshotStore implements SnapshotStore {
       return parseManifest(await readFile(join(folder, MANIFEST), 'utf8'), snapshot);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      this.#onWarning(`The snapshot in ${folder} is left out, for its ${MANIFEST} cannot be read as one: ${why} Remove the folder; the next download makes a new one.`);
+      this.#onWarning(
+        `The snapshot in ${folder} is left out, for its ${MANIFEST} cannot be read as one: ${why} Remove the folder; the next download makes a new one.`,
+      );
       return null;
     }
   }

@@ -9,7 +9,8 @@ export async function incomingFolder(root: string, dataset: DatasetName): Promis
   const folder = join(root, dataset, INCOMING);
   const first = await mkdir(folder, { recursive: true });
   // a new folder's name stands in the one above it
-  for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await sync(dirname(made));
+  for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made))
+    await sync(dirname(made));
   return folder;
 }
 

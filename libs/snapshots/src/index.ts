@@ -3,4 +3,11 @@ export { DiskSnapshotStore } from './disk-store.ts';
 export { SnapshotManifest, snapshotId, type SnapshotName } from './manifest.ts';
 export { chooseExpired, type Retention } from './retention.ts';
 export { DiskSpaceError, expectSpace } from './space.ts';
-export { StoreError, type OnWarning, type PackedContent, type SnapshotFiles, type SnapshotStore, type StoreErrorCode } from './store.ts';
+export {
+  StoreError,
+  type OnWarning,
+  type PackedContent,
+  type SnapshotFiles,
+  type SnapshotStore,
+  type StoreErrorCode,
+} from './store.ts';

@@ -27,14 +27,21 @@ export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
 export type SnapshotName = Pick<SnapshotManifest, 'dataset' | 'id'>;
 
 /** The id of a snapshot fetched at a time with a content. */
-export function snapshotId({ dataset, fetchedAt, sha256 }: Pick<SnapshotManifest, 'dataset' | 'fetchedAt' | 'sha256'>): string {
+export function snapshotId({
+  dataset,
+  fetchedAt,
+  sha256,
+}: Pick<SnapshotManifest, 'dataset' | 'fetchedAt' | 'sha256'>): string {
   const time = fetchedAt.replaceAll(/[-:]|\.\d+/gu, '');
   return `${dataset}-${time}-${sha256.slice(0, 8)}`;
 }
 
 /** Whether a text has the form of an id of this dataset. */
 export function isSnapshotId(dataset: DatasetName, text: string): boolean {
-  return text.startsWith(`${dataset}-`) && /^\d{8}T\d{6}Z-[0-9a-f]{8}$/u.test(text.slice(dataset.length + 1));
+  return (
+    text.startsWith(`${dataset}-`) &&
+    /^\d{8}T\d{6}Z-[0-9a-f]{8}$/u.test(text.slice(dataset.length + 1))
+  );
 }
 
 /** A manifest as its file has it. */
@@ -45,6 +52,7 @@ export function formatManifest(manifest: SnapshotManifest): string {
 /** @throws when the text is not the manifest of this snapshot */
 export function parseManifest(text: string, { dataset, id }: SnapshotName): SnapshotManifest {
   const manifest = SnapshotManifest.parse(JSON.parse(text));
-  if (manifest.dataset !== dataset || manifest.id !== id) throw new Error(`It is the manifest of ${manifest.id}.`);
+  if (manifest.dataset !== dataset || manifest.id !== id)
+    throw new Error(`It is the manifest of ${manifest.id}.`);
   return manifest;
 }

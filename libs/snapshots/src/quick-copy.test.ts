@@ -12,7 +12,11 @@ const CONTENT = Buffer.concat([randomBytes(FRAME), Buffer.alloc(FRAME, 'film'), 
 
 /** Bytes in chunks, as a file gives them. */
 function inChunks(bytes: Buffer, size: number): Readable {
-  return Readable.from((function* chunks() { for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size); })());
+  return Readable.from(
+    (function* chunks() {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    })(),
+  );
 }
 
 it.each([
@@ -29,7 +33,8 @@ it.each([
 it('hands on no more than a frame at once', async () => {
   const packed = await buffer(packQuickCopy([CONTENT]));
   const sizes: number[] = [];
-  for await (const part of unpackQuickCopy(inChunks(packed, packed.length))) sizes.push(part.length);
+  for await (const part of unpackQuickCopy(inChunks(packed, packed.length)))
+    sizes.push(part.length);
   expect(sizes).toEqual([FRAME, FRAME, 1000]);
 });
 
@@ -41,15 +46,46 @@ it('gives back one long frame, as earlier versions made it', async () => {
 it('refuses a copy of which anything is missing or changed, wherever', async () => {
   const packed = await buffer(packQuickCopy([CONTENT]));
   const frameEnd = packed.readUInt32LE(8) + 12;
-  for (const length of [0, 5, 12, 100, frameEnd, frameEnd + 12, packed.length - 12, packed.length - 1]) {
-    await expect(unpacked(inChunks(packed.subarray(0, length), 65_536)), `of ${length} bytes`).rejects.toThrow(BrokenQuickCopy);
+  for (const length of [
+    0,
+    5,
+    12,
+    100,
+    frameEnd,
+    frameEnd + 12,
+    packed.length - 12,
+    packed.length - 1,
+  ]) {
+    await expect(
+      unpacked(inChunks(packed.subarray(0, length), 65_536)),
+      `of ${length} bytes`,
+    ).rejects.toThrow(BrokenQuickCopy);
   }
-  await expect(unpacked(inChunks(Buffer.concat([packed, packed]), 65_536))).rejects.toThrow('bytes follow the end');
-  for (const at of [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 200, frameEnd - 1, frameEnd + 8, packed.length - 2]) {
+  await expect(unpacked(inChunks(Buffer.concat([packed, packed]), 65_536))).rejects.toThrow(
+    'bytes follow the end',
+  );
+  for (const at of [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    11,
+    200,
+    frameEnd - 1,
+    frameEnd + 8,
+    packed.length - 2,
+  ]) {
     for (let bit = 0; bit < 8; bit++) {
       const changed = Buffer.from(packed);
       changed.writeUInt8(changed.readUInt8(at) ^ (1 << bit), at);
-      await expect(unpacked(inChunks(changed, 65_536)), `byte ${at}, bit ${bit}`).rejects.toThrow(BrokenQuickCopy);
+      await expect(unpacked(inChunks(changed, 65_536)), `byte ${at}, bit ${bit}`).rejects.toThrow(
+        BrokenQuickCopy,
+      );
     }
   }
 });

@@ -28,7 +28,9 @@ export class BrokenQuickCopy extends Error {
  *
  * Level 1 takes hardly longer than a gunzip, which it goes on beside, and is smaller than the gzip by an eighth.
  */
-export async function* packQuickCopy(content: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* packQuickCopy(
+  content: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<Buffer> {
   for await (const part of partsOf(content)) {
     const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
     const frame = await compress(part, { params, pledgedSrcSize: part.length, chunkSize: FRAME });
@@ -58,7 +60,8 @@ export async function* unpackQuickCopy(packed: AsyncIterable<Buffer>): AsyncGene
       part.buffer.transfer(0);
       head = await bytes.take(HEAD);
     }
-    if (!(await bytes.isAtEnd())) throw new BrokenQuickCopy('bytes follow the end of the quick copy');
+    if (!(await bytes.isAtEnd()))
+      throw new BrokenQuickCopy('bytes follow the end of the quick copy');
   } finally {
     await bytes.close();
   }
@@ -69,7 +72,7 @@ async function* partsOf(content: AsyncIterable<Buffer> | Iterable<Buffer>): Asyn
   let part: Buffer[] = [];
   let missing = FRAME;
   for await (const chunk of content) {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const piece = chunk.subarray(at, at + missing);
       part.push(piece);
       at += piece.length;
@@ -108,7 +111,9 @@ function unpackFrame(frame: Buffer): Buffer<ArrayBuffer> {
     // a byte more than it gives: zlib makes room anew when the last is used up
     return zstdDecompressSync(frame, { chunkSize: FRAME + 1 });
   } catch (error) {
-    throw isOfZlib(error) ? new BrokenQuickCopy(`a frame does not unpack: ${error.message}`, { cause: error }) : error;
+    throw isOfZlib(error)
+      ? new BrokenQuickCopy(`a frame does not unpack: ${error.message}`, { cause: error })
+      : error;
   }
 }
 
@@ -171,7 +176,10 @@ class Bytes {
   #add(chunk: Buffer): void {
     if (this.#end + chunk.length > this.#memory.length) {
       const size = this.#end - this.#start;
-      const target = size + chunk.length > this.#memory.length ? Buffer.allocUnsafeSlow(2 * (size + chunk.length)) : this.#memory;
+      const target =
+        size + chunk.length > this.#memory.length
+          ? Buffer.allocUnsafeSlow(2 * (size + chunk.length))
+          : this.#memory;
       this.#memory.copy(target, 0, this.#start, this.#end);
       this.#memory = target;
       this.#start = 0;

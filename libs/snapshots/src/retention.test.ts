@@ -37,14 +37,24 @@ describe('what is kept', () => {
 });
 
 describe('of any snapshots', () => {
-  const time = fc.date({ min: new Date('2024-01-01'), max: new Date('2026-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
+  const time = fc
+    .date({ min: new Date('2024-01-01'), max: new Date('2026-12-31'), noInvalidDate: true })
+    .map((date) => date.toISOString());
   const some = fc.uniqueArray(
-    fc.tuple(time, fc.constantFrom(...DATASET_NAMES.slice(0, 3))).map(([at, dataset]) => snapshot(at, dataset)),
+    fc
+      .tuple(time, fc.constantFrom(...DATASET_NAMES.slice(0, 3)))
+      .map(([at, dataset]) => snapshot(at, dataset)),
     { selector: ({ id }) => id, maxLength: 60 },
   );
   const policy = fc.record({ keep: fc.nat(8), keepMonthly: fc.nat(8), seed: fc.nat() });
 
-  function check(holds: (left: typeof snapshots, all: typeof snapshots, options: { keep: number; keepMonthly: number; published: ReadonlySet<string> }) => void): void {
+  function check(
+    holds: (
+      left: typeof snapshots,
+      all: typeof snapshots,
+      options: { keep: number; keepMonthly: number; published: ReadonlySet<string> },
+    ) => void,
+  ): void {
     fc.assert(
       fc.property(some, policy, (all, { keep, keepMonthly, seed }) => {
         const published = new Set(all.filter((_, i) => (seed + i) % 7 === 0).map(({ id }) => id));
@@ -59,11 +69,14 @@ describe('of any snapshots', () => {
   }
 
   const byAge = (of: typeof snapshots) => of.toSorted((a, b) => a.id.localeCompare(b.id));
-  const perDataset = (of: typeof snapshots) => [...Map.groupBy(byAge(of), ({ dataset }) => dataset)];
+  const perDataset = (of: typeof snapshots) => [
+    ...Map.groupBy(byAge(of), ({ dataset }) => dataset),
+  ];
 
   test('each dataset keeps its newest ones, and at least one', () => {
     check((left, all, { keep }) => {
-      for (const [, ofDataset] of perDataset(all)) for (const one of ofDataset.slice(-Math.max(1, keep))) expect(left).toContain(one);
+      for (const [, ofDataset] of perDataset(all))
+        for (const one of ofDataset.slice(-Math.max(1, keep))) expect(left).toContain(one);
     });
   });
 
@@ -76,8 +89,11 @@ describe('of any snapshots', () => {
   test('the first of each of the latest months is kept', () => {
     check((left, all, { keepMonthly }) => {
       for (const [, ofDataset] of perDataset(all)) {
-        const months = [...new Set(ofDataset.map(({ fetchedAt }) => fetchedAt.slice(0, 7)))].slice(-keepMonthly || Infinity);
-        for (const month of months) expect(left).toContain(ofDataset.find(({ fetchedAt }) => fetchedAt.startsWith(month)));
+        const months = [...new Set(ofDataset.map(({ fetchedAt }) => fetchedAt.slice(0, 7)))].slice(
+          -keepMonthly || Infinity,
+        );
+        for (const month of months)
+          expect(left).toContain(ofDataset.find(({ fetchedAt }) => fetchedAt.startsWith(month)));
       }
     });
   });
@@ -85,7 +101,9 @@ describe('of any snapshots', () => {
   test('no more are kept than that', () => {
     check((left, _, { keep, keepMonthly, published }) => {
       for (const [, ofDataset] of perDataset(left)) {
-        expect(ofDataset.filter(({ id }) => !published.has(id)).length).toBeLessThanOrEqual(Math.max(1, keep) + keepMonthly);
+        expect(ofDataset.filter(({ id }) => !published.has(id)).length).toBeLessThanOrEqual(
+          Math.max(1, keep) + keepMonthly,
+        );
       }
     });
   });

@@ -5,7 +5,11 @@ export function storeFault(error: unknown, what: string): StoreError {
   if (error instanceof StoreError) return error;
   const status = statusOf(error);
   const name = error instanceof Error ? error.name : typeof error;
-  return new StoreError(kindOf(error, name, status), `${what}: ${WORDS[name] ?? (status === undefined ? shown(error, name) : `it answered with status ${status} (${name})`)}.`, error);
+  return new StoreError(
+    kindOf(error, name, status),
+    `${what}: ${WORDS[name] ?? (status === undefined ? shown(error, name) : `it answered with status ${status} (${name})`)}.`,
+    error,
+  );
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -24,8 +28,13 @@ export function statusOf(error: unknown): number | undefined {
 /** A body that broke off, a server that is overloaded or cannot be reached: what can go well a little later. */
 export function isTransient(error: unknown): boolean {
   const status = statusOf(error);
-  if (status !== undefined && status >= 400) return status >= 500 || status === 408 || status === 429;
-  return error instanceof Error && error.name !== 'CredentialsProviderError' && !(error instanceof StoreError);
+  if (status !== undefined && status >= 400)
+    return status >= 500 || status === 408 || status === 429;
+  return (
+    error instanceof Error &&
+    error.name !== 'CredentialsProviderError' &&
+    !(error instanceof StoreError)
+  );
 }
 
 function kindOf(error: unknown, name: string, status: number | undefined): StoreErrorCode {
@@ -39,6 +48,9 @@ function kindOf(error: unknown, name: string, status: number | undefined): Store
 }
 
 function shown(error: unknown, name: string): string {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : name;
-  return error instanceof Error && error.message !== '' ? `${error.message.replace(/\.$/u, '')} (${code})` : code;
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : name;
+  return error instanceof Error && error.message !== ''
+    ? `${error.message.replace(/\.$/u, '')} (${code})`
+    : code;
 }

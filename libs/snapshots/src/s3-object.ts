@@ -48,11 +48,17 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
   let first: GetObjectCommandOutput | null = null;
   let position = 0;
   for (let fruitless = 0; ; fruitless += 1) {
-    let cause: unknown = new StoreError('store-unreachable', `${what}: it broke off after ${position} bytes.`);
+    let cause: unknown = new StoreError(
+      'store-unreachable',
+      `${what}: it broke off after ${position} bytes.`,
+    );
     try {
       const answer = await ask(object, first, position, signal);
       first ??= answer;
-      for await (const chunk of addAbortSignal(signal, answer.Body as Readable) as AsyncIterable<Uint8Array>) {
+      for await (const chunk of addAbortSignal(
+        signal,
+        answer.Body as Readable,
+      ) as AsyncIterable<Uint8Array>) {
         position += chunk.length;
         fruitless = 0;
         yield chunk;
@@ -61,20 +67,36 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
     } catch (error) {
       signal.throwIfAborted();
       // a fault after the last byte is the SDK's, whose checksum does not come out right
-      if (!isTransient(error) || (first !== null && position === first.ContentLength)) throw storeFault(error, what);
+      if (!isTransient(error) || (first !== null && position === first.ContentLength))
+        throw storeFault(error, what);
       cause = error;
     }
-    if (fruitless >= FRUITLESS) throw storeFault(cause, `${what} beyond ${position} bytes, and ${FRUITLESS} more attempts brought nothing`);
+    if (fruitless >= FRUITLESS)
+      throw storeFault(
+        cause,
+        `${what} beyond ${position} bytes, and ${FRUITLESS} more attempts brought nothing`,
+      );
     await sleep(BACK_OFF_MS * 2 ** fruitless, undefined, { signal });
   }
 }
 
-async function ask({ client, bucket, key }: S3Object, first: GetObjectCommandOutput | null, position: number, signal: AbortSignal): Promise<GetObjectCommandOutput> {
+async function ask(
+  { client, bucket, key }: S3Object,
+  first: GetObjectCommandOutput | null,
+  position: number,
+  signal: AbortSignal,
+): Promise<GetObjectCommandOutput> {
   const same = first?.ETag === undefined ? {} : { IfMatch: first.ETag };
   const rest = position === 0 ? {} : { Range: `bytes=${position}-` };
-  const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...same, ...rest }), { abortSignal: signal });
+  const answer = await client.send(
+    new GetObjectCommand({ Bucket: bucket, Key: key, ...same, ...rest }),
+    { abortSignal: signal },
+  );
   if (position > 0 && answer.ContentRange?.startsWith(`bytes ${position}-`) !== true) {
-    throw new StoreError('store-fault', `The object s3://${bucket}/${key} was asked for from byte ${position} on, and another part of it came.`);
+    throw new StoreError(
+      'store-fault',
+      `The object s3://${bucket}/${key} was asked for from byte ${position} on, and another part of it came.`,
+    );
   }
   return answer;
 }

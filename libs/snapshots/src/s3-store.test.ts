@@ -12,7 +12,14 @@ import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
 import { TestS3 } from './test-s3.ts';
-import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf } from './test-snapshots.ts';
+import {
+  dataset,
+  incomingFile,
+  incomingFiles,
+  incomingPair,
+  madeUpManifest,
+  textOf,
+} from './test-snapshots.ts';
 
 const MB = 1024 * 1024;
 const added = madeUpManifest('2026-08-15T00:00:00Z');
@@ -51,7 +58,14 @@ afterEach(async () => {
 
 function open(options: Partial<S3StoreOptions> = {}): S3SnapshotStore {
   const { bucket, endpoint } = server;
-  return new S3SnapshotStore({ url: `s3://${bucket}/imdb`, region: 'us-east-1', endpoint, scratch, onWarning: (message) => warnings.push(message), ...options });
+  return new S3SnapshotStore({
+    url: `s3://${bucket}/imdb`,
+    region: 'us-east-1',
+    endpoint,
+    scratch,
+    onWarning: (message) => warnings.push(message),
+    ...options,
+  });
 }
 
 async function put(key: string, body: string): Promise<void> {
@@ -62,7 +76,9 @@ describe('a file', () => {
   test('of 70 MB goes in parts, comes back as it was, and carries its SHA-256', async () => {
     await store.add(added, await incomingFiles(store, large));
     expect(server.seen(/^PUT .*partNumber=/u)).toHaveLength(9);
-    expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({ 'x-amz-meta-sha256': added.sha256 });
+    expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({
+      'x-amz-meta-sha256': added.sha256,
+    });
     expect(server.unfinished).toEqual([]);
     expect((await buffer(store.openFile(added))).equals(large)).toBe(true);
   });
@@ -73,30 +89,45 @@ describe('a file', () => {
       `PUT /films/imdb/title.ratings/${added.id}/title.ratings.tsv.gz`,
       `PUT /films/imdb/title.ratings/${added.id}/manifest.json`,
     ]);
-    expect(server.seen(/^PUT .*gz/u)[0]?.headers).toMatchObject({ 'x-amz-meta-sha256': added.sha256 });
+    expect(server.seen(/^PUT .*gz/u)[0]?.headers).toMatchObject({
+      'x-amz-meta-sha256': added.sha256,
+    });
     expect((await buffer(store.openFile(added))).equals(large.subarray(0, 10 * MB))).toBe(true);
   });
 
   test.each([
     [{ encryption: 'AES256' }, { 'x-amz-server-side-encryption': 'AES256' }],
-    [{ encryption: 'aws:kms', kmsKey: 'key-1' }, { 'x-amz-server-side-encryption': 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id': 'key-1' }],
+    [
+      { encryption: 'aws:kms', kmsKey: 'key-1' },
+      {
+        'x-amz-server-side-encryption': 'aws:kms',
+        'x-amz-server-side-encryption-aws-kms-key-id': 'key-1',
+      },
+    ],
   ] as const)('and its manifest are encrypted as asked: %j', async (options, headers) => {
     await open(options).add(added, await incomingFiles(store, 'small'));
     await open(options).add(later, await incomingFiles(store, large));
-    const written = [...server.seen(/^PUT (?!.*partNumber)/u), ...server.seen(/^POST .*\?uploads/u)];
+    const written = [
+      ...server.seen(/^PUT (?!.*partNumber)/u),
+      ...server.seen(/^POST .*\?uploads/u),
+    ];
     expect(written).toHaveLength(4);
     for (const request of written) expect(request.headers).toMatchObject(headers);
   });
 
   test('is not encrypted unless asked', async () => {
     await store.add(added, await incomingFiles(store));
-    for (const { headers } of server.requests) expect(headers).not.toHaveProperty('x-amz-server-side-encryption');
+    for (const { headers } of server.requests)
+      expect(headers).not.toHaveProperty('x-amz-server-side-encryption');
   });
 
   test('that does not arrive whole is not shown', async () => {
     server.trick({ on: /^HEAD /u, refuse: { status: 200, xml: 'short' } });
     const file = await incomingFile(store);
-    await expect(store.add(added, { archive: file })).rejects.toMatchObject({ code: 'store-fault', message: expect.stringContaining('has 5 bytes where 100 were sent.') as string });
+    await expect(store.add(added, { archive: file })).rejects.toMatchObject({
+      code: 'store-fault',
+      message: expect.stringContaining('has 5 bytes where 100 were sent.') as string,
+    });
     expect(await store.list()).toEqual([]);
     expect((await stat(file)).size).toBe(100);
   });
@@ -111,15 +142,28 @@ describe('a file', () => {
   test('stays where it was when the upload is given up', async () => {
     const stop = new AbortController();
     const file = await incomingFile(store, large);
-    server.trick({ on: /partNumber=3/u, silent: true, then: () => stop.abort(new Error('the process ends')) });
-    await expect(store.add(added, { archive: file }, stop.signal)).rejects.toThrow('the process ends');
+    server.trick({
+      on: /partNumber=3/u,
+      silent: true,
+      then: () => stop.abort(new Error('the process ends')),
+    });
+    await expect(store.add(added, { archive: file }, stop.signal)).rejects.toThrow(
+      'the process ends',
+    );
     expect(await store.list()).toEqual([]);
     expect((await stat(file)).size).toBe(large.length);
   });
 
   test('is uploaded although single requests fail', async () => {
-    const refuse = { status: 500, xml: '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>' };
-    server.trick({ on: /partNumber=2/u, refuse }, { on: /^POST .*uploadId/u, refuse }, { on: /^PUT .*manifest/u, refuse });
+    const refuse = {
+      status: 500,
+      xml: '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>',
+    };
+    server.trick(
+      { on: /partNumber=2/u, refuse },
+      { on: /^POST .*uploadId/u, refuse },
+      { on: /^PUT .*manifest/u, refuse },
+    );
     await store.add(added, await incomingFiles(store, large));
     expect((await buffer(store.openFile(added))).equals(large)).toBe(true);
   });
@@ -128,16 +172,24 @@ describe('a file', () => {
 describe('a quick copy', () => {
   test('is stored before the manifest', async () => {
     await store.add(added, await incomingPair(store, 'text'));
-    expect(server.seen(/^PUT /u).map(({ what, headers }) => [what.replace(/\?.*/u, ''), headers['content-type']])).toEqual([
-      [`/title.ratings.tsv.gz`, 'application/gzip'],
-      [`/title.ratings.tsv.zst`, 'application/zstd'],
-      [`/manifest.json`, 'application/json'],
-    ].map(([name, type]) => [`PUT /films/imdb/title.ratings/${added.id}${String(name)}`, type]));
+    expect(
+      server
+        .seen(/^PUT /u)
+        .map(({ what, headers }) => [what.replace(/\?.*/u, ''), headers['content-type']]),
+    ).toEqual(
+      [
+        [`/title.ratings.tsv.gz`, 'application/gzip'],
+        [`/title.ratings.tsv.zst`, 'application/zstd'],
+        [`/manifest.json`, 'application/json'],
+      ].map(([name, type]) => [`PUT /films/imdb/title.ratings/${added.id}${String(name)}`, type]),
+    );
   });
 
   test('that does not arrive whole makes no snapshot', async () => {
     server.trick({ on: /^HEAD .*zst/u, refuse: { status: 200, xml: 'short' } });
-    await expect(store.add(added, await incomingPair(store, 'text'))).rejects.toMatchObject({ code: 'store-fault' });
+    await expect(store.add(added, await incomingPair(store, 'text'))).rejects.toMatchObject({
+      code: 'store-fault',
+    });
     expect(await store.list()).toEqual([]);
     expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
@@ -150,14 +202,20 @@ describe('a quick copy', () => {
     await store.removeQuickCopy(added);
     server.forget();
     expect(await textOf(await store.openQuickest(added))).toBe('text');
-    expect(server.seen(/^GET /u).map(({ what }) => what.replace(/.*\.|\?.*/gu, ''))).toEqual(['zst', 'gz']);
+    expect(server.seen(/^GET /u).map(({ what }) => what.replace(/.*\.|\?.*/gu, ''))).toEqual([
+      'zst',
+      'gz',
+    ]);
     expect(server.requests).toHaveLength(2);
   });
 
   test('is read through broken connections', async () => {
     const text = large.subarray(0, 5 * MB).toString('hex');
     await store.add(added, await incomingPair(store, text));
-    server.trick({ on: /^GET .*zst/u, cutAfter: 0, times: 2 }, { on: /^GET .*zst/u, cutAfter: 1_000_000, times: 2 });
+    server.trick(
+      { on: /^GET .*zst/u, cutAfter: 0, times: 2 },
+      { on: /^GET .*zst/u, cutAfter: 1_000_000, times: 2 },
+    );
     expect((await textOf(await store.openQuickest(added))) === text).toBe(true);
   });
 
@@ -196,54 +254,88 @@ describe('a body that breaks off', () => {
     await expect(buffer(store.openFile(added))).rejects.toMatchObject({
       code: 'store-unreachable',
       retryable: true,
-      message: expect.stringContaining('cannot be read beyond 1000000 bytes, and 5 more attempts brought nothing') as string,
+      message: expect.stringContaining(
+        'cannot be read beyond 1000000 bytes, and 5 more attempts brought nothing',
+      ) as string,
     });
   });
 
   test('is not put together with another object', async () => {
     const key = `imdb/${dataset}/${added.id}/title.ratings.tsv.gz`;
-    server.trick({ on: /^GET /u, cutAfter: 1_000_000 }, { on: /^GET /u, then: () => put(key, 'another') });
-    await expect(buffer(store.openFile(added))).rejects.toMatchObject({ code: 'snapshot-gone', retryable: false });
+    server.trick(
+      { on: /^GET /u, cutAfter: 1_000_000 },
+      { on: /^GET /u, then: () => put(key, 'another') },
+    );
+    await expect(buffer(store.openFile(added))).rejects.toMatchObject({
+      code: 'snapshot-gone',
+      retryable: false,
+    });
   });
 
   test('ends the work when the object is removed meanwhile', async () => {
     const Key = `imdb/${dataset}/${added.id}/title.ratings.tsv.gz`;
-    server.trick({ on: /^GET /u, cutAfter: 1_000_000 }, { on: /^GET /u, then: () => client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key })) });
-    await expect(buffer(store.openFile(added))).rejects.toMatchObject({ code: 'snapshot-gone', message: expect.stringContaining('it is not there') as string });
+    server.trick(
+      { on: /^GET /u, cutAfter: 1_000_000 },
+      {
+        on: /^GET /u,
+        then: () => client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key })),
+      },
+    );
+    await expect(buffer(store.openFile(added))).rejects.toMatchObject({
+      code: 'snapshot-gone',
+      message: expect.stringContaining('it is not there') as string,
+    });
   });
 
   test.each([
     ['before it answers', { silent: true }],
     ['within the body', { hangAfter: 1_000_000 }],
-  ] as const)('is let go when nobody reads it any more, though S3 says nothing: %s', async (_, trick) => {
-    const asked = Promise.withResolvers<undefined>();
-    const gone = Promise.withResolvers<undefined>();
-    server.trick({
-      on: /^GET /u,
-      ...trick,
-      then: ({ raw }) => {
-        raw.socket.once('close', () => gone.resolve(undefined));
-        asked.resolve(undefined);
-      },
-    });
-    const reading = store.openFile(added);
-    let bytes = 0;
-    reading.on('data', (chunk: Buffer) => (bytes += chunk.length));
-    await asked.promise;
-    while (bytes < ('hangAfter' in trick ? trick.hangAfter : 0)) await once(reading, 'data');
-    reading.destroy();
-    await gone.promise;
-  });
+  ] as const)(
+    'is let go when nobody reads it any more, though S3 says nothing: %s',
+    async (_, trick) => {
+      const asked = Promise.withResolvers<undefined>();
+      const gone = Promise.withResolvers<undefined>();
+      server.trick({
+        on: /^GET /u,
+        ...trick,
+        then: ({ raw }) => {
+          raw.socket.once('close', () => gone.resolve(undefined));
+          asked.resolve(undefined);
+        },
+      });
+      const reading = store.openFile(added);
+      let bytes = 0;
+      reading.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      await asked.promise;
+      while (bytes < ('hangAfter' in trick ? trick.hangAfter : 0)) await once(reading, 'data');
+      reading.destroy();
+      await gone.promise;
+    },
+  );
 });
 
 describe('a downloader that is killed', () => {
   /** Adds a large snapshot in another process, and kills it at its first request of this kind. */
   async function killAt(on: RegExp): Promise<void> {
-    const files = { archive: await incomingFile(store, large), quickCopy: await incomingFile(store, 'quick') };
+    const files = {
+      archive: await incomingFile(store, large),
+      quickCopy: await incomingFile(store, 'quick'),
+    };
     const reached = Promise.withResolvers<undefined>();
     server.trick({ on, silent: true, then: () => reached.resolve(undefined) });
-    const args = [JSON.stringify({ url: `s3://${server.bucket}/imdb`, region: 'us-east-1', endpoint: server.endpoint, scratch }), JSON.stringify(added), JSON.stringify(files)];
-    const child = fork(fileURLToPath(new URL('test-adder.ts', import.meta.url)), args, { execArgv: ['--conditions=@marquee/source'] });
+    const args = [
+      JSON.stringify({
+        url: `s3://${server.bucket}/imdb`,
+        region: 'us-east-1',
+        endpoint: server.endpoint,
+        scratch,
+      }),
+      JSON.stringify(added),
+      JSON.stringify(files),
+    ];
+    const child = fork(fileURLToPath(new URL('test-adder.ts', import.meta.url)), args, {
+      execArgv: ['--conditions=@marquee/source'],
+    });
     const ended = once(child, 'exit');
     await Promise.race([reached.promise, ended]);
     child.kill('SIGKILL');
@@ -271,15 +363,23 @@ describe('a downloader that is killed', () => {
       vi.useRealTimers();
     }
     expect(server.seen(/^DELETE /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual(
-      ['gz', 'zst'].map((packing) => `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${packing}`),
+      ['gz', 'zst'].map(
+        (packing) => `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${packing}`,
+      ),
     );
-    expect((await store.list()).map(({ id }) => id)).toEqual([later.id, 'title.ratings-20260817T000000Z-aaaaaaaa']);
+    expect((await store.list()).map(({ id }) => id)).toEqual([
+      later.id,
+      'title.ratings-20260817T000000Z-aaaaaaaa',
+    ]);
   });
 
   test('leaves an unfinished upload, which is broken off by the next add of the dataset', async () => {
     await killAt(/partNumber=5/u);
     expect(server.unfinished).toHaveLength(1);
-    await store.add(madeUpManifest('2026-08-16T00:00:00Z', 'c', 'title.crew'), await incomingFiles(store, 'x', 'title.crew'));
+    await store.add(
+      madeUpManifest('2026-08-16T00:00:00Z', 'c', 'title.crew'),
+      await incomingFiles(store, 'x', 'title.crew'),
+    );
     await open({ url: `s3://${server.bucket}/other` }).add(later, await incomingFiles(store));
     expect(server.unfinished).toHaveLength(1);
     await store.add(later, await incomingFiles(store));
@@ -291,7 +391,10 @@ describe('a downloader that is killed', () => {
   test('or rather is not, and finds its upload broken off by the next one: it has been taken over', async () => {
     const next = await incomingFile(store, large.subarray(0, 65 * MB));
     server.trick({ on: /partNumber=5/u, then: () => open().add(later, { archive: next }) });
-    await expect(store.add(added, await incomingFiles(store, large))).rejects.toMatchObject({ code: 'taken-over', retryable: true });
+    await expect(store.add(added, await incomingFiles(store, large))).rejects.toMatchObject({
+      code: 'taken-over',
+      retryable: true,
+    });
     expect(await store.list()).toEqual([later]);
     expect(server.unfinished).toEqual([]);
   });
@@ -300,14 +403,21 @@ describe('a downloader that is killed', () => {
 describe('what is no snapshot', () => {
   test('is left out by its name, and left alone', async () => {
     await store.add(added, await incomingFiles(store));
-    const keys = ['title.ratings/readme.txt', 'title.ratings/old/manifest.json', `title.ratings/${later.id}.bak/manifest.json`, `title.ratings/${later.id}/more/manifest.json`];
+    const keys = [
+      'title.ratings/readme.txt',
+      'title.ratings/old/manifest.json',
+      `title.ratings/${later.id}.bak/manifest.json`,
+      `title.ratings/${later.id}/more/manifest.json`,
+    ];
     for (const key of keys) await put(`imdb/${key}`, '{}');
     expect(await store.list()).toEqual([added]);
     expect(await store.newest(dataset)).toEqual(added);
     expect(warnings).toEqual([]);
     server.forget();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
-    await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFiles(store)).finally(() => vi.useRealTimers());
+    await store
+      .add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFiles(store))
+      .finally(() => vi.useRealTimers());
     expect(server.seen(/^DELETE /u)).toEqual([]);
   });
 
@@ -320,7 +430,9 @@ describe('what is no snapshot', () => {
     expect(await store.newest(dataset)).toEqual(added);
     expect(await store.list()).toEqual([added]);
     expect(warnings).toHaveLength(2);
-    expect(warnings[0]).toContain(`The snapshot s3://films/imdb/title.ratings/${later.id}/title.ratings.tsv.gz is left out`);
+    expect(warnings[0]).toContain(
+      `The snapshot s3://films/imdb/title.ratings/${later.id}/title.ratings.tsv.gz is left out`,
+    );
   });
 });
 
@@ -328,23 +440,55 @@ describe('a store that refuses', () => {
   /** The error of each thing that can be asked of a store. */
   async function errorsOf(refusing: S3SnapshotStore): Promise<unknown[]> {
     const file = await incomingFile(store);
-    const asked = [() => refusing.add(added, { archive: file }), () => refusing.newest(dataset), () => refusing.find(dataset, added.id), () => refusing.list(), () => refusing.remove(added), () => buffer(refusing.openFile(added)), () => refusing.openQuickest(added)];
+    const asked = [
+      () => refusing.add(added, { archive: file }),
+      () => refusing.newest(dataset),
+      () => refusing.find(dataset, added.id),
+      () => refusing.list(),
+      () => refusing.remove(added),
+      () => buffer(refusing.openFile(added)),
+      () => refusing.openQuickest(added),
+    ];
     const errors: unknown[] = [];
-    for (const ask of asked) errors.push(await ask().then(() => 'no error', (error: unknown) => error));
+    for (const ask of asked)
+      errors.push(
+        await ask().then(
+          () => 'no error',
+          (error: unknown) => error,
+        ),
+      );
     expect(await readdir(await store.incoming(dataset))).toHaveLength(1);
     return errors;
   }
 
   test.each([
     ['InvalidAccessKeyId', '<AWSAccessKeyId>AKIAADA</AWSAccessKeyId>'],
-    ['SignatureDoesNotMatch', '<AWSAccessKeyId>AKIAADA</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256</StringToSign>'],
+    [
+      'SignatureDoesNotMatch',
+      '<AWSAccessKeyId>AKIAADA</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256</StringToSign>',
+    ],
     ['AccessDenied', ''],
   ])('credentials says so without them: %s', async (code, more) => {
-    server.trick({ on: /./u, times: 100, refuse: { status: 403, xml: `<Error><Code>${code}</Code><Message>No.</Message>${more}</Error>` } });
+    server.trick({
+      on: /./u,
+      times: 100,
+      refuse: {
+        status: 403,
+        xml: `<Error><Code>${code}</Code><Message>No.</Message>${more}</Error>`,
+      },
+    });
     for (const error of await errorsOf(store)) {
-      expect(error).toMatchObject({ code: 'store-refused', retryable: false, message: expect.stringContaining(`answered with status 403 (${code}).`) as string });
-      expect(error).toMatchObject({ message: expect.stringContaining('s3://films') as string, hint: expect.stringContaining('Check the credentials') as string });
-      for (const shown of [String(error), JSON.stringify(error), (error as Error).stack]) expect(shown).not.toMatch(/AKIAADA|a-secret/u);
+      expect(error).toMatchObject({
+        code: 'store-refused',
+        retryable: false,
+        message: expect.stringContaining(`answered with status 403 (${code}).`) as string,
+      });
+      expect(error).toMatchObject({
+        message: expect.stringContaining('s3://films') as string,
+        hint: expect.stringContaining('Check the credentials') as string,
+      });
+      for (const shown of [String(error), JSON.stringify(error), (error as Error).stack])
+        expect(shown).not.toMatch(/AKIAADA|a-secret/u);
       expect(inspect(error)).not.toContain('a-secret');
     }
     for (const warning of warnings) expect(warning).not.toMatch(/AKIAADA|a-secret/u);
@@ -352,7 +496,11 @@ describe('a store that refuses', () => {
 
   test('a bucket that is not there says so', async () => {
     for (const error of await errorsOf(open({ url: 's3://nowhere/imdb' }))) {
-      expect(error).toMatchObject({ code: 'store-missing', retryable: false, message: expect.stringMatching(/s3:\/\/nowhere.*: there is no such bucket\.$/u) as string });
+      expect(error).toMatchObject({
+        code: 'store-missing',
+        retryable: false,
+        message: expect.stringMatching(/s3:\/\/nowhere.*: there is no such bucket\.$/u) as string,
+      });
     }
   });
 
@@ -363,7 +511,12 @@ describe('a store that refuses', () => {
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(scratch, 'none'));
     vi.stubEnv('AWS_CONFIG_FILE', join(scratch, 'none'));
     try {
-      for (const error of await errorsOf(open())) expect(error).toMatchObject({ code: 'store-credentials', retryable: false, hint: expect.stringContaining('AWS_ACCESS_KEY_ID') as string });
+      for (const error of await errorsOf(open()))
+        expect(error).toMatchObject({
+          code: 'store-credentials',
+          retryable: false,
+          hint: expect.stringContaining('AWS_ACCESS_KEY_ID') as string,
+        });
     } finally {
       vi.unstubAllEnvs();
       vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAADA');
@@ -376,6 +529,10 @@ describe('a store that refuses', () => {
     await once(placeholder, 'listening');
     const { port } = placeholder.address() as AddressInfo;
     placeholder.close();
-    await expect(open({ endpoint: `http://127.0.0.1:${port}` }).list()).rejects.toMatchObject({ code: 'store-unreachable', retryable: true, message: expect.stringContaining('ECONNREFUSED') as string });
+    await expect(open({ endpoint: `http://127.0.0.1:${port}` }).list()).rejects.toMatchObject({
+      code: 'store-unreachable',
+      retryable: true,
+      message: expect.stringContaining('ECONNREFUSED') as string,
+    });
   });
 });

@@ -17,10 +17,25 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
 import { incomingFolder } from './incoming.ts';
-import { formatManifest, isSnapshotId, parseManifest, type SnapshotManifest, type SnapshotName } from './manifest.ts';
+import {
+  formatManifest,
+  isSnapshotId,
+  parseManifest,
+  type SnapshotManifest,
+  type SnapshotName,
+} from './manifest.ts';
 import { statusOf, storeFault } from './s3-faults.ts';
 import { ObjectStream } from './s3-object.ts';
-import { MANIFEST, newestReadable, quickCopyOf, StoreError, type OnWarning, type PackedContent, type SnapshotFiles, type SnapshotStore } from './store.ts';
+import {
+  MANIFEST,
+  newestReadable,
+  quickCopyOf,
+  StoreError,
+  type OnWarning,
+  type PackedContent,
+  type SnapshotFiles,
+  type SnapshotStore,
+} from './store.ts';
 
 /** Files of up to this size are sent in one request, in bytes. */
 const WHOLE = 64 * 1024 * 1024;
@@ -65,10 +80,16 @@ export class S3SnapshotStore implements SnapshotStore {
   readonly #onWarning: OnWarning;
 
   constructor({ url, region, endpoint, encryption, kmsKey, scratch, onWarning }: S3StoreOptions) {
-    const [bucket = '', ...folders] = url.slice('s3://'.length).split('/').filter((part) => part !== '');
+    const [bucket = '', ...folders] = url
+      .slice('s3://'.length)
+      .split('/')
+      .filter((part) => part !== '');
     this.#bucket = bucket;
     this.#prefix = folders.map((folder) => `${folder}/`).join('');
-    this.#encryption = { ...(encryption && { ServerSideEncryption: encryption }), ...(kmsKey && { SSEKMSKeyId: kmsKey }) };
+    this.#encryption = {
+      ...(encryption && { ServerSideEncryption: encryption }),
+      ...(kmsKey && { SSEKMSKeyId: kmsKey }),
+    };
     this.#scratch = scratch;
     this.#onWarning = onWarning;
     this.#client = new S3Client({
@@ -84,10 +105,26 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   /** Breaks off what is still being uploaded of the dataset: a killed downloader has left it, or this download has taken over from that one. */
-  async add(manifest: SnapshotManifest, { archive, quickCopy }: SnapshotFiles, signal?: AbortSignal): Promise<void> {
+  async add(
+    manifest: SnapshotManifest,
+    { archive, quickCopy }: SnapshotFiles,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const text = formatManifest(manifest);
-    const uploads: FileUpload[] = [{ file: archive, key: this.#keyOf(manifest), type: 'application/gzip', metadata: { sha256: manifest.sha256 } }];
-    if (quickCopy !== undefined) uploads.push({ file: quickCopy, key: this.#quickCopyKeyOf(manifest), type: 'application/zstd' });
+    const uploads: FileUpload[] = [
+      {
+        file: archive,
+        key: this.#keyOf(manifest),
+        type: 'application/gzip',
+        metadata: { sha256: manifest.sha256 },
+      },
+    ];
+    if (quickCopy !== undefined)
+      uploads.push({
+        file: quickCopy,
+        key: this.#quickCopyKeyOf(manifest),
+        type: 'application/zstd',
+      });
     for (const { file } of uploads) await access(file);
     await this.#tidy(manifest.dataset);
     if ((await this.find(manifest.dataset, manifest.id)) === null) {
@@ -95,8 +132,16 @@ export class S3SnapshotStore implements SnapshotStore {
       // gone when another download has taken over; it knows the newer version
       for (const { file } of uploads) await access(file);
       await this.#try(`The snapshot ${this.locationOf(manifest)} cannot be stored`, async () => {
-        const object = { Bucket: this.#bucket, Key: this.#keyOf(manifest, MANIFEST), Body: text, ContentType: 'application/json', ...this.#encryption };
-        await this.#client.send(new PutObjectCommand(object), { ...(signal && { abortSignal: signal }) });
+        const object = {
+          Bucket: this.#bucket,
+          Key: this.#keyOf(manifest, MANIFEST),
+          Body: text,
+          ContentType: 'application/json',
+          ...this.#encryption,
+        };
+        await this.#client.send(new PutObjectCommand(object), {
+          ...(signal && { abortSignal: signal }),
+        });
       });
     }
     for (const { file } of uploads) await rm(file, { force: true });
@@ -110,13 +155,17 @@ export class S3SnapshotStore implements SnapshotStore {
     if (!isSnapshotId(dataset, id)) return null;
     const snapshot = { dataset, id };
     const where = `s3://${this.#bucket}/${this.#keyOf(snapshot, MANIFEST)}`;
-    const text = await this.#try(`The manifest ${where} cannot be read`, () => this.#textOf(this.#keyOf(snapshot, MANIFEST)));
+    const text = await this.#try(`The manifest ${where} cannot be read`, () =>
+      this.#textOf(this.#keyOf(snapshot, MANIFEST)),
+    );
     if (text === null) return null;
     try {
       return parseManifest(text, snapshot);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      this.#onWarning(`The snapshot ${this.locationOf(snapshot)} is left out, for ${where} cannot be read as a manifest: ${why} Remove both; the next download makes a new one.`);
+      this.#onWarning(
+        `The snapshot ${this.locationOf(snapshot)} is left out, for ${where} cannot be read as a manifest: ${why} Remove both; the next download makes a new one.`,
+      );
       return null;
     }
   }
@@ -125,7 +174,12 @@ export class S3SnapshotStore implements SnapshotStore {
     const manifests: (SnapshotManifest | null)[] = [];
     for (const dataset of DATASET_NAMES) {
       const ids = await this.#ids(dataset);
-      while (ids.length > 0) manifests.push(...(await Promise.all(ids.splice(0, MANIFESTS_AT_ONCE).map((id) => this.find(dataset, id)))));
+      while (ids.length > 0)
+        manifests.push(
+          ...(await Promise.all(
+            ids.splice(0, MANIFESTS_AT_ONCE).map((id) => this.find(dataset, id)),
+          )),
+        );
     }
     return manifests.filter((manifest) => manifest !== null);
   }
@@ -135,11 +189,19 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   openFile(snapshot: SnapshotName): Readable {
-    return new ObjectStream({ client: this.#client, bucket: this.#bucket, key: this.#keyOf(snapshot) });
+    return new ObjectStream({
+      client: this.#client,
+      bucket: this.#bucket,
+      key: this.#keyOf(snapshot),
+    });
   }
 
   async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
-    const quickCopy = new ObjectStream({ client: this.#client, bucket: this.#bucket, key: this.#quickCopyKeyOf(snapshot) });
+    const quickCopy = new ObjectStream({
+      client: this.#client,
+      bucket: this.#bucket,
+      key: this.#quickCopyKeyOf(snapshot),
+    });
     try {
       await once(quickCopy, 'readable');
       return { bytes: quickCopy, packing: 'zstd' };
@@ -153,12 +215,17 @@ export class S3SnapshotStore implements SnapshotStore {
     const key = this.#quickCopyKeyOf(snapshot);
     // in a bucket with versions, each removal of what is not there would leave another mark
     if ((await this.#sizeOf(key)) === null) return;
-    await this.#try(`The object s3://${this.#bucket}/${key} cannot be removed`, () => this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })));
+    await this.#try(`The object s3://${this.#bucket}/${key} cannot be removed`, () =>
+      this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })),
+    );
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {
     await this.#try(`The snapshot ${this.locationOf(snapshot)} cannot be removed`, async () => {
-      for (const name of [MANIFEST, undefined, quickCopyOf(snapshot.dataset)]) await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(snapshot, name) }));
+      for (const name of [MANIFEST, undefined, quickCopyOf(snapshot.dataset)])
+        await this.#client.send(
+          new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(snapshot, name) }),
+        );
     });
   }
 
@@ -173,17 +240,27 @@ export class S3SnapshotStore implements SnapshotStore {
   /** What lies in the store under a dataset's name, with the snapshot it belongs to. Nothing else is ever touched. */
   async #objects(dataset: DatasetName): Promise<{ id: string; key: string; age: number }[]> {
     const prefix = `${this.#prefix}${dataset}/`;
-    return this.#try(`The snapshots in s3://${this.#bucket}/${prefix} cannot be listed`, async () => {
-      const objects = [];
-      for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix })) {
-        for (const { Key: key = '', LastModified } of Contents) {
-          const [id = '', name = '', ...more] = key.slice(prefix.length).split('/');
-          const isOurs = isSnapshotId(dataset, id) && more.length === 0 && [MANIFEST, fileNameOf(dataset), quickCopyOf(dataset)].includes(name);
-          if (isOurs) objects.push({ id, key, age: Date.now() - (LastModified?.getTime() ?? Date.now()) });
+    return this.#try(
+      `The snapshots in s3://${this.#bucket}/${prefix} cannot be listed`,
+      async () => {
+        const objects = [];
+        for await (const { Contents = [] } of paginateListObjectsV2(
+          { client: this.#client },
+          { Bucket: this.#bucket, Prefix: prefix },
+        )) {
+          for (const { Key: key = '', LastModified } of Contents) {
+            const [id = '', name = '', ...more] = key.slice(prefix.length).split('/');
+            const isOurs =
+              isSnapshotId(dataset, id) &&
+              more.length === 0 &&
+              [MANIFEST, fileNameOf(dataset), quickCopyOf(dataset)].includes(name);
+            if (isOurs)
+              objects.push({ id, key, age: Date.now() - (LastModified?.getTime() ?? Date.now()) });
+          }
         }
-      }
-      return objects;
-    });
+        return objects;
+      },
+    );
   }
 
   async #ids(dataset: DatasetName): Promise<string[]> {
@@ -193,7 +270,9 @@ export class S3SnapshotStore implements SnapshotStore {
 
   async #textOf(key: string): Promise<string | null> {
     try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      const { Body } = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+      );
       return (await Body?.transformToString()) ?? '';
     } catch (error) {
       if (error instanceof Error && error.name === 'NoSuchKey') return null;
@@ -207,14 +286,23 @@ export class S3SnapshotStore implements SnapshotStore {
     const body = createReadStream(file, { highWaterMark: 1024 * 1024 });
     const upload = new Upload({
       client: this.#client,
-      params: { Bucket: this.#bucket, Key: key, Body: body, ContentType: type, Metadata: metadata, ...this.#encryption },
+      params: {
+        Bucket: this.#bucket,
+        Key: key,
+        Body: body,
+        ContentType: type,
+        Metadata: metadata,
+        ...this.#encryption,
+      },
       partSize: size > WHOLE ? PART : WHOLE,
       queueSize: PARTS_AT_ONCE,
     });
     const stop = () => void upload.abort();
     signal?.addEventListener('abort', stop);
     try {
-      await this.#try(`The file ${file} cannot be stored in s3://${this.#bucket}`, () => upload.done());
+      await this.#try(`The file ${file} cannot be stored in s3://${this.#bucket}`, () =>
+        upload.done(),
+      );
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -223,14 +311,20 @@ export class S3SnapshotStore implements SnapshotStore {
       body.destroy();
     }
     const stored = await this.#sizeOf(key);
-    if (stored !== size) throw new StoreError('store-fault', `The object s3://${this.#bucket}/${key} has ${String(stored)} bytes where ${size} were sent.`);
+    if (stored !== size)
+      throw new StoreError(
+        'store-fault',
+        `The object s3://${this.#bucket}/${key} has ${String(stored)} bytes where ${size} were sent.`,
+      );
   }
 
   /** How large an object is, in bytes; null when it is not there. */
   async #sizeOf(key: string): Promise<number | null> {
     return this.#try(`The object s3://${this.#bucket}/${key} cannot be verified`, async () => {
       try {
-        const { ContentLength } = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+        const { ContentLength } = await this.#client.send(
+          new HeadObjectCommand({ Bucket: this.#bucket, Key: key }),
+        );
         return ContentLength ?? null;
       } catch (error) {
         if (statusOf(error) === 404) return null;
@@ -244,15 +338,24 @@ export class S3SnapshotStore implements SnapshotStore {
     const prefix = `${this.#prefix}${dataset}/`;
     const bucket = { Bucket: this.#bucket };
     try {
-      await this.#try(`What is left over in s3://${this.#bucket}/${prefix} cannot be removed`, async () => {
-        const { Uploads = [] } = await this.#client.send(new ListMultipartUploadsCommand({ ...bucket, Prefix: prefix }));
-        for (const { Key, UploadId } of Uploads) await this.#client.send(new AbortMultipartUploadCommand({ ...bucket, Key, UploadId }));
-        const objects = await this.#objects(dataset);
-        const whole = new Set(objects.flatMap(({ id, key }) => (key.endsWith(`/${MANIFEST}`) ? [id] : [])));
-        for (const { id, key, age } of objects) {
-          if (!whole.has(id) && age > ORPHAN_AGE_MS) await this.#client.send(new DeleteObjectCommand({ ...bucket, Key: key }));
-        }
-      });
+      await this.#try(
+        `What is left over in s3://${this.#bucket}/${prefix} cannot be removed`,
+        async () => {
+          const { Uploads = [] } = await this.#client.send(
+            new ListMultipartUploadsCommand({ ...bucket, Prefix: prefix }),
+          );
+          for (const { Key, UploadId } of Uploads)
+            await this.#client.send(new AbortMultipartUploadCommand({ ...bucket, Key, UploadId }));
+          const objects = await this.#objects(dataset);
+          const whole = new Set(
+            objects.flatMap(({ id, key }) => (key.endsWith(`/${MANIFEST}`) ? [id] : [])),
+          );
+          for (const { id, key, age } of objects) {
+            if (!whole.has(id) && age > ORPHAN_AGE_MS)
+              await this.#client.send(new DeleteObjectCommand({ ...bucket, Key: key }));
+          }
+        },
+      );
     } catch (error) {
       if (error instanceof StoreError) this.#onWarning(`${error.message} ${error.hint}`);
       else throw error;

@@ -8,13 +8,24 @@ test('a disk with room enough is fine', async () => {
 });
 
 test('a disk that could never hold so much is refused, and not tried again', async () => {
-  await expect(expectSpace(tmpdir(), 1e18, 'Everything')).rejects.toMatchObject({ code: 'disk-space', retryable: false, hint: expect.stringMatching(/\.$/u) as string });
+  await expect(expectSpace(tmpdir(), 1e18, 'Everything')).rejects.toMatchObject({
+    code: 'disk-space',
+    retryable: false,
+    hint: expect.stringMatching(/\.$/u) as string,
+  });
 });
 
-test.skipIf(canMount !== true)(`what is free is compared to the byte${canMount === true ? '' : `: ${canMount}`}`, async () => {
-  await using disk = await SmallDisk.mount('size=4m');
-  const room = 4 * 1024 * 1024;
-  await expectSpace(disk.folder, room, 'A file');
-  await expect(expectSpace(disk.folder, room + 1, 'A file')).rejects.toThrow(`A file needs 4.2 MB in ${disk.folder}, where 4.2 MB are free.`);
-  await expect(expectSpace(disk.folder, 2 * room, 'A file')).rejects.toThrow(`A file needs 8.4 MB in ${disk.folder}, where 4.2 MB are free.`);
-});
+test.skipIf(canMount !== true)(
+  `what is free is compared to the byte${canMount === true ? '' : `: ${canMount}`}`,
+  async () => {
+    await using disk = await SmallDisk.mount('size=4m');
+    const room = 4 * 1024 * 1024;
+    await expectSpace(disk.folder, room, 'A file');
+    await expect(expectSpace(disk.folder, room + 1, 'A file')).rejects.toThrow(
+      `A file needs 4.2 MB in ${disk.folder}, where 4.2 MB are free.`,
+    );
+    await expect(expectSpace(disk.folder, 2 * room, 'A file')).rejects.toThrow(
+      `A file needs 8.4 MB in ${disk.folder}, where 4.2 MB are free.`,
+    );
+  },
+);

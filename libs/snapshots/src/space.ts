@@ -4,7 +4,8 @@ import { statfs } from 'node:fs/promises';
 export class DiskSpaceError extends Error {
   override readonly name = 'DiskSpaceError';
   readonly code = 'disk-space';
-  readonly hint = 'Free space there (remove old snapshots, or keep fewer), or set SNAPSHOT_DIR to a folder on a larger disk.';
+  readonly hint =
+    'Free space there (remove old snapshots, or keep fewer), or set SNAPSHOT_DIR to a folder on a larger disk.';
   readonly retryable = false;
 }
 
@@ -20,7 +21,9 @@ export async function expectSpace(folder: string, bytes: number, what: string): 
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free >= bytes) return;
-  throw new DiskSpaceError(`${what} needs ${megabytes(bytes)} MB in ${folder}, where ${megabytes(free)} MB are free.`);
+  throw new DiskSpaceError(
+    `${what} needs ${megabytes(bytes)} MB in ${folder}, where ${megabytes(free)} MB are free.`,
+  );
 }
 
 function megabytes(bytes: number): string {

@@ -9,7 +9,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { openSnapshotStore, SnapshotConfig } from './config.ts';
 import type { SnapshotStore } from './store.ts';
 import { TestS3 } from './test-s3.ts';
-import { dataset, incomingFile, incomingFiles, incomingPair, madeUpManifest, textOf, unpacked } from './test-snapshots.ts';
+import {
+  dataset,
+  incomingFile,
+  incomingFiles,
+  incomingPair,
+  madeUpManifest,
+  textOf,
+  unpacked,
+} from './test-snapshots.ts';
 
 let server: TestS3;
 let root: string;
@@ -37,14 +45,20 @@ afterEach(async () => {
 
 /** Opens the store as an app does, from its environment. */
 async function open(env: Record<string, string>): Promise<SnapshotStore> {
-  return openSnapshotStore(SnapshotConfig.parse({ SNAPSHOT_DIR: root, ...env }), (message) => warnings.push(message));
+  return openSnapshotStore(SnapshotConfig.parse({ SNAPSHOT_DIR: root, ...env }), (message) =>
+    warnings.push(message),
+  );
 }
 
 let tests = 0;
 const homes: Record<string, () => Promise<SnapshotStore>> = {
   'on disk': () => open({}),
   // each test has the bucket's prefix to itself
-  'on S3': () => open({ SNAPSHOT_S3_URL: `s3://${server.bucket}/test/${++tests}/`, SNAPSHOT_S3_ENDPOINT: server.endpoint }),
+  'on S3': () =>
+    open({
+      SNAPSHOT_S3_URL: `s3://${server.bucket}/test/${++tests}/`,
+      SNAPSHOT_S3_ENDPOINT: server.endpoint,
+    }),
 };
 
 describe.each(Object.keys(homes))('a store %s', (home) => {
@@ -72,14 +86,17 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await store.newest(dataset)).toEqual(added);
     expect(await store.find(dataset, added.id)).toEqual(added);
     expect((await buffer(store.openFile(added))).toString()).toBe('part');
-    expect(store.locationOf(added)).toMatch(/\/title\.ratings\/title\.ratings-20260815T060708Z-aaaaaaaa\/title\.ratings\.tsv\.gz$/u);
+    expect(store.locationOf(added)).toMatch(
+      /\/title\.ratings\/title\.ratings-20260815T060708Z-aaaaaaaa\/title\.ratings\.tsv\.gz$/u,
+    );
     expect(await readdir(await store.incoming(dataset))).toEqual([]);
   });
 
   test('lists datasets by name and snapshots by time, whatever the order they came in', async () => {
     const times = ['2026-08-16T00:00:00Z', '2026-08-14T00:00:00Z', '2026-08-15T00:00:00Z'];
     for (const of of ['title.ratings', 'name.basics'] as const) {
-      for (const time of times) await store.add(madeUpManifest(time, 'b', of), await incomingFiles(store, time, of));
+      for (const time of times)
+        await store.add(madeUpManifest(time, 'b', of), await incomingFiles(store, time, of));
     }
     const sorted = times.toSorted();
     expect((await store.list()).map((entry) => [entry.dataset, entry.fetchedAt])).toEqual([
@@ -126,7 +143,10 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
   });
 
   test('gives back the archive once the quick copy is removed, and does not mind that it is gone', async () => {
-    const [one, two] = [madeUpManifest('2026-08-15T00:00:00Z'), madeUpManifest('2026-08-16T00:00:00Z')];
+    const [one, two] = [
+      madeUpManifest('2026-08-15T00:00:00Z'),
+      madeUpManifest('2026-08-16T00:00:00Z'),
+    ];
     for (const added of [one, two]) await store.add(added, await incomingPair(store, added.id));
     for (let times = 0; times < 2; times += 1) await store.removeQuickCopy(one);
     const [first, second] = [await store.openQuickest(one), await store.openQuickest(two)];
@@ -137,7 +157,10 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
   });
 
   test('removes a snapshot and nothing else, and does not mind that it is gone', async () => {
-    const [one, two] = [madeUpManifest('2026-08-15T00:00:00Z'), madeUpManifest('2026-08-16T00:00:00Z')];
+    const [one, two] = [
+      madeUpManifest('2026-08-15T00:00:00Z'),
+      madeUpManifest('2026-08-16T00:00:00Z'),
+    ];
     await store.add(one, await incomingFiles(store, 'one'));
     await store.add(two, await incomingPair(store, 'two'));
     await store.remove(two);
@@ -150,40 +173,69 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect((await buffer(store.openFile(one))).toString()).toBe('one');
   });
 
-  test.each(['archive', 'quickCopy'])('refuses files of which one is gone, and shows nothing of them: the %s', async (gone) => {
-    const files = { ...(await incomingPair(store, 'text')), [gone]: join(root, 'nowhere') };
-    await expect(store.add(madeUpManifest('2026-08-15T00:00:00Z'), files)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await store.list()).toEqual([]);
-  });
+  test.each(['archive', 'quickCopy'])(
+    'refuses files of which one is gone, and shows nothing of them: the %s',
+    async (gone) => {
+      const files = { ...(await incomingPair(store, 'text')), [gone]: join(root, 'nowhere') };
+      await expect(store.add(madeUpManifest('2026-08-15T00:00:00Z'), files)).rejects.toMatchObject({
+        code: 'ENOENT',
+      });
+      expect(await store.list()).toEqual([]);
+    },
+  );
 
   test.each([
     ['its manifest is none', { rows: -1 }, undefined],
     ['the work is given up', {}, AbortSignal.abort()],
   ])('leaves the files where they were when %s', async (_, wrong, signal) => {
     const files = await incomingPair(store, 'text');
-    await expect(store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, files, signal)).rejects.toThrow();
+    await expect(
+      store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, files, signal),
+    ).rejects.toThrow();
     expect(await store.list()).toEqual([]);
     expect(gunzipSync(await readFile(files.archive)).toString()).toBe('text');
     expect((await unpacked(createReadStream(files.quickCopy))).toString()).toBe('text');
     expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
   });
 
-  test.each(['../title.crew/title.crew-20260814T000000Z-aaaaaaaa', 'title.ratings-20260814T000000Z-aaaaaaaa/..', ''])('does not look for "%s"', async (id) => {
+  test.each([
+    '../title.crew/title.crew-20260814T000000Z-aaaaaaaa',
+    'title.ratings-20260814T000000Z-aaaaaaaa/..',
+    '',
+  ])('does not look for "%s"', async (id) => {
     expect(await store.find(dataset, id)).toBeNull();
   });
 });
 
 describe('a configuration', () => {
   test.each([
-    [{ SNAPSHOT_S3_ENCRYPTION: 'aws:kms' }, 'SNAPSHOT_S3_ENCRYPTION is set, but SNAPSHOT_S3_URL is not.'],
-    [{ SNAPSHOT_S3_ENDPOINT: 'http://127.0.0.1:9/' }, 'SNAPSHOT_S3_ENDPOINT is set, but SNAPSHOT_S3_URL is not.'],
-    [{ SNAPSHOT_S3_URL: 's3://films', SNAPSHOT_S3_KMS_KEY: 'key' }, 'SNAPSHOT_S3_KMS_KEY is set, but SNAPSHOT_S3_ENCRYPTION is not aws:kms.'],
+    [
+      { SNAPSHOT_S3_ENCRYPTION: 'aws:kms' },
+      'SNAPSHOT_S3_ENCRYPTION is set, but SNAPSHOT_S3_URL is not.',
+    ],
+    [
+      { SNAPSHOT_S3_ENDPOINT: 'http://127.0.0.1:9/' },
+      'SNAPSHOT_S3_ENDPOINT is set, but SNAPSHOT_S3_URL is not.',
+    ],
+    [
+      { SNAPSHOT_S3_URL: 's3://films', SNAPSHOT_S3_KMS_KEY: 'key' },
+      'SNAPSHOT_S3_KMS_KEY is set, but SNAPSHOT_S3_ENCRYPTION is not aws:kms.',
+    ],
   ])('that contradicts itself is refused: %j', async (env, message) => {
     await expect(open(env)).rejects.toMatchObject({ code: 'store-config', message });
   });
 
-  test.each(['films', 's3://', 's3:///films', 'https://films.s3.amazonaws.com', 's3://films/a?b', 's3://user:word@films'])('does not take %s for the URL of a bucket', (url) => {
-    expect(SnapshotConfig.safeParse({ SNAPSHOT_DIR: root, SNAPSHOT_S3_URL: url }).success).toBe(false);
+  test.each([
+    'films',
+    's3://',
+    's3:///films',
+    'https://films.s3.amazonaws.com',
+    's3://films/a?b',
+    's3://user:word@films',
+  ])('does not take %s for the URL of a bucket', (url) => {
+    expect(SnapshotConfig.safeParse({ SNAPSHOT_DIR: root, SNAPSHOT_S3_URL: url }).success).toBe(
+      false,
+    );
   });
 
   test.each([
@@ -193,6 +245,10 @@ describe('a configuration', () => {
     ['s3://films/imdb//daily/', 's3://films/imdb/daily/title.ratings/'],
   ])('with %s keeps snapshots under %s', async (url, under) => {
     const store = await open({ SNAPSHOT_S3_URL: url });
-    expect(store.locationOf(madeUpManifest('2026-08-15T00:00:00Z')).startsWith(`${under}title.ratings-2026`)).toBe(true);
+    expect(
+      store
+        .locationOf(madeUpManifest('2026-08-15T00:00:00Z'))
+        .startsWith(`${under}title.ratings-2026`),
+    ).toBe(true);
   });
 });

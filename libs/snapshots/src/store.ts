@@ -74,16 +74,34 @@ export interface SnapshotStore {
 
 /** What can be wrong with a store, and what to do about it. */
 const KINDS = {
-  'store-config': { hint: 'Correct the SNAPSHOT_ variables; .env.example says what they mean.', retryable: false },
-  'store-credentials': { hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role.', retryable: false },
+  'store-config': {
+    hint: 'Correct the SNAPSHOT_ variables; .env.example says what they mean.',
+    retryable: false,
+  },
+  'store-credentials': {
+    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role.',
+    retryable: false,
+  },
   'store-refused': {
     hint: 'Check the credentials, SNAPSHOT_S3_REGION and SNAPSHOT_S3_ENDPOINT, and that the bucket lets them list, read, write and delete under SNAPSHOT_S3_URL.',
     retryable: false,
   },
-  'store-missing': { hint: 'Make the bucket, or correct SNAPSHOT_S3_URL, SNAPSHOT_S3_REGION or SNAPSHOT_S3_ENDPOINT.', retryable: false },
-  'snapshot-gone': { hint: 'It was removed or replaced meanwhile. Start the run again.', retryable: false },
-  'store-unreachable': { hint: 'Check the network and SNAPSHOT_S3_ENDPOINT, then start the run again. What was downloaded is kept.', retryable: true },
-  'taken-over': { hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.', retryable: true },
+  'store-missing': {
+    hint: 'Make the bucket, or correct SNAPSHOT_S3_URL, SNAPSHOT_S3_REGION or SNAPSHOT_S3_ENDPOINT.',
+    retryable: false,
+  },
+  'snapshot-gone': {
+    hint: 'It was removed or replaced meanwhile. Start the run again.',
+    retryable: false,
+  },
+  'store-unreachable': {
+    hint: 'Check the network and SNAPSHOT_S3_ENDPOINT, then start the run again. What was downloaded is kept.',
+    retryable: true,
+  },
+  'taken-over': {
+    hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.',
+    retryable: true,
+  },
   'store-fault': { hint: 'The log says more. What was downloaded is kept.', retryable: false },
 } as const satisfies Record<string, { hint: string; retryable: boolean }>;
 
@@ -107,7 +125,10 @@ export class StoreError extends Error {
 }
 
 /** The last id of some, in order, whose manifest can be read. */
-export async function newestReadable(ids: readonly string[], read: (id: string) => Promise<SnapshotManifest | null>): Promise<SnapshotManifest | null> {
+export async function newestReadable(
+  ids: readonly string[],
+  read: (id: string) => Promise<SnapshotManifest | null>,
+): Promise<SnapshotManifest | null> {
   for (const id of ids.toReversed()) {
     const manifest = await read(id);
     if (manifest !== null) return manifest;

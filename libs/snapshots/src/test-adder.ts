@@ -4,5 +4,8 @@ import type { SnapshotFiles } from './store.ts';
 
 /** A process for a test to kill: adds a snapshot to a store on S3. */
 const [options = '', manifest = '', files = ''] = process.argv.slice(2);
-const store = new S3SnapshotStore({ ...(JSON.parse(options) as S3StoreOptions), onWarning: (message) => process.emitWarning(message) });
+const store = new S3SnapshotStore({
+  ...(JSON.parse(options) as S3StoreOptions),
+  onWarning: (message) => process.emitWarning(message),
+});
 await store.add(SnapshotManifest.parse(JSON.parse(manifest)), JSON.parse(files) as SnapshotFiles);

@@ -40,14 +40,21 @@ export class TestS3 {
   private constructor() {
     this.#app = buildApp({ logger: false });
     this.#app.addHook('onRequest', (request, reply) => this.#before(request, reply));
-    this.#app.addHook('onSend', async (request, reply, payload) => this.#after(request, reply, payload));
+    this.#app.addHook('onSend', async (request, reply, payload) =>
+      this.#after(request, reply, payload),
+    );
   }
 
   /** The server with one empty bucket. */
   static async start(): Promise<TestS3> {
     const server = new TestS3();
     await server.#app.listen({ port: 0, host: '127.0.0.1' });
-    const client = new S3Client({ endpoint: server.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+    const client = new S3Client({
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    });
     await client.send(new CreateBucketCommand({ Bucket: server.bucket }));
     client.destroy();
     server.requests.length = 0;
@@ -90,17 +97,27 @@ export class TestS3 {
       next.left -= 1;
       await next.trick.then?.(request);
       if (next.trick.silent === true) return reply.hijack();
-      if (next.trick.refuse !== undefined) return reply.status(next.trick.refuse.status).type('application/xml').send(next.trick.refuse.xml);
+      if (next.trick.refuse !== undefined)
+        return reply
+          .status(next.trick.refuse.status)
+          .type('application/xml')
+          .send(next.trick.refuse.xml);
       stopAnswer(reply, next.trick);
     }
-    if (/^GET .*[?&]uploads/u.test(what)) return reply.type('application/xml').send(this.#listUnfinished(String((request.query as Record<string, string>)['prefix'])));
+    if (/^GET .*[?&]uploads/u.test(what))
+      return reply
+        .type('application/xml')
+        .send(this.#listUnfinished(String((request.query as Record<string, string>)['prefix'])));
     return undefined;
   }
 
   #after(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
     const { uploadId, uploads } = request.query as Record<string, string | undefined>;
     if (reply.statusCode < 300) {
-      const began = request.method === 'POST' && uploads !== undefined ? /<Key>(.*)<\/Key>\s*<UploadId>(.*)<\/UploadId>/u.exec(String(payload)) : null;
+      const began =
+        request.method === 'POST' && uploads !== undefined
+          ? /<Key>(.*)<\/Key>\s*<UploadId>(.*)<\/UploadId>/u.exec(String(payload))
+          : null;
       if (began !== null) this.#unfinished.set(String(began[2]), String(began[1]));
       if (uploadId !== undefined && request.method !== 'PUT') this.#unfinished.delete(uploadId);
     }
@@ -108,7 +125,9 @@ export class TestS3 {
   }
 
   #listUnfinished(prefix: string): string {
-    const listed = [...this.#unfinished].filter(([, key]) => key.startsWith(prefix)).map(([id, key]) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`);
+    const listed = [...this.#unfinished]
+      .filter(([, key]) => key.startsWith(prefix))
+      .map(([id, key]) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`);
     return `<ListMultipartUploadsResult><Bucket>${this.bucket}</Bucket>${listed.join('')}</ListMultipartUploadsResult>`;
   }
 }

@@ -13,7 +13,9 @@ export const canMount = tryToMount();
 function tryToMount(): true | string {
   const folder = mkdtempSync(join(tmpdir(), 'marquee-mount-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'marquee-test', folder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'marquee-test', folder], {
+      stdio: 'pipe',
+    });
     execFileSync('umount', [folder], { stdio: 'pipe' });
     return true;
   } catch {

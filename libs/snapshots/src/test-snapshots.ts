@@ -11,34 +11,67 @@ import type { PackedContent, SnapshotFiles, SnapshotStore } from './store.ts';
 export const dataset = 'title.ratings';
 
 /** A made-up manifest. */
-export function madeUpManifest(fetchedAt: string, digit = 'a', of: DatasetName = dataset): SnapshotManifest {
+export function madeUpManifest(
+  fetchedAt: string,
+  digit = 'a',
+  of: DatasetName = dataset,
+): SnapshotManifest {
   const sha256 = digit.repeat(64);
   const url = `http://127.0.0.1/${of}.tsv.gz`;
-  return { id: snapshotId({ dataset: of, fetchedAt, sha256 }), dataset: of, url, etag: '"a"', lastModified: null, bytes: 4, rawBytes: 9, sha256, rows: 1, fetchedAt };
+  return {
+    id: snapshotId({ dataset: of, fetchedAt, sha256 }),
+    dataset: of,
+    url,
+    etag: '"a"',
+    lastModified: null,
+    bytes: 4,
+    rawBytes: 9,
+    sha256,
+    rows: 1,
+    fetchedAt,
+  };
 }
 
 /** Files that are ready to be added: an archive alone. */
-export async function incomingFiles(store: SnapshotStore, content?: string | Buffer, of?: DatasetName): Promise<SnapshotFiles> {
+export async function incomingFiles(
+  store: SnapshotStore,
+  content?: string | Buffer,
+  of?: DatasetName,
+): Promise<SnapshotFiles> {
   return { archive: await incomingFile(store, content, of) };
 }
 
 /** Files that are ready to be added: an archive and its quick copy, of the same text. */
-export async function incomingPair(store: SnapshotStore, content: string | Buffer): Promise<Required<SnapshotFiles>> {
-  return { archive: await incomingFile(store, gzipSync(content)), quickCopy: await incomingFile(store, await buffer(packQuickCopy([Buffer.from(content)]))) };
+export async function incomingPair(
+  store: SnapshotStore,
+  content: string | Buffer,
+): Promise<Required<SnapshotFiles>> {
+  return {
+    archive: await incomingFile(store, gzipSync(content)),
+    quickCopy: await incomingFile(store, await buffer(packQuickCopy([Buffer.from(content)]))),
+  };
 }
 
 /** A content, unpacked. */
 export async function textOf({ bytes, packing }: PackedContent): Promise<string> {
-  return packing === 'zstd' ? (await unpacked(bytes)).toString() : gunzipSync(await buffer(bytes)).toString();
+  return packing === 'zstd'
+    ? (await unpacked(bytes)).toString()
+    : gunzipSync(await buffer(bytes)).toString();
 }
 
 /** The content of a quick copy: of each part a copy, for it goes when the next comes. */
 export async function unpacked(quickCopy: AsyncIterable<Buffer>): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(unpackQuickCopy(quickCopy), (part) => Buffer.from(part)));
+  return Buffer.concat(
+    await Array.fromAsync(unpackQuickCopy(quickCopy), (part) => Buffer.from(part)),
+  );
 }
 
 /** A file that is ready to be added. */
-export async function incomingFile(store: SnapshotStore, content: string | Buffer = randomBytes(100), of: DatasetName = dataset): Promise<string> {
+export async function incomingFile(
+  store: SnapshotStore,
+  content: string | Buffer = randomBytes(100),
+  of: DatasetName = dataset,
+): Promise<string> {
   const file = join(await store.incoming(of), `${randomBytes(4).toString('hex')}.part`);
   await writeFile(file, content);
   return file;

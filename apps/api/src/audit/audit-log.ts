@@ -3,7 +3,10 @@ import { DataSource } from 'typeorm';
 import type { List } from '../lists/list.ts';
 
 /** What is written down of a request before it is done. */
-export type Asked = Pick<AuditEntry, 'requestId' | 'keyId' | 'keyName' | 'address' | 'method' | 'path' | 'asked'>;
+export type Asked = Pick<
+  AuditEntry,
+  'requestId' | 'keyId' | 'keyName' | 'address' | 'method' | 'path' | 'asked'
+>;
 
 const SECRET = /secret|password|token|authorization|^(api_?)?key$/iu;
 const MAX_TEXT = 2000;
@@ -22,15 +25,27 @@ export class AuditLog {
     const [row]: { id: string }[] = await this.#dataSource.query(
       `insert into access.audit (request_id, key_id, key_name, address, method, path, asked)
        values ($1::text, $2::uuid, $3::text, $4::text, $5::text, $6::text, $7::jsonb) returning id`,
-      [requestId, keyId, keyName, address, method, cut(path, MAX_TEXT), asked === undefined ? null : JSON.stringify(withoutSecrets(asked))],
+      [
+        requestId,
+        keyId,
+        keyName,
+        address,
+        method,
+        cut(path, MAX_TEXT),
+        asked === undefined ? null : JSON.stringify(withoutSecrets(asked)),
+      ],
     );
-    if (row === undefined) throw new Error('The database has kept an entry of the audit log and does not show it.');
+    if (row === undefined)
+      throw new Error('The database has kept an entry of the audit log and does not show it.');
     return row.id;
   }
 
   /** Writes down how it ended. @param madeId id of what was made or changed */
   async end(id: string, status: number, madeId: string | null): Promise<void> {
-    await this.#dataSource.query('update access.audit set status = $2::integer, made_id = $3::text where id = $1::uuid', [id, status, madeId]);
+    await this.#dataSource.query(
+      'update access.audit set status = $2::integer, made_id = $3::text where id = $1::uuid',
+      [id, status, madeId],
+    );
   }
 }
 
@@ -48,9 +63,15 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cut(value, MAX_TEXT);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return value.slice(0, 100).map((item) => withoutSecrets(item, depth + 1));
+  if (Array.isArray(value))
+    return value.slice(0, 100).map((item) => withoutSecrets(item, depth + 1));
   const entries = Object.entries(value).slice(0, 100);
-  return Object.fromEntries(entries.map(([name, inner]) => [cut(name, 100), SECRET.test(name) ? '…' : withoutSecrets(inner, depth + 1)]));
+  return Object.fromEntries(
+    entries.map(([name, inner]) => [
+      cut(name, 100),
+      SECRET.test(name) ? '…' : withoutSecrets(inner, depth + 1),
+    ]),
+  );
 }
 
 /** What is a secret wherever it stands: a key of ours, and who somebody is to another server. */

@@ -13,7 +13,11 @@ declare module 'fastify' {
  * Writes into the audit log what comes through the door and could change something: before it is done, and how it ended. A request that cannot be
  * written down is not done.
  */
-export function keepTrail(fastify: FastifyInstance, audit: AuditLog, onError: (error: unknown) => void): void {
+export function keepTrail(
+  fastify: FastifyInstance,
+  audit: AuditLog,
+  onError: (error: unknown) => void,
+): void {
   fastify.decorateRequest('madeId', null);
   const entries = new WeakMap<FastifyRequest, string>();
 
@@ -21,11 +25,29 @@ export function keepTrail(fastify: FastifyInstance, audit: AuditLog, onError: (e
     const { id: requestId, method, url, caller, body: asked } = request;
     if (!changes(request)) return;
     const { key = null, address = null } = caller ?? {};
-    entries.set(request, await audit.begin({ requestId, keyId: key?.id ?? null, keyName: key?.name ?? null, address, method, path: url.replace(/\?.*$/su, ''), asked }));
+    entries.set(
+      request,
+      await audit.begin({
+        requestId,
+        keyId: key?.id ?? null,
+        keyName: key?.name ?? null,
+        address,
+        method,
+        path: url.replace(/\?.*$/su, ''),
+        asked,
+      }),
+    );
   });
 
   fastify.addHook('preSerialization', (request, _, payload: unknown, done) => {
-    if (entries.has(request) && typeof payload === 'object' && payload !== null && 'id' in payload && typeof payload.id === 'string') request.madeId = payload.id;
+    if (
+      entries.has(request) &&
+      typeof payload === 'object' &&
+      payload !== null &&
+      'id' in payload &&
+      typeof payload.id === 'string'
+    )
+      request.madeId = payload.id;
     done(null, payload);
   });
 

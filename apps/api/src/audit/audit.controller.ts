@@ -18,9 +18,15 @@ export class AuditController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listAudit', summary: 'Who asked for what that could change anything, newest first' })
+  @ApiOperation({
+    operationId: 'listAudit',
+    summary: 'Who asked for what that could change anything, newest first',
+  })
   @ApiList(AuditPage, 'A page of entries')
-  async list(@Query({ schema: AuditQuery }) query: AuditQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+  async list(
+    @Query({ schema: AuditQuery }) query: AuditQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
     return answerList(this.#database, AUDIT, query, reply);
   }
 }

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { Answers } from './answers.ts';
 
-const answer = (letter: string, length: number) => ({ body: letter.repeat(length), type: 'application/json' });
+const answer = (letter: string, length: number) => ({
+  body: letter.repeat(length),
+  type: 'application/json',
+});
 
 it('keeps the answers that were last asked for, in the memory that there is', () => {
   const answers = new Answers(100_000);
@@ -9,9 +12,16 @@ it('keeps the answers that were last asked for, in the memory that there is', ()
   expect(answers.get('a')).toEqual(answer('a', 12_000));
   answers.keep('e', answer('e', 12_000));
   // the one that was asked for longest ago has gone
-  expect(['a', 'b', 'c', 'd', 'e'].filter((mark) => answers.get(mark) !== undefined)).toEqual(['a', 'c', 'd', 'e']);
+  expect(['a', 'b', 'c', 'd', 'e'].filter((mark) => answers.get(mark) !== undefined)).toEqual([
+    'a',
+    'c',
+    'd',
+    'e',
+  ]);
   answers.keep('a', answer('x', 48_000));
-  expect(['a', 'b', 'c', 'd', 'e'].filter((mark) => answers.get(mark) !== undefined)).toEqual(['a']);
+  expect(['a', 'b', 'c', 'd', 'e'].filter((mark) => answers.get(mark) !== undefined)).toEqual([
+    'a',
+  ]);
 });
 
 it('does not let one large answer drive out all others, and keeps none where it may not', () => {

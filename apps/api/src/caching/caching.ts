@@ -10,7 +10,10 @@ import { Answers } from './answers.ts';
 /** How answers may be kept. */
 export interface CachingOptions {
   readonly watch: PublishedWatch;
-  readonly schedule: Pick<ApiConfig, 'UPDATE_SCHEDULE' | 'UPDATE_TIME_ZONE' | 'UPDATE_JITTER_SECONDS'>;
+  readonly schedule: Pick<
+    ApiConfig,
+    'UPDATE_SCHEDULE' | 'UPDATE_TIME_ZONE' | 'UPDATE_JITTER_SECONDS'
+  >;
   /** How much memory answers may be kept in, in bytes. */
   readonly memory: number;
   /** Changes with the shapes of the answers, so that a new version of the program is not taken for the old one. */
@@ -29,7 +32,10 @@ declare module 'fastify' {
  * what it has already is told so here, and what somebody has asked for before is answered, before anything is asked of the database. Answers with the mark
  * of what was published when they were asked for: one that is made while something else is being published may hold the newer, and is asked for once more.
  */
-export function keepPublished(fastify: FastifyInstance, { watch, schedule, memory, shapes }: CachingOptions): void {
+export function keepPublished(
+  fastify: FastifyInstance,
+  { watch, schedule, memory, shapes }: CachingOptions,
+): void {
   const answers = new Answers(memory);
   const nextUpdate = nextDue(schedule);
   fastify.decorateRequest('published', null);
@@ -59,18 +65,26 @@ export function keepPublished(fastify: FastifyInstance, { watch, schedule, memor
       // it may be made of what was published before, or of what has been since
       const isSure = !watch.isRunning && watch.version === version;
       mark(request, reply, etag, isSure);
-      if (method === 'GET' && isSure && typeof payload === 'string') answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
+      if (method === 'GET' && isSure && typeof payload === 'string')
+        answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
     }
     // no cache guesses how long an error or the state of a run is good for
     else if (!reply.hasHeader('cache-control')) void reply.header('Cache-Control', 'no-store');
     done(null, payload);
   });
 
-  function mark(request: FastifyRequest, reply: FastifyReply, etag: string, isSure = !watch.isRunning): FastifyReply {
+  function mark(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    etag: string,
+    isSure = !watch.isRunning,
+  ): FastifyReply {
     const who = request.caller?.key ? 'private' : 'public';
     const seconds = isSure ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
     vary(reply, VARY);
-    return reply.header('ETag', etag).header('Cache-Control', seconds > 0 ? `${who}, max-age=${seconds}` : `${who}, no-cache`);
+    return reply
+      .header('ETag', etag)
+      .header('Cache-Control', seconds > 0 ? `${who}, max-age=${seconds}` : `${who}, no-cache`);
   }
 }
 
@@ -82,7 +96,13 @@ function isOfPublished({ method, routeOptions }: FastifyRequest): boolean {
 
 /** Weak, as compression makes other bytes of the same answer; what `format` asks for stands in the URL. What a key may read does not differ, but what is said of who may keep it does. */
 function etagOf({ url, headers, caller }: FastifyRequest, version: string, shapes: string): string {
-  const asked = JSON.stringify([version, shapes, url, formatOf(undefined, headers.accept), caller?.key ? 'keyed' : '']);
+  const asked = JSON.stringify([
+    version,
+    shapes,
+    url,
+    formatOf(undefined, headers.accept),
+    caller?.key ? 'keyed' : '',
+  ]);
   return `W/"${hash('sha256', asked, 'base64url').slice(0, 22)}"`;
 }
 
@@ -92,14 +112,20 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 /** When the next update is due by the schedule, in ms since 1970; 0 where there is none, and while one that is due may not have begun, which chance puts off. */
-export function nextDue({ UPDATE_SCHEDULE: cron, UPDATE_TIME_ZONE: tz, UPDATE_JITTER_SECONDS: jitter }: CachingOptions['schedule']): () => number {
+export function nextDue({
+  UPDATE_SCHEDULE: cron,
+  UPDATE_TIME_ZONE: tz,
+  UPDATE_JITTER_SECONDS: jitter,
+}: CachingOptions['schedule']): () => number {
   if (cron === undefined) return () => 0;
   let [last, next] = [0, 0];
   return () => {
     const now = Date.now();
     if (next <= now) {
       // the one of this very moment, if there is one, is the last
-      last = CronExpressionParser.parse(cron, { tz, currentDate: now + 1 }).prev().getTime();
+      last = CronExpressionParser.parse(cron, { tz, currentDate: now + 1 })
+        .prev()
+        .getTime();
       next = CronExpressionParser.parse(cron, { tz, currentDate: now }).next().getTime();
     }
     return now < last + jitter * 1000 ? 0 : next;

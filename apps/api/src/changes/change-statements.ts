@@ -35,7 +35,11 @@ export function changesStatement(selection: ChangeSelection): Statement {
 
 /** The same for a stream, which walks along the feed without end; a look into the index for each kind would have to sort all of it. */
 export function changesStream(selection: ChangeSelection): string {
-  return entriesOf(selection === 'of-kinds' ? `select ${COLUMNS} from ingest.change c where c.dataset = any ($2::text[]) and c.kind = any ($4::text[]) and c.id > $1::int8` : SELECTED[selection]);
+  return entriesOf(
+    selection === 'of-kinds'
+      ? `select ${COLUMNS} from ingest.change c where c.dataset = any ($2::text[]) and c.kind = any ($4::text[]) and c.id > $1::int8`
+      : SELECTED[selection],
+  );
 }
 
 /** Reloads stand among the changes whatever is selected: they tell that changes are missing. */

@@ -23,13 +23,29 @@ export class ChangesController {
       'Each entry is a row that was inserted, updated or deleted, before and after. Where a dataset was loaded in full there are no such entries, and one of the kind `reload` in their place: read that dataset anew.',
   })
   @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiOkResponse({ description: 'A page of changes, or a stream of them', standardSchema: ChangePage })
+  @ApiOkResponse({
+    description: 'A page of changes, or a stream of them',
+    standardSchema: ChangePage,
+  })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
-  @ApiResponse({ status: 410, description: 'Changes that are asked for are not kept any longer', standardSchema: Problem })
-  async list(@Query({ schema: ChangeQuery }) { format: asked, fields = CHANGE_FIELDS, ...query }: ChangeQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChangePage | StreamableFile> {
+  @ApiResponse({
+    status: 410,
+    description: 'Changes that are asked for are not kept any longer',
+    standardSchema: Problem,
+  })
+  async list(
+    @Query({ schema: ChangeQuery })
+    { format: asked, fields = CHANGE_FIELDS, ...query }: ChangeQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChangePage | StreamableFile> {
     const format = chooseFormat({ format: asked }, reply);
     if (format === 'json') return this.#feed.page({ ...query, fields });
     const aborter = abortWith(reply);
-    return fileOf(format, fields, await this.#feed.stream({ ...query, fields }, aborter.signal), aborter);
+    return fileOf(
+      format,
+      fields,
+      await this.#feed.stream({ ...query, fields }, aborter.signal),
+      aborter,
+    );
   }
 }

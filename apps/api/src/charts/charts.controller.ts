@@ -1,4 +1,11 @@
-import { CHART_FIELDS, ChartOfFields, PopularQuery, Problem, TopQuery, WEIGHTED_FORMULA } from '@marquee/contract';
+import {
+  CHART_FIELDS,
+  ChartOfFields,
+  PopularQuery,
+  Problem,
+  TopQuery,
+  WEIGHTED_FORMULA,
+} from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -20,22 +27,47 @@ export class ChartsController {
   }
 
   @Get('top')
-  @ApiOperation({ operationId: 'topTitles', summary: 'The best rated titles, by the weighted rating' })
+  @ApiOperation({
+    operationId: 'topTitles',
+    summary: 'The best rated titles, by the weighted rating',
+  })
   @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
   @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
-  async top(@Query({ schema: TopQuery }) query: TopQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
-    return this.#answer(query, { minVotes: query.minVotes, sort: 'weighted', rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}` }, reply);
+  async top(
+    @Query({ schema: TopQuery }) query: TopQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChartOfFields | StreamableFile> {
+    return this.#answer(
+      query,
+      {
+        minVotes: query.minVotes,
+        sort: 'weighted',
+        rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}`,
+      },
+      reply,
+    );
   }
 
   @Get('popular')
   @ApiOperation({ operationId: 'popularTitles', summary: 'The titles with the most votes' })
   @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
   @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
-  async popular(@Query({ schema: PopularQuery }) query: PopularQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
-    return this.#answer(query, { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' }, reply);
+  async popular(
+    @Query({ schema: PopularQuery }) query: PopularQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChartOfFields | StreamableFile> {
+    return this.#answer(
+      query,
+      { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' },
+      reply,
+    );
   }
 
-  async #answer({ titleType, genre, decade, limit, fields = CHART_FIELDS, format }: PopularQuery, { minVotes, sort, rankedBy }: Ranking, reply: FastifyReply): Promise<ChartOfFields | StreamableFile> {
+  async #answer(
+    { titleType, genre, decade, limit, fields = CHART_FIELDS, format }: PopularQuery,
+    { minVotes, sort, rankedBy }: Ranking,
+    reply: FastifyReply,
+  ): Promise<ChartOfFields | StreamableFile> {
     const request: TitleRequest = {
       titleType,
       ...(genre === undefined ? {} : { genre: [genre] }),
@@ -45,7 +77,11 @@ export class ChartsController {
       sort,
     };
     const form = chooseFormat({ format }, reply);
-    const { items } = await pageOfTitles(this.#database, await titleListOf(this.#database, request), { limit });
+    const { items } = await pageOfTitles(
+      this.#database,
+      await titleListOf(this.#database, request),
+      { limit },
+    );
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
     return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, [shown]);
   }

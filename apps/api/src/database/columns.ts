@@ -30,7 +30,10 @@ export const EPISODE_OF = `case when title.title_type = 'tvEpisode' then (
   ) end as "episodeOf"`;
 
 /** The same with the series, where it is an episode. */
-export const LISTED_TITLE = { columns: `${RATED_TITLE.columns}, ${EPISODE_OF}`, joins: RATED_TITLE.joins };
+export const LISTED_TITLE = {
+  columns: `${RATED_TITLE.columns}, ${EPISODE_OF}`,
+  joins: RATED_TITLE.joins,
+};
 
 const WEIGHTED = 'weighted.weighted / 1000.0 as "weightedRating"';
 
@@ -40,7 +43,8 @@ export const WEIGHTED_TITLE = {
   /** Without the series, which takes as long as all else where rows are millions. */
   columnsOfItsOwn: `${RATED_TITLE.columns}, ${WEIGHTED}`,
   /** @param tconst the id in the statement: `page.tconst` */
-  joins: (tconst: string): string => `${RATED_TITLE.joins(tconst)} left join search.title as weighted on weighted.tconst = ${tconst}`,
+  joins: (tconst: string): string =>
+    `${RATED_TITLE.joins(tconst)} left join search.title as weighted on weighted.tconst = ${tconst}`,
 };
 
 /** The title of an id, as `title`. */

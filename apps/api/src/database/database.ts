@@ -1,6 +1,14 @@
 import { createPool } from '@marquee/catalogue';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { DatabaseError, TypeOverrides, types, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import {
+  DatabaseError,
+  TypeOverrides,
+  types,
+  type Pool,
+  type PoolClient,
+  type PoolConfig,
+  type QueryConfig,
+} from 'pg';
 import { ProblemException } from '../problems/problem-exception.ts';
 import { tooSlow } from './in-time.ts';
 import { Lines } from './lines.ts';
@@ -14,7 +22,14 @@ export interface Statement {
 }
 
 /** A read that is one of many each second: whatever takes longer would take others' connections. */
-const READS = { max: 16, min: 2, idleTimeoutMillis: 60_000, connectionTimeoutMillis: 1000, statement_timeout: 1000, lock_timeout: 1000 } satisfies PoolConfig;
+const READS = {
+  max: 16,
+  min: 2,
+  idleTimeoutMillis: 60_000,
+  connectionTimeoutMillis: 1000,
+  statement_timeout: 1000,
+  lock_timeout: 1000,
+} satisfies PoolConfig;
 
 /** To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000 credits 6 ms alone and 30 with a worker. */
 const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
@@ -28,7 +43,11 @@ const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 
 /** So many streams go on at once: each holds a connection, and a processor while its client keeps up. */
 const MAX_STREAMS = 4;
-const STREAMS = { max: MAX_STREAMS, connectionTimeoutMillis: 5000, lock_timeout: 5000 } satisfies PoolConfig;
+const STREAMS = {
+  max: MAX_STREAMS,
+  connectionTimeoutMillis: 5000,
+  lock_timeout: 5000,
+} satisfies PoolConfig;
 
 /** A batch of this many rows is in memory at a time. */
 const BATCH_ROWS = 1000;
@@ -58,15 +77,26 @@ export class Database implements OnApplicationShutdown {
     this.#prepared = createPool(url, 'marquee api prepared reads', onError);
     this.#streams = createPool(url, 'marquee api streams', onError);
     // the pools make their connections by these when they need one
-    for (const pool of [this.#lookUps, this.#reads, this.#prepared]) Object.assign(pool.options, READS, { options: `${pool.options.options ?? ''} ${READ_SETTINGS}` });
-    Object.assign(this.#prepared.options, { max: MAX_PREPARED, options: `${this.#prepared.options.options ?? ''} ${PLANNED_ONCE}` });
+    for (const pool of [this.#lookUps, this.#reads, this.#prepared])
+      Object.assign(pool.options, READS, {
+        options: `${pool.options.options ?? ''} ${READ_SETTINGS}`,
+      });
+    Object.assign(this.#prepared.options, {
+      max: MAX_PREPARED,
+      options: `${this.#prepared.options.options ?? ''} ${PLANNED_ONCE}`,
+    });
     this.#lines = new Lines(this.#lookUps);
     Object.assign(this.#streams.options, STREAMS);
   }
 
   /** The connections, by what they are for; for whoever watches them. */
   get pools(): Readonly<Record<'lookups' | 'reads' | 'prepared' | 'streams', Pool>> {
-    return { lookups: this.#lookUps, reads: this.#reads, prepared: this.#prepared, streams: this.#streams };
+    return {
+      lookups: this.#lookUps,
+      reads: this.#reads,
+      prepared: this.#prepared,
+      streams: this.#streams,
+    };
   }
 
   /**
@@ -74,8 +104,13 @@ export class Database implements OnApplicationShutdown {
    *
    * @throws as that does
    */
-  async lookUp<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return (await this.#lines.ask<Row>(queryOf(statement, values))) ?? this.read<Row>(statement, values);
+  async lookUp<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    return (
+      (await this.#lines.ask<Row>(queryOf(statement, values))) ?? this.read<Row>(statement, values)
+    );
   }
 
   /**
@@ -94,10 +129,15 @@ export class Database implements OnApplicationShutdown {
    * @param statement without a name where it is put together from parts: it gets one when it is often asked for
    * @throws as {@link Database.read} does
    */
-  async readPrepared<Row extends object>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+  async readPrepared<Row extends object>(
+    { name, text }: Statement,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
     const isMade = name === '';
     const known = isMade ? this.#oftenAsked.nameOf(text) : name;
-    return known === null || (isMade && this.#prepared.waitingCount > 0) ? this.read<Row>({ name, text }, values) : readFrom<Row>(this.#prepared, { name: known, text }, values);
+    return known === null || (isMade && this.#prepared.waitingCount > 0)
+      ? this.read<Row>({ name, text }, values)
+      : readFrom<Row>(this.#prepared, { name: known, text }, values);
   }
 
   /**
@@ -105,7 +145,11 @@ export class Database implements OnApplicationShutdown {
    *
    * @throws as that does
    */
-  async *stream<Row extends object>(text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row, void, undefined> {
+  async *stream<Row extends object>(
+    text: string,
+    values: readonly unknown[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<Row, void, undefined> {
     for await (const batch of this.batches<Row>(text, values, signal)) yield* batch;
   }
 
@@ -116,9 +160,18 @@ export class Database implements OnApplicationShutdown {
    * @param signal ends the query at once, also while a batch is being waited for
    * @throws ProblemException 503 when too many streams are going on, or the first rows take more than a minute
    */
-  async *batches<Row extends object>(text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row[], void, undefined> {
+  async *batches<Row extends object>(
+    text: string,
+    values: readonly unknown[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<Row[], void, undefined> {
     if (this.#streaming.size >= MAX_STREAMS) {
-      throw new ProblemException({ status: 503, code: 'too-many-streams', detail: `${MAX_STREAMS} streams are going on, and no more are served at once.`, hint: 'Try again when one has ended, or ask for pages of JSON.' });
+      throw new ProblemException({
+        status: 503,
+        code: 'too-many-streams',
+        detail: `${MAX_STREAMS} streams are going on, and no more are served at once.`,
+        hint: 'Try again when one has ended, or ask for pages of JSON.',
+      });
     }
     const stream = Symbol('stream');
     this.#streaming.add(stream);
@@ -137,11 +190,20 @@ export class Database implements OnApplicationShutdown {
 
   /** Nest calls it when the server has answered all that was under way. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.#lines.end(), this.#reads.end(), this.#prepared.end(), this.#streams.end()]);
+    await Promise.all([
+      this.#lines.end(),
+      this.#reads.end(),
+      this.#prepared.end(),
+      this.#streams.end(),
+    ]);
   }
 }
 
-async function readFrom<Row extends object>(pool: Pool, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+async function readFrom<Row extends object>(
+  pool: Pool,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
   try {
     const { rows } = await pool.query<Row>(queryOf(statement, values));
     return rows;
@@ -150,7 +212,12 @@ async function readFrom<Row extends object>(pool: Pool, statement: Statement, va
   }
 }
 
-async function* readBatches<Row extends object>(client: PoolClient, text: string, values: readonly unknown[], signal?: AbortSignal): AsyncGenerator<Row[], void, undefined> {
+async function* readBatches<Row extends object>(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[],
+  signal?: AbortSignal,
+): AsyncGenerator<Row[], void, undefined> {
   let released = false;
   const release = (broken: boolean): void => {
     if (!released) client.release(broken);
@@ -163,8 +230,11 @@ async function* readBatches<Row extends object>(client: PoolClient, text: string
     signal?.throwIfAborted();
     await client.query(`begin read only; ${STREAM_SETTINGS}`);
     await client.query(`declare streamed no scroll cursor for ${text}`, [...values]);
-    for (let full = true; full; ) {
-      const { rows } = await client.query<Row>({ text: `fetch ${BATCH_ROWS} from streamed`, types: NUMBERS });
+    for (let full = true; full;) {
+      const { rows } = await client.query<Row>({
+        text: `fetch ${BATCH_ROWS} from streamed`,
+        types: NUMBERS,
+      });
       if (rows.length > 0) yield rows;
       full = rows.length === BATCH_ROWS;
     }
@@ -197,7 +267,12 @@ function explain(error: unknown): unknown {
     return tooSlow();
   }
   if (error instanceof Error && error.message === NO_CONNECTION) {
-    return new ProblemException({ status: 503, code: 'busy', detail: 'All connections to the database are in use.', hint: 'Try again in a few seconds.' });
+    return new ProblemException({
+      status: 503,
+      code: 'busy',
+      detail: 'All connections to the database are in use.',
+      hint: 'Try again in a few seconds.',
+    });
   }
   return error;
 }

@@ -9,7 +9,10 @@ interface Echo {
 }
 
 const ECHO = { name: 'echo', text: 'select $1::int4 as number, pg_backend_pid() as pid' };
-const SLEEP = { name: 'sleep', text: 'select $1::int4 as number, pg_backend_pid() as pid from pg_sleep($2::float8)' };
+const SLEEP = {
+  name: 'sleep',
+  text: 'select $1::int4 as number, pg_backend_pid() as pid from pg_sleep($2::float8)',
+};
 
 const test = useTestDatabase();
 let database: Database;
@@ -19,28 +22,44 @@ beforeEach(async () => {
   return async () => database.onApplicationShutdown();
 });
 
-const echo = async (number: number): Promise<Echo | undefined> => (await database.lookUp<Echo>(ECHO, [number]))[0];
-const echoes = async (count: number) => Promise.all(Array.from({ length: count }, async (_, i) => echo(i)));
-const sleep = async (number: number, seconds: number): Promise<Echo | undefined> => (await database.lookUp<Echo>(SLEEP, [number, seconds]))[0];
-const pidsOf = (answers: readonly (Echo | undefined)[]) => [...new Set(answers.map((answer) => answer?.pid))].sort();
+const echo = async (number: number): Promise<Echo | undefined> =>
+  (await database.lookUp<Echo>(ECHO, [number]))[0];
+const echoes = async (count: number) =>
+  Promise.all(Array.from({ length: count }, async (_, i) => echo(i)));
+const sleep = async (number: number, seconds: number): Promise<Echo | undefined> =>
+  (await database.lookUp<Echo>(SLEEP, [number, seconds]))[0];
+const pidsOf = (answers: readonly (Echo | undefined)[]) =>
+  [...new Set(answers.map((answer) => answer?.pid))].sort();
 
 /** The connections for look-ups. */
 async function lines(): Promise<{ pid: number; state: string; query: string }[]> {
-  const { rows } = await test.pool.query<{ pid: number; state: string; query: string }>(`select pid, state, query from pg_stat_activity where datname = current_database() and application_name = 'marquee api look-ups' order by pid`);
+  const { rows } = await test.pool.query<{ pid: number; state: string; query: string }>(
+    `select pid, state, query from pg_stat_activity where datname = current_database() and application_name = 'marquee api look-ups' order by pid`,
+  );
   return rows;
 }
 
 /** Look-ups go elsewhere until the lines are made. */
 async function untilBothAnswer(): Promise<void> {
-  await expect.poll(async () => {
-    const answering = pidsOf(await echoes(10));
-    return answering.length === 2 && JSON.stringify(answering) === JSON.stringify((await lines()).map(({ pid }) => pid).sort());
-  }, { timeout: 5000, interval: 10 }).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        const answering = pidsOf(await echoes(10));
+        return (
+          answering.length === 2 &&
+          JSON.stringify(answering) === JSON.stringify((await lines()).map(({ pid }) => pid).sort())
+        );
+      },
+      { timeout: 5000, interval: 10 },
+    )
+    .toBe(true);
 }
 
 async function codeOf(answer: Promise<unknown>): Promise<string> {
   const error: unknown = await answer.catch((refused: unknown) => refused);
-  return error instanceof ProblemException ? `${error.fields.status} ${error.fields.code}` : String(error);
+  return error instanceof ProblemException
+    ? `${error.fields.status} ${error.fields.code}`
+    : String(error);
 }
 
 it('gives each look-up its own answer, however many there are at once, on two connections', async () => {
@@ -51,12 +70,15 @@ it('gives each look-up its own answer, however many there are at once, on two co
 
 it('lets nobody wait long behind what is slow, and takes the line again when that is done', async () => {
   const answered: string[] = [];
-  const slow = [sleep(1, 0.7), sleep(2, 0.7)].map(async (answer) => answer.finally(() => answered.push('slow')));
+  const slow = [sleep(1, 0.7), sleep(2, 0.7)].map(async (answer) =>
+    answer.finally(() => answered.push('slow')),
+  );
   const behind = await echoes(4);
   const later = await echoes(4);
   // behind it for a fifth of a second, and then on other connections at once
   expect(answered).toEqual([]);
-  for (const answers of [behind, later]) expect(answers.map((answer) => answer?.number)).toEqual([0, 1, 2, 3]);
+  for (const answers of [behind, later])
+    expect(answers.map((answer) => answer?.number)).toEqual([0, 1, 2, 3]);
   expect((await Promise.all(slow)).map((answer) => answer?.number)).toEqual([1, 2]);
   await untilBothAnswer();
 });
@@ -64,8 +86,14 @@ it('lets nobody wait long behind what is slow, and takes the line again when tha
 it('answers all that was asked on a connection that is lost, and makes another', async () => {
   const before = await lines();
   const asked = [sleep(1, 0.05), sleep(2, 0.05), echoes(50)] as const;
-  await test.pool.query('select pg_terminate_backend(pid) from unnest($1::int4[]) as pid', [before.map(({ pid }) => pid)]);
-  expect([(await asked[0])?.number, (await asked[1])?.number, (await asked[2]).map((answer) => answer?.number)]).toEqual([1, 2, Array.from({ length: 50 }, (_, i) => i)]);
+  await test.pool.query('select pg_terminate_backend(pid) from unnest($1::int4[]) as pid', [
+    before.map(({ pid }) => pid),
+  ]);
+  expect([
+    (await asked[0])?.number,
+    (await asked[1])?.number,
+    (await asked[2]).map((answer) => answer?.number),
+  ]).toEqual([1, 2, Array.from({ length: 50 }, (_, i) => i)]);
   await untilBothAnswer();
   expect((await lines()).filter(({ pid }) => before.some((gone) => gone.pid === pid))).toEqual([]);
 });
@@ -75,7 +103,9 @@ it('tells what is wrong in the way of all reads: too slow, busy, or a fault', as
   expect(await codeOf(database.lookUp(fault, [0]))).toContain('division by zero');
   expect(await codeOf(sleep(1, 3))).toBe('503 too-slow');
   const { reads } = database.pools;
-  const held = await Promise.all(Array.from({ length: reads.options.max }, async () => reads.connect()));
+  const held = await Promise.all(
+    Array.from({ length: reads.options.max }, async () => reads.connect()),
+  );
   const refused = await Promise.all([sleep(1, 3), sleep(2, 3), echo(3), echo(4)].map(codeOf));
   for (const client of held) client.release();
   expect(refused).toEqual(['503 busy', '503 busy', '503 busy', '503 busy']);
@@ -83,10 +113,16 @@ it('tells what is wrong in the way of all reads: too slow, busy, or a fault', as
 });
 
 it('has no transaction on a line: streams have connections of their own', async () => {
-  const batches = database.batches<{ i: number }>('select i from generate_series(1, 3000) as i', []);
+  const batches = database.batches<{ i: number }>(
+    'select i from generate_series(1, 3000) as i',
+    [],
+  );
   const first = await batches.next();
   expect(first.value).toHaveLength(1000);
   await echoes(10);
-  expect((await lines()).map(({ state, query }) => ({ state, query }))).toEqual([{ state: 'idle', query: ECHO.text }, { state: 'idle', query: ECHO.text }]);
+  expect((await lines()).map(({ state, query }) => ({ state, query }))).toEqual([
+    { state: 'idle', query: ECHO.text },
+    { state: 'idle', query: ECHO.text },
+  ]);
   await batches.return();
 });

@@ -39,7 +39,8 @@ export class Lines {
 
   #leastAsked(): Line | null {
     let least: Line | null = null;
-    for (const line of this.#lines) if (!line.isHeldUp && (least === null || line.waiting < least.waiting)) least = line;
+    for (const line of this.#lines)
+      if (!line.isHeldUp && (least === null || line.waiting < least.waiting)) least = line;
     return least;
   }
 

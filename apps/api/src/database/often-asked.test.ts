@@ -11,6 +11,8 @@ it('names what is asked for often, the same each time, and nothing else', () => 
 
 it('names so many and no more, whatever is asked for', () => {
   const often = new OftenAsked();
-  const names = Array.from({ length: 30 }, () => Array.from({ length: 500 }, (_, i) => often.nameOf(`select ${i}`))).flat();
+  const names = Array.from({ length: 30 }, () =>
+    Array.from({ length: 500 }, (_, i) => often.nameOf(`select ${i}`)),
+  ).flat();
   expect(new Set(names.filter((name) => name !== null)).size).toBe(40);
 });

@@ -43,7 +43,11 @@ export class DiskMeter {
   readonly #dataSource: DataSource;
   readonly #database: Database;
   readonly #watch: PublishedWatch;
-  #last: { readonly at: number; readonly version: string | null; readonly disk: Promise<Disk> } | null = null;
+  #last: {
+    readonly at: number;
+    readonly version: string | null;
+    readonly disk: Promise<Disk>;
+  } | null = null;
 
   constructor(dataSource: DataSource, database: Database, watch: PublishedWatch) {
     this.#dataSource = dataSource;
@@ -55,7 +59,8 @@ export class DiskMeter {
   async read(): Promise<Disk> {
     const { version } = this.#watch;
     const now = performance.now();
-    if (this.#last !== null && this.#last.version === version && now - this.#last.at < KEPT_MS) return this.#last.disk;
+    if (this.#last !== null && this.#last.version === version && now - this.#last.at < KEPT_MS)
+      return this.#last.disk;
     const last = { at: now, version, disk: this.#measure() };
     this.#last = last;
     try {
@@ -69,12 +74,21 @@ export class DiskMeter {
   async #measure(): Promise<Disk> {
     const [tables, snapshots, freeBytes] = await Promise.all([
       this.#database.read<TableSize>(TABLES, []),
-      this.#database.read<Pick<Disk['datasets'][number], 'dataset' | 'snapshots' | 'snapshotBytes'>>(SNAPSHOTS, []),
+      this.#database.read<
+        Pick<Disk['datasets'][number], 'dataset' | 'snapshots' | 'snapshotBytes'>
+      >(SNAPSHOTS, []),
       this.#freeBytes(),
     ]);
-    const bytesOf = (...schemas: TableSize['schema'][]) => sum(tables.filter(({ schema }) => schemas.includes(schema)).map(({ tableBytes, indexBytes }) => tableBytes + indexBytes));
+    const bytesOf = (...schemas: TableSize['schema'][]) =>
+      sum(
+        tables
+          .filter(({ schema }) => schemas.includes(schema))
+          .map(({ tableBytes, indexBytes }) => tableBytes + indexBytes),
+      );
     const datasets = snapshots.map((kept) => {
-      const table = tables.find(({ schema, dataset }) => schema === 'imdb' && dataset === kept.dataset);
+      const table = tables.find(
+        ({ schema, dataset }) => schema === 'imdb' && dataset === kept.dataset,
+      );
       return { ...kept, tableBytes: table?.tableBytes ?? 0, indexBytes: table?.indexBytes ?? 0 };
     });
     return {

@@ -13,7 +13,10 @@ export class DiskController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'getDisk', summary: 'How much disk the database and the snapshots take, by dataset, and how much is free' })
+  @ApiOperation({
+    operationId: 'getDisk',
+    summary: 'How much disk the database and the snapshots take, by dataset, and how much is free',
+  })
   @ApiOkResponse({ description: 'As it was measured within the last minute', standardSchema: Disk })
   async get(): Promise<Disk> {
     return this.#meter.read();

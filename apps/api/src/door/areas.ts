@@ -57,7 +57,11 @@ const AREAS: Readonly<Record<string, Area>> = {
   facets: DATA,
   stats: DATA,
   changes: DATA,
-  omdb: { ...DATA, keyParameter: 'apikey', errors: ({ code, detail }) => omdbError(OMDB_ERRORS[code] ?? detail) },
+  omdb: {
+    ...DATA,
+    keyParameter: 'apikey',
+    errors: ({ code, detail }) => omdbError(OMDB_ERRORS[code] ?? detail),
+  },
   published: RUNS,
   runs: RUNS,
   snapshots: RUNS,

@@ -3,7 +3,23 @@ import { mayDo, type Bearer, type Keyring } from '../keys/keyring.ts';
 import { limitHeaders, type Limits } from '../limits/limits.ts';
 import { areaOf, isReading, neededFor, type Area } from './areas.ts';
 import type { Exposure } from './exposure.ts';
-import { badEncoding, badKey, isOtherSite, keyNeeded, MAX_URL, noHost, noSuchRoute, otherSite, roleTooLow, severalHosts, stopping, tooManyRequests, urlTooLong, wrongHost, wrongMethod } from './refusals.ts';
+import {
+  badEncoding,
+  badKey,
+  isOtherSite,
+  keyNeeded,
+  MAX_URL,
+  noHost,
+  noSuchRoute,
+  otherSite,
+  roleTooLow,
+  severalHosts,
+  stopping,
+  tooManyRequests,
+  urlTooLong,
+  wrongHost,
+  wrongMethod,
+} from './refusals.ts';
 import { RouteTable } from './route-table.ts';
 import type { Caller } from './caller.ts';
 
@@ -38,20 +54,35 @@ export function addDoor(fastify: FastifyInstance, options: DoorOptions): void {
   });
 }
 
-function expectMeantForUs({ method, url, headers, raw }: FastifyRequest, { exposure, isStopping }: DoorOptions, friends: ReadonlySet<string>, area: Area): void {
+function expectMeantForUs(
+  { method, url, headers, raw }: FastifyRequest,
+  { exposure, isStopping }: DoorOptions,
+  friends: ReadonlySet<string>,
+  area: Area,
+): void {
   // the process is watched to its end
   if (isStopping() && area.watching !== true) throw stopping();
   if (url.length > MAX_URL) throw urlTooLong(url.length);
   if (headers.host === undefined && raw.httpVersion === '1.1') throw noHost();
   if (hostsIn(raw.rawHeaders) > 1) throw severalHosts();
   // without one, it is no browser's
-  if (exposure.names !== null && headers.host !== undefined && !exposure.names.has(hostName(headers.host))) throw wrongHost(headers.host);
+  if (
+    exposure.names !== null &&
+    headers.host !== undefined &&
+    !exposure.names.has(hostName(headers.host))
+  )
+    throw wrongHost(headers.host);
   if (!isEncoded(url)) throw badEncoding();
   if (!isReading(method) && isOtherSite(headers, friends)) throw otherSite();
 }
 
 /** Finds out who asks, whether they may, and whether it is not too often. */
-async function letIn(request: FastifyRequest, reply: FastifyReply, area: Area, { exposure, keys, limits, onError }: DoorOptions): Promise<void> {
+async function letIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  area: Area,
+  { exposure, keys, limits, onError }: DoorOptions,
+): Promise<void> {
   const secret = area.watching === true && area.read === 'anyone' ? null : secretOf(request, area);
   const { address } = request.caller ?? { address: request.ip };
   const count = async (caller: Caller) => {
@@ -73,7 +104,11 @@ async function letIn(request: FastifyRequest, reply: FastifyReply, area: Area, {
   const needed = neededFor(area, request.method);
   if (typeof found === 'string' && needed !== 'anyone') throw badKey(found);
   if (key !== null) keys.noteUse(key, onError);
-  if (needed === 'anyone' || (area.always !== true && exposure[needed === 'reader' ? 'reading' : 'operating'] === 'open')) return;
+  if (
+    needed === 'anyone' ||
+    (area.always !== true && exposure[needed === 'reader' ? 'reading' : 'operating'] === 'open')
+  )
+    return;
   if (key === null) throw keyNeeded(needed);
   if (!mayDo(key.role, needed)) throw roleTooLow(key.role, needed);
 }
@@ -85,7 +120,9 @@ function secretOf({ headers, query }: FastifyRequest, { keyParameter }: Area): s
   const { 'x-api-key': header } = headers;
   if (typeof header === 'string') return header;
   if (keyParameter === undefined) return null;
-  const [, parameter] = Object.entries(query as object).find(([name]) => name.toLowerCase() === keyParameter) ?? ([] as unknown[]);
+  const [, parameter] =
+    Object.entries(query as object).find(([name]) => name.toLowerCase() === keyParameter) ??
+    ([] as unknown[]);
   // clients of others' services have keys of theirs, which say nothing here
   return typeof parameter === 'string' && parameter.startsWith('mq_') ? parameter : null;
 }
@@ -114,5 +151,9 @@ function isEncoded(url: string): boolean {
 
 /** The name in a Host header, without its port and without the brackets of an IPv6 address. */
 function hostName(host: string): string {
-  return host.toLowerCase().replace(/:\d*$/u, '').replace(/^\[(.*)\]$/u, '$1').replace(/\.$/u, '');
+  return host
+    .toLowerCase()
+    .replace(/:\d*$/u, '')
+    .replace(/^\[(.*)\]$/u, '$1')
+    .replace(/\.$/u, '');
 }

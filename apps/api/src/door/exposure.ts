@@ -35,15 +35,25 @@ export function exposureOf(config: ApiConfig): Exposure {
         : null;
   const exposed = why !== null;
   if (exposed && config.OPERATING === 'open') {
-    throw new ConfigError(`The API does not start: others than this machine can reach it (${why}), and with OPERATING=open any of them could start runs. Leave OPERATING out.`);
+    throw new ConfigError(
+      `The API does not start: others than this machine can reach it (${why}), and with OPERATING=open any of them could start runs. Leave OPERATING out.`,
+    );
   }
-  const own = ['localhost', '127.0.0.1', '::1', ...[config.API_HOST, address].map((one) => one.toLowerCase())];
+  const own = [
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    ...[config.API_HOST, address].map((one) => one.toLowerCase()),
+  ];
   return {
     exposed,
     reading: config.READING ?? (exposed ? 'keyed' : 'open'),
     operating: config.OPERATING ?? (exposed ? 'keyed' : 'open'),
     // under any name that is not ours a page of some website may have been sent to us by its name server
-    names: exposed && config.API_NAMES === undefined ? null : new Set([...own, ...(config.API_NAMES ?? [])]),
+    names:
+      exposed && config.API_NAMES === undefined
+        ? null
+        : new Set([...own, ...(config.API_NAMES ?? [])]),
     keyRequests: config.KEY_REQUESTS_PER_MINUTE ?? (exposed ? EXPOSED_KEY_REQUESTS : 0),
     addressRequests: config.ADDRESS_REQUESTS_PER_MINUTE ?? (exposed ? EXPOSED_ADDRESS_REQUESTS : 0),
   };
@@ -59,5 +69,9 @@ export function noKey(): ConfigError {
 }
 
 function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+  return (
+    address === 'localhost' ||
+    address === '::1' ||
+    (isIP(address) === 4 && address.startsWith('127.'))
+  );
 }

@@ -26,6 +26,11 @@ export function protectPages(fastify: FastifyInstance): void {
 /** Helmet's headers, as it puts them on an answer. */
 function protectingHeaders(): Record<string, string> {
   const answer = new ServerResponse(new IncomingMessage(new Socket()));
-  helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY }, strictTransportSecurity: false })(answer.req, answer, () => undefined);
-  return Object.fromEntries(Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]));
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    strictTransportSecurity: false,
+  })(answer.req, answer, () => undefined);
+  return Object.fromEntries(
+    Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]),
+  );
 }

@@ -19,14 +19,31 @@ export class RouteTable {
 
   /** The methods that go with a URL. */
   methodsAt(url: string): string[] {
-    this.#patterns ??= [...this.#methods].map(([route, methods]) => ({ pattern: patternOf(route), methods }));
+    this.#patterns ??= [...this.#methods].map(([route, methods]) => ({
+      pattern: patternOf(route),
+      methods,
+    }));
     const [path = ''] = url.split('?');
-    return [...new Set(this.#patterns.filter(({ pattern }) => pattern.test(path.replace(/(?<=.)\/$/u, ''))).flatMap(({ methods }) => [...methods]))].sort();
+    return [
+      ...new Set(
+        this.#patterns
+          .filter(({ pattern }) => pattern.test(path.replace(/(?<=.)\/$/u, '')))
+          .flatMap(({ methods }) => [...methods]),
+      ),
+    ].sort();
   }
 }
 
 /** `/titles/:tconst` takes one part there; a `*` at the end takes the rest. */
 function patternOf(route: string): RegExp {
-  const parts = route.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replaceAll(/[^\w-]/gu, String.raw`\$&`)));
+  const parts = route
+    .split('/')
+    .map((part) =>
+      part.startsWith(':')
+        ? '[^/]+'
+        : part === '*'
+          ? '.*'
+          : part.replaceAll(/[^\w-]/gu, String.raw`\$&`),
+    );
   return new RegExp(`^${parts.join('/')}$`, 'u');
 }

@@ -17,10 +17,16 @@ export class FacetsController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'getFacets', summary: 'Types, genres, regions and languages with how many titles have them: of all titles, of those that pass a filter, or of those that a text finds among them' })
+  @ApiOperation({
+    operationId: 'getFacets',
+    summary:
+      'Types, genres, regions and languages with how many titles have them: of all titles, of those that pass a filter, or of those that a text finds among them',
+  })
   @ApiOkResponse({ description: 'The facets', standardSchema: Facets })
   async get(@Query({ schema: FacetsQuery }) { q, ...filters }: FacetsQuery): Promise<Facets> {
     if (q !== undefined) return facetsOfText(this.#database, q, filters);
-    return Object.keys(filters).length === 0 ? facetsOfAll(this.#database) : facetsOfSome(this.#database, filters);
+    return Object.keys(filters).length === 0
+      ? facetsOfAll(this.#database)
+      : facetsOfSome(this.#database, filters);
   }
 }

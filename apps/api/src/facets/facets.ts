@@ -16,10 +16,28 @@ const SAMPLE = 30_000;
 export async function facetsOfAll(database: Database): Promise<Facets> {
   const [titles, rows, professions] = await Promise.all([
     countAll(database),
-    database.read<Counted>({ name: 'facets', text: `select kind, value, sum(titles) as count from search.title_figure where kind in ('type', 'genre', 'region', 'language') group by kind, value` }, []),
-    database.read<Facet>({ name: 'professions', text: 'select profession as value, names as count from search.profession' }, []),
+    database.read<Counted>(
+      {
+        name: 'facets',
+        text: `select kind, value, sum(titles) as count from search.title_figure where kind in ('type', 'genre', 'region', 'language') group by kind, value`,
+      },
+      [],
+    ),
+    database.read<Facet>(
+      {
+        name: 'professions',
+        text: 'select profession as value, names as count from search.profession',
+      },
+      [],
+    ),
   ]);
-  return { titles, exact: true, ofFirst: null, ...byKind(rows, 1), professions: sorted(professions) };
+  return {
+    titles,
+    exact: true,
+    ofFirst: null,
+    ...byKind(rows, 1),
+    professions: sorted(professions),
+  };
 }
 
 /** The facets of the titles that pass a filter: counted, or of very many reckoned from a sample. */
@@ -27,23 +45,44 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
   const { person, role } = filters;
   const conditions = conditionsOf(filters);
   if (person !== undefined) {
-    return facetsOf(database, 1, (parameters) => `from (${worksOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.plain, parameters)}`);
+    return facetsOf(
+      database,
+      1,
+      (parameters) =>
+        `from (${worksOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.plain, parameters)}`,
+    );
   }
   const parameters = new Parameters();
-  const [all, expected] = await Promise.all([countAll(database), estimateRows(database, titlesWhere([allOf(conditions.terms, parameters)]), parameters)]);
+  const [all, expected] = await Promise.all([
+    countAll(database),
+    estimateRows(database, titlesWhere([allOf(conditions.terms, parameters)]), parameters),
+  ]);
   if (expected <= MOST_COUNTED || all <= SAMPLE) {
     return facetsOf(database, 1, (counted) => {
       return `from (${titlesWhere(halvesOf(conditions, allOf(conditions.terms, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
     });
   }
   const share = SAMPLE / all;
-  return facetsOf(database, share, (counted) => `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.plain, counted)}`);
+  return facetsOf(
+    database,
+    share,
+    (counted) =>
+      `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.plain, counted)}`,
+  );
 }
 
 /** The facets of the titles that a text finds among those that pass a filter: as many as `GET /titles` lists of them. */
-export async function facetsOfText(database: Database, q: string, filters: TitleFilters): Promise<Facets> {
+export async function facetsOfText(
+  database: Database,
+  q: string,
+  filters: TitleFilters,
+): Promise<Facets> {
   const among = await titlesOfText(database, q, filters, MOST_FOUND);
-  const facets = await facetsOf(database, 1, (parameters) => `from (${among(parameters)}) as among join search.title as t using (tconst)`);
+  const facets = await facetsOf(
+    database,
+    1,
+    (parameters) => `from (${among(parameters)}) as among join search.title as t using (tconst)`,
+  );
   return facets.titles < MOST_FOUND ? facets : { ...facets, exact: false, ofFirst: MOST_FOUND };
 }
 
@@ -51,7 +90,11 @@ interface Counted extends Facet {
   readonly kind: 'all' | 'type' | 'genre' | 'region' | 'language';
 }
 
-async function facetsOf(database: Database, share: number, from: (parameters: Parameters) => string): Promise<Facets> {
+async function facetsOf(
+  database: Database,
+  share: number,
+  from: (parameters: Parameters) => string,
+): Promise<Facets> {
   const parameters = new Parameters();
   const text = `
     with found as materialized (select t.type, t.genres, t.regions, t.languages ${from(parameters)})
@@ -61,12 +104,31 @@ async function facetsOf(database: Database, share: number, from: (parameters: Pa
     union all select 'region', region, count(*) from found, unnest(regions) as region group by region
     union all select 'language', language, count(*) from found, unnest(languages) as language group by language`;
   const rows = await readUnnamed<Counted>(database, text, parameters);
-  return { titles: Math.round((rows.find(({ kind }) => kind === 'all')?.count ?? 0) / share), exact: share === 1, ofFirst: null, ...byKind(rows, share), professions: null };
+  return {
+    titles: Math.round((rows.find(({ kind }) => kind === 'all')?.count ?? 0) / share),
+    exact: share === 1,
+    ofFirst: null,
+    ...byKind(rows, share),
+    professions: null,
+  };
 }
 
-function byKind(rows: readonly Counted[], share: number): Pick<Facets, 'types' | 'genres' | 'regions' | 'languages'> {
-  const of = (wanted: Counted['kind']) => sorted(rows.filter(({ kind }) => kind === wanted).map(({ value, count }) => ({ value, count: Math.round(count / share) })));
-  return { types: of('type'), genres: of('genre'), regions: of('region'), languages: of('language') };
+function byKind(
+  rows: readonly Counted[],
+  share: number,
+): Pick<Facets, 'types' | 'genres' | 'regions' | 'languages'> {
+  const of = (wanted: Counted['kind']) =>
+    sorted(
+      rows
+        .filter(({ kind }) => kind === wanted)
+        .map(({ value, count }) => ({ value, count: Math.round(count / share) })),
+    );
+  return {
+    types: of('type'),
+    genres: of('genre'),
+    regions: of('region'),
+    languages: of('language'),
+  };
 }
 
 function sorted(facets: readonly Facet[]): Facet[] {

@@ -20,7 +20,10 @@ export async function readBits(database: Reads, filters: TitleFilters): Promise<
   const bits = new Map(values.map((value) => [keyOf(value), known.get(keyOf(value))]));
   const asked = values.filter((value) => bits.get(keyOf(value)) === undefined);
   if (asked.length > 0) {
-    const rows = await database.readPrepared<{ bit: string }>(BITS, [asked.map(({ kind }) => kind), asked.map(({ value }) => value)]);
+    const rows = await database.readPrepared<{ bit: string }>(BITS, [
+      asked.map(({ kind }) => kind),
+      asked.map(({ value }) => value),
+    ]);
     if (known.size >= MOST_KNOWN) known.clear();
     asked.forEach((value, i) => {
       const bit = BigInt(rows[i]?.bit ?? 0);
@@ -28,7 +31,8 @@ export async function readBits(database: Reads, filters: TitleFilters): Promise<
       known.set(keyOf(value), bit);
     });
   }
-  return (kind, some) => some.reduce((all, value) => all | (bits.get(keyOf({ kind, value })) ?? 0n), 0n);
+  return (kind, some) =>
+    some.reduce((all, value) => all | (bits.get(keyOf({ kind, value })) ?? 0n), 0n);
 }
 
 function keyOf({ kind, value }: MarkedValue): string {

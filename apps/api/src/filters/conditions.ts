@@ -46,45 +46,150 @@ interface Filter {
 export const FEW_YEARS = 20;
 
 /** A year that is not known is 0 in the table, and in no range. */
-const firstYear = ({ startYearFrom, startYearTo }: TitleFilters) => (startYearFrom === undefined && startYearTo === undefined ? undefined : Math.max(startYearFrom ?? 1, 1));
+const firstYear = ({ startYearFrom, startYearTo }: TitleFilters) =>
+  startYearFrom === undefined && startYearTo === undefined
+    ? undefined
+    : Math.max(startYearFrom ?? 1, 1);
 const hasFewYears = (filters: TitleFilters) => {
   const first = firstYear(filters);
-  return first !== undefined && filters.startYearTo !== undefined && filters.startYearTo >= first && filters.startYearTo - first < FEW_YEARS;
+  return (
+    first !== undefined &&
+    filters.startYearTo !== undefined &&
+    filters.startYearTo >= first &&
+    filters.startYearTo - first < FEW_YEARS
+  );
 };
 const isOneYear = (filters: TitleFilters) => firstYear(filters) === filters.startYearTo;
 const years = (filters: TitleFilters) => {
   const first = firstYear(filters) ?? 1;
-  return hasFewYears(filters) ? Array.from({ length: (filters.startYearTo ?? first) - first + 1 }, (_, i) => `y:${first + i}`) : undefined;
+  return hasFewYears(filters)
+    ? Array.from({ length: (filters.startYearTo ?? first) - first + 1 }, (_, i) => `y:${first + i}`)
+    : undefined;
 };
-const tenths = (rating: number | undefined) => (rating === undefined ? undefined : Math.round(rating * 10));
+const tenths = (rating: number | undefined) =>
+  rating === undefined ? undefined : Math.round(rating * 10);
 
 const always = () => true;
 /** Three quarters of all titles are episodes. */
 const hasEpisode = ({ titleType }: TitleFilters) => titleType?.includes('tvEpisode') === true;
 /** In which column the bits of each kind are. */
-const BITS_IN: Readonly<Record<MarkedKind, 'kinds' | 'places'>> = { tag: 'kinds', genre: 'kinds', region: 'places', language: 'places' };
+const BITS_IN: Readonly<Record<MarkedKind, 'kinds' | 'places'>> = {
+  tag: 'kinds',
+  genre: 'kinds',
+  region: 'places',
+  language: 'places',
+};
 /** Has one tag, by no index: most have it, and the index of terms would be gone through for nothing. */
 const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
 
 /** All filters, the quickest to look at first. */
 const FILTERS: readonly Filter[] = [
-  { on: 'year', single: true, type: 'int4', sql: (value) => `t.year = ${value}`, value: (filters) => (isOneYear(filters) ? firstYear(filters) : undefined), terms: (filters) => !hasFewYears(filters) },
-  { on: 'year', type: 'int4', sql: (value) => `t.year >= ${value}`, value: (filters) => (isOneYear(filters) ? undefined : firstYear(filters)), terms: (filters) => !hasFewYears(filters) },
-  { on: 'year', type: 'int4', sql: (value) => `t.year <= ${value}`, value: (filters) => (isOneYear(filters) ? undefined : filters.startYearTo), terms: (filters) => !hasFewYears(filters) },
+  {
+    on: 'year',
+    single: true,
+    type: 'int4',
+    sql: (value) => `t.year = ${value}`,
+    value: (filters) => (isOneYear(filters) ? firstYear(filters) : undefined),
+    terms: (filters) => !hasFewYears(filters),
+  },
+  {
+    on: 'year',
+    type: 'int4',
+    sql: (value) => `t.year >= ${value}`,
+    value: (filters) => (isOneYear(filters) ? undefined : firstYear(filters)),
+    terms: (filters) => !hasFewYears(filters),
+  },
+  {
+    on: 'year',
+    type: 'int4',
+    sql: (value) => `t.year <= ${value}`,
+    value: (filters) => (isOneYear(filters) ? undefined : filters.startYearTo),
+    terms: (filters) => !hasFewYears(filters),
+  },
   { type: 'text[]', sql: (value) => `t.tags && ${value}`, value: years, terms: 'only' },
-  ...range('runtime', ({ runtimeMinutesFrom }) => runtimeMinutesFrom, ({ runtimeMinutesTo }) => runtimeMinutesTo),
-  ...range('rating', ({ averageRatingFrom }) => tenths(averageRatingFrom), ({ averageRatingTo }) => tenths(averageRatingTo)),
-  ...range('votes', ({ numVotesFrom }) => numVotesFrom, ({ numVotesTo }) => numVotesTo),
-  { type: 'text[]', frequent: hasEpisode, sql: (value) => `t.tags && ${value}`, marked: 'tag', value: ({ titleType }) => titleType?.map((type) => `t:${type}`) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, marked: 'tag', value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined) },
-  { type: 'text[]', frequent: always, sql: hasTag, marked: 'tag', value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined) },
-  { type: 'text[]', sql: (value) => `t.tags && ${value}`, marked: 'tag', value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined) },
-  { type: 'text[]', frequent: always, sql: hasTag, marked: 'tag', value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined) },
-  { type: 'text[]', figure: 'genre', every: true, sql: (value) => `t.genres @> ${value}`, marked: 'genre', value: ({ genre }) => genre },
-  { type: 'text[]', figure: 'genre', sql: (value) => `t.genres && ${value}`, marked: 'genre', value: ({ genreAny }) => genreAny },
-  { type: 'text[]', figure: 'region', sql: (value) => `t.regions && ${value}`, marked: 'region', value: ({ country }) => country },
-  { type: 'text[]', figure: 'language', sql: (value) => `t.languages && ${value}`, marked: 'language', value: ({ language }) => language },
-  { type: 'text[]', frequent: always, sql: (value) => `not t.genres && ${value}`, value: ({ genreNone }) => genreNone },
+  ...range(
+    'runtime',
+    ({ runtimeMinutesFrom }) => runtimeMinutesFrom,
+    ({ runtimeMinutesTo }) => runtimeMinutesTo,
+  ),
+  ...range(
+    'rating',
+    ({ averageRatingFrom }) => tenths(averageRatingFrom),
+    ({ averageRatingTo }) => tenths(averageRatingTo),
+  ),
+  ...range(
+    'votes',
+    ({ numVotesFrom }) => numVotesFrom,
+    ({ numVotesTo }) => numVotesTo,
+  ),
+  {
+    type: 'text[]',
+    frequent: hasEpisode,
+    sql: (value) => `t.tags && ${value}`,
+    marked: 'tag',
+    value: ({ titleType }) => titleType?.map((type) => `t:${type}`),
+  },
+  {
+    type: 'text[]',
+    sql: (value) => `t.tags && ${value}`,
+    marked: 'tag',
+    value: ({ isAdult }) => (isAdult === true ? ['adult'] : undefined),
+  },
+  {
+    type: 'text[]',
+    frequent: always,
+    sql: hasTag,
+    marked: 'tag',
+    value: ({ isAdult }) => (isAdult === false ? ['not adult'] : undefined),
+  },
+  {
+    type: 'text[]',
+    sql: (value) => `t.tags && ${value}`,
+    marked: 'tag',
+    value: ({ hasEpisodes }) => (hasEpisodes === true ? ['episodes'] : undefined),
+  },
+  {
+    type: 'text[]',
+    frequent: always,
+    sql: hasTag,
+    marked: 'tag',
+    value: ({ hasEpisodes }) => (hasEpisodes === false ? ['no episodes'] : undefined),
+  },
+  {
+    type: 'text[]',
+    figure: 'genre',
+    every: true,
+    sql: (value) => `t.genres @> ${value}`,
+    marked: 'genre',
+    value: ({ genre }) => genre,
+  },
+  {
+    type: 'text[]',
+    figure: 'genre',
+    sql: (value) => `t.genres && ${value}`,
+    marked: 'genre',
+    value: ({ genreAny }) => genreAny,
+  },
+  {
+    type: 'text[]',
+    figure: 'region',
+    sql: (value) => `t.regions && ${value}`,
+    marked: 'region',
+    value: ({ country }) => country,
+  },
+  {
+    type: 'text[]',
+    figure: 'language',
+    sql: (value) => `t.languages && ${value}`,
+    marked: 'language',
+    value: ({ language }) => language,
+  },
+  {
+    type: 'text[]',
+    frequent: always,
+    sql: (value) => `not t.genres && ${value}`,
+    value: ({ genreNone }) => genreNone,
+  },
 ];
 
 function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Filter[] {
@@ -112,7 +217,9 @@ export interface Conditions {
   /** Values of which a title has to have one, for each condition that figures count. */
   readonly figures: readonly { readonly kind: FigureKind; readonly values: readonly string[] }[];
   /** The years in which titles can start, 0 where it need not be known, and the runtimes that they can have. */
-  readonly ranges: Readonly<Record<'year' | 'runtime', { readonly from: number; readonly to: number }>>;
+  readonly ranges: Readonly<
+    Record<'year' | 'runtime', { readonly from: number; readonly to: number }>
+  >;
   /** Whether something is asked for that few titles are: of these it is counted by year how many there are. */
   readonly special: 'episodes' | 'adult' | null;
   /** Only titles of these types can fit; null where any can. */
@@ -125,7 +232,9 @@ export interface Conditions {
 export function markedValues(filters: TitleFilters): MarkedValue[] {
   return FILTERS.flatMap(({ marked, value }) => {
     const values = marked === undefined ? undefined : value(filters);
-    return marked === undefined || typeof values !== 'object' ? [] : values.map((one) => ({ kind: marked, value: one }));
+    return marked === undefined || typeof values !== 'object'
+      ? []
+      : values.map((one) => ({ kind: marked, value: one }));
   });
 }
 
@@ -135,14 +244,28 @@ export function conditionsOf(filters: TitleFilters, bits: Bits | null = null): C
     const value = filter.value(filters);
     if (value === undefined) return [];
     const { figure, every = false, marked, sql } = filter;
-    const withValue = (condition: (value: string) => string): Sql => (parameters) => condition(parameters.add(value, filter.type));
+    const withValue =
+      (condition: (value: string) => string): Sql =>
+      (parameters) =>
+        condition(parameters.add(value, filter.type));
     const values = typeof value === 'number' ? [] : value;
-    const figures = figure === undefined ? [] : every ? values.map((one) => ({ kind: figure, values: [one] })) : [{ kind: figure, values }];
-    const mark = typeof value === 'number' ? withValue(sql) : marked === undefined || bits === null ? null : hasBits(BITS_IN[marked], bits(marked, value), every);
+    const figures =
+      figure === undefined
+        ? []
+        : every
+          ? values.map((one) => ({ kind: figure, values: [one] }))
+          : [{ kind: figure, values }];
+    const mark =
+      typeof value === 'number'
+        ? withValue(sql)
+        : marked === undefined || bits === null
+          ? null
+          : hasBits(BITS_IN[marked], bits(marked, value), every);
     return [{ ...filter, sql: withValue(sql), mark, figures }];
   });
   const { averageRatingFrom, averageRatingTo, numVotesFrom = 0, numVotesTo } = filters;
-  const isRated = averageRatingFrom !== undefined || averageRatingTo !== undefined || numVotesFrom > 0;
+  const isRated =
+    averageRatingFrom !== undefined || averageRatingTo !== undefined || numVotesFrom > 0;
   return {
     plain: asked.filter(({ terms }) => terms !== 'only'),
     terms: asked.filter(({ terms }) => typeof terms !== 'function' || terms(filters)),
@@ -168,7 +291,9 @@ function hasBits(column: 'kinds' | 'places', bits: bigint, every: boolean): Sql 
 
 /** Conditions as one; true where there are none. */
 export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameters): string {
-  return conditions.length === 0 ? 'true' : conditions.map(({ sql }) => sql(parameters)).join(' and ');
+  return conditions.length === 0
+    ? 'true'
+    : conditions.map(({ sql }) => sql(parameters)).join(' and ');
 }
 
 /** What an index with the bits and numbers of a title says of conditions. */
@@ -181,17 +306,24 @@ export function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
  * indexes are of the ones or of the others, and serve no condition that is not.
  */
 export function halvesOf({ rated }: Pick<Conditions, 'rated'>, where: string): string[] {
-  return [...(rated === false ? [] : ['t.votes > 0']), ...(rated === true ? [] : ['t.votes < 1'])].map((half) => `${half} and ${where}`);
+  return [
+    ...(rated === false ? [] : ['t.votes > 0']),
+    ...(rated === true ? [] : ['t.votes < 1']),
+  ].map((half) => `${half} and ${where}`);
 }
 
 /** A select of `search.title as t` for each of some conditions, none of which another's titles fit, as one. */
 export function titlesWhere(parts: readonly string[], columns = ''): string {
-  return parts.map((part) => `select ${columns} from search.title as t where ${part}`).join(' union all ');
+  return parts
+    .map((part) => `select ${columns} from search.title as t where ${part}`)
+    .join(' union all ');
 }
 
 /** All filters as one condition with one text, whichever of them a request asks for. @param first number of its first parameter */
 export function anyConditions(first: number): string {
-  return PLAIN.map(({ sql, type }, i) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`).join(' and ');
+  return PLAIN.map(
+    ({ sql, type }, i) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`,
+  ).join(' and ');
 }
 
 /** The values of the parameters of {@link anyConditions}. */

@@ -1,4 +1,12 @@
-import { DEFAULT_LIMIT, keysOf, MOST_FOUND, NameBasic, type FindNamesQuery, type ListPage, type ListRequest } from '@marquee/contract';
+import {
+  DEFAULT_LIMIT,
+  keysOf,
+  MOST_FOUND,
+  NameBasic,
+  type FindNamesQuery,
+  type ListPage,
+  type ListRequest,
+} from '@marquee/contract';
 import { normalForm, TIERS } from '@marquee/search';
 import { columnsOf } from '../database/columns.ts';
 import type { Database } from '../database/database.ts';
@@ -26,37 +34,81 @@ export interface NameList {
 
 /** The list that a request asks for. Of a text it has the {@link MOST_FOUND} names that fit best. */
 export async function nameListOf(database: Database, request: NameRequest): Promise<NameList> {
-  const { q, primaryName, sort = q === undefined ? 'id' : 'relevance', order = sort === 'relevance' ? 'desc' : 'asc' } = request;
+  const {
+    q,
+    primaryName,
+    sort = q === undefined ? 'id' : 'relevance',
+    order = sort === 'relevance' ? 'desc' : 'asc',
+  } = request;
   const column = COLUMNS[sort];
   // what fits best has the first place
   const descending = sort === 'relevance' ? order === 'asc' : order === 'desc';
-  const keys: SortKey[] = column === null ? [] : [{ column: `_${column}`, type: 'int4', descending }];
+  const keys: SortKey[] =
+    column === null ? [] : [{ column: `_${column}`, type: 'int4', descending }];
   return {
-    segments: column === null || column === 'place' ? ['true'] : [`n.${column} is not null`, `n.${column} is null`],
+    segments:
+      column === null || column === 'place'
+        ? ['true']
+        : [`n.${column} is not null`, `n.${column} is null`],
     where: q === undefined ? (parameters) => conditionsOf(request, parameters) : () => 'true',
-    among: q === undefined ? (primaryName === undefined ? null : namesCalled(primaryName)) : await namesOfText(database, q, request),
-    cursors: { name: 'names', values: [Object.entries(request).sort()], sort: [{ column: '_segment', type: 'int4' }, ...keys, { column: '_nconst', type: 'text', descending }] },
+    among:
+      q === undefined
+        ? primaryName === undefined
+          ? null
+          : namesCalled(primaryName)
+        : await namesOfText(database, q, request),
+    cursors: {
+      name: 'names',
+      values: [Object.entries(request).sort()],
+      sort: [
+        { column: '_segment', type: 'int4' },
+        ...keys,
+        { column: '_nconst', type: 'text', descending },
+      ],
+    },
   };
 }
 
 const COLUMNS = { relevance: 'place', id: null, birthYear: 'birth', deathYear: 'death' } as const;
 
 /** A page of names as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
-export async function pageOfNames(database: Database, names: NameList, { limit = DEFAULT_LIMIT, after, fields = keysOf(NameBasic), total = 'none' }: Partial<ListRequest> & { fields?: readonly string[] | undefined }): Promise<ListPage> {
+export async function pageOfNames(
+  database: Database,
+  names: NameList,
+  {
+    limit = DEFAULT_LIMIT,
+    after,
+    fields = keysOf(NameBasic),
+    total = 'none',
+  }: Partial<ListRequest> & { fields?: readonly string[] | undefined },
+): Promise<ListPage> {
   const { cursors } = names;
   const position = after === undefined ? null : readCursor(cursors, after);
-  const find = async () => Promise.all([findNames(database, names, position, limit + 1), countNames(database, names, total)]);
-  const [found, count] = names.segments.length === 1 && total === 'none' ? await find() : await ofOneDay(database, find);
+  const find = async () =>
+    Promise.all([
+      findNames(database, names, position, limit + 1),
+      countNames(database, names, total),
+    ]);
+  const [found, count] =
+    names.segments.length === 1 && total === 'none' ? await find() : await ofOneDay(database, find);
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return {
     items: items.map((name) => Object.fromEntries(fields.map((field) => [field, name[field]]))),
-    next: found.length > limit && last !== undefined ? writeCursor(cursors, positionOf(cursors.sort, last)) : null,
+    next:
+      found.length > limit && last !== undefined
+        ? writeCursor(cursors, positionOf(cursors.sort, last))
+        : null,
     ...(count === null ? {} : { total: count }),
   };
 }
 
-async function findNames(database: Database, names: NameList, position: Position | null, limit: number): Promise<Found[]> {
+async function findNames(
+  database: Database,
+  names: NameList,
+  position: Position | null,
+  limit: number,
+): Promise<Found[]> {
   const found: Found[] = [];
   for (const number of names.segments.keys()) {
     if (number < Number(position?.[0] ?? 0) || found.length >= limit) continue;
@@ -74,27 +126,52 @@ async function findNames(database: Database, names: NameList, position: Position
     const page = `select * from (${all}) as found${after} order by ${order} limit ${parameters.add(limit - found.length, 'int8')}`;
     const shown = `select found.*, ${columnsOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
     // few names: the plan is the same whatever the values
-    found.push(...(await (names.among === null ? readUnnamed<Found>(database, shown, parameters) : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))));
+    found.push(
+      ...(await (names.among === null
+        ? readUnnamed<Found>(database, shown, parameters)
+        : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))),
+    );
   }
   return found;
 }
 
 /** The names of a segment with what a cursor holds of each. */
-function selectSegment({ segments, where, among, cursors }: NameList, number: number, parameters: Parameters): string {
-  const source = among === null ? 'search.name as n' : `(${among(parameters)}) as among join search.name as n on n.nconst = among.nconst`;
-  const keys = cursors.sort.slice(1, -1).map(({ column }) => (column === '_place' ? 'among.place::int4 as "_place"' : `${valueOf(column, segments[number])} as "${column}"`));
+function selectSegment(
+  { segments, where, among, cursors }: NameList,
+  number: number,
+  parameters: Parameters,
+): string {
+  const source =
+    among === null
+      ? 'search.name as n'
+      : `(${among(parameters)}) as among join search.name as n on n.nconst = among.nconst`;
+  const keys = cursors.sort
+    .slice(1, -1)
+    .map(({ column }) =>
+      column === '_place'
+        ? 'among.place::int4 as "_place"'
+        : `${valueOf(column, segments[number])} as "${column}"`,
+    );
   return `select ${[`n.nconst`, `${number} as "_segment"`, ...keys, 'n.nconst as "_nconst"'].join(', ')} from ${source} where ${segments[number] ?? 'true'} and ${where(parameters)}`;
 }
 
 /** Nothing in a cursor is null; where it is known to be there, the column stands alone, so that its index serves. */
 function valueOf(column: string, segment = ''): string {
-  return segment.endsWith('is not null') ? `n.${column.slice(1)}` : `coalesce(n.${column.slice(1)}, 0)`;
+  return segment.endsWith('is not null')
+    ? `n.${column.slice(1)}`
+    : `coalesce(n.${column.slice(1)}, 0)`;
 }
 
-function conditionsOf({ profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo }: NameRequest, parameters: Parameters): string {
-  const number = (column: string, operator: string, value: number | undefined) => (value === undefined ? [] : [`n.${column} ${operator} ${parameters.add(value, 'int4')}`]);
+function conditionsOf(
+  { profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo }: NameRequest,
+  parameters: Parameters,
+): string {
+  const number = (column: string, operator: string, value: number | undefined) =>
+    value === undefined ? [] : [`n.${column} ${operator} ${parameters.add(value, 'int4')}`];
   const conditions = [
-    ...(profession === undefined ? [] : [`n.professions @> ${parameters.add(profession, 'text[]')}`]),
+    ...(profession === undefined
+      ? []
+      : [`n.professions @> ${parameters.add(profession, 'text[]')}`]),
     ...number('birth', '>=', birthYearFrom),
     ...number('birth', '<=', birthYearTo),
     ...number('death', '>=', deathYearFrom),
@@ -106,7 +183,10 @@ function conditionsOf({ profession, birthYearFrom, birthYearTo, deathYearFrom, d
 /** The names that are exactly this. */
 function namesCalled(primaryName: string): Sql {
   return (parameters) => {
-    const keys = parameters.add(TIERS.map((tier) => tier + normalForm(primaryName)), 'text[]');
+    const keys = parameters.add(
+      TIERS.map((tier) => tier + normalForm(primaryName)),
+      'text[]',
+    );
     return `select distinct b.nconst, 0 as place from search.name_text as hit join imdb.name_basics as b on b.nconst = hit.id
       where hit.key = any (${keys}) and b.primary_name = ${parameters.add(primaryName, 'text')}`;
   };
@@ -114,21 +194,43 @@ function namesCalled(primaryName: string): Sql {
 
 /** The names that a text finds among those that pass the filters, the best first. */
 async function namesOfText(database: Database, q: string, request: NameRequest): Promise<Sql> {
-  const { primaryName = null, profession = null, birthYearFrom = null, birthYearTo = null, deathYearFrom = null, deathYearTo = null } = request;
+  const {
+    primaryName = null,
+    profession = null,
+    birthYearFrom = null,
+    birthYearTo = null,
+    deathYearFrom = null,
+    deathYearTo = null,
+  } = request;
   const hits = await findTexts(database, {
     q,
     kinds: ['name'],
     limit: MOST_FOUND,
     isWhole: true,
-    filter: { name: 'filtered', joins: 'join search.name as n on n.nconst = hit.id', where: whereOfText, values: [primaryName, profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo] },
+    filter: {
+      name: 'filtered',
+      joins: 'join search.name as n on n.nconst = hit.id',
+      where: whereOfText,
+      values: [primaryName, profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo],
+    },
   });
-  return (parameters) => `select * from unnest(${parameters.add(hits.map(({ id }) => id), 'text[]')}) with ordinality as hit (nconst, place)`;
+  return (parameters) =>
+    `select * from unnest(${parameters.add(
+      hits.map(({ id }) => id),
+      'text[]',
+    )}) with ordinality as hit (nconst, place)`;
 }
 
 function whereOfText(first: number): string {
-  const unless = (i: number, type: string, sql: (value: string) => string) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`;
+  const unless = (i: number, type: string, sql: (value: string) => string) =>
+    `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`;
   return [
-    unless(0, 'text', (value) => `exists (select from imdb.name_basics as b where b.nconst = hit.id and b.primary_name = ${value})`),
+    unless(
+      0,
+      'text',
+      (value) =>
+        `exists (select from imdb.name_basics as b where b.nconst = hit.id and b.primary_name = ${value})`,
+    ),
     unless(1, 'text[]', (value) => `n.professions @> ${value}`),
     unless(2, 'int4', (value) => `n.birth >= ${value}`),
     unless(3, 'int4', (value) => `n.birth <= ${value}`),
@@ -137,19 +239,31 @@ function whereOfText(first: number): string {
   ].join(' and ');
 }
 
-async function countNames(database: Database, names: NameList, how: 'exact' | 'estimated' | 'none'): Promise<number | null> {
+async function countNames(
+  database: Database,
+  names: NameList,
+  how: 'exact' | 'estimated' | 'none',
+): Promise<number | null> {
   if (how === 'none') return null;
   const parameters = new Parameters();
-  const all = names.segments.map((_, number) => selectSegment(names, number, parameters)).join(' union all ');
+  const all = names.segments
+    .map((_, number) => selectSegment(names, number, parameters))
+    .join(' union all ');
   if (how === 'estimated') return estimateRows(database, all, parameters);
-  const [counted] = await readUnnamed<{ count: number }>(database, `select count(*) from (${all}) as found`, parameters);
+  const [counted] = await readUnnamed<{ count: number }>(
+    database,
+    `select count(*) from (${all}) as found`,
+    parameters,
+  );
   return counted?.count ?? 0;
 }
 
 /** The whole list from a cursor on as one statement, for a stream. */
 export function streamedNames(names: NameList, after: string | undefined): List {
   const parameters = new Parameters();
-  const all = names.segments.map((_, number) => selectSegment(names, number, parameters)).join(' union all ');
+  const all = names.segments
+    .map((_, number) => selectSegment(names, number, parameters))
+    .join(' union all ');
   const { name, sort } = names.cursors;
   const first = parameters.values.length + 1;
   parameters.values.push(...(after === undefined ? [] : readCursor(names.cursors, after)));

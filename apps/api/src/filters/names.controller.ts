@@ -19,13 +19,25 @@ export class NamesController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'findNames', summary: 'People by any combination of text and filters' })
+  @ApiOperation({
+    operationId: 'findNames',
+    summary: 'People by any combination of text and filters',
+  })
   @ApiList(FoundNamePage, 'A page of names, or all of them as a stream')
-  async find(@Query({ schema: FindNamesQuery }) query: FindNamesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+  async find(
+    @Query({ schema: FindNamesQuery }) query: FindNamesQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
     const names = await nameListOf(this.#database, request);
     const form = chooseFormat(query, reply);
-    if (form !== 'json') return answerList(this.#database, streamedNames(names, after), { limit, after: undefined, fields, total, format: form }, reply);
+    if (form !== 'json')
+      return answerList(
+        this.#database,
+        streamedNames(names, after),
+        { limit, after: undefined, fields, total, format: form },
+        reply,
+      );
     return pageOfNames(this.#database, names, { limit, after, fields, total });
   }
 }

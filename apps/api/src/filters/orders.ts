@@ -2,7 +2,8 @@ import type { TitleSort } from '@marquee/contract';
 import type { SortKey } from '../lists/sort.ts';
 
 /** A column of `search.title` that titles are in the order of; or their place among those that a text finds. */
-export type OrderColumn = 'place' | 'votes' | 'rating' | 'weighted' | 'year' | 'runtime' | 'sort_title' | 'tconst';
+export type OrderColumn =
+  'place' | 'votes' | 'rating' | 'weighted' | 'year' | 'runtime' | 'sort_title' | 'tconst';
 
 /** A part of a list, which comes whole before the next, and lies in the order of an index. */
 export interface Segment {
@@ -30,7 +31,8 @@ export interface Order {
  */
 export function orderOf(sort: TitleSort, ascending: boolean): Order {
   // what fits best has the first place
-  if (sort === 'relevance') return { columns: ['place', 'tconst'], segments: ORDERS.id.segments, ascending: !ascending };
+  if (sort === 'relevance')
+    return { columns: ['place', 'tconst'], segments: ORDERS.id.segments, ascending: !ascending };
   const { columns, segments, turned = segments } = ORDERS[sort];
   return { columns, segments: ascending ? turned : segments, ascending };
 }
@@ -41,13 +43,26 @@ export const ALL = 'true';
 const RATED: Segment = { where: 't.votes > 0', rated: true, along: ['votes', 'year', 'tconst'] };
 const UNRATED: Segment = { where: 't.votes < 1', rated: false, along: ['year', 'votes', 'tconst'] };
 
-const TIMED: Segment = { where: 't.runtime is not null', rated: null, along: ['runtime', 'votes', 'year', 'tconst'] };
+const TIMED: Segment = {
+  where: 't.runtime is not null',
+  rated: null,
+  along: ['runtime', 'votes', 'year', 'tconst'],
+};
 const UNTIMED_RATED: Segment = { ...RATED, where: 't.runtime is null and t.votes > 0' };
 const UNTIMED_UNRATED: Segment = { ...UNRATED, where: 't.runtime is null and t.votes < 1' };
 
 /** `turned`: the segments of the ascending order where they are others. To have no votes is no lack of knowledge. */
-const ORDERS: Readonly<Record<Exclude<TitleSort, 'relevance'>, Pick<Order, 'columns' | 'segments'> & { readonly turned?: Order['segments'] }>> = {
-  votes: { columns: ['votes', 'year', 'tconst'], segments: [RATED, UNRATED], turned: [UNRATED, RATED] },
+const ORDERS: Readonly<
+  Record<
+    Exclude<TitleSort, 'relevance'>,
+    Pick<Order, 'columns' | 'segments'> & { readonly turned?: Order['segments'] }
+  >
+> = {
+  votes: {
+    columns: ['votes', 'year', 'tconst'],
+    segments: [RATED, UNRATED],
+    turned: [UNRATED, RATED],
+  },
   rating: ofRating('rating'),
   weighted: ofRating('weighted'),
   year: {
@@ -79,7 +94,14 @@ function ofRating(column: 'rating' | 'weighted'): Pick<Order, 'columns' | 'segme
 
 /** The keys of a cursor into titles in this order: the segment first. */
 export function sortKeysOf({ columns, ascending }: Order): SortKey[] {
-  return [{ column: '_segment', type: 'int4' }, ...columns.map((column) => ({ column: `_${column}`, type: typeOf(column), descending: !ascending }))];
+  return [
+    { column: '_segment', type: 'int4' },
+    ...columns.map((column) => ({
+      column: `_${column}`,
+      type: typeOf(column),
+      descending: !ascending,
+    })),
+  ];
 }
 
 /**
@@ -89,13 +111,19 @@ export function sortKeysOf({ columns, ascending }: Order): SortKey[] {
  * @param place among those that a text finds, as SQL
  */
 export function cursorColumns({ columns }: Order, segment: string, place: string): string {
-  const valueOf = (column: OrderColumn) => (column === 'place' ? place : `coalesce(t.${column}, ${typeOf(column) === 'text' ? `''` : '0'})`);
-  return [`${segment} as "_segment"`, ...columns.map((column) => `${valueOf(column)} as "_${column}"`)].join(', ');
+  const valueOf = (column: OrderColumn) =>
+    column === 'place' ? place : `coalesce(t.${column}, ${typeOf(column) === 'text' ? `''` : '0'})`;
+  return [
+    `${segment} as "_segment"`,
+    ...columns.map((column) => `${valueOf(column)} as "_${column}"`),
+  ].join(', ');
 }
 
 /** Which segment a row of `search.title as t` is in, as SQL. */
 export function segmentExpression({ segments }: Order): string {
-  return segments.length === 1 ? '0' : `case ${segments.map(({ where }, i) => `when ${where} then ${i}`).join(' ')} end`;
+  return segments.length === 1
+    ? '0'
+    : `case ${segments.map(({ where }, i) => `when ${where} then ${i}`).join(' ')} end`;
 }
 
 export function typeOf(column: OrderColumn): 'text' | 'int4' {

@@ -2,7 +2,16 @@ import { WEIGHTED_TITLE } from '../database/columns.ts';
 import type { Reads } from '../database/in-time.ts';
 import { Parameters } from '../database/parameters.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
-import { allOf, FEW_YEARS, halvesOf, marksOf, titlesWhere, type Condition, type Conditions, type NumberColumn } from './conditions.ts';
+import {
+  allOf,
+  FEW_YEARS,
+  halvesOf,
+  marksOf,
+  titlesWhere,
+  type Condition,
+  type Conditions,
+  type NumberColumn,
+} from './conditions.ts';
 import { readUnnamed } from './planned-anew.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
 import type { RangeColumn } from './type-figures.ts';
@@ -29,24 +38,39 @@ export interface SegmentSearch {
  * @param most how many of them
  * @param some of these alone
  */
-export async function look(database: Reads, search: SegmentSearch, most: number, some?: SomeValues): Promise<Found[]> {
+export async function look(
+  database: Reads,
+  search: SegmentSearch,
+  most: number,
+  some?: SomeValues,
+): Promise<Found[]> {
   const parameters = new Parameters();
   const { segment, order, limit } = search;
   const where = `${servedIn(search, parameters)}${between(some, parameters)}${afterPosition(search, parameters)}`;
   const first = `order by ${alongOf(search)} limit ${parameters.add(most, 'int8')}`;
-  const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])].map((column) => `t.${column}`).join(', ');
-  const entries = partsAlong(search, where).map((part) => `(select ${columns} from search.title as t where ${part} ${first})`).join(' union all ');
+  const columns = [...new Set([...segment.along, ...IN_EVERY_INDEX])]
+    .map((column) => `t.${column}`)
+    .join(', ');
+  const entries = partsAlong(search, where)
+    .map((part) => `(select ${columns} from search.title as t where ${part} ${first})`)
+    .join(' union all ');
   const others = othersOf(search);
   const marked = `select t.tconst from (select * from (${entries}) as t ${first}) as t where ${allOf(marksOf(others), parameters)}`;
   const found = `select ${columnsOf(search)} from ${rowsOf(marked, allOf(others, parameters))} limit ${parameters.add(limit, 'int8')}`;
   const text = shown(found, order);
   // some are asked for in one search after another by the same text, which would count as often
-  return some === undefined ? database.readPrepared<Found>({ name: '', text }, parameters.values) : readUnnamed(database, text, parameters);
+  return some === undefined
+    ? database.readPrepared<Found>({ name: '', text }, parameters.values)
+    : readUnnamed(database, text, parameters);
 }
 
 /** Whether the segment's index serves a condition on its way. */
 function isServed({ segment }: SegmentSearch, { on, single }: Condition): boolean {
-  return on !== undefined && (on === segment.along[0] || (on === 'year' && single === true && segment.along.includes('year')));
+  return (
+    on !== undefined &&
+    (on === segment.along[0] ||
+      (on === 'year' && single === true && segment.along.includes('year')))
+  );
 }
 
 /** The conditions that the segment's index does not serve. */
@@ -56,7 +80,10 @@ export function othersOf(search: SegmentSearch): Condition[] {
 
 /** That a title is in the segment, and fits as far as the segment's index serves that. */
 export function servedIn(search: SegmentSearch, parameters: Parameters): string {
-  return `${search.segment.where} and ${allOf(search.conditions.plain.filter((condition) => isServed(search, condition)), parameters)}`;
+  return `${search.segment.where} and ${allOf(
+    search.conditions.plain.filter((condition) => isServed(search, condition)),
+    parameters,
+  )}`;
 }
 
 /**
@@ -89,7 +116,11 @@ interface Gathered {
 }
 
 /** Finds all titles and sorts them. */
-export async function gather(database: Reads, search: SegmentSearch, { some, range = null }: Gathered): Promise<Found[]> {
+export async function gather(
+  database: Reads,
+  search: SegmentSearch,
+  { some, range = null }: Gathered,
+): Promise<Found[]> {
   const { limit, order } = search;
   const parameters = new Parameters();
   const most = (): string => `limit ${parameters.add(limit, 'int8')}`;
@@ -98,7 +129,10 @@ export async function gather(database: Reads, search: SegmentSearch, { some, ran
     const best = `select ${columnsOf(search)} from ${rowsOf(entries, allIn(search, parameters))} ${most()}`;
     return readUnnamed(database, shown(best, order), parameters);
   }
-  const found = range === null ? withTerms(search, some, parameters) : `select t.* from ${rowsOf(withinRange(search, range, some, parameters), `${allIn(search, parameters)}${afterPosition(search, parameters)}`)}`;
+  const found =
+    range === null
+      ? withTerms(search, some, parameters)
+      : `select t.* from ${rowsOf(withinRange(search, range, some, parameters), `${allIn(search, parameters)}${afterPosition(search, parameters)}`)}`;
   const best = `with gathered as materialized (${found}) select ${columnsOf(search)} from gathered as t order by ${alongOf(search)} ${most()}`;
   return readUnnamed(database, shown(best, order), parameters);
 }
@@ -113,30 +147,59 @@ function allIn({ segment, conditions }: SegmentSearch, parameters: Parameters): 
   return `${segment.where} and ${allOf(conditions.plain, parameters)}`;
 }
 
-function withTerms(search: SegmentSearch, some: SomeValues | undefined, parameters: Parameters): string {
+function withTerms(
+  search: SegmentSearch,
+  some: SomeValues | undefined,
+  parameters: Parameters,
+): string {
   const { segment, conditions } = search;
-  const among = conditions.hasTerms && some?.column === 'year' && some.values.length <= FEW_YEARS ? startsIn(some, parameters) : between(some, parameters);
+  const among =
+    conditions.hasTerms && some?.column === 'year' && some.values.length <= FEW_YEARS
+      ? startsIn(some, parameters)
+      : between(some, parameters);
   const where = `${segment.where} and ${allOf(conditions.terms, parameters)}${among}${afterPosition(search, parameters)}`;
   return titlesWhere(partsOf(search, where), 't.*');
 }
 
 /** What the index of a column has in its order: within each runtime it is gone to the years that are asked for; of titles with votes, as far as these are the same. */
-const ALONG: Readonly<Record<RangeColumn, readonly NumberColumn[]>> = { year: ['year'], runtime: ['runtime', 'year'] };
+const ALONG: Readonly<Record<RangeColumn, readonly NumberColumn[]>> = {
+  year: ['year'],
+  runtime: ['runtime', 'year'],
+};
 
 /** The entries of what is asked for of a column, in its index. */
-export function entriesOf({ conditions, segment }: SegmentSearch, column: RangeColumn, parameters: Parameters, some?: SomeValues): string {
-  const where = `${allOf(conditions.plain.filter(({ on }) => on !== undefined && ALONG[column].includes(on)), parameters)}${between(some, parameters)}`;
-  return titlesWhere(halvesOf({ rated: segment.rated ?? conditions.rated }, where), IN_EVERY_INDEX.map((one) => `t.${one}`).join(', '));
+export function entriesOf(
+  { conditions, segment }: SegmentSearch,
+  column: RangeColumn,
+  parameters: Parameters,
+  some?: SomeValues,
+): string {
+  const where = `${allOf(
+    conditions.plain.filter(({ on }) => on !== undefined && ALONG[column].includes(on)),
+    parameters,
+  )}${between(some, parameters)}`;
+  return titlesWhere(
+    halvesOf({ rated: segment.rated ?? conditions.rated }, where),
+    IN_EVERY_INDEX.map((one) => `t.${one}`).join(', '),
+  );
 }
 
 /** The entries within what is asked for of a column that may fit, by what the index has. */
-function withinRange(search: SegmentSearch, column: RangeColumn, some: SomeValues | undefined, parameters: Parameters): string {
+function withinRange(
+  search: SegmentSearch,
+  column: RangeColumn,
+  some: SomeValues | undefined,
+  parameters: Parameters,
+): string {
   return `select t.* from (${entriesOf(search, column, parameters, some)}) as t where ${allOf(marksOf(search.conditions.plain), parameters)}`;
 }
 
 /** That a title starts in one of a few years, by the index of terms: those without a year have no term for it. */
 function startsIn({ values }: SomeValues, parameters: Parameters): string {
-  const known = `t.tags && ${parameters.add(values.map((year) => `y:${year}`), 'text[]')}`;
+  const known = `t.tags && ${parameters.add(
+    values.map((year) => `y:${year}`),
+    'text[]',
+  )}`;
   return ` and ${values.includes(0) ? `(t.year = 0 or ${known})` : known}`;
 }
 
@@ -160,10 +223,15 @@ function alongOf({ segment, order }: SegmentSearch): string {
 }
 
 /** The condition that a title comes after the position, by the columns of the segment's index. */
-function afterPosition({ segment, order, position }: SegmentSearch, parameters: Parameters): string {
+function afterPosition(
+  { segment, order, position }: SegmentSearch,
+  parameters: Parameters,
+): string {
   if (position === null) return '';
   // a cursor begins with the segment
-  const values = segment.along.map((column) => parameters.add(position[1 + order.columns.indexOf(column)], typeOf(column)));
+  const values = segment.along.map((column) =>
+    parameters.add(position[1 + order.columns.indexOf(column)], typeOf(column)),
+  );
   return ` and (${segment.along.map((column) => `t.${column}`).join(', ')}) ${order.ascending ? '>' : '<'} (${values.join(', ')})`;
 }
 

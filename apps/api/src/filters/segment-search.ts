@@ -4,7 +4,18 @@ import { positionOf } from '../lists/sort.ts';
 import { allOf, titlesWhere } from './conditions.ts';
 import { estimate, estimateRows, type Estimate } from './planned-anew.ts';
 import { sortKeysOf } from './orders.ts';
-import { entriesOf, gather, isSortedInIndex, look, othersOf, partsAlong, partsOf, servedIn, type Found, type SegmentSearch } from './segment-reads.ts';
+import {
+  entriesOf,
+  gather,
+  isSortedInIndex,
+  look,
+  othersOf,
+  partsAlong,
+  partsOf,
+  servedIn,
+  type Found,
+  type SegmentSearch,
+} from './segment-reads.ts';
 import { isAsked, RANGES, valuesOf, type RangeColumn, type Value } from './type-figures.ts';
 
 /** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
@@ -43,16 +54,26 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
   const reach = reachOf(cost, seen, limit);
   const far = reach > FIRST_LOOK ? await look(database, search, reach) : [];
   if (far.length >= limit) return far;
-  const further = await lookFurther(database, search, { far, reach, cost, expected: range === null ? all.rows : null });
+  const further = await lookFurther(database, search, {
+    far,
+    reach,
+    cost,
+    expected: range === null ? all.rows : null,
+  });
   if (further.length >= limit) return further;
   // value after value only where nothing fits so far: otherwise there is nothing to pass over
-  return valued === null || far.length > 0 ? gather(database, search, { range: range?.column ?? null }) : searchByValues(database, search, valued);
+  return valued === null || far.length > 0
+    ? gather(database, search, { range: range?.column ?? null })
+    : searchByValues(database, search, valued);
 }
 
 /** How far to look: as long as it takes to find all, or as far as a page should be full by what a first look has seen. @param cost of finding all */
 function reachOf(cost: number, seen: number, limit: number): number {
   const expected = seen === 0 ? 0 : Math.ceil(((FIRST_LOOK * limit) / seen) * MORE_THAN_EXPECTED);
-  return Math.min(LONGEST_LOOK, Math.max(cost * LOOKED_AT_FOR_COST, expected <= LONGEST_LOOK ? expected : 0));
+  return Math.min(
+    LONGEST_LOOK,
+    Math.max(cost * LOOKED_AT_FOR_COST, expected <= LONGEST_LOOK ? expected : 0),
+  );
 }
 
 /** What a far look has found, and what was known before it. */
@@ -70,20 +91,38 @@ interface FarLook {
  * Looks on from the last title that a far look has found, where the rest of a page should be nearer than all that fit. What it costs to find these is known
  * better by now: where more fit than the statistics say, it takes as much longer.
  */
-async function lookFurther(database: Reads, search: SegmentSearch, { far, reach, cost, expected }: FarLook): Promise<Found[]> {
+async function lookFurther(
+  database: Reads,
+  search: SegmentSearch,
+  { far, reach, cost, expected }: FarLook,
+): Promise<Found[]> {
   const last = far.at(-1);
   if (last === undefined) return far;
   const limit = search.limit - far.length;
   const onward = Math.ceil(((reach * limit) / far.length) * MORE_THAN_EXPECTED);
-  const times = expected === null ? 1 : (far.length * (await estimateEntries(database, search))) / reach / expected;
+  const times =
+    expected === null
+      ? 1
+      : (far.length * (await estimateEntries(database, search))) / reach / expected;
   if (onward > Math.min(MOST_IN_RANGE, cost * LOOKED_AT_FOR_COST * Math.max(1, times))) return far;
-  return [...far, ...(await look(database, { ...search, limit, position: positionOf(sortKeysOf(search.order), last) }, reach + onward))];
+  return [
+    ...far,
+    ...(await look(
+      database,
+      { ...search, limit, position: positionOf(sortKeysOf(search.order), last) },
+      reach + onward,
+    )),
+  ];
 }
 
 /** How many titles a look along a segment would go through in all. */
 async function estimateEntries(database: Reads, search: SegmentSearch): Promise<number> {
   const parameters = new Parameters();
-  return estimateRows(database, titlesWhere(partsAlong(search, servedIn(search, parameters))), parameters);
+  return estimateRows(
+    database,
+    titlesWhere(partsAlong(search, servedIn(search, parameters))),
+    parameters,
+  );
 }
 
 /** How many titles of a segment fit, and what it costs to find all of them by the index of terms. */
@@ -106,9 +145,13 @@ interface ValuedColumn {
 }
 
 /** The column of a segment whose values are searched one after another; null where there is none. */
-function valuedColumnOf({ segment, conditions: { types, special } }: SegmentSearch): ValuedColumn | null {
+function valuedColumnOf({
+  segment,
+  conditions: { types, special },
+}: SegmentSearch): ValuedColumn | null {
   const [column] = segment.along;
-  if (column === 'year' && segment.oneYear !== true) return { column, isTold: special !== null || types !== null };
+  if (column === 'year' && segment.oneYear !== true)
+    return { column, isTold: special !== null || types !== null };
   return column === 'runtime' && types !== null ? { column, isTold: true } : null;
 }
 
@@ -116,24 +159,40 @@ function valuedColumnOf({ segment, conditions: { types, special } }: SegmentSear
 const MOST_STEPS = 8;
 
 /** Searches one year, or runtime, after another, those of which there are few titles together, until there are enough. */
-async function searchByValues(database: Reads, search: SegmentSearch, { column }: ValuedColumn): Promise<Found[]> {
+async function searchByValues(
+  database: Reads,
+  search: SegmentSearch,
+  { column }: ValuedColumn,
+): Promise<Found[]> {
   const { order, conditions, segment, position, limit } = search;
   const all = await valuesOf(database, conditions, column);
   // in a list by years, those without one are a segment of their own
-  const known = column === 'year' && segment.rated === null ? all.filter(({ value }) => value > 0) : all;
+  const known =
+    column === 'year' && segment.rated === null ? all.filter(({ value }) => value > 0) : all;
   const values = order.ascending ? known : known.toReversed();
   const found: Found[] = [];
   const reached = position === null ? null : Number(position[1 + order.columns.indexOf(column)]);
-  const start = reached === null ? 0 : values.findIndex(({ value }) => (order.ascending ? value >= reached : value <= reached));
+  const start =
+    reached === null
+      ? 0
+      : values.findIndex(({ value }) => (order.ascending ? value >= reached : value <= reached));
   if (start < 0) return [];
   const steps = inSteps(values.slice(start));
   for (const [number, step] of steps.entries()) {
     const left = { ...search, limit: limit - found.length };
     if (left.limit <= 0) break;
-    if (number === MOST_STEPS && conditions.hasTerms) return [...found, ...(await gather(database, left, { some: { column, values: steps.slice(number).flat() } }))];
+    if (number === MOST_STEPS && conditions.hasTerms)
+      return [
+        ...found,
+        ...(await gather(database, left, { some: { column, values: steps.slice(number).flat() } })),
+      ];
     const some = { column, values: step };
     const near = await look(database, left, FIRST_LOOK, some);
-    found.push(...(near.length >= left.limit ? near : await gather(database, left, { some, range: column === 'year' ? null : column })));
+    found.push(
+      ...(near.length >= left.limit
+        ? near
+        : await gather(database, left, { some, range: column === 'year' ? null : column })),
+    );
   }
   return found;
 }
@@ -171,9 +230,19 @@ const ENTRIES_FOR_TITLE = { looked: 10, sorted: 5 } as const;
  *
  * @param values that can be searched one after another instead
  */
-async function cheapestRange(database: Reads, search: SegmentSearch, all: Estimate, values: ValuedColumn | null): Promise<Range | null> {
-  const longest = values?.isTold === true && !isAsked(search.conditions, values.column) ? LONGEST_LOOK : MOST_IN_RANGE;
-  const most = Math.min(all.cost * GONE_THROUGH_FOR_COST, longest) - all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
+async function cheapestRange(
+  database: Reads,
+  search: SegmentSearch,
+  all: Estimate,
+  values: ValuedColumn | null,
+): Promise<Range | null> {
+  const longest =
+    values?.isTold === true && !isAsked(search.conditions, values.column)
+      ? LONGEST_LOOK
+      : MOST_IN_RANGE;
+  const most =
+    Math.min(all.cost * GONE_THROUGH_FOR_COST, longest) -
+    all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];
   const asked = most <= 0 ? [] : RANGES.filter((column) => isAsked(search.conditions, column));
   const ranges = await Promise.all(
     asked.map(async (column) => {
@@ -183,7 +252,8 @@ async function cheapestRange(database: Reads, search: SegmentSearch, all: Estima
       return { column, entries: cost * ENTRIES_FOR_COST };
     }),
   );
-  const [best] = ranges.filter(({ entries }) => entries < most).sort((one, other) => one.entries - other.entries);
+  const [best] = ranges
+    .filter(({ entries }) => entries < most)
+    .sort((one, other) => one.entries - other.entries);
   return best ?? null;
 }
-

@@ -7,7 +7,16 @@ import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../search/text-search.ts';
 import { readBits } from './bits.ts';
-import { allOf, anyConditions, anyValues, conditionsOf, halvesOf, marksOf, titlesWhere, type Conditions } from './conditions.ts';
+import {
+  allOf,
+  anyConditions,
+  anyValues,
+  conditionsOf,
+  halvesOf,
+  marksOf,
+  titlesWhere,
+  type Conditions,
+} from './conditions.ts';
 import { categoriesOf, worksOf } from './works.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
 
@@ -26,18 +35,41 @@ export interface TitleList {
 }
 
 /** The list that a request asks for. Of a text it has the titles that fit best, so many at the most: a first page costs less than all of its pages. */
-export async function titleListOf(database: Database, request: TitleRequest, mostOfText = MOST_FOUND): Promise<TitleList> {
-  const { q, sort = q === undefined ? 'votes' : 'relevance', order: way = sort === 'title' || sort === 'id' ? 'asc' : 'desc', person, role, primaryTitle } = request;
+export async function titleListOf(
+  database: Database,
+  request: TitleRequest,
+  mostOfText = MOST_FOUND,
+): Promise<TitleList> {
+  const {
+    q,
+    sort = q === undefined ? 'votes' : 'relevance',
+    order: way = sort === 'title' || sort === 'id' ? 'asc' : 'desc',
+    person,
+    role,
+    primaryTitle,
+  } = request;
   const order = orderOf(sort, way === 'asc');
   const sources = [
     ...(person === undefined ? [] : [worksOf(person, role)]),
     ...(primaryTitle === undefined ? [] : [titlesCalled(primaryTitle)]),
   ];
-  const sourced: Sql = (parameters) => `select tconst, 0 as place from (${sources.map((source) => `(${source(parameters)})`).join(' intersect ')}) as source`;
+  const sourced: Sql = (parameters) =>
+    `select tconst, 0 as place from (${sources.map((source) => `(${source(parameters)})`).join(' intersect ')}) as source`;
   return {
     order,
-    conditions: q === undefined ? conditionsOf(request, await readBits(database, request)) : conditionsOf({}),
-    among: q === undefined ? (sources.length === 0 ? null : sourced) : await titlesOfText(database, q, request, sort === 'relevance' && way === 'desc' ? mostOfText : MOST_FOUND),
+    conditions:
+      q === undefined ? conditionsOf(request, await readBits(database, request)) : conditionsOf({}),
+    among:
+      q === undefined
+        ? sources.length === 0
+          ? null
+          : sourced
+        : await titlesOfText(
+            database,
+            q,
+            request,
+            sort === 'relevance' && way === 'desc' ? mostOfText : MOST_FOUND,
+          ),
     // of a text the filters have been applied by now
     name: q === undefined ? '' : `titles of a text by ${sort} ${way}`,
     cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
@@ -48,23 +80,50 @@ export async function titleListOf(database: Database, request: TitleRequest, mos
 function titlesCalled(primaryTitle: string): Sql {
   return (parameters) => {
     const title = parameters.add(primaryTitle, 'text');
-    const near = titlesWhere(halvesOf({ rated: null }, `t.sort_title = search.sort_form(${title})`), 't.tconst');
+    const near = titlesWhere(
+      halvesOf({ rated: null }, `t.sort_title = search.sort_form(${title})`),
+      't.tconst',
+    );
     return `select tconst from (${near}) as near join imdb.title_basics using (tconst) where primary_title = ${title}`;
   };
 }
 
 /** The titles that a text finds among those that pass the filters, the best first, as a select of `tconst` and `place`. */
-export async function titlesOfText(database: Database, q: string, request: TitleRequest, limit: number): Promise<Sql> {
+export async function titlesOfText(
+  database: Database,
+  q: string,
+  request: TitleRequest,
+  limit: number,
+): Promise<Sql> {
   const { person = null, role, primaryTitle = null } = request;
   const values = [person, categoriesOf(role), primaryTitle, ...anyValues(request)];
   // one statement for all filters: there are more combinations than statements could be prepared
-  const filter = { name: 'filtered', joins: 'join search.title as t on t.tconst = hit.id', where: whereOfText, values };
-  const hits = await findTexts(database, { q, kinds: ['title'], limit, isWhole: true, ...(values.some((value) => value !== null) ? { filter } : {}) });
-  return (parameters) => `select * from unnest(${parameters.add(hits.map(({ id }) => id), 'text[]')}) with ordinality as hit (tconst, place)`;
+  const filter = {
+    name: 'filtered',
+    joins: 'join search.title as t on t.tconst = hit.id',
+    where: whereOfText,
+    values,
+  };
+  const hits = await findTexts(database, {
+    q,
+    kinds: ['title'],
+    limit,
+    isWhole: true,
+    ...(values.some((value) => value !== null) ? { filter } : {}),
+  });
+  return (parameters) =>
+    `select * from unnest(${parameters.add(
+      hits.map(({ id }) => id),
+      'text[]',
+    )}) with ordinality as hit (tconst, place)`;
 }
 
 function whereOfText(first: number): string {
-  const [person, categories, title] = [`$${first}::text`, `$${first + 1}::text[]`, `$${first + 2}::text`];
+  const [person, categories, title] = [
+    `$${first}::text`,
+    `$${first + 1}::text[]`,
+    `$${first + 2}::text`,
+  ];
   return `(${person} is null or exists (
       select from imdb.title_principals as p where p.nconst = ${person} and p.tconst = hit.id and (${categories} is null or p.category = any (${categories}))))
     and (${title} is null or exists (select from imdb.title_basics as b where b.tconst = hit.id and b.primary_title = ${title}))
@@ -73,7 +132,8 @@ function whereOfText(first: number): string {
 
 /** All titles of a list, in no order, with what a cursor holds of each. */
 export function selectAll({ order, conditions, among }: TitleList, parameters: Parameters): string {
-  const columns = (place: string) => `t.tconst, ${cursorColumns(order, segmentExpression(order), place)}`;
+  const columns = (place: string) =>
+    `t.tconst, ${cursorColumns(order, segmentExpression(order), place)}`;
   if (among === null) {
     const where = allOf(conditions.terms, parameters);
     // to read all of them once is quicker than to read them twice
@@ -91,7 +151,11 @@ function marked(among: Sql, { plain }: Conditions, parameters: Parameters): stri
 }
 
 /** The whole list from a cursor on as one statement, for a stream. @param fields those that are asked for */
-export function streamedList(titles: TitleList, after: string | undefined, fields: readonly string[] = keysOf(FoundTitle)): List {
+export function streamedList(
+  titles: TitleList,
+  after: string | undefined,
+  fields: readonly string[] = keysOf(FoundTitle),
+): List {
   const parameters = new Parameters();
   const found = selectAll(titles, parameters);
   const { sort } = titles.cursors;

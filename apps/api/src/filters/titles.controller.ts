@@ -1,4 +1,10 @@
-import { DEFAULT_LIMIT, FindTitlesQuery, FoundTitlePage, Problem, type ListPage } from '@marquee/contract';
+import {
+  DEFAULT_LIMIT,
+  FindTitlesQuery,
+  FoundTitlePage,
+  Problem,
+  type ListPage,
+} from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -20,14 +26,30 @@ export class TitlesController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'findTitles', summary: 'Titles by any combination of text and filters, in any order' })
+  @ApiOperation({
+    operationId: 'findTitles',
+    summary: 'Titles by any combination of text and filters, in any order',
+  })
   @ApiList(FoundTitlePage, 'A page of titles, or all of them as a stream')
-  async find(@Query({ schema: FindTitlesQuery }) query: FindTitlesQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+  async find(
+    @Query({ schema: FindTitlesQuery }) query: FindTitlesQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
     const form = chooseFormat(query, reply);
     const isFirstPage = form === 'json' && after === undefined && total === 'none';
-    const titles = await titleListOf(this.#database, request, isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined);
-    if (form !== 'json') return answerList(this.#database, streamedList(titles, after, fields), { limit, after: undefined, fields, total, format: form }, reply);
+    const titles = await titleListOf(
+      this.#database,
+      request,
+      isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined,
+    );
+    if (form !== 'json')
+      return answerList(
+        this.#database,
+        streamedList(titles, after, fields),
+        { limit, after: undefined, fields, total, format: form },
+        reply,
+      );
     return pageOfTitles(this.#database, titles, { limit, after, fields, total });
   }
 }

@@ -23,16 +23,28 @@ const FIGURES: Statement = {
 /** Whether one of the conditions fits no title of the types that are asked for: to find that out by looking can take long, as each of both may be frequent. */
 export async function isInNone(database: Reads, conditions: Conditions): Promise<boolean> {
   if (conditions.types === null) return false;
-  const columns = RANGES.filter((column) => isAsked(conditions, column) || (column === 'year' && conditions.special !== null));
-  const are = await Promise.all([hasNoneOf(database, conditions), ...columns.map(async (column) => (await valuesOf(database, conditions, column)).length === 0)]);
+  const columns = RANGES.filter(
+    (column) => isAsked(conditions, column) || (column === 'year' && conditions.special !== null),
+  );
+  const are = await Promise.all([
+    hasNoneOf(database, conditions),
+    ...columns.map(async (column) => (await valuesOf(database, conditions, column)).length === 0),
+  ]);
   return are.includes(true);
 }
 
 /** Whether no title of the types has one of the values of a condition. */
 async function hasNoneOf(database: Reads, { types, figures }: Conditions): Promise<boolean> {
   if (figures.length === 0) return false;
-  const asked = figures.flatMap(({ kind, values }, number) => values.map((value) => ({ number, kind, value })));
-  const rows = await database.read(FIGURES, [asked.map(({ number }) => number), asked.map(({ kind }) => kind), asked.map(({ value }) => value), types]);
+  const asked = figures.flatMap(({ kind, values }, number) =>
+    values.map((value) => ({ number, kind, value })),
+  );
+  const rows = await database.read(FIGURES, [
+    asked.map(({ number }) => number),
+    asked.map(({ kind }) => kind),
+    asked.map(({ value }) => value),
+    types,
+  ]);
   return rows.length > 0;
 }
 
@@ -47,8 +59,15 @@ export interface Value {
 }
 
 /** The years in which titles start, or the runtimes that they have, within what is asked for, and how many have each: of the types that are asked for, or of all. */
-export async function valuesOf(database: Reads, { types, special, ranges }: Conditions, column: RangeColumn): Promise<Value[]> {
-  const rows = await database.read<Value>(VALUES, [column === 'year' && special !== null ? special : column, types]);
+export async function valuesOf(
+  database: Reads,
+  { types, special, ranges }: Conditions,
+  column: RangeColumn,
+): Promise<Value[]> {
+  const rows = await database.read<Value>(VALUES, [
+    column === 'year' && special !== null ? special : column,
+    types,
+  ]);
   const { from, to } = ranges[column];
   return rows.filter(({ value }) => value >= from && value <= to);
 }

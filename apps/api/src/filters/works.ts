@@ -4,7 +4,8 @@ import type { Sql } from '../database/parameters.ts';
 export function worksOf(person: string, role: readonly string[] | undefined): Sql {
   return (parameters) => {
     const categories = categoriesOf(role);
-    const inRole = categories === null ? '' : ` and category = any (${parameters.add(categories, 'text[]')})`;
+    const inRole =
+      categories === null ? '' : ` and category = any (${parameters.add(categories, 'text[]')})`;
     return `select distinct tconst from imdb.title_principals where nconst = ${parameters.add(person, 'text')}${inRole}`;
   };
 }

@@ -2,7 +2,9 @@ import type { Key, KeyRequest, NewKey } from '@marquee/contract';
 import { hashOf, makeSecret } from './secret.ts';
 
 /** A row of access.key, without its hash. */
-export type KeyRow = { readonly [F in keyof Key]: F extends `${string}At` ? Date | Extract<Key[F], null> : Key[F] };
+export type KeyRow = {
+  readonly [F in keyof Key]: F extends `${string}At` ? Date | Extract<Key[F], null> : Key[F];
+};
 
 /** What is selected of a key. */
 export const KEY_COLUMNS = `id, name, role, requests_per_minute as "requestsPerMinute", created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
@@ -13,7 +15,10 @@ interface Queryable {
 }
 
 /** Makes a key. The only time that its secret is there to be shown. */
-export async function insertKey(database: Queryable, { name, role, expiresAt, requestsPerMinute }: KeyRequest): Promise<NewKey> {
+export async function insertKey(
+  database: Queryable,
+  { name, role, expiresAt, requestsPerMinute }: KeyRequest,
+): Promise<NewKey> {
   const secret = makeSecret();
   const { rows } = await database.query(
     `insert into access.key (name, role, hash, expires_at, requests_per_minute) values ($1::text, $2::text, $3::bytea, $4::timestamptz, $5::integer) returning ${KEY_COLUMNS}`,

@@ -64,7 +64,8 @@ export class Keyring {
     if (found === undefined) return 'unknown';
     if (this.#held.size >= MAX_HELD) this.#held.clear();
     // what was read before a change was heard of may be from before it
-    if (this.#watch.isLive && heard === this.#watch.keysHeard) this.#held.set(hash.toString('base64'), found);
+    if (this.#watch.isLive && heard === this.#watch.keysHeard)
+      this.#held.set(hash.toString('base64'), found);
     return judge(found);
   }
 
@@ -73,7 +74,12 @@ export class Keyring {
     const now = Date.now();
     if (id === null || now - (this.#usedAt.get(id) ?? 0) < USE_EVERY_MS) return;
     this.#usedAt.set(id, now);
-    this.#dataSource.query(`update access.key set last_used_at = now() where id = $1::uuid and (last_used_at is null or last_used_at < now() - interval '50 s')`, [id]).catch(onError);
+    this.#dataSource
+      .query(
+        `update access.key set last_used_at = now() where id = $1::uuid and (last_used_at is null or last_used_at < now() - interval '50 s')`,
+        [id],
+      )
+      .catch(onError);
   }
 
   /** Whether anybody could operate the server where that needs a key. */
@@ -92,13 +98,18 @@ export class Keyring {
 
   /** All there have been, newest first. */
   async list(): Promise<Key[]> {
-    const rows: KeyRow[] = await this.#dataSource.query(`select ${KEY_COLUMNS} from access.key order by id desc`);
+    const rows: KeyRow[] = await this.#dataSource.query(
+      `select ${KEY_COLUMNS} from access.key order by id desc`,
+    );
     return rows.map(toKey);
   }
 
   /** Null where there is no such key. One that is revoked already stays so. */
   async revoke(id: string): Promise<Key | null> {
-    const [rows]: [KeyRow[], number] = await this.#dataSource.query(`update access.key set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid returning ${KEY_COLUMNS}`, [id]);
+    const [rows]: [KeyRow[], number] = await this.#dataSource.query(
+      `update access.key set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid returning ${KEY_COLUMNS}`,
+      [id],
+    );
     // the other processes hear of it from the database, and so would this one
     this.#held.clear();
     return rows[0] === undefined ? null : toKey(rows[0]);
@@ -110,7 +121,14 @@ function judge(bearer: Bearer): Bearer | KeyFault {
   return bearer.expiresAt !== null && bearer.expiresAt.getTime() <= Date.now() ? 'expired' : bearer;
 }
 
-const CONFIGURED: Bearer = { id: null, name: 'API_ADMIN_KEY', role: 'admin', requestsPerMinute: null, expiresAt: null, revokedAt: null };
+const CONFIGURED: Bearer = {
+  id: null,
+  name: 'API_ADMIN_KEY',
+  role: 'admin',
+  requestsPerMinute: null,
+  expiresAt: null,
+  revokedAt: null,
+};
 
 /** Whether a role may do what another one is needed for. */
 export function mayDo(role: Role, needed: Role): boolean {

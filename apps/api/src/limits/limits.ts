@@ -1,6 +1,11 @@
 import { isIPv6 } from 'node:net';
 import { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import {
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
 import type { Caller } from '../door/caller.ts';
 import type { Exposure } from '../door/exposure.ts';
 
@@ -25,13 +30,18 @@ export class Limits {
   constructor(exposure: Exposure, queueUrl: string, onError: (error: Error) => void) {
     this.#exposure = exposure;
     // a request does not wait for a Redis that is away: it is counted in memory meanwhile
-    this.#redis = /^rediss?:/u.test(queueUrl) ? new Redis(queueUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 }) : null;
+    this.#redis = /^rediss?:/u.test(queueUrl)
+      ? new Redis(queueUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+      : null;
     this.#redis?.on('error', onError);
   }
 
   /** Counts a request, and tells how its caller stands; null where there is no limit. */
   async count({ key, address }: Caller): Promise<Standing | null> {
-    const quota = key === null ? this.#exposure.addressRequests : (key.requestsPerMinute ?? this.#exposure.keyRequests);
+    const quota =
+      key === null
+        ? this.#exposure.addressRequests
+        : (key.requestsPerMinute ?? this.#exposure.keyRequests);
     if (quota === 0) return null;
     const who = key === null ? `address:${networkOf(address)}` : `key:${key.id ?? key.name}`;
     try {
@@ -49,18 +59,40 @@ export class Limits {
   #limiter(quota: number): RateLimiterAbstract {
     const options = { points: quota, duration: WINDOW_SECONDS, keyPrefix: `marquee:${quota}` };
     const memory = () => new RateLimiterMemory(options);
-    const limiter = this.#limiters.get(quota) ?? (this.#redis === null ? memory() : new RateLimiterRedis({ ...options, storeClient: this.#redis, insuranceLimiter: memory() }));
+    const limiter =
+      this.#limiters.get(quota) ??
+      (this.#redis === null
+        ? memory()
+        : new RateLimiterRedis({
+            ...options,
+            storeClient: this.#redis,
+            insuranceLimiter: memory(),
+          }));
     this.#limiters.set(quota, limiter);
     return limiter;
   }
 }
 
-function standing(quota: number, { remainingPoints, msBeforeNext }: RateLimiterRes, refused: boolean): Standing {
-  return { refused, quota, remaining: Math.max(0, remainingPoints), resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
+function standing(
+  quota: number,
+  { remainingPoints, msBeforeNext }: RateLimiterRes,
+  refused: boolean,
+): Standing {
+  return {
+    refused,
+    quota,
+    remaining: Math.max(0, remainingPoints),
+    resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+  };
 }
 
 /** The headers that tell a client, as draft-ietf-httpapi-ratelimit-headers-10 has them. */
-export function limitHeaders({ refused, quota, remaining, resetSeconds }: Standing): Record<string, string> {
+export function limitHeaders({
+  refused,
+  quota,
+  remaining,
+  resetSeconds,
+}: Standing): Record<string, string> {
   return {
     'RateLimit-Policy': `"requests";q=${quota};w=${WINDOW_SECONDS}`,
     RateLimit: `"requests";r=${remaining};t=${resetSeconds}`,
@@ -74,6 +106,16 @@ function networkOf(address: string): string {
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
   const groups = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const filled = tail === undefined ? groups : [...groups, ...Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => '0'), ...after];
-  return `${filled.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+  const filled =
+    tail === undefined
+      ? groups
+      : [
+          ...groups,
+          ...Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => '0'),
+          ...after,
+        ];
+  return `${filled
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
 }

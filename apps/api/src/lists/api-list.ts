@@ -8,6 +8,10 @@ export function ApiList(page: z.ZodType, description: string): MethodDecorator {
   return applyDecorators(
     ApiProduces('application/json', 'application/x-ndjson', 'text/csv'),
     ApiOkResponse({ description, standardSchema: page }),
-    ApiResponse({ status: 503, description: 'It takes too long, or too many streams are going on', standardSchema: Problem }),
+    ApiResponse({
+      status: 503,
+      description: 'It takes too long, or too many streams are going on',
+      standardSchema: Problem,
+    }),
   );
 }

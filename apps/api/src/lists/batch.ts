@@ -1,6 +1,13 @@
 /** What was found of a batch of ids, in the order they were asked for and each once, and the ids that nothing has. */
-export function inOrder<T>(ids: readonly string[], found: readonly T[], idOf: (item: T) => string): { items: T[]; missing: string[] } {
+export function inOrder<T>(
+  ids: readonly string[],
+  found: readonly T[],
+  idOf: (item: T) => string,
+): { items: T[]; missing: string[] } {
   const byId = new Map(found.map((item) => [idOf(item), item]));
   const asked = [...new Set(ids)];
-  return { items: asked.flatMap((id) => byId.get(id) ?? []), missing: asked.filter((id) => !byId.has(id)) };
+  return {
+    items: asked.flatMap((id) => byId.get(id) ?? []),
+    missing: asked.filter((id) => !byId.has(id)),
+  };
 }

@@ -22,8 +22,12 @@ export function readCursor(list: CursorList, cursor: string): Position {
   const parts = parse(cursor);
   const [mark, ...position] = parts ?? [];
   if (typeof mark !== 'string') throw refusal('this is no cursor; expected the `next` of a page');
-  if (mark !== markOf(list) || position.length !== list.sort.length) throw refusal('this is the cursor of another list, filter or order; expected the `next` of a page of this one');
-  if (!isPosition(list.sort, position)) throw refusal('this is no cursor; expected the `next` of a page');
+  if (mark !== markOf(list) || position.length !== list.sort.length)
+    throw refusal(
+      'this is the cursor of another list, filter or order; expected the `next` of a page of this one',
+    );
+  if (!isPosition(list.sort, position))
+    throw refusal('this is no cursor; expected the `next` of a page');
   return position;
 }
 
@@ -42,7 +46,10 @@ function parse(cursor: string): unknown[] | null {
 
 /** Short, as it only keeps apart what is mixed up by mistake. */
 function markOf({ name, values, sort }: CursorList): string {
-  return createHash('sha256').update(JSON.stringify([name, values, sort])).digest('base64url').slice(0, 8);
+  return createHash('sha256')
+    .update(JSON.stringify([name, values, sort]))
+    .digest('base64url')
+    .slice(0, 8);
 }
 
 function refusal(message: string) {

@@ -35,7 +35,9 @@ describe('a stream of', () => {
     ];
     const { type, stream } = streamAs('csv', ['a', 'b', 'c', 'd'], items(rows));
     expect(type).toContain('text/csv');
-    expect(await text(stream)).toBe('a,b,c,d\n,"","x|y, ""z""",true\n"=1+1","-2",,false\n"two\nlines",plain,,\n"-2","@home","[{""n"":1}]",7.5\n');
+    expect(await text(stream)).toBe(
+      'a,b,c,d\n,"","x|y, ""z""",true\n"=1+1","-2",,false\n"two\nlines",plain,,\n"-2","@home","[{""n"":1}]",7.5\n',
+    );
   });
 
   it('CSV has its header also when there is nothing', async () => {
@@ -45,11 +47,15 @@ describe('a stream of', () => {
   it('batches is the same as one of items', async () => {
     const rows = [{ a: 1 }, { a: 2 }, { a: 3 }];
     for (const format of ['csv', 'ndjson'] as const) {
-      expect(await text(streamAs(format, ['a'], items([rows.slice(0, 2), rows.slice(2)])).stream)).toBe(await text(streamAs(format, ['a'], items(rows)).stream));
+      expect(
+        await text(streamAs(format, ['a'], items([rows.slice(0, 2), rows.slice(2)])).stream),
+      ).toBe(await text(streamAs(format, ['a'], items(rows)).stream));
     }
   });
 
   it('NDJSON has an item to a line', async () => {
-    expect(await text(streamAs('ndjson', [], items([{ a: 'x\ny' }, { a: null }])).stream)).toBe('{"a":"x\\ny"}\n{"a":null}\n');
+    expect(await text(streamAs('ndjson', [], items([{ a: 'x\ny' }, { a: null }])).stream)).toBe(
+      '{"a":"x\\ny"}\n{"a":null}\n',
+    );
   });
 });

@@ -44,18 +44,39 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
  *
  * @throws ProblemException 400 for a total of a stream, in which it has no place
  */
-export function chooseFormat({ format: parameter, total = 'none' }: { readonly format?: ListFormat | undefined; readonly total?: ListRequest['total'] }, reply: FastifyReply): ListFormat {
+export function chooseFormat(
+  {
+    format: parameter,
+    total = 'none',
+  }: { readonly format?: ListFormat | undefined; readonly total?: ListRequest['total'] },
+  reply: FastifyReply,
+): ListFormat {
   vary(reply, ['Accept']);
   const format = formatOf(parameter, reply.request.headers.accept);
   if (format !== 'json' && total !== 'none') {
-    throw new ProblemException({ status: 400, code: 'bad-input', detail: `A total was asked for, which a stream of ${format} does not tell.`, hint: 'Leave out total, and count the rows; or ask for a page of JSON.' });
+    throw new ProblemException({
+      status: 400,
+      code: 'bad-input',
+      detail: `A total was asked for, which a stream of ${format} does not tell.`,
+      hint: 'Leave out total, and count the rows; or ask for a page of JSON.',
+    });
   }
   return format;
 }
 
 /** Tells caches which more headers of the request an answer follows from. */
 export function vary(reply: FastifyReply, names: readonly string[]): void {
-  void reply.header('Vary', [...new Set([...String(reply.getHeader('vary') ?? '').split(/ *, */u).filter(Boolean), ...names])].join(', '));
+  void reply.header(
+    'Vary',
+    [
+      ...new Set([
+        ...String(reply.getHeader('vary') ?? '')
+          .split(/ *, */u)
+          .filter(Boolean),
+        ...names,
+      ]),
+    ].join(', '),
+  );
 }
 
 /** What ends the work for an answer when its client goes away. */
@@ -72,7 +93,12 @@ export function abortWith(reply: FastifyReply): AbortController {
  * @param batches of them
  * @param aborter ends the work for them when the file is given up: its answer may never begin, where others wait before it on the connection
  */
-export function fileOf(format: Exclude<ListFormat, 'json'>, fields: readonly string[], batches: Batches, aborter?: AbortController): StreamableFile {
+export function fileOf(
+  format: Exclude<ListFormat, 'json'>,
+  fields: readonly string[],
+  batches: Batches,
+  aborter?: AbortController,
+): StreamableFile {
   const { type, stream } = streamAs(format, fields, batches);
   stream.once('close', () => aborter?.abort());
   return new StreamableFile(stream, { type });
@@ -84,11 +110,18 @@ export function fileOf(format: Exclude<ListFormat, 'json'>, fields: readonly str
  * @param fields columns of CSV
  * @param items one by one or, quicker by far, in batches
  */
-export function streamAs(format: Exclude<ListFormat, 'json'>, fields: readonly string[], items: Batches): { type: string; stream: Readable } {
+export function streamAs(
+  format: Exclude<ListFormat, 'json'>,
+  fields: readonly string[],
+  items: Batches,
+): { type: string; stream: Readable } {
   const stream = format === 'csv' ? csvWriter(fields) : ndjsonWriter();
   // a fault on the way destroys the stream with it, and so cuts the answer: its client sees that it is not whole
   pipeline(Readable.from(items, ONE_AT_A_TIME), stream, () => undefined);
-  return { type: format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson', stream };
+  return {
+    type: format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
+    stream,
+  };
 }
 
 /** Items one by one, or some at a time. */
@@ -101,7 +134,13 @@ function ndjsonWriter(): Transform {
   return new Transform({
     writableObjectMode: true,
     writableHighWaterMark: 1,
-    transform: (chunk: object | readonly object[], _, done) => done(null, batchOf(chunk).map((item) => `${JSON.stringify(item)}\n`).join('')),
+    transform: (chunk: object | readonly object[], _, done) =>
+      done(
+        null,
+        batchOf(chunk)
+          .map((item) => `${JSON.stringify(item)}\n`)
+          .join(''),
+      ),
   });
 }
 
@@ -112,7 +151,11 @@ function csvWriter(fields: readonly string[]): Transform {
     writableObjectMode: true,
     writableHighWaterMark: 1,
     transform(chunk: object | readonly object[], _, done) {
-      const rows = stringify([...batchOf(chunk)], { columns: [...fields], quoted_match: QUOTED, cast: CSV_VALUES });
+      const rows = stringify([...batchOf(chunk)], {
+        columns: [...fields],
+        quoted_match: QUOTED,
+        cast: CSV_VALUES,
+      });
       done(null, begun ? rows : header + rows);
       begun = true;
     },
@@ -127,5 +170,8 @@ function batchOf(chunk: object | readonly object[]): readonly object[] {
 const CSV_VALUES = {
   boolean: String,
   date: (value: Date) => value.toISOString(),
-  object: (value: object) => (Array.isArray(value) && value.every((one) => typeof one !== 'object') ? value.join(CSV_LIST_SEPARATOR) : JSON.stringify(value)),
+  object: (value: object) =>
+    Array.isArray(value) && value.every((one) => typeof one !== 'object')
+      ? value.join(CSV_LIST_SEPARATOR)
+      : JSON.stringify(value),
 };

@@ -11,7 +11,9 @@ export type Position = readonly (string | number)[];
 
 /** The order of a list, as SQL. Texts are in the order of their bytes, as ids are. */
 export function orderBy(sort: readonly SortKey[], alias: string): string {
-  return sort.map((key) => `${columnOf(key, alias)}${key.descending === true ? ' desc' : ''}`).join(', ');
+  return sort
+    .map((key) => `${columnOf(key, alias)}${key.descending === true ? ' desc' : ''}`)
+    .join(', ');
 }
 
 /**
@@ -23,7 +25,8 @@ export function isAfter(sort: readonly SortKey[], alias: string, first: number):
   const columns = sort.map((key) => columnOf(key, alias));
   const values = sort.map(({ type }, i) => `$${first + i}::${type}`);
   const descending = sort.map((key) => key.descending === true);
-  if (descending.every((one) => one === descending[0])) return `(${columns.join(', ')}) ${descending[0] === true ? '<' : '>'} (${values.join(', ')})`;
+  if (descending.every((one) => one === descending[0]))
+    return `(${columns.join(', ')}) ${descending[0] === true ? '<' : '>'} (${values.join(', ')})`;
   // where some go up and others down there is no comparison of rows; the first column's bound is what an index can begin with
   const [head, ...tail] = sort;
   const compared = head?.descending === true ? '<' : '>';
@@ -31,7 +34,10 @@ export function isAfter(sort: readonly SortKey[], alias: string, first: number):
 }
 
 /** The position of a row. */
-export function positionOf(sort: readonly SortKey[], row: Readonly<Record<string, unknown>>): Position {
+export function positionOf(
+  sort: readonly SortKey[],
+  row: Readonly<Record<string, unknown>>,
+): Position {
   return sort.map(({ column }) => row[column] as string | number);
 }
 

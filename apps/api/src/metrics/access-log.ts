@@ -13,7 +13,16 @@ export function watchRequests(fastify: FastifyInstance, log: Logger, metrics: Me
     const { elapsedTime: ms, statusCode: status } = reply;
     const route = routeOptions.url ?? null;
     metrics.observeRequest(method, route ?? 'nowhere', status, ms / 1000);
-    const line = { request: id, method, route, status, ms: Math.round(ms * 100) / 100, address: caller?.address ?? request.ip, key: caller?.key?.id ?? caller?.key?.name ?? null, ...(madeId === null ? {} : { made: madeId }) };
+    const line = {
+      request: id,
+      method,
+      route,
+      status,
+      ms: Math.round(ms * 100) / 100,
+      address: caller?.address ?? request.ip,
+      key: caller?.key?.id ?? caller?.key?.name ?? null,
+      ...(madeId === null ? {} : { made: madeId }),
+    };
     log[areaOf(routeOptions.url).watching === true ? 'debug' : 'info'](line, 'request');
     done();
   });

@@ -13,7 +13,10 @@ export class MetricsController {
 
   @Get()
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({ operationId: 'getMetrics', summary: 'Requests, connections, queue, runs and the age of the data, for Prometheus' })
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Requests, connections, queue, runs and the age of the data, for Prometheus',
+  })
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: "Prometheus' text format", schema: { type: 'string' } })
   async get(): Promise<string> {

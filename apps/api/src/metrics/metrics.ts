@@ -48,7 +48,12 @@ export class Metrics {
   async #read(): Promise<string> {
     for (const gauge of this.#gauges.values()) gauge.reset();
     this.#readPools();
-    this.#set('marquee_up', 'Whether the database and the queue answered', { what: 'database' }, (await succeeds(this.#readDatabase())) ? 1 : 0);
+    this.#set(
+      'marquee_up',
+      'Whether the database and the queue answered',
+      { what: 'database' },
+      (await succeeds(this.#readDatabase())) ? 1 : 0,
+    );
     this.#set('marquee_up', '', { what: 'queue' }, (await succeeds(this.#readQueue())) ? 1 : 0);
     return this.#registry.metrics();
   }
@@ -64,32 +69,60 @@ export class Metrics {
 
   async #readQueue(): Promise<void> {
     for (const [queue, states] of Object.entries(await this.#queue.depths())) {
-      for (const [state, jobs] of Object.entries(states)) this.#set('marquee_queue_jobs', 'Jobs in the queue', { queue, state }, jobs);
+      for (const [state, jobs] of Object.entries(states))
+        this.#set('marquee_queue_jobs', 'Jobs in the queue', { queue, state }, jobs);
     }
   }
 
   async #readDatabase(): Promise<void> {
-    const runs: { kind: string; state: string; runs: number; seconds: number | null }[] = await this.#dataSource.query(
-      `select kind, state, count(*)::float8 as runs, (array_agg(extract(epoch from ended_at - requested_at)::float8 order by id desc))[1] as seconds from ingest.run group by kind, state`,
-    );
+    const runs: { kind: string; state: string; runs: number; seconds: number | null }[] =
+      await this.#dataSource.query(
+        `select kind, state, count(*)::float8 as runs, (array_agg(extract(epoch from ended_at - requested_at)::float8 order by id desc))[1] as seconds from ingest.run group by kind, state`,
+      );
     for (const { kind, state, runs: number, seconds } of runs) {
       this.#set('marquee_runs', 'Runs there have been', { kind, state }, number);
-      if (seconds !== null) this.#set('marquee_last_run_duration_seconds', 'How long the last run took', { kind, state }, seconds);
+      if (seconds !== null)
+        this.#set(
+          'marquee_last_run_duration_seconds',
+          'How long the last run took',
+          { kind, state },
+          seconds,
+        );
     }
-    const published: { dataset: string; rows: number; rejects: number; published: number | null; fetched: number | null }[] = await this.#dataSource.query(
+    const published: {
+      dataset: string;
+      rows: number;
+      rejects: number;
+      published: number | null;
+      fetched: number | null;
+    }[] = await this.#dataSource.query(
       `select d.dataset, d.rows::float8, d.rejects::float8, extract(epoch from now() - d.upload_date)::float8 as published, extract(epoch from now() - s.fetched_at)::float8 as fetched
        from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id`,
     );
     for (const { dataset, rows, rejects, published: age, fetched } of published) {
       this.#set('marquee_rows', 'Published rows', { dataset }, rows);
-      this.#set('marquee_rejects', 'Lines of the published snapshot that could not be taken', { dataset }, rejects);
-      if (age !== null) this.#set('marquee_published_age_seconds', 'Time since the publish', { dataset }, age);
-      if (fetched !== null) this.#set('marquee_data_age_seconds', 'Time since the published snapshot was downloaded', { dataset }, fetched);
+      this.#set(
+        'marquee_rejects',
+        'Lines of the published snapshot that could not be taken',
+        { dataset },
+        rejects,
+      );
+      if (age !== null)
+        this.#set('marquee_published_age_seconds', 'Time since the publish', { dataset }, age);
+      if (fetched !== null)
+        this.#set(
+          'marquee_data_age_seconds',
+          'Time since the published snapshot was downloaded',
+          { dataset },
+          fetched,
+        );
     }
   }
 
   #set(name: string, help: string, labels: Readonly<Record<string, string>>, value: number): void {
-    const gauge = this.#gauges.get(name) ?? new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
+    const gauge =
+      this.#gauges.get(name) ??
+      new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
     this.#gauges.set(name, gauge);
     gauge.set({ ...labels }, value);
   }

@@ -1,9 +1,19 @@
-import { Costar, FilmographyCredit, keysOf, type FilmographyQuery, type ListedTitle, type NameBasic } from '@marquee/contract';
+import {
+  Costar,
+  FilmographyCredit,
+  keysOf,
+  type FilmographyQuery,
+  type ListedTitle,
+  type NameBasic,
+} from '@marquee/contract';
 import { columnsOf, LISTED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
 
-const NAME: Statement = { name: 'name', text: `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text` };
+const NAME: Statement = {
+  name: 'name',
+  text: `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text`,
+};
 
 /** A name by its id. */
 export async function readName(database: Database, nconst: string): Promise<NameBasic | null> {
@@ -26,13 +36,19 @@ export async function readKnownFor(database: Database, nconst: string): Promise<
   return database.lookUp<ListedTitle>({ name: 'known for', text }, [nconst]);
 }
 
-type FilmographyFilter = Pick<FilmographyQuery, 'category' | 'titleType' | 'genre' | 'startYearFrom' | 'startYearTo' | 'sort' | 'order'>;
+type FilmographyFilter = Pick<
+  FilmographyQuery,
+  'category' | 'titleType' | 'genre' | 'startYearFrom' | 'startYearTo' | 'sort' | 'order'
+>;
 
 /**
  * The credits of a person by year or votes of the titles. People have thousands: which come on a page is found in indexes alone, and tables are asked
  * about those of the page.
  */
-export function filmographyOf(nconst: string, { category, titleType, genre, startYearFrom, startYearTo, sort, order }: FilmographyFilter): List {
+export function filmographyOf(
+  nconst: string,
+  { category, titleType, genre, startYearFrom, startYearTo, sort, order }: FilmographyFilter,
+): List {
   const narrowed = [titleType, genre, startYearFrom, startYearTo].some((one) => one !== undefined);
   const descending = order === 'desc';
   return {
@@ -44,7 +60,13 @@ export function filmographyOf(nconst: string, { category, titleType, genre, star
       columns: `${columnsOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${LISTED_TITLE.columns}`,
       joins: `join imdb.title_principals as credit on credit.tconst = page.tconst and credit.ordering = page.ordering ${LISTED_TITLE.joins('page.tconst')}`,
     },
-    values: [nconst, category ?? null, ...(narrowed ? [titleType ?? null, genre ?? null, startYearFrom ?? null, startYearTo ?? null] : [])],
+    values: [
+      nconst,
+      category ?? null,
+      ...(narrowed
+        ? [titleType ?? null, genre ?? null, startYearFrom ?? null, startYearTo ?? null]
+        : []),
+    ],
     sort: [
       { column: '_sort', type: 'int4', descending },
       { column: 'tconst', type: 'text', descending },
@@ -77,7 +99,10 @@ export function costarsOf(nconst: string): List {
       from best join imdb.title_principals as p on p.tconst = best.tconst
       where p.nconst <> $1::text
       group by p.nconst`,
-    details: { columns: 'n.primary_name as "primaryName"', joins: 'left join imdb.name_basics as n on n.nconst = page.nconst' },
+    details: {
+      columns: 'n.primary_name as "primaryName"',
+      joins: 'left join imdb.name_basics as n on n.nconst = page.nconst',
+    },
     values: [nconst],
     sort: [
       { column: 'sharedTitles', type: 'int4', descending: true },

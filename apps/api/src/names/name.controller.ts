@@ -1,5 +1,28 @@
-import { CostarPage, CostarQuery, FilmographyPage, FilmographyQuery, Name, NameBatch, NameBatchRequest, NameOptions, NamePath, Problem, type ListPage, type NameBasic } from '@marquee/contract';
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import {
+  CostarPage,
+  CostarQuery,
+  FilmographyPage,
+  FilmographyQuery,
+  Name,
+  NameBatch,
+  NameBatchRequest,
+  NameOptions,
+  NamePath,
+  Problem,
+  type ListPage,
+  type NameBasic,
+} from '@marquee/contract';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  type StreamableFile,
+} from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
@@ -22,17 +45,28 @@ export class NameController {
   }
 
   @Get(':nconst')
-  @ApiOperation({ operationId: 'getName', summary: 'One name; with include, the titles the person is known for' })
+  @ApiOperation({
+    operationId: 'getName',
+    summary: 'One name; with include, the titles the person is known for',
+  })
   @ApiOkResponse({ description: 'The name', standardSchema: Name })
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
-  async get(@Param({ schema: NamePath }) { nconst }: NamePath, @Query({ schema: NameOptions }) { include }: NameOptions): Promise<NameBasic> {
+  async get(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: NameOptions }) { include }: NameOptions,
+  ): Promise<NameBasic> {
     if (!include.includes('knownFor')) return this.#name(nconst);
-    const [name, knownFor] = await ofOneDay(this.#database, async () => Promise.all([this.#name(nconst), readKnownFor(this.#database, nconst)]));
+    const [name, knownFor] = await ofOneDay(this.#database, async () =>
+      Promise.all([this.#name(nconst), readKnownFor(this.#database, nconst)]),
+    );
     return { ...name, ...{ knownFor } };
   }
 
   @Get(':nconst/filmography')
-  @ApiOperation({ operationId: 'listFilmography', summary: 'The credits of a person with their titles, by category, type and year' })
+  @ApiOperation({
+    operationId: 'listFilmography',
+    summary: 'The credits of a person with their titles, by category, type and year',
+  })
   @ApiList(FilmographyPage, 'A page of credits')
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
   async filmography(
@@ -40,7 +74,9 @@ export class NameController {
     @Query({ schema: FilmographyQuery }) query: FilmographyQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    return answerList(this.#database, filmographyOf(nconst, query), query, reply, () => this.#expectName(nconst));
+    return answerList(this.#database, filmographyOf(nconst, query), query, reply, () =>
+      this.#expectName(nconst),
+    );
   }
 
   @Get(':nconst/costars')
@@ -51,21 +87,31 @@ export class NameController {
   })
   @ApiList(CostarPage, 'A page of people')
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
-  async costars(@Param({ schema: NamePath }) { nconst }: NamePath, @Query({ schema: CostarQuery }) query: CostarQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
-    return answerList(this.#database, costarsOf(nconst), query, reply, () => this.#expectName(nconst));
+  async costars(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: CostarQuery }) query: CostarQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, costarsOf(nconst), query, reply, () =>
+      this.#expectName(nconst),
+    );
   }
 
   @Post('batch')
   @HttpCode(200)
   @ApiOperation({ operationId: 'getNames', summary: 'Up to 200 names by their ids' })
-  @ApiOkResponse({ description: 'The names that there are, and the ids of no name', standardSchema: NameBatch })
+  @ApiOkResponse({
+    description: 'The names that there are, and the ids of no name',
+    standardSchema: NameBatch,
+  })
   async batch(@Body({ schema: NameBatchRequest }) { ids }: NameBatchRequest): Promise<NameBatch> {
     return inOrder(ids, await readNames(this.#database, ids), ({ nconst }) => nconst);
   }
 
   async #name(nconst: string): Promise<NameBasic> {
     const name = await readName(this.#database, nconst);
-    if (name === null) throw notFound('name', nconst, 'GET /published tells whether anything is published yet.');
+    if (name === null)
+      throw notFound('name', nconst, 'GET /published tells whether anything is published yet.');
     return name;
   }
 

@@ -1,5 +1,11 @@
 import type { OmdbType } from './parameters.ts';
-import { NOT_AVAILABLE, type OmdbError, type OmdbSearch, type OmdbSeason, type OmdbTitle } from './shapes.ts';
+import {
+  NOT_AVAILABLE,
+  type OmdbError,
+  type OmdbSearch,
+  type OmdbSeason,
+  type OmdbTitle,
+} from './shapes.ts';
 import type { BriefRow, EpisodeRow, TitleRow } from './title-statements.ts';
 
 /** IMDb's types under OMDb's; a type that is new is a movie. */
@@ -8,17 +14,32 @@ const TYPES: Readonly<Record<Exclude<OmdbType, 'movie'>, readonly string[]>> = {
   episode: ['tvEpisode'],
   game: ['videoGame'],
 };
-const MOVIES = ['movie', 'short', 'tvMovie', 'tvShort', 'tvSpecial', 'tvPilot', 'video', 'musicVideo'];
+const MOVIES = [
+  'movie',
+  'short',
+  'tvMovie',
+  'tvShort',
+  'tvSpecial',
+  'tvPilot',
+  'video',
+  'musicVideo',
+];
 
 /** IMDb's types of one of OMDb's; of all but episodes for none, as OMDb answers; none for an unknown one. */
 export function imdbTypesOf(type: string | null): readonly string[] {
   const { series, game } = TYPES;
   if (type === null) return [...MOVIES, ...series, ...game];
-  return type === 'movie' ? MOVIES : Object.hasOwn(TYPES, type) ? TYPES[type as keyof typeof TYPES] : [];
+  return type === 'movie'
+    ? MOVIES
+    : Object.hasOwn(TYPES, type)
+      ? TYPES[type as keyof typeof TYPES]
+      : [];
 }
 
 function omdbTypeOf(titleType: string | null): OmdbType {
-  const found = Object.entries(TYPES).find(([, types]) => titleType !== null && types.includes(titleType));
+  const found = Object.entries(TYPES).find(
+    ([, types]) => titleType !== null && types.includes(titleType),
+  );
   return (found?.[0] as OmdbType | undefined) ?? 'movie';
 }
 
@@ -29,7 +50,19 @@ export function omdbError(message: string): OmdbError {
 
 /** A title with all its fields. */
 export function omdbTitle(row: TitleRow): OmdbTitle {
-  const { tconst, primaryTitle, runtimeMinutes, genres, averageRating, numVotes, directors, writers, actors, regions, languages } = row;
+  const {
+    tconst,
+    primaryTitle,
+    runtimeMinutes,
+    genres,
+    averageRating,
+    numVotes,
+    directors,
+    writers,
+    actors,
+    regions,
+    languages,
+  } = row;
   const type = omdbTypeOf(row.titleType);
   const none = NOT_AVAILABLE;
   return {
@@ -37,7 +70,9 @@ export function omdbTitle(row: TitleRow): OmdbTitle {
     Year: yearOf(row, type),
     Rated: none,
     Released: none,
-    ...(type === 'episode' ? { Season: orNone(row.seasonNumber), Episode: orNone(row.episodeNumber) } : {}),
+    ...(type === 'episode'
+      ? { Season: orNone(row.seasonNumber), Episode: orNone(row.episodeNumber) }
+      : {}),
     Runtime: runtimeMinutes === null ? none : `${runtimeMinutes} min`,
     Genre: listed(genres ?? []),
     Director: listed(directors),
@@ -48,7 +83,10 @@ export function omdbTitle(row: TitleRow): OmdbTitle {
     Country: listed(regions.map((code) => nameOf(REGIONS, /^[A-Z]{2}$/u, code))),
     Awards: none,
     Poster: none,
-    Ratings: averageRating === null ? [] : [{ Source: 'Internet Movie Database', Value: `${averageRating.toFixed(1)}/10` }],
+    Ratings:
+      averageRating === null
+        ? []
+        : [{ Source: 'Internet Movie Database', Value: `${averageRating.toFixed(1)}/10` }],
     Metascore: none,
     imdbRating: ratingOf(averageRating),
     imdbVotes: numVotes?.toLocaleString('en-US') ?? none,
@@ -65,13 +103,23 @@ export function omdbTitle(row: TitleRow): OmdbTitle {
 export function omdbSearch(rows: readonly BriefRow[], total: number): OmdbSearch {
   const found = rows.map((row) => {
     const type = omdbTypeOf(row.titleType);
-    return { Title: row.primaryTitle ?? NOT_AVAILABLE, Year: yearOf(row, type), imdbID: row.tconst, Type: type, Poster: NOT_AVAILABLE };
+    return {
+      Title: row.primaryTitle ?? NOT_AVAILABLE,
+      Year: yearOf(row, type),
+      imdbID: row.tconst,
+      Type: type,
+      Poster: NOT_AVAILABLE,
+    };
   });
   return { Search: found, totalResults: String(total), Response: 'True' };
 }
 
 /** A season of a series. */
-export function omdbSeason(series: TitleRow, season: number, episodes: readonly EpisodeRow[]): OmdbSeason {
+export function omdbSeason(
+  series: TitleRow,
+  season: number,
+  episodes: readonly EpisodeRow[],
+): OmdbSeason {
   return {
     Title: series.primaryTitle ?? NOT_AVAILABLE,
     Season: String(season),

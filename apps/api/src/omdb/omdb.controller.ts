@@ -6,7 +6,14 @@ import { imdbTypesOf, omdbError, omdbSearch, omdbSeason, omdbTitle } from './omd
 import { readOmdbParameters, type OmdbParameters } from './parameters.ts';
 import { OmdbAnswer } from './shapes.ts';
 import { TitleFinder } from './title-finder.ts';
-import { BRIEFS, EPISODES, TITLE, type BriefRow, type EpisodeRow, type TitleRow } from './title-statements.ts';
+import {
+  BRIEFS,
+  EPISODES,
+  TITLE,
+  type BriefRow,
+  type EpisodeRow,
+  type TitleRow,
+} from './title-statements.ts';
 
 const PAGE = 10;
 /** OMDb searches for no less; in other scripts, so many characters can be a title. */
@@ -30,24 +37,77 @@ export class OmdbController {
   @ApiOperation({
     operationId: 'omdb',
     summary: 'As OMDb answers, for its clients',
-    description: "OMDb's parameters, shapes and errors; an error has the status 200, as there. What IMDb's files do not have is `N/A`: plots, posters, ratings by age, other sites' ratings. Names of parameters are taken in any case, and those that are not known are left aside.",
+    description:
+      "OMDb's parameters, shapes and errors; an error has the status 200, as there. What IMDb's files do not have is `N/A`: plots, posters, ratings by age, other sites' ratings. Names of parameters are taken in any case, and those that are not known are left aside.",
   })
-  @ApiQuery({ name: 'i', required: false, description: 'The title with this id', example: 'tt0000001' })
-  @ApiQuery({ name: 't', required: false, description: 'The best known title of this name', example: 'The Long Winter' })
-  @ApiQuery({ name: 's', required: false, description: 'Titles that are found by this, ten a page', example: 'Winter' })
-  @ApiQuery({ name: 'type', required: false, description: 'movie, series, episode or game', example: 'movie' })
+  @ApiQuery({
+    name: 'i',
+    required: false,
+    description: 'The title with this id',
+    example: 'tt0000001',
+  })
+  @ApiQuery({
+    name: 't',
+    required: false,
+    description: 'The best known title of this name',
+    example: 'The Long Winter',
+  })
+  @ApiQuery({
+    name: 's',
+    required: false,
+    description: 'Titles that are found by this, ten a page',
+    example: 'Winter',
+  })
+  @ApiQuery({
+    name: 'type',
+    required: false,
+    description: 'movie, series, episode or game',
+    example: 'movie',
+  })
   @ApiQuery({ name: 'y', required: false, description: 'The year', example: '1977' })
-  @ApiQuery({ name: 'Season', required: false, description: 'With i or t of a series: the episodes of this season', example: '1' })
-  @ApiQuery({ name: 'Episode', required: false, description: 'With Season: this episode', example: '2' })
-  @ApiQuery({ name: 'page', required: false, description: `With s: 1 to ${MOST_FOUND / PAGE}; no more than ${MOST_FOUND} titles are found`, example: '1' })
-  @ApiQuery({ name: 'plot', required: false, description: 'Taken, and of no effect: there are no plots', example: 'short' })
-  @ApiQuery({ name: 'r', required: false, description: 'json; XML is not answered', example: 'json' })
-  @ApiQuery({ name: 'apikey', required: false, description: 'A key, where the server needs one; in a header as elsewhere is better: URLs are written down on their way', example: 'mq_…' })
+  @ApiQuery({
+    name: 'Season',
+    required: false,
+    description: 'With i or t of a series: the episodes of this season',
+    example: '1',
+  })
+  @ApiQuery({
+    name: 'Episode',
+    required: false,
+    description: 'With Season: this episode',
+    example: '2',
+  })
+  @ApiQuery({
+    name: 'page',
+    required: false,
+    description: `With s: 1 to ${MOST_FOUND / PAGE}; no more than ${MOST_FOUND} titles are found`,
+    example: '1',
+  })
+  @ApiQuery({
+    name: 'plot',
+    required: false,
+    description: 'Taken, and of no effect: there are no plots',
+    example: 'short',
+  })
+  @ApiQuery({
+    name: 'r',
+    required: false,
+    description: 'json; XML is not answered',
+    example: 'json',
+  })
+  @ApiQuery({
+    name: 'apikey',
+    required: false,
+    description:
+      'A key, where the server needs one; in a header as elsewhere is better: URLs are written down on their way',
+    example: 'mq_…',
+  })
   @ApiOkResponse({ description: 'What was asked for, or why not', standardSchema: OmdbAnswer })
   async get(@Query() query: Readonly<Record<string, unknown>>): Promise<OmdbAnswer> {
     const parameters = readOmdbParameters(query);
     const { r, i, t, s } = parameters;
-    if (r !== 'json') return omdbError('Only JSON is answered here: ask with r=json, or without r.');
+    if (r !== 'json')
+      return omdbError('Only JSON is answered here: ask with r=json, or without r.');
     if (i !== null) return this.#byId(i, parameters);
     if (t !== null) return this.#byTitle(t, parameters);
     if (s !== null) return this.#search(s, parameters);
@@ -61,21 +121,35 @@ export class OmdbController {
     return row === undefined ? omdbError('Error getting data.') : omdbTitle(row);
   }
 
-  async #byTitle(text: string, { type, year, season, episode }: OmdbParameters): Promise<OmdbAnswer> {
-    const best = async (types: readonly string[]) => (await this.#finder.find({ text, types, startYear: year, nearToo: false, limit: 1 }))[0];
+  async #byTitle(
+    text: string,
+    { type, year, season, episode }: OmdbParameters,
+  ): Promise<OmdbAnswer> {
+    const best = async (types: readonly string[]) =>
+      (await this.#finder.find({ text, types, startYear: year, nearToo: false, limit: 1 }))[0];
     if (season !== null) {
       const series = await best(imdbTypesOf('series'));
-      return series === undefined ? omdbError(seasonNotFound(episode)) : this.#season(series, season, episode);
+      return series === undefined
+        ? omdbError(seasonNotFound(episode))
+        : this.#season(series, season, episode);
     }
     // a film of that name is meant rather than an episode, unless there is none
-    const found = (await best(imdbTypesOf(type))) ?? (type === null ? await best(imdbTypesOf('episode')) : undefined);
+    const found =
+      (await best(imdbTypesOf(type))) ??
+      (type === null ? await best(imdbTypesOf('episode')) : undefined);
     const [row] = found === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [found]);
     return row === undefined ? omdbError(notFound(type)) : omdbTitle(row);
   }
 
   async #search(text: string, { type, year, page }: OmdbParameters): Promise<OmdbAnswer> {
     if (TOO_SHORT.test(text)) return omdbError('Too many results.');
-    const found = await this.#finder.find({ text, types: imdbTypesOf(type), startYear: year, nearToo: true, limit: MOST_FOUND });
+    const found = await this.#finder.find({
+      text,
+      types: imdbTypesOf(type),
+      startYear: year,
+      nearToo: true,
+      limit: MOST_FOUND,
+    });
     const ids = page < 1 ? [] : found.slice((page - 1) * PAGE, page * PAGE);
     if (ids.length === 0) return omdbError(notFound(type));
     return omdbSearch(await this.#database.read<BriefRow>(BRIEFS, [ids]), found.length);
@@ -84,7 +158,10 @@ export class OmdbController {
   async #season(seriesId: string, season: number, episode: number | null): Promise<OmdbAnswer> {
     const episodes = await this.#database.read<EpisodeRow>(EPISODES, [seriesId, season, episode]);
     const [first] = episodes;
-    const [row] = first === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [episode === null ? seriesId : first.tconst]);
+    const [row] =
+      first === undefined
+        ? []
+        : await this.#database.read<TitleRow>(TITLE, [episode === null ? seriesId : first.tconst]);
     if (row === undefined) return omdbError(seasonNotFound(episode));
     return episode === null ? omdbSeason(row, season, episodes) : omdbTitle(row);
   }

@@ -23,7 +23,8 @@ export function readOmdbParameters(query: Readonly<Record<string, unknown>>): Om
   const given = new Map<string, string>();
   for (const [name, value] of Object.entries(query)) {
     const first: unknown = Array.isArray(value) ? value[0] : value;
-    if (typeof first === 'string' && !given.has(name.toLowerCase())) given.set(name.toLowerCase(), first.trim());
+    if (typeof first === 'string' && !given.has(name.toLowerCase()))
+      given.set(name.toLowerCase(), first.trim());
   }
   const text = (name: string): string | null => {
     const value = given.get(name)?.replaceAll('\0', '').slice(0, MAX_TEXT) ?? '';

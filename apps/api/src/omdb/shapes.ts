@@ -10,7 +10,12 @@ const yes = z.literal('True');
 export const OmdbTitle = z
   .object({
     Title: z.string().meta({ example: 'The Long Winter' }),
-    Year: z.string().meta({ description: 'A series has two, or one and a dash while it goes on', example: '1977' }),
+    Year: z
+      .string()
+      .meta({
+        description: 'A series has two, or one and a dash while it goes on',
+        example: '1977',
+      }),
     Rated: text,
     Released: text,
     Season: text.optional().meta({ description: 'Of an episode' }),
@@ -25,7 +30,9 @@ export const OmdbTitle = z
     Country: text,
     Awards: text,
     Poster: text,
-    Ratings: z.array(z.object({ Source: z.string(), Value: z.string().meta({ example: '7.8/10' }) })),
+    Ratings: z.array(
+      z.object({ Source: z.string(), Value: z.string().meta({ example: '7.8/10' }) }),
+    ),
     Metascore: text,
     imdbRating: z.string().meta({ example: '7.8' }),
     imdbVotes: z.string().meta({ example: '12,345' }),
@@ -45,7 +52,9 @@ export type OmdbTitle = z.infer<typeof OmdbTitle>;
 /** What `s=` is answered with: ten titles a page. */
 export const OmdbSearch = z
   .object({
-    Search: z.array(OmdbTitle.pick({ Title: true, Year: true, imdbID: true, Type: true, Poster: true })),
+    Search: z.array(
+      OmdbTitle.pick({ Title: true, Year: true, imdbID: true, Type: true, Poster: true }),
+    ),
     totalResults: z.string().meta({ example: '42' }),
     Response: yes,
   })
@@ -58,16 +67,28 @@ export const OmdbSeason = z
     Title: z.string(),
     Season: z.string().meta({ example: '1' }),
     totalSeasons: z.string().meta({ example: '3' }),
-    Episodes: z.array(z.object({ Title: z.string(), Released: text, Episode: z.string(), imdbRating: z.string(), imdbID: z.string() })),
+    Episodes: z.array(
+      z.object({
+        Title: z.string(),
+        Released: text,
+        Episode: z.string(),
+        imdbRating: z.string(),
+        imdbID: z.string(),
+      }),
+    ),
     Response: yes,
   })
   .meta({ id: 'OmdbSeason' });
 export type OmdbSeason = z.infer<typeof OmdbSeason>;
 
 /** OMDb's way to say no, with the status 200. */
-export const OmdbError = z.object({ Response: z.literal('False'), Error: z.string().meta({ example: 'Movie not found!' }) }).meta({ id: 'OmdbError' });
+export const OmdbError = z
+  .object({ Response: z.literal('False'), Error: z.string().meta({ example: 'Movie not found!' }) })
+  .meta({ id: 'OmdbError' });
 export type OmdbError = z.infer<typeof OmdbError>;
 
 /** Whatever `GET /omdb` answers. */
-export const OmdbAnswer = z.union([OmdbTitle, OmdbSearch, OmdbSeason, OmdbError]).meta({ id: 'OmdbAnswer' });
+export const OmdbAnswer = z
+  .union([OmdbTitle, OmdbSearch, OmdbSeason, OmdbError])
+  .meta({ id: 'OmdbAnswer' });
 export type OmdbAnswer = z.infer<typeof OmdbAnswer>;

@@ -35,7 +35,8 @@ export class TitleFinder {
       filter: {
         name: 'omdb',
         joins: 'join imdb.title_basics b on b.tconst = hit.id',
-        where: (first) => `b.title_type = any ($${first}::text[]) and ($${first + 1}::int is null or b.start_year = $${first + 1}::int)`,
+        where: (first) =>
+          `b.title_type = any ($${first}::text[]) and ($${first + 1}::int is null or b.start_year = $${first + 1}::int)`,
         values: [types, startYear],
       },
     });

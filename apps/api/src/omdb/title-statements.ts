@@ -34,7 +34,8 @@ export interface EpisodeRow {
   readonly averageRating: number | null;
 }
 
-const BRIEF = 'b.tconst, b.title_type as "titleType", b.primary_title as "primaryTitle", b.start_year as "startYear", b.end_year as "endYear"';
+const BRIEF =
+  'b.tconst, b.title_type as "titleType", b.primary_title as "primaryTitle", b.start_year as "startYear", b.end_year as "endYear"';
 
 /** Of hundreds of directors or writers, as some titles have them, so many are told. */
 const MAX_CREW = 10;

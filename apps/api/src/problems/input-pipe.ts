@@ -10,10 +10,19 @@ export class InputPipe extends StandardSchemaValidationPipe {
     // nothing is assigned by such names
   }
 
-  protected override async validate(value: unknown, schema: Parameters<StandardSchemaValidationPipe['validate']>[1]): Promise<{ value: never }> {
+  protected override async validate(
+    value: unknown,
+    schema: Parameters<StandardSchemaValidationPipe['validate']>[1],
+  ): Promise<{ value: never }> {
     const result = await super.validate<never>(value, schema);
     if (result.issues === undefined) return result;
-    const isUnknown = result.issues.some((issue) => 'code' in issue && issue.code === 'unrecognized_keys');
-    throw badInput(result.issues, isUnknown && schema instanceof z.ZodType ? namesIn(schema) : null, 'field');
+    const isUnknown = result.issues.some(
+      (issue) => 'code' in issue && issue.code === 'unrecognized_keys',
+    );
+    throw badInput(
+      result.issues,
+      isUnknown && schema instanceof z.ZodType ? namesIn(schema) : null,
+      'field',
+    );
   }
 }

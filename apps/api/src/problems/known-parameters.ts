@@ -21,7 +21,8 @@ export class KnownParameters implements CanActivate {
     const known = this.#knownTo(context);
     const also = areaOf(request.routeOptions.url).keyParameter;
     const unknown = known === null ? [] : given.filter((name) => !known.has(name) && name !== also);
-    if (known !== null && unknown.length > 0) throw badInput([{ code: 'unrecognized_keys', keys: unknown, message: '' }], [...known]);
+    if (known !== null && unknown.length > 0)
+      throw badInput([{ code: 'unrecognized_keys', keys: unknown, message: '' }], [...known]);
     return true;
   }
 
@@ -30,9 +31,17 @@ export class KnownParameters implements CanActivate {
     const handler = context.getHandler();
     let known = this.#known.get(handler);
     if (known === undefined) {
-      const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ?? {}) as Record<string, { schema?: unknown; data?: unknown }>;
-      const queries = Object.entries(parameters).filter(([key]) => key.startsWith(`${QUERY}:`)).map(([, parameter]) => parameter);
-      const names = queries.map(({ schema, data }) => (typeof data === 'string' ? [data] : schema instanceof z.ZodType ? namesIn(schema) : null));
+      const parameters = (Reflect.getMetadata(
+        ROUTE_ARGS_METADATA,
+        context.getClass(),
+        handler.name,
+      ) ?? {}) as Record<string, { schema?: unknown; data?: unknown }>;
+      const queries = Object.entries(parameters)
+        .filter(([key]) => key.startsWith(`${QUERY}:`))
+        .map(([, parameter]) => parameter);
+      const names = queries.map(({ schema, data }) =>
+        typeof data === 'string' ? [data] : schema instanceof z.ZodType ? namesIn(schema) : null,
+      );
       known = names.includes(null) ? null : new Set(names.flatMap((some) => some ?? []));
       this.#known.set(handler, known);
     }
@@ -43,7 +52,16 @@ export class KnownParameters implements CanActivate {
 /** The fields that a schema takes, whatever is wrapped around its object. */
 export function namesIn(schema: z.ZodType): string[] | null {
   // without what is registered of shapes: one that has an id would be a reference
-  const { properties, anyOf, allOf } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', metadata: z.registry() });
-  const parts = [properties, ...[...(anyOf ?? []), ...(allOf ?? [])].map((part) => (typeof part === 'object' ? part.properties : undefined))].filter((part) => part !== undefined);
+  const { properties, anyOf, allOf } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    metadata: z.registry(),
+  });
+  const parts = [
+    properties,
+    ...[...(anyOf ?? []), ...(allOf ?? [])].map((part) =>
+      typeof part === 'object' ? part.properties : undefined,
+    ),
+  ].filter((part) => part !== undefined);
   return parts.length === 0 ? null : parts.flatMap((part) => Object.keys(part));
 }

@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@marquee/contract';
 import { HttpException } from '@nestjs/common';
 
-export type ProblemFields = Pick<Problem, 'status' | 'code' | 'detail'> & Partial<Pick<Problem, 'hint' | 'faults' | 'runId'>>;
+export type ProblemFields = Pick<Problem, 'status' | 'code' | 'detail'> &
+  Partial<Pick<Problem, 'hint' | 'faults' | 'runId'>>;
 
 /** An answer that is an error, in the one shape that all of them have. */
 export class ProblemException extends HttpException {
@@ -10,7 +11,10 @@ export class ProblemException extends HttpException {
   /** What the status wants said besides, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor({ headers = {}, ...fields }: ProblemFields & { headers?: Readonly<Record<string, string>> }) {
+  constructor({
+    headers = {},
+    ...fields
+  }: ProblemFields & { headers?: Readonly<Record<string, string>> }) {
     super(fields.detail, fields.status);
     this.fields = fields;
     this.headers = headers;
@@ -19,10 +23,20 @@ export class ProblemException extends HttpException {
 
 /** A problem as it is sent. */
 export function toProblem(fields: ProblemFields, requestId: string): Problem {
-  return { type: `urn:marquee:problem:${fields.code}`, title: STATUS_CODES[fields.status] ?? 'Error', ...fields, requestId };
+  return {
+    type: `urn:marquee:problem:${fields.code}`,
+    title: STATUS_CODES[fields.status] ?? 'Error',
+    ...fields,
+    requestId,
+  };
 }
 
 /** 404 for an id that is well-formed and belongs to nothing. */
 export function notFound(what: string, id: string, hint: string): ProblemException {
-  return new ProblemException({ status: 404, code: 'not-found', detail: `There is no ${what} with the id ${id}.`, hint });
+  return new ProblemException({
+    status: 404,
+    code: 'not-found',
+    detail: `There is no ${what} with the id ${id}.`,
+    hint,
+  });
 }

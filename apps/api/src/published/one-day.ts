@@ -13,6 +13,12 @@ export async function ofOneDay<T>(database: Database, read: () => Promise<T>): P
 }
 
 async function readVersion(database: Database): Promise<string | null> {
-  const [published] = await database.read<{ version: string | null }>({ name: 'published version', text: 'select max(upload_date)::text as version from ingest.data_control' }, []);
+  const [published] = await database.read<{ version: string | null }>(
+    {
+      name: 'published version',
+      text: 'select max(upload_date)::text as version from ingest.data_control',
+    },
+    [],
+  );
   return published?.version ?? null;
 }

@@ -17,7 +17,10 @@ export class PublishedController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'getPublished', summary: 'What is published of each dataset, since when, and when the next update is due' })
+  @ApiOperation({
+    operationId: 'getPublished',
+    summary: 'What is published of each dataset, since when, and when the next update is due',
+  })
   @ApiOkResponse({ description: 'The published state', standardSchema: Published })
   async get(): Promise<Published> {
     const datasets: Published['datasets'] = await this.#dataSource.query(`
@@ -26,7 +29,12 @@ export class PublishedController {
       from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id
       order by d.dataset`);
     const isMadeUp = await this.#isMadeUp();
-    return { datasets, nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null, isMadeUp, attribution: isMadeUp ? NO_ATTRIBUTION : ATTRIBUTION };
+    return {
+      datasets,
+      nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null,
+      isMadeUp,
+      attribution: isMadeUp ? NO_ATTRIBUTION : ATTRIBUTION,
+    };
   }
 
   /** Whether what is published has the signature of the sample generator; of titles and names, one may have come from elsewhere. */

@@ -77,7 +77,13 @@ export class PublishedWatch implements OnApplicationShutdown {
   }
 
   async #connect(): Promise<Client> {
-    const client = new Client({ connectionString: this.#url, application_name: 'marquee api watch', keepAlive: true, query_timeout: SILENT_MS, connectionTimeoutMillis: SILENT_MS });
+    const client = new Client({
+      connectionString: this.#url,
+      application_name: 'marquee api watch',
+      keepAlive: true,
+      query_timeout: SILENT_MS,
+      connectionTimeoutMillis: SILENT_MS,
+    });
     client.on('error', () => this.#forget());
     client.on('notification', ({ payload }) => {
       if (payload === 'keys') this.#hearOfKeys();

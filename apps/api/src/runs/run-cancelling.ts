@@ -10,7 +10,11 @@ import { notFound, ProblemException } from '../problems/problem-exception.ts';
  *
  * @throws ProblemException 404; 409 when the run has ended already
  */
-export async function cancelRun(dataSource: DataSource, queue: RunQueue, id: string): Promise<void> {
+export async function cancelRun(
+  dataSource: DataSource,
+  queue: RunQueue,
+  id: string,
+): Promise<void> {
   const run = await dataSource.manager.findOneBy(RunEntity, { id });
   if (run === null) throw notFound('run', id, 'GET /runs lists them.');
   if (run.state !== 'running') throw alreadyEnded(run);
@@ -18,9 +22,16 @@ export async function cancelRun(dataSource: DataSource, queue: RunQueue, id: str
   const steps = await readSteps(queue, run).catch(() => []);
   const endedAt = new Date();
   const isOurs = await dataSource.transaction(async (manager) => {
-    const { affected } = await manager.update(RunEntity, { id, state: 'running' }, { state: 'failed', endedAt, error: describeError(cancelled(), null) });
+    const { affected } = await manager.update(
+      RunEntity,
+      { id, state: 'running' },
+      { state: 'failed', endedAt, error: describeError(cancelled(), null) },
+    );
     if (affected === 0) return false;
-    await manager.insert(RunStepEntity, steps.map((step) => endStep(id, step, endedAt)));
+    await manager.insert(
+      RunStepEntity,
+      steps.map((step) => endStep(id, step, endedAt)),
+    );
     return true;
   });
   if (!isOurs) throw alreadyEnded(await dataSource.manager.findOneByOrFail(RunEntity, { id }));
@@ -29,9 +40,42 @@ export async function cancelRun(dataSource: DataSource, queue: RunQueue, id: str
 }
 
 /** A step as it is recorded; one that had not ended has come to nothing. */
-function endStep(runId: string, { job, dataset, state, phase, note, bytesDone, bytesTotal, rowsDone, rowsTotal, rejects, snapshotId, startedAt, endedAt, error }: RunStep, now: Date): RunStepEntity {
-  const progress = { runId, job, dataset, phase, note, bytesDone, bytesTotal, rowsDone, rowsTotal, rejects, snapshotId, startedAt: dateOf(startedAt) };
-  if (state === 'done' || state === 'failed') return { ...progress, state, endedAt: dateOf(endedAt), error };
+function endStep(
+  runId: string,
+  {
+    job,
+    dataset,
+    state,
+    phase,
+    note,
+    bytesDone,
+    bytesTotal,
+    rowsDone,
+    rowsTotal,
+    rejects,
+    snapshotId,
+    startedAt,
+    endedAt,
+    error,
+  }: RunStep,
+  now: Date,
+): RunStepEntity {
+  const progress = {
+    runId,
+    job,
+    dataset,
+    phase,
+    note,
+    bytesDone,
+    bytesTotal,
+    rowsDone,
+    rowsTotal,
+    rejects,
+    snapshotId,
+    startedAt: dateOf(startedAt),
+  };
+  if (state === 'done' || state === 'failed')
+    return { ...progress, state, endedAt: dateOf(endedAt), error };
   return { ...progress, state: 'failed', endedAt: now, error: describeError(cancelled(), dataset) };
 }
 
@@ -45,7 +89,10 @@ function alreadyEnded({ id, state, endedAt, error }: RunEntity): ProblemExceptio
     status: 409,
     code: 'run-ended',
     detail: `Run ${id} has ${error?.code === 'cancelled' ? 'been cancelled' : state} already${when}; there is nothing to cancel.`,
-    hint: state === 'succeeded' ? 'What is published stays. POST /run-loader with {"snapshots":[…]} goes back to earlier snapshots.' : `GET /runs/${id} tells how it went.`,
+    hint:
+      state === 'succeeded'
+        ? 'What is published stays. POST /run-loader with {"snapshots":[…]} goes back to earlier snapshots.'
+        : `GET /runs/${id} tells how it went.`,
     runId: id,
   });
 }

@@ -3,7 +3,20 @@ import { keysOf, Run, type RunStep } from '@marquee/contract';
 import { isRetryable, readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { defer, distinctUntilChanged, exhaustMap, filter, finalize, map, shareReplay, Subject, takeUntil, takeWhile, timer, type Observable } from 'rxjs';
+import {
+  defer,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  finalize,
+  map,
+  shareReplay,
+  Subject,
+  takeUntil,
+  takeWhile,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { In, type Repository } from 'typeorm';
 import type { List } from '../lists/list.ts';
 import { notFound } from '../problems/problem-exception.ts';
@@ -22,7 +35,11 @@ export class RunReader implements BeforeApplicationShutdown {
   readonly #watched = new Map<string, Observable<Run>>();
   readonly #closing = new Subject<void>();
 
-  constructor(@InjectRepository(RunEntity) runs: Repository<RunEntity>, @InjectRepository(RunStepEntity) steps: Repository<RunStepEntity>, queue: RunQueue) {
+  constructor(
+    @InjectRepository(RunEntity) runs: Repository<RunEntity>,
+    @InjectRepository(RunStepEntity) steps: Repository<RunStepEntity>,
+    queue: RunQueue,
+  ) {
     this.#runs = runs;
     this.#steps = steps;
     this.#queue = queue;
@@ -48,9 +65,19 @@ export class RunReader implements BeforeApplicationShutdown {
       values: [],
       sort: [{ column: 'id', type: 'uuid', descending: true }],
       describe: async (rows) => {
-        const runs = await this.#runs.find({ where: { id: In(rows.map(({ id }) => id)) }, order: { id: 'desc' } });
+        const runs = await this.#runs.find({
+          where: { id: In(rows.map(({ id }) => id)) },
+          order: { id: 'desc' },
+        });
         const steps = await this.#recordedSteps(runs);
-        return Promise.all(runs.map((run) => this.#describe(run, steps.filter(({ runId }) => runId === run.id))));
+        return Promise.all(
+          runs.map((run) =>
+            this.#describe(
+              run,
+              steps.filter(({ runId }) => runId === run.id),
+            ),
+          ),
+        );
       },
       fields: keysOf(Run),
     };
@@ -64,7 +91,12 @@ export class RunReader implements BeforeApplicationShutdown {
    */
   async watch(id: string): Promise<Observable<Run>> {
     await this.get(id);
-    const watched = this.#watched.get(id) ?? defer(() => this.#look(id)).pipe(finalize(() => this.#watched.delete(id)), shareReplay({ bufferSize: 1, refCount: true }));
+    const watched =
+      this.#watched.get(id) ??
+      defer(() => this.#look(id)).pipe(
+        finalize(() => this.#watched.delete(id)),
+        shareReplay({ bufferSize: 1, refCount: true }),
+      );
     this.#watched.set(id, watched);
     return watched;
   }
@@ -76,7 +108,11 @@ export class RunReader implements BeforeApplicationShutdown {
       exhaustMap(async (look) => ({ look, run: await this.#getIfThere(id) })),
       filter((seen): seen is { look: number; run: Run } => seen.run !== null),
       takeWhile(({ run }) => run.state === 'running', true),
-      distinctUntilChanged((a, b) => Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) && JSON.stringify(a.run) === JSON.stringify(b.run)),
+      distinctUntilChanged(
+        (a, b) =>
+          Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) &&
+          JSON.stringify(a.run) === JSON.stringify(b.run),
+      ),
       map(({ run }) => run),
     );
   }
@@ -113,7 +149,9 @@ export class RunReader implements BeforeApplicationShutdown {
 }
 
 function inOrder(run: RunEntity, recorded: readonly RunStepEntity[]): RunStep[] {
-  return stepsOf(run).flatMap(({ job, dataset }) => recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep));
+  return stepsOf(run).flatMap(({ job, dataset }) =>
+    recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep),
+  );
 }
 
 function describeStep({ runId, startedAt, endedAt, ...step }: RunStepEntity): RunStep {

@@ -25,7 +25,13 @@ export class RunStarter {
 
   /** @throws ProblemException 409 while a run is going */
   async download({ datasets = DATASET_NAMES }: Asked): Promise<RunAccepted> {
-    return this.#start({ kind: 'download', datasets, ignoreGates: [], snapshots: {}, fullLoad: false });
+    return this.#start({
+      kind: 'download',
+      datasets,
+      ignoreGates: [],
+      snapshots: {},
+      fullLoad: false,
+    });
   }
 
   /**
@@ -33,34 +39,82 @@ export class RunStarter {
    *
    * @throws ProblemException 409 while a run is going, and when there is no such snapshot; 400 for two snapshots of one dataset
    */
-  async load({ datasets, snapshots: ids, ignoreGates = [], force }: Asked & { snapshots?: readonly string[] | undefined; force?: 'full' | undefined }): Promise<RunAccepted> {
-    const snapshots = ids === undefined ? await this.#newestSnapshots(datasets) : await this.#snapshotsOf(ids, datasets);
-    return this.#start({ kind: 'load', datasets: DATASET_NAMES.filter((dataset) => snapshots[dataset] !== undefined), ignoreGates, snapshots, fullLoad: force === 'full' });
+  async load({
+    datasets,
+    snapshots: ids,
+    ignoreGates = [],
+    force,
+  }: Asked & {
+    snapshots?: readonly string[] | undefined;
+    force?: 'full' | undefined;
+  }): Promise<RunAccepted> {
+    const snapshots =
+      ids === undefined
+        ? await this.#newestSnapshots(datasets)
+        : await this.#snapshotsOf(ids, datasets);
+    return this.#start({
+      kind: 'load',
+      datasets: DATASET_NAMES.filter((dataset) => snapshots[dataset] !== undefined),
+      ignoreGates,
+      snapshots,
+      fullLoad: force === 'full',
+    });
   }
 
   /** @throws ProblemException 409 while a run is going, and when today's update is done already, unless forced */
-  async update({ datasets = DATASET_NAMES, ignoreGates = [], force }: Asked & { force: boolean | 'full' }): Promise<RunAccepted> {
+  async update({
+    datasets = DATASET_NAMES,
+    ignoreGates = [],
+    force,
+  }: Asked & { force: boolean | 'full' }): Promise<RunAccepted> {
     if (force === false) await this.#expectNoneToday(datasets);
-    return this.#start({ kind: 'update', datasets, ignoreGates, snapshots: {}, fullLoad: force === 'full' });
+    return this.#start({
+      kind: 'update',
+      datasets,
+      ignoreGates,
+      snapshots: {},
+      fullLoad: force === 'full',
+    });
   }
 
-  async #newestSnapshots(datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
+  async #newestSnapshots(
+    datasets: readonly DatasetName[] | undefined,
+  ): Promise<RunRequest['snapshots']> {
     const newest: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
       `select distinct on (dataset) dataset, id from ingest.snapshot where removed_at is null and dataset = any ($1::text[]) order by dataset, fetched_at desc, id desc`,
       [datasets ?? DATASET_NAMES],
     );
     const snapshots = Object.fromEntries(newest.map(({ dataset, id }) => [dataset, id]));
     const missing = (datasets ?? []).filter((dataset) => snapshots[dataset] === undefined);
-    if (newest.length === 0 || missing.length > 0) throw noSnapshot(`of ${missing.length === 0 ? 'any dataset' : missing.join(', ')} to load`, 'POST /run-downloader fetches the newest; POST /updatedata fetches and loads.');
+    if (newest.length === 0 || missing.length > 0)
+      throw noSnapshot(
+        `of ${missing.length === 0 ? 'any dataset' : missing.join(', ')} to load`,
+        'POST /run-downloader fetches the newest; POST /updatedata fetches and loads.',
+      );
     return snapshots;
   }
 
-  async #snapshotsOf(ids: readonly string[], datasets: readonly DatasetName[] | undefined): Promise<RunRequest['snapshots']> {
-    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(`select dataset, id from ingest.snapshot where removed_at is null and id = any ($1::text[])`, [ids]);
+  async #snapshotsOf(
+    ids: readonly string[],
+    datasets: readonly DatasetName[] | undefined,
+  ): Promise<RunRequest['snapshots']> {
+    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
+      `select dataset, id from ingest.snapshot where removed_at is null and id = any ($1::text[])`,
+      [ids],
+    );
     const missing = ids.filter((id) => !known.some((snapshot) => snapshot.id === id));
-    if (missing.length > 0) throw noSnapshot(`with the id ${missing.join(', ')}`, 'GET /snapshots lists those that there are.');
+    if (missing.length > 0)
+      throw noSnapshot(
+        `with the id ${missing.join(', ')}`,
+        'GET /snapshots lists those that there are.',
+      );
     const snapshots = Object.fromEntries(known.map(({ dataset, id }) => [dataset, id]));
-    const fault = Object.keys(snapshots).length < known.length ? 'expected one snapshot of each dataset' : datasets === undefined ? null : 'expected either datasets or snapshots';
+    const fault =
+      Object.keys(snapshots).length < known.length
+        ? 'expected one snapshot of each dataset'
+        : datasets === undefined
+          ? null
+          : 'expected either datasets or snapshots';
     if (fault === null) return snapshots;
     throw badInput([{ message: fault, path: ['snapshots'] }]);
   }
@@ -80,7 +134,12 @@ export class RunStarter {
       await this.#queue.add({ id, ...asked });
     } catch (error) {
       await this.#recordUnqueued(id, error);
-      throw new ProblemException({ status: 503, code: 'queue-unavailable', detail: 'The queue does not answer, so the run could not be started.', hint: 'Nothing was done. Try again when GET /health/ready answers 200.' });
+      throw new ProblemException({
+        status: 503,
+        code: 'queue-unavailable',
+        detail: 'The queue does not answer, so the run could not be started.',
+        hint: 'Nothing was done. Try again when GET /health/ready answers 200.',
+      });
     }
     return { id, url: `/runs/${id}` };
   }
@@ -103,17 +162,31 @@ export class RunStarter {
   }
 
   async #alreadyRunning(): Promise<ProblemException> {
-    const [running]: { id: string }[] = await this.#dataSource.query(`select id from ingest.run where state = 'running'`);
-    const detail = running === undefined ? 'Another run was going a moment ago.' : `Run ${running.id} is going, and there is one run at a time.`;
-    const hint = running === undefined ? 'Ask again.' : `GET /runs/${running.id} tells how far it is; ask again when it has ended.`;
-    return new ProblemException({ status: 409, code: 'run-in-progress', detail, hint, ...(running === undefined ? {} : { runId: running.id }) });
+    const [running]: { id: string }[] = await this.#dataSource.query(
+      `select id from ingest.run where state = 'running'`,
+    );
+    const detail =
+      running === undefined
+        ? 'Another run was going a moment ago.'
+        : `Run ${running.id} is going, and there is one run at a time.`;
+    const hint =
+      running === undefined
+        ? 'Ask again.'
+        : `GET /runs/${running.id} tells how far it is; ask again when it has ended.`;
+    return new ProblemException({
+      status: 409,
+      code: 'run-in-progress',
+      detail,
+      hint,
+      ...(running === undefined ? {} : { runId: running.id }),
+    });
   }
 
   async #recordUnqueued(id: string, error: unknown): Promise<void> {
-    await this.#dataSource.query(`update ingest.run set state = 'failed', ended_at = now(), error = $2::jsonb where id = $1::uuid and state = 'running'`, [
-      id,
-      { ...describeError(error, null), code: 'queue-unavailable' },
-    ]);
+    await this.#dataSource.query(
+      `update ingest.run set state = 'failed', ended_at = now(), error = $2::jsonb where id = $1::uuid and state = 'running'`,
+      [id, { ...describeError(error, null), code: 'queue-unavailable' }],
+    );
   }
 }
 

@@ -1,7 +1,41 @@
-import { DownloadRequest, LoadRequest, Problem, RejectPage, RejectQuery, Run, RunAccepted, RunPage, RunPath, RunQuery, UpdateRequest, type ListPage } from '@marquee/contract';
+import {
+  DownloadRequest,
+  LoadRequest,
+  Problem,
+  RejectPage,
+  RejectQuery,
+  Run,
+  RunAccepted,
+  RunPage,
+  RunPath,
+  RunQuery,
+  UpdateRequest,
+  type ListPage,
+} from '@marquee/contract';
 import { RunQueue } from '@marquee/runs';
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res, Sse, type MessageEvent, type StreamableFile } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  Sse,
+  type MessageEvent,
+  type StreamableFile,
+} from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
@@ -24,7 +58,13 @@ export class RunsController {
   readonly #queue: RunQueue;
   readonly #database: Database;
 
-  constructor(starter: RunStarter, reader: RunReader, dataSource: DataSource, queue: RunQueue, database: Database) {
+  constructor(
+    starter: RunStarter,
+    reader: RunReader,
+    dataSource: DataSource,
+    queue: RunQueue,
+    database: Database,
+  ) {
     this.#database = database;
     this.#dataSource = dataSource;
     this.#queue = queue;
@@ -35,20 +75,34 @@ export class RunsController {
   @Post('run-downloader')
   @HttpCode(202)
   @ApiBody({ required: false })
-  @ApiOperation({ operationId: 'runDownloader', summary: 'Download datasets; those that have not changed cost one request' })
+  @ApiOperation({
+    operationId: 'runDownloader',
+    summary: 'Download datasets; those that have not changed cost one request',
+  })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({ status: 409, description: 'A run is going', standardSchema: Problem })
-  async download(@Body({ schema: DownloadRequest }) request: z.infer<typeof DownloadRequest>): Promise<RunAccepted> {
+  async download(
+    @Body({ schema: DownloadRequest }) request: z.infer<typeof DownloadRequest>,
+  ): Promise<RunAccepted> {
     return this.#starter.download(request);
   }
 
   @Post('run-loader')
   @HttpCode(202)
   @ApiBody({ required: false })
-  @ApiOperation({ operationId: 'runLoader', summary: 'Load and publish the newest snapshot of each dataset' })
+  @ApiOperation({
+    operationId: 'runLoader',
+    summary: 'Load and publish the newest snapshot of each dataset',
+  })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
-  @ApiResponse({ status: 409, description: 'A run is going, or there is no snapshot to load', standardSchema: Problem })
-  async load(@Body({ schema: LoadRequest }) request: z.infer<typeof LoadRequest>): Promise<RunAccepted> {
+  @ApiResponse({
+    status: 409,
+    description: 'A run is going, or there is no snapshot to load',
+    standardSchema: Problem,
+  })
+  async load(
+    @Body({ schema: LoadRequest }) request: z.infer<typeof LoadRequest>,
+  ): Promise<RunAccepted> {
     return this.#starter.load(request);
   }
 
@@ -57,21 +111,33 @@ export class RunsController {
   @ApiBody({ required: false })
   @ApiOperation({ operationId: 'updateData', summary: 'Download, load and publish' })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
-  @ApiResponse({ status: 409, description: "A run is going, or today's update is done already", standardSchema: Problem })
-  async update(@Body({ schema: UpdateRequest }) request: z.infer<typeof UpdateRequest>): Promise<RunAccepted> {
+  @ApiResponse({
+    status: 409,
+    description: "A run is going, or today's update is done already",
+    standardSchema: Problem,
+  })
+  async update(
+    @Body({ schema: UpdateRequest }) request: z.infer<typeof UpdateRequest>,
+  ): Promise<RunAccepted> {
     return this.#starter.update(request);
   }
 
   @Get('runs')
   @ApiOperation({ operationId: 'listRuns', summary: 'Runs, newest first' })
   @ApiList(RunPage, 'A page of runs')
-  async list(@Query({ schema: RunQuery }) query: RunQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ListPage | StreamableFile> {
+  async list(
+    @Query({ schema: RunQuery }) query: RunQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
     return answerList(this.#database, this.#reader.list, query, reply);
   }
 
   @Get('runs/:id')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ operationId: 'getRun', summary: 'How a run is: state, progress of each dataset, errors' })
+  @ApiOperation({
+    operationId: 'getRun',
+    summary: 'How a run is: state, progress of each dataset, errors',
+  })
   @ApiOkResponse({ description: 'The run', standardSchema: Run })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   async get(@Param({ schema: RunPath }) { id }: RunPath): Promise<Run> {
@@ -80,7 +146,10 @@ export class RunsController {
 
   @Get('runs/:id/rejects')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ operationId: 'listRejects', summary: 'The lines that a run could not take, and why' })
+  @ApiOperation({
+    operationId: 'listRejects',
+    summary: 'The lines that a run could not take, and why',
+  })
   @ApiList(RejectPage, 'A page of rejects')
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   async rejects(
@@ -88,7 +157,9 @@ export class RunsController {
     @Query({ schema: RejectQuery }) query: RejectQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    return answerList(this.#database, rejectsOf(id, query), query, reply, async () => this.#reader.get(id));
+    return answerList(this.#database, rejectsOf(id, query), query, reply, async () =>
+      this.#reader.get(id),
+    );
   }
 
   @Post('runs/:id/cancel')
@@ -109,9 +180,17 @@ export class RunsController {
   }
 
   @Sse('runs/:id/events')
-  @ApiOperation({ operationId: 'watchRun', summary: 'The same as server-sent events: one when asked, one at each change, the last when the run has ended' })
+  @ApiOperation({
+    operationId: 'watchRun',
+    summary:
+      'The same as server-sent events: one when asked, one at each change, the last when the run has ended',
+  })
   @ApiProduces('text/event-stream')
-  @ApiResponse({ status: 200, description: 'Events named run; their data is the run as GET /runs/{id} answers with it', schema: { type: 'string' } })
+  @ApiResponse({
+    status: 200,
+    description: 'Events named run; their data is the run as GET /runs/{id} answers with it',
+    schema: { type: 'string' },
+  })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   async watch(@Param({ schema: RunPath }) { id }: RunPath): Promise<Observable<MessageEvent>> {
     return (await this.#reader.watch(id)).pipe(map((run) => ({ type: 'run', data: run })));

@@ -21,27 +21,52 @@ const SUGGESTED: Statement = {
 };
 
 /** The titles that were found, by id. */
-export async function readTitles(database: Database, hits: readonly Hit[]): Promise<Map<string, ListedTitle>> {
+export async function readTitles(
+  database: Database,
+  hits: readonly Hit[],
+): Promise<Map<string, ListedTitle>> {
   const ids = idsOf(hits, 'title');
-  return new Map(ids.length === 0 ? [] : (await database.readPrepared<ListedTitle>(TITLES, [ids])).map((title) => [title.tconst, title]));
+  return new Map(
+    ids.length === 0
+      ? []
+      : (await database.readPrepared<ListedTitle>(TITLES, [ids])).map((title) => [
+          title.tconst,
+          title,
+        ]),
+  );
 }
 
 /** The names that were found, by id. */
-export async function readNames(database: Database, hits: readonly Hit[]): Promise<Map<string, NameBasic>> {
+export async function readNames(
+  database: Database,
+  hits: readonly Hit[],
+): Promise<Map<string, NameBasic>> {
   const ids = idsOf(hits, 'name');
-  return new Map(ids.length === 0 ? [] : (await database.readPrepared<NameBasic>(NAMES, [ids])).map((name) => [name.nconst, name]));
+  return new Map(
+    ids.length === 0
+      ? []
+      : (await database.readPrepared<NameBasic>(NAMES, [ids])).map((name) => [name.nconst, name]),
+  );
 }
 
 type Shown = Pick<Suggestion, 'id' | 'text' | 'titleType' | 'startYear' | 'numVotes' | 'episodeOf'>;
 
 /** What was found, as a search box shows it. */
-export async function readSuggestions(database: Database, hits: readonly Hit[]): Promise<Suggestion[]> {
+export async function readSuggestions(
+  database: Database,
+  hits: readonly Hit[],
+): Promise<Suggestion[]> {
   if (hits.length === 0) return [];
-  const rows = await database.readPrepared<Shown>(SUGGESTED, [idsOf(hits, 'title'), idsOf(hits, 'name')]);
+  const rows = await database.readPrepared<Shown>(SUGGESTED, [
+    idsOf(hits, 'title'),
+    idsOf(hits, 'name'),
+  ]);
   const shown = new Map(rows.map((row) => [row.id, row]));
   return hits.flatMap((hit) => {
     const row = shown.get(hit.id);
-    return row === undefined ? [] : [{ kind: hit.kind, ...row, match: stageOf(hit), matched: hit.key.slice(1) }];
+    return row === undefined
+      ? []
+      : [{ kind: hit.kind, ...row, match: stageOf(hit), matched: hit.key.slice(1) }];
   });
 }
 

@@ -25,11 +25,21 @@ interface Candidate {
  * For each word, what it may have been meant for: itself, words in use that are one or two letters away, and the two words that it may be run
  * together from. A word in use is only doubted where all are in use, and they have found nothing. Null when there is nothing but the words themselves.
  */
-export async function nearWords(database: Reads, words: readonly string[], hasFound: boolean): Promise<string[][] | null> {
+export async function nearWords(
+  database: Reads,
+  words: readonly string[],
+  hasFound: boolean,
+): Promise<string[][] | null> {
   const keys = words.flatMap((word) => spellingKeys(word).map((key) => ({ word, key })));
   const parts = words.flatMap(splitsOf);
-  const candidates = await database.readPrepared<Candidate>(CANDIDATES, [keys.map(({ word }) => word), keys.map(({ key }) => key), [...new Set([...words, ...parts.flat()])]]);
-  const known = new Map(candidates.filter(({ asked, word }) => asked === word).map(({ word, uses }) => [word, uses]));
+  const candidates = await database.readPrepared<Candidate>(CANDIDATES, [
+    keys.map(({ word }) => word),
+    keys.map(({ key }) => key),
+    [...new Set([...words, ...parts.flat()])],
+  ]);
+  const known = new Map(
+    candidates.filter(({ asked, word }) => asked === word).map(({ word, uses }) => [word, uses]),
+  );
   const allKnown = words.every((word) => known.has(word));
   if (allKnown && hasFound) return null;
   const forms = words.flatMap((word) => {
@@ -56,11 +66,15 @@ function nearest(asked: string, candidates: readonly Candidate[]): string[] {
 /** Where a word can be two: `starwars` at each of its letters. */
 function splitsOf(word: string): [string, string][] {
   if (allowedEdits(word) === 0) return [];
-  return Array.from({ length: Math.max(0, word.length - 3) }, (_, i) => [word.slice(0, i + 2), word.slice(i + 2)]);
+  return Array.from({ length: Math.max(0, word.length - 3) }, (_, i) => [
+    word.slice(0, i + 2),
+    word.slice(i + 2),
+  ]);
 }
 
 function bestSplit(word: string, known: ReadonlyMap<string, number>): [string, string] | null {
-  const usesOf = ([first, second]: [string, string]) => Math.min(known.get(first) ?? 0, known.get(second) ?? 0);
+  const usesOf = ([first, second]: [string, string]) =>
+    Math.min(known.get(first) ?? 0, known.get(second) ?? 0);
   const [best] = splitsOf(word).sort((a, b) => usesOf(b) - usesOf(a));
   return best !== undefined && usesOf(best) > 0 ? best : null;
 }

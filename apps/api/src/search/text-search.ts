@@ -3,7 +3,16 @@ import { normalForm, weightOf, type Tier } from '@marquee/search';
 import { inTime, type Reads } from '../database/in-time.ts';
 import { nearWords } from './near-words.ts';
 import { rarestOf } from './rare-words.ts';
-import { STAGES, startsStatement, wordsIn, wordsStatement, type AskedWords, type Stage, type TextFilter, type TextKind } from './text-statements.ts';
+import {
+  STAGES,
+  startsStatement,
+  wordsIn,
+  wordsStatement,
+  type AskedWords,
+  type Stage,
+  type TextFilter,
+  type TextKind,
+} from './text-statements.ts';
 
 /** A title or a name that was found. */
 export interface Hit {
@@ -59,7 +68,10 @@ export async function findTexts(database: Reads, question: TextQuestion): Promis
   const found = await findCalled(reads, question, text, words);
   if (question.isNearToo !== false && found.size < question.limit && !hasWellKnown(found)) {
     const { filter, isWhole, ...plain } = question;
-    const all = filter === undefined ? found : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text, words);
+    const all =
+      filter === undefined
+        ? found
+        : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text, words);
     const near = hasWellKnown(all) ? null : await nearWords(reads, words, all.size > 0);
     if (near !== null) await findWords(reads, question, 'near', near, found);
   }
@@ -71,42 +83,92 @@ function hasWellKnown(found: ReadonlyMap<string, Hit>): boolean {
 }
 
 /** What has the words themselves. */
-async function findCalled(database: Reads, question: TextQuestion, text: string, words: readonly string[]): Promise<Map<string, Hit>> {
+async function findCalled(
+  database: Reads,
+  question: TextQuestion,
+  text: string,
+  words: readonly string[],
+): Promise<Map<string, Hit>> {
   const found = new Map<string, Hit>();
   await findStarts(database, question, text, found);
-  if (found.size < question.limit) await findWords(database, question, 'words', words.map((word) => [word]), found);
+  if (found.size < question.limit)
+    await findWords(
+      database,
+      question,
+      'words',
+      words.map((word) => [word]),
+      found,
+    );
   return found;
 }
 
-async function findStarts(database: Reads, question: TextQuestion, text: string, found: Map<string, Hit>): Promise<void> {
+async function findStarts(
+  database: Reads,
+  question: TextQuestion,
+  text: string,
+  found: Map<string, Hit>,
+): Promise<void> {
   const { kinds, limit, filter } = question;
-  const statement = { name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`, text: startsStatement(kinds, filter) };
+  const statement = {
+    name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`,
+    text: startsStatement(kinds, filter),
+  };
   // what is called so can begin so by another of its names, and both are among the rows
-  await gather(found, question, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]));
+  await gather(found, question, async (leftOut) =>
+    database.readPrepared<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]),
+  );
 }
 
-async function findWords(database: Reads, question: TextQuestion, stage: 'words' | 'near', words: AskedWords, found: Map<string, Hit>): Promise<void> {
-  if (question.isTyping === true) return findWordsIn(BEST_KNOWN, database, question, stage, [words], found);
+async function findWords(
+  database: Reads,
+  question: TextQuestion,
+  stage: 'words' | 'near',
+  words: AskedWords,
+  found: Map<string, Hit>,
+): Promise<void> {
+  if (question.isTyping === true)
+    return findWordsIn(BEST_KNOWN, database, question, stage, [words], found);
   await findWordsIn(KNOWN, database, question, stage, [words], found);
   if (found.size >= (question.isWhole === true ? question.limit : FEW)) return;
   const rarest = await rarestOf(database, words);
-  await findWordsIn(LITTLE_KNOWN, database, question, stage, rarest.length < words.length ? [rarest, words] : [words], found);
+  await findWordsIn(
+    LITTLE_KNOWN,
+    database,
+    question,
+    stage,
+    rarest.length < words.length ? [rarest, words] : [words],
+    found,
+  );
 }
 
 /** @param asked the words; or those to ask the index for, and all of them */
-async function findWordsIn(tiers: readonly Tier[], database: Reads, question: TextQuestion, stage: 'words' | 'near', asked: readonly [AskedWords] | readonly [AskedWords, AskedWords], found: Map<string, Hit>): Promise<void> {
+async function findWordsIn(
+  tiers: readonly Tier[],
+  database: Reads,
+  question: TextQuestion,
+  stage: 'words' | 'near',
+  asked: readonly [AskedWords] | readonly [AskedWords, AskedWords],
+  found: Map<string, Hit>,
+): Promise<void> {
   const { kinds, limit, filter, isTyping = false } = question;
   const isPrefix = isTyping && (asked[0].at(-1)?.[0] ?? '').length > 1;
   const isPart = asked.length === 2;
   const name = `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`;
   const statement = { name, text: wordsStatement(kinds, stage, tiers, isPart, filter) };
   const queries = tiers.flatMap((tier) => asked.map((words) => wordsIn(tier, words, isPrefix)));
-  await gather(found, question, async (leftOut) => database.readPrepared<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]));
+  await gather(found, question, async (leftOut) =>
+    database.readPrepared<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]),
+  );
 }
 
 /** Adds rows to what was found, each id once, until there are enough of each kind or no more. */
-async function gather(found: Map<string, Hit>, { kinds, limit }: TextQuestion, read: (leftOut: string[]) => Promise<Hit[]>): Promise<void> {
-  const hasAll = (hits: Iterable<Hit>, kind: TextKind) => [...hits].filter((hit) => hit.kind === kind).length >= limit;
+async function gather(
+  found: Map<string, Hit>,
+  { kinds, limit }: TextQuestion,
+  read: (leftOut: string[]) => Promise<Hit[]>,
+): Promise<void> {
+  const hasAll = (hits: Iterable<Hit>, kind: TextKind) =>
+    [...hits].filter((hit) => hit.kind === kind).length >= limit;
   for (;;) {
     const rows = (await read([...found.keys()])).sort(inOrder);
     for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);

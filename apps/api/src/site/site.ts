@@ -20,9 +20,18 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
     fastify.get('/', (_, reply) => reply.redirect('/docs'));
     return;
   }
-  await fastify.register(fastifyStatic, { root: `${BUILT}assets`, prefix: '/assets/', index: false, maxAge: YEAR_MS, immutable: true });
+  await fastify.register(fastifyStatic, {
+    root: `${BUILT}assets`,
+    prefix: '/assets/',
+    index: false,
+    maxAge: YEAR_MS,
+    immutable: true,
+  });
   // which files there are is said here, and must be asked for each time
-  for (const page of PAGES) fastify.get(page, (_, reply) => reply.sendFile('index.html', BUILT, { maxAge: 0, immutable: false }));
+  for (const page of PAGES)
+    fastify.get(page, (_, reply) =>
+      reply.sendFile('index.html', BUILT, { maxAge: 0, immutable: false }),
+    );
 }
 
 /**
@@ -30,8 +39,19 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
  *
  * @returns whether it was answered: a program is not, nor anybody where the site has not been built
  */
-export function sendMissingPage({ method, headers, server }: FastifyRequest, reply: FastifyReply): boolean {
-  if (method !== 'GET' || headers.accept?.includes('text/html') !== true || !server.hasReplyDecorator('sendFile')) return false;
-  void reply.status(404).header('Cache-Control', 'no-store').sendFile('index.html', BUILT, { cacheControl: false });
+export function sendMissingPage(
+  { method, headers, server }: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  if (
+    method !== 'GET' ||
+    headers.accept?.includes('text/html') !== true ||
+    !server.hasReplyDecorator('sendFile')
+  )
+    return false;
+  void reply
+    .status(404)
+    .header('Cache-Control', 'no-store')
+    .sendFile('index.html', BUILT, { cacheControl: false });
   return true;
 }

@@ -13,7 +13,10 @@ export class SnapshotsController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listSnapshots', summary: 'The snapshots that are kept, by dataset and newest first; each can be loaded again' })
+  @ApiOperation({
+    operationId: 'listSnapshots',
+    summary: 'The snapshots that are kept, by dataset and newest first; each can be loaded again',
+  })
   @ApiOkResponse({ description: 'All of them', standardSchema: SnapshotList })
   async list(): Promise<SnapshotList> {
     const items: SnapshotList['items'] = await this.#dataSource.query(`

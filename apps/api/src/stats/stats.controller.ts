@@ -39,17 +39,36 @@ export class StatsController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'getStats', summary: 'Snapshots, rows and faults of each dataset; titles by year and type; ratings, also by genre and decade' })
+  @ApiOperation({
+    operationId: 'getStats',
+    summary:
+      'Snapshots, rows and faults of each dataset; titles by year and type; ratings, also by genre and decade',
+  })
   @ApiOkResponse({ description: 'The figures', standardSchema: Stats })
   async get(): Promise<Stats> {
-    const [datasets, figures] = await Promise.all([this.#database.read<Stats['datasets'][number]>(DATASETS, []), this.#database.read<Figure>(FIGURES, [])]);
+    const [datasets, figures] = await Promise.all([
+      this.#database.read<Stats['datasets'][number]>(DATASETS, []),
+      this.#database.read<Figure>(FIGURES, []),
+    ]);
     const of = (wanted: Figure['kind']) => figures.filter(({ kind }) => kind === wanted);
     const known = (year: string) => (year === '0' ? null : Number(year));
     return {
       datasets,
-      titlesByYear: of('year').map(({ value, among, titles }) => ({ year: known(value), titleType: among === '' ? null : among, titles })),
-      ratings: of('rating').map(({ value, titles }) => ({ averageRating: Number(value) / 10, titles })),
-      ratingsByGenre: of('decade').map(({ value, among, rated, ratings }) => ({ genre: among, decade: known(value), titles: rated, averageRating: Math.round((ratings * 10) / rated) / 100 })),
+      titlesByYear: of('year').map(({ value, among, titles }) => ({
+        year: known(value),
+        titleType: among === '' ? null : among,
+        titles,
+      })),
+      ratings: of('rating').map(({ value, titles }) => ({
+        averageRating: Number(value) / 10,
+        titles,
+      })),
+      ratingsByGenre: of('decade').map(({ value, among, rated, ratings }) => ({
+        genre: among,
+        decade: known(value),
+        titles: rated,
+        averageRating: Math.round((ratings * 10) / rated) / 100,
+      })),
     };
   }
 }

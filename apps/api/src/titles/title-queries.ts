@@ -1,10 +1,22 @@
 import { Aka, Credit, Episode, keysOf, Season, SimilarTitle } from '@marquee/contract';
-import type { AkaQuery, Crew, CreditQuery, EpisodePlace, EpisodeQuery, RatedTitle, Rating, TitleBasic } from '@marquee/contract';
+import type {
+  AkaQuery,
+  Crew,
+  CreditQuery,
+  EpisodePlace,
+  EpisodeQuery,
+  RatedTitle,
+  Rating,
+  TitleBasic,
+} from '@marquee/contract';
 import { columnsOf, LISTED_TITLE, RATED_TITLE } from '../database/columns.ts';
 import type { Database, Statement } from '../database/database.ts';
 import type { List } from '../lists/list.ts';
 
-const TITLE: Statement = { name: 'title', text: `select ${columnsOf('title.basics', 't')} from imdb.title_basics as t where t.tconst = $1::text` };
+const TITLE: Statement = {
+  name: 'title',
+  text: `select ${columnsOf('title.basics', 't')} from imdb.title_basics as t where t.tconst = $1::text`,
+};
 
 /** A title by its id. */
 export async function readTitle(database: Database, tconst: string): Promise<TitleBasic | null> {
@@ -13,13 +25,19 @@ export async function readTitle(database: Database, tconst: string): Promise<Tit
 }
 
 /** The titles of some ids, in no order; those that there are. */
-export async function readTitles(database: Database, ids: readonly string[]): Promise<RatedTitle[]> {
+export async function readTitles(
+  database: Database,
+  ids: readonly string[],
+): Promise<RatedTitle[]> {
   const text = `select title.tconst as "tconst", ${RATED_TITLE.columns}
     from unnest($1::text[]) as asked (tconst) ${RATED_TITLE.joins('asked.tconst')} where title.tconst is not null`;
   return database.read<RatedTitle>({ name: 'titles by ids', text }, [ids]);
 }
 
-const RATING: Statement = { name: 'rating', text: `select ${columnsOf('title.ratings', 'r', 'tconst')} from imdb.title_ratings as r where r.tconst = $1::text` };
+const RATING: Statement = {
+  name: 'rating',
+  text: `select ${columnsOf('title.ratings', 'r', 'tconst')} from imdb.title_ratings as r where r.tconst = $1::text`,
+};
 
 /** The rating of a title; null without votes. */
 export async function readRating(database: Database, tconst: string): Promise<Rating | null> {
@@ -40,8 +58,14 @@ export async function readCrew(database: Database, tconst: string): Promise<Crew
       left join imdb.name_basics as n on n.nconst = person.nconst
     where c.tconst = $1::text
     order by person.place`;
-  const people = await database.read<Crew['directors'][number] & { role: 'director' | 'writer' }>({ name: 'crew', text }, [tconst]);
-  const those = (wanted: string) => people.filter(({ role }) => role === wanted).map(({ nconst, primaryName }) => ({ nconst, primaryName }));
+  const people = await database.read<Crew['directors'][number] & { role: 'director' | 'writer' }>(
+    { name: 'crew', text },
+    [tconst],
+  );
+  const those = (wanted: string) =>
+    people
+      .filter(({ role }) => role === wanted)
+      .map(({ nconst, primaryName }) => ({ nconst, primaryName }));
   return { directors: those('director'), writers: those('writer') };
 }
 
@@ -63,7 +87,10 @@ export function creditsOf(tconst: string, { category }: Partial<CreditQuery> = {
     name: 'credits',
     text: `select ${columnsOf('title.principals', 'p', 'tconst')} from imdb.title_principals as p
       where p.tconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))`,
-    details: { columns: 'n.primary_name as "primaryName"', joins: 'left join imdb.name_basics as n on n.nconst = page.nconst' },
+    details: {
+      columns: 'n.primary_name as "primaryName"',
+      joins: 'left join imdb.name_basics as n on n.nconst = page.nconst',
+    },
     values: [tconst, category ?? null],
     sort: [{ column: 'ordering', type: 'int4' }],
     fields: keysOf(Credit),
@@ -94,7 +121,9 @@ export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuer
 }
 
 /** What a season adds to a statement: to its name, condition and values. Each is a statement of its own, which the index serves. */
-function seasonOf(season: EpisodeQuery['season']): [name: string, condition: string, values: number[]] {
+function seasonOf(
+  season: EpisodeQuery['season'],
+): [name: string, condition: string, values: number[]] {
   if (season === undefined) return ['', '', []];
   if (season === 'unknown') return [' of no season', ' and e.season_number is null', []];
   return [' of a season', ' and e.season_number = $2::int4', [season]];
@@ -145,7 +174,13 @@ export async function readPlace(database: Database, tconst: string): Promise<Epi
   const rows = await database.read<PlaceRow>({ name: 'place of an episode', text }, [tconst]);
   const [first] = rows;
   if (first === undefined) return null;
-  return { series: titleOf(rows), seasonNumber: first.season, episodeNumber: first.episode, previous: episodeOf(rows, 'previous'), next: episodeOf(rows, 'next') };
+  return {
+    series: titleOf(rows),
+    seasonNumber: first.season,
+    episodeNumber: first.episode,
+    previous: episodeOf(rows, 'previous'),
+    next: episodeOf(rows, 'next'),
+  };
 }
 
 function episodeOf(rows: readonly PlaceRow[], wanted: PlaceRow['role']): Episode | null {

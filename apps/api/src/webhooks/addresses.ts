@@ -3,7 +3,11 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 
 /** Resolves a name to all its addresses, as `dns.lookup` does. */
-export type Resolve = (hostname: string, options: LookupOptions & { all: true }, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
+export type Resolve = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /** A webhook is not to be sent where its URL leads. */
 export class AddressRefused extends Error {
@@ -11,14 +15,37 @@ export class AddressRefused extends Error {
 
   constructor(host: string, address: string) {
     const where = host === address ? address : `${host} is at ${address}, which`;
-    super(`${where} is no public address, and webhooks are sent to public addresses only, unless WEBHOOKS_PRIVATE=true.`);
+    super(
+      `${where} is no public address, and webhooks are sent to public addresses only, unless WEBHOOKS_PRIVATE=true.`,
+    );
   }
 }
 
 /** IANA's special-purpose registry, and Azure's metadata, which is at an address that looks public. */
 const NOT_PUBLIC_V4 = [
-  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.31.196.0/24', '192.52.193.0/24'],
-  ...['192.88.99.0/24', '192.168.0.0/16', '192.175.48.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '168.63.129.16/32'],
+  ...[
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.0.0.0/24',
+    '192.0.2.0/24',
+    '192.31.196.0/24',
+    '192.52.193.0/24',
+  ],
+  ...[
+    '192.88.99.0/24',
+    '192.168.0.0/16',
+    '192.175.48.0/24',
+    '198.18.0.0/15',
+    '198.51.100.0/24',
+    '203.0.113.0/24',
+    '224.0.0.0/4',
+    '240.0.0.0/4',
+    '168.63.129.16/32',
+  ],
 ];
 /** Public addresses of version 6 are all here: loopback, unique local, link-local, multicast and those that embed IPv4 (mapped, NAT64) are not. */
 const GLOBAL_V6 = ['2000::/3'];
@@ -31,7 +58,8 @@ const refusedV6 = listOf(NOT_PUBLIC_V6, 'ipv6');
 
 function listOf(networks: readonly string[], type: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
-  for (const [address = '', bits] of networks.map((network) => network.split('/'))) list.addSubnet(address, Number(bits), type);
+  for (const [address = '', bits] of networks.map((network) => network.split('/')))
+    list.addSubnet(address, Number(bits), type);
   return list;
 }
 
@@ -55,7 +83,13 @@ export class Addresses {
   readonly #resolve: Resolve;
   readonly #isAllowed: (address: string) => boolean;
 
-  constructor({ allowPrivate, resolve = systemLookup }: { allowPrivate: boolean; resolve?: Resolve }) {
+  constructor({
+    allowPrivate,
+    resolve = systemLookup,
+  }: {
+    allowPrivate: boolean;
+    resolve?: Resolve;
+  }) {
     this.#resolve = resolve;
     this.#isAllowed = allowPrivate ? () => true : isPublic;
   }
@@ -71,7 +105,9 @@ export class Addresses {
       this.#expectAllowed(host, [{ address: host, family: isIP(host) }]);
       return;
     }
-    const addresses = await new Promise<LookupAddress[]>((done) => this.#resolve(host, { all: true }, (error, found) => done(error === null ? found : [])));
+    const addresses = await new Promise<LookupAddress[]>((done) =>
+      this.#resolve(host, { all: true }, (error, found) => done(error === null ? found : [])),
+    );
     this.#expectAllowed(host, addresses);
   }
 
@@ -100,7 +136,12 @@ export class Addresses {
         }
         const [first] = addresses;
         if (options.all === true) done(null, addresses);
-        else done(first === undefined ? new Error(`${host} has no address`) : null, first?.address ?? '', first?.family ?? 0);
+        else
+          done(
+            first === undefined ? new Error(`${host} has no address`) : null,
+            first?.address ?? '',
+            first?.family ?? 0,
+          );
       });
     };
   }

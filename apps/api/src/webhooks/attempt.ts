@@ -22,15 +22,26 @@ export interface Message {
  *
  * @returns how it went; it never throws
  */
-export async function attempt(agent: Agent, { id, url, secret, body }: Message): Promise<WebhookAttempt> {
+export async function attempt(
+  agent: Agent,
+  { id, url, secret, body }: Message,
+): Promise<WebhookAttempt> {
   const at = new Date();
   const signal = AbortSignal.timeout(ATTEMPT_MS);
-  const ended = (outcome: Omit<WebhookAttempt, 'at' | 'ms'>): WebhookAttempt => ({ at: at.toISOString(), ms: Date.now() - at.getTime(), ...outcome });
+  const ended = (outcome: Omit<WebhookAttempt, 'at' | 'ms'>): WebhookAttempt => ({
+    at: at.toISOString(),
+    ms: Date.now() - at.getTime(),
+    ...outcome,
+  });
   try {
     const response = await request(url, {
       dispatcher: agent,
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'marquee-webhooks', ...signedHeaders(secret, id, at, body) },
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'marquee-webhooks',
+        ...signedHeaders(secret, id, at, body),
+      },
       body,
       signal,
     });
@@ -38,7 +49,11 @@ export async function attempt(agent: Agent, { id, url, secret, body }: Message):
     const answer = await readBeginning(response.body);
     return ended({ status, answer, error: faultOf(status) });
   } catch (error) {
-    return ended({ status: null, answer: null, error: signal.aborted ? `no answer within ${ATTEMPT_MS / 1000} s` : messageOf(error) });
+    return ended({
+      status: null,
+      answer: null,
+      error: signal.aborted ? `no answer within ${ATTEMPT_MS / 1000} s` : messageOf(error),
+    });
   }
 }
 
@@ -61,7 +76,9 @@ async function readBeginning(body: AsyncIterable<Buffer>): Promise<string> {
 
 function faultOf(status: number): string | null {
   if (status >= 200 && status < 300) return null;
-  return status >= 300 && status < 400 ? `answered with ${status}, and redirects are not followed` : `answered with ${status}`;
+  return status >= 300 && status < 400
+    ? `answered with ${status}, and redirects are not followed`
+    : `answered with ${status}`;
 }
 
 function messageOf(error: unknown): string {

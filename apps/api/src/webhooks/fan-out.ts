@@ -36,7 +36,10 @@ export async function fanOut(dataSource: DataSource): Promise<void> {
 /** How long what became of a delivery can be read. */
 const KEPT = '30 days';
 
-async function fanOutTo(manager: EntityManager, { id, datasets, kinds, seen }: Waiting): Promise<void> {
+async function fanOutTo(
+  manager: EntityManager,
+  { id, datasets, kinds, seen }: Waiting,
+): Promise<void> {
   const publications: Publication[] = await manager.query(
     `select p.id, p.run_id as "runId", p.at, (select coalesce(max(b.id), 0) from ingest.publication b where b.id < p.id and b.run_id <> p.run_id)::float8 as start,
        json_build_object('dataset', dataset, 'kind', kind, 'inserted', inserted, 'updated', updated, 'deleted', deleted, 'rows', rows, 'snapshotId', snapshot_id) as part
@@ -44,7 +47,11 @@ async function fanOutTo(manager: EntityManager, { id, datasets, kinds, seen }: W
     [seen],
   );
   for (const [runId, parts] of Map.groupBy(publications, (publication) => publication.runId)) {
-    const wanted = parts.filter(({ part }) => (datasets === null || datasets.includes(part.dataset)) && (kinds === null || hasKind(part, kinds)));
+    const wanted = parts.filter(
+      ({ part }) =>
+        (datasets === null || datasets.includes(part.dataset)) &&
+        (kinds === null || hasKind(part, kinds)),
+    );
     if (wanted.length === 0) continue;
     await manager.query(
       `insert into access.webhook_delivery (id, webhook_id, run_id, type, body) values (uuidv7(), $1::uuid, $2::uuid, 'catalogue.published', $3::text)
@@ -52,16 +59,33 @@ async function fanOutTo(manager: EntityManager, { id, datasets, kinds, seen }: W
       [id, runId, JSON.stringify(eventOf(runId, wanted, datasets))],
     );
   }
-  await manager.query(`delete from access.webhook_delivery where webhook_id = $1::uuid and ended_at < now() - interval '${KEPT}'`, [id]);
-  await manager.query('update access.webhook set seen_id = $2::bigint where id = $1::uuid', [id, publications.at(-1)?.id ?? seen]);
+  await manager.query(
+    `delete from access.webhook_delivery where webhook_id = $1::uuid and ended_at < now() - interval '${KEPT}'`,
+    [id],
+  );
+  await manager.query('update access.webhook set seen_id = $2::bigint where id = $1::uuid', [
+    id,
+    publications.at(-1)?.id ?? seen,
+  ]);
 }
 
-function hasKind({ kind, inserted, updated, deleted }: Publication['part'], kinds: readonly ChangeKind[]): boolean {
+function hasKind(
+  { kind, inserted, updated, deleted }: Publication['part'],
+  kinds: readonly ChangeKind[],
+): boolean {
   if (kind === 'reload') return kinds.includes('reload');
-  return (kinds.includes('insert') && inserted > 0) || (kinds.includes('update') && updated > 0) || (kinds.includes('delete') && deleted > 0);
+  return (
+    (kinds.includes('insert') && inserted > 0) ||
+    (kinds.includes('update') && updated > 0) ||
+    (kinds.includes('delete') && deleted > 0)
+  );
 }
 
-function eventOf(runId: string, parts: readonly Publication[], datasets: readonly DatasetName[] | null): PublishedEvent {
+function eventOf(
+  runId: string,
+  parts: readonly Publication[],
+  datasets: readonly DatasetName[] | null,
+): PublishedEvent {
   const cursor = writeFeedCursor(parts[0]?.start ?? 0);
   return {
     type: 'catalogue.published',

@@ -24,8 +24,19 @@ export function readWebhookSecret(text: string): Buffer {
  *
  * @param id of the delivery, the same at every attempt
  */
-export function signedHeaders(secret: Buffer, id: string, at: Date, body: string): Record<string, string> {
+export function signedHeaders(
+  secret: Buffer,
+  id: string,
+  at: Date,
+  body: string,
+): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
-  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  const signature = createHmac('sha256', secret)
+    .update(`${id}.${timestamp}.${body}`)
+    .digest('base64');
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signature}`,
+  };
 }

@@ -68,7 +68,8 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
       } catch (error) {
         this.#log.warn({ err: error }, 'webhooks: the database does not answer; trying again');
       }
-      if (!this.#isStopping()) await sleep(POLL_MS, undefined, { signal: this.#nap.signal }).catch(() => undefined);
+      if (!this.#isStopping())
+        await sleep(POLL_MS, undefined, { signal: this.#nap.signal }).catch(() => undefined);
     }
   }
 
@@ -102,7 +103,12 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   async #send({ id, tries, webhookId, ...message }: Due): Promise<void> {
     const outcome = await attempt(this.#agent, { ...message, id: deliveryIdOf(id) });
     const wait = BACK_OFF_SECONDS[tries - 1];
-    const state = outcome.error === null ? 'delivered' : wait === undefined || outcome.status === GONE ? 'failed' : 'waiting';
+    const state =
+      outcome.error === null
+        ? 'delivered'
+        : wait === undefined || outcome.status === GONE
+          ? 'failed'
+          : 'waiting';
     // one that was taken for lost and is being sent by another has more tries by now
     await this.#dataSource.query(
       `update access.webhook_delivery set attempts = attempts || $3::jsonb, state = $4::text,
@@ -111,7 +117,14 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
        where id = $1::uuid and tries = $2::int and state = 'waiting'`,
       [id, tries, JSON.stringify([outcome]), state, (wait ?? 0) * (0.9 + Math.random() * 0.2)],
     );
-    if (outcome.status === GONE) await this.#dataSource.query('update access.webhook set active = false where id = $1::uuid', [webhookId]);
-    if (outcome.error !== null) this.#log.warn({ webhook: webhookId, delivery: id, attempt: tries, state }, `webhook: ${outcome.error}`);
+    if (outcome.status === GONE)
+      await this.#dataSource.query('update access.webhook set active = false where id = $1::uuid', [
+        webhookId,
+      ]);
+    if (outcome.error !== null)
+      this.#log.warn(
+        { webhook: webhookId, delivery: id, attempt: tries, state },
+        `webhook: ${outcome.error}`,
+      );
   }
 }

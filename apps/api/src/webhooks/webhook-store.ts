@@ -1,4 +1,11 @@
-import { keysOf, WebhookDelivery, type Webhook, type WebhookChange, type WebhookCreated, type WebhookRequest } from '@marquee/contract';
+import {
+  keysOf,
+  WebhookDelivery,
+  type Webhook,
+  type WebhookChange,
+  type WebhookCreated,
+  type WebhookRequest,
+} from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { List } from '../lists/list.ts';
@@ -48,13 +55,18 @@ export class WebhookStore {
 
   /** All webhooks, oldest first. */
   async list(): Promise<Webhook[]> {
-    const rows: WebhookRow[] = await this.#dataSource.query(`select ${WEBHOOK} from access.webhook order by id`);
+    const rows: WebhookRow[] = await this.#dataSource.query(
+      `select ${WEBHOOK} from access.webhook order by id`,
+    );
     return rows.map(describeWebhook);
   }
 
   /** @throws ProblemException 404 */
   async get(id: string): Promise<Webhook> {
-    const [row]: WebhookRow[] = await this.#dataSource.query(`select ${WEBHOOK} from access.webhook where id = $1::uuid`, [id]);
+    const [row]: WebhookRow[] = await this.#dataSource.query(
+      `select ${WEBHOOK} from access.webhook where id = $1::uuid`,
+      [id],
+    );
     return describeWebhook(expectThere(row, id));
   }
 
@@ -71,14 +83,25 @@ export class WebhookStore {
            active = coalesce($7::boolean, active)
          where id = $1::uuid returning *
        ) select ${WEBHOOK} from changed`,
-      [id, url ?? null, datasets !== undefined, datasets ?? null, kinds !== undefined, kinds ?? null, active ?? null],
+      [
+        id,
+        url ?? null,
+        datasets !== undefined,
+        datasets ?? null,
+        kinds !== undefined,
+        kinds ?? null,
+        active ?? null,
+      ],
     );
     return describeWebhook(expectThere(row, id));
   }
 
   /** Removes a webhook with its deliveries; one that is being sent may still arrive. @throws ProblemException 404 */
   async remove(id: string): Promise<void> {
-    const [row]: { id: string }[] = await this.#dataSource.query('with gone as (delete from access.webhook where id = $1::uuid returning id) select id from gone', [id]);
+    const [row]: { id: string }[] = await this.#dataSource.query(
+      'with gone as (delete from access.webhook where id = $1::uuid returning id) select id from gone',
+      [id],
+    );
     expectThere(row, id);
   }
 
@@ -94,7 +117,9 @@ export class WebhookStore {
 
   async #expectAllowed(url: string): Promise<void> {
     await this.#addresses.check(url).catch((error: unknown) => {
-      throw error instanceof AddressRefused ? badInput([{ message: error.message, path: ['url'] }]) : error;
+      throw error instanceof AddressRefused
+        ? badInput([{ message: error.message, path: ['url'] }])
+        : error;
     });
   }
 }
@@ -108,8 +133,18 @@ function describeWebhook({ createdAt, ...webhook }: WebhookRow): Webhook {
   return { ...webhook, createdAt: createdAt.toISOString() };
 }
 
-function describeDelivery({ createdAt, nextAttemptAt, endedAt, ...delivery }: DeliveryRow): WebhookDelivery {
-  return { ...delivery, createdAt: createdAt.toISOString(), nextAttemptAt: nextAttemptAt?.toISOString() ?? null, endedAt: endedAt?.toISOString() ?? null };
+function describeDelivery({
+  createdAt,
+  nextAttemptAt,
+  endedAt,
+  ...delivery
+}: DeliveryRow): WebhookDelivery {
+  return {
+    ...delivery,
+    createdAt: createdAt.toISOString(),
+    nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
+    endedAt: endedAt?.toISOString() ?? null,
+  };
 }
 
 /** The deliveries of a webhook, newest first. */

@@ -1,6 +1,18 @@
 /** What was looked at, how it is, and what to do about it. */
 export interface Check {
-  readonly check: 'node' | 'configuration' | 'stack' | 'api' | 'version' | 'key' | 'queue' | 'data' | 'runs' | 'database' | 'disk' | 'psql';
+  readonly check:
+    | 'node'
+    | 'configuration'
+    | 'stack'
+    | 'api'
+    | 'version'
+    | 'key'
+    | 'queue'
+    | 'data'
+    | 'runs'
+    | 'database'
+    | 'disk'
+    | 'psql';
   readonly status: 'ok' | 'warn' | 'fail';
   readonly found: string;
   readonly todo: string | null;

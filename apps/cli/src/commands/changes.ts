@@ -17,15 +17,24 @@ export interface ChangeOptions {
 }
 
 /** Shows what publishes have done to rows, in their order; with follow, also what comes, until Ctrl-C. */
-export async function changes(context: Context, { follow = false, since, ...asked }: ChangeOptions): Promise<void> {
+export async function changes(
+  context: Context,
+  { follow = false, since, ...asked }: ChangeOptions,
+): Promise<void> {
   const { api, out, signal } = context;
   if (!follow) await offerUpdate(context);
-  let page = await api.get(ChangePage, '/changes', { ...asked, since: since ?? (follow ? 'now' : undefined) });
+  let page = await api.get(ChangePage, '/changes', {
+    ...asked,
+    since: since ?? (follow ? 'now' : undefined),
+  });
   if (!follow) {
     if (out.isJson) out.json(page);
     else show(context, page.items);
     if (page.next !== null && !out.isJson) out.note(`There are more: --since ${page.next}`);
-    if (page.items.length === 0 && !out.isJson) out.note('Nothing has changed. A dataset that is loaded in full leaves no changes but its reload.');
+    if (page.items.length === 0 && !out.isJson)
+      out.note(
+        'Nothing has changed. A dataset that is loaded in full leaves no changes but its reload.',
+      );
     return;
   }
   out.note('Waiting for what will be published; Ctrl-C ends it.');
@@ -38,19 +47,39 @@ export async function changes(context: Context, { follow = false, since, ...aske
 }
 
 function show({ out }: Context, items: ChangePage['items']): void {
-  const rows = items.map(({ publishedAt, dataset, kind, id, ordering, before, after }) => [localTime(publishedAt ?? null), dataset, kind, id === null || ordering === null ? id : `${id} ${ordering}`, kind === 'reload' ? 'all rows anew' : difference(before ?? null, after ?? null)]);
+  const rows = items.map(({ publishedAt, dataset, kind, id, ordering, before, after }) => [
+    localTime(publishedAt ?? null),
+    dataset,
+    kind,
+    id === null || ordering === null ? id : `${id} ${ordering}`,
+    kind === 'reload' ? 'all rows anew' : difference(before ?? null, after ?? null),
+  ]);
   // without a head: pages follow each other
-  for (const line of formatTable([{ head: '' }, { head: '' }, { head: '' }, { head: '' }, { head: '', isFlexible: true }], rows, out.width).slice(1)) out.line(line);
+  for (const line of formatTable(
+    [{ head: '' }, { head: '' }, { head: '' }, { head: '' }, { head: '', isFlexible: true }],
+    rows,
+    out.width,
+  ).slice(1))
+    out.line(line);
 }
 
 /** What has changed of a row: `averageRating 5.6 → 5.7`; of a new or removed one, what it is called. */
 function difference(before: Change['before'], after: Change['after']): Cell {
   if (before === null || after === null) {
     const row = after ?? before ?? {};
-    return text(row['primaryTitle'] ?? row['title'] ?? row['primaryName'] ?? row['category'] ?? row['parentTconst'] ?? row['averageRating']);
+    return text(
+      row['primaryTitle'] ??
+        row['title'] ??
+        row['primaryName'] ??
+        row['category'] ??
+        row['parentTconst'] ??
+        row['averageRating'],
+    );
   }
   const fields = Object.keys(after).filter((field) => text(before[field]) !== text(after[field]));
-  return fields.map((field) => `${field} ${text(before[field])} → ${text(after[field])}`).join(', ');
+  return fields
+    .map((field) => `${field} ${text(before[field])} → ${text(after[field])}`)
+    .join(', ');
 }
 
 function text(value: NonNullable<Change['after']>[string] | undefined): string {

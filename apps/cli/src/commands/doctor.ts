@@ -11,16 +11,36 @@ const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 /** Looks at all that has to be well, and tells of each what to do. @throws CliFault 1 where something fails */
 export async function doctor(context: Context): Promise<void> {
   const { out } = context;
-  const parts: Check[][] = [checkNode(), checkConfiguration(context), checkStack(context), await checkApi(context), await checkDatabase(context), await checkDisk(context), checkPsql()];
+  const parts: Check[][] = [
+    checkNode(),
+    checkConfiguration(context),
+    checkStack(context),
+    await checkApi(context),
+    await checkDatabase(context),
+    await checkDisk(context),
+    checkPsql(),
+  ];
   const checks = parts.flat();
   const failed = checks.filter(({ status }) => status === 'fail');
-  if (out.isJson) out.json({ status: failed.length > 0 ? 'fail' : checks.some(({ status }) => status === 'warn') ? 'warn' : 'ok', checks });
+  if (out.isJson)
+    out.json({
+      status:
+        failed.length > 0 ? 'fail' : checks.some(({ status }) => status === 'warn') ? 'warn' : 'ok',
+      checks,
+    });
   else for (const check of checks) show(context, check);
-  if (failed.length > 0) throw new CliFault(`${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}: ${failed.map(({ check }) => check).join(', ')}.`, { code: 'doctor' });
+  if (failed.length > 0)
+    throw new CliFault(
+      `${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}: ${failed.map(({ check }) => check).join(', ')}.`,
+      { code: 'doctor' },
+    );
 }
 
 /** Nothing is cut off: what to do has to be read to its end. */
 function show({ out }: Context, { check, status, found, todo }: Check): void {
-  process.stdout.write(`${out.style(STYLES[status], status.padEnd(4))}  ${check.padEnd(13)}  ${found}\n`);
-  if (todo !== null) process.stdout.write(`${' '.repeat(21)}→ ${todo.replaceAll('\n', `\n${' '.repeat(23)}`)}\n`);
+  process.stdout.write(
+    `${out.style(STYLES[status], status.padEnd(4))}  ${check.padEnd(13)}  ${found}\n`,
+  );
+  if (todo !== null)
+    process.stdout.write(`${' '.repeat(21)}→ ${todo.replaceAll('\n', `\n${' '.repeat(23)}`)}\n`);
 }

@@ -14,11 +14,18 @@ export interface NameOptions {
 }
 
 /** Shows a person with the filmography. @param given the id, or an address on imdb.com that has it */
-export async function name(context: Context, given: string, { limit, category, sort }: NameOptions): Promise<void> {
+export async function name(
+  context: Context,
+  given: string,
+  { limit, category, sort }: NameOptions,
+): Promise<void> {
   const id = idIn(given, 'nm');
   await offerUpdate(context);
   const { api, out } = context;
-  const [person, filmography] = await Promise.all([api.get(Name, `/names/${id}`, { include: 'knownFor' }), api.get(FilmographyPage, `/names/${id}/filmography`, { limit, category, sort })]);
+  const [person, filmography] = await Promise.all([
+    api.get(Name, `/names/${id}`, { include: 'knownFor' }),
+    api.get(FilmographyPage, `/names/${id}/filmography`, { limit, category, sort }),
+  ]);
   if (out.isJson) {
     out.json({ ...person, filmography });
     return;
@@ -29,9 +36,30 @@ export async function name(context: Context, given: string, { limit, category, s
   const knownFor = person.knownFor ?? [];
   if (knownFor.length > 0) out.line(`Known for ${knownFor.map(calledWithSeries).join(', ')}`);
   out.line();
-  const rows = filmography.items.map((credit) => [credit.tconst, credit.startYear, credit.primaryTitle, placeOf(credit.episodeOf), credit.category, credit.characters?.join(', ') ?? credit.job, credit.averageRating?.toFixed(1), count(credit.numVotes)]);
+  const rows = filmography.items.map((credit) => [
+    credit.tconst,
+    credit.startYear,
+    credit.primaryTitle,
+    placeOf(credit.episodeOf),
+    credit.category,
+    credit.characters?.join(', ') ?? credit.job,
+    credit.averageRating?.toFixed(1),
+    count(credit.numVotes),
+  ]);
   if (rows.length > 0) {
-    out.table([{ head: 'ID' }, { head: 'YEAR' }, { head: 'TITLE', isFlexible: true }, EPISODE, { head: 'ROLE' }, { head: 'AS', isFlexible: true }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
+    out.table(
+      [
+        { head: 'ID' },
+        { head: 'YEAR' },
+        { head: 'TITLE', isFlexible: true },
+        EPISODE,
+        { head: 'ROLE' },
+        { head: 'AS', isFlexible: true },
+        { head: 'RATING', align: 'right' },
+        { head: 'VOTES', align: 'right' },
+      ],
+      rows,
+    );
   }
   if (filmography.next !== null) out.note(`There are more: --limit ${Math.min(200, limit * 5)}`);
   await showOrigin(context, `name/${id}`);

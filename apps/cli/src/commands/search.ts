@@ -21,17 +21,33 @@ export interface SearchOptions {
   readonly sort?: string;
 }
 
-const COLUMNS: readonly Column[] = [{ head: 'ID' }, { head: 'TITLE OR NAME', isFlexible: true }, { head: 'WHAT', isFlexible: true }, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }];
+const COLUMNS: readonly Column[] = [
+  { head: 'ID' },
+  { head: 'TITLE OR NAME', isFlexible: true },
+  { head: 'WHAT', isFlexible: true },
+  { head: 'YEAR' },
+  { head: 'RATING', align: 'right' },
+  { head: 'VOTES', align: 'right' },
+];
 
 /** Looks titles and names up by their text, and by filters where any is given. @throws CliFault 3 where nothing is found */
-export async function search(context: Context, words: readonly string[], options: SearchOptions): Promise<void> {
+export async function search(
+  context: Context,
+  words: readonly string[],
+  options: SearchOptions,
+): Promise<void> {
   await offerUpdate(context);
   const q = words.join(' ');
   const { page, rows } = await find(context, q, options);
   const { out } = context;
   if (out.isJson) out.json(page);
   else if (rows.length > 0) out.table(COLUMNS, rows);
-  if (rows.length === 0) throw new CliFault(`Nothing was found for “${q}”.`, { exitCode: EXIT.notFound, code: 'nothing-found', hint: 'Try fewer or other words; case, accents and punctuation do not matter.' });
+  if (rows.length === 0)
+    throw new CliFault(`Nothing was found for “${q}”.`, {
+      exitCode: EXIT.notFound,
+      code: 'nothing-found',
+      hint: 'Try fewer or other words; case, accents and punctuation do not matter.',
+    });
   if (out.isJson) return;
   if (page.next !== null) out.note(`There are more: --limit ${Math.min(200, options.limit * 5)}`);
   await showOrigin(context);
@@ -42,16 +58,35 @@ interface FoundRows {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-async function find({ api }: Context, q: string, { kind, limit, type, genre, from, to, minRating, minVotes, profession, sort }: SearchOptions): Promise<FoundRows> {
-  const titleFilters = { titleType: type, genre, startYearFrom: from, startYearTo: to, averageRatingFrom: minRating, numVotesFrom: minVotes };
+async function find(
+  { api }: Context,
+  q: string,
+  { kind, limit, type, genre, from, to, minRating, minVotes, profession, sort }: SearchOptions,
+): Promise<FoundRows> {
+  const titleFilters = {
+    titleType: type,
+    genre,
+    startYearFrom: from,
+    startYearTo: to,
+    averageRatingFrom: minRating,
+    numVotesFrom: minVotes,
+  };
   const isFiltered = Object.values(titleFilters).some((value) => value !== undefined);
   if (profession !== undefined || (kind === 'name' && sort !== undefined)) {
-    if (isFiltered || kind === 'title') throw new CliFault('--profession goes with names, the other filters with titles.', { exitCode: EXIT.usage, code: 'usage' });
+    if (isFiltered || kind === 'title')
+      throw new CliFault('--profession goes with names, the other filters with titles.', {
+        exitCode: EXIT.usage,
+        code: 'usage',
+      });
     const page = await api.get(FoundNamePage, '/names', { q, limit, profession, sort });
     return { page, rows: page.items.map(nameRow) };
   }
   if (isFiltered || sort !== undefined) {
-    if (kind === 'name') throw new CliFault('Names have no such filter: they go by --profession.', { exitCode: EXIT.usage, code: 'usage' });
+    if (kind === 'name')
+      throw new CliFault('Names have no such filter: they go by --profession.', {
+        exitCode: EXIT.usage,
+        code: 'usage',
+      });
     const page = await api.get(FoundTitlePage, '/titles', { q, limit, sort, ...titleFilters });
     return { page, rows: page.items.map(titleRow) };
   }
@@ -64,12 +99,41 @@ function foundRow({ id, title, name }: SearchPage['items'][number]): Cell[] {
   return name ? nameRow(name) : [id];
 }
 
-function titleRow({ tconst, primaryTitle, episodeOf, titleType, startYear, endYear, averageRating, numVotes }: z.infer<typeof FoundTitlePage>['items'][number]): Cell[] {
-  return [tconst, primaryTitle, placeOf(episodeOf) ?? titleType, years(startYear, endYear), averageRating?.toFixed(1), count(numVotes)];
+function titleRow({
+  tconst,
+  primaryTitle,
+  episodeOf,
+  titleType,
+  startYear,
+  endYear,
+  averageRating,
+  numVotes,
+}: z.infer<typeof FoundTitlePage>['items'][number]): Cell[] {
+  return [
+    tconst,
+    primaryTitle,
+    placeOf(episodeOf) ?? titleType,
+    years(startYear, endYear),
+    averageRating?.toFixed(1),
+    count(numVotes),
+  ];
 }
 
-function nameRow({ nconst, primaryName, primaryProfession, birthYear, deathYear }: z.infer<typeof FoundNamePage>['items'][number]): Cell[] {
-  return [nconst, primaryName, primaryProfession?.join(', '), lifetime(birthYear, deathYear), null, null];
+function nameRow({
+  nconst,
+  primaryName,
+  primaryProfession,
+  birthYear,
+  deathYear,
+}: z.infer<typeof FoundNamePage>['items'][number]): Cell[] {
+  return [
+    nconst,
+    primaryName,
+    primaryProfession?.join(', '),
+    lifetime(birthYear, deathYear),
+    null,
+    null,
+  ];
 }
 
 /** The years of a title: `1977`, or `1977–1981`. */

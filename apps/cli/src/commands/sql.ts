@@ -18,14 +18,27 @@ export interface SqlOptions {
  *
  * @returns psql's exit code
  */
-export async function sql(context: Context, statement: string | undefined, options: SqlOptions): Promise<number> {
+export async function sql(
+  context: Context,
+  statement: string | undefined,
+  options: SqlOptions,
+): Promise<number> {
   const { out, make, toStart } = context;
   const url = databaseUrl(context, options.databaseUrl);
   if (url === null) {
-    throw new CliFault('It is not known where the database is.', { exitCode: EXIT.unreachable, code: 'no-database', hint: `${toStart} Another database: --database-url or DATABASE_URL` });
+    throw new CliFault('It is not known where the database is.', {
+      exitCode: EXIT.unreachable,
+      code: 'no-database',
+      hint: `${toStart} Another database: --database-url or DATABASE_URL`,
+    });
   }
   if (out.isJson) {
-    if (statement === undefined) throw new CliFault('--json needs a statement.', { exitCode: EXIT.usage, code: 'usage', hint: `For example: marquee sql --json 'select count(*) from imdb.title_basics'` });
+    if (statement === undefined)
+      throw new CliFault('--json needs a statement.', {
+        exitCode: EXIT.usage,
+        code: 'usage',
+        hint: `For example: marquee sql --json 'select count(*) from imdb.title_basics'`,
+      });
     out.json(await rowsOf(url, statement, make));
     return EXIT.ok;
   }
@@ -37,11 +50,20 @@ export async function sql(context: Context, statement: string | undefined, optio
 }
 
 async function rowsOf(url: string, statement: string, make: Context['make']): Promise<unknown[]> {
-  const client = new Client({ connectionString: url, application_name: 'marquee cli', options: SEARCH_PATH });
+  const client = new Client({
+    connectionString: url,
+    application_name: 'marquee cli',
+    options: SEARCH_PATH,
+  });
   try {
     await client.connect();
   } catch (cause) {
-    throw new CliFault(`The database does not answer: ${messageOf(cause)}`, { exitCode: EXIT.unreachable, code: 'unreachable', hint: `Is it up? See: ${make('ps')}`, cause });
+    throw new CliFault(`The database does not answer: ${messageOf(cause)}`, {
+      exitCode: EXIT.unreachable,
+      code: 'unreachable',
+      hint: `Is it up? See: ${make('ps')}`,
+      cause,
+    });
   }
   try {
     return (await client.query<Record<string, unknown>>(statement)).rows;
@@ -52,17 +74,28 @@ async function rowsOf(url: string, statement: string, make: Context['make']): Pr
   }
 }
 
-async function openPsql(given: string, statement: string | undefined, env: Context['env']): Promise<number> {
+async function openPsql(
+  given: string,
+  statement: string | undefined,
+  env: Context['env'],
+): Promise<number> {
   const url = new URL(given);
   const { password } = url;
   url.password = '';
-  const variables = { PGPASSWORD: decodeURIComponent(password) || env['PGPASSWORD'], PGOPTIONS: `${SEARCH_PATH} ${env['PGOPTIONS'] ?? ''}` };
-  const child = spawn('psql', [url.href, ...(statement === undefined ? [] : ['-c', statement])], { stdio: 'inherit', env: { ...env, ...variables } });
+  const variables = {
+    PGPASSWORD: decodeURIComponent(password) || env['PGPASSWORD'],
+    PGOPTIONS: `${SEARCH_PATH} ${env['PGOPTIONS'] ?? ''}`,
+  };
+  const child = spawn('psql', [url.href, ...(statement === undefined ? [] : ['-c', statement])], {
+    stdio: 'inherit',
+    env: { ...env, ...variables },
+  });
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? EXIT.interrupted;
   } catch (cause) {
-    const hint = 'Install it (Debian: apt install postgresql-client; macOS: brew install libpq). Without it: marquee sql --json <statement>';
+    const hint =
+      'Install it (Debian: apt install postgresql-client; macOS: brew install libpq). Without it: marquee sql --json <statement>';
     throw new CliFault(`psql cannot be run: ${messageOf(cause)}`, { code: 'no-psql', hint, cause });
   }
 }

@@ -15,22 +15,62 @@ export async function stats(context: Context): Promise<void> {
   }
   const { datasets, titlesByYear, ratings } = figures;
   out.table(
-    [{ head: 'DATASET' }, { head: 'ROWS', align: 'right' }, { head: 'ORPHANS', align: 'right' }, { head: 'REJECTS', align: 'right' }, { head: 'DOWNLOADED' }],
-    datasets.map(({ dataset, rows, orphans, rejects, snapshotAt }) => [dataset, count(rows), count(orphans), count(rejects), localTime(snapshotAt)]),
+    [
+      { head: 'DATASET' },
+      { head: 'ROWS', align: 'right' },
+      { head: 'ORPHANS', align: 'right' },
+      { head: 'REJECTS', align: 'right' },
+      { head: 'DOWNLOADED' },
+    ],
+    datasets.map(({ dataset, rows, orphans, rejects, snapshotAt }) => [
+      dataset,
+      count(rows),
+      count(orphans),
+      count(rejects),
+      localTime(snapshotAt),
+    ]),
   );
   const types = Map.groupBy(titlesByYear, ({ titleType }) => titleType ?? 'unknown');
-  const byType = [...types].map(([type, entries]) => ({ type, titles: entries.reduce((sum, { titles }) => sum + titles, 0) })).sort((a, b) => b.titles - a.titles);
-  showShares(context, 'TYPE', byType.map(({ type, titles }) => [type, titles]));
+  const byType = [...types]
+    .map(([type, entries]) => ({
+      type,
+      titles: entries.reduce((sum, { titles }) => sum + titles, 0),
+    }))
+    .sort((a, b) => b.titles - a.titles);
+  showShares(
+    context,
+    'TYPE',
+    byType.map(({ type, titles }) => [type, titles]),
+  );
   const steps = Map.groupBy(ratings, ({ averageRating }) => Math.floor(averageRating));
-  const byRating = [...steps].sort(([a], [b]) => b - a).map(([step, entries]) => [step === 10 ? '10' : `${step}–${step}.9`, entries.reduce((sum, { titles }) => sum + titles, 0)] as const);
+  const byRating = [...steps]
+    .sort(([a], [b]) => b - a)
+    .map(
+      ([step, entries]) =>
+        [
+          step === 10 ? '10' : `${step}–${step}.9`,
+          entries.reduce((sum, { titles }) => sum + titles, 0),
+        ] as const,
+    );
   showShares(context, 'RATING', byRating);
   await showOrigin(context);
 }
 
 /** Numbers of titles with a bar for each. */
-function showShares({ out }: Context, head: string, shares: readonly (readonly [string, number])[]): void {
+function showShares(
+  { out }: Context,
+  head: string,
+  shares: readonly (readonly [string, number])[],
+): void {
   const most = Math.max(...shares.map(([, titles]) => titles));
   if (shares.length === 0) return;
   out.line();
-  out.table([{ head }, { head: 'TITLES', align: 'right' }, { head: '' }], shares.map(([what, titles]) => [what, count(titles), '▇'.repeat(Math.ceil((titles / most) * 30))]));
+  out.table(
+    [{ head }, { head: 'TITLES', align: 'right' }, { head: '' }],
+    shares.map(([what, titles]) => [
+      what,
+      count(titles),
+      '▇'.repeat(Math.ceil((titles / most) * 30)),
+    ]),
+  );
 }

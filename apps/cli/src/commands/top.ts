@@ -16,21 +16,61 @@ export interface TopOptions {
 }
 
 /** Shows the best rated or the most voted titles. @throws CliFault 3 where there are none */
-export async function top(context: Context, { type, genre, decade, minVotes, limit, popular = false }: TopOptions): Promise<void> {
-  if (popular && minVotes !== undefined) throw new CliFault('--min-votes has no meaning with --popular.', { exitCode: EXIT.usage, code: 'usage' });
+export async function top(
+  context: Context,
+  { type, genre, decade, minVotes, limit, popular = false }: TopOptions,
+): Promise<void> {
+  if (popular && minVotes !== undefined)
+    throw new CliFault('--min-votes has no meaning with --popular.', {
+      exitCode: EXIT.usage,
+      code: 'usage',
+    });
   await offerUpdate(context);
   const { api, out } = context;
-  const chart = await api.get(Chart, popular ? '/charts/popular' : '/charts/top', { titleType: type, genre, decade, limit, ...(popular ? {} : { minVotes }) });
-  const rows = chart.items.map(({ rank, tconst, primaryTitle, episodeOf, startYear, averageRating, numVotes }) => [rank, tconst, primaryTitle, placeOf(episodeOf), startYear, averageRating?.toFixed(1), count(numVotes)]);
+  const chart = await api.get(Chart, popular ? '/charts/popular' : '/charts/top', {
+    titleType: type,
+    genre,
+    decade,
+    limit,
+    ...(popular ? {} : { minVotes }),
+  });
+  const rows = chart.items.map(
+    ({ rank, tconst, primaryTitle, episodeOf, startYear, averageRating, numVotes }) => [
+      rank,
+      tconst,
+      primaryTitle,
+      placeOf(episodeOf),
+      startYear,
+      averageRating?.toFixed(1),
+      count(numVotes),
+    ],
+  );
   if (out.isJson) out.json(chart);
   else if (rows.length > 0) {
-    out.table([{ head: '#', align: 'right' }, { head: 'ID' }, { head: 'TITLE', isFlexible: true }, EPISODE, { head: 'YEAR' }, { head: 'RATING', align: 'right' }, { head: 'VOTES', align: 'right' }], rows);
+    out.table(
+      [
+        { head: '#', align: 'right' },
+        { head: 'ID' },
+        { head: 'TITLE', isFlexible: true },
+        EPISODE,
+        { head: 'YEAR' },
+        { head: 'RATING', align: 'right' },
+        { head: 'VOTES', align: 'right' },
+      ],
+      rows,
+    );
     out.line(`By ${chart.rankedBy}`, 'dim');
     await showOrigin(context);
   }
   if (rows.length > 0) return;
-  const hint = (await unknownGenre(context, genre)) ?? `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.`;
-  throw new CliFault('No title is in this chart.', { exitCode: EXIT.notFound, code: 'nothing-found', hint });
+  const hint =
+    (await unknownGenre(context, genre)) ??
+    `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.`;
+  throw new CliFault('No title is in this chart.', {
+    exitCode: EXIT.notFound,
+    code: 'nothing-found',
+    hint,
+  });
 }
 
 /** Says that no title has the genre, and which ones there are; null where some have it. */
@@ -38,5 +78,7 @@ async function unknownGenre({ api }: Context, genre: string | undefined): Promis
   if (genre === undefined) return null;
   const { ratingsByGenre } = await api.get(Stats, '/stats');
   const known = [...new Set(ratingsByGenre.map((entry) => entry.genre))].sort();
-  return known.length === 0 || known.includes(genre) ? null : `There is no genre “${genre}”. There are ${known.join(', ')}.`;
+  return known.length === 0 || known.includes(genre)
+    ? null
+    : `There is no genre “${genre}”. There are ${known.join(', ')}.`;
 }

@@ -13,23 +13,39 @@ export interface UpdateOptions {
 }
 
 /** Starts an update and shows how it goes. @throws Refused where another run goes, or today's is done; CliFault where it fails */
-export async function update(context: Context, { detach = false, ...asked }: UpdateOptions): Promise<void> {
+export async function update(
+  context: Context,
+  { detach = false, ...asked }: UpdateOptions,
+): Promise<void> {
   if (detach) reportStart(context, 'update', await start(context, asked));
   else reportEnd(context, await startAndFollow(context, asked));
 }
 
 /** An update on the way to something else: its end is told to people alone. */
-export async function updateAndFollow(context: Context, asked: Omit<UpdateOptions, 'detach'>): Promise<void> {
+export async function updateAndFollow(
+  context: Context,
+  asked: Omit<UpdateOptions, 'detach'>,
+): Promise<void> {
   const run = await startAndFollow(context, asked);
   if (run.state === 'failed' || !context.out.isJson) reportEnd(context, run);
 }
 
-async function startAndFollow(context: Context, asked: Omit<UpdateOptions, 'detach'>): Promise<Run> {
+async function startAndFollow(
+  context: Context,
+  asked: Omit<UpdateOptions, 'detach'>,
+): Promise<Run> {
   const { id } = await start(context, asked);
   context.out.note(`The update runs as ${id}; it goes on when this is ended by Ctrl-C.`);
   return followRun(context, id);
 }
 
-async function start({ api }: Context, { datasets, force = false, ignoreGates = [] }: UpdateOptions): Promise<RunAccepted> {
-  return api.send('POST', RunAccepted, '/updatedata', { ...(datasets === undefined ? {} : { datasets }), ignoreGates, force });
+async function start(
+  { api }: Context,
+  { datasets, force = false, ignoreGates = [] }: UpdateOptions,
+): Promise<RunAccepted> {
+  return api.send('POST', RunAccepted, '/updatedata', {
+    ...(datasets === undefined ? {} : { datasets }),
+    ignoreGates,
+    force,
+  });
 }

@@ -9,7 +9,13 @@ const SMALLEST = 16;
  *
  * @param length how far to look; both buffers have as much
  */
-export function commonPrefix(a: Buffer, aAt: number, b: Buffer, bAt: number, length: number): number {
+export function commonPrefix(
+  a: Buffer,
+  aAt: number,
+  b: Buffer,
+  bAt: number,
+  length: number,
+): number {
   let done = 0;
   let step = LARGEST;
   while (done < length) {

@@ -78,7 +78,7 @@ export class LineWindow {
     if (firstEnd === -1) return null;
     const tab = buffer.indexOf(TAB, at);
     const idEnd = tab === -1 || tab > firstEnd ? firstEnd : tab;
-    for (let end = firstEnd + 1; ; ) {
+    for (let end = firstEnd + 1; ;) {
       // whether the group goes on shows in as many bytes as the id has, and one more
       if (!this.isLast && buffer.length - end <= idEnd - at) return null;
       if (!this.#startsWithId(end, idEnd)) return { start: at, end, idEnd };
@@ -112,7 +112,9 @@ export class LineWindow {
   idBefore(position: number): Buffer {
     const start = this.#lineStart(position - 1, 0);
     const tab = this.buffer.indexOf(TAB, start);
-    return Buffer.from(this.buffer.subarray(start, tab === -1 || tab >= position ? position - 1 : tab));
+    return Buffer.from(
+      this.buffer.subarray(start, tab === -1 || tab >= position ? position - 1 : tab),
+    );
   }
 
   #lineStart(position: number, least: number): number {
@@ -125,6 +127,9 @@ export class LineWindow {
     const { buffer, at } = this;
     const length = idEnd - at;
     if (position + length >= buffer.length) return false;
-    return buffer.compare(buffer, at, idEnd, position, position + length) === 0 && (buffer[position + length] === TAB || buffer[position + length] === NEWLINE);
+    return (
+      buffer.compare(buffer, at, idEnd, position, position + length) === 0 &&
+      (buffer[position + length] === TAB || buffer[position + length] === NEWLINE)
+    );
   }
 }

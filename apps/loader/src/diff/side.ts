@@ -57,13 +57,22 @@ export class Side {
    */
   finish({ start, end, idEnd }: Group): void {
     const id = this.window.buffer.subarray(start, idEnd);
-    if (id.compare(this.#lastId) <= 0) throw new NotComparable(`the ${this.#name} snapshot is not sorted: ${id.toString('latin1', 0, 40)} comes after ${this.#lastId.toString('latin1', 0, 40)}`);
+    if (id.compare(this.#lastId) <= 0)
+      throw new NotComparable(
+        `the ${this.#name} snapshot is not sorted: ${id.toString('latin1', 0, 40)} comes after ${this.#lastId.toString('latin1', 0, 40)}`,
+      );
     this.#lastId = Buffer.from(id);
     this.window.at = end;
   }
 
   /** How the id of a group here compares to that of a group on another side. */
   compareId(group: Group, other: Side, otherGroup: Group): number {
-    return this.window.buffer.compare(other.window.buffer, otherGroup.start, otherGroup.idEnd, group.start, group.idEnd);
+    return this.window.buffer.compare(
+      other.window.buffer,
+      otherGroup.start,
+      otherGroup.idEnd,
+      group.start,
+      group.idEnd,
+    );
   }
 }

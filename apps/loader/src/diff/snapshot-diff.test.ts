@@ -1,4 +1,11 @@
-import { DATASET_NAMES, definitionOf, headerOf, parseRow, type DatasetName, type Value } from '@marquee/datasets';
+import {
+  DATASET_NAMES,
+  definitionOf,
+  headerOf,
+  parseRow,
+  type DatasetName,
+  type Value,
+} from '@marquee/datasets';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RowEncoder } from '../encode/row-encoder.ts';
@@ -8,12 +15,18 @@ import { NotComparable } from './side.ts';
 import { SnapshotDiff, type DiffReject } from './snapshot-diff.ts';
 
 async function* inChunks(content: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < content.length; at += size) yield await Promise.resolve(content.subarray(at, at + size));
+  for (let at = 0; at < content.length; at += size)
+    yield await Promise.resolve(content.subarray(at, at + size));
 }
 
 async function diff(dataset: DatasetName, previous: string, next: string, chunk = 64) {
   const rejects: DiffReject[] = [];
-  const found = new SnapshotDiff(dataset, inChunks(Buffer.from(previous), chunk), inChunks(Buffer.from(next), chunk), (reject) => rejects.push(reject));
+  const found = new SnapshotDiff(
+    dataset,
+    inChunks(Buffer.from(previous), chunk),
+    inChunks(Buffer.from(next), chunk),
+    (reject) => rejects.push(reject),
+  );
   const parts: Buffer[] = [];
   for await (const part of found.changes()) parts.push(part);
   return { changes: readChanges(dataset, Buffer.concat(parts)), rejects, found };
@@ -24,7 +37,10 @@ type Table = Map<string, Record<string, Value>>;
 /** The table that a full load of a file makes: its rows by their keys. */
 function load(dataset: DatasetName, content: string): { rows: Table; rejects: number } {
   const encoder = new RowEncoder({ dataset, onReject: () => undefined });
-  const rows = readRows(dataset, Buffer.concat([encoder.encode(Buffer.from(content)), encoder.end()]));
+  const rows = readRows(
+    dataset,
+    Buffer.concat([encoder.encode(Buffer.from(content)), encoder.end()]),
+  );
   return { rows: new Map(rows.map((row) => [keyOf(dataset, row), row])), rejects: encoder.rejects };
 }
 
@@ -35,7 +51,11 @@ function keyOf(dataset: DatasetName, row: Record<string, Value>): string {
 }
 
 /** Does to a table what the changes say. */
-function apply(dataset: DatasetName, table: Table, changes: readonly [kind: string, row: Record<string, Value>][]): Table {
+function apply(
+  dataset: DatasetName,
+  table: Table,
+  changes: readonly [kind: string, row: Record<string, Value>][],
+): Table {
   const after = new Map(table);
   for (const [kind, row] of changes) {
     const key = keyOf(dataset, row);
@@ -61,9 +81,17 @@ describe('SnapshotDiff', () => {
       }
     }
     // longer than is read ahead
-    const rows = Array.from({ length: 50_000 }, (_, i) => `tt${String(i).padStart(7, '0')}\t5.0\t10`);
+    const rows = Array.from(
+      { length: 50_000 },
+      (_, i) => `tt${String(i).padStart(7, '0')}\t5.0\t10`,
+    );
     const next = ratings('tt9999999\t5.0\t10', ...rows);
-    const found = new SnapshotDiff('title.ratings', watched('previous', ratings(...rows)), watched('next', next), () => undefined);
+    const found = new SnapshotDiff(
+      'title.ratings',
+      watched('previous', ratings(...rows)),
+      watched('next', next),
+      () => undefined,
+    );
     await expect(Array.fromAsync(found.changes())).rejects.toThrow(NotComparable);
     expect(left).toEqual(['previous', 'next']);
   });
@@ -71,8 +99,18 @@ describe('SnapshotDiff', () => {
   it('tells what was added, changed and removed, and nothing of the rest', async () => {
     const { changes, found } = await diff(
       'title.ratings',
-      ratings('tt0000001\t5.0\t10', 'tt0000002\t5.0\t10', 'tt0000003\t5.0\t10', 'tt0000005\t5.0\t10'),
-      ratings('tt0000001\t5.0\t10', 'tt0000003\t5.1\t11', 'tt0000004\t9.0\t5', 'tt0000005\t5.0\t10'),
+      ratings(
+        'tt0000001\t5.0\t10',
+        'tt0000002\t5.0\t10',
+        'tt0000003\t5.0\t10',
+        'tt0000005\t5.0\t10',
+      ),
+      ratings(
+        'tt0000001\t5.0\t10',
+        'tt0000003\t5.1\t11',
+        'tt0000004\t9.0\t5',
+        'tt0000005\t5.0\t10',
+      ),
     );
     expect(changes).toEqual([
       ['d', { tconst: 'tt0000002', averageRating: null, numVotes: null }],
@@ -83,10 +121,25 @@ describe('SnapshotDiff', () => {
   });
 
   it('goes by the whole key where that has two parts', async () => {
-    const row = (ordering: number, name: number) => `tt0000001\t${ordering}\tnm000000${name}\tself\t\\N\t\\N`;
-    const { changes } = await diff('title.principals', principals(row(1, 1), row(2, 2), row(3, 3)), principals(row(1, 1), row(3, 4), row(10, 5)));
+    const row = (ordering: number, name: number) =>
+      `tt0000001\t${ordering}\tnm000000${name}\tself\t\\N\t\\N`;
+    const { changes } = await diff(
+      'title.principals',
+      principals(row(1, 1), row(2, 2), row(3, 3)),
+      principals(row(1, 1), row(3, 4), row(10, 5)),
+    );
     expect(changes).toEqual([
-      ['d', { tconst: 'tt0000001', ordering: 2, nconst: null, category: null, job: null, characters: null }],
+      [
+        'd',
+        {
+          tconst: 'tt0000001',
+          ordering: 2,
+          nconst: null,
+          category: null,
+          job: null,
+          characters: null,
+        },
+      ],
       ['u', parseRow('title.principals', row(3, 4))],
       ['i', parseRow('title.principals', row(10, 5))],
     ]);
@@ -94,19 +147,31 @@ describe('SnapshotDiff', () => {
 
   it('knows ids in the order of text', async () => {
     const row = (id: string) => `${id}\t5.0\t10`;
-    const { changes } = await diff('title.ratings', ratings(row('tt0000001'), row('tt1000101')), ratings(row('tt0000001'), row('tt10001008'), row('tt1000101')));
+    const { changes } = await diff(
+      'title.ratings',
+      ratings(row('tt0000001'), row('tt1000101')),
+      ratings(row('tt0000001'), row('tt10001008'), row('tt1000101')),
+    );
     expect(changes).toEqual([['i', parseRow('title.ratings', row('tt10001008'))]]);
   });
 
   it('finds nothing between two equal files, to their ends', async () => {
-    const file = ratings(...Array.from({ length: 1000 }, (_, i) => `tt${String(i).padStart(7, '0')}\t5.0\t${i}`));
-    for (const chunk of [7, 64, 5000, 1 << 20]) expect((await diff('title.ratings', file, file, chunk)).changes).toEqual([]);
+    const file = ratings(
+      ...Array.from({ length: 1000 }, (_, i) => `tt${String(i).padStart(7, '0')}\t5.0\t${i}`),
+    );
+    for (const chunk of [7, 64, 5000, 1 << 20])
+      expect((await diff('title.ratings', file, file, chunk)).changes).toEqual([]);
   });
 
   it('treats what cannot be taken as a full load does', async () => {
     const { changes, rejects, found } = await diff(
       'title.ratings',
-      ratings('tt0000001\t5.0\t10', 'tt0000002\tbad\t10', 'tt0000003\t5.0\t10', 'tt0000003\t6.0\t10'),
+      ratings(
+        'tt0000001\t5.0\t10',
+        'tt0000002\tbad\t10',
+        'tt0000003\t5.0\t10',
+        'tt0000003\t6.0\t10',
+      ),
       `${ratings('tt0000001\tbad\t10', 'tt0000002\t5.0\t10', 'tt0000003\t5.0\t10', 'tt0000003\t7.0\t10')}tt00000`,
     );
     expect(changes).toEqual([
@@ -124,43 +189,70 @@ describe('SnapshotDiff', () => {
 
   it('says so when a file is not sorted', async () => {
     const [a, b, c] = ['tt0000001\t5.0\t10', 'tt0000002\t5.0\t10', 'tt0000003\t5.0\t10'] as const;
-    await expect(diff('title.ratings', ratings(a, b), ratings(c, b))).rejects.toThrow(NotComparable);
-    await expect(diff('title.ratings', ratings(a, c, b), ratings(a))).rejects.toThrow('the previous snapshot is not sorted: tt0000002 comes after tt0000003');
+    await expect(diff('title.ratings', ratings(a, b), ratings(c, b))).rejects.toThrow(
+      NotComparable,
+    );
+    await expect(diff('title.ratings', ratings(a, c, b), ratings(a))).rejects.toThrow(
+      'the previous snapshot is not sorted: tt0000002 comes after tt0000003',
+    );
     const row = (ordering: number) => `tt0000001\t${ordering}\tnm0000001\tself\t\\N\t\\N`;
-    await expect(diff('title.principals', principals(row(1)), principals(row(2), row(1)))).rejects.toThrow(NotComparable);
+    await expect(
+      diff('title.principals', principals(row(1)), principals(row(2), row(1))),
+    ).rejects.toThrow(NotComparable);
   });
 });
 
 /** Sorted files of some few ids, so that equal ids, neighbours and repeats are common; with lines that cannot be taken among them. */
 const files = (dataset: DatasetName) => {
-  const id = (kind: string) => fc.integer({ min: 1, max: 12 }).map((n) => `${kind}${n % 2 === 0 ? '0' : ''}${String(n).padStart(7, '0')}`);
+  const id = (kind: string) =>
+    fc
+      .integer({ min: 1, max: 12 })
+      .map((n) => `${kind}${n % 2 === 0 ? '0' : ''}${String(n).padStart(7, '0')}`);
   const row: fc.Arbitrary<[string, number, string]> =
     dataset === 'title.ratings'
       ? fc.tuple(id('tt'), fc.constant(0), fc.constantFrom('5.0\t10', '5.1\t10', 'bad\t10', '5.0'))
-      : fc.tuple(id('tt'), fc.integer({ min: 1, max: 4 }), fc.constantFrom('nm0000001\tself\t\\N\t\\N', 'nm0000002\tself\t\\N\t["A"]', 'nm0000001\tself\t\\N\t["A'));
+      : fc.tuple(
+          id('tt'),
+          fc.integer({ min: 1, max: 4 }),
+          fc.constantFrom(
+            'nm0000001\tself\t\\N\t\\N',
+            'nm0000002\tself\t\\N\t["A"]',
+            'nm0000001\tself\t\\N\t["A',
+          ),
+        );
   return fc.tuple(fc.array(row, { maxLength: 25 }), fc.boolean()).map(([rows, ended]) => {
     const lines = rows
       .sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j))
-      .map(([key, ordering, rest]) => (dataset === 'title.ratings' ? `${key}\t${rest}` : `${key}\t${ordering}\t${rest}`));
+      .map(([key, ordering, rest]) =>
+        dataset === 'title.ratings' ? `${key}\t${rest}` : `${key}\t${ordering}\t${rest}`,
+      );
     return [headerOf(dataset), ...lines].join('\n') + (ended || lines.length === 0 ? '\n' : '');
   });
 };
 
-describe.each(['title.ratings', 'title.principals'] as const)('the changes of any two files of %s', (dataset) => {
-  it('make of the old table the one that a full load of the new file makes', async () => {
-    await fc.assert(
-      fc.asyncProperty(files(dataset), files(dataset), fc.integer({ min: 1, max: 200 }), async (previous, next, chunk) => {
-        const [before, after] = [load(dataset, previous), load(dataset, next)];
-        const { changes, rejects, found } = await diff(dataset, previous, next, chunk);
-        expect(sorted(apply(dataset, before.rows, changes))).toEqual(sorted(after.rows));
-        expect(after.rows.size).toBe(before.rows.size + found.counts.i - found.counts.d);
-        expect(found.nextRejects).toBe(rejects.length);
-        expect(after.rejects).toBe(before.rejects - found.previousRejects + found.nextRejects);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-});
+describe.each(['title.ratings', 'title.principals'] as const)(
+  'the changes of any two files of %s',
+  (dataset) => {
+    it('make of the old table the one that a full load of the new file makes', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          files(dataset),
+          files(dataset),
+          fc.integer({ min: 1, max: 200 }),
+          async (previous, next, chunk) => {
+            const [before, after] = [load(dataset, previous), load(dataset, next)];
+            const { changes, rejects, found } = await diff(dataset, previous, next, chunk);
+            expect(sorted(apply(dataset, before.rows, changes))).toEqual(sorted(after.rows));
+            expect(after.rows.size).toBe(before.rows.size + found.counts.i - found.counts.d);
+            expect(found.nextRejects).toBe(rejects.length);
+            expect(after.rejects).toBe(before.rejects - found.previousRejects + found.nextRejects);
+          },
+        ),
+        { numRuns: 1000 },
+      );
+    });
+  },
+);
 
 it('commonPrefix tells the first byte that differs', () => {
   fc.assert(
@@ -174,5 +266,6 @@ it('commonPrefix tells the first byte that differs', () => {
 });
 
 it('every dataset has its key in its first columns, as the diff takes for granted', () => {
-  for (const dataset of DATASET_NAMES) expect(headerOf(dataset)).toMatch(/^(tconst|nconst|titleId\tordering)\b/u);
+  for (const dataset of DATASET_NAMES)
+    expect(headerOf(dataset)).toMatch(/^(tconst|nconst|titleId\tordering)\b/u);
 });

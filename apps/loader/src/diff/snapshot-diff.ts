@@ -1,7 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { NEWLINE } from '../encode/bytes.ts';
-import { COPY_END, COPY_START, INTEGER_SIZE, LENGTH_SIZE, NULL_LENGTH } from '../encode/copy-format.ts';
+import {
+  COPY_END,
+  COPY_START,
+  INTEGER_SIZE,
+  LENGTH_SIZE,
+  NULL_LENGTH,
+} from '../encode/copy-format.ts';
 import { RowFault } from '../encode/field-encoder.ts';
 import { expectHeader } from '../encode/header.ts';
 import { LineEncoder } from '../encode/line-encoder.ts';
@@ -54,14 +60,23 @@ export class SnapshotDiff {
   #chunkSize = COPY_START.length;
 
   /** @param previous,next the gunzipped files, in chunks */
-  constructor(dataset: DatasetName, previous: AsyncIterable<Buffer>, next: AsyncIterable<Buffer>, onReject: (reject: DiffReject) => void) {
+  constructor(
+    dataset: DatasetName,
+    previous: AsyncIterable<Buffer>,
+    next: AsyncIterable<Buffer>,
+    onReject: (reject: DiffReject) => void,
+  ) {
     const { columns, key } = definitionOf(dataset);
     this.#previous = new Side('previous', previous);
     this.#next = new Side('new', next);
     this.#dataset = dataset;
     this.#encoder = new LineEncoder(dataset);
     this.#onReject = onReject;
-    this.#starts = { i: startOf('i', columns.length), u: startOf('u', columns.length), d: startOf('d', columns.length) };
+    this.#starts = {
+      i: startOf('i', columns.length),
+      u: startOf('u', columns.length),
+      d: startOf('d', columns.length),
+    };
     this.#orderingSize = key.length === 1 ? 0 : INTEGER_SIZE;
     this.#nulls = Buffer.concat(columns.slice(key.length).map(() => NULL));
   }
@@ -119,7 +134,9 @@ export class SnapshotDiff {
     const toTheEnd = common === readable && a.isLast && b.isLast && a.length === b.length;
     // where nothing differs, the last group that is read may go on, and is kept back
     const from = common === readable ? common - 1 : common;
-    const length = toTheEnd ? common : Math.min(a.groupStart(a.at + from, a.at) - a.at, b.groupStart(b.at + from, b.at) - b.at);
+    const length = toTheEnd
+      ? common
+      : Math.min(a.groupStart(a.at + from, a.at) - a.at, b.groupStart(b.at + from, b.at) - b.at);
     if (length <= 0) return false;
     // equal bytes are equal rows: there is nothing to tell of them
     this.#previous.passOver(length);
@@ -129,10 +146,22 @@ export class SnapshotDiff {
 
   /** Tells how the rows of one id have changed; a group that is not there is null, at the end of its file. */
   #compareGroups(before: Group | null, after: Group | null): void {
-    const order = before === null ? 1 : after === null ? -1 : this.#previous.compareId(before, this.#next, after);
-    const oldRows = before !== null && order <= 0 ? this.#rowsOf(this.#previous, before, () => this.previousRejects++) : NO_ROWS;
-    const newRows = after !== null && order >= 0 ? this.#rowsOf(this.#next, after, (reject) => this.#reject(reject)) : NO_ROWS;
-    for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#tell('d', this.#keyOf(row));
+    const order =
+      before === null
+        ? 1
+        : after === null
+          ? -1
+          : this.#previous.compareId(before, this.#next, after);
+    const oldRows =
+      before !== null && order <= 0
+        ? this.#rowsOf(this.#previous, before, () => this.previousRejects++)
+        : NO_ROWS;
+    const newRows =
+      after !== null && order >= 0
+        ? this.#rowsOf(this.#next, after, (reject) => this.#reject(reject))
+        : NO_ROWS;
+    for (const [ordering, row] of oldRows)
+      if (!newRows.has(ordering)) this.#tell('d', this.#keyOf(row));
     for (const [ordering, row] of newRows) {
       const old = oldRows.get(ordering);
       if (old === undefined) this.#tell('i', row);
@@ -141,22 +170,31 @@ export class SnapshotDiff {
   }
 
   /** The fields of a group's rows as COPY wants them, by their ordering, or by 0 where there is one row to an id. */
-  #rowsOf(side: Side, group: Group, onReject: (reject: DiffReject) => void): ReadonlyMap<number, Buffer> {
+  #rowsOf(
+    side: Side,
+    group: Group,
+    onReject: (reject: DiffReject) => void,
+  ): ReadonlyMap<number, Buffer> {
     const { buffer, position, at: base } = side.window;
     const rows = new Map<number, Buffer>();
     let last = Number.NEGATIVE_INFINITY;
-    for (let at = group.start; at < group.end; ) {
+    for (let at = group.start; at < group.end;) {
       const end = buffer.indexOf(NEWLINE, at) + 1;
       const line = buffer.subarray(at, end);
       try {
         const { row, key, ordering } = this.#encode(line);
-        if (ordering < last) throw new NotComparable(`a snapshot is not sorted: ${key} comes after ordering ${last}`);
+        if (ordering < last)
+          throw new NotComparable(`a snapshot is not sorted: ${key} comes after ordering ${last}`);
         if (ordering === last) throw new RowFault(`the key ${key} came before`);
         rows.set(ordering, row);
         last = ordering;
       } catch (fault) {
         if (!(fault instanceof RowFault)) throw fault;
-        onReject({ offset: position + at - base, raw: Buffer.from(line.subarray(0, -1)), reason: fault.message });
+        onReject({
+          offset: position + at - base,
+          raw: Buffer.from(line.subarray(0, -1)),
+          reason: fault.message,
+        });
       }
       at = end;
     }
@@ -174,12 +212,19 @@ export class SnapshotDiff {
     this.#encoder.encode();
     const { ordering, idEnd } = this.#encoder;
     const id = line.toString('latin1', 0, idEnd);
-    return { row: Buffer.from(fields.target.subarray(0, fields.to)), key: ordering === null ? id : `${id} ${ordering}`, ordering: ordering ?? 0 };
+    return {
+      row: Buffer.from(fields.target.subarray(0, fields.to)),
+      key: ordering === null ? id : `${id} ${ordering}`,
+      ordering: ordering ?? 0,
+    };
   }
 
   /** A row that tells no more than its key; the key's columns come first in every dataset. */
   #keyOf(row: Buffer): Buffer {
-    return Buffer.concat([row.subarray(0, LENGTH_SIZE + row.readInt32BE() + this.#orderingSize), this.#nulls]);
+    return Buffer.concat([
+      row.subarray(0, LENGTH_SIZE + row.readInt32BE() + this.#orderingSize),
+      this.#nulls,
+    ]);
   }
 
   #tell(kind: Kind, row: Buffer): void {
@@ -206,7 +251,11 @@ export class SnapshotDiff {
     if (this.#previous.window.length > 0) this.previousRejects++;
     const { window } = this.#next;
     if (window.length === 0) return;
-    this.#reject({ offset: window.position, raw: Buffer.from(window.buffer.subarray(window.at)), reason: 'the last line has no newline: the file seems cut off' });
+    this.#reject({
+      offset: window.position,
+      raw: Buffer.from(window.buffer.subarray(window.at)),
+      reason: 'the last line has no newline: the file seems cut off',
+    });
   }
 }
 

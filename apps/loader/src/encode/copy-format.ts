@@ -36,7 +36,12 @@ export function writeLength(target: DataView, start: number, end: number): void 
  *
  * @returns where the array ends
  */
-export function writeArrayHead(target: DataView, start: number, end: number, count: number): number {
+export function writeArrayHead(
+  target: DataView,
+  start: number,
+  end: number,
+  count: number,
+): number {
   const to = count === 0 ? start + EMPTY_ARRAY : end;
   writeLength(target, start, to);
   target.setInt32(start + 4, count === 0 ? 0 : 1);
@@ -53,7 +58,12 @@ export function writeArrayHead(target: DataView, start: number, end: number, cou
  *
  * @returns where it ends
  */
-export function writeNumeric(target: DataView, start: number, whole: number, tenths: number): number {
+export function writeNumeric(
+  target: DataView,
+  start: number,
+  whole: number,
+  tenths: number,
+): number {
   const head = start + LENGTH_SIZE;
   const digits = head + NUMERIC_HEAD;
   let to = digits;

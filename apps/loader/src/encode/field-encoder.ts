@@ -19,7 +19,15 @@ import {
   UPPER_N,
   ZERO,
 } from './bytes.ts';
-import { ARRAY_HEAD, INTEGER_SIZE, LENGTH_SIZE, NULL_LENGTH, writeArrayHead, writeLength, writeNumeric } from './copy-format.ts';
+import {
+  ARRAY_HEAD,
+  INTEGER_SIZE,
+  LENGTH_SIZE,
+  NULL_LENGTH,
+  writeArrayHead,
+  writeLength,
+  writeNumeric,
+} from './copy-format.ts';
 
 /** Why a row cannot be taken; its message is the reject's reason. */
 export class RowFault extends Error {
@@ -61,7 +69,8 @@ export class FieldEncoder {
   /** Takes a null, which every type may hold; false when the field is none. */
   null(): boolean {
     const { source, at } = this;
-    if (source[at] !== BACKSLASH || source[at + 1] !== UPPER_N || !isEnd(source[at + 2])) return false;
+    if (source[at] !== BACKSLASH || source[at + 1] !== UPPER_N || !isEnd(source[at + 2]))
+      return false;
     this.numbers.setInt32(this.to, NULL_LENGTH);
     this.to += LENGTH_SIZE;
     this.at = at + 2;
@@ -109,14 +118,20 @@ export class FieldEncoder {
     if (negative) at++;
     const start = at;
     let value = 0;
-    for (let byte = source[at] as number; byte >= ZERO && byte <= NINE; byte = source[at] as number) {
+    for (
+      let byte = source[at] as number;
+      byte >= ZERO && byte <= NINE;
+      byte = source[at] as number
+    ) {
       value = value * 10 + byte - ZERO;
       at++;
     }
     const digits = at - start;
-    if (digits === 0 || (negative && value === 0) || !isEnd(source[at])) throw new RowFault('no whole number');
+    if (digits === 0 || (negative && value === 0) || !isEnd(source[at]))
+      throw new RowFault('no whole number');
     if (digits > 1 && source[start] === ZERO) throw new RowFault('a number with a leading zero');
-    if (digits > 10 || value > (negative ? MAX_INTEGER + 1 : MAX_INTEGER)) throw new RowFault('a number beyond 32 bits');
+    if (digits > 10 || value > (negative ? MAX_INTEGER + 1 : MAX_INTEGER))
+      throw new RowFault('a number beyond 32 bits');
     if (negative) value = -value;
     numbers.setInt32(to, INTEGER_SIZE - LENGTH_SIZE);
     numbers.setInt32(to + LENGTH_SIZE, value);
@@ -131,7 +146,11 @@ export class FieldEncoder {
     let { at } = this;
     const start = at;
     let whole = 0;
-    for (let byte = source[at] as number; byte >= ZERO && byte <= NINE; byte = source[at] as number) {
+    for (
+      let byte = source[at] as number;
+      byte >= ZERO && byte <= NINE;
+      byte = source[at] as number
+    ) {
       whole = whole * 10 + byte - ZERO;
       at++;
     }
@@ -143,14 +162,16 @@ export class FieldEncoder {
       tenths = digit - ZERO;
       at += 2;
     }
-    if (digits === 0 || digits > 2 || !isEnd(source[at])) throw new RowFault('no number with one decimal');
+    if (digits === 0 || digits > 2 || !isEnd(source[at]))
+      throw new RowFault('no number with one decimal');
     this.at = at;
     this.to = writeNumeric(this.numbers, this.to, whole, tenths);
   }
 
   boolean(): void {
     const byte = this.source[this.at];
-    if ((byte !== ZERO && byte !== ONE) || !isEnd(this.source[this.at + 1])) throw new RowFault('neither 0 nor 1');
+    if ((byte !== ZERO && byte !== ONE) || !isEnd(this.source[this.at + 1]))
+      throw new RowFault('neither 0 nor 1');
     const { target, numbers, to } = this;
     numbers.setInt32(to, 1);
     target[to + LENGTH_SIZE] = byte - ZERO;
@@ -266,19 +287,26 @@ export class FieldEncoder {
   #id(first: number, second: number): void {
     const { source, target, numbers, to: start } = this;
     let { at } = this;
-    if (source[at] !== first || source[at + 1] !== second) throw new RowFault(`no id that starts with ${String.fromCharCode(first, second)}`);
+    if (source[at] !== first || source[at + 1] !== second)
+      throw new RowFault(`no id that starts with ${String.fromCharCode(first, second)}`);
     let to = start + LENGTH_SIZE;
     target[to++] = first;
     target[to++] = second;
     at += 2;
     const digitsAt = at;
-    for (let byte = source[at] as number; byte >= ZERO && byte <= NINE; byte = source[at] as number) {
+    for (
+      let byte = source[at] as number;
+      byte >= ZERO && byte <= NINE;
+      byte = source[at] as number
+    ) {
       target[to++] = byte;
       at++;
     }
     const digits = at - digitsAt;
     if (digits < ID_DIGITS.min || digits > ID_DIGITS.max) {
-      throw new RowFault(`an id of ${digits} digits; ids have ${ID_DIGITS.min} to ${ID_DIGITS.max}`);
+      throw new RowFault(
+        `an id of ${digits} digits; ids have ${ID_DIGITS.min} to ${ID_DIGITS.max}`,
+      );
     }
     writeLength(numbers, start, to);
     this.at = at;
@@ -313,8 +341,10 @@ function parseStrings(json: string): string[] {
   } catch {
     throw new RowFault('no JSON');
   }
-  if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) throw new RowFault('no JSON array of strings');
-  if (!values.every((value) => value.isWellFormed())) throw new RowFault('a JSON string with half a character');
+  if (!Array.isArray(values) || !values.every((value) => typeof value === 'string'))
+    throw new RowFault('no JSON array of strings');
+  if (!values.every((value) => value.isWellFormed()))
+    throw new RowFault('a JSON string with half a character');
   if (values.some((value) => value.includes('\0'))) throw new RowFault(NUL_FAULT);
   return values;
 }

@@ -9,5 +9,7 @@ export class WrongHeader extends Error {
 export function expectHeader(dataset: DatasetName, line: Buffer): void {
   const header = headerOf(dataset);
   if (line.equals(Buffer.from(header))) return;
-  throw new WrongHeader(`The first line of the file is ${JSON.stringify(line.subarray(0, 300).toString())}; expected ${JSON.stringify(header)}.`);
+  throw new WrongHeader(
+    `The first line of the file is ${JSON.stringify(line.subarray(0, 300).toString())}; expected ${JSON.stringify(header)}.`,
+  );
 }

@@ -31,7 +31,8 @@ export class KeyOrder {
         ? (source[start + shared] as number) - (this.#last[shared] as number)
         : length - this.#lastLength || (ordering ?? 0) - this.#lastOrdering;
     if (order < 0) this.sorted = false;
-    if (order === 0 || this.#isTaken(source, start, end, ordering)) throw new RowFault(`the key ${keyText(source, start, end, ordering)} came before`);
+    if (order === 0 || this.#isTaken(source, start, end, ordering))
+      throw new RowFault(`the key ${keyText(source, start, end, ordering)} came before`);
     for (let i = shared; i < length; i++) this.#last[i] = source[start + i] as number;
     this.#lastLength = length;
     this.#lastOrdering = ordering ?? 0;

@@ -36,7 +36,10 @@ export class LineEncoder {
     } catch (fault) {
       if (!(fault instanceof RowFault)) throw fault;
       // that columns are missing says more than what the wrong column does not hold
-      throw new RowFault(this.#countFault(start) ?? `${(this.#columns[this.#column] as Column).name}: ${fault.message}`);
+      throw new RowFault(
+        this.#countFault(start) ??
+          `${(this.#columns[this.#column] as Column).name}: ${fault.message}`,
+      );
     }
   }
 
@@ -46,7 +49,8 @@ export class LineEncoder {
     for (let i = 0; i <= last; i++) {
       this.#column = i;
       this.#encodeField(this.#columns[i] as Column, i);
-      if (fields.source[fields.at] !== (i === last ? NEWLINE : TAB)) throw new RowFault('not where it should end');
+      if (fields.source[fields.at] !== (i === last ? NEWLINE : TAB))
+        throw new RowFault('not where it should end');
       fields.at++;
     }
   }
@@ -72,7 +76,9 @@ export class LineEncoder {
     const { source } = this.fields;
     let count = 1;
     for (let at = start; source[at] !== NEWLINE; at++) if (source[at] === TAB) count++;
-    return count === this.#columns.length ? null : `${count} columns where ${this.#columns.length} were expected`;
+    return count === this.#columns.length
+      ? null
+      : `${count} columns where ${this.#columns.length} were expected`;
   }
 }
 
@@ -96,6 +102,8 @@ function encodeValue(fields: FieldEncoder, { type, list }: Column): void {
     case 'nameIdList':
       return fields.nameIdList();
     case 'textList':
-      return list === undefined || list === 'json' ? fields.jsonList() : fields.list(SEPARATORS[list]);
+      return list === undefined || list === 'json'
+        ? fields.jsonList()
+        : fields.list(SEPARATORS[list]);
   }
 }

@@ -1,21 +1,43 @@
-import { DATASET_NAMES, definitionOf, headerOf, parseRow, type Column, type DatasetName } from '@marquee/datasets';
+import {
+  DATASET_NAMES,
+  definitionOf,
+  headerOf,
+  parseRow,
+  type Column,
+  type DatasetName,
+} from '@marquee/datasets';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RowEncoder, type Reject } from './row-encoder.ts';
 import { readRows } from './test-copy-reader.ts';
 
 /** Encodes a file that arrives in chunks of a size, and reads the COPY data that comes out as PostgreSQL does. */
-function encode(dataset: DatasetName, content: string | Buffer, { chunk = 1 << 16, repeatedKeys }: { chunk?: number; repeatedKeys?: Set<string> } = {}) {
+function encode(
+  dataset: DatasetName,
+  content: string | Buffer,
+  { chunk = 1 << 16, repeatedKeys }: { chunk?: number; repeatedKeys?: Set<string> } = {},
+) {
   const rejects: Reject[] = [];
-  const encoder = new RowEncoder({ dataset, onReject: (reject) => rejects.push(reject), ...(repeatedKeys ? { repeatedKeys } : {}) });
+  const encoder = new RowEncoder({
+    dataset,
+    onReject: (reject) => rejects.push(reject),
+    ...(repeatedKeys ? { repeatedKeys } : {}),
+  });
   const bytes = Buffer.from(content);
   const out: Buffer[] = [];
   // each chunk comes in the same memory
   const memory = Buffer.alloc(Math.min(chunk, bytes.length));
-  for (let at = 0; at < bytes.length; at += chunk) out.push(encoder.encode(memory.subarray(0, bytes.copy(memory, 0, at, at + chunk))));
+  for (let at = 0; at < bytes.length; at += chunk)
+    out.push(encoder.encode(memory.subarray(0, bytes.copy(memory, 0, at, at + chunk))));
   out.push(encoder.end());
   const copy = Buffer.concat(out);
-  return { copy, rows: readRows(dataset, copy), rejects, encoder, reasons: rejects.map(({ line, reason }) => `${line}: ${reason}`) };
+  return {
+    copy,
+    rows: readRows(dataset, copy),
+    rejects,
+    encoder,
+    reasons: rejects.map(({ line, reason }) => `${line}: ${reason}`),
+  };
 }
 
 const basics = (...lines: string[]) => [headerOf('title.basics'), ...lines, ''].join('\n');
@@ -24,18 +46,39 @@ const GOOD = 'tt0000001\tmovie\tA\tB\t0\t1990\t\\N\t90\tDrama,Comedy';
 
 describe('RowEncoder', () => {
   it('keeps quotes, backslashes and empty strings as they are', () => {
-    const { rows } = encode('title.basics', basics('tt0000001\tmovie\t"A" \\ b\t\t1\t\\N\t\\N\t\\N\t\\N'));
+    const { rows } = encode(
+      'title.basics',
+      basics('tt0000001\tmovie\t"A" \\ b\t\t1\t\\N\t\\N\t\\N\t\\N'),
+    );
     expect(rows).toEqual([
-      { tconst: 'tt0000001', titleType: 'movie', primaryTitle: '"A" \\ b', originalTitle: '', isAdult: true, startYear: null, endYear: null, runtimeMinutes: null, genres: null },
+      {
+        tconst: 'tt0000001',
+        titleType: 'movie',
+        primaryTitle: '"A" \\ b',
+        originalTitle: '',
+        isAdult: true,
+        startYear: null,
+        endYear: null,
+        runtimeMinutes: null,
+        genres: null,
+      },
     ]);
   });
 
   it('keeps null, an empty list and a list apart', () => {
     const { rows } = encode(
       'name.basics',
-      [headerOf('name.basics'), 'nm0000001\tA\t\\N\t\\N\t\\N\t\\N', 'nm0000002\tA\t\\N\t\\N\t\ttt0000001', 'nm0000003\tA\t\\N\t\\N\tactor,a"b\ttt0000001,tt0000002', ''].join('\n'),
+      [
+        headerOf('name.basics'),
+        'nm0000001\tA\t\\N\t\\N\t\\N\t\\N',
+        'nm0000002\tA\t\\N\t\\N\t\ttt0000001',
+        'nm0000003\tA\t\\N\t\\N\tactor,a"b\ttt0000001,tt0000002',
+        '',
+      ].join('\n'),
     );
-    expect(rows.map(({ primaryProfession, knownForTitles }) => [primaryProfession, knownForTitles])).toEqual([
+    expect(
+      rows.map(({ primaryProfession, knownForTitles }) => [primaryProfession, knownForTitles]),
+    ).toEqual([
       [null, null],
       [[], ['tt0000001']],
       [
@@ -46,8 +89,13 @@ describe('RowEncoder', () => {
   });
 
   it('takes a backslash and a dot in the middle of a row for what they are, and rejects them as a line', () => {
-    const { rows, reasons } = encode('title.basics', basics('tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N', '\\.'));
-    expect(rows).toEqual([parseRow('title.basics', 'tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N')]);
+    const { rows, reasons } = encode(
+      'title.basics',
+      basics('tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N', '\\.'),
+    );
+    expect(rows).toEqual([
+      parseRow('title.basics', 'tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N'),
+    ]);
     expect(reasons).toEqual(['3: 1 columns where 9 were expected']);
   });
 
@@ -76,16 +124,25 @@ describe('RowEncoder', () => {
   it('rejects a row that is no UTF-8, with its bytes, and takes those beside it', () => {
     const bad = Buffer.from(GOOD.replace('A', '?'));
     bad[bad.indexOf('?')] = 0xe9;
-    const lines = [Buffer.from(`${headerOf('title.basics')}\n${GOOD}\n`), bad, Buffer.from(`\n${GOOD.replace('tt0000001', 'tt0000003')}\n`)];
+    const lines = [
+      Buffer.from(`${headerOf('title.basics')}\n${GOOD}\n`),
+      bad,
+      Buffer.from(`\n${GOOD.replace('tt0000001', 'tt0000003')}\n`),
+    ];
     const { rejects, encoder } = encode('title.basics', Buffer.concat(lines));
     expect(encoder.rows).toBe(2);
     expect(rejects).toEqual([{ line: 3, raw: bad, reason: 'bytes that are no UTF-8' }]);
   });
 
   it('rejects the second of two rows with one key, also in the second part of the key', () => {
-    expect(encode('title.basics', basics(GOOD, GOOD)).reasons).toEqual(['3: the key tt0000001 came before']);
+    expect(encode('title.basics', basics(GOOD, GOOD)).reasons).toEqual([
+      '3: the key tt0000001 came before',
+    ]);
     const row = (ordering: number) => `tt0000001\t${ordering}\tnm0000001\tself\t\\N\t\\N`;
-    const { reasons, encoder } = encode('title.principals', principals(row(1), row(2), row(2), row(10)));
+    const { reasons, encoder } = encode(
+      'title.principals',
+      principals(row(1), row(2), row(2), row(10)),
+    );
     expect(reasons).toEqual(['4: the key tt0000001 2 came before']);
     expect(encoder).toMatchObject({ rows: 3, sorted: true });
   });
@@ -97,20 +154,27 @@ describe('RowEncoder', () => {
   });
 
   it('tells sorted files from unsorted ones, ids as text', () => {
-    const ids = (...numbers: string[]) => encode('title.basics', basics(...numbers.map((id) => GOOD.replace('tt0000001', id)))).encoder.sorted;
+    const ids = (...numbers: string[]) =>
+      encode('title.basics', basics(...numbers.map((id) => GOOD.replace('tt0000001', id)))).encoder
+        .sorted;
     expect(ids('tt0000001', 'tt10001008', 'tt1000101', 'tt9916880')).toBe(true);
     expect(ids('tt0000001', 'tt1000101', 'tt10001008')).toBe(false);
   });
 
   it('takes a key that is known to repeat once, wherever its rows stand', () => {
     const other = GOOD.replace('tt0000001', 'tt0000002');
-    const { reasons, encoder } = encode('title.basics', basics(GOOD, other, GOOD), { repeatedKeys: new Set(['tt0000001']) });
+    const { reasons, encoder } = encode('title.basics', basics(GOOD, other, GOOD), {
+      repeatedKeys: new Set(['tt0000001']),
+    });
     expect(reasons).toEqual(['4: the key tt0000001 came before']);
     expect(encoder.rows).toBe(2);
   });
 
   it('rejects a last line without newline, for it may be half a line', () => {
-    const { reasons, encoder } = encode('title.basics', basics(GOOD, GOOD.replace('tt0000001', 'tt0000002')).slice(0, -1));
+    const { reasons, encoder } = encode(
+      'title.basics',
+      basics(GOOD, GOOD.replace('tt0000001', 'tt0000002')).slice(0, -1),
+    );
     expect(reasons).toEqual(['3: the last line has no newline: the file seems cut off']);
     expect(encoder.rows).toBe(1);
   });
@@ -118,7 +182,15 @@ describe('RowEncoder', () => {
   it('rejects a line of any length without holding it', () => {
     const long = GOOD.replace('A', 'A'.repeat(3_000_000));
     for (const chunk of [1 << 10, 1 << 16, 1 << 20]) {
-      const { rejects, encoder } = encode('title.basics', basics(GOOD, long.replace('tt0000001', 'tt0000002'), GOOD.replace('tt0000001', 'tt0000003')), { chunk });
+      const { rejects, encoder } = encode(
+        'title.basics',
+        basics(
+          GOOD,
+          long.replace('tt0000001', 'tt0000002'),
+          GOOD.replace('tt0000001', 'tt0000003'),
+        ),
+        { chunk },
+      );
       expect(encoder.rows).toBe(2);
       expect(rejects).toMatchObject([{ line: 3, reason: 'a line of over 1048576 bytes' }]);
       expect(rejects[0]?.raw.subarray(0, 20).toString()).toBe('tt0000002\tmovie\tAAAA');
@@ -137,7 +209,9 @@ describe('RowEncoder', () => {
     ['[]', []],
     ['[""]', ['']],
   ])('turns characters %s into an array', (json, array) => {
-    expect(encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`)).rows).toMatchObject([{ job: null, characters: array }]);
+    expect(
+      encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`)).rows,
+    ).toMatchObject([{ job: null, characters: array }]);
   });
 
   it.each([
@@ -149,7 +223,10 @@ describe('RowEncoder', () => {
     ['["\\ud800"]', 'a JSON string with half a character'],
     ['["\\u0000"]', 'a NUL byte, which no text may hold'],
   ])('rejects characters %s: %s', (json, reason) => {
-    expect(encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`)).reasons).toEqual([`2: characters: ${reason}`]);
+    expect(
+      encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`))
+        .reasons,
+    ).toEqual([`2: characters: ${reason}`]);
   });
 
   it.each([
@@ -157,24 +234,41 @@ describe('RowEncoder', () => {
     ['title.basics', headerOf('title.basics').replace('\t', ' ')],
     ['title.basics', `${headerOf('title.basics')}\r`],
   ] as const)('refuses a file of %s that starts with %j', (dataset, header) => {
-    expect(() => encode(dataset, `${header}\n`)).toThrow(/The first line of the file is .* expected "tconst/u);
+    expect(() => encode(dataset, `${header}\n`)).toThrow(
+      /The first line of the file is .* expected "tconst/u,
+    );
     expect(() => encode(dataset, header)).toThrow(/The first line of the file is/u);
-    expect(() => encode(dataset, `${header.padEnd(3_000_000, 'x')}\n`)).toThrow(/The first line of the file is/u);
+    expect(() => encode(dataset, `${header.padEnd(3_000_000, 'x')}\n`)).toThrow(
+      /The first line of the file is/u,
+    );
     expect(() => encode(dataset, '')).toThrow(/The first line of the file is ""/u);
   });
 
   it('gives the same whatever the chunks the file arrives in', () => {
-    const file = basics(GOOD, 'broken', GOOD.replace('tt0000001', 'tt0000002').replace('A', 'é\\"'), 'x\ty', GOOD.replace('tt0000001', 'tt0000003'));
+    const file = basics(
+      GOOD,
+      'broken',
+      GOOD.replace('tt0000001', 'tt0000002').replace('A', 'é\\"'),
+      'x\ty',
+      GOOD.replace('tt0000001', 'tt0000003'),
+    );
     const whole = encode('title.basics', file);
     for (let chunk = 1; chunk <= 64; chunk++) {
       const cut = encode('title.basics', file, { chunk });
-      expect([cut.copy, cut.reasons, cut.encoder.rows]).toEqual([whole.copy, whole.reasons, whole.encoder.rows]);
+      expect([cut.copy, cut.reasons, cut.encoder.rows]).toEqual([
+        whole.copy,
+        whole.reasons,
+        whole.encoder.rows,
+      ]);
     }
   });
 
-  it('gives what COPY takes of a file without rows, also without the header\'s newline', () => {
+  it("gives what COPY takes of a file without rows, also without the header's newline", () => {
     expect(encode('title.basics', basics()).rows).toEqual([]);
-    expect(encode('title.basics', headerOf('title.basics'), { chunk: 5 })).toMatchObject({ rows: [], rejects: [{ line: 1 }] });
+    expect(encode('title.basics', headerOf('title.basics'), { chunk: 5 })).toMatchObject({
+      rows: [],
+      rejects: [{ line: 1 }],
+    });
   });
 
   it.each([
@@ -184,40 +278,78 @@ describe('RowEncoder', () => {
     ['title.ratings', 'tt0000001\t7\t1'],
   ] as const)('has room for what is longest for its bytes: rows of %s like %j', (dataset, row) => {
     // ids go up from row to row
-    const lines = Array.from({ length: 1000 }, (_, i) => row.replace('0000001', String(1_000_000 + i)));
+    const lines = Array.from({ length: 1000 }, (_, i) =>
+      row.replace('0000001', String(1_000_000 + i)),
+    );
     const { rows } = encode(dataset, [headerOf(dataset), ...lines, ''].join('\n'));
     expect(rows).toEqual(lines.map((line) => parseRow(dataset, line)));
   });
 
   it('takes any row as the plain parser does, and tells the one field that is spoiled', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...DATASET_NAMES).chain((dataset) => fc.tuple(fc.constant(dataset), rowOf(dataset), fc.nat(20), spoiled)), ([dataset, fields, at, spoil]) => {
-        const line = fields.join('\t');
-        const taken = encode(dataset, `${headerOf(dataset)}\n${line}\n`);
-        expect(taken.reasons).toEqual([]);
-        expect(taken.rows).toEqual([parseRow(dataset, line)]);
-        const { columns } = definitionOf(dataset);
-        const column = columns[at % columns.length];
-        // any text is a text
-        if (column === undefined || column.type === 'text' || (column.type === 'textList' && column.list !== 'json')) return;
-        const bad = fields.with(at % columns.length, spoil).join('\t');
-        expect(encode(dataset, `${headerOf(dataset)}\n${bad}\n`).reasons).toEqual([expect.stringContaining(`2: ${column.name}: `)]);
-      }),
+      fc.property(
+        fc
+          .constantFrom(...DATASET_NAMES)
+          .chain((dataset) => fc.tuple(fc.constant(dataset), rowOf(dataset), fc.nat(20), spoiled)),
+        ([dataset, fields, at, spoil]) => {
+          const line = fields.join('\t');
+          const taken = encode(dataset, `${headerOf(dataset)}\n${line}\n`);
+          expect(taken.reasons).toEqual([]);
+          expect(taken.rows).toEqual([parseRow(dataset, line)]);
+          const { columns } = definitionOf(dataset);
+          const column = columns[at % columns.length];
+          // any text is a text
+          if (
+            column === undefined ||
+            column.type === 'text' ||
+            (column.type === 'textList' && column.list !== 'json')
+          )
+            return;
+          const bad = fields.with(at % columns.length, spoil).join('\t');
+          expect(encode(dataset, `${headerOf(dataset)}\n${bad}\n`).reasons).toEqual([
+            expect.stringContaining(`2: ${column.name}: `),
+          ]);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 });
 
 /** What no number, id, boolean or JSON is. */
-const spoiled = fc.constantFrom('x', '1.', '-', '+1', ' 1', '1 ', '0x1', '1e3', 'tt', 'nm123', 'tt0000001 ', '[', '["a"', '{}', 'null', '99999999999');
+const spoiled = fc.constantFrom(
+  'x',
+  '1.',
+  '-',
+  '+1',
+  ' 1',
+  '1 ',
+  '0x1',
+  '1e3',
+  'tt',
+  'nm123',
+  'tt0000001 ',
+  '[',
+  '["a"',
+  '{}',
+  'null',
+  '99999999999',
+);
 
-const text = fc.string({ unit: 'binary', maxLength: 12 }).map((value) => value.replaceAll(/[\t\n\0]/gu, ''));
-const id = (kind: string) => fc.integer({ min: 0, max: 99_999_999 }).map((n) => `${kind}${String(n).padStart(7, '0')}`);
+const text = fc
+  .string({ unit: 'binary', maxLength: 12 })
+  .map((value) => value.replaceAll(/[\t\n\0]/gu, ''));
+const id = (kind: string) =>
+  fc.integer({ min: 0, max: 99_999_999 }).map((n) => `${kind}${String(n).padStart(7, '0')}`);
 
 /** Fields of a row that can be taken, as a file has them. */
 function rowOf(dataset: DatasetName): fc.Arbitrary<string[]> {
   const { columns, key } = definitionOf(dataset);
-  const fields = columns.map((column) => (key.includes(column.name) ? fieldOf(column) : fc.oneof({ weight: 4, arbitrary: fieldOf(column) }, fc.constant('\\N'))));
+  const fields = columns.map((column) =>
+    key.includes(column.name)
+      ? fieldOf(column)
+      : fc.oneof({ weight: 4, arbitrary: fieldOf(column) }, fc.constant('\\N')),
+  );
   return fc.tuple(...fields);
 }
 
@@ -240,6 +372,13 @@ function fieldOf({ type, list }: Column): fc.Arbitrary<string> {
     case 'nameIdList':
       return fc.array(id('nm'), { maxLength: 3 }).map((ids) => ids.join(','));
     case 'textList':
-      return fc.array(text, { maxLength: 3 }).map((values) => (list === 'json' ? JSON.stringify(values) : values.join(list === '0x02' ? '\u0002' : ',')).replace(/^\\N$/u, ''));
+      return fc
+        .array(text, { maxLength: 3 })
+        .map((values) =>
+          (list === 'json'
+            ? JSON.stringify(values)
+            : values.join(list === '0x02' ? '\u0002' : ',')
+          ).replace(/^\\N$/u, ''),
+        );
   }
 }

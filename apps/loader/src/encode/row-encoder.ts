@@ -107,7 +107,11 @@ export class RowEncoder {
     if (part.length === 0) return;
     this.#restLength += part.length;
     if (this.#restLength <= MAX_LINE) this.#rest = Buffer.concat([this.#rest, part]);
-    else this.#rest = this.#rest.length === 0 ? Buffer.from(part.subarray(0, MAX_KEPT)) : this.#rest.subarray(0, MAX_KEPT);
+    else
+      this.#rest =
+        this.#rest.length === 0
+          ? Buffer.from(part.subarray(0, MAX_KEPT))
+          : this.#rest.subarray(0, MAX_KEPT);
   }
 
   /** Takes the line whose start was kept, with the rest of it. */
@@ -145,7 +149,8 @@ export class RowEncoder {
     const { at: start, to } = fields;
     this.#lines++;
     try {
-      if (!valid && !isUtf8(lines.subarray(start, lines.indexOf(NEWLINE, start)))) throw new RowFault('bytes that are no UTF-8');
+      if (!valid && !isUtf8(lines.subarray(start, lines.indexOf(NEWLINE, start))))
+        throw new RowFault('bytes that are no UTF-8');
       fields.numbers.setInt16(to, this.#columns);
       fields.to += 2;
       encoder.encode();

@@ -10,12 +10,16 @@ export function readRows(dataset: DatasetName, copy: Buffer): Record<string, Val
 }
 
 /** The changes in binary COPY data of a dataset: the kind of each, and its row. */
-export function readChanges(dataset: DatasetName, copy: Buffer): [kind: string, row: Record<string, Value>][] {
+export function readChanges(
+  dataset: DatasetName,
+  copy: Buffer,
+): [kind: string, row: Record<string, Value>][] {
   return readFields(copy).map(([kind, ...fields]) => [String(kind), valuesOf(dataset, fields)]);
 }
 
 function readFields(copy: Buffer): Fields[] {
-  if (!copy.subarray(0, COPY_START.length).equals(COPY_START)) throw new Error(`COPY data that starts with ${copy.toString('hex', 0, COPY_START.length)}`);
+  if (!copy.subarray(0, COPY_START.length).equals(COPY_START))
+    throw new Error(`COPY data that starts with ${copy.toString('hex', 0, COPY_START.length)}`);
   const rows: Fields[] = [];
   let at = COPY_START.length;
   while (copy.readInt16BE(at) !== -1) {
@@ -24,7 +28,8 @@ function readFields(copy: Buffer): Fields[] {
     rows.push(values);
     at = end;
   }
-  if (at + COPY_END.length !== copy.length) throw new Error(`${copy.length - at} bytes from the trailer on`);
+  if (at + COPY_END.length !== copy.length)
+    throw new Error(`${copy.length - at} bytes from the trailer on`);
   return rows;
 }
 
@@ -35,7 +40,8 @@ function readValues(data: Buffer, from: number, count: number): { values: Fields
     const length = data.readInt32BE(at);
     at += 4;
     if (length === -1) return null;
-    if (length < 0 || at + length > data.length) throw new Error(`a value of ${length} bytes at ${at} of ${data.length}`);
+    if (length < 0 || at + length > data.length)
+      throw new Error(`a value of ${length} bytes at ${at} of ${data.length}`);
     const value = data.subarray(at, at + length);
     at += length;
     return value;
@@ -45,8 +51,11 @@ function readValues(data: Buffer, from: number, count: number): { values: Fields
 
 function valuesOf(dataset: DatasetName, fields: Fields): Record<string, Value> {
   const { columns } = definitionOf(dataset);
-  if (fields.length !== columns.length) throw new Error(`${fields.length} fields where ${columns.length} were expected`);
-  return Object.fromEntries(columns.map((column, i) => [column.name, valueOf(column, fields[i] ?? null)]));
+  if (fields.length !== columns.length)
+    throw new Error(`${fields.length} fields where ${columns.length} were expected`);
+  return Object.fromEntries(
+    columns.map((column, i) => [column.name, valueOf(column, fields[i] ?? null)]),
+  );
 }
 
 function valueOf({ name, type }: Column, field: Buffer | null): Value {
@@ -73,27 +82,36 @@ function valueOf({ name, type }: Column, field: Buffer | null): Value {
 
 /** A `numeric` in the base of 10,000. */
 function numericOf(name: string, field: Buffer): number {
-  const [count, weight, sign, decimals] = [0, 2, 4, 6].map((at) => field.readInt16BE(at)) as [number, number, number, number];
+  const [count, weight, sign, decimals] = [0, 2, 4, 6].map((at) => field.readInt16BE(at)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   expectLength(name, field, 8 + 2 * count);
   const digits = Array.from({ length: count }, (_, i) => field.readInt16BE(8 + 2 * i));
-  if (sign !== 0 || decimals !== 1 || digits[0] === 0 || digits.at(-1) === 0) throw new Error(`${name}: no numeric: ${field.toString('hex')}`);
+  if (sign !== 0 || decimals !== 1 || digits[0] === 0 || digits.at(-1) === 0)
+    throw new Error(`${name}: no numeric: ${field.toString('hex')}`);
   // in ten thousandths, which are whole
   return digits.reduce((sum, digit, i) => sum + digit * 10_000 ** (weight + 1 - i), 0) / 10_000;
 }
 
 function arrayOf(name: string, field: Buffer): string[] {
   const [dimensions, flags, type] = [0, 4, 8].map((at) => field.readInt32BE(at));
-  if (flags !== 0 || type !== 25 || (dimensions !== 0 && dimensions !== 1)) throw new Error(`${name}: no array of texts: ${field.toString('hex')}`);
+  if (flags !== 0 || type !== 25 || (dimensions !== 0 && dimensions !== 1))
+    throw new Error(`${name}: no array of texts: ${field.toString('hex')}`);
   if (dimensions === 0) {
     expectLength(name, field, 12);
     return [];
   }
-  if (field.readInt32BE(16) !== 1) throw new Error(`${name}: an array from ${field.readInt32BE(16)}`);
+  if (field.readInt32BE(16) !== 1)
+    throw new Error(`${name}: an array from ${field.readInt32BE(16)}`);
   const { values, end } = readValues(field, 20, field.readInt32BE(12));
   expectLength(name, field, end);
   return values.map(String);
 }
 
 function expectLength(name: string, field: Buffer, length: number): void {
-  if (field.length !== length) throw new Error(`${name}: ${field.length} bytes where ${length} were expected`);
+  if (field.length !== length)
+    throw new Error(`${name}: ${field.length} bytes where ${length} were expected`);
 }

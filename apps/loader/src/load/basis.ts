@@ -15,7 +15,11 @@ export interface Basis {
  */
 export async function findBasis({ pool, store, dataset, fullLoad }: LoadOptions): Promise<Basis> {
   if (fullLoad) throw new NotComparable('it was asked for');
-  const { rows } = await pool.query<{ snapshotId: string | null; sorted: boolean; rejects: number }>(
+  const { rows } = await pool.query<{
+    snapshotId: string | null;
+    sorted: boolean;
+    rejects: number;
+  }>(
     'select snapshot_id as "snapshotId", sorted, rejects::float8 from ingest.data_control where dataset = $1::text',
     [dataset],
   );
@@ -23,6 +27,9 @@ export async function findBasis({ pool, store, dataset, fullLoad }: LoadOptions)
   if (published?.snapshotId == null) throw new NotComparable('nothing is published yet');
   if (!published.sorted) throw new NotComparable('the published snapshot is not sorted');
   const previous = await store.find(dataset, published.snapshotId);
-  if (previous === null) throw new NotComparable(`the published snapshot ${published.snapshotId} is not in the store any more`);
+  if (previous === null)
+    throw new NotComparable(
+      `the published snapshot ${published.snapshotId} is not in the store any more`,
+    );
   return { previous, rejects: published.rejects };
 }

@@ -12,7 +12,10 @@ const BYTES_FOR_EACH = 2.5;
  *
  * @throws RunFault saying how much is needed, and how much there is
  */
-export async function expectDatabaseSpace(client: PoolClient, { dataset, snapshot }: LoadOptions): Promise<void> {
+export async function expectDatabaseSpace(
+  client: PoolClient,
+  { dataset, snapshot }: LoadOptions,
+): Promise<void> {
   const free = await freeDatabaseBytes(client);
   const needed = Math.ceil(snapshot.rawBytes * BYTES_FOR_EACH);
   if (free === null || free >= needed) return;

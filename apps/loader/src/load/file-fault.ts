@@ -4,7 +4,11 @@ import { Damaged } from '../thread/snapshot-reader.ts';
 import type { LoadOptions } from './staging.ts';
 
 /** The new snapshot's file in the store is not what was verified when it was downloaded. */
-export function damaged({ dataset, store, snapshot }: LoadOptions, what: string, cause?: unknown): RunFault {
+export function damaged(
+  { dataset, store, snapshot }: LoadOptions,
+  what: string,
+  cause?: unknown,
+): RunFault {
   return new RunFault({
     code: 'snapshot-damaged',
     message: `The snapshot ${store.locationOf(snapshot)} of ${dataset} is damaged: ${what}.`,

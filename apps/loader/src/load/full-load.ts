@@ -8,7 +8,13 @@ import { expectDatabaseSpace } from './database-space.ts';
 import { damaged, explainFile } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
 import { sortingIn } from './sorting.ts';
-import { allowedRejects, beginStaging, dropStaged, noteStaged, type LoadOptions } from './staging.ts';
+import {
+  allowedRejects,
+  beginStaging,
+  dropStaged,
+  noteStaged,
+  type LoadOptions,
+} from './staging.ts';
 import { CHECK_CLIENT, executeAll, inTransaction } from './transaction.ts';
 import { copyUserIndexes } from './user-indexes.ts';
 
@@ -28,7 +34,15 @@ export async function loadFully(options: LoadOptions): Promise<void> {
     await copyUserIndexes(client, dataset);
     report({ phase: 'analyzing' });
     await client.query(`analyze ${tableOf(dataset, 'imdb_next')}`);
-    await noteStaged(client, runId, { dataset, snapshotId: snapshot.id, ...filled, baseSnapshotId: null, inserted: 0, updated: 0, deleted: 0 });
+    await noteStaged(client, runId, {
+      dataset,
+      snapshotId: snapshot.id,
+      ...filled,
+      baseSnapshotId: null,
+      inserted: 0,
+      updated: 0,
+      deleted: 0,
+    });
   });
 }
 
@@ -47,7 +61,8 @@ async function fill(options: LoadOptions): Promise<Filled> {
     await finish(options, filled);
     return filled;
   } catch (error) {
-    if (filled.sorted || !(error instanceof DatabaseError && error.code === UNIQUE_VIOLATION)) throw error;
+    if (filled.sorted || !(error instanceof DatabaseError && error.code === UNIQUE_VIOLATION))
+      throw error;
   }
   const repeatedKeys = await findRepeatedKeys(options);
   report({ phase: 'copying', bytesDone: 0, rowsDone: 0, rejects: 0 });
@@ -60,7 +75,10 @@ async function fill(options: LoadOptions): Promise<Filled> {
 const UNIQUE_VIOLATION = '23505';
 
 /** Copies the file into a new table, in one transaction: its rows are frozen from the start and, with wal_level = minimal, written once. */
-async function copy(options: LoadOptions, repeatedKeys: ReadonlySet<string> | null): Promise<Filled> {
+async function copy(
+  options: LoadOptions,
+  repeatedKeys: ReadonlySet<string> | null,
+): Promise<Filled> {
   const { pool, storeConfig, dataset, runId, snapshot, signal, report } = options;
   const allowed = allowedRejects(options);
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
@@ -68,12 +86,22 @@ async function copy(options: LoadOptions, repeatedKeys: ReadonlySet<string> | nu
   let filled: Filled = { rows: 0, rejects: 0, sorted: true };
   try {
     const task = { store: storeConfig, dataset, id: snapshot.id, repeatedKeys };
-    for await (const { rejects, rawBytes, rows, rejected, sorted } of fillInThread('encode', task, newTable(options), signal)) {
+    for await (const { rejects, rawBytes, rows, rejected, sorted } of fillInThread(
+      'encode',
+      task,
+      newTable(options),
+      signal,
+    )) {
       filled = { rows, rejects: rejected, sorted };
       for (const reject of rejects) kept.add(reject);
-      if (rejected > allowed) throw tooManyRejects({ dataset, rejects: rejected, rows: snapshot.rows, allowed });
+      if (rejected > allowed)
+        throw tooManyRejects({ dataset, rejects: rejected, rows: snapshot.rows, allowed });
       await kept.flush({ all: false });
-      report({ bytesDone: Math.round((snapshot.bytes * rawBytes) / snapshot.rawBytes), rowsDone: rows, rejects: rejected });
+      report({
+        bytesDone: Math.round((snapshot.bytes * rawBytes) / snapshot.rawBytes),
+        rowsDone: rows,
+        rejects: rejected,
+      });
     }
   } catch (error) {
     throw explainFile(options, error);
@@ -82,7 +110,8 @@ async function copy(options: LoadOptions, repeatedKeys: ReadonlySet<string> | nu
     await kept.flush({ all: true });
   }
   const lines = filled.rows + filled.rejects;
-  if (lines !== snapshot.rows) throw damaged(options, `it has ${lines} lines where its manifest has ${snapshot.rows}`);
+  if (lines !== snapshot.rows)
+    throw damaged(options, `it has ${lines} lines where its manifest has ${snapshot.rows}`);
   return filled;
 }
 
@@ -99,10 +128,17 @@ function newTable({ pool, dataset }: LoadOptions): Target {
  * Gives the table its key and indexes, built side by side, each by one process: to share out one sort takes a third more processor time, which a load
  * that keeps all cores busy does not have.
  */
-async function finish({ pool, dataset, signal }: LoadOptions, { rows, sorted }: Filled): Promise<void> {
+async function finish(
+  { pool, dataset, signal }: LoadOptions,
+  { rows, sorted }: Filled,
+): Promise<void> {
   const { key, indexes, comments } = finishTableAtOnce(dataset, 'imdb_next');
   // the first is the key's; keys that come in order are not sorted, and take what memory there is
-  await together(indexes.map(async (index, i) => executeAll(pool, signal, [...sortingIn(i === 0 && sorted ? null : sortMemory(rows)), index])));
+  await together(
+    indexes.map(async (index, i) =>
+      executeAll(pool, signal, [...sortingIn(i === 0 && sorted ? null : sortMemory(rows)), index]),
+    ),
+  );
   await executeAll(pool, signal, [key, ...comments]);
 }
 
@@ -123,8 +159,11 @@ async function findRepeatedKeys(options: LoadOptions): Promise<Set<string>> {
   const { pool, dataset, snapshot, signal } = options;
   const key = keyColumnsOf(dataset).join(', ');
   const repeated = `select concat_ws(' ', ${key}) as key from ${tableOf(dataset, 'imdb_next')} group by ${key} having count(*) > 1`;
-  const { rows } = await inTransaction(pool, signal, async (client) => client.query<{ key: string }>(repeated));
+  const { rows } = await inTransaction(pool, signal, async (client) =>
+    client.query<{ key: string }>(repeated),
+  );
   const allowed = allowedRejects(options);
-  if (rows.length > allowed) throw tooManyRejects({ dataset, rejects: rows.length, rows: snapshot.rows, allowed });
+  if (rows.length > allowed)
+    throw tooManyRejects({ dataset, rejects: rows.length, rows: snapshot.rows, allowed });
   return new Set(rows.map((row) => row.key));
 }

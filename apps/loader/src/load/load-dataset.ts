@@ -23,7 +23,14 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
   const staged = (await readStaged(pool, runId)).find((part) => part.dataset === dataset);
   const unchanged = staged?.baseSnapshotId === snapshot.id;
   if (staged?.baseSnapshotId != null && !unchanged) {
-    report({ note: `refresh: ${staged.inserted} rows added, ${staged.updated} changed, ${staged.deleted} removed` });
+    report({
+      note: `refresh: ${staged.inserted} rows added, ${staged.updated} changed, ${staged.deleted} removed`,
+    });
   }
-  report({ phase: unchanged ? 'unchanged' : 'loaded', rowsDone: staged?.rows ?? 0, rejects: staged?.rejects ?? 0, ...(unchanged ? {} : { bytesDone: snapshot.bytes }) });
+  report({
+    phase: unchanged ? 'unchanged' : 'loaded',
+    rowsDone: staged?.rows ?? 0,
+    rejects: staged?.rejects ?? 0,
+    ...(unchanged ? {} : { bytesDone: snapshot.bytes }),
+  });
 }

@@ -23,17 +23,22 @@ export class RejectStore {
   async clear(): Promise<void> {
     this.#batch = [];
     this.#stored = 0;
-    await this.#pool.query('delete from ingest.reject where run_id = $1::uuid and dataset = $2::text', [this.#of.runId, this.#of.dataset]);
+    await this.#pool.query(
+      'delete from ingest.reject where run_id = $1::uuid and dataset = $2::text',
+      [this.#of.runId, this.#of.dataset],
+    );
   }
 
   /** @param reject from another thread, where a Buffer goes in and a plain array comes out */
   add({ line, raw, reason }: Omit<Reject, 'raw'> & { readonly raw: Uint8Array }): void {
-    if (this.#stored + this.#batch.length < MAX_STORED) this.#batch.push({ line, raw: Buffer.from(raw), reason });
+    if (this.#stored + this.#batch.length < MAX_STORED)
+      this.#batch.push({ line, raw: Buffer.from(raw), reason });
   }
 
   /** Writes what has come together, if that is a batch or must be. */
   async flush({ all }: { all: boolean }): Promise<void> {
-    while (this.#batch.length > 0 && (all || this.#batch.length >= BATCH)) await this.#write(this.#batch.splice(0, BATCH));
+    while (this.#batch.length > 0 && (all || this.#batch.length >= BATCH))
+      await this.#write(this.#batch.splice(0, BATCH));
   }
 
   async #write(batch: readonly Reject[]): Promise<void> {

@@ -1,4 +1,7 @@
 /** The settings with which one process builds an index. @param kilobytes to sort in; what memory there is when null */
 export function sortingIn(kilobytes: number | null): string[] {
-  return ['set local max_parallel_maintenance_workers = 0', ...(kilobytes === null ? [] : [`set local maintenance_work_mem = '${kilobytes}kB'`])];
+  return [
+    'set local max_parallel_maintenance_workers = 0',
+    ...(kilobytes === null ? [] : [`set local maintenance_work_mem = '${kilobytes}kB'`]),
+  ];
 }

@@ -48,7 +48,9 @@ export function changeTableOf(dataset: DatasetName): string {
 
 /** How many lines of the snapshot may be rejected. */
 export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: LoadOptions): number {
-  return ignoreGates.includes('rejects') ? Number.POSITIVE_INFINITY : allowedOf(snapshot.rows, maxRejectsPercent);
+  return ignoreGates.includes('rejects')
+    ? Number.POSITIVE_INFINITY
+    : allowedOf(snapshot.rows, maxRejectsPercent);
 }
 
 /** What clears away whatever is staged of a dataset, as a statement. */
@@ -62,18 +64,36 @@ export function dropStaged(dataset: DatasetName): string {
  *
  * @returns false when this very snapshot stands there already, complete, for this run
  */
-export async function beginStaging(client: PoolClient, { dataset, runId, snapshot }: LoadOptions): Promise<boolean> {
-  await client.query('select pg_advisory_xact_lock(hashtext($1::text), hashtext($2::text))', ['marquee load', dataset]);
+export async function beginStaging(
+  client: PoolClient,
+  { dataset, runId, snapshot }: LoadOptions,
+): Promise<boolean> {
+  await client.query('select pg_advisory_xact_lock(hashtext($1::text), hashtext($2::text))', [
+    'marquee load',
+    dataset,
+  ]);
   // holds the run against being ended before this is staged; one that has ended stages nothing more, over what another has staged
-  const running = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for key share`, [runId]);
-  if (running.rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`, hint: 'Nothing is to be done.' });
-  const { rowCount } = await client.query('select from ingest.staged where dataset = $1::text and run_id = $2::uuid and snapshot_id = $3::text', [dataset, runId, snapshot.id]);
+  const running = await client.query(
+    `select from ingest.run where id = $1::uuid and state = 'running' for key share`,
+    [runId],
+  );
+  if (running.rowCount === 0)
+    throw new RunFault({
+      code: 'run-ended',
+      message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`,
+      hint: 'Nothing is to be done.',
+    });
+  const { rowCount } = await client.query(
+    'select from ingest.staged where dataset = $1::text and run_id = $2::uuid and snapshot_id = $3::text',
+    [dataset, runId, snapshot.id],
+  );
   return rowCount !== 1;
 }
 
 /** Notes that a dataset stands complete in `imdb_next`. */
 export async function noteStaged(client: PoolClient, runId: string, staged: Staged): Promise<void> {
-  const { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, inserted, updated, deleted } = staged;
+  const { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, inserted, updated, deleted } =
+    staged;
   await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
   await client.query(
     `insert into ingest.staged (dataset, run_id, snapshot_id, rows, rejects, sorted, base_snapshot_id, inserted, updated, deleted)
@@ -95,7 +115,9 @@ export async function readStaged(client: Pool | PoolClient, runId: string): Prom
 
 /** Removes whatever is staged, and what anyone has hung on it: the schema is ours alone. */
 export async function clearStaging(client: PoolClient): Promise<void> {
-  const { rows } = await client.query<{ table: string }>(`select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'imdb_next'`);
+  const { rows } = await client.query<{ table: string }>(
+    `select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'imdb_next'`,
+  );
   for (const { table } of rows) await client.query(`drop table ${table} cascade`);
   await client.query('delete from ingest.staged');
 }

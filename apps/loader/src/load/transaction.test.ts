@@ -15,17 +15,25 @@ beforeEach(() => {
 /** Resolves when the one connection is at a statement. */
 async function isAt(statement: string): Promise<void> {
   const asked = `select from pg_stat_activity where application_name = 'the one connection' and state = 'active' and query = $1`;
-  await expect.poll(async () => (await database.pool.query(asked, [statement])).rowCount, { timeout: 10_000 }).toBe(1);
+  await expect
+    .poll(async () => (await database.pool.query(asked, [statement])).rowCount, { timeout: 10_000 })
+    .toBe(1);
 }
 
 const SLEEP = 'select pg_sleep(120)';
 
 it.each([
-  ['of a transaction', async (signal: AbortSignal) => inTransaction(pool, signal, async (client) => client.query(SLEEP))],
+  [
+    'of a transaction',
+    async (signal: AbortSignal) =>
+      inTransaction(pool, signal, async (client) => client.query(SLEEP)),
+  ],
   ['that no transaction holds', async (signal: AbortSignal) => executeAlone(pool, signal, SLEEP)],
 ])('cancels the statement under way %s, also where all connections are in use', async (_, run) => {
   const ending = new AbortController();
-  const running = expect(run(ending.signal)).rejects.toThrow('canceling statement due to user request');
+  const running = expect(run(ending.signal)).rejects.toThrow(
+    'canceling statement due to user request',
+  );
   await isAt(SLEEP);
   ending.abort();
   await running;
@@ -35,9 +43,17 @@ it.each([
 
 it('leaves nothing of statements that belong together', async () => {
   const ending = new AbortController();
-  const running = expect(executeAll(pool, ending.signal, ['create table ingest.first ()', SLEEP, 'create table ingest.second ()'])).rejects.toThrow('canceling statement due to user request');
+  const running = expect(
+    executeAll(pool, ending.signal, [
+      'create table ingest.first ()',
+      SLEEP,
+      'create table ingest.second ()',
+    ]),
+  ).rejects.toThrow('canceling statement due to user request');
   await isAt(SLEEP);
   ending.abort();
   await running;
-  expect((await pool.query(`select relname from pg_class where relname in ('first', 'second')`)).rows).toEqual([]);
+  expect(
+    (await pool.query(`select relname from pg_class where relname in ('first', 'second')`)).rows,
+  ).toEqual([]);
 });

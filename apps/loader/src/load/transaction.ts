@@ -9,7 +9,11 @@ export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'`;
  *
  * @param work is given a signal that is also aborted when the connection is lost, and with it what the transaction holds
  */
-export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (client: PoolClient, held: AbortSignal) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  signal: AbortSignal,
+  work: (client: PoolClient, held: AbortSignal) => Promise<T>,
+): Promise<T> {
   return onConnection(pool, signal, async (client, held, lose) => {
     try {
       await client.query('begin');
@@ -26,7 +30,11 @@ export async function inTransaction<T>(pool: Pool, signal: AbortSignal, work: (c
 }
 
 /** Runs statements one after another, in a transaction of their own. */
-export async function executeAll(pool: Pool, signal: AbortSignal, statements: readonly string[]): Promise<void> {
+export async function executeAll(
+  pool: Pool,
+  signal: AbortSignal,
+  statements: readonly string[],
+): Promise<void> {
   await inTransaction(pool, signal, async (client) => {
     for (const statement of statements) {
       signal.throwIfAborted();
@@ -36,7 +44,11 @@ export async function executeAll(pool: Pool, signal: AbortSignal, statements: re
 }
 
 /** Runs a statement that no transaction can hold, such as a vacuum. When the signal is aborted, it is cancelled. */
-export async function executeAlone(pool: Pool, signal: AbortSignal, statement: string): Promise<void> {
+export async function executeAlone(
+  pool: Pool,
+  signal: AbortSignal,
+  statement: string,
+): Promise<void> {
   await onConnection(pool, signal, async (client) => client.query(statement));
 }
 
@@ -76,8 +88,14 @@ const CANCEL_MS = 5000;
 /** On a connection of its own: all of the pool's may be in use, by what is to be cancelled. */
 async function cancelStatement(pool: Pool, pid: number | undefined): Promise<void> {
   try {
-    const client = await connectTo({ ...connectionOf(pool), connectionTimeoutMillis: CANCEL_MS, query_timeout: CANCEL_MS });
-    await client.query('select pg_cancel_backend($1::int)', [pid]).finally(async () => client.end());
+    const client = await connectTo({
+      ...connectionOf(pool),
+      connectionTimeoutMillis: CANCEL_MS,
+      query_timeout: CANCEL_MS,
+    });
+    await client
+      .query('select pg_cancel_backend($1::int)', [pid])
+      .finally(async () => client.end());
   } catch {
     // the server is away, and the statement with it
   }

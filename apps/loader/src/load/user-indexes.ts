@@ -24,13 +24,15 @@ export async function copyUserIndexes(client: PoolClient, dataset: DatasetName):
     [tableOf(dataset, 'imdb'), tableOf(dataset, 'imdb_next')],
   );
   for (const { name, head, tail } of rows) {
-    await client.query(`${head} ON ${tableOf(dataset, 'imdb_next')} ${tail}`).catch((cause: unknown) => {
-      throw new RunFault({
-        code: 'user-index',
-        message: `Your index ${name} on ${tableOf(dataset, 'imdb')} cannot be built on the new data: ${cause instanceof Error ? cause.message : String(cause)}.`,
-        hint: 'Nothing was published. Drop the index, or change it, and start the run again.',
-        cause,
+    await client
+      .query(`${head} ON ${tableOf(dataset, 'imdb_next')} ${tail}`)
+      .catch((cause: unknown) => {
+        throw new RunFault({
+          code: 'user-index',
+          message: `Your index ${name} on ${tableOf(dataset, 'imdb')} cannot be built on the new data: ${cause instanceof Error ? cause.message : String(cause)}.`,
+          hint: 'Nothing was published. Drop the index, or change it, and start the run again.',
+          cause,
+        });
       });
-    });
   }
 }

@@ -12,7 +12,11 @@ const LOG_LOCK = 'marquee change log';
 export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete', number>>>;
 
 /** Makes changes and counts them. @param changing a statement that returns the kind of each as `kind` */
-export async function countKinds(client: PoolClient, changing: string, values: readonly unknown[] = []): Promise<KindCounts> {
+export async function countKinds(
+  client: PoolClient,
+  changing: string,
+  values: readonly unknown[] = [],
+): Promise<KindCounts> {
   const counted = `with changed as (${changing}) select kind, count(*)::int as count from changed group by kind`;
   const { rows } = await client.query<{ kind: string; count: number }>(counted, [...values]);
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
@@ -25,21 +29,32 @@ export async function countKinds(client: PoolClient, changing: string, values: r
  * @throws DatabaseError 55P03 when others do not let go of the tables in time
  * @returns how many changes there are of each dataset, kind by kind; those that the published tables do not allow are not among them
  */
-export async function writeChangeLog(runId: string, staged: readonly Staged[], { pool, signal, giveUpAt }: LockPatience): Promise<Map<DatasetName, KindCounts>> {
+export async function writeChangeLog(
+  runId: string,
+  staged: readonly Staged[],
+  { pool, signal, giveUpAt }: LockPatience,
+): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
     // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for somebody who waits for them, and least of all for ever
     await client.query(`set local lock_timeout = ${Math.max(1000, giveUpAt - Date.now())}`);
-    const read = staged.flatMap(({ dataset }) => [tableOf(dataset, 'imdb'), changeTableOf(dataset)]);
+    const read = staged.flatMap(({ dataset }) => [
+      tableOf(dataset, 'imdb'),
+      changeTableOf(dataset),
+    ]);
     await client.query(`lock table ${[...read, 'ingest.change'].join(', ')} in access share mode`);
     // one that was left by a process that is no more may still be at it
     await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [LOG_LOCK]);
     await dropChangeLogs(client);
     const log = `imdb_next.${nameOf(runId)}`;
-    await client.query(`create table ${log} (like ingest.change including defaults including constraints, check (run_id = '${runId}'))`);
+    await client.query(
+      `create table ${log} (like ingest.change including defaults including constraints, check (run_id = '${runId}'))`,
+    );
     const counts = new Map<DatasetName, KindCounts>();
-    for (const { dataset } of staged) counts.set(dataset, await countKinds(client, logStatement(dataset, log), [runId, dataset]));
+    for (const { dataset } of staged)
+      counts.set(dataset, await countKinds(client, logStatement(dataset, log), [runId, dataset]));
     // as the whole has them: what lacks one is given it while it is attached, when others wait
-    for (const columns of ['id', 'dataset, key', 'dataset, kind, id']) await client.query(`create index on ${log} (${columns})`);
+    for (const columns of ['id', 'dataset, key', 'dataset, kind, id'])
+      await client.query(`create index on ${log} (${columns})`);
     return counts;
   });
 }
@@ -58,12 +73,16 @@ function logStatement(dataset: DatasetName, log: string): string {
 /** Makes what was written down the run's partition of `ingest.change`, inside the caller's transaction. */
 export async function attachChangeLog(client: PoolClient, runId: string): Promise<void> {
   await client.query(`alter table imdb_next.${nameOf(runId)} set schema ingest`);
-  await client.query(`alter table ingest.change attach partition ingest.${nameOf(runId)} for values in ('${runId}')`);
+  await client.query(
+    `alter table ingest.change attach partition ingest.${nameOf(runId)} for values in ('${runId}')`,
+  );
 }
 
 /** Drops what was written down for runs that came to nothing, inside the caller's transaction. */
 export async function dropChangeLogs(client: PoolClient): Promise<void> {
-  const { rows } = await client.query<{ table: string }>(`select format('imdb_next.%I', tablename) as table from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`);
+  const { rows } = await client.query<{ table: string }>(
+    `select format('imdb_next.%I', tablename) as table from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`,
+  );
   for (const { table } of rows) await client.query(`drop table ${table}`);
 }
 

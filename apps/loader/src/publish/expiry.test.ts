@@ -32,7 +32,18 @@ afterEach(async () => {
 async function add(day: number): Promise<SnapshotManifest> {
   const fetchedAt = `2026-08-0${day}T00:00:00.000Z`;
   const sha256 = String(day).repeat(64);
-  const manifest = { id: snapshotId({ dataset, fetchedAt, sha256 }), dataset, url: 'http://127.0.0.1/', etag: null, lastModified: null, bytes: 1, rawBytes: 1, sha256, rows: 1, fetchedAt } as const;
+  const manifest = {
+    id: snapshotId({ dataset, fetchedAt, sha256 }),
+    dataset,
+    url: 'http://127.0.0.1/',
+    etag: null,
+    lastModified: null,
+    bytes: 1,
+    rawBytes: 1,
+    sha256,
+    rows: 1,
+    fetchedAt,
+  } as const;
   const incoming = await store.incoming(dataset);
   const files = { archive: join(incoming, 'archive'), quickCopy: join(incoming, 'quick-copy') };
   await writeFile(files.archive, gzipSync(manifest.id));
@@ -44,7 +55,10 @@ async function add(day: number): Promise<SnapshotManifest> {
 
 async function publish({ id }: SnapshotManifest): Promise<void> {
   const runId = randomUUID();
-  await database.pool.query(`insert into ingest.run (id, kind, state, datasets, ended_at) values ($1::uuid, 'load', 'succeeded', array[$2::text], now())`, [runId, dataset]);
+  await database.pool.query(
+    `insert into ingest.run (id, kind, state, datasets, ended_at) values ($1::uuid, 'load', 'succeeded', array[$2::text], now())`,
+    [runId, dataset],
+  );
   await database.pool.query(
     `insert into ingest.data_control (dataset, status, upload_date, snapshot_id, run_id) values ($1::text, 'published', now(), $2::text, $3::uuid)
      on conflict (dataset) do update set status = excluded.status, upload_date = excluded.upload_date, snapshot_id = excluded.snapshot_id, run_id = excluded.run_id`,
@@ -57,7 +71,10 @@ async function packings(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const snapshot of await store.list()) {
     const { bytes, packing } = await store.openQuickest(snapshot);
-    const content = packing === 'zstd' ? Buffer.concat(await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part))) : gunzipSync(await buffer(bytes));
+    const content =
+      packing === 'zstd'
+        ? Buffer.concat(await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part)))
+        : gunzipSync(await buffer(bytes));
     expect(content.toString()).toBe(snapshot.id);
     found[snapshot.fetchedAt.slice(0, 10)] = packing;
   }
@@ -67,12 +84,19 @@ async function packings(): Promise<Record<string, string>> {
 it('keeps the quick copies of the published snapshot and the newest one, and the archives of as many as are asked for', async () => {
   const snapshots = [await add(1), await add(2), await add(3), await add(4), await add(5)];
   await publish(snapshots[1] as SnapshotManifest);
-  const left = { '2026-08-02': 'zstd', '2026-08-03': 'gzip', '2026-08-04': 'gzip', '2026-08-05': 'zstd' };
+  const left = {
+    '2026-08-02': 'zstd',
+    '2026-08-03': 'gzip',
+    '2026-08-04': 'gzip',
+    '2026-08-05': 'zstd',
+  };
   for (let times = 0; times < 2; times += 1) {
     await expireSnapshots(database.pool, store, 3, 0, log);
     expect(await packings()).toEqual(left);
   }
-  expect((await database.pool.query('select id from ingest.snapshot where removed_at is not null')).rows).toEqual([{ id: snapshots[0]?.id }]);
+  expect(
+    (await database.pool.query('select id from ingest.snapshot where removed_at is not null')).rows,
+  ).toEqual([{ id: snapshots[0]?.id }]);
 });
 
 it('lets the quick copy of what was published go after the next publish', async () => {

@@ -4,7 +4,13 @@ import type { Pool } from 'pg';
 import { readPublishedIds } from '../runs/run-records.ts';
 
 /** Removes the snapshots that need not be kept any more; never one that is published, or a dataset's newest. Only these keep their quick copies. */
-export async function expireSnapshots(pool: Pool, store: SnapshotStore, keep: number, keepMonthly: number, log: Logger): Promise<void> {
+export async function expireSnapshots(
+  pool: Pool,
+  store: SnapshotStore,
+  keep: number,
+  keepMonthly: number,
+  log: Logger,
+): Promise<void> {
   const snapshots = await store.list();
   const published = await readPublishedIds(pool);
   const expired = new Set(chooseExpired(snapshots, { keep, keepMonthly, published }));

@@ -13,7 +13,12 @@ import { lockTables, withinPatience, type LockPatience } from './table-locks.ts'
  *
  * @throws RunFault when a published table is not what the changes start from, or others do not let go of the tables in time
  */
-export async function mergeChanges(client: PoolClient, runId: string, staged: readonly Staged[], patience: LockPatience): Promise<void> {
+export async function mergeChanges(
+  client: PoolClient,
+  runId: string,
+  staged: readonly Staged[],
+  patience: LockPatience,
+): Promise<void> {
   if (staged.length === 0) return;
   const tables = staged.map(({ dataset }) => tableOf(dataset, 'imdb'));
   await lockTables(client, tables, 'row exclusive', patience);
@@ -45,12 +50,23 @@ function mergeStatement(dataset: DatasetName): string {
 }
 
 async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Staged): Promise<void> {
-  const { rowCount } = await client.query('select from ingest.data_control where dataset = $1::text and snapshot_id = $2::text', [dataset, baseSnapshotId]);
-  if (rowCount === 0) throw new RunFault({ code: 'drift', message: `${dataset} is not published from ${String(baseSnapshotId)} any more, from which its changes start.`, hint: 'Start the run again.' });
+  const { rowCount } = await client.query(
+    'select from ingest.data_control where dataset = $1::text and snapshot_id = $2::text',
+    [dataset, baseSnapshotId],
+  );
+  if (rowCount === 0)
+    throw new RunFault({
+      code: 'drift',
+      message: `${dataset} is not published from ${String(baseSnapshotId)} any more, from which its changes start.`,
+      hint: 'Start the run again.',
+    });
 }
 
 /** @throws RunFault when other changes were made, or could be, than are staged */
-function expectAll({ dataset, inserted, updated, deleted }: Staged, { insert = 0, update = 0, delete: removed = 0 }: KindCounts = {}): void {
+function expectAll(
+  { dataset, inserted, updated, deleted }: Staged,
+  { insert = 0, update = 0, delete: removed = 0 }: KindCounts = {},
+): void {
   if (insert === inserted && update === updated && removed === deleted) return;
   throw new RunFault({
     code: 'drift',

@@ -6,7 +6,14 @@ import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { inTransaction } from '../load/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
-import { buildStructures, holdingStructures, refreshStructures, replacedTables, swapStructures, type BuiltStructures } from '../search/structures.ts';
+import {
+  buildStructures,
+  holdingStructures,
+  refreshStructures,
+  replacedTables,
+  swapStructures,
+  type BuiltStructures,
+} from '../search/structures.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
@@ -47,15 +54,31 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
     if (!(await beginPublish(client, runId))) return false;
     const staged = await readStaged(client, runId);
     expectComplete(staged, datasets);
-    if (!ignoreGates.includes('row-loss')) await checkRowLoss(client, staged, options.maxRowLossPercent);
-    const changes = staged.filter(({ baseSnapshotId, snapshotId }) => baseSnapshotId !== null && baseSnapshotId !== snapshotId);
+    if (!ignoreGates.includes('row-loss'))
+      await checkRowLoss(client, staged, options.maxRowLossPercent);
+    const changes = staged.filter(
+      ({ baseSnapshotId, snapshotId }) => baseSnapshotId !== null && baseSnapshotId !== snapshotId,
+    );
     const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
-    const patience: LockPatience = { pool, waitSeconds, giveUpAt: Date.now() + waitSeconds * 1000, signal, onPhase };
+    const patience: LockPatience = {
+      pool,
+      waitSeconds,
+      giveUpAt: Date.now() + waitSeconds * 1000,
+      signal,
+      onPhase,
+    };
     await mergeChanges(client, runId, changes, patience);
     await refreshStructures(client, runId, structures, changes);
-    const replaced = [...tables.map(({ dataset }) => tableOf(dataset, 'imdb')), ...(await replacedTables(client, structures))];
+    const replaced = [
+      ...tables.map(({ dataset }) => tableOf(dataset, 'imdb')),
+      ...(await replacedTables(client, structures)),
+    ];
     if (replaced.length > 0) await lockTables(client, replaced, 'access exclusive', patience);
-    if (tables.length > 0) await swapTables(client, tables.map(({ dataset }) => dataset));
+    if (tables.length > 0)
+      await swapTables(
+        client,
+        tables.map(({ dataset }) => dataset),
+      );
     await swapStructures(client, structures);
     const at = await publishTime(client);
     for (const part of [...tables, ...changes]) await recordPublished(client, runId, part, at);
@@ -73,13 +96,19 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
  */
 async function beginPublish(client: PoolClient, runId: string): Promise<boolean> {
   await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [PUBLISH_LOCK]);
-  const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for key share`, [runId]);
+  const { rowCount } = await client.query(
+    `select from ingest.run where id = $1::uuid and state = 'running' for key share`,
+    [runId],
+  );
   return rowCount === 1;
 }
 
 /** Holds all publishes off until the caller's transaction ends, when none goes on. */
 export async function tryToHoldPublish(client: PoolClient): Promise<boolean> {
-  const { rows } = await client.query<{ isOurs: boolean }>('select pg_try_advisory_xact_lock(hashtext($1::text)) as "isOurs"', [PUBLISH_LOCK]);
+  const { rows } = await client.query<{ isOurs: boolean }>(
+    'select pg_try_advisory_xact_lock(hashtext($1::text)) as "isOurs"',
+    [PUBLISH_LOCK],
+  );
   return rows[0]?.isOurs === true;
 }
 
@@ -90,7 +119,11 @@ const PUBLISH_LOCK = 'marquee publish';
 function expectComplete(staged: readonly Staged[], datasets: readonly DatasetName[]): void {
   const missing = datasets.filter((dataset) => !staged.some((part) => part.dataset === dataset));
   if (missing.length === 0) return;
-  throw new RunFault({ code: 'not-staged', message: `${missing.join(', ')} should stand ready to be published, and does not.`, hint: 'Nothing was published. Start the run again.' });
+  throw new RunFault({
+    code: 'not-staged',
+    message: `${missing.join(', ')} should stand ready to be published, and does not.`,
+    hint: 'Nothing was published. Start the run again.',
+  });
 }
 
 /**
@@ -98,16 +131,33 @@ function expectComplete(staged: readonly Staged[], datasets: readonly DatasetNam
  * have it, so that who asks for what came after this publish is not told of it again.
  */
 async function publishTime(client: PoolClient): Promise<string> {
-  const { rows } = await client.query<{ at: string }>(`select date_trunc('milliseconds', clock_timestamp())::text as at`);
+  const { rows } = await client.query<{ at: string }>(
+    `select date_trunc('milliseconds', clock_timestamp())::text as at`,
+  );
   return rows[0]?.at ?? 'now';
 }
 
-async function recordPublished(client: PoolClient, runId: string, { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged, at: string): Promise<void> {
+async function recordPublished(
+  client: PoolClient,
+  runId: string,
+  { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged,
+  at: string,
+): Promise<void> {
   await client.query(
     `update ingest.data_control
      set status = 'published', upload_date = $9::timestamptz, snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint,
        sorted = $6::boolean, churn = case when $7::boolean then 0 else churn + $8::bigint end
      where dataset = $1::text`,
-    [dataset, snapshotId, runId, rows, rejects, sorted, baseSnapshotId === null, updated + deleted, at],
+    [
+      dataset,
+      snapshotId,
+      runId,
+      rows,
+      rejects,
+      sorted,
+      baseSnapshotId === null,
+      updated + deleted,
+      at,
+    ],
   );
 }

@@ -9,10 +9,16 @@ import { DatabaseError, type PoolClient } from 'pg';
  *
  * @throws RunFault when they have hung something else on an old table, which would be lost: a trigger, a materialized view …
  */
-export async function swapTables(client: PoolClient, datasets: readonly DatasetName[]): Promise<void> {
+export async function swapTables(
+  client: PoolClient,
+  datasets: readonly DatasetName[],
+): Promise<void> {
   const published = datasets.map((dataset) => tableOf(dataset, 'imdb'));
   await expectNothingElse(client, published);
-  const restored = [...(await readViews(client, published)), ...(await readGrants(client, published))];
+  const restored = [
+    ...(await readViews(client, published)),
+    ...(await readGrants(client, published)),
+  ];
   await client.query('create schema imdb_old');
   for (const dataset of datasets) {
     await client.query(`alter table ${tableOf(dataset, 'imdb')} set schema imdb_old`);
@@ -20,13 +26,19 @@ export async function swapTables(client: PoolClient, datasets: readonly DatasetN
   }
   for (const { what, statement } of restored) {
     await client.query(statement).catch((error: unknown) => {
-      throw dependents('', `${what} cannot be made anew: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw dependents(
+        '',
+        `${what} cannot be made anew: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
     });
   }
   for (const dataset of datasets) {
-    await client.query(`drop table imdb_old.${definitionOf(dataset).table}`).catch((error: unknown) => {
-      throw explainDependents(error, dataset);
-    });
+    await client
+      .query(`drop table imdb_old.${definitionOf(dataset).table}`)
+      .catch((error: unknown) => {
+        throw explainDependents(error, dataset);
+      });
   }
   await client.query('drop schema imdb_old');
 }
@@ -95,14 +107,19 @@ async function expectNothingElse(client: PoolClient, tables: readonly string[]):
     [tables],
   );
   const [first] = rows;
-  if (first !== undefined) throw dependents(first.table, rows.map(({ table, what }) => `${what} of ${table}`).join(', '));
+  if (first !== undefined)
+    throw dependents(first.table, rows.map(({ table, what }) => `${what} of ${table}`).join(', '));
 }
 
 const DEPENDENT_OBJECTS = '2BP01';
 
 function explainDependents(error: unknown, dataset: DatasetName): unknown {
   if (!(error instanceof DatabaseError && error.code === DEPENDENT_OBJECTS)) return error;
-  return dependents(tableOf(dataset, 'imdb'), (error.detail ?? '').replaceAll('imdb_old.', 'imdb.'), error);
+  return dependents(
+    tableOf(dataset, 'imdb'),
+    (error.detail ?? '').replaceAll('imdb_old.', 'imdb.'),
+    error,
+  );
 }
 
 function dependents(table: string, what: string, cause?: unknown): RunFault {

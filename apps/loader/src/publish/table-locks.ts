@@ -29,13 +29,22 @@ const LOCKERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessE
 const WRITERS = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
 
 /** The locks of others that stand against ours, null for any, and how to tell of them. */
-const AGAINST: Readonly<Record<LockMode, { readonly locks: readonly string[] | null; readonly phase: string; readonly what: string }>> = {
+const AGAINST: Readonly<
+  Record<
+    LockMode,
+    { readonly locks: readonly string[] | null; readonly phase: string; readonly what: string }
+  >
+> = {
   'row exclusive': {
     locks: LOCKERS,
     phase: 'waiting for others to unlock the tables',
     what: 'locking',
   },
-  'access exclusive': { locks: null, phase: 'waiting for readers to let go of the tables', what: 'using' },
+  'access exclusive': {
+    locks: null,
+    phase: 'waiting for readers to let go of the tables',
+    what: 'using',
+  },
 };
 
 /**
@@ -44,7 +53,12 @@ const AGAINST: Readonly<Record<LockMode, { readonly locks: readonly string[] | n
  *
  * @throws RunFault naming those who did not let go of the tables in time
  */
-export async function lockTables(client: PoolClient, tables: readonly string[], mode: LockMode, patience: LockPatience): Promise<void> {
+export async function lockTables(
+  client: PoolClient,
+  tables: readonly string[],
+  mode: LockMode,
+  patience: LockPatience,
+): Promise<void> {
   const { signal, onPhase, giveUpAt } = patience;
   for (;;) {
     await client.query('savepoint unlocked');
@@ -56,10 +70,12 @@ export async function lockTables(client: PoolClient, tables: readonly string[], 
       onPhase('publishing');
       return;
     } catch (error) {
-      if (signal.aborted || !(error instanceof DatabaseError && error.code === QUERY_CANCELED)) throw error;
+      if (signal.aborted || !(error instanceof DatabaseError && error.code === QUERY_CANCELED))
+        throw error;
     }
     await client.query('rollback to savepoint unlocked');
-    if (Date.now() >= giveUpAt) throw await explainBlockers(client, tables, patience, AGAINST[mode]);
+    if (Date.now() >= giveUpAt)
+      throw await explainBlockers(client, tables, patience, AGAINST[mode]);
     onPhase(AGAINST[mode].phase);
     await sleep(RETRY_MS, undefined, { signal });
   }
@@ -71,16 +87,29 @@ export async function lockTables(client: PoolClient, tables: readonly string[], 
  *
  * @throws RunFault naming those who hold rows
  */
-export async function withinPatience(client: PoolClient, tables: readonly string[], patience: LockPatience, work: () => Promise<void>): Promise<void> {
+export async function withinPatience(
+  client: PoolClient,
+  tables: readonly string[],
+  patience: LockPatience,
+  work: () => Promise<void>,
+): Promise<void> {
   await client.query('savepoint unwritten');
   try {
-    await client.query(`set local lock_timeout = ${Math.max(RETRY_MS, patience.giveUpAt - Date.now())}`);
+    await client.query(
+      `set local lock_timeout = ${Math.max(RETRY_MS, patience.giveUpAt - Date.now())}`,
+    );
     await work();
     await client.query('set local lock_timeout = 0');
   } catch (error) {
     if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
     await client.query('rollback to savepoint unwritten');
-    throw await explainBlockers(client, tables, patience, { locks: [...WRITERS, ...LOCKERS], what: 'writing to' }, error);
+    throw await explainBlockers(
+      client,
+      tables,
+      patience,
+      { locks: [...WRITERS, ...LOCKERS], what: 'writing to' },
+      error,
+    );
   }
 }
 

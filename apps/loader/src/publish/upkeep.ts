@@ -17,10 +17,17 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * What a refresh leaves to do when it is published: vacuums what has changed enough, for the tables have no autovacuum, and drops the changes of runs
  * that ended longer ago than they are kept. Nothing waits for it, and nothing is lost when it is broken off, as it is when the signal is aborted.
  */
-export async function keepUp(pool: Pool, changeDays: number, log: Logger, signal: AbortSignal): Promise<void> {
+export async function keepUp(
+  pool: Pool,
+  changeDays: number,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   for (const dataset of await readChurned(pool)) {
     await executeAlone(pool, signal, `vacuum (analyze) ${tableOf(dataset, 'imdb')}`);
-    await pool.query('update ingest.data_control set churn = 0 where dataset = $1::text', [dataset]);
+    await pool.query('update ingest.data_control set churn = 0 where dataset = $1::text', [
+      dataset,
+    ]);
     log.info({ dataset }, 'vacuumed');
   }
   for (const table of await readChurnedStructures(pool)) {
@@ -31,7 +38,10 @@ export async function keepUp(pool: Pool, changeDays: number, log: Logger, signal
 }
 
 async function readChurned(pool: Pool): Promise<DatasetName[]> {
-  const { rows } = await pool.query<{ dataset: DatasetName }>('select dataset from ingest.data_control where churn > rows * $1::int / 100 order by dataset', [CHURN_PERCENT]);
+  const { rows } = await pool.query<{ dataset: DatasetName }>(
+    'select dataset from ingest.data_control where churn > rows * $1::int / 100 order by dataset',
+    [CHURN_PERCENT],
+  );
   return rows.map(({ dataset }) => dataset);
 }
 
@@ -63,7 +73,9 @@ async function dropOldChanges(pool: Pool, changeDays: number): Promise<void> {
 /** Drops a partition unless its lock would have to be waited for, and others behind it. */
 async function dropQuickly(pool: Pool, partition: string): Promise<void> {
   // one string, one transaction
-  await pool.query(`set local lock_timeout = '100ms'; drop table ${partition}`).catch((error: unknown) => {
-    if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
-  });
+  await pool
+    .query(`set local lock_timeout = '100ms'; drop table ${partition}`)
+    .catch((error: unknown) => {
+      if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
+    });
 }

@@ -10,7 +10,14 @@ async function pagesRead(index: string, statement: string): Promise<number> {
   const { pool } = database;
   const count = async () => {
     await pool.query('select pg_stat_force_next_flush()');
-    return (await pool.query<{ read: number }>('select idx_blks_read::int as read from pg_statio_user_indexes where indexrelid = $1::regclass', [index])).rows[0]?.read ?? NaN;
+    return (
+      (
+        await pool.query<{ read: number }>(
+          'select idx_blks_read::int as read from pg_statio_user_indexes where indexrelid = $1::regclass',
+          [index],
+        )
+      ).rows[0]?.read ?? NaN
+    );
   };
   const before = await count();
   await pool.query('set enable_seqscan = off; set enable_bitmapscan = off; ' + statement);
@@ -31,7 +38,9 @@ it('has what was loaded in memory before anybody asks for it', async () => {
 
 it('has what is built at the start in memory too', async () => {
   const { pool } = database;
-  await pool.query(`insert into imdb.title_basics (tconst, title_type, primary_title, genres) select 'tt' || lpad(i::text, 7, '0'), 'movie', 'Title ' || i, '{}' from generate_series(1, 30000) as i`);
+  await pool.query(
+    `insert into imdb.title_basics (tconst, title_type, primary_title, genres) select 'tt' || lpad(i::text, 7, '0'), 'movie', 'Title ' || i, '{}' from generate_series(1, 30000) as i`,
+  );
   await prepareStructures(pool, new AbortController().signal);
   const all = `select count(*) from search.title where tconst >= ''`;
   expect(await pagesRead('search.title_pkey', all)).toBe(0);

@@ -20,6 +20,8 @@ export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
   );
   for (const { oid } of rows) {
     // one that a later publish has replaced meanwhile is not there any more
-    await inTransaction(pool, signal, async (client) => client.query('select pg_prewarm(oid) from pg_class where oid = $1::oid', [oid]));
+    await inTransaction(pool, signal, async (client) =>
+      client.query('select pg_prewarm(oid) from pg_class where oid = $1::oid', [oid]),
+    );
   }
 }

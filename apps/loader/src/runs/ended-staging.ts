@@ -21,7 +21,10 @@ export async function clearEnded(pool: Pool): Promise<void> {
        order by dataset for update skip locked`,
     );
     for (const { dataset } of rows) {
-      const asked = await client.query<{ isOurs: boolean }>(`select pg_try_advisory_xact_lock(hashtext($1::text), hashtext($2::text)) as "isOurs"`, ['marquee load', dataset]);
+      const asked = await client.query<{ isOurs: boolean }>(
+        `select pg_try_advisory_xact_lock(hashtext($1::text), hashtext($2::text)) as "isOurs"`,
+        ['marquee load', dataset],
+      );
       if (asked.rows[0]?.isOurs !== true) continue;
       await client.query(dropStaged(dataset));
       await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);

@@ -1,7 +1,16 @@
 import type { RunError, RunStep } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import type { Logger } from '@marquee/process';
-import { describeError, DownloadResult, isRetryable, readSteps, RunFault, type Handlers, type Payload, type RunQueue } from '@marquee/runs';
+import {
+  describeError,
+  DownloadResult,
+  isRetryable,
+  readSteps,
+  RunFault,
+  type Handlers,
+  type Payload,
+  type RunQueue,
+} from '@marquee/runs';
 import { SnapshotConfig, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
 import type { Pool } from 'pg';
 import type { LoaderConfig } from '../config.ts';
@@ -12,7 +21,13 @@ import { publish, type PublishOptions } from '../publish/publish.ts';
 import { keepUp } from '../publish/upkeep.ts';
 import { warmUp } from '../publish/warm-up.ts';
 import { clearEnded } from './ended-staging.ts';
-import { readRunning, recordFailure, recordSnapshots, recordSuccess, type RunningRun } from './run-records.ts';
+import {
+  readRunning,
+  recordFailure,
+  recordSnapshots,
+  recordSuccess,
+  type RunningRun,
+} from './run-records.ts';
 
 export interface LoaderParts {
   readonly config: LoaderConfig;
@@ -29,32 +44,57 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
     async load(payload, { signal, report, childResults }) {
       const { runId, dataset, ignoreGates, fullLoad } = payload;
       // also those of a run that was cancelled: they are in the store
-      const downloaded = (await childResults()).map((result) => DownloadResult.parse(result).snapshot);
+      const downloaded = (await childResults()).map(
+        (result) => DownloadResult.parse(result).snapshot,
+      );
       await recordSnapshots(pool, downloaded);
       const run = await readRun(runId);
       if (run === null) return null;
       expectAllWell(await readSteps(queue, run), dataset);
       const snapshot = await findSnapshot(payload, downloaded);
-      const { MAX_REJECTS_PERCENT: maxRejectsPercent, REFRESH_MAX_CHANGE_PERCENT: maxChangePercent } = config;
-      await loadDataset({ pool, store, storeConfig: SnapshotConfig.parse(config), runId, dataset, snapshot, ignoreGates, fullLoad, maxRejectsPercent, maxChangePercent, signal, report });
+      const {
+        MAX_REJECTS_PERCENT: maxRejectsPercent,
+        REFRESH_MAX_CHANGE_PERCENT: maxChangePercent,
+      } = config;
+      await loadDataset({
+        pool,
+        store,
+        storeConfig: SnapshotConfig.parse(config),
+        runId,
+        dataset,
+        snapshot,
+        ignoreGates,
+        fullLoad,
+        maxRejectsPercent,
+        maxChangePercent,
+        signal,
+        report,
+      });
       return null;
     },
 
     async publish({ runId, ignoreGates }, { signal, report }) {
       const run = await readRun(runId);
       if (run === null) await clearEnded(pool);
-      const isReplaced = run !== null && (await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
+      const isReplaced =
+        run !== null &&
+        (await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
       await tidyUp(parts, signal, isReplaced);
       return null;
     },
 
     async record({ runId }, { childResults }) {
-      await recordSnapshots(pool, (await childResults()).map((result) => DownloadResult.parse(result).snapshot));
+      await recordSnapshots(
+        pool,
+        (await childResults()).map((result) => DownloadResult.parse(result).snapshot),
+      );
       const run = await readRun(runId);
       if (run === null) return null;
       const steps = await readSteps(queue, run);
       const error = failureOf(steps);
-      await (error === null ? recordSuccess(pool, runId, steps) : recordFailure(pool, runId, error, steps));
+      await (error === null
+        ? recordSuccess(pool, runId, steps)
+        : recordFailure(pool, runId, error, steps));
       return null;
     },
   };
@@ -66,7 +106,10 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
   }
 
   /** Whether it has replaced tables. */
-  async function publishRun(run: RunningRun, context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>): Promise<boolean> {
+  async function publishRun(
+    run: RunningRun,
+    context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>,
+  ): Promise<boolean> {
     const steps = await readSteps(queue, run);
     const error = failureOf(steps);
     if (error !== null) {
@@ -75,14 +118,26 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
     }
     const { MAX_ROW_LOSS_PERCENT: maxRowLossPercent, PUBLISH_WAIT_SECONDS: waitSeconds } = config;
     try {
-      return await publish({ pool, runId: run.id, datasets: run.datasets, steps, maxRowLossPercent, waitSeconds, ...context });
+      return await publish({
+        pool,
+        runId: run.id,
+        datasets: run.datasets,
+        steps,
+        maxRowLossPercent,
+        waitSeconds,
+        ...context,
+      });
     } catch (fault) {
-      if (!context.signal.aborted && !isRetryable(fault)) await recordFailure(pool, run.id, describeError(fault, null), steps);
+      if (!context.signal.aborted && !isRetryable(fault))
+        await recordFailure(pool, run.id, describeError(fault, null), steps);
       throw fault;
     }
   }
 
-  async function findSnapshot({ dataset, snapshotId }: Payload<'load'>, [downloaded]: readonly SnapshotManifest[]): Promise<SnapshotManifest> {
+  async function findSnapshot(
+    { dataset, snapshotId }: Payload<'load'>,
+    [downloaded]: readonly SnapshotManifest[],
+  ): Promise<SnapshotManifest> {
     const snapshot = snapshotId === null ? downloaded : await store.find(dataset, snapshotId);
     if (snapshot != null) return snapshot;
     throw new RunFault({
@@ -94,7 +149,11 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
 }
 
 /** What follows a publish, also when it was broken off before. */
-async function tidyUp({ config, pool, store, log }: LoaderParts, signal: AbortSignal, isReplaced: boolean): Promise<void> {
+async function tidyUp(
+  { config, pool, store, log }: LoaderParts,
+  signal: AbortSignal,
+  isReplaced: boolean,
+): Promise<void> {
   const attempt = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -108,7 +167,8 @@ async function tidyUp({ config, pool, store, log }: LoaderParts, signal: AbortSi
   await attempt('tidy up', async () => {
     await countOrphans(pool, signal);
     await keepUp(pool, config.CHANGE_DAYS, log, signal);
-    if ((await readRunning(pool)) === null) await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
+    if ((await readRunning(pool)) === null)
+      await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
   });
 }
 
@@ -118,7 +178,14 @@ function failureOf(steps: readonly RunStep[]): RunError | null {
   const cause = failed.find(({ error }) => error !== null && error.code !== SKIPPED) ?? failed[0];
   if (cause === undefined) return null;
   const { job, dataset, error } = cause;
-  return error ?? { code: 'worker-lost', message: `The ${job} of ${dataset} failed without saying why.`, hint: 'See the logs, and start the run again.', dataset };
+  return (
+    error ?? {
+      code: 'worker-lost',
+      message: `The ${job} of ${dataset} failed without saying why.`,
+      hint: 'See the logs, and start the run again.',
+      dataset,
+    }
+  );
 }
 
 const SKIPPED = 'skipped';
@@ -127,5 +194,9 @@ const SKIPPED = 'skipped';
 function expectAllWell(steps: readonly RunStep[], dataset: DatasetName): void {
   const failure = failureOf(steps);
   if (failure === null) return;
-  throw new RunFault({ code: SKIPPED, message: `${dataset} was not loaded, for the run has failed: ${failure.message}`, hint: failure.hint });
+  throw new RunFault({
+    code: SKIPPED,
+    message: `${dataset} was not loaded, for the run has failed: ${failure.message}`,
+    hint: failure.hint,
+  });
 }

@@ -24,8 +24,12 @@ export function keepRuns(options: KeeperOptions): () => Promise<void> {
   const stopping = new AbortController();
   const keeping = (async () => {
     while (!stopping.signal.aborted) {
-      await look(options).catch((error: unknown) => options.log.warn({ err: error }, 'could not compare runs with the queue; will try again'));
-      await sleep((options.lockSeconds * 1000) / 6, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await look(options).catch((error: unknown) =>
+        options.log.warn({ err: error }, 'could not compare runs with the queue; will try again'),
+      );
+      await sleep((options.lockSeconds * 1000) / 6, undefined, { signal: stopping.signal }).catch(
+        () => undefined,
+      );
     }
   })();
   return async () => {
@@ -54,7 +58,15 @@ async function lookAfterRunning({ pool, queue, log, lockSeconds }: KeeperOptions
   }
 }
 
-async function endAbandoned(pool: Pool, queue: RunQueue, run: RunningRun, reason: string | undefined): Promise<void> {
-  const error = describeError(new Error(reason ?? 'The last job of the run ended without ending the run.'), null);
+async function endAbandoned(
+  pool: Pool,
+  queue: RunQueue,
+  run: RunningRun,
+  reason: string | undefined,
+): Promise<void> {
+  const error = describeError(
+    new Error(reason ?? 'The last job of the run ended without ending the run.'),
+    null,
+  );
   await recordFailure(pool, run.id, error, await readSteps(queue, run));
 }

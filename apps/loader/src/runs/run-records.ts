@@ -17,7 +17,9 @@ export async function readRunning(pool: Pool): Promise<RunningRun | null> {
 }
 
 /** The runs that were cancelled last: their jobs may be left over. There is one run at a time; a few make sure of it. */
-export async function readCancelled(pool: Pool): Promise<Pick<RunRequest, 'id' | 'kind' | 'datasets'>[]> {
+export async function readCancelled(
+  pool: Pool,
+): Promise<Pick<RunRequest, 'id' | 'kind' | 'datasets'>[]> {
   const { rows } = await pool.query<Pick<RunRequest, 'id' | 'kind' | 'datasets'>>(
     `select id, kind, datasets from ingest.run where state = 'failed' and error ->> 'code' = $1::text order by id desc limit 3`,
     [CANCELLED],
@@ -30,7 +32,10 @@ export async function readCancelled(pool: Pool): Promise<Pick<RunRequest, 'id' |
  * when it has ended already.
  */
 async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
-  const { rowCount } = await client.query(`select from ingest.run where id = $1::uuid and state = 'running' for update`, [id]);
+  const { rowCount } = await client.query(
+    `select from ingest.run where id = $1::uuid and state = 'running' for update`,
+    [id],
+  );
   return rowCount === 1;
 }
 
@@ -41,10 +46,28 @@ async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
  */
 export async function recordEnd(
   client: PoolClient,
-  { id, state, error, steps }: { id: string; state: 'succeeded' | 'failed'; error: RunError | null; steps: readonly RunStep[] },
+  {
+    id,
+    state,
+    error,
+    steps,
+  }: {
+    id: string;
+    state: 'succeeded' | 'failed';
+    error: RunError | null;
+    steps: readonly RunStep[];
+  },
 ): Promise<void> {
-  const { rowCount } = await client.query(`update ingest.run set state = $2::text, ended_at = clock_timestamp(), error = $3::jsonb where id = $1::uuid and state = 'running'`, [id, state, error]);
-  if (rowCount === 0) throw new RunFault({ code: 'run-ended', message: `Run ${id} has ended meanwhile, and is not ended again.`, hint: 'Nothing is to be done.' });
+  const { rowCount } = await client.query(
+    `update ingest.run set state = $2::text, ended_at = clock_timestamp(), error = $3::jsonb where id = $1::uuid and state = 'running'`,
+    [id, state, error],
+  );
+  if (rowCount === 0)
+    throw new RunFault({
+      code: 'run-ended',
+      message: `Run ${id} has ended meanwhile, and is not ended again.`,
+      hint: 'Nothing is to be done.',
+    });
   await client.query(
     `insert into ingest.run_step
        (run_id, job, dataset, state, phase, note, bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)
@@ -57,18 +80,30 @@ export async function recordEnd(
 }
 
 /** Ends a run that came to nothing, and clears away what it had staged. Does nothing when the run has ended already. */
-export async function recordFailure(pool: Pool, id: string, error: RunError, steps: readonly RunStep[]): Promise<void> {
+export async function recordFailure(
+  pool: Pool,
+  id: string,
+  error: RunError,
+  steps: readonly RunStep[],
+): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {
     if (!(await lockRunning(client, id))) return;
     // the run ends whatever there is in the way of its details: another one could never start
     await attempt(client, 'clear', () => clearStaging(client));
-    if (await attempt(client, 'steps', () => recordEnd(client, { id, state: 'failed', error, steps }))) return;
+    if (
+      await attempt(client, 'steps', () => recordEnd(client, { id, state: 'failed', error, steps }))
+    )
+      return;
     await recordEnd(client, { id, state: 'failed', error, steps: [] });
   });
 }
 
 /** Does a part of a transaction, which goes on without it when it fails; whether it went well. */
-async function attempt(client: PoolClient, name: string, work: () => Promise<void>): Promise<boolean> {
+async function attempt(
+  client: PoolClient,
+  name: string,
+  work: () => Promise<void>,
+): Promise<boolean> {
   await client.query(`savepoint ${name}`);
   try {
     await work();
@@ -80,15 +115,34 @@ async function attempt(client: PoolClient, name: string, work: () => Promise<voi
 }
 
 /** Ends a download run that went well. Does nothing when the run has ended already. */
-export async function recordSuccess(pool: Pool, id: string, steps: readonly RunStep[]): Promise<void> {
+export async function recordSuccess(
+  pool: Pool,
+  id: string,
+  steps: readonly RunStep[],
+): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {
-    if (await lockRunning(client, id)) await recordEnd(client, { id, state: 'succeeded', error: null, steps });
+    if (await lockRunning(client, id))
+      await recordEnd(client, { id, state: 'succeeded', error: null, steps });
   });
 }
 
 /** Makes snapshots known to the database. */
-export async function recordSnapshots(pool: Pool, snapshots: readonly SnapshotManifest[]): Promise<void> {
-  for (const { id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt } of snapshots) {
+export async function recordSnapshots(
+  pool: Pool,
+  snapshots: readonly SnapshotManifest[],
+): Promise<void> {
+  for (const {
+    id,
+    dataset,
+    url,
+    etag,
+    lastModified,
+    bytes,
+    rawBytes,
+    sha256,
+    rows,
+    fetchedAt,
+  } of snapshots) {
     await pool.query(
       `insert into ingest.snapshot (id, dataset, url, etag, last_modified, bytes, raw_bytes, sha256, rows, fetched_at)
        values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::text, $9::bigint, $10::timestamptz) on conflict do nothing`,
@@ -98,7 +152,10 @@ export async function recordSnapshots(pool: Pool, snapshots: readonly SnapshotMa
 }
 
 /** Brings what the database knows of snapshots in line with what is in the store. */
-export async function reconcileSnapshots(pool: Pool, snapshots: readonly SnapshotManifest[]): Promise<void> {
+export async function reconcileSnapshots(
+  pool: Pool,
+  snapshots: readonly SnapshotManifest[],
+): Promise<void> {
   await recordSnapshots(pool, snapshots);
   const ids = snapshots.map(({ id }) => id);
   await pool.query(
@@ -109,6 +166,8 @@ export async function reconcileSnapshots(pool: Pool, snapshots: readonly Snapsho
 
 /** Ids of the snapshots that the datasets are published from. */
 export async function readPublishedIds(pool: Pool): Promise<Set<string>> {
-  const { rows } = await pool.query<{ id: string }>('select snapshot_id as id from ingest.data_control where snapshot_id is not null');
+  const { rows } = await pool.query<{ id: string }>(
+    'select snapshot_id as id from ingest.data_control where snapshot_id is not null',
+  );
   return new Set(rows.map(({ id }) => id));
 }

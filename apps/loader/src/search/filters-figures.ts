@@ -23,7 +23,8 @@ export function finishFigures(schema: SearchSchema): string[] {
  * @param rows a table, or a select in brackets
  */
 export function figuresOf(rows: string): string {
-  const figures = 'sum(times)::bigint as titles, coalesce(sum(times) filter (where rating is not null), 0)::bigint as rated, coalesce(sum(rating * times), 0)::bigint as ratings';
+  const figures =
+    'sum(times)::bigint as titles, coalesce(sum(times) filter (where rating is not null), 0)::bigint as rated, coalesce(sum(rating * times), 0)::bigint as ratings';
   return `
     with grouped as materialized (
       select coalesce(type, '') as type, year, genres, rating, 'episodes' = any (tags) as has_episodes, 'adult' = any (tags) as is_adult, runtime, regions, languages,

@@ -4,10 +4,19 @@ import { NAME_COLUMNS, nameRows, ratingRows, TITLE_COLUMNS, titleRows } from './
 import type { Changes, Place } from './structure.ts';
 
 /** Makes the rows anew of the titles that have changed, writes those that differ, and adds the differences to the figures. */
-export async function refreshTitles(client: PoolClient, { schema, table }: Place, { runId, datasets, idsOf }: Changes): Promise<void> {
-  await client.query('create temp table filter_title (id text collate "C" primary key) on commit drop');
+export async function refreshTitles(
+  client: PoolClient,
+  { schema, table }: Place,
+  { runId, datasets, idsOf }: Changes,
+): Promise<void> {
+  await client.query(
+    'create temp table filter_title (id text collate "C" primary key) on commit drop',
+  );
   for (const dataset of ['title.basics', 'title.akas'] as const) {
-    if (datasets.has(dataset)) await client.query(`insert into filter_title select id from ${idsOf(dataset)} on conflict do nothing`);
+    if (datasets.has(dataset))
+      await client.query(
+        `insert into filter_title select id from ${idsOf(dataset)} on conflict do nothing`,
+      );
   }
   if (datasets.has('title.episode')) {
     // of the series, those from which an episode has gone and those to which one has come
@@ -20,11 +29,27 @@ export async function refreshTitles(client: PoolClient, { schema, table }: Place
     );
   }
   await client.query('analyze filter_title');
-  await client.query(`create temp table filter_difference (like ${schema}.title, times int not null) on commit drop`);
-  await client.query(mergeDifferences(`${schema}.title`, TITLE_COLUMNS, titleRows(table, { ids: 'filter_title' }), 'filter_title', 'filter_difference'));
+  await client.query(
+    `create temp table filter_difference (like ${schema}.title, times int not null) on commit drop`,
+  );
+  await client.query(
+    mergeDifferences(
+      `${schema}.title`,
+      TITLE_COLUMNS,
+      titleRows(table, { ids: 'filter_title' }),
+      'filter_title',
+      'filter_difference',
+    ),
+  );
   if (datasets.has('title.ratings')) {
     // most of what changes in a day are ratings alone: what the titles above have by now is as it should be
-    await client.query(updateRatings(`${schema}.title`, ratingRows(table, idsOf('title.ratings')), 'filter_difference'));
+    await client.query(
+      updateRatings(
+        `${schema}.title`,
+        ratingRows(table, idsOf('title.ratings')),
+        'filter_difference',
+      ),
+    );
   }
   await client.query(
     `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
@@ -35,10 +60,24 @@ export async function refreshTitles(client: PoolClient, { schema, table }: Place
 }
 
 /** The same for names and the professions that they have. */
-export async function refreshNames(client: PoolClient, { schema, table }: Place, { idsOf }: Changes): Promise<void> {
+export async function refreshNames(
+  client: PoolClient,
+  { schema, table }: Place,
+  { idsOf }: Changes,
+): Promise<void> {
   const ids = idsOf('name.basics');
-  await client.query(`create temp table filter_difference (like ${schema}.name, times int not null) on commit drop`);
-  await client.query(mergeDifferences(`${schema}.name`, NAME_COLUMNS, nameRows(table, ids), ids, 'filter_difference'));
+  await client.query(
+    `create temp table filter_difference (like ${schema}.name, times int not null) on commit drop`,
+  );
+  await client.query(
+    mergeDifferences(
+      `${schema}.name`,
+      NAME_COLUMNS,
+      nameRows(table, ids),
+      ids,
+      'filter_difference',
+    ),
+  );
   await client.query(
     `insert into ${schema}.profession as p select profession, sum(times) from filter_difference, unnest(professions) as profession group by profession
      on conflict (profession) do update set names = p.names + excluded.names`,
@@ -53,9 +92,16 @@ export async function refreshNames(client: PoolClient, { schema, table }: Place,
  *
  * @param columns of the target, the id first
  */
-function mergeDifferences(target: string, columns: readonly string[], rows: string, ids: string, differences: string): string {
+function mergeDifferences(
+  target: string,
+  columns: readonly string[],
+  rows: string,
+  ids: string,
+  differences: string,
+): string {
   const [id = '', ...rest] = columns;
-  const list = (alias: string, names: readonly string[] = columns) => names.map((name) => `${alias}.${name}`).join(', ');
+  const list = (alias: string, names: readonly string[] = columns) =>
+    names.map((name) => `${alias}.${name}`).join(', ');
   return `
     with fresh as materialized (${rows}),
     changed as (
@@ -87,6 +133,7 @@ function bothOf(columns: readonly string[]): string {
 
 /** The end of a statement that keeps the differences of the rows that it has `changed`. @param columns the first of them is null where there is no row */
 function differencesOf(columns: readonly string[], differences: string): string {
-  const select = (age: 'old' | 'new', times: number) => `select ${columns.map((name) => `${age}_${name}`).join(', ')}, ${times} from changed where ${age}_${columns[0] ?? ''} is not null`;
+  const select = (age: 'old' | 'new', times: number) =>
+    `select ${columns.map((name) => `${age}_${name}`).join(', ')}, ${times} from changed where ${age}_${columns[0] ?? ''} is not null`;
   return `insert into ${differences} (${columns.join(', ')}, times) ${select('old', -1)} union all ${select('new', 1)}`;
 }

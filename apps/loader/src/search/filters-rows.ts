@@ -52,7 +52,8 @@ const KINDS = `
     else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
 
 /** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none, and of these all or some by a condition on title.basics as `b`. */
-export type WhichTitles = { readonly ids: string } | { readonly rated: boolean; readonly where?: string };
+export type WhichTitles =
+  { readonly ids: string } | { readonly rated: boolean; readonly where?: string };
 
 /** Where titles have names of their own, and in which languages they have names, as rows of title_id. @param among a condition on that */
 export function placeRows(table: Place['table'], among = 'true'): string {
@@ -78,9 +79,19 @@ export function parentRows(table: Place['table'], among = 'true'): string {
 }
 
 /** The rows of `title`. @param made tables that have the {@link placeRows} and {@link parentRows} of all titles; when left out, those of these titles are made */
-export function titleRows(table: Place['table'], which: WhichTitles, made?: { readonly places: string; readonly parents: string }): string {
-  const rated = (column: string) => `exists (select from ${table('title.ratings')} v where v.tconst = ${column} and v.num_votes > 0)`;
-  const among = (column: string) => ('ids' in which ? `${column} in (select id from ${which.ids})` : which.rated ? rated(column) : `not ${rated(column)}`);
+export function titleRows(
+  table: Place['table'],
+  which: WhichTitles,
+  made?: { readonly places: string; readonly parents: string },
+): string {
+  const rated = (column: string) =>
+    `exists (select from ${table('title.ratings')} v where v.tconst = ${column} and v.num_votes > 0)`;
+  const among = (column: string) =>
+    'ids' in which
+      ? `${column} in (select id from ${which.ids})`
+      : which.rated
+        ? rated(column)
+        : `not ${rated(column)}`;
   return `
     select b.tconst, b.title_type collate "C" as type, ${RATING_COLUMNS}, coalesce(b.start_year, 0) as year, b.runtime_minutes as runtime,
       array_remove(array['t:' || b.title_type, 'y:' || b.start_year, case b.is_adult when true then 'adult' when false then 'not adult' end,
@@ -105,7 +116,22 @@ export function ratingRows(table: Place['table'], ids: string): string {
 }
 
 /** The columns of `title`, in their order. */
-export const TITLE_COLUMNS = ['tconst', 'type', 'votes', 'rating', 'weighted', 'year', 'runtime', 'tags', 'genres', 'regions', 'languages', 'sort_title', 'kinds', 'places'] as const;
+export const TITLE_COLUMNS = [
+  'tconst',
+  'type',
+  'votes',
+  'rating',
+  'weighted',
+  'year',
+  'runtime',
+  'tags',
+  'genres',
+  'regions',
+  'languages',
+  'sort_title',
+  'kinds',
+  'places',
+] as const;
 
 /**
  * The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. Not
@@ -144,7 +170,12 @@ const TITLE_ORDERS: readonly TitleIndex[] = [
     const [where, fillFactor] = [HALVES[half], FILL_FACTORS[half]];
     return [
       { name: `title_${half}_by_year`, columns: ['year', 'votes', 'tconst'], where, fillFactor },
-      { name: `title_${half}_by_runtime`, columns: ['runtime', 'votes', 'year', 'tconst'], where: `${where} and runtime is not null`, fillFactor },
+      {
+        name: `title_${half}_by_runtime`,
+        columns: ['runtime', 'votes', 'year', 'tconst'],
+        where: `${where} and runtime is not null`,
+        fillFactor,
+      },
       { name: `title_${half}_by_title`, columns: ['sort_title', 'tconst'], where, fillFactor },
     ];
   }),
@@ -164,7 +195,10 @@ export function finishTitles(schema: SearchSchema): Finish {
   return {
     indexes: [
       // any filters at once, first among the eighth of titles that have votes; with names, as PostgreSQL would give both the same where they are built at once
-      ...Object.entries(HALVES).map(([half, where]) => `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`),
+      ...Object.entries(HALVES).map(
+        ([half, where]) =>
+          `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`,
+      ),
       // people's titles are sorted by it, without a look into the table
       `create unique ${createIndex(title, { name: 'title_pkey', columns: ['tconst'], fillFactor: FILL_FACTORS.all })}`,
       ...TITLE_ORDERS.map((index) => `create ${createIndex(title, index)}`),
@@ -172,7 +206,9 @@ export function finishTitles(schema: SearchSchema): Finish {
     last: [
       `alter table ${title} add constraint title_pkey primary key using index title_pkey`,
       `comment on table ${title} is 'Titles with all that they are filtered and sorted by'`,
-      ...Object.entries(TITLE_COMMENTS).map(([column, comment]) => `comment on column ${title}.${column} is ${escapeLiteral(comment)}`),
+      ...Object.entries(TITLE_COMMENTS).map(
+        ([column, comment]) => `comment on column ${title}.${column} is ${escapeLiteral(comment)}`,
+      ),
     ],
   };
 }

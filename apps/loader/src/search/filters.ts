@@ -3,7 +3,18 @@ import { executeAll } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { FIGURE_KEY, figuresOf, finishFigures } from './filters-figures.ts';
 import { refreshNames, refreshTitles } from './filters-refresh.ts';
-import { createBits, createSortForm, finishNames, finishTitles, NAME_INDEX, nameRows, parentRows, placeRows, TITLE_INDEXES, titleRows } from './filters-rows.ts';
+import {
+  createBits,
+  createSortForm,
+  finishNames,
+  finishTitles,
+  NAME_INDEX,
+  nameRows,
+  parentRows,
+  placeRows,
+  TITLE_INDEXES,
+  titleRows,
+} from './filters-rows.ts';
 import { finishTable } from './table-builds.ts';
 import type { Build, Structure } from './structure.ts';
 
@@ -31,7 +42,10 @@ export const NAME_FILTERS: Structure = {
  * Sorts and joins of millions of rows by one process: other builds keep the other cores busy. A table that is made of a query is written once where
  * wal_level is minimal.
  */
-const FOR_MILLIONS = [`set local work_mem = '192MB'`, 'set local max_parallel_workers_per_gather = 0'];
+const FOR_MILLIONS = [
+  `set local work_mem = '192MB'`,
+  'set local max_parallel_workers_per_gather = 0',
+];
 
 async function buildTitles(build: Build): Promise<void> {
   const { schema, table, pool } = build;
@@ -69,7 +83,10 @@ async function buildTitles(build: Build): Promise<void> {
 
 async function buildNames(build: Build): Promise<void> {
   const { schema, table } = build;
-  await make(build, [`create table ${schema}.name with (autovacuum_enabled = false) as ${nameRows(table)}`, `analyze ${schema}.name`]);
+  await make(build, [
+    `create table ${schema}.name with (autovacuum_enabled = false) as ${nameRows(table)}`,
+    `analyze ${schema}.name`,
+  ]);
   await together([
     finishTable(build, finishNames(schema)),
     make(build, [

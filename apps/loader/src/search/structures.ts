@@ -34,7 +34,11 @@ export interface BuildOptions {
  *
  * @param work is given a signal that is also aborted when this can be promised no longer
  */
-export async function holdingStructures<T>(pool: Pool, signal: AbortSignal, work: (held: AbortSignal) => Promise<T>): Promise<T> {
+export async function holdingStructures<T>(
+  pool: Pool,
+  signal: AbortSignal,
+  work: (held: AbortSignal) => Promise<T>,
+): Promise<T> {
   await pool.query('create schema if not exists search; create schema if not exists search_next');
   // the transaction does nothing but hold the lock
   return inTransaction(pool, signal, async (client, held) => {
@@ -54,11 +58,22 @@ export async function holdingStructures<T>(pool: Pool, signal: AbortSignal, work
  * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded in full, or that is not there. Comes before the
  * transaction that publishes, and under the same {@link holdingStructures}: it takes long, and reads what is staged and what is published.
  */
-export async function buildStructures(runId: string, options: BuildOptions): Promise<BuiltStructures> {
+export async function buildStructures(
+  runId: string,
+  options: BuildOptions,
+): Promise<BuiltStructures> {
   const staged = await readStaged(options.pool, runId);
-  const whole = new Set(staged.filter(({ baseSnapshotId }) => baseSnapshotId === null).map(({ dataset }) => dataset));
-  const table = (dataset: DatasetName) => tableOf(dataset, whole.has(dataset) ? 'imdb_next' : 'imdb');
-  return { built: await build(options, table, ({ datasets }) => datasets.some((dataset) => whole.has(dataset))), table };
+  const whole = new Set(
+    staged.filter(({ baseSnapshotId }) => baseSnapshotId === null).map(({ dataset }) => dataset),
+  );
+  const table = (dataset: DatasetName) =>
+    tableOf(dataset, whole.has(dataset) ? 'imdb_next' : 'imdb');
+  return {
+    built: await build(options, table, ({ datasets }) =>
+      datasets.some((dataset) => whole.has(dataset)),
+    ),
+    table,
+  };
 }
 
 /**
@@ -67,7 +82,11 @@ export async function buildStructures(runId: string, options: BuildOptions): Pro
  * @param waitSeconds how long to wait for readers of those that are replaced
  * @throws RunFault when they do not let go of them in time
  */
-export async function prepareStructures(pool: Pool, signal: AbortSignal, waitSeconds = 600): Promise<void> {
+export async function prepareStructures(
+  pool: Pool,
+  signal: AbortSignal,
+  waitSeconds = 600,
+): Promise<void> {
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
   const isReplaced = await holdingStructures(pool, signal, async (held) => {
     const options = { pool, signal: held, onPhase: () => undefined };
@@ -75,7 +94,12 @@ export async function prepareStructures(pool: Pool, signal: AbortSignal, waitSec
     if (structures.built.length === 0) return false;
     await inTransaction(pool, held, async (client) => {
       const replaced = await replacedTables(client, structures);
-      if (replaced.length > 0) await lockTables(client, replaced, 'access exclusive', { ...options, waitSeconds, giveUpAt: Date.now() + waitSeconds * 1000 });
+      if (replaced.length > 0)
+        await lockTables(client, replaced, 'access exclusive', {
+          ...options,
+          waitSeconds,
+          giveUpAt: Date.now() + waitSeconds * 1000,
+        });
       await swapStructures(client, structures);
     });
     return true;
@@ -83,13 +107,20 @@ export async function prepareStructures(pool: Pool, signal: AbortSignal, waitSec
   if (isReplaced) await warmUp(pool, signal);
 }
 
-async function build({ pool, signal, onPhase }: BuildOptions, table: Place['table'], isStale: (structure: Structure) => boolean): Promise<Structure[]> {
+async function build(
+  { pool, signal, onPhase }: BuildOptions,
+  table: Place['table'],
+  isStale: (structure: Structure) => boolean,
+): Promise<Structure[]> {
   await clearBuilds(pool);
   const missing = await missingRelations(pool);
-  const chosen = STRUCTURES.filter((structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)));
+  const chosen = STRUCTURES.filter(
+    (structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)),
+  );
   if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
   const buildInTurn = async (structures: readonly Structure[], alone: Promise<unknown>) => {
-    for (const structure of structures) await structure.build({ pool, signal, schema: 'search_next', table, alone });
+    for (const structure of structures)
+      await structure.build({ pool, signal, schema: 'search_next', table, alone });
   };
   // the first takes longest, and most of that by one process: the others, one after another, leave it a core
   const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
@@ -97,7 +128,11 @@ async function build({ pool, signal, onPhase }: BuildOptions, table: Place['tabl
     buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
     buildInTurn(chosen.slice(1), first.promise).finally(() => others.resolve(null)),
   ]);
-  await together(chosen.flatMap(({ tables }) => tables.map(async (name) => freeze(pool, signal, `search_next.${name}`))));
+  await together(
+    chosen.flatMap(({ tables }) =>
+      tables.map(async (name) => freeze(pool, signal, `search_next.${name}`)),
+    ),
+  );
   return chosen;
 }
 
@@ -111,7 +146,9 @@ async function freeze(pool: Pool, signal: AbortSignal, table: string): Promise<v
 
 /** What a build that was broken off has left. */
 async function clearBuilds(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ table: string }>(`select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'search_next'`);
+  const { rows } = await pool.query<{ table: string }>(
+    `select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'search_next'`,
+  );
   for (const { table } of rows) await pool.query(`drop table if exists ${table} cascade`);
 }
 
@@ -122,7 +159,10 @@ function relationsOf({ tables, indexes = [] }: Structure): string[] {
 
 async function missingRelations(pool: Pool): Promise<Set<string>> {
   const names = STRUCTURES.flatMap(relationsOf);
-  const { rows } = await pool.query<{ name: string }>(`select name from unnest($1::text[]) as name where to_regclass('search.' || name) is null`, [names]);
+  const { rows } = await pool.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name where to_regclass('search.' || name) is null`,
+    [names],
+  );
   return new Set(rows.map(({ name }) => name));
 }
 
@@ -130,13 +170,25 @@ async function missingRelations(pool: Pool): Promise<Set<string>> {
  * Applies the changes that a run has merged and logged, inside its transaction: to the structures in use, and to those just built, which were made
  * from the tables as they were before.
  */
-export async function refreshStructures(client: PoolClient, runId: string, { built, table }: BuiltStructures, merged: readonly Staged[]): Promise<void> {
+export async function refreshStructures(
+  client: PoolClient,
+  runId: string,
+  { built, table }: BuiltStructures,
+  merged: readonly Staged[],
+): Promise<void> {
   const changed = new Set<DatasetName>();
   for (const { dataset, inserted, updated, deleted } of merged) {
-    if (inserted + updated + deleted === 0 || !STRUCTURES.some(({ datasets }) => datasets.includes(dataset))) continue;
+    if (
+      inserted + updated + deleted === 0 ||
+      !STRUCTURES.some(({ datasets }) => datasets.includes(dataset))
+    )
+      continue;
     const ids = idsOf(dataset);
     await client.query(`create temp table ${ids} (id text collate "C" primary key) on commit drop`);
-    await client.query(`insert into ${ids} select distinct split_part(key, ' ', 1) from ingest.change where run_id = $1::uuid and dataset = $2::text`, [runId, dataset]);
+    await client.query(
+      `insert into ${ids} select distinct split_part(key, ' ', 1) from ingest.change where run_id = $1::uuid and dataset = $2::text`,
+      [runId, dataset],
+    );
     await client.query(`analyze ${ids}`);
     changed.add(dataset);
   }
@@ -153,7 +205,11 @@ export async function refreshStructures(client: PoolClient, runId: string, { bui
  * New rows wait in a list of each GIN index, which every reader goes through. Sorted in together they cost a tenth of what they would one by one; later
  * would be a vacuum's business, and these tables have none of their own.
  */
-async function sortInPending(client: PoolClient, schema: SearchSchema, { tables }: Structure): Promise<void> {
+async function sortInPending(
+  client: PoolClient,
+  schema: SearchSchema,
+  { tables }: Structure,
+): Promise<void> {
   await client.query(
     `select gin_clean_pending_list(i.indexrelid)
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
@@ -167,14 +223,23 @@ function idsOf(dataset: DatasetName): string {
 }
 
 /** The tables in use that {@link swapStructures} will replace: to be locked before. */
-export async function replacedTables(client: PoolClient, { built }: BuiltStructures): Promise<string[]> {
+export async function replacedTables(
+  client: PoolClient,
+  { built }: BuiltStructures,
+): Promise<string[]> {
   const tables = built.flatMap((structure) => structure.tables.map((name) => `search.${name}`));
-  const { rows } = await client.query<{ table: string }>('select t as table from unnest($1::text[]) as t where to_regclass(t) is not null', [tables]);
+  const { rows } = await client.query<{ table: string }>(
+    'select t as table from unnest($1::text[]) as t where to_regclass(t) is not null',
+    [tables],
+  );
   return rows.map(({ table }) => table);
 }
 
 /** Puts what was built in the place of what is in use, inside the caller's transaction. */
-export async function swapStructures(client: PoolClient, { built }: BuiltStructures): Promise<void> {
+export async function swapStructures(
+  client: PoolClient,
+  { built }: BuiltStructures,
+): Promise<void> {
   for (const name of built.flatMap(({ tables }) => tables)) {
     await client.query(`drop table if exists search.${name}`);
     await client.query(`alter table search_next.${name} set schema search`);

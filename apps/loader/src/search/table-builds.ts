@@ -11,9 +11,19 @@ import type { LineSource } from './text-lines.ts';
  * Makes a table and fills it with lines, in a thread and in one transaction: its rows are frozen from the start and, with wal_level = minimal, written
  * once.
  */
-export async function fillWithLines({ pool, signal }: Build, create: string, table: string, source: LineSource): Promise<void> {
+export async function fillWithLines(
+  { pool, signal }: Build,
+  create: string,
+  table: string,
+  source: LineSource,
+): Promise<void> {
   const connection = connectionOf(pool);
-  const target: Target = { connection, before: [CHECK_CLIENT, create], copy: `copy ${table} from stdin (format text, freeze)`, after: [] };
+  const target: Target = {
+    connection,
+    before: [CHECK_CLIENT, create],
+    copy: `copy ${table} from stdin (format text, freeze)`,
+    after: [],
+  };
   const filling = fillInThread('lines', { connection, source }, target, signal);
   while ((await filling.next()).done !== true);
 }
@@ -39,7 +49,10 @@ const SORT_MEMORY = 32 * 1024;
 const BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Gives a filled table its indexes. */
-export async function finishTable({ pool, signal, alone }: Build, { indexes, last }: Finish): Promise<void> {
+export async function finishTable(
+  { pool, signal, alone }: Build,
+  { indexes, last }: Finish,
+): Promise<void> {
   // one for all: where a build fails, it is over for the others too
   const turns = indexes.values();
   const inTurn = async () => {

@@ -21,7 +21,9 @@ export async function* readRows(client: ClientBase, query: string): AsyncGenerat
   const decoder = new TextDecoder();
   let rest = '';
   let read = 0;
-  for await (const chunk of client.query(copyTo(`copy (${query}) to stdout`)) as AsyncIterable<Buffer>) {
+  for await (const chunk of client.query(
+    copyTo(`copy (${query}) to stdout`),
+  ) as AsyncIterable<Buffer>) {
     const text = rest + decoder.decode(chunk, { stream: true });
     const end = text.lastIndexOf('\n') + 1;
     yield rowsOf(text, end);
@@ -32,7 +34,7 @@ export async function* readRows(client: ClientBase, query: string): AsyncGenerat
 
 /** The rows of the lines that end before a place in a text. */
 function* rowsOf(text: string, end: number): Generator<Row> {
-  for (let at = 0; at < end; ) {
+  for (let at = 0; at < end;) {
     const next = text.indexOf('\n', at) + 1;
     yield readLine(text.slice(at, next - 1));
     at = next;
@@ -42,16 +44,31 @@ function* rowsOf(text: string, end: number): Generator<Row> {
 function readLine(line: string): Row {
   const fields: (string | null)[] = line.split('\t');
   if (!line.includes('\\')) return fields;
-  return fields.map((field) => (field === null || field === '\\N' ? null : field.replace(/\\(.)/gu, (_, escaped: string) => ESCAPES[escaped] ?? escaped)));
+  return fields.map((field) =>
+    field === null || field === '\\N'
+      ? null
+      : field.replace(/\\(.)/gu, (_, escaped: string) => ESCAPES[escaped] ?? escaped),
+  );
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 
 /** Reads what a query answers with, some rows at a time, between which the connection is free for other statements of the same transaction. */
 export async function* fetchRows(client: ClientBase, query: string): AsyncGenerator<Row[]> {
   await client.query(`declare fetched no scroll cursor for ${query}`);
   for (;;) {
-    const { rows } = await client.query<(string | null)[]>({ text: `fetch ${FETCHED} from fetched`, rowMode: 'array', types: AS_TEXT });
+    const { rows } = await client.query<(string | null)[]>({
+      text: `fetch ${FETCHED} from fetched`,
+      rowMode: 'array',
+      types: AS_TEXT,
+    });
     if (rows.length === 0) break;
     yield rows;
   }
@@ -62,5 +79,8 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value } as CustomTypes
 
 /** Copies lines, as COPY's text format has them, into a table. */
 export async function writeLines(client: ClientBase, target: string, lines: string): Promise<void> {
-  await pipeline(Readable.from([Buffer.from(lines)]), client.query(copyFrom(`copy ${target} from stdin`)));
+  await pipeline(
+    Readable.from([Buffer.from(lines)]),
+    client.query(copyFrom(`copy ${target} from stdin`)),
+  );
 }

@@ -10,7 +10,10 @@ export type LineSource =
   | { readonly of: 'names'; readonly query: string; readonly votes: string };
 
 /** How lines for COPY are made of the rows of a source. */
-export async function lineMaker(client: ClientBase, source: LineSource): Promise<(row: Row) => string> {
+export async function lineMaker(
+  client: ClientBase,
+  source: LineSource,
+): Promise<(row: Row) => string> {
   switch (source.of) {
     case 'titles':
       return titleTexts;
@@ -33,5 +36,9 @@ async function weightsFrom(client: ClientBase, query: string): Promise<TitleWeig
 
 /** The keys of a word, each with the word. */
 function spellingLines([word]: Row): string {
-  return word == null ? '' : spellingKeys(word).map((key) => `${key}\t${word}\n`).join('');
+  return word == null
+    ? ''
+    : spellingKeys(word)
+        .map((key) => `${key}\t${word}\n`)
+        .join('');
 }

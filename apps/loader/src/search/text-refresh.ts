@@ -8,12 +8,19 @@ import type { TextTable } from './text-tables.ts';
 import { addSpellings, KNOWN_TIERS } from './vocabulary.ts';
 
 /** Makes the texts anew of the titles and names that have changed, or whose votes have changed enough; what differs goes into the tables. */
-export async function refreshTexts(client: PoolClient, place: Place, changes: Changes): Promise<void> {
+export async function refreshTexts(
+  client: PoolClient,
+  place: Place,
+  changes: Changes,
+): Promise<void> {
   const { schema, table } = place;
   await collectIds(client, place, changes);
   await client.query('create temp table text_gone (key text) on commit drop');
   await client.query('create temp table text_come (key text) on commit drop');
-  await replaceTexts(client, schema, 'title_text', 'text_title', { of: 'titles', query: titlesQuery(table, 'where b.tconst in (select id from text_title)') });
+  await replaceTexts(client, schema, 'title_text', 'text_title', {
+    of: 'titles',
+    query: titlesQuery(table, 'where b.tconst in (select id from text_title)'),
+  });
   await replaceTexts(client, schema, 'name_text', 'text_name', {
     of: 'names',
     query: namesQuery(table, 'where n.nconst in (select id from text_name)'),
@@ -25,11 +32,22 @@ export async function refreshTexts(client: PoolClient, place: Place, changes: Ch
 }
 
 /** Collects the ids of titles and of names whose texts may have changed, and brings `known_for` up to date on the way. */
-async function collectIds(client: PoolClient, { schema }: Place, { runId, datasets, idsOf }: Changes): Promise<void> {
-  await client.query('create temp table text_title (id text collate "C" primary key) on commit drop');
-  await client.query('create temp table text_name (id text collate "C" primary key) on commit drop');
+async function collectIds(
+  client: PoolClient,
+  { schema }: Place,
+  { runId, datasets, idsOf }: Changes,
+): Promise<void> {
+  await client.query(
+    'create temp table text_title (id text collate "C" primary key) on commit drop',
+  );
+  await client.query(
+    'create temp table text_name (id text collate "C" primary key) on commit drop',
+  );
   for (const dataset of ['title.basics', 'title.akas'] as const) {
-    if (datasets.has(dataset)) await client.query(`insert into text_title select id from ${idsOf(dataset)} on conflict do nothing`);
+    if (datasets.has(dataset))
+      await client.query(
+        `insert into text_title select id from ${idsOf(dataset)} on conflict do nothing`,
+      );
   }
   if (datasets.has('name.basics')) {
     await client.query(`insert into text_name select id from ${idsOf('name.basics')}`);
@@ -39,7 +57,9 @@ async function collectIds(client: PoolClient, { schema }: Place, { runId, datase
     await client.query('create temp table reweighed (id text collate "C") on commit drop');
     await collectReweighed(client, runId);
     await client.query('insert into text_title select id from reweighed on conflict do nothing');
-    await client.query(`insert into text_name select k.name from reweighed r join ${schema}.known_for k on k.title = r.id on conflict do nothing`);
+    await client.query(
+      `insert into text_name select k.name from reweighed r join ${schema}.known_for k on k.title = r.id on conflict do nothing`,
+    );
     await client.query('drop table reweighed');
   }
   await client.query('analyze text_title, text_name');
@@ -49,25 +69,44 @@ async function collectIds(client: PoolClient, { schema }: Place, { runId, datase
 async function collectReweighed(client: PoolClient, runId: string): Promise<void> {
   const votes = `select key, before->>'num_votes', after->>'num_votes' from ingest.change where run_id = ${escapeLiteral(runId)} and dataset = 'title.ratings'`;
   for await (const rows of fetchRows(client, votes)) {
-    const reweighed = rows.filter(([, before, after]) => weightOf(Number(before ?? 0)) !== weightOf(Number(after ?? 0)));
+    const reweighed = rows.filter(
+      ([, before, after]) => weightOf(Number(before ?? 0)) !== weightOf(Number(after ?? 0)),
+    );
     await writeLines(client, 'reweighed', reweighed.map(([id]) => `${String(id)}\n`).join(''));
   }
   await client.query('analyze reweighed');
 }
 
 /** Most names that change are known for the same titles as before. */
-async function refreshKnownFor(client: PoolClient, schema: SearchSchema, runId: string): Promise<void> {
+async function refreshKnownFor(
+  client: PoolClient,
+  schema: SearchSchema,
+  runId: string,
+): Promise<void> {
   const pairs = (side: 'before' | 'after') =>
     `select jsonb_array_elements_text(nullif(${side}->'known_for_titles', 'null')) as title, key as name from ingest.change where run_id = $1::uuid and dataset = 'name.basics'`;
-  await client.query(`delete from ${schema}.known_for k using (${pairs('before')} except ${pairs('after')}) gone where k.title = gone.title collate "C" and k.name = gone.name`, [runId]);
-  await client.query(`insert into ${schema}.known_for (${pairs('after')} except ${pairs('before')})`, [runId]);
+  await client.query(
+    `delete from ${schema}.known_for k using (${pairs('before')} except ${pairs('after')}) gone where k.title = gone.title collate "C" and k.name = gone.name`,
+    [runId],
+  );
+  await client.query(
+    `insert into ${schema}.known_for (${pairs('after')} except ${pairs('before')})`,
+    [runId],
+  );
 }
 
 /** Puts texts in the place of those that some ids have, as far as they differ, and keeps those that went and came for the vocabulary. */
-async function replaceTexts(client: PoolClient, schema: SearchSchema, table: TextTable, ids: string, source: LineSource): Promise<void> {
+async function replaceTexts(
+  client: PoolClient,
+  schema: SearchSchema,
+  table: TextTable,
+  ids: string,
+  source: LineSource,
+): Promise<void> {
   await client.query(`create temp table text_next (like ${schema}.${table}) on commit drop`);
   const lineOf = await lineMaker(client, source);
-  for await (const rows of fetchRows(client, source.query)) await writeLines(client, 'text_next', rows.map(lineOf).join(''));
+  for await (const rows of fetchRows(client, source.query))
+    await writeLines(client, 'text_next', rows.map(lineOf).join(''));
   await client.query('create index on text_next (id)');
   await client.query('analyze text_next');
   await client.query(
@@ -106,7 +145,9 @@ async function refreshVocabulary(client: PoolClient, schema: SearchSchema): Prom
      when matched then update set uses = w.uses + c.uses
      when not matched then insert values (c.word, c.uses)`,
   );
-  await client.query(`delete from ${schema}.spelling s using word_change c where s.word = c.word and c.uses < 0 and not exists (select from ${schema}.word w where w.word = c.word)`);
+  await client.query(
+    `delete from ${schema}.spelling s using word_change c where s.word = c.word and c.uses < 0 and not exists (select from ${schema}.word w where w.word = c.word)`,
+  );
   await addSpellings(client, schema, 'select word from word_new');
   await client.query('drop table word_change, word_new');
 }

@@ -25,7 +25,10 @@ const HYPHEN = /(?<=\p{L})[-‐‑·](?=\p{L})/gu;
  * The rows that texts of titles are made of, in the columns that {@link titleTexts} reads. An episode's other names are left out unless the episode
  * is well known: they are most of the 59 million, and say "Folge 1.4".
  */
-export function titlesQuery(table: (dataset: 'title.basics' | 'title.akas' | 'title.ratings') => string, where: string): string {
+export function titlesQuery(
+  table: (dataset: 'title.basics' | 'title.akas' | 'title.ratings') => string,
+  where: string,
+): string {
   return `
     select b.tconst, b.title_type = 'tvEpisode', coalesce(r.num_votes, 0), b.primary_title, b.original_title,
       (select string_agg(a.title, chr(31)) from ${table('title.akas')} a
@@ -74,7 +77,12 @@ export function nameTexts([id, name, knownFor]: Row, weights: TitleWeights): str
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
   const text = normalForm(name);
   const lastWord = text.slice(text.lastIndexOf(' ') + 1);
-  return linesOf(id, weight, NAME_BOUNDS, weight >= NAME_BOUNDS[2] && lastWord !== text ? [text, lastWord] : [text]);
+  return linesOf(
+    id,
+    weight,
+    NAME_BOUNDS,
+    weight >= NAME_BOUNDS[2] && lastWord !== text ? [text, lastWord] : [text],
+  );
 }
 
 /** The weight of the votes of the titles that somebody is known for. Made of their weights, so that it only changes where one of these does. */
@@ -87,10 +95,17 @@ function nameWeight(titles: readonly string[], weights: TitleWeights): number {
   return votes === 0 ? 0 : weightOf(votes / KNOWN_FOR);
 }
 
-function linesOf(id: string | null | undefined, weight: number, bounds: TierBounds, texts: Iterable<string>): string {
+function linesOf(
+  id: string | null | undefined,
+  weight: number,
+  bounds: TierBounds,
+  texts: Iterable<string>,
+): string {
   const tier = tierOf(weight, bounds);
   let lines = '';
-  for (const text of texts) if (text !== '') lines += `${String(id)}\t${weight}\t${tier}${text.includes('\\') ? text.replaceAll('\\', '\\\\') : text}\n`;
+  for (const text of texts)
+    if (text !== '')
+      lines += `${String(id)}\t${weight}\t${tier}${text.includes('\\') ? text.replaceAll('\\', '\\\\') : text}\n`;
   return lines;
 }
 

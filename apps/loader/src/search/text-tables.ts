@@ -20,7 +20,10 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
 /**
  * The index of each table by which the loader tells an older one. Whoever changes what a table holds, be it the normal form, gives its index another name.
  */
-export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = { title_text: 'title_text_by_key', name_text: 'name_text_by_key' };
+export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = {
+  title_text: 'title_text_by_key',
+  name_text: 'name_text_by_key',
+};
 
 /** What makes a filled table of texts complete. */
 export function finishTextTable(schema: SearchSchema, table: TextTable): Finish {
@@ -50,7 +53,10 @@ export function createKnownFor(schema: SearchSchema): string {
 export function finishKnownFor(schema: SearchSchema): Finish {
   return {
     indexes: [`create index on ${schema}.known_for (title, name)`],
-    last: [`analyze ${schema}.known_for`, `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`],
+    last: [
+      `analyze ${schema}.known_for`,
+      `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`,
+    ],
   };
 }
 

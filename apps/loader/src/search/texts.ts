@@ -4,7 +4,13 @@ import type { Build, Structure } from './structure.ts';
 import { fillWithLines, finishTable } from './table-builds.ts';
 import { refreshTexts } from './text-refresh.ts';
 import { namesQuery, titlesQuery } from './text-rows.ts';
-import { createKnownFor, createTextTable, finishKnownFor, finishTextTable, TEXT_INDEXES } from './text-tables.ts';
+import {
+  createKnownFor,
+  createTextTable,
+  finishKnownFor,
+  finishTextTable,
+  TEXT_INDEXES,
+} from './text-tables.ts';
 import { buildVocabulary } from './vocabulary.ts';
 
 /** Titles, their other names and people's names, by their words and letters. */
@@ -21,8 +27,15 @@ async function buildTexts(build: Build): Promise<void> {
   const { schema, table } = build;
   const votes = `select tconst, num_votes from ${table('title.ratings')}`;
   // one after another: each keeps a core busy, and the other is another structure's
-  await fillWithLines(build, createTextTable(schema, 'title_text'), `${schema}.title_text`, { of: 'titles', query: titlesQuery(table, '') });
-  await fillWithLines(build, createTextTable(schema, 'name_text'), `${schema}.name_text`, { of: 'names', query: namesQuery(table, ''), votes });
+  await fillWithLines(build, createTextTable(schema, 'title_text'), `${schema}.title_text`, {
+    of: 'titles',
+    query: titlesQuery(table, ''),
+  });
+  await fillWithLines(build, createTextTable(schema, 'name_text'), `${schema}.name_text`, {
+    of: 'names',
+    query: namesQuery(table, ''),
+    votes,
+  });
   await finishTable(build, finishTextTable(schema, 'title_text'));
   await finishTable(build, finishTextTable(schema, 'name_text'));
   await together([buildKnownFor(build), buildVocabulary(build)]);
@@ -30,6 +43,9 @@ async function buildTexts(build: Build): Promise<void> {
 
 async function buildKnownFor(build: Build): Promise<void> {
   const { schema, table, pool, signal } = build;
-  await executeAll(pool, signal, [createKnownFor(schema), `insert into ${schema}.known_for select unnest(known_for_titles), nconst from ${table('name.basics')}`]);
+  await executeAll(pool, signal, [
+    createKnownFor(schema),
+    `insert into ${schema}.known_for select unnest(known_for_titles), nconst from ${table('name.basics')}`,
+  ]);
   await finishTable(build, finishKnownFor(schema));
 }

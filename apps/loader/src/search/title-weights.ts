@@ -41,7 +41,7 @@ export class TitleWeights {
   #bucketOf(id: number): number {
     const ids = this.#ids;
     const mask = ids.length - 1;
-    let bucket = Math.imul(id, 0x9e3779b1) >>> 0 & mask;
+    let bucket = (Math.imul(id, 0x9e3779b1) >>> 0) & mask;
     while (ids[bucket] !== FREE && ids[bucket] !== id) bucket = (bucket + 1) & mask;
     return bucket;
   }
@@ -51,7 +51,8 @@ export class TitleWeights {
     this.#ids = new Uint32Array(ids.length * 2).fill(FREE);
     this.#weights = new Uint16Array(weights.length * 2);
     this.#size = 0;
-    for (const [bucket, id] of ids.entries()) if (id !== FREE) this.#put(id, weights[bucket] as number);
+    for (const [bucket, id] of ids.entries())
+      if (id !== FREE) this.#put(id, weights[bucket] as number);
   }
 }
 

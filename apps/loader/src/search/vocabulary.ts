@@ -21,15 +21,25 @@ export async function buildVocabulary(build: Build): Promise<void> {
      ) group by word`,
     ...finishWord(schema),
   ]);
-  await fillWithLines(build, createSpelling(schema), `${schema}.spelling`, spellingsOf(`select word from ${schema}.word`));
+  await fillWithLines(
+    build,
+    createSpelling(schema),
+    `${schema}.spelling`,
+    spellingsOf(`select word from ${schema}.word`),
+  );
   await executeAll(pool, signal, finishSpelling(schema));
 }
 
 /** Adds the keys of some words. @param words a query for them */
-export async function addSpellings(client: PoolClient, schema: SearchSchema, words: string): Promise<void> {
+export async function addSpellings(
+  client: PoolClient,
+  schema: SearchSchema,
+  words: string,
+): Promise<void> {
   const source = spellingsOf(words);
   const lineOf = await lineMaker(client, source);
-  for await (const rows of fetchRows(client, source.query)) await writeLines(client, `${schema}.spelling`, rows.map(lineOf).join(''));
+  for await (const rows of fetchRows(client, source.query))
+    await writeLines(client, `${schema}.spelling`, rows.map(lineOf).join(''));
 }
 
 function spellingsOf(query: string): LineSource {

@@ -7,16 +7,26 @@ export interface Fault {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  readonly details: { readonly code?: unknown; readonly hint?: unknown; readonly retryable?: unknown };
+  readonly details: {
+    readonly code?: unknown;
+    readonly hint?: unknown;
+    readonly retryable?: unknown;
+  };
 }
 
 /** The errors that the main thread tells apart. */
 const KNOWN = { NotComparable, WrongHeader, Damaged };
 
 export function toFault(error: unknown): Fault {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, details: {} };
+  if (!(error instanceof Error))
+    return { name: 'Error', message: String(error), stack: undefined, details: {} };
   const { name, message, stack, code, hint, retryable } = error as Error & Fault['details'];
-  return { name, message, stack, details: JSON.parse(JSON.stringify({ code, hint, retryable })) as Fault['details'] };
+  return {
+    name,
+    message,
+    stack,
+    details: JSON.parse(JSON.stringify({ code, hint, retryable })) as Fault['details'],
+  };
 }
 
 /** The error that was thrown in the other thread. */

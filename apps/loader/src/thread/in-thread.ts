@@ -7,7 +7,10 @@ import type { Progress, TaskName, Tasks } from './tasks.ts';
 /** The table that a thread fills: one transaction of these statements, of which the COPY takes what the task makes. */
 export interface Target {
   /** How to connect; nothing but data. */
-  readonly connection: Pick<PoolConfig, 'connectionString' | 'application_name' | 'keepAlive' | 'options'>;
+  readonly connection: Pick<
+    PoolConfig,
+    'connectionString' | 'application_name' | 'keepAlive' | 'options'
+  >;
   readonly before: readonly string[];
   readonly copy: string;
   readonly after: readonly string[];
@@ -15,10 +18,15 @@ export interface Target {
 
 /** What a thread starts with: its task, and the table that it fills. */
 export type Start = {
-  readonly [Name in TaskName]: { readonly name: Name; readonly task: Tasks[Name]; readonly into: Target };
+  readonly [Name in TaskName]: {
+    readonly name: Name;
+    readonly task: Tasks[Name];
+    readonly into: Target;
+  };
 }[TaskName];
 
-type Message<Name extends TaskName> = { readonly progress: Progress[Name] } | { readonly fault: Fault } | { readonly done: true };
+type Message<Name extends TaskName> =
+  { readonly progress: Progress[Name] } | { readonly fault: Fault } | { readonly done: true };
 
 /**
  * Fills a table with what a task makes, in a thread of its own: unpacking, encoding and comparing use a core, while this thread goes on
@@ -38,7 +46,10 @@ export async function* fillInThread<Name extends TaskName>(
   let ended = false;
   try {
     worker.postMessage({ name, task, into });
-    for await (const [message] of on(worker, 'message', { signal, close: ['exit'] }) as AsyncIterable<[Message<Name>]>) {
+    for await (const [message] of on(worker, 'message', {
+      signal,
+      close: ['exit'],
+    }) as AsyncIterable<[Message<Name>]>) {
       ended = !('progress' in message);
       if ('done' in message) return;
       if ('fault' in message) throw toError(message.fault);

@@ -32,7 +32,9 @@ export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGe
       if (++read % COLLECT_EVERY === 0) collectYoung();
     }
   } catch (error) {
-    throw error instanceof BrokenQuickCopy || isOfZlib(error) ? new Damaged(error.message, { cause: error }) : error;
+    throw error instanceof BrokenQuickCopy || isOfZlib(error)
+      ? new Damaged(error.message, { cause: error })
+      : error;
   }
 }
 

@@ -13,9 +13,19 @@ import { readSnapshot, type Open } from './snapshot-reader.ts';
 /** What a thread is asked to do with the snapshots of a dataset. */
 export interface Tasks {
   /** Encode a snapshot for COPY. */
-  readonly encode: { readonly store: SnapshotConfig; readonly dataset: DatasetName; readonly id: string; readonly repeatedKeys: ReadonlySet<string> | null };
+  readonly encode: {
+    readonly store: SnapshotConfig;
+    readonly dataset: DatasetName;
+    readonly id: string;
+    readonly repeatedKeys: ReadonlySet<string> | null;
+  };
   /** Find what has changed between two snapshots. */
-  readonly diff: { readonly store: SnapshotConfig; readonly dataset: DatasetName; readonly previousId: string; readonly id: string };
+  readonly diff: {
+    readonly store: SnapshotConfig;
+    readonly dataset: DatasetName;
+    readonly previousId: string;
+    readonly id: string;
+  };
   /** Make lines of what is in the database. */
   readonly lines: { readonly connection: Target['connection']; readonly source: LineSource };
 }
@@ -44,7 +54,9 @@ export interface Progress {
 }
 
 /** A part of what a task makes: bytes for COPY, and how far it is with them. */
-export type Encoded<Name extends TaskName = TaskName> = Progress[Name] & { readonly copy: Uint8Array };
+export type Encoded<Name extends TaskName = TaskName> = Progress[Name] & {
+  readonly copy: Uint8Array;
+};
 
 type Run<Name extends TaskName> = (task: Tasks[Name]) => AsyncGenerator<Encoded<Name>>;
 
@@ -53,8 +65,19 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
   async *encode({ store, dataset, id, repeatedKeys }) {
     const met = new Met<Reject>();
     let rawBytes = 0;
-    const encoder = new RowEncoder({ dataset, onReject: (reject) => met.add(reject), ...(repeatedKeys === null ? {} : { repeatedKeys }) });
-    const output = (copy: Uint8Array) => ({ copy, rejects: met.take(), rawBytes, rows: encoder.rows, rejected: encoder.rejects, sorted: encoder.sorted });
+    const encoder = new RowEncoder({
+      dataset,
+      onReject: (reject) => met.add(reject),
+      ...(repeatedKeys === null ? {} : { repeatedKeys }),
+    });
+    const output = (copy: Uint8Array) => ({
+      copy,
+      rejects: met.take(),
+      rawBytes,
+      rows: encoder.rows,
+      rejected: encoder.rejects,
+      sorted: encoder.sorted,
+    });
     for await (const chunk of readSnapshot(openFrom(store), { dataset, id })) {
       rawBytes += chunk.length;
       yield output(encoder.encode(chunk));
@@ -66,10 +89,22 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
     const open = openFrom(store);
     const met = new Met<DiffReject>();
     const previous = readPrevious(open, { dataset, id: previousId });
-    const diff = new SnapshotDiff(dataset, previous, readSnapshot(open, { dataset, id }), (reject) => met.add(reject));
+    const diff = new SnapshotDiff(
+      dataset,
+      previous,
+      readSnapshot(open, { dataset, id }),
+      (reject) => met.add(reject),
+    );
     for await (const copy of diff.changes()) {
       const { position: rawBytes, counts, previousRejects, nextRejects } = diff;
-      yield { copy, rejects: met.take(), rawBytes, counts: { ...counts }, previousRejects, nextRejects };
+      yield {
+        copy,
+        rejects: met.take(),
+        rawBytes,
+        counts: { ...counts },
+        previousRejects,
+        nextRejects,
+      };
     }
   },
 
@@ -117,6 +152,9 @@ async function* readPrevious(open: Open, snapshot: SnapshotName): AsyncGenerator
   try {
     yield* readSnapshot(open, snapshot);
   } catch (cause) {
-    throw new NotComparable(`the published snapshot ${snapshot.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new NotComparable(
+      `the published snapshot ${snapshot.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

@@ -14,7 +14,11 @@ const BEHIND = 8;
 type Messages = AsyncIterator<[Start | null], undefined>;
 
 /** Hands on what is to be copied, and tells the main thread how far it is, which has to keep up. */
-async function* tell(port: MessagePort, messages: Messages, parts: AsyncIterable<Encoded>): AsyncGenerator<Uint8Array> {
+async function* tell(
+  port: MessagePort,
+  messages: Messages,
+  parts: AsyncIterable<Encoded>,
+): AsyncGenerator<Uint8Array> {
   let waiting = 0;
   for await (const { copy, ...progress } of parts) {
     yield copy;
@@ -72,5 +76,6 @@ async function work(port: MessagePort): Promise<void> {
   }
 }
 
-if (parentPort === null) throw new Error('This is a thread of the loader; it is not started by itself.');
+if (parentPort === null)
+  throw new Error('This is a thread of the loader; it is not started by itself.');
 await work(parentPort);

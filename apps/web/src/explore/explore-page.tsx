@@ -22,7 +22,11 @@ export function ExplorePage(): ReactNode {
       <h1>Explore</h1>
       {stats.isPending ? <Loading what="charts" /> : null}
       {stats.isLoadingError ? <Failure error={stats.error} /> : null}
-      {stats.data?.titlesByYear.length === 0 ? <p className="muted">There is nothing to draw yet: the database is empty. The page Data fills it.</p> : null}
+      {stats.data?.titlesByYear.length === 0 ? (
+        <p className="muted">
+          There is nothing to draw yet: the database is empty. The page Data fills it.
+        </p>
+      ) : null}
       {stats.data && stats.data.titlesByYear.length > 0 ? (
         <section className="charts" aria-labelledby="figures">
           <h2 id="figures">In figures</h2>
@@ -32,36 +36,87 @@ export function ExplorePage(): ReactNode {
         </section>
       ) : null}
       <div className="columns">
-        <TopTitles title="Best rated films" path="/charts/top?limit=10" more="/find?titleType=movie&numVotesFrom=1000&sort=weighted" />
-        <TopTitles title="Best rated series" path="/charts/top?titleType=tvSeries,tvMiniSeries&limit=10" more="/find?titleType=tvSeries%2CtvMiniSeries&numVotesFrom=1000&sort=weighted" />
-        <TopTitles title="Most voted films" path="/charts/popular?limit=10" more="/find?titleType=movie&sort=votes" />
+        <TopTitles
+          title="Best rated films"
+          path="/charts/top?limit=10"
+          more="/find?titleType=movie&numVotesFrom=1000&sort=weighted"
+        />
+        <TopTitles
+          title="Best rated series"
+          path="/charts/top?titleType=tvSeries,tvMiniSeries&limit=10"
+          more="/find?titleType=tvSeries%2CtvMiniSeries&numVotesFrom=1000&sort=weighted"
+        />
+        <TopTitles
+          title="Most voted films"
+          path="/charts/popular?limit=10"
+          more="/find?titleType=movie&sort=votes"
+        />
       </div>
     </>
   );
 }
 
 function ByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNode {
-  const { rows, later } = useMemo(() => typesByYear(titlesByYear, new Date().getFullYear() + YEARS_AHEAD), [titlesByYear]);
+  const { rows, later } = useMemo(
+    () => typesByYear(titlesByYear, new Date().getFullYear() + YEARS_AHEAD),
+    [titlesByYear],
+  );
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       color: { legend: true, scheme: 'observable10' as const },
       x: { tickFormat: 'd', label: later === 0 ? 'Year' : `Year (later: ${count(later)})` },
       y: { grid: true, label: 'Titles', tickFormat: 's' },
-      marks: [plot.rectY(rows, { x: 'year', interval: 1, y: 'titles', fill: 'type', inset: 0, title: ({ year, type, titles }: (typeof rows)[number]) => `${year} · ${type}: ${titles}` }), plot.ruleY([0])],
+      marks: [
+        plot.rectY(rows, {
+          x: 'year',
+          interval: 1,
+          y: 'titles',
+          fill: 'type',
+          inset: 0,
+          title: ({ year, type, titles }: (typeof rows)[number]) => `${year} · ${type}: ${titles}`,
+        }),
+        plot.ruleY([0]),
+      ],
     }),
     [rows, later],
   );
-  const csv = [['year', 'titleType', 'titles'], ...titlesByYear.map(({ year, titleType, titles }) => [year, titleType, titles])];
-  return <Chart title="Titles by year and type" summary={`Titles by year, in colours by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`} rows={csv} draw={draw} />;
+  const csv = [
+    ['year', 'titleType', 'titles'],
+    ...titlesByYear.map(({ year, titleType, titles }) => [year, titleType, titles]),
+  ];
+  return (
+    <Chart
+      title="Titles by year and type"
+      summary={`Titles by year, in colours by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`}
+      rows={csv}
+      draw={draw}
+    />
+  );
 }
 
 /** The titles of each year up to the last, by type, and how many are of later years. */
-function typesByYear(titlesByYear: Stats['titlesByYear'], last: number): { rows: { year: number; type: string; titles: number }[]; later: number } {
+function typesByYear(
+  titlesByYear: Stats['titlesByYear'],
+  last: number,
+): { rows: { year: number; type: string; titles: number }[]; later: number } {
   const totals = new Map<string | null, number>();
-  for (const { titleType, titles } of titlesByYear) totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
-  const most = new Set([...totals].sort(([, a], [, b]) => b - a).slice(0, MOST_TYPES).map(([type]) => type));
-  const rows = titlesByYear.flatMap(({ year, titleType, titles }) => (year === null || year > last ? [] : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }]));
-  const later = titlesByYear.reduce((sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0), 0);
+  for (const { titleType, titles } of titlesByYear)
+    totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
+  const most = new Set(
+    [...totals]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MOST_TYPES)
+      .map(([type]) => type),
+  );
+  const rows = titlesByYear.flatMap(({ year, titleType, titles }) =>
+    year === null || year > last
+      ? []
+      : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }],
+  );
+  const later = titlesByYear.reduce(
+    (sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0),
+    0,
+  );
   return { rows, later };
 }
 
@@ -70,11 +125,29 @@ function Ratings({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
     () => (plot: typeof import('@observablehq/plot')) => ({
       x: { label: 'Rating', domain: [1, 10] },
       y: { grid: true, label: 'Titles', tickFormat: 's' },
-      marks: [plot.rectY(ratings, { x1: ({ averageRating }: { averageRating: number }) => averageRating - 0.05, x2: ({ averageRating }: { averageRating: number }) => averageRating + 0.05, y: 'titles', fill: 'var(--accent)' }), plot.ruleY([0])],
+      marks: [
+        plot.rectY(ratings, {
+          x1: ({ averageRating }: { averageRating: number }) => averageRating - 0.05,
+          x2: ({ averageRating }: { averageRating: number }) => averageRating + 0.05,
+          y: 'titles',
+          fill: 'var(--accent)',
+        }),
+        plot.ruleY([0]),
+      ],
     }),
     [ratings],
   );
-  return <Chart title="How titles are rated" summary="How many titles have each rating from 1 to 10" rows={[['averageRating', 'titles'], ...ratings.map(({ averageRating, titles }) => [averageRating, titles])]} draw={draw} />;
+  return (
+    <Chart
+      title="How titles are rated"
+      summary="How many titles have each rating from 1 to 10"
+      rows={[
+        ['averageRating', 'titles'],
+        ...ratings.map(({ averageRating, titles }) => [averageRating, titles]),
+      ]}
+      draw={draw}
+    />
+  );
 }
 
 function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): ReactNode {
@@ -88,9 +161,33 @@ function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): Reac
       color: { legend: true, scheme: 'viridis' as const, label: 'Mean rating' },
       x: { label: 'Decade', tickFormat: 'd', tickRotate: -65 },
       y: { label: null },
-      marks: [plot.cell(cells, { x: 'decade', y: 'genre', fill: 'averageRating', inset: 0.5, title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) => `${genre}, ${decade}s: ${averageRating} (${counted(titles, 'title')})` })],
+      marks: [
+        plot.cell(cells, {
+          x: 'decade',
+          y: 'genre',
+          fill: 'averageRating',
+          inset: 0.5,
+          title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) =>
+            `${genre}, ${decade}s: ${averageRating} (${counted(titles, 'title')})`,
+        }),
+      ],
     });
   }, [ratingsByGenre]);
-  const csv = [['genre', 'decade', 'titles', 'averageRating'], ...ratingsByGenre.map(({ genre, decade, titles, averageRating }) => [genre, decade, titles, averageRating])];
-  return <Chart title="Ratings by genre and decade" summary="The mean rating of each genre in each decade, the brighter the better" rows={csv} draw={draw} />;
+  const csv = [
+    ['genre', 'decade', 'titles', 'averageRating'],
+    ...ratingsByGenre.map(({ genre, decade, titles, averageRating }) => [
+      genre,
+      decade,
+      titles,
+      averageRating,
+    ]),
+  ];
+  return (
+    <Chart
+      title="Ratings by genre and decade"
+      summary="The mean rating of each genre in each decade, the brighter the better"
+      rows={csv}
+      draw={draw}
+    />
+  );
 }

@@ -16,16 +16,59 @@ export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
       <FacetList asked={asked} filter="titleType" from="types" title="Type" wordFor={wordFor} />
       <FacetList asked={asked} filter="genre" from="genres" title="Genres, all of" narrows />
       <Range asked={asked} title="Year" from="startYearFrom" to="startYearTo" max={9999} />
-      <Range asked={asked} title="Rating" from="averageRatingFrom" to="averageRatingTo" max={10} step={0.1} />
+      <Range
+        asked={asked}
+        title="Rating"
+        from="averageRatingFrom"
+        to="averageRatingTo"
+        max={10}
+        step={0.1}
+      />
       <Range asked={asked} title="Votes" from="numVotesFrom" to="numVotesTo" max={2_147_483_647} />
-      <Range asked={asked} title="Minutes" from="runtimeMinutesFrom" to="runtimeMinutesTo" max={2_147_483_647} />
+      <Range
+        asked={asked}
+        title="Minutes"
+        from="runtimeMinutesFrom"
+        to="runtimeMinutesTo"
+        max={2_147_483_647}
+      />
       <Person asked={asked} />
-      <FacetList asked={asked} filter="country" from="regions" title="Has a title in" wordFor={region} closed />
-      <FacetList asked={asked} filter="language" from="languages" title="Language of a name" wordFor={language} closed />
+      <FacetList
+        asked={asked}
+        filter="country"
+        from="regions"
+        title="Has a title in"
+        wordFor={region}
+        closed
+      />
+      <FacetList
+        asked={asked}
+        filter="language"
+        from="languages"
+        title="Language of a name"
+        wordFor={language}
+        closed
+      />
       <FacetList asked={asked} filter="genreAny" from="genres" title="Genres, any of" closed />
       <FacetList asked={asked} filter="genreNone" from="genres" title="Genres, none of" closed />
-      <Choice asked={asked} filter="hasEpisodes" title="Episodes" choices={[['true', 'Has episodes'], ['false', 'Has none']]} />
-      <Choice asked={asked} filter="isAdult" title="Adult titles" choices={[['false', 'Leave out'], ['true', 'Only these']]} />
+      <Choice
+        asked={asked}
+        filter="hasEpisodes"
+        title="Episodes"
+        choices={[
+          ['true', 'Has episodes'],
+          ['false', 'Has none'],
+        ]}
+      />
+      <Choice
+        asked={asked}
+        filter="isAdult"
+        title="Adult titles"
+        choices={[
+          ['false', 'Leave out'],
+          ['true', 'Only these'],
+        ]}
+      />
     </div>
   );
 }
@@ -41,13 +84,23 @@ interface FacetListProps {
   readonly closed?: boolean;
 }
 
-function FacetList({ asked, filter, from, title, wordFor: word = String, narrows = false, closed = false }: FacetListProps): ReactNode {
+function FacetList({
+  asked,
+  filter,
+  from,
+  title,
+  wordFor: word = String,
+  narrows = false,
+  closed = false,
+}: FacetListProps): ReactNode {
   const chosen = asked.listOf(filter);
   const [open, setOpen] = useState(!closed || chosen.length > 0);
   const [all, setAll] = useState(false);
   const facets = useAnswer('facets', open ? facetsPath(asked, narrows ? undefined : filter) : null);
   const values = valuesOf(facets.data, from, chosen);
-  const shown = all ? values : values.filter(({ value }, place) => place < FEW || chosen.includes(value));
+  const shown = all
+    ? values
+    : values.filter(({ value }, place) => place < FEW || chosen.includes(value));
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{title}</summary>
@@ -57,14 +110,26 @@ function FacetList({ asked, filter, from, title, wordFor: word = String, narrows
         {shown.map(({ value, count: titles }) => (
           <li key={value}>
             <label>
-              <input type="checkbox" checked={chosen.includes(value)} onChange={() => asked.toggle(filter, value)} /> {word(value)}{' '}
-              <small className="muted">{titles < 0 || facets.data === undefined ? '' : facetCount(facets.data, titles)}</small>
+              <input
+                type="checkbox"
+                checked={chosen.includes(value)}
+                onChange={() => asked.toggle(filter, value)}
+              />{' '}
+              {word(value)}{' '}
+              <small className="muted">
+                {titles < 0 || facets.data === undefined ? '' : facetCount(facets.data, titles)}
+              </small>
             </label>
           </li>
         ))}
       </ul>
       {values.length > shown.length ? (
-        <button type="button" className="quiet" aria-label={`All ${values.length}: ${title}`} onClick={() => setAll(true)}>
+        <button
+          type="button"
+          className="quiet"
+          aria-label={`All ${values.length}: ${title}`}
+          onClick={() => setAll(true)}
+        >
           All {values.length}
         </button>
       ) : null}
@@ -78,9 +143,15 @@ function facetCount({ exact, ofFirst }: Facets, titles: number): string {
 }
 
 /** The values of a facet; what is chosen stays in sight, though no title has it any more. */
-function valuesOf(facets: Facets | undefined, from: FacetListProps['from'], chosen: readonly string[]): readonly Facet[] {
+function valuesOf(
+  facets: Facets | undefined,
+  from: FacetListProps['from'],
+  chosen: readonly string[],
+): readonly Facet[] {
   const known = facets?.[from] ?? [];
-  const lost = chosen.filter((value) => !known.some((facet) => facet.value === value)).map((value) => ({ value, count: facets === undefined ? -1 : 0 }));
+  const lost = chosen
+    .filter((value) => !known.some((facet) => facet.value === value))
+    .map((value) => ({ value, count: facets === undefined ? -1 : 0 }));
   return [...lost, ...known];
 }
 
@@ -97,7 +168,8 @@ function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode
   const { [from]: low = '', [to]: high = '' } = asked.filters;
   const [typed, setTyped] = useState({ low, high, since: { low, high } });
   // what the URL says counts, when it changes
-  if (typed.since.low !== low || typed.since.high !== high) setTyped({ low, high, since: { low, high } });
+  if (typed.since.low !== low || typed.since.high !== high)
+    setTyped({ low, high, since: { low, high } });
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     asked.change({ [from]: typed.low, [to]: typed.high });
@@ -107,9 +179,21 @@ function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode
     <form className="range" onSubmit={submit}>
       <fieldset>
         <legend>{title}</legend>
-        <input {...bounds} aria-label={`${title} from`} placeholder="from" value={typed.low} onChange={({ target }) => setTyped({ ...typed, low: target.value })} />
+        <input
+          {...bounds}
+          aria-label={`${title} from`}
+          placeholder="from"
+          value={typed.low}
+          onChange={({ target }) => setTyped({ ...typed, low: target.value })}
+        />
         <span aria-hidden="true">–</span>
-        <input {...bounds} aria-label={`${title} to`} placeholder="to" value={typed.high} onChange={({ target }) => setTyped({ ...typed, high: target.value })} />
+        <input
+          {...bounds}
+          aria-label={`${title} to`}
+          placeholder="to"
+          value={typed.high}
+          onChange={({ target }) => setTyped({ ...typed, high: target.value })}
+        />
         <button type="submit" aria-label={`Go: filter by ${title.toLowerCase()}`}>
           Go
         </button>
@@ -118,12 +202,26 @@ function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode
   );
 }
 
-function Choice({ asked, filter, title, choices }: { readonly asked: Asked; readonly filter: Filter; readonly title: string; readonly choices: readonly (readonly [string, string])[] }): ReactNode {
+function Choice({
+  asked,
+  filter,
+  title,
+  choices,
+}: {
+  readonly asked: Asked;
+  readonly filter: Filter;
+  readonly title: string;
+  readonly choices: readonly (readonly [string, string])[];
+}): ReactNode {
   const id = useId();
   return (
     <p className="choice">
       <label htmlFor={id}>{title}</label>{' '}
-      <select id={id} value={asked.filters[filter] ?? ''} onChange={(event) => asked.change({ [filter]: event.target.value })}>
+      <select
+        id={id}
+        value={asked.filters[filter] ?? ''}
+        onChange={(event) => asked.change({ [filter]: event.target.value })}
+      >
         <option value="">Any</option>
         {choices.map(([value, text]) => (
           <option key={value} value={value}>
@@ -144,7 +242,11 @@ function Person({ asked }: { readonly asked: Asked }): ReactNode {
     return (
       <fieldset>
         <legend>Somebody who worked on it</legend>
-        <SearchBox label="Choose a person" kind="name" onPick={(_, id) => asked.change({ person: id })} />
+        <SearchBox
+          label="Choose a person"
+          kind="name"
+          onPick={(_, id) => asked.change({ person: id })}
+        />
       </fieldset>
     );
   }
@@ -157,7 +259,12 @@ function Person({ asked }: { readonly asked: Asked }): ReactNode {
           Anybody
         </button>
       </p>
-      <Choice asked={asked} filter="role" title="Role" choices={ROLES.map((role) => [role, wordFor(role)])} />
+      <Choice
+        asked={asked}
+        filter="role"
+        title="Role"
+        choices={ROLES.map((role) => [role, wordFor(role)])}
+      />
     </fieldset>
   );
 }

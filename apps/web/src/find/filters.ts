@@ -46,7 +46,9 @@ export interface Asked {
   readonly filters: Readonly<Partial<Record<Filter, string>>>;
   readonly listOf: (filter: Filter) => readonly string[];
   /** Asks for something else; null takes a parameter away. Without `push`, going back skips it. */
-  readonly change: (changes: Partial<Record<Filter | 'q' | 'sort' | 'order', string | null>>) => void;
+  readonly change: (
+    changes: Partial<Record<Filter | 'q' | 'sort' | 'order', string | null>>,
+  ) => void;
   /** Puts one value into a filter of several, or takes it out. */
   readonly toggle: (filter: Filter, value: string) => void;
   readonly clear: () => void;
@@ -56,7 +58,9 @@ export interface Asked {
 export function useAsked(): Asked {
   const [params, setParams] = useSearchParams();
   return useMemo(() => {
-    const filters = Object.fromEntries([...params].filter(([name, value]) => Object.hasOwn(FILTERS, name) && value !== '')) as Asked['filters'];
+    const filters = Object.fromEntries(
+      [...params].filter(([name, value]) => Object.hasOwn(FILTERS, name) && value !== ''),
+    ) as Asked['filters'];
     const listOf = (filter: Filter) => filters[filter]?.split(',').filter(Boolean) ?? [];
     const change: Asked['change'] = (changes) => {
       const next = new URLSearchParams(params);
@@ -78,7 +82,12 @@ export function useAsked(): Asked {
       change,
       toggle: (filter, value) => {
         const now = listOf(filter);
-        change({ [filter]: (now.includes(value) ? now.filter((one) => one !== value) : [...now, value]).join(',') });
+        change({
+          [filter]: (now.includes(value)
+            ? now.filter((one) => one !== value)
+            : [...now, value]
+          ).join(','),
+        });
       },
       clear: () => setParams(params.has('q') ? { q: params.get('q') ?? '' } : {}),
     };
@@ -93,6 +102,8 @@ export function titlesPath({ q, sort, order, filters }: Asked): string {
 
 /** The facets of what is asked for, without one filter: there is no choice left in what is chosen already. */
 export function facetsPath({ q, filters }: Asked, without?: Filter): string {
-  const rest = Object.entries({ q, ...filters }).filter(([name, value]) => name !== without && value !== '');
+  const rest = Object.entries({ q, ...filters }).filter(
+    ([name, value]) => name !== without && value !== '',
+  );
   return rest.length === 0 ? '/facets' : `/facets?${new URLSearchParams(rest).toString()}`;
 }

@@ -73,7 +73,10 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
       <p role="status">{facets.data ? howMany(facets.data) : ''}</p>
       <label>
         Sort by{' '}
-        <select value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')} onChange={(event) => asked.change({ sort: event.target.value, order: null })}>
+        <select
+          value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')}
+          onChange={(event) => asked.change({ sort: event.target.value, order: null })}
+        >
           {Object.entries(SORTS)
             .filter(([sort]) => sort !== 'relevance' || asked.q !== '')
             .map(([sort, text]) => (
@@ -85,7 +88,10 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
       </label>
       <label>
         Order{' '}
-        <select value={asked.order} onChange={(event) => asked.change({ order: event.target.value })}>
+        <select
+          value={asked.order}
+          onChange={(event) => asked.change({ order: event.target.value })}
+        >
           <option value="">Default</option>
           <option value="asc">Lowest first</option>
           <option value="desc">Highest first</option>
@@ -96,10 +102,18 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
 }
 
 function howMany({ titles, exact, ofFirst }: Facets): string {
-  return ofFirst === null ? `${exact ? '' : 'About '}${counted(titles, 'title')}` : `The ${counted(titles, 'title')} that fit best`;
+  return ofFirst === null
+    ? `${exact ? '' : 'About '}${counted(titles, 'title')}`
+    : `The ${counted(titles, 'title')} that fit best`;
 }
 
-function Results({ asked, onClear }: { readonly asked: Asked; readonly onClear: () => void }): ReactNode {
+function Results({
+  asked,
+  onClear,
+}: {
+  readonly asked: Asked;
+  readonly onClear: () => void;
+}): ReactNode {
   const list = useList('titles', titlesPath(asked));
   if (list.isPending) return <Loading what="titles" />;
   if (list.isLoadingError) return <Failure error={list.error} />;
@@ -118,7 +132,13 @@ function Results({ asked, onClear }: { readonly asked: Asked; readonly onClear: 
   );
 }
 
-function NothingFound({ asked, onClear }: { readonly asked: Asked; readonly onClear: () => void }): ReactNode {
+function NothingFound({
+  asked,
+  onClear,
+}: {
+  readonly asked: Asked;
+  readonly onClear: () => void;
+}): ReactNode {
   const people = usePeople(asked.q);
   const filtered = Object.keys(asked.filters).length > 0;
   return (
@@ -133,7 +153,11 @@ function NothingFound({ asked, onClear }: { readonly asked: Asked; readonly onCl
             </button>
           </li>
         ) : null}
-        {asked.q === '' ? null : <li>Try fewer words, or another spelling; other countries&rsquo; titles are found too.</li>}
+        {asked.q === '' ? null : (
+          <li>
+            Try fewer words, or another spelling; other countries&rsquo; titles are found too.
+          </li>
+        )}
         <li>
           Is there any data? <Link href="/data">See what is published</Link>
         </li>
@@ -144,7 +168,10 @@ function NothingFound({ asked, onClear }: { readonly asked: Asked; readonly onCl
 
 /** The best of what is found by the words alone; undefined until it is known. */
 function useFound(q: string, kind: Found['kind']): readonly Lists['search'][] | undefined {
-  return useAnswer('search', q === '' ? null : `/search?${new URLSearchParams({ q, kind, limit: '6' }).toString()}`).data?.items;
+  return useAnswer(
+    'search',
+    q === '' ? null : `/search?${new URLSearchParams({ q, kind, limit: '6' }).toString()}`,
+  ).data?.items;
 }
 
 /** The people whose names fit the words; undefined until they are known. */
@@ -172,7 +199,10 @@ function FoundPeople({ q }: { readonly q: string }): ReactNode {
       <ul className="people three">
         {people.map(({ nconst, primaryName, birthYear, primaryProfession }) => (
           <li key={nconst}>
-            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{facts(primaryProfession?.slice(0, 2).map(wordFor).join(', '), birthYear?.toString())}</span>
+            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
+            <span className="muted">
+              {facts(primaryProfession?.slice(0, 2).map(wordFor).join(', '), birthYear?.toString())}
+            </span>
           </li>
         ))}
       </ul>

@@ -23,7 +23,8 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
         <h1>{primaryName ?? id}</h1>
         <p>{facts(primaryProfession?.map(wordFor).join(', '), lifeOf(birthYear, deathYear))}</p>
         <p>
-          <Link href={`/find?person=${id}`}>All titles, with every filter</Link> · <AtImdb kind="name" id={id} />
+          <Link href={`/find?person=${id}`}>All titles, with every filter</Link> ·{' '}
+          <AtImdb kind="name" id={id} />
         </p>
       </section>
       {knownFor.length > 0 ? (
@@ -50,14 +51,21 @@ function lifeOf(birth: number | null, death: number | null): string {
 function Filmography({ id }: { readonly id: string }): ReactNode {
   const list = useList('filmography', `/names/${id}/filmography?limit=200`);
   const [only, setOnly] = useState('');
-  const credits = useMemo(() => (list.data?.pages ?? []).flatMap(({ items }) => items), [list.data]);
+  const credits = useMemo(
+    () => (list.data?.pages ?? []).flatMap(({ items }) => items),
+    [list.data],
+  );
   if (list.isPending) return <Loading what="the filmography" />;
   if (list.isLoadingError) return <Failure error={list.error} />;
-  const roles = [...Map.groupBy(credits, ({ category }) => wordFor(category))].sort(([, a], [, b]) => b.length - a.length);
+  const roles = [...Map.groupBy(credits, ({ category }) => wordFor(category))].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
   return (
     <section>
       <h2>Filmography</h2>
-      {credits.length === 0 ? <p className="muted">No title lists this person among its principals.</p> : null}
+      {credits.length === 0 ? (
+        <p className="muted">No title lists this person among its principals.</p>
+      ) : null}
       <Timeline credits={credits} />
       {roles.length > 1 ? (
         <label>
@@ -79,7 +87,16 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
             <h3>{role}</h3>
             <ul className="rows">
               {some.map((credit) => (
-                <TitleRow key={credit.tconst + String(credit.ordering)} title={credit} note={facts(years(credit.startYear, credit.endYear), wordFor(credit.titleType), credit.characters?.join(', '), credit.job)} />
+                <TitleRow
+                  key={credit.tconst + String(credit.ordering)}
+                  title={credit}
+                  note={facts(
+                    years(credit.startYear, credit.endYear),
+                    wordFor(credit.titleType),
+                    credit.characters?.join(', '),
+                    credit.job,
+                  )}
+                />
               ))}
             </ul>
           </div>
@@ -91,11 +108,24 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
 
 function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNode {
   // somebody who directs and plays in a film has made one film
-  const rated = useMemo(() => [...new Map(credits.filter(({ startYear, averageRating }) => startYear !== null && averageRating !== null).map((credit) => [credit.tconst, credit])).values()], [credits]);
+  const rated = useMemo(
+    () => [
+      ...new Map(
+        credits
+          .filter(({ startYear, averageRating }) => startYear !== null && averageRating !== null)
+          .map((credit) => [credit.tconst, credit]),
+      ).values(),
+    ],
+    [credits],
+  );
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       // of a few years there are ticks between them, too
-      x: { label: 'Year', tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : ''), nice: true },
+      x: {
+        label: 'Year',
+        tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : ''),
+        nice: true,
+      },
       y: { grid: true, label: 'Rating', nice: true },
       r: { range: [2.5, 14] as [number, number] },
       marks: [
@@ -106,15 +136,32 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
           fill: 'var(--accent)',
           fillOpacity: 0.45,
           stroke: 'var(--accent)',
-          title: ({ startYear, primaryTitle, episodeOf, averageRating, numVotes }: Credit) => `${facts(primaryTitle, placeOf(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`,
+          title: ({ startYear, primaryTitle, episodeOf, averageRating, numVotes }: Credit) =>
+            `${facts(primaryTitle, placeOf(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`,
         }),
       ],
     }),
     [rated],
   );
   if (rated.length < 2) return null;
-  const rows = [['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'], ...rated.map((credit) => [credit.tconst, credit.primaryTitle, credit.startYear, credit.averageRating, credit.numVotes])];
-  return <Chart title="Ratings over the years" summary={`${rated.length} rated titles by year and rating; the larger, the more votes`} rows={rows} draw={draw} />;
+  const rows = [
+    ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],
+    ...rated.map((credit) => [
+      credit.tconst,
+      credit.primaryTitle,
+      credit.startYear,
+      credit.averageRating,
+      credit.numVotes,
+    ]),
+  ];
+  return (
+    <Chart
+      title="Ratings over the years"
+      summary={`${rated.length} rated titles by year and rating; the larger, the more votes`}
+      rows={rows}
+      draw={draw}
+    />
+  );
 }
 
 function Costars({ id }: { readonly id: string }): ReactNode {
@@ -128,7 +175,8 @@ function Costars({ id }: { readonly id: string }): ReactNode {
       <ul className="people three">
         {costars.data.items.map(({ nconst, primaryName, sharedTitles }) => (
           <li key={nconst}>
-            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{counted(sharedTitles, 'title')}</span>
+            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
+            <span className="muted">{counted(sharedTitles, 'title')}</span>
           </li>
         ))}
       </ul>

@@ -11,7 +11,9 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
   if (list.isLoadingError) return <Failure error={list.error} />;
   const akas = list.data.pages.flatMap(({ items }) => items);
   if (akas.length === 0) return null;
-  const regions = [...Map.groupBy(akas, (aka) => region(aka.region))].sort(([a], [b]) => a.localeCompare(b));
+  const regions = [...Map.groupBy(akas, (aka) => region(aka.region))].sort(([a], [b]) =>
+    a.localeCompare(b),
+  );
   return (
     <section>
       <h2>Also known as</h2>
@@ -19,7 +21,9 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
         {regions.map(([name, some]) => (
           <div key={name}>
             <dt>{name}</dt>
-            {[...new Map(some.map((aka) => [`${aka.title ?? ''}\n${noteOf(aka)}`, aka])).values()].map((aka) => (
+            {[
+              ...new Map(some.map((aka) => [`${aka.title ?? ''}\n${noteOf(aka)}`, aka])).values(),
+            ].map((aka) => (
               <dd key={aka.ordering}>
                 {aka.title} <span className="muted">{noteOf(aka)}</span>
               </dd>
@@ -34,5 +38,9 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
 
 /** What is shown beside a name; names that differ in nothing shown stand there once. */
 function noteOf({ language: code, types, attributes }: Lists['akas']): string {
-  return facts(code && language(code), types?.map(kindOfName).filter(Boolean).join(', '), attributes?.join(', '));
+  return facts(
+    code && language(code),
+    types?.map(kindOfName).filter(Boolean).join(', '),
+    attributes?.join(', '),
+  );
 }

@@ -15,7 +15,10 @@ export function Credits({ id }: { readonly id: string }): ReactNode {
   const credits = list.data.pages.flatMap(({ items }) => items);
   if (credits.length === 0) return null;
   const cast = credits.filter(({ category }) => CAST.has(category ?? ''));
-  const roles = Map.groupBy(credits.filter((credit) => !cast.includes(credit)), ({ category }) => wordFor(category));
+  const roles = Map.groupBy(
+    credits.filter((credit) => !cast.includes(credit)),
+    ({ category }) => wordFor(category),
+  );
   return (
     <section>
       <h2>Cast and crew</h2>
@@ -30,14 +33,21 @@ export function Credits({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-function Role({ name, credits }: { readonly name: string; readonly credits: readonly Lists['credits'][] }): ReactNode {
+function Role({
+  name,
+  credits,
+}: {
+  readonly name: string;
+  readonly credits: readonly Lists['credits'][];
+}): ReactNode {
   return (
     <div>
       <h3>{name}</h3>
       <ul className="people">
         {credits.map(({ ordering, nconst, primaryName, characters, job }) => (
           <li key={ordering}>
-            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link> <span className="muted">{facts(characters?.join(', '), job)}</span>
+            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
+            <span className="muted">{facts(characters?.join(', '), job)}</span>
           </li>
         ))}
       </ul>

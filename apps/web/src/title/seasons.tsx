@@ -8,7 +8,14 @@ import { More, TitleRow } from '../title-list.tsx';
 import { counted, facts } from '../wording.ts';
 
 /** What the chart and its data need of an episode. */
-const CHARTED = ['tconst', 'primaryTitle', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'] as const;
+const CHARTED = [
+  'tconst',
+  'primaryTitle',
+  'seasonNumber',
+  'episodeNumber',
+  'averageRating',
+  'numVotes',
+] as const;
 type Charted = Pick<Episode, (typeof CHARTED)[number]>;
 /** More dots than these cover one another, and are drawn small. */
 const MANY_DOTS = 300;
@@ -39,7 +46,13 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
           ))}
         </select>
       </label>{' '}
-      <span className="muted">{facts(counted(season?.episodes, 'episode'), season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`, counted(season?.numVotes, 'vote'))}</span>
+      <span className="muted">
+        {facts(
+          counted(season?.episodes, 'episode'),
+          season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`,
+          counted(season?.numVotes, 'vote'),
+        )}
+      </span>
       <Episodes path={`/titles/${id}/episodes?limit=50&season=${shown}`} />
     </section>
   );
@@ -60,7 +73,14 @@ function Episodes({ path }: { readonly path: string }): ReactNode {
         {list.data.pages
           .flatMap(({ items }) => items)
           .map((episode) => (
-            <TitleRow key={episode.tconst} title={episode} note={facts(episode.episodeNumber !== null && `Episode ${episode.episodeNumber}`, episode.startYear?.toString())} />
+            <TitleRow
+              key={episode.tconst}
+              title={episode}
+              note={facts(
+                episode.episodeNumber !== null && `Episode ${episode.episodeNumber}`,
+                episode.startYear?.toString(),
+              )}
+            />
           ))}
       </ol>
       <More list={list} />
@@ -69,28 +89,83 @@ function Episodes({ path }: { readonly path: string }): ReactNode {
 }
 
 function EpisodeChart({ id }: { readonly id: string }): ReactNode {
-  const { data, error } = useQuery({ queryKey: ['episodes', 'all', id], queryFn: async ({ signal }) => allEpisodes(id, signal) });
-  const rated = useMemo(() => (data ?? []).filter(({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null).map((episode, place) => ({ ...episode, place: place + 1 })), [data]);
+  const { data, error } = useQuery({
+    queryKey: ['episodes', 'all', id],
+    queryFn: async ({ signal }) => allEpisodes(id, signal),
+  });
+  const rated = useMemo(
+    () =>
+      (data ?? [])
+        .filter(
+          ({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null,
+        )
+        .map((episode, place) => ({ ...episode, place: place + 1 })),
+    [data],
+  );
   const seasons = useMemo(() => seasonsOf(rated), [rated]);
-  const labelled = Math.ceil((seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MOST_DIGITS);
+  const labelled = Math.ceil(
+    (seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MOST_DIGITS,
+  );
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
-      x: { label: 'Season', ticks: seasons.map(({ middle }) => middle), tickFormat: (_: number, tick: number) => (tick % labelled === 0 ? String(seasons[tick]?.seasonNumber) : '') },
+      x: {
+        label: 'Season',
+        ticks: seasons.map(({ middle }) => middle),
+        tickFormat: (_: number, tick: number) =>
+          tick % labelled === 0 ? String(seasons[tick]?.seasonNumber) : '',
+      },
       y: { grid: true, label: 'Rating', nice: true },
       color: { type: 'ordinal' as const, scheme: 'observable10' as const },
       marks: [
-        plot.ruleY(seasons, { y: 'mean', x1: 'first', x2: 'last', stroke: 'seasonNumber', strokeOpacity: 0.4, strokeWidth: 2 }),
-        plot.line(rated, { x: 'place', y: 'averageRating', z: 'seasonNumber', stroke: 'seasonNumber', strokeOpacity: 0.6 }),
-        plot.dot(rated, { x: 'place', y: 'averageRating', fill: 'seasonNumber', r: rated.length > MANY_DOTS ? 1.5 : 3.5 }),
-        plot.tip(rated, plot.pointer({ x: 'place', y: 'averageRating', title: label, fill: 'var(--raised)' })),
+        plot.ruleY(seasons, {
+          y: 'mean',
+          x1: 'first',
+          x2: 'last',
+          stroke: 'seasonNumber',
+          strokeOpacity: 0.4,
+          strokeWidth: 2,
+        }),
+        plot.line(rated, {
+          x: 'place',
+          y: 'averageRating',
+          z: 'seasonNumber',
+          stroke: 'seasonNumber',
+          strokeOpacity: 0.6,
+        }),
+        plot.dot(rated, {
+          x: 'place',
+          y: 'averageRating',
+          fill: 'seasonNumber',
+          r: rated.length > MANY_DOTS ? 1.5 : 3.5,
+        }),
+        plot.tip(
+          rated,
+          plot.pointer({ x: 'place', y: 'averageRating', title: label, fill: 'var(--raised)' }),
+        ),
       ],
     }),
     [rated, seasons, labelled],
   );
   if (data === undefined && error !== null) return <Failure error={error} />;
   if (rated.length < 2) return null;
-  const rows = [['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'], ...rated.map((episode) => [episode.tconst, episode.seasonNumber, episode.episodeNumber, episode.averageRating, episode.numVotes])];
-  return <Chart title="Ratings, season by season" summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`} rows={rows} draw={draw} />;
+  const rows = [
+    ['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'],
+    ...rated.map((episode) => [
+      episode.tconst,
+      episode.seasonNumber,
+      episode.episodeNumber,
+      episode.averageRating,
+      episode.numVotes,
+    ]),
+  ];
+  return (
+    <Chart
+      title="Ratings, season by season"
+      summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`}
+      rows={rows}
+      draw={draw}
+    />
+  );
 }
 
 type Placed = Charted & { readonly place: number };
@@ -109,21 +184,29 @@ interface RatedSeason {
 
 /** Where each season begins and ends, and the mean of its ratings. */
 function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
-  return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(([seasonNumber, episodes]) => ({
-    seasonNumber,
-    first: (episodes[0]?.place ?? 0) - 0.4,
-    middle: ((episodes[0]?.place ?? 0) + (episodes.at(-1)?.place ?? 0)) / 2,
-    last: (episodes.at(-1)?.place ?? 0) + 0.4,
-    mean: episodes.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) / episodes.length,
-  }));
+  return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(
+    ([seasonNumber, episodes]) => ({
+      seasonNumber,
+      first: (episodes[0]?.place ?? 0) - 0.4,
+      middle: ((episodes[0]?.place ?? 0) + (episodes.at(-1)?.place ?? 0)) / 2,
+      last: (episodes.at(-1)?.place ?? 0) + 0.4,
+      mean:
+        episodes.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) /
+        episodes.length,
+    }),
+  );
 }
 
 /** Page by page to the end: most series are one page, and of streams the server gives few at a time. */
 async function allEpisodes(id: string, signal: AbortSignal): Promise<Charted[]> {
   const path = `/titles/${id}/episodes?limit=200&fields=${CHARTED.join(',')}`;
   const episodes: Charted[] = [];
-  for (let next: string | null = ''; next !== null; ) {
-    const page: ListOf<Charted> = await ask('episodes', next === '' ? path : `${path}&after=${encodeURIComponent(next)}`, signal);
+  for (let next: string | null = ''; next !== null;) {
+    const page: ListOf<Charted> = await ask(
+      'episodes',
+      next === '' ? path : `${path}&after=${encodeURIComponent(next)}`,
+      signal,
+    );
     episodes.push(...page.items);
     ({ next } = page);
   }

@@ -29,13 +29,35 @@ export function TitlePage({ id }: { readonly id: string }): ReactNode {
 }
 
 function TitleHead({ title }: { readonly title: Answers['title'] }): ReactNode {
-  const { tconst, primaryTitle, originalTitle, titleType, startYear, endYear, runtimeMinutes, genres, ratings, series, crew, isAdult } = title;
+  const {
+    tconst,
+    primaryTitle,
+    originalTitle,
+    titleType,
+    startYear,
+    endYear,
+    runtimeMinutes,
+    genres,
+    ratings,
+    series,
+    crew,
+    isAdult,
+  } = title;
   return (
     <section className="head">
       {series ? <Place place={series} /> : null}
       <h1>{primaryTitle ?? tconst}</h1>
-      {originalTitle && originalTitle !== primaryTitle ? <p className="original">Original title: {originalTitle}</p> : null}
-      <p>{facts(wordFor(titleType), years(startYear, endYear), runtimeMinutes !== null && runtime(runtimeMinutes), isAdult === true && 'Adult')}</p>
+      {originalTitle && originalTitle !== primaryTitle ? (
+        <p className="original">Original title: {originalTitle}</p>
+      ) : null}
+      <p>
+        {facts(
+          wordFor(titleType),
+          years(startYear, endYear),
+          runtimeMinutes !== null && runtime(runtimeMinutes),
+          isAdult === true && 'Adult',
+        )}
+      </p>
       <p className="tags">
         {genres?.map((genre) => (
           <Link key={genre} href={`/find?genre=${encodeURIComponent(genre)}`}>
@@ -55,7 +77,13 @@ function TitleHead({ title }: { readonly title: Answers['title'] }): ReactNode {
   );
 }
 
-function People({ role, people = [] }: { readonly role: string; readonly people: readonly { nconst: string; primaryName: string | null }[] | undefined }): ReactNode {
+function People({
+  role,
+  people = [],
+}: {
+  readonly role: string;
+  readonly people: readonly { nconst: string; primaryName: string | null }[] | undefined;
+}): ReactNode {
   if (people.length === 0) return null;
   return (
     <>
@@ -72,11 +100,22 @@ function People({ role, people = [] }: { readonly role: string; readonly people:
   );
 }
 
-function Place({ place: { series, seasonNumber, episodeNumber, previous, next } }: { readonly place: NonNullable<Answers['title']['series']> }): ReactNode {
+function Place({
+  place: { series, seasonNumber, episodeNumber, previous, next },
+}: {
+  readonly place: NonNullable<Answers['title']['series']>;
+}): ReactNode {
   return (
     <nav aria-label="Place in the series" className="place">
-      {series ? <Link href={`/title/${series.tconst}`}>{series.primaryTitle ?? series.tconst}</Link> : null}
-      <span>{facts(seasonNumber !== null && `Season ${seasonNumber}`, episodeNumber !== null && `Episode ${episodeNumber}`)}</span>
+      {series ? (
+        <Link href={`/title/${series.tconst}`}>{series.primaryTitle ?? series.tconst}</Link>
+      ) : null}
+      <span>
+        {facts(
+          seasonNumber !== null && `Season ${seasonNumber}`,
+          episodeNumber !== null && `Episode ${episodeNumber}`,
+        )}
+      </span>
       {previous ? <Link href={`/title/${previous.tconst}`}>← Previous</Link> : null}
       {next ? <Link href={`/title/${next.tconst}`}>Next →</Link> : null}
     </nav>

@@ -11,8 +11,12 @@ export class Refresh1763700000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table ingest.change');
     await runner.query('drop sequence ingest.change_id');
-    await runner.query('alter table ingest.data_control drop column sorted, drop column churn, drop column orphans_of');
-    await runner.query('alter table ingest.staged drop column base_snapshot_id, drop column inserted, drop column updated, drop column deleted, drop column sorted');
+    await runner.query(
+      'alter table ingest.data_control drop column sorted, drop column churn, drop column orphans_of',
+    );
+    await runner.query(
+      'alter table ingest.staged drop column base_snapshot_id, drop column inserted, drop column updated, drop column deleted, drop column sorted',
+    );
     await runner.query('alter table ingest.snapshot drop column removed_at');
     await runner.query('alter table ingest.run_step drop column note');
     await runner.query('alter table ingest.run drop column full_load');

@@ -7,11 +7,15 @@ export class PublishTime1764000000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(notePublication('new.upload_date'));
-    await runner.query(`comment on column ingest.run_step.note is 'What a refresh of the dataset has changed; or why the dataset was loaded in full, where only its changes could have been'`);
+    await runner.query(
+      `comment on column ingest.run_step.note is 'What a refresh of the dataset has changed; or why the dataset was loaded in full, where only its changes could have been'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(notePublication('clock_timestamp()'));
-    await runner.query(`comment on column ingest.run_step.note is 'Why a dataset was loaded in full'`);
+    await runner.query(
+      `comment on column ingest.run_step.note is 'Why a dataset was loaded in full'`,
+    );
   }
 }

@@ -2,7 +2,10 @@ import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom. Each lib lists those it stands on; an app may use any lib, never another app. */
+/**
+ * Who may import whom. Each lib lists those it stands on; an app may use any lib, never another
+ * app.
+ */
 const boundaries = [
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:bench', onlyDependOnLibsWithTags: ['type:app', 'type:lib'] },
@@ -98,7 +101,8 @@ export default defineConfig(
       ],
       // `const { left, ...rest }` is how a field is left out
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
-      // an element that is known to be there is read `as` its type, which shows the type; `!` stays forbidden
+      // an element that is known to be there is read `as` its type, which shows the type; `!` stays
+      // forbidden
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 110, skipBlankLines: true, skipComments: true }],

@@ -9,7 +9,8 @@ export default defineConfig({
     include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
     globalSetup: './vitest.global.ts',
     reporters: ['default', './vitest.reporter.ts'],
-    // machines that are busy with something else are many times slower: these end what hangs, and say nothing of speed
+    // machines that are busy with something else are many times slower: these end what hangs, and
+    // say nothing of speed
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },

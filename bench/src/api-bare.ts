@@ -10,7 +10,10 @@ export const TITLE_BY_ID = `select ${definitionOf('title.basics')
   .columns.map(({ name, sql }) => `t.${sql} as "${name}"`)
   .join(', ')} from imdb.title_basics as t where t.tconst = $1::text`;
 
-/** Starts the least that answers with a title: Fastify, a pool and a prepared statement, in a process of its own. */
+/**
+ * Starts the least that answers with a title: Fastify, a pool and a prepared statement, in a
+ * process of its own.
+ */
 export async function startBareServer(
   databaseUrl: string,
 ): Promise<{ url: string; pid: number | null; stop(): Promise<void> }> {

@@ -11,8 +11,8 @@ export interface Answers {
 }
 
 /**
- * Asks at a fixed rate, whether or not answers have come, and measures each from when it was to be sent: what waits because others are slow counts as
- * slow too.
+ * Asks at a fixed rate, whether or not answers have come, and measures each from when it was to be
+ * sent: what waits because others are slow counts as slow too.
  *
  * @param rate requests a second
  */
@@ -45,7 +45,11 @@ export async function askAtRate(
   return { requests: count, statuses, times: times.sort() };
 }
 
-/** Asks on so many connections, on each as soon as it has its answer. @param requests how many at most */
+/**
+ * Asks on so many connections, on each as soon as it has its answer.
+ *
+ * @param requests how many at most
+ */
 export async function askAsFastAsPossible(
   url: string,
   paths: readonly string[],

@@ -22,7 +22,8 @@ interface DrawnTitle {
 }
 
 /**
- * Requests of every kind, drawn from what is in the database: the same ones from the same data each time.
+ * Requests of every kind, drawn from what is in the database: the same ones from the same data each
+ * time.
  *
  * @param seed other ones by another number
  */
@@ -133,7 +134,10 @@ class Draw {
     );
   }
 
-  /** Texts of titles and names of all degrees of fame alike: much more is asked for than what hardly anybody knows. */
+  /**
+   * Texts of titles and names of all degrees of fame alike: much more is asked for than what hardly
+   * anybody knows.
+   */
   async texts(count: number): Promise<string[]> {
     const drawn = await this.#rows<{ text: string }>(
       count,
@@ -145,7 +149,10 @@ class Draw {
     return drawn.map(({ text }) => text);
   }
 
-  /** The twenty people whose credits are the nearest to a thousand, among those of whom a part of the table has about as much as it would of such a person. */
+  /**
+   * The twenty people whose credits are the nearest to a thousand, among those of whom a part of
+   * the table has about as much as it would of such a person.
+   */
   async busyPeople(): Promise<string[]> {
     const { rows } = await this.#client.query<{ id: string; credits: number }>(
       `with drawn as materialized (select nconst from ${await this.#some('imdb.title_principals')}),

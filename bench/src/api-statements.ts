@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 
-/** Sums up what PostgreSQL says of how long statements took it, without the way there and back: its log is the one place that knows all of them. */
+/**
+ * Sums up what PostgreSQL says of how long statements took it, without the way there and back: its
+ * log is the one place that knows all of them.
+ */
 export class StatementTimes {
   #ms = 0;
 
-  /** Takes a line of its log. Of whom else there is, only what is done once a second or less has parameters too. */
+  /**
+   * Takes a line of its log. Of whom else there is, only what is done once a second or less has
+   * parameters too.
+   */
   take(line: string): void {
     const [, ms] = /^LOG: {2}duration: ([\d.]+) ms {2}(?:parse|bind|execute) /u.exec(line) ?? [];
     this.#ms += Number(ms ?? 0);

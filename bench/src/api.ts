@@ -8,8 +8,10 @@ import { sampleOf } from './sample.ts';
 import { secondsUsedBy, startBenchStack } from './stack.ts';
 
 /**
- * `npm run bench:api -- --titles N [--rate 200] [--seconds 10] [--seed 1] [--only text] [--keep]`: how long the API takes to answer requests of each
- * kind, drawn from the data itself; how many it answers a second, beside a bare Fastify route; and a list of all names as a stream. `--keep` leaves the loaded stack for the next time.
+ * `npm run bench:api -- --titles N [--rate 200] [--seconds 10] [--seed 1] [--only text] [--keep]`:
+ * how long the API takes to answer requests of each kind, drawn from the data itself; how many it
+ * answers a second, beside a bare Fastify route; and a list of all names as a stream. `--keep`
+ * leaves the loaded stack for the next time.
  */
 
 const { values } = parseArgs({
@@ -30,15 +32,19 @@ const [titles, rate, seconds, seed] = [
 ];
 
 /**
- * Before each measurement all of its requests are asked once, or as many as there is time for: connections are made, statements prepared, code compiled,
- * and what is asked for has been read off the disk, which may be as slow as it likes.
+ * Before each measurement all of its requests are asked once, or as many as there is time for:
+ * connections are made, statements prepared, code compiled, and what is asked for has been read off
+ * the disk, which may be as slow as it likes.
  */
 const WARM_UP = { connections: 8, seconds: 60 };
 const CONNECTIONS = 32;
 const ROUNDS = 3;
 /** So many requests of a kind are asked one by one to see what PostgreSQL says. */
 const IN_TURN = 200;
-/** So many rows are read of a stream, at the most; and so many of them before its memory is looked at first. */
+/**
+ * So many rows are read of a stream, at the most; and so many of them before its memory is looked
+ * at first.
+ */
 const STREAMED = 2_000_000;
 const STREAMED_FIRST = 100_000;
 const NEWLINE = '\n'.charCodeAt(0);
@@ -105,7 +111,10 @@ async function rush(what: string, paths: readonly string[]): Promise<void> {
   );
 }
 
-/** Reads a list as a stream, of all rows there are or of the first of them, and tells the most memory that the API had resident after some and at the end. */
+/**
+ * Reads a list as a stream, of all rows there are or of the first of them, and tells the most
+ * memory that the API had resident after some and at the end.
+ */
 async function stream(path: string): Promise<void> {
   const peak = (): number => stack.peakMemory()['api'] ?? NaN;
   const began = performance.now();
@@ -122,7 +131,10 @@ async function stream(path: string): Promise<void> {
   );
 }
 
-/** Requests a second for a title by its id: ours, and those of a bare route in turns with it, so that what else goes on hits both. */
+/**
+ * Requests a second for a title by its id: ours, and those of a bare route in turns with it, so
+ * that what else goes on hits both.
+ */
 async function compare(paths: readonly string[]): Promise<void> {
   const bare = await startBareServer(stack.databaseUrl);
   const best = { ours: 0, bare: 0 };

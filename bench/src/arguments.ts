@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
 
-/** Whole numbers from the command line, such as `--titles 1200000`, with their defaults. @throws when one is none */
+/**
+ * Whole numbers from the command line, such as `--titles 1200000`, with their defaults.
+ *
+ * @throws when one is none
+ */
 export function readNumbers<T extends Record<string, number>>(usual: T): T {
   const options = Object.fromEntries(
     Object.entries(usual).map(([name, value]) => [

@@ -8,7 +8,10 @@ import { loadsOf, loadSecondsOf, secondsBetween, secondsOf, sum } from './runs.t
 import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
 
-/** `npm run bench:load -- --titles N [--plain 0]`: a full load of a sample on a new database, beside the plain way of doing it. */
+/**
+ * `npm run bench:load -- --titles N [--plain 0]`: a full load of a sample on a new database, beside
+ * the plain way of doing it.
+ */
 
 const { titles, plain } = readNumbers({ titles: 100_000, plain: 1 });
 

@@ -20,8 +20,9 @@ export interface PlainTimes {
 }
 
 /**
- * Loads a sample as one does by hand: `gunzip | psql \copy`, one file after another, lists as the text they are; then the lists made arrays, so that the
- * columns are the same as ours; then the same keys and indexes and the statistics, one after another.
+ * Loads a sample as one does by hand: `gunzip | psql \copy`, one file after another, lists as the
+ * text they are; then the lists made arrays, so that the columns are the same as ours; then the
+ * same keys and indexes and the statistics, one after another.
  *
  * @param url a database that has none of it yet; needs psql and gunzip on the PATH
  */
@@ -75,7 +76,10 @@ function arrayStatements(dataset: DatasetName): string[] {
   return changes.length === 0 ? [] : [`alter table plain.${table} ${changes.join(', ')}`];
 }
 
-/** The quickest expression that makes an array of each kind of list; a JSON list of strings is an array literal but for its brackets. */
+/**
+ * The quickest expression that makes an array of each kind of list; a JSON list of strings is an
+ * array literal but for its brackets.
+ */
 const ARRAY_OF = {
   comma: (column: string) => `string_to_array(${column}, ',')`,
   '0x02': (column: string) => `string_to_array(${column}, E'\\x02')`,

@@ -9,7 +9,10 @@ export interface ReaderReport {
   readonly over50: number;
 }
 
-/** Asks the API for titles and names, one request after another, every few milliseconds, until it is told to stop. */
+/**
+ * Asks the API for titles and names, one request after another, every few milliseconds, until it is
+ * told to stop.
+ */
 export function readWhile(apiUrl: string, paths: readonly string[]): () => Promise<ReaderReport> {
   const reading = new AbortController();
   const times: number[] = [];

@@ -6,8 +6,9 @@ import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
 
 /**
- * `npm run bench:refresh -- --titles N [--days D]`: what each of the next two days costs as a refresh, with nothing else going on as in the full load that
- * they are compared with; what readers notice of the third; then, for more days than these, how the tables grow.
+ * `npm run bench:refresh -- --titles N [--days D]`: what each of the next two days costs as a
+ * refresh, with nothing else going on as in the full load that they are compared with; what readers
+ * notice of the third; then, for more days than these, how the tables grow.
  */
 
 const { titles, days } = readNumbers({ titles: 100_000, days: 3 });

@@ -5,7 +5,10 @@ export function secondsOf({ requestedAt, endedAt }: Run): number {
   return secondsBetween(requestedAt, endedAt);
 }
 
-/** Seconds from when a run was asked for until all its datasets were loaded, with keys and indexes; what search needs is built after that. */
+/**
+ * Seconds from when a run was asked for until all its datasets were loaded, with keys and indexes;
+ * what search needs is built after that.
+ */
 export function loadSecondsOf(run: Run): number {
   return Math.max(...loadsOf(run).map(({ endedAt }) => secondsBetween(run.requestedAt, endedAt)));
 }

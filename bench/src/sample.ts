@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { generateSample } from '@marquee/sample';
 import { BENCH } from './places.ts';
 
-/** The folder of a day of a sample; made when it is not there yet, which takes a second for each 15,000 titles or so. */
+/**
+ * The folder of a day of a sample; made when it is not there yet, which takes a second for each
+ * 15,000 titles or so.
+ */
 export async function sampleOf(titles: number, day: number): Promise<string> {
   const folder = join(BENCH, `sample-${titles}-day-${day}`);
   if (existsSync(folder)) return folder;

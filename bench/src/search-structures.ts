@@ -5,7 +5,10 @@ import { loadSecondsOf, secondsOf } from './runs.ts';
 import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
 
-/** `node bench/dist/search-structures.js --titles N`: what the structures of search cost beside the load, how large they are, and how long questions take. */
+/**
+ * `node bench/dist/search-structures.js --titles N`: what the structures of search cost beside the
+ * load, how large they are, and how long questions take.
+ */
 
 const { titles, questions } = readNumbers({ titles: 100_000, questions: 300 });
 

@@ -18,7 +18,10 @@ export interface BenchStack {
   run(path: string, body?: object): Promise<Run>;
   /** Waits for what follows a publish, so that it does not go on beside what is measured next. */
   settled(): Promise<void>;
-  /** The most memory each process has had resident so far, in MB, by name; empty where the system does not tell. */
+  /**
+   * The most memory each process has had resident so far, in MB, by name; empty where the system
+   * does not tell.
+   */
   peakMemory(): Record<string, number>;
   /** Seconds of processor that a process has used so far; null where the system does not tell. */
   processorSeconds(name: string): number | null;
@@ -31,7 +34,10 @@ export interface BenchStackOptions {
   readonly folder?: string;
   /** Whether what is in the folder is taken as it is, and left at the end. */
   readonly keep?: boolean;
-  /** Takes the lines of PostgreSQL's log. The processes then log as they do in use, each to its file. */
+  /**
+   * Takes the lines of PostgreSQL's log. The processes then log as they do in use, each to its
+   * file.
+   */
   readonly onPostgresLine?: (line: string) => void;
 }
 

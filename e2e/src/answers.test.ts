@@ -166,7 +166,8 @@ describe('what is published', () => {
         timeout: 500,
       })
       .toBe('public, no-cache');
-    // also of the database: who has seen what is being published is not answered from memory with what was
+    // also of the database: who has seen what is being published is not answered from memory with
+    // what was
     await open.database.pool.query(
       `update imdb.title_basics set runtime_minutes = runtime_minutes + 1 where tconst = 'tt0000001'`,
     );

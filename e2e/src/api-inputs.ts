@@ -11,7 +11,9 @@ export interface Input {
 /** Values that are there, so that not every answer is that there is nothing. */
 export type KnownValues = Readonly<Record<string, readonly string[]>>;
 
-/** Good for no parameter but a text: wrong types, borders, characters that break things elsewhere. */
+/**
+ * Good for no parameter but a text: wrong types, borders, characters that break things elsewhere.
+ */
 const ODD = [
   '',
   ' ',
@@ -55,7 +57,10 @@ export function goodInputs(
   );
 }
 
-/** Requests of an operation with anything in any place; now and then with parameters that it does not have, or with one of them twice. */
+/**
+ * Requests of an operation with anything in any place; now and then with parameters that it does
+ * not have, or with one of them twice.
+ */
 export function anyInputs(
   document: ApiDocument,
   operation: Operation,

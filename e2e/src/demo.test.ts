@@ -12,7 +12,8 @@ const ROOT = join(import.meta.dirname, '../..');
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-demo-'));
-  // as root, PostgreSQL's account has to enter it; else the data would lie elsewhere, and stay there
+  // as root, PostgreSQL's account has to enter it; else the data would lie elsewhere, and stay
+  // there
   await chmod(folder, 0o755);
 });
 afterEach(async () => {

@@ -20,8 +20,8 @@ export interface Comparison {
 }
 
 /**
- * Compares a published table with a file, row by row and column by column. What the loader rejected, by its own account, must not be in the table;
- * everything else must.
+ * Compares a published table with a file, row by row and column by column. What the loader
+ * rejected, by its own account, must not be in the table; everything else must.
  */
 export async function comparePublished(
   pool: Pool,

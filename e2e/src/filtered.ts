@@ -93,7 +93,10 @@ export const FILTERS = {
   language: fc.constantFrom('en', 'de,ja', 'tlh'),
 };
 
-/** Texts that find many titles, some, one or none: words, beginnings of them, whole titles, and such with a letter left out. */
+/**
+ * Texts that find many titles, some, one or none: words, beginnings of them, whole titles, and such
+ * with a letter left out.
+ */
 export function textsOf(titles: readonly PlainTitle[]): string[] {
   const words = countOf(
     titles.flatMap(({ primaryTitle }) => [

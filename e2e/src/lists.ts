@@ -6,7 +6,11 @@ export interface Page<T = unknown> {
   readonly next: string | null;
 }
 
-/** The pages of a list, one after the other; the next is asked for when it is wanted. @param path with its parameters, without limit and cursor */
+/**
+ * The pages of a list, one after the other; the next is asked for when it is wanted.
+ *
+ * @param path with its parameters, without limit and cursor
+ */
 export async function* pagesOf<T>(
   system: Pick<System, 'get'>,
   path: string,

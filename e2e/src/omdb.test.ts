@@ -364,8 +364,9 @@ describe('the client omdb-client', () => {
       omdb[method]({ apiKey: '0123abcd', ...parameters }, (error, data) => resolve(error ?? data)),
     );
 
-  // It has http://www.omdbapi.com/ written into it. So connections that Node's own agent makes go to a proxy here, which puts /omdb before the path, as
-  // a user's reverse proxy under that name would; and which sees that it was that name that was asked for.
+  // It has http://www.omdbapi.com/ written into it. So connections that Node's own agent makes go
+  // to a proxy here, which puts /omdb before the path, as a user's reverse proxy under that name
+  // would; and which sees that it was that name that was asked for.
   let proxy: Server;
   const hosts = new Set<string | undefined>();
   const createConnection = globalAgent.createConnection.bind(globalAgent);

@@ -7,7 +7,10 @@ import { useSystem } from './system.ts';
 const days = useDays({ titles: 1000, days: 3 });
 const system = useSystem(() => ({ files: days.day(0) }));
 
-/** What is published between pages, from day 2 on: refreshes and full loads in turn, of each day both. */
+/**
+ * What is published between pages, from day 2 on: refreshes and full loads in turn, of each day
+ * both.
+ */
 const PUBLISHES = [
   { day: 0, body: {} },
   { day: 1, body: { force: 'full' } },
@@ -25,7 +28,10 @@ interface List {
   readonly place: readonly string[];
 }
 
-/** Lists of titles, and of what a title or name has: of those that were there all the time, and whose list was not the same, the one with the longest. */
+/**
+ * Lists of titles, and of what a title or name has: of those that were there all the time, and
+ * whose list was not the same, the one with the longest.
+ */
 async function chooseLists(): Promise<List[]> {
   const most = async (table: string, id: string) => {
     const [owner] = await system.query(

@@ -77,7 +77,11 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
   return { titles, names: await readRows('name.basics', folder), people: credits };
 }
 
-/** The series of a title, where it is an episode that has one, and its place there. @param calledBy the primary title of an id */
+/**
+ * The series of a title, where it is an episode that has one, and its place there.
+ *
+ * @param calledBy the primary title of an id
+ */
 export function episodeOf(
   titleType: string | null,
   episode: Row<'title.episode'> | undefined,

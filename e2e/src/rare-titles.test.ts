@@ -11,19 +11,26 @@ import { useSharedSystem } from './system.ts';
 const TOLD_MS = 11_000;
 
 /**
- * Every other one is an episode, and every other one a drama, but few are both: by the statistics there are more than a request could find all of, and what
- * there is does not begin where an order begins.
+ * Every other one is an episode, and every other one a drama, but few are both: by the statistics
+ * there are more than a request could find all of, and what there is does not begin where an order
+ * begins.
  */
 const TITLES = 1_200_000;
 /** So many series are there besides, all short and of a few years long ago. */
 const SERIES = 80_000;
 
-/** Of these minutes nothing fits; and so many titles without votes, which are four fifths, have them. */
+/**
+ * Of these minutes nothing fits; and so many titles without votes, which are four fifths, have
+ * them.
+ */
 const OF_MINUTES =
   '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id';
 const UNRATED_OF_MINUTES = (TITLES / 300) * 10 * 0.8;
 
-/** So often a page is asked for that takes too long: the first to ask may wait for memory and disk, and a page that is slow each time is a fault. */
+/**
+ * So often a page is asked for that takes too long: the first to ask may wait for memory and disk,
+ * and a page that is slow each time is a fault.
+ */
 const MOST_ASKED = 4;
 
 interface WantedTitle {

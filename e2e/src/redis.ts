@@ -7,7 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '@marquee/process';
 
-/** Whether this machine has a Redis to test with; no npm package brings one. `.ci/run` installs Debian's. */
+/**
+ * Whether this machine has a Redis to test with; no npm package brings one. `.ci/run` installs
+ * Debian's.
+ */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
 
 /** For the names of tests that skip without Redis. */

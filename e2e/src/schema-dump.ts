@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 
 /**
- * The schemas `ingest`, `imdb` and `access` as SQL that people can read, from what PostgreSQL says of them: tables with their columns and constraints, indexes,
- * comments. Made because the embedded PostgreSQL comes without pg_dump.
+ * The schemas `ingest`, `imdb` and `access` as SQL that people can read, from what PostgreSQL says
+ * of them: tables with their columns and constraints, indexes, comments. Made because the embedded
+ * PostgreSQL comes without pg_dump.
  */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ statement: string }>(`

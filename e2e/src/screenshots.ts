@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { FoundTitlePage, Title } from '@marquee/contract';
 import { launchChromium } from './chromium.ts';
 
-// makes the README's pictures anew, of a demo that is up: npm run screenshots -- http://127.0.0.1:3000
+// makes the README's pictures anew, of a demo that is up: npm run screenshots --
+// http://127.0.0.1:3000
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 const DESKTOP = { width: 1200, height: 900 };

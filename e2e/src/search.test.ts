@@ -3,7 +3,10 @@ import { prepareStructures } from '@marquee/loader';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useSharedSystem } from './system.ts';
 
-/** Made-up titles of the shapes that real ones have: id, title, original title where it is another, votes, type, other names. */
+/**
+ * Made-up titles of the shapes that real ones have: id, title, original title where it is another,
+ * votes, type, other names.
+ */
 const TITLES: readonly [
   id: string,
   title: string,
@@ -123,7 +126,8 @@ describe('search', () => {
     // two letters: the film of that name, the better known namesake first, before what begins so
     ['ob', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
     ['OB', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
-    // with and without the article; namesakes by votes; then what begins so, then what has the words
+    // with and without the article; namesakes by votes; then what begins so, then what has the
+    // words
     ['The Glass Harbor', 'exact', ['tt0000004', 'tt0000006']],
     ['glass harbor', 'exact', ['tt0000004', 'tt0000006', 'tt0000005', 'tt0000007', 'tt0000008']],
     ['glass harbor ret', 'prefix', ['tt0000007']],

@@ -16,12 +16,18 @@ export const missing = !hasChromium
     ? null
     : 'the site has not been built: npx nx build @marquee/web';
 
-/** Beside other tests the machine can be too slow for a request, which is refused then. The site asks again, and what it shows at last is what tests look at. */
+/**
+ * Beside other tests the machine can be too slow for a request, which is refused then. The site
+ * asks again, and what it shows at last is what tests look at.
+ */
 function isOfSlowness(complaint: string): boolean {
   return complaint.startsWith('Failed to load resource') && complaint.includes('status of 503');
 }
 
-/** A system with nothing published yet, and for each test a page of a browser on it, of which nothing may be complained at its end. */
+/**
+ * A system with nothing published yet, and for each test a page of a browser on it, of which
+ * nothing may be complained at its end.
+ */
 export function useSite(titles: number) {
   let days: SampleDays;
   let system: System;

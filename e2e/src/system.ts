@@ -32,7 +32,10 @@ export interface SystemOptions {
 
 export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
-/** The whole product in this process: downloader, loader and API on a database, a queue, a snapshot store and an origin of their own. */
+/**
+ * The whole product in this process: downloader, loader and API on a database, a queue, a snapshot
+ * store and an origin of their own.
+ */
 export interface System {
   readonly database: TestDatabase;
   readonly store: SnapshotStore;
@@ -61,7 +64,10 @@ export interface System {
   start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
   run(path: StartPath, body?: unknown): Promise<Run>;
-  /** Serves other files and updates to them, whatever was updated today; the run is expected to succeed. */
+  /**
+   * Serves other files and updates to them, whatever was updated today; the run is expected to
+   * succeed.
+   */
   update(files: string, body?: object): Promise<Run>;
   /** Waits for a run's end. */
   ended(id: string): Promise<Run>;

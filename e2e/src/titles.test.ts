@@ -311,7 +311,8 @@ describe('a stream', () => {
     while ((await streams()) !== count) await sleep(20);
   }
 
-  // a connection of its own, which is over with its request: fetch opens another in the place of one it has cut, and leaves it waiting
+  // a connection of its own, which is over with its request: fetch opens another in the place of
+  // one it has cut, and leaves it waiting
   async function open(): Promise<IncomingMessage> {
     const [response] = (await once(
       request(`${system.apiUrl}/titles/${TITLE}/akas?format=ndjson`, { agent: false }).end(),

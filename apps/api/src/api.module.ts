@@ -160,7 +160,10 @@ export class ApiModule {
   }
 }
 
-/** An update by the schedule asks IMDb whatever today's updates have found: what has not changed costs a request. */
+/**
+ * An update by the schedule asks IMDb whatever today's updates have found: what has not changed
+ * costs a request.
+ */
 async function startSchedule(
   config: ApiConfig,
   starter: RunStarter,

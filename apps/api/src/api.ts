@@ -109,7 +109,8 @@ export async function createApi(
 function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    // a body that drips is given up, and one connection cannot have any number of answers made and waiting
+    // a body that drips is given up, and one connection cannot have any number of answers made and
+    // waiting
     requestTimeout: 15_000,
     maxRequestsPerSocket: 1000,
     // one that no restart gives out again, and that nobody guesses
@@ -135,7 +136,10 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
   });
 }
 
-/** Lets the pools be seen; and spans be made, where somebody takes them: before all else, so that they hold all else. */
+/**
+ * Lets the pools be seen; and spans be made, where somebody takes them: before all else, so that
+ * they hold all else.
+ */
 function observe(config: ApiConfig, app: NestFastifyApplication, fastify: FastifyInstance): void {
   const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools };
   for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
@@ -146,7 +150,9 @@ function observe(config: ApiConfig, app: NestFastifyApplication, fastify: Fastif
   app.get(Shutdown).afterwards(() => tracing.close());
 }
 
-/** Ready-made headers, preflight answers and compression, before the door: a refusal needs them too. */
+/**
+ * Ready-made headers, preflight answers and compression, before the door: a refusal needs them too.
+ */
 async function addPlugins(
   fastify: FastifyInstance,
   { CORS_ORIGINS: origin }: ApiConfig,
@@ -170,8 +176,8 @@ async function addPlugins(
 }
 
 /**
- * Leaves JSON as the one kind of body there is: a page on any website can send text or a form to a local server, but not JSON. An empty body is no
- * body, whatever it is said to be.
+ * Leaves JSON as the one kind of body there is: a page on any website can send text or a form to a
+ * local server, but not JSON. An empty body is no body, whatever it is said to be.
  */
 function takeJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
@@ -188,7 +194,8 @@ function takeJsonOnly(fastify: FastifyInstance): void {
 async function closeAll(app: NestFastifyApplication): Promise<void> {
   await app.get(UpdateSchedule).close();
   const server = app.getHttpServer();
-  // Node closes those that are idle when it is told to, but waits for one that becomes so later as long as its client may come again
+  // Node closes those that are idle when it is told to, but waits for one that becomes so later as
+  // long as its client may come again
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
   try {
     await app.close();

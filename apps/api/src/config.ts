@@ -25,23 +25,37 @@ export const ApiConfig = z.object({
   UPDATE_JITTER_SECONDS: count(600, { min: 0, max: 86_400 }),
   /** Whether webhooks may be sent to private addresses too, such as those of our own network. */
   WEBHOOKS_PRIVATE: z.enum(['true', 'false']).default('false').describe('true or false'),
-  /** Where the server is reached from outside, when that is not where it listens: as in a container, which listens to all of its own network. */
+  /**
+   * Where the server is reached from outside, when that is not where it listens: as in a container,
+   * which listens to all of its own network.
+   */
   API_PUBLISHED_ON: z.string().optional().describe('an address'),
   /** Names, besides this machine's, under which the server is asked for. */
   API_NAMES: list('names of hosts with commas between them, such as films.example.org', isHostName),
-  /** Whether reading, and everything else, needs a key. By default only where others than this machine can reach the server. */
+  /**
+   * Whether reading, and everything else, needs a key. By default only where others than this
+   * machine can reach the server.
+   */
   READING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   OPERATING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
-  /** An admin key that is good as long as it stands here: the first one, from which others are made. */
+  /**
+   * An admin key that is good as long as it stands here: the first one, from which others are made.
+   */
   API_ADMIN_KEY: z
     .string()
     .refine(isSecret)
     .optional()
     .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
-  /** Requests a minute of each key that has no limit of its own, and of each address without a key; 0 for no limit. By default limited where others than this machine can reach the server. */
+  /**
+   * Requests a minute of each key that has no limit of its own, and of each address without a key;
+   * 0 for no limit. By default limited where others than this machine can reach the server.
+   */
   KEY_REQUESTS_PER_MINUTE: requests(),
   ADDRESS_REQUESTS_PER_MINUTE: requests(),
-  /** Memory for answers that were asked for last, which are then not made again until something else is published. */
+  /**
+   * Memory for answers that were asked for last, which are then not made again until something else
+   * is published.
+   */
   API_CACHE_MB: count(32, { min: 0, max: 4096 }),
   TRUSTED_PROXIES: list(
     'addresses or networks with commas between them, such as 10.0.0.0/8',

@@ -80,7 +80,8 @@ function describeOperation(operation: Operation, path: string, method: string): 
   const area = areaOf(path);
   const needed = neededFor(area, method);
   const common: Responses = {
-    // parameters that an operation does not have are refused, but where other clients are answered in their own way
+    // parameters that an operation does not have are refused, but where other clients are answered
+    // in their own way
     ...(area.errors === undefined ? { 400: problem('The input is not right') } : {}),
     ...(needed === 'anyone'
       ? {}
@@ -136,8 +137,8 @@ const VALIDITY = {
 };
 
 /**
- * Makes the example of a parameter one that can be chosen, where the parameter can be left out. Swagger UI fills in what is simply an example: all filters
- * at once, through which nothing passes.
+ * Makes the example of a parameter one that can be chosen, where the parameter can be left out.
+ * Swagger UI fills in what is simply an example: all filters at once, through which nothing passes.
  */
 function offerExample(parameter: Parameter): Parameter {
   const { schema } = parameter;
@@ -158,7 +159,10 @@ function problem(description: string) {
   };
 }
 
-/** Errors are answered as problem+json; the decorators know no other type than the one of the good answers. */
+/**
+ * Errors are answered as problem+json; the decorators know no other type than the one of the good
+ * answers.
+ */
 function nameProblems(
   responses: Record<string, { content: Record<string, unknown> } | object | undefined>,
 ): void {

@@ -7,7 +7,10 @@ import { insertKey } from './keys/insert-key.ts';
 
 const USAGE = `Usage: node apps/api/dist/make-key.js --role ${ROLES.join('|')} --name <who uses it> [--expires 2030-01-31T00:00:00Z] [--requests-per-minute <n>]`;
 
-/** Makes a key without the API: the first one, or one for whoever has lost theirs. Whoever can reach the database may. */
+/**
+ * Makes a key without the API: the first one, or one for whoever has lost theirs. Whoever can reach
+ * the database may.
+ */
 const { DATABASE_URL } = await readConfigOrExit(
   ApiConfig.pick({ DATABASE_URL: true }),
   process.env,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Runs on any Node, to find the right one: where the machine's is too old, make has put one into .node/ of the repository.
+// Runs on any Node, to find the right one: where the machine's is too old, make has put one into
+// .node/ of the repository.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

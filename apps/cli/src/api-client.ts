@@ -57,7 +57,10 @@ export class ApiClient {
     return this.#read(shape, await this.#ask(path, { method, ...json }));
   }
 
-  /** A run, at each change and for the last time when it has ended, by server-sent events; asks anew where the line breaks. */
+  /**
+   * A run, at each change and for the last time when it has ended, by server-sent events; asks anew
+   * where the line breaks.
+   */
   async *watch(id: string): AsyncGenerator<Run> {
     let heardAt = performance.now();
     for (;;) {

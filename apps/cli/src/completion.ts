@@ -2,8 +2,9 @@ import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 
 /**
- * The script for bash asks a function of the package bash-completion for the words of the line. Where that is not installed (macOS, containers), one that
- * does as much as is needed here stands in for it, as long as the completion goes on, so that nobody else takes it for the real one.
+ * The script for bash asks a function of the package bash-completion for the words of the line.
+ * Where that is not installed (macOS, containers), one that does as much as is needed here stands
+ * in for it, as long as the completion goes on, so that nobody else takes it for the real one.
  */
 const BASH_ALONE = `
 __marquee_complete_anywhere() {

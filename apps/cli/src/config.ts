@@ -5,7 +5,10 @@ const CliConfig = z.object({
   /** Where the API is; left out, the stack of this machine is looked for. */
   MARQUEE_URL: url('http', 'https').optional(),
   MARQUEE_KEY: z.string().optional(),
-  /** The rest stands in the repository's `.env`, for the stack: it is how this machine's own is found. */
+  /**
+   * The rest stands in the repository's `.env`, for the stack: it is how this machine's own is
+   * found.
+   */
   API_ADMIN_KEY: z.string().optional(),
   API_PORT: port(3000),
   DATA_DIR: z.string().default('data').describe('a folder'),

@@ -1,6 +1,9 @@
 import type { Context } from './context.ts';
 
-/** The database's URL, where it is known: as it was given, that of the embedded stack, or of the one in Docker. */
+/**
+ * The database's URL, where it is known: as it was given, that of the embedded stack, or of the one
+ * in Docker.
+ */
 export function databaseUrl({ config, stack, isOwn }: Context, given?: string): string | null {
   const named = given ?? config.DATABASE_URL;
   if (named !== undefined) return named;

@@ -37,7 +37,9 @@ export class CliFault extends Error {
   }
 }
 
-/** The API's refusal as a fault: its message and hint, in words of this program where it has some. */
+/**
+ * The API's refusal as a fault: its message and hint, in words of this program where it has some.
+ */
 export class Refused extends CliFault {
   readonly problem: Problem;
 

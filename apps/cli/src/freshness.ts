@@ -45,7 +45,10 @@ export function ageOf({ updatedAt }: Freshness): string | null {
     : null;
 }
 
-/** Before something is read: says where there is no data yet, or old data, and offers to fetch. Asks only where somebody is there to answer. */
+/**
+ * Before something is read: says where there is no data yet, or old data, and offers to fetch. Asks
+ * only where somebody is there to answer.
+ */
 export async function offerUpdate(context: Context): Promise<void> {
   const { out, mayAsk, saysYes } = context;
   const freshness = await readFreshness(context).catch((error: unknown) => {

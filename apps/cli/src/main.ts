@@ -36,7 +36,8 @@ function report(error: unknown, isInterrupted: boolean, isJson: boolean): number
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
-// whoever reads what we write may have seen enough, as head does; what has failed by then has failed all the same
+// whoever reads what we write may have seen enough, as head does; what has failed by then has
+// failed all the same
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? process.exitCode : EXIT.failed),

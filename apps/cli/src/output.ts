@@ -36,7 +36,11 @@ export class Output {
     process.stdout.write(`${[this.style('dim', head), ...lines].join('\n')}\n`);
   }
 
-  /** A list: to programs as it is, to people as a table. @param empty what people are told where there is nothing in it */
+  /**
+   * A list: to programs as it is, to people as a table.
+   *
+   * @param empty what people are told where there is nothing in it
+   */
   list<T>(
     list: { readonly items: readonly T[] },
     empty: string,

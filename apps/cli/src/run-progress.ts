@@ -20,8 +20,8 @@ interface Progress {
 }
 
 /**
- * Shows how a run goes until it has ended: bars on a terminal, a line for each change elsewhere, JSON lines where those are asked for.
- * Ctrl-C leaves the run going, and says so.
+ * Shows how a run goes until it has ended: bars on a terminal, a line for each change elsewhere,
+ * JSON lines where those are asked for. Ctrl-C leaves the run going, and says so.
  *
  * @returns the run at its end, however that was
  */

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { isLocked } from '@marquee/process';
 import { z } from 'zod';
 
-/** What the supervisor of the embedded stack writes down of what runs; of it what is needed here. */
+/**
+ * What the supervisor of the embedded stack writes down of what runs; of it what is needed here.
+ */
 const StackState = z.object({
   apiUrl: z.string(),
   databaseUrl: z.string().nullable(),
@@ -21,7 +23,10 @@ export function findStack(data: string): Stack | null {
   return readStack(data) ?? readStack(join(data, 'demo'));
 }
 
-/** Whether of embedded stacks nothing but the demo has been up on a data folder, be it the demo's own or the one around it. */
+/**
+ * Whether of embedded stacks nothing but the demo has been up on a data folder, be it the demo's
+ * own or the one around it.
+ */
 export function isOfDemoAlone(data: string): boolean {
   return hasSample(data) || (hasSample(join(data, 'demo')) && !existsSync(join(data, 'postgres')));
 }

@@ -14,7 +14,11 @@ export type Cell = string | number | null | undefined;
 const GAP = 2;
 const LEAST = 8;
 
-/** A table, aligned by the width at which texts are shown. @param width of the terminal; Infinity cuts nothing */
+/**
+ * A table, aligned by the width at which texts are shown.
+ *
+ * @param width of the terminal; Infinity cuts nothing
+ */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -56,7 +60,9 @@ function pad(text: string, width: number, align: 'right' | undefined): string {
   return align === 'right' ? space + text : text + space;
 }
 
-/** A text no wider than that, with an ellipsis where something was cut off; graphemes stay whole. */
+/**
+ * A text no wider than that, with an ellipsis where something was cut off; graphemes stay whole.
+ */
 export function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

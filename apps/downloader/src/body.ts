@@ -14,8 +14,9 @@ export interface Pace {
 }
 
 /**
- * The body of an answer. A broken connection destroys undici's stream along with the chunks it still holds, so that over a line that breaks often
- * nothing would ever arrive; here the chunks that came are handed on before the fault is thrown. One that drips is broken off.
+ * The body of an answer. A broken connection destroys undici's stream along with the chunks it
+ * still holds, so that over a line that breaks often nothing would ever arrive; here the chunks
+ * that came are handed on before the fault is thrown. One that drips is broken off.
  */
 export class Body {
   readonly #source: Dispatcher.ResponseData['body'];

@@ -13,7 +13,10 @@ export const DownloaderConfig = z.object({
   DOWNLOAD_CONCURRENCY: count(3, { max: 7 }),
   /** A server that sends more slowly is taken for one that has stopped. */
   DOWNLOAD_LEAST_BYTES_PER_SECOND: count(DEFAULT_TIMEOUTS.leastBytesPerSecond, { min: 0 }),
-  /** After how long without a sign of life a worker is taken for dead, and its jobs are given to another. */
+  /**
+   * After how long without a sign of life a worker is taken for dead, and its jobs are given to
+   * another.
+   */
   JOB_LOCK_SECONDS: count(30),
   HEARTBEAT_FILE: heartbeatFile(),
 });

@@ -5,7 +5,10 @@ interface Kind {
   readonly hint: string;
   /** Whether a later try can go well without anyone changing something. */
   readonly retryable: boolean;
-  /** What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because they are wrong. */
+  /**
+   * What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because
+   * they are wrong.
+   */
   readonly bytes: 'kept' | 'dropped' | 'corrupt';
 }
 
@@ -102,7 +105,10 @@ export class DownloadError extends Error {
   readonly hint: string;
   /** Whether the same download can go well later without anyone changing something. */
   readonly retryable: boolean;
-  /** What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because they are wrong. */
+  /**
+   * What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because
+   * they are wrong.
+   */
   readonly bytes: Kind['bytes'];
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number | null;
@@ -156,7 +162,10 @@ export class SlowServer extends Error {
   }
 }
 
-/** Network faults after which the same request can go well: those of the system's calls, of undici, and our own. */
+/**
+ * Network faults after which the same request can go well: those of the system's calls, of undici,
+ * and our own.
+ */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -178,9 +187,13 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
 /** Statuses after which the same request can go well. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Whether the same request can go well after a connection failed: before an answer (`unreachable`), or within its body (`interrupted`). */
+/**
+ * Whether the same request can go well after a connection failed: before an answer (`unreachable`),
+ * or within its body (`interrupted`).
+ */
 export function isTransientCode(phase: 'unreachable' | 'interrupted', code: string): boolean {
-  // a server whose answer began well speaks HTTP, so what its parser refuses later is a cut between chunks; undici gives most such errors no code
+  // a server whose answer began well speaks HTTP, so what its parser refuses later is a cut between
+  // chunks; undici gives most such errors no code
   return (
     TRANSIENT_CODES.has(code) ||
     (phase === 'interrupted' && (code === 'HTTPParserError' || code.startsWith('HPE_')))

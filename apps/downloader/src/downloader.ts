@@ -9,7 +9,8 @@ export { DownloaderConfig };
 /**
  * Brings the downloader up: takes the jobs of its queue.
  *
- * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for whoever goes on
+ * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for
+ *   whoever goes on
  */
 export async function startDownloader(
   config: DownloaderConfig,

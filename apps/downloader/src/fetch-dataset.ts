@@ -19,7 +19,10 @@ import { Transfer, VersionChanged, type Opening } from './transfer.ts';
 
 /** How far a download is. */
 export interface Progress {
-  /** Gzipped bytes that are here and read. Falls back to 0 when the file changed and is fetched anew. */
+  /**
+   * Gzipped bytes that are here and read. Falls back to 0 when the file changed and is fetched
+   * anew.
+   */
   readonly bytesDone: number;
   /** Null when the server does not say. */
   readonly bytesTotal: number | null;
@@ -28,7 +31,9 @@ export interface Progress {
 
 export interface FetchOptions {
   readonly dataset: DatasetName;
-  /** The folder the files lie in, http or https; credentials in it are sent as basic authentication. */
+  /**
+   * The folder the files lie in, http or https; credentials in it are sent as basic authentication.
+   */
   readonly baseUrl: string;
   readonly store: SnapshotStore;
   /** Ends the download; what has arrived stays, to be resumed. */
@@ -50,10 +55,12 @@ interface Fetch {
 }
 
 /**
- * Fetches a dataset's file into the snapshot store, when the server has another than the newest snapshot: resumes what an earlier call left,
- * verifies the bytes as they come, and tries again by itself after transient faults.
+ * Fetches a dataset's file into the snapshot store, when the server has another than the newest
+ * snapshot: resumes what an earlier call left, verifies the bytes as they come, and tries again by
+ * itself after transient faults.
  *
- * @returns the newest snapshot, unchanged when the server had nothing else than what it holds already
+ * @returns the newest snapshot, unchanged when the server had nothing else than what it holds
+ *   already
  * @throws DownloadError, DiskSpaceError, StoreError with what to do; nothing is in the store then
  */
 export async function fetchDataset(options: FetchOptions): Promise<DownloadResult> {
@@ -106,7 +113,10 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
   }
 }
 
-/** A file that has to be fetched again from zero: it changed meanwhile (null), or it was put together from pieces and is corrupt. */
+/**
+ * A file that has to be fetched again from zero: it changed meanwhile (null), or it was put
+ * together from pieces and is corrupt.
+ */
 interface Void {
   readonly corrupt: DownloadError | null;
 }
@@ -142,7 +152,10 @@ function keepsBytes(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted || error instanceof StoreError || error instanceof DiskSpaceError;
 }
 
-/** From the server to the disk, through the inspection, and unpacked into the quick copy; each stage waits for the next one. */
+/**
+ * From the server to the disk, through the inspection, and unpacked into the quick copy; each stage
+ * waits for the next one.
+ */
 async function verified(
   { remote, incoming, signal, onProgress }: Fetch,
   version: Version,
@@ -158,7 +171,8 @@ async function verified(
     });
   try {
     await pipeline(
-      // the stage's own signal: it also tells of a fault in a later stage, so that nothing waits for the server in vain
+      // the stage's own signal: it also tells of a fault in a later stage, so that nothing waits
+      // for the server in vain
       (stage?: { signal: AbortSignal }) =>
         transfer.chunks(stage?.signal ?? signal, () => incoming.sweep()),
       async function* (chunks) {
@@ -223,7 +237,10 @@ async function publish(
   return { snapshot, unchanged: false };
 }
 
-/** Now, but at least a second after the newest snapshot: ids sort by whole seconds, and the clock may have been set back. */
+/**
+ * Now, but at least a second after the newest snapshot: ids sort by whole seconds, and the clock
+ * may have been set back.
+ */
 function timeAfter(newest: SnapshotManifest | null): string {
   const earliest = newest === null ? 0 : Date.parse(newest.fetchedAt) + 1000;
   return new Date(Math.max(Date.now(), earliest)).toISOString();

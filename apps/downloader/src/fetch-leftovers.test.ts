@@ -28,7 +28,9 @@ async function stopAt(bytes: number, size: number): Promise<void> {
   expect(await bench.parts()).toMatchObject([{ size }]);
 }
 
-/** A first fetch that is stopped once the server has sent so many bytes; they are in a part then. */
+/**
+ * A first fetch that is stopped once the server has sent so many bytes; they are in a part then.
+ */
 async function stopAfter(bytes: number): Promise<void> {
   await stopAt(bytes, bytes);
   expect(
@@ -232,7 +234,8 @@ describe('two downloaders at work on one dataset', () => {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'taken-over' });
     }
     const snapshots = await bench.store.list();
-    // mostly one: of two that are done at the same moment, at the turn of a second, each may keep its own
+    // mostly one: of two that are done at the same moment, at the turn of a second, each may keep
+    // its own
     expect(new Set(snapshots.map(({ sha256 }) => sha256)).size).toBe(1);
     for (const snapshot of snapshots)
       expect((await readFile(bench.store.pathOf(snapshot))).equals(good)).toBe(true);

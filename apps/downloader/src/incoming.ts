@@ -43,16 +43,22 @@ export interface Leftover {
 /**
  * The folder in which a dataset's download is prepared.
  *
- * Two downloaders can be at work in it: a stalled job is given to another process while the first still runs, perhaps in another container, so
- * that neither a pid nor an advisory lock would tell. Hence no lock, but this rule: a part has one writer for its life and holds one version.
- * Each download writes to a part with a name of its own; it takes over an earlier one by copying its bytes (they have to be read and verified
- * anyway) and then removes it. The downloader that lost its part finds it gone when it wants to make it a snapshot, and stops. Nobody ever
- * writes into a file that somebody else hashes. The price is the room for two copies while an earlier part is taken over.
+ * Two downloaders can be at work in it: a stalled job is given to another process while the first
+ * still runs, perhaps in another container, so that neither a pid nor an advisory lock would tell.
+ * Hence no lock, but this rule: a part has one writer for its life and holds one version. Each
+ * download writes to a part with a name of its own; it takes over an earlier one by copying its
+ * bytes (they have to be read and verified anyway) and then removes it. The downloader that lost
+ * its part finds it gone when it wants to make it a snapshot, and stops. Nobody ever writes into a
+ * file that somebody else hashes. The price is the room for two copies while an earlier part is
+ * taken over.
  */
 export class Incoming {
   readonly #folder: string;
   readonly #remote: RemoteFile;
-  /** Everything that lay here at the start: parts and half-made snapshots of downloaders that were killed or have stalled. */
+  /**
+   * Everything that lay here at the start: parts and half-made snapshots of downloaders that were
+   * killed or have stalled.
+   */
   readonly #earlier: readonly string[];
 
   private constructor(folder: string, remote: RemoteFile, earlier: readonly string[]) {
@@ -82,8 +88,9 @@ export class Incoming {
   }
 
   /**
-   * Makes sure that there is room for a version and its quick copy, which is taken to be as large: while a leftover is copied, beside it;
-   * afterwards, in its place. A version of unknown size is begun all the same.
+   * Makes sure that there is room for a version and its quick copy, which is taken to be as large:
+   * while a leftover is copied, beside it; afterwards, in its place. A version of unknown size is
+   * begun all the same.
    *
    * @throws DiskSpaceError
    */
@@ -113,7 +120,8 @@ export class Incoming {
     for (const name of this.#earlier) {
       const swept = join(this.#folder, `${randomUUID()}.swept`);
       try {
-        // moved away first: a half-made snapshot that is not dead after all must not become one with some of its files deleted
+        // moved away first: a half-made snapshot that is not dead after all must not become one
+        // with some of its files deleted
         await rename(join(this.#folder, name), swept);
         await rm(swept, { recursive: true, force: true });
       } catch (cause) {
@@ -138,7 +146,10 @@ export class Incoming {
   }
 }
 
-/** The file a download is written to, and beside it its quick copy, which outlives no downloader: it is made anew by whoever takes the part over. */
+/**
+ * The file a download is written to, and beside it its quick copy, which outlives no downloader: it
+ * is made anew by whoever takes the part over.
+ */
 export class Part {
   readonly path: string;
   readonly #handle: FileHandle;

@@ -18,8 +18,9 @@ const NEWLINE = 0x0a;
 export type Findings = Pick<SnapshotManifest, 'sha256' | 'bytes' | 'rawBytes' | 'rows'>;
 
 /**
- * Verifies a dataset's file while it passes: `digest`, `gunzip` and `read` are stages of one pipeline. Holds no more of
- * the content than its first {@link SHOWN_BYTES} bytes and what zlib buffers, whatever the file's size or the length of its lines.
+ * Verifies a dataset's file while it passes: `digest`, `gunzip` and `read` are stages of one
+ * pipeline. Holds no more of the content than its first {@link SHOWN_BYTES} bytes and what zlib
+ * buffers, whatever the file's size or the length of its lines.
  */
 export class Inspection {
   /** zlib verifies each member's CRC and size, and goes on through concatenated members. */
@@ -58,7 +59,10 @@ export class Inspection {
     }
   }
 
-  /** Reads the content to its end and hands it on: checks the header line as soon as it is there, counts rows and bytes. */
+  /**
+   * Reads the content to its end and hands it on: checks the header line as soon as it is there,
+   * counts rows and bytes.
+   */
   async *read(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let head: Buffer | null = Buffer.alloc(0);
     for await (const chunk of content) {
@@ -79,7 +83,8 @@ export class Inspection {
   /**
    * What the file is, once the pipeline has ended.
    *
-   * @throws DownloadError bad-gzip when bytes follow the gzip stream: zlib stops at zeros there without a word
+   * @throws DownloadError bad-gzip when bytes follow the gzip stream: zlib stops at zeros there
+   *   without a word
    */
   findings(): Findings {
     const unread = this.#bytes - this.gunzip.bytesWritten;
@@ -92,10 +97,14 @@ export class Inspection {
     };
   }
 
-  /** What an error of the pipeline says about the file: zlib's become bad-gzip, all others stay as they are. */
+  /**
+   * What an error of the pipeline says about the file: zlib's become bad-gzip, all others stay as
+   * they are.
+   */
   explain(error: unknown): unknown {
     const code = codeOf(error);
-    // a gunzip that has come to zeros after the stream ends early, with bytes still on their way to it
+    // a gunzip that has come to zeros after the stream ends early, with bytes still on their way to
+    // it
     if (code === 'ERR_STREAM_PREMATURE_CLOSE')
       return this.#badGzip('bytes follow the end of the gzip stream', error);
     if (error instanceof DownloadError || !code.startsWith('Z_')) return error;
@@ -132,7 +141,10 @@ export class Inspection {
     );
   }
 
-  /** Counts by indexOf: 2.3 GB a second for lines of 40 bytes, as a loop over indexes does; `for … of` comes to 0.3. */
+  /**
+   * Counts by indexOf: 2.3 GB a second for lines of 40 bytes, as a loop over indexes does; `for …
+   * of` comes to 0.3.
+   */
   #count(chunk: Buffer): void {
     let newlines = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1))

@@ -4,8 +4,9 @@ import type { Answer, RemoteFile } from './remote-file.ts';
 import { continues, rangeHeaders, type Opening } from './transfer.ts';
 
 /**
- * Asks a server for what is new: for nothing when the newest snapshot is still what it has, for the rest of a leftover, or for the whole file.
- * One request, except where a leftover turns out to be of no use.
+ * Asks a server for what is new: for nothing when the newest snapshot is still what it has, for the
+ * rest of a leftover, or for the whole file. One request, except where a leftover turns out to be
+ * of no use.
  *
  * @returns 'unchanged' when the newest snapshot is still what the server has
  */
@@ -46,7 +47,10 @@ async function openWhole(
   return 'unchanged';
 }
 
-/** A leftover that lacks nothing: a range after its end could not be satisfied, so the question is whether the server still has this version. */
+/**
+ * A leftover that lacks nothing: a range after its end could not be satisfied, so the question is
+ * whether the server still has this version.
+ */
 async function openComplete(
   remote: RemoteFile,
   leftover: Leftover,
@@ -71,7 +75,10 @@ function whole(remote: RemoteFile, { etag, lastModified, ifRange, length, body }
   };
 }
 
-/** The conditions under which the server need not send the file. Validators of another URL say nothing about this one. */
+/**
+ * The conditions under which the server need not send the file. Validators of another URL say
+ * nothing about this one.
+ */
 function unlessUnchanged(
   remote: RemoteFile,
   newest: SnapshotManifest | null,

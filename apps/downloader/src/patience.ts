@@ -15,7 +15,10 @@ export interface RetryPolicy {
   readonly retryAfterMaxMs: number;
 }
 
-/** A 780 MB file over a line that breaks every 2 MB still ends well; a dead server is given up within half a minute. */
+/**
+ * A 780 MB file over a line that breaks every 2 MB still ends well; a dead server is given up
+ * within half a minute.
+ */
 export const DEFAULT_RETRY: RetryPolicy = {
   fruitless: 5,
   attempts: 500,
@@ -33,7 +36,10 @@ export class Patience {
   #attempts = 1;
   #began = performance.now();
 
-  /** @param leastBytesPerSecond at which bytes have to come to count as progress, so that a server that drips is given up */
+  /**
+   * @param leastBytesPerSecond at which bytes have to come to count as progress, so that a server
+   *   that drips is given up
+   */
   constructor(policy: RetryPolicy, leastBytesPerSecond: number) {
     this.#policy = policy;
     this.#leastBytesPerSecond = leastBytesPerSecond;
@@ -53,9 +59,11 @@ export class Patience {
   /**
    * Waits before the next attempt.
    *
-   * @param position how many bytes of the file have arrived; only what is further than ever before counts as progress, so that a server that
-   *   always breaks at the same place, or never resumes, is given up
-   * @throws the fault itself, when it is no transient one; the fault with the number of attempts, when they are used up
+   * @param position how many bytes of the file have arrived; only what is further than ever before
+   *   counts as progress, so that a server that always breaks at the same place, or never resumes, is
+   *   given up
+   * @throws the fault itself, when it is no transient one; the fault with the number of attempts,
+   *   when they are used up
    */
   async endure(fault: unknown, position: number, signal: AbortSignal): Promise<void> {
     if (!(fault instanceof DownloadError) || !fault.retryable) throw fault;
@@ -79,7 +87,9 @@ export class Patience {
     return gained > 0 && gained >= this.#leastBytesPerSecond * seconds;
   }
 
-  /** Doubles from the base; half of it is chance, so that many downloaders do not come back at once. */
+  /**
+   * Doubles from the base; half of it is chance, so that many downloaders do not come back at once.
+   */
   #backOffMs(): number {
     const { baseMs, maxMs } = this.#policy;
     return Math.min(maxMs, baseMs * 2 ** this.#fruitless) * (0.5 + Math.random() / 2);

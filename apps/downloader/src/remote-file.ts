@@ -51,7 +51,8 @@ export class RemoteFile {
   readonly #headers: Readonly<Record<string, string>>;
 
   /**
-   * @param baseUrl an http or https URL: the folder the files lie in; credentials in it are sent as basic authentication, a query is kept
+   * @param baseUrl an http or https URL: the folder the files lie in; credentials in it are sent as
+   *   basic authentication, a query is kept
    */
   constructor(dataset: DatasetName, baseUrl: string, timeouts: Timeouts) {
     this.dataset = dataset;
@@ -182,8 +183,9 @@ function count(digits: string | null): number | null {
 }
 
 /**
- * What If-Range may say: a strong ETag; without any ETag, a Last-Modified that is at least a second older than the answer, for the file could
- * have changed again within that second (RFC 9110, 8.8.2.2 and 13.1.5).
+ * What If-Range may say: a strong ETag; without any ETag, a Last-Modified that is at least a second
+ * older than the answer, for the file could have changed again within that second (RFC 9110,
+ * 8.8.2.2 and 13.1.5).
  */
 function rangeValidator(
   etag: string | null,

@@ -95,7 +95,10 @@ class TestBench {
     while (!(await this.parts()).some(({ size }) => size === bytes)) await sleep(5);
   }
 
-  /** The store has one snapshot, of these bytes and with a quick copy of the same content, and nothing is left over. */
+  /**
+   * The store has one snapshot, of these bytes and with a quick copy of the same content, and
+   * nothing is left over.
+   */
   async expectSnapshot(bytes: Buffer): Promise<void> {
     const [snapshot, ...more] = await this.store.list();
     expect(more).toEqual([]);

@@ -41,7 +41,10 @@ export interface Trick {
   readonly then?: () => void;
 }
 
-/** A real HTTP server for tests, with ranges and conditions as RFC 9110 has them, that can be told to misbehave. */
+/**
+ * A real HTTP server for tests, with ranges and conditions as RFC 9110 has them, that can be told
+ * to misbehave.
+ */
 export class TestOrigin {
   readonly requests: {
     readonly path: string;
@@ -189,7 +192,10 @@ function answerFor(
   return { status: 206, headers: { ...headers, ...range }, body: bytes.subarray(Number(start)) };
 }
 
-/** A made-up file of a dataset; the same seed gives the same rows. Its text hardly compresses: about 100 bytes a row. */
+/**
+ * A made-up file of a dataset; the same seed gives the same rows. Its text hardly compresses: about
+ * 100 bytes a row.
+ */
 export function madeUpFile(dataset: DatasetName, rows: number, seed = 1): Buffer {
   return gzipSync(madeUpText(dataset, rows, seed), { level: 1 });
 }

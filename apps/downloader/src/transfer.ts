@@ -4,7 +4,10 @@ import { bytesOf, type Leftover, type Version } from './incoming.ts';
 import type { Patience } from './patience.ts';
 import type { Answer, RemoteFile } from './remote-file.ts';
 
-/** The file at the server is no longer the version whose bytes have arrived, or cannot be told from it: start again from zero. */
+/**
+ * The file at the server is no longer the version whose bytes have arrived, or cannot be told from
+ * it: start again from zero.
+ */
 export class VersionChanged extends Error {
   override readonly name = 'VersionChanged';
 }
@@ -14,7 +17,9 @@ export interface Opening {
   readonly version: Version;
   /** What is already there of it. */
   readonly leftover: Leftover | null;
-  /** What the server sends, from where the leftover ends; null when the leftover is the whole file. */
+  /**
+   * What the server sends, from where the leftover ends; null when the leftover is the whole file.
+   */
   readonly body: Body | null;
 }
 
@@ -44,9 +49,11 @@ export class Transfer {
   }
 
   /**
-   * All bytes: those of the leftover, then those of the server, asked for again from where they broke off.
+   * All bytes: those of the leftover, then those of the server, asked for again from where they
+   * broke off.
    *
-   * @param takenOver called once the leftover's bytes have been handed on (at once when there is none)
+   * @param takenOver called once the leftover's bytes have been handed on (at once when there is
+   *   none)
    * @throws VersionChanged, DownloadError
    */
   async *chunks(signal: AbortSignal, takenOver: () => Promise<void>): AsyncGenerator<Buffer> {
@@ -86,7 +93,10 @@ export class Transfer {
     }
   }
 
-  /** Without a total the server's end is the end, and gzip's own trailer tells whether it came too early. */
+  /**
+   * Without a total the server's end is the end, and gzip's own trailer tells whether it came too
+   * early.
+   */
   #isComplete(cause: unknown): boolean {
     const { total } = this.#opening.version;
     return total === null ? cause === undefined : this.#position === total;
@@ -123,7 +133,10 @@ export function rangeHeaders(ifRange: string, position: number): Record<string, 
   return { range: `bytes=${position}-`, 'if-range': ifRange };
 }
 
-/** Whether an answer holds a version's bytes from a position on. A server that left If-Range unread shows in the ETag or the size. */
+/**
+ * Whether an answer holds a version's bytes from a position on. A server that left If-Range unread
+ * shows in the ETag or the size.
+ */
 export function continues(answer: Answer, version: Version, position: number): boolean {
   if (answer.status !== 206 || answer.range?.start !== position) return false;
   const sameTag = answer.etag === null || answer.etag === version.etag;

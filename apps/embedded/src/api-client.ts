@@ -6,7 +6,10 @@ import { Refusal } from './refusal.ts';
 const AWAY_MS = 30_000;
 const ASK_MS = 30_000;
 
-/** What `POST /updatedata` answered: a run that was started, or why none was, with the run that stands in the way. */
+/**
+ * What `POST /updatedata` answered: a run that was started, or why none was, with the run that
+ * stands in the way.
+ */
 type UpdateAnswer = { readonly started: string } | { readonly refused: Problem };
 
 /** Whether to update although it was done today; `full`: and to load everything anew. */

@@ -10,8 +10,9 @@ type Ports = Pick<Config, 'apiHost' | 'apiPort' | 'postgresPort'>;
 /**
  * The port on which the API is going to listen: the one that is set, or a free one where that is 0.
  *
- * @throws Refusal where nothing can listen there now, naming the variable that is to be changed, and PostgreSQL's too where its port is taken as well.
- * That one alone is PostgreSQL's to report, which first ends what an earlier one may have left on it
+ * @throws Refusal where nothing can listen there now, naming the variable that is to be changed,
+ *   and PostgreSQL's too where its port is taken as well. That one alone is PostgreSQL's to report,
+ *   which first ends what an earlier one may have left on it
  */
 export async function findApiPort(ports: Ports): Promise<number> {
   const tried = await tryListening(ports.apiPort, ports.apiHost);

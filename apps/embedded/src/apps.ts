@@ -3,7 +3,10 @@ import type { ChildSpec } from './child.ts';
 import type { Config } from './config.ts';
 import type { Addresses } from './supervisor.ts';
 
-/** The stack's own processes, in the order in which data goes through them: the same programs that the containers run. */
+/**
+ * The stack's own processes, in the order in which data goes through them: the same programs that
+ * the containers run.
+ */
 export const APPS = ['downloader', 'loader', 'api'] as const;
 export type App = (typeof APPS)[number];
 

@@ -15,7 +15,10 @@ import { trySettings } from './settings-trial.ts';
 import { createStack } from './stack.ts';
 import { readState, type StackState } from './state.ts';
 
-/** Longer than all the stopping in good order may take; then the supervisor is killed, and everything goes with it. */
+/**
+ * Longer than all the stopping in good order may take; then the supervisor is killed, and
+ * everything goes with it.
+ */
 const DOWN_MS = 150_000;
 /** A supervisor that begins writes down what runs long before this. */
 const BEGIN_MS = 10_000;
@@ -69,7 +72,11 @@ export async function up(config: Config, script: string): Promise<void> {
   );
 }
 
-/** Stops the stack and starts it again. @throws Refusal, before anything is stopped, where its settings would keep it from starting */
+/**
+ * Stops the stack and starts it again.
+ *
+ * @throws Refusal, before anything is stopped, where its settings would keep it from starting
+ */
 export async function restart(config: Config, script: string): Promise<void> {
   const running = readState(config.paths);
   if (running) await trySettings(config, running);
@@ -77,7 +84,10 @@ export async function restart(config: Config, script: string): Promise<void> {
   await up(config, script);
 }
 
-/** @throws Refusal where the data is a demo's: started on anything but its sample, it would be given IMDb's data by the next update */
+/**
+ * @throws Refusal where the data is a demo's: started on anything but its sample, it would be given
+ *   IMDb's data by the next update
+ */
 export function refuseDemos(config: Config): void {
   if (!isDemos(config.paths)) return;
   const { pid } = readState(config.paths) ?? {};
@@ -120,7 +130,10 @@ export async function down({ paths }: Place): Promise<void> {
   console.log('Stopped. The data stays.');
 }
 
-/** The pid of the supervisor that is alive, also of one that has only just begun; null where there is none. */
+/**
+ * The pid of the supervisor that is alive, also of one that has only just begun; null where there
+ * is none.
+ */
 async function supervisorOf(paths: Paths): Promise<number | null> {
   const until = performance.now() + BEGIN_MS;
   for (;;) {
@@ -144,7 +157,10 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Where to find what runs. The password stays out of it: this is shown in terminals and kept in logs. */
+/**
+ * Where to find what runs. The password stays out of it: this is shown in terminals and kept in
+ * logs.
+ */
 export function printAddresses(
   { apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>,
   env: Environment,

@@ -12,9 +12,11 @@ export interface BuildWatch {
 }
 
 /**
- * Watches what the compiler writes, the `.js` files under `dist`, by looking at them twice a second.
+ * Watches what the compiler writes, the `.js` files under `dist`, by looking at them twice a
+ * second.
  *
- * Not `fs.watch`: it is deaf to a folder that is deleted and made anew, which is what nx does when it restores a build from its cache.
+ * Not `fs.watch`: it is deaf to a folder that is deleted and made anew, which is what nx does when
+ * it restores a build from its cache.
  */
 export function watchBuilds({ folders, onBuilt, signal, everyMs = 500 }: BuildWatch): void {
   const used = printsOf(folders());

@@ -31,7 +31,10 @@ export interface ChildOptions {
   /** Where its output goes: to ours, nowhere, or to an open file. */
   readonly output: 'inherit' | 'ignore' | number;
   readonly log: Logger;
-  /** After a crash: start it again with growing pauses, for ever once it was up; or wait to be asked (its code is being worked on). */
+  /**
+   * After a crash: start it again with growing pauses, for ever once it was up; or wait to be asked
+   * (its code is being worked on).
+   */
   readonly onCrash: 'restart' | 'wait';
   readonly onChange: () => void;
   /** The first pause; each one is double the one before, up to half a minute. */
@@ -41,8 +44,9 @@ export interface ChildOptions {
 /**
  * A Node process that is kept running.
  *
- * It is in a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone, which then ends all in order; and it has an IPC
- * channel, whose end tells it that the supervisor is gone, however that went.
+ * It is in a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone, which
+ * then ends all in order; and it has an IPC channel, whose end tells it that the supervisor is
+ * gone, however that went.
  */
 export class Child {
   private process: ChildProcess | null = null;
@@ -75,7 +79,8 @@ export class Child {
   /**
    * Starts it and keeps it running. Resolves when it is up for the first time.
    *
-   * @throws Refusal where it is given up or stopped before that, with the fault where its configuration has one
+   * @throws Refusal where it is given up or stopped before that, with the fault where its
+   *   configuration has one
    */
   async start(): Promise<void> {
     this.running ??= this.keepRunning();
@@ -137,7 +142,10 @@ export class Child {
     return this.stopping || this.restarting;
   }
 
-  /** Why it would not help to start it again; null where it may: one that was up works, and lacks what will come again, such as the database. */
+  /**
+   * Why it would not help to start it again; null where it may: one that was up works, and lacks
+   * what will come again, such as the database.
+   */
   private hopeless(how: string, crashes: number): string | null {
     const { name } = this.spec;
     const restarts = this.options.onCrash === 'restart';

@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { ConfigError, count, logLevel, port, readConfig, url } from '@marquee/process';
 import { z } from 'zod';
 
-/** The environment of the embedded stack; what its processes read themselves is passed on to them. */
+/**
+ * The environment of the embedded stack; what its processes read themselves is passed on to them.
+ */
 export const EmbeddedConfig = z.object({
   API_HOST: z.string().default('127.0.0.1').describe('an address of this machine'),
   API_PORT: port(3000),
@@ -17,7 +19,10 @@ export const EmbeddedConfig = z.object({
 /** An environment, as a process is given it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where things lie: all that is needed to look at a stack or to stop it, however wrong the rest of its configuration is. */
+/**
+ * Where things lie: all that is needed to look at a stack or to stop it, however wrong the rest of
+ * its configuration is.
+ */
 export interface Place {
   /** The repository, such as `/home/ada/marquee`. */
   readonly root: string;

@@ -4,7 +4,11 @@ import { makeCommand, whatElse } from './make-command.ts';
 import { Refusal } from './refusal.ts';
 import { readState } from './state.ts';
 
-/** The URL of the database that runs, with its password. @param target of make, by which it is asked for */
+/**
+ * The URL of the database that runs, with its password.
+ *
+ * @param target of make, by which it is asked for
+ */
 export function runningDatabase(place: Place, target: string): string {
   const url = readState(place.paths)?.databaseUrl;
   if (!url)

@@ -7,14 +7,20 @@ export function demoSample({ data }: Paths, titles: number): string {
   return join(data, `made-up-${titles}`);
 }
 
-/** Whether a data folder is a demo's: its sample lies there, whole or begun, from before its database is made. */
+/**
+ * Whether a data folder is a demo's: its sample lies there, whole or begun, from before its
+ * database is made.
+ */
 export function isDemos({ data }: Paths): boolean {
   return (
     existsSync(data) && readdirSync(data).some((name) => /^made-up-\d+(?:\.new)?$/u.test(name))
   );
 }
 
-/** The demo of a data folder: apart from real data, in a folder of its own in there, unless that one is a demo's already. */
+/**
+ * The demo of a data folder: apart from real data, in a folder of its own in there, unless that one
+ * is a demo's already.
+ */
 export function demoOf({ root, env, paths }: Place): Place {
   const data = env['DATA_DIR'] ?? 'data';
   return readPlace(

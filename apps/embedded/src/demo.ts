@@ -18,9 +18,9 @@ const SEED = 1;
 const TO_STOP = 'press Ctrl-C in its terminal';
 
 /**
- * Shows the whole stack at work on a made-up sample, in the foreground: makes the sample, serves it as IMDb serves its files, and lets the stack
- * fetch, load and serve it. All of it lies in a folder of its own, apart from real data, and is there to be served again
- * a second time.
+ * Shows the whole stack at work on a made-up sample, in the foreground: makes the sample, serves it
+ * as IMDb serves its files, and lets the stack fetch, load and serve it. All of it lies in a folder
+ * of its own, apart from real data, and is there to be served again a second time.
  *
  * @returns the exit code
  */

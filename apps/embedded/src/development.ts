@@ -12,8 +12,9 @@ import type { Addresses, Supervisor } from './supervisor.ts';
 const COMPILER = 'compiler';
 
 /**
- * Runs the stack in the foreground for those who work on its code: the compiler watches the sources, and what it writes restarts the processes
- * that use it. Not `node --watch`, which does not end when its supervisor is killed.
+ * Runs the stack in the foreground for those who work on its code: the compiler watches the
+ * sources, and what it writes restarts the processes that use it. Not `node --watch`, which does
+ * not end when its supervisor is killed.
  *
  * @param workers whether the downloader and the loader run too, beside the API
  */

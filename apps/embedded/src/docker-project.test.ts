@@ -6,7 +6,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** Runs what make does before it touches containers, where an engine knows of containers of this project, of these folders. */
+/**
+ * Runs what make does before it touches containers, where an engine knows of containers of this
+ * project, of these folders.
+ */
 function mine(...folders: readonly string[]): { status: number | null; stdout: string } {
   const bin = mkdtempSync(join(tmpdir(), 'marquee-docker-'));
   onTestFinished(() => rmSync(bin, { recursive: true }));

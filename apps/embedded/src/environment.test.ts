@@ -17,7 +17,10 @@ const TOLD = new Set([
   'API_PUBLISHED_ON',
 ]);
 
-/** Read by others: the AWS SDK, PostgreSQL in its container, and compose, where it is named `latest` as long as it has no name. */
+/**
+ * Read by others: the AWS SDK, PostgreSQL in its container, and compose, where it is named `latest`
+ * as long as it has no name.
+ */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', 'POSTGRES_PASSWORD', ...FOR_AWS];
 
@@ -58,7 +61,9 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** The environment of a service in docker-compose.yml, with the blocks that it shares with others. */
+/**
+ * The environment of a service in docker-compose.yml, with the blocks that it shares with others.
+ */
 function environmentOf(service: string): Record<string, string> {
   const compose = read('docker-compose.yml');
   const [, rest = ''] = compose.split(`\n  ${service}:\n`);

@@ -8,7 +8,10 @@ export async function exampleTitle(api: ApiClient, signal: AbortSignal) {
   ).data?.items[0];
 }
 
-/** Prints requests to try, of a title, titles like it and its lead, each of which has just been answered. */
+/**
+ * Prints requests to try, of a title, titles like it and its lead, each of which has just been
+ * answered.
+ */
 export async function printExamples(
   api: ApiClient,
   title: Awaited<ReturnType<typeof exampleTitle>>,

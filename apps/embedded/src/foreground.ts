@@ -1,10 +1,14 @@
 import type { Addresses, Supervisor } from './supervisor.ts';
 
-/** Signals that come sooner than this after the first one are the same one, delivered twice by whoever started us. */
+/**
+ * Signals that come sooner than this after the first one are the same one, delivered twice by
+ * whoever started us.
+ */
 const TWICE_MS = 500;
 
 /**
- * Runs a supervisor until it is asked to end (Ctrl-C, SIGTERM, the terminal closed) or cannot go on. A second request ends all at once.
+ * Runs a supervisor until it is asked to end (Ctrl-C, SIGTERM, the terminal closed) or cannot go
+ * on. A second request ends all at once.
  *
  * @param work what to do once all is up; its end does not end the stack, its failure does
  * @returns the exit code

@@ -7,7 +7,8 @@ import { createStack } from './stack.ts';
 import { readState } from './state.ts';
 
 /**
- * Makes a key for the API. Where the stack is not up its database is, for as long as that takes: the API may not start for want of a key.
+ * Makes a key for the API. Where the stack is not up its database is, for as long as that takes:
+ * the API may not start for want of a key.
  *
  * @param args of make-key
  * @returns its exit code

@@ -25,7 +25,9 @@ type Outcome = Promise<number | null> | number | null;
 /** A command that takes what it needs from the environment. */
 type Bound = (env: NodeJS.ProcessEnv, root: string, args: readonly string[]) => Outcome;
 
-/** Those that look at a stack or stop it, which a fault in the configuration must not keep from it. */
+/**
+ * Those that look at a stack or stop it, which a fault in the configuration must not keep from it.
+ */
 const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
   down: async (place) => {
     await down(place);
@@ -92,7 +94,11 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
   supervise: async (config) => supervise(config),
 };
 
-/** The API of the stack that is up on the data folder. @throws Refusal where none is: whoever else answers on its port is not to be asked */
+/**
+ * The API of the stack that is up on the data folder.
+ *
+ * @throws Refusal where none is: whoever else answers on its port is not to be asked
+ */
 function ownApi(config: Config): string {
   const state = readState(config.paths);
   if (!state)
@@ -100,7 +106,10 @@ function ownApi(config: Config): string {
   return state.apiUrl;
 }
 
-/** The value of an option such as `--seen-at=http://127.0.0.1:3000`. By that one, a container's own API is asked, which people see there. */
+/**
+ * The value of an option such as `--seen-at=http://127.0.0.1:3000`. By that one, a container's own
+ * API is asked, which people see there.
+ */
 function valueOf(option: string, args: readonly string[]): string | undefined {
   return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
 }

@@ -7,9 +7,11 @@ import { readState } from './state.ts';
 export const DEMO_LOGS = 'The demo runs, and logs to its own terminal.';
 
 /**
- * A make command as it acts on the stack that this environment names, such as `DATA_DIR=data/sample make down`.
+ * A make command as it acts on the stack that this environment names, such as `DATA_DIR=data/sample
+ * make down`.
  *
- * @param env with DATA_DIR where it is not the usual one, and with CHOSEN, by which the Makefile says which MODE was asked for
+ * @param env with DATA_DIR where it is not the usual one, and with CHOSEN, by which the Makefile
+ *   says which MODE was asked for
  */
 export function makeCommand(env: Environment, target: string): string {
   const chosen = env['CHOSEN'] ?? 'auto';
@@ -21,7 +23,12 @@ export function makeCommand(env: Environment, target: string): string {
   return [...given, 'make', target].join(' ');
 }
 
-/** What to do where the stack is not up: start it; or, where the demo of the same data folder runs, do the same there. @param target what was asked for */
+/**
+ * What to do where the stack is not up: start it; or, where the demo of the same data folder runs,
+ * do the same there.
+ *
+ * @param target what was asked for
+ */
 export function whatElse(place: Place, target: string): string {
   const start = `Start it: ${isDemos(place.paths) ? demoCommand(place) : makeCommand(place.env, 'up')}`;
   const demo = demoOf(place);

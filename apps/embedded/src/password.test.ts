@@ -25,7 +25,10 @@ beforeEach(() => {
   writeFileSync(join(folder, '.env.example'), EXAMPLE);
 });
 
-/** Runs the script on an `.env`, as `make up` does before Docker is asked for anything; answers with what is in it then. */
+/**
+ * Runs the script on an `.env`, as `make up` does before Docker is asked for anything; answers with
+ * what is in it then.
+ */
 function run(env?: string, more: NodeJS.ProcessEnv = {}): string {
   const file = join(folder, '.env');
   if (env !== undefined) writeFileSync(file, env);

@@ -13,7 +13,10 @@ const FIGURES = {
 /** What is needed of standard output. */
 type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
 
-/** Shows how a run goes on: bars that are drawn over on a terminal, a line for each change elsewhere. */
+/**
+ * Shows how a run goes on: bars that are drawn over on a terminal, a line for each change
+ * elsewhere.
+ */
 export class Progress {
   private readonly out: Terminal;
   private drawn = 0;

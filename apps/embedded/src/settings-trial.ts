@@ -8,14 +8,19 @@ import type { StackState } from './state.ts';
 
 /** An app that takes longer has no fault in its settings: these it reads first. */
 const TRIAL_MS = 20_000;
-/** Nothing listens there: an app that is sent there reads its settings, and ends before it has done anything. */
+/**
+ * Nothing listens there: an app that is sent there reads its settings, and ends before it has done
+ * anything.
+ */
 const NOWHERE = 'postgres://127.0.0.1:1/none';
 
 /**
- * Tries whether the stack would start with these settings, while the one that is to make room for it runs on.
+ * Tries whether the stack would start with these settings, while the one that is to make room for
+ * it runs on.
  *
- * The downloader and the loader would take its jobs, and are sent nowhere. The API has to look into the database, which holds the keys by which it can be
- * operated. An app that crashes is passed over: that may be what the stack is started anew for.
+ * The downloader and the loader would take its jobs, and are sent nowhere. The API has to look into
+ * the database, which holds the keys by which it can be operated. An app that crashes is passed
+ * over: that may be what the stack is started anew for.
  *
  * @param running the one that runs, whose ports will be free
  * @throws Refusal naming the faults
@@ -55,7 +60,9 @@ function refusal(faults: readonly string[]): Refusal {
   );
 }
 
-/** What an app finds wrong with its settings; null where that is nothing, or it does not get so far. */
+/**
+ * What an app finds wrong with its settings; null where that is nothing, or it does not get so far.
+ */
 async function faultOf(spec: ChildSpec): Promise<string | null> {
   const { promise: crashed, resolve } = Promise.withResolvers<null>();
   const onChange = () => {

@@ -21,7 +21,10 @@ export function createStack(
   });
 }
 
-/** Takes PostgreSQL's lines into a log of ours. An ERROR is for the client whose statement it was, and that one logs it. */
+/**
+ * Takes PostgreSQL's lines into a log of ours. An ERROR is for the client whose statement it was,
+ * and that one logs it.
+ */
 function postgresLog(log: Logger): (line: string) => void {
   return (line) => {
     const [, severity = '', message = line] = /^(\w+): {2}(.*)$/su.exec(line) ?? [];

@@ -13,7 +13,10 @@ const OURS: StackState = {
   databaseUrl: null,
   processes: [],
 };
-/** What an earlier supervisor left behind; the pid is by now another program's, which must not be ended. */
+/**
+ * What an earlier supervisor left behind; the pid is by now another program's, which must not be
+ * ended.
+ */
 const STALE = JSON.stringify(OURS);
 
 let config: Config;

@@ -13,7 +13,10 @@ export interface ProcessStatus {
   readonly since: string;
 }
 
-/** What runs, as the supervisor writes it down for the commands that ask. Holds the database's password: for our own eyes. */
+/**
+ * What runs, as the supervisor writes it down for the commands that ask. Holds the database's
+ * password: for our own eyes.
+ */
 export interface StackState {
   readonly pid: number;
   readonly apiUrl: string;
@@ -24,8 +27,8 @@ export interface StackState {
 /**
  * The right to say what runs on a data folder, for the holder of its lock.
  *
- * A lock of its own says that it is in use: it is taken when what an earlier supervisor may have left is gone, so whoever finds it held never
- * reads of a pid that is a stranger's by now.
+ * A lock of its own says that it is in use: it is taken when what an earlier supervisor may have
+ * left is gone, so whoever finds it held never reads of a pid that is a stranger's by now.
  */
 export class StateFile {
   private readonly paths: Paths;
@@ -55,7 +58,10 @@ export class StateFile {
   }
 }
 
-/** What runs on a data folder; null where no supervisor is alive, whatever an earlier one may have left behind. */
+/**
+ * What runs on a data folder; null where no supervisor is alive, whatever an earlier one may have
+ * left behind.
+ */
 export function readState(paths: Paths): StackState | null {
   if (!isLocked(paths.stateLock)) return null;
   try {

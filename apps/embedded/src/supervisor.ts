@@ -8,7 +8,10 @@ import { makeCommand } from './make-command.ts';
 import { Refusal } from './refusal.ts';
 import { readState, StateFile, type ProcessState, type ProcessStatus } from './state.ts';
 
-/** A PostgreSQL that ends by itself sooner than this after its start, and does so several times in a row, is not started again. */
+/**
+ * A PostgreSQL that ends by itself sooner than this after its start, and does so several times in a
+ * row, is not started again.
+ */
 const QUICK_MS = 30_000;
 const QUICK_ENDS = 3;
 
@@ -41,7 +44,10 @@ export function isUpAlready(paths: Paths, toStop: string): Refusal {
   );
 }
 
-/** Runs PostgreSQL and the stack's processes on one data folder, which is its own as long as it lives. */
+/**
+ * Runs PostgreSQL and the stack's processes on one data folder, which is its own as long as it
+ * lives.
+ */
 export class Supervisor {
   /** Resolves, with what happened, when the stack cannot go on. */
   readonly broken: Promise<string>;
@@ -81,7 +87,8 @@ export class Supervisor {
   }
 
   /**
-   * Starts everything and waits until all are up. Where that fails or is stopped, all is ended again.
+   * Starts everything and waits until all are up. Where that fails or is stopped, all is ended
+   * again.
    *
    * @returns where to find what runs
    * @throws Refusal, PostgresFault with what to do
@@ -158,7 +165,10 @@ export class Supervisor {
     return database;
   }
 
-  /** PostgreSQL mends itself when one of its own processes crashes; only the loss of the first of them ends it. */
+  /**
+   * PostgreSQL mends itself when one of its own processes crashes; only the loss of the first of
+   * them ends it.
+   */
   private async keepDatabase(database: Postgres, began: number): Promise<void> {
     const how = await database.ended;
     this.databaseChanged('stopped', null);

@@ -71,7 +71,10 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** A server that answers as the API does: to each request for an update, and to each question how a run is, the last answer for good. */
+/**
+ * A server that answers as the API does: to each request for an update, and to each question how a
+ * run is, the last answer for good.
+ */
 async function api(updates: Answer | readonly Answer[], ...runs: Run[]): Promise<ApiClient> {
   const answers = {
     updates: [updates].flat(),

@@ -16,13 +16,17 @@ interface UpdateOptions {
   readonly endsWithUs?: boolean;
   /** Names the stack in the commands that are printed. */
   readonly env?: Environment;
-  /** Where people reach the API, if that is elsewhere than we do: a container's ports are others outside. */
+  /**
+   * Where people reach the API, if that is elsewhere than we do: a container's ports are others
+   * outside.
+   */
   readonly seenAt?: string;
 }
 
 /**
- * Asks for an update and shows how it goes, until it has ended. Where an update of everything is going already, that one is followed instead; any
- * other run that stands in the way is followed first, and then the update is asked for again.
+ * Asks for an update and shows how it goes, until it has ended. Where an update of everything is
+ * going already, that one is followed instead; any other run that stands in the way is followed
+ * first, and then the update is asked for again.
  *
  * @throws Refusal where the update fails or is not started, with why and what to do
  */

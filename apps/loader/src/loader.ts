@@ -10,7 +10,9 @@ import { prepareStructures } from './search/structures.ts';
 
 export { LoaderConfig, prepareStructures };
 
-/** Each index is built on its own; on many cores, or with many datasets at once, some thirty are. */
+/**
+ * Each index is built on its own; on many cores, or with many datasets at once, some thirty are.
+ */
 const MAX_CONNECTIONS = 40;
 
 /**

@@ -81,7 +81,10 @@ export class Refusal extends Error {
   }
 }
 
-/** Whether there was no answer, or only somebody's who could not reach the server or its database: another time there may be one. */
+/**
+ * Whether there was no answer, or only somebody's who could not reach the server or its database:
+ * another time there may be one.
+ */
 export function isUnreachable(error: unknown): boolean {
   return (
     error instanceof TypeError ||

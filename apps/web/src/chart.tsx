@@ -16,7 +16,10 @@ export interface ChartProps {
   readonly draw: (plot: Plot) => PlotOptions;
 }
 
-/** A chart as wide as its place, with its data as CSV. The library that draws it is fetched when the first one is needed. */
+/**
+ * A chart as wide as its place, with its data as CSV. The library that draws it is fetched when the
+ * first one is needed.
+ */
 export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);

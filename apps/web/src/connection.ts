@@ -5,8 +5,9 @@ import { isUnreachable } from './answers.ts';
 const AGAIN_MS = 3000;
 
 /**
- * Whether the server is reached. It is asked as soon as the browser has no network or a question gets no answer (a server on this machine is reached
- * without a network), and again every few seconds until it answers; then all that had no answer is asked again.
+ * Whether the server is reached. It is asked as soon as the browser has no network or a question
+ * gets no answer (a server on this machine is reached without a network), and again every few
+ * seconds until it answers; then all that had no answer is asked again.
  */
 export function useConnection(): 'good' | 'offline' | 'unreachable' {
   const queries = useQueryClient();

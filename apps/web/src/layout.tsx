@@ -12,7 +12,8 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   const first = useRef(true);
   const isBack = useIsBack();
   useEffect(() => {
-    // who reads by ear or keyboard is brought to the new page, as a browser would; the first page is there already
+    // who reads by ear or keyboard is brought to the new page, as a browser would; the first page
+    // is there already
     if (!first.current) main.current?.focus({ preventScroll: true });
     // who goes back finds the place again
     if (!first.current && !isBack.current) window.scrollTo(0, 0);
@@ -60,7 +61,10 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   );
 }
 
-/** Whether the page has come up by going back or forth in the history. Known before the page changes, as capturing listeners are told first. */
+/**
+ * Whether the page has come up by going back or forth in the history. Known before the page
+ * changes, as capturing listeners are told first.
+ */
 function useIsBack(): RefObject<boolean> {
   const isBack = useRef(false);
   useEffect(() => {

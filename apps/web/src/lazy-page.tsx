@@ -10,7 +10,10 @@ const PAGES = {
 
 export type LazyPageName = keyof typeof PAGES;
 
-/** How a page's script is fetched: as answers are, so that one which could not be fetched is fetched again. */
+/**
+ * How a page's script is fetched: as answers are, so that one which could not be fetched is fetched
+ * again.
+ */
 export function scriptOf(name: LazyPageName) {
   return queryOptions<ComponentType>({
     queryKey: ['page', name],

@@ -11,7 +11,8 @@ import { NamePage } from './name/name-page.tsx';
 import './style.css';
 import { TitlePage } from './title/title-page.tsx';
 
-// a server on this machine answers without a network too, which is what 'always' is for; what fails for want of an answer is asked again by useConnection
+// a server on this machine answers without a network too, which is what 'always' is for; what fails
+// for want of an answer is asked again by useConnection
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -49,7 +50,8 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// the other pages are at hand then, also when the connection is lost; one that cannot be fetched now is when it is asked for
+// the other pages are at hand then, also when the connection is lost; one that cannot be fetched
+// now is when it is asked for
 window.addEventListener('load', () => {
   for (const name of ['data', 'explore'] as const)
     void queries.query(scriptOf(name)).catch(() => undefined);

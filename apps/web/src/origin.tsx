@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react';
 import { useAnswer } from './answers.ts';
 
-/** Whose data it is, as soon as that is known: what IMDb asks to be shown with its own; or that it is made up. */
+/**
+ * Whose data it is, as soon as that is known: what IMDb asks to be shown with its own; or that it
+ * is made up.
+ */
 export function Attribution(): ReactNode {
   const published = useAnswer('published', '/published');
   if (published.data === undefined) return null;
@@ -14,13 +17,19 @@ export function Attribution(): ReactNode {
   );
 }
 
-/** Says of made-up data, where nobody can miss it, what the attribution below every page says at length. */
+/**
+ * Says of made-up data, where nobody can miss it, what the attribution below every page says at
+ * length.
+ */
 export function MadeUp(): ReactNode {
   const published = useAnswer('published', '/published');
   return published.data?.isMadeUp === true ? <small>Made-up data</small> : null;
 }
 
-/** The id of a title or a name, as the way to it at IMDb where it is IMDb's: others of the same id are others. */
+/**
+ * The id of a title or a name, as the way to it at IMDb where it is IMDb's: others of the same id
+ * are others.
+ */
 export function AtImdb({
   kind,
   id,

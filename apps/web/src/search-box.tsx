@@ -25,7 +25,10 @@ export interface SearchBoxProps {
   readonly onPick: (kind: Suggestion['kind'], id: string) => void;
 }
 
-/** A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA pattern of a combobox with a list. */
+/**
+ * A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA
+ * pattern of a combobox with a list.
+ */
 export function SearchBox({
   label,
   kind,

@@ -17,7 +17,10 @@ export function Loading({ what }: { readonly what: string }): ReactNode {
 const WHERE_KEYS_GO =
   'Whoever runs the server makes keys. One that is entered here is kept until this tab is closed.';
 
-/** Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the whole page, it has the page's heading. */
+/**
+ * Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the
+ * whole page, it has the page's heading.
+ */
 export function Failure({
   error,
   page = false,

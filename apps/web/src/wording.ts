@@ -52,7 +52,9 @@ export function years(start: number | null | undefined, end?: number | null): st
   return end === null || end === undefined || end === start ? String(start) : `${start}–${end}`;
 }
 
-/** Where an episode stands: The Long Winter · Season 1, episode 3; nothing for what is no episode. */
+/**
+ * Where an episode stands: The Long Winter · Season 1, episode 3; nothing for what is no episode.
+ */
 export function placeOf(episodeOf: EpisodeOf | null | undefined): string {
   if (!episodeOf) return '';
   const { tconst, primaryTitle, seasonNumber, episodeNumber } = episodeOf;
@@ -78,7 +80,10 @@ const WORDS: Readonly<Record<string, string>> = {
   self: 'As themselves',
 };
 
-/** IMDb's word for a type, category or profession, to be read: archive_footage becomes Archive footage. */
+/**
+ * IMDb's word for a type, category or profession, to be read: archive_footage becomes Archive
+ * footage.
+ */
 export function wordFor(term: string | null | undefined): string {
   if (!term) return 'Unknown';
   return WORDS[term] ?? term.charAt(0).toUpperCase() + term.slice(1).replaceAll('_', ' ');
@@ -86,7 +91,10 @@ export function wordFor(term: string | null | undefined): string {
 
 const KINDS_OF_NAMES: Readonly<Record<string, string>> = { imdbDisplay: '', dvd: 'DVD', tv: 'TV' };
 
-/** IMDb's word for a kind of name, to be read: working title; nothing for imdbDisplay, which says where IMDb shows the name. */
+/**
+ * IMDb's word for a kind of name, to be read: working title; nothing for imdbDisplay, which says
+ * where IMDb shows the name.
+ */
 export function kindOfName(type: string): string {
   const word = KINDS_OF_NAMES[type] ?? type;
   return word && `${word} title`;

@@ -31,8 +31,9 @@ export interface Outcome {
 }
 
 /**
- * Runs one case: a run with its fault, and after it another one without. After the first, exactly the old day is published, or exactly the new one
- * if it succeeded; the second succeeds, the new day is published, and nothing is left over.
+ * Runs one case: a run with its fault, and after it another one without. After the first, exactly
+ * the old day is published, or exactly the new one if it succeeded; the second succeeds, the new
+ * day is published, and nothing is left over.
  *
  * @throws Error when it is not so
  */

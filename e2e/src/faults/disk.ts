@@ -3,7 +3,10 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A downloader leaves some room on a disk: enough for that, and for some days' small files. It takes only as much memory as is written. */
+/**
+ * A downloader leaves some room on a disk: enough for that, and for some days' small files. It
+ * takes only as much memory as is written.
+ */
 const MEGABYTES = 256;
 const MEGABYTE = 2 ** 20;
 

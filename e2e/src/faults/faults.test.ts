@@ -7,7 +7,9 @@ import type { Home } from './machine.ts';
 import { describeMoment, type Moment } from './moments.ts';
 import { DAYS, planCase, type RunKind } from './plan.ts';
 
-/** A few of the cases of `make test-faults`, chosen so that each kind of recovery is needed once. */
+/**
+ * A few of the cases of `make test-faults`, chosen so that each kind of recovery is needed once.
+ */
 const CASES: Record<Home, readonly [RunKind, Fault, Moment][]> = {
   postgres: [
     [

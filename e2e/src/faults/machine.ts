@@ -23,7 +23,10 @@ const LOOK_MS = 20;
 const JOB_LOCK_SECONDS = 2;
 /** How long publishing waits for readers: shorter than our readers may hold on. */
 const PUBLISH_WAIT_SECONDS = 4;
-/** A process that ends oftener than this, soon after its start, may be given up by its supervisor; then we are to start a new one in time. */
+/**
+ * A process that ends oftener than this, soon after its start, may be given up by its supervisor;
+ * then we are to start a new one in time.
+ */
 const MOST_WOUNDS = 2;
 
 export const HOMES = ['postgres', 'redis'] as const;
@@ -33,7 +36,10 @@ export type Home = (typeof HOMES)[number];
 /** The processes of the stack that can be killed. */
 export type Victim = 'downloader' | 'loader' | 'api' | 'postgres';
 
-/** The product as it runs on one machine, as real processes, on a database, a disk and a queue of its own; it can be hurt. */
+/**
+ * The product as it runs on one machine, as real processes, on a database, a disk and a queue of
+ * its own; it can be hurt.
+ */
 export class Machine {
   readonly home: Home;
   /** Where everything lies: kept for who looks into a failure, until {@link remove}. */
@@ -102,7 +108,10 @@ export class Machine {
     await until(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
   }
 
-  /** Stops everything and starts it again on the same data, where a process was killed so often that it would be given up. */
+  /**
+   * Stops everything and starts it again on the same data, where a process was killed so often that
+   * it would be given up.
+   */
   async refresh(): Promise<void> {
     if (Math.max(0, ...this.#wounds.values()) < MOST_WOUNDS) return;
     await this.#end();
@@ -111,7 +120,11 @@ export class Machine {
     await this.#begin();
   }
 
-  /** Waits until all processes are up and the API says that it is ready. @throws Error when that does not come */
+  /**
+   * Waits until all processes are up and the API says that it is ready.
+   *
+   * @throws Error when that does not come
+   */
   async becomeWell(): Promise<void> {
     await until('all processes are up', async () => {
       const broken = this.#stack.processes.filter(({ state }) => state === 'failed');
@@ -254,7 +267,8 @@ export class Machine {
 }
 
 /**
- * Asks again and again until the answer is neither null nor false; an answer that cannot be had counts as null.
+ * Asks again and again until the answer is neither null nor false; an answer that cannot be had
+ * counts as null.
  *
  * @throws Error with what was waited for and the last fault, when it does not come
  */

@@ -6,7 +6,10 @@ import { describeResult, Harness } from './harness.ts';
 import { HOMES, type Home } from './machine.ts';
 import { DAYS, planCase } from './plan.ts';
 
-/** `npm run test:faults -- [--cases 200] [--seed S] [--home postgres|redis|both] [--case N]`: the last runs one case alone. */
+/**
+ * `npm run test:faults -- [--cases 200] [--seed S] [--home postgres|redis|both] [--case N]`: the
+ * last runs one case alone.
+ */
 
 const TITLES = 3000;
 

@@ -1,6 +1,9 @@
 import type { RunKind } from './plan.ts';
 
-/** When in a run a fault comes: after a part of its usual time, after a part of all bytes was sent, or soon after a statement has begun. */
+/**
+ * When in a run a fault comes: after a part of its usual time, after a part of all bytes was sent,
+ * or soon after a statement has begun.
+ */
 export type Moment =
   | { readonly on: 'time'; readonly part: number }
   | { readonly on: 'bytes'; readonly part: number }
@@ -11,7 +14,10 @@ export type Moment =
       readonly delayMs: number;
     };
 
-/** The statements by which the work of a run shows in PostgreSQL's log, in their order; some come once, some for each dataset. */
+/**
+ * The statements by which the work of a run shows in PostgreSQL's log, in their order; some come
+ * once, some for each dataset.
+ */
 const STATEMENTS = {
   starting: { pattern: /insert into ingest\.run /u, most: 1 },
   'recording snapshots': { pattern: /insert into ingest\.snapshot /u, most: 7 },

@@ -8,7 +8,10 @@ import { DATASET_NAMES, fileNameOf } from '@marquee/datasets';
 import { serveSample, type SampleServer } from '@marquee/sample';
 import type { Days } from '../sample-days.ts';
 
-/** Bodies come in pieces of so many bytes with so much time between, so that there is a middle to be cut in. */
+/**
+ * Bodies come in pieces of so many bytes with so much time between, so that there is a middle to be
+ * cut in.
+ */
 const PIECE = 16 * 1024;
 const PAUSE_MS = 20;
 
@@ -17,14 +20,21 @@ const ASKED = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
 const ANSWERED = ['content-type', 'content-length', 'etag', 'last-modified', 'accept-ranges'];
 
 /**
- * How a request for the rest of a file is answered wrongly, once: `other-version` with another day's file as its server would send it, broken off;
- * `other-bytes` with another day's bytes as if they were the rest, as a cache that mixes versions up would.
+ * How a request for the rest of a file is answered wrongly, once: `other-version` with another
+ * day's file as its server would send it, broken off; `other-bytes` with another day's bytes as if
+ * they were the rest, as a cache that mixes versions up would.
  */
 export type Lie = 'other-version' | 'other-bytes';
 
-/** The origin of the files of several days, of which one is served at a time. It stands before honest servers, and can be made to misbehave. */
+/**
+ * The origin of the files of several days, of which one is served at a time. It stands before
+ * honest servers, and can be made to misbehave.
+ */
 export class FaultyOrigin {
-  /** Told of each piece of a body: how much of all bodies of one day has been sent since {@link serve}, from 0 to 1. */
+  /**
+   * Told of each piece of a body: how much of all bodies of one day has been sent since {@link
+   * serve}, from 0 to 1.
+   */
   onProgress: (part: number) => void = () => undefined;
   readonly url: string;
   readonly #server: Server;
@@ -78,7 +88,10 @@ export class FaultyOrigin {
     for (const response of this.#underWay) response.destroy();
   }
 
-  /** Breaks off all that is being sent, and answers the next requests that want to go on from there with another day's file. */
+  /**
+   * Breaks off all that is being sent, and answers the next requests that want to go on from there
+   * with another day's file.
+   */
   lie(how: Lie, day: number): void {
     this.#lie = { how, day, left: this.#underWay.size };
     for (const response of this.#underWay) response.destroy();

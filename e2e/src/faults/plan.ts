@@ -3,10 +3,16 @@ import type { Fault } from './faults.ts';
 import type { Home } from './machine.ts';
 import { mostOf, STATEMENTS_OF, type Moment } from './moments.ts';
 
-/** `first`: the first load into an empty database; `full`: a full load over what is published; `refresh`: its changes. */
+/**
+ * `first`: the first load into an empty database; `full`: a full load over what is published;
+ * `refresh`: its changes.
+ */
 export type RunKind = 'first' | 'full' | 'refresh';
 
-/** The days there are: cases go from one of the first two to the other; the third is what a lying origin sends. */
+/**
+ * The days there are: cases go from one of the first two to the other; the third is what a lying
+ * origin sends.
+ */
 export const DAYS = 3;
 
 /** One case: a fault at a moment of a run. */
@@ -14,7 +20,10 @@ export interface Plan {
   readonly number: number;
   readonly home: Home;
   readonly run: RunKind;
-  /** The day that the run is to publish; the other one of the first two, or nothing, is published before. */
+  /**
+   * The day that the run is to publish; the other one of the first two, or nothing, is published
+   * before.
+   */
   readonly day: 0 | 1;
   readonly fault: Fault;
   readonly moment: Moment;
@@ -28,7 +37,9 @@ export interface PlanOptions {
   readonly disk: boolean;
 }
 
-/** Cases with the queue in one home come in blocks of so many: each block is a machine of its own. */
+/**
+ * Cases with the queue in one home come in blocks of so many: each block is a machine of its own.
+ */
 export const BLOCK = 20;
 
 /** The case of a number: the same for the same seed, homes and disk. */

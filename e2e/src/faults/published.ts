@@ -12,7 +12,10 @@ export interface Mixture {
   readonly mixture: string;
 }
 
-/** One statement over all tables, so that all are seen at one moment; a row's hash covers all its columns. */
+/**
+ * One statement over all tables, so that all are seen at one moment; a row's hash covers all its
+ * columns.
+ */
 const CHECKSUMS = DATASET_NAMES.map(
   (dataset) =>
     `select '${dataset}' as dataset, count(*)::int as rows, sum(hashtextextended(t::text, 0))::text as hash from ${tableOf(dataset, 'imdb')} as t`,
@@ -31,7 +34,8 @@ export class DayBook {
   }
 
   /**
-   * Learns the checksums of a day from what is published now, once each table was compared with the day's file, row by row and column by column.
+   * Learns the checksums of a day from what is published now, once each table was compared with the
+   * day's file, row by row and column by column.
    *
    * @throws Error when it is not that day
    */

@@ -40,7 +40,8 @@ export class RedisServer {
 
   #launch(): ChildProcess {
     mkdirSync(this.#folder, { recursive: true });
-    // as docker-compose.yml has it, but to the disk at every write: only what was lost on purpose is lost
+    // as docker-compose.yml has it, but to the disk at every write: only what was lost on purpose
+    // is lost
     return spawn(
       'redis-server',
       [

@@ -1,13 +1,21 @@
 import { connect, type Socket } from 'node:net';
 import type { FuzzRequest } from './requests.ts';
 
-/** How a request was answered: a status, or nothing, for it was not one or its answer has no end. */
+/**
+ * How a request was answered: a status, or nothing, for it was not one or its answer has no end.
+ */
 export type FuzzAnswer = { readonly status: number; readonly text: string } | 'closed' | 'endless';
 
-/** An answer that takes longer may never end: an event stream, or a body that was announced and did not come. */
+/**
+ * An answer that takes longer may never end: an event stream, or a body that was announced and did
+ * not come.
+ */
 const ENDLESS_MS = 3000;
 
-/** A connection that is kept for as long as the server keeps it, and which sends whatever it is given. */
+/**
+ * A connection that is kept for as long as the server keeps it, and which sends whatever it is
+ * given.
+ */
 export class FuzzConnection {
   readonly #port: number;
   #socket: Socket | null = null;

@@ -13,7 +13,10 @@ import { fuzz } from './fuzz-run.ts';
 import { memoryOf, type Memory } from './memory.ts';
 import { RequestSource } from './requests.ts';
 
-/** `npm run test:fuzz -- [--requests 100000] [--seed S] [--from N]`: random requests at a system of its own; a request follows from the seed and its number. */
+/**
+ * `npm run test:fuzz -- [--requests 100000] [--seed S] [--from N]`: random requests at a system of
+ * its own; a request follows from the seed and its number.
+ */
 
 const { values } = parseArgs({
   options: {
@@ -29,9 +32,15 @@ const CONNECTIONS = 16;
 /** Memory is looked at as often, when the server has had nothing to do for a while. */
 const PARTS = 5;
 const REST_MS = 8000;
-/** What the API may hold more at the end than after its first part, when all its code is compiled and its pools are full. */
+/**
+ * What the API may hold more at the end than after its first part, when all its code is compiled
+ * and its pools are full.
+ */
 const MOST_GROWTH = 1.25;
-/** What it may have resident more than half way: V8 takes memory for garbage, and keeps it, until it has seen the worst. */
+/**
+ * What it may have resident more than half way: V8 takes memory for garbage, and keeps it, until it
+ * has seen the worst.
+ */
 const MOST_LATE_GROWTH = 1.25;
 
 const folder = await mkdtemp(join(tmpdir(), 'marquee-fuzz-'));

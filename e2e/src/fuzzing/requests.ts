@@ -146,7 +146,9 @@ const TYPES = [
   '',
 ];
 
-/** Makes requests at random: each follows from the seed and its number, whatever was asked before. */
+/**
+ * Makes requests at random: each follows from the seed and its number, whatever was asked before.
+ */
 export class RequestSource {
   readonly #operations: readonly Operation[];
   readonly #known: readonly string[];

@@ -10,7 +10,10 @@ import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
 import { createTable, finishTable, tableOf } from './tables.ts';
 
-/** Any number that only we lock: migrations of one database run one after another, whoever comes first. */
+/**
+ * Any number that only we lock: migrations of one database run one after another, whoever comes
+ * first.
+ */
 const MIGRATION_LOCK = 8_213_447_001;
 
 /** How TypeORM connects: our entities, and no change to the schema but by migrations. */
@@ -34,8 +37,9 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
 }
 
 /**
- * Brings a database to the shape this version expects: schema `ingest` by migrations, and in schema `imdb` an empty table of each dataset that has
- * none. Safe when several processes call it at once, and quick when there is nothing to do.
+ * Brings a database to the shape this version expects: schema `ingest` by migrations, and in schema
+ * `imdb` an empty table of each dataset that has none. Safe when several processes call it at once,
+ * and quick when there is nothing to do.
  *
  * @param url of the database, as a role that may create schemas
  */
@@ -62,7 +66,10 @@ export async function migrate(url: string): Promise<void> {
 /** Whose the published data is, for who finds it by SQL: true of IMDb's and of made-up data. */
 const ABOUT_IMDB = `IMDb's datasets as published. Information courtesy of IMDb (https://www.imdb.com). Used with permission. But where ${MADE_UP.title.tconst} is “${MADE_UP.title.primaryTitle}” or ${MADE_UP.name.nconst} “${MADE_UP.name.primaryName}”, all is made up by marquee's sample generator, and none of it is IMDb's.`;
 
-/** The tables are no migration's business: each full load builds them anew from the datasets' definitions. */
+/**
+ * The tables are no migration's business: each full load builds them anew from the datasets'
+ * definitions.
+ */
 async function createEmptyCatalogue(client: Client): Promise<void> {
   await client.query('begin');
   await client.query('create schema if not exists imdb');

@@ -1,10 +1,14 @@
 import { DatabaseError, type ClientBase } from 'pg';
 
-/** What PostgreSQL says to a role that may not run programs, and when the program is not there or fails. */
+/**
+ * What PostgreSQL says to a role that may not run programs, and when the program is not there or
+ * fails.
+ */
 const CANNOT_TELL = ['42501', '38000'];
 
 /**
- * Room on the disk of PostgreSQL's data, which is where its processes stand, in bytes. The server is asked for it, as it may be another machine.
+ * Room on the disk of PostgreSQL's data, which is where its processes stand, in bytes. The server
+ * is asked for it, as it may be another machine.
  *
  * @param client in a transaction
  * @returns null where the role may not ask the server for it, or the server cannot tell

@@ -5,7 +5,8 @@ import { SESSION } from './session.ts';
  * A pool of connections that outlives a restart of the database.
  *
  * @param name shows in pg_stat_activity
- * @param onError is told of connections that were lost, idle or in use; who was using one is told by its query
+ * @param onError is told of connections that were lost, idle or in use; who was using one is told
+ *   by its query
  * @param max connections at once
  */
 export function createPool(

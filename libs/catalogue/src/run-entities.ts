@@ -2,7 +2,10 @@ import type { DatasetName } from '@marquee/datasets';
 import type { Gate, Run, RunError, RunStep } from '@marquee/contract';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** PostgreSQL gives bigint as text, to lose nothing; ours are sizes and counts, well within a number. */
+/**
+ * PostgreSQL gives bigint as text, to lose nothing; ours are sizes and counts, well within a
+ * number.
+ */
 const bigint = {
   from: (value: string | null) => (value === null ? null : Number(value)),
   to: (value: unknown) => value,

@@ -12,8 +12,9 @@ export function tableOf(dataset: DatasetName, schema: CatalogueSchema): string {
 /**
  * The statement that makes a dataset's table, bare: no key, no index.
  *
- * Autovacuum is off: a full load brings its own statistics and frozen rows, and a vacuum that starts on its own would only hold the lock that
- * publishing needs. Pages have room for a few more rows: a changed row that stays on its page needs no new entry in any index.
+ * Autovacuum is off: a full load brings its own statistics and frozen rows, and a vacuum that
+ * starts on its own would only hold the lock that publishing needs. Pages have room for a few more
+ * rows: a changed row that stays on its page needs no new entry in any index.
  */
 export function createTable(dataset: DatasetName, schema: CatalogueSchema): string {
   const { columns, key } = definitionOf(dataset);
@@ -24,7 +25,9 @@ export function createTable(dataset: DatasetName, schema: CatalogueSchema): stri
   return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false, fillfactor = ${fillFactorOf(dataset)})`;
 }
 
-/** How full a page is made, in percent. Of the ratings, small rows, up to a fifth change in a day. */
+/**
+ * How full a page is made, in percent. Of the ratings, small rows, up to a fifth change in a day.
+ */
 function fillFactorOf(dataset: DatasetName): number {
   return dataset === 'title.ratings' ? 80 : 95;
 }
@@ -37,7 +40,9 @@ export interface Finish {
   readonly comments: readonly string[];
 }
 
-/** The statements that give a table its key, its indexes, and the comments on it and on its columns. */
+/**
+ * The statements that give a table its key, its indexes, and the comments on it and on its columns.
+ */
 export function finishTable(dataset: DatasetName, schema: CatalogueSchema): Finish {
   return {
     key: `alter table ${tableOf(dataset, schema)} add primary key (${keyColumnsOf(dataset).join(', ')})`,
@@ -46,7 +51,10 @@ export function finishTable(dataset: DatasetName, schema: CatalogueSchema): Fini
   };
 }
 
-/** The same for a table whose indexes are all built at once: adding a key shuts out every other. Here the key has an index, which then becomes its own. */
+/**
+ * The same for a table whose indexes are all built at once: adding a key shuts out every other.
+ * Here the key has an index, which then becomes its own.
+ */
 export function finishTableAtOnce(dataset: DatasetName, schema: CatalogueSchema): Finish {
   const name = `${definitionOf(dataset).table}_pkey`;
   const index = `create unique index ${name} on ${tableOf(dataset, schema)} (${keyColumnsOf(dataset).join(', ')})`;
@@ -64,7 +72,8 @@ export function keyColumnsOf(dataset: DatasetName): string[] {
 }
 
 function createIndexes(dataset: DatasetName, schema: CatalogueSchema): string[] {
-  // without names: PostgreSQL finds one that is free, also where somebody has renamed a table and left its indexes their names
+  // without names: PostgreSQL finds one that is free, also where somebody has renamed a table and
+  // left its indexes their names
   return definitionOf(dataset).indexes.map(
     (columns) => `create index on ${tableOf(dataset, schema)} (${columns.join(', ')})`,
   );

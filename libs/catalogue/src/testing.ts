@@ -4,7 +4,10 @@ import { beforeEach, inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of the cluster that all test files share, and of the database in it that they copy: see vitest.global.ts. */
+    /**
+     * Of the cluster that all test files share, and of the database in it that they copy: see
+     * vitest.global.ts.
+     */
     templateUrl: string;
   }
 }

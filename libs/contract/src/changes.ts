@@ -5,16 +5,17 @@ import { someOf, text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
 import { Dataset } from './runs.ts';
 
-/** What can have happened to a row; and a `reload`, which replaced all rows of a dataset at once and left no changes. */
+/**
+ * What can have happened to a row; and a `reload`, which replaced all rows of a dataset at once and
+ * left no changes.
+ */
 export const CHANGE_KINDS = ['insert', 'update', 'delete', 'reload'] as const;
-export const ChangeKind = z
-  .enum(CHANGE_KINDS)
-  .meta({
-    id: 'ChangeKind',
-    description:
-      'insert, update, delete: what happened to a row; reload: all rows of a dataset were replaced',
-    example: 'update',
-  });
+export const ChangeKind = z.enum(CHANGE_KINDS).meta({
+  id: 'ChangeKind',
+  description:
+    'insert, update, delete: what happened to a row; reload: all rows of a dataset were replaced',
+  example: 'update',
+});
 export type ChangeKind = z.infer<typeof ChangeKind>;
 
 /** A row under IMDb's field names. */
@@ -28,23 +29,18 @@ const values = z
 /** One entry of the change feed. */
 export const Change = z
   .object({
-    cursor: z
-      .string()
-      .meta({
-        description: 'Ask with `since` of this value for what follows this entry',
-        example: 'Y2hhbmdlOjE3',
-      }),
+    cursor: z.string().meta({
+      description: 'Ask with `since` of this value for what follows this entry',
+      example: 'Y2hhbmdlOjE3',
+    }),
     runId: z.uuid(),
     publishedAt: z.iso.datetime(),
     dataset: Dataset,
     kind: ChangeKind,
-    id: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'The tconst or nconst of the row; null for a reload',
-        example: 'tt0000001',
-      }),
+    id: z.string().nullable().meta({
+      description: 'The tconst or nconst of the row; null for a reload',
+      example: 'tt0000001',
+    }),
     ordering: z
       .int()
       .nullable()
@@ -76,12 +72,10 @@ export const ChangeQuery = z.strictObject({
       'Only what was published after this: a cursor of an earlier answer, a time, the id of a run, or `now` for a cursor to begin with. Left out: everything that is kept. Cursors alone are exact; a time that lies within the moments of a publish may miss it.',
     example: '2026-08-15T00:00:00Z',
   }),
-  dataset: someOf(DATASET_NAMES, 'dataset')
-    .optional()
-    .meta({
-      description: 'Only changes of these datasets, with commas between them',
-      example: 'title.ratings',
-    }),
+  dataset: someOf(DATASET_NAMES, 'dataset').optional().meta({
+    description: 'Only changes of these datasets, with commas between them',
+    example: 'title.ratings',
+  }),
   id: z
     .union([TitleId, NameId], 'expected the id of a title or a name, such as tt0000001')
     .optional()
@@ -89,13 +83,11 @@ export const ChangeQuery = z.strictObject({
       description: 'Only changes of rows whose key is or begins with this id',
       example: 'tt0000001',
     }),
-  kind: someOf(CHANGE_KINDS, 'kind')
-    .optional()
-    .meta({
-      description:
-        'Only changes of these kinds, with commas between them. Reloads are told in any case',
-      example: 'insert,delete',
-    }),
+  kind: someOf(CHANGE_KINDS, 'kind').optional().meta({
+    description:
+      'Only changes of these kinds, with commas between them. Reloads are told in any case',
+    example: 'insert,delete',
+  }),
   limit: wholeNumber(1, 1000)
     .optional()
     .meta({
@@ -113,21 +105,16 @@ export const ChangePage = z
     items: z.array(
       Change.partial().meta({ description: 'All fields, or those that `fields` names' }),
     ),
-    next: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'Ask with `since` of this value for what follows; null when there is nothing more by now',
-        example: 'Y2hhbmdlOjE3',
-      }),
-    cursor: z
-      .string()
-      .meta({
-        description:
-          'The same, also at the end: keep it, and ask with it later for what has been published until then',
-        example: 'Y2hhbmdlOjE3',
-      }),
+    next: z.string().nullable().meta({
+      description:
+        'Ask with `since` of this value for what follows; null when there is nothing more by now',
+      example: 'Y2hhbmdlOjE3',
+    }),
+    cursor: z.string().meta({
+      description:
+        'The same, also at the end: keep it, and ask with it later for what has been published until then',
+      example: 'Y2hhbmdlOjE3',
+    }),
   })
   .meta({ id: 'ChangePage' });
 export type ChangePage = z.infer<typeof ChangePage>;

@@ -51,12 +51,10 @@ export type PopularQuery = z.infer<typeof PopularQuery>;
 export const Chart = z
   .object({
     items: z.array(ChartTitle),
-    rankedBy: z
-      .string()
-      .meta({
-        description: 'What the order is',
-        example: `the weighted rating: ${WEIGHTED_FORMULA}`,
-      }),
+    rankedBy: z.string().meta({
+      description: 'What the order is',
+      example: `the weighted rating: ${WEIGHTED_FORMULA}`,
+    }),
     minVotes: z.int().meta({ description: 'How many votes a title must have', example: 1000 }),
   })
   .meta({ id: 'WholeChart' });

@@ -12,17 +12,13 @@ const facet = (what: string) =>
 /** What `GET /facets` answers. */
 export const Facets = z
   .object({
-    titles: z
-      .int()
-      .meta({
-        description: 'How many titles pass the filter, or are counted of those that a text finds',
-      }),
-    exact: z
-      .boolean()
-      .meta({
-        description:
-          'Whether all of them were counted. Of very many, some are counted, and the rest is reckoned from them; of those that a text finds, only the first ones are counted',
-      }),
+    titles: z.int().meta({
+      description: 'How many titles pass the filter, or are counted of those that a text finds',
+    }),
+    exact: z.boolean().meta({
+      description:
+        'Whether all of them were counted. Of very many, some are counted, and the rest is reckoned from them; of those that a text finds, only the first ones are counted',
+    }),
     ofFirst: z
       .int()
       .nullable()
@@ -34,13 +30,10 @@ export const Facets = z
     genres: facet('Genres'),
     regions: facet('Regions in which titles have a name of their own'),
     languages: facet('Languages in which titles have a name'),
-    professions: z
-      .array(Facet)
-      .nullable()
-      .meta({
-        description:
-          'Professions of all people, the most frequent first; null with a text or a filter, which are of titles',
-      }),
+    professions: z.array(Facet).nullable().meta({
+      description:
+        'Professions of all people, the most frequent first; null with a text or a filter, which are of titles',
+    }),
   })
   .meta({ id: 'Facets' });
 export type Facets = z.infer<typeof Facets>;

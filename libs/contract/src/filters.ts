@@ -8,8 +8,9 @@ import { ListedTitle } from './titles.ts';
 import { genreOf, titleTypeOf } from './title-words.ts';
 
 /**
- * The weighted rating of a title with v votes and the rating R: (v·R + votes·mean) / (v + votes). It is as if every title had some votes more, of a
- * middling mark: few votes weigh little. Fixed numbers, so that one title's votes do not move all the others.
+ * The weighted rating of a title with v votes and the rating R: (v·R + votes·mean) / (v + votes).
+ * It is as if every title had some votes more, of a middling mark: few votes weigh little. Fixed
+ * numbers, so that one title's votes do not move all the others.
  */
 export const WEIGHTED_RATING = { votes: 1000, mean: 6.5 } as const;
 
@@ -51,24 +52,18 @@ const order = z.enum(['asc', 'desc'], 'expected asc or desc').optional();
 
 /** The filters of titles: each narrows the list down, and a title must pass all of them. */
 export const TITLE_FILTERS = {
-  titleType: words(titleTypeOf)
-    .optional()
-    .meta({
-      description: 'Only titles of one of these types, with commas between',
-      example: 'movie,tvSeries',
-    }),
-  genre: words(genreOf)
-    .optional()
-    .meta({
-      description: 'Only titles that have all of these genres, with commas between',
-      example: 'Drama,History',
-    }),
-  genreAny: words(genreOf)
-    .optional()
-    .meta({
-      description: 'Only titles that have at least one of these genres',
-      example: 'Comedy,Romance',
-    }),
+  titleType: words(titleTypeOf).optional().meta({
+    description: 'Only titles of one of these types, with commas between',
+    example: 'movie,tvSeries',
+  }),
+  genre: words(genreOf).optional().meta({
+    description: 'Only titles that have all of these genres, with commas between',
+    example: 'Drama,History',
+  }),
+  genreAny: words(genreOf).optional().meta({
+    description: 'Only titles that have at least one of these genres',
+    example: 'Comedy,Romance',
+  }),
   genreNone: words(genreOf)
     .optional()
     .meta({ description: 'Only titles that have none of these genres', example: 'Horror' }),
@@ -93,27 +88,21 @@ export const TITLE_FILTERS = {
   numVotesFrom: count
     .optional()
     .meta({ description: 'Only titles with so many votes or more', example: 1000 }),
-  numVotesTo: count
-    .optional()
-    .meta({
-      description: 'Only titles with so many votes or fewer; 0 for those without',
-      example: 50_000,
-    }),
+  numVotesTo: count.optional().meta({
+    description: 'Only titles with so many votes or fewer; 0 for those without',
+    example: 50_000,
+  }),
   isAdult: flag
     .optional()
     .meta({ description: 'Only adult titles, or only the others', example: 'false' }),
-  country: words(inCapitals)
-    .optional()
-    .meta({
-      description: 'Only titles that have a name listed for one of these regions (from title.akas)',
-      example: 'DE,AT',
-    }),
-  language: words(inSmallLetters)
-    .optional()
-    .meta({
-      description: 'Only titles that have a name in one of these languages (from title.akas)',
-      example: 'de',
-    }),
+  country: words(inCapitals).optional().meta({
+    description: 'Only titles that have a name listed for one of these regions (from title.akas)',
+    example: 'DE,AT',
+  }),
+  language: words(inSmallLetters).optional().meta({
+    description: 'Only titles that have a name in one of these languages (from title.akas)',
+    example: 'de',
+  }),
   hasEpisodes: flag
     .optional()
     .meta({ description: 'Only titles that have episodes, or only the others', example: 'true' }),
@@ -121,13 +110,11 @@ export const TITLE_FILTERS = {
     description: 'Only titles on which this person has worked (by title.principals)',
     example: 'nm0000001',
   }),
-  role: words(inSmallLetters)
-    .optional()
-    .meta({
-      description:
-        'What the person did there: categories of title.principals, with commas between; cast stands for actor, actress and self',
-      example: 'director',
-    }),
+  role: words(inSmallLetters).optional().meta({
+    description:
+      'What the person did there: categories of title.principals, with commas between; cast stands for actor, actress and self',
+    example: 'director',
+  }),
 } as const;
 
 /** A role without a person means nothing. */
@@ -158,12 +145,10 @@ const titleText = text(200)
 export const FindTitlesQuery = z
   .strictObject({
     q: titleText,
-    primaryTitle: text(500)
-      .optional()
-      .meta({
-        description: 'Only titles of exactly this primary title',
-        example: 'The Long Winter',
-      }),
+    primaryTitle: text(500).optional().meta({
+      description: 'Only titles of exactly this primary title',
+      example: 'The Long Winter',
+    }),
     ...TITLE_FILTERS,
     sort: z
       .enum(TITLE_SORTS, `expected one of ${TITLE_SORTS.join(', ')}`)
@@ -200,12 +185,10 @@ export const FindNamesQuery = z
     primaryName: text(500)
       .optional()
       .meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
-    profession: words(inSmallLetters)
-      .optional()
-      .meta({
-        description: 'Only people who have all of these professions, with commas between',
-        example: 'actress',
-      }),
+    profession: words(inSmallLetters).optional().meta({
+      description: 'Only people who have all of these professions, with commas between',
+      example: 'actress',
+    }),
     birthYearFrom: year
       .optional()
       .meta({ description: 'Only people born in this year or later', example: 1930 }),

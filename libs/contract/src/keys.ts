@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { EXAMPLE_ID, text } from './parameter.ts';
 
-/** What a key may do, each one also what those before it may: read; start and stop runs; make keys and webhooks. */
+/**
+ * What a key may do, each one also what those before it may: read; start and stop runs; make keys
+ * and webhooks.
+ */
 export const ROLES = ['reader', 'operator', 'admin'] as const;
-export const Role = z
-  .enum(ROLES, `expected ${ROLES.join(', ')}`)
-  .meta({
-    id: 'Role',
-    description: 'What a key may do: read; also start runs; also make keys and webhooks',
-    example: 'reader',
-  });
+export const Role = z.enum(ROLES, `expected ${ROLES.join(', ')}`).meta({
+  id: 'Role',
+  description: 'What a key may do: read; also start runs; also make keys and webhooks',
+  example: 'reader',
+});
 export type Role = z.infer<typeof Role>;
 
 /** The most requests a minute that a key can be limited to. */
@@ -95,13 +96,10 @@ export const AuditEntry = z
     method: z.string().meta({ example: 'POST' }),
     path: z.string().meta({ example: '/updatedata' }),
     asked: z.unknown().meta({ description: 'The body, without its secrets' }),
-    status: z
-      .int()
-      .nullable()
-      .meta({
-        description: 'What it was answered with; null when the server ended before',
-        example: 202,
-      }),
+    status: z.int().nullable().meta({
+      description: 'What it was answered with; null when the server ended before',
+      example: 202,
+    }),
     madeId: z.string().nullable().meta({ description: 'Id of what was made or changed' }),
   })
   .meta({ id: 'AuditEntry' });

@@ -79,19 +79,13 @@ export function listPage<S extends z.core.$ZodShape>(item: z.ZodObject<S>) {
     items: z.array(
       item.partial().meta({ description: 'All fields, or those that `fields` names' }),
     ),
-    next: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Ask with `after` of this value for what follows; null on the last page',
-      }),
-    total: z
-      .int()
-      .optional()
-      .meta({
-        description: 'How many there are on all pages, where `total` asks for it',
-        example: 1234,
-      }),
+    next: z.string().nullable().meta({
+      description: 'Ask with `after` of this value for what follows; null on the last page',
+    }),
+    total: z.int().optional().meta({
+      description: 'How many there are on all pages, where `total` asks for it',
+      example: 1234,
+    }),
   });
 }
 

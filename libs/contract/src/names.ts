@@ -55,12 +55,10 @@ export const FilmographyQuery = z.strictObject({
   category: words(inSmallLetters)
     .optional()
     .meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
-  titleType: words(titleTypeOf)
-    .optional()
-    .meta({
-      description: 'Only titles of these types, with commas between',
-      example: 'movie,tvSeries',
-    }),
+  titleType: words(titleTypeOf).optional().meta({
+    description: 'Only titles of these types, with commas between',
+    example: 'movie,tvSeries',
+  }),
   genre: word(genreOf)
     .optional()
     .meta({ description: 'Only titles that have this genre', example: 'Drama' }),
@@ -70,13 +68,10 @@ export const FilmographyQuery = z.strictObject({
   startYearTo: year
     .optional()
     .meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
-  sort: z
-    .enum(['year', 'votes'], 'expected year or votes')
-    .default('year')
-    .meta({
-      description: 'What to sort by; titles without it come as if it were the lowest',
-      example: 'year',
-    }),
+  sort: z.enum(['year', 'votes'], 'expected year or votes').default('year').meta({
+    description: 'What to sort by; titles without it come as if it were the lowest',
+    example: 'year',
+  }),
   order: z
     .enum(['asc', 'desc'], 'expected asc or desc')
     .default('desc')

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** How the id of a run, a key or a webhook looks. */
 export const EXAMPLE_ID = '0198c0de-0000-7000-8000-000000000001';
 
-/** Digits and nothing else: what JavaScript takes for a number besides, such as `0x10`, `1e2`, ` 5` and nothing at all, is a slip of somebody's. */
+/**
+ * Digits and nothing else: what JavaScript takes for a number besides, such as `0x10`, `1e2`, ` 5`
+ * and nothing at all, is a slip of somebody's.
+ */
 const WHOLE_NUMBER = /^(?:0|-?[1-9]\d{0,14})$/u;
 
 /** A whole number in a query, within bounds. */
@@ -29,7 +32,8 @@ export function text(maxLength: number): z.ZodString {
 }
 
 /**
- * Some of a few known names in one parameter, with commas between them, as a list in the order of the known ones.
+ * Some of a few known names in one parameter, with commas between them, as a list in the order of
+ * the known ones.
  *
  * @param what what the names are of, for the message: field
  */
@@ -56,7 +60,11 @@ export function word(written: (word: string) => string) {
     .transform(written);
 }
 
-/** One or more words of any kind in one parameter, with commas between them. @param written how a word is written in the files: its case does not matter */
+/**
+ * One or more words of any kind in one parameter, with commas between them.
+ *
+ * @param written how a word is written in the files: its case does not matter
+ */
 export function words(written: (word: string) => string) {
   return text(500)
     .transform((value) =>

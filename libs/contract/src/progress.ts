@@ -7,7 +7,10 @@ export interface Figures {
   readonly duration: (seconds: number) => string;
 }
 
-/** How much of a step is done, from 0 to 1: by its rows where they are counted, else by its bytes; null when it is not known. */
+/**
+ * How much of a step is done, from 0 to 1: by its rows where they are counted, else by its bytes;
+ * null when it is not known.
+ */
 export function shareOf({
   state,
   rowsDone,
@@ -20,7 +23,10 @@ export function shareOf({
   return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
 }
 
-/** How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes; null when it is not known. */
+/**
+ * How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes;
+ * null when it is not known.
+ */
 export function speedOf(
   { rowsPerSecond, bytesPerSecond }: RunStep,
   { bytes }: Pick<Figures, 'bytes'>,
@@ -35,7 +41,10 @@ export function currentStep({ steps }: Run, dataset: string): RunStep | undefine
   return ofDataset.findLast(({ state }) => state !== 'waiting') ?? ofDataset[0];
 }
 
-/** What a run as a whole is at once its steps are done: publishing, waiting for readers; null before and after. */
+/**
+ * What a run as a whole is at once its steps are done: publishing, waiting for readers; null before
+ * and after.
+ */
 export function closingPhase({ state, phase, steps }: Run): string | null {
   return state === 'running' && steps.every((step) => step.state === 'done') ? phase : null;
 }

@@ -22,12 +22,10 @@ const PublishedDataset = z
     runId: z.uuid().nullable(),
     rows: z.int(),
     rejects: z.int().meta({ description: 'Lines of the snapshot that could not be taken' }),
-    orphans: z
-      .record(z.string(), z.int())
-      .meta({
-        description: 'References that lead to no row, by SQL column',
-        example: { nconst: 12 },
-      }),
+    orphans: z.record(z.string(), z.int()).meta({
+      description: 'References that lead to no row, by SQL column',
+      example: { nconst: 12 },
+    }),
   })
   .meta({ id: 'PublishedDataset' });
 
@@ -35,25 +33,16 @@ const PublishedDataset = z
 export const Published = z
   .object({
     datasets: z.array(PublishedDataset),
-    nextUpdateAt: z.iso
-      .datetime()
-      .nullable()
-      .meta({
-        description: 'When the next update is due by the schedule; null when there is none',
-      }),
-    isMadeUp: z
-      .boolean()
-      .meta({
-        description:
-          "Whether it comes from the sample generator, as in the demo, and is not IMDb's",
-      }),
-    attribution: z
-      .string()
-      .meta({
-        description:
-          'What IMDb asks to be shown with its data; of made-up data, that it is made up',
-        example: ATTRIBUTION,
-      }),
+    nextUpdateAt: z.iso.datetime().nullable().meta({
+      description: 'When the next update is due by the schedule; null when there is none',
+    }),
+    isMadeUp: z.boolean().meta({
+      description: "Whether it comes from the sample generator, as in the demo, and is not IMDb's",
+    }),
+    attribution: z.string().meta({
+      description: 'What IMDb asks to be shown with its data; of made-up data, that it is made up',
+      example: ATTRIBUTION,
+    }),
   })
   .meta({ id: 'Published' });
 export type Published = z.infer<typeof Published>;

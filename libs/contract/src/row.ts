@@ -18,7 +18,9 @@ export type RowShape<D extends DatasetName> = z.ZodObject<{
   [F in keyof Row<D>]: z.ZodType<Row<D>[F]>;
 }>;
 
-/** A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition. */
+/**
+ * A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition.
+ */
 export function rowShape<D extends DatasetName>(dataset: D): RowShape<D> {
   const { columns, key } = definitionOf(dataset);
   const shape = Object.fromEntries(

@@ -47,13 +47,10 @@ export const LoadRequest = z
         example: ['title.ratings-20260815T061500Z-0a1b2c3d'],
       }),
     ignoreGates,
-    force: z
-      .literal('full')
-      .optional()
-      .meta({
-        description: 'Load everything anew, although only changes could be published',
-        example: 'full',
-      }),
+    force: z.literal('full').optional().meta({
+      description: 'Load everything anew, although only changes could be published',
+      example: 'full',
+    }),
   })
   .prefault({})
   .meta({ id: 'LoadRequest' });
@@ -93,21 +90,15 @@ export const RunStep = z
     job: z.enum(['download', 'load']),
     dataset: Dataset,
     state: z.enum(['waiting', 'running', 'done', 'failed']),
-    phase: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'What it is at: fetching, comparing, copying, indexing, unchanged …',
-        example: 'copying',
-      }),
-    note: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'What a refresh of the dataset has changed; or why the dataset is loaded in full, where only its changes could be',
-        example: 'refresh: 120 rows added, 4031 changed, 15 removed',
-      }),
+    phase: z.string().nullable().meta({
+      description: 'What it is at: fetching, comparing, copying, indexing, unchanged …',
+      example: 'copying',
+    }),
+    note: z.string().nullable().meta({
+      description:
+        'What a refresh of the dataset has changed; or why the dataset is loaded in full, where only its changes could be',
+      example: 'refresh: 120 rows added, 4031 changed, 15 removed',
+    }),
     bytesDone: z.int(),
     bytesTotal: z.int().nullable(),
     rowsDone: z.int(),
@@ -134,22 +125,17 @@ const RUN_STATES = ['running', 'succeeded', 'failed'] as const;
 export const Run = z
   .object({
     id: z.uuid().meta({ description: 'Id of the run' }),
-    url: z
-      .string()
-      .meta({
-        description: 'Where to ask for it',
-        example: '/runs/0199aaaa-0000-7000-8000-000000000000',
-      }),
+    url: z.string().meta({
+      description: 'Where to ask for it',
+      example: '/runs/0199aaaa-0000-7000-8000-000000000000',
+    }),
     kind: z.enum(RUN_KINDS),
     state: z.enum(RUN_STATES),
-    phase: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'What the run as a whole is at, when its steps are done: publishing, waiting for readers …',
-        example: null,
-      }),
+    phase: z.string().nullable().meta({
+      description:
+        'What the run as a whole is at, when its steps are done: publishing, waiting for readers …',
+      example: null,
+    }),
     datasets: z.array(Dataset),
     requestedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
@@ -188,12 +174,10 @@ export const Reject = z
     dataset: Dataset,
     snapshotId: z.string(),
     line: z.int().meta({ description: 'Line in the file; the header is line 1', example: 4711 }),
-    raw: z
-      .string()
-      .meta({
-        description:
-          'The line to read: what is no UTF-8 stands as U+FFFD, NUL as U+2400; at most 64 KiB',
-      }),
+    raw: z.string().meta({
+      description:
+        'The line to read: what is no UTF-8 stands as U+FFFD, NUL as U+2400; at most 64 KiB',
+    }),
     reason: z
       .string()
       .meta({ description: 'Why it could not be taken', example: 'expected 9 fields, got 8' }),

@@ -5,7 +5,10 @@ import { text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
 import { episodeOf, ListedTitle } from './titles.ts';
 
-/** How something was found: it is called so, begins so, has all the words, or words that are near to them; in this order. */
+/**
+ * How something was found: it is called so, begins so, has all the words, or words that are near to
+ * them; in this order.
+ */
 export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;
 export type Match = (typeof MATCHES)[number];
 
@@ -23,13 +26,11 @@ const kind = z
   .enum(FOUND_KINDS, `expected ${FOUND_KINDS.join(' or ')}`)
   .optional()
   .meta({ description: 'Only titles, or only names', example: 'title' });
-const match = z
-  .enum(MATCHES)
-  .meta({
-    description:
-      'How it was found: it is called so, begins so, has all the words, or words that are near to them',
-    example: 'exact',
-  });
+const match = z.enum(MATCHES).meta({
+  description:
+    'How it was found: it is called so, begins so, has all the words, or words that are near to them',
+  example: 'exact',
+});
 
 /** A title or a name that was found. */
 export const Found = z
@@ -37,13 +38,11 @@ export const Found = z
     kind: z.enum(FOUND_KINDS).meta({ description: 'What it is', example: 'title' }),
     id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
     match,
-    matched: z
-      .string()
-      .meta({
-        description:
-          'The text that was found, as texts are compared: small letters, no accents, no punctuation',
-        example: 'the long winter',
-      }),
+    matched: z.string().meta({
+      description:
+        'The text that was found, as texts are compared: small letters, no accents, no punctuation',
+      example: 'the long winter',
+    }),
     title: ListedTitle.nullable().meta({ description: 'The title; null for a name' }),
     name: NameBasic.nullable().meta({ description: 'The name; null for a title' }),
   })
@@ -68,13 +67,11 @@ export const Suggestion = z
       .nullable()
       .meta({ description: 'The primary title or name', example: 'The Long Winter' }),
     match,
-    matched: z
-      .string()
-      .meta({
-        description:
-          'The text that was found, as texts are compared: small letters, no accents, no punctuation',
-        example: 'the long winter',
-      }),
+    matched: z.string().meta({
+      description:
+        'The text that was found, as texts are compared: small letters, no accents, no punctuation',
+      example: 'the long winter',
+    }),
     titleType: z
       .string()
       .nullable()

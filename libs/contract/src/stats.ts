@@ -10,13 +10,10 @@ const DatasetStats = z
       .datetime()
       .nullable()
       .meta({ description: 'When the published snapshot was downloaded' }),
-    lastModified: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'When its source says that it was last changed',
-        example: 'Sat, 15 Aug 2026 00:00:00 GMT',
-      }),
+    lastModified: z.string().nullable().meta({
+      description: 'When its source says that it was last changed',
+      example: 'Sat, 15 Aug 2026 00:00:00 GMT',
+    }),
     rows: z.int(),
     orphans: z.int().meta({ description: 'References to titles or names that are in no file' }),
     rejects: z.int().meta({ description: 'Lines of the snapshot that could not be taken' }),
@@ -37,20 +34,15 @@ export const Stats = z
       .array(
         z.object({
           genre: z.string(),
-          decade: z
-            .int()
-            .nullable()
-            .meta({
-              description: 'The first year of the decade; null where the year is not known',
-              example: 1970,
-            }),
+          decade: z.int().nullable().meta({
+            description: 'The first year of the decade; null where the year is not known',
+            example: 1970,
+          }),
           titles: z.int().meta({ description: 'Rated titles', example: 123 }),
-          averageRating: z
-            .number()
-            .meta({
-              description: 'Mean of their ratings, each title counting the same, to two decimals',
-              example: 6.87,
-            }),
+          averageRating: z.number().meta({
+            description: 'Mean of their ratings, each title counting the same, to two decimals',
+            example: 6.87,
+          }),
         }),
       )
       .meta({ description: 'Ratings by genre and decade' }),

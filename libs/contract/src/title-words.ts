@@ -45,7 +45,10 @@ const GENRES = [
   'Western',
 ];
 
-/** A type of titles as the files write it, whatever its case; one that is not known is taken as it is, for the files may have it by now. */
+/**
+ * A type of titles as the files write it, whatever its case; one that is not known is taken as it
+ * is, for the files may have it by now.
+ */
 export function titleTypeOf(word: string): string {
   return asWritten(TITLE_TYPES, word);
 }

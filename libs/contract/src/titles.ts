@@ -9,7 +9,10 @@ const { averageRating, numVotes } = rowShape('title.ratings').shape;
 const { seasonNumber, episodeNumber } = rowShape('title.episode').shape;
 const { primaryName } = rowShape('name.basics').shape;
 
-/** A title and its rating; where another dataset names a title that is in no file, it is the id alone. */
+/**
+ * A title and its rating; where another dataset names a title that is in no file, it is the id
+ * alone.
+ */
 export const RatedTitle = z
   .object({ ...TitleBasic.shape, averageRating, numVotes })
   .meta({ id: 'RatedTitle' });
@@ -73,18 +76,18 @@ export const Season = z
     }),
     episodes: z.int().meta({ description: 'How many episodes it has', example: 10 }),
     ratedEpisodes: z.int().meta({ description: 'How many of them are rated', example: 8 }),
-    averageRating: z
-      .number()
-      .nullable()
-      .meta({
-        description: "Mean of its episodes' ratings, each counting the same, to two decimals",
-        example: 7.85,
-      }),
+    averageRating: z.number().nullable().meta({
+      description: "Mean of its episodes' ratings, each counting the same, to two decimals",
+      example: 7.85,
+    }),
     numVotes: z.int().meta({ description: 'Votes for all its episodes', example: 12345 }),
   })
   .meta({ id: 'Season' });
 
-/** Where an episode stands: its series, and the episodes before and after it by season, number and id. */
+/**
+ * Where an episode stands: its series, and the episodes before and after it by season, number and
+ * id.
+ */
 export const EpisodePlace = z
   .object({
     series: RatedTitle.nullable(),
@@ -102,12 +105,10 @@ export type EpisodePlace = z.infer<typeof EpisodePlace>;
 
 /** A title that is like another. */
 export const SimilarTitle = ListedTitle.extend({
-  score: z
-    .number()
-    .meta({
-      description: '(shared people + half of shared genres) × ln(10 + votes)',
-      example: 21.5,
-    }),
+  score: z.number().meta({
+    description: '(shared people + half of shared genres) × ln(10 + votes)',
+    example: 21.5,
+  }),
   sharedPeople: z
     .int()
     .meta({ description: 'How many of its people have worked on both', example: 3 }),

@@ -43,18 +43,14 @@ export const WebhookRequest = z
         description: 'Signs the deliveries; made by us when left out',
         example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
       }),
-    datasets: datasets
-      .default(null)
-      .meta({
-        description: 'Only what is published of these datasets; null: of all',
-        example: ['title.ratings'],
-      }),
-    kinds: kinds
-      .default(null)
-      .meta({
-        description: 'Only runs that have published such changes; null: any',
-        example: ['insert', 'reload'],
-      }),
+    datasets: datasets.default(null).meta({
+      description: 'Only what is published of these datasets; null: of all',
+      example: ['title.ratings'],
+    }),
+    kinds: kinds.default(null).meta({
+      description: 'Only runs that have published such changes; null: any',
+      example: ['insert', 'reload'],
+    }),
     active: z
       .boolean()
       .default(true)
@@ -89,12 +85,10 @@ export type Webhook = z.infer<typeof Webhook>;
 
 /** What `POST /webhooks` answers. */
 export const WebhookCreated = Webhook.extend({
-  secret: z
-    .string()
-    .meta({
-      description: 'Keep it: it is shown this once',
-      example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
-    }),
+  secret: z.string().meta({
+    description: 'Keep it: it is shown this once',
+    example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
+  }),
 }).meta({ id: 'WebhookCreated' });
 export type WebhookCreated = z.infer<typeof WebhookCreated>;
 
@@ -115,13 +109,10 @@ export const WebhookAttempt = z
   .object({
     at: z.iso.datetime(),
     ms: z.int().meta({ description: 'How long it took', example: 87 }),
-    status: z
-      .int()
-      .nullable()
-      .meta({
-        description: 'The HTTP status of the answer; null when there was none',
-        example: 204,
-      }),
+    status: z.int().nullable().meta({
+      description: 'The HTTP status of the answer; null when there was none',
+      example: 204,
+    }),
     answer: z.string().nullable().meta({ description: "The answer's first kilobyte", example: '' }),
     error: z
       .string()
@@ -134,12 +125,10 @@ export type WebhookAttempt = z.infer<typeof WebhookAttempt>;
 /** One thing that a webhook was or is to be told. */
 export const WebhookDelivery = z
   .object({
-    id: z
-      .string()
-      .meta({
-        description: 'The same at every attempt, in the header webhook-id',
-        example: 'msg_0199aaaa-0000-7000-8000-000000000000',
-      }),
+    id: z.string().meta({
+      description: 'The same at every attempt, in the header webhook-id',
+      example: 'msg_0199aaaa-0000-7000-8000-000000000000',
+    }),
     type: z.enum(['catalogue.published', 'test']),
     runId: z.uuid().nullable().meta({ description: 'The run that published; null for a test' }),
     state: z

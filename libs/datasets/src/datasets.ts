@@ -1,8 +1,8 @@
 import type { DatasetDefinition } from './definition.ts';
 
 /**
- * IMDb's seven datasets, the one place that says what they are: tables, loader, sample generator, API shapes and docs follow from it.
- * Source: IMDb's description of its non-commercial datasets.
+ * IMDb's seven datasets, the one place that says what they are: tables, loader, sample generator,
+ * API shapes and docs follow from it. Source: IMDb's description of its non-commercial datasets.
  */
 export const DATASETS = {
   'name.basics': {
@@ -284,7 +284,8 @@ export const DATASETS = {
     table: 'title_principals',
     comment: 'Principal cast and crew of titles, in the order of billing',
     key: ['tconst', 'ordering'],
-    // what somebody has worked on, without a look into the table: a thousand credits lie in a thousand places there
+    // what somebody has worked on, without a look into the table: a thousand credits lie in a
+    // thousand places there
     indexes: [['nconst', 'category', 'tconst', 'ordering']],
     references: [
       { column: 'tconst', to: 'title.basics' },

@@ -19,7 +19,10 @@ export type ColumnType =
   | 'titleIdList'
   | 'nameIdList';
 
-/** How IMDb writes several values into one field: split by a comma, split by byte 0x02, or a JSON array of strings. */
+/**
+ * How IMDb writes several values into one field: split by a comma, split by byte 0x02, or a JSON
+ * array of strings.
+ */
 export type ListFormat = 'comma' | '0x02' | 'json';
 
 /** One column of a dataset: in the file, in SQL and in JSON. */
@@ -37,7 +40,10 @@ export interface Column {
   readonly example: string | number | boolean | readonly string[];
 }
 
-/** A column whose values name rows of another dataset. Not enforced: the files have holes, which are counted. */
+/**
+ * A column whose values name rows of another dataset. Not enforced: the files have holes, which are
+ * counted.
+ */
 export interface Reference {
   readonly column: string;
   readonly to: 'title.basics' | 'name.basics';
@@ -50,11 +56,17 @@ export interface DatasetDefinition {
   readonly comment: string;
   /** Columns in the file's order. */
   readonly columns: readonly Column[];
-  /** Names (as in the file) of the key's columns: an id, or an id and an integer. Files are sorted by it, ids as text. */
+  /**
+   * Names (as in the file) of the key's columns: an id, or an id and an integer. Files are sorted
+   * by it, ids as text.
+   */
   readonly key: readonly [string] | readonly [string, string];
   /** Further indexes: lists of SQL columns. */
   readonly indexes: readonly (readonly string[])[];
   readonly references: readonly Reference[];
-  /** Rows of the official file of 15 August 2026: a share of the whole, for showing progress and for what to do first. */
+  /**
+   * Rows of the official file of 15 August 2026: a share of the whole, for showing progress and for
+   * what to do first.
+   */
   readonly usualRows: number;
 }

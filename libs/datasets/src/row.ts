@@ -22,8 +22,8 @@ export type Row<D extends DatasetName> = {
 };
 
 /**
- * The values of one well-formed line of a dataset's file, by IMDb's names. Written to be plainly right rather than quick: what the loader's
- * encoder puts into PostgreSQL is tested against it.
+ * The values of one well-formed line of a dataset's file, by IMDb's names. Written to be plainly
+ * right rather than quick: what the loader's encoder puts into PostgreSQL is tested against it.
  *
  * @param line one line without its newline
  * @throws Error when the number of fields is not that of the dataset, or a field is not of its type
@@ -64,7 +64,9 @@ function parseField(column: Column, field: string): Value {
   }
 }
 
-/** An empty field is an empty list, so that it stays apart from null, as it is apart in the file. */
+/**
+ * An empty field is an empty list, so that it stays apart from null, as it is apart in the file.
+ */
 function parseList(column: Column, field: string): string[] {
   if (column.list === 'json') return JSON.parse(field) as string[];
   return field === '' ? [] : field.split(column.list === '0x02' ? '\u0002' : ',');

@@ -13,8 +13,9 @@ export interface Account {
 const CANDIDATES = ['postgres', '_postgres', 'nobody'];
 
 /**
- * The account that PostgreSQL must be given: none (null) where we are not root ourselves; as root, the owner of the folder if it has data of an
- * ordinary user already, else the first of `postgres`, `_postgres` and `nobody` that exists.
+ * The account that PostgreSQL must be given: none (null) where we are not root ourselves; as root,
+ * the owner of the folder if it has data of an ordinary user already, else the first of `postgres`,
+ * `_postgres` and `nobody` that exists.
  *
  * @throws PostgresFault where we are root and no such account exists
  */
@@ -34,12 +35,18 @@ export function accountFor(folder: string): Account | null {
   );
 }
 
-/** What `spawn` takes to run a program under an account. The working folder is one that every account may enter. */
+/**
+ * What `spawn` takes to run a program under an account. The working folder is one that every
+ * account may enter.
+ */
 export function spawnAs(account: Account | null): { cwd: string; uid?: number; gid?: number } {
   return account ? { cwd: '/', uid: account.uid, gid: account.gid } : { cwd: '/' };
 }
 
-/** Whether the account can enter a folder or run a program: every folder above counts too, so we ask the system as that account. */
+/**
+ * Whether the account can enter a folder or run a program: every folder above counts too, so we ask
+ * the system as that account.
+ */
 export function canReach(account: Account | null, path: string): boolean {
   return spawnSync('test', ['-x', path], spawnAs(account)).status === 0;
 }

@@ -13,7 +13,10 @@ import { dirname, join } from 'node:path';
 import { canReach, type Account } from './account.ts';
 import { PostgresFault } from './fault.ts';
 
-/** Where root keeps what PostgreSQL's account could not reach in the repository. Only root writes here, so nobody can slip in another program. */
+/**
+ * Where root keeps what PostgreSQL's account could not reach in the repository. Only root writes
+ * here, so nobody can slip in another program.
+ */
 export const ROOTS_FOLDER = '/var/lib/marquee';
 
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
@@ -26,8 +29,8 @@ export interface Binaries {
 }
 
 /**
- * Finds PostgreSQL's programs for this platform. Where the account cannot reach them (a repository under /root), they are copied once, by version,
- * to `/var/lib/marquee`.
+ * Finds PostgreSQL's programs for this platform. Where the account cannot reach them (a repository
+ * under /root), they are copied once, by version, to `/var/lib/marquee`.
  *
  * @throws PostgresFault where the platform has none, or the package is not installed
  */
@@ -71,7 +74,10 @@ function programs(name: string, native: string): Binaries {
   };
 }
 
-/** Copies under a passing name first, so that a copy that was killed in the middle is never taken for a whole one. */
+/**
+ * Copies under a passing name first, so that a copy that was killed in the middle is never taken
+ * for a whole one.
+ */
 function copyAside(from: string, to: string): void {
   mkdirSync(ROOTS_FOLDER, { recursive: true, mode: 0o755 });
   const part = mkdtempSync(`${to}.part-`);

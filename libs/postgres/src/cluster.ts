@@ -22,12 +22,15 @@ export interface Cluster {
 }
 
 /**
- * Opens the cluster in a data folder (`cluster/`, with its `password` beside it), or makes it there first.
+ * Opens the cluster in a data folder (`cluster/`, with its `password` beside it), or makes it there
+ * first.
  *
- * A new one is made in `cluster.new` and renamed when it is whole, so that an initdb killed in the middle leaves nothing that looks like data.
+ * A new one is made in `cluster.new` and renamed when it is whole, so that an initdb killed in the
+ * middle leaves nothing that looks like data.
  *
  * @param durable whether to wait until the new files are on the disk
- * @throws PostgresFault where the data is of another version, has lost its password, or initdb fails
+ * @throws PostgresFault where the data is of another version, has lost its password, or initdb
+ *   fails
  */
 export async function openCluster(
   folder: string,
@@ -101,11 +104,14 @@ async function initdb(
 }
 
 /**
- * The whole environment of PostgreSQL's programs: PG* variables of the shell must not change what they do. Messages in English.
+ * The whole environment of PostgreSQL's programs: PG* variables of the shell must not change what
+ * they do. Messages in English.
  *
- * Of the memory of a statement that has ended, glibc gives back all but 128 kB, and the next has to touch it anew, page by page: for a search that takes
- * more than all else. So each connection keeps up to 32 MB (more goes back) and takes a megabyte at a time. Where one of these is set, the limit from which
- * pieces come from the system stays as it is: it is where glibc itself would raise it to.
+ * Of the memory of a statement that has ended, glibc gives back all but 128 kB, and the next has to
+ * touch it anew, page by page: for a search that takes more than all else. So each connection keeps
+ * up to 32 MB (more goes back) and takes a megabyte at a time. Where one of these is set, the limit
+ * from which pieces come from the system stays as it is: it is where glibc itself would raise it
+ * to.
  */
 export const ENVIRONMENT = {
   PATH: '/usr/bin:/bin',

@@ -18,8 +18,9 @@ import { PostgresFault } from './fault.ts';
 /**
  * Makes the data folder, if need be, and answers with its real path.
  *
- * As root, the folder is given to PostgreSQL's account. Where that account cannot enter it (a repository under /root), a new folder is made in
- * `/var/lib/marquee`, and the data folder becomes a symbolic link to it: the data stays in one place that the account can reach, and the repository
+ * As root, the folder is given to PostgreSQL's account. Where that account cannot enter it (a
+ * repository under /root), a new folder is made in `/var/lib/marquee`, and the data folder becomes
+ * a symbolic link to it: the data stays in one place that the account can reach, and the repository
  * still says where.
  *
  * @throws PostgresFault where the folder cannot be made, or holds something and cannot be reached

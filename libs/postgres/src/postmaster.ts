@@ -6,15 +6,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnAs, type Account } from './account.ts';
 import { PostgresFault } from './fault.ts';
 
-/** How long a fast shutdown may take (it writes everything to disk) before PostgreSQL is ended at once. */
+/**
+ * How long a fast shutdown may take (it writes everything to disk) before PostgreSQL is ended at
+ * once.
+ */
 export const STOP_MS = 60_000;
 
 const LOOK_MS = 20;
 
-/** Ends a PostgreSQL that an earlier run left behind, or the trace of one. Only to be called by the holder of the folder's lock. */
+/**
+ * Ends a PostgreSQL that an earlier run left behind, or the trace of one. Only to be called by the
+ * holder of the folder's lock.
+ */
 export async function endOrphan(directory: string, log: (line: string) => void): Promise<void> {
   const { pid } = readPostmaster(directory);
-  // where the pid is gone, PostgreSQL itself clears its file, after a look whether parts of the old server still run
+  // where the pid is gone, PostgreSQL itself clears its file, after a look whether parts of the old
+  // server still run
   if (pid === null || !isAlive(pid)) return;
   if (!isServerOf(pid, directory)) {
     // another program has the pid by now: PostgreSQL would take it for itself and refuse to start
@@ -51,8 +58,8 @@ export function readPostmaster(directory: string): { pid: number | null; ready: 
 /**
  * Stops a PostgreSQL in fast mode when this process is gone, however it went.
  *
- * A shell waits on a pipe that only we hold, and which the kernel closes with us. It works alike on Linux and macOS, which has no parent-death
- * signal.
+ * A shell waits on a pipe that only we hold, and which the kernel closes with us. It works alike on
+ * Linux and macOS, which has no parent-death signal.
  *
  * @returns what ends the watch, for when PostgreSQL has ended
  */
@@ -88,7 +95,10 @@ function isServerOf(pid: number, directory: string): boolean {
   return commandOf(pid).includes(`-D ${directory} `);
 }
 
-/** A process's command line, its words joined by spaces; empty where there is none, as for a process that has ended and is not yet reaped. */
+/**
+ * A process's command line, its words joined by spaces; empty where there is none, as for a process
+ * that has ended and is not yet reaped.
+ */
 function commandOf(pid: number): string {
   if (process.platform !== 'linux')
     return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })

@@ -22,7 +22,10 @@ export interface PostgresOptions {
   readonly portVariable?: string;
   /** Over the tuned ones; by PostgreSQL's names. */
   readonly settings?: Settings;
-  /** Takes each line that PostgreSQL writes, such as `LOG:  database system is ready to accept connections`. */
+  /**
+   * Takes each line that PostgreSQL writes, such as `LOG: database system is ready to accept
+   * connections`.
+   */
   readonly log?: (line: string) => void;
 }
 
@@ -34,17 +37,22 @@ export interface Postgres {
   readonly pid: number;
   /** Resolves when PostgreSQL has ended, asked to or not, with how it ended. */
   readonly ended: Promise<string>;
-  /** Stops it in good order; after a minute, or as `immediate`, at once: nothing is lost, but the next start takes longer. */
+  /**
+   * Stops it in good order; after a minute, or as `immediate`, at once: nothing is lost, but the
+   * next start takes longer.
+   */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
 
 /**
- * Starts PostgreSQL from the platform's npm package on 127.0.0.1, with the user and database `marquee`, and waits until it answers.
+ * Starts PostgreSQL from the platform's npm package on 127.0.0.1, with the user and database
+ * `marquee`, and waits until it answers.
  *
- * It ends with this process, also when that is killed; one that was left behind all the same is stopped first. The folder belongs to one living
- * process at a time.
+ * It ends with this process, also when that is killed; one that was left behind all the same is
+ * stopped first. The folder belongs to one living process at a time.
  *
- * @throws PostgresFault saying what to do: port taken, folder in use, no binaries for the platform …
+ * @throws PostgresFault saying what to do: port taken, folder in use, no binaries for the platform
+ *   …
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { log = ignore } = options;
@@ -145,7 +153,10 @@ function endOf(server: ChildProcess, account: Account | null): Promise<string> {
   });
 }
 
-/** Waits until PostgreSQL calls itself ready, however long its recovery takes; false where it ends instead. */
+/**
+ * Waits until PostgreSQL calls itself ready, however long its recovery takes; false where it ends
+ * instead.
+ */
 async function isReady(child: ChildProcess, directory: string): Promise<boolean> {
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const { pid, ready } = readPostmaster(directory);

@@ -27,9 +27,11 @@ export function thisMachine(): Machine {
 }
 
 /**
- * Settings for one user's database that is loaded in bulk and then read, on a machine that does other work as well.
+ * Settings for one user's database that is loaded in bulk and then read, on a machine that does
+ * other work as well.
  *
- * There is no standby and no archive, so the log is kept minimal: COPY into a table of the same transaction then skips it.
+ * There is no standby and no archive, so the log is kept minimal: COPY into a table of the same
+ * transaction then skips it.
  */
 export function tunedFor({ memory, cores, sharedMemory }: Machine): Settings {
   return {
@@ -41,20 +43,23 @@ export function tunedFor({ memory, cores, sharedMemory }: Machine): Settings {
     wal_level: 'minimal',
     max_wal_senders: 0,
     max_wal_size: '8GB',
-    // the day's first change to a page puts all of it into the log: 1 GB in a refresh of 1.2 million titles. Its writer, on another core, keeps up with
-    // that if it looks often and there is room until it does; else the refresh writes page after page by itself
+    // the day's first change to a page puts all of it into the log: 1 GB in a refresh of 1.2
+    // million titles. Its writer, on another core, keeps up with that if it looks often and there
+    // is room until it does; else the refresh writes page after page by itself
     wal_buffers: megabytes(memory / 128, 16 * MB, 128 * MB),
     wal_writer_delay: '10ms',
     checkpoint_timeout: '30min',
     jit: 'off',
     random_page_cost: 1.1,
-    // what was in memory is read again at the next start: else the first to ask for anything waits for the disk, page after page
+    // what was in memory is read again at the next start: else the first to ask for anything waits
+    // for the disk, page after page
     shared_preload_libraries: 'pg_prewarm',
     log_checkpoints: 'off',
     log_line_prefix: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // containers often have 64 MB of it: a parallel hash join then fails with "could not resize shared memory segment"
+    // containers often have 64 MB of it: a parallel hash join then fails with "could not resize
+    // shared memory segment"
     ...(sharedMemory !== null && sharedMemory < GB && { dynamic_shared_memory_type: 'mmap' }),
   };
 }

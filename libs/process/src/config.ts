@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** The environment does not say what a process needs. Its message names each fault by variable, never by value: values can be secrets. */
+/**
+ * The environment does not say what a process needs. Its message names each fault by variable,
+ * never by value: values can be secrets.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -93,7 +96,10 @@ export function logLevel(): z.ZodDefault<
     .describe('debug, info, warn or error');
 }
 
-/** `HEARTBEAT_FILE`: written every few seconds while a process is well, for a health check to look at (see runProcess). */
+/**
+ * `HEARTBEAT_FILE`: written every few seconds while a process is well, for a health check to look
+ * at (see runProcess).
+ */
 export function heartbeatFile(): z.ZodOptional<z.ZodString> {
   return z.string().describe('a path').optional();
 }

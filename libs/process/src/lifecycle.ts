@@ -4,24 +4,36 @@ import type { z } from 'zod';
 import { ConfigError, readConfig } from './config.ts';
 import type { Logger } from './log.ts';
 
-/** The exit code of a process whose configuration has a fault (EX_CONFIG of sysexits.h): to start it again would not help. */
+/**
+ * The exit code of a process whose configuration has a fault (EX_CONFIG of sysexits.h): to start it
+ * again would not help.
+ */
 export const BAD_CONFIG = 78;
 
-/** How long a process may take to end in good order before it ends anyhow, counted from when it was asked to. */
+/**
+ * How long a process may take to end in good order before it ends anyhow, counted from when it was
+ * asked to.
+ */
 const GRACE_MS = 20_000;
 
-/** How much of that is for a start that is under way: it may be waiting for a database or a lock that does not come. */
+/**
+ * How much of that is for a start that is under way: it may be waiting for a database or a lock
+ * that does not come.
+ */
 const START_GRACE_MS = 5000;
 
 /** How often a process shows that it is well. */
 const HEARTBEAT_MS = 5000;
 
-/** What a process tells the supervisor that started it, over its IPC channel: that it is up, or what is wrong with its configuration. */
+/**
+ * What a process tells the supervisor that started it, over its IPC channel: that it is up, or what
+ * is wrong with its configuration.
+ */
 export type ProcessReport = 'ready' | { readonly fault: string };
 
 /**
- * Reads a process's configuration as {@link readConfig} does. Where it has faults, says so to people on standard error and to the supervisor, and
- * ends the process with {@link BAD_CONFIG}.
+ * Reads a process's configuration as {@link readConfig} does. Where it has faults, says so to
+ * people on standard error and to the supervisor, and ends the process with {@link BAD_CONFIG}.
  */
 export async function readConfigOrExit<T extends z.ZodObject>(
   schema: T,
@@ -42,15 +54,19 @@ async function refuseToRun({ message }: ConfigError): Promise<never> {
 }
 
 /**
- * Runs a process until it is asked to end: by SIGTERM, by SIGINT, or by the end of the supervisor that started it (its IPC channel closes, also
- * when the supervisor was killed). Then stops it in good order and exits: 0 when that went well, 1 when it did not or start failed.
+ * Runs a process until it is asked to end: by SIGTERM, by SIGINT, or by the end of the supervisor
+ * that started it (its IPC channel closes, also when the supervisor was killed). Then stops it in
+ * good order and exits: 0 when that went well, 1 when it did not or start failed.
  *
- * A start that throws a {@link ConfigError} ends it with {@link BAD_CONFIG}: some faults of a configuration show only when it meets the world.
+ * A start that throws a {@link ConfigError} ends it with {@link BAD_CONFIG}: some faults of a
+ * configuration show only when it meets the world.
  *
- * Asked to end while it starts, it waits a little for the start to end, so that it can be stopped in order, and exits with 0 where it does not.
+ * Asked to end while it starts, it waits a little for the start to end, so that it can be stopped
+ * in order, and exits with 0 where it does not.
  *
  * @param start brings everything up and returns what takes it down again
- * @param heartbeatFile written every 5 s while the process is up and its event loop turns, for a health check to look at
+ * @param heartbeatFile written every 5 s while the process is up and its event loop turns, for a
+ *   health check to look at
  */
 export async function runProcess(
   log: Logger,

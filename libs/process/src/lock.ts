@@ -9,8 +9,9 @@ export interface Lock {
 /**
  * Takes a lock that one living process at a time can hold, or answers null while another holds it.
  *
- * It is SQLite's lock on an empty database, which is the kernel's lock on the file: it goes when its process goes, by whatever way, so there is no
- * stale lock to tell from a live one. A pid file leaves that to guesswork, since pids come again.
+ * It is SQLite's lock on an empty database, which is the kernel's lock on the file: it goes when
+ * its process goes, by whatever way, so there is no stale lock to tell from a live one. A pid file
+ * leaves that to guesswork, since pids come again.
  *
  * @param file created if need be; its folder must exist
  * @param waitMs how long to wait for it: one who only looks is in its way for an instant
@@ -25,7 +26,8 @@ export function takeLock(file: string, waitMs = 500): Lock | null {
 }
 
 /**
- * Whether a process holds a lock now. However many look at once, none of them takes another for the holder.
+ * Whether a process holds a lock now. However many look at once, none of them takes another for the
+ * holder.
  *
  * @throws when the file is there and cannot be opened
  */

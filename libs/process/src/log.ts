@@ -16,7 +16,10 @@ export function createLog(name: string, level: string): Logger {
   return pino(options, destination({ sync: true }));
 }
 
-/** What an error says of itself. Everything else that hangs on it stays out: pg hangs its whole connection on, and who knows what secrets. */
+/**
+ * What an error says of itself. Everything else that hangs on it stays out: pg hangs its whole
+ * connection on, and who knows what secrets.
+ */
 function describeFault(error: Error): Partial<SerializedError> {
   const { type, message, stack, ...rest } = stdSerializers.err(error);
   const { code, hint, detail } = rest as Record<string, unknown>;

@@ -53,7 +53,10 @@ const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
   '57P05': 'idle session timeout',
 };
 
-/** What a socket or the name service says when the other side went away or is not yet there; a container that is down has no name. */
+/**
+ * What a socket or the name service says when the other side went away or is not yet there; a
+ * container that is down has no name.
+ */
 const RETRYABLE_NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -69,7 +72,10 @@ const RETRYABLE_NETWORK_CODES = new Set([
 const CONNECTION_LOST =
   /^Connection terminated|^Client has encountered a connection error|^Connection is closed|^Reached the max retries per request limit/u;
 
-/** Whether a job that failed with this error is tried again. The one place that decides it for jobs; an error that knows says so by `retryable`. */
+/**
+ * Whether a job that failed with this error is tried again. The one place that decides it for jobs;
+ * an error that knows says so by `retryable`.
+ */
 export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('retryable' in error) return error.retryable === true;
@@ -81,7 +87,10 @@ export function isRetryable(error: unknown): boolean {
   );
 }
 
-/** An error as a run shows it. What is not made for people says at least what it is, and that the log has more. */
+/**
+ * An error as a run shows it. What is not made for people says at least what it is, and that the
+ * log has more.
+ */
 export function describeError(error: unknown, dataset: DatasetName | null): RunError {
   const message = error instanceof Error ? error.message : String(error);
   if (

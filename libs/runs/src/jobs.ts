@@ -16,7 +16,10 @@ const runId = z.uuid();
 export const PAYLOADS = {
   /** Fetch one dataset. */
   download: z.object({ runId, dataset }),
-  /** Load one dataset into `imdb_next`: the given snapshot, or else what the run's own download brought. */
+  /**
+   * Load one dataset into `imdb_next`: the given snapshot, or else what the run's own download
+   * brought.
+   */
   load: z.object({
     runId,
     dataset,
@@ -112,8 +115,9 @@ export function stepsOf({
 }
 
 /**
- * A run as a flow: publish waits for all loads, each load for its download. A failed job does not stop those that wait for it: the last job always
- * runs, when nothing else of the run does any more, and it is the one place that ends a run.
+ * A run as a flow: publish waits for all loads, each load for its download. A failed job does not
+ * stop those that wait for it: the last job always runs, when nothing else of the run does any
+ * more, and it is the one place that ends a run.
  */
 export function flowOf(run: RunRequest): FlowJob {
   const { id: runId, datasets } = run;
@@ -168,7 +172,8 @@ function node<J extends JobName>(
       jobId: jobId(run.id, job, dataset),
       // a download has its own patience with the network; what it gives up on is given up
       attempts: job === 'download' ? 1 : 40,
-      // only faults that pass are tried again, such as a database that is restarted; its recovery can take minutes: 1 s, 2 s … 30 s, in all a quarter of an hour
+      // only faults that pass are tried again, such as a database that is restarted; its recovery
+      // can take minutes: 1 s, 2 s … 30 s, in all a quarter of an hour
       backoff: { type: BACKOFF },
       // by age: removal by count deadlocks on the PostgreSQL backend
       removeOnComplete: { age: WEEK_S },
@@ -180,7 +185,10 @@ function node<J extends JobName>(
 /** The name under which workers know how long to wait: see {@link backoffMs}. */
 export const BACKOFF = 'capped';
 
-/** How long to wait before a further attempt, in whole milliseconds: the queue on PostgreSQL takes no others. */
+/**
+ * How long to wait before a further attempt, in whole milliseconds: the queue on PostgreSQL takes
+ * no others.
+ */
 export function backoffMs(attempts: number): number {
   return Math.round(Math.min(1000 * 2 ** (attempts - 1), 30_000) * (0.75 + Math.random() / 4));
 }

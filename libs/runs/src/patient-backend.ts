@@ -9,10 +9,12 @@ class HomeAway extends ConnectionClosedError {
 }
 
 /**
- * A worker's backend for which every fault that passes is a lost connection: the worker waits a little and does the same again.
+ * A worker's backend for which every fault that passes is a lost connection: the worker waits a
+ * little and does the same again.
  *
- * By itself BullMQ knows lost connections as Redis loses them. That PostgreSQL starts or ends is any other fault to it: a worker then takes a job that
- * is done for one that has failed, and asks for the next one without a pause, hundreds of times a second.
+ * By itself BullMQ knows lost connections as Redis loses them. That PostgreSQL starts or ends is
+ * any other fault to it: a worker then takes a job that is done for one that has failed, and asks
+ * for the next one without a pause, hundreds of times a second.
  */
 export function patient<B extends IQueueBackend>(backend: B): B {
   return new Proxy(backend, {

@@ -25,16 +25,22 @@ import {
 } from './jobs.ts';
 import { patient } from './patient-backend.ts';
 
-/** BullMQ's classes over either home; where the connection would be configured, they take its URL. */
+/**
+ * BullMQ's classes over either home; where the connection would be configured, they take its URL.
+ */
 export const BULL = withBackend(backendOf);
 
-/** The URL's scheme chooses where jobs live: `redis:`/`rediss:`, or `postgres:`/`postgresql:`. Nothing else in the code knows. */
+/**
+ * The URL's scheme chooses where jobs live: `redis:`/`rediss:`, or `postgres:`/`postgresql:`.
+ * Nothing else in the code knows.
+ */
 function backendOf(
   ...[name, { connection: url, ...opts }, consumer = {}]: Parameters<
     BackendFactory<IQueueBackend, string>
   >
 ): IQueueBackend {
-  // a worker waits for as long as its queue's home is away; a request for a run would rather be told
+  // a worker waits for as long as its queue's home is away; a request for a run would rather be
+  // told
   const waits = consumer.blocking === true || consumer.withBlockingConnection === true;
   if (!isRedis(url)) {
     const backend = createPostgresBackend(
@@ -56,8 +62,8 @@ function isRedis(url: string): boolean {
 }
 
 /**
- * Makes the queue's home ready for use, whoever comes first: on PostgreSQL, BullMQ's own tables in schema `bullmq`. Safe when several processes
- * call it at once.
+ * Makes the queue's home ready for use, whoever comes first: on PostgreSQL, BullMQ's own tables in
+ * schema `bullmq`. Safe when several processes call it at once.
  */
 export async function prepareQueue(url: string): Promise<void> {
   if (isRedis(url)) return;
@@ -88,8 +94,9 @@ export class RunQueue {
   }
 
   /**
-   * Resolves when the queue's home has answered; connections that are lost after that come back by themselves. To be waited for before anything else:
-   * on PostgreSQL, BullMQ keeps the first answer for ever, and a home that was away for the first question would never be asked again.
+   * Resolves when the queue's home has answered; connections that are lost after that come back by
+   * themselves. To be waited for before anything else: on PostgreSQL, BullMQ keeps the first answer
+   * for ever, and a home that was away for the first question would never be asked again.
    *
    * @throws when the home does not answer
    */
@@ -105,8 +112,9 @@ export class RunQueue {
   }
 
   /**
-   * Asks the jobs of a run to end: those under way do within a second or two, those that wait as soon as it is their turn. They are not removed: they
-   * wait for each other, and workers come upon them at any moment. Costs one question when they were asked before.
+   * Asks the jobs of a run to end: those under way do within a second or two, those that wait as
+   * soon as it is their turn. They are not removed: they wait for each other, and workers come upon
+   * them at any moment. Costs one question when they were asked before.
    */
   async cancel(run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<void> {
     const last = await this.job('loader', jobId(run.id, lastJobOf(run)));
@@ -126,7 +134,10 @@ export class RunQueue {
     return (await this.#queues[queue].getJob(id)) ?? null;
   }
 
-  /** How the job is that ends a run: its state, what it is at, and why it failed if it did; null when the queue has no such job. */
+  /**
+   * How the job is that ends a run: its state, what it is at, and why it failed if it did; null
+   * when the queue has no such job.
+   */
   async lastJob(
     run: Pick<RunRequest, 'id' | 'kind'>,
   ): Promise<{ state: JobState | 'unknown'; phase: string | null; failedReason: string } | null> {

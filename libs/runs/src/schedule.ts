@@ -13,15 +13,24 @@ export interface ScheduleOptions {
   readonly cron: string | null;
   /** In which the expression is meant, such as `Europe/Berlin`. */
   readonly timeZone: string;
-  /** Each update starts by chance up to so much later, so that not everybody asks IMDb in the same second. */
+  /**
+   * Each update starts by chance up to so much later, so that not everybody asks IMDb in the same
+   * second.
+   */
   readonly jitterSeconds: number;
   /** Starts an update. */
   readonly onDue: () => Promise<void>;
-  /** Is told of lost connections, and of updates that could not be started; the next one is tried all the same. */
+  /**
+   * Is told of lost connections, and of updates that could not be started; the next one is tried
+   * all the same.
+   */
   readonly onError: (error: Error) => void;
 }
 
-/** Starts updates by a schedule that is kept in the queue: several processes that keep the same one start each update once. */
+/**
+ * Starts updates by a schedule that is kept in the queue: several processes that keep the same one
+ * start each update once.
+ */
 export class UpdateSchedule {
   readonly #queue: Queue;
   #stop: () => Promise<void> = () => Promise.resolve();
@@ -67,7 +76,8 @@ export class UpdateSchedule {
           signal: stopping.signal,
         }).catch(() => false);
         if (isGoing) return onDue().catch(onError);
-        // for another process, or this one when it is there again: it is due already, and would be left out
+        // for another process, or this one when it is there again: it is due already, and would be
+        // left out
         await job.moveToWait(token);
         throw new WaitingError();
       },

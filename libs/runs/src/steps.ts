@@ -3,7 +3,10 @@ import type { Job } from 'bullmq';
 import { jobId, progressOf, queueOf, stepsOf, type Progress, type RunRequest } from './jobs.ts';
 import type { RunQueue } from './queue.ts';
 
-/** How far each step of a run is, from its jobs. A step whose job the queue has lost counts as waiting: it will be added again. */
+/**
+ * How far each step of a run is, from its jobs. A step whose job the queue has lost counts as
+ * waiting: it will be added again.
+ */
 export async function readSteps(
   queue: RunQueue,
   run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>,
@@ -51,7 +54,10 @@ function describeJob(
 
 type Speed = Pick<RunStep, 'bytesPerSecond' | 'rowsPerSecond' | 'secondsLeft'>;
 
-/** Mean rates from a step's start until a time, and the time left at this rate. Times in milliseconds. */
+/**
+ * Mean rates from a step's start until a time, and the time left at this rate. Times in
+ * milliseconds.
+ */
 export function speedOf(
   progress: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>,
   startedAt: number | null,

@@ -21,9 +21,15 @@ const REPORT_MS = 500;
 
 /** What a handler is given besides its payload. */
 export interface JobContext {
-  /** Aborted when the process is asked to end, and the job then goes back to the queue for another worker; or when its run was cancelled. */
+  /**
+   * Aborted when the process is asked to end, and the job then goes back to the queue for another
+   * worker; or when its run was cancelled.
+   */
   readonly signal: AbortSignal;
-  /** Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of it twice a second. */
+  /**
+   * Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of
+   * it twice a second.
+   */
   readonly report: (progress: Partial<Progress>) => void;
   /** What the jobs that this one waited for have answered; those that failed have not. */
   readonly childResults: () => Promise<unknown[]>;
@@ -52,8 +58,9 @@ export interface WorkerLog {
 }
 
 /**
- * Works on a queue until it is stopped. A job that fails by a listed passing fault is tried again with back-off; any other failure ends it at once,
- * with its error kept in its progress. The jobs of a worker that was killed are taken over by another when its locks have run out.
+ * Works on a queue until it is stopped. A job that fails by a listed passing fault is tried again
+ * with back-off; any other failure ends it at once, with its error kept in its progress. The jobs
+ * of a worker that was killed are taken over by another when its locks have run out.
  *
  * @returns stops: takes no more jobs, gives the running ones back to the queue
  */
@@ -89,7 +96,8 @@ export async function startWorker<Q extends QueueName>({
         watch.stop();
       }
     },
-    // ten times: each is a worker that died, not a fault of the job; a home that was away for a moment is asked again soon
+    // ten times: each is a worker that died, not a fault of the job; a home that was away for a
+    // moment is asked again soon
     {
       connection: url,
       concurrency,
@@ -163,7 +171,10 @@ async function runJob<J extends JobName>(
   }
 }
 
-/** @throws UnrecoverableError when another version has made the job, and this one does not understand it */
+/**
+ * @throws UnrecoverableError when another version has made the job, and this one does not
+ *   understand it
+ */
 function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J> {
   const parsed = PAYLOADS[job.name].safeParse(job.data);
   if (parsed.success) return parsed.data as Payload<J>;

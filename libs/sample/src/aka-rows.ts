@@ -103,7 +103,10 @@ function writeWorkAkas(
   }
 }
 
-/** Region, language, types, attributes and whether it is the original, of a name that usually is not. */
+/**
+ * Region, language, types, attributes and whether it is the original, of a name that usually is
+ * not.
+ */
 function writeKind(dice: Dice, index: number, { code, language }: Region, row: RowWriter): void {
   if (dice.happens(0.004, Purpose.known, index)) row.null();
   else row.text(code);

@@ -10,7 +10,10 @@ export type Category = Role | 'archive_footage' | 'archive_sound';
 export interface Credit {
   readonly person: number;
   readonly category: Category;
-  /** A random number that decides on job and characters; the same in all episodes of a series for its regulars. */
+  /**
+   * A random number that decides on job and characters; the same in all episodes of a series for
+   * its regulars.
+   */
   readonly part: number;
 }
 
@@ -31,7 +34,10 @@ const EDIT_PERIOD = 110;
 const NEWCOMERS = 5;
 const NEWCOMER_ROLES = ['actor', 'actress'] as const;
 
-/** Who is credited in what. Crew and principals are both made of it, and so is what people are known for. */
+/**
+ * Who is credited in what. Crew and principals are both made of it, and so is what people are known
+ * for.
+ */
 export class Billing {
   readonly pools: Readonly<Record<Role, RolePool>>;
 

@@ -1,5 +1,6 @@
 /**
- * What a number is drawn for. Each purpose has its own sequence, so that for example the year of a title says nothing of its running time.
+ * What a number is drawn for. Each purpose has its own sequence, so that for example the year of a
+ * title says nothing of its running time.
  */
 export const Purpose = {
   order: 1,
@@ -69,8 +70,9 @@ export const Purpose = {
 const RANGE = 2 ** 32;
 
 /**
- * Random numbers that are not drawn one after the other but looked up: each depends on the seed, a purpose and an index only. So any row can be
- * made without the rows before it, and two files agree on what both of them tell.
+ * Random numbers that are not drawn one after the other but looked up: each depends on the seed, a
+ * purpose and an index only. So any row can be made without the rows before it, and two files agree
+ * on what both of them tell.
  */
 export class Dice {
   private readonly low: number;
@@ -108,7 +110,10 @@ export class Dice {
   }
 }
 
-/** A well-known 32-bit integer hash (lowbias32): every bit of the input moves half of the bits of the result. */
+/**
+ * A well-known 32-bit integer hash (lowbias32): every bit of the input moves half of the bits of
+ * the result.
+ */
 function mix(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d);

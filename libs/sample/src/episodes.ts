@@ -29,12 +29,18 @@ export interface Episode {
   readonly orphan: boolean;
 }
 
-/** Larger: fewer episodes for the longest series. At full size the longest has 20,000 and half of the series have fewer than 8. */
+/**
+ * Larger: fewer episodes for the longest series. At full size the longest has 20,000 and half of
+ * the series have fewer than 8.
+ */
 const FLATNESS = 0.00015;
 const EDIT_PERIOD = 800;
 const ORPHAN = { every: 500_000, first: 700 };
 
-/** How the episodes are shared out among the series: by Zipf's law, the episodes of a series one after the other. */
+/**
+ * How the episodes are shared out among the series: by Zipf's law, the episodes of a series one
+ * after the other.
+ */
 export class Episodes {
   private readonly flat: number;
   private readonly scale: number;
@@ -55,7 +61,8 @@ export class Episodes {
         : series.count + dice.below(Purpose.season, episode, 20);
     const season = Math.floor(position / series.seasonLength);
     const year = Math.min(PRESENT, series.startYear + season);
-    // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets its numbers, or loses them
+    // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets
+    // its numbers, or loses them
     const run = episode >>> 3;
     const placed = dice.happens(
       0.21,

@@ -13,7 +13,10 @@ import { LAST_DAY, TITLES_AT_LEAST, TITLES_AT_MOST, type SampleWorld } from './w
 const CHUNK = 1024 * 1024;
 
 export interface SampleOptions extends SampleWorld {
-  /** Where the files go; made when it is not there. Files of an earlier sample are replaced, each in one step. */
+  /**
+   * Where the files go; made when it is not there. Files of an earlier sample are replaced, each in
+   * one step.
+   */
   readonly folder: string;
 }
 
@@ -30,8 +33,9 @@ export interface SampleProgress {
 type Listener = (progress: SampleProgress) => void;
 
 /**
- * Writes a sample of all seven datasets as IMDb publishes them: gzipped TSV files under IMDb's names. Same parameters, same content, byte for
- * byte; days 0, 1, 2 … are the days of one sample, about half a percent of the rows apart. Memory use does not depend on the size.
+ * Writes a sample of all seven datasets as IMDb publishes them: gzipped TSV files under IMDb's
+ * names. Same parameters, same content, byte for byte; days 0, 1, 2 … are the days of one sample,
+ * about half a percent of the rows apart. Memory use does not depend on the size.
  *
  * @param onProgress told after every few megabytes, and once per finished file
  * @returns what is in each file
@@ -71,7 +75,8 @@ async function generateFile(
 ): Promise<SampleProgress> {
   // written aside and renamed, so that a server never answers with half a file
   const part = `${path}.part`;
-  // level 1 keeps pace with the rows on the other core; chunks as large as the input's mean one turn of the event loop per write
+  // level 1 keeps pace with the rows on the other core; chunks as large as the input's mean one
+  // turn of the event loop per write
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: CHUNK });
   const written = pipeline(gzip, createWriteStream(part));
   try {

@@ -1,7 +1,10 @@
 import { type Dice, Purpose } from './dice.ts';
 import { Permutation } from './permutation.ts';
 
-/** 7-digit ids are 1 to this; the numbers above it, to 9,999,999, are kept for the one new row that stands behind all others. */
+/**
+ * 7-digit ids are 1 to this; the numbers above it, to 9,999,999, are kept for the one new row that
+ * stands behind all others.
+ */
 const SHORT_RANGE = 9_999_000;
 const LAST_IN_TEXT_ORDER = 9_999_880;
 const LONG_START = 10_000_000;
@@ -11,10 +14,12 @@ const APPENDED_RANGE = 6_000_000;
 const SHORT_SHARE = 0.4;
 
 /**
- * Gives titles (or names) their ids, as IMDb's look: 7 digits or 8, with gaps, in no relation to what they stand for, sorted as text.
+ * Gives titles (or names) their ids, as IMDb's look: 7 digits or 8, with gaps, in no relation to
+ * what they stand for, sorted as text.
  *
- * Members are numbered from 0: first those there on day 0, then the later ones in the order of their arrival. Of the later ones half get ids in
- * the gaps and half get ids above all others; the very first one gets the id that is last in the order of the file. Member 0 has number 1, as in
+ * Members are numbered from 0: first those there on day 0, then the later ones in the order of
+ * their arrival. Of the later ones half get ids in the gaps and half get ids above all others; the
+ * very first one gets the id that is last in the order of the file. Member 0 has number 1, as in
  * tt0000001, so that there is an id that can be asked for in every sample.
  */
 export class IdSpace {

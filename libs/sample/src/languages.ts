@@ -1,8 +1,9 @@
 import { phrases, word, type RowWriter, type Word } from './row-writer.ts';
 
 /**
- * How one language puts a phrase such as "The Lighthouse in the Fog": the same twelve things and twelve settings in every language and in the same
- * order, so that a title's other names are translations of each other.
+ * How one language puts a phrase such as "The Lighthouse in the Fog": the same twelve things and
+ * twelve settings in every language and in the same order, so that a title's other names are
+ * translations of each other.
  */
 interface Language {
   readonly code: Word;

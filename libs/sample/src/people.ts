@@ -113,7 +113,10 @@ export class People {
     }
   }
 
-  /** The titles a person is best known for: of those they are credited in, the ones with the most votes. */
+  /**
+   * The titles a person is best known for: of those they are credited in, the ones with the most
+   * votes.
+   */
   knownFor(person: number): number[] {
     const { world, billing, works } = this;
     if (world.isNewcomer(person)) {

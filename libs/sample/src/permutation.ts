@@ -4,8 +4,9 @@ const MULTIPLIER = 0x2c1b3c6d;
 const SECOND_MULTIPLIER = 0x297a2d39;
 
 /**
- * A shuffle of 0 … size-1 that is computed instead of kept: both where a number went and which number came to a place, in constant time and no
- * memory. It is a hash made of reversible steps over the next power of two; results beyond the size are hashed again until they are inside.
+ * A shuffle of 0 … size-1 that is computed instead of kept: both where a number went and which
+ * number came to a place, in constant time and no memory. It is a hash made of reversible steps
+ * over the next power of two; results beyond the size are hashed again until they are inside.
  */
 export class Permutation {
   private readonly mask: number;
@@ -61,7 +62,10 @@ export class Permutation {
   }
 }
 
-/** The number that undoes a multiplication by an odd number modulo 2^32: Newton's iteration doubles the correct bits each time. */
+/**
+ * The number that undoes a multiplication by an odd number modulo 2^32: Newton's iteration doubles
+ * the correct bits each time.
+ */
 function inverseOf(odd: number): number {
   let inverse = odd;
   for (let i = 0; i < 5; i++) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse));

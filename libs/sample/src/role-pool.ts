@@ -43,8 +43,9 @@ export function roleOf(person: number): Role | null {
 }
 
 /**
- * The people of one role and the credits of all works in it. Credits are shuffled and dealt out, to the first person the most (the person at
- * share x of the credits is at share x² of the people). Both ways are computed: who has a credit, and which credits someone has.
+ * The people of one role and the credits of all works in it. Credits are shuffled and dealt out, to
+ * the first person the most (the person at share x of the credits is at share x² of the people).
+ * Both ways are computed: who has a credit, and which credits someone has.
  */
 export class RolePool {
   readonly size: number;
@@ -79,7 +80,10 @@ export class RolePool {
     return block * PEOPLE_BLOCK + this.from + (index - block * this.width);
   }
 
-  /** Credits of a person: the works, and which of their credits, in no particular order. Not all of a busy person's. */
+  /**
+   * Credits of a person: the works, and which of their credits, in no particular order. Not all of
+   * a busy person's.
+   */
   *creditsOf(person: number): Generator<{ work: number; credit: number }, void, undefined> {
     const rank =
       Math.floor(person / PEOPLE_BLOCK) * this.width + (person % PEOPLE_BLOCK) - this.from;

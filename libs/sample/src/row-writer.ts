@@ -30,8 +30,9 @@ const TITLE_PREFIX = word('tt');
 const NAME_PREFIX = word('nm');
 
 /**
- * Writes rows as bytes into a buffer of fixed size. Ten times as fast as joining strings and encoding them. Nothing is checked: whoever writes
- * asks for {@link isFull} between titles, and no title's rows are longer than the room left.
+ * Writes rows as bytes into a buffer of fixed size. Ten times as fast as joining strings and
+ * encoding them. Nothing is checked: whoever writes asks for {@link isFull} between titles, and no
+ * title's rows are longer than the room left.
  */
 export class RowWriter {
   /** Room for the rows of any one title: 1,400 ids of writers, or 150 akas of 200 bytes. */

@@ -9,8 +9,8 @@ import { writeBasics, writeCrew, writeEpisodePlace, writeRating } from './title-
 type Write = (sample: Sample, member: number, row: RowWriter) => void;
 
 /**
- * Per dataset: whose rows it has, and what writes those of one title or person: none, one or many. It is asked for those that are not there on
- * the day, too, as some files run ahead of others.
+ * Per dataset: whose rows it has, and what writes those of one title or person: none, one or many.
+ * It is asked for those that are not there on the day, too, as some files run ahead of others.
  */
 export const ROWS: Readonly<
   Record<DatasetName, { readonly of: 'titles' | 'names'; readonly write: Write }>

@@ -30,8 +30,9 @@ interface Version {
 }
 
 /**
- * Serves the files of a folder as IMDb's dataset host does: with strong ETags made of the content, Last-Modified, ranges and conditional
- * requests. @fastify/static is not used: its ETags are weak and it resumes on them, so that a download could be put together from two versions.
+ * Serves the files of a folder as IMDb's dataset host does: with strong ETags made of the content,
+ * Last-Modified, ranges and conditional requests. @fastify/static is not used: its ETags are weak
+ * and it resumes on them, so that a download could be put together from two versions.
  *
  * @throws Error when the port is taken
  */
@@ -151,7 +152,10 @@ function isUnchanged({ headers }: IncomingMessage, { etag, lastModified }: Versi
   return Date.parse(lastModified) <= since;
 }
 
-/** The bytes asked for; null for the whole file, `none` when there are no such bytes. Of several ranges, the whole file, as the answer may be. */
+/**
+ * The bytes asked for; null for the whole file, `none` when there are no such bytes. Of several
+ * ranges, the whole file, as the answer may be.
+ */
 function rangeOf(
   { headers, method }: IncomingMessage,
   { size, etag, lastModified }: Version,

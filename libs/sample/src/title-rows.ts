@@ -170,7 +170,10 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
     .endRow();
 }
 
-/** The mean of the votes in tenths: around 6.7, the most voted higher; it moves by a tenth every other month. */
+/**
+ * The mean of the votes in tenths: around 6.7, the most voted higher; it moves by a tenth every
+ * other month.
+ */
 function tenthsOf({ world: { dice, day } }: Sample, title: number, votes: number): number {
   const spread =
     (dice.share(Purpose.score, title) +

@@ -50,7 +50,10 @@ const TRANSLATED_SHARE = 0.6;
 /** The work whose title says that all of it is made up: that of tt0000001. */
 const SIGNED = 0;
 
-/** Writes titles: made of words by the number of the work or the episode, so that every file that names it names it alike. */
+/**
+ * Writes titles: made of words by the number of the work or the episode, so that every file that
+ * names it names it alike.
+ */
 export class TitleText {
   constructor(private readonly world: World) {}
 

@@ -1,7 +1,10 @@
 import type { Category } from './billing.ts';
 import { phrases, words, type Word } from './row-writer.ts';
 
-/** The words titles, characters and people's names are made of. Combined by chance: likeness to a real title or person is not meant. */
+/**
+ * The words titles, characters and people's names are made of. Combined by chance: likeness to a
+ * real title or person is not meant.
+ */
 
 export const ADJECTIVES = words(`
   Silent Golden Broken Hidden Crimson Distant Burning Frozen Hollow Restless Forgotten Quiet Wandering Painted Narrow Velvet Iron Paper Salt

@@ -119,7 +119,10 @@ const MOVIE = 2;
 const VIDEO = 4;
 const LEAST_VOTES = 5;
 
-/** How rarely a title that stands out is met among the movies; the first of its kind is there in a small sample, too. */
+/**
+ * How rarely a title that stands out is met among the movies; the first of its kind is there in a
+ * small sample, too.
+ */
 const ODD = {
   farFuture: { every: 1_500_000, first: 88 },
   longRunning: { every: 1_000_000, first: 77 },

@@ -4,7 +4,10 @@ import { IdSpace } from './id-space.ts';
 
 /** Which sample: how large, which of its kind, and how many days on. */
 export interface SampleWorld {
-  /** Titles on day 0, 1,000 to 13,000,000; every other count follows from it in the proportions of the official files. */
+  /**
+   * Titles on day 0, 1,000 to 13,000,000; every other count follows from it in the proportions of
+   * the official files.
+   */
   readonly titles: number;
   /** A whole number from 0 to 2^32 - 1; other seeds give other titles and people. */
   readonly seed: number;
@@ -18,7 +21,9 @@ export const PRESENT = 2026;
 export const TITLES_AT_LEAST = 1000;
 export const TITLES_AT_MOST = 13_000_000;
 const ARRIVING_PER_DAY = 0.0006;
-/** Of the titles, and of the people without credits, the share that leaves on a day is one in this. */
+/**
+ * Of the titles, and of the people without credits, the share that leaves on a day is one in this.
+ */
 const TITLE_DAYS = 5000;
 const NAME_DAYS = 400;
 const TITLES = definitionOf('title.basics').usualRows;
@@ -34,8 +39,9 @@ const WORKS_IN_CYCLE = 2;
 export const PEOPLE_BLOCK = 32;
 
 /**
- * Who and what there is on one day. Titles are numbered: first the works (all that is not an episode, series in front), then the episodes, then
- * those that arrive after day 0, in the order of their arrival; works and episodes also have numbers of their own. People likewise.
+ * Who and what there is on one day. Titles are numbered: first the works (all that is not an
+ * episode, series in front), then the episodes, then those that arrive after day 0, in the order of
+ * their arrival; works and episodes also have numbers of their own. People likewise.
  */
 export class World {
   readonly dice: Dice;
@@ -94,7 +100,10 @@ export class World {
     return name >= this.names.founding;
   }
 
-  /** How many times something has been edited by this day, when it is edited once in `period` days, on a day of its own. */
+  /**
+   * How many times something has been edited by this day, when it is edited once in `period` days,
+   * on a day of its own.
+   */
   editsOf(purpose: number, index: number, period: number): number {
     return Math.floor((this.day + this.dice.below(purpose, index, period)) / period);
   }

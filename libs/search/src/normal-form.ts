@@ -1,9 +1,13 @@
-/** Longer texts are cut, those that are stored and those that are asked for alike: they fit any index, and one word of them fits a lexeme. */
+/**
+ * Longer texts are cut, those that are stored and those that are asked for alike: they fit any
+ * index, and one word of them fits a lexeme.
+ */
 const MAX_LENGTH = 240;
 
 /**
- * Marks that are written over or under a letter, without which it is the same letter to who searches: those of Latin, Greek and Cyrillic, the points
- * of Hebrew and the vowels of Arabic. Others, such as the vowels of Hindi, make another word.
+ * Marks that are written over or under a letter, without which it is the same letter to who
+ * searches: those of Latin, Greek and Cyrillic, the points of Hebrew and the vowels of Arabic.
+ * Others, such as the vowels of Hindi, make another word.
  */
 const MARKS =
   /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0640\u200b-\u200f\u00ad]/gu;
@@ -31,7 +35,10 @@ const INITIALS = /(?<=(?<![\p{L}\p{N}])\p{L})[.*](?=\p{L}(?![\p{L}\p{N}]))/gu;
 /** Of the abbreviations of Hebrew. */
 const GERSHAYIM = /(?<=\p{Script=Hebrew})["״׳](?=\p{Script=Hebrew})/gu;
 const NO_WORD = /[^\p{L}\p{N}\p{M}]+/gu;
-/** Scripts without spaces between words: each character is a word, and words in a row are found by their characters. */
+/**
+ * Scripts without spaces between words: each character is a word, and words in a row are found by
+ * their characters.
+ */
 const IDEOGRAPH =
   /[\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Script_Extensions=Katakana}]/gu;
 
@@ -42,8 +49,9 @@ const ASCII_NO_WORD = /[^a-z0-9]+/gu;
 const ASCII_WORDS = /^[a-z0-9]+(?: [a-z0-9]+)*$/u;
 
 /**
- * The form in which texts are compared: small letters and digits of any script, without accents and punctuation, words with one space between them.
- * Stored texts and questions go through it alike. A text of signs alone keeps its signs.
+ * The form in which texts are compared: small letters and digits of any script, without accents and
+ * punctuation, words with one space between them. Stored texts and questions go through it alike. A
+ * text of signs alone keeps its signs.
  *
  * @returns at most 240 characters; empty for a text of spaces
  */

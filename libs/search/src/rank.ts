@@ -1,9 +1,15 @@
 /** How many steps of weight double the votes. */
 const STEPS = 32;
-/** Up to so many votes, each doubling is one step: a few votes more come daily, say little, and would change all that the weight is part of. */
+/**
+ * Up to so many votes, each doubling is one step: a few votes more come daily, say little, and
+ * would change all that the weight is part of.
+ */
 const FEW = 63;
 
-/** The weight by which texts are ranked: 0 without votes, and 32 more for twice as many. Coarse on purpose: a day's votes change few weights. */
+/**
+ * The weight by which texts are ranked: 0 without votes, and 32 more for twice as many. Coarse on
+ * purpose: a day's votes change few weights.
+ */
 export function weightOf(votes: number): number {
   const doublings = Math.log2(votes + 1);
   return votes < FEW ? STEPS * Math.floor(doublings) : Math.floor(STEPS * doublings);
@@ -15,8 +21,9 @@ export function votesOf(weight: number): number {
 }
 
 /**
- * The tiers of texts, from the best known to those without votes. Each is some ten times as large as the one before; they are asked one after another
- * until a page is full, so that little is read however much there is.
+ * The tiers of texts, from the best known to those without votes. Each is some ten times as large
+ * as the one before; they are asked one after another until a page is full, so that little is read
+ * however much there is.
  */
 export const TIERS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 

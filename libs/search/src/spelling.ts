@@ -1,9 +1,14 @@
-/** The misspelt part of a word is looked for in its beginning; what follows is compared afterwards. */
+/**
+ * The misspelt part of a word is looked for in its beginning; what follows is compared afterwards.
+ */
 const BEGINNING = 7;
 const SHORTEST = 3;
 const LONGEST = 40;
 
-/** How many letters of a word may be wrong, missing, too many or changed over; more than none in words that can be corrected. */
+/**
+ * How many letters of a word may be wrong, missing, too many or changed over; more than none in
+ * words that can be corrected.
+ */
 export function allowedEdits(word: string): number {
   const { length } = word;
   if (length < SHORTEST || length > LONGEST || /\p{N}/u.test(word)) return 0;
@@ -11,8 +16,9 @@ export function allowedEdits(word: string): number {
 }
 
 /**
- * The keys under which a word is kept, and looked for when it is misspelt: its beginning, with as many letters left out as edits are allowed. Words
- * that are so many edits apart have a key in common (the SymSpell way).
+ * The keys under which a word is kept, and looked for when it is misspelt: its beginning, with as
+ * many letters left out as edits are allowed. Words that are so many edits apart have a key in
+ * common (the SymSpell way).
  */
 export function spellingKeys(word: string): string[] {
   const edits = allowedEdits(word);
@@ -27,7 +33,8 @@ export function spellingKeys(word: string): string[] {
 }
 
 /**
- * How many edits lead from one word to another: letters wrong, missing, too many, or two next to each other changed over.
+ * How many edits lead from one word to another: letters wrong, missing, too many, or two next to
+ * each other changed over.
  *
  * @returns Infinity when they are more than allowed
  */

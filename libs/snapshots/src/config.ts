@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { DiskSnapshotStore } from './disk-store.ts';
 import { StoreError, type OnWarning, type SnapshotStore } from './store.ts';
 
-/** The environment of whoever uses the snapshot store. Credentials for S3 come from where the AWS SDK looks for them: AWS_ACCESS_KEY_ID, a role … */
+/**
+ * The environment of whoever uses the snapshot store. Credentials for S3 come from where the AWS
+ * SDK looks for them: AWS_ACCESS_KEY_ID, a role …
+ */
 export const SnapshotConfig = z.object({
   /** The store's folder; with SNAPSHOT_S3_URL, only where downloads are prepared. */
   SNAPSHOT_DIR: z.string().describe('the folder of the snapshot store'),
@@ -26,7 +29,8 @@ export const SnapshotConfig = z.object({
 export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
 
 /**
- * Opens the snapshot store: on S3 when SNAPSHOT_S3_URL is set, otherwise on disk. Asks nothing of it yet.
+ * Opens the snapshot store: on S3 when SNAPSHOT_S3_URL is set, otherwise on disk. Asks nothing of
+ * it yet.
  *
  * @param onWarning told of what is left out
  * @throws StoreError when the variables contradict each other

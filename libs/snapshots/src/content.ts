@@ -10,8 +10,9 @@ import { quickCopyOf, type PackedContent } from './store.ts';
 export const READ_AT_ONCE = 256 * 1024;
 
 /**
- * Opens a snapshot's content as `openQuickest` of the store does, without loading the rest of the store: a thread that reads a snapshot on disk has a small
- * heap. With zod on it, V8 marked it ten times as often under the same stream, and reading took twice the processor time.
+ * Opens a snapshot's content as `openQuickest` of the store does, without loading the rest of the
+ * store: a thread that reads a snapshot on disk has a small heap. With zod on it, V8 marked it ten
+ * times as often under the same stream, and reading took twice the processor time.
  *
  * @throws StoreError when a remote store refuses or does not answer
  */

@@ -23,7 +23,10 @@ import {
   type SnapshotStore,
 } from './store.ts';
 
-/** The snapshot store on disk. A snapshot's folder is prepared under `.incoming` and appears by one rename. */
+/**
+ * The snapshot store on disk. A snapshot's folder is prepared under `.incoming` and appears by one
+ * rename.
+ */
 export class DiskSnapshotStore implements SnapshotStore {
   readonly #root: string;
   readonly #onWarning: OnWarning;
@@ -42,8 +45,8 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 
   /**
-   * Two downloaders may add the same snapshot at once: each prepares a folder of its own, and the one that comes second drops its copy, for an
-   * id names a content.
+   * Two downloaders may add the same snapshot at once: each prepares a folder of its own, and the
+   * one that comes second drops its copy, for an id names a content.
    */
   async add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -155,7 +158,10 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 }
 
-/** Puts a verified file back to where it came from, if it had been moved, so that nobody has to download it again. */
+/**
+ * Puts a verified file back to where it came from, if it had been moved, so that nobody has to
+ * download it again.
+ */
 async function giveBack(moved: string, file: string): Promise<void> {
   await rename(moved, file).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error;

@@ -4,7 +4,10 @@ import type { DatasetName } from '@marquee/datasets';
 
 const INCOMING = '.incoming';
 
-/** The folder below a root in which one dataset's download is prepared. Made when it is not there, and on the disk itself then. */
+/**
+ * The folder below a root in which one dataset's download is prepared. Made when it is not there,
+ * and on the disk itself then.
+ */
 export async function incomingFolder(root: string, dataset: DatasetName): Promise<string> {
   const folder = join(root, dataset, INCOMING);
   const first = await mkdir(folder, { recursive: true });
@@ -14,7 +17,10 @@ export async function incomingFolder(root: string, dataset: DatasetName): Promis
   return folder;
 }
 
-/** Waits until a file or folder is on the disk itself, so that a power cut cannot leave a name without its content. */
+/**
+ * Waits until a file or folder is on the disk itself, so that a power cut cannot leave a name
+ * without its content.
+ */
 export async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

@@ -1,9 +1,14 @@
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { z } from 'zod';
 
-/** What is known of one snapshot: a downloaded, verified, immutable version of a dataset. Lies beside its file as manifest.json. */
+/**
+ * What is known of one snapshot: a downloaded, verified, immutable version of a dataset. Lies
+ * beside its file as manifest.json.
+ */
 export const SnapshotManifest = z.object({
-  /** `<dataset>-<time fetched>-<first 8 digits of the SHA-256>`; ids of one dataset sort by time. */
+  /**
+   * `<dataset>-<time fetched>-<first 8 digits of the SHA-256>`; ids of one dataset sort by time.
+   */
   id: z.string().regex(/^[a-z]+\.[a-z]+-\d{8}T\d{6}Z-[0-9a-f]{8}$/u),
   dataset: z.enum(DATASET_NAMES),
   /** Where it was fetched from, without credentials. */

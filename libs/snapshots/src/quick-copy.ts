@@ -2,7 +2,10 @@ import { pipeline } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createZstdDecompress, zstdCompress, zstdDecompressSync } from 'node:zlib';
 
-/** Bytes of content in each frame but the last: what is unpacked at once. Larger ones are unpacked hardly faster, and take more memory. */
+/**
+ * Bytes of content in each frame but the last: what is unpacked at once. Larger ones are unpacked
+ * hardly faster, and take more memory.
+ */
 const FRAME = 512 * 1024;
 
 /** The start of a skippable frame with four bytes of content, as RFC 8878 has it (3.1.2). */
@@ -20,13 +23,16 @@ export class BrokenQuickCopy extends Error {
 }
 
 /**
- * Packs a content as its quick copy: zstd in frames that are unpacked one by one, each by one call in the thread that reads them. As one long stream it took
- * a third more processor time, most of it for the way between threads.
+ * Packs a content as its quick copy: zstd in frames that are unpacked one by one, each by one call
+ * in the thread that reads them. As one long stream it took a third more processor time, most of it
+ * for the way between threads.
  *
- * Before each frame comes a skippable one with its length, and after the last one with a length of 0; `zstd -d` unpacks the whole, and pzstd writes the same but
- * for the end. Node's own stream does not: it ends where the first frame does, and says nothing.
+ * Before each frame comes a skippable one with its length, and after the last one with a length of
+ * 0; `zstd -d` unpacks the whole, and pzstd writes the same but for the end. Node's own stream does
+ * not: it ends where the first frame does, and says nothing.
  *
- * Level 1 takes hardly longer than a gunzip, which it goes on beside, and is smaller than the gzip by an eighth.
+ * Level 1 takes hardly longer than a gunzip, which it goes on beside, and is smaller than the gzip
+ * by an eighth.
  */
 export async function* packQuickCopy(
   content: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -41,9 +47,11 @@ export async function* packQuickCopy(
 }
 
 /**
- * The content of a quick copy, in parts of half a megabyte. A part is gone when the next is asked for: who wants to keep something of it copies it.
+ * The content of a quick copy, in parts of half a megabyte. A part is gone when the next is asked
+ * for: who wants to keep something of it copies it.
  *
- * @throws BrokenQuickCopy, or of one long frame an error of zlib; one of the source is passed on as it is
+ * @throws BrokenQuickCopy, or of one long frame an error of zlib; one of the source is passed on as
+ *   it is
  */
 export async function* unpackQuickCopy(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const bytes = new Bytes(packed);
@@ -56,7 +64,8 @@ export async function* unpackQuickCopy(packed: AsyncIterable<Buffer>): AsyncGene
     for (let length = lengthIn(head); length > 0; length = lengthIn(head)) {
       const part = unpackFrame(await bytes.take(length));
       yield part;
-      // V8 would take it for needed as long as what zlib has made for the call is not collected, which is seldom: 70 MB instead of 1, and twice the time
+      // V8 would take it for needed as long as what zlib has made for the call is not collected,
+      // which is seldom: 70 MB instead of 1, and twice the time
       part.buffer.transfer(0);
       head = await bytes.take(HEAD);
     }
@@ -105,7 +114,9 @@ function lengthIn(head: Buffer): number {
   throw new BrokenQuickCopy(`a frame should start, and there is ${head.toString('hex')}`);
 }
 
-/** @throws BrokenQuickCopy when it does not unpack; that there is no memory is passed on as it is */
+/**
+ * @throws BrokenQuickCopy when it does not unpack; that there is no memory is passed on as it is
+ */
 function unpackFrame(frame: Buffer): Buffer<ArrayBuffer> {
   try {
     // a byte more than it gives: zlib makes room anew when the last is used up
@@ -130,7 +141,10 @@ async function* unpackStream(packed: AsyncIterable<Buffer>): AsyncGenerator<Buff
   yield* unpacked as AsyncIterable<Buffer>;
 }
 
-/** Bytes that come in chunks, taken in other portions. All are copied into the same memory, for the reason that parts are let go of. */
+/**
+ * Bytes that come in chunks, taken in other portions. All are copied into the same memory, for the
+ * reason that parts are let go of.
+ */
 class Bytes {
   readonly #chunks: AsyncIterator<Buffer>;
   #memory: Buffer = Buffer.allocUnsafeSlow(4 * FRAME);

@@ -3,7 +3,10 @@ import type { SnapshotManifest } from './manifest.ts';
 export interface Retention {
   /** How many of each dataset's newest snapshots are kept. */
   readonly keep: number;
-  /** Of how many of each dataset's latest months with snapshots the first one is kept; 0 keeps none for its month. Months are those of UTC. */
+  /**
+   * Of how many of each dataset's latest months with snapshots the first one is kept; 0 keeps none
+   * for its month. Months are those of UTC.
+   */
   readonly keepMonthly: number;
   /** Ids of those that are published: a refresh starts from them. */
   readonly published: ReadonlySet<string>;
@@ -12,8 +15,8 @@ export interface Retention {
 type Dated = Pick<SnapshotManifest, 'dataset' | 'id' | 'fetchedAt'>;
 
 /**
- * The snapshots that need not be kept. A published one and each dataset's newest are always kept. Months without a snapshot do not count, so that
- * nothing expires by the mere passing of time.
+ * The snapshots that need not be kept. A published one and each dataset's newest are always kept.
+ * Months without a snapshot do not count, so that nothing expires by the mere passing of time.
  */
 export function chooseExpired<S extends Dated>(
   snapshots: readonly S[],

@@ -1,6 +1,9 @@
 import { StoreError, type StoreErrorCode } from './store.ts';
 
-/** The error for a request to S3 that failed. What S3 answered is shown by its code and status only: the rest of an answer can name keys. */
+/**
+ * The error for a request to S3 that failed. What S3 answered is shown by its code and status only:
+ * the rest of an answer can name keys.
+ */
 export function storeFault(error: unknown, what: string): StoreError {
   if (error instanceof StoreError) return error;
   const status = statusOf(error);
@@ -25,7 +28,10 @@ export function statusOf(error: unknown): number | undefined {
   return (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
 }
 
-/** A body that broke off, a server that is overloaded or cannot be reached: what can go well a little later. */
+/**
+ * A body that broke off, a server that is overloaded or cannot be reached: what can go well a
+ * little later.
+ */
 export function isTransient(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined && status >= 400)

@@ -15,7 +15,10 @@ export interface S3Object {
   readonly key: string;
 }
 
-/** The bytes of an object as a stream. It lets go of S3 as soon as it is destroyed, also while it waits for an answer. */
+/**
+ * The bytes of an object as a stream. It lets go of S3 as soon as it is destroyed, also while it
+ * waits for an answer.
+ */
 export class ObjectStream extends Readable {
   readonly #stop = new AbortController();
   readonly #chunks: AsyncGenerator<Uint8Array>;
@@ -39,7 +42,8 @@ export class ObjectStream extends Readable {
 }
 
 /**
- * The bytes of an object, through any number of broken connections: what is missing is asked for by range, as long as the object is the same.
+ * The bytes of an object, through any number of broken connections: what is missing is asked for by
+ * range, as long as the object is the same.
  *
  * @throws StoreError
  */

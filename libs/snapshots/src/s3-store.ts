@@ -39,12 +39,17 @@ import {
 
 /** Files of up to this size are sent in one request, in bytes. */
 const WHOLE = 64 * 1024 * 1024;
-/** Larger ones go in parts of this size, four at once: 32 MB of memory. S3 takes up to 10,000 parts. */
+/**
+ * Larger ones go in parts of this size, four at once: 32 MB of memory. S3 takes up to 10,000 parts.
+ */
 const PART = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 /** Below the SDK's limit of fifty connections. */
 const MANIFESTS_AT_ONCE = 32;
-/** A file without a manifest is only removed when it is too old for anyone to be about to add its manifest. */
+/**
+ * A file without a manifest is only removed when it is too old for anyone to be about to add its
+ * manifest.
+ */
 const ORPHAN_AGE_MS = 24 * 3600 * 1000;
 
 /** A file of this machine that is to be an object. */
@@ -69,7 +74,10 @@ export interface S3StoreOptions {
   readonly onWarning: OnWarning;
 }
 
-/** The snapshot store on S3. The manifest is put last: a snapshot is there as soon as its manifest is. */
+/**
+ * The snapshot store on S3. The manifest is put last: a snapshot is there as soon as its manifest
+ * is.
+ */
 export class S3SnapshotStore implements SnapshotStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -104,7 +112,10 @@ export class S3SnapshotStore implements SnapshotStore {
     return incomingFolder(this.#scratch, dataset);
   }
 
-  /** Breaks off what is still being uploaded of the dataset: a killed downloader has left it, or this download has taken over from that one. */
+  /**
+   * Breaks off what is still being uploaded of the dataset: a killed downloader has left it, or
+   * this download has taken over from that one.
+   */
   async add(
     manifest: SnapshotManifest,
     { archive, quickCopy }: SnapshotFiles,
@@ -237,7 +248,10 @@ export class S3SnapshotStore implements SnapshotStore {
     return this.#keyOf(snapshot, quickCopyOf(snapshot.dataset));
   }
 
-  /** What lies in the store under a dataset's name, with the snapshot it belongs to. Nothing else is ever touched. */
+  /**
+   * What lies in the store under a dataset's name, with the snapshot it belongs to. Nothing else is
+   * ever touched.
+   */
   async #objects(dataset: DatasetName): Promise<{ id: string; key: string; age: number }[]> {
     const prefix = `${this.#prefix}${dataset}/`;
     return this.#try(
@@ -333,7 +347,10 @@ export class S3SnapshotStore implements SnapshotStore {
     });
   }
 
-  /** Removes what killed downloaders have left: unfinished uploads, and files that never got a manifest. That it cannot is no reason to fail. */
+  /**
+   * Removes what killed downloaders have left: unfinished uploads, and files that never got a
+   * manifest. That it cannot is no reason to fail.
+   */
   async #tidy(dataset: DatasetName): Promise<void> {
     const prefix = `${this.#prefix}${dataset}/`;
     const bucket = { Bucket: this.#bucket };

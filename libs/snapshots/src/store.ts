@@ -29,17 +29,24 @@ export interface PackedContent {
 export type OnWarning = (message: string) => void;
 
 /**
- * Where snapshots are kept: `<dataset>/<snapshot id>/` with the file as IMDb names it, its manifest and, as long as it may soon be read, its quick
- * copy. A snapshot is there whole or not at all, and is never written again. What is there but cannot be read as a snapshot is left out, with a warning.
+ * Where snapshots are kept: `<dataset>/<snapshot id>/` with the file as IMDb names it, its manifest
+ * and, as long as it may soon be read, its quick copy. A snapshot is there whole or not at all, and
+ * is never written again. What is there but cannot be read as a snapshot is left out, with a
+ * warning.
  *
- * Every method that asks a remote store throws {@link StoreError} when it refuses or does not answer.
+ * Every method that asks a remote store throws {@link StoreError} when it refuses or does not
+ * answer.
  */
 export interface SnapshotStore {
-  /** The folder of this machine in which one dataset's download is prepared; made when it is not there. What lies in it outlives a killed downloader. */
+  /**
+   * The folder of this machine in which one dataset's download is prepared; made when it is not
+   * there. What lies in it outlives a killed downloader.
+   */
   incoming(dataset: DatasetName): Promise<string>;
 
   /**
-   * Makes a verified file a snapshot. The files are moved: they are gone when this went well, and where they were when it did not.
+   * Makes a verified file a snapshot. The files are moved: they are gone when this went well, and
+   * where they were when it did not.
    *
    * @param files finished files inside the dataset's incoming folder
    * @param signal gives up before the snapshot is there
@@ -65,10 +72,16 @@ export interface SnapshotStore {
   /** A snapshot's content as it is unpacked fastest: its quick copy, or else its archive. */
   openQuickest(snapshot: SnapshotName): Promise<PackedContent>;
 
-  /** Removes a snapshot's quick copy, if it has one; the snapshot stays. As with {@link remove}, who reads it from a disk just now reads on. */
+  /**
+   * Removes a snapshot's quick copy, if it has one; the snapshot stays. As with {@link remove}, who
+   * reads it from a disk just now reads on.
+   */
   removeQuickCopy(snapshot: SnapshotName): Promise<void>;
 
-  /** Removes a snapshot, if it is there. Who reads it from a disk just now reads on; who reads it from S3 may be broken off. */
+  /**
+   * Removes a snapshot, if it is there. Who reads it from a disk just now reads on; who reads it
+   * from S3 may be broken off.
+   */
   remove(snapshot: SnapshotName): Promise<void>;
 }
 

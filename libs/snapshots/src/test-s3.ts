@@ -27,8 +27,9 @@ export interface SeenRequest {
 }
 
 /**
- * A real S3 server for tests, on loopback, that can be told to misbehave and remembers what it was asked. It lacks one answer, which is added here
- * from what has passed: the list of unfinished uploads.
+ * A real S3 server for tests, on loopback, that can be told to misbehave and remembers what it was
+ * asked. It lacks one answer, which is added here from what has passed: the list of unfinished
+ * uploads.
  */
 export class TestS3 {
   readonly requests: SeenRequest[] = [];

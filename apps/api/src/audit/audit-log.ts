@@ -12,7 +12,10 @@ const SECRET = /secret|password|token|authorization|^(api_?)?key$/iu;
 const MAX_TEXT = 2000;
 const MAX_DEPTH = 6;
 
-/** Who asked for what that could change anything. An entry is there before the deed, so that there is no deed without one. */
+/**
+ * Who asked for what that could change anything. An entry is there before the deed, so that there
+ * is no deed without one.
+ */
 export class AuditLog {
   readonly #dataSource: DataSource;
 
@@ -77,7 +80,10 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 /** What is a secret wherever it stands: a key of ours, and who somebody is to another server. */
 const SECRET_TEXT = /(?<=mq_)[\w-]+|(?<=:\/\/)[^\s/?#@]+(?=@)/gu;
 
-/** Also without NUL and halves of characters, which PostgreSQL's jsonb does not take; a cut can leave such a half as well. */
+/**
+ * Also without NUL and halves of characters, which PostgreSQL's jsonb does not take; a cut can
+ * leave such a half as well.
+ */
 function cut(text: string, length: number): string {
   return text.slice(0, length).replace(SECRET_TEXT, '…').toWellFormed().replaceAll('\0', '\u2400');
 }

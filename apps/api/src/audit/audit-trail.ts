@@ -10,8 +10,8 @@ declare module 'fastify' {
 }
 
 /**
- * Writes into the audit log what comes through the door and could change something: before it is done, and how it ended. A request that cannot be
- * written down is not done.
+ * Writes into the audit log what comes through the door and could change something: before it is
+ * done, and how it ended. A request that cannot be written down is not done.
  */
 export function keepTrail(
   fastify: FastifyInstance,

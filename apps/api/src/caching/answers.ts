@@ -23,7 +23,8 @@ export class Answers {
   get(mark: string): Answer | undefined {
     const answer = this.#answers.get(mark);
     if (answer === undefined) return undefined;
-    // a Map is in the order in which its entries were put in: the first is the one that was asked for longest ago
+    // a Map is in the order in which its entries were put in: the first is the one that was asked
+    // for longest ago
     this.#answers.delete(mark);
     this.#answers.set(mark, answer);
     return answer;

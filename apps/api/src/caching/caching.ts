@@ -16,21 +16,29 @@ export interface CachingOptions {
   >;
   /** How much memory answers may be kept in, in bytes. */
   readonly memory: number;
-  /** Changes with the shapes of the answers, so that a new version of the program is not taken for the old one. */
+  /**
+   * Changes with the shapes of the answers, so that a new version of the program is not taken for
+   * the old one.
+   */
   readonly shapes: string;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What was published when it came, and what the answer will be marked with, if it is one of published data and good. */
+    /**
+     * What was published when it came, and what the answer will be marked with, if it is one of
+     * published data and good.
+     */
     published: { readonly version: string; readonly etag: string } | null;
   }
 }
 
 /**
- * Lets clients and caches keep what was published until there can be something new, and keeps what was last asked for in memory as long. Who asks for
- * what it has already is told so here, and what somebody has asked for before is answered, before anything is asked of the database. Answers with the mark
- * of what was published when they were asked for: one that is made while something else is being published may hold the newer, and is asked for once more.
+ * Lets clients and caches keep what was published until there can be something new, and keeps what
+ * was last asked for in memory as long. Who asks for what it has already is told so here, and what
+ * somebody has asked for before is answered, before anything is asked of the database. Answers with
+ * the mark of what was published when they were asked for: one that is made while something else is
+ * being published may hold the newer, and is asked for once more.
  */
 export function keepPublished(
   fastify: FastifyInstance,
@@ -52,7 +60,8 @@ export function keepPublished(
       void mark(request, reply, etag).status(304).send();
       return;
     }
-    // while a run is going, something else may be published and not heard of yet: who has seen the new is not given the old
+    // while a run is going, something else may be published and not heard of yet: who has seen the
+    // new is not given the old
     const answer = request.method === 'GET' && !watch.isRunning ? answers.get(etag) : undefined;
     if (answer === undefined) done();
     else void reply.header('Content-Type', answer.type).send(answer.body);
@@ -94,7 +103,10 @@ function isOfPublished({ method, routeOptions }: FastifyRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && areaOf(routeOptions.url).published === true;
 }
 
-/** Weak, as compression makes other bytes of the same answer; what `format` asks for stands in the URL. What a key may read does not differ, but what is said of who may keep it does. */
+/**
+ * Weak, as compression makes other bytes of the same answer; what `format` asks for stands in the
+ * URL. What a key may read does not differ, but what is said of who may keep it does.
+ */
 function etagOf({ url, headers, caller }: FastifyRequest, version: string, shapes: string): string {
   const asked = JSON.stringify([
     version,
@@ -106,12 +118,18 @@ function etagOf({ url, headers, caller }: FastifyRequest, version: string, shape
   return `W/"${hash('sha256', asked, 'base64url').slice(0, 22)}"`;
 }
 
-/** Whether one of the marks that a client has is this one. `*` stands for any, and would be true of an answer that nobody has seen. */
+/**
+ * Whether one of the marks that a client has is this one. `*` stands for any, and would be true of
+ * an answer that nobody has seen.
+ */
 function matches(header: string | undefined, etag: string): boolean {
   return (header ?? '').split(',').some((mark) => mark.trim().replace(/^(?!W\/)/u, 'W/') === etag);
 }
 
-/** When the next update is due by the schedule, in ms since 1970; 0 where there is none, and while one that is due may not have begun, which chance puts off. */
+/**
+ * When the next update is due by the schedule, in ms since 1970; 0 where there is none, and while
+ * one that is due may not have begun, which chance puts off.
+ */
 export function nextDue({
   UPDATE_SCHEDULE: cron,
   UPDATE_TIME_ZONE: tz,

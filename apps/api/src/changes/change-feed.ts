@@ -28,7 +28,10 @@ type Filter = Pick<ChangeQuery, 'dataset' | 'id' | 'kind'>;
 type FeedRequest = Filter &
   Pick<ChangeQuery, 'since' | 'limit'> & { readonly fields: readonly (keyof Change)[] };
 
-/** Tells what publishes have done, in their order: each row that was changed, and each dataset that was replaced. */
+/**
+ * Tells what publishes have done, in their order: each row that was changed, and each dataset that
+ * was replaced.
+ */
 @Injectable()
 export class ChangeFeed {
   readonly #database: Database;
@@ -40,7 +43,8 @@ export class ChangeFeed {
   /**
    * A page of the feed.
    *
-   * @throws ProblemException 400 for a `since` that is none, 404 for the id of no run, 410 where changes are not kept any more
+   * @throws ProblemException 400 for a `since` that is none, 404 for the id of no run, 410 where
+   *   changes are not kept any more
    */
   async page({
     since,
@@ -64,7 +68,11 @@ export class ChangeFeed {
     return { items: items.map(picker<Change>(fields)), next: more ? cursor : null, cursor };
   }
 
-  /** The feed as long as it is by now, as a stream of entries. @throws ProblemException as a page does */
+  /**
+   * The feed as long as it is by now, as a stream of entries.
+   *
+   * @throws ProblemException as a page does
+   */
   async stream(
     { since, limit, fields, ...filter }: FeedRequest,
     signal: AbortSignal,
@@ -90,7 +98,10 @@ export class ChangeFeed {
     })();
   }
 
-  /** @throws ProblemException 410 for a cursor of another database: in the one that stood here before, more was published */
+  /**
+   * @throws ProblemException 410 for a cursor of another database: in the one that stood here
+   *   before, more was published
+   */
   async #positionOf(since: string | undefined, end: FeedPosition): Promise<FeedPosition> {
     if (since === undefined) return 0;
     if (since === 'now') return end;
@@ -136,7 +147,10 @@ export class ChangeFeed {
     return row ?? { end: 0, given: 0 };
   }
 
-  /** Is asked after the rows were read: what was dropped in the meantime shows. Who asks for whatever is kept misses nothing. */
+  /**
+   * Is asked after the rows were read: what was dropped in the meantime shows. Who asks for
+   * whatever is kept misses nothing.
+   */
   async #expectKept(
     since: string | undefined,
     position: FeedPosition,

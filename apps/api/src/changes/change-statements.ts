@@ -12,7 +12,10 @@ export interface ChangeRow {
   readonly after: Record<string, unknown> | null;
 }
 
-/** Which changes are asked for. The parameters are position, datasets and limit, then kinds for all but `all`, then the id. */
+/**
+ * Which changes are asked for. The parameters are position, datasets and limit, then kinds for all
+ * but `all`, then the id.
+ */
 export type ChangeSelection = 'all' | 'of-kinds' | 'of-id';
 
 const COLUMNS = 'c.id, c.run_id, c.dataset, c.kind, c.key, c.before, c.after, c.at';
@@ -20,7 +23,8 @@ const COLUMNS = 'c.id, c.run_id, c.dataset, c.kind, c.key, c.before, c.after, c.
 /** Each by the index that serves it. */
 const SELECTED = {
   all: `select ${COLUMNS} from ingest.change c where c.id > $1::int8`,
-  // as there are few datasets and kinds, a look into the index for each of them costs less than to walk past what is not asked for
+  // as there are few datasets and kinds, a look into the index for each of them costs less than to
+  // walk past what is not asked for
   'of-kinds': `select ${COLUMNS} from unnest($2::text[]) as d (dataset) cross join unnest($4::text[]) as k (kind)
     cross join lateral (select * from ingest.change c where c.dataset = d.dataset and c.kind = k.kind and c.id > $1::int8 order by c.id limit $3::int8) as c`,
   // a key is an id, or begins with one and a space, after which ! comes next
@@ -33,7 +37,10 @@ export function changesStatement(selection: ChangeSelection): Statement {
   return { name: `changes ${selection}`, text: entriesOf(SELECTED[selection]) };
 }
 
-/** The same for a stream, which walks along the feed without end; a look into the index for each kind would have to sort all of it. */
+/**
+ * The same for a stream, which walks along the feed without end; a look into the index for each
+ * kind would have to sort all of it.
+ */
 export function changesStream(selection: ChangeSelection): string {
   return entriesOf(
     selection === 'of-kinds'
@@ -56,7 +63,10 @@ function entriesOf(selected: string): string {
     order by c.id limit $3::int8`;
 }
 
-/** The end of the feed, and the greatest id that was ever given. A publish is there whole, or not at all. */
+/**
+ * The end of the feed, and the greatest id that was ever given. A publish is there whole, or not at
+ * all.
+ */
 export const FEED_END: Statement = {
   name: 'changes end',
   text: `select (select coalesce(max(id), 0) from ingest.publication) as "end", case when is_called then last_value else 0 end as given from ingest.change_id`,
@@ -68,7 +78,10 @@ export const POSITION_AT_TIME: Statement = {
   text: `select coalesce(max(id), 0) as position from ingest.publication where at <= $1::timestamptz`,
 };
 
-/** The place after what a run has published; for one that has published nothing, after what was published until its end. */
+/**
+ * The place after what a run has published; for one that has published nothing, after what was
+ * published until its end.
+ */
 export const POSITION_AT_RUN: Statement = {
   name: 'changes at run',
   text: `
@@ -78,8 +91,8 @@ export const POSITION_AT_RUN: Statement = {
 };
 
 /**
- * The last run whose changes follow a position and are not kept any more. One before a reload of the same dataset is not missed: who reads on is told
- * to read that anew.
+ * The last run whose changes follow a position and are not kept any more. One before a reload of
+ * the same dataset is not missed: who reads on is told to read that anew.
  */
 export const MISSING_CHANGES: Statement = {
   name: 'changes missing',

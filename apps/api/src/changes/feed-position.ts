@@ -1,4 +1,7 @@
-/** A place in the change feed: what follows has a greater id, in ingest.change and in ingest.publication, which share their ids. */
+/**
+ * A place in the change feed: what follows has a greater id, in ingest.change and in
+ * ingest.publication, which share their ids.
+ */
 export type FeedPosition = number;
 
 const CURSOR = /^change:(\d{1,15})$/u;

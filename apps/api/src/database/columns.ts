@@ -13,7 +13,10 @@ export function columnsOf(dataset: DatasetName, alias: string, ...leftOut: strin
     .join(', ');
 }
 
-/** What a title that is named elsewhere shows but for its id, and the joins to it; null all through where no file has it. */
+/**
+ * What a title that is named elsewhere shows but for its id, and the joins to it; null all through
+ * where no file has it.
+ */
 export const RATED_TITLE = {
   columns: `${columnsOf('title.basics', 'title', 'tconst')}, ${columnsOf('title.ratings', 'rating', 'tconst')}`,
   /** @param tconst the id in the statement: `page.tconst` */
@@ -21,8 +24,9 @@ export const RATED_TITLE = {
 };
 
 /**
- * The series of the episode that is `title`, and its place there; null for what is no episode. A sub-select costs two look-ups for each episode that is
- * shown (7 to 28 µs), and a page of films no more than its planning (0.15 ms; as two joins it is 0.35, and the look-ups cost the same).
+ * The series of the episode that is `title`, and its place there; null for what is no episode. A
+ * sub-select costs two look-ups for each episode that is shown (7 to 28 µs), and a page of films no
+ * more than its planning (0.15 ms; as two joins it is 0.35, and the look-ups cost the same).
  */
 export const EPISODE_OF = `case when title.title_type = 'tvEpisode' then (
     select json_build_object('tconst', e.parent_tconst, 'primaryTitle', series.primary_title, 'seasonNumber', e.season_number, 'episodeNumber', e.episode_number)

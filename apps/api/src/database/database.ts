@@ -14,7 +14,9 @@ import { tooSlow } from './in-time.ts';
 import { Lines } from './lines.ts';
 import { OftenAsked } from './often-asked.ts';
 
-/** An SQL statement that is prepared once on each connection, under its name: one name, one text. */
+/**
+ * An SQL statement that is prepared once on each connection, under its name: one name, one text.
+ */
 export interface Statement {
   /** At most 63 bytes, as PostgreSQL keeps no more of it. */
   readonly name: string;
@@ -31,17 +33,24 @@ const READS = {
   lock_timeout: 1000,
 } satisfies PoolConfig;
 
-/** To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000 credits 6 ms alone and 30 with a worker. */
+/**
+ * To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000
+ * credits 6 ms alone and 30 with a worker.
+ */
 const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
 
 /**
- * Connections for reads whose plan is the same whatever is asked: few, as each keeps all of these plans. Where all are in use, lists that are put together
- * from parts go to the reads above; searches and what they find, of which planning is most of the work, wait.
+ * Connections for reads whose plan is the same whatever is asked: few, as each keeps all of these
+ * plans. Where all are in use, lists that are put together from parts go to the reads above;
+ * searches and what they find, of which planning is most of the work, wait.
  */
 const MAX_PREPARED = 8;
 const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 
-/** So many streams go on at once: each holds a connection, and a processor while its client keeps up. */
+/**
+ * So many streams go on at once: each holds a connection, and a processor while its client keeps
+ * up.
+ */
 const MAX_STREAMS = 4;
 const STREAMS = {
   max: MAX_STREAMS,
@@ -53,13 +62,17 @@ const STREAMS = {
 const BATCH_ROWS = 1000;
 
 /**
- * For one stream: a first batch may need a sort of the whole; a client that stops reading is given up; and nobody stays longer than a publish would
- * wait for. A server that loses its client notices it within a second, also in the middle of a sort.
+ * For one stream: a first batch may need a sort of the whole; a client that stops reading is given
+ * up; and nobody stays longer than a publish would wait for. A server that loses its client notices
+ * it within a second, also in the middle of a sort.
  */
 const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '60s'; set local transaction_timeout = '10min';
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
 
-/** The published tables, for reading: look-ups, small hot reads, those that are planned once, and long streams, each on connections of their own. */
+/**
+ * The published tables, for reading: look-ups, small hot reads, those that are planned once, and
+ * long streams, each on connections of their own.
+ */
 export class Database implements OnApplicationShutdown {
   readonly #lookUps: Pool;
   readonly #lines: Lines;
@@ -100,7 +113,8 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The rows of a statement that finds a few by their keys, and so is quick whatever is asked: {@link Database.read}, for less.
+   * The rows of a statement that finds a few by their keys, and so is quick whatever is asked:
+   * {@link Database.read}, for less.
    *
    * @throws as that does
    */
@@ -116,17 +130,19 @@ export class Database implements OnApplicationShutdown {
   /**
    * The rows of a small, quick statement. Whole numbers and decimals of any width come as numbers.
    *
-   * @throws ProblemException 503 when it takes more than a second, or no connection is free for as long
+   * @throws ProblemException 503 when it takes more than a second, or no connection is free for as
+   *   long
    */
   async read<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     return readFrom<Row>(this.#reads, statement, values);
   }
 
   /**
-   * The same for a statement whose plan is the same whatever is asked: it is planned once on each connection, as for some that takes longer (1 ms) than
-   * to do them.
+   * The same for a statement whose plan is the same whatever is asked: it is planned once on each
+   * connection, as for some that takes longer (1 ms) than to do them.
    *
-   * @param statement without a name where it is put together from parts: it gets one when it is often asked for
+   * @param statement without a name where it is put together from parts: it gets one when it is
+   *   often asked for
    * @throws as {@link Database.read} does
    */
   async readPrepared<Row extends object>(
@@ -141,7 +157,8 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The rows of a statement of any size, as they are read: {@link Database.batches}, one row at a time.
+   * The rows of a statement of any size, as they are read: {@link Database.batches}, one row at a
+   * time.
    *
    * @throws as that does
    */
@@ -154,11 +171,12 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The rows of a statement of any size, a batch at a time, by a server-side cursor: no more than a batch is in memory. Ends the query when the reader
-   * stops.
+   * The rows of a statement of any size, a batch at a time, by a server-side cursor: no more than a
+   * batch is in memory. Ends the query when the reader stops.
    *
    * @param signal ends the query at once, also while a batch is being waited for
-   * @throws ProblemException 503 when too many streams are going on, or the first rows take more than a minute
+   * @throws ProblemException 503 when too many streams are going on, or the first rows take more
+   *   than a minute
    */
   async *batches<Row extends object>(
     text: string,
@@ -176,7 +194,8 @@ export class Database implements OnApplicationShutdown {
     const stream = Symbol('stream');
     this.#streaming.add(stream);
     const end = (): void => void this.#streaming.delete(stream);
-    // whoever takes no more than the head of an answer leaves this where it is: nothing comes after the next yield then
+    // whoever takes no more than the head of an answer leaves this where it is: nothing comes after
+    // the next yield then
     signal?.addEventListener('abort', end);
     try {
       yield* readBatches<Row>(await this.#streams.connect(), text, values, signal);
@@ -242,7 +261,8 @@ async function* readBatches<Row extends object>(
     ended = true;
   } finally {
     signal?.removeEventListener('abort', abandon);
-    // whoever stops half-way leaves a transaction open: the connection goes with it, as it would in the middle of a batch
+    // whoever stops half-way leaves a transaction open: the connection goes with it, as it would in
+    // the middle of a batch
     release(!ended);
   }
 }

@@ -7,7 +7,8 @@ export type Reads = Pick<Database, 'read' | 'readPrepared'>;
 const LAST_BEGIN_MS = 900;
 
 /**
- * The same reads, of which none begins when a second is as good as over: each has a limit of its own, and a request may need several, one after another.
+ * The same reads, of which none begins when a second is as good as over: each has a limit of its
+ * own, and a request may need several, one after another.
  *
  * @returns reads that throw a ProblemException 503 when it is too late
  */

@@ -1,17 +1,25 @@
 import { Socket } from 'node:net';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 
-/** One takes more than a process can ask; the other serves while that is held up or made anew, and on another core. */
+/**
+ * One takes more than a process can ask; the other serves while that is held up or made anew, and
+ * on another core.
+ */
 const LINES = 2;
 
-/** A look-up takes a tenth of a millisecond: a line from which nothing comes for so long is held up by something else. A machine that is short of processors can be silent for half as long. */
+/**
+ * A look-up takes a tenth of a millisecond: a line from which nothing comes for so long is held up
+ * by something else. A machine that is short of processors can be silent for half as long.
+ */
 const PATIENCE_MS = 200;
 
 /**
- * Connections on which statements are sent without waiting for the answers to those before, which come in the same order. What is asked in one turn of the
- * event loop is sent at once: with a connection for each, most of what a look-up costs is writing to its socket and waking the other side. But one that takes
- * long holds up those behind it, and a connection that is lost fails all on it: whoever gets no answer soon is told so, and asks elsewhere. So these are for
- * statements that stand alone, only read, and are quick whatever is asked.
+ * Connections on which statements are sent without waiting for the answers to those before, which
+ * come in the same order. What is asked in one turn of the event loop is sent at once: with a
+ * connection for each, most of what a look-up costs is writing to its socket and waking the other
+ * side. But one that takes long holds up those behind it, and a connection that is lost fails all
+ * on it: whoever gets no answer soon is told so, and asks elsewhere. So these are for statements
+ * that stand alone, only read, and are quick whatever is asked.
  */
 export class Lines {
   readonly #pool: Pool;
@@ -24,7 +32,10 @@ export class Lines {
     Object.assign(pool.options, { pipeline: true, max: LINES, stream: () => new TurnSocket() });
   }
 
-  /** The rows; null where no line is free, or the answer does not come soon, or is an error: who asks elsewhere hears of it there. */
+  /**
+   * The rows; null where no line is free, or the answer does not come soon, or is an error: who
+   * asks elsewhere hears of it there.
+   */
   async ask<Row extends object>(query: QueryConfig): Promise<Row[] | null> {
     if (this.#lines.size + this.#opening < LINES) void this.#open();
     const line = this.#leastAsked();
@@ -72,7 +83,10 @@ class Line {
   #answers = 0;
   #isHeldUp = false;
 
-  /** @param onFault is told when it is better given up; after an error too, as pools do: nobody knows what else is wrong with it */
+  /**
+   * @param onFault is told when it is better given up; after an error too, as pools do: nobody
+   *   knows what else is wrong with it
+   */
   constructor(client: PoolClient, onFault: () => void) {
     this.#client = client;
     this.#onFault = onFault;
@@ -110,7 +124,9 @@ class Line {
     this.#client.release(true);
   }
 
-  /** Where the process itself was held up, the answers are there, and are read before this goes on. */
+  /**
+   * Where the process itself was held up, the answers are there, and are read before this goes on.
+   */
   #loseIfSilent(): void {
     const before = this.#answers;
     setImmediate(() => {
@@ -122,7 +138,10 @@ class Line {
   }
 }
 
-/** Keeps the statements of one turn of the event loop, each of which pg writes corked, to write them at once. */
+/**
+ * Keeps the statements of one turn of the event loop, each of which pg writes corked, to write them
+ * at once.
+ */
 class TurnSocket extends Socket {
   #isKeeping = false;
 

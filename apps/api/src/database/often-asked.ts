@@ -5,7 +5,10 @@ const OFTEN = 20;
 /** So many are counted at a time, at the most. */
 const MOST_COUNTED = 2000;
 
-/** Names for statements that are put together from parts. There are many more than could be kept prepared: those that are often asked for first have them. */
+/**
+ * Names for statements that are put together from parts. There are many more than could be kept
+ * prepared: those that are often asked for first have them.
+ */
 export class OftenAsked {
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();

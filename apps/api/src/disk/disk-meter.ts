@@ -13,7 +13,10 @@ const KEPT_MS = 60_000;
 /** What PostgreSQL says of a statement that took too long: a disk that does not answer shows so. */
 const QUERY_CANCELED = '57014';
 
-/** Sizes are read off the files, not off their content: some milliseconds. A table that goes meanwhile has none. */
+/**
+ * Sizes are read off the files, not off their content: some milliseconds. A table that goes
+ * meanwhile has none.
+ */
 const TABLES: Statement = {
   name: 'disk of tables',
   text: `
@@ -37,7 +40,10 @@ interface TableSize {
   readonly indexBytes: number;
 }
 
-/** Measures the disk in use: once a minute, however many ask, and anew when something else is published. */
+/**
+ * Measures the disk in use: once a minute, however many ask, and anew when something else is
+ * published.
+ */
 @Injectable()
 export class DiskMeter {
   readonly #dataSource: DataSource;

@@ -10,9 +10,15 @@ export interface Area {
   readonly change: Role | 'anyone';
   /** A key is needed even where all else is open. */
   readonly always?: true;
-  /** Whether what is read there follows from what is published and from nothing else, so that it may be kept until the next publish. */
+  /**
+   * Whether what is read there follows from what is published and from nothing else, so that it may
+   * be kept until the next publish.
+   */
   readonly published?: true;
-  /** Whoever looks after the server asks there all the time: without a limit, and hardly worth a line in the log. */
+  /**
+   * Whoever looks after the server asks there all the time: without a limit, and hardly worth a
+   * line in the log.
+   */
   readonly watching?: true;
   /** The query parameter that can hold the key, for clients that know no other way. */
   readonly keyParameter?: string;

@@ -36,8 +36,8 @@ export interface DoorOptions {
 }
 
 /**
- * Puts a door before every route: requests that are none of ours, are not allowed, or are too many go no further, and nothing of them has been read
- * but their heads.
+ * Puts a door before every route: requests that are none of ours, are not allowed, or are too many
+ * go no further, and nothing of them has been read but their heads.
  */
 export function addDoor(fastify: FastifyInstance, options: DoorOptions): void {
   const routes = new RouteTable(fastify);
@@ -132,12 +132,19 @@ function explainMissing({ method, url }: FastifyRequest, routes: RouteTable): Er
   return allowed.length === 0 ? noSuchRoute(method, url) : wrongMethod(method, url, allowed);
 }
 
-/** How many Host headers there are, of which Node shows the first. @param headers names and values in turns */
+/**
+ * How many Host headers there are, of which Node shows the first.
+ *
+ * @param headers names and values in turns
+ */
 function hostsIn(headers: readonly string[]): number {
   return headers.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
-/** Whether all that is percent-encoded in a query is UTF-8: Fastify takes what is not as it stands, and it would be looked for as such. */
+/**
+ * Whether all that is percent-encoded in a query is UTF-8: Fastify takes what is not as it stands,
+ * and it would be looked for as such.
+ */
 function isEncoded(url: string): boolean {
   const query = url.indexOf('?');
   if (query < 0 || !url.includes('%', query)) return true;

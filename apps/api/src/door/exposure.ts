@@ -19,8 +19,8 @@ const EXPOSED_KEY_REQUESTS = 6000;
 const EXPOSED_ADDRESS_REQUESTS = 600;
 
 /**
- * Reads off the configuration who can reach the server. One that listens on loopback alone, but is asked for under another name or by a proxy, is
- * passed on to others by something on this machine.
+ * Reads off the configuration who can reach the server. One that listens on loopback alone, but is
+ * asked for under another name or by a proxy, is passed on to others by something on this machine.
  *
  * @throws ConfigError when it would be operated without a key by others than this machine
  */
@@ -49,7 +49,8 @@ export function exposureOf(config: ApiConfig): Exposure {
     exposed,
     reading: config.READING ?? (exposed ? 'keyed' : 'open'),
     operating: config.OPERATING ?? (exposed ? 'keyed' : 'open'),
-    // under any name that is not ours a page of some website may have been sent to us by its name server
+    // under any name that is not ours a page of some website may have been sent to us by its name
+    // server
     names:
       exposed && config.API_NAMES === undefined
         ? null

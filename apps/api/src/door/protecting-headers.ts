@@ -3,7 +3,10 @@ import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
-/** What the site and the pages of /docs need: charts and Swagger come with styles in their markup. TLS is the business of a proxy, and so is insisting on it. */
+/**
+ * What the site and the pages of /docs need: charts and Swagger come with styles in their markup.
+ * TLS is the business of a proxy, and so is insisting on it.
+ */
 const CONTENT_SECURITY_POLICY = {
   'default-src': ["'self'"],
   'style-src': ["'self'", "'unsafe-inline'"],
@@ -14,7 +17,10 @@ const CONTENT_SECURITY_POLICY = {
   'frame-ancestors': ["'none'"],
 };
 
-/** Puts the headers that protect pages on every answer. They are always the same, and helmet would make them anew for each. */
+/**
+ * Puts the headers that protect pages on every answer. They are always the same, and helmet would
+ * make them anew for each.
+ */
 export function protectPages(fastify: FastifyInstance): void {
   const headers = protectingHeaders();
   fastify.addHook('onRequest', (_, reply, done) => {

@@ -3,7 +3,10 @@ import type { Role } from '@marquee/contract';
 import type { KeyFault } from '../keys/keyring.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
 
-/** A form of URL that is longer is not meant for us; Node's own limit, on all headers together, is 16 KiB. */
+/**
+ * A form of URL that is longer is not meant for us; Node's own limit, on all headers together, is
+ * 16 KiB.
+ */
 export const MAX_URL = 8192;
 
 const WHERE_KEYS_GO = 'Send one as Authorization: Bearer mq_…, or as X-API-Key.';
@@ -149,7 +152,10 @@ export function tooManyRequests(quota: number, seconds: number): ProblemExceptio
   });
 }
 
-/** Where a request says that it comes from: a page of another website than this server. Browsers say so; programs do not, and are not meant. */
+/**
+ * Where a request says that it comes from: a page of another website than this server. Browsers say
+ * so; programs do not, and are not meant.
+ */
 export function isOtherSite(
   { 'sec-fetch-site': site, origin, host = '' }: IncomingHttpHeaders,
   friends: ReadonlySet<string>,

@@ -71,7 +71,10 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
   );
 }
 
-/** The facets of the titles that a text finds among those that pass a filter: as many as `GET /titles` lists of them. */
+/**
+ * The facets of the titles that a text finds among those that pass a filter: as many as `GET
+ * /titles` lists of them.
+ */
 export async function facetsOfText(
   database: Database,
   q: string,

@@ -14,7 +14,10 @@ const known = new Map<string, bigint>();
 /** Whoever asks for all that there is not shall not fill the memory. */
 const MOST_KNOWN = 10_000;
 
-/** The bits of the values that a request asks for, as the loader gives them out: so both always mean the same. */
+/**
+ * The bits of the values that a request asks for, as the loader gives them out: so both always mean
+ * the same.
+ */
 export async function readBits(database: Reads, filters: TitleFilters): Promise<Bits> {
   const values = markedValues(filters);
   const bits = new Map(values.map((value) => [keyOf(value), known.get(keyOf(value))]));

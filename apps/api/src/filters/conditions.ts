@@ -7,7 +7,10 @@ export type NumberColumn = 'year' | 'runtime' | 'rating' | 'votes';
 /** What is counted by type (`search.title_figure`). */
 type FigureKind = 'genre' | 'region' | 'language';
 
-/** A kind of values that have a bit in every index of an order: of their own, or one that they share with some that are rare. */
+/**
+ * A kind of values that have a bit in every index of an order: of their own, or one that they share
+ * with some that are rare.
+ */
 type MarkedKind = 'tag' | FigureKind;
 
 /** A value that has a bit. */
@@ -19,7 +22,10 @@ export interface MarkedValue {
 /** The bits of some values as one number. */
 export type Bits = (kind: MarkedKind, values: readonly string[]) => bigint;
 
-/** One of the things that a title can be asked to be, as a condition on a row of `search.title as t`. */
+/**
+ * One of the things that a title can be asked to be, as a condition on a row of `search.title as
+ * t`.
+ */
 interface Filter {
   /** The column of numbers that it is about, which an index may be in the order of. */
   readonly on?: NumberColumn;
@@ -27,7 +33,10 @@ interface Filter {
   readonly single?: boolean;
   /** The condition. @param value the parameter */
   readonly sql: (value: string) => string;
-  /** Of which kind the bits are that the indexes of orders have of a title that passes; of numbers these have the number itself. */
+  /**
+   * Of which kind the bits are that the indexes of orders have of a title that passes; of numbers
+   * these have the number itself.
+   */
   readonly marked?: MarkedKind;
   readonly type: 'int4' | 'text[]';
   /** The parameter's value; undefined where a request does not ask for it. */
@@ -79,7 +88,9 @@ const BITS_IN: Readonly<Record<MarkedKind, 'kinds' | 'places'>> = {
   region: 'places',
   language: 'places',
 };
-/** Has one tag, by no index: most have it, and the index of terms would be gone through for nothing. */
+/**
+ * Has one tag, by no index: most have it, and the index of terms would be gone through for nothing.
+ */
 const hasTag = (value: string) => `array_position(t.tags, (${value})[1]) is not null`;
 
 /** All filters, the quickest to look at first. */
@@ -202,7 +213,10 @@ function range(on: NumberColumn, from: Filter['value'], to: Filter['value']): Fi
 /** A filter that a request asks for. */
 export interface Condition extends Pick<Filter, 'on' | 'single'> {
   readonly sql: Sql;
-  /** What an index of an order, or that of ids, says of it, which passes all titles that fit and others too; null where it says nothing. */
+  /**
+   * What an index of an order, or that of ids, says of it, which passes all titles that fit and
+   * others too; null where it says nothing.
+   */
   readonly mark: Sql | null;
 }
 
@@ -216,11 +230,17 @@ export interface Conditions {
   readonly hasTerms: boolean;
   /** Values of which a title has to have one, for each condition that figures count. */
   readonly figures: readonly { readonly kind: FigureKind; readonly values: readonly string[] }[];
-  /** The years in which titles can start, 0 where it need not be known, and the runtimes that they can have. */
+  /**
+   * The years in which titles can start, 0 where it need not be known, and the runtimes that they
+   * can have.
+   */
   readonly ranges: Readonly<
     Record<'year' | 'runtime', { readonly from: number; readonly to: number }>
   >;
-  /** Whether something is asked for that few titles are: of these it is counted by year how many there are. */
+  /**
+   * Whether something is asked for that few titles are: of these it is counted by year how many
+   * there are.
+   */
   readonly special: 'episodes' | 'adult' | null;
   /** Only titles of these types can fit; null where any can. */
   readonly types: readonly string[] | null;
@@ -238,7 +258,10 @@ export function markedValues(filters: TitleFilters): MarkedValue[] {
   });
 }
 
-/** @param bits those of the {@link markedValues}; without them the indexes of orders say nothing of these */
+/**
+ * @param bits those of the {@link markedValues}; without them the indexes of orders say nothing of
+ *   these
+ */
 export function conditionsOf(filters: TitleFilters, bits: Bits | null = null): Conditions {
   const asked = FILTERS.flatMap((filter) => {
     const value = filter.value(filters);
@@ -302,8 +325,9 @@ export function marksOf(conditions: readonly Condition[]): { sql: Sql }[] {
 }
 
 /**
- * A condition on `search.title as t` for the titles with votes, and for those without, or for one half where none of the other can fit: nearly all
- * indexes are of the ones or of the others, and serve no condition that is not.
+ * A condition on `search.title as t` for the titles with votes, and for those without, or for one
+ * half where none of the other can fit: nearly all indexes are of the ones or of the others, and
+ * serve no condition that is not.
  */
 export function halvesOf({ rated }: Pick<Conditions, 'rated'>, where: string): string[] {
   return [
@@ -312,14 +336,21 @@ export function halvesOf({ rated }: Pick<Conditions, 'rated'>, where: string): s
   ].map((half) => `${half} and ${where}`);
 }
 
-/** A select of `search.title as t` for each of some conditions, none of which another's titles fit, as one. */
+/**
+ * A select of `search.title as t` for each of some conditions, none of which another's titles fit,
+ * as one.
+ */
 export function titlesWhere(parts: readonly string[], columns = ''): string {
   return parts
     .map((part) => `select ${columns} from search.title as t where ${part}`)
     .join(' union all ');
 }
 
-/** All filters as one condition with one text, whichever of them a request asks for. @param first number of its first parameter */
+/**
+ * All filters as one condition with one text, whichever of them a request asks for.
+ *
+ * @param first number of its first parameter
+ */
 export function anyConditions(first: number): string {
   return PLAIN.map(
     ({ sql, type }, i) => `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`,

@@ -24,7 +24,10 @@ export type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 't
 
 /** A list of names, as it is asked for. */
 export interface NameList {
-  /** The parts that the list consists of, as conditions on `search.name as n`: one comes whole before the next. */
+  /**
+   * The parts that the list consists of, as conditions on `search.name as n`: one comes whole
+   * before the next.
+   */
   readonly segments: readonly string[];
   readonly where: Sql;
   /** A select of `nconst` and `place`, when the names are among those. */
@@ -32,7 +35,9 @@ export interface NameList {
   readonly cursors: CursorList;
 }
 
-/** The list that a request asks for. Of a text it has the {@link MOST_FOUND} names that fit best. */
+/**
+ * The list that a request asks for. Of a text it has the {@link MOST_FOUND} names that fit best.
+ */
 export async function nameListOf(database: Database, request: NameRequest): Promise<NameList> {
   const {
     q,
@@ -71,7 +76,11 @@ export async function nameListOf(database: Database, request: NameRequest): Prom
 
 const COLUMNS = { relevance: 'place', id: null, birthYear: 'birth', deathYear: 'death' } as const;
 
-/** A page of names as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
+/**
+ * A page of names as JSON.
+ *
+ * @throws ProblemException 400 for a cursor of another list, 503 when it takes too long
+ */
 export async function pageOfNames(
   database: Database,
   names: NameList,
@@ -155,7 +164,10 @@ function selectSegment(
   return `select ${[`n.nconst`, `${number} as "_segment"`, ...keys, 'n.nconst as "_nconst"'].join(', ')} from ${source} where ${segments[number] ?? 'true'} and ${where(parameters)}`;
 }
 
-/** Nothing in a cursor is null; where it is known to be there, the column stands alone, so that its index serves. */
+/**
+ * Nothing in a cursor is null; where it is known to be there, the column stands alone, so that its
+ * index serves.
+ */
 function valueOf(column: string, segment = ''): string {
   return segment.endsWith('is not null')
     ? `n.${column.slice(1)}`

@@ -1,7 +1,10 @@
 import type { TitleSort } from '@marquee/contract';
 import type { SortKey } from '../lists/sort.ts';
 
-/** A column of `search.title` that titles are in the order of; or their place among those that a text finds. */
+/**
+ * A column of `search.title` that titles are in the order of; or their place among those that a
+ * text finds.
+ */
 export type OrderColumn =
   'place' | 'votes' | 'rating' | 'weighted' | 'year' | 'runtime' | 'sort_title' | 'tconst';
 
@@ -26,8 +29,9 @@ export interface Order {
 }
 
 /**
- * The order of titles by something. What is not known comes last, whichever way it goes; what is equal is settled by votes, year and id. All columns
- * go the same way: an index serves it in both, and a page can begin in the middle of what is equal.
+ * The order of titles by something. What is not known comes last, whichever way it goes; what is
+ * equal is settled by votes, year and id. All columns go the same way: an index serves it in both,
+ * and a page can begin in the middle of what is equal.
  */
 export function orderOf(sort: TitleSort, ascending: boolean): Order {
   // what fits best has the first place
@@ -51,7 +55,10 @@ const TIMED: Segment = {
 const UNTIMED_RATED: Segment = { ...RATED, where: 't.runtime is null and t.votes > 0' };
 const UNTIMED_UNRATED: Segment = { ...UNRATED, where: 't.runtime is null and t.votes < 1' };
 
-/** `turned`: the segments of the ascending order where they are others. To have no votes is no lack of knowledge. */
+/**
+ * `turned`: the segments of the ascending order where they are others. To have no votes is no lack
+ * of knowledge.
+ */
 const ORDERS: Readonly<
   Record<
     Exclude<TitleSort, 'relevance'>,

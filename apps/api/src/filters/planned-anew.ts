@@ -1,7 +1,10 @@
 import type { Reads } from '../database/in-time.ts';
 import type { Parameters } from '../database/parameters.ts';
 
-/** The rows of a statement that is planned anew with its values: what is best depends on them, and there are more statements than could be kept. */
+/**
+ * The rows of a statement that is planned anew with its values: what is best depends on them, and
+ * there are more statements than could be kept.
+ */
 export async function readUnnamed<Row extends object>(
   database: Reads,
   text: string,
@@ -10,7 +13,10 @@ export async function readUnnamed<Row extends object>(
   return database.read<Row>({ name: '', text }, values);
 }
 
-/** How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in which a page of a table is about 1. */
+/**
+ * How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in
+ * which a page of a table is about 1.
+ */
 export interface Estimate {
   readonly rows: number;
   readonly cost: number;

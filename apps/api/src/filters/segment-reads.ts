@@ -33,7 +33,8 @@ export interface SegmentSearch {
 }
 
 /**
- * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked up in the table.
+ * Looks at titles in their order, by its index alone: only what may fit by the bits there is looked
+ * up in the table.
  *
  * @param most how many of them
  * @param some of these alone
@@ -87,14 +88,18 @@ export function servedIn(search: SegmentSearch, parameters: Parameters): string 
 }
 
 /**
- * A condition for each of the indexes that a look goes along: of two, in each of which titles are in order, no more is read than a page needs. That of ids is
- * one for all titles, but no help for the few without a title, which are read and sorted.
+ * A condition for each of the indexes that a look goes along: of two, in each of which titles are
+ * in order, no more is read than a page needs. That of ids is one for all titles, but no help for
+ * the few without a title, which are read and sorted.
  */
 export function partsAlong(search: SegmentSearch, where: string): string[] {
   return search.segment.where === ALL ? [where] : partsOf(search, where);
 }
 
-/** The rows of those titles of an index that pass a condition, in its order: a join of another kind would lose that. */
+/**
+ * The rows of those titles of an index that pass a condition, in its order: a join of another kind
+ * would lose that.
+ */
 function rowsOf(entries: string, where: string): string {
   return `(${entries}) as entry cross join lateral (select t.* from search.title as t where t.tconst = entry.tconst and ${where} offset 0) as t`;
 }
@@ -102,7 +107,10 @@ function rowsOf(entries: string, where: string): string {
 /** What the index of every order has of a title. */
 const IN_EVERY_INDEX = ['tconst', 'votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
-/** Titles that have one of some values in a column, which are all that there are from the first to the last. */
+/**
+ * Titles that have one of some values in a column, which are all that there are from the first to
+ * the last.
+ */
 interface SomeValues {
   readonly column: NumberColumn;
   readonly values: readonly number[];
@@ -111,7 +119,10 @@ interface SomeValues {
 /** Which titles to find all of. */
 interface Gathered {
   readonly some?: SomeValues;
-  /** A column of which a part is asked for: all of that is gone through, in the index alone; else the index of terms is asked. */
+  /**
+   * A column of which a part is asked for: all of that is gone through, in the index alone; else
+   * the index of terms is asked.
+   */
   readonly range?: RangeColumn | null;
 }
 
@@ -137,7 +148,10 @@ export async function gather(
   return readUnnamed(database, shown(best, order), parameters);
 }
 
-/** Whether every index of an order has what the segment is sorted by: rows are looked up for those of a page alone. */
+/**
+ * Whether every index of an order has what the segment is sorted by: rows are looked up for those
+ * of a page alone.
+ */
 export function isSortedInIndex({ segment }: SegmentSearch): boolean {
   return segment.along.every((column) => (IN_EVERY_INDEX as readonly string[]).includes(column));
 }
@@ -161,7 +175,10 @@ function withTerms(
   return titlesWhere(partsOf(search, where), 't.*');
 }
 
-/** What the index of a column has in its order: within each runtime it is gone to the years that are asked for; of titles with votes, as far as these are the same. */
+/**
+ * What the index of a column has in its order: within each runtime it is gone to the years that are
+ * asked for; of titles with votes, as far as these are the same.
+ */
 const ALONG: Readonly<Record<RangeColumn, readonly NumberColumn[]>> = {
   year: ['year'],
   runtime: ['runtime', 'year'],
@@ -194,7 +211,10 @@ function withinRange(
   return `select t.* from (${entriesOf(search, column, parameters, some)}) as t where ${allOf(marksOf(search.conditions.plain), parameters)}`;
 }
 
-/** That a title starts in one of a few years, by the index of terms: those without a year have no term for it. */
+/**
+ * That a title starts in one of a few years, by the index of terms: those without a year have no
+ * term for it.
+ */
 function startsIn({ values }: SomeValues, parameters: Parameters): string {
   const known = `t.tags && ${parameters.add(
     values.map((year) => `y:${year}`),
@@ -235,7 +255,10 @@ function afterPosition(
   return ` and (${segment.along.map((column) => `t.${column}`).join(', ')}) ${order.ascending ? '>' : '<'} (${values.join(', ')})`;
 }
 
-/** A statement for what is shown of the few titles that another finds, in their order: all of an answer is of one moment. */
+/**
+ * A statement for what is shown of the few titles that another finds, in their order: all of an
+ * answer is of one moment.
+ */
 export function shown(found: string, order: Order): string {
   return `select found.*, ${WEIGHTED_TITLE.columns} from (${found}) as found ${WEIGHTED_TITLE.joins('found.tconst')}
     order by ${orderBy(sortKeysOf(order), 'found')}`;

@@ -18,22 +18,34 @@ import {
 } from './segment-reads.ts';
 import { isAsked, RANGES, valuesOf, type RangeColumn, type Value } from './type-figures.ts';
 
-/** How many titles are looked at, in their order, before anything else is tried: a page of what is frequent is full by then. It is a millisecond's work. */
+/**
+ * How many titles are looked at, in their order, before anything else is tried: a page of what is
+ * frequent is full by then. It is a millisecond's work.
+ */
 const FIRST_LOOK = 5000;
 /** How many are looked at where it would take long to find all: some hundredths of a second. */
 const LONGEST_LOOK = 100_000;
-/** So many are looked at in the time that PostgreSQL's planner takes for 1: a page of a table, of which most are in memory. */
+/**
+ * So many are looked at in the time that PostgreSQL's planner takes for 1: a page of a table, of
+ * which most are in memory.
+ */
 const LOOKED_AT_FOR_COST = 4;
-/** So many times as far is looked as a page should take, as titles that fit are not spread evenly. */
+/**
+ * So many times as far is looked as a page should take, as titles that fit are not spread evenly.
+ */
 const MORE_THAN_EXPECTED = 1.5;
 
 /**
- * Titles of a segment, in their order. What passes the filters may be every second title or three in ten million, and PostgreSQL takes filters to be
- * independent of each other and of the order: it would look through millions of titles in their order, or find millions and sort them for a page. So we
- * look a little way first; most pages are full by then. Then we look as far as can be looked in the time that it takes to find all and sort them, and as far
- * again where the rest of a page should be found by that; to find all comes last: together that is at most some three times what the best of these takes.
- * Where all are too many for that, there may be years, or runtimes, of which nothing fits before those of which much does: in their order they are searched
- * one after another; but not where part of them is asked for, or little of the other column, and that is not too much to be gone through.
+ * Titles of a segment, in their order. What passes the filters may be every second title or three
+ * in ten million, and PostgreSQL takes filters to be independent of each other and of the order: it
+ * would look through millions of titles in their order, or find millions and sort them for a page.
+ * So we look a little way first; most pages are full by then. Then we look as far as can be looked
+ * in the time that it takes to find all and sort them, and as far again where the rest of a page
+ * should be found by that; to find all comes last: together that is at most some three times what
+ * the best of these takes. Where all are too many for that, there may be years, or runtimes, of
+ * which nothing fits before those of which much does: in their order they are searched one after
+ * another; but not where part of them is asked for, or little of the other column, and that is not
+ * too much to be gone through.
  */
 export async function searchSegment(database: Reads, search: SegmentSearch): Promise<Found[]> {
   const { limit } = search;
@@ -67,7 +79,12 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
     : searchByValues(database, search, valued);
 }
 
-/** How far to look: as long as it takes to find all, or as far as a page should be full by what a first look has seen. @param cost of finding all */
+/**
+ * How far to look: as long as it takes to find all, or as far as a page should be full by what a
+ * first look has seen.
+ *
+ * @param cost of finding all
+ */
 function reachOf(cost: number, seen: number, limit: number): number {
   const expected = seen === 0 ? 0 : Math.ceil(((FIRST_LOOK * limit) / seen) * MORE_THAN_EXPECTED);
   return Math.min(
@@ -83,13 +100,17 @@ interface FarLook {
   readonly reach: number;
   /** Of finding all. */
   readonly cost: number;
-  /** So many that would be, by the statistics; null where the cost does not depend on that, as a range is gone through whatever fits. */
+  /**
+   * So many that would be, by the statistics; null where the cost does not depend on that, as a
+   * range is gone through whatever fits.
+   */
   readonly expected: number | null;
 }
 
 /**
- * Looks on from the last title that a far look has found, where the rest of a page should be nearer than all that fit. What it costs to find these is known
- * better by now: where more fit than the statistics say, it takes as much longer.
+ * Looks on from the last title that a far look has found, where the rest of a page should be nearer
+ * than all that fit. What it costs to find these is known better by now: where more fit than the
+ * statistics say, it takes as much longer.
  */
 async function lookFurther(
   database: Reads,
@@ -125,14 +146,19 @@ async function estimateEntries(database: Reads, search: SegmentSearch): Promise<
   );
 }
 
-/** How many titles of a segment fit, and what it costs to find all of them by the index of terms. */
+/**
+ * How many titles of a segment fit, and what it costs to find all of them by the index of terms.
+ */
 async function estimateAll(database: Reads, search: SegmentSearch): Promise<Estimate> {
   const parameters = new Parameters();
   const where = `${search.segment.where} and ${allOf(search.conditions.terms, parameters)}`;
   return estimate(database, titlesWhere(partsOf(search, where)), parameters);
 }
 
-/** A first look, by one statement. Where it does not find enough, that means nothing, unless the index serves all conditions. */
+/**
+ * A first look, by one statement. Where it does not find enough, that means nothing, unless the
+ * index serves all conditions.
+ */
 export async function lookNear(database: Reads, search: SegmentSearch): Promise<Found[]> {
   return look(database, search, othersOf(search).length === 0 ? search.limit : FIRST_LOOK);
 }
@@ -144,7 +170,9 @@ interface ValuedColumn {
   readonly isTold: boolean;
 }
 
-/** The column of a segment whose values are searched one after another; null where there is none. */
+/**
+ * The column of a segment whose values are searched one after another; null where there is none.
+ */
 function valuedColumnOf({
   segment,
   conditions: { types, special },
@@ -155,10 +183,16 @@ function valuedColumnOf({
   return column === 'runtime' && types !== null ? { column, isTold: true } : null;
 }
 
-/** After so many steps all of the rest is found, where the index of terms is of use: what fits may be less than the statistics say, or nothing. */
+/**
+ * After so many steps all of the rest is found, where the index of terms is of use: what fits may
+ * be less than the statistics say, or nothing.
+ */
 const MOST_STEPS = 8;
 
-/** Searches one year, or runtime, after another, those of which there are few titles together, until there are enough. */
+/**
+ * Searches one year, or runtime, after another, those of which there are few titles together, until
+ * there are enough.
+ */
 async function searchByValues(
   database: Reads,
   search: SegmentSearch,
@@ -197,7 +231,9 @@ async function searchByValues(
   return found;
 }
 
-/** Values in a row, together so many that a look at all titles that have them is worth a statement. */
+/**
+ * Values in a row, together so many that a look at all titles that have them is worth a statement.
+ */
 function inSteps(values: readonly Value[]): number[][] {
   const steps: number[][] = [];
   let titlesOfLast = Infinity;
@@ -218,7 +254,10 @@ interface Range {
 
 /** So many entries of an index are gone through for what PostgreSQL's planner takes for 1. */
 const ENTRIES_FOR_COST = 34;
-/** So many are gone through rather than to find by terms what it takes for 1: of what is frequent that takes longer than it says. */
+/**
+ * So many are gone through rather than to find by terms what it takes for 1: of what is frequent
+ * that takes longer than it says.
+ */
 const GONE_THROUGH_FOR_COST = 8;
 /** So many index entries are gone through, at most: some tenths of a second. */
 const MOST_IN_RANGE = 1_500_000;
@@ -226,7 +265,8 @@ const MOST_IN_RANGE = 1_500_000;
 const ENTRIES_FOR_TITLE = { looked: 10, sorted: 5 } as const;
 
 /**
- * The column of which so little is asked for that to go through that is cheaper than to find all by the index of terms; null where there is none.
+ * The column of which so little is asked for that to go through that is cheaper than to find all by
+ * the index of terms; null where there is none.
  *
  * @param values that can be searched one after another instead
  */

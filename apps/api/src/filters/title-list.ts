@@ -27,14 +27,23 @@ export type TitleRequest = Omit<FindTitlesQuery, 'limit' | 'after' | 'fields' | 
 export interface TitleList {
   readonly order: Order;
   readonly conditions: Conditions;
-  /** A select of `tconst` and `place`, when the titles are among those of a person or of a text: all of these are looked at, as they are few. */
+  /**
+   * A select of `tconst` and `place`, when the titles are among those of a person or of a text: all
+   * of these are looked at, as they are few.
+   */
   readonly among: Sql | null;
-  /** What the statement of a first page of `among` can be called; empty where it is put together from parts. */
+  /**
+   * What the statement of a first page of `among` can be called; empty where it is put together
+   * from parts.
+   */
   readonly name: string;
   readonly cursors: CursorList;
 }
 
-/** The list that a request asks for. Of a text it has the titles that fit best, so many at the most: a first page costs less than all of its pages. */
+/**
+ * The list that a request asks for. Of a text it has the titles that fit best, so many at the most:
+ * a first page costs less than all of its pages.
+ */
 export async function titleListOf(
   database: Database,
   request: TitleRequest,
@@ -88,7 +97,10 @@ function titlesCalled(primaryTitle: string): Sql {
   };
 }
 
-/** The titles that a text finds among those that pass the filters, the best first, as a select of `tconst` and `place`. */
+/**
+ * The titles that a text finds among those that pass the filters, the best first, as a select of
+ * `tconst` and `place`.
+ */
 export async function titlesOfText(
   database: Database,
   q: string,
@@ -143,14 +155,21 @@ export function selectAll({ order, conditions, among }: TitleList, parameters: P
   return `select ${columns('among.place::int4')} from (${marked(among, conditions, parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
 }
 
-/** Those that may fit by the bits in the index of ids, where there are bits to go by: others are not looked up in the table. */
+/**
+ * Those that may fit by the bits in the index of ids, where there are bits to go by: others are not
+ * looked up in the table.
+ */
 function marked(among: Sql, { plain }: Conditions, parameters: Parameters): string {
   const all = among(parameters);
   if (!plain.some(({ on, mark }) => on === undefined && mark !== null)) return all;
   return `select t.tconst, among.place from (${all}) as among join search.title as t on t.tconst = among.tconst where ${allOf(marksOf(plain), parameters)} offset 0`;
 }
 
-/** The whole list from a cursor on as one statement, for a stream. @param fields those that are asked for */
+/**
+ * The whole list from a cursor on as one statement, for a stream.
+ *
+ * @param fields those that are asked for
+ */
 export function streamedList(
   titles: TitleList,
   after: string | undefined,

@@ -20,7 +20,11 @@ import { lookNear, searchSegment } from './segment-search.ts';
 import { selectAll, type TitleList } from './title-list.ts';
 import { isInNone } from './type-figures.ts';
 
-/** A page of titles as JSON. @throws ProblemException 400 for a cursor of another list, 503 when it takes too long */
+/**
+ * A page of titles as JSON.
+ *
+ * @throws ProblemException 400 for a cursor of another list, 503 when it takes too long
+ */
 export async function pageOfTitles(
   database: Database,
   titles: TitleList,
@@ -87,7 +91,10 @@ function segmentsFrom({ order, conditions }: TitleList, position: Position | nul
 /** Where titles are looked for. */
 type SegmentPlace = Omit<SegmentSearch, 'limit'>;
 
-/** One segment after another, until there are enough. Where it is done again, as something was published meanwhile, it has its time again. */
+/**
+ * One segment after another, until there are enough. Where it is done again, as something was
+ * published meanwhile, it has its time again.
+ */
 async function searchAll(
   database: Database,
   conditions: Conditions,

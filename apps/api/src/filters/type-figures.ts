@@ -20,7 +20,10 @@ const FIGURES: Statement = {
     group by asked.number having sum(f.titles) is null limit 1`,
 };
 
-/** Whether one of the conditions fits no title of the types that are asked for: to find that out by looking can take long, as each of both may be frequent. */
+/**
+ * Whether one of the conditions fits no title of the types that are asked for: to find that out by
+ * looking can take long, as each of both may be frequent.
+ */
 export async function isInNone(database: Reads, conditions: Conditions): Promise<boolean> {
   if (conditions.types === null) return false;
   const columns = RANGES.filter(
@@ -58,7 +61,10 @@ export interface Value {
   readonly titles: number;
 }
 
-/** The years in which titles start, or the runtimes that they have, within what is asked for, and how many have each: of the types that are asked for, or of all. */
+/**
+ * The years in which titles start, or the runtimes that they have, within what is asked for, and
+ * how many have each: of the types that are asked for, or of all.
+ */
 export async function valuesOf(
   database: Reads,
   { types, special, ranges }: Conditions,

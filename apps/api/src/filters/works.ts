@@ -1,6 +1,10 @@
 import type { Sql } from '../database/parameters.ts';
 
-/** The titles on which a person has worked, as a select of `tconst`. @param role categories; any when left out */
+/**
+ * The titles on which a person has worked, as a select of `tconst`.
+ *
+ * @param role categories; any when left out
+ */
 export function worksOf(person: string, role: readonly string[] | undefined): Sql {
   return (parameters) => {
     const categories = categoriesOf(role);

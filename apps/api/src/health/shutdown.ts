@@ -1,6 +1,9 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 
-/** Whether the process is being stopped: what is under way is finished then, and nothing new is begun. */
+/**
+ * Whether the process is being stopped: what is under way is finished then, and nothing new is
+ * begun.
+ */
 @Injectable()
 export class Shutdown implements OnModuleDestroy, OnApplicationShutdown {
   readonly #last: (() => Promise<void>)[] = [];

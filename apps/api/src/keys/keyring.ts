@@ -26,8 +26,9 @@ const USE_EVERY_MS = 60_000;
 const MAX_HELD = 10_000;
 
 /**
- * The keys: makes, lists and revokes them, and knows those that come with requests. These are held in memory until a key has changed anywhere, of
- * which the database tells every process at once; while that line is down, each is looked up.
+ * The keys: makes, lists and revokes them, and knows those that come with requests. These are held
+ * in memory until a key has changed anywhere, of which the database tells every process at once;
+ * while that line is down, each is looked up.
  */
 export class Keyring {
   readonly #dataSource: DataSource;
@@ -44,7 +45,10 @@ export class Keyring {
     watch.onKeysChanged(() => this.#held.clear());
   }
 
-  /** Whom a key belongs to, or what is wrong with it, as far as that is in memory; null where the database has to be asked, by {@link Keyring.find}. */
+  /**
+   * Whom a key belongs to, or what is wrong with it, as far as that is in memory; null where the
+   * database has to be asked, by {@link Keyring.find}.
+   */
   recall(secret: string): Bearer | KeyFault | null {
     if (!isSecret(secret)) return 'unknown';
     const hash = hashOf(secret);
@@ -69,7 +73,9 @@ export class Keyring {
     return judge(found);
   }
 
-  /** Writes down that a key is in use, at most once a minute, and without anybody waiting for it. */
+  /**
+   * Writes down that a key is in use, at most once a minute, and without anybody waiting for it.
+   */
   noteUse({ id }: Bearer, onError: (error: unknown) => void): void {
     const now = Date.now();
     if (id === null || now - (this.#usedAt.get(id) ?? 0) < USE_EVERY_MS) return;

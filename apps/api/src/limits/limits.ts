@@ -20,7 +20,10 @@ export interface Standing {
   readonly resetSeconds: number;
 }
 
-/** Requests a minute of each key and each address: counted in Redis where the queue is there, for all processes together; else in each process's memory. */
+/**
+ * Requests a minute of each key and each address: counted in Redis where the queue is there, for
+ * all processes together; else in each process's memory.
+ */
 export class Limits {
   readonly #exposure: Exposure;
   readonly #redis: Redis | null;
@@ -100,7 +103,10 @@ export function limitHeaders({
   };
 }
 
-/** What one party has: of IPv4 an address, of IPv6 a network of 64 bits, in which it can have as many addresses as it likes. */
+/**
+ * What one party has: of IPv4 an address, of IPv6 a network of 64 bits, in which it can have as
+ * many addresses as it likes.
+ */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];

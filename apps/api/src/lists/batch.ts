@@ -1,4 +1,7 @@
-/** What was found of a batch of ids, in the order they were asked for and each once, and the ids that nothing has. */
+/**
+ * What was found of a batch of ids, in the order they were asked for and each once, and the ids
+ * that nothing has.
+ */
 export function inOrder<T>(
   ids: readonly string[],
   found: readonly T[],

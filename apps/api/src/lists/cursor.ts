@@ -10,8 +10,9 @@ export interface CursorList {
 }
 
 /**
- * A cursor: which list it is of, and after which values of its sort keys it goes on. It holds no count and no state of ours, so that whatever is
- * published in between, nothing that stays is left out or comes twice.
+ * A cursor: which list it is of, and after which values of its sort keys it goes on. It holds no
+ * count and no state of ours, so that whatever is published in between, nothing that stays is left
+ * out or comes twice.
  */
 export function writeCursor(list: CursorList, position: Position): string {
   return Buffer.from(JSON.stringify([markOf(list), ...position])).toString('base64url');

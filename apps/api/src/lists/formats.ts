@@ -17,11 +17,15 @@ const FORMATS: ReadonlyMap<string, ListFormat> = new Map([
   ['*/*', 'json'],
 ]);
 
-/** What a spreadsheet takes for a formula is quoted, as is an empty text, which so is told from null. */
+/**
+ * What a spreadsheet takes for a formula is quoted, as is an empty text, which so is told from
+ * null.
+ */
 const QUOTED = /^(?:[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]|$)/u;
 
 /**
- * The form that a list is wanted in: what the parameter says, else what the Accept header likes best of those there are, else JSON.
+ * The form that a list is wanted in: what the parameter says, else what the Accept header likes
+ * best of those there are, else JSON.
  *
  * @param accept such as `text/csv, application/json;q=0.5`
  */
@@ -40,7 +44,8 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
 }
 
 /**
- * The form of an answer to a request, as {@link formatOf} has it. Caches are told that it follows from the Accept header.
+ * The form of an answer to a request, as {@link formatOf} has it. Caches are told that it follows
+ * from the Accept header.
  *
  * @throws ProblemException 400 for a total of a stream, in which it has no place
  */
@@ -91,7 +96,8 @@ export function abortWith(reply: FastifyReply): AbortController {
  *
  * @param fields columns of CSV
  * @param batches of them
- * @param aborter ends the work for them when the file is given up: its answer may never begin, where others wait before it on the connection
+ * @param aborter ends the work for them when the file is given up: its answer may never begin,
+ *   where others wait before it on the connection
  */
 export function fileOf(
   format: Exclude<ListFormat, 'json'>,
@@ -116,7 +122,8 @@ export function streamAs(
   items: Batches,
 ): { type: string; stream: Readable } {
   const stream = format === 'csv' ? csvWriter(fields) : ndjsonWriter();
-  // a fault on the way destroys the stream with it, and so cuts the answer: its client sees that it is not whole
+  // a fault on the way destroys the stream with it, and so cuts the answer: its client sees that it
+  // is not whole
   pipeline(Readable.from(items, ONE_AT_A_TIME), stream, () => undefined);
   return {
     type: format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',

@@ -9,12 +9,19 @@ import { isAfter, orderBy, positionOf } from './sort.ts';
 /** A list that can be asked for by pages, as a stream, and counted. */
 export interface List extends CursorList {
   /**
-   * Name of its statement: one name, one text, one order; at most 50 bytes. A statement that is put together from parts has a name that is too.
+   * Name of its statement: one name, one text, one order; at most 50 bytes. A statement that is put
+   * together from parts has a name that is too.
    */
   readonly name: string;
-  /** The whole list in no order, as a select that PostgreSQL can flatten; its columns are the sort keys and all or some of the items' fields. */
+  /**
+   * The whole list in no order, as a select that PostgreSQL can flatten; its columns are the sort
+   * keys and all or some of the items' fields.
+   */
   readonly text: string;
-  /** Where the other fields come from, for the rows of a page alone: columns, and joins to the text's rows, which are called `page`. */
+  /**
+   * Where the other fields come from, for the rows of a page alone: columns, and joins to the
+   * text's rows, which are called `page`.
+   */
   readonly details?: { readonly columns: string; readonly joins: string };
   /** Makes items of rows that are not items yet, in the list's order. */
   readonly describe?: (rows: readonly Row[]) => Promise<readonly object[]>;
@@ -22,15 +29,20 @@ export interface List extends CursorList {
   readonly fields: readonly string[];
 }
 
-/** Is called when a list is empty: whoever has to tell that from a list of something that does not exist, throws. */
+/**
+ * Is called when a list is empty: whoever has to tell that from a list of something that does not
+ * exist, throws.
+ */
 export type WhenEmpty = () => Promise<unknown>;
 
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Answers a request for a list: a page of JSON, or all of it from `after` on as a stream. When the client goes away, the query of a stream is ended.
+ * Answers a request for a list: a page of JSON, or all of it from `after` on as a stream. When the
+ * client goes away, the query of a stream is ended.
  *
- * @param reply of the request, whose Accept header counts where `format` does not say; caches are told so
+ * @param reply of the request, whose Accept header counts where `format` does not say; caches are
+ *   told so
  * @throws ProblemException 400 for a cursor that does not belong here, 503 when it takes too long
  */
 export async function answerList(

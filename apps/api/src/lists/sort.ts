@@ -1,6 +1,9 @@
 /** One of the columns that a list is in the order of. */
 export interface SortKey {
-  /** The name of the column in what the list's statement answers; never null there. One that begins with `_` is not shown. */
+  /**
+   * The name of the column in what the list's statement answers; never null there. One that begins
+   * with `_` is not shown.
+   */
   readonly column: string;
   readonly type: 'text' | 'int4' | 'int8' | 'float8' | 'numeric' | 'uuid';
   readonly descending?: boolean;
@@ -27,7 +30,8 @@ export function isAfter(sort: readonly SortKey[], alias: string, first: number):
   const descending = sort.map((key) => key.descending === true);
   if (descending.every((one) => one === descending[0]))
     return `(${columns.join(', ')}) ${descending[0] === true ? '<' : '>'} (${values.join(', ')})`;
-  // where some go up and others down there is no comparison of rows; the first column's bound is what an index can begin with
+  // where some go up and others down there is no comparison of rows; the first column's bound is
+  // what an index can begin with
   const [head, ...tail] = sort;
   const compared = head?.descending === true ? '<' : '>';
   return `(${columns[0] ?? ''} ${compared}= ${values[0] ?? ''} and (${columns[0] ?? ''} ${compared} ${values[0] ?? ''} or ${isAfter(tail, alias, first + 1)}))`;

@@ -4,8 +4,9 @@ import { areaOf } from '../door/areas.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * A line in the log and a measurement for each request that has been answered. Routes stand there as they were declared: a URL may hold a key. What a
- * request has started, as a run, stands there by its id, by which the workers' logs go on.
+ * A line in the log and a measurement for each request that has been answered. Routes stand there
+ * as they were declared: a URL may hold a key. What a request has started, as a run, stands there
+ * by its id, by which the workers' logs go on.
  */
 export function watchRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -3,7 +3,10 @@ import type { Pool } from 'pg';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 
-/** What is counted and measured, for Prometheus to fetch. What others know is asked for when it does. */
+/**
+ * What is counted and measured, for Prometheus to fetch. What others know is asked for when it
+ * does.
+ */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
@@ -36,7 +39,10 @@ export class Metrics {
     this.#pools.set(name, pool);
   }
 
-  /** Everything, as Prometheus reads it; without what the database or the queue know while they do not answer. */
+  /**
+   * Everything, as Prometheus reads it; without what the database or the queue know while they do
+   * not answer.
+   */
   async read(): Promise<string> {
     // one for all who ask meanwhile: what one has cleared, another would miss
     this.#reading ??= this.#read().finally(() => {

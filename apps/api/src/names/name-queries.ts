@@ -42,8 +42,8 @@ type FilmographyFilter = Pick<
 >;
 
 /**
- * The credits of a person by year or votes of the titles. People have thousands: which come on a page is found in indexes alone, and tables are asked
- * about those of the page.
+ * The credits of a person by year or votes of the titles. People have thousands: which come on a
+ * page is found in indexes alone, and tables are asked about those of the page.
  */
 export function filmographyOf(
   nconst: string,
@@ -81,7 +81,10 @@ const NARROWED = `
   and ($3::text[] is null or t.type = any ($3::text[])) and ($4::text is null or t.genres @> array[$4::text])
   and ($5::int4 is null or t.year >= greatest($5::int4, 1)) and ($6::int4 is null or t.year between 1 and $6::int4)`;
 
-/** So many credits of a person are looked at, and the people of so many of their titles, those with the most votes. */
+/**
+ * So many credits of a person are looked at, and the people of so many of their titles, those with
+ * the most votes.
+ */
 const CREDITS = 1000;
 const TITLES = 150;
 

@@ -25,7 +25,10 @@ const MOVIES = [
   'musicVideo',
 ];
 
-/** IMDb's types of one of OMDb's; of all but episodes for none, as OMDb answers; none for an unknown one. */
+/**
+ * IMDb's types of one of OMDb's; of all but episodes for none, as OMDb answers; none for an unknown
+ * one.
+ */
 export function imdbTypesOf(type: string | null): readonly string[] {
   const { series, game } = TYPES;
   if (type === null) return [...MOVIES, ...series, ...game];
@@ -157,7 +160,10 @@ function listed(values: readonly string[]): string {
 const REGIONS = new Intl.DisplayNames('en', { type: 'region' });
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language' });
 
-/** The name of a code; IMDb has codes of its own beside those of the standards, which stand for themselves. */
+/**
+ * The name of a code; IMDb has codes of its own beside those of the standards, which stand for
+ * themselves.
+ */
 function nameOf(names: Intl.DisplayNames, form: RegExp, code: string): string {
   return form.test(code) ? (names.of(code) ?? code) : code;
 }

@@ -2,7 +2,10 @@ import type { OmdbTitle } from './shapes.ts';
 
 export type OmdbType = OmdbTitle['Type'];
 
-/** What is asked for. OMDb takes no offence at anything: what it does not understand it leaves aside. */
+/**
+ * What is asked for. OMDb takes no offence at anything: what it does not understand it leaves
+ * aside.
+ */
 export interface OmdbParameters {
   readonly i: string | null;
   readonly t: string | null;

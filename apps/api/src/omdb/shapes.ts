@@ -10,12 +10,10 @@ const yes = z.literal('True');
 export const OmdbTitle = z
   .object({
     Title: z.string().meta({ example: 'The Long Winter' }),
-    Year: z
-      .string()
-      .meta({
-        description: 'A series has two, or one and a dash while it goes on',
-        example: '1977',
-      }),
+    Year: z.string().meta({
+      description: 'A series has two, or one and a dash while it goes on',
+      example: '1977',
+    }),
     Rated: text,
     Released: text,
     Season: text.optional().meta({ description: 'Of an episode' }),

@@ -24,7 +24,10 @@ export class TitleFinder {
     this.#database = database;
   }
 
-  /** The ids of titles that were found, the best first: of that name, then beginning so, then with all the words; the best known first of each. */
+  /**
+   * The ids of titles that were found, the best first: of that name, then beginning so, then with
+   * all the words; the best known first of each.
+   */
   async find({ text, types, startYear, nearToo, limit }: TitleSearch): Promise<string[]> {
     const hits = await findTexts(this.#database, {
       q: text,

@@ -44,7 +44,10 @@ const crew = (column: string): string => `array(
     select n.primary_name from unnest(c.${column}[:${MAX_CREW}]) with ordinality as d (nconst, place) join imdb.name_basics n using (nconst)
     where n.primary_name is not null order by d.place)`;
 
-/** Where a title comes from is in no file; what is said of the original title, where anything is, comes nearest. */
+/**
+ * Where a title comes from is in no file; what is said of the original title, where anything is,
+ * comes nearest.
+ */
 const origin = (column: string): string => `array(
     select distinct a.${column} from imdb.title_akas a where a.title_id = b.tconst and a.is_original_title and a.${column} is not null order by 1)`;
 
@@ -78,7 +81,10 @@ export const BRIEFS: Statement = {
   text: `select ${BRIEF} from unnest($1::text[]) with ordinality as a (tconst, place) join imdb.title_basics b using (tconst) order by a.place`,
 };
 
-/** The episodes of a season of a series; with an episode's number, only that. What has no number cannot be told from others, and is left out. */
+/**
+ * The episodes of a season of a series; with an episode's number, only that. What has no number
+ * cannot be told from others, and is left out.
+ */
 export const EPISODES: Statement = {
   name: 'omdb episodes',
   text: `

@@ -3,7 +3,10 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { ProblemException } from './problem-exception.ts';
 
-/** What the validation pipe hands over: zod's own issues, although it knows them by their standard shape only. */
+/**
+ * What the validation pipe hands over: zod's own issues, although it knows them by their standard
+ * shape only.
+ */
 type Issue = { readonly message: string; readonly path?: readonly unknown[] | undefined } & Partial<
   Pick<z.core.$ZodIssueUnrecognizedKeys, 'code' | 'keys'>
 >;
@@ -11,7 +14,8 @@ type Issue = { readonly message: string; readonly path?: readonly unknown[] | un
 /**
  * The 400 for input that does not fit its schema: which parameters, and why.
  *
- * @param known the names of the parameters or fields there are, from which the one that was meant is guessed; null where they are not known
+ * @param known the names of the parameters or fields there are, from which the one that was meant
+ *   is guessed; null where they are not known
  * @param what they are
  */
 export function badInput(
@@ -50,10 +54,14 @@ function faultsOf(
   return [{ where: where.length === 0 ? 'the value' : where.join('.'), what: message }];
 }
 
-/** The known name that one may have been meant for: one that has it as a part, such as startYear for year, or else the nearest by letters. */
+/**
+ * The known name that one may have been meant for: one that has it as a part, such as startYear for
+ * year, or else the nearest by letters.
+ */
 function guess(name: string, known: readonly string[] | null): string {
   const lower = name.toLowerCase();
-  // comparing takes the product of their lengths, and nobody mistypes a name into one of hundreds of letters
+  // comparing takes the product of their lengths, and nobody mistypes a name into one of hundreds
+  // of letters
   if (known === null || lower.length > 50) return '';
   if (known.length === 0) return '; it takes none';
   const within =

@@ -28,7 +28,10 @@ const KNOWN: Readonly<Record<string, ProblemFields>> = {
   },
 };
 
-/** Answers what is no HTTP request in the shape that all errors have, and hangs up. There is no request yet, and so nobody else to answer it. */
+/**
+ * Answers what is no HTTP request in the shape that all errors have, and hangs up. There is no
+ * request yet, and so nobody else to answer it.
+ */
 export function answerBrokenRequest(
   log: Logger,
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
@@ -58,7 +61,10 @@ export function answerBrokenRequest(
   };
 }
 
-/** The answer that is being written to a socket; Node keeps it there for its own handler of the same. */
+/**
+ * The answer that is being written to a socket; Node keeps it there for its own handler of the
+ * same.
+ */
 function answerOn(
   socket: Socket & { readonly _httpMessage?: ServerResponse | null },
 ): ServerResponse | null {

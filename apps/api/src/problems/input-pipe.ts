@@ -3,9 +3,15 @@ import { z } from 'zod';
 import { badInput } from './bad-input.ts';
 import { namesIn } from './known-parameters.ts';
 
-/** Takes input by its schema, and answers what does not fit with a 400 that says why, and what may have been meant. */
+/**
+ * Takes input by its schema, and answers what does not fit with a 400 that says why, and what may
+ * have been meant.
+ */
 export class InputPipe extends StandardSchemaValidationPipe {
-  /** It leaves out `constructor` and `prototype`, as if nobody had sent them: they are refused like all that nobody knows. */
+  /**
+   * It leaves out `constructor` and `prototype`, as if nobody had sent them: they are refused like
+   * all that nobody knows.
+   */
   protected override stripProtoKeys(): void {
     // nothing is assigned by such names
   }

@@ -8,7 +8,10 @@ import { badInput } from './bad-input.ts';
 /** Nest's number for what `@Query` takes. */
 const QUERY = '4';
 
-/** Refuses query parameters that an operation does not have, on every route, also where it has none at all. */
+/**
+ * Refuses query parameters that an operation does not have, on every route, also where it has none
+ * at all.
+ */
 @Injectable()
 export class KnownParameters implements CanActivate {
   readonly #known = new WeakMap<object, ReadonlySet<string> | null>();
@@ -26,7 +29,10 @@ export class KnownParameters implements CanActivate {
     return true;
   }
 
-  /** The names in the schemas of a handler's query; null where something is taken that has no schema. */
+  /**
+   * The names in the schemas of a handler's query; null where something is taken that has no
+   * schema.
+   */
   #knownTo(context: ExecutionContext): ReadonlySet<string> | null {
     const handler = context.getHandler();
     let known = this.#known.get(handler);

@@ -8,7 +8,10 @@ import { areaOf } from '../door/areas.ts';
 import { sendMissingPage } from '../site/site.ts';
 import { ProblemException, toProblem, type ProblemFields } from './problem-exception.ts';
 
-/** Turns whatever was thrown into a problem answer. What is a fault of ours goes to the log, not to the client. */
+/**
+ * Turns whatever was thrown into a problem answer. What is a fault of ours goes to the log, not to
+ * the client.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #log: Logger;
@@ -41,7 +44,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with a problem. One of an answer that has begun cannot be told any more: it is cut off, and so seen not to be whole. */
+/**
+ * Answers with a problem. One of an answer that has begun cannot be told any more: it is cut off,
+ * and so seen not to be whole.
+ */
 export function sendProblem(reply: FastifyReply, fields: ProblemFields, requestId: string): void {
   if (reply.raw.headersSent) reply.raw.destroy();
   else
@@ -111,7 +117,10 @@ function describe(
   };
 }
 
-/** What PostgreSQL says of a schema or a table that nobody has made yet, and of a column or a function that one by an earlier version has not. */
+/**
+ * What PostgreSQL says of a schema or a table that nobody has made yet, and of a column or a
+ * function that one by an earlier version has not.
+ */
 const NOT_PREPARED = new Set<unknown>(['3F000', '42P01', '42703', '42883']);
 
 /** What PostgreSQL says when a statement ran into its time limit. */

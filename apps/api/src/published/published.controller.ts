@@ -37,7 +37,10 @@ export class PublishedController {
     };
   }
 
-  /** Whether what is published has the signature of the sample generator; of titles and names, one may have come from elsewhere. */
+  /**
+   * Whether what is published has the signature of the sample generator; of titles and names, one
+   * may have come from elsewhere.
+   */
   async #isMadeUp(): Promise<boolean> {
     const { title, name } = MADE_UP;
     const [found] = await this.#dataSource.query<[{ isMadeUp: boolean }]>(

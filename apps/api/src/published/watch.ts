@@ -4,7 +4,9 @@ import { Client } from 'pg';
 
 /** How old what is known may be: the line is asked as often, which also shows whether it is up. */
 const LOOK_MS = 1000;
-/** A line that says nothing for so long is given up, and what it has said before is not relied on. */
+/**
+ * A line that says nothing for so long is given up, and what it has said before is not relied on.
+ */
 const SILENT_MS = 2000;
 
 /** What is published, in one word that changes with it, and whether it may be about to change. */
@@ -18,8 +20,9 @@ const LOOK = `select (select md5(string_agg(d::text, ' ' order by d.dataset)) fr
   exists (select from ingest.run where state = 'running') as running`;
 
 /**
- * Keeps in memory what is published, so that whoever has it already is told so without a question to the database. It has one connection, on which
- * the database tells of each publish and of each change to keys, at once; and which asks every second all the same.
+ * Keeps in memory what is published, so that whoever has it already is told so without a question
+ * to the database. It has one connection, on which the database tells of each publish and of each
+ * change to keys, at once; and which asks every second all the same.
  */
 export class PublishedWatch implements OnApplicationShutdown {
   readonly #url: string;
@@ -38,7 +41,11 @@ export class PublishedWatch implements OnApplicationShutdown {
     this.#onError = onError;
   }
 
-  /** Resolves when it knows what is published. @param onError is told of connections that were lost; they come back by themselves */
+  /**
+   * Resolves when it knows what is published.
+   *
+   * @param onError is told of connections that were lost; they come back by themselves
+   */
   static async start(url: string, onError: (error: unknown) => void): Promise<PublishedWatch> {
     const watch = new PublishedWatch(url, onError);
     const client = await watch.#connect();
@@ -133,7 +140,8 @@ export class PublishedWatch implements OnApplicationShutdown {
     const heard = this.#publishedHeard;
     const asked = performance.now();
     const { rows } = await client.query<Look>(LOOK);
-    // an answer from before what has been heard of since says nothing; the next question is asked already
+    // an answer from before what has been heard of since says nothing; the next question is asked
+    // already
     if (heard !== this.#publishedHeard) return;
     this.#lookedAt = asked;
     this.#seen = rows[0] ?? null;

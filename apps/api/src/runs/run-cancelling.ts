@@ -5,8 +5,8 @@ import type { DataSource } from 'typeorm';
 import { notFound, ProblemException } from '../problems/problem-exception.ts';
 
 /**
- * Cancels a run: ends it in the records, after which nothing of it can be published, whatever its jobs still do; and asks its jobs to end. Another run
- * can start at once.
+ * Cancels a run: ends it in the records, after which nothing of it can be published, whatever its
+ * jobs still do; and asks its jobs to end. Another run can start at once.
  *
  * @throws ProblemException 404; 409 when the run has ended already
  */

@@ -23,7 +23,10 @@ import { notFound } from '../problems/problem-exception.ts';
 
 /** How often a watched run is looked at. */
 const WATCH_MS = 500;
-/** So often a watcher hears of a run in any case: what stands between would take a silent connection for a dead one. */
+/**
+ * So often a watcher hears of a run in any case: what stands between would take a silent connection
+ * for a dead one.
+ */
 const LOOKS_UNTIL_REPEATED = 30;
 
 /** Tells how runs are: those that go on from the queue, those that have ended from the records. */
@@ -84,8 +87,8 @@ export class RunReader implements BeforeApplicationShutdown {
   }
 
   /**
-   * The run now, whenever it has changed, and for the last time when it has ended. All who watch one run share one look, and who comes later hears
-   * the last one first.
+   * The run now, whenever it has changed, and for the last time when it has ended. All who watch
+   * one run share one look, and who comes later hears the last one first.
    *
    * @throws ProblemException 404
    */
@@ -117,7 +120,10 @@ export class RunReader implements BeforeApplicationShutdown {
     );
   }
 
-  /** The run, or null while the database or the queue is being restarted: who watches is not sent away for it. */
+  /**
+   * The run, or null while the database or the queue is being restarted: who watches is not sent
+   * away for it.
+   */
   async #getIfThere(id: string): Promise<Run | null> {
     return this.get(id).catch((error: unknown) => {
       if (isRetryable(error)) return null;

@@ -37,7 +37,8 @@ export class RunStarter {
   /**
    * Loads the given snapshots, or the newest one of each dataset that has one.
    *
-   * @throws ProblemException 409 while a run is going, and when there is no such snapshot; 400 for two snapshots of one dataset
+   * @throws ProblemException 409 while a run is going, and when there is no such snapshot; 400 for
+   *   two snapshots of one dataset
    */
   async load({
     datasets,
@@ -61,7 +62,10 @@ export class RunStarter {
     });
   }
 
-  /** @throws ProblemException 409 while a run is going, and when today's update is done already, unless forced */
+  /**
+   * @throws ProblemException 409 while a run is going, and when today's update is done already,
+   *   unless forced
+   */
   async update({
     datasets = DATASET_NAMES,
     ignoreGates = [],

@@ -22,8 +22,9 @@ interface Candidate {
 }
 
 /**
- * For each word, what it may have been meant for: itself, words in use that are one or two letters away, and the two words that it may be run
- * together from. A word in use is only doubted where all are in use, and they have found nothing. Null when there is nothing but the words themselves.
+ * For each word, what it may have been meant for: itself, words in use that are one or two letters
+ * away, and the two words that it may be run together from. A word in use is only doubted where all
+ * are in use, and they have found nothing. Null when there is nothing but the words themselves.
  */
 export async function nearWords(
   database: Reads,

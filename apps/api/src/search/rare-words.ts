@@ -13,8 +13,9 @@ const USES: Statement = {
 };
 
 /**
- * The words to ask the index for: not those that are in so many texts that it is quicker to see whether they are in what the rare ones find. For each text
- * that has these, the index would go into a list of a million that has `the`.
+ * The words to ask the index for: not those that are in so many texts that it is quicker to see
+ * whether they are in what the rare ones find. For each text that has these, the index would go
+ * into a list of a million that has `the`.
  */
 export async function rarestOf(database: Reads, words: AskedWords): Promise<AskedWords> {
   if (words.length <= LEAST_INDEXED) return words;

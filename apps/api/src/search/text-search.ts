@@ -30,22 +30,35 @@ export interface TextQuestion {
   readonly kinds: readonly TextKind[];
   /** How many to find. */
   readonly limit: number;
-  /** Whether the last word is still being typed: it counts as a beginning, and what few know is found by its beginning alone. */
+  /**
+   * Whether the last word is still being typed: it counts as a beginning, and what few know is
+   * found by its beginning alone.
+   */
   readonly isTyping?: boolean;
-  /** Whether all there is to find is wanted, as far as the limit goes, and not only the best of it. */
+  /**
+   * Whether all there is to find is wanted, as far as the limit goes, and not only the best of it.
+   */
   readonly isWhole?: boolean;
   /** Whether words near to those that are asked for count as well; true when left out. */
   readonly isNearToo?: boolean;
-  /** Further conditions, under a name that no other conditions have: statements are prepared by it. */
+  /**
+   * Further conditions, under a name that no other conditions have: statements are prepared by it.
+   */
   readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
 }
 
 /** More words than these are not asked for: whoever gives so many means one title. */
 const MOST_WORDS = 12;
 
-/** Tiers in which the beginning of a word is looked for: in larger ones there is too much that begins so. */
+/**
+ * Tiers in which the beginning of a word is looked for: in larger ones there is too much that
+ * begins so.
+ */
 const BEST_KNOWN: readonly Tier[] = ['a', 'b', 'c'];
-/** Tiers in which words are looked for at all times. The others are so large that they are asked where little else was found. */
+/**
+ * Tiers in which words are looked for at all times. The others are so large that they are asked
+ * where little else was found.
+ */
 const KNOWN: readonly Tier[] = ['a', 'b', 'c', 'd'];
 /** So few that what hardly anybody knows may be meant. */
 const FEW = 5;
@@ -55,8 +68,9 @@ const LITTLE_KNOWN: readonly Tier[] = ['e', 'f'];
 const WELL_KNOWN = weightOf(100);
 
 /**
- * Finds titles and names by a text: first what is called so, then what begins so, then what has all the words, then what has words near to them; the
- * best known first of each, then by id. Whether other words may be meant, the text alone says, whatever the further conditions.
+ * Finds titles and names by a text: first what is called so, then what begins so, then what has all
+ * the words, then what has words near to them; the best known first of each, then by id. Whether
+ * other words may be meant, the text alone says, whatever the further conditions.
  *
  * @throws ProblemException 503 when it takes too long
  */

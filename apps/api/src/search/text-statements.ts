@@ -16,8 +16,9 @@ export interface TextFilter {
 }
 
 /**
- * So many texts of a tier are looked at, at most: what half of a tier begins with, or has, is cut there, and takes no longer than anything else. The
- * upper tiers, in which the order matters most, are hardly larger; in the last ones everything has about the same weight.
+ * So many texts of a tier are looked at, at most: what half of a tier begins with, or has, is cut
+ * there, and takes no longer than anything else. The upper tiers, in which the order matters most,
+ * are hardly larger; in the last ones everything has about the same weight.
  */
 const MOST_BEGINNINGS: Readonly<Record<Tier, number>> = {
   a: 4000,
@@ -38,8 +39,8 @@ const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
 const PLAIN_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;
 
 /**
- * What is called as was asked, and what begins so: tier after tier, until there are enough. As SQL, with columns stage, kind, id, weight, text; within
- * a kind and stage by weight and id.
+ * What is called as was asked, and what begins so: tier after tier, until there are enough. As SQL,
+ * with columns stage, kind, id, weight, text; within a kind and stage by weight and id.
  *
  * Parameters: how many of each kind, ids to leave out, the normal form, and those of the filter.
  */
@@ -65,9 +66,11 @@ export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter)
 /**
  * What has all the words that were asked for, like {@link startsStatement}.
  *
- * Parameters: how many of each kind, ids to leave out, for each of the tiers the words as {@link wordsIn} writes them, and those of the filter.
+ * Parameters: how many of each kind, ids to leave out, for each of the tiers the words as {@link
+ * wordsIn} writes them, and those of the filter.
  *
- * @param isPart whether the index is asked for a part of the words: each tier has two parameters then, these and all words
+ * @param isPart whether the index is asked for a part of the words: each tier has two parameters
+ *   then, these and all words
  */
 export function wordsStatement(
   kinds: readonly TextKind[],
@@ -96,7 +99,10 @@ function moreOf(filter: TextFilter | undefined, first: number): More | null {
   return filter === undefined ? null : { joins: filter.joins, where: `and ${filter.where(first)}` };
 }
 
-/** The best of several kinds, each from its branches in their order; a branch is not begun when those before it have enough. */
+/**
+ * The best of several kinds, each from its branches in their order; a branch is not begun when
+ * those before it have enough.
+ */
 function eachKind(kinds: readonly TextKind[], branchesOf: (kind: TextKind) => string[]): string {
   return kinds
     .map(

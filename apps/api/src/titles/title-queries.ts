@@ -120,7 +120,10 @@ export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuer
   };
 }
 
-/** What a season adds to a statement: to its name, condition and values. Each is a statement of its own, which the index serves. */
+/**
+ * What a season adds to a statement: to its name, condition and values. Each is a statement of its
+ * own, which the index serves.
+ */
 function seasonOf(
   season: EpisodeQuery['season'],
 ): [name: string, condition: string, values: number[]] {
@@ -197,13 +200,22 @@ function titleOf(rows: readonly PlaceRow[]): RatedTitle | null {
   return title;
 }
 
-/** So many people of a title are looked at, in the order of billing, and so many credits of each: a few have tens of thousands. */
+/**
+ * So many people of a title are looked at, in the order of billing, and so many credits of each: a
+ * few have tens of thousands.
+ */
 const PEOPLE = 10;
 const CREDITS_EACH = 150;
-/** So many of the titles that share people, those with the most of them and the most votes, are then compared by genre. */
+/**
+ * So many of the titles that share people, those with the most of them and the most votes, are then
+ * compared by genre.
+ */
 const CANDIDATES = 300;
 
-/** Titles that share people with a title, those that share the most and are the most voted for first; no episodes but for an episode. */
+/**
+ * Titles that share people with a title, those that share the most and are the most voted for
+ * first; no episodes but for an episode.
+ */
 export function similarTo(tconst: string): List {
   return {
     name: 'similar',

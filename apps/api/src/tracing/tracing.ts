@@ -15,13 +15,19 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ClientBase, Pool } from 'pg';
 
-/** Spans of requests and of what they ask the database, sent to where `OTEL_EXPORTER_OTLP_ENDPOINT` says. Made only where that is set: else nothing of it runs. */
+/**
+ * Spans of requests and of what they ask the database, sent to where `OTEL_EXPORTER_OTLP_ENDPOINT`
+ * says. Made only where that is set: else nothing of it runs.
+ */
 export class Tracing {
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
   readonly #current = new AsyncLocalStorage<Context>();
 
-  /** @param endpoint of a collector, such as `http://127.0.0.1:4318`; traces go to `/v1/traces` there */
+  /**
+   * @param endpoint of a collector, such as `http://127.0.0.1:4318`; traces go to `/v1/traces`
+   *   there
+   */
   constructor(endpoint: string) {
     const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces` });
     this.#provider = new TracerProvider({
@@ -31,7 +37,10 @@ export class Tracing {
     this.#tracer = this.#provider.getTracer('marquee-api');
   }
 
-  /** A span for each request, under the caller's own where it has one. To be called before all other hooks. */
+  /**
+   * A span for each request, under the caller's own where it has one. To be called before all other
+   * hooks.
+   */
   traceRequests(fastify: FastifyInstance): void {
     const spans = new WeakMap<FastifyRequest, Span>();
     fastify.addHook('onRequest', (request, _, done) => {
@@ -59,10 +68,14 @@ export class Tracing {
     });
   }
 
-  /** A span for each statement on a pool's connections. It holds the statement's text, never its values. */
+  /**
+   * A span for each statement on a pool's connections. It holds the statement's text, never its
+   * values.
+   */
   traceDatabase(pool: Pool): void {
     pool.on('connect', (client) => this.#traceClient(client));
-    // who has waited for a connection goes on when another lets go of it, and would be taken for that one
+    // who has waited for a connection goes on when another lets go of it, and would be taken for
+    // that one
     const connect = pool.connect.bind(pool) as (then?: (...given: unknown[]) => void) => unknown;
     pool.connect = ((then?: (...given: unknown[]) => void) =>
       connect(then === undefined ? then : AsyncResource.bind(then))) as typeof pool.connect;
@@ -74,7 +87,8 @@ export class Tracing {
   }
 
   #traceClient(client: ClientBase): void {
-    // pg has a form of it for each taste; all of them go through, and the last argument tells which it is
+    // pg has a form of it for each taste; all of them go through, and the last argument tells which
+    // it is
     const query = client.query.bind(client) as (...given: unknown[]) => unknown;
     const traced = (...given: unknown[]): unknown => {
       const context = this.#current.getStore();

@@ -21,7 +21,9 @@ export class AddressRefused extends Error {
   }
 }
 
-/** IANA's special-purpose registry, and Azure's metadata, which is at an address that looks public. */
+/**
+ * IANA's special-purpose registry, and Azure's metadata, which is at an address that looks public.
+ */
 const NOT_PUBLIC_V4 = [
   ...[
     '0.0.0.0/8',
@@ -47,7 +49,10 @@ const NOT_PUBLIC_V4 = [
     '168.63.129.16/32',
   ],
 ];
-/** Public addresses of version 6 are all here: loopback, unique local, link-local, multicast and those that embed IPv4 (mapped, NAT64) are not. */
+/**
+ * Public addresses of version 6 are all here: loopback, unique local, link-local, multicast and
+ * those that embed IPv4 (mapped, NAT64) are not.
+ */
 const GLOBAL_V6 = ['2000::/3'];
 /** And of these, protocols' own, documentation's, and tunnels that embed IPv4 (Teredo, 6to4). */
 const NOT_PUBLIC_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
@@ -76,8 +81,9 @@ export function isPublic(address: string): boolean {
 }
 
 /**
- * Keeps webhooks from being sent into our own network. Names are resolved when a connection is made, all their addresses are looked at, and the
- * connection goes to one of these: a name that resolves to something else the next time (DNS rebinding) gains nothing by it.
+ * Keeps webhooks from being sent into our own network. Names are resolved when a connection is
+ * made, all their addresses are looked at, and the connection goes to one of these: a name that
+ * resolves to something else the next time (DNS rebinding) gains nothing by it.
  */
 export class Addresses {
   readonly #resolve: Resolve;

@@ -18,7 +18,8 @@ export interface Message {
 }
 
 /**
- * Tries to deliver a message: signed, without following redirects, and whatever happens within ten seconds. Any status from 200 to 299 is a success.
+ * Tries to deliver a message: signed, without following redirects, and whatever happens within ten
+ * seconds. Any status from 200 to 299 is a success.
  *
  * @returns how it went; it never throws
  */

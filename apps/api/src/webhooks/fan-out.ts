@@ -20,8 +20,8 @@ interface Publication {
 }
 
 /**
- * Makes the deliveries of what was published since the last time: one for each webhook and run, however many processes do it at once, and however
- * often they are broken off.
+ * Makes the deliveries of what was published since the last time: one for each webhook and run,
+ * however many processes do it at once, and however often they are broken off.
  */
 export async function fanOut(dataSource: DataSource): Promise<void> {
   await dataSource.transaction(async (manager) => {

@@ -19,8 +19,8 @@ export function readWebhookSecret(text: string): Buffer {
 }
 
 /**
- * The headers that Standard Webhooks (https://www.standardwebhooks.com) has: who holds the secret can tell that the body is ours, and not an old one
- * sent again.
+ * The headers that Standard Webhooks (https://www.standardwebhooks.com) has: who holds the secret
+ * can tell that the body is ours, and not an old one sent again.
  *
  * @param id of the delivery, the same at every attempt
  */

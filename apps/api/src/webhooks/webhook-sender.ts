@@ -12,9 +12,15 @@ import { deliveryIdOf } from './webhook-store.ts';
 const POLL_MS = 2000;
 /** So many deliveries are under way at once in one process. */
 const BATCH = 8;
-/** When a delivery that is being sent is taken for lost with its process: well after its attempt must have ended. */
+/**
+ * When a delivery that is being sent is taken for lost with its process: well after its attempt
+ * must have ended.
+ */
 const LEASE_SECONDS = (ATTEMPT_MS / 1000) * 6;
-/** How long after each failed attempt the next one comes, give or take a tenth: seven attempts within two days. */
+/**
+ * How long after each failed attempt the next one comes, give or take a tenth: seven attempts
+ * within two days.
+ */
 const BACK_OFF_SECONDS = [10, 5 * 60, 30 * 60, 2 * 3600, 8 * 3600, 24 * 3600];
 /** Whoever answers this wants to hear no more. */
 const GONE = 410;
@@ -25,8 +31,9 @@ interface Due extends Message {
 }
 
 /**
- * Sends what webhooks are to be told. All that is to be done stands in the database, so any number of processes share it, and what one of them was at
- * when it died is done by another: each delivery arrives at least once, and has one id however often it comes.
+ * Sends what webhooks are to be told. All that is to be done stands in the database, so any number
+ * of processes share it, and what one of them was at when it died is done by another: each delivery
+ * arrives at least once, and has one id however often it comes.
  */
 export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #dataSource: DataSource;

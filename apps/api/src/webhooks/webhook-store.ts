@@ -70,7 +70,12 @@ export class WebhookStore {
     return describeWebhook(expectThere(row, id));
   }
 
-  /** Changes what is given. One that becomes active again is not told what was published in the meantime. @throws ProblemException 400, 404 */
+  /**
+   * Changes what is given. One that becomes active again is not told what was published in the
+   * meantime.
+   *
+   * @throws ProblemException 400, 404
+   */
   async change(id: string, { url, datasets, kinds, active }: WebhookChange): Promise<Webhook> {
     if (url !== undefined) await this.#expectAllowed(url);
     const [row]: WebhookRow[] = await this.#dataSource.query(
@@ -96,7 +101,11 @@ export class WebhookStore {
     return describeWebhook(expectThere(row, id));
   }
 
-  /** Removes a webhook with its deliveries; one that is being sent may still arrive. @throws ProblemException 404 */
+  /**
+   * Removes a webhook with its deliveries; one that is being sent may still arrive.
+   *
+   * @throws ProblemException 404
+   */
   async remove(id: string): Promise<void> {
     const [row]: { id: string }[] = await this.#dataSource.query(
       'with gone as (delete from access.webhook where id = $1::uuid returning id) select id from gone',
@@ -105,7 +114,12 @@ export class WebhookStore {
     expectThere(row, id);
   }
 
-  /** Makes a delivery that says no more than that it is a test; it goes out also when the webhook is not active. @throws ProblemException 404 */
+  /**
+   * Makes a delivery that says no more than that it is a test; it goes out also when the webhook is
+   * not active.
+   *
+   * @throws ProblemException 404
+   */
   async test(webhookId: string): Promise<WebhookDelivery> {
     const [row]: DeliveryRow[] = await this.#dataSource.query(
       `insert into access.webhook_delivery (id, webhook_id, type, body)

@@ -7,12 +7,18 @@ import { fail, warn, well, type Check } from './check.ts';
 
 /** Below this nothing can be written for long. */
 const LEAST_FREE = 1e9;
-/** What an empty database is in want of before a full copy: twice 40 GB while it loads, and snapshots. */
+/**
+ * What an empty database is in want of before a full copy: twice 40 GB while it loads, and
+ * snapshots.
+ */
 const FULL_COPY = 85e9;
 /** A smaller database is one that has little to load, or nothing yet. */
 const LEAST_COPY = 100e6;
 
-/** How full the disk is: what the API says of database and snapshots; and of the folder of this machine's embedded stack, also where the API does not answer. */
+/**
+ * How full the disk is: what the API says of database and snapshots; and of the folder of this
+ * machine's embedded stack, also where the API does not answer.
+ */
 export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
   const disk = await api.get(Disk, '/disk').catch((error: unknown) => {
     // that the API is away, or wants a key, is told of already

@@ -22,7 +22,10 @@ export function checkNode(): Check[] {
   ];
 }
 
-/** Names in `.env` that nothing reads are mostly slips; what is wrong with values, the apps say when they start. */
+/**
+ * Names in `.env` that nothing reads are mostly slips; what is wrong with values, the apps say when
+ * they start.
+ */
 export function checkConfiguration({ root, config, make }: Context): Check[] {
   const given = settingsIn(join(root, '.env'));
   if (given === null) return [well('configuration', 'no .env: all defaults')];

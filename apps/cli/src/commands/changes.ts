@@ -16,7 +16,10 @@ export interface ChangeOptions {
   readonly follow?: boolean;
 }
 
-/** Shows what publishes have done to rows, in their order; with follow, also what comes, until Ctrl-C. */
+/**
+ * Shows what publishes have done to rows, in their order; with follow, also what comes, until
+ * Ctrl-C.
+ */
 export async function changes(
   context: Context,
   { follow = false, since, ...asked }: ChangeOptions,
@@ -63,7 +66,9 @@ function show({ out }: Context, items: ChangePage['items']): void {
     out.line(line);
 }
 
-/** What has changed of a row: `averageRating 5.6 → 5.7`; of a new or removed one, what it is called. */
+/**
+ * What has changed of a row: `averageRating 5.6 → 5.7`; of a new or removed one, what it is called.
+ */
 function difference(before: Change['before'], after: Change['after']): Cell {
   if (before === null || after === null) {
     const row = after ?? before ?? {};

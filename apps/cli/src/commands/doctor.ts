@@ -8,7 +8,11 @@ import { CliFault } from '../faults.ts';
 
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
-/** Looks at all that has to be well, and tells of each what to do. @throws CliFault 1 where something fails */
+/**
+ * Looks at all that has to be well, and tells of each what to do.
+ *
+ * @throws CliFault 1 where something fails
+ */
 export async function doctor(context: Context): Promise<void> {
   const { out } = context;
   const parts: Check[][] = [

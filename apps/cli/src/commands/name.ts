@@ -13,7 +13,11 @@ export interface NameOptions {
   readonly sort?: string;
 }
 
-/** Shows a person with the filmography. @param given the id, or an address on imdb.com that has it */
+/**
+ * Shows a person with the filmography.
+ *
+ * @param given the id, or an address on imdb.com that has it
+ */
 export async function name(
   context: Context,
   given: string,

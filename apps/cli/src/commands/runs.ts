@@ -45,7 +45,11 @@ export async function listRuns(
   );
 }
 
-/** Shows how a run goes, until its end. @param id the one that goes, or else the last one, when left out */
+/**
+ * Shows how a run goes, until its end.
+ *
+ * @param id the one that goes, or else the last one, when left out
+ */
 export async function watchRun(context: Context, id: string | undefined): Promise<void> {
   const run = await followRun(context, id ?? (await latestRun(context)).id, { asLines: true });
   // as JSON lines, the end was the last of them

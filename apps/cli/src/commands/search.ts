@@ -30,7 +30,11 @@ const COLUMNS: readonly Column[] = [
   { head: 'VOTES', align: 'right' },
 ];
 
-/** Looks titles and names up by their text, and by filters where any is given. @throws CliFault 3 where nothing is found */
+/**
+ * Looks titles and names up by their text, and by filters where any is given.
+ *
+ * @throws CliFault 3 where nothing is found
+ */
 export async function search(
   context: Context,
   words: readonly string[],

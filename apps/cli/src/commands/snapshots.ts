@@ -27,7 +27,11 @@ export async function listSnapshots({ api, out }: Context): Promise<void> {
   );
 }
 
-/** Loads snapshots again and publishes them. @throws Refused where there is no such snapshot, or a run goes */
+/**
+ * Loads snapshots again and publishes them.
+ *
+ * @throws Refused where there is no such snapshot, or a run goes
+ */
 export async function loadSnapshots(
   context: Context,
   ids: readonly string[],

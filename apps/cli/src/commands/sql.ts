@@ -14,7 +14,8 @@ export interface SqlOptions {
 }
 
 /**
- * Opens psql on the database, or has it run a statement; as JSON, the rows of a statement, without psql.
+ * Opens psql on the database, or has it run a statement; as JSON, the rows of a statement, without
+ * psql.
  *
  * @returns psql's exit code
  */

@@ -12,7 +12,11 @@ export interface UpdateOptions {
   readonly detach?: boolean;
 }
 
-/** Starts an update and shows how it goes. @throws Refused where another run goes, or today's is done; CliFault where it fails */
+/**
+ * Starts an update and shows how it goes.
+ *
+ * @throws Refused where another run goes, or today's is done; CliFault where it fails
+ */
 export async function update(
   context: Context,
   { detach = false, ...asked }: UpdateOptions,

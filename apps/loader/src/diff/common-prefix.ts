@@ -5,7 +5,8 @@ const SMALLEST = 16;
 /**
  * How many bytes two buffers have in common from two positions on.
  *
- * Compares natively, in steps that shrink where the buffers differ and grow again where they do not: long equal stretches cost what memcmp costs.
+ * Compares natively, in steps that shrink where the buffers differ and grow again where they do
+ * not: long equal stretches cost what memcmp costs.
  *
  * @param length how far to look; both buffers have as much
  */

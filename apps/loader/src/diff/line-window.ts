@@ -3,7 +3,10 @@ import { NEWLINE, TAB } from '../encode/bytes.ts';
 /** Bytes that are read ahead at the least. */
 const AHEAD = 512 * 1024;
 
-/** All lines of one id, one after another in a sorted file. Bytes stand in {@link LineWindow.buffer}. */
+/**
+ * All lines of one id, one after another in a sorted file. Bytes stand in {@link
+ * LineWindow.buffer}.
+ */
 export interface Group {
   readonly start: number;
   /** Behind the last line's newline. */
@@ -12,7 +15,10 @@ export interface Group {
   readonly idEnd: number;
 }
 
-/** A gunzipped file that is read from its start to its end, through a window of whole groups of lines. */
+/**
+ * A gunzipped file that is read from its start to its end, through a window of whole groups of
+ * lines.
+ */
 export class LineWindow {
   /** What is read; the same memory holds what is read next. */
   buffer: Buffer = Buffer.alloc(0);
@@ -39,7 +45,10 @@ export class LineWindow {
     return this.buffer.length - this.at;
   }
 
-  /** Reads on until there are some bytes more than now, and a good many. What stood in {@link buffer} moves to its start. */
+  /**
+   * Reads on until there are some bytes more than now, and a good many. What stood in {@link
+   * buffer} moves to its start.
+   */
   async readAhead(): Promise<void> {
     let size = this.length;
     const wanted = Math.max(AHEAD, size * 2);
@@ -90,14 +99,16 @@ export class LineWindow {
   }
 
   /**
-   * Where the group starts that a position lies in: the start of its line, or of an earlier line with the same id.
+   * Where the group starts that a position lies in: the start of its line, or of an earlier line
+   * with the same id.
    *
    * @param least how far back to look; a line starts there
    */
   groupStart(position: number, least: number): number {
     let start = this.#lineStart(position, least);
     const tab = this.buffer.indexOf(TAB, start);
-    // of a line that is not there to its first tab yet, nothing tells whether it goes on with the id of the line before
+    // of a line that is not there to its first tab yet, nothing tells whether it goes on with the
+    // id of the line before
     if (tab === -1) return start === least ? least : this.groupStart(start - 1, least);
     const id = this.buffer.subarray(start, tab + 1);
     while (start > least) {

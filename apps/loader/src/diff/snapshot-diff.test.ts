@@ -202,7 +202,10 @@ describe('SnapshotDiff', () => {
   });
 });
 
-/** Sorted files of some few ids, so that equal ids, neighbours and repeats are common; with lines that cannot be taken among them. */
+/**
+ * Sorted files of some few ids, so that equal ids, neighbours and repeats are common; with lines
+ * that cannot be taken among them.
+ */
 const files = (dataset: DatasetName) => {
   const id = (kind: string) =>
     fc

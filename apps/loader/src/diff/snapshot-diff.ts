@@ -15,7 +15,10 @@ import { commonPrefix } from './common-prefix.ts';
 import type { Group } from './line-window.ts';
 import { NotComparable, Side } from './side.ts';
 
-/** A line of the new snapshot that cannot be taken. Where it stands is known by its byte: lines that have not changed are not counted. */
+/**
+ * A line of the new snapshot that cannot be taken. Where it stands is known by its byte: lines that
+ * have not changed are not counted.
+ */
 export interface DiffReject {
   /** Bytes of the gunzipped file before the line. */
   readonly offset: number;
@@ -35,8 +38,9 @@ NULL.writeInt32BE(NULL_LENGTH);
 const NO_ROWS: ReadonlyMap<number, Buffer> = new Map();
 
 /**
- * Finds the rows in which two snapshots of a dataset differ, by one streaming merge of their files, both sorted by id as text. What they have in
- * common is skipped at the speed of memcmp; only groups of lines whose id has changes are read line by line, with the same encoder as a full load,
+ * Finds the rows in which two snapshots of a dataset differ, by one streaming merge of their files,
+ * both sorted by id as text. What they have in common is skipped at the speed of memcmp; only
+ * groups of lines whose id has changes are read line by line, with the same encoder as a full load,
  * so that the rows that come out are those that a full load would have made.
  */
 export class SnapshotDiff {
@@ -87,8 +91,9 @@ export class SnapshotDiff {
   }
 
   /**
-   * The changes in COPY's binary format, for a table that has the kind before the dataset's columns: for inserts and updates the new row, for deletes
-   * the key. Lets go of both files when it ends, by an error too.
+   * The changes in COPY's binary format, for a table that has the kind before the dataset's
+   * columns: for inserts and updates the new row, for deletes the key. Lets go of both files when
+   * it ends, by an error too.
    *
    * @throws NotComparable when a file is not sorted
    * @throws WrongHeader when the first line of the new file is not the dataset's header
@@ -121,8 +126,8 @@ export class SnapshotDiff {
   }
 
   /**
-   * Goes on in both files over what they have in common from here: up to the start of the first group that differs, or that may go on behind what is
-   * read of it.
+   * Goes on in both files over what they have in common from here: up to the start of the first
+   * group that differs, or that may go on behind what is read of it.
    *
    * @returns whether it has gone on
    */
@@ -144,7 +149,10 @@ export class SnapshotDiff {
     return true;
   }
 
-  /** Tells how the rows of one id have changed; a group that is not there is null, at the end of its file. */
+  /**
+   * Tells how the rows of one id have changed; a group that is not there is null, at the end of its
+   * file.
+   */
   #compareGroups(before: Group | null, after: Group | null): void {
     const order =
       before === null
@@ -169,7 +177,10 @@ export class SnapshotDiff {
     }
   }
 
-  /** The fields of a group's rows as COPY wants them, by their ordering, or by 0 where there is one row to an id. */
+  /**
+   * The fields of a group's rows as COPY wants them, by their ordering, or by 0 where there is one
+   * row to an id.
+   */
   #rowsOf(
     side: Side,
     group: Group,
@@ -246,7 +257,10 @@ export class SnapshotDiff {
     this.#onReject(reject);
   }
 
-  /** What is left of a file when its groups are done is a line without newline: in a full load, a reject. */
+  /**
+   * What is left of a file when its groups are done is a line without newline: in a full load, a
+   * reject.
+   */
   #rejectTails(): void {
     if (this.#previous.window.length > 0) this.previousRejects++;
     const { window } = this.#next;

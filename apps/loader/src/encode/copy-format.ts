@@ -1,7 +1,9 @@
 /**
- * PostgreSQL's binary COPY format, as far as the loader writes it: a signature, rows (the number of their fields, then each field's length and
- * bytes), a trailer. All numbers are big-endian. On the way it takes 1.5 to 2.4 times the bytes of COPY's text format, but it spares PostgreSQL the
- * search for ends and escapes and the parsing of numbers and arrays: 20 % of the processor time of a COPY.
+ * PostgreSQL's binary COPY format, as far as the loader writes it: a signature, rows (the number of
+ * their fields, then each field's length and bytes), a trailer. All numbers are big-endian. On the
+ * way it takes 1.5 to 2.4 times the bytes of COPY's text format, but it spares PostgreSQL the
+ * search for ends and escapes and the parsing of numbers and arrays: 20 % of the processor time of
+ * a COPY.
  */
 
 /** What comes before the first row: the signature, no flags, no extension. */
@@ -16,23 +18,32 @@ export const INTEGER_SIZE = LENGTH_SIZE + 4;
 /** A null is this length and nothing behind it. */
 export const NULL_LENGTH = -1;
 
-/** Bytes before the first value of an array: its length, dimensions, flags, element type, and the size and lower bound of its one dimension. */
+/**
+ * Bytes before the first value of an array: its length, dimensions, flags, element type, and the
+ * size and lower bound of its one dimension.
+ */
 export const ARRAY_HEAD = LENGTH_SIZE + 20;
 /** Bytes of an array of none, which has no dimension. */
 const EMPTY_ARRAY = LENGTH_SIZE + 12;
 const TEXT_OID = 25;
 
-/** Bytes of a numeric before its digits: their number, the weight of the first, the sign, the decimals. */
+/**
+ * Bytes of a numeric before its digits: their number, the weight of the first, the sign, the
+ * decimals.
+ */
 const NUMERIC_HEAD = 8;
 const POSITIVE = 0;
 
-/** Writes the length of a value that stands from {@link LENGTH_SIZE} bytes behind `start` to `end`. */
+/**
+ * Writes the length of a value that stands from {@link LENGTH_SIZE} bytes behind `start` to `end`.
+ */
 export function writeLength(target: DataView, start: number, end: number): void {
   target.setInt32(start, end - start - LENGTH_SIZE);
 }
 
 /**
- * Writes the head of a `text[]`, whose values, each with its length, stand from {@link ARRAY_HEAD} bytes behind `start` to `end`.
+ * Writes the head of a `text[]`, whose values, each with its length, stand from {@link ARRAY_HEAD}
+ * bytes behind `start` to `end`.
  *
  * @returns where the array ends
  */
@@ -54,7 +65,8 @@ export function writeArrayHead(
 }
 
 /**
- * Writes a `numeric` of one decimal, below 10,000 and not negative, with its length. Its digits are of base 10,000; zeros at either end are left out.
+ * Writes a `numeric` of one decimal, below 10,000 and not negative, with its length. Its digits are
+ * of base 10,000; zeros at either end are left out.
  *
  * @returns where it ends
  */

@@ -35,9 +35,10 @@ export class RowFault extends Error {
 }
 
 /**
- * Bytes that may come out for each byte that goes in. The end of a field is a byte of it too, so the most for the least is a list of none, 16 bytes
- * for one, or of two empty values, 32 for two; after these, values take 4 bytes for their separator and one for each of theirs. A decimal takes up
- * to 14 for two; the two bytes before a row are far less than its id leaves over.
+ * Bytes that may come out for each byte that goes in. The end of a field is a byte of it too, so
+ * the most for the least is a list of none, 16 bytes for one, or of two empty values, 32 for two;
+ * after these, values take 4 bytes for their separator and one for each of theirs. A decimal takes
+ * up to 14 for two; the two bytes before a row are far less than its id leaves over.
  */
 const GROWTH = 16;
 
@@ -45,11 +46,13 @@ const MAX_INTEGER = 2_147_483_647;
 const ID_DIGITS = { min: 7, max: 10 };
 
 /**
- * Turns one field after another from a dataset's file into fields of COPY's binary format, each with its length. Works on bytes, not on strings: every
- * byte of 10 GB passes through here, and a byte loop takes a third of the time that decoding, splitting and joining takes.
+ * Turns one field after another from a dataset's file into fields of COPY's binary format, each
+ * with its length. Works on bytes, not on strings: every byte of 10 GB passes through here, and a
+ * byte loop takes a third of the time that decoding, splitting and joining takes.
  *
- * `source` holds whole lines only, so every field is ended by a tab or a newline; each method reads the field at `at`, writes it to `target` at
- * `to`, and leaves `at` on what ended it. `target` must have {@link GROWTH} bytes of room for each byte of the lines.
+ * `source` holds whole lines only, so every field is ended by a tab or a newline; each method reads
+ * the field at `at`, writes it to `target` at `to`, and leaves `at` on what ended it. `target` must
+ * have {@link GROWTH} bytes of room for each byte of the lines.
  */
 export class FieldEncoder {
   source: Buffer = Buffer.alloc(0);
@@ -59,7 +62,10 @@ export class FieldEncoder {
   numbers = new DataView(this.target.buffer);
   to = 0;
 
-  /** Sees to it that `target` has room for what comes of lines of some bytes; what it held may be gone. */
+  /**
+   * Sees to it that `target` has room for what comes of lines of some bytes; what it held may be
+   * gone.
+   */
   makeRoom(length: number): void {
     if (this.target.length >= length * GROWTH) return;
     this.target = Buffer.allocUnsafeSlow(length * GROWTH);
@@ -218,12 +224,18 @@ export class FieldEncoder {
     this.#idList(LOWER_N, LOWER_M);
   }
 
-  /** A JSON array of strings. What needs no decoding but for quotes and backslashes is copied, the rest is left to JSON.parse. */
+  /**
+   * A JSON array of strings. What needs no decoding but for quotes and backslashes is copied, the
+   * rest is left to JSON.parse.
+   */
   jsonList(): void {
     if (!this.#plainJsonList()) this.#decodedJsonList();
   }
 
-  /** @returns false, and writes nothing that counts, when the field has other escapes, spaces between its strings, or no strings */
+  /**
+   * @returns false, and writes nothing that counts, when the field has other escapes, spaces
+   *   between its strings, or no strings
+   */
   #plainJsonList(): boolean {
     const { source, target, numbers, to: start } = this;
     let { at } = this;

@@ -3,8 +3,10 @@ import { RowFault } from './field-encoder.ts';
 const MAX_ID = 16;
 
 /**
- * Watches the keys of a file go by: whether they are in order, and whether one comes twice. Files are sorted by id as text and then by ordering, so
- * a key that comes twice comes twice in a row; where a file is not sorted, the database finds the repeated keys and the file is read again with them.
+ * Watches the keys of a file go by: whether they are in order, and whether one comes twice. Files
+ * are sorted by id as text and then by ordering, so a key that comes twice comes twice in a row;
+ * where a file is not sorted, the database finds the repeated keys and the file is read again with
+ * them.
  */
 export class KeyOrder {
   sorted = true;
@@ -19,7 +21,8 @@ export class KeyOrder {
   }
 
   /**
-   * Takes the key of a row that was found good: an id within the source, and an ordering in datasets that have one.
+   * Takes the key of a row that was found good: an id within the source, and an ordering in
+   * datasets that have one.
    *
    * @throws RowFault when the key was taken before
    */

@@ -2,7 +2,10 @@ import { definitionOf, type Column, type DatasetName } from '@marquee/datasets';
 import { NEWLINE, TAB } from './bytes.ts';
 import { FieldEncoder, RowFault, SEPARATORS } from './field-encoder.ts';
 
-/** Turns one line after another of a dataset's file into the fields of a row in COPY's binary format, and tells each line's key. */
+/**
+ * Turns one line after another of a dataset's file into the fields of a row in COPY's binary
+ * format, and tells each line's key.
+ */
 export class LineEncoder {
   /** Where lines are read and written; to be set before, see there. */
   readonly fields = new FieldEncoder();
@@ -14,7 +17,10 @@ export class LineEncoder {
   readonly #columns: readonly Column[];
   /** The one that is being encoded. */
   #column = 0;
-  /** Where the second part of the key stands, or -1; its first part is the first column of every dataset. */
+  /**
+   * Where the second part of the key stands, or -1; its first part is the first column of every
+   * dataset.
+   */
   readonly #orderingAt: number;
 
   constructor(dataset: DatasetName) {

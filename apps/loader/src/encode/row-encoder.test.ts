@@ -11,7 +11,10 @@ import { describe, expect, it } from 'vitest';
 import { RowEncoder, type Reject } from './row-encoder.ts';
 import { readRows } from './test-copy-reader.ts';
 
-/** Encodes a file that arrives in chunks of a size, and reads the COPY data that comes out as PostgreSQL does. */
+/**
+ * Encodes a file that arrives in chunks of a size, and reads the COPY data that comes out as
+ * PostgreSQL does.
+ */
 function encode(
   dataset: DatasetName,
   content: string | Buffer,

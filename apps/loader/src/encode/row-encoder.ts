@@ -26,13 +26,16 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export interface RowEncoderOptions {
   readonly dataset: DatasetName;
   readonly onReject: (reject: Reject) => void;
-  /** Keys that are known to stand in the file more than once, when its order does not show it; each is taken once. */
+  /**
+   * Keys that are known to stand in the file more than once, when its order does not show it; each
+   * is taken once.
+   */
   readonly repeatedKeys?: ReadonlySet<string>;
 }
 
 /**
- * Turns a dataset's file into COPY's binary format: chunks of the gunzipped file in, chunks of COPY data out. A line that cannot be taken goes to
- * `onReject` and leaves no trace in what comes out.
+ * Turns a dataset's file into COPY's binary format: chunks of the gunzipped file in, chunks of COPY
+ * data out. A line that cannot be taken goes to `onReject` and leaves no trace in what comes out.
  */
 export class RowEncoder {
   /** Lines taken so far. */
@@ -44,7 +47,10 @@ export class RowEncoder {
   readonly #dataset: DatasetName;
   readonly #columns: number;
   readonly #onReject: (reject: Reject) => void;
-  /** The start of a line whose end has not come yet, and how long it is in all, which can be more than is kept of it. */
+  /**
+   * The start of a line whose end has not come yet, and how long it is in all, which can be more
+   * than is kept of it.
+   */
   #rest: Buffer = NOTHING;
   #restLength = 0;
   /** Lines read so far, the header among them. */
@@ -58,7 +64,10 @@ export class RowEncoder {
     this.#order = new KeyOrder(repeatedKeys);
   }
 
-  /** Whether every key so far came after the one before it. Only then is it certain that no key came twice. */
+  /**
+   * Whether every key so far came after the one before it. Only then is it certain that no key came
+   * twice.
+   */
   get sorted(): boolean {
     return this.#order.sorted;
   }
@@ -77,7 +86,8 @@ export class RowEncoder {
     const { fields } = this.#lineEncoder;
     fields.makeRoom(this.#rest.length + end);
     fields.to = 0;
-    // only the line that began in an earlier chunk is put together; the others are read where they are
+    // only the line that began in an earlier chunk is put together; the others are read where they
+    // are
     const start = this.#restLength === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
     if (start > 0) this.#endRest(chunk.subarray(0, start));
     if (start < end) this.#encodeLines(chunk.subarray(start, end));
@@ -87,13 +97,15 @@ export class RowEncoder {
   }
 
   /**
-   * To be called after the last chunk. A last line without a newline may be half a line, and nothing shows which half: it is not taken.
+   * To be called after the last chunk. A last line without a newline may be half a line, and
+   * nothing shows which half: it is not taken.
    *
    * @returns what is to be COPYed last
    * @throws WrongHeader when there was no header
    */
   end(): Buffer {
-    // what comes before the rows has come with the header's newline; a header may be all there is, without one
+    // what comes before the rows has come with the header's newline; a header may be all there is,
+    // without one
     const parts = this.#lines === 0 ? [COPY_START, COPY_END] : [COPY_END];
     if (this.#lines === 0) expectHeader(this.#dataset, this.#rest);
     if (this.#restLength > 0) {

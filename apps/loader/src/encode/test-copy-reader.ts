@@ -4,7 +4,11 @@ import { COPY_END, COPY_START } from './copy-format.ts';
 /** A row's fields; null for null. */
 type Fields = readonly (Buffer | null)[];
 
-/** The rows in binary COPY data of a dataset, by its columns, as parseRow gives them. @throws Error when the data is not what COPY takes */
+/**
+ * The rows in binary COPY data of a dataset, by its columns, as parseRow gives them.
+ *
+ * @throws Error when the data is not what COPY takes
+ */
 export function readRows(dataset: DatasetName, copy: Buffer): Record<string, Value>[] {
   return readFields(copy).map((fields) => valuesOf(dataset, fields));
 }

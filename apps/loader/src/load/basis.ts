@@ -2,7 +2,10 @@ import type { SnapshotManifest } from '@marquee/snapshots';
 import { NotComparable } from '../diff/side.ts';
 import type { LoadOptions } from './staging.ts';
 
-/** What a refresh starts from: the published snapshot, and how many of its lines are not in the table. */
+/**
+ * What a refresh starts from: the published snapshot, and how many of its lines are not in the
+ * table.
+ */
 export interface Basis {
   readonly previous: SnapshotManifest;
   readonly rejects: number;

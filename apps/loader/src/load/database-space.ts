@@ -3,12 +3,15 @@ import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 import type { LoadOptions } from './staging.ts';
 
-/** Bytes that a table takes with its indexes, and its largest index once more while it is sorted, for each byte of the gunzipped file; measured 2.1 at the most. */
+/**
+ * Bytes that a table takes with its indexes, and its largest index once more while it is sorted,
+ * for each byte of the gunzipped file; measured 2.1 at the most.
+ */
 const BYTES_FOR_EACH = 2.5;
 
 /**
- * Checks that the disk of the database has room for a dataset's new table beside the old one. Where the role may not ask the server for it, nothing is
- * checked.
+ * Checks that the disk of the database has room for a dataset's new table beside the old one. Where
+ * the role may not ask the server for it, nothing is checked.
  *
  * @throws RunFault saying how much is needed, and how much there is
  */

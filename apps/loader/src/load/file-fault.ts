@@ -17,7 +17,9 @@ export function damaged(
   });
 }
 
-/** An error that is the fault of the new snapshot's file, as its run shows it; any other as it is. */
+/**
+ * An error that is the fault of the new snapshot's file, as its run shows it; any other as it is.
+ */
 export function explainFile(options: LoadOptions, error: unknown): unknown {
   if (error instanceof Damaged) return damaged(options, error.message, error);
   if (!(error instanceof WrongHeader)) return error;

@@ -19,8 +19,9 @@ import { CHECK_CLIENT, executeAll, inTransaction } from './transaction.ts';
 import { copyUserIndexes } from './user-indexes.ts';
 
 /**
- * Loads a snapshot into its table in `imdb_next`, with key, indexes, comments and statistics. The table counts once it is noted as staged; what an
- * attempt leaves that did not come so far, the next one drops.
+ * Loads a snapshot into its table in `imdb_next`, with key, indexes, comments and statistics. The
+ * table counts once it is noted as staged; what an attempt leaves that did not come so far, the
+ * next one drops.
  *
  * @throws RunFault when the header is not the dataset's or more lines than allowed cannot be taken
  */
@@ -52,7 +53,10 @@ interface Filled {
   readonly sorted: boolean;
 }
 
-/** Copies the file and finishes the table. A key that comes twice shows in the file's order; in a file without order, in the key's index. */
+/**
+ * Copies the file and finishes the table. A key that comes twice shows in the file's order; in a
+ * file without order, in the key's index.
+ */
 async function fill(options: LoadOptions): Promise<Filled> {
   const { report } = options;
   const filled = await copy(options, null);
@@ -74,7 +78,10 @@ async function fill(options: LoadOptions): Promise<Filled> {
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Copies the file into a new table, in one transaction: its rows are frozen from the start and, with wal_level = minimal, written once. */
+/**
+ * Copies the file into a new table, in one transaction: its rows are frozen from the start and,
+ * with wal_level = minimal, written once.
+ */
 async function copy(
   options: LoadOptions,
   repeatedKeys: ReadonlySet<string> | null,
@@ -125,8 +132,8 @@ function newTable({ pool, dataset }: LoadOptions): Target {
 }
 
 /**
- * Gives the table its key and indexes, built side by side, each by one process: to share out one sort takes a third more processor time, which a load
- * that keeps all cores busy does not have.
+ * Gives the table its key and indexes, built side by side, each by one process: to share out one
+ * sort takes a third more processor time, which a load that keeps all cores busy does not have.
  */
 async function finish(
   { pool, dataset, signal }: LoadOptions,
@@ -142,13 +149,18 @@ async function finish(
   await executeAll(pool, signal, [key, ...comments]);
 }
 
-/** Bytes that an index entry takes while it is sorted, and that each part takes while the parts are merged. */
+/**
+ * Bytes that an index entry takes while it is sorted, and that each part takes while the parts are
+ * merged.
+ */
 const ENTRY_BYTES = 56;
 const PART_BYTES = 264 * 1024;
 
 /**
- * Memory in kB to sort so many index entries with: the least with which all parts are merged at once. Over 9.7 million rows of title.principals, in
- * 4 to 16 MB, the index on nconst took 5.0 s of processor time, in 64 MB 6.2, in 1 GB 7.0: a part that the processor's cache holds is sorted faster.
+ * Memory in kB to sort so many index entries with: the least with which all parts are merged at
+ * once. Over 9.7 million rows of title.principals, in 4 to 16 MB, the index on nconst took 5.0 s of
+ * processor time, in 64 MB 6.2, in 1 GB 7.0: a part that the processor's cache holds is sorted
+ * faster.
  */
 function sortMemory(rows: number): number {
   return Math.max(4096, Math.ceil(Math.sqrt(rows * ENTRY_BYTES * PART_BYTES) / 1024));

@@ -5,10 +5,12 @@ import { stageChanges } from './refresh.ts';
 import { readStaged, type LoadOptions } from './staging.ts';
 
 /**
- * Stages a snapshot for its run to publish: the changes from the published snapshot, where the two can be compared and few rows differ; else a whole
- * table, and says why. What a refresh comes to is said as well.
+ * Stages a snapshot for its run to publish: the changes from the published snapshot, where the two
+ * can be compared and few rows differ; else a whole table, and says why. What a refresh comes to is
+ * said as well.
  *
- * @throws RunFault when the header is not the dataset's, more lines than allowed cannot be taken, or the run has ended
+ * @throws RunFault when the header is not the dataset's, more lines than allowed cannot be taken,
+ *   or the run has ended
  */
 export async function loadDataset(options: LoadOptions): Promise<void> {
   const { pool, runId, dataset, snapshot, report } = options;

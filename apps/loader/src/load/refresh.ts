@@ -20,10 +20,11 @@ import {
 import { CHECK_CLIENT, inTransaction } from './transaction.ts';
 
 /**
- * Stages the changes that lead from the published snapshot to another. They count once they are noted as staged; what an attempt leaves that did not come
- * so far, the next one drops.
+ * Stages the changes that lead from the published snapshot to another. They count once they are
+ * noted as staged; what an attempt leaves that did not come so far, the next one drops.
  *
- * @throws NotComparable when one of the two is not sorted, the published one is damaged, or too many rows differ
+ * @throws NotComparable when one of the two is not sorted, the published one is damaged, or too
+ *   many rows differ
  * @throws RunFault when more lines than allowed cannot be taken
  */
 export async function stageChanges(
@@ -118,7 +119,10 @@ function changeTable({ pool, dataset }: LoadOptions): Target {
   };
 }
 
-/** Keeps the rejects that the comparison came upon. Those of unchanged lines are kept under the run that first met them. */
+/**
+ * Keeps the rejects that the comparison came upon. Those of unchanged lines are kept under the run
+ * that first met them.
+ */
 async function keepRejects(
   { pool, store, runId, dataset, snapshot }: LoadOptions,
   rejected: readonly DiffReject[],
@@ -135,7 +139,10 @@ async function keepRejects(
   await kept.flush({ all: true });
 }
 
-/** The lines that start at some bytes of a file, in rising order; the first line is line 1. Read for rejects alone, which are rare. */
+/**
+ * The lines that start at some bytes of a file, in rising order; the first line is line 1. Read for
+ * rejects alone, which are rare.
+ */
 async function lineNumbersAt(
   chunks: AsyncIterable<Buffer>,
   offsets: readonly number[],

@@ -7,7 +7,10 @@ const BATCH = 500;
 /** Kept for reading through; with the gate off there could be any number. */
 const MAX_STORED = 100_000;
 
-/** Keeps the rejects of one load in `ingest.reject`, apart from the load's transaction: they are there to be read when it fails. */
+/**
+ * Keeps the rejects of one load in `ingest.reject`, apart from the load's transaction: they are
+ * there to be read when it fails.
+ */
 export class RejectStore {
   readonly #pool: Pool;
   readonly #of: { runId: string; dataset: DatasetName; snapshotId: string };

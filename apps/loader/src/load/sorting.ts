@@ -1,4 +1,8 @@
-/** The settings with which one process builds an index. @param kilobytes to sort in; what memory there is when null */
+/**
+ * The settings with which one process builds an index.
+ *
+ * @param kilobytes to sort in; what memory there is when null
+ */
 export function sortingIn(kilobytes: number | null): string[] {
   return [
     'set local max_parallel_maintenance_workers = 0',

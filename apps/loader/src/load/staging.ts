@@ -25,7 +25,10 @@ export interface LoadOptions {
   readonly report: JobContext['report'];
 }
 
-/** What stands complete in `imdb_next` for a run to publish: a whole table, or the changes from the published one. */
+/**
+ * What stands complete in `imdb_next` for a run to publish: a whole table, or the changes from the
+ * published one.
+ */
 export interface Staged {
   readonly dataset: DatasetName;
   readonly snapshotId: string;
@@ -34,7 +37,10 @@ export interface Staged {
   readonly rejects: number;
   /** Whether the snapshot is in the order of its keys. */
   readonly sorted: boolean;
-  /** For changes: the snapshot they start from, and how many of each kind they are; for a whole table, null and zeros. */
+  /**
+   * For changes: the snapshot they start from, and how many of each kind they are; for a whole
+   * table, null and zeros.
+   */
   readonly baseSnapshotId: string | null;
   readonly inserted: number;
   readonly updated: number;
@@ -59,8 +65,8 @@ export function dropStaged(dataset: DatasetName): string {
 }
 
 /**
- * Begins to stage a dataset. As long as the caller's transaction goes on, nobody else stages it: a worker that was taken for dead and is still at it is
- * waited for.
+ * Begins to stage a dataset. As long as the caller's transaction goes on, nobody else stages it: a
+ * worker that was taken for dead and is still at it is waited for.
  *
  * @returns false when this very snapshot stands there already, complete, for this run
  */
@@ -72,7 +78,8 @@ export async function beginStaging(
     'marquee load',
     dataset,
   ]);
-  // holds the run against being ended before this is staged; one that has ended stages nothing more, over what another has staged
+  // holds the run against being ended before this is staged; one that has ended stages nothing
+  // more, over what another has staged
   const running = await client.query(
     `select from ingest.run where id = $1::uuid and state = 'running' for key share`,
     [runId],

@@ -1,13 +1,18 @@
 import type { Pool, PoolClient } from 'pg';
 import { connectionOf, connectTo } from './connection.ts';
 
-/** Asks the server to look after a client that was killed: a statement goes on without its client until it next has something to say. */
+/**
+ * Asks the server to look after a client that was killed: a statement goes on without its client
+ * until it next has something to say.
+ */
 export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'`;
 
 /**
- * Runs work in a transaction of its own connection. When the signal is aborted, the statement under way is cancelled, and no other is begun.
+ * Runs work in a transaction of its own connection. When the signal is aborted, the statement under
+ * way is cancelled, and no other is begun.
  *
- * @param work is given a signal that is also aborted when the connection is lost, and with it what the transaction holds
+ * @param work is given a signal that is also aborted when the connection is lost, and with it what
+ *   the transaction holds
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -43,7 +48,10 @@ export async function executeAll(
   });
 }
 
-/** Runs a statement that no transaction can hold, such as a vacuum. When the signal is aborted, it is cancelled. */
+/**
+ * Runs a statement that no transaction can hold, such as a vacuum. When the signal is aborted, it
+ * is cancelled.
+ */
 export async function executeAlone(
   pool: Pool,
   signal: AbortSignal,
@@ -52,7 +60,10 @@ export async function executeAlone(
   await onConnection(pool, signal, async (client) => client.query(statement));
 }
 
-/** Lends a connection to some work, whose statement under way is cancelled when the signal is aborted. */
+/**
+ * Lends a connection to some work, whose statement under way is cancelled when the signal is
+ * aborted.
+ */
 async function onConnection<T>(
   pool: Pool,
   signal: AbortSignal,

@@ -4,10 +4,12 @@ import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 
 /**
- * Gives the table in `imdb_next` the indexes that users have put on the published one: a full load replaces the table, and would lose them. Told apart
- * from ours by what they index, not by their names.
+ * Gives the table in `imdb_next` the indexes that users have put on the published one: a full load
+ * replaces the table, and would lose them. Told apart from ours by what they index, not by their
+ * names.
  *
- * @throws RunFault when one cannot be built on the new data, such as a unique one on what is not unique any more
+ * @throws RunFault when one cannot be built on the new data, such as a unique one on what is not
+ *   unique any more
  */
 export async function copyUserIndexes(client: PoolClient, dataset: DatasetName): Promise<void> {
   const { rows } = await client.query<{ name: string; head: string; tail: string }>(

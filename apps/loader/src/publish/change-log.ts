@@ -11,7 +11,11 @@ const LOG_LOCK = 'marquee change log';
 /** How many changes of each kind there are. */
 export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete', number>>>;
 
-/** Makes changes and counts them. @param changing a statement that returns the kind of each as `kind` */
+/**
+ * Makes changes and counts them.
+ *
+ * @param changing a statement that returns the kind of each as `kind`
+ */
 export async function countKinds(
   client: PoolClient,
   changing: string,
@@ -23,11 +27,13 @@ export async function countKinds(
 }
 
 /**
- * Writes down what staged changes will do to the published tables, which are as they were before: in a transaction of its own, so that another can make
- * the changes at the same time, on another core. It counts once {@link attachChangeLog} has been called; until then, the next one drops it.
+ * Writes down what staged changes will do to the published tables, which are as they were before:
+ * in a transaction of its own, so that another can make the changes at the same time, on another
+ * core. It counts once {@link attachChangeLog} has been called; until then, the next one drops it.
  *
  * @throws DatabaseError 55P03 when others do not let go of the tables in time
- * @returns how many changes there are of each dataset, kind by kind; those that the published tables do not allow are not among them
+ * @returns how many changes there are of each dataset, kind by kind; those that the published
+ *   tables do not allow are not among them
  */
 export async function writeChangeLog(
   runId: string,
@@ -35,7 +41,8 @@ export async function writeChangeLog(
   { pool, signal, giveUpAt }: LockPatience,
 ): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
-    // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for somebody who waits for them, and least of all for ever
+    // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for
+    // somebody who waits for them, and least of all for ever
     await client.query(`set local lock_timeout = ${Math.max(1000, giveUpAt - Date.now())}`);
     const read = staged.flatMap(({ dataset }) => [
       tableOf(dataset, 'imdb'),
@@ -70,7 +77,10 @@ function logStatement(dataset: DatasetName, log: string): string {
     returning kind`;
 }
 
-/** Makes what was written down the run's partition of `ingest.change`, inside the caller's transaction. */
+/**
+ * Makes what was written down the run's partition of `ingest.change`, inside the caller's
+ * transaction.
+ */
 export async function attachChangeLog(client: PoolClient, runId: string): Promise<void> {
   await client.query(`alter table imdb_next.${nameOf(runId)} set schema ingest`);
   await client.query(

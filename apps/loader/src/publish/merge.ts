@@ -8,10 +8,11 @@ import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './
 import { lockTables, withinPatience, type LockPatience } from './table-locks.ts';
 
 /**
- * Does to the published tables what the staged changes say, inside the caller's transaction, and beside it writes it down: the changes of a run become a
- * partition of `ingest.change`.
+ * Does to the published tables what the staged changes say, inside the caller's transaction, and
+ * beside it writes it down: the changes of a run become a partition of `ingest.change`.
  *
- * @throws RunFault when a published table is not what the changes start from, or others do not let go of the tables in time
+ * @throws RunFault when a published table is not what the changes start from, or others do not let
+ *   go of the tables in time
  */
 export async function mergeChanges(
   client: PoolClient,

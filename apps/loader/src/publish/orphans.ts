@@ -4,8 +4,9 @@ import type { Pool } from 'pg';
 import { inTransaction } from '../load/transaction.ts';
 
 /**
- * Counts the references that lead to no row, of every dataset for which either side has changed since they were last counted, and records them. Comes
- * after a publish: it reads every row, and readers need not wait for it. Does nothing when all is counted already.
+ * Counts the references that lead to no row, of every dataset for which either side has changed
+ * since they were last counted, and records them. Comes after a publish: it reads every row, and
+ * readers need not wait for it. Does nothing when all is counted already.
  *
  * A reference to a dataset that was never published is not counted: it is no hole in the files.
  */

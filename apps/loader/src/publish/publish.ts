@@ -33,11 +33,13 @@ export interface PublishOptions {
 }
 
 /**
- * Publishes what a run has staged, and ends the run with it: one transaction over all datasets, after which readers see all of the new data, and
- * before which all of the old. Changes are merged first, under the readers' eyes and without disturbing them; whole tables are changed over last.
+ * Publishes what a run has staged, and ends the run with it: one transaction over all datasets,
+ * after which readers see all of the new data, and before which all of the old. Changes are merged
+ * first, under the readers' eyes and without disturbing them; whole tables are changed over last.
  *
  * @returns whether tables have been replaced
- * @throws RunFault when a gate stands against it, others do not let go of the tables in time, or the run was cancelled; nothing is published then
+ * @throws RunFault when a gate stands against it, others do not let go of the tables in time, or
+ *   the run was cancelled; nothing is published then
  */
 export async function publish(options: PublishOptions): Promise<boolean> {
   const { pool, runId, signal, onPhase } = options;
@@ -89,8 +91,9 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
 }
 
 /**
- * Begins to publish inside the caller's transaction: waits for a publish that is being broken off, or whose worker was taken for dead and is still at it.
- * Until the run is ended, at the very end, it can be cancelled: then it cannot be ended any more, and nothing is published.
+ * Begins to publish inside the caller's transaction: waits for a publish that is being broken off,
+ * or whose worker was taken for dead and is still at it. Until the run is ended, at the very end,
+ * it can be cancelled: then it cannot be ended any more, and nothing is published.
  *
  * @returns false when the run has ended already
  */
@@ -127,8 +130,9 @@ function expectComplete(staged: readonly Staged[], datasets: readonly DatasetNam
 }
 
 /**
- * As late as can be: who asks for what was published after a time, at which this was not to be seen yet, is to be told of it. To the millisecond, as answers
- * have it, so that who asks for what came after this publish is not told of it again.
+ * As late as can be: who asks for what was published after a time, at which this was not to be seen
+ * yet, is to be told of it. To the millisecond, as answers have it, so that who asks for what came
+ * after this publish is not told of it again.
  */
 async function publishTime(client: PoolClient): Promise<string> {
   const { rows } = await client.query<{ at: string }>(

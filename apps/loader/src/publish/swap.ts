@@ -4,10 +4,12 @@ import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
 
 /**
- * Puts staged tables in the place of the published ones, inside the caller's transaction. What users have hung on the old tables goes over to the
- * new ones: views and privileges; their indexes have come with the load.
+ * Puts staged tables in the place of the published ones, inside the caller's transaction. What
+ * users have hung on the old tables goes over to the new ones: views and privileges; their indexes
+ * have come with the load.
  *
- * @throws RunFault when they have hung something else on an old table, which would be lost: a trigger, a materialized view …
+ * @throws RunFault when they have hung something else on an old table, which would be lost: a
+ *   trigger, a materialized view …
  */
 export async function swapTables(
   client: PoolClient,
@@ -49,7 +51,10 @@ interface Restored {
   readonly statement: string;
 }
 
-/** The statements that bind the views over these tables to the tables of the same names, once others stand in their place. */
+/**
+ * The statements that bind the views over these tables to the tables of the same names, once others
+ * stand in their place.
+ */
 async function readViews(client: PoolClient, tables: readonly string[]): Promise<Restored[]> {
   // without a search path, definitions name every table with its schema
   await client.query(`set local search_path = ''`);

@@ -21,10 +21,16 @@ export interface LockPatience {
   readonly onPhase: (phase: string) => void;
 }
 
-/** What a publish needs of tables: to write into them beside readers, or to take them away from everybody. */
+/**
+ * What a publish needs of tables: to write into them beside readers, or to take them away from
+ * everybody.
+ */
 export type LockMode = 'row exclusive' | 'access exclusive';
 
-/** The locks of others that stand against writing to a table, as `pg_locks` calls them, and those of who writes to it. */
+/**
+ * The locks of others that stand against writing to a table, as `pg_locks` calls them, and those of
+ * who writes to it.
+ */
 const LOCKERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
 const WRITERS = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
 
@@ -48,8 +54,9 @@ const AGAINST: Readonly<
 };
 
 /**
- * Locks tables inside the caller's transaction, all of them at once: asks for a moment at a time, until nobody stands in the way. Who comes meanwhile
- * never queues behind us for longer than such a moment.
+ * Locks tables inside the caller's transaction, all of them at once: asks for a moment at a time,
+ * until nobody stands in the way. Who comes meanwhile never queues behind us for longer than such a
+ * moment.
  *
  * @throws RunFault naming those who did not let go of the tables in time
  */
@@ -63,7 +70,8 @@ export async function lockTables(
   for (;;) {
     await client.query('savepoint unlocked');
     try {
-      // on the statement, not on each lock: there are several, and others queue behind all that were got
+      // on the statement, not on each lock: there are several, and others queue behind all that
+      // were got
       await client.query(`set local statement_timeout = ${ASK_MS}`);
       await client.query(`lock table ${tables.join(', ')} in ${mode} mode`);
       await client.query('set local statement_timeout = 0');
@@ -82,8 +90,8 @@ export async function lockTables(
 }
 
 /**
- * Writes into tables that are locked in mode `row exclusive`. Single rows of theirs can still be held by others: they are waited for as long as for the
- * tables.
+ * Writes into tables that are locked in mode `row exclusive`. Single rows of theirs can still be
+ * held by others: they are waited for as long as for the tables.
  *
  * @throws RunFault naming those who hold rows
  */

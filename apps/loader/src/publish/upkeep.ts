@@ -4,18 +4,26 @@ import type { Logger } from '@marquee/process';
 import { DatabaseError, type Pool } from 'pg';
 import { executeAlone } from '../load/transaction.ts';
 
-/** A table is vacuumed and analyzed when so many of its rows have been updated or deleted since the last time. */
+/**
+ * A table is vacuumed and analyzed when so many of its rows have been updated or deleted since the
+ * last time.
+ */
 const CHURN_PERCENT = 5;
 
-/** The tables that serve search are when so many are: most of their indexes are of the few titles that have votes, which is where the changes are. */
+/**
+ * The tables that serve search are when so many are: most of their indexes are of the few titles
+ * that have votes, which is where the changes are.
+ */
 const STRUCTURE_CHURN_PERCENT = 1;
 
 /** A partition of the change log that somebody reads is dropped another day. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * What a refresh leaves to do when it is published: vacuums what has changed enough, for the tables have no autovacuum, and drops the changes of runs
- * that ended longer ago than they are kept. Nothing waits for it, and nothing is lost when it is broken off, as it is when the signal is aborted.
+ * What a refresh leaves to do when it is published: vacuums what has changed enough, for the tables
+ * have no autovacuum, and drops the changes of runs that ended longer ago than they are kept.
+ * Nothing waits for it, and nothing is lost when it is broken off, as it is when the signal is
+ * aborted.
  */
 export async function keepUp(
   pool: Pool,
@@ -46,10 +54,11 @@ async function readChurned(pool: Pool): Promise<DatasetName[]> {
 }
 
 /**
- * The structures' tables are not in the control table: PostgreSQL counts for them, and forgets it when it crashes, which puts a vacuum off by some days.
+ * The structures' tables are not in the control table: PostgreSQL counts for them, and forgets it
+ * when it crashes, which puts a vacuum off by some days.
  *
- * A build that an older statement of somebody's has seen could not mark its rows as visible to all: what indexes alone should answer reads the table, until
- * a vacuum has.
+ * A build that an older statement of somebody's has seen could not mark its rows as visible to all:
+ * what indexes alone should answer reads the table, until a vacuum has.
  */
 async function readChurnedStructures(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ table: string }>(

@@ -2,9 +2,10 @@ import type { Pool } from 'pg';
 import { inTransaction } from '../load/transaction.ts';
 
 /**
- * Reads what was just loaded into PostgreSQL's memory, indexes before tables, what serves search before the datasets, and the small before the large, until
- * half of that is full. Indexes are built past it: the first requests, and the first refresh, would wait for the disk at each page. Comes after whatever has
- * replaced tables: a publish, and structures built anew at the start.
+ * Reads what was just loaded into PostgreSQL's memory, indexes before tables, what serves search
+ * before the datasets, and the small before the large, until half of that is full. Indexes are
+ * built past it: the first requests, and the first refresh, would wait for the disk at each page.
+ * Comes after whatever has replaced tables: a publish, and structures built anew at the start.
  *
  * Does nothing where the server has no pg_prewarm, or does not let us have it.
  */

@@ -9,8 +9,9 @@ import { tryToHoldPublish } from '../publish/publish.ts';
 const LOCK_MS = 500;
 
 /**
- * Clears away what stands staged for runs that have ended: those that were cancelled end without waiting for it. A dataset that is being loaded is left
- * alone; its load clears away what was there before.
+ * Clears away what stands staged for runs that have ended: those that were cancelled end without
+ * waiting for it. A dataset that is being loaded is left alone; its load clears away what was there
+ * before.
  */
 export async function clearEnded(pool: Pool): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {

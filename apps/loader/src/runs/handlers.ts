@@ -99,7 +99,10 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
     },
   };
 
-  /** A run while it goes on; null once it has ended, and a job of it is left over from a crash, or it was cancelled. */
+  /**
+   * A run while it goes on; null once it has ended, and a job of it is left over from a crash, or
+   * it was cancelled.
+   */
   async function readRun(runId: string): Promise<RunningRun | null> {
     const run = await readRunning(pool);
     return run?.id === runId ? run : null;
@@ -172,7 +175,9 @@ async function tidyUp(
   });
 }
 
-/** Why a run that has such a step fails: the first error that is not a mere consequence of another. */
+/**
+ * Why a run that has such a step fails: the first error that is not a mere consequence of another.
+ */
 function failureOf(steps: readonly RunStep[]): RunError | null {
   const failed = steps.filter(({ state }) => state === 'failed');
   const cause = failed.find(({ error }) => error !== null && error.code !== SKIPPED) ?? failed[0];

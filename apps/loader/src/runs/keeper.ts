@@ -14,9 +14,10 @@ export interface KeeperOptions {
 }
 
 /**
- * Keeps the records and the queue together until it is stopped: the jobs of a run that the queue has lost are added again, a run whose last job failed
- * without ending it is ended, and what is left of a cancelled run, in the queue and in the staging, is ended and cleared away. The records are what
- * counts; the queue can be lost.
+ * Keeps the records and the queue together until it is stopped: the jobs of a run that the queue
+ * has lost are added again, a run whose last job failed without ending it is ended, and what is
+ * left of a cancelled run, in the queue and in the staging, is ended and cleared away. The records
+ * are what counts; the queue can be lost.
  *
  * @returns stops looking
  */

@@ -16,7 +16,10 @@ export async function readRunning(pool: Pool): Promise<RunningRun | null> {
   return rows[0] ?? null;
 }
 
-/** The runs that were cancelled last: their jobs may be left over. There is one run at a time; a few make sure of it. */
+/**
+ * The runs that were cancelled last: their jobs may be left over. There is one run at a time; a few
+ * make sure of it.
+ */
 export async function readCancelled(
   pool: Pool,
 ): Promise<Pick<RunRequest, 'id' | 'kind' | 'datasets'>[]> {
@@ -28,8 +31,8 @@ export async function readCancelled(
 }
 
 /**
- * Holds a run against being ended by anyone else until the transaction ends, once the loads and the publish that are under way for it have ended; false
- * when it has ended already.
+ * Holds a run against being ended by anyone else until the transaction ends, once the loads and the
+ * publish that are under way for it have ended; false when it has ended already.
  */
 async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
   const { rowCount } = await client.query(
@@ -79,7 +82,10 @@ export async function recordEnd(
   );
 }
 
-/** Ends a run that came to nothing, and clears away what it had staged. Does nothing when the run has ended already. */
+/**
+ * Ends a run that came to nothing, and clears away what it had staged. Does nothing when the run
+ * has ended already.
+ */
 export async function recordFailure(
   pool: Pool,
   id: string,

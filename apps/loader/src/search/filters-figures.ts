@@ -1,8 +1,8 @@
 import type { SearchSchema } from './structure.ts';
 
 /**
- * The table's key, by which the loader tells an older table. Whoever changes what the table holds gives the key another name, and a column too: what asks an
- * older table finds out by that.
+ * The table's key, by which the loader tells an older table. Whoever changes what the table holds
+ * gives the key another name, and a column too: what asks an older table finds out by that.
  */
 export const FIGURE_KEY = 'title_figure_by_among';
 
@@ -17,8 +17,9 @@ export function finishFigures(schema: SearchSchema): string[] {
 }
 
 /**
- * The figures of some rows of `title`, each of which counts as many times as its column `times` says. First by the few combinations that there are:
- * most episodes have the same names in the same regions. In the rows of one set of columns those of the others are null.
+ * The figures of some rows of `title`, each of which counts as many times as its column `times`
+ * says. First by the few combinations that there are: most episodes have the same names in the same
+ * regions. In the rows of one set of columns those of the others are null.
  *
  * @param rows a table, or a select in brackets
  */

@@ -3,7 +3,10 @@ import { figuresOf } from './filters-figures.ts';
 import { NAME_COLUMNS, nameRows, ratingRows, TITLE_COLUMNS, titleRows } from './filters-rows.ts';
 import type { Changes, Place } from './structure.ts';
 
-/** Makes the rows anew of the titles that have changed, writes those that differ, and adds the differences to the figures. */
+/**
+ * Makes the rows anew of the titles that have changed, writes those that differ, and adds the
+ * differences to the figures.
+ */
 export async function refreshTitles(
   client: PoolClient,
   { schema, table }: Place,
@@ -42,7 +45,8 @@ export async function refreshTitles(
     ),
   );
   if (datasets.has('title.ratings')) {
-    // most of what changes in a day are ratings alone: what the titles above have by now is as it should be
+    // most of what changes in a day are ratings alone: what the titles above have by now is as it
+    // should be
     await client.query(
       updateRatings(
         `${schema}.title`,
@@ -87,8 +91,8 @@ export async function refreshNames(
 }
 
 /**
- * The statement that brings the rows of some ids up to what they should be, and keeps what has gone (-1 times) and what has come (1 time). A row that is
- * as it was is not written.
+ * The statement that brings the rows of some ids up to what they should be, and keeps what has gone
+ * (-1 times) and what has come (1 time). A row that is as it was is not written.
  *
  * @param columns of the target, the id first
  */
@@ -115,7 +119,12 @@ function mergeDifferences(
     ${differencesOf(columns, differences)}`;
 }
 
-/** The statement that gives titles their ratings, where these are others, and keeps the same of them. @param rows {@link ratingRows} */
+/**
+ * The statement that gives titles their ratings, where these are others, and keeps the same of
+ * them.
+ *
+ * @param rows {@link ratingRows}
+ */
 function updateRatings(target: string, rows: string, differences: string): string {
   return `
     with changed as (
@@ -131,7 +140,11 @@ function bothOf(columns: readonly string[]): string {
   return columns.map((name) => `old.${name} as old_${name}, new.${name} as new_${name}`).join(', ');
 }
 
-/** The end of a statement that keeps the differences of the rows that it has `changed`. @param columns the first of them is null where there is no row */
+/**
+ * The end of a statement that keeps the differences of the rows that it has `changed`.
+ *
+ * @param columns the first of them is null where there is no row
+ */
 function differencesOf(columns: readonly string[], differences: string): string {
   const select = (age: 'old' | 'new', times: number) =>
     `select ${columns.map((name) => `${age}_${name}`).join(', ')}, ${times} from changed where ${age}_${columns[0] ?? ''} is not null`;

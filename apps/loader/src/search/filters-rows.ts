@@ -4,8 +4,9 @@ import type { Finish } from './table-builds.ts';
 import type { Place, SearchSchema } from './structure.ts';
 
 /**
- * The function that makes of a title the form in which titles are sorted: small letters without accents, and without the quotes, brackets and dots
- * that it begins with. At most 200 characters, which any index takes.
+ * The function that makes of a title the form in which titles are sorted: small letters without
+ * accents, and without the quotes, brackets and dots that it begins with. At most 200 characters,
+ * which any index takes.
  */
 export function createSortForm(): string {
   return `
@@ -14,15 +15,24 @@ export function createSortForm(): string {
         ' "''([{#.-…“„«¿¡')), 200) collate "C"`;
 }
 
-/** By how the bits of one kind of values are given out: so many, from which one on, and by which hash. */
+/**
+ * By how the bits of one kind of values are given out: so many, from which one on, and by which
+ * hash.
+ */
 interface Bits {
   readonly count: number;
   readonly from: number;
-  /** With this one no two values that are frequent have the same bit: all types and genres that there are, and of regions and languages some twenty. */
+  /**
+   * With this one no two values that are frequent have the same bit: all types and genres that
+   * there are, and of regions and languages some twenty.
+   */
   readonly seed: number;
 }
 
-/** Tags and genres share the 64 bits of `kinds`, regions and languages those of `places`. Whoever changes one of these gives the columns other names, and the functions. */
+/**
+ * Tags and genres share the 64 bits of `kinds`, regions and languages those of `places`. Whoever
+ * changes one of these gives the columns other names, and the functions.
+ */
 const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
   tag: { count: 20, from: 0, seed: 809 },
   genre: { count: 44, from: 20, seed: 27_750 },
@@ -31,8 +41,9 @@ const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
 };
 
 /**
- * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`. A value has the bit of its hash, so that new ones need
- * no list; what has a bit may be a row with another value of the same bit, what has it not is none with the value.
+ * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`.
+ * A value has the bit of its hash, so that new ones need no list; what has a bit may be a row with
+ * another value of the same bit, what has it not is none with the value.
  */
 export function createBits(): string {
   return Object.entries(BITS)
@@ -51,11 +62,19 @@ const KINDS = `
   | case when cardinality(b.genres) > 3 then (select bit_or(search.genre_bit(genre)) from unnest(b.genres) as genre)
     else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
 
-/** Which titles to make rows of: those whose ids are in a table, or those that have votes, or have none, and of these all or some by a condition on title.basics as `b`. */
+/**
+ * Which titles to make rows of: those whose ids are in a table, or those that have votes, or have
+ * none, and of these all or some by a condition on title.basics as `b`.
+ */
 export type WhichTitles =
   { readonly ids: string } | { readonly rated: boolean; readonly where?: string };
 
-/** Where titles have names of their own, and in which languages they have names, as rows of title_id. @param among a condition on that */
+/**
+ * Where titles have names of their own, and in which languages they have names, as rows of
+ * title_id.
+ *
+ * @param among a condition on that
+ */
 export function placeRows(table: Place['table'], among = 'true'): string {
   return `
     select title_id, ${setOf('region')} as regions, ${setOf('language')} as languages,
@@ -66,8 +85,9 @@ export function placeRows(table: Place['table'], among = 'true'): string {
 }
 
 /**
- * The values of a column in a group, each once and sorted. A tsvector is just that, and makes one in half the time of `array_agg(distinct …)`, which starts
- * a sort for each group. It takes no empty values, and none that are longer.
+ * The values of a column in a group, each once and sorted. A tsvector is just that, and makes one
+ * in half the time of `array_agg(distinct …)`, which starts a sort for each group. It takes no
+ * empty values, and none that are longer.
  */
 function setOf(column: string): string {
   return `coalesce(tsvector_to_array(array_to_tsvector(array_agg(${column}) filter (where octet_length(${column}) between 1 and 2046))), '{}') collate "C"`;
@@ -78,7 +98,12 @@ export function parentRows(table: Place['table'], among = 'true'): string {
   return `select distinct parent_tconst as tconst from ${table('title.episode')} where ${among}`;
 }
 
-/** The rows of `title`. @param made tables that have the {@link placeRows} and {@link parentRows} of all titles; when left out, those of these titles are made */
+/**
+ * The rows of `title`.
+ *
+ * @param made tables that have the {@link placeRows} and {@link parentRows} of all titles; when
+ *   left out, those of these titles are made
+ */
 export function titleRows(
   table: Place['table'],
   which: WhichTitles,
@@ -110,7 +135,11 @@ const RATING_COLUMNS = `
   coalesce(r.num_votes, 0) as votes, (r.average_rating * 10)::int as rating,
   round((r.num_votes * r.average_rating + ${WEIGHTED_RATING.votes * WEIGHTED_RATING.mean}) * 1000 / (r.num_votes + ${WEIGHTED_RATING.votes}))::int as weighted`;
 
-/** What some titles are to have of their ratings, with their ids as `id`. @param ids a table of them */
+/**
+ * What some titles are to have of their ratings, with their ids as `id`.
+ *
+ * @param ids a table of them
+ */
 export function ratingRows(table: Place['table'], ids: string): string {
   return `select i.id, ${RATING_COLUMNS} from ${ids} as i left join ${table('title.ratings')} r on r.tconst = i.id and r.num_votes > 0`;
 }
@@ -134,12 +163,16 @@ export const TITLE_COLUMNS = [
 ] as const;
 
 /**
- * The titles that have votes, of which a day changes many, and the seven times as many that have none: most indexes are of one or the other. Not
- * `votes = 0`: PostgreSQL leaves what is always the same out of an order, and would sort what it can merge.
+ * The titles that have votes, of which a day changes many, and the seven times as many that have
+ * none: most indexes are of one or the other. Not `votes = 0`: PostgreSQL leaves what is always the
+ * same out of an order, and would sort what it can merge.
  */
 const HALVES = { rated: 'votes > 0', unrated: 'votes < 1' } as const;
 
-/** What filters need to know of a title to pass over it, and every order has beside it: a look along an order is one into its index alone. */
+/**
+ * What filters need to know of a title to pass over it, and every order has beside it: a look along
+ * an order is one into its index alone.
+ */
 const PASSED_OVER_BY = ['votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
 
 /** An index of `title`. */
@@ -148,13 +181,16 @@ interface TitleIndex {
   readonly columns: readonly string[];
   /** Which titles are in it; all when left out. */
   readonly where?: string;
-  /** In percent. A day's votes move entries to all places of an index: full pages would be split, and stay half empty. */
+  /**
+   * In percent. A day's votes move entries to all places of an index: full pages would be split,
+   * and stay half empty.
+   */
   readonly fillFactor: number;
 }
 
 /**
- * How full the pages are made of an index of titles with votes, of those without, and of all. A quarter of those with votes can change in a day, and what
- * they were before stays until a vacuum.
+ * How full the pages are made of an index of titles with votes, of those without, and of all. A
+ * quarter of those with votes can change in a day, and what they were before stays until a vacuum.
  */
 const FILL_FACTORS = { rated: 70, unrated: 90, all: 80 } as const;
 
@@ -194,7 +230,8 @@ export function finishTitles(schema: SearchSchema): Finish {
   const title = `${schema}.title`;
   return {
     indexes: [
-      // any filters at once, first among the eighth of titles that have votes; with names, as PostgreSQL would give both the same where they are built at once
+      // any filters at once, first among the eighth of titles that have votes; with names, as
+      // PostgreSQL would give both the same where they are built at once
       ...Object.entries(HALVES).map(
         ([half, where]) =>
           `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`,
@@ -236,7 +273,10 @@ export function nameRows(table: Place['table'], ids?: string): string {
 /** The columns of `name`, in their order. */
 export const NAME_COLUMNS = ['nconst', 'birth', 'death', 'professions'] as const;
 
-/** The index of names by which the loader tells an older table. Whoever changes what the table holds gives it another name. */
+/**
+ * The index of names by which the loader tells an older table. Whoever changes what the table holds
+ * gives it another name.
+ */
 export const NAME_INDEX = 'name_by_birth';
 
 /** What makes the filled table complete. */

@@ -18,7 +18,10 @@ import {
 import { finishTable } from './table-builds.ts';
 import type { Build, Structure } from './structure.ts';
 
-/** A row for each title with all that titles are filtered and sorted by, and how many there are of what. */
+/**
+ * A row for each title with all that titles are filtered and sorted by, and how many there are of
+ * what.
+ */
 export const TITLE_FILTERS: Structure = {
   name: 'filters of titles',
   tables: ['title', 'title_figure'],
@@ -28,7 +31,10 @@ export const TITLE_FILTERS: Structure = {
   refresh: refreshTitles,
 };
 
-/** A row for each name with all that names are filtered and sorted by, and how many have each profession. */
+/**
+ * A row for each name with all that names are filtered and sorted by, and how many have each
+ * profession.
+ */
 export const NAME_FILTERS: Structure = {
   name: 'filters of names',
   tables: ['name', 'profession'],
@@ -39,8 +45,8 @@ export const NAME_FILTERS: Structure = {
 };
 
 /**
- * Sorts and joins of millions of rows by one process: other builds keep the other cores busy. A table that is made of a query is written once where
- * wal_level is minimal.
+ * Sorts and joins of millions of rows by one process: other builds keep the other cores busy. A
+ * table that is made of a query is written once where wal_level is minimal.
  */
 const FOR_MILLIONS = [
   `set local work_mem = '192MB'`,
@@ -52,7 +58,8 @@ async function buildTitles(build: Build): Promise<void> {
   await pool.query(`${createSortForm()}; ${createBits()}`);
   const made = { places: `${schema}.title_places`, parents: `${schema}.title_parents` };
   await make(build, [
-    // joins in the order of the keys, as all of it lies on the disk: a hash would be made of all akas
+    // joins in the order of the keys, as all of it lies on the disk: a hash would be made of all
+    // akas
     'set local enable_hashjoin = off',
     // all akas and episodes are read once, and not once for each part of the titles
     `create table ${made.places} with (autovacuum_enabled = false) as ${placeRows(table)}`,
@@ -61,8 +68,9 @@ async function buildTitles(build: Build): Promise<void> {
     `create index on ${made.places} (title_id)`,
     `create table ${made.parents} as ${parentRows(table)}`,
     `analyze ${made.places}, ${made.parents}`,
-    // what is asked for together lies together: of titles with votes the best known, of the others those of a type and year; but episodes, which are most of
-    // them, would take longer to sort than it saves
+    // what is asked for together lies together: of titles with votes the best known, of the others
+    // those of a type and year; but episodes, which are most of them, would take longer to sort
+    // than it saves
     `create table ${schema}.title with (autovacuum_enabled = false) as
      (${titleRows(table, { rated: true }, made)} order by votes desc, year desc, tconst desc)
      union all (${titleRows(table, { rated: false, where: `b.title_type is distinct from 'tvEpisode'` }, made)} order by type, year desc, tconst)
@@ -73,7 +81,8 @@ async function buildTitles(build: Build): Promise<void> {
   await together([
     finishTable(build, finishTitles(schema)),
     make(build, [
-      // as many groups as PostgreSQL expects are not there: it would sort all titles twice instead, of 12.7 million in 88 s instead of 30 with 263 MB
+      // as many groups as PostgreSQL expects are not there: it would sort all titles twice instead,
+      // of 12.7 million in 88 s instead of 30 with 263 MB
       'set local hash_mem_multiplier = 16',
       `create table ${schema}.title_figure as ${figuresOf(`(select *, 1 as times from ${schema}.title)`)}`,
       ...finishFigures(schema),

@@ -7,15 +7,23 @@ export type SearchSchema = 'search' | 'search_next';
 /** Where a structure is, and what it is made of. */
 export interface Place {
   readonly schema: SearchSchema;
-  /** The table that holds a dataset's newest rows: the published one, or the staged one that is about to take its place. */
+  /**
+   * The table that holds a dataset's newest rows: the published one, or the staged one that is
+   * about to take its place.
+   */
   readonly table: (dataset: DatasetName) => string;
 }
 
-/** What a build works with: any number of connections. What it leaves unfinished is cleared before the next. */
+/**
+ * What a build works with: any number of connections. What it leaves unfinished is cleared before
+ * the next.
+ */
 export interface Build extends Place {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  /** Fulfilled once nothing else is built beside it any more: from then on all cores are its own. */
+  /**
+   * Fulfilled once nothing else is built beside it any more: from then on all cores are its own.
+   */
   readonly alone: Promise<unknown>;
 }
 
@@ -25,7 +33,10 @@ export interface Changes {
   readonly runId: string;
   /** The datasets that have such rows. */
   readonly datasets: ReadonlySet<DatasetName>;
-  /** A temporary table `(id text collate "C" primary key)` with the ids of these rows, the first column of their key; only for `datasets`. */
+  /**
+   * A temporary table `(id text collate "C" primary key)` with the ids of these rows, the first
+   * column of their key; only for `datasets`.
+   */
   readonly idsOf: (dataset: DatasetName) => string;
 }
 
@@ -34,12 +45,21 @@ export interface Structure {
   readonly name: string;
   /** Its tables, without the schema. */
   readonly tables: readonly string[];
-  /** Those of its indexes by which a build by an earlier version of the program, which had others, is told and made anew. */
+  /**
+   * Those of its indexes by which a build by an earlier version of the program, which had others,
+   * is told and made anew.
+   */
   readonly indexes?: readonly string[];
   /** What it is made of: a change in another dataset is none to it. */
   readonly datasets: readonly DatasetName[];
-  /** Makes all its tables in the schema, with indexes and statistics; the schema has none of them, and what is made is committed. */
+  /**
+   * Makes all its tables in the schema, with indexes and statistics; the schema has none of them,
+   * and what is made is committed.
+   */
   build(build: Build): Promise<void>;
-  /** Brings its tables up to the datasets' tables, which have been changed already, in the caller's transaction. What is left is what a build would make. */
+  /**
+   * Brings its tables up to the datasets' tables, which have been changed already, in the caller's
+   * transaction. What is left is what a build would make.
+   */
   refresh(client: PoolClient, place: Place, changes: Changes): Promise<void>;
 }

@@ -29,8 +29,9 @@ export interface BuildOptions {
 }
 
 /**
- * Does work that builds structures and puts them in place, or waits until no other does: what is built lies in `search_next` until then, and must not be
- * cleared away; nor may it be made of tables into which another publishes changes meanwhile.
+ * Does work that builds structures and puts them in place, or waits until no other does: what is
+ * built lies in `search_next` until then, and must not be cleared away; nor may it be made of
+ * tables into which another publishes changes meanwhile.
  *
  * @param work is given a signal that is also aborted when this can be promised no longer
  */
@@ -42,7 +43,8 @@ export async function holdingStructures<T>(
   await pool.query('create schema if not exists search; create schema if not exists search_next');
   // the transaction does nothing but hold the lock
   return inTransaction(pool, signal, async (client, held) => {
-    // as text: a statement with parameters would keep its snapshot as long as the transaction, and no row of a build could be frozen
+    // as text: a statement with parameters would keep its snapshot as long as the transaction, and
+    // no row of a build could be frozen
     await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
     try {
       return await work(held);
@@ -55,8 +57,9 @@ export async function holdingStructures<T>(
 }
 
 /**
- * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded in full, or that is not there. Comes before the
- * transaction that publishes, and under the same {@link holdingStructures}: it takes long, and reads what is staged and what is published.
+ * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded
+ * in full, or that is not there. Comes before the transaction that publishes, and under the same
+ * {@link holdingStructures}: it takes long, and reads what is staged and what is published.
  */
 export async function buildStructures(
   runId: string,
@@ -77,7 +80,8 @@ export async function buildStructures(
 }
 
 /**
- * Builds the structures that are not there from what is published, and reads them into memory: on a new database, and after an update of the program.
+ * Builds the structures that are not there from what is published, and reads them into memory: on a
+ * new database, and after an update of the program.
  *
  * @param waitSeconds how long to wait for readers of those that are replaced
  * @throws RunFault when they do not let go of them in time
@@ -122,7 +126,8 @@ async function build(
     for (const structure of structures)
       await structure.build({ pool, signal, schema: 'search_next', table, alone });
   };
-  // the first takes longest, and most of that by one process: the others, one after another, leave it a core
+  // the first takes longest, and most of that by one process: the others, one after another, leave
+  // it a core
   const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
   await together([
     buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
@@ -137,8 +142,9 @@ async function build(
 }
 
 /**
- * Marks a table's rows as visible to all, for whom looks into its indexes alone. It cannot while an older statement is going on, as some of a build do
- * for minutes; and no transaction can hold a vacuum. Its indexes, which are new, are not gone through.
+ * Marks a table's rows as visible to all, for whom looks into its indexes alone. It cannot while an
+ * older statement is going on, as some of a build do for minutes; and no transaction can hold a
+ * vacuum. Its indexes, which are new, are not gone through.
  */
 async function freeze(pool: Pool, signal: AbortSignal, table: string): Promise<void> {
   await executeAlone(pool, signal, `vacuum (freeze, index_cleanup off) ${table}`);
@@ -167,8 +173,8 @@ async function missingRelations(pool: Pool): Promise<Set<string>> {
 }
 
 /**
- * Applies the changes that a run has merged and logged, inside its transaction: to the structures in use, and to those just built, which were made
- * from the tables as they were before.
+ * Applies the changes that a run has merged and logged, inside its transaction: to the structures
+ * in use, and to those just built, which were made from the tables as they were before.
  */
 export async function refreshStructures(
   client: PoolClient,
@@ -202,8 +208,9 @@ export async function refreshStructures(
 }
 
 /**
- * New rows wait in a list of each GIN index, which every reader goes through. Sorted in together they cost a tenth of what they would one by one; later
- * would be a vacuum's business, and these tables have none of their own.
+ * New rows wait in a list of each GIN index, which every reader goes through. Sorted in together
+ * they cost a tenth of what they would one by one; later would be a vacuum's business, and these
+ * tables have none of their own.
  */
 async function sortInPending(
   client: PoolClient,

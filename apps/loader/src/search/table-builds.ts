@@ -8,8 +8,8 @@ import type { Build } from './structure.ts';
 import type { LineSource } from './text-lines.ts';
 
 /**
- * Makes a table and fills it with lines, in a thread and in one transaction: its rows are frozen from the start and, with wal_level = minimal, written
- * once.
+ * Makes a table and fills it with lines, in a thread and in one transaction: its rows are frozen
+ * from the start and, with wal_level = minimal, written once.
  */
 export async function fillWithLines(
   { pool, signal }: Build,
@@ -30,21 +30,27 @@ export async function fillWithLines(
 
 /** What makes a filled table complete, as statements. */
 export interface Finish {
-  /** Each can be built beside the others. GIN indexes, which take longest, come first: no core is then left with one of them at the end. */
+  /**
+   * Each can be built beside the others. GIN indexes, which take longest, come first: no core is
+   * then left with one of them at the end.
+   */
   readonly indexes: readonly string[];
-  /** What comes after them, in one transaction: the key, which one of them becomes, and comments. */
+  /**
+   * What comes after them, in one transaction: the key, which one of them becomes, and comments.
+   */
   readonly last: readonly string[];
 }
 
 /**
- * In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of our largest table are still merged at once. So it is
- * with what a GIN index gathers before it takes that in.
+ * In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of
+ * our largest table are still merged at once. So it is with what a GIN index gathers before it
+ * takes that in.
  */
 const SORT_MEMORY = 32 * 1024;
 
 /**
- * So many indexes of a table are built at once while another structure is built beside it, and twice as many from then on: more builds than cores only take
- * the caches from one another.
+ * So many indexes of a table are built at once while another structure is built beside it, and
+ * twice as many from then on: more builds than cores only take the caches from one another.
  */
 const BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
 

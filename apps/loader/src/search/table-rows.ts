@@ -14,8 +14,9 @@ const FETCHED = 5000;
 const COLLECT_EVERY = 16;
 
 /**
- * Reads what a query answers with, some rows at a time; quicker than {@link fetchRows} for millions of them. A row is made when it is asked for: together
- * they would outlive a collection of young garbage, which then costs a third of the time.
+ * Reads what a query answers with, some rows at a time; quicker than {@link fetchRows} for millions
+ * of them. A row is made when it is asked for: together they would outlive a collection of young
+ * garbage, which then costs a third of the time.
  */
 export async function* readRows(client: ClientBase, query: string): AsyncGenerator<Iterable<Row>> {
   const decoder = new TextDecoder();
@@ -60,7 +61,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** Reads what a query answers with, some rows at a time, between which the connection is free for other statements of the same transaction. */
+/**
+ * Reads what a query answers with, some rows at a time, between which the connection is free for
+ * other statements of the same transaction.
+ */
 export async function* fetchRows(client: ClientBase, query: string): AsyncGenerator<Row[]> {
   await client.query(`declare fetched no scroll cursor for ${query}`);
   for (;;) {

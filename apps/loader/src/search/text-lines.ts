@@ -4,7 +4,10 @@ import { readRows, type Row } from './table-rows.ts';
 import { nameTexts, titleTexts } from './text-rows.ts';
 import { TitleWeights } from './title-weights.ts';
 
-/** What the lines of a table are made of: the rows that a query answers with; for names, also a query for the ids and votes of the titles they are known for. */
+/**
+ * What the lines of a table are made of: the rows that a query answers with; for names, also a
+ * query for the ids and votes of the titles they are known for.
+ */
 export type LineSource =
   | { readonly of: 'titles' | 'spellings'; readonly query: string }
   | { readonly of: 'names'; readonly query: string; readonly votes: string };

@@ -7,7 +7,10 @@ import { namesQuery, titlesQuery } from './text-rows.ts';
 import type { TextTable } from './text-tables.ts';
 import { addSpellings, KNOWN_TIERS } from './vocabulary.ts';
 
-/** Makes the texts anew of the titles and names that have changed, or whose votes have changed enough; what differs goes into the tables. */
+/**
+ * Makes the texts anew of the titles and names that have changed, or whose votes have changed
+ * enough; what differs goes into the tables.
+ */
 export async function refreshTexts(
   client: PoolClient,
   place: Place,
@@ -31,7 +34,10 @@ export async function refreshTexts(
   await client.query('drop table text_title, text_name, text_gone, text_come');
 }
 
-/** Collects the ids of titles and of names whose texts may have changed, and brings `known_for` up to date on the way. */
+/**
+ * Collects the ids of titles and of names whose texts may have changed, and brings `known_for` up
+ * to date on the way.
+ */
 async function collectIds(
   client: PoolClient,
   { schema }: Place,
@@ -95,7 +101,10 @@ async function refreshKnownFor(
   );
 }
 
-/** Puts texts in the place of those that some ids have, as far as they differ, and keeps those that went and came for the vocabulary. */
+/**
+ * Puts texts in the place of those that some ids have, as far as they differ, and keeps those that
+ * went and came for the vocabulary.
+ */
 async function replaceTexts(
   client: PoolClient,
   schema: SearchSchema,
@@ -126,7 +135,10 @@ async function replaceTexts(
   await client.query('drop table text_next');
 }
 
-/** Counts the words of the texts that went and came; a word that is in none any more goes with its keys. */
+/**
+ * Counts the words of the texts that went and came; a word that is in none any more goes with its
+ * keys.
+ */
 async function refreshVocabulary(client: PoolClient, schema: SearchSchema): Promise<void> {
   await client.query(
     `create temp table word_change on commit drop as

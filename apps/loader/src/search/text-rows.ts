@@ -7,11 +7,19 @@ const TITLE_BOUNDS = boundsOf(400_000, 40_000, 2000, 100);
 /** The same for names: one well known title makes many people known. */
 const NAME_BOUNDS = boundsOf(700_000, 200_000, 40_000, 2000);
 
-/** A title's other names count as much as a sixteenth of its votes would: they find it, and do not hide what is called so first of all. */
+/**
+ * A title's other names count as much as a sixteenth of its votes would: they find it, and do not
+ * hide what is called so first of all.
+ */
 const AKA_WEIGHT = weightOf(15);
-/** As many titles as a person can be known for: someone known for one has a quarter of its votes. */
+/**
+ * As many titles as a person can be known for: someone known for one has a quarter of its votes.
+ */
 const KNOWN_FOR = 4;
-/** From so many votes on an episode is found by its other names: the least that make the weight of 1000, as texts are only made anew where a weight changes. */
+/**
+ * From so many votes on an episode is found by its other names: the least that make the weight of
+ * 1000, as texts are only made anew where a weight changes.
+ */
 const EPISODE_AKAS_FROM = Math.ceil(votesOf(weightOf(1000)));
 /** Between a title's other names in {@link titlesQuery}. */
 const SEPARATOR = '\u001f';
@@ -22,8 +30,9 @@ const ARTICLE = /^(?:the|a|an) (?=.)/u;
 const HYPHEN = /(?<=\p{L})[-‐‑·](?=\p{L})/gu;
 
 /**
- * The rows that texts of titles are made of, in the columns that {@link titleTexts} reads. An episode's other names are left out unless the episode
- * is well known: they are most of the 59 million, and say "Folge 1.4".
+ * The rows that texts of titles are made of, in the columns that {@link titleTexts} reads. An
+ * episode's other names are left out unless the episode is well known: they are most of the 59
+ * million, and say "Folge 1.4".
  */
 export function titlesQuery(
   table: (dataset: 'title.basics' | 'title.akas' | 'title.ratings') => string,
@@ -39,8 +48,9 @@ export function titlesQuery(
 }
 
 /**
- * The texts that find a title, as lines for COPY: id, weight, key. Its own titles; for those with votes also without the article in front and
- * with a hyphen's two words as one; and its other names. Numbered episodes without votes have none.
+ * The texts that find a title, as lines for COPY: id, weight, key. Its own titles; for those with
+ * votes also without the article in front and with a hyphen's two words as one; and its other
+ * names. Numbered episodes without votes have none.
  */
 export function titleTexts([id, isEpisode, votes, primary, original, akas]: Row): string {
   if (primary == null && original == null && akas == null) return '';
@@ -71,7 +81,10 @@ export function namesQuery(table: (dataset: 'name.basics') => string, where: str
   return `select n.nconst, n.primary_name, array_to_string(n.known_for_titles, ' ') from ${table('name.basics')} n ${where}`;
 }
 
-/** The texts that find a name, as lines for COPY: id, weight, key. Well known people are found by the last word of their names as well. */
+/**
+ * The texts that find a name, as lines for COPY: id, weight, key. Well known people are found by
+ * the last word of their names as well.
+ */
 export function nameTexts([id, name, knownFor]: Row, weights: TitleWeights): string {
   if (name == null) return '';
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
@@ -85,7 +98,10 @@ export function nameTexts([id, name, knownFor]: Row, weights: TitleWeights): str
   );
 }
 
-/** The weight of the votes of the titles that somebody is known for. Made of their weights, so that it only changes where one of these does. */
+/**
+ * The weight of the votes of the titles that somebody is known for. Made of their weights, so that
+ * it only changes where one of these does.
+ */
 function nameWeight(titles: readonly string[], weights: TitleWeights): number {
   let votes = 0;
   for (const title of titles) {

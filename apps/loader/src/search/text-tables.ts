@@ -6,8 +6,9 @@ import type { SearchSchema } from './structure.ts';
 export type TextTable = 'title_text' | 'name_text';
 
 /**
- * The statement that makes a table of texts, bare. A text's key is the letter of its tier and the text: as one column it sorts in half the time of two,
- * for PostgreSQL compares the first bytes of the first column as a number.
+ * The statement that makes a table of texts, bare. A text's key is the letter of its tier and the
+ * text: as one column it sorts in half the time of two, for PostgreSQL compares the first bytes of
+ * the first column as a number.
  */
 export function createTextTable(schema: SearchSchema, table: TextTable): string {
   return `create table ${schema}.${table} (
@@ -18,7 +19,8 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
 }
 
 /**
- * The index of each table by which the loader tells an older one. Whoever changes what a table holds, be it the normal form, gives its index another name.
+ * The index of each table by which the loader tells an older one. Whoever changes what a table
+ * holds, be it the normal form, gives its index another name.
  */
 export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = {
   title_text: 'title_text_by_key',
@@ -44,7 +46,10 @@ const COMMENTS: Readonly<Record<TextTable, string>> = {
   name_text: 'The texts by which names are found, in their normal form',
 };
 
-/** The statement that makes the table of whom each title makes known, bare: whose weight changes with the title's votes. */
+/**
+ * The statement that makes the table of whom each title makes known, bare: whose weight changes
+ * with the title's votes.
+ */
 export function createKnownFor(schema: SearchSchema): string {
   return `create table ${schema}.known_for (title text collate "C" not null, name text collate "C" not null) with (autovacuum_enabled = false)`;
 }
@@ -74,7 +79,9 @@ export function finishWord(schema: SearchSchema): string[] {
   ];
 }
 
-/** The statement that makes the table of the keys under which a misspelt word is looked for, bare. */
+/**
+ * The statement that makes the table of the keys under which a misspelt word is looked for, bare.
+ */
 export function createSpelling(schema: SearchSchema): string {
   return `create table ${schema}.spelling (key text collate "C" not null, word text collate "C" not null)`;
 }

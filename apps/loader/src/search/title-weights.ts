@@ -2,8 +2,9 @@
 const FREE = 0xffffffff;
 
 /**
- * The weights of titles by their ids, in 6 bytes for each of two to four times as many buckets: 1.7 million titles with votes take 25 MB, and 200 MB in a
- * Map. Ids are told apart by their digits as a number; a number that is too large for a bucket is kept in a Map.
+ * The weights of titles by their ids, in 6 bytes for each of two to four times as many buckets: 1.7
+ * million titles with votes take 25 MB, and 200 MB in a Map. Ids are told apart by their digits as
+ * a number; a number that is too large for a bucket is kept in a Map.
  */
 export class TitleWeights {
   readonly #large = new Map<number, number>();

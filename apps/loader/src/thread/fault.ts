@@ -2,7 +2,10 @@ import { NotComparable } from '../diff/side.ts';
 import { WrongHeader } from '../encode/header.ts';
 import { Damaged } from './snapshot-reader.ts';
 
-/** An error as it crosses from one thread to another, which knows no classes: with what tells whether it is tried again, and what to do about it. */
+/**
+ * An error as it crosses from one thread to another, which knows no classes: with what tells
+ * whether it is tried again, and what to do about it.
+ */
 export interface Fault {
   readonly name: string;
   readonly message: string;

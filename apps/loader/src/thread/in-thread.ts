@@ -4,7 +4,10 @@ import type { PoolConfig } from 'pg';
 import { toError, type Fault } from './fault.ts';
 import type { Progress, TaskName, Tasks } from './tasks.ts';
 
-/** The table that a thread fills: one transaction of these statements, of which the COPY takes what the task makes. */
+/**
+ * The table that a thread fills: one transaction of these statements, of which the COPY takes what
+ * the task makes.
+ */
 export interface Target {
   /** How to connect; nothing but data. */
   readonly connection: Pick<
@@ -29,12 +32,15 @@ type Message<Name extends TaskName> =
   { readonly progress: Progress[Name] } | { readonly fault: Fault } | { readonly done: true };
 
 /**
- * Fills a table with what a task makes, in a thread of its own: unpacking, encoding and comparing use a core, while this thread goes on
- * giving signs of life. The thread reads and writes by itself: nothing of it passes through here, where each collection of garbage costs more. When the
+ * Fills a table with what a task makes, in a thread of its own: unpacking, encoding and comparing
+ * use a core, while this thread goes on giving signs of life. The thread reads and writes by
+ * itself: nothing of it passes through here, where each collection of garbage costs more. When the
  * loop over it is left, by an error too, nothing of it is in the table.
  *
- * @returns how far it is, again and again; who reads slowly slows the thread down. When it ends, the table is committed
- * @throws NotComparable, WrongHeader, Damaged, or an Error with the message, code, hint and `retryable` of what was thrown
+ * @returns how far it is, again and again; who reads slowly slows the thread down. When it ends,
+ *   the table is committed
+ * @throws NotComparable, WrongHeader, Damaged, or an Error with the message, code, hint and
+ *   `retryable` of what was thrown
  */
 export async function* fillInThread<Name extends TaskName>(
   name: Name,
@@ -66,10 +72,16 @@ export async function* fillInThread<Name extends TaskName>(
   }
 }
 
-/** In 4 MB, the thread that makes texts spent a third of its time collecting garbage; more than 12 save it little, and each thread may fill them. */
+/**
+ * In 4 MB, the thread that makes texts spent a third of its time collecting garbage; more than 12
+ * save it little, and each thread may fill them.
+ */
 const YOUNG_MB = 12;
 
-/** Threads that have done their task: the next finds its code loaded and compiled, which is a tenth of a second for each dataset. */
+/**
+ * Threads that have done their task: the next finds its code loaded and compiled, which is a tenth
+ * of a second for each dataset.
+ */
 const idle = new Set<Worker>();
 
 function takeThread(): Worker {

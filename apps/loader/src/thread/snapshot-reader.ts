@@ -4,7 +4,10 @@ import type { PackedContent, SnapshotName } from '@marquee/snapshots';
 import { BrokenQuickCopy, isOfZlib, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
 import { collectYoung } from './garbage.ts';
 
-/** Packed bytes that do not unpack: what lies in the store is not what was verified when it was downloaded. */
+/**
+ * Packed bytes that do not unpack: what lies in the store is not what was verified when it was
+ * downloaded.
+ */
 export class Damaged extends Error {
   override readonly name = 'Damaged';
 }

@@ -38,7 +38,10 @@ export interface Progress {
     /** Bytes of the file, unpacked, that have been encoded. */
     readonly rawBytes: number;
     readonly rows: number;
-    /** How many lines could not be taken; more than were handed back, where they were too many to hold. */
+    /**
+     * How many lines could not be taken; more than were handed back, where they were too many to
+     * hold.
+     */
     readonly rejected: number;
     readonly sorted: boolean;
   };
@@ -126,14 +129,19 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
   },
 };
 
-/** Characters that are handed on at once: few, as they are many small objects until then, and live through collections of young garbage. */
+/**
+ * Characters that are handed on at once: few, as they are many small objects until then, and live
+ * through collections of young garbage.
+ */
 const LINES_AT_ONCE = 32 * 1024;
 
 function openFrom(store: SnapshotConfig): Open {
   return async (snapshot) => openContent(store, snapshot);
 }
 
-/** The rejects met since the last output, as many as a thread can hold: a file can consist of them. */
+/**
+ * The rejects met since the last output, as many as a thread can hold: a file can consist of them.
+ */
 class Met<R> {
   static readonly most = 10_000;
   #rejects: R[] = [];

@@ -10,7 +10,10 @@ type Change = ChangePage['items'][number];
 
 const PAGE = 50;
 
-/** What a run did to the published rows: those changes that are its own, from before it was asked for. */
+/**
+ * What a run did to the published rows: those changes that are its own, from before it was asked
+ * for.
+ */
 export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   const list = useInfiniteQuery({
     queryKey: ['changes', run.id],

@@ -3,7 +3,10 @@ import type { ReactNode } from 'react';
 import { order, Refusal } from '../answers.ts';
 import { Failure } from '../states.tsx';
 
-/** Starts an update; a second one on the same day when asked once more. A refusal says why, and takes a key where one is needed. */
+/**
+ * Starts an update; a second one on the same day when asked once more. A refusal says why, and
+ * takes a key where one is needed.
+ */
 export function StartButton({ text, onStarted }: { readonly text: string; readonly onStarted: () => void }): ReactNode {
   const start = useMutation({ mutationFn: async (force: boolean) => order('accepted', '/updatedata', { force }), onSuccess: onStarted });
   if (start.error instanceof Refusal && start.error.problem.code === 'updated-today') {

@@ -10,7 +10,10 @@ import { count, counted, wordFor } from '../wording.ts';
 /** The types that are told apart; all others are one. */
 const MOST_TYPES = 6;
 
-/** Years further ahead are left out of the chart: one title announced for a far year would press all others together. */
+/**
+ * Years further ahead are left out of the chart: one title announced for a far year would press all
+ * others together.
+ */
 const YEARS_AHEAD = 5;
 
 /** Charts of everything that is published. */

@@ -79,7 +79,10 @@ interface FacetListProps {
   readonly from: 'types' | 'genres' | 'regions' | 'languages';
   readonly title: string;
   readonly wordFor?: (value: string) => string;
-  /** Whether each further value narrows the list down; otherwise it widens it, and counts are those without this filter. */
+  /**
+   * Whether each further value narrows the list down; otherwise it widens it, and counts are those
+   * without this filter.
+   */
   readonly narrows?: boolean;
   readonly closed?: boolean;
 }

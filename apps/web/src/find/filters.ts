@@ -100,7 +100,10 @@ export function titlesPath({ q, sort, order, filters }: Asked): string {
   return `/titles?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()}`;
 }
 
-/** The facets of what is asked for, without one filter: there is no choice left in what is chosen already. */
+/**
+ * The facets of what is asked for, without one filter: there is no choice left in what is chosen
+ * already.
+ */
 export function facetsPath({ q, filters }: Asked, without?: Filter): string {
   const rest = Object.entries({ q, ...filters }).filter(
     ([name, value]) => name !== without && value !== '',

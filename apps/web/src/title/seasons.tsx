@@ -19,10 +19,15 @@ const CHARTED = [
 type Charted = Pick<Episode, (typeof CHARTED)[number]>;
 /** More dots than these cover one another, and are drawn small. */
 const MANY_DOTS = 300;
-/** More digits of seasons than these have no room below the chart on a phone; some series number theirs by years. */
+/**
+ * More digits of seasons than these have no room below the chart on a phone; some series number
+ * theirs by years.
+ */
 const MOST_DIGITS = 30;
 
-/** The seasons of a series: a chart of how its episodes are rated, and the episodes of one season. */
+/**
+ * The seasons of a series: a chart of how its episodes are rated, and the episodes of one season.
+ */
 export function Seasons({ id }: { readonly id: string }): ReactNode {
   const seasons = useAnswer('seasons', `/titles/${id}/seasons?limit=200`);
   const [chosen, choose] = useState<string | null>(null);
@@ -197,7 +202,9 @@ function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
   );
 }
 
-/** Page by page to the end: most series are one page, and of streams the server gives few at a time. */
+/**
+ * Page by page to the end: most series are one page, and of streams the server gives few at a time.
+ */
 async function allEpisodes(id: string, signal: AbortSignal): Promise<Charted[]> {
   const path = `/titles/${id}/episodes?limit=200&fields=${CHARTED.join(',')}`;
   const episodes: Charted[] = [];

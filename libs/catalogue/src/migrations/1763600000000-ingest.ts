@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Schema `ingest`: what was downloaded, what was asked for, what could not be taken, and what is published. */
+/**
+ * Schema `ingest`: what was downloaded, what was asked for, what could not be taken, and what is
+ * published.
+ */
 export class Ingest1763600000000 implements MigrationInterface {
   readonly name = 'Ingest1763600000000';
 

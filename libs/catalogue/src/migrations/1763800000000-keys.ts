@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Schema `access`: the API's keys, and who asked for what; and word to the API's processes of what they hold in memory. */
+/**
+ * Schema `access`: the API's keys, and who asked for what; and word to the API's processes of what
+ * they hold in memory.
+ */
 export class Keys1763800000000 implements MigrationInterface {
   readonly name = 'Keys1763800000000';
 
@@ -17,7 +20,8 @@ export class Keys1763800000000 implements MigrationInterface {
 }
 
 const STATEMENTS = [
-  // apart from ingest, which whoever reads by SQL may be let into. Also where it is there already: keys outlive an ingest that somebody has dropped
+  // apart from ingest, which whoever reads by SQL may be let into. Also where it is there already:
+  // keys outlive an ingest that somebody has dropped
   'create schema if not exists access',
   `create table if not exists access.key (
     id uuid primary key default uuidv7(),
@@ -52,7 +56,8 @@ const STATEMENTS = [
   `comment on column access.audit.asked is 'The body, without its secrets'`,
   `comment on column access.audit.status is 'What it was answered with; null when the process ended before'`,
 
-  // whoever changes these tables, also by hand, is heard of at once by every process of the API (apps/api/src/published/watch.ts)
+  // whoever changes these tables, also by hand, is heard of at once by every process of the API
+  // (apps/api/src/published/watch.ts)
   `create or replace function ingest.notify_api() returns trigger language plpgsql as $$
   begin
     perform pg_notify('marquee', tg_argv[0]);

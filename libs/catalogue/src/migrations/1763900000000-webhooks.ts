@@ -18,7 +18,11 @@ export class Webhooks1763900000000 implements MigrationInterface {
   }
 }
 
-/** The function of the trigger that notes a publish, as a later migration makes it again. @param at when it was, as SQL */
+/**
+ * The function of the trigger that notes a publish, as a later migration makes it again.
+ *
+ * @param at when it was, as SQL
+ */
 export function notePublication(at: string): string {
   return `create or replace function ingest.note_publication() returns trigger language plpgsql as $$
   declare
@@ -51,7 +55,8 @@ const STATEMENTS = [
   `comment on column ingest.publication.kind is 'changes: the rows are in ingest.change; reload: the table was replaced, and no changes were kept'`,
   `comment on column ingest.publication.rows is 'Rows of the dataset from then on'`,
 
-  // a trigger, so that nothing can be published and not be noted; what is not staged as changes counts as a reload, which asks more of readers
+  // a trigger, so that nothing can be published and not be noted; what is not staged as changes
+  // counts as a reload, which asks more of readers
   notePublication('clock_timestamp()'),
   `create trigger note_publication after update of run_id on ingest.data_control for each row
     when (new.status = 'published' and new.run_id is distinct from old.run_id) execute function ingest.note_publication()`,
@@ -61,7 +66,8 @@ const STATEMENTS = [
 
   'create index change_dataset_kind_id_idx on ingest.change (dataset, kind, id)',
 
-  // apart from ingest, which whoever reads by SQL may be let into; and there already where somebody has dropped an ingest of before
+  // apart from ingest, which whoever reads by SQL may be let into; and there already where somebody
+  // has dropped an ingest of before
   'create schema if not exists access',
   `create table if not exists access.webhook (
     id uuid primary key,

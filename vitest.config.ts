@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LONG } from './vitest.reporter.ts';
 
 export default defineConfig({
   // the workspace's own packages are tested from their sources, not from what was last built
@@ -9,6 +10,9 @@ export default defineConfig({
     include: ['{apps,libs}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts'],
     globalSetup: './vitest.global.ts',
     reporters: ['default', './vitest.reporter.ts'],
+    tags: [
+      { name: LONG, description: 'Runs in `make test-all` alone: takes long, and seldom fails' },
+    ],
     // machines that are busy with something else are many times slower: these end what hangs, and
     // say nothing of speed
     testTimeout: 240_000,

@@ -6,9 +6,11 @@ import type {} from '@marquee/catalogue/testing';
 import { startPostgres } from '@marquee/postgres';
 import { prepareQueue } from '@marquee/runs';
 import type { TestProject } from 'vitest/node';
+import { findLacking, REQUIREMENTS } from './vitest.requirements.ts';
 
 /** Starts the PostgreSQL that all test files share, with a migrated database for them to copy. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide('lacking', expectMet());
   const dataFolder = await mkdtemp(join(tmpdir(), 'marquee-test-'));
   const postgres = await startPostgres({
     dataFolder,
@@ -29,4 +31,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.stop();
     await rm(dataFolder, { recursive: true, force: true });
   };
+}
+
+/** @throws in CI, where a test that is skipped would look like one that passes */
+function expectMet(): ReturnType<typeof findLacking> {
+  const allowed = process.env['MAY_LACK']?.split(',') ?? [];
+  const lacking = findLacking();
+  const fatal = lacking.filter((name) => !allowed.includes(name));
+  if (process.env['CI'] !== undefined && fatal.length > 0) {
+    const remedies = fatal.map((name) => `${name}: ${REQUIREMENTS[name].remedy}`);
+    throw new Error(
+      `CI runs every test, and this machine lacks what some need.\n${remedies.join('\n')}\n` +
+        `Or set MAY_LACK=${fatal.join(',')} to run without.`,
+    );
+  }
+  return lacking;
 }

@@ -1,17 +1,48 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import { relative } from 'node:path';
+import type { Requirement } from '@marquee/process/testing';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { findLacking, REQUIREMENTS } from './vitest.requirements.ts';
 
-/** Closes a run with one plain line that any reader of logs understands. */
-export default class ClosingLine implements Reporter {
+/** The tag of tests that run in `make test-all` alone. */
+export const LONG = 'long';
+
+const SLOWEST_FILES = 10;
+
+/** Ends a run with what a log is read for: slow files, skipped tests, and one plain line of counts. */
+export default class ClosingLines implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
-    for (const module of modules) {
-      // a file that could not even be read has no tests that could fail
-      if (module.state() === 'failed' && module.errors().length > 0) counts.failed++;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state !== 'pending') counts[state]++;
-      }
-    }
-    console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const skipped = tests.filter((test) => test.result().state === 'skipped');
+    const [long, lacking] = [skipped.filter(isLong), skipped.filter((test) => !isLong(test))];
+    if (modules.length > SLOWEST_FILES) console.log(describeSlowest(modules));
+    if (lacking.length > 0) console.log(describeLacking(findLacking()));
+    if (long.length > 0) console.log(`${long.length} long tests were left out: make test-all`);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    // a file that could not even be read has no tests that could fail
+    const broken = modules.filter(
+      (module) => module.state() === 'failed' && module.errors().length > 0,
+    ).length;
+    console.log(
+      `${count('passed')} passed, ${count('failed') + broken} failed, ${lacking.length} skipped`,
+    );
   }
+}
+
+function isLong(test: TestCase): boolean {
+  return test.tags.includes(LONG);
+}
+
+function describeSlowest(modules: readonly TestModule[]): string {
+  const secondsOf = (module: TestModule) => module.diagnostic().duration / 1000;
+  const slowest = [...modules].sort((a, b) => secondsOf(b) - secondsOf(a)).slice(0, SLOWEST_FILES);
+  const lines = slowest.map(
+    (module) =>
+      `${secondsOf(module).toFixed(1).padStart(7)} s  ${relative(process.cwd(), module.moduleId)}`,
+  );
+  return ['The slowest files:', ...lines].join('\n');
+}
+
+function describeLacking(lacking: readonly Requirement[]): string {
+  const lines = lacking.map((name) => `  ${name}: ${REQUIREMENTS[name].remedy}`);
+  return ['Tests were skipped, as this machine lacks what they need:', ...lines].join('\n');
 }

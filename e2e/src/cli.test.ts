@@ -21,6 +21,7 @@ import {
   Title,
 } from '@marquee/contract';
 import { freePort, takeLock } from '@marquee/process';
+import { lacks } from '@marquee/process/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
@@ -30,13 +31,6 @@ import { useSharedSystem } from './system.ts';
 
 const MAIN = join(import.meta.dirname, '../../apps/cli/bin/marquee.js');
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
-/** util-linux' script, which runs a command in a terminal of its own. */
-const HAS_SCRIPT = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
-
-const HAS_BASH = spawnSync('bash', ['--version']).status === 0;
-
-const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
-
 const MADE_UP_NOTE =
   "All titles and people are made up by marquee's sample generator. None of it is IMDb's.\n";
 
@@ -192,8 +186,9 @@ describe('the command line', () => {
     expect((await marquee('complete', '--', 'bash')).stdout).not.toContain('complete -F');
   });
 
-  it.skipIf(!HAS_BASH)(
+  it(
     'completes in a bash that has no bash-completion, and in one that has it',
+    { skip: lacks('bash') },
     () => {
       const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
       set -- $(complete -p marquee); "$3"; echo "\${COMPREPLY[@]}"; declare -F _get_comp_words_by_ref`;
@@ -288,8 +283,9 @@ describe('with no data yet', () => {
     expect((await marquee('runs', 'watch')).code).toBe(3);
   });
 
-  it.skipIf(!HAS_SCRIPT)(
+  it(
     'asks in a terminal, and does nothing for a no, nor where it is not to ask',
+    { skip: lacks('script') },
     async () => {
       const { code, shown } = await inTerminal('search the', 'n\r');
       expect(code).toBe(3);
@@ -299,8 +295,9 @@ describe('with no data yet', () => {
     },
   );
 
-  it.skipIf(!HAS_SCRIPT)(
+  it(
     'fetches for a yes, with bars, and goes on with what was asked',
+    { skip: lacks('script') },
     async () => {
       const { code, shown } = await inTerminal('stats', 'y\r');
       expect(code, shown).toBe(0);
@@ -544,12 +541,15 @@ describe('with data', () => {
         'select count(*) as rows from title_basics',
       ),
     ).toEqual([{ rows: '1000' }]);
-    if (HAS_PSQL) expect((await marquee('sql', String.raw`\dt`)).stdout).toContain('title_basics');
     expect(await failure('sql', 'select nonsense')).toMatchObject({
       code: 1,
       error: { code: 'sql' },
     });
     expect((await failure('sql')).code).toBe(2);
+  });
+
+  it('passes what is not SQL on to psql', { skip: lacks('psql') }, async () => {
+    expect((await marquee('sql', String.raw`\dt`)).stdout).toContain('title_basics');
   });
 
   it('finds all well, as doctor', async () => {
@@ -649,7 +649,14 @@ describe('with data', () => {
     await system.startWorkers();
   });
 
-  it('says that the data is old, offers to update, and shows what has changed', async () => {
+  it('says that the data is old, and offers to update', { skip: lacks('script') }, async () => {
+    await rewind('26 hours');
+    expect((await inTerminal('top --min-votes 1', 'y\r')).shown).toContain(
+      'The update has succeeded',
+    );
+  });
+
+  it('says that the data is old, and shows what has changed since', async () => {
     await rewind('26 hours');
     const { code, stderr } = await marquee('top', '--min-votes', '1');
     expect([code, stderr]).toEqual([
@@ -660,11 +667,7 @@ describe('with data', () => {
     await system.serve(days.day(1));
     const follower = start(['changes', '--follow', '--json', '--dataset', 'title.ratings']);
     await expect.poll(() => follower.said.stderr, { timeout: 20_000 }).toContain('Waiting');
-    if (HAS_SCRIPT)
-      expect((await inTerminal('top --min-votes 1', 'y\r')).shown).toContain(
-        'The update has succeeded',
-      );
-    else await system.run('/updatedata');
+    expect((await marquee('update')).stdout).toContain('The update has succeeded');
     await expect.poll(() => follower.said.stdout, { timeout: 20_000 }).toContain('"kind":"update"');
     follower.child.kill('SIGINT');
     expect((await follower.ended).code).toBe(130);

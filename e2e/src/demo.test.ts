@@ -128,28 +128,32 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
   }
 });
 
-it('is never started on IMDb’s data by accident, and is left alone while it runs; it is started again from its own folder too', async () => {
-  const refused = {
-    status: 1,
-    said: expect.stringContaining(`The data in ${folder}/demo is the demo's.`) as string,
-  };
-  const demo = await startDemo();
-  expect([onDemo('up'), onDemo('restart'), onDemo('dev')]).toEqual([refused, refused, refused]);
-  expect(onDemo('logs', '-f')).toEqual({
-    status: 0,
-    said: 'The demo runs, and logs to its own terminal.\n',
-  });
-  expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
-  demo.child.kill('SIGINT');
-  await demo.ended;
-  expect([onDemo('up'), onDemo('restart')]).toEqual([refused, refused]);
-  const again = await startDemo(join(folder, 'demo'));
-  again.child.kill('SIGINT');
-  expect(await again.ended).toBe(0);
-  expect(await readdir(join(folder, 'demo'))).not.toContain('demo');
-});
+it(
+  'is never started on IMDb’s data by accident, and is left alone while it runs; it is started again from its own folder too',
+  { tags: ['long'] },
+  async () => {
+    const refused = {
+      status: 1,
+      said: expect.stringContaining(`The data in ${folder}/demo is the demo's.`) as string,
+    };
+    const demo = await startDemo();
+    expect([onDemo('up'), onDemo('restart'), onDemo('dev')]).toEqual([refused, refused, refused]);
+    expect(onDemo('logs', '-f')).toEqual({
+      status: 0,
+      said: 'The demo runs, and logs to its own terminal.\n',
+    });
+    expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
+    demo.child.kill('SIGINT');
+    await demo.ended;
+    expect([onDemo('up'), onDemo('restart')]).toEqual([refused, refused]);
+    const again = await startDemo(join(folder, 'demo'));
+    again.child.kill('SIGINT');
+    expect(await again.ended).toBe(0);
+    expect(await readdir(join(folder, 'demo'))).not.toContain('demo');
+  },
+);
 
-it('leaves no process behind when it is killed', async () => {
+it('leaves no process behind when it is killed', { tags: ['long'] }, async () => {
   const demo = await startDemo();
   demo.child.kill('SIGKILL');
   await demo.ended;

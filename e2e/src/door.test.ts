@@ -6,9 +6,10 @@ import { ApiConfig, startApi } from '@marquee/api';
 import { createTestDatabase } from '@marquee/catalogue/testing';
 import { AuditPage, Key, KeyList, NewKey, Problem, type KeyRequest } from '@marquee/contract';
 import { createLog, freePort } from '@marquee/process';
+import { lacks } from '@marquee/process/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bearer, send } from './raw-request.ts';
-import { HAS_REDIS, startRedis, WHY_NO_REDIS } from './redis.ts';
+import { startRedis } from './redis.ts';
 import { startSystem, useSharedSystem, type System } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
@@ -743,7 +744,7 @@ describe('make-key', () => {
   });
 });
 
-describe.skipIf(!HAS_REDIS)(`limits in Redis${WHY_NO_REDIS}`, () => {
+describe('limits in Redis', { skip: lacks('redis') }, () => {
   it('count for all processes together', async () => {
     const redis = await startRedis();
     const systems = await Promise.all(

@@ -2,14 +2,15 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatasetName } from '@marquee/datasets';
+import { lacks } from '@marquee/process/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
-import { HAS_REAL_DATA, realData, WHY_SKIPPED } from './real-data.ts';
+import { realData } from './real-data.ts';
 import { useSystem } from './system.ts';
 
 const system = useSystem(() => ({}));
 
-describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
+describe('real files', { skip: lacks('real-data') }, () => {
   it.each(['titles-75', 'titles-500'])('publishes %s to the row and the column', async (set) => {
     await system.serve(realData(set));
     const run = await system.run('/updatedata');
@@ -32,7 +33,7 @@ describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
     await expect.poll(orphans).toEqual([{ orphans: { tconst: 0, nconst: 6 } }]);
   });
 
-  it('goes from one complete day of ratings to another', async () => {
+  it('goes from one complete day of ratings to another', { tags: ['long'] }, async () => {
     for (const [set, rows] of [
       ['ratings-2017-08', 755_460],
       ['ratings-2017-11', 775_956],
@@ -47,7 +48,7 @@ describe.skipIf(!HAS_REAL_DATA)(`real files${WHY_SKIPPED}`, () => {
   });
 });
 
-describe.skipIf(!HAS_REAL_DATA)(`damaged files${WHY_SKIPPED}`, () => {
+describe('damaged files', { skip: lacks('real-data') }, () => {
   /** Rejects of the last run, by reason, without what is particular to a row. */
   async function reasons(): Promise<Record<string, number>> {
     const { rows } = await system.database.pool.query<{ what: string; count: number }>(

@@ -56,45 +56,51 @@ it('asks the API of its container, where it is run in one', async () => {
   expect(stderr).toContain('answered 418');
 });
 
-it('leaves what runs as it is where the stack would not start anew, until a key is made as the refusal says', async () => {
-  const data = mkdtempSync(join(tmpdir(), 'marquee-restart-'));
-  // as root, PostgreSQL's account has to enter it
-  chmodSync(data, 0o755);
-  const ports = { API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
-  const env = {
-    ...process.env,
-    ...ports,
-    DATA_DIR: data,
-    CHOSEN: 'embedded',
-    API_ADMIN_KEY: '',
-    ...NO_MAKE,
-  };
-  const stack = (command: string, settings = {}) =>
-    spawnSync(process.execPath, ['apps/embedded/dist/main.js', command], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      env: { ...env, ...settings },
+it(
+  'leaves what runs as it is where the stack would not start anew, until a key is made as the refusal says',
+  { tags: ['long'] },
+  async () => {
+    const data = mkdtempSync(join(tmpdir(), 'marquee-restart-'));
+    // as root, PostgreSQL's account has to enter it
+    chmodSync(data, 0o755);
+    const ports = { API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
+    const env = {
+      ...process.env,
+      ...ports,
+      DATA_DIR: data,
+      CHOSEN: 'embedded',
+      API_ADMIN_KEY: '',
+      ...NO_MAKE,
+    };
+    const stack = (command: string, settings = {}) =>
+      spawnSync(process.execPath, ['apps/embedded/dist/main.js', command], {
+        cwd: ROOT,
+        encoding: 'utf8',
+        env: { ...env, ...settings },
+      });
+    const running = () =>
+      [...stack('ps').stdout.matchAll(/\d+(?= +running)/gu)].map(([pid]) => pid);
+    onTestFinished(() => {
+      stack('down');
+      rmSync(data, { recursive: true });
     });
-  const running = () => [...stack('ps').stdout.matchAll(/\d+(?= +running)/gu)].map(([pid]) => pid);
-  onTestFinished(() => {
-    stack('down');
-    rmSync(data, { recursive: true });
-  });
-  expect(stack('up').status).toBe(0);
-  const before = running();
-  expect(before).toHaveLength(5);
-  // what a proxy passes on, others than this machine can reach
-  const others = { API_NAMES: 'films.example.org' };
-  const { status, stderr } = stack('restart', { ...others, MAX_REJECTS_PERCENT: 'many' });
-  expect(status).toBe(1);
-  expect(stderr).toMatch(
-    /what runs is left as it is\.\nloader: .*\n {2}MAX_REJECTS_PERCENT is not valid.*\napi: .*no key by which anybody could operate it/u,
-  );
-  expect(running()).toEqual(before);
-  const [advice = ''] = /DATA_DIR=\S+ MODE=embedded make key ROLE=\w+ NAME=\w+/u.exec(stderr) ?? [];
-  expect(spawnSync(advice, { cwd: ROOT, encoding: 'utf8', env, shell: true }).stdout).toMatch(
-    /^mq_\S+\n$/u,
-  );
-  expect(stack('restart', others).status).toBe(0);
-  expect(running()).toHaveLength(5);
-});
+    expect(stack('up').status).toBe(0);
+    const before = running();
+    expect(before).toHaveLength(5);
+    // what a proxy passes on, others than this machine can reach
+    const others = { API_NAMES: 'films.example.org' };
+    const { status, stderr } = stack('restart', { ...others, MAX_REJECTS_PERCENT: 'many' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /what runs is left as it is\.\nloader: .*\n {2}MAX_REJECTS_PERCENT is not valid.*\napi: .*no key by which anybody could operate it/u,
+    );
+    expect(running()).toEqual(before);
+    const [advice = ''] =
+      /DATA_DIR=\S+ MODE=embedded make key ROLE=\w+ NAME=\w+/u.exec(stderr) ?? [];
+    expect(spawnSync(advice, { cwd: ROOT, encoding: 'utf8', env, shell: true }).stdout).toMatch(
+      /^mq_\S+\n$/u,
+    );
+    expect(stack('restart', others).status).toBe(0);
+    expect(running()).toHaveLength(5);
+  },
+);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { headerOf, isDatasetName } from '@marquee/datasets';
+import { lacks } from '@marquee/process/testing';
 import { DiskSnapshotStore } from '@marquee/snapshots';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchDataset } from './fetch-dataset.ts';
@@ -29,12 +30,7 @@ const files = [
   }),
 );
 
-test.skipIf(files.length > 0)(
-  'real files are not tried: ../shared/data/imdb is absent',
-  ({ skip }) => skip(),
-);
-
-describe.skipIf(files.length === 0)('real files', () => {
+describe('real files', { skip: lacks('real-data') }, () => {
   let root: string;
   let origin: TestOrigin;
 

@@ -151,7 +151,7 @@ describe('the supervisor', () => {
     expect(readState(config.paths)).toBeNull();
   });
 
-  it('starts a child again that was killed', async () => {
+  it('starts a child again that was killed', { tags: ['long'] }, async () => {
     const supervisor = supervise(() => [standIn('loader', 'steady')]);
     await supervisor.start();
     process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
@@ -161,16 +161,20 @@ describe('the supervisor', () => {
     expect(isAlive(pidsOf('loader')[1] ?? 0)).toBe(true);
   });
 
-  it('starts a child that was up again and again, however often it crashes', async () => {
-    writeFileSync(join(root, 'events'), '');
-    const supervisor = supervise(() => [standIn('loader', 'shaken')]);
-    await supervisor.start();
-    process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
-    await until(
-      () => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running',
-    );
-    expect(events().filter((event) => event === 'loader started')).toHaveLength(7);
-  });
+  it(
+    'starts a child that was up again and again, however often it crashes',
+    { tags: ['long'] },
+    async () => {
+      writeFileSync(join(root, 'events'), '');
+      const supervisor = supervise(() => [standIn('loader', 'shaken')]);
+      await supervisor.start();
+      process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
+      await until(
+        () => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running',
+      );
+      expect(events().filter((event) => event === 'loader started')).toHaveLength(7);
+    },
+  );
 
   it('waits longer after each crash, up to half a minute', () => {
     expect([1, 2, 3, 6, 7, 8, 5000].map((crashes) => pauseAfter(crashes, 500))).toEqual([
@@ -188,31 +192,39 @@ describe('the supervisor', () => {
     expect(events()).toEqual(['loader started']);
   });
 
-  it('gives up on a child that crashes again and again, and ends the rest where all was not up yet', async () => {
-    const supervisor = supervise(() => [standIn('loader', 'steady'), standIn('api', 'broken')]);
-    await expect(supervisor.start()).rejects.toThrow(
-      /api ended 4 times shortly after its start \(with code 3\)/u,
-    );
-    expect(events().filter((event) => event === 'api started')).toHaveLength(4);
-    expect(pidsOf('loader').some(isAlive)).toBe(false);
-    expect(statesOf(supervisor)).toMatchObject({
-      postgres: 'stopped',
-      loader: 'stopped',
-      api: 'failed',
-    });
-  });
+  it(
+    'gives up on a child that crashes again and again, and ends the rest where all was not up yet',
+    { tags: ['long'] },
+    async () => {
+      const supervisor = supervise(() => [standIn('loader', 'steady'), standIn('api', 'broken')]);
+      await expect(supervisor.start()).rejects.toThrow(
+        /api ended 4 times shortly after its start \(with code 3\)/u,
+      );
+      expect(events().filter((event) => event === 'api started')).toHaveLength(4);
+      expect(pidsOf('loader').some(isAlive)).toBe(false);
+      expect(statesOf(supervisor)).toMatchObject({
+        postgres: 'stopped',
+        loader: 'stopped',
+        api: 'failed',
+      });
+    },
+  );
 
-  it('waits to be asked after a crash where the code is being worked on', async () => {
-    const supervisor = supervise(() => [standIn('api', 'steady')], { onCrash: 'wait' });
-    await supervisor.start();
-    process.kill(pidsOf('api')[0] ?? 0, 'SIGKILL');
-    await until(() => statesOf(supervisor)['api'] === 'waiting');
-    supervisor.restart(() => true);
-    await until(() => statesOf(supervisor)['api'] === 'running');
-    expect(pidsOf('api')).toHaveLength(2);
-  });
+  it(
+    'waits to be asked after a crash where the code is being worked on',
+    { tags: ['long'] },
+    async () => {
+      const supervisor = supervise(() => [standIn('api', 'steady')], { onCrash: 'wait' });
+      await supervisor.start();
+      process.kill(pidsOf('api')[0] ?? 0, 'SIGKILL');
+      await until(() => statesOf(supervisor)['api'] === 'waiting');
+      supervisor.restart(() => true);
+      await until(() => statesOf(supervisor)['api'] === 'running');
+      expect(pidsOf('api')).toHaveLength(2);
+    },
+  );
 
-  it('refuses a data folder that another one runs', async () => {
+  it('refuses a data folder that another one runs', { tags: ['long'] }, async () => {
     await supervise(() => []).start();
     await expect(supervise(() => []).start()).rejects.toThrow(/is up already \(pid \d+\)/u);
   });
@@ -225,16 +237,20 @@ describe('the supervisor', () => {
     );
   });
 
-  it('ends all at once when asked to, also a child that does not listen', async () => {
-    const supervisor = supervise(() => [standIn('api', 'deaf')]);
-    await supervisor.start();
-    const postgres = supervisor.processes.find(({ name }) => name === 'postgres')?.pid ?? 0;
-    const stopped = supervisor.stop();
-    await until(() => events().includes('api deaf'));
-    await supervisor.kill();
-    await stopped;
-    expect([...pidsOf('api'), postgres].some(isAlive)).toBe(false);
-  });
+  it(
+    'ends all at once when asked to, also a child that does not listen',
+    { tags: ['long'] },
+    async () => {
+      const supervisor = supervise(() => [standIn('api', 'deaf')]);
+      await supervisor.start();
+      const postgres = supervisor.processes.find(({ name }) => name === 'postgres')?.pid ?? 0;
+      const stopped = supervisor.stop();
+      await until(() => events().includes('api deaf'));
+      await supervisor.kill();
+      await stopped;
+      expect([...pidsOf('api'), postgres].some(isAlive)).toBe(false);
+    },
+  );
 });
 
 describe('a supervisor in a process of its own', () => {
@@ -268,7 +284,7 @@ describe('a supervisor in a process of its own', () => {
     return { child, pids: processes.map(({ pid }) => pid) };
   }
 
-  it('leaves no process when it is killed', async () => {
+  it('leaves no process when it is killed', { tags: ['long'] }, async () => {
     const { child, pids } = await inItsOwnProcess();
     expect(pids.filter(isAlive)).toHaveLength(5);
     child.kill('SIGKILL');
@@ -276,17 +292,21 @@ describe('a supervisor in a process of its own', () => {
     expect(events().filter((event) => event.endsWith('left alone'))).toHaveLength(3);
   });
 
-  it('ends all in order on Ctrl-C, which reaches nobody but itself', async () => {
-    const { child, pids } = await inItsOwnProcess();
-    // what a terminal does: the signal goes to the whole process group
-    process.kill(-(child.pid ?? 0), 'SIGINT');
-    const [code] = (await once(child, 'exit')) as [number];
-    expect(code).toBe(0);
-    expect(events().filter((event) => /stopped|interrupted/u.test(event))).toEqual([
-      'api stopped',
-      'loader stopped',
-      'downloader stopped',
-    ]);
-    expect(pids.some(isAlive)).toBe(false);
-  });
+  it(
+    'ends all in order on Ctrl-C, which reaches nobody but itself',
+    { tags: ['long'] },
+    async () => {
+      const { child, pids } = await inItsOwnProcess();
+      // what a terminal does: the signal goes to the whole process group
+      process.kill(-(child.pid ?? 0), 'SIGINT');
+      const [code] = (await once(child, 'exit')) as [number];
+      expect(code).toBe(0);
+      expect(events().filter((event) => /stopped|interrupted/u.test(event))).toEqual([
+        'api stopped',
+        'loader stopped',
+        'downloader stopped',
+      ]);
+      expect(pids.some(isAlive)).toBe(false);
+    },
+  );
 });

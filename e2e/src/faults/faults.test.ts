@@ -1,5 +1,5 @@
+import { lacks } from '@marquee/process/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HAS_REDIS, WHY_NO_REDIS } from '../redis.ts';
 import { useDays } from '../sample-days.ts';
 import { describeFault, type Fault } from './faults.ts';
 import { Harness } from './harness.ts';
@@ -44,8 +44,9 @@ afterAll(async () => {
 });
 
 for (const home of ['postgres', 'redis'] as const) {
-  describe.skipIf(home === 'redis' && !HAS_REDIS)(
-    `the queue on ${home}${home === 'redis' ? WHY_NO_REDIS : ''}: all of one day is published, and nothing is left over, after`,
+  describe(
+    `the queue on ${home}: all of one day is published, and nothing is left over, after`,
+    { skip: home === 'redis' && lacks('redis'), tags: ['long'] },
     () => {
       for (const [i, [run, fault, moment]] of CASES[home].entries()) {
         it(`${describeFault(fault)}, ${describeMoment(moment)}, in a ${run} load`, async () => {
@@ -65,7 +66,7 @@ for (const home of ['postgres', 'redis'] as const) {
   );
 }
 
-it('plans the same cases for the same seed', () => {
+it('plans the same cases for the same seed', { tags: ['long'] }, () => {
   const plans = (seed: number) =>
     Array.from({ length: 50 }, (_, i) =>
       planCase({ seed, number: i + 1, homes: ['postgres', 'redis'], disk: true }),

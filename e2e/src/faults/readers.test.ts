@@ -131,26 +131,30 @@ class Watch {
   }
 }
 
-it('answers no request wrongly, none from both days, and none from the old day once the new one was seen, while refreshes and full loads go on', async () => {
-  const both = [await Day.read(days.day(0)), await Day.read(days.day(1))] as const;
-  origin.serve(0);
-  expect(await machine.ended(await machine.startRun(true))).toMatchObject({ state: 'succeeded' });
-  for (const [next, force] of [
-    [1, true],
-    [0, 'full'],
-    [1, 'full'],
-    [0, true],
-  ] as const) {
-    origin.serve(next);
-    const watch = new Watch(both[next === 0 ? 1 : 0], both[next]);
-    const readers = Array.from({ length: READERS }, async (_, i) => watch.read(new Dice(i)));
-    const run = await machine.ended(await machine.startRun(force));
-    // a little more, so that the new day is seen for certain
-    while (run.state === 'succeeded' && watch.ofNewAlone === 0) await sleep(5);
-    watch.end();
-    await Promise.all(readers);
-    expect(run).toMatchObject({ state: 'succeeded', error: null });
-    expect(watch.wrong).toEqual([]);
-    expect(watch.ofOldAlone).toBeGreaterThan(0);
-  }
-});
+it(
+  'answers no request wrongly, none from both days, and none from the old day once the new one was seen, while refreshes and full loads go on',
+  { tags: ['long'] },
+  async () => {
+    const both = [await Day.read(days.day(0)), await Day.read(days.day(1))] as const;
+    origin.serve(0);
+    expect(await machine.ended(await machine.startRun(true))).toMatchObject({ state: 'succeeded' });
+    for (const [next, force] of [
+      [1, true],
+      [0, 'full'],
+      [1, 'full'],
+      [0, true],
+    ] as const) {
+      origin.serve(next);
+      const watch = new Watch(both[next === 0 ? 1 : 0], both[next]);
+      const readers = Array.from({ length: READERS }, async (_, i) => watch.read(new Dice(i)));
+      const run = await machine.ended(await machine.startRun(force));
+      // a little more, so that the new day is seen for certain
+      while (run.state === 'succeeded' && watch.ofNewAlone === 0) await sleep(5);
+      watch.end();
+      await Promise.all(readers);
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      expect(watch.wrong).toEqual([]);
+      expect(watch.ofOldAlone).toBeGreaterThan(0);
+    }
+  },
+);

@@ -105,7 +105,7 @@ describe('starting and stopping', () => {
     expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('has in memory soon what was there before', async () => {
+  it('has in memory soon what was there before', { tags: ['long'] }, async () => {
     const before = await start();
     await ask(
       before.url,
@@ -117,18 +117,22 @@ describe('starting and stopping', () => {
     await expect.poll(async () => ask(url, whole)).toEqual([{ isWhole: true }]);
   });
 
-  it('is PostgreSQL 18, in UTF-8, ordered by code points, and has pg_trgm', async () => {
-    const { url } = await start();
-    const [row] = await ask(
-      url,
-      `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding,
+  it(
+    'is PostgreSQL 18, in UTF-8, ordered by code points, and has pg_trgm',
+    { tags: ['long'] },
+    async () => {
+      const { url } = await start();
+      const [row] = await ask(
+        url,
+        `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding,
               (select datlocprovider::text || datlocale from pg_database where datname = current_database()) as locale,
               (select count(*)::int from pg_available_extensions where name = 'pg_trgm') as trgm`,
-    );
-    expect(row).toEqual({ major: 18, encoding: 'UTF8', locale: 'bC.UTF-8', trgm: 1 });
-  });
+      );
+      expect(row).toEqual({ major: 18, encoding: 'UTF8', locale: 'bC.UTF-8', trgm: 1 });
+    },
+  );
 
-  it('takes settings over its own, and tuned ones otherwise', async () => {
+  it('takes settings over its own, and tuned ones otherwise', { tags: ['long'] }, async () => {
     const { url } = await start({ settings: { work_mem: '33MB' } });
     const rows = await ask(
       url,
@@ -142,28 +146,32 @@ describe('starting and stopping', () => {
     });
   });
 
-  it.runIf(isGlibc)('keeps the memory of a statement for the next', async () => {
-    const { url } = await start();
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    // field 10 of the file: pages that were not there when they were touched
-    const pagesTaken = () =>
-      Number(
-        readFileSync(`/proc/${String(rows[0]?.pid)}/stat`, 'utf8')
-          .split(') ')[1]
-          ?.split(' ')[7],
-      );
-    const sorts = Array(24)
-      .fill('(select n from generate_series(1, 2) as n order by n limit 1)')
-      .join(' union all ');
-    for (let i = 0; i < 20; i++) await client.query(sorts);
-    const before = pagesTaken();
-    for (let i = 0; i < 50; i++) await client.query(sorts);
-    // 136 for each where it does not
-    expect((pagesTaken() - before) / 50).toBeLessThan(20);
-    await client.end();
-  });
+  it.runIf(isGlibc)(
+    'keeps the memory of a statement for the next',
+    { tags: ['long'] },
+    async () => {
+      const { url } = await start();
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      // field 10 of the file: pages that were not there when they were touched
+      const pagesTaken = () =>
+        Number(
+          readFileSync(`/proc/${String(rows[0]?.pid)}/stat`, 'utf8')
+            .split(') ')[1]
+            ?.split(' ')[7],
+        );
+      const sorts = Array(24)
+        .fill('(select n from generate_series(1, 2) as n order by n limit 1)')
+        .join(' union all ');
+      for (let i = 0; i < 20; i++) await client.query(sorts);
+      const before = pagesTaken();
+      for (let i = 0; i < 50; i++) await client.query(sorts);
+      // 136 for each where it does not
+      expect((pagesTaken() - before) / 50).toBeLessThan(20);
+      await client.end();
+    },
+  );
 
   it('lets nobody in without the password, which only its account can read', async () => {
     const { url } = await start();
@@ -173,7 +181,7 @@ describe('starting and stopping', () => {
     expect(statSync(join(dataFolder, 'password')).mode & 0o777).toBe(0o600);
   });
 
-  it('begins anew where making the data was cut short', async () => {
+  it('begins anew where making the data was cut short', { tags: ['long'] }, async () => {
     mkdirSync(join(dataFolder, 'cluster.new'));
     writeFileSync(join(dataFolder, 'cluster.new', 'PG_VERSION'), '18\n');
     writeFileSync(join(dataFolder, 'password'), '');
@@ -181,7 +189,7 @@ describe('starting and stopping', () => {
     expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('says what PostgreSQL said where it does not start', async () => {
+  it('says what PostgreSQL said where it does not start', { tags: ['long'] }, async () => {
     await expect(start({ settings: { no_such_setting: 1 } })).rejects.toThrow(
       /did not start.*no_such_setting/su,
     );
@@ -204,6 +212,7 @@ describe('starting and stopping', () => {
 // Linux tells of processes under /proc, which the test needs; what is tested works on macOS alike
 describe.runIf(process.platform === 'linux')(
   'living and dying with the process that started it',
+  { tags: ['long'] },
   () => {
     it('refuses a folder whose server belongs to a living process', async () => {
       const other = await otherProcess(dataFolder);

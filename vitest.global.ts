@@ -1,19 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '@marquee/catalogue';
+import { createPool, migrate } from '@marquee/catalogue';
 import type {} from '@marquee/catalogue/testing';
+import { prepareStructures } from '@marquee/loader';
 import { startPostgres } from '@marquee/postgres';
 import { prepareQueue } from '@marquee/runs';
 import type { TestProject } from 'vitest/node';
 import { findLacking, REQUIREMENTS } from './vitest.requirements.ts';
 
-/** Starts the PostgreSQL that all test files share, with a migrated database for them to copy. */
+/**
+ * Starts the PostgreSQL that all test files share, with a database for them to copy: as processes
+ * find it that have been up once, with every table and nothing in them.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('lacking', expectMet());
-  const dataFolder = await mkdtemp(join(tmpdir(), 'marquee-test-'));
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-test-'));
   const postgres = await startPostgres({
-    dataFolder,
+    dataFolder: join(folder, 'postgres'),
     port: 0,
     // a test's data need not outlive the power; many test files share the connections
     settings: {
@@ -24,12 +28,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
       shared_buffers: '256MB',
     },
   });
+  const sharedFolder = join(folder, 'shared');
+  await mkdir(sharedFolder);
   await migrate(postgres.url);
   await prepareQueue(postgres.url);
+  const pool = createPool(postgres.url, 'the set-up of the tests', () => undefined);
+  await prepareStructures(pool, new AbortController().signal);
+  await pool.end();
   project.provide('templateUrl', postgres.url);
+  project.provide('sharedFolder', sharedFolder);
   return async () => {
     await postgres.stop();
-    await rm(dataFolder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   };
 }
 

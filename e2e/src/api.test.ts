@@ -1,7 +1,7 @@
 import { Problem } from '@marquee/contract';
 import { parseRow, type Row } from '@marquee/datasets';
-import { prepareStructures } from '@marquee/loader';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
 const TITLES = [
@@ -62,7 +62,7 @@ beforeAll(async () => {
     ]);
   }
   // as the loader does when it starts, on what is there
-  await prepareStructures(pool, new AbortController().signal);
+  await buildSearchTables(pool);
 });
 
 interface Page {

@@ -6,11 +6,10 @@ import { useDays } from './sample-days.ts';
 import { useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 1 });
-const system = useSystem(() => ({ files: days.day(0) }));
+const system = useSystem(() => ({ published: days }));
 let reader: PoolClient;
 beforeEach(async () => {
   reader = await system.database.pool.connect();
-  await system.run('/updatedata');
   return () => reader.release();
 });
 

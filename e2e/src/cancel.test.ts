@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
+import { lacks } from '@marquee/process/testing';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { holdOrigin, type HeldOrigin } from './held-origin.ts';
-import { HAS_REDIS, startRedis, WHY_NO_REDIS, type TestRedis } from './redis.ts';
+import { startRedis, type TestRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
 import { asProblem, useSystem } from './system.ts';
 
@@ -14,9 +15,13 @@ describe('cancelling a run, with the queue on PostgreSQL', () => {
   describeCancelling(() => Promise.resolve(null));
 });
 
-describe.skipIf(!HAS_REDIS)(`cancelling a run, with the queue on Redis${WHY_NO_REDIS}`, () => {
-  describeCancelling(startRedis);
-});
+describe(
+  'cancelling a run, with the queue on Redis',
+  { skip: lacks('redis'), tags: ['long'] },
+  () => {
+    describeCancelling(startRedis);
+  },
+);
 
 function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
   let redis: TestRedis | null;
@@ -24,11 +29,10 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     redis = await startHome();
     return async () => redis?.stop();
   });
-  const system = useSystem(() => ({
-    files: days.day(0),
-    ...(redis === null ? {} : { queueUrl: redis.url }),
-    workers: false,
-  }));
+  const homed = () => (redis === null ? {} : { queueUrl: redis.url });
+  const system = useSystem(() => ({ files: days.day(0), ...homed(), workers: false }));
+  /** Day 0 is published, and the workers are up. */
+  const startPublished = async () => system.restart({ published: days, ...homed() });
 
   const look = async (id: string) => Run.parse((await system.ask('GET', `/runs/${id}`)).body);
 
@@ -104,8 +108,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
   });
 
   it('that loads breaks off the load, clears away what was staged, and leaves what is published', async () => {
-    await system.startWorkers();
-    await system.run('/updatedata');
+    await startPublished();
     await system.serve(days.day(1));
     const { pool } = system.database;
     const other = await pool.connect();
@@ -130,8 +133,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
   });
 
   it('that waits with its publish for a reader publishes nothing', async () => {
-    await system.startWorkers();
-    await system.run('/updatedata', { datasets: ['title.ratings'] });
+    await startPublished();
     await system.serve(days.day(1));
     const { pool } = system.database;
     const reader = await pool.connect();
@@ -146,7 +148,10 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     reader.release();
     await expectCleared();
     await expectPublished(pool, 'title.ratings', days.day(0));
-    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded', error: null });
+    expect(await system.run('/run-loader', { datasets: ['title.ratings'] })).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    });
     await expectPublished(pool, 'title.ratings', days.day(1));
   });
 
@@ -198,9 +203,8 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
   });
 
   it('comes before the publish or after it, whenever it comes', async () => {
-    await system.startWorkers();
+    await startPublished();
     const datasets = ['title.basics', 'title.ratings'] as const;
-    await system.run('/updatedata', { datasets });
     const { pool } = system.database;
     let published = 0;
     for (const [i, moment] of [30, 120, 250, 400, 600, 900].entries()) {

@@ -12,9 +12,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Whether this machine has a Chromium of its own: none is fetched. */
-export const hasChromium = CHROMIUM !== undefined;
-
+/** Starts this machine's own Chromium: none is fetched. */
 export async function launchChromium(): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error('No Chromium is installed here.');
   return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });

@@ -85,10 +85,9 @@ export function usePublishedDay(titles: number): {
   readonly all: (path: string, limit?: number) => Promise<unknown[]>;
 } {
   const days = useDays({ titles, days: 1 });
-  const system = useSharedSystem(() => ({ files: days.day(0) }));
+  const system = useSharedSystem(() => ({ published: days }));
   let files: DayFiles;
   beforeAll(async () => {
-    await system.update(days.day(0));
     files = await DayFiles.read(days.day(0));
   });
   return {

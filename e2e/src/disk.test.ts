@@ -1,19 +1,11 @@
 import { Disk } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
+import { expect, it } from 'vitest';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
 
-let days: SampleDays;
-let system: System;
-beforeAll(async () => {
-  days = await generateDays({ titles: 1000, days: 2 });
-  system = await startSystem({ files: days.day(0) });
-});
-afterAll(async () => {
-  await system.stop();
-  await days.remove();
-});
+const days = useDays({ titles: 1000, days: 2 });
+const system = useSharedSystem(() => ({ files: days.day(0) }));
 
 const disk = async () => Disk.parse((await system.ask('GET', '/disk')).body);
 const number = async (statement: string) =>

@@ -10,15 +10,17 @@ export interface HeldOrigin {
   readonly requests: { readonly path: string; readonly range: string | undefined }[];
   /** How many downloads wait for the rest of their file now. */
   waiting(): number;
-  /** Sends all of each file from now on. */
+  /** Sends all of each file from now on; those that wait still do. */
   release(): void;
+  /** Sends the rest of those that wait as well. */
+  finish(): void;
   close(): Promise<void>;
 }
 
 /** Serves the files of a folder from behind a hand that holds them back. */
 export async function holdOrigin(folder: string): Promise<HeldOrigin> {
   const honest = await serveSample({ folder, port: 0 });
-  const held = new Set<ServerResponse>();
+  const held = new Map<ServerResponse, Buffer>();
   const requests: { path: string; range: string | undefined }[] = [];
   let isReleased = false;
   const server = createServer((request, response) => {
@@ -36,19 +38,25 @@ export async function holdOrigin(folder: string): Promise<HeldOrigin> {
         response.end(body);
         return;
       }
-      response.write(body.subarray(0, body.length / 2));
-      held.add(response);
+      const half = Math.floor(body.length / 2);
+      response.write(body.subarray(0, half));
+      held.set(response, body.subarray(half));
       response.on('close', () => held.delete(response));
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const release = () => {
+    isReleased = true;
+  };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     requests,
     waiting: () => held.size,
-    release: () => {
-      isReleased = true;
+    release,
+    finish() {
+      release();
+      for (const [response, rest] of held) response.end(rest);
     },
     async close() {
       server.close();

@@ -5,7 +5,7 @@ import { useDays } from './sample-days.ts';
 import { useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 3 });
-const system = useSystem(() => ({ files: days.day(0) }));
+const system = useSystem(() => ({ published: days }));
 
 /**
  * What is published between pages, from day 2 on: refreshes and full loads in turn, of each day

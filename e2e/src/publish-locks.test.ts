@@ -8,11 +8,10 @@ const days = useDays({ titles: 1000, days: 2 });
 
 describe('publishing changes', () => {
   const datasets = ['title.ratings', 'title.crew'] as const;
-  const system = useSystem(() => ({ files: days.day(0), publishWaitSeconds: 3 }));
+  const system = useSystem(() => ({ published: days, publishWaitSeconds: 3 }));
   let holder: PoolClient;
   beforeEach(async () => {
     holder = await system.database.pool.connect();
-    await system.run('/updatedata', { datasets });
     await system.serve(days.day(1));
     await holder.query('begin');
     return () => holder.release();

@@ -1,8 +1,9 @@
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
+import { lacks } from '@marquee/process/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished } from './compare.ts';
-import { HAS_REDIS, startRedis, WHY_NO_REDIS, type TestRedis } from './redis.ts';
+import { startRedis, type TestRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
 import { asProblem, useSystem, type System } from './system.ts';
 
@@ -19,7 +20,7 @@ describe('the queue on PostgreSQL', () => {
   );
 });
 
-describe.skipIf(!HAS_REDIS)(`the queue on Redis${WHY_NO_REDIS}`, () => {
+describe('the queue on Redis', { skip: lacks('redis') }, () => {
   describeQueue(async () => {
     const redis: TestRedis = await startRedis();
     return { url: redis.url, lose: async () => redis.flush(), stop: async () => redis.stop() };

@@ -1,10 +1,10 @@
 import { FoundTitle } from '@marquee/contract';
-import { prepareStructures } from '@marquee/loader';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from './day-files.ts';
 import { allItems } from './lists.ts';
+import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
 /** Connections that have nothing to do tell within ten seconds what they have done. */
@@ -42,7 +42,7 @@ interface WantedTitle {
   readonly isOfWar: boolean;
 }
 
-describe('titles that are many, and few where a list begins', () => {
+describe('titles that are many, and few where a list begins', { tags: ['long'] }, () => {
   const many = useSharedSystem(() => ({ workers: false }));
   /** Asks as a client does who is told that it took too long: once more. */
   const patient = {
@@ -69,7 +69,7 @@ describe('titles that are many, and few where a list begins', () => {
       insert into imdb.title_episode (tconst, parent_tconst) select 'tt' || lpad((2 * i - 1)::text, 7, '0'), 'tt8' || lpad(i::text, 6, '0') from generate_series(1, ${SERIES}) as i;
       insert into imdb.title_ratings select 'tt' || lpad(i::text, 7, '0'), 5, i % 7 + 1 from generate_series(1, ${TITLES}, 5) as i;
       analyze imdb.title_basics`);
-    await prepareStructures(pool, new AbortController().signal);
+    await buildSearchTables(pool);
     const { rows } = await pool.query<WantedTitle>(
       `select tconst, lower(primary_title) as title, coalesce(start_year, 0) as year, runtime_minutes as runtime, coalesce(num_votes, 0) as votes, 'War' = any (genres) as "isOfWar"
        from imdb.title_basics left join imdb.title_ratings using (tconst) where title_type = 'tvEpisode' and 'Drama' = any (genres)`,

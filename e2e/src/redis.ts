@@ -13,9 +13,6 @@ import { freePort } from '@marquee/process';
  */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
 
-/** For the names of tests that skip without Redis. */
-export const WHY_NO_REDIS = HAS_REDIS ? '' : ' (skipped: there is no redis-server on the PATH)';
-
 export interface TestRedis {
   readonly url: string;
   /** Loses everything that is in it. */

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES, fileNameOf, headerOf } from '@marquee/datasets';
+import { lacks } from '@marquee/process/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
-import { HAS_REAL_DATA, realData, WHY_SKIPPED } from './real-data.ts';
+import { realData } from './real-data.ts';
 import { generateDays, useDays } from './sample-days.ts';
 import { asProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 4 });
-const system = useSystem(() => ({ files: days.day(0) }));
+const system = useSystem(() => ({ published: days }));
 
 const notesOf = (run: Run) =>
   Object.fromEntries(
@@ -32,9 +33,6 @@ const tables = async () =>
 
 describe('a refresh', () => {
   it('makes of each day the next, to the row, as a full load would, without replacing a table', async () => {
-    expect(notesOf(await system.update(days.day(0)))['title.basics']).toBe(
-      'full load: nothing is published yet',
-    );
     const before = await tables();
     for (const day of [1, 2, 3, 2]) {
       expect(notesOf(await system.update(days.day(day)))).toEqual(ALL_REFRESHED);
@@ -51,7 +49,6 @@ describe('a refresh', () => {
   });
 
   it('tells what it has changed, before and after, and nothing else', async () => {
-    await system.update(days.day(0));
     await system.query('create table old_day as select * from imdb.title_ratings');
     const run = await system.update(days.day(1));
     const changes = await system.query(`select distinct run_id from ingest.change`);
@@ -78,7 +75,6 @@ describe('a refresh', () => {
   });
 
   it('of an unchanged dataset changes nothing, and says so', async () => {
-    await system.update(days.day(0));
     const before = await system.query(
       'select dataset, run_id, upload_date from ingest.data_control order by 1',
     );
@@ -90,7 +86,6 @@ describe('a refresh', () => {
   });
 
   it('publishes all datasets at one moment, also where some are loaded in full', async () => {
-    await system.update(days.day(0));
     await system.query(
       `update ingest.data_control set sorted = false where dataset in ('title.basics', 'title.crew')`,
     );
@@ -109,7 +104,6 @@ describe('a refresh', () => {
   });
 
   it('goes back to any earlier snapshot by its id', async () => {
-    await system.update(days.day(0));
     const [first] = await system.query(
       `select id from ingest.snapshot where dataset = 'title.ratings'`,
     );
@@ -133,7 +127,6 @@ describe('a refresh', () => {
   });
 
   it('is refused where the published table is not what was published, and a full load mends it', async () => {
-    await system.update(days.day(0), { datasets: ['title.ratings'] });
     await system.query('delete from imdb.title_ratings');
     await system.serve(days.day(1));
     const run = await system.run('/updatedata', {
@@ -145,7 +138,10 @@ describe('a refresh', () => {
     expect(await system.query('select count(*)::int as changes from ingest.change')).toEqual([
       { changes: 0 },
     ]);
-    const mended = await system.run('/run-loader', { force: 'full' });
+    const mended = await system.run('/run-loader', {
+      datasets: ['title.ratings'],
+      force: 'full',
+    });
     expect(notesOf(mended)).toEqual({ 'title.ratings': 'full load: it was asked for' });
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
@@ -169,7 +165,6 @@ describe('a refresh that cannot be', () => {
   }
 
   it('is a full load where the published snapshot is gone', async () => {
-    await system.update(days.day(0), { datasets });
     await rm(join(await pathOfPublished(), '..'), { recursive: true });
     expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(
       /^full load: the published snapshot .* is not in the store any more$/u,
@@ -178,7 +173,6 @@ describe('a refresh that cannot be', () => {
   });
 
   it('is a full load where the published snapshot is damaged', async () => {
-    await system.update(days.day(0), { datasets });
     await truncate((await pathOfPublished()).replace(/gz$/u, 'zst'), 300);
     expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(
       /^full load: the published snapshot .* cannot be read: the quick copy ends too early$/u,
@@ -187,7 +181,6 @@ describe('a refresh that cannot be', () => {
   });
 
   it('is a full load where the new file is not sorted', async () => {
-    await system.update(days.day(0), { datasets });
     const lines = gunzipSync(await readFile(join(days.day(0), fileNameOf('title.ratings'))))
       .toString()
       .split('\n')
@@ -207,7 +200,6 @@ describe('a refresh that cannot be', () => {
   });
 
   it('is a full load where too many rows have changed, or where it is asked for', async () => {
-    await system.update(days.day(0), { datasets });
     const other = await generateDays({ titles: 1000, days: 1 });
     expect(
       notesOf(await system.update(other.day(0), { datasets, ignoreGates: ['row-loss'] }))[
@@ -254,6 +246,7 @@ describe('snapshots', () => {
 
 describe('lines that cannot be taken', () => {
   it('count in a refresh as in a full load, wherever they stand', async () => {
+    await system.restart({});
     const folder = await mkdtemp(join(tmpdir(), 'marquee-refresh-'));
     const file = join(folder, fileNameOf('title.ratings'));
     const rows = (edit: (i: number) => string | null) =>
@@ -328,7 +321,7 @@ describe('any two files', () => {
   });
 });
 
-describe.skipIf(!HAS_REAL_DATA)(`real days of ratings${WHY_SKIPPED}`, () => {
+describe('real days of ratings', { skip: lacks('real-data'), tags: ['long'] }, () => {
   it('are led from one to the other, half of whose rows have changed', async () => {
     await system.restart({ maxChangePercent: 100 });
     const datasets = ['title.ratings'];

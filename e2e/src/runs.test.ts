@@ -6,13 +6,16 @@ import { useDays } from './sample-days.ts';
 import { asProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
-const system = useSystem(() => ({ files: days.day(0), publishWaitSeconds: 2 }));
+const system = useSystem(() => ({ published: days, publishWaitSeconds: 2 }));
+/** Stands in for all datasets where one is enough. */
+const datasets = ['title.ratings'] as const;
 
 const valuesOf = async (statement: string): Promise<unknown[]> =>
   (await system.query(statement)).map((row) => Object.values(row)[0]);
 
 describe('download and load', () => {
   it('are two runs when asked for as two', async () => {
+    await system.restart({ files: days.day(0) });
     expect(await system.run('/run-downloader')).toMatchObject({
       kind: 'download',
       state: 'succeeded',
@@ -21,11 +24,16 @@ describe('download and load', () => {
     expect(await valuesOf(`select dataset from ingest.snapshot order by dataset`)).toEqual(
       DATASET_NAMES,
     );
-    expect(await system.run('/run-loader')).toMatchObject({ kind: 'load', state: 'succeeded' });
+    const load = await system.run('/run-loader');
+    expect(load).toMatchObject({ kind: 'load', state: 'succeeded' });
+    expect(new Set(load.steps.map(({ note }) => note))).toEqual(
+      new Set(['full load: nothing is published yet']),
+    );
     await expectAllPublished(system.database.pool, days.day(0));
   });
 
   it('refuses to load before anything was downloaded, and what was not', async () => {
+    await system.restart({ files: days.day(0) });
     const nothing = await system.ask('POST', '/run-loader');
     expect(nothing.status).toBe(409);
     expect(asProblem(nothing.body)).toMatchObject({
@@ -47,11 +55,10 @@ describe('download and load', () => {
   });
 
   it('records what is published, from which snapshot, and what leads nowhere in it', async () => {
-    const run = await system.run('/updatedata');
-    // counted after the publish, which does not wait for it
-    await expect
-      .poll(() => valuesOf('select distinct orphans_of from ingest.data_control'))
-      .toEqual([run.id]);
+    const run = await system.run('/updatedata', { force: 'full' });
+    // references that lead nowhere are counted after the publish, which does not wait for it
+    await system.tidied();
+    expect(await valuesOf('select distinct orphans_of from ingest.data_control')).toEqual([run.id]);
     const rows = await system.query('select * from ingest.data_control order by dataset');
     expect(rows.map(({ dataset, status, run_id }) => [dataset, status, run_id])).toEqual(
       DATASET_NAMES.map((dataset) => [dataset, 'published', run.id]),
@@ -92,24 +99,24 @@ describe('download and load', () => {
 
 describe('an update', () => {
   it('of a dataset that has not changed downloads and loads nothing', async () => {
-    const first = await system.run('/updatedata');
+    const published = await valuesOf('select distinct run_id from ingest.data_control');
     const second = await system.run('/updatedata', { force: true });
     expect(second).toMatchObject({ state: 'succeeded' });
     expect(second.steps.map(({ phase, bytesDone }) => [phase, bytesDone])).toEqual(
       second.steps.map(() => ['unchanged', 0]),
     );
-    expect(await valuesOf('select distinct run_id from ingest.data_control')).toEqual([first.id]);
+    expect(await valuesOf('select distinct run_id from ingest.data_control')).toEqual(published);
     expect(await system.store.list()).toHaveLength(7);
   });
 
   it('of a new day publishes that day, to the row', async () => {
-    await system.run('/updatedata');
     await system.serve(days.day(1));
     expect(await system.run('/updatedata', { force: true })).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(1));
   });
 
   it('is refused on the day of the last one, unless forced, or for other datasets', async () => {
+    await system.restart({ files: days.day(0) });
     const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
     const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
     expect(again.status).toBe(409);
@@ -123,7 +130,6 @@ describe('an update', () => {
   });
 
   it('fails with the URL and the cause when IMDb cannot be reached, and leaves the old data', async () => {
-    await system.run('/updatedata');
     const nowhere = await freePort();
     await system.stopWorkers();
     await system.startWorkers({ datasetsUrl: `http://127.0.0.1:${nowhere}/` });
@@ -145,12 +151,11 @@ describe('an update', () => {
 
 describe('publishing whole tables', () => {
   it('stops at a dataset that has lost too many rows, and goes on when told to', async () => {
-    await system.run('/updatedata', { datasets: ['title.ratings'] });
     await system.query(
       `update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`,
     );
     await system.serve(days.day(1));
-    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
+    const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-row-loss' } });
     await expectPublished(system.database.pool, 'title.ratings', days.day(0));
     expect(
@@ -158,15 +163,14 @@ describe('publishing whole tables', () => {
         `select count(*)::int from pg_tables where schemaname in ('imdb_next', 'imdb_old')`,
       ),
     ).toEqual([0]);
-    expect(
-      await system.run('/run-loader', { datasets: ['title.ratings'], ignoreGates: ['row-loss'] }),
-    ).toMatchObject({ state: 'succeeded' });
+    expect(await system.run('/run-loader', { datasets, ignoreGates: ['row-loss'] })).toMatchObject({
+      state: 'succeeded',
+    });
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
   it('carries over the views, privileges and indexes that users have made', async () => {
     const { pool } = system.database;
-    await system.run('/updatedata');
     await pool.query(`create schema mine`);
     await pool.query(
       `create view mine.rated with (security_barrier = true) as select tconst, primary_title, average_rating from imdb.title_basics join imdb.title_ratings using (tconst)`,
@@ -228,19 +232,17 @@ describe('publishing whole tables', () => {
     ],
     ['alter table imdb.title_ratings add column mine text', 'a column mine of imdb.title_ratings'],
   ])('loses nothing that users have added to a table: %s', async (statement, what) => {
-    await system.run('/updatedata', { datasets: ['title.ratings'] });
     await system.query(statement);
-    const run = await system.run('/run-loader', { force: 'full' });
+    const run = await system.run('/run-loader', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'dependents' } });
     expect(run.error?.message).toContain(what);
   });
 
   it('says what stands in its way when something else depends on a table, and leaves it alone', async () => {
     const { pool } = system.database;
-    await system.run('/updatedata', { datasets: ['title.ratings'] });
     await pool.query(`create materialized view my_copy as select * from imdb.title_ratings`);
     await system.serve(days.day(1));
-    const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
+    const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'dependents' } });
     expect(run.error?.message).toContain('materialized view public.my_copy');
     await expectPublished(pool, 'title.ratings', days.day(0));
@@ -249,12 +251,11 @@ describe('publishing whole tables', () => {
 
   it('waits for a reader without making others wait, and names the reader when it gives up', async () => {
     const { pool } = system.database;
-    await system.run('/updatedata', { datasets: ['title.ratings'] });
     await system.serve(days.day(1));
     const reader = await pool.connect();
     await reader.query('begin');
     await reader.query('select count(*) from imdb.title_ratings');
-    const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: 'full' });
+    const id = await system.start('/updatedata', { datasets, force: 'full' });
     // nobody behind the long reader is kept waiting for it
     const waits: number[] = [];
     const others = setInterval(() => {
@@ -272,12 +273,11 @@ describe('publishing whole tables', () => {
     await reader.query('commit');
     reader.release();
     await expectPublished(pool, 'title.ratings', days.day(0));
-    expect(await system.run('/run-loader')).toMatchObject({ state: 'succeeded' });
+    expect(await system.run('/run-loader', { datasets })).toMatchObject({ state: 'succeeded' });
     await expectPublished(pool, 'title.ratings', days.day(1));
   });
 
   it('is one moment for readers: all of the old day before it, all of the new one after', async () => {
-    await system.run('/updatedata');
     const counts = async () => {
       const [three] = await valuesOf(
         `select (select count(*) from imdb.title_basics) || ' ' || (select count(*) from imdb.title_crew) || ' ' || (select count(*) from imdb.name_basics)`,
@@ -301,7 +301,7 @@ describe('publishing whole tables', () => {
 
 describe('watching a run', () => {
   it('streams its progress until it has ended', async () => {
-    const id = await system.start('/updatedata');
+    const id = await system.start('/updatedata', { force: 'full' });
     const response = await fetch(`${system.apiUrl}/runs/${id}/events`);
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const events = (await response.text()).split('\n\n').filter((event) => event.includes('data:'));
@@ -318,6 +318,7 @@ describe('watching a run', () => {
   });
 
   it('lists runs, newest first, page by page', async () => {
+    await system.restart({ files: days.day(0) });
     const ids: string[] = [];
     for (let i = 0; i < 3; i++)
       ids.unshift(

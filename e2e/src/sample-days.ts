@@ -1,11 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSample } from '@marquee/sample';
-import { beforeAll } from 'vitest';
+import { beforeAll, inject } from 'vitest';
 
-/** Some days of one small sample. */
+/** Some days of one small sample. Many tests share the files: nobody writes into their folders. */
 export interface Days {
+  readonly titles: number;
   /** The folder of a day's files. */
   day(n: number): string;
 }
@@ -15,7 +18,10 @@ export interface SampleDays extends Days {
   remove(): Promise<void>;
 }
 
-/** Generates days 0 to `days - 1`. */
+/** Every sample of the tests is of this seed. */
+const SEED = 1;
+
+/** Generates days 0 to `days - 1` in a folder of their own. */
 export async function generateDays({
   titles,
   days,
@@ -24,26 +30,45 @@ export async function generateDays({
   days: number;
 }): Promise<SampleDays> {
   const root = await mkdtemp(join(tmpdir(), 'marquee-days-'));
-  for (let day = 0; day < days; day++)
-    await generateSample({ folder: join(root, String(day)), titles, seed: 1, day });
+  for (let day = 0; day < days; day++) {
+    await generateSample({ folder: join(root, String(day)), titles, seed: SEED, day });
+  }
   return {
+    titles,
     day: (n) => join(root, String(n)),
     remove: async () => rm(root, { recursive: true, force: true }),
   };
 }
 
-/** Days 0 to `days - 1` for the tests of this file. */
-export function useDays(options: { titles: number; days: number }): Days {
-  let made: Days | null = null;
+/** Days 0 to `days - 1` for the tests of this file; generated once for all files that ask for them. */
+export function useDays({ titles, days }: { titles: number; days: number }): Days {
+  let isMade = false;
   beforeAll(async () => {
-    const present = await generateDays(options);
-    made = present;
-    return async () => present.remove();
+    for (let day = 0; day < days; day++) await shareDay(titles, day);
+    isMade = true;
   });
   return {
+    titles,
     day(n) {
-      if (made === null) throw new Error('the days are used outside a test');
-      return made.day(n);
+      if (!isMade) throw new Error('the days are used outside a test');
+      if (n >= days) throw new Error(`day ${n} of a sample of ${days} days`);
+      return folderOf(titles, n);
     },
   };
+}
+
+function folderOf(titles: number, day: number): string {
+  return join(inject('sharedFolder'), `sample-${titles}-${day}`);
+}
+
+async function shareDay(titles: number, day: number): Promise<void> {
+  const folder = folderOf(titles, day);
+  if (existsSync(folder)) return;
+  // two workers may generate the same day at once: the second drops its copy
+  const own = `${folder}.${randomUUID()}`;
+  await generateSample({ folder: own, titles, seed: SEED, day });
+  await rename(own, folder).catch(async (error: unknown) => {
+    await rm(own, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  });
 }

@@ -1,6 +1,6 @@
 import { SearchPage, Suggestions } from '@marquee/contract';
-import { prepareStructures } from '@marquee/loader';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
 /**
@@ -99,7 +99,7 @@ beforeAll(async () => {
     insert into imdb.title_ratings select 'tt00001' || lpad(i::text, 2, '0'), 6, (1.1 ^ i)::int + 1 from generate_series(0, 99, 2) as i;
     insert into imdb.title_akas (title_id, ordering, title) select 'tt00001' || lpad(i::text, 2, '0'), n, 'Quarto ' || i || ' ' || repeat('x', n) from generate_series(0, 99) as i, generate_series(1, i % 7) as n;
     insert into imdb.name_basics (nconst, primary_name, known_for_titles) select 'nm00001' || lpad(i::text, 2, '0'), 'Quarto Person ' || i, array['tt00001' || lpad(i::text, 2, '0')] from generate_series(0, 99) as i`);
-  await prepareStructures(pool, new AbortController().signal);
+  await buildSearchTables(pool);
 });
 
 async function search(

@@ -1,185 +1,178 @@
 import { gzipSync } from 'node:zlib';
 import { FoundTitlePage, SearchPage, Suggestions, Title } from '@marquee/contract';
+import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { missing, useSite } from './site.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useDays } from './sample-days.ts';
+import { useSite } from './site.ts';
 import type { System } from './system.ts';
 
-describe.skipIf(missing !== null)(
-  missing === null ? 'the site' : `the site is not tested, as ${missing}`,
-  () => {
-    const site = useSite(1500);
-    const { answer, mostVoted } = site;
-    let system: System;
-    let page: Page;
-    beforeAll(async () => {
-      expect(await site.system.run('/updatedata')).toMatchObject({
-        state: 'succeeded',
-        error: null,
-      });
-    });
-    beforeEach(() => {
-      ({ system, page } = site);
-    });
+const days = useDays({ titles: 3000, days: 1 });
 
-    it('tells of an episode its series and place, in every list', async () => {
-      const { items } = FoundTitlePage.parse(await answer('/titles?titleType=tvEpisode&limit=30'));
-      const known = items.flatMap(({ tconst = '', primaryTitle, episodeOf }) =>
-        episodeOf?.primaryTitle &&
-        episodeOf.seasonNumber !== null &&
-        episodeOf.episodeNumber !== null
-          ? [{ tconst, text: String(primaryTitle), episodeOf }]
-          : [],
-      );
-      const [{ tconst, text, episodeOf } = expect.fail('no episode has a place')] = known;
-      const place = `${episodeOf.primaryTitle} · Season ${episodeOf.seasonNumber}, episode ${episodeOf.episodeNumber}`;
-      const row = page
-        .locator('.rows li')
-        .filter({ has: page.locator(`a[href="/title/${tconst}"]`) })
-        .first();
-      await page.goto('/find?titleType=tvEpisode,movie');
-      await row.getByText(place, { exact: true }).waitFor();
-      const film = (await mostVoted('&titleType=movie')).id;
-      expect(
-        await page
-          .locator('.rows li')
-          .filter({ has: page.locator(`a[href="/title/${film}"]`) })
-          .locator('.series')
-          .count(),
-      ).toBe(0);
-      const suggested = Suggestions.parse(
-        await answer(`/suggest?limit=8&q=${encodeURIComponent(text)}`),
-      ).items.map(({ id }) => id);
-      expect(suggested).toContain(tconst);
-      await page.getByRole('combobox', { name: 'Search titles and people' }).fill(text);
+describe('the site', { skip: lacks('chromium') }, () => {
+  const site = useSite(() => ({ published: days }));
+  const { answer, mostVoted } = site;
+  let system: System;
+  let page: Page;
+  beforeEach(() => {
+    ({ system, page } = site);
+  });
+
+  it('tells of an episode its series and place, in every list', async () => {
+    const { items } = FoundTitlePage.parse(await answer('/titles?titleType=tvEpisode&limit=30'));
+    const known = items.flatMap(({ tconst = '', primaryTitle, episodeOf }) =>
+      episodeOf?.primaryTitle && episodeOf.seasonNumber !== null && episodeOf.episodeNumber !== null
+        ? [{ tconst, text: String(primaryTitle), episodeOf }]
+        : [],
+    );
+    const [{ tconst, text, episodeOf } = expect.fail('no episode has a place')] = known;
+    const place = `${episodeOf.primaryTitle} · Season ${episodeOf.seasonNumber}, episode ${episodeOf.episodeNumber}`;
+    const row = page
+      .locator('.rows li')
+      .filter({ has: page.locator(`a[href="/title/${tconst}"]`) })
+      .first();
+    await page.goto('/find?titleType=tvEpisode,movie');
+    await row.getByText(place, { exact: true }).waitFor();
+    const film = (await mostVoted('&titleType=movie')).id;
+    expect(
       await page
-        .getByRole('option')
-        .nth(suggested.indexOf(tconst))
-        .getByText(place, { exact: true })
-        .waitFor();
-      const { principals } = Title.parse(await answer(`/titles/${tconst}?include=principals`));
-      await page.goto(`/name/${principals?.items[0]?.nconst ?? ''}`);
-      await row.getByText(place, { exact: true }).waitFor();
-    });
+        .locator('.rows li')
+        .filter({ has: page.locator(`a[href="/title/${film}"]`) })
+        .locator('.series')
+        .count(),
+    ).toBe(0);
+    const suggested = Suggestions.parse(
+      await answer(`/suggest?limit=8&q=${encodeURIComponent(text)}`),
+    ).items.map(({ id }) => id);
+    expect(suggested).toContain(tconst);
+    await page.getByRole('combobox', { name: 'Search titles and people' }).fill(text);
+    await page
+      .getByRole('option')
+      .nth(suggested.indexOf(tconst))
+      .getByText(place, { exact: true })
+      .waitFor();
+    const { principals } = Title.parse(await answer(`/titles/${tconst}?include=principals`));
+    await page.goto(`/name/${principals?.items[0]?.nconst ?? ''}`);
+    await row.getByText(place, { exact: true }).waitFor();
+  });
 
-    it('asks for less than 150 kB of script at first, gzipped', async () => {
-      await page.goto('/');
-      await page.getByRole('link', { name: 'All of them: Best rated films' }).waitFor();
-      await page.waitForLoadState('networkidle');
-      const scripts: string[] = await page.evaluate(
-        `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))`,
-      );
-      const sizes = await Promise.all(
-        scripts.map(async (url) => gzipSync(await (await fetch(url)).bytes()).length),
-      );
-      expect(sizes.length).toBeGreaterThan(0);
-      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
-    });
+  it('asks for less than 150 kB of script at first, gzipped', async () => {
+    await page.goto('/');
+    await page.getByRole('link', { name: 'All of them: Best rated films' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const scripts: string[] = await page.evaluate(
+      `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))`,
+    );
+    const sizes = await Promise.all(
+      scripts.map(async (url) => gzipSync(await (await fetch(url)).bytes()).length),
+    );
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+  });
 
-    it('draws all episodes of a series that has a thousand and more, and has all of them in its CSV', async () => {
-      await system.database.pool.query(
-        `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9990000', 'tvSeries', 'A long one');
+  it('draws all episodes of a series that has a thousand and more, and has all of them in its CSV', async () => {
+    await system.database.pool.query(
+      `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9990000', 'tvSeries', 'A long one');
        insert into imdb.title_episode select 'tt999' || n, 'tt9990000', 1 + n / 400, n from generate_series(1001, 2700) n;
        insert into imdb.title_ratings select 'tt999' || n, 7.5, 10 from generate_series(1001, 2700) n`,
-      );
-      await page.goto('/title/tt9990000');
-      await page.locator('.chart svg circle').nth(1699).waitFor({ state: 'attached' });
-      const csv = decodeURIComponent(
-        (await page
-          .getByRole('link', { name: /^Ratings, season by season as CSV/u })
-          .getAttribute('href')) ?? '',
-      );
-      expect(csv.split('\r\n').slice(1)).toEqual(
-        Array.from(
-          { length: 1700 },
-          (_, i) => `tt999${i + 1001},${1 + Math.floor((i + 1001) / 400)},${i + 1001},7.5,10`,
-        ),
-      );
-      await system.database.pool.query(
-        `delete from imdb.title_basics where tconst = 'tt9990000'; delete from imdb.title_episode where parent_tconst = 'tt9990000'; delete from imdb.title_ratings where tconst like 'tt999____'`,
-      );
-    });
+    );
+    await page.goto('/title/tt9990000');
+    await page.locator('.chart svg circle').nth(1699).waitFor({ state: 'attached' });
+    const csv = decodeURIComponent(
+      (await page
+        .getByRole('link', { name: /^Ratings, season by season as CSV/u })
+        .getAttribute('href')) ?? '',
+    );
+    expect(csv.split('\r\n').slice(1)).toEqual(
+      Array.from(
+        { length: 1700 },
+        (_, i) => `tt999${i + 1001},${1 + Math.floor((i + 1001) / 400)},${i + 1001},7.5,10`,
+      ),
+    );
+    await system.database.pool.query(
+      `delete from imdb.title_basics where tconst = 'tt9990000'; delete from imdb.title_episode where parent_tconst = 'tt9990000'; delete from imdb.title_ratings where tconst like 'tt999____'`,
+    );
+  });
 
-    it('shows other names in words, and what looks alike once', async () => {
-      await system.database.pool.query(
-        `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9980000', 'movie', 'Winter');
+  it('shows other names in words, and what looks alike once', async () => {
+    await system.database.pool.query(
+      `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9980000', 'movie', 'Winter');
        insert into imdb.title_akas (title_id, ordering, title, region, types) values ('tt9980000', 1, 'Winter', 'GB', '{imdbDisplay}'), ('tt9980000', 2, 'Winter', 'GB', null),
          ('tt9980000', 3, 'Winter', 'GB', '{imdbDisplay,working}'), ('tt9980000', 4, 'Winter', 'GB', '{dvd}'), ('tt9980000', 5, 'Winter', 'IE', '{imdbDisplay}')`,
-      );
-      await page.goto('/title/tt9980000');
-      await page.getByRole('heading', { name: 'Also known as' }).waitFor();
-      expect(await page.locator('.akas > div').allInnerTexts()).toEqual([
-        'Ireland\nWinter',
-        'United Kingdom\nWinter\nWinter working title\nWinter DVD title',
-      ]);
-      await system.database.pool.query(
-        `delete from imdb.title_basics where tconst = 'tt9980000'; delete from imdb.title_akas where title_id = 'tt9980000'`,
-      );
-    });
+    );
+    await page.goto('/title/tt9980000');
+    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
+    expect(await page.locator('.akas > div').allInnerTexts()).toEqual([
+      'Ireland\nWinter',
+      'United Kingdom\nWinter\nWinter working title\nWinter DVD title',
+    ]);
+    await system.database.pool.query(
+      `delete from imdb.title_basics where tconst = 'tt9980000'; delete from imdb.title_akas where title_id = 'tt9980000'`,
+    );
+  });
 
-    it('says so where no title is spelt as was asked', async () => {
-      const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
-      const words = items.flatMap(
-        ({ primaryTitle }) => (primaryTitle ?? '').toLowerCase().match(/[a-z]{6,}/gu) ?? [],
-      );
-      let misspelt = '';
-      for (const word of words) {
-        misspelt = word.slice(0, 3) + word.slice(4);
-        const [best] = SearchPage.parse(
-          await answer(`/search?q=${misspelt}&kind=title&limit=1`),
-        ).items;
-        if (best?.match === 'near') break;
-      }
-      await page.goto(`/find?q=${misspelt}`);
-      await page
-        .getByText(`No title goes by “${misspelt}”; these are spelt nearly so.`, { exact: true })
-        .waitFor();
-      await page.goto(`/find?q=${words[0] ?? ''}`);
-      await page.locator('.rows li').first().waitFor();
-      await page.waitForLoadState('networkidle');
-      expect(await page.getByText('No title goes by').count()).toBe(0);
-    });
+  it('says so where no title is spelt as was asked', async () => {
+    const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
+    const words = items.flatMap(
+      ({ primaryTitle }) => (primaryTitle ?? '').toLowerCase().match(/[a-z]{6,}/gu) ?? [],
+    );
+    let misspelt = '';
+    for (const word of words) {
+      misspelt = word.slice(0, 3) + word.slice(4);
+      const [best] = SearchPage.parse(
+        await answer(`/search?q=${misspelt}&kind=title&limit=1`),
+      ).items;
+      if (best?.match === 'near') break;
+    }
+    await page.goto(`/find?q=${misspelt}`);
+    await page
+      .getByText(`No title goes by “${misspelt}”; these are spelt nearly so.`, { exact: true })
+      .waitFor();
+    await page.goto(`/find?q=${words[0] ?? ''}`);
+    await page.locator('.rows li').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByText('No title goes by').count()).toBe(0);
+  });
 
-    it('names each year once below the ratings of a few years', async () => {
-      const { rows } = await system.database.pool.query<{ nconst: string }>(
-        `select nconst from imdb.title_principals join imdb.title_basics using (tconst) join imdb.title_ratings using (tconst) group by 1 having max(start_year) - min(start_year) between 1 and 4 order by count(*) desc, 1 limit 1`,
-      );
-      await page.goto(`/name/${rows[0]?.nconst ?? ''}`);
-      await page.locator('.chart svg').waitFor();
-      const years = (
-        await page.locator('.chart svg g:not([text-anchor]) > text').allTextContents()
-      ).filter((text) => text !== '');
-      expect(years.length).toBeGreaterThan(1);
-      expect(years).toEqual([...new Set(years)]);
-    });
+  it('names each year once below the ratings of a few years', async () => {
+    const { rows } = await system.database.pool.query<{ nconst: string }>(
+      `select nconst from imdb.title_principals join imdb.title_basics using (tconst) join imdb.title_ratings using (tconst) group by 1 having max(start_year) - min(start_year) between 1 and 4 order by count(*) desc, 1 limit 1`,
+    );
+    await page.goto(`/name/${rows[0]?.nconst ?? ''}`);
+    await page.locator('.chart svg').waitFor();
+    const years = (
+      await page.locator('.chart svg g:not([text-anchor]) > text').allTextContents()
+    ).filter((text) => text !== '');
+    expect(years.length).toBeGreaterThan(1);
+    expect(years).toEqual([...new Set(years)]);
+  });
 
-    it("reads a run's rejects", async () => {
-      const { items } = (await answer('/runs')) as { items: { id: string }[] };
-      await system.database.pool.query(
-        `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason) select $1, 'title.basics', 's', n, 'x', 'line ' || n, 'expected 9 fields' from generate_series(1, 25) n`,
-        [items[0]?.id],
-      );
-      await system.database.pool.query(
-        `update ingest.run_step set rejects = 25 where run_id = $1 and dataset = 'title.basics' and job = 'load'`,
-        [items[0]?.id],
-      );
-      await page.goto('/data');
-      await page.getByText('Steps, changes and 25 rejects').click();
-      await page.getByLabel('Line 20', { exact: true }).waitFor();
-      expect(await page.locator('.rejects li').count()).toBe(20);
-      await page
-        .locator('section')
-        .filter({ has: page.getByRole('heading', { name: 'Rejects' }) })
-        .last()
-        .getByRole('button', { name: 'Show more' })
-        .click();
-      await page.getByLabel('Line 25', { exact: true }).waitFor();
-      expect(await page.locator('.rejects li').allTextContents()).toEqual(
-        Array.from(
-          { length: 25 },
-          (_, i) => `title.basics line ${i + 1}: expected 9 fieldsline ${i + 1}`,
-        ),
-      );
-    });
-  },
-);
+  it("reads a run's rejects", async () => {
+    const { items } = (await answer('/runs')) as { items: { id: string }[] };
+    await system.database.pool.query(
+      `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason) select $1, 'title.basics', 's', n, 'x', 'line ' || n, 'expected 9 fields' from generate_series(1, 25) n`,
+      [items[0]?.id],
+    );
+    await system.database.pool.query(
+      `update ingest.run_step set rejects = 25 where run_id = $1 and dataset = 'title.basics' and job = 'load'`,
+      [items[0]?.id],
+    );
+    await page.goto('/data');
+    await page.getByText('Steps, changes and 25 rejects').click();
+    await page.getByLabel('Line 20', { exact: true }).waitFor();
+    expect(await page.locator('.rejects li').count()).toBe(20);
+    await page
+      .locator('section')
+      .filter({ has: page.getByRole('heading', { name: 'Rejects' }) })
+      .last()
+      .getByRole('button', { name: 'Show more' })
+      .click();
+    await page.getByLabel('Line 25', { exact: true }).waitFor();
+    expect(await page.locator('.rejects li').allTextContents()).toEqual(
+      Array.from(
+        { length: 25 },
+        (_, i) => `title.basics line ${i + 1}: expected 9 fieldsline ${i + 1}`,
+      ),
+    );
+  });
+});

@@ -1,20 +1,8 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { FoundTitlePage } from '@marquee/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { hasChromium, launchChromium } from './chromium.ts';
-import { generateDays, type SampleDays } from './sample-days.ts';
-import { startSystem, type System } from './system.ts';
-
-const SITE = fileURLToPath(new URL('../../apps/web/dist/index.html', import.meta.url));
-
-/** Why the site cannot be tested here; null where it can. */
-export const missing = !hasChromium
-  ? 'no Chromium is installed here'
-  : existsSync(SITE)
-    ? null
-    : 'the site has not been built: npx nx build @marquee/web';
+import { launchChromium } from './chromium.ts';
+import { useSharedSystem, type System, type SystemOptions } from './system.ts';
 
 /**
  * Beside other tests the machine can be too slow for a request, which is refused then. The site
@@ -24,20 +12,25 @@ function isOfSlowness(complaint: string): boolean {
   return complaint.startsWith('Failed to load resource') && complaint.includes('status of 503');
 }
 
-/**
- * A system with nothing published yet, and for each test a page of a browser on it, of which
- * nothing may be complained at its end.
- */
-export function useSite(titles: number) {
-  let days: SampleDays;
-  let system: System;
+/** The built site on a system, and for each test a page of a browser on it. */
+export interface Site {
+  readonly system: System;
+  readonly page: Page;
+  /** What the browser has said on its console, and pages have thrown: a test ends without any. */
+  readonly complaints: string[];
+  readonly answer: (path: string) => Promise<unknown>;
+  readonly mostVoted: (filters?: string) => Promise<{ id: string; text: string }>;
+  readonly heading: (name: string) => ReturnType<Page['getByRole']>;
+}
+
+/** One system and one browser for all tests of this block. Tests on it need `chromium`. */
+export function useSite(options: () => SystemOptions): Site {
+  const system = useSharedSystem(options);
   let browser: Browser;
   let page: Page;
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    days = await generateDays({ titles, days: 1 });
-    system = await startSystem({ files: days.day(0) });
     browser = await launchChromium();
   });
   beforeEach(async () => {
@@ -66,8 +59,6 @@ export function useSite(titles: number) {
   });
   afterAll(async () => {
     await browser.close();
-    await system.stop();
-    await days.remove();
   });
 
   // as the site does: see isOfSlowness
@@ -78,19 +69,16 @@ export function useSite(titles: number) {
     }
   };
   return {
-    get system() {
-      return system;
-    },
+    system,
     get page() {
       return page;
     },
-    /** What the browser has said on its console, and pages have thrown. */
     complaints,
     answer,
     mostVoted: async (filters = '') => {
       const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
       return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
     },
-    heading: (name: string) => page.getByRole('heading', { level: 1, name, exact: true }),
+    heading: (name) => page.getByRole('heading', { level: 1, name, exact: true }),
   };
 }

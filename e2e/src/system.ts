@@ -1,21 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiConfig, startApi } from '@marquee/api';
-import { createTestDatabase, type TestDatabase } from '@marquee/catalogue/testing';
+import { createTestDatabase, shareTemplate, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
 import { DownloaderConfig, startDownloader } from '@marquee/downloader';
 import { LoaderConfig, startLoader } from '@marquee/loader';
-import { createLog } from '@marquee/process';
-import { serveSample } from '@marquee/sample';
+import { createLog, freePort } from '@marquee/process';
+import { serveSample, type SampleServer } from '@marquee/sample';
 import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
-import { beforeAll, beforeEach, expect } from 'vitest';
-import { freePort } from '@marquee/process';
+import { Pool } from 'pg';
+import { beforeAll, beforeEach, expect, inject } from 'vitest';
+import type { Days } from './sample-days.ts';
 
 export interface SystemOptions {
   /** Where jobs live; the test's own database when left out. */
   readonly queueUrl?: string;
+  /** Starts with day 0 of this sample published, as a first update leaves it, and serves that day. */
+  readonly published?: Days;
   /** The files that are served as IMDb serves its own; can be changed by {@link System.serve}. */
   readonly files?: string;
   readonly publishWaitSeconds?: number;
@@ -30,14 +33,16 @@ export interface SystemOptions {
   readonly api?: Readonly<Record<string, string>>;
 }
 
+/** How often it is looked whether a run has ended, in milliseconds. */
+const LOOK_MS = 20;
+/** After so many looks what follows a publish should be done. */
+const MOST_LOOKS = 3000;
+
 export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
-/**
- * The whole product in this process: downloader, loader and API on a database, a queue, a snapshot
- * store and an origin of their own.
- */
+/** The whole product in this process: downloader, loader and API on a database, a queue, a snapshot store and an origin of their own. */
 export interface System {
-  readonly database: TestDatabase;
+  readonly database: Pick<TestDatabase, 'url' | 'pool'>;
   readonly store: SnapshotStore;
   readonly apiUrl: string;
   /** Serves other files under the same address from now on. */
@@ -64,92 +69,29 @@ export interface System {
   start(path: StartPath, body?: unknown): Promise<string>;
   /** Starts a run and waits for its end. */
   run(path: StartPath, body?: unknown): Promise<Run>;
-  /**
-   * Serves other files and updates to them, whatever was updated today; the run is expected to
-   * succeed.
-   */
+  /** Serves other files and updates to them, whatever was updated today; the run is expected to succeed. */
   update(files: string, body?: object): Promise<Run>;
   /** Waits for a run's end. */
   ended(id: string): Promise<Run>;
+  /** Waits until what follows the last publish is done: references that lead nowhere are counted. */
+  tidied(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a system. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const database = await createTestDatabase();
+  const { published } = options;
   const folder = await mkdtemp(join(tmpdir(), 'marquee-e2e-'));
-  let origin = await serveSample({ folder: options.files ?? folder, port: 0 });
-  const port = Number(new URL(origin.url).port);
-  const log = createLog('test', 'silent');
-  const apiPort = await freePort();
-  const common = {
-    DATABASE_URL: database.url,
-    QUEUE_URL: options.queueUrl ?? database.url,
-    SNAPSHOT_DIR: join(folder, 'snapshots'),
-  };
-  const {
-    schedule: UPDATE_SCHEDULE,
-    keep = 10,
-    maxChangePercent = 30,
-    publishWaitSeconds = 30,
-  } = options;
-  const apiConfig = ApiConfig.parse({
-    ...options.api,
-    ...common,
-    API_PORT: apiPort,
-    UPDATE_SCHEDULE,
-    UPDATE_JITTER_SECONDS: 0,
-  });
-  const server = await startStoppable(async () => startApi(apiConfig, log));
-  let workers: (() => Promise<void>)[] = [];
-
-  async function startWorkers({
-    datasetsUrl = origin.url,
-  }: { datasetsUrl?: string } = {}): Promise<void> {
-    const limits = {
-      SNAPSHOT_KEEP: keep,
-      REFRESH_MAX_CHANGE_PERCENT: maxChangePercent,
-      PUBLISH_WAIT_SECONDS: publishWaitSeconds,
-    };
-    workers = [
-      await startDownloader(DownloaderConfig.parse({ ...common, DATASETS_URL: datasetsUrl }), log),
-      await startLoader(LoaderConfig.parse({ ...common, ...limits }), log),
-    ];
-  }
-
-  async function stopWorkers(): Promise<void> {
-    for (const stop of workers.splice(0)) await stop();
-  }
-
-  if (options.workers !== false) await startWorkers();
-  const api = clientOf(`http://127.0.0.1:${apiPort}`);
-
-  async function serve(files: string): Promise<void> {
-    await origin.close();
-    origin = await serveSample({ folder: files, port });
-  }
-
+  const origin = await Origin.serve(options.files ?? published?.day(0) ?? folder);
+  const snapshots = join(folder, 'snapshots');
+  const database = await createTestDatabase(
+    published === undefined ? undefined : await copyPublished(published, snapshots, origin.url),
+  );
+  const system = await startOn(database, snapshots, origin, options);
   return {
-    database,
-    store: new DiskSnapshotStore(common.SNAPSHOT_DIR, () => undefined),
-    ...api,
-    startWorkers,
-    stopWorkers,
-    stopApi: server.stop,
-    startApi: server.start,
-    async query(statement, values = []) {
-      return (await database.pool.query<Record<string, unknown>>(statement, values)).rows;
-    },
-    serve,
-    async update(files, body) {
-      await serve(files);
-      const run = await api.run('/updatedata', { force: true, ...body });
-      expect(run).toMatchObject({ state: 'succeeded', error: null });
-      return run;
-    },
+    ...system,
     async stop() {
-      await stopWorkers();
-      await server.stop();
+      await system.stop();
       await origin.close();
       await rm(folder, { recursive: true, force: true });
       await database.remove();
@@ -157,9 +99,146 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 }
 
+/**
+ * Copies the snapshots that a first update to day 0 of a sample leaves.
+ *
+ * @param originUrl where they are to come from: those of another URL are fetched again
+ * @returns the name of the template of the database that goes with them
+ */
+async function copyPublished(days: Days, to: string, originUrl: string): Promise<string> {
+  const { template, snapshots, url } = await publishedTemplate(days);
+  await cp(snapshots, to, { recursive: true });
+  for (const path of await readdir(to, { recursive: true })) {
+    if (basename(path) !== 'manifest.json') continue;
+    const manifest = await readFile(join(to, path), 'utf8');
+    await writeFile(join(to, path), manifest.replace(url, originUrl));
+  }
+  return template;
+}
+
+/** The database and snapshots with day 0 published, made once for all test files. */
+async function publishedTemplate(
+  days: Days,
+): Promise<{ template: string; snapshots: string; url: string }> {
+  const template = `published_${days.titles}`;
+  const snapshots = join(inject('sharedFolder'), template);
+  const urlFile = `${snapshots}.url`;
+  await shareTemplate(template, async (url) => {
+    await rm(snapshots, { recursive: true, force: true });
+    const pool = new Pool({ connectionString: url });
+    const origin = await Origin.serve(days.day(0));
+    const system = await startOn({ url, pool }, snapshots, origin, {});
+    expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
+    await system.tidied();
+    await system.stop();
+    await origin.close();
+    await pool.end();
+    await writeFile(urlFile, origin.url);
+  });
+  return { template, snapshots, url: await readFile(urlFile, 'utf8') };
+}
+
+/** Files of a folder behind one address; the folder can change. */
+class Origin {
+  readonly url: string;
+  #server: SampleServer;
+
+  private constructor(server: SampleServer) {
+    this.url = server.url;
+    this.#server = server;
+  }
+
+  static async serve(folder: string): Promise<Origin> {
+    return new Origin(await serveSample({ folder, port: 0 }));
+  }
+
+  async change(folder: string): Promise<void> {
+    await this.#server.close();
+    this.#server = await serveSample({ folder, port: Number(new URL(this.url).port) });
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+}
+
+/** Starts the services on a database, a folder of snapshots and an origin; their end leaves these. */
+async function startOn(
+  database: Pick<TestDatabase, 'url' | 'pool'>,
+  snapshots: string,
+  origin: Origin,
+  options: SystemOptions,
+): Promise<System> {
+  const log = createLog('test', 'silent');
+  const common = {
+    DATABASE_URL: database.url,
+    QUEUE_URL: options.queueUrl ?? database.url,
+    SNAPSHOT_DIR: snapshots,
+  };
+  const API_PORT = await freePort();
+  const apiConfig = ApiConfig.parse({
+    ...options.api,
+    ...common,
+    API_PORT,
+    UPDATE_SCHEDULE: options.schedule,
+    UPDATE_JITTER_SECONDS: 0,
+  });
+  const loaderConfig = LoaderConfig.parse({
+    ...common,
+    SNAPSHOT_KEEP: options.keep ?? 10,
+    REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30,
+    PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30,
+  });
+  const server = await startStoppable(async () => startApi(apiConfig, log));
+  const workers: (() => Promise<void>)[] = [];
+
+  async function startWorkers({ datasetsUrl: DATASETS_URL = origin.url } = {}): Promise<void> {
+    const downloaderConfig = DownloaderConfig.parse({ ...common, DATASETS_URL });
+    workers.push(await startDownloader(downloaderConfig, log));
+    workers.push(await startLoader(loaderConfig, log));
+  }
+
+  async function stopWorkers(): Promise<void> {
+    for (const stop of workers.splice(0)) await stop();
+  }
+
+  if (options.workers !== false) await startWorkers();
+  return {
+    database,
+    store: new DiskSnapshotStore(snapshots, () => undefined),
+    ...clientOf(`http://127.0.0.1:${API_PORT}`, origin),
+    ...queriesOf(database.pool),
+    serve: async (files) => origin.change(files),
+    startWorkers,
+    stopWorkers,
+    stopApi: server.stop,
+    startApi: server.start,
+    async stop() {
+      await stopWorkers();
+      await server.stop();
+    },
+  };
+}
+
+function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied'> {
+  return {
+    async query(statement, values = []) {
+      return (await pool.query<Record<string, unknown>>(statement, values)).rows;
+    },
+    async tidied() {
+      const uncounted = 'select from ingest.data_control where orphans_of is distinct from run_id';
+      for (let looks = 0; (await pool.query(uncounted)).rowCount !== 0; looks++) {
+        if (looks === MOST_LOOKS) throw new Error('References that lead nowhere were not counted.');
+        await sleep(LOOK_MS);
+      }
+    },
+  };
+}
+
 function clientOf(
   apiUrl: string,
-): Pick<System, 'apiUrl' | 'ask' | 'get' | 'start' | 'run' | 'ended'> {
+  origin: Origin,
+): Pick<System, 'apiUrl' | 'ask' | 'get' | 'start' | 'run' | 'update' | 'ended'> {
   async function ask(method: 'GET' | 'POST', path: string, body?: unknown) {
     const response = await fetch(apiUrl + path, {
       method,
@@ -180,9 +259,11 @@ function clientOf(
     for (;;) {
       const run = Run.parse((await ask('GET', `/runs/${id}`)).body);
       if (run.state !== 'running') return run;
-      await sleep(50);
+      await sleep(LOOK_MS);
     }
   }
+
+  const run: System['run'] = async (path, body) => ended(await start(path, body));
 
   return {
     apiUrl,
@@ -193,8 +274,12 @@ function clientOf(
       return body;
     },
     start,
-    async run(path, body) {
-      return ended(await start(path, body));
+    run,
+    async update(files, body) {
+      await origin.change(files);
+      const updated = await run('/updatedata', { force: true, ...body });
+      expect(updated).toMatchObject({ state: 'succeeded', error: null });
+      return updated;
     },
     ended,
   };

@@ -66,7 +66,7 @@ afterEach(() => {
 let system: System;
 async function start(allowPrivate: boolean): Promise<void> {
   system = await startSystem({
-    files: days.day(0),
+    published: days,
     api: { WEBHOOKS_PRIVATE: String(allowPrivate) },
   });
 }
@@ -137,7 +137,6 @@ describe('a webhook', { timeout: 120_000 }, () => {
   afterEach(async () => system.stop());
 
   it('is told of each publish once, signed, with a way to its changes', async () => {
-    await publish(0);
     const webhook = await create();
     const run = await publish(1);
     await publish(1);
@@ -172,7 +171,6 @@ describe('a webhook', { timeout: 120_000 }, () => {
   });
 
   it('is told of what it asked for, and of nothing while it is switched off', async () => {
-    await publish(0);
     const [basics, reloads, updates, off] = [
       await create({ datasets: ['title.basics'] }),
       await create({ kinds: ['reload'] }),
@@ -279,7 +277,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
         ),
       );
     answer = (response) => setTimeout(() => response.writeHead(204).end(), 100);
-    await publish(0);
+    await publish(1);
     for (const webhook of webhooks)
       await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered']);
     for (const stop of others) await stop();
@@ -356,7 +354,6 @@ describe('a webhook', { timeout: 120_000 }, () => {
   });
 
   it('keeps what became of its deliveries for a month', async () => {
-    await publish(0);
     const webhook = await create();
     const [old, recent] = [await sendTest(webhook), await sendTest(webhook)];
     await expect

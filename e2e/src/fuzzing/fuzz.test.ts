@@ -9,13 +9,12 @@ import { RequestSource } from './requests.ts';
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 
 const days = useDays({ titles: 1000, days: 1 });
-const system = useSharedSystem(() => ({ files: days.day(0), api: { API_ADMIN_KEY: ADMIN } }));
+const system = useSharedSystem(() => ({ published: days, api: { API_ADMIN_KEY: ADMIN } }));
 beforeAll(async () => {
-  await system.run('/updatedata');
   await system.stopWorkers();
 });
 
-it('answers 3,000 random requests without one fault of its own', async () => {
+it('answers 3,000 random requests without one fault of its own', { tags: ['long'] }, async () => {
   const { operations } = await ApiDocument.of(system.apiUrl);
   const { rows } = await system.database.pool.query<{ id: string }>(
     '(select tconst as id from imdb.title_basics limit 50) union all (select nconst from imdb.name_basics limit 50)',

@@ -16,7 +16,7 @@ it('vacuums the tables of which enough has changed: a twentieth of a dataset, a 
   const publish = `update ingest.data_control set status = 'published', upload_date = now(), snapshot_id = 's', run_id = (select id from ingest.run), rows = 1000, churn = $2::bigint where dataset = $1::text`;
   await pool.query(publish, ['title.ratings', 60]);
   await pool.query(publish, ['title.crew', 40]);
-  await pool.query('create schema search');
+  await pool.query('drop schema search cascade; create schema search');
   for (const [table, changed] of [
     ['much', 15],
     ['little', 5],

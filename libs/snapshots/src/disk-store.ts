@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
-import { openQuickestIn, READ_AT_ONCE } from './content.ts';
+import { openQuickestIn, READ_AT_ONCE } from './folder-content.ts';
 import { incomingFolder, sync } from './incoming.ts';
 import {
   formatManifest,

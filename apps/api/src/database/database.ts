@@ -10,7 +10,7 @@ import {
   type QueryConfig,
 } from 'pg';
 import { ProblemException } from '../problems/problem-exception.ts';
-import { tooSlow } from './in-time.ts';
+import { tooSlow } from '../problems/too-slow.ts';
 import { Lines } from './lines.ts';
 import { OftenAsked } from './often-asked.ts';
 

@@ -1,4 +1,4 @@
-import { ProblemException } from '../problems/problem-exception.ts';
+import { tooSlow } from '../problems/too-slow.ts';
 import type { Database } from './database.ts';
 
 /** What asks for small, quick statements. */
@@ -27,14 +27,4 @@ export function inTime(database: Reads): Reads {
       return database.readPrepared(statement, values);
     },
   };
-}
-
-/** What is said when an answer takes longer than a request may. */
-export function tooSlow(): ProblemException {
-  return new ProblemException({
-    status: 503,
-    code: 'too-slow',
-    detail: 'The database took too long to answer: no request may take more than a second.',
-    hint: 'Narrow the request down: by type, genre or years; or ask by SQL.',
-  });
 }

@@ -3,10 +3,10 @@ import { isRetryable } from '@marquee/runs';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { tooSlow } from '../database/in-time.ts';
 import { areaOf } from '../door/areas.ts';
 import { sendMissingPage } from '../site/site.ts';
 import { ProblemException, toProblem, type ProblemFields } from './problem-exception.ts';
+import { tooSlow } from './too-slow.ts';
 
 /**
  * Turns whatever was thrown into a problem answer. What is a fault of ours goes to the log, not to

@@ -1,6 +1,7 @@
 import { FOUND_KINDS, NAME_SORTS, TITLE_SORTS } from '@marquee/contract';
 import { Option, type Command } from 'commander';
 import { examples, rating, wholeNumber } from './arguments.ts';
+import type { Does } from './command-work.ts';
 import { changes, type ChangeOptions } from './commands/changes.ts';
 import { name, type NameOptions } from './commands/name.ts';
 import { search, type SearchOptions } from './commands/search.ts';
@@ -8,7 +9,6 @@ import { sql, type SqlOptions } from './commands/sql.ts';
 import { stats } from './commands/stats.ts';
 import { title, type TitleOptions } from './commands/title.ts';
 import { top, type TopOptions } from './commands/top.ts';
-import type { Does } from './program.ts';
 
 const LIMIT = '-n, --limit <count>';
 const count = wholeNumber(1, 200);

@@ -1,12 +1,12 @@
 import { ROLES } from '@marquee/contract';
 import { Option, type Command } from 'commander';
 import { datasets, examples, gates, wholeNumber } from './arguments.ts';
+import type { Does } from './command-work.ts';
 import { doctor } from './commands/doctor.ts';
 import { createKey, listKeys, revokeKey, type KeyOptions } from './commands/keys.ts';
 import { cancelRun, listRuns, watchRun } from './commands/runs.ts';
 import { listSnapshots, loadSnapshots } from './commands/snapshots.ts';
 import { update, type UpdateOptions } from './commands/update.ts';
-import type { Does } from './program.ts';
 
 /** The commands that see to the data, the keys and the system. */
 export function addUpkeepCommands(program: Command, does: Does): void {

@@ -1,16 +1,11 @@
 import { ATTRIBUTION } from '@marquee/contract';
 import { Command } from 'commander';
+import { doesIn } from './command-work.ts';
 import { addCompletion } from './completion.ts';
-import { makeContext, type Context, type GlobalOptions, type Surroundings } from './context.ts';
+import type { Surroundings } from './context.ts';
 import { addCatalogueCommands } from './program-catalogue.ts';
 import { addUpkeepCommands } from './program-upkeep.ts';
 import { VERSION } from './version.ts';
-
-/** Does a command's work; what it answers is the exit code, 0 when nothing. */
-type Work = (context: Context) => Promise<number> | Promise<void>;
-
-/** Gives a command its work. */
-export type Does = (command: Command, work: Work) => Promise<void>;
 
 const EXIT_CODES = `
 Exit codes:
@@ -46,10 +41,7 @@ export function createProgram(surroundings: Surroundings, onExit: (code: number)
     .showHelpAfterError('(--help tells more)')
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
-  const does: Does = async (command, work) => {
-    const code = await work(makeContext(surroundings, command.optsWithGlobals<GlobalOptions>()));
-    onExit(code ?? 0);
-  };
+  const does = doesIn(surroundings, onExit);
   addCatalogueCommands(program, does);
   addUpkeepCommands(program, does);
   addCompletion(program);

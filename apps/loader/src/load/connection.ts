@@ -1,8 +1,13 @@
-import { Client, type ClientConfig, type Pool } from 'pg';
-import type { Target } from '../thread/in-thread.ts';
+import { Client, type ClientConfig, type Pool, type PoolConfig } from 'pg';
+
+/** How a thread connects by itself: nothing but data, which can be sent to it. */
+export type Connection = Pick<
+  PoolConfig,
+  'connectionString' | 'application_name' | 'keepAlive' | 'options'
+>;
 
 /** How a pool connects, for a thread that connects by itself. */
-export function connectionOf(pool: Pool): Target['connection'] {
+export function connectionOf(pool: Pool): Connection {
   const { connectionString, application_name, keepAlive, options } = pool.options;
   return { connectionString, application_name, keepAlive, options };
 }

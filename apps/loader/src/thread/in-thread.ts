@@ -1,6 +1,6 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { PoolConfig } from 'pg';
+import type { Connection } from '../load/connection.ts';
 import { toError, type Fault } from './fault.ts';
 import type { Progress, TaskName, Tasks } from './tasks.ts';
 
@@ -9,11 +9,7 @@ import type { Progress, TaskName, Tasks } from './tasks.ts';
  * the task makes.
  */
 export interface Target {
-  /** How to connect; nothing but data. */
-  readonly connection: Pick<
-    PoolConfig,
-    'connectionString' | 'application_name' | 'keepAlive' | 'options'
-  >;
+  readonly connection: Connection;
   readonly before: readonly string[];
   readonly copy: string;
   readonly after: readonly string[];

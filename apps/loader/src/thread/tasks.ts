@@ -4,10 +4,9 @@ import { openContent } from '@marquee/snapshots/content';
 import { NotComparable } from '../diff/side.ts';
 import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
 import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
-import { connectTo } from '../load/connection.ts';
+import { connectTo, type Connection } from '../load/connection.ts';
 import { readRows } from '../search/table-rows.ts';
 import { lineMaker, type LineSource } from '../search/text-lines.ts';
-import type { Target } from './in-thread.ts';
 import { readSnapshot, type Open } from './snapshot-reader.ts';
 
 /** What a thread is asked to do with the snapshots of a dataset. */
@@ -27,7 +26,7 @@ export interface Tasks {
     readonly id: string;
   };
   /** Make lines of what is in the database. */
-  readonly lines: { readonly connection: Target['connection']; readonly source: LineSource };
+  readonly lines: { readonly connection: Connection; readonly source: LineSource };
 }
 export type TaskName = keyof Tasks;
 

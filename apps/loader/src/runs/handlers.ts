@@ -8,6 +8,7 @@ import {
   readSteps,
   RunFault,
   type Handlers,
+  type JobContext,
   type Payload,
   type RunQueue,
 } from '@marquee/runs';
@@ -39,116 +40,130 @@ export interface LoaderParts {
 
 /** What the loader does for each job in its queue. */
 export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
-  const { config, pool, store, queue } = parts;
   return {
-    async load(payload, { signal, report, childResults }) {
-      const { runId, dataset, ignoreGates, fullLoad } = payload;
-      // also those of a run that was cancelled: they are in the store
-      const downloaded = (await childResults()).map(
-        (result) => DownloadResult.parse(result).snapshot,
-      );
-      await recordSnapshots(pool, downloaded);
-      const run = await readRun(runId);
-      if (run === null) return null;
-      expectAllWell(await readSteps(queue, run), dataset);
-      const snapshot = await findSnapshot(payload, downloaded);
-      const {
-        MAX_REJECTS_PERCENT: maxRejectsPercent,
-        REFRESH_MAX_CHANGE_PERCENT: maxChangePercent,
-      } = config;
-      await loadDataset({
-        pool,
-        store,
-        storeConfig: SnapshotConfig.parse(config),
-        runId,
-        dataset,
-        snapshot,
-        ignoreGates,
-        fullLoad,
-        maxRejectsPercent,
-        maxChangePercent,
-        signal,
-        report,
-      });
-      return null;
-    },
-
-    async publish({ runId, ignoreGates }, { signal, report }) {
-      const run = await readRun(runId);
-      if (run === null) await clearEnded(pool);
-      const isReplaced =
-        run !== null &&
-        (await publishRun(run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
-      await tidyUp(parts, signal, isReplaced);
-      return null;
-    },
-
-    async record({ runId }, { childResults }) {
-      await recordSnapshots(
-        pool,
-        (await childResults()).map((result) => DownloadResult.parse(result).snapshot),
-      );
-      const run = await readRun(runId);
-      if (run === null) return null;
-      const steps = await readSteps(queue, run);
-      const error = failureOf(steps);
-      await (error === null
-        ? recordSuccess(pool, runId, steps)
-        : recordFailure(pool, runId, error, steps));
-      return null;
-    },
+    load: async (payload, context) => loadSnapshot(parts, payload, context),
+    publish: async (payload, context) => publishLoaded(parts, payload, context),
+    record: async (payload, context) => recordEnd(parts, payload, context),
   };
+}
 
-  /**
-   * A run while it goes on; null once it has ended, and a job of it is left over from a crash, or
-   * it was cancelled.
-   */
-  async function readRun(runId: string): Promise<RunningRun | null> {
-    const run = await readRunning(pool);
-    return run?.id === runId ? run : null;
+/** Loads the snapshot that the dataset's download has found, or that the run names. */
+async function loadSnapshot(
+  { config, pool, store, queue }: LoaderParts,
+  payload: Payload<'load'>,
+  { signal, report, childResults }: JobContext,
+): Promise<null> {
+  const { runId, dataset, ignoreGates, fullLoad } = payload;
+  // also those of a run that was cancelled: they are in the store
+  const downloaded = snapshotsOf(await childResults());
+  await recordSnapshots(pool, downloaded);
+  const run = await readRun(pool, runId);
+  if (run === null) return null;
+  expectAllWell(await readSteps(queue, run), dataset);
+  await loadDataset({
+    pool,
+    store,
+    storeConfig: SnapshotConfig.parse(config),
+    runId,
+    dataset,
+    snapshot: await findSnapshot(store, payload, downloaded),
+    ignoreGates,
+    fullLoad,
+    maxRejectsPercent: config.MAX_REJECTS_PERCENT,
+    maxChangePercent: config.REFRESH_MAX_CHANGE_PERCENT,
+    signal,
+    report,
+  });
+  return null;
+}
+
+/** Publishes what a run has loaded; of a run that has ended, only tidies up. */
+async function publishLoaded(
+  parts: LoaderParts,
+  { runId, ignoreGates }: Payload<'publish'>,
+  { signal, report }: JobContext,
+): Promise<null> {
+  const run = await readRun(parts.pool, runId);
+  if (run === null) await clearEnded(parts.pool);
+  const isReplaced =
+    run !== null &&
+    (await publishRun(parts, run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
+  await tidyUp(parts, signal, isReplaced);
+  return null;
+}
+
+/** Records how a run has ended that publishes nothing. */
+async function recordEnd(
+  { pool, queue }: LoaderParts,
+  { runId }: Payload<'record'>,
+  { childResults }: JobContext,
+): Promise<null> {
+  await recordSnapshots(pool, snapshotsOf(await childResults()));
+  const run = await readRun(pool, runId);
+  if (run === null) return null;
+  const steps = await readSteps(queue, run);
+  const error = failureOf(steps);
+  await (error === null
+    ? recordSuccess(pool, runId, steps)
+    : recordFailure(pool, runId, error, steps));
+  return null;
+}
+
+/**
+ * A run while it goes on; null once it has ended, and a job of it is left over from a crash, or it
+ * was cancelled.
+ */
+async function readRun(pool: Pool, runId: string): Promise<RunningRun | null> {
+  const run = await readRunning(pool);
+  return run?.id === runId ? run : null;
+}
+
+/** Whether it has replaced tables. */
+async function publishRun(
+  { config, pool, queue }: LoaderParts,
+  run: RunningRun,
+  options: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>,
+): Promise<boolean> {
+  const steps = await readSteps(queue, run);
+  const error = failureOf(steps);
+  if (error !== null) {
+    await recordFailure(pool, run.id, error, steps);
+    return false;
   }
-
-  /** Whether it has replaced tables. */
-  async function publishRun(
-    run: RunningRun,
-    context: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>,
-  ): Promise<boolean> {
-    const steps = await readSteps(queue, run);
-    const error = failureOf(steps);
-    if (error !== null) {
-      await recordFailure(pool, run.id, error, steps);
-      return false;
-    }
-    const { MAX_ROW_LOSS_PERCENT: maxRowLossPercent, PUBLISH_WAIT_SECONDS: waitSeconds } = config;
-    try {
-      return await publish({
-        pool,
-        runId: run.id,
-        datasets: run.datasets,
-        steps,
-        maxRowLossPercent,
-        waitSeconds,
-        ...context,
-      });
-    } catch (fault) {
-      if (!context.signal.aborted && !isRetryable(fault))
-        await recordFailure(pool, run.id, describeError(fault, null), steps);
-      throw fault;
-    }
-  }
-
-  async function findSnapshot(
-    { dataset, snapshotId }: Payload<'load'>,
-    [downloaded]: readonly SnapshotManifest[],
-  ): Promise<SnapshotManifest> {
-    const snapshot = snapshotId === null ? downloaded : await store.find(dataset, snapshotId);
-    if (snapshot != null) return snapshot;
-    throw new RunFault({
-      code: 'snapshot-missing',
-      message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but does not lie in the snapshot store.`,
-      hint: 'Was it removed, or does SNAPSHOT_DIR or SNAPSHOT_S3_URL name another place? POST /run-downloader fetches a new one.',
+  try {
+    return await publish({
+      pool,
+      runId: run.id,
+      datasets: run.datasets,
+      steps,
+      maxRowLossPercent: config.MAX_ROW_LOSS_PERCENT,
+      waitSeconds: config.PUBLISH_WAIT_SECONDS,
+      ...options,
     });
+  } catch (fault) {
+    if (!options.signal.aborted && !isRetryable(fault))
+      await recordFailure(pool, run.id, describeError(fault, null), steps);
+    throw fault;
   }
+}
+
+/** The snapshots that downloads have answered with. */
+function snapshotsOf(downloads: readonly unknown[]): SnapshotManifest[] {
+  return downloads.map((result) => DownloadResult.parse(result).snapshot);
+}
+
+async function findSnapshot(
+  store: SnapshotStore,
+  { dataset, snapshotId }: Payload<'load'>,
+  [downloaded]: readonly SnapshotManifest[],
+): Promise<SnapshotManifest> {
+  const snapshot = snapshotId === null ? downloaded : await store.find(dataset, snapshotId);
+  if (snapshot != null) return snapshot;
+  throw new RunFault({
+    code: 'snapshot-missing',
+    message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but does not lie in the snapshot store.`,
+    hint: 'Was it removed, or does SNAPSHOT_DIR or SNAPSHOT_S3_URL name another place? POST /run-downloader fetches a new one.',
+  });
 }
 
 /** What follows a publish, also when it was broken off before. */

@@ -1,8 +1,8 @@
 import { dataSourceOptions, RunEntity, RunStepEntity } from '@marquee/catalogue';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
-import { Module, type DynamicModule } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AuditLog } from './audit/audit-log.ts';
 import { AuditController } from './audit/audit.controller.ts';
@@ -45,119 +45,158 @@ import { WebhooksController } from './webhooks/webhooks.controller.ts';
 const STATEMENT_TIMEOUT_MS = 1000;
 const LOCK_TIMEOUT_MS = 1000;
 
+const CONTROLLERS = [
+  SearchController,
+  TitlesController,
+  TitleController,
+  NamesController,
+  NameController,
+  ChartsController,
+  FacetsController,
+  StatsController,
+  RunsController,
+  PublishedController,
+  SnapshotsController,
+  DiskController,
+  ChangesController,
+  WebhooksController,
+  OmdbController,
+  HealthController,
+  KeysController,
+  AuditController,
+  MetricsController,
+];
+
+/** What the providers are made from. */
+interface ApiParts {
+  readonly config: ApiConfig;
+  readonly exposure: Exposure;
+  readonly queue: RunQueue;
+  readonly log: Logger;
+}
+
 /** The whole API: one process, one domain, one module. */
 @Module({})
 export class ApiModule {
   static of(config: ApiConfig, exposure: Exposure, queue: RunQueue, log: Logger): DynamicModule {
-    const options = dataSourceOptions(config.DATABASE_URL);
+    const parts = { config, exposure, queue, log };
     return {
       module: ApiModule,
       imports: [
-        TypeOrmModule.forRoot({
-          ...options,
-          retryAttempts: 0,
-          poolErrorHandler: (error: unknown) =>
-            log.warn({ err: error }, 'lost a connection to the database'),
-          // a query that takes longer, or waits for a lock, would take others' connections
-          extra: {
-            ...options.extra,
-            application_name: 'marquee api',
-            keepAlive: true,
-            max: 20,
-            statement_timeout: STATEMENT_TIMEOUT_MS,
-            lock_timeout: LOCK_TIMEOUT_MS,
-          },
-        }),
+        TypeOrmModule.forRoot(typeOrmOptions(config, log)),
         TypeOrmModule.forFeature([RunEntity, RunStepEntity]),
       ],
-      controllers: [
-        SearchController,
-        TitlesController,
-        TitleController,
-        NamesController,
-        NameController,
-        ChartsController,
-        FacetsController,
-        StatsController,
-        RunsController,
-        PublishedController,
-        SnapshotsController,
-        DiskController,
-        ChangesController,
-        WebhooksController,
-        OmdbController,
-        HealthController,
-        KeysController,
-        AuditController,
-        MetricsController,
-      ],
+      controllers: CONTROLLERS,
       providers: [
-        RunStarter,
-        RunReader,
-        {
-          provide: Database,
-          useFactory: () =>
-            new Database(config.DATABASE_URL, (error) =>
-              log.warn({ err: error }, 'lost a connection to the database'),
-            ),
-        },
-        ChangeFeed,
-        WebhookStore,
-        {
-          provide: Addresses,
-          useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }),
-        },
-        {
-          provide: WebhookSender,
-          inject: [DataSource, Addresses],
-          useFactory: (dataSource: DataSource, addresses: Addresses) =>
-            new WebhookSender(dataSource, addresses, log),
-        },
-        TitleFinder,
+        ...publishedProviders(parts),
+        ...accessProviders(parts),
+        ...webhookProviders(parts),
+        ...runProviders(parts),
         DiskMeter,
         Shutdown,
-        { provide: RunQueue, useValue: queue },
-        {
-          provide: PublishedWatch,
-          useFactory: async () =>
-            PublishedWatch.start(config.DATABASE_URL, (error) =>
-              log.warn({ err: error }, 'lost sight of what is published'),
-            ),
-        },
-        {
-          provide: Keyring,
-          inject: [DataSource, PublishedWatch],
-          useFactory: (dataSource: DataSource, watch: PublishedWatch) =>
-            new Keyring(dataSource, watch, config.API_ADMIN_KEY),
-        },
-        {
-          provide: AuditLog,
-          inject: [DataSource],
-          useFactory: (dataSource: DataSource) => new AuditLog(dataSource),
-        },
-        {
-          provide: Metrics,
-          inject: [DataSource, RunQueue],
-          useFactory: (dataSource: DataSource) => new Metrics(dataSource, queue),
-        },
-        {
-          provide: Limits,
-          useFactory: () =>
-            new Limits(exposure, config.QUEUE_URL, (error) =>
-              log.warn(
-                { err: error },
-                'lost the connection to Redis: requests are counted in memory',
-              ),
-            ),
-        },
-        {
-          provide: UpdateSchedule,
-          inject: [RunStarter],
-          useFactory: async (starter: RunStarter) => startSchedule(config, starter, log),
-        },
       ],
     };
   }
+}
+
+function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
+  const options = dataSourceOptions(config.DATABASE_URL);
+  return {
+    ...options,
+    retryAttempts: 0,
+    poolErrorHandler: (error: unknown) =>
+      log.warn({ err: error }, 'lost a connection to the database'),
+    // a query that takes longer, or waits for a lock, would take others' connections
+    extra: {
+      ...options.extra,
+      application_name: 'marquee api',
+      keepAlive: true,
+      max: 20,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+    },
+  };
+}
+
+/** What reads the published tables, and what notices that others are published. */
+function publishedProviders({ config, log }: ApiParts): Provider[] {
+  return [
+    {
+      provide: Database,
+      useFactory: () =>
+        new Database(config.DATABASE_URL, (error) =>
+          log.warn({ err: error }, 'lost a connection to the database'),
+        ),
+    },
+    {
+      provide: PublishedWatch,
+      useFactory: async () =>
+        PublishedWatch.start(config.DATABASE_URL, (error) =>
+          log.warn({ err: error }, 'lost sight of what is published'),
+        ),
+    },
+    ChangeFeed,
+    TitleFinder,
+  ];
+}
+
+/** Keys, how much each may ask, and what was done with them. */
+function accessProviders({ config, exposure, log }: ApiParts): Provider[] {
+  return [
+    {
+      provide: Keyring,
+      inject: [DataSource, PublishedWatch],
+      useFactory: (dataSource: DataSource, watch: PublishedWatch) =>
+        new Keyring(dataSource, watch, config.API_ADMIN_KEY),
+    },
+    {
+      provide: Limits,
+      useFactory: () =>
+        new Limits(exposure, config.QUEUE_URL, (error) =>
+          log.warn({ err: error }, 'lost the connection to Redis: requests are counted in memory'),
+        ),
+    },
+    {
+      provide: AuditLog,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new AuditLog(dataSource),
+    },
+  ];
+}
+
+function webhookProviders({ config, log }: ApiParts): Provider[] {
+  return [
+    WebhookStore,
+    {
+      provide: Addresses,
+      useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }),
+    },
+    {
+      provide: WebhookSender,
+      inject: [DataSource, Addresses],
+      useFactory: (dataSource: DataSource, addresses: Addresses) =>
+        new WebhookSender(dataSource, addresses, log),
+    },
+  ];
+}
+
+/** Runs, their queue and schedule, and the metrics of both. */
+function runProviders({ config, queue, log }: ApiParts): Provider[] {
+  return [
+    RunStarter,
+    RunReader,
+    { provide: RunQueue, useValue: queue },
+    {
+      provide: UpdateSchedule,
+      inject: [RunStarter],
+      useFactory: async (starter: RunStarter) => startSchedule(config, starter, log),
+    },
+    {
+      provide: Metrics,
+      inject: [DataSource, RunQueue],
+      useFactory: (dataSource: DataSource) => new Metrics(dataSource, queue),
+    },
+  ];
 }
 
 /**

@@ -105,7 +105,7 @@ export default defineConfig(
       // forbidden
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
-      'max-lines-per-function': ['error', { max: 110, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
     },
   },
   {

@@ -1,81 +1,157 @@
+import { builtinModules } from 'node:module';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /**
- * Who may import whom. Each lib lists those it stands on; an app may use any lib, never another
- * app.
+ * Who may import what: `libs` of this repository and `packages` of npm, by the tag `scope:…` of a
+ * project. An import that is not listed fails lint. `inTests` is for tests and what serves them.
+ * Projects that are not listed, e2e and bench, may import any.
  */
-const boundaries = [
+const scopes = {
+  datasets: { libs: [], packages: [] },
+  process: { libs: [], packages: ['pino', 'zod'] },
+  search: { libs: [], packages: [] },
+  contract: { libs: ['datasets'], packages: ['zod'] },
+  snapshots: {
+    libs: ['datasets'],
+    packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
+    inTests: ['fastify', 'fauxqs'],
+  },
+  sample: { libs: ['datasets'], packages: [] },
+  catalogue: {
+    libs: ['datasets', 'contract', 'snapshots', 'postgres'],
+    packages: ['pg', 'typeorm'],
+  },
+  postgres: { libs: ['process'], packages: ['pg'] },
+  runs: { libs: ['datasets', 'contract', 'snapshots'], packages: ['bullmq', 'pg', 'zod'] },
+  // HTTP in, snapshots out: no database, no HTTP server
+  downloader: {
+    libs: ['datasets', 'process', 'runs', 'snapshots'],
+    packages: ['undici', 'zod'],
+    inTests: ['@aws-sdk/client-s3', 'fauxqs'],
+  },
+  // snapshots in, tables out: no HTTP, neither server nor client
+  loader: {
+    libs: ['datasets', 'process', 'runs', 'snapshots', 'catalogue', 'contract', 'search'],
+    packages: ['pg', 'pg-copy-streams', 'zod'],
+  },
+  api: {
+    libs: ['datasets', 'process', 'runs', 'catalogue', 'contract', 'search'],
+    packages: [
+      '@fastify/*',
+      '@nestjs/*',
+      '@opentelemetry/*',
+      'cron-parser',
+      'csv-stringify/sync',
+      'fastest-levenshtein',
+      'fastify',
+      'helmet',
+      'ioredis',
+      'pg',
+      'prom-client',
+      'rate-limiter-flexible',
+      'rxjs',
+      'typeorm',
+      'undici',
+      'zod',
+    ],
+  },
+  // of the contract and zod, types alone: see below
+  web: {
+    libs: ['contract'],
+    packages: [
+      '@observablehq/plot',
+      '@tanstack/react-query',
+      'react',
+      'react-dom/client',
+      'wouter',
+      'zod',
+    ],
+  },
+  cli: {
+    libs: ['contract', 'process'],
+    packages: [
+      '@bomb.sh/tab/commander',
+      '@inquirer/prompts',
+      'cli-progress',
+      'commander',
+      'pg',
+      'string-width',
+      'zod',
+    ],
+  },
+  embedded: {
+    libs: ['datasets', 'process', 'postgres', 'sample', 'contract'],
+    packages: ['zod'],
+  },
+};
+
+/** An app may use any lib that its scope lists, never another app; so may a lib. */
+const kinds = [
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'type:bench', onlyDependOnLibsWithTags: ['type:app', 'type:lib'] },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:app', 'type:lib'] },
   { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
   { sourceTag: 'runtime:any', onlyDependOnLibsWithTags: ['runtime:any'] },
-  { sourceTag: 'runtime:node', onlyDependOnLibsWithTags: ['runtime:node', 'runtime:any'] },
-  { sourceTag: 'scope:datasets', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'scope:process', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'scope:search', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'scope:contract', onlyDependOnLibsWithTags: ['scope:datasets'] },
-  { sourceTag: 'scope:snapshots', onlyDependOnLibsWithTags: ['scope:datasets'] },
-  { sourceTag: 'scope:sample', onlyDependOnLibsWithTags: ['scope:datasets'] },
-  {
-    sourceTag: 'scope:catalogue',
-    onlyDependOnLibsWithTags: [
-      'scope:datasets',
-      'scope:contract',
-      'scope:snapshots',
-      'scope:postgres',
-    ],
-  },
-  { sourceTag: 'scope:postgres', onlyDependOnLibsWithTags: ['scope:process'] },
-  {
-    sourceTag: 'scope:runs',
-    onlyDependOnLibsWithTags: ['scope:datasets', 'scope:contract', 'scope:snapshots'],
-  },
-  // HTTP in, snapshots out: no database
-  {
-    sourceTag: 'scope:downloader',
-    onlyDependOnLibsWithTags: ['scope:datasets', 'scope:process', 'scope:runs', 'scope:snapshots'],
-  },
-  {
-    sourceTag: 'scope:loader',
-    onlyDependOnLibsWithTags: [
-      'scope:datasets',
-      'scope:process',
-      'scope:runs',
-      'scope:snapshots',
-      'scope:catalogue',
-      'scope:contract',
-      'scope:search',
-    ],
-  },
-  {
-    sourceTag: 'scope:api',
-    onlyDependOnLibsWithTags: [
-      'scope:datasets',
-      'scope:process',
-      'scope:runs',
-      'scope:catalogue',
-      'scope:contract',
-      'scope:search',
-    ],
-  },
   { sourceTag: 'runtime:browser', onlyDependOnLibsWithTags: ['runtime:any'] },
-  // types, and the one file of it that is without zod, so that little comes to the browser
-  { sourceTag: 'scope:web', onlyDependOnLibsWithTags: ['scope:contract'] },
-  { sourceTag: 'scope:cli', onlyDependOnLibsWithTags: ['scope:contract', 'scope:process'] },
-  {
-    sourceTag: 'scope:embedded',
-    onlyDependOnLibsWithTags: [
-      'scope:datasets',
-      'scope:process',
-      'scope:postgres',
-      'scope:sample',
-      'scope:contract',
-    ],
-  },
+  { sourceTag: 'runtime:node', onlyDependOnLibsWithTags: ['runtime:node', 'runtime:any'] },
 ];
+
+/** The rule with these boundaries. @param more packages besides those of the scope */
+function boundaries(more = () => []) {
+  const ofScopes = Object.entries(scopes).map(([scope, needs]) => ({
+    sourceTag: `scope:${scope}`,
+    onlyDependOnLibsWithTags: needs.libs.map((lib) => `scope:${lib}`),
+    allowedExternalImports: [...needs.packages, ...more(needs)],
+  }));
+  // all packages stand in the package.json of the root: that a package is listed there says nothing
+  const options = { allow: [], banTransitiveDependencies: false };
+  return {
+    '@nx/enforce-module-boundaries': [
+      'error',
+      { ...options, depConstraints: [...kinds, ...ofScopes] },
+    ],
+  };
+}
+
+const TESTS = ['**/*.test.ts', '**/src/test-*.ts', 'libs/*/src/testing.ts'];
+
+/**
+ * Forbids modules of Node, of which Nx's rule knows nothing: with `node:` before them or not.
+ *
+ * @param patterns what else may not be imported
+ */
+function withoutModules(modules, message, ...patterns) {
+  const regex = `^(node:)?(${modules.join('|')})(/|$)`;
+  // in a selector, a slash would end the pattern
+  const source = `[source.value=/${regex.replaceAll('/', '\\u002F')}/]`;
+  return {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: [{ regex, message }, ...patterns] },
+    ],
+    'no-restricted-syntax': [
+      'error',
+      { selector: `ImportExpression${source}`, message },
+      { selector: `TSImportType${source}`, message },
+    ],
+  };
+}
+
+/** Nothing of Node. @param patterns what else may not be imported */
+function withoutNode(...patterns) {
+  const modules = builtinModules.map((name) => name.replace('node:', ''));
+  return {
+    ...withoutModules(modules, 'It runs in browsers too: nothing of Node is there.', ...patterns),
+    'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require', 'setImmediate'],
+  };
+}
+
+const HTTP = ['http', 'https', 'http2'];
+
+/** Words that a library about processes has no use for, whatever the process does. */
+const DOMAIN = '/imdb|movie|episode|genre|dataset|snapshot|catalog|download|publish/i';
 
 export default defineConfig(
   { ignores: ['**/dist/**', 'node_modules/**', 'data/**', '.nx/**', '.node/**'] },
@@ -85,10 +161,7 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        { allow: [], banTransitiveDependencies: false, depConstraints: boundaries },
-      ],
+      ...boundaries(),
       // numbers and errors in messages need no String() around them
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // TypeORM declares the options of its EntitySchema as a class and takes plain objects for it
@@ -114,6 +187,49 @@ export default defineConfig(
       // a describe block is one function
       'max-lines-per-function': 'off',
       'max-lines': ['error', { max: 800, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: TESTS,
+    rules: boundaries(({ inTests = [] }) => ['vitest', 'fast-check', ...inTests]),
+  },
+  {
+    // what builds the site
+    files: ['apps/web/vite.config.ts'],
+    rules: boundaries(() => ['vite', '@vitejs/plugin-react']),
+  },
+  { files: ['libs/{contract,datasets,search}/**'], rules: withoutNode() },
+  {
+    files: ['apps/web/**'],
+    ignores: ['apps/web/vite.config.ts'],
+    rules: withoutNode({
+      regex: '^(zod|@marquee/contract)$',
+      allowTypeImports: true,
+      message: 'Import its types alone: zod would be most of the code that a browser fetches.',
+    }),
+  },
+  {
+    files: ['apps/loader/**'],
+    rules: withoutModules(HTTP, 'The loader takes jobs from its queue: it has no HTTP.'),
+  },
+  {
+    files: ['apps/downloader/**'],
+    ignores: TESTS,
+    rules: withoutModules(
+      [...HTTP, 'sqlite'],
+      'The downloader fetches by undici: it has no HTTP server and no database.',
+    ),
+  },
+  {
+    files: ['libs/process/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...['Identifier[name', 'Literal[value', 'TemplateElement[value.raw'].map((part) => ({
+          selector: `${part}=${DOMAIN}]`,
+          message: 'It is about processes, whatever they do: it knows no word of the domain.',
+        })),
+      ],
     },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },

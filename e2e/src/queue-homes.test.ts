@@ -1,6 +1,7 @@
 import type { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
+import { jobId, RunQueue } from '@marquee/runs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished } from './compare.ts';
 import { startRedis, type TestRedis } from './redis.ts';
@@ -110,5 +111,37 @@ function describeQueue(startHome: () => Promise<Home>): void {
     await system.startWorkers();
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(0));
+  });
+
+  it('has no failed job of a run that ends as one of its loads begins', async () => {
+    const holder = await system.database.pool.connect();
+    const ofLoad = `hashtext('marquee load'), hashtext('title.ratings')`;
+    let id: string;
+    try {
+      await holder.query(`select pg_advisory_lock(${ofLoad})`);
+      await system.startWorkers();
+      id = await system.start('/updatedata', { datasets: ['title.ratings'] });
+      const waiting = `select from pg_locks join pg_database d on d.oid = database
+        where datname = current_database() and locktype = 'advisory' and not granted`;
+      await expect.poll(() => system.query(waiting)).toHaveLength(1);
+      // as a publish ends it whose job the queue has lost, when the jobs were added anew
+      await system.query(
+        `update ingest.run set state = 'succeeded', ended_at = now() where id = $1::uuid`,
+        [id],
+      );
+    } finally {
+      await holder.query('select pg_advisory_unlock_all()');
+      holder.release();
+    }
+    const queue = new RunQueue(home.url ?? system.database.url, () => undefined);
+    try {
+      const load = jobId(id, 'load', 'title.ratings');
+      const state = async () => (await queue.job('loader', load))?.getState();
+      await expect.poll(state).not.toBe('active');
+      expect(await state()).toBe('completed');
+    } finally {
+      await queue.close();
+    }
+    expect(await system.query('select from ingest.staged')).toEqual([]);
   });
 }

@@ -47,6 +47,9 @@ export interface Staged {
   readonly deleted: number;
 }
 
+/** The code of the fault that ends work for a run which has ended meanwhile. */
+export const RUN_ENDED = 'run-ended';
+
 /** The table in which the changes of a dataset are staged. */
 export function changeTableOf(dataset: DatasetName): string {
   return `${tableOf(dataset, 'imdb_next')}_change`;
@@ -86,7 +89,7 @@ export async function beginStaging(
   );
   if (running.rowCount === 0)
     throw new RunFault({
-      code: 'run-ended',
+      code: RUN_ENDED,
       message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`,
       hint: 'Nothing is to be done.',
     });

@@ -16,6 +16,7 @@ import { SnapshotConfig, type SnapshotManifest, type SnapshotStore } from '@marq
 import type { Pool } from 'pg';
 import type { LoaderConfig } from '../config.ts';
 import { loadDataset } from '../load/load-dataset.ts';
+import { RUN_ENDED } from '../load/staging.ts';
 import { expireSnapshots } from '../publish/expiry.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
@@ -60,7 +61,7 @@ async function loadSnapshot(
   const run = await readRun(pool, runId);
   if (run === null) return null;
   expectAllWell(await readSteps(queue, run), dataset);
-  await loadDataset({
+  const loading = loadDataset({
     pool,
     store,
     storeConfig: SnapshotConfig.parse(config),
@@ -73,6 +74,11 @@ async function loadSnapshot(
     maxChangePercent: config.REFRESH_MAX_CHANGE_PERCENT,
     signal,
     report,
+  });
+  await loading.catch((error: unknown) => {
+    // A queue that lost its jobs gets them again while the run's publish goes on. The run then ends
+    // after this job has read it: as for one that ended before, there is nothing to do.
+    if (signal.aborted || !(error instanceof RunFault && error.code === RUN_ENDED)) throw error;
   });
   return null;
 }

@@ -3,7 +3,7 @@ import { CANCELLED, RunFault, type RunRequest } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../load/transaction.ts';
-import { clearStaging } from '../load/staging.ts';
+import { clearStaging, RUN_ENDED } from '../load/staging.ts';
 
 /** A run that has not ended, with the time since which it goes. */
 export type RunningRun = RunRequest & { readonly requestedAt: Date };
@@ -67,7 +67,7 @@ export async function recordEnd(
   );
   if (rowCount === 0)
     throw new RunFault({
-      code: 'run-ended',
+      code: RUN_ENDED,
       message: `Run ${id} has ended meanwhile, and is not ended again.`,
       hint: 'Nothing is to be done.',
     });

@@ -4,8 +4,9 @@ import { findLeftovers } from './leftovers.ts';
 import { until, type Machine } from './machine.ts';
 import { atMoment } from './moments.ts';
 import type { FaultyOrigin } from './origin.ts';
-import type { Plan, RunKind } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { describePublished, type DayBook, type Mixture, type PublishedDay } from './published.ts';
+import type { RunKind } from './run-kind.ts';
 
 /** What follows a run (counting, clearing away) may take so long, in ms. */
 const TIDY_MS = 20_000;

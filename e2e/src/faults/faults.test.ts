@@ -5,7 +5,8 @@ import { describeFault, type Fault } from './faults.ts';
 import { Harness } from './harness.ts';
 import type { Home } from './machine.ts';
 import { describeMoment, type Moment } from './moments.ts';
-import { DAYS, planCase, type RunKind } from './plan.ts';
+import { DAYS, planCase } from './plan.ts';
+import type { RunKind } from './run-kind.ts';
 
 /**
  * A few of the cases of `make test-faults`, chosen so that each kind of recovery is needed once.

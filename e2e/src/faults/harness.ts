@@ -4,8 +4,9 @@ import { describeFault } from './faults.ts';
 import { Machine, type Home } from './machine.ts';
 import { describeMoment } from './moments.ts';
 import { FaultyOrigin } from './origin.ts';
-import { DAYS, type Plan, type RunKind } from './plan.ts';
+import { DAYS, type Plan } from './plan.ts';
 import { DayBook } from './published.ts';
+import type { RunKind } from './run-kind.ts';
 
 /** How a case ended, for the report. */
 export interface Result {

@@ -1,4 +1,4 @@
-import type { RunKind } from './plan.ts';
+import type { RunKind } from './run-kind.ts';
 
 /**
  * When in a run a fault comes: after a part of its usual time, after a part of all bytes was sent,

@@ -2,12 +2,7 @@ import { Dice } from './dice.ts';
 import type { Fault } from './faults.ts';
 import type { Home } from './machine.ts';
 import { mostOf, STATEMENTS_OF, type Moment } from './moments.ts';
-
-/**
- * `first`: the first load into an empty database; `full`: a full load over what is published;
- * `refresh`: its changes.
- */
-export type RunKind = 'first' | 'full' | 'refresh';
+import type { RunKind } from './run-kind.ts';
 
 /**
  * The days there are: cases go from one of the first two to the other; the third is what a lying

@@ -1,16 +1,17 @@
 import type { Run } from '@marquee/contract';
 import { inject } from './faults.ts';
-import { findLeftovers } from './leftovers.ts';
+import { expectNothingLeft, TIDY_MS } from './leftovers.ts';
 import { until, type Machine } from './machine.ts';
-import { atMoment } from './moments.ts';
+import { atMoment, describeMoment } from './moments.ts';
 import type { FaultyOrigin } from './origin.ts';
 import type { Plan } from './plan.ts';
 import { describePublished, type DayBook, type Mixture, type PublishedDay } from './published.ts';
-import type { RunKind } from './run-kind.ts';
+import { forceOf, type RunKind } from './run-kind.ts';
 
-/** What follows a run (counting, clearing away) may take so long, in ms. */
-const TIDY_MS = 20_000;
-/** Moments of what follows a run come soon after it, in ms. */
+/**
+ * A moment can come after the run has ended: by the clock until the usual time is over, by a
+ * statement with what follows a run; bytes are sent before. In any case so much later, in ms.
+ */
 const LATE_MS = 500;
 
 export interface Scene {
@@ -19,12 +20,14 @@ export interface Scene {
   readonly book: DayBook;
   /** How long each kind of run takes undisturbed, in ms. */
   readonly usualMs: Readonly<Record<RunKind, number>>;
+  /** Told when the moment of the fault has come. */
+  readonly onHit: () => void;
 }
 
 /** How a case went. */
 export interface Outcome {
-  /** False when the moment has not come before the run had ended. */
-  readonly hit: boolean;
+  /** Whether the run had ended when the moment came. */
+  readonly afterEnd: boolean;
   readonly state: Run['state'];
   /** Of the run's error. */
   readonly code: string | null;
@@ -36,39 +39,17 @@ export interface Outcome {
  * the old day is published, or exactly the new one if it succeeded; the second succeeds, the new
  * day is published, and nothing is left over.
  *
- * @throws Error when it is not so
+ * @throws Error when it is not so, or when the moment of the fault does not come
  */
-export async function runCase(
-  { machine, origin, book, usualMs }: Scene,
-  { run: kind, day, fault, moment }: Plan,
-): Promise<Outcome> {
+export async function runCase(scene: Scene, plan: Plan): Promise<Outcome> {
+  const { machine, origin, book } = scene;
+  const { run: kind, day } = plan;
   const old: PublishedDay = kind === 'first' ? 'empty' : 1 - day;
   await machine.refresh();
   await machine.becomeWell();
   expectSame('before the case', await book.read(machine.pool), old);
   origin.serve(day);
-  const began = performance.now();
-  let injected: Promise<() => void> = Promise.resolve(() => undefined);
-  let seen: Promise<PublishedDay | Mixture | null> = Promise.resolve(null);
-  const wait = atMoment(
-    moment,
-    { course: machine, sending: origin, usualMs: usualMs[kind] },
-    () => {
-      injected = inject(fault, machine, origin);
-      // reported below, when it is waited for
-      injected.catch(() => undefined);
-      seen = book.read(machine.pool).catch(() => null);
-    },
-  );
-  const force = kind === 'full' ? 'full' : true;
-  const run = await machine.ended(await machine.startRun(force));
-  const seconds = (performance.now() - began) / 1000;
-  await until('the moment has come', async () => Promise.resolve(wait.hasCome()), LATE_MS).catch(
-    () => undefined,
-  );
-  wait.end();
-  const undo = await injected.catch(expectEndedByFault);
-  undo?.();
+  const { run, seen, seconds, afterEnd } = await disturb(scene, plan);
   await machine.becomeWell();
   expectExplained(run);
   expectOneOf('just after the fault', await seen, [old, day]);
@@ -78,12 +59,56 @@ export async function runCase(
     run.state === 'succeeded' ? day : old,
   );
 
-  const second = await machine.ended(await machine.startRun(force));
+  const second = await machine.ended(await machine.startRun(forceOf(kind)));
   if (second.state !== 'succeeded')
     throw new Error(`The second, undisturbed run failed: ${JSON.stringify(second.error)}`);
   expectSame('after the second run', await book.read(machine.pool), day);
-  await expectClean(machine);
-  return { hit: wait.hasCome(), state: run.state, code: run.error?.code ?? null, seconds };
+  await expectNothingLeft(machine);
+  return { afterEnd, state: run.state, code: run.error?.code ?? null, seconds };
+}
+
+/** A run that has ended, and whose fault is over. */
+interface Disturbed extends Pick<Outcome, 'afterEnd' | 'seconds'> {
+  readonly run: Run;
+  /** What was published just after the fault; null when it could not be read. */
+  readonly seen: Promise<PublishedDay | Mixture | null>;
+}
+
+/** Runs with a fault. @throws Error when the moment of the fault does not come */
+async function disturb(
+  { machine, origin, book, usualMs, onHit }: Scene,
+  { run: kind, fault, moment }: Plan,
+): Promise<Disturbed> {
+  const began = performance.now();
+  let injected: Promise<() => void> = Promise.resolve(() => undefined);
+  let seen: Disturbed['seen'] = Promise.resolve(null);
+  const wait = atMoment(
+    moment,
+    { course: machine, sending: origin, usualMs: usualMs[kind] },
+    () => {
+      onHit();
+      injected = inject(fault, machine, origin);
+      // reported below, when it is waited for
+      injected.catch(() => undefined);
+      seen = book.read(machine.pool).catch(() => null);
+    },
+  );
+  try {
+    const run = await machine.ended(await machine.startRun(forceOf(kind)));
+    const seconds = (performance.now() - began) / 1000;
+    const afterEnd = !wait.hasCome();
+    const lateMs = { time: usualMs[kind], bytes: 0, statement: TIDY_MS }[moment.on];
+    await until(
+      `the moment has come, ${describeMoment(moment)}, of the run, which ${run.state}`,
+      async () => Promise.resolve(wait.hasCome()),
+      lateMs + LATE_MS,
+    );
+    const undo = await injected.catch(expectEndedByFault);
+    undo?.();
+    return { run, seen, seconds, afterEnd };
+  } finally {
+    wait.end();
+  }
 }
 
 /** One who holds the tables may be ended by PostgreSQL, in whose way it is. */
@@ -114,19 +139,4 @@ function expectOneOf(
   throw new Error(
     `Published ${when} is ${describePublished(found)}, not ${expected.map(describePublished).join(' or ')}`,
   );
-}
-
-async function expectClean(machine: Machine): Promise<void> {
-  let left: string[] = [];
-  await until(
-    'nothing is left over',
-    async () => {
-      left = await findLeftovers(machine);
-      return left.length === 0;
-    },
-    TIDY_MS,
-  ).catch((error: unknown) => {
-    if (left.length > 0) throw new Error(`Left over after the second run:\n  ${left.join('\n  ')}`);
-    throw error;
-  });
 }

@@ -1,11 +1,12 @@
+import { rmSync } from 'node:fs';
 import { lacks } from '@marquee/process/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { useDays } from '../sample-days.ts';
 import { describeFault, type Fault } from './faults.ts';
 import { Harness } from './harness.ts';
 import type { Home } from './machine.ts';
 import { describeMoment, type Moment } from './moments.ts';
-import { DAYS, planCase } from './plan.ts';
+import { DAYS } from './plan.ts';
 import type { RunKind } from './run-kind.ts';
 
 /**
@@ -60,18 +61,26 @@ for (const home of ['postgres', 'redis'] as const) {
             moment,
           });
           expect(result.fault).toBeNull();
-          expect(result.outcome?.hit).toBe(true);
+          expect(result.hit).toBe(true);
+          expect(result.outcome?.afterEnd).toBe(false);
         });
       }
     },
   );
 }
 
-it('plans the same cases for the same seed', { tags: ['long'] }, () => {
-  const plans = (seed: number) =>
-    Array.from({ length: 50 }, (_, i) =>
-      planCase({ seed, number: i + 1, homes: ['postgres', 'redis'], disk: true }),
-    );
-  expect(plans(7)).toEqual(plans(7));
-  expect(plans(7)).not.toEqual(plans(8));
+it('fails a case whose moment never comes', { tags: ['long'] }, async () => {
+  const result = await harness.run({
+    number: 1,
+    home: 'postgres',
+    run: 'first',
+    day: 1,
+    fault: { kind: 'kill', victim: 'loader' },
+    moment: { on: 'bytes', part: 1.1 },
+  });
+  onTestFinished(() => rmSync(result.folder ?? '', { recursive: true }));
+  expect(result.fault?.message).toMatch(
+    /in vain until the moment has come, at 110 % of the bytes/u,
+  );
+  expect(result.hit).toBe(false);
 });

@@ -1,20 +1,20 @@
 import type { Days } from '../sample-days.ts';
-import { runCase, type Outcome, type Scene } from './case.ts';
-import { describeFault } from './faults.ts';
+import { runCase, type Scene } from './case.ts';
+import { expectNothingLeft } from './leftovers.ts';
 import { Machine, type Home } from './machine.ts';
-import { describeMoment } from './moments.ts';
 import { FaultyOrigin } from './origin.ts';
 import { DAYS, type Plan } from './plan.ts';
 import { DayBook } from './published.ts';
-import type { RunKind } from './run-kind.ts';
+import type { Result } from './report.ts';
+import { forceOf, type RunKind } from './run-kind.ts';
+import { countStatements, expectNoneStale, type StatementCounts } from './statements.ts';
 
-/** How a case ended, for the report. */
-export interface Result {
-  readonly plan: Plan;
-  readonly outcome: Outcome | null;
-  readonly fault: Error | null;
-  /** Where the data and the logs of a failed case lie. */
-  readonly folder: string | null;
+/** What undisturbed runs of each kind are like. */
+export interface Usual {
+  /** How long they take. */
+  readonly ms: Readonly<Record<RunKind, number>>;
+  /** How often each statement comes in them, and in what follows them. */
+  readonly counts: Readonly<Record<RunKind, StatementCounts>>;
 }
 
 /** Runs cases on machines, and makes a new one wherever one cannot serve the next case. */
@@ -34,40 +34,51 @@ export class Harness {
     return new Harness(days, await FaultyOrigin.start(days, DAYS));
   }
 
-  /** Learns what each day looks like when it is published, and how long each kind of run takes. */
-  async calibrate(home: Home): Promise<Readonly<Record<RunKind, number>>> {
+  /**
+   * Learns what each day looks like when it is published, how long each kind of run takes, and how
+   * often each statement comes in it.
+   *
+   * @throws Error when the pattern of a statement matches nothing any more
+   */
+  async calibrate(home: Home): Promise<Usual> {
     const machine = await this.#newMachine(home);
+    const counts: Partial<Record<RunKind, StatementCounts>> = {};
     for (const [kind, day] of [
       ['first', 0],
       ['full', 1],
       ['refresh', 0],
     ] as const) {
-      this.#usualMs[kind] = await this.#publish(machine, kind, day);
+      counts[kind] = await this.#countWhile(machine, async () => {
+        this.#usualMs[kind] = await this.#publish(machine, kind, day);
+      });
       await this.#book.learn(machine.pool, day);
     }
-    return this.#usualMs;
+    const usual = { ms: this.#usualMs, counts: counts as Usual['counts'] };
+    expectNoneStale(usual.counts);
+    return usual;
   }
 
   /** Runs a case. A machine on which one has failed is left as it is, but for its processes. */
   async run(plan: Plan): Promise<Result> {
+    let hit = false;
     try {
       const scene: Scene = {
         machine: await this.#machineFor(plan),
         origin: this.#origin,
         book: this.#book,
         usualMs: this.#usualMs,
+        onHit: () => {
+          hit = true;
+        },
       };
-      return { plan, outcome: await runCase(scene, plan), fault: null, folder: null };
-    } catch (fault) {
+      const outcome = await runCase(scene, plan);
+      return { plan, hit, outcome, fault: null, folder: null };
+    } catch (error) {
       const folder = this.#machine?.folder ?? null;
       await this.#machine?.stop().catch(() => undefined);
       this.#machine = null;
-      return {
-        plan,
-        outcome: null,
-        fault: fault instanceof Error ? fault : new Error(String(fault)),
-        folder,
-      };
+      const fault = error instanceof Error ? error : new Error(String(error));
+      return { plan, hit, outcome: null, fault, folder };
     }
   }
 
@@ -91,10 +102,22 @@ export class Harness {
   async #publish(machine: Machine, kind: RunKind, day: number): Promise<number> {
     this.#origin.serve(day);
     const began = performance.now();
-    const run = await machine.ended(await machine.startRun(kind === 'full' ? 'full' : true));
+    const run = await machine.ended(await machine.startRun(forceOf(kind)));
     if (run.state !== 'succeeded')
       throw new Error(`An undisturbed run failed: ${JSON.stringify(run.error)}`);
     return performance.now() - began;
+  }
+
+  /** Counts the statements of a run, and of what follows it. */
+  async #countWhile(machine: Machine, run: () => Promise<void>): Promise<StatementCounts> {
+    await machine.catchUp();
+    const lines: string[] = [];
+    machine.onStatement = (line) => lines.push(line);
+    await run();
+    await expectNothingLeft(machine);
+    await machine.catchUp();
+    machine.onStatement = () => undefined;
+    return countStatements(lines);
   }
 
   async #newMachine(home: Home): Promise<Machine> {
@@ -108,15 +131,4 @@ export class Harness {
     await this.#machine?.remove();
     this.#machine = null;
   }
-}
-
-/** A case and how it went, on one line. */
-export function describeResult({ plan, outcome, fault, folder }: Result): string {
-  const { number, home, run, day } = plan;
-  const what = `case ${number}  ${run} load of day ${day}, queue on ${home}: ${describeFault(plan.fault)}, ${describeMoment(plan.moment)}`;
-  if (fault !== null)
-    return `${what}: FAILED: ${fault.message}${folder === null ? '' : `\n  its data and logs: ${folder}`}`;
-  if (outcome === null) return what;
-  const end = outcome.state === 'succeeded' ? 'new day' : `old day, ${outcome.code ?? ''}`;
-  return `${what}: ${outcome.hit ? '' : 'moment did not come; '}${outcome.state} after ${outcome.seconds.toFixed(1)} s, ${end}: ok`;
 }

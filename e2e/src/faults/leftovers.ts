@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { jobId, lastJobOf, RunQueue, stepsOf, type RunRequest } from '@marquee/runs';
 import type { Pool } from 'pg';
-import type { Machine } from './machine.ts';
+import { until, type Machine } from './machine.ts';
+
+/** What follows a run (counting, clearing away) may take so long, in ms. */
+export const TIDY_MS = 20_000;
 
 /** States in which a job still waits for something, or is at it. */
 const UNENDED = new Set([
@@ -16,8 +19,29 @@ const UNENDED = new Set([
   'unknown',
 ]);
 
+/**
+ * Waits until nothing is left over of the last run, which has ended: then what follows it is done
+ * as well.
+ *
+ * @throws Error with what is left over
+ */
+export async function expectNothingLeft(machine: Machine): Promise<void> {
+  let left: string[] = [];
+  await until(
+    'nothing is left over',
+    async () => {
+      left = await findLeftovers(machine);
+      return left.length === 0;
+    },
+    TIDY_MS,
+  ).catch((error: unknown) => {
+    if (left.length > 0) throw new Error(`Left over after the last run:\n  ${left.join('\n  ')}`);
+    throw error;
+  });
+}
+
 /** What is left over of runs that have all ended, in words; empty when all is clean. */
-export async function findLeftovers(machine: Machine): Promise<string[]> {
+async function findLeftovers(machine: Machine): Promise<string[]> {
   return [
     ...(await inDatabase(machine.pool)),
     ...(await inQueue(machine)),

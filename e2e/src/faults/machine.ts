@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -170,6 +171,20 @@ export class Machine {
       );
       return run.state === 'running' ? null : run;
     });
+  }
+
+  /** Waits until {@link onStatement} was told of every statement that has begun by now. */
+  async catchUp(): Promise<void> {
+    const mark = `caught up ${randomUUID()}`;
+    const told = this.onStatement;
+    let isThere = false;
+    this.onStatement = (line) => {
+      isThere ||= line.includes(mark);
+      told(line);
+    };
+    await this.pool.query(`select '${mark}'`);
+    await until('the log has come so far', async () => Promise.resolve(isThere));
+    this.onStatement = told;
   }
 
   /** Stops everything in good order. */

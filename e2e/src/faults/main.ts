@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { HAS_REDIS } from '../redis.ts';
 import { generateDays } from '../sample-days.ts';
 import { whyNoDisk } from './disk.ts';
-import { describeResult, Harness } from './harness.ts';
+import { Harness } from './harness.ts';
 import { HOMES, type Home } from './machine.ts';
 import { DAYS, planCase } from './plan.ts';
+import { describeResult, type Result } from './report.ts';
 
 /**
  * `npm run test:faults -- [--cases 200] [--seed S] [--home postgres|redis|both] [--case N]`: the
@@ -37,30 +38,30 @@ const days = await generateDays({ titles: TITLES, days: DAYS });
 const harness = await Harness.start(days);
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-let failed = 0;
-let passed = 0;
-let hits = 0;
+const results: Result[] = [];
 try {
   const usual = await harness.calibrate(homes[0] ?? 'postgres');
   console.log(
-    `undisturbed: ${Object.entries(usual)
+    `undisturbed: ${Object.entries(usual.ms)
       .map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(1)} s`)
       .join(', ')}`,
   );
   for (const number of numbers) {
     if (interrupted.signal.aborted) break;
-    const result = await harness.run(planCase({ seed, number, homes, disk: noDisk === null }));
-    if (result.fault === null) passed++;
-    else failed++;
-    if (result.outcome?.hit === true) hits++;
+    const result = await harness.run(
+      planCase({ seed, number, homes, disk: noDisk === null, counts: usual.counts }),
+    );
+    results.push(result);
     console.log(describeResult(result));
   }
 } finally {
   await harness.close();
   await days.remove();
 }
+const failed = results.filter(({ fault }) => fault !== null).length;
+const hits = results.filter(({ hit, outcome }) => hit && outcome?.afterEnd !== true).length;
 console.log(`in ${hits} of them the moment of the fault came before the run was over`);
-console.log(`${passed} passed, ${failed} failed`);
+console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function numberOf(name: string, text: string): number {

@@ -1,8 +1,9 @@
 import { Dice } from './dice.ts';
 import type { Fault } from './faults.ts';
 import type { Home } from './machine.ts';
-import { mostOf, STATEMENTS_OF, type Moment } from './moments.ts';
+import type { Moment } from './moments.ts';
 import type { RunKind } from './run-kind.ts';
+import { STATEMENTS_OF, type StatementCounts, type StatementName } from './statements.ts';
 
 /**
  * The days there are: cases go from one of the first two to the other; the third is what a lying
@@ -30,6 +31,8 @@ export interface PlanOptions {
   readonly homes: readonly Home[];
   /** Whether there is a small disk to fill. */
   readonly disk: boolean;
+  /** Of undisturbed runs. Only what comes in them can be waited for. */
+  readonly counts: Readonly<Record<RunKind, StatementCounts>>;
 }
 
 /**
@@ -37,8 +40,11 @@ export interface PlanOptions {
  */
 export const BLOCK = 20;
 
-/** The case of a number: the same for the same seed, homes and disk. */
-export function planCase({ seed, number, homes, disk }: PlanOptions): Plan {
+/**
+ * The case of a number: the same for the same seed, homes, disk and counts. Other counts change
+ * only which occurrence of a statement is waited for: a fraction of them is drawn.
+ */
+export function planCase({ seed, number, homes, disk, counts }: PlanOptions): Plan {
   const dice = new Dice(Math.imul(seed, 1_000_003) + number);
   const home = homes[Math.floor((number - 1) / BLOCK) % homes.length] as Home;
   // a new machine begins with nothing
@@ -46,7 +52,7 @@ export function planCase({ seed, number, homes, disk }: PlanOptions): Plan {
   const run = isNew ? 'first' : dice.oneOf(['full', 'refresh'] as const);
   const day = number % 2 === 0 ? 0 : 1;
   const fault = chooseFault(dice, home, disk, day);
-  return { number, home, run, day, fault, moment: chooseMoment(dice, run, fault) };
+  return { number, home, run, day, fault, moment: chooseMoment(dice, run, counts[run], fault) };
 }
 
 /** What hurts the loader and the database most comes most often. */
@@ -81,16 +87,17 @@ function times(count: number, choice: () => Fault): (() => Fault)[] {
   return Array.from({ length: count }, () => choice);
 }
 
-function chooseMoment(dice: Dice, run: RunKind, fault: Fault): Moment {
+function chooseMoment(dice: Dice, run: RunKind, counts: StatementCounts, fault: Fault): Moment {
   const bytes = (): Moment => ({ on: 'bytes', part: dice.unit() * 0.98 });
   const time = (): Moment => ({ on: 'time', part: dice.unit() });
+  const nthOf = (name: StatementName) => dice.between(1, counts[name]);
   const statement = (): Moment => {
     const name = dice.oneOf(STATEMENTS_OF[run]);
     // at once, or a little later: most statements take but a few milliseconds
     return {
       on: 'statement',
       name,
-      nth: dice.between(1, mostOf(name)),
+      nth: nthOf(name),
       delayMs: dice.oneOf([0, 0, dice.between(1, 5), dice.between(5, 40)]),
     };
   };
@@ -100,7 +107,7 @@ function chooseMoment(dice: Dice, run: RunKind, fault: Fault): Moment {
   if (fault.kind === 'reader')
     return dice.oneOf([
       time,
-      () => ({ on: 'statement', name: 'staging', nth: dice.between(1, 7), delayMs: 0 }) as const,
+      (): Moment => ({ on: 'statement', name: 'staging', nth: nthOf('staging'), delayMs: 0 }),
     ])();
   return dice.oneOf([time, statement, statement])();
 }

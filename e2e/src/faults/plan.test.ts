@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { planCase, type Plan } from './plan.ts';
+import { RUN_KINDS, type RunKind } from './run-kind.ts';
+import { STATEMENT_NAMES, STATEMENTS_OF, type StatementName } from './statements.ts';
+import { makeCounts } from './test-counts.ts';
+
+/** Enough that first loads, one case in twenty, wait for all there is. */
+const CASES = 20_000;
+
+/** From 1 to 7, and not the same for all. */
+const countOf = (name: StatementName) => 1 + (STATEMENT_NAMES.indexOf(name) % 7);
+
+function plansOf(seed: number, count = countOf): Plan[] {
+  const counts = makeCounts(count);
+  return Array.from({ length: CASES }, (_, i) =>
+    planCase({ seed, number: i + 1, homes: ['postgres', 'redis'], disk: true, counts }),
+  );
+}
+
+it('plans the same for the same seed and counts, and other cases for another seed', () => {
+  expect(plansOf(7)).toEqual(plansOf(7));
+  expect(plansOf(7)).not.toEqual(plansOf(8));
+});
+
+it('waits for every statement of a kind of run, and never oftener than it comes', () => {
+  const waited: Record<RunKind, Map<StatementName, Set<number>>> = {
+    first: new Map(),
+    full: new Map(),
+    refresh: new Map(),
+  };
+  for (const { run, moment } of plansOf(7)) {
+    if (moment.on !== 'statement') continue;
+    const nths = waited[run].get(moment.name) ?? new Set();
+    waited[run].set(moment.name, nths.add(moment.nth));
+  }
+  for (const kind of RUN_KINDS) {
+    expect(new Set(waited[kind].keys())).toEqual(new Set(STATEMENTS_OF[kind]));
+    for (const [name, nths] of waited[kind]) {
+      expect(Math.min(...nths), `${kind} ${name}`).toBe(1);
+      expect(Math.max(...nths), `${kind} ${name}`).toBe(countOf(name));
+    }
+  }
+});
+
+it('changes nothing but the occurrence of a statement when the counts are others', () => {
+  const withoutNth = (plans: readonly Plan[]) =>
+    plans.map(({ moment, ...plan }) => ({ ...plan, moment: { ...moment, nth: 0 } }));
+  const few = plansOf(7);
+  const many = plansOf(7, (name) => 10 * countOf(name));
+  expect(few).not.toEqual(many);
+  expect(withoutNth(few)).toEqual(withoutNth(many));
+});

@@ -1,0 +1,94 @@
+import { RUN_KINDS, type RunKind } from './run-kind.ts';
+
+/**
+ * The statements by which the work of a run shows in PostgreSQL's log, in their order; some come
+ * once, some for each dataset.
+ */
+const STATEMENTS = {
+  starting: /insert into ingest\.run /u,
+  'recording snapshots': /insert into ingest\.snapshot /u,
+  'beginning to load': /pg_advisory_xact_lock\(hashtext\(\$1::text\), hashtext/u,
+  comparing: /create table imdb_next\.\w+_change /u,
+  'copying changes': /: copy imdb_next\.\w+_change from/u,
+  'keying changes': /alter table imdb_next\.\w+_change add primary key/u,
+  copying: /: copy imdb_next\.(?!\w+_change )\w+ from/u,
+  keying: /: create unique index \w+ on imdb_next\./u,
+  indexing: /: create index on imdb_next\./u,
+  analyzing: /: analyze imdb_next\./u,
+  staging: /insert into ingest\.staged /u,
+  publishing: /select dataset, rows from ingest\.data_control$/u,
+  merging: /merge into imdb\./u,
+  'keeping the changes': /attach partition/u,
+  'locking the tables': /: lock table imdb\./u,
+  'changing tables over': /set schema imdb_old/u,
+  'dropping old tables': /: drop table imdb_old\./u,
+  'recording what is published': /update ingest\.data_control$/u,
+  'ending the run': /update ingest\.run set state/u,
+  'keeping the steps': /insert into ingest\.run_step$/u,
+  'counting orphans': /count\(\*\)::float8 as orphans/u,
+} as const satisfies Record<string, RegExp>;
+export type StatementName = keyof typeof STATEMENTS;
+export const STATEMENT_NAMES = Object.keys(STATEMENTS) as readonly StatementName[];
+
+const OF_ALL = [
+  'starting',
+  'recording snapshots',
+  'beginning to load',
+  'indexing',
+  'analyzing',
+  'staging',
+  'publishing',
+  'locking the tables',
+  'recording what is published',
+  'ending the run',
+  'keeping the steps',
+  'counting orphans',
+] as const;
+const OF_TABLES = ['copying', 'keying', 'changing tables over', 'dropping old tables'] as const;
+const OF_CHANGES = [
+  'comparing',
+  'copying changes',
+  'keying changes',
+  'merging',
+  'keeping the changes',
+] as const;
+
+/** The statements that come in a kind of run. */
+export const STATEMENTS_OF: Readonly<Record<RunKind, readonly StatementName[]>> = {
+  first: [...OF_ALL, ...OF_TABLES],
+  full: [...OF_ALL, ...OF_TABLES],
+  refresh: [...OF_ALL, ...OF_CHANGES],
+};
+
+/** How often each statement comes in an undisturbed run. */
+export type StatementCounts = Readonly<Record<StatementName, number>>;
+
+/** Whether a line of PostgreSQL's log begins this statement, or holds the part that tells it. */
+export function isStatement(name: StatementName, line: string): boolean {
+  return STATEMENTS[name].test(line);
+}
+
+/** Counts the statements in PostgreSQL's log of one run. */
+export function countStatements(lines: readonly string[]): StatementCounts {
+  return Object.fromEntries(
+    STATEMENT_NAMES.map((name) => [name, lines.filter((line) => isStatement(name, line)).length]),
+  ) as StatementCounts;
+}
+
+/**
+ * A pattern that matches nothing would plan cases whose moment never comes.
+ *
+ * @param counts of an undisturbed run of each kind
+ * @throws Error naming the patterns that match no statement of a run in which they are to match one
+ */
+export function expectNoneStale(counts: Readonly<Record<RunKind, StatementCounts>>): void {
+  const stale = RUN_KINDS.flatMap((kind) =>
+    STATEMENTS_OF[kind]
+      .filter((name) => counts[kind][name] === 0)
+      .map((name) => `"${name}" in a ${kind} load (${String(STATEMENTS[name])})`),
+  );
+  if (stale.length === 0) return;
+  throw new Error(
+    `Patterns of statements have gone stale, for an undisturbed run shows none that they match: ${stale.join(', ')}. Bring STATEMENTS in line with the loader's statements.`,
+  );
+}

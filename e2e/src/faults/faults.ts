@@ -18,6 +18,40 @@ export type Fault =
   /** Someone holds the published tables: by reading them, or against being written to. */
   | { readonly kind: 'reader'; readonly mode: 'access share' | 'share'; readonly holdMs: number };
 
+/** The faults that the report counts apart. */
+export const FAULT_NAMES = [
+  'kill loader',
+  'kill downloader',
+  'kill api',
+  'kill postgres',
+  'redis with its data',
+  'redis without its data',
+  'cut',
+  'lie (other-version)',
+  'lie (other-bytes)',
+  'disk',
+  'reader (access share)',
+  'reader (share)',
+] as const;
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+/** As what the report counts a fault. */
+export function nameOfFault(fault: Fault): FaultName {
+  switch (fault.kind) {
+    case 'kill':
+      return `kill ${fault.victim}`;
+    case 'redis':
+      return fault.keep ? 'redis with its data' : 'redis without its data';
+    case 'lie':
+      return `lie (${fault.how})`;
+    case 'reader':
+      return `reader (${fault.mode})`;
+    case 'cut':
+    case 'disk':
+      return fault.kind;
+  }
+}
+
 /** A fault in words. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {

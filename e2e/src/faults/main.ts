@@ -5,7 +5,7 @@ import { whyNoDisk } from './disk.ts';
 import { Harness } from './harness.ts';
 import { HOMES, type Home } from './machine.ts';
 import { DAYS, planCase } from './plan.ts';
-import { describeResult, type Result } from './report.ts';
+import { describeHits, describeResult, type Result } from './report.ts';
 
 /**
  * `npm run test:faults -- [--cases 200] [--seed S] [--home postgres|redis|both] [--case N]`: the
@@ -59,8 +59,7 @@ try {
   await days.remove();
 }
 const failed = results.filter(({ fault }) => fault !== null).length;
-const hits = results.filter(({ hit, outcome }) => hit && outcome?.afterEnd !== true).length;
-console.log(`in ${hits} of them the moment of the fault came before the run was over`);
+console.log(describeHits(results));
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 

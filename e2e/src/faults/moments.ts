@@ -1,4 +1,4 @@
-import { isStatement, type StatementName } from './statements.ts';
+import { isStatement, STATEMENT_NAMES, type StatementName } from './statements.ts';
 
 /**
  * When in a run a fault comes: after a part of its usual time, after a part of all bytes was sent,
@@ -13,6 +13,15 @@ export type Moment =
       readonly nth: number;
       readonly delayMs: number;
     };
+
+/** The moments that the report counts apart. */
+export const MOMENT_NAMES = ['time', 'bytes', ...STATEMENT_NAMES] as const;
+export type MomentName = (typeof MOMENT_NAMES)[number];
+
+/** As what the report counts a moment. */
+export function nameOfMoment(moment: Moment): MomentName {
+  return moment.on === 'statement' ? moment.name : moment.on;
+}
 
 /** What tells of a run's course. */
 export interface Course {

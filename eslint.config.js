@@ -150,9 +150,6 @@ function withoutNode(...patterns) {
 
 const HTTP = ['http', 'https', 'http2'];
 
-/** Words that a library about processes has no use for, whatever the process does. */
-const DOMAIN = '/imdb|movie|episode|genre|dataset|snapshot|catalog|download|publish/i';
-
 export default defineConfig(
   { ignores: ['**/dist/**', 'node_modules/**', 'data/**', '.nx/**', '.node/**'] },
   tseslint.configs.strictTypeChecked,
@@ -219,18 +216,6 @@ export default defineConfig(
       [...HTTP, 'sqlite'],
       'The downloader fetches by undici: it has no HTTP server and no database.',
     ),
-  },
-  {
-    files: ['libs/process/**'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...['Identifier[name', 'Literal[value', 'TemplateElement[value.raw'].map((part) => ({
-          selector: `${part}=${DOMAIN}]`,
-          message: 'It is about processes, whatever they do: it knows no word of the domain.',
-        })),
-      ],
-    },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

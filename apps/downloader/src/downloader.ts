@@ -1,5 +1,5 @@
 import type { Logger } from '@marquee/process';
-import { prepareQueue, startWorker } from '@marquee/runs';
+import { prepareQueue, startWorker, WORKER_TIMINGS, type WorkerTimings } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
 import { fetchDataset } from './fetch-dataset.ts';
@@ -9,12 +9,14 @@ export { DownloaderConfig };
 /**
  * Brings the downloader up: takes the jobs of its queue.
  *
+ * @param timings those that are not the defaults, for tests
  * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for
  *   whoever goes on
  */
 export async function startDownloader(
   config: DownloaderConfig,
   log: Logger,
+  timings: Partial<WorkerTimings> = {},
 ): Promise<() => Promise<void>> {
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
@@ -45,6 +47,7 @@ export async function startDownloader(
     concurrency: config.DOWNLOAD_CONCURRENCY,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
+    timings: { ...WORKER_TIMINGS, ...timings },
   });
   log.info(`ready for jobs; datasets come from ${new URL(config.DATASETS_URL).origin}`);
   return stop;

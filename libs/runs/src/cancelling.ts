@@ -3,9 +3,6 @@ import type { Job } from 'bullmq';
 import { z } from 'zod';
 import { cancelled } from './faults.ts';
 
-/** How often a worker looks whether the job it is at has been asked to end. */
-const LOOK_MS = 500;
-
 /**
  * The mark stands in the job's data: it is in either home, goes and comes back with the job, and
  * reaches a worker that knows no database.
@@ -29,18 +26,20 @@ export async function askToEnd(job: Job<unknown>): Promise<void> {
  * Watches a job while it is worked on.
  *
  * @param reread the job as it is in the queue now
+ * @param checkMs how often it is read again, in milliseconds
  * @returns a signal that is aborted, at once or within a moment, when the job is asked to end; and
  *   an end to the watching
  */
 export function watchForEnd(
   job: Job,
   reread: () => Promise<Job | null>,
+  checkMs: number,
 ): { readonly signal: AbortSignal; stop(): void } {
   const asked = new AbortController();
   const over = new AbortController();
   const look = async () => {
     for (let seen: Job | null = job; seen === null || !isAskedToEnd(seen);) {
-      await sleep(LOOK_MS, undefined, { signal: over.signal });
+      await sleep(checkMs, undefined, { signal: over.signal });
       // the queue may be away for a moment, and may have lost the job: neither is a reason to end
       // it
       seen = await reread().catch(() => null);

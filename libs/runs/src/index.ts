@@ -13,4 +13,11 @@ export {
 export { prepareQueue, RunQueue } from './queue.ts';
 export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';
 export { readSteps, speedOf } from './steps.ts';
-export { startWorker, type Handler, type Handlers, type JobContext } from './worker.ts';
+export {
+  startWorker,
+  WORKER_TIMINGS,
+  type Handler,
+  type Handlers,
+  type JobContext,
+  type WorkerTimings,
+} from './worker.ts';

@@ -16,8 +16,15 @@ import {
 } from './jobs.ts';
 import { BULL } from './queue.ts';
 
-/** How often a job's progress goes to the queue at the most. */
-const REPORT_MS = 500;
+/** A worker's intervals, in milliseconds. */
+export interface WorkerTimings {
+  /** The shortest time between two reports of a job's progress to the queue. */
+  readonly reportMs: number;
+  /** How often a worker checks whether its job has been cancelled. */
+  readonly cancelCheckMs: number;
+}
+
+export const WORKER_TIMINGS: WorkerTimings = { reportMs: 500, cancelCheckMs: 500 };
 
 /** What a handler is given besides its payload. */
 export interface JobContext {
@@ -28,7 +35,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /**
    * Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of
-   * it twice a second.
+   * it every {@link WorkerTimings.reportMs}.
    */
   readonly report: (progress: Partial<Progress>) => void;
   /** What the jobs that this one waited for have answered; those that failed have not. */
@@ -49,6 +56,7 @@ export interface WorkerOptions<Q extends QueueName> {
   /** How long a job belongs to a worker that shows no sign of life. */
   readonly lockSeconds: number;
   readonly log: WorkerLog;
+  readonly timings?: WorkerTimings;
 }
 
 export interface WorkerLog {
@@ -71,6 +79,7 @@ export async function startWorker<Q extends QueueName>({
   concurrency,
   lockSeconds,
   log,
+  timings = WORKER_TIMINGS,
 }: WorkerOptions<Q>): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const handlerOf = handlers as unknown as Record<string, Handler<JobName>>;
@@ -83,7 +92,11 @@ export async function startWorker<Q extends QueueName>({
         throw new UnrecoverableError(
           `Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`,
         );
-      const watch = watchForEnd(job, async () => (await jobs.getJob(String(job.id))) ?? null);
+      const watch = watchForEnd(
+        job,
+        async () => (await jobs.getJob(String(job.id))) ?? null,
+        timings.cancelCheckMs,
+      );
       try {
         return await runJob(
           job as Job<unknown, unknown, JobName>,
@@ -91,6 +104,7 @@ export async function startWorker<Q extends QueueName>({
           handler,
           { stopping: stopping.signal, cancelled: watch.signal },
           log,
+          timings.reportMs,
         );
       } finally {
         watch.stop();
@@ -135,11 +149,12 @@ async function runJob<J extends JobName>(
   handler: Handler<J>,
   ends: Ends,
   log: WorkerLog,
+  reportMs: number,
 ): Promise<Results[J]> {
   const payload = payloadOf(job);
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = { run: payload.runId, job: job.name, dataset };
-  const reporter = new Reporter(job, (error) =>
+  const reporter = new Reporter(job, reportMs, (error) =>
     log.warn({ ...about, err: error }, 'progress could not be kept'),
   );
   log.info(about, `${job.name} starts`);
@@ -183,16 +198,18 @@ function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J>
   );
 }
 
-/** Keeps a job's progress in the queue: the newest, at most every {@link REPORT_MS}. */
+/** Keeps a job's progress in the queue: the newest, at most every {@link WorkerTimings.reportMs}. */
 class Reporter {
   progress: Progress = NO_PROGRESS;
   readonly #job: Job;
+  readonly #reportMs: number;
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> = Promise.resolve();
 
-  constructor(job: Job, onError: (error: unknown) => void) {
+  constructor(job: Job, reportMs: number, onError: (error: unknown) => void) {
     this.#job = job;
+    this.#reportMs = reportMs;
     this.#onError = onError;
   }
 
@@ -201,7 +218,7 @@ class Reporter {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#send();
-    }, REPORT_MS);
+    }, this.#reportMs);
   }
 
   /** Sends what is still unsent, and why the job failed if it did. */

@@ -7,8 +7,9 @@ import { createHandlers } from './runs/handlers.ts';
 import { keepRuns } from './runs/keeper.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
 import { prepareStructures } from './search/structures.ts';
+import { loaderTimings, type LoaderTimings } from './timings.ts';
 
-export { LoaderConfig, prepareStructures };
+export { LoaderConfig, prepareStructures, type LoaderTimings };
 
 /**
  * Each index is built on its own; on many cores, or with many datasets at once, some thirty are.
@@ -18,9 +19,15 @@ const MAX_CONNECTIONS = 40;
 /**
  * Brings the loader up: takes the jobs of its queue, and ends runs.
  *
+ * @param given the timings that are not the defaults, for tests
  * @returns takes it down; what it was at goes back to the queue
  */
-export async function startLoader(config: LoaderConfig, log: Logger): Promise<() => Promise<void>> {
+export async function startLoader(
+  config: LoaderConfig,
+  log: Logger,
+  given: Partial<LoaderTimings> = {},
+): Promise<() => Promise<void>> {
+  const timings = loaderTimings(config, given);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
   const pool = createPool(
@@ -29,7 +36,12 @@ export async function startLoader(config: LoaderConfig, log: Logger): Promise<()
     (error) => log.warn({ err: error }, 'lost a connection to the database'),
     MAX_CONNECTIONS,
   );
-  await prepareStructures(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS);
+  await prepareStructures(
+    pool,
+    new AbortController().signal,
+    config.PUBLISH_WAIT_SECONDS,
+    timings.lockRetryMs,
+  );
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());
@@ -37,14 +49,21 @@ export async function startLoader(config: LoaderConfig, log: Logger): Promise<()
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
-  const stopKeeping = keepRuns({ pool, queue, log, lockSeconds: config.JOB_LOCK_SECONDS });
+  const stopKeeping = keepRuns({
+    pool,
+    queue,
+    log,
+    lockSeconds: config.JOB_LOCK_SECONDS,
+    everyMs: timings.reconcileMs,
+  });
   const stopWorking = await startWorker({
     url: config.QUEUE_URL,
     queue: 'loader',
-    handlers: createHandlers({ config, pool, store, queue, log }),
+    handlers: createHandlers({ config, pool, store, queue, log, timings }),
     concurrency: config.LOAD_CONCURRENCY,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
+    timings,
   });
   log.info('ready for jobs');
   return async () => {

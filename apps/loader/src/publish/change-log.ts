@@ -38,12 +38,12 @@ export async function countKinds(
 export async function writeChangeLog(
   runId: string,
   staged: readonly Staged[],
-  { pool, signal, giveUpAt }: LockPatience,
+  { pool, signal, giveUpAt, retryMs }: LockPatience,
 ): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
     // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for
     // somebody who waits for them, and least of all for ever
-    await client.query(`set local lock_timeout = ${Math.max(1000, giveUpAt - Date.now())}`);
+    await client.query(`set local lock_timeout = ${Math.max(retryMs, giveUpAt - Date.now())}`);
     const read = staged.flatMap(({ dataset }) => [
       tableOf(dataset, 'imdb'),
       changeTableOf(dataset),

@@ -28,6 +28,8 @@ export interface PublishOptions {
   readonly maxRowLossPercent: number;
   /** How long to try to get the tables before giving up. */
   readonly waitSeconds: number;
+  /** How long to wait between two tries, in milliseconds. */
+  readonly retryMs: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
 }
@@ -51,7 +53,7 @@ export async function publish(options: PublishOptions): Promise<boolean> {
 }
 
 async function changeOver(options: PublishOptions, structures: BuiltStructures): Promise<boolean> {
-  const { pool, runId, datasets, steps, ignoreGates, waitSeconds, signal, onPhase } = options;
+  const { pool, runId, datasets, steps, ignoreGates, signal } = options;
   return inTransaction(pool, signal, async (client) => {
     if (!(await beginPublish(client, runId))) return false;
     const staged = await readStaged(client, runId);
@@ -63,11 +65,8 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
     );
     const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
     const patience: LockPatience = {
-      pool,
-      waitSeconds,
-      giveUpAt: Date.now() + waitSeconds * 1000,
-      signal,
-      onPhase,
+      ...options,
+      giveUpAt: Date.now() + options.waitSeconds * 1000,
     };
     await mergeChanges(client, runId, changes, patience);
     await refreshStructures(client, runId, structures, changes);

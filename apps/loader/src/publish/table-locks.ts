@@ -4,8 +4,6 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 
 /** How long others may queue behind our asking for their tables, at each try. */
 const ASK_MS = 50;
-/** Between tries: long against the above, so that they hardly notice. */
-const RETRY_MS = 1000;
 
 const QUERY_CANCELED = '57014';
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -17,6 +15,8 @@ export interface LockPatience {
   readonly waitSeconds: number;
   /** When to give up, by the clock, in milliseconds: one time for all that a publish waits for. */
   readonly giveUpAt: number;
+  /** How long to wait between two tries, in milliseconds. */
+  readonly retryMs: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
 }
@@ -66,7 +66,7 @@ export async function lockTables(
   mode: LockMode,
   patience: LockPatience,
 ): Promise<void> {
-  const { signal, onPhase, giveUpAt } = patience;
+  const { signal, onPhase, giveUpAt, retryMs } = patience;
   for (;;) {
     await client.query('savepoint unlocked');
     try {
@@ -85,7 +85,7 @@ export async function lockTables(
     if (Date.now() >= giveUpAt)
       throw await explainBlockers(client, tables, patience, AGAINST[mode]);
     onPhase(AGAINST[mode].phase);
-    await sleep(RETRY_MS, undefined, { signal });
+    await sleep(retryMs, undefined, { signal });
   }
 }
 
@@ -104,7 +104,7 @@ export async function withinPatience(
   await client.query('savepoint unwritten');
   try {
     await client.query(
-      `set local lock_timeout = ${Math.max(RETRY_MS, patience.giveUpAt - Date.now())}`,
+      `set local lock_timeout = ${Math.max(patience.retryMs, patience.giveUpAt - Date.now())}`,
     );
     await work();
     await client.query('set local lock_timeout = 0');

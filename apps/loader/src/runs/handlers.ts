@@ -22,6 +22,7 @@ import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
 import { keepUp } from '../publish/upkeep.ts';
 import { warmUp } from '../publish/warm-up.ts';
+import type { LoaderTimings } from '../timings.ts';
 import { clearEnded } from './ended-staging.ts';
 import {
   readRunning,
@@ -37,6 +38,7 @@ export interface LoaderParts {
   readonly store: SnapshotStore;
   readonly queue: RunQueue;
   readonly log: Logger;
+  readonly timings: LoaderTimings;
 }
 
 /** What the loader does for each job in its queue. */
@@ -126,7 +128,7 @@ async function readRun(pool: Pool, runId: string): Promise<RunningRun | null> {
 
 /** Whether it has replaced tables. */
 async function publishRun(
-  { config, pool, queue }: LoaderParts,
+  { config, pool, queue, timings }: LoaderParts,
   run: RunningRun,
   options: Pick<PublishOptions, 'ignoreGates' | 'signal' | 'onPhase'>,
 ): Promise<boolean> {
@@ -144,6 +146,7 @@ async function publishRun(
       steps,
       maxRowLossPercent: config.MAX_ROW_LOSS_PERCENT,
       waitSeconds: config.PUBLISH_WAIT_SECONDS,
+      retryMs: timings.lockRetryMs,
       ...options,
     });
   } catch (fault) {

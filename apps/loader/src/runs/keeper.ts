@@ -9,8 +9,10 @@ export interface KeeperOptions {
   readonly pool: Pool;
   readonly queue: RunQueue;
   readonly log: Logger;
-  /** How long a dead worker's jobs wait for another: the measure of how soon we look. */
+  /** How long a dead worker's jobs wait for another. */
   readonly lockSeconds: number;
+  /** How often to look, in milliseconds. */
+  readonly everyMs: number;
 }
 
 /**
@@ -28,9 +30,7 @@ export function keepRuns(options: KeeperOptions): () => Promise<void> {
       await look(options).catch((error: unknown) =>
         options.log.warn({ err: error }, 'could not compare runs with the queue; will try again'),
       );
-      await sleep((options.lockSeconds * 1000) / 6, undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      );
+      await sleep(options.everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
   return async () => {

@@ -5,6 +5,7 @@ import { readStaged, type Staged } from '../load/staging.ts';
 import { executeAlone, inTransaction } from '../load/transaction.ts';
 import { lockTables } from '../publish/table-locks.ts';
 import { warmUp } from '../publish/warm-up.ts';
+import { LOCK_RETRY_MS } from '../timings.ts';
 import { together } from '../together.ts';
 import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
 import type { Place, SearchSchema, Structure } from './structure.ts';
@@ -84,12 +85,14 @@ export async function buildStructures(
  * new database, and after an update of the program.
  *
  * @param waitSeconds how long to wait for readers of those that are replaced
+ * @param retryMs how long to wait between two tries, in milliseconds
  * @throws RunFault when they do not let go of them in time
  */
 export async function prepareStructures(
   pool: Pool,
   signal: AbortSignal,
   waitSeconds = 600,
+  retryMs = LOCK_RETRY_MS,
 ): Promise<void> {
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
   const isReplaced = await holdingStructures(pool, signal, async (held) => {
@@ -102,6 +105,7 @@ export async function prepareStructures(
         await lockTables(client, replaced, 'access exclusive', {
           ...options,
           waitSeconds,
+          retryMs,
           giveUpAt: Date.now() + waitSeconds * 1000,
         });
       await swapStructures(client, structures);

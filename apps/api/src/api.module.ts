@@ -2,8 +2,8 @@ import { dataSourceOptions, RunEntity, RunStepEntity } from '@marquee/catalogue'
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { getRepositoryToken, TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { DataSource, type Repository } from 'typeorm';
 import { AuditLog } from './audit/audit-log.ts';
 import { AuditController } from './audit/audit.controller.ts';
 import { ChangeFeed } from './changes/change-feed.ts';
@@ -35,6 +35,7 @@ import { RunReader } from './runs/run-reader.ts';
 import { RunStarter } from './runs/run-starter.ts';
 import { RunsController } from './runs/runs.controller.ts';
 import { SearchController } from './search/search.controller.ts';
+import type { ApiTimings } from './timings.ts';
 import { TitleController } from './titles/title.controller.ts';
 import { Addresses } from './webhooks/addresses.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
@@ -68,18 +69,19 @@ const CONTROLLERS = [
 ];
 
 /** What the providers are made from. */
-interface ApiParts {
+export interface ApiParts {
   readonly config: ApiConfig;
   readonly exposure: Exposure;
   readonly queue: RunQueue;
   readonly log: Logger;
+  readonly timings: ApiTimings;
 }
 
 /** The whole API: one process, one domain, one module. */
 @Module({})
 export class ApiModule {
-  static of(config: ApiConfig, exposure: Exposure, queue: RunQueue, log: Logger): DynamicModule {
-    const parts = { config, exposure, queue, log };
+  static of(parts: ApiParts): DynamicModule {
+    const { config, log } = parts;
     return {
       module: ApiModule,
       imports: [
@@ -119,20 +121,24 @@ function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
 }
 
 /** What reads the published tables, and what notices that others are published. */
-function publishedProviders({ config, log }: ApiParts): Provider[] {
+function publishedProviders({ config, log, timings }: ApiParts): Provider[] {
   return [
     {
       provide: Database,
       useFactory: () =>
-        new Database(config.DATABASE_URL, (error) =>
-          log.warn({ err: error }, 'lost a connection to the database'),
+        new Database(
+          config.DATABASE_URL,
+          (error) => log.warn({ err: error }, 'lost a connection to the database'),
+          timings,
         ),
     },
     {
       provide: PublishedWatch,
       useFactory: async () =>
-        PublishedWatch.start(config.DATABASE_URL, (error) =>
-          log.warn({ err: error }, 'lost sight of what is published'),
+        PublishedWatch.start(
+          config.DATABASE_URL,
+          (error) => log.warn({ err: error }, 'lost sight of what is published'),
+          timings,
         ),
     },
     ChangeFeed,
@@ -164,7 +170,7 @@ function accessProviders({ config, exposure, log }: ApiParts): Provider[] {
   ];
 }
 
-function webhookProviders({ config, log }: ApiParts): Provider[] {
+function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
   return [
     WebhookStore,
     {
@@ -175,16 +181,21 @@ function webhookProviders({ config, log }: ApiParts): Provider[] {
       provide: WebhookSender,
       inject: [DataSource, Addresses],
       useFactory: (dataSource: DataSource, addresses: Addresses) =>
-        new WebhookSender(dataSource, addresses, log),
+        new WebhookSender(dataSource, addresses, log, timings),
     },
   ];
 }
 
 /** Runs, their queue and schedule, and the metrics of both. */
-function runProviders({ config, queue, log }: ApiParts): Provider[] {
+function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
   return [
     RunStarter,
-    RunReader,
+    {
+      provide: RunReader,
+      inject: [getRepositoryToken(RunEntity), getRepositoryToken(RunStepEntity)],
+      useFactory: (runs: Repository<RunEntity>, steps: Repository<RunStepEntity>) =>
+        new RunReader(runs, steps, queue, timings),
+    },
     { provide: RunQueue, useValue: queue },
     {
       provide: UpdateSchedule,

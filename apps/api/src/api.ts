@@ -32,9 +32,10 @@ import { KnownParameters } from './problems/known-parameters.ts';
 import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
 import { PublishedWatch } from './published/watch.ts';
 import { serveSite } from './site/site.ts';
+import { API_TIMINGS, type ApiTimings } from './timings.ts';
 import { Tracing } from './tracing/tracing.ts';
 
-export { ApiConfig };
+export { ApiConfig, type ApiTimings };
 
 /** Everything we take in is a few names and numbers. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -54,11 +55,12 @@ export async function createApi(
   config: ApiConfig,
   queue: RunQueue,
   log: Logger,
+  timings: ApiTimings,
 ): Promise<NestFastifyApplication> {
   const exposure = exposureOf(config);
   const adapter = createAdapter(config, log);
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.of(config, exposure, queue, log),
+    ApiModule.of({ config, exposure, queue, log, timings }),
     adapter,
     { logger: false, abortOnError: false, bodyParser: false },
   );
@@ -207,10 +209,15 @@ async function closeAll(app: NestFastifyApplication): Promise<void> {
 /**
  * Brings the API up.
  *
+ * @param timings those that are not the defaults, for tests
  * @returns takes it down: what is under way is finished first
  * @throws ConfigError when others than this machine could operate it, or nobody could
  */
-export async function startApi(config: ApiConfig, log: Logger): Promise<() => Promise<void>> {
+export async function startApi(
+  config: ApiConfig,
+  log: Logger,
+  timings: Partial<ApiTimings> = {},
+): Promise<() => Promise<void>> {
   exposureOf(config);
   await migrate(config.DATABASE_URL);
   await prepareQueue(config.QUEUE_URL);
@@ -219,7 +226,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<() => Pr
   );
   try {
     await queue.ready();
-    const app = await createApi(config, queue, log);
+    const app = await createApi(config, queue, log, { ...API_TIMINGS, ...timings });
     await app.listen(config.API_PORT, config.API_HOST);
     log.info(`listening on ${await app.getUrl()}`);
     return async () => {

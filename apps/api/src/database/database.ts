@@ -11,6 +11,7 @@ import {
 } from 'pg';
 import { ProblemException } from '../problems/problem-exception.ts';
 import { tooSlow } from '../problems/too-slow.ts';
+import type { ApiTimings } from '../timings.ts';
 import { Lines } from './lines.ts';
 import { OftenAsked } from './often-asked.ts';
 
@@ -84,7 +85,11 @@ export class Database implements OnApplicationShutdown {
   readonly #streaming = new Set<symbol>();
 
   /** @param onError is told of connections that were lost */
-  constructor(url: string, onError: (error: Error) => void) {
+  constructor(
+    url: string,
+    onError: (error: Error) => void,
+    { lookUpPatienceMs }: Pick<ApiTimings, 'lookUpPatienceMs'>,
+  ) {
     this.#lookUps = createPool(url, 'marquee api look-ups', onError);
     this.#reads = createPool(url, 'marquee api reads', onError);
     this.#prepared = createPool(url, 'marquee api prepared reads', onError);
@@ -98,7 +103,7 @@ export class Database implements OnApplicationShutdown {
       max: MAX_PREPARED,
       options: `${this.#prepared.options.options ?? ''} ${PLANNED_ONCE}`,
     });
-    this.#lines = new Lines(this.#lookUps);
+    this.#lines = new Lines(this.#lookUps, lookUpPatienceMs);
     Object.assign(this.#streams.options, STREAMS);
   }
 

@@ -1,6 +1,8 @@
 import { useTestDatabase } from '@marquee/catalogue/testing';
+import type { PoolClient } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
 import { ProblemException } from '../problems/problem-exception.ts';
+import { API_TIMINGS } from '../timings.ts';
 import { Database } from './database.ts';
 
 interface Echo {
@@ -9,25 +11,52 @@ interface Echo {
 }
 
 const ECHO = { name: 'echo', text: 'select $1::int4 as number, pg_backend_pid() as pid' };
-const SLEEP = {
-  name: 'sleep',
-  text: 'select $1::int4 as number, pg_backend_pid() as pid from pg_sleep($2::float8)',
+/** Takes as long as the test holds the lock. */
+const HELD = {
+  name: 'held',
+  text: 'select $1::int4 as number, pg_backend_pid() as pid from pg_advisory_xact_lock_shared(1)',
 };
+const ENDLESS = { name: 'endless', text: 'select pg_sleep(60)' };
+
+const UNLIMITED = { statement_timeout: 0, lock_timeout: 0 };
 
 const test = useTestDatabase();
 let database: Database;
-beforeEach(async () => {
-  database = new Database(test.url, () => undefined);
+
+/**
+ * Opens the database. What is held on a line is let go by the test, and by no limit of a statement.
+ *
+ * @param patienceMs longer than any test takes where left out: all answers come from the lines then
+ */
+async function open({ patienceMs = 300_000, readsAreLimited = true } = {}): Promise<void> {
+  database = new Database(test.url, () => undefined, {
+    ...API_TIMINGS,
+    lookUpPatienceMs: patienceMs,
+  });
+  const { lookups, reads } = database.pools;
+  Object.assign(lookups.options, UNLIMITED);
+  if (!readsAreLimited) Object.assign(reads.options, UNLIMITED);
   await untilBothAnswer();
-  return async () => database.onApplicationShutdown();
+}
+
+let holder: PoolClient;
+beforeEach(async () => {
+  holder = await test.pool.connect();
+  await holder.query('select pg_advisory_lock(1)');
+  return async () => {
+    await letGo();
+    holder.release();
+    await database.onApplicationShutdown();
+  };
 });
+const letGo = async () => holder.query('select pg_advisory_unlock_all()');
 
 const echo = async (number: number): Promise<Echo | undefined> =>
   (await database.lookUp<Echo>(ECHO, [number]))[0];
 const echoes = async (count: number) =>
   Promise.all(Array.from({ length: count }, async (_, i) => echo(i)));
-const sleep = async (number: number, seconds: number): Promise<Echo | undefined> =>
-  (await database.lookUp<Echo>(SLEEP, [number, seconds]))[0];
+const held = async (number: number): Promise<Echo | undefined> =>
+  (await database.lookUp<Echo>(HELD, [number]))[0];
 const pidsOf = (answers: readonly (Echo | undefined)[]) =>
   [...new Set(answers.map((answer) => answer?.pid))].sort();
 
@@ -50,9 +79,21 @@ async function untilBothAnswer(): Promise<void> {
           JSON.stringify(answering) === JSON.stringify((await lines()).map(({ pid }) => pid).sort())
         );
       },
-      { timeout: 5000, interval: 10 },
+      { interval: 10 },
     )
     .toBe(true);
+}
+
+/** Resolves when the statement that is held is under way on both lines. */
+async function untilBothAreHeld(): Promise<void> {
+  await expect
+    .poll(async () => (await lines()).map(({ state, query }) => ({ state, query })), {
+      interval: 10,
+    })
+    .toEqual([
+      { state: 'active', query: HELD.text },
+      { state: 'active', query: HELD.text },
+    ]);
 }
 
 async function codeOf(answer: Promise<unknown>): Promise<string> {
@@ -63,32 +104,39 @@ async function codeOf(answer: Promise<unknown>): Promise<string> {
 }
 
 it('gives each look-up its own answer, however many there are at once, on two connections', async () => {
+  await open();
   const answers = await echoes(200);
   expect(answers.map((answer) => answer?.number)).toEqual(Array.from({ length: 200 }, (_, i) => i));
   expect(pidsOf(answers)).toEqual((await lines()).map(({ pid }) => pid).sort());
 });
 
 it('lets nobody wait long behind what is slow, and takes the line again when that is done', async () => {
+  await open({ patienceMs: 50, readsAreLimited: false });
   const answered: string[] = [];
-  const slow = [sleep(1, 0.7), sleep(2, 0.7)].map(async (answer) =>
+  const slow = [held(1), held(2)].map(async (answer) =>
     answer.finally(() => answered.push('slow')),
   );
   const behind = await echoes(4);
   const later = await echoes(4);
-  // behind it for a fifth of a second, and then on other connections at once
+  // behind it for as long as they have patience, and then on other connections at once
   expect(answered).toEqual([]);
+  await untilBothAreHeld();
   for (const answers of [behind, later])
     expect(answers.map((answer) => answer?.number)).toEqual([0, 1, 2, 3]);
+  await letGo();
   expect((await Promise.all(slow)).map((answer) => answer?.number)).toEqual([1, 2]);
   await untilBothAnswer();
 });
 
 it('answers all that was asked on a connection that is lost, and makes another', async () => {
+  await open();
   const before = await lines();
-  const asked = [sleep(1, 0.05), sleep(2, 0.05), echoes(50)] as const;
+  const asked = [held(1), held(2), echoes(50)] as const;
+  await untilBothAreHeld();
   await test.pool.query('select pg_terminate_backend(pid) from unnest($1::int4[]) as pid', [
     before.map(({ pid }) => pid),
   ]);
+  await letGo();
   expect([
     (await asked[0])?.number,
     (await asked[1])?.number,
@@ -99,20 +147,26 @@ it('answers all that was asked on a connection that is lost, and makes another',
 });
 
 it('tells what is wrong in the way of all reads: too slow, busy, or a fault', async () => {
+  await open({ patienceMs: 50 });
   const fault = { name: 'fault', text: 'select 1 / $1::int4 as number' };
   expect(await codeOf(database.lookUp(fault, [0]))).toContain('division by zero');
-  expect(await codeOf(sleep(1, 3))).toBe('503 too-slow');
+  expect(await codeOf(database.lookUp(ENDLESS, []))).toBe('503 too-slow');
+  await test.pool.query('select pg_cancel_backend(pid) from unnest($1::int4[]) as pid', [
+    (await lines()).map(({ pid }) => pid),
+  ]);
   const { reads } = database.pools;
-  const held = await Promise.all(
+  const taken = await Promise.all(
     Array.from({ length: reads.options.max }, async () => reads.connect()),
   );
-  const refused = await Promise.all([sleep(1, 3), sleep(2, 3), echo(3), echo(4)].map(codeOf));
-  for (const client of held) client.release();
+  const refused = await Promise.all([held(1), held(2), echo(3), echo(4)].map(codeOf));
+  for (const client of taken) client.release();
   expect(refused).toEqual(['503 busy', '503 busy', '503 busy', '503 busy']);
+  await letGo();
   await untilBothAnswer();
 });
 
 it('has no transaction on a line: streams have connections of their own', async () => {
+  await open();
   const batches = database.batches<{ i: number }>(
     'select i from generate_series(1, 3000) as i',
     [],

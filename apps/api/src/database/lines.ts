@@ -8,12 +8,6 @@ import type { Pool, PoolClient, QueryConfig } from 'pg';
 const LINES = 2;
 
 /**
- * A look-up takes a tenth of a millisecond: a line from which nothing comes for so long is held up
- * by something else. A machine that is short of processors can be silent for half as long.
- */
-const PATIENCE_MS = 200;
-
-/**
  * Connections on which statements are sent without waiting for the answers to those before, which
  * come in the same order. What is asked in one turn of the event loop is sent at once: with a
  * connection for each, most of what a look-up costs is writing to its socket and waking the other
@@ -23,12 +17,17 @@ const PATIENCE_MS = 200;
  */
 export class Lines {
   readonly #pool: Pool;
+  readonly #patienceMs: number;
   readonly #lines = new Set<Line>();
   #opening = 0;
 
-  /** @param pool of connections that nobody else takes */
-  constructor(pool: Pool) {
+  /**
+   * @param pool of connections that nobody else takes
+   * @param patienceMs a line from which nothing comes for so long is held up, in milliseconds
+   */
+  constructor(pool: Pool, patienceMs: number) {
     this.#pool = pool;
+    this.#patienceMs = patienceMs;
     Object.assign(pool.options, { pipeline: true, max: LINES, stream: () => new TurnSocket() });
   }
 
@@ -59,7 +58,7 @@ export class Lines {
     this.#opening++;
     try {
       const client = await this.#pool.connect();
-      const line = new Line(client, () => this.#drop(line));
+      const line = new Line(client, this.#patienceMs, () => this.#drop(line));
       this.#lines.add(line);
       if (this.#pool.ending) this.#drop(line);
     } catch {
@@ -87,10 +86,10 @@ class Line {
    * @param onFault is told when it is better given up; after an error too, as pools do: nobody
    *   knows what else is wrong with it
    */
-  constructor(client: PoolClient, onFault: () => void) {
+  constructor(client: PoolClient, patienceMs: number, onFault: () => void) {
     this.#client = client;
     this.#onFault = onFault;
-    this.#patience = setTimeout(() => this.#loseIfSilent(), PATIENCE_MS).unref();
+    this.#patience = setTimeout(() => this.#loseIfSilent(), patienceMs).unref();
     client.once('error', onFault);
   }
 

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
+import type { ApiTimings } from '../timings.ts';
 
-/** How old what is known may be: the line is asked as often, which also shows whether it is up. */
-const LOOK_MS = 1000;
-/**
- * A line that says nothing for so long is given up, and what it has said before is not relied on.
- */
-const SILENT_MS = 2000;
+/** How often it asks, and how long it takes silence for an answer that is late. */
+type WatchTimings = Pick<ApiTimings, 'watchLookMs' | 'watchSilentMs'>;
 
 /** What is published, in one word that changes with it, and whether it may be about to change. */
 interface Look {
@@ -22,11 +19,13 @@ const LOOK = `select (select md5(string_agg(d::text, ' ' order by d.dataset)) fr
 /**
  * Keeps in memory what is published, so that whoever has it already is told so without a question
  * to the database. It has one connection, on which the database tells of each publish and of each
- * change to keys, at once; and which asks every second all the same.
+ * change to keys, at once; and which asks every second all the same, which also shows whether the
+ * connection is up.
  */
 export class PublishedWatch implements OnApplicationShutdown {
   readonly #url: string;
   readonly #onError: (error: unknown) => void;
+  readonly #timings: WatchTimings;
   readonly #stopping = new AbortController();
   readonly #keysListeners: (() => void)[] = [];
   #seen: Look | null = null;
@@ -36,9 +35,10 @@ export class PublishedWatch implements OnApplicationShutdown {
   #keysHeard = 0;
   #going: Promise<void> = Promise.resolve();
 
-  private constructor(url: string, onError: (error: unknown) => void) {
+  private constructor(url: string, onError: (error: unknown) => void, timings: WatchTimings) {
     this.#url = url;
     this.#onError = onError;
+    this.#timings = timings;
   }
 
   /**
@@ -46,8 +46,12 @@ export class PublishedWatch implements OnApplicationShutdown {
    *
    * @param onError is told of connections that were lost; they come back by themselves
    */
-  static async start(url: string, onError: (error: unknown) => void): Promise<PublishedWatch> {
-    const watch = new PublishedWatch(url, onError);
+  static async start(
+    url: string,
+    onError: (error: unknown) => void,
+    timings: WatchTimings,
+  ): Promise<PublishedWatch> {
+    const watch = new PublishedWatch(url, onError, timings);
     const client = await watch.#connect();
     watch.#going = watch.#keepWatching(client);
     return watch;
@@ -55,7 +59,7 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   /** Whether it hears of changes. Nothing in memory is worth anything while it does not. */
   get isLive(): boolean {
-    return this.#seen !== null && performance.now() - this.#lookedAt < SILENT_MS;
+    return this.#seen !== null && performance.now() - this.#lookedAt < this.#timings.watchSilentMs;
   }
 
   /** A word for what is published; null while that is not known. */
@@ -88,8 +92,8 @@ export class PublishedWatch implements OnApplicationShutdown {
       connectionString: this.#url,
       application_name: 'marquee api watch',
       keepAlive: true,
-      query_timeout: SILENT_MS,
-      connectionTimeoutMillis: SILENT_MS,
+      query_timeout: this.#timings.watchSilentMs,
+      connectionTimeoutMillis: this.#timings.watchSilentMs,
     });
     client.on('error', () => this.#forget());
     client.on('notification', ({ payload }) => {
@@ -126,7 +130,8 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   /** After a while, whether to look again. */
   async #goesOn(): Promise<boolean> {
-    return sleep(LOOK_MS, true, { signal: this.#stopping.signal }).catch(() => false);
+    const { watchLookMs } = this.#timings;
+    return sleep(watchLookMs, true, { signal: this.#stopping.signal }).catch(() => false);
   }
 
   /** One question at a time: a client takes no more. */

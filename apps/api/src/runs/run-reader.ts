@@ -1,8 +1,7 @@
-import { RunEntity, RunStepEntity } from '@marquee/catalogue';
+import type { RunEntity, RunStepEntity } from '@marquee/catalogue';
 import { keysOf, Run, type RunStep } from '@marquee/contract';
-import { isRetryable, readSteps, RunQueue, speedOf, stepsOf } from '@marquee/runs';
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
+import { isRetryable, readSteps, speedOf, stepsOf, type RunQueue } from '@marquee/runs';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
 import {
   defer,
   distinctUntilChanged,
@@ -20,9 +19,8 @@ import {
 import { In, type Repository } from 'typeorm';
 import type { List } from '../lists/list.ts';
 import { notFound } from '../problems/problem-exception.ts';
+import type { ApiTimings } from '../timings.ts';
 
-/** How often a watched run is looked at. */
-const WATCH_MS = 500;
 /**
  * So often a watcher hears of a run in any case: what stands between would take a silent connection
  * for a dead one.
@@ -30,22 +28,24 @@ const WATCH_MS = 500;
 const LOOKS_UNTIL_REPEATED = 30;
 
 /** Tells how runs are: those that go on from the queue, those that have ended from the records. */
-@Injectable()
 export class RunReader implements BeforeApplicationShutdown {
   readonly #runs: Repository<RunEntity>;
   readonly #steps: Repository<RunStepEntity>;
   readonly #queue: RunQueue;
+  readonly #lookMs: number;
   readonly #watched = new Map<string, Observable<Run>>();
   readonly #closing = new Subject<void>();
 
   constructor(
-    @InjectRepository(RunEntity) runs: Repository<RunEntity>,
-    @InjectRepository(RunStepEntity) steps: Repository<RunStepEntity>,
+    runs: Repository<RunEntity>,
+    steps: Repository<RunStepEntity>,
     queue: RunQueue,
+    { runLookMs }: Pick<ApiTimings, 'runLookMs'>,
   ) {
     this.#runs = runs;
     this.#steps = steps;
     this.#queue = queue;
+    this.#lookMs = runLookMs;
   }
 
   /** Ends the streams of those who watch, for the server waits until all connections are closed. */
@@ -105,7 +105,7 @@ export class RunReader implements BeforeApplicationShutdown {
   }
 
   #look(id: string): Observable<Run> {
-    return timer(0, WATCH_MS).pipe(
+    return timer(0, this.#lookMs).pipe(
       takeUntil(this.#closing),
       // a look that takes longer than the time between two is waited for
       exhaustMap(async (look) => ({ look, run: await this.#getIfThere(id) })),

@@ -2,9 +2,6 @@ import type { WebhookAttempt } from '@marquee/contract';
 import { request, type Agent } from 'undici';
 import { signedHeaders } from './signature.ts';
 
-/** So long the whole of an attempt may take. */
-export const ATTEMPT_MS = 10_000;
-
 /** So much of an answer is read and kept. */
 const MAX_ANSWER_BYTES = 1024;
 
@@ -18,17 +15,19 @@ export interface Message {
 }
 
 /**
- * Tries to deliver a message: signed, without following redirects, and whatever happens within ten
- * seconds. Any status from 200 to 299 is a success.
+ * Tries to deliver a message: signed, without following redirects, and whatever happens within a
+ * limit. Any status from 200 to 299 is a success.
  *
+ * @param limitMs how long the whole of it may take, in milliseconds
  * @returns how it went; it never throws
  */
 export async function attempt(
   agent: Agent,
   { id, url, secret, body }: Message,
+  limitMs: number,
 ): Promise<WebhookAttempt> {
   const at = new Date();
-  const signal = AbortSignal.timeout(ATTEMPT_MS);
+  const signal = AbortSignal.timeout(limitMs);
   const ended = (outcome: Omit<WebhookAttempt, 'at' | 'ms'>): WebhookAttempt => ({
     at: at.toISOString(),
     ms: Date.now() - at.getTime(),
@@ -53,7 +52,7 @@ export async function attempt(
     return ended({
       status: null,
       answer: null,
-      error: signal.aborted ? `no answer within ${ATTEMPT_MS / 1000} s` : messageOf(error),
+      error: signal.aborted ? `no answer within ${limitMs / 1000} s` : messageOf(error),
     });
   }
 }

@@ -4,19 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Agent } from 'undici';
 import type { Addresses } from './addresses.ts';
-import { attempt, ATTEMPT_MS, type Message } from './attempt.ts';
+import type { ApiTimings } from '../timings.ts';
+import { attempt, type Message } from './attempt.ts';
 import { fanOut } from './fan-out.ts';
 import { deliveryIdOf } from './webhook-store.ts';
 
-/** How often it is looked whether something was published, or is due. */
-const POLL_MS = 2000;
 /** So many deliveries are under way at once in one process. */
 const BATCH = 8;
 /**
- * When a delivery that is being sent is taken for lost with its process: well after its attempt
- * must have ended.
+ * A delivery that is being sent is taken for lost with its process after so many times as long as
+ * an attempt may take.
  */
-const LEASE_SECONDS = (ATTEMPT_MS / 1000) * 6;
+const LEASE_ATTEMPTS = 6;
 /**
  * How long after each failed attempt the next one comes, give or take a tenth: seven attempts
  * within two days.
@@ -24,6 +23,9 @@ const LEASE_SECONDS = (ATTEMPT_MS / 1000) * 6;
 const BACK_OFF_SECONDS = [10, 5 * 60, 30 * 60, 2 * 3600, 8 * 3600, 24 * 3600];
 /** Whoever answers this wants to hear no more. */
 const GONE = 410;
+
+/** How often it is looked whether something was published, or is due; and the limit of an attempt. */
+type WebhookTimings = Pick<ApiTimings, 'webhookPollMs' | 'webhookAttemptMs'>;
 
 interface Due extends Message {
   readonly tries: number;
@@ -39,14 +41,16 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   readonly #dataSource: DataSource;
   readonly #agent: Agent;
   readonly #log: Logger;
+  readonly #timings: WebhookTimings;
   #stopping = false;
   #nap = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(dataSource: DataSource, addresses: Addresses, log: Logger) {
+  constructor(dataSource: DataSource, addresses: Addresses, log: Logger, timings: WebhookTimings) {
     this.#dataSource = dataSource;
-    this.#agent = addresses.agent(ATTEMPT_MS);
+    this.#agent = addresses.agent(timings.webhookAttemptMs);
     this.#log = log;
+    this.#timings = timings;
   }
 
   onApplicationBootstrap(): void {
@@ -76,7 +80,9 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
         this.#log.warn({ err: error }, 'webhooks: the database does not answer; trying again');
       }
       if (!this.#isStopping())
-        await sleep(POLL_MS, undefined, { signal: this.#nap.signal }).catch(() => undefined);
+        await sleep(this.#timings.webhookPollMs, undefined, { signal: this.#nap.signal }).catch(
+          () => undefined,
+        );
     }
   }
 
@@ -101,14 +107,19 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
          where d.state = 'waiting' and d.next_attempt_at <= now() and (w.active or d.type = 'test')
          order by d.next_attempt_at limit ${BATCH} for update of d skip locked
        ), claimed as (
-         update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + interval '${LEASE_SECONDS} s'
+         update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
          from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret
        ) select * from claimed`,
+      [(this.#timings.webhookAttemptMs / 1000) * LEASE_ATTEMPTS],
     );
   }
 
   async #send({ id, tries, webhookId, ...message }: Due): Promise<void> {
-    const outcome = await attempt(this.#agent, { ...message, id: deliveryIdOf(id) });
+    const outcome = await attempt(
+      this.#agent,
+      { ...message, id: deliveryIdOf(id) },
+      this.#timings.webhookAttemptMs,
+    );
     const wait = BACK_OFF_SECONDS[tries - 1];
     const state =
       outcome.error === null

@@ -109,7 +109,7 @@ function refused(code: string, runId?: string): Answer {
   return { status: 409, body: runId === undefined ? body : { ...body, runId } };
 }
 
-const options = { force: false, signal: new AbortController().signal };
+const options = { force: false, signal: new AbortController().signal, lookMs: 1 };
 
 describe('an update', () => {
   it('is followed until it is published', async () => {

@@ -7,8 +7,6 @@ import { makeCommand } from './make-command.ts';
 import { Progress } from './progress.ts';
 import { Refusal } from './refusal.ts';
 
-const LOOK_MS = 500;
-
 interface UpdateOptions {
   readonly force: Force;
   readonly signal: AbortSignal;
@@ -21,6 +19,8 @@ interface UpdateOptions {
    * outside.
    */
   readonly seenAt?: string;
+  /** How often to look how a run is, and to ask again for one that was refused, in milliseconds. */
+  readonly lookMs?: number;
 }
 
 /**
@@ -32,7 +32,7 @@ interface UpdateOptions {
  */
 export async function update(
   api: ApiClient,
-  { force, signal, endsWithUs = false, env = {}, seenAt = api.url }: UpdateOptions,
+  { force, signal, endsWithUs = false, env = {}, seenAt = api.url, lookMs = 500 }: UpdateOptions,
 ): Promise<void> {
   for (;;) {
     const answer = await api.startUpdate(force);
@@ -40,7 +40,7 @@ export async function update(
       console.log(
         `The update runs as ${seenAt}/runs/${answer.started}${endsWithUs ? '' : '; it goes on when this command is ended'}.`,
       );
-      console.log(outcome(await follow(api, answer.started, signal)));
+      console.log(outcome(await follow(api, answer.started, lookMs, signal)));
       return;
     }
     const { code, detail, hint = '', runId } = answer.refused;
@@ -53,7 +53,7 @@ export async function update(
     if (code !== 'run-in-progress') throw new Refusal(`${detail}\n${hint}`.trimEnd());
     if (runId !== undefined) {
       console.log(detail);
-      const run = await follow(api, runId, signal);
+      const run = await follow(api, runId, lookMs, signal);
       if (isWholeUpdate(run)) {
         console.log(outcome(run));
         return;
@@ -62,7 +62,7 @@ export async function update(
         `The ${run.kind} that stood in the way has ${run.state}; asking for the update again.`,
       );
     }
-    await sleep(LOOK_MS, undefined, { signal });
+    await sleep(lookMs, undefined, { signal });
   }
 }
 
@@ -71,13 +71,18 @@ function isWholeUpdate({ kind, datasets }: Run): boolean {
 }
 
 /** Shows how a run goes until it has ended, and answers with its end. */
-async function follow(api: ApiClient, id: string, signal: AbortSignal): Promise<Run> {
+async function follow(
+  api: ApiClient,
+  id: string,
+  lookMs: number,
+  signal: AbortSignal,
+): Promise<Run> {
   const progress = new Progress(process.stdout);
   for (;;) {
     const run = await api.run(id, signal);
     progress.show(run);
     if (run.state !== 'running') return run;
-    await sleep(LOOK_MS, undefined, { signal });
+    await sleep(lookMs, undefined, { signal });
   }
 }
 

@@ -7,6 +7,8 @@ import { watchBuilds } from './built-files.ts';
 
 let root: string;
 let built: string[];
+/** How often the watch has looked. */
+let looks: number;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'marquee-built-'));
@@ -16,9 +18,13 @@ beforeEach(() => {
       writeFileSync(join(root, name, 'dist', file), 'one');
   }
   built = [];
+  looks = 0;
   const abort = new AbortController();
   watchBuilds({
-    folders: () => ['api', 'process'].map((name) => join(root, name)),
+    folders: () => {
+      looks++;
+      return ['api', 'process'].map((name) => join(root, name));
+    },
     onBuilt: (folders) => built.push([...folders].map((folder) => basename(folder)).join(' ')),
     signal: abort.signal,
     everyMs: 20,
@@ -31,6 +37,15 @@ beforeEach(() => {
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(10);
+}
+
+/**
+ * Resolves when the watch has seen all that has been written so far, and has found it unchanged
+ * twice.
+ */
+async function untilSeen(): Promise<void> {
+  const before = looks;
+  await until(() => looks >= before + 3);
 }
 
 describe('a build', () => {
@@ -47,7 +62,7 @@ describe('a build', () => {
     cpSync(dist, join(root, 'kept'), { recursive: true });
     for (const time of [1, 2, 3]) {
       rmSync(dist, { recursive: true });
-      await sleep(100);
+      await untilSeen();
       expect(built).toHaveLength(time - 1);
       cpSync(join(root, 'kept'), join(root, 'new'), { recursive: true });
       renameSync(join(root, 'new'), dist);
@@ -61,7 +76,7 @@ describe('a build', () => {
   it('does not concern files that are not run', async () => {
     writeFileSync(join(root, 'api/dist/main.d.ts'), 'declare');
     writeFileSync(join(root, 'api/source.js'), 'no build');
-    await sleep(100);
+    await untilSeen();
     writeFileSync(join(root, 'process/dist/main.js'), 'a second time');
     await until(() => built.length > 0);
     expect(built).toEqual(['process']);

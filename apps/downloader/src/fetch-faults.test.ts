@@ -4,12 +4,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { headerOf } from '@marquee/datasets';
 import { freePort } from '@marquee/process';
 import { DiskSnapshotStore } from '@marquee/snapshots';
-import { describe, expect, test } from 'vitest';
+import { request } from 'undici';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Body } from './body.ts';
 import { DownloadError } from './download-error.ts';
 import type { FetchOptions } from './fetch-dataset.ts';
 import { Part } from './incoming.ts';
@@ -155,6 +156,15 @@ describe('a body that is not the dataset', () => {
   });
 });
 
+/**
+ * Gives the test the clock by which limits run out, which then stands still but for
+ * `vi.advanceTimersByTime`. The server keeps the time of day.
+ */
+function holdClock(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 describe('a server that does not answer well', () => {
   test.each([403, 404, 410, 204, 206, 304])('status %i ends the fetch at once', async (status) => {
     bench.origin.trick({ status });
@@ -231,29 +241,42 @@ describe('a server that does not answer well', () => {
   test('no answer at all is a fault that says how it showed', async () => {
     bench.origin.trick({ silent: true }, { silent: true });
     const error = await failure({
-      timeouts: { headersMs: 200 },
+      timeouts: { headersMs: 50 },
       retry: { baseMs: 1, fruitless: 1 },
     });
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
-    expect(error.message).toContain('LATE_ANSWER (no headers within 0.2 s');
+    expect(error.message).toContain('LATE_ANSWER (no headers within 0.05 s');
   });
 
   test('a body that stands still is given up and resumed', async () => {
+    holdClock();
     bench.origin.trick({ hangAfter: 12_345 });
-    const { snapshot } = await bench.fetch({ timeouts: { bodyIdleMs: 200 } });
+    const fetching = bench.fetch();
+    await bench.untilPartOf(12_345);
+    vi.advanceTimersByTime(DEFAULT_TIMEOUTS.bodyIdleMs);
+    const { snapshot } = await fetching;
     expect(bench.origin.ranges).toEqual([undefined, 'bytes=12345-']);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
   test.each([
-    ['from its start on', 0],
-    ['after it began well', 12_345],
-  ])('a body that drips is given up and resumed: %s', async (_, after) => {
+    ['from its start on', 0, [2]],
+    ['after it began well', 12_345, [12_345, 12_347]],
+  ])('a body that drips is given up and resumed: %s', async (_, after, windows) => {
+    holdClock();
     bench.origin.trick({ dripAfter: after });
-    const { snapshot } = await bench.fetch({
+    const fetching = bench.fetch({
       timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 },
       retry: { baseMs: 1, fruitless: 1 },
     });
+    // a body that began well is taken for one that drips in its second window
+    for (const bytes of windows) {
+      await expect
+        .poll(async () => Math.max(0, ...(await bench.parts()).map(({ size }) => size)))
+        .toBeGreaterThanOrEqual(bytes);
+      vi.advanceTimersByTime(200);
+    }
+    const { snapshot } = await fetching;
     expect(bench.origin.ranges).toHaveLength(2);
     expect(bench.origin.ranges[1]).toMatch(/^bytes=\d+-$/u);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
@@ -261,10 +284,10 @@ describe('a server that does not answer well', () => {
 
   test('a body that drips whenever it is asked for ends the fetch, though each time some bytes more are here', async () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ dripAfter: 0 })));
-    const error = await failure({ timeouts: { bodyIdleMs: 200, leastBytesPerSecond: 10_000 } });
+    const error = await failure({ timeouts: { bodyIdleMs: 100, leastBytesPerSecond: 10_000 } });
     expect(error).toMatchObject({ code: 'interrupted', retryable: true });
     expect(error.message).toMatch(
-      / broke off after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.2 s, where 10000 a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that\)\. Given up after 3 attempts\.$/u,
+      / broke off after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.1 s, where 10000 a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that\)\. Given up after 3 attempts\.$/u,
     );
     expect(bench.origin.requests).toHaveLength(3);
   });
@@ -278,14 +301,13 @@ describe('a server that does not answer well', () => {
   });
 
   test('a body that nobody reads for a while is not taken for one that drips', async () => {
+    holdClock();
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
-    const remote = new RemoteFile(dataset, bench.origin.baseUrl, {
-      ...DEFAULT_TIMEOUTS,
-      bodyIdleMs: 20,
-    });
-    const { body } = await remote.ask({}, [200], new AbortController().signal);
-    await sleep(200);
+    const { body: source } = await request(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
+    const body = new Body(source, DEFAULT_TIMEOUTS);
+    await expect.poll(() => source.isPaused()).toBe(true);
+    vi.advanceTimersByTime(10 * DEFAULT_TIMEOUTS.bodyIdleMs);
     expect((await buffer(body.chunks())).equals(large)).toBe(true);
   });
 
@@ -294,9 +316,9 @@ describe('a server that does not answer well', () => {
     ['header lines', { headerLines: true }],
   ] as const)('%s without end are given up', async (_, trick) => {
     bench.origin.trick({ silent: true, ...trick });
-    const error = await failure({ timeouts: { headersMs: 300 }, retry: { fruitless: 0 } });
+    const error = await failure({ timeouts: { headersMs: 150 }, retry: { fruitless: 0 } });
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
-    expect(error.message).toContain('LATE_ANSWER (no headers within 0.3 s, redirects included)');
+    expect(error.message).toContain('LATE_ANSWER (no headers within 0.15 s, redirects included)');
   });
 
   test('redirects that take their time are given up together', async () => {
@@ -304,20 +326,23 @@ describe('a server that does not answer well', () => {
       ...Array.from({ length: 5 }, (_, i) => ({
         status: 302,
         headers: { location: `/title.ratings.tsv.gz?${i}` },
-        afterMs: 150,
+        afterMs: 60,
       })),
     );
-    expect(await failure({ timeouts: { headersMs: 400 }, retry: { fruitless: 0 } })).toMatchObject({
+    expect(await failure({ timeouts: { headersMs: 160 }, retry: { fruitless: 0 } })).toMatchObject({
       code: 'unreachable',
       message: expect.stringContaining('LATE_ANSWER') as string,
     });
   });
 
   test('an answer in time may have a body that takes longer', async () => {
-    bench.origin.trick({ hangAfter: 1000 });
-    const { snapshot } = await bench.fetch({ timeouts: { headersMs: 150, bodyIdleMs: 400 } });
-    expect(bench.origin.ranges).toEqual([undefined, 'bytes=1000-']);
-    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
+    holdClock();
+    const large = madeUpFile(dataset, 50_000);
+    bench.origin.serve(dataset, { bytes: large, etag });
+    const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
+    const { body } = await remote.ask({}, [200], new AbortController().signal);
+    vi.advanceTimersByTime(DEFAULT_TIMEOUTS.headersMs);
+    expect((await buffer(body.chunks())).equals(large)).toBe(true);
   });
 
   test('a port where nobody listens is unreachable', async () => {

@@ -6,6 +6,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+// not the global ones, which a test may have in its hands
+import { clearInterval, setInterval, setTimeout } from 'node:timers';
 import { gzipSync } from 'node:zlib';
 import { fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
 

@@ -2,11 +2,11 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiConfig, startApi } from '@marquee/api';
+import { ApiConfig, startApi, type ApiTimings } from '@marquee/api';
 import { createTestDatabase, shareTemplate, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
 import { DownloaderConfig, startDownloader } from '@marquee/downloader';
-import { LoaderConfig, startLoader } from '@marquee/loader';
+import { LoaderConfig, startLoader, type LoaderTimings } from '@marquee/loader';
 import { createLog, freePort } from '@marquee/process';
 import { serveSample, type SampleServer } from '@marquee/sample';
 import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
@@ -21,6 +21,7 @@ export interface SystemOptions {
   readonly published?: Days;
   /** The files that are served as IMDb serves its own; can be changed by {@link System.serve}. */
   readonly files?: string;
+  /** How long a publish waits for others; may be a fraction. */
   readonly publishWaitSeconds?: number;
   readonly maxChangePercent?: number;
   /** How many snapshots of each dataset are kept. */
@@ -31,12 +32,29 @@ export interface SystemOptions {
   readonly workers?: boolean;
   /** More of the API's environment. */
   readonly api?: Readonly<Record<string, string>>;
+  /** Other intervals than {@link TEST_TIMINGS}. */
+  readonly timings?: Partial<Timings>;
 }
 
 /** How often it is looked whether a run has ended, in milliseconds. */
 const LOOK_MS = 20;
 /** After so many looks what follows a publish should be done. */
 const MOST_LOOKS = 3000;
+
+export type Timings = ApiTimings & LoaderTimings;
+
+/**
+ * The intervals of a system, in milliseconds: short, so that no test waits for the next look. The
+ * watch of what is published is as in production: it is a part of what is tested.
+ */
+export const TEST_TIMINGS = {
+  reportMs: 50,
+  cancelCheckMs: 50,
+  lockRetryMs: 50,
+  reconcileMs: 500,
+  runLookMs: 50,
+  webhookPollMs: 100,
+} satisfies Partial<Timings>;
 
 export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
@@ -183,19 +201,22 @@ async function startOn(
     UPDATE_SCHEDULE: options.schedule,
     UPDATE_JITTER_SECONDS: 0,
   });
-  const loaderConfig = LoaderConfig.parse({
-    ...common,
-    SNAPSHOT_KEEP: options.keep ?? 10,
-    REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30,
+  const loaderConfig = {
+    ...LoaderConfig.parse({
+      ...common,
+      SNAPSHOT_KEEP: options.keep ?? 10,
+      REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30,
+    }),
     PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30,
-  });
-  const server = await startStoppable(async () => startApi(apiConfig, log));
+  };
+  const timings = { ...TEST_TIMINGS, ...options.timings };
+  const server = await startStoppable(async () => startApi(apiConfig, log, timings));
   const workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl: DATASETS_URL = origin.url } = {}): Promise<void> {
     const downloaderConfig = DownloaderConfig.parse({ ...common, DATASETS_URL });
-    workers.push(await startDownloader(downloaderConfig, log));
-    workers.push(await startLoader(loaderConfig, log));
+    workers.push(await startDownloader(downloaderConfig, log, timings));
+    workers.push(await startLoader(loaderConfig, log, timings));
   }
 
   async function stopWorkers(): Promise<void> {

@@ -14,6 +14,12 @@ let system: System;
 
 const published = async () => Published.parse((await system.ask('GET', '/published')).body);
 
+/** What would start an update by itself: the schedule and its jobs, in a queue on PostgreSQL. */
+const scheduled = async () =>
+  system.query(
+    `select s::text as made from bullmq.scheduler s union all select j::text from bullmq.job j where queue = 'scheduler'`,
+  );
+
 async function updatesByThemselves(queueUrl?: string): Promise<void> {
   system = await startSystem({
     published: days,
@@ -52,6 +58,7 @@ describe('updates by a schedule', () => {
 
   it('start by themselves, with the queue on PostgreSQL', async () => {
     await updatesByThemselves();
+    expect(await scheduled()).not.toEqual([]);
   });
 
   it(
@@ -71,7 +78,7 @@ describe('updates by a schedule', () => {
       isMadeUp: false,
       attribution: 'Information courtesy of IMDb (https://www.imdb.com). Used with permission.',
     });
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(await scheduled()).toEqual([]);
     expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
   });
 });

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareStructures } from '@marquee/loader';
 import type { PoolClient } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
-import { useSystem } from './system.ts';
+import { TEST_TIMINGS, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 1 });
 const system = useSystem(() => ({ published: days }));
@@ -21,7 +20,8 @@ const texts = async () =>
 
 /** As an update of the program does whose structures are others. */
 async function prepareAnew(): Promise<void> {
-  await prepareStructures(system.database.pool, new AbortController().signal);
+  const { signal } = new AbortController();
+  await prepareStructures(system.database.pool, signal, 600, TEST_TIMINGS.lockRetryMs);
 }
 
 /** Makes the structures look like those of an earlier version, to whoever starts from now on. */
@@ -56,14 +56,15 @@ it('lets others read while it waits for a reader of what it replaces', async () 
   const preparing = prepareAnew().finally(() => {
     isPrepared = true;
   });
-  const waits = `select from pg_stat_activity where query like 'rollback to savepoint%' and state = 'idle in transaction'`;
-  await expect.poll(async () => (await system.query(waits)).length, { timeout: 30_000 }).toBe(1);
-  for (let reads = 0; reads < 30; reads++) {
+  /** When the tries began that were given up. */
+  const tries = new Set<unknown>();
+  while (tries.size < 10) {
     // refused where it would queue for as long as a request may take
-    await system.database.pool.query(
-      `set local lock_timeout = '1s'; select from search.title_text limit 1`,
+    await system.query(`set local lock_timeout = '1s'; select from search.title_text limit 1`);
+    const waiting = await system.query(
+      `select query_start from pg_stat_activity where query like 'rollback to savepoint%' and state = 'idle in transaction'`,
     );
-    await sleep(100);
+    for (const { query_start: began } of waiting) tries.add(String(began));
   }
   expect(isPrepared).toBe(false);
   await reader.query('commit');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
@@ -8,7 +9,7 @@ const days = useDays({ titles: 1000, days: 2 });
 
 describe('publishing changes', () => {
   const datasets = ['title.ratings', 'title.crew'] as const;
-  const system = useSystem(() => ({ published: days, publishWaitSeconds: 3 }));
+  const system = useSystem(() => ({ published: days, publishWaitSeconds: 0.5 }));
   let holder: PoolClient;
   beforeEach(async () => {
     holder = await system.database.pool.connect();
@@ -32,21 +33,18 @@ describe('publishing changes', () => {
     await holder.query(statement);
     const [holding] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
     const id = await system.start('/updatedata', { datasets, force: true });
-    const reads: Promise<unknown>[] = [];
-    const reading = setInterval(
-      () =>
-        reads.push(
-          system.database.pool.query(
-            `set local lock_timeout = '500ms'; select from imdb.title_crew, imdb.title_ratings limit 1`,
-          ),
-        ),
-      100,
-    );
-    const run = await system.ended(id);
-    clearInterval(reading);
     // readers do not queue behind it
-    expect(reads.length).toBeGreaterThan(10);
-    await Promise.all(reads);
+    let reads = 0;
+    const reading = new AbortController();
+    const ended = system.ended(id).finally(() => reading.abort());
+    for (; !reading.signal.aborted; reads++) {
+      await system.query(
+        `set local lock_timeout = '500ms'; select from imdb.title_crew, imdb.title_ratings limit 1`,
+      );
+      await sleep(10);
+    }
+    const run = await ended;
+    expect(reads).toBeGreaterThan(10);
     expect(run).toMatchObject({ state: 'failed', error: { code: 'publish-blocked' } });
     expect(run.error?.message).toContain(
       `process ${String(holding?.pid)} (the test itself, in a transaction since `,

@@ -13,7 +13,10 @@ import { startSystem, useSharedSystem } from './system.ts';
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const TITLE = '/titles/tt0000001';
 
-const open = useSharedSystem(() => ({ workers: false, schedule: '0 0 1 1 *' }));
+/** What is seen within a test is what was notified: no look comes by itself. */
+const timings = { watchLookMs: 3_600_000, watchSilentMs: 3_600_000 };
+
+const open = useSharedSystem(() => ({ workers: false, schedule: '0 0 1 1 *', timings }));
 const locked = useSharedSystem(() => ({
   workers: false,
   api: { API_PUBLISHED_ON: '0.0.0.0', API_ADMIN_KEY: ADMIN },
@@ -29,10 +32,7 @@ describe('what is published', () => {
   // for a moment after it is changed, as tests do, nothing is known of it
   beforeEach(async () =>
     expect
-      .poll(async () => (await send(open, 'GET', TITLE)).headers['etag'], {
-        interval: 5,
-        timeout: 500,
-      })
+      .poll(async () => (await send(open, 'GET', TITLE)).headers['etag'], { interval: 5 })
       .toBeDefined(),
   );
 
@@ -97,7 +97,7 @@ describe('what is published', () => {
       `update ingest.data_control set rows = rows + 1 where dataset = 'title.akas'`,
     );
     await expect
-      .poll(async () => (await send(open, 'GET', path)).text, { interval: 5, timeout: 1000 })
+      .poll(async () => (await send(open, 'GET', path)).text, { interval: 5 })
       .toContain('Der lange Winter');
   });
 
@@ -131,7 +131,7 @@ describe('what is published', () => {
       .poll(
         async () =>
           (await send(open, 'GET', TITLE, { 'if-none-match': String(headers['etag']) })).status,
-        { interval: 5, timeout: 500 },
+        { interval: 5 },
       )
       .toBe(200);
   });
@@ -143,7 +143,6 @@ describe('what is published', () => {
     await expect
       .poll(async () => (await open.query('select from pg_locks where not granted')).length, {
         interval: 5,
-        timeout: 500,
       })
       .toBeGreaterThan(0);
     await open.database.pool.query(
@@ -161,10 +160,7 @@ describe('what is published', () => {
       [run],
     );
     await expect
-      .poll(async () => (await send(open, 'GET', TITLE)).headers['cache-control'], {
-        interval: 5,
-        timeout: 500,
-      })
+      .poll(async () => (await send(open, 'GET', TITLE)).headers['cache-control'], { interval: 5 })
       .toBe('public, no-cache');
     // also of the database: who has seen what is being published is not answered from memory with
     // what was
@@ -174,10 +170,7 @@ describe('what is published', () => {
     expect((await send(open, 'GET', TITLE)).text).toContain('"runtimeMinutes":105');
     await open.database.pool.query(`delete from ingest.run where id = $1`, [run]);
     await expect
-      .poll(async () => (await send(open, 'GET', TITLE)).headers['cache-control'], {
-        interval: 5,
-        timeout: 500,
-      })
+      .poll(async () => (await send(open, 'GET', TITLE)).headers['cache-control'], { interval: 5 })
       .toMatch(/^public, max-age/u);
   });
 

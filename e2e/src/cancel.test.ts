@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
@@ -7,7 +6,7 @@ import { expectAllPublished, expectPublished } from './compare.ts';
 import { holdOrigin, type HeldOrigin } from './held-origin.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem } from './system.ts';
+import { asProblem, useSystem, type System } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
 
@@ -22,6 +21,17 @@ describe(
     describeCancelling(startRedis);
   },
 );
+
+/** Whether a run has come to a moment at which it is to be cancelled, one after the other. */
+const MOMENTS: readonly ((system: System, run: Run) => boolean | Promise<boolean>)[] = [
+  () => true,
+  (_, { steps }) => steps.some(({ job, state }) => job === 'download' && state !== 'waiting'),
+  (_, { steps }) => steps.every(({ job, state }) => job !== 'download' || state === 'done'),
+  async (system) => (await system.query('select from ingest.staged')).length > 0,
+  (_, { steps }) => steps.every(({ state }) => state === 'done'),
+  (_, { phase }) => phase === 'publishing',
+  (_, { state }) => state !== 'running',
+];
 
 function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
   let redis: TestRedis | null;
@@ -207,14 +217,22 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const datasets = ['title.basics', 'title.ratings'] as const;
     const { pool } = system.database;
     let published = 0;
-    for (const [i, moment] of [30, 120, 250, 400, 600, 900].entries()) {
+    for (const [i, moment] of MOMENTS.entries()) {
       const next = 1 - published;
       await system.serve(days.day(next));
       const id = await system.start('/updatedata', {
         datasets,
         force: i % 2 === 0 ? 'full' : true,
       });
-      await sleep(moment);
+      await expect
+        .poll(
+          async () => {
+            const run = await look(id);
+            return run.state !== 'running' || (await moment(system, run));
+          },
+          { interval: 5 },
+        )
+        .toBe(true);
       const { status } = await system.ask('POST', `/runs/${id}/cancel`);
       expect([202, 409]).toContain(status);
       const run = await look(id);

@@ -50,7 +50,7 @@ async function expectInMemory(
 
 it('has what was loaded in memory before anybody asks for it', async () => {
   const { pool } = database;
-  await pool.query('create schema search');
+  await pool.query('drop schema search cascade; create schema search');
   await pool.query('create table search.much as select n from generate_series(1, 100000) as n');
   await pool.query('create index much_n on search.much (n)');
   await expectInMemory(

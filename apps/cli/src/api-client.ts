@@ -7,8 +7,6 @@ import { CliFault, EXIT, Refused } from './faults.ts';
 import type { Make } from './make-command.ts';
 
 const ASK_MS = 30_000;
-/** How long the API may be away (it may be starting anew) while a run is being watched. */
-const AWAY_MS = 30_000;
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -20,6 +18,10 @@ export interface ApiClientOptions {
   readonly make: Make;
   /** What to do where nothing answers. */
   readonly toStart: string;
+  /** How long to wait, while a run is being watched, before asking for it anew. */
+  readonly againMs?: number;
+  /** How long the API may be away meanwhile: it may be starting anew. */
+  readonly awayMs?: number;
 }
 
 /** Asks the API, and reads its answers by the shapes of the contract. */
@@ -62,6 +64,7 @@ export class ApiClient {
    * where the line breaks.
    */
   async *watch(id: string): AsyncGenerator<Run> {
+    const { againMs = 1000, awayMs = 30_000 } = this.#options;
     let heardAt = performance.now();
     for (;;) {
       try {
@@ -72,9 +75,9 @@ export class ApiClient {
         }
       } catch (error) {
         const isGone = error instanceof Refused && error.problem.status < 500;
-        if (isGone || this.#signal.aborted || performance.now() - heardAt > AWAY_MS) throw error;
+        if (isGone || this.#signal.aborted || performance.now() - heardAt > awayMs) throw error;
       }
-      await sleep(1000, undefined, { signal: this.#signal });
+      await sleep(againMs, undefined, { signal: this.#signal });
     }
   }
 

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { ConfigError } from '@marquee/process';
-import { CommanderError } from 'commander';
 import { readCliConfig } from './config.ts';
-import { CliFault, EXIT } from './faults.ts';
+import { EXIT } from './faults.ts';
 import { createProgram } from './program.ts';
+import { report } from './report.ts';
 
 /** Reads the repository's `.env` into the environment; what is set there already wins. */
 function loadEnvironment(root: string): NodeJS.ProcessEnv {
@@ -13,24 +12,6 @@ function loadEnvironment(root: string): NodeJS.ProcessEnv {
     // none, or not ours to read: then there is nothing of it
   }
   return process.env;
-}
-
-/** Tells of an error, and answers with its exit code. */
-function report(error: unknown, isInterrupted: boolean, isJson: boolean): number {
-  // commander has told of its own already
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof CliFault) {
-    if (isJson)
-      console.error(
-        JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint } }),
-      );
-    else console.error([error.message, error.hint].filter(Boolean).join('\n'));
-    return error.exitCode;
-  }
-  if (isInterrupted || (error instanceof Error && error.name === 'ExitPromptError'))
-    return EXIT.interrupted;
-  console.error(error instanceof ConfigError ? error.message : error);
-  return EXIT.failed;
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { contextOf } from '../testing/context.ts';
+import { checkConfiguration, checkNode, checkPsql, checkStack } from './machine.ts';
+
+const EXAMPLE = '# the port\nAPI_PORT=3000\nAPI_HOST=\nAPI_ADMIN_KEY=\n';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'marquee-checks-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  writeFileSync(join(root, '.env.example'), EXAMPLE);
+});
+
+it.each([
+  ['18.20.4', 'fail'],
+  ['23.11.0', 'fail'],
+  ['24.0.0', 'ok'],
+  ['26.1.0-nightly', 'ok'],
+])('is Node %s: %s', (node, status) => {
+  const { versions } = process;
+  const set = (value: NodeJS.ProcessVersions) =>
+    Object.defineProperty(process, 'versions', { value, configurable: true, enumerable: true });
+  onTestFinished(() => void set(versions));
+  set({ ...versions, node });
+  const [one] = checkNode();
+  expect(one).toMatchObject({ check: 'node', status });
+  expect(one?.found).toContain(node);
+});
+
+describe('the configuration', () => {
+  const check = (text: string, env: Record<string, string> = {}) => {
+    writeFileSync(join(root, '.env'), text);
+    const [one, ...others] = checkConfiguration(contextOf('http://127.0.0.1:3000', { root, env }));
+    expect(others).toEqual([]);
+    return one ?? expect.fail('there is no verdict');
+  };
+
+  it('is well without .env', () => {
+    expect(checkConfiguration(contextOf('http://127.0.0.1:3000', { root }))).toMatchObject([
+      { check: 'configuration', status: 'ok', todo: null },
+    ]);
+  });
+
+  it('is well with what the stack, this program and Compose read; what is empty does not count', () => {
+    const { status, found } = check(
+      'API_PORT=1\nAPI_HOST=\nMARQUEE_KEY=x\nNO_COLOR=1\nCOMPOSE_PROJECT_NAME=x\n# MADE_UP=1\n',
+    );
+    expect([status, /\d+/u.exec(found)?.[0]]).toEqual(['ok', '4']);
+  });
+
+  it('names what nothing reads, and shows no value', () => {
+    const { status, found, todo } = check('API_PROT=3000\nAPI_PORT=1\nADMIN_KEY=mq_abc\n');
+    expect(status).toBe('warn');
+    expect(found).toMatch(/API_PROT/u);
+    expect(found).toMatch(/ADMIN_KEY/u);
+    expect(found).not.toContain('API_PORT');
+    expect(found).not.toContain('mq_abc');
+    expect(todo).toContain('.env.example');
+  });
+
+  it.each([
+    ['127.0.0.1', 'ok'],
+    ['localhost', 'ok'],
+    ['::1', 'ok'],
+    ['', 'ok'],
+    ['0.0.0.0', 'warn'],
+    ['192.168.1.5', 'warn'],
+  ])('with the API on %j and without an admin’s key: %s', (host, expected) => {
+    const { status, todo } = check(`API_HOST=${host}\n`);
+    expect(status).toBe(expected);
+    expect(todo?.includes('make key ROLE=admin') ?? false).toBe(expected === 'warn');
+  });
+
+  it('may let others in where there is an admin’s key', () => {
+    expect(check('API_HOST=0.0.0.0\nAPI_ADMIN_KEY=x\n', { API_ADMIN_KEY: 'x' }).status).toBe('ok');
+  });
+});
+
+describe('the embedded stack', () => {
+  const check = (...states: string[]) => {
+    const processes = states.map((state, i) => ({ name: `process${i}`, state }));
+    const stack = {
+      apiUrl: 'http://127.0.0.1:3000',
+      databaseUrl: null,
+      data: '/srv/data',
+      processes,
+    };
+    return checkStack({ ...contextOf('http://127.0.0.1:3000'), stack });
+  };
+
+  it('is not looked at where there is none', () => {
+    expect(checkStack(contextOf('http://127.0.0.1:3000'))).toEqual([]);
+  });
+
+  it('is well when all runs', () => {
+    expect(check('running', 'running')).toMatchObject([{ check: 'stack', status: 'ok' }]);
+    expect(check('running', 'running')[0]?.found).toMatch(/\/srv\/data: process0, process1$/u);
+  });
+
+  it.each([
+    [['running', 'starting'], 'warn', 'process1 is starting'],
+    [['running', 'failed', 'starting'], 'fail', 'process1 is failed, process2 is starting'],
+    [['stopped'], 'fail', 'process0 is stopped'],
+  ])('of processes that are %j is: %s', (states, status, found) => {
+    const [one] = check(...states);
+    expect(one).toMatchObject({ status, found });
+    expect(one?.todo).toContain('make logs');
+  });
+});
+
+it('tells which psql there is, or that there is none and what needs it', () => {
+  vi.stubEnv('PATH', root);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const [none] = checkPsql();
+  expect(none).toMatchObject({ check: 'psql', status: 'warn' });
+  expect(none?.found).toContain('marquee sql');
+  writeFileSync(join(root, 'psql'), '#!/bin/sh\necho "psql (PostgreSQL) 18.0"\n', { mode: 0o755 });
+  expect(checkPsql()).toEqual([
+    { check: 'psql', status: 'ok', found: 'psql (PostgreSQL) 18.0', todo: null },
+  ]);
+});

@@ -1,0 +1,83 @@
+import type { Run } from '@marquee/contract';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { RUN } from '../testing/answers.ts';
+import { marquee } from '../testing/marquee.ts';
+
+const ALL = [
+  'title.basics',
+  'title.akas',
+  'title.crew',
+  'title.episode',
+  'title.principals',
+  'title.ratings',
+  'name.basics',
+] as const;
+const GOING: Run = { ...RUN, state: 'running', endedAt: null };
+const FAILED: Run = {
+  ...RUN,
+  state: 'failed',
+  error: { code: 'drift', message: 'Half is missing.', hint: '', dataset: null },
+};
+
+const runs = async (items: readonly Run[], ...args: string[]) =>
+  marquee({ '/runs': { items, next: null }, [`POST /runs/${RUN.id}/cancel`]: FAILED }, [
+    'runs',
+    ...args,
+  ]);
+
+describe('a list of runs', () => {
+  it('tells of each how it went, how long it took, and of which datasets', async () => {
+    vi.stubEnv('TZ', 'UTC');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const cancelled: Run = {
+      ...FAILED,
+      error: { code: 'cancelled', message: 'It was cancelled.', hint: '', dataset: null },
+    };
+    const { stdout } = await runs([
+      { ...GOING, datasets: [...ALL] },
+      RUN,
+      { ...FAILED, kind: 'load', datasets: ['title.basics', 'title.crew'] },
+      cancelled,
+    ]);
+    const [head, ...lines] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(RUN.id, 'ID').split(/ {2,}/u));
+    expect(head).toEqual(['ID', 'KIND', 'STATE', 'ASKED FOR', 'TOOK', 'DATASETS', 'ERROR']);
+    const at = '2026-01-01 00:00';
+    expect(lines).toEqual([
+      ['ID', 'update', 'running', at, 'all'],
+      ['ID', 'update', 'succeeded', at, '1 min 2 s', 'title.basics'],
+      ['ID', 'load', 'failed', at, '1 min 2 s', 'title.basics, title.crew', 'Half is missing.'],
+      ['ID', 'update', 'cancelled', at, '1 min 2 s', 'title.basics', 'It was cancelled.'],
+    ]);
+  });
+
+  it('is empty at first, which is no fault', async () => {
+    expect(await runs([])).toMatchObject({ code: 0, stdout: '' });
+    expect((await runs([])).stderr).toContain('marquee update');
+  });
+});
+
+describe('the run that is cancelled', () => {
+  const posted = ({ api }: Awaited<ReturnType<typeof runs>>) =>
+    api.asked.filter(({ method }) => method === 'POST').map(({ url }) => url);
+
+  it('is the one that goes, or the one that is named', async () => {
+    const others = { ...RUN, id: '0199bbbb-0000-7000-8000-000000000000' };
+    const ended = await runs([others, GOING], 'cancel');
+    expect([ended.code, posted(ended)]).toEqual([0, [`/runs/${RUN.id}/cancel`]]);
+    expect(posted(await runs([], 'cancel', RUN.id))).toEqual([`/runs/${RUN.id}/cancel`]);
+    expect(JSON.parse((await runs([GOING], 'cancel', '--json')).stdout)).toEqual(FAILED);
+  });
+
+  it('is none where none goes: 3', async () => {
+    const ended = await runs([RUN], 'cancel', '--json');
+    expect([ended.code, posted(ended)]).toEqual([3, []]);
+    expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'no-run' } });
+  });
+});
+
+it('watches nothing where there was no run: 3', async () => {
+  expect(await runs([], 'watch')).toMatchObject({ code: 3, stdout: '' });
+});

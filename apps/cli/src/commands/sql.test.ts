@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '@marquee/process';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { current } from '../testing/answers.ts';
+import { marquee } from '../testing/marquee.ts';
+
+const URL_WITH_PASSWORD = 'postgres://ada:p%40ss@127.0.0.1:5432/imdb';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'marquee-sql-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+/** Runs `marquee sql` where psql is a program that notes how it was called, and ends so. */
+async function sql(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = { DATABASE_URL: URL_WITH_PASSWORD },
+  psqlEnds = 'exit 0',
+) {
+  writeFileSync(
+    join(folder, 'psql'),
+    `#!/bin/sh
+for arg in "$@"; do printf '%s\\n' "$arg"; done > '${folder}/args'
+printf '%s\\n' "$PGPASSWORD" "$PGOPTIONS" "$OTHER" > '${folder}/env'
+${psqlEnds}
+`,
+    { mode: 0o755 },
+  );
+  const ended = await marquee(current(), ['sql', ...args], { env: { PATH: folder, ...env } });
+  return {
+    ...ended,
+    lines: (file: 'args' | 'env') =>
+      readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1),
+  };
+}
+
+describe('psql', () => {
+  it('is opened on the database, with the password where nobody can list it', async () => {
+    const { code, stdout, lines } = await sql([], { DATABASE_URL: URL_WITH_PASSWORD, OTHER: 'x' });
+    expect([code, stdout]).toEqual([0, '']);
+    expect(lines('args')).toEqual(['postgres://ada@127.0.0.1:5432/imdb']);
+    expect(lines('env')).toEqual(['p@ss', expect.stringMatching(/search_path=imdb,public/u), 'x']);
+  });
+
+  it('runs a statement as it is given', async () => {
+    const statement = `select 'it''s "one"'; -- \\dt $HOME`;
+    expect((await sql([statement])).lines('args').slice(1)).toEqual(['-c', statement]);
+  });
+
+  it('keeps the password and the options that the environment has', async () => {
+    const { lines } = await sql([], {
+      DATABASE_URL: 'postgres://127.0.0.1/imdb',
+      PGPASSWORD: 'own',
+      PGOPTIONS: '-c statement_timeout=5s',
+    });
+    expect(lines('env')).toEqual(['own', '-c search_path=imdb,public -c statement_timeout=5s', '']);
+  });
+
+  it('is opened on the database that is named before any other', async () => {
+    const { lines } = await sql(['--database-url', 'postgres://db/other']);
+    expect(lines('args')).toEqual(['postgres://db/other']);
+  });
+
+  it('is opened though the API is away', async () => {
+    const { code, lines } = await sql([], {
+      DATABASE_URL: URL_WITH_PASSWORD,
+      MARQUEE_URL: `http://127.0.0.1:${await freePort()}`,
+    });
+    expect([code, lines('args')]).toEqual([0, ['postgres://ada@127.0.0.1:5432/imdb']]);
+  });
+
+  it.each([
+    ['exit 3', 3],
+    // ended by a signal
+    ['kill -9 $$', 130],
+  ])('ends as %j with %d', async (psqlEnds, code) => {
+    expect((await sql(['select 1'], { DATABASE_URL: URL_WITH_PASSWORD }, psqlEnds)).code).toBe(
+      code,
+    );
+  });
+
+  it('is said to be missing where it is, with what does without', async () => {
+    const { code, stderr } = await marquee(current(), ['sql', '--key', 'x'], {
+      env: { DATABASE_URL: URL_WITH_PASSWORD, PATH: folder },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/psql[^]*marquee sql --json/u);
+    expect(stderr).not.toContain('p%40ss');
+  });
+});
+
+it('ends with 4 where it is not known where the database is', async () => {
+  const { code, stdout, stderr } = await sql(['select 1'], {});
+  expect([code, stdout]).toEqual([4, '']);
+  expect(stderr).toContain('--database-url');
+});
+
+it('ends with 4 as JSON where the database does not answer, without its password', async () => {
+  const { code, stdout, stderr, api } = await sql(['--json', 'select 1'], {
+    DATABASE_URL: `postgres://ada:secret@127.0.0.1:${await freePort()}/imdb`,
+  });
+  expect([code, stdout, api.asked]).toEqual([4, '', []]);
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'unreachable' } });
+  expect(stderr).not.toContain('secret');
+});

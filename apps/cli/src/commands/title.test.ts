@@ -1,0 +1,218 @@
+import type { Title } from '@marquee/contract';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { CliFault } from '../faults.ts';
+import { current, FILM } from '../testing/answers.ts';
+import { marquee } from '../testing/marquee.ts';
+import { problem } from '../testing/served-api.ts';
+import { idIn } from './title.ts';
+
+type TitleAnswer = z.infer<typeof Title>;
+
+const { averageRating: _a, numVotes: _n, weightedRating: _w, episodeOf: _e, ...BASICS } = FILM;
+const SEASONS = {
+  items: [
+    { seasonNumber: 1, episodes: 10, ratedEpisodes: 8, averageRating: 7.85, numVotes: 12_345 },
+    { seasonNumber: 2, episodes: 1, ratedEpisodes: 0, averageRating: null, numVotes: 0 },
+    { seasonNumber: null, episodes: 3, ratedEpisodes: 1, averageRating: 10, numVotes: 5 },
+  ],
+  next: null,
+};
+
+async function show(answer: TitleAnswer, ...args: string[]) {
+  return marquee(
+    { ...current(), '/titles/tt0000001': answer, '/titles/tt0000001/seasons': SEASONS },
+    ['title', 'tt0000001', ...args],
+  );
+}
+
+/** What is shown, but for the way to IMDb at its end. */
+async function shown(answer: TitleAnswer, ...args: string[]): Promise<string[]> {
+  return (await show(answer, ...args)).stdout.trimEnd().split('\n').slice(0, -2);
+}
+
+describe('the id in what is given', () => {
+  it.each([
+    ['tt0000001', 'tt0000001'],
+    ['tt10872600', 'tt10872600'],
+    ['tt1234567890', 'tt1234567890'],
+    ['https://www.imdb.com/title/tt0111161/', 'tt0111161'],
+    ['https://m.imdb.com/title/tt0111161/episodes/?season=1&ref_=tt_ov', 'tt0111161'],
+    ['imdb.com/de/title/tt0111161?ref_=nm_flmg_t_1', 'tt0111161'],
+    [' tt0111161\n', 'tt0111161'],
+  ])('%j is %s', (given, id) => {
+    expect(idIn(given, 'tt')).toBe(id);
+  });
+
+  it('is that of a name where a name is asked for', () => {
+    expect(idIn('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'nm')).toBe('nm0000151');
+  });
+
+  it.each([
+    'winter',
+    '',
+    'tt',
+    'tt123456',
+    'tt12345678901',
+    '0111161',
+    'TT0111161',
+    'att0111161',
+    '1tt0111161',
+    'nm0000151',
+    'https://www.imdb.com/name/nm0000151/',
+  ])('%j has none of a title: 2, and how to find it', (given) => {
+    const find = () => idIn(given, 'tt');
+    expect(find).toThrow(CliFault);
+    expect(find).toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        hint: expect.stringContaining(`marquee search ${given}`) as string,
+      }),
+    );
+  });
+});
+
+describe('the head of a title', () => {
+  it('has all that is known', async () => {
+    expect(
+      await shown({
+        ...BASICS,
+        originalTitle: 'Der lange Winter',
+        genres: ['Drama', 'War'],
+        ratings: { averageRating: 7, numVotes: 12_345 },
+        crew: {
+          directors: [{ nconst: 'nm0000001', primaryName: 'Ada Winter' }],
+          writers: [
+            { nconst: 'nm0000002', primaryName: null },
+            { nconst: 'nm0000001', primaryName: 'Ada Winter' },
+          ],
+        },
+      }),
+    ).toEqual([
+      'The Long Winter (1977)',
+      'Der lange Winter',
+      'movie · 101 min · Drama, War',
+      '★ 7.0 of 12,345 votes',
+      'Directed by Ada Winter',
+      'Written by nm0000002, Ada Winter',
+    ]);
+  });
+
+  it.each([
+    [1977, 1981, '(1977–1981)'],
+    [1977, 1977, '(1977)'],
+    [null, 1981, '(?–1981)'],
+  ])('has the years from %s to %s as %s', async (startYear, endYear, text) => {
+    expect((await shown({ ...BASICS, startYear, endYear }))[0]).toBe(`The Long Winter ${text}`);
+  });
+
+  it.each([
+    [1, 3, ', season 1, episode 3'],
+    [1, null, ', season 1, episode ?'],
+    [null, null, ''],
+  ])(
+    'leads from an episode (season %s, episode %s) to its series',
+    async (seasonNumber, episodeNumber, place) => {
+      const series = {
+        series: { ...FILM, tconst: 'tt0000009', primaryTitle: 'Seasons' },
+        seasonNumber,
+        episodeNumber,
+        previous: null,
+        next: null,
+      };
+      expect(await shown({ ...BASICS, series })).toContain(`Of Seasons (tt0000009)${place}`);
+    },
+  );
+});
+
+describe('the lists of a title', () => {
+  const people = Array.from({ length: 4 }, (_, i) => ({
+    ordering: i + 1,
+    nconst: `nm000000${i}`,
+    primaryName: i === 3 ? null : `Person ${i}`,
+    category: i === 0 ? 'actress' : 'writer',
+    job: i === 1 ? 'novel' : null,
+    characters: i === 0 ? ['Ada', 'Herself'] : null,
+  }));
+  const akas = Array.from({ length: 2 }, (_, i) => ({
+    titleId: 'tt0000001',
+    ordering: i + 1,
+    title: `Name ${i}`,
+    region: i === 0 ? 'DE' : null,
+    language: null,
+    types: null,
+    attributes: null,
+    isOriginalTitle: false,
+  }));
+  const answer: TitleAnswer = {
+    ...BASICS,
+    principals: { items: people, next: null },
+    akas: { items: akas, next: null },
+  };
+
+  it('are people with what they did, and other names', async () => {
+    expect((await shown(answer)).slice(2)).toEqual([
+      '',
+      'ID         WHO       ROLE     AS',
+      'nm0000000  Person 0  actress  Ada, Herself',
+      'nm0000001  Person 1  writer   novel',
+      'nm0000002  Person 2  writer',
+      'nm0000003            writer',
+      '',
+      'ALSO KNOWN AS  REGION  LANGUAGE',
+      'Name 0         DE',
+      'Name 1',
+    ]);
+    expect((await show(answer)).stderr).toBe('');
+  });
+
+  it('are as long as asked, and say how much is left out', async () => {
+    const { stdout, stderr } = await show(answer, '-n', '1');
+    expect(stdout).toContain('Person 0');
+    expect(stdout).not.toContain('Person 1');
+    expect(stderr).toMatch(/1 of 4 people, 1 of 2 names.*--limit 4\n$/u);
+    // those whose list is whole are told as well
+    expect((await show(answer, '-n', '3')).stderr).toMatch(/3 of 4 people, 2 of 2 names/u);
+    const alone = await show({ ...BASICS, principals: { items: people, next: 'x' } }, '-n', '3');
+    expect(alone.stderr).toMatch(/3 of 4 or more people: --limit 4\n$/u);
+  });
+
+  it('are seasons where it has episodes, with those that are in none', async () => {
+    const { episodeOf: _, weightedRating: _w2, ...rated } = FILM;
+    const episodes = {
+      items: [{ ...rated, tconst: 'tt0000002', seasonNumber: 1, episodeNumber: 1 }],
+      next: null,
+    };
+    expect((await shown({ ...BASICS, episodes })).slice(2)).toEqual([
+      '',
+      'SEASON   EPISODES  RATING   VOTES',
+      '1              10    7.85  12,345',
+      '2               1               0',
+      'unknown         3   10.00       5',
+    ]);
+  });
+});
+
+it('asks once for all, by the id alone', async () => {
+  const { api } = await show(BASICS);
+  expect(api.asked.filter(({ url }) => url.startsWith('/titles/'))).toMatchObject([
+    { url: '/titles/tt0000001?include=ratings%2Cakas%2Cprincipals%2Ccrew%2Cepisodes%2Cseries' },
+  ]);
+});
+
+it('ends with 3 for a title that is not there', async () => {
+  const answers = {
+    ...current(),
+    '/titles/tt9999999': () =>
+      problem({ status: 404, code: 'not-found', detail: 'No title has the id tt9999999.' }),
+  };
+  const { code, stdout, stderr } = await marquee(answers, ['title', 'tt9999999']);
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('tt9999999');
+});
+
+it('is to programs the answer as it is', async () => {
+  const { stdout, stderr } = await show(BASICS, '--json');
+  expect(JSON.parse(stdout)).toEqual(BASICS);
+  expect(stderr).toBe('');
+});

@@ -1,0 +1,41 @@
+import { ConfigError } from '@marquee/process';
+import { expect, it } from 'vitest';
+import { readCliConfig } from './config.ts';
+
+it('needs nothing: ports and folder are the usual ones', () => {
+  expect(readCliConfig({})).toEqual({ API_PORT: 3000, DATA_DIR: 'data', POSTGRES_PORT: 5439 });
+});
+
+it('takes an empty variable for one that is not set, as .env files leave them', () => {
+  expect(readCliConfig({ MARQUEE_URL: '', MARQUEE_KEY: '', API_PORT: '', CI: '' })).toEqual(
+    readCliConfig({}),
+  );
+});
+
+it('takes what is set, and leaves other variables alone', () => {
+  const env = {
+    MARQUEE_URL: 'https://films.example/',
+    MARQUEE_KEY: 'mq_abc',
+    API_ADMIN_KEY: 'mq_def',
+    DATA_DIR: '/srv/data',
+    DATABASE_URL: 'postgres://ada@db/imdb',
+    POSTGRES_PASSWORD: 'p@ss',
+    CI: 'true',
+  };
+  expect(readCliConfig({ ...env, API_PORT: '8080', POSTGRES_PORT: '5432', HOME: '/root' })).toEqual(
+    { ...env, API_PORT: 8080, POSTGRES_PORT: 5432 },
+  );
+});
+
+it.each([
+  ['MARQUEE_URL', 'films.example'],
+  ['MARQUEE_URL', 'postgres://films.example'],
+  ['DATABASE_URL', 'https://ada:secret@films.example'],
+  ['API_PORT', '70000'],
+  ['POSTGRES_PORT', 'secret'],
+])('refuses %s that is %j by its name, and does not show the value', (name, value) => {
+  const read = () => readCliConfig({ [name]: value });
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(new RegExp(`\\b${name}\\b`, 'u'));
+  expect(read).not.toThrow(value);
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { marquee } from './testing/marquee.ts';
+import { problem } from './testing/served-api.ts';
+import { VERSION } from './version.ts';
+
+const COMMANDS = [
+  'search',
+  'title',
+  'name',
+  'top',
+  'stats',
+  'changes',
+  'sql',
+  'update',
+  'runs',
+  'snapshots',
+  'keys',
+  'doctor',
+];
+
+it.each(COMMANDS)('tells of %s with examples and the options of all commands', async (command) => {
+  const { code, stdout, api } = await marquee({}, [command, '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`$ marquee ${command}`);
+  for (const option of ['--json', '--url', '--key', '--yes', '--no-input'])
+    expect(stdout).toContain(option);
+  expect(api.asked).toEqual([]);
+});
+
+it('tells of all commands, exit codes, variables and whose the data is', async () => {
+  const { code, stdout } = await marquee({}, ['--help']);
+  expect(code).toBe(0);
+  for (const text of [...COMMANDS, 'MARQUEE_URL', 'MARQUEE_KEY', 'NO_COLOR', 'courtesy of IMDb'])
+    expect(stdout).toContain(text);
+  expect([...stdout.matchAll(/^ {2}(\d+) {2,}\S/gmu)].map(([, exit]) => exit)).toEqual([
+    '0',
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+    '130',
+  ]);
+});
+
+it('tells its version', async () => {
+  expect(await marquee({}, ['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n` });
+});
+
+describe('usage that is wrong ends with 2, writes no result, and asks nothing', () => {
+  it.each([
+    [['serach', 'x'], /search/u],
+    [['search'], /words/u],
+    [['search', 'x', '--kind', 'film'], /title, name/u],
+    [['search', 'x', '--from', '-1'], /0 to 9999/u],
+    [['search', 'x', '--min-rating', '11'], /0 to 10/u],
+    [['search', 'x', '--min-votes', '2147483648'], /2147483647/u],
+    [['search', 'x', '--limit', '201'], /1 to 200/u],
+    [['search', 'x', '--sort', 'beauty'], /relevance/u],
+    [['top', '--limit', '0'], /1 to 250/u],
+    [['top', '--limit'], /--limit/u],
+    [['changes', '-n', '1001'], /1 to 1000/u],
+    [['update', '--datasets', 'title.nothing'], /title\.basics/u],
+    [['update', '--force', 'half'], /full/u],
+    [['runs', 'list', '-n', '101'], /1 to 100/u],
+    [['runs', 'stop'], /stop|too many/u],
+    [['snapshots', 'load'], /ids/u],
+    [['keys', 'create', 'x', '--role', 'owner'], /reader, operator, admin/u],
+    [['keys', 'create', 'x', '--requests-per-minute', '0'], /1 to 1000000/u],
+    [['title'], /id/u],
+    [['title', 'tt0000001', 'tt0000002'], /too many/u],
+    [['stats', '--jsn'], /--json/u],
+    [['title', 'winter'], /tt0000001[^]*marquee search winter/u],
+    [['name', 'tt0000001'], /nm0000001/u],
+    [['sql', '--json'], /statement/u],
+  ])('%j', async (args, said) => {
+    const { code, stdout, stderr, api } = await marquee({}, args, {
+      env: { DATABASE_URL: 'postgres://nowhere/x' },
+    });
+    expect([code, stdout, api.asked]).toEqual([2, '', []]);
+    expect(stderr).toMatch(said);
+  });
+});
+
+it('takes what the API refuses for wrong usage too', async () => {
+  const answers = {
+    '/charts/top': () =>
+      problem({ status: 400, faults: [{ where: 'decade', what: 'expected the first year' }] }),
+  };
+  const { code, stderr } = await marquee(answers, ['top', '--decade', '1975']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('decade: expected the first year');
+});
+
+it('takes options of all commands before and behind the command', async () => {
+  for (const args of [
+    ['--json', 'runs'],
+    ['runs', '--json'],
+    ['runs', 'list', '--json'],
+  ])
+    expect(
+      JSON.parse((await marquee({ '/runs': { items: [], next: null } }, args)).stdout),
+    ).toEqual({ items: [], next: null });
+});

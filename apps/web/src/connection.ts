@@ -4,12 +4,32 @@ import { isUnreachable } from './answers.ts';
 
 const AGAIN_MS = 3000;
 
+type Connection = 'good' | 'offline' | 'unreachable';
+
+/**
+ * How the connection is, by what the browser says of the network, whether questions get no answer,
+ * and whether the server has answered when it was asked; undefined while it has not been.
+ */
+export function connectionOf({
+  online,
+  isFailing,
+  isThere,
+}: {
+  readonly online: boolean;
+  readonly isFailing: boolean;
+  readonly isThere: boolean | undefined;
+}): Connection {
+  const isDoubtful = !online || isFailing;
+  if (!isDoubtful || isThere !== false) return 'good';
+  return online ? 'unreachable' : 'offline';
+}
+
 /**
  * Whether the server is reached. It is asked as soon as the browser has no network or a question
  * gets no answer (a server on this machine is reached without a network), and again every few
  * seconds until it answers; then all that had no answer is asked again.
  */
-export function useConnection(): 'good' | 'offline' | 'unreachable' {
+export function useConnection(): Connection {
   const queries = useQueryClient();
   const online = useSyncExternalStore(onNetwork, () => navigator.onLine);
   const onAnswer = useCallback(
@@ -34,8 +54,7 @@ export function useConnection(): 'good' | 'offline' | 'unreachable' {
     staleTime: 0,
     refetchInterval: AGAIN_MS,
   });
-  if (!isDoubtful || isThere !== false) return 'good';
-  return online ? 'unreachable' : 'offline';
+  return connectionOf({ online, isFailing, isThere });
 }
 
 function hasNoAnswer({ state: { error } }: Query): boolean {

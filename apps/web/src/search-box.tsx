@@ -9,6 +9,7 @@ import {
 } from 'react';
 import type { Suggestion } from '@marquee/contract';
 import { ask } from './answers.ts';
+import { nextChoice } from './suggestion-choice.ts';
 import { facts, placeOf, wordFor } from './wording.ts';
 
 const TYPING_MS = 120;
@@ -62,9 +63,8 @@ export function SearchBox({
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
     setOpen(true);
-    // one place more than there are suggestions: the text itself
-    const places = items.length + 1;
-    setActive((now) => ((now + 1 + (event.key === 'ArrowDown' ? 1 : places - 1)) % places) - 1);
+    const step = event.key === 'ArrowDown' ? 1 : -1;
+    setActive((now) => nextChoice(now, step, items.length));
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();

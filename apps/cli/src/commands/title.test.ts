@@ -10,6 +10,17 @@ import { idIn } from './title.ts';
 type TitleAnswer = z.infer<typeof Title>;
 
 const { averageRating: _a, numVotes: _n, weightedRating: _w, episodeOf: _e, ...BASICS } = FILM;
+const NOTHING_KNOWN: TitleAnswer = {
+  tconst: 'tt0000001',
+  titleType: null,
+  primaryTitle: null,
+  originalTitle: null,
+  isAdult: null,
+  startYear: null,
+  endYear: null,
+  runtimeMinutes: null,
+  genres: null,
+};
 const SEASONS = {
   items: [
     { seasonNumber: 1, episodes: 10, ratedEpisodes: 8, averageRating: 7.85, numVotes: 12_345 },
@@ -95,6 +106,23 @@ describe('the head of a title', () => {
       '★ 7.0 of 12,345 votes',
       'Directed by Ada Winter',
       'Written by nm0000002, Ada Winter',
+    ]);
+  });
+
+  it('is the id where nothing else is known', async () => {
+    const { code, stdout } = await show({
+      ...NOTHING_KNOWN,
+      ratings: null,
+      crew: { directors: [], writers: [] },
+      series: null,
+    });
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'tt0000001',
+      '',
+      '',
+      'https://www.imdb.com/title/tt0000001/',
+      '',
     ]);
   });
 

@@ -59,6 +59,7 @@ export function idIn(given: string, prefix: 'tt' | 'nm'): string {
 function showHead(
   { out }: Context,
   {
+    tconst,
     primaryTitle,
     originalTitle,
     titleType,
@@ -72,7 +73,7 @@ function showHead(
   }: TitleAnswer,
 ): void {
   out.line(
-    [primaryTitle, years(startYear, endYear) && `(${years(startYear, endYear)})`]
+    [primaryTitle ?? tconst, years(startYear, endYear) && `(${years(startYear, endYear)})`]
       .filter(Boolean)
       .join(' '),
     'bold',

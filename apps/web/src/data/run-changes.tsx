@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { ask } from '../answers.ts';
 import { Failure, Loading } from '../states.tsx';
 import { More } from '../title-list.tsx';
+import { differenceOf } from './row-difference.ts';
 
 type Change = ChangePage['items'][number];
 
@@ -43,11 +44,9 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
 }
 
 function Row({ change: { id, before, after } }: { readonly change: Change }): ReactNode {
-  const fields = Object.keys(after ?? before ?? {}).filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]));
-  const shown = fields.map((name) => `${name}: ${[before?.[name], after?.[name]].map((value) => (value === undefined || value === null ? '–' : String(value))).join(' → ')}`);
   return (
     <>
-      {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null} <small className="muted">{before && after ? shown.join(', ') : ''}</small>
+      {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null} <small className="muted">{differenceOf(before, after)}</small>
     </>
   );
 }

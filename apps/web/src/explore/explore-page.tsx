@@ -5,10 +5,8 @@ import { Chart } from '../chart.tsx';
 import { TopTitles } from '../home-page.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { Failure, Loading } from '../states.tsx';
-import { count, counted, wordFor } from '../wording.ts';
-
-/** The types that are told apart; all others are one. */
-const MOST_TYPES = 6;
+import { count, counted } from '../wording.ts';
+import { typesByYear } from './titles-by-year.ts';
 
 /**
  * Years further ahead are left out of the chart: one title announced for a far year would press all
@@ -95,32 +93,6 @@ function ByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNo
       draw={draw}
     />
   );
-}
-
-/** The titles of each year up to the last, by type, and how many are of later years. */
-function typesByYear(
-  titlesByYear: Stats['titlesByYear'],
-  last: number,
-): { rows: { year: number; type: string; titles: number }[]; later: number } {
-  const totals = new Map<string | null, number>();
-  for (const { titleType, titles } of titlesByYear)
-    totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
-  const most = new Set(
-    [...totals]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, MOST_TYPES)
-      .map(([type]) => type),
-  );
-  const rows = titlesByYear.flatMap(({ year, titleType, titles }) =>
-    year === null || year > last
-      ? []
-      : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }],
-  );
-  const later = titlesByYear.reduce(
-    (sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0),
-    0,
-  );
-  return { rows, later };
 }
 
 function Ratings({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {

@@ -1,9 +1,9 @@
-import type { Facet, Facets } from '@marquee/contract';
 import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { Link } from 'wouter';
 import { useAnswer } from '../answers.ts';
 import { SearchBox } from '../search-box.tsx';
-import { language, region, shortCount, wordFor } from '../wording.ts';
+import { language, region, wordFor } from '../wording.ts';
+import { facetCount, valuesOf, type FacetName } from './facet-values.ts';
 import { facetsPath, type Asked, type Filter } from './filters.ts';
 
 /** How many values a facet shows before it is asked for all. */
@@ -76,7 +76,7 @@ export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
 interface FacetListProps {
   readonly asked: Asked;
   readonly filter: Filter;
-  readonly from: 'types' | 'genres' | 'regions' | 'languages';
+  readonly from: FacetName;
   readonly title: string;
   readonly wordFor?: (value: string) => string;
   /**
@@ -138,24 +138,6 @@ function FacetList({
       ) : null}
     </details>
   );
-}
-
-/** How many titles have a value: as they were counted, about as many, or as many and more. */
-function facetCount({ exact, ofFirst }: Facets, titles: number): string {
-  return `${exact || ofFirst !== null ? '' : '≈'}${shortCount(titles)}${ofFirst === null || titles === 0 ? '' : '+'}`;
-}
-
-/** The values of a facet; what is chosen stays in sight, though no title has it any more. */
-function valuesOf(
-  facets: Facets | undefined,
-  from: FacetListProps['from'],
-  chosen: readonly string[],
-): readonly Facet[] {
-  const known = facets?.[from] ?? [];
-  const lost = chosen
-    .filter((value) => !known.some((facet) => facet.value === value))
-    .map((value) => ({ value, count: facets === undefined ? -1 : 0 }));
-  return [...lost, ...known];
 }
 
 interface RangeProps {

@@ -1,14 +1,13 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAnswer, useList, type Lists } from '../answers.ts';
+import { useAnswer, useList } from '../answers.ts';
 import { Chart } from '../chart.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { AtImdb } from '../origin.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
-import { count, counted, facts, placeOf, wordFor, years } from '../wording.ts';
-
-type Credit = Lists['filmography'];
+import { count, counted, facts, wordFor, years } from '../wording.ts';
+import { lifeOf, ratedTitles, rolesOf, titleLabel, titleRows, type Credit } from './credits.ts';
 
 /** All there is about one person. */
 export function NamePage({ id }: { readonly id: string }): ReactNode {
@@ -43,11 +42,6 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-function lifeOf(birth: number | null, death: number | null): string {
-  if (birth === null) return death === null ? '' : `died ${death}`;
-  return death === null ? `born ${birth}` : `${birth}–${death}`;
-}
-
 function Filmography({ id }: { readonly id: string }): ReactNode {
   const list = useList('filmography', `/names/${id}/filmography?limit=200`);
   const [only, setOnly] = useState('');
@@ -57,9 +51,7 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
   );
   if (list.isPending) return <Loading what="the filmography" />;
   if (list.isLoadingError) return <Failure error={list.error} />;
-  const roles = [...Map.groupBy(credits, ({ category }) => wordFor(category))].sort(
-    ([, a], [, b]) => b.length - a.length,
-  );
+  const roles = rolesOf(credits);
   return (
     <section>
       <h2>Filmography</h2>
@@ -107,17 +99,7 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
 }
 
 function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNode {
-  // somebody who directs and plays in a film has made one film
-  const rated = useMemo(
-    () => [
-      ...new Map(
-        credits
-          .filter(({ startYear, averageRating }) => startYear !== null && averageRating !== null)
-          .map((credit) => [credit.tconst, credit]),
-      ).values(),
-    ],
-    [credits],
-  );
+  const rated = useMemo(() => ratedTitles(credits), [credits]);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       // of a few years there are ticks between them, too
@@ -136,29 +118,18 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
           fill: 'var(--accent)',
           fillOpacity: 0.45,
           stroke: 'var(--accent)',
-          title: ({ startYear, primaryTitle, episodeOf, averageRating, numVotes }: Credit) =>
-            `${facts(primaryTitle, placeOf(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`,
+          title: titleLabel,
         }),
       ],
     }),
     [rated],
   );
   if (rated.length < 2) return null;
-  const rows = [
-    ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],
-    ...rated.map((credit) => [
-      credit.tconst,
-      credit.primaryTitle,
-      credit.startYear,
-      credit.averageRating,
-      credit.numVotes,
-    ]),
-  ];
   return (
     <Chart
       title="Ratings over the years"
       summary={`${rated.length} rated titles by year and rating; the larger, the more votes`}
-      rows={rows}
+      rows={titleRows(rated)}
       draw={draw}
     />
   );

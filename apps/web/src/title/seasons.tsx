@@ -1,4 +1,3 @@
-import type { Episode } from '@marquee/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
 import { ask, useAnswer, useList, type ListOf, type Lists } from '../answers.ts';
@@ -6,25 +5,18 @@ import { Chart } from '../chart.tsx';
 import { Failure, Loading } from '../states.tsx';
 import { More, TitleRow } from '../title-list.tsx';
 import { counted, facts } from '../wording.ts';
+import {
+  CHARTED,
+  episodeLabel,
+  episodeRows,
+  ratedEpisodes,
+  seasonLabels,
+  seasonsOf,
+  type Charted,
+} from './rated-episodes.ts';
 
-/** What the chart and its data need of an episode. */
-const CHARTED = [
-  'tconst',
-  'primaryTitle',
-  'seasonNumber',
-  'episodeNumber',
-  'averageRating',
-  'numVotes',
-] as const;
-type Charted = Pick<Episode, (typeof CHARTED)[number]>;
 /** More dots than these cover one another, and are drawn small. */
 const MANY_DOTS = 300;
-/**
- * More digits of seasons than these have no room below the chart on a phone; some series number
- * theirs by years.
- */
-const MOST_DIGITS = 30;
-
 /**
  * The seasons of a series: a chart of how its episodes are rated, and the episodes of one season.
  */
@@ -98,26 +90,15 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
     queryKey: ['episodes', 'all', id],
     queryFn: async ({ signal }) => allEpisodes(id, signal),
   });
-  const rated = useMemo(
-    () =>
-      (data ?? [])
-        .filter(
-          ({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null,
-        )
-        .map((episode, place) => ({ ...episode, place: place + 1 })),
-    [data],
-  );
+  const rated = useMemo(() => ratedEpisodes(data ?? []), [data]);
   const seasons = useMemo(() => seasonsOf(rated), [rated]);
-  const labelled = Math.ceil(
-    (seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MOST_DIGITS,
-  );
+  const labels = useMemo(() => seasonLabels(seasons), [seasons]);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       x: {
         label: 'Season',
         ticks: seasons.map(({ middle }) => middle),
-        tickFormat: (_: number, tick: number) =>
-          tick % labelled === 0 ? String(seasons[tick]?.seasonNumber) : '',
+        tickFormat: (_: number, tick: number) => labels[tick] ?? '',
       },
       y: { grid: true, label: 'Rating', nice: true },
       color: { type: 'ordinal' as const, scheme: 'observable10' as const },
@@ -145,60 +126,26 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
         }),
         plot.tip(
           rated,
-          plot.pointer({ x: 'place', y: 'averageRating', title: label, fill: 'var(--raised)' }),
+          plot.pointer({
+            x: 'place',
+            y: 'averageRating',
+            title: episodeLabel,
+            fill: 'var(--raised)',
+          }),
         ),
       ],
     }),
-    [rated, seasons, labelled],
+    [rated, seasons, labels],
   );
   if (data === undefined && error !== null) return <Failure error={error} />;
   if (rated.length < 2) return null;
-  const rows = [
-    ['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'],
-    ...rated.map((episode) => [
-      episode.tconst,
-      episode.seasonNumber,
-      episode.episodeNumber,
-      episode.averageRating,
-      episode.numVotes,
-    ]),
-  ];
   return (
     <Chart
       title="Ratings, season by season"
       summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`}
-      rows={rows}
+      rows={episodeRows(rated)}
       draw={draw}
     />
-  );
-}
-
-type Placed = Charted & { readonly place: number };
-
-function label({ seasonNumber, episodeNumber, primaryTitle, averageRating }: Placed): string {
-  return `S${seasonNumber ?? '?'} E${episodeNumber ?? '?'} ${primaryTitle ?? ''}: ${averageRating ?? ''}`;
-}
-
-interface RatedSeason {
-  readonly seasonNumber: number | null;
-  readonly first: number;
-  readonly middle: number;
-  readonly last: number;
-  readonly mean: number;
-}
-
-/** Where each season begins and ends, and the mean of its ratings. */
-function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
-  return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(
-    ([seasonNumber, episodes]) => ({
-      seasonNumber,
-      first: (episodes[0]?.place ?? 0) - 0.4,
-      middle: ((episodes[0]?.place ?? 0) + (episodes.at(-1)?.place ?? 0)) / 2,
-      last: (episodes.at(-1)?.place ?? 0) + 0.4,
-      mean:
-        episodes.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) /
-        episodes.length,
-    }),
   );
 }
 

@@ -99,6 +99,15 @@ it('ends with 4 where it is not known where the database is', async () => {
   expect(stderr).toContain('--database-url');
 });
 
+it('ends with 2 for a --database-url that is none, which may hold a password', async () => {
+  for (const url of ['nonsense', 'host=db password=secret']) {
+    const { code, stdout, stderr } = await sql(['--database-url', url, 'select 1']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('postgres://');
+    expect(stderr).not.toMatch(/secret|TypeError/u);
+  }
+});
+
 it('ends with 4 as JSON where the database does not answer, without its password', async () => {
   const { code, stdout, stderr, api } = await sql(['--json', 'select 1'], {
     DATABASE_URL: `postgres://ada:secret@127.0.0.1:${await freePort()}/imdb`,

@@ -80,7 +80,14 @@ async function openPsql(
   statement: string | undefined,
   env: Context['env'],
 ): Promise<number> {
-  const url = new URL(given);
+  const url = URL.parse(given);
+  if (url === null)
+    // not told as it was given: it may hold a password
+    throw new CliFault('That is no URL of a database.', {
+      exitCode: EXIT.usage,
+      code: 'usage',
+      hint: 'One looks so: postgres://user:password@host:5432/database',
+    });
   const { password } = url;
   url.password = '';
   const variables = {

@@ -145,7 +145,7 @@ describe('a fault', () => {
     }
   });
 
-  it('is none of these where Ctrl-C has ended it', async () => {
+  it('is none of these where Ctrl-C has ended it, before or in the middle of an answer', async () => {
     const stop = new AbortController();
     const { client } = await clientOf(
       {
@@ -159,6 +159,22 @@ describe('a fault', () => {
     await expect(client.get(Health, '/never')).rejects.toThrow(
       expect.objectContaining({ name: 'AbortError' }),
     );
+    const later = new AbortController();
+    const half = await clientOf(
+      {
+        '/half': () =>
+          new Response(
+            new ReadableStream({ start: (c) => c.enqueue('{"sta') }).pipeThrough(
+              new TextEncoderStream(),
+            ),
+          ),
+      },
+      { signal: later.signal },
+    );
+    const asked = half.client.get(Health, '/half');
+    await expect.poll(() => half.api.asked.length, { interval: 1 }).toBe(1);
+    setTimeout(() => later.abort(), 20);
+    await expect(asked).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
   });
 });
 

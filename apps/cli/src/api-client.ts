@@ -133,7 +133,10 @@ export class ApiClient {
   }
 
   async #read<S extends z.ZodType>(shape: S, response: Response): Promise<z.infer<S>> {
-    const result = shape.safeParse(await response.json().catch(() => null));
+    const body: unknown = await response.json().catch(() => null);
+    // an answer that Ctrl-C has cut off is no other server's
+    this.#signal.throwIfAborted();
+    const result = shape.safeParse(body);
     if (result.success) return result.data;
     const hint = 'Is the API of another version, or another server? See: marquee doctor';
     throw new CliFault(`${response.url} answered with something else than was expected.`, {

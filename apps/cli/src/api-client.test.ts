@@ -145,6 +145,16 @@ describe('a fault', () => {
     }
   });
 
+  it('is a key that cannot be sent, of which nothing is told', async () => {
+    for (const key of ['mq_abc…', 'mq_abc\nmq_def']) {
+      const { api, client } = await clientOf({ '/x': { status: 'ok' } }, { key });
+      const fault = await faultOf(client.get(Health, '/x'));
+      expect(fault).toMatchObject({ exitCode: 2, code: 'usage' });
+      expect(`${fault.message}${fault.hint ?? ''}`).not.toContain('abc');
+      expect(api.asked).toEqual([]);
+    }
+  });
+
   it('is none of these where Ctrl-C has ended it, before or in the middle of an answer', async () => {
     const stop = new AbortController();
     const { client } = await clientOf(

@@ -106,7 +106,7 @@ export class ApiClient {
   ): Promise<Response> {
     const { key, make, toStart } = this.#options;
     const headers = new Headers(request.headers);
-    if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
+    if (key !== undefined) setKey(headers, key);
     const signal =
       limitMs === null
         ? this.#signal
@@ -143,6 +143,19 @@ export class ApiClient {
       hint,
       code: 'not-marquee',
       cause: result.error,
+    });
+  }
+}
+
+/** @throws CliFault 2 where no header can hold the key; the error's own message would show it */
+function setKey(headers: Headers, key: string): void {
+  try {
+    headers.set('authorization', `Bearer ${key}`);
+  } catch {
+    throw new CliFault('The key has characters that no key has.', {
+      exitCode: EXIT.usage,
+      code: 'usage',
+      hint: 'Is it copied as it was shown? See --key and MARQUEE_KEY',
     });
   }
 }

@@ -1,0 +1,31 @@
+import type { Stats } from '@marquee/contract';
+import { wordFor } from '../wording.ts';
+
+/** The types that are told apart; all others are one. */
+const MOST_TYPES = 6;
+
+/** The titles of each year up to the last, by type, and how many are of later years. */
+export function typesByYear(
+  titlesByYear: Stats['titlesByYear'],
+  last: number,
+): { rows: { year: number; type: string; titles: number }[]; later: number } {
+  const totals = new Map<string | null, number>();
+  for (const { titleType, titles } of titlesByYear)
+    totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
+  const most = new Set(
+    [...totals]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MOST_TYPES)
+      .map(([type]) => type),
+  );
+  const rows = titlesByYear.flatMap(({ year, titleType, titles }) =>
+    year === null || year > last
+      ? []
+      : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }],
+  );
+  const later = titlesByYear.reduce(
+    (sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0),
+    0,
+  );
+  return { rows, later };
+}

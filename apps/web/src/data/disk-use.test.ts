@@ -1,0 +1,56 @@
+import type { Disk } from '@marquee/contract';
+import { createElement } from 'react';
+import { describe, expect, it } from 'vitest';
+import { Answered, rendered, textsOf } from '../testing/rendered.ts';
+import { DiskUse } from './disk-use.tsx';
+
+const DISK: Disk = {
+  measuredAt: '2026-08-15T06:15:00Z',
+  datasets: [
+    {
+      dataset: 'title.basics',
+      tableBytes: 1.2e9,
+      indexBytes: 0.3e9,
+      snapshots: 3,
+      snapshotBytes: 660e6,
+    },
+    { dataset: 'title.crew', tableBytes: 0, indexBytes: 8192, snapshots: 0, snapshotBytes: 0 },
+  ],
+  searchBytes: 9.8e9,
+  stagingBytes: 10e9,
+  recordBytes: 310e6,
+  databaseBytes: 50e9,
+  snapshotBytes: 6.1e9,
+  freeBytes: 120e9,
+};
+
+const drawn = (disk: Partial<Disk>) =>
+  rendered(createElement(DiskUse), new Answered().answer('disk', '/disk', { ...DISK, ...disk }));
+
+it('tells what database and snapshots take, and each dataset of it', () => {
+  const html = drawn({});
+  const texts = textsOf(html);
+  expect(texts.filter((text) => text === '50.0 GB' || text === '6.1 GB')).toHaveLength(2);
+  const rows = html.split('<tr>').slice(2).map(textsOf);
+  expect(rows.slice(0, 2)).toEqual([
+    ['title.basics', '1.5 GB', '1.2 GB', '300.0 MB', '3: 660.0 MB'],
+    ['title.crew', '8.2 kB', '0 B', '8.2 kB', 'none'],
+  ]);
+  expect(rows.slice(2).map(([, size]) => size)).toEqual(['9.8 GB', '310.0 MB', '10.0 GB']);
+});
+
+describe('what is free', () => {
+  const warns = (freeBytes: number | null) => {
+    const html = drawn({ freeBytes });
+    return html.slice(0, html.indexOf('<details>')).includes('less than a full load needs');
+  };
+
+  it('is too little for a load that builds all anew, but for what it has staged', () => {
+    expect([0, 39e9, 40e9, 120e9].map(warns)).toEqual([true, true, false, false]);
+  });
+
+  it('may not be told', () => {
+    expect(warns(null)).toBe(false);
+    expect(drawn({ freeBytes: null })).not.toMatch(/NaN|null/u);
+  });
+});

@@ -1,0 +1,144 @@
+import type { Run } from '@marquee/contract';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { stubFetch } from '../testing/fetched.ts';
+import { watchRun } from './run-stream.ts';
+
+const ENDED: Run = {
+  id: '0199aaaa-0000-7000-8000-000000000000',
+  url: '/runs/0199aaaa-0000-7000-8000-000000000000',
+  kind: 'update',
+  state: 'succeeded',
+  phase: null,
+  datasets: ['title.basics'],
+  requestedAt: '2026-01-01T00:00:00Z',
+  endedAt: '2026-01-01T00:01:02.500Z',
+  error: null,
+  steps: [],
+};
+const going = (phase: string): Run => ({ ...ENDED, state: 'running', endedAt: null, phase });
+
+beforeEach(() => {
+  vi.stubGlobal('sessionStorage', { getItem: () => 'mq_abc' });
+  onTestFinished(() => void vi.unstubAllGlobals());
+});
+
+const eventOf = (run: Run) => `event: run\nid: 1\ndata: ${JSON.stringify(run)}\n\n`;
+
+/** A stream that comes in these chunks, and then ends. */
+function stream(...chunks: (string | Uint8Array)[]): Response {
+  const encoder = new TextEncoder();
+  return new Response(
+    new ReadableStream({
+      start: (controller) => {
+        for (const chunk of chunks)
+          controller.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk);
+        controller.close();
+      },
+    }),
+  );
+}
+
+/** What is told of a run, until it has ended or is watched no more. */
+async function watched(
+  answer: Parameters<typeof stubFetch>[0],
+  signal = new AbortController().signal,
+  onTold: (what: string) => void = () => undefined,
+) {
+  const told: string[] = [];
+  const tell = (what: string) => {
+    told.push(what);
+    onTold(what);
+  };
+  const enough = new AbortController();
+  const asked = stubFetch((request) => {
+    // one that is never told to have ended would be watched for ever
+    if (asked.length > 10) enough.abort();
+    return answer(request);
+  });
+  await watchRun({
+    id: ENDED.id,
+    signal: AbortSignal.any([signal, enough.signal]),
+    onRun: ({ phase, state }) => tell(phase ?? state),
+    onEnded: () => tell('(ended)'),
+    onBroken: () => tell('(broken)'),
+    againMs: 1,
+  });
+  return { told, asked };
+}
+
+describe('a run', () => {
+  it('is told at each change, and once that it has ended', async () => {
+    const { told, asked } = await watched(() =>
+      stream(eventOf(going('copying')), eventOf(ENDED), eventOf(going('too late'))),
+    );
+    expect(told).toEqual(['copying', 'succeeded', '(ended)']);
+    expect(asked).toMatchObject([
+      {
+        url: `/runs/${ENDED.id}/events`,
+        headers: { accept: 'text/event-stream', authorization: 'Bearer mq_abc' },
+      },
+    ]);
+  });
+
+  it('is read whatever chunks the stream comes in, bytes of a character apart too', async () => {
+    const bytes = new TextEncoder().encode(
+      `: hello\n\n${eventOf(going('wäiting for 神隠し'))}${eventOf(ENDED)}`,
+    );
+    for (const size of [1, 7, bytes.length - 1]) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+        bytes.slice(i * size, (i + 1) * size),
+      );
+      const { told } = await watched(() => stream(...chunks));
+      expect(told, `chunks of ${size}`).toEqual(['wäiting for 神隠し', 'succeeded', '(ended)']);
+    }
+  });
+
+  it('has ended too when it has failed', async () => {
+    const { told } = await watched(() => stream(eventOf({ ...ENDED, state: 'failed' })));
+    expect(told).toEqual(['failed', '(ended)']);
+  });
+
+  it('is asked for as it is where the stream ends before it, and watched again', async () => {
+    const answers = [
+      () => stream(eventOf(going('copying'))),
+      () => Response.json(going('indexing')),
+      // a block that is cut off is none
+      () => stream(eventOf(ENDED).slice(0, -1)),
+      () => Response.json(going('publishing')),
+      () => stream(eventOf(ENDED)),
+    ];
+    const { told, asked } = await watched(() => answers.shift()?.() ?? expect.fail('enough'));
+    expect(told).toEqual(['copying', 'indexing', 'publishing', 'succeeded', '(ended)']);
+    expect(asked.map(({ url }) => url.endsWith('/events'))).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('is told to be broken at each try that fails, however it does', async () => {
+    const answers = [
+      () => Promise.reject(new TypeError('Failed to fetch')),
+      () => Response.json({ status: 503, code: 'stopping', detail: 'x' }, { status: 503 }),
+      () => stream(eventOf(going('copying')), 'event: run\ndata: {"id":\n\n'),
+      () => stream(eventOf(ENDED)),
+    ];
+    const { told } = await watched(() => answers.shift()?.() ?? expect.fail('enough'));
+    expect(told).toEqual(['(broken)', '(broken)', 'copying', '(broken)', 'succeeded', '(ended)']);
+  });
+
+  it('is let be when the page is left, and asked for no more', async () => {
+    const stop = new AbortController();
+    const { told, asked } = await watched(
+      () => stream(eventOf(going('copying'))),
+      stop.signal,
+      () => stop.abort(),
+    );
+    expect(told.filter((what) => what !== '(broken)')).toEqual(['copying']);
+    expect(asked).toHaveLength(1);
+    const { asked: never } = await watched(() => expect.fail('asked'), AbortSignal.abort());
+    expect(never).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { describe, expect, it } from 'vitest';
+import { Router, type BaseLocationHook } from 'wouter';
+import { facetsPath, titlesPath, useAsked, type Asked } from './filters.ts';
+
+/** What a URL asks for, and the URL that is gone to when something else is asked for. */
+function at(search: string): { asked: Asked; goesTo: (change: (asked: Asked) => void) => string } {
+  const drawn: Asked[] = [];
+  const urls: string[] = [];
+  const Page = () => {
+    drawn.push(useAsked());
+    return null;
+  };
+  const go = (to: string) => urls.push(to);
+  const hook: BaseLocationHook = () => ['/find', go];
+  renderToStaticMarkup(
+    createElement(Router, { hook, searchHook: () => search, children: createElement(Page) }),
+  );
+  const [asked = expect.fail('the page is not drawn')] = drawn;
+  return {
+    asked,
+    goesTo: (change) => {
+      change(asked);
+      return urls.pop() ?? expect.fail('nothing is gone to');
+    },
+  };
+}
+
+describe('a URL', () => {
+  it('asks for nothing where it says nothing', () => {
+    const { asked } = at('');
+    expect(asked).toMatchObject({ q: '', sort: '', order: '', filters: {} });
+    expect(asked.listOf('genre')).toEqual([]);
+    expect(titlesPath(asked)).toBe('/titles?limit=30');
+    expect(facetsPath(asked)).toBe('/facets');
+  });
+
+  it('asks for what it says, and for no parameter that it does not know, or that is empty', () => {
+    const { asked } = at(
+      'q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&country=&utm_source=x&constructor=y&sort=votes&order=asc',
+    );
+    expect(asked).toMatchObject({ q: 'the löng winter', sort: 'votes', order: 'asc' });
+    expect(asked.filters).toEqual({ genre: 'Drama,War', startYearFrom: '1970' });
+    expect(asked.listOf('genre')).toEqual(['Drama', 'War']);
+    expect(asked.listOf('country')).toEqual([]);
+    expect(titlesPath(asked)).toBe(
+      '/titles?q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&sort=votes&order=asc&limit=30',
+    );
+  });
+
+  it('has no empty values in its lists', () => {
+    expect(at('genre=,Drama,,War,').asked.listOf('genre')).toEqual(['Drama', 'War']);
+  });
+
+  it('asks for facets without one filter, and without how titles are sorted', () => {
+    const { asked } = at('q=winter&genre=Drama&titleType=movie&sort=votes');
+    expect(facetsPath(asked)).toBe('/facets?q=winter&genre=Drama&titleType=movie');
+    expect(facetsPath(asked, 'genre')).toBe('/facets?q=winter&titleType=movie');
+    expect(facetsPath(at('genre=Drama').asked, 'genre')).toBe('/facets');
+  });
+});
+
+describe('a change', () => {
+  it('sets a parameter, and takes away what is empty or null; all others stay', () => {
+    const { goesTo } = at('q=winter&genre=Drama&utm_source=x');
+    expect(goesTo(({ change }) => change({ startYearFrom: '1970', startYearTo: '' }))).toBe(
+      '/find?q=winter&genre=Drama&utm_source=x&startYearFrom=1970',
+    );
+    expect(goesTo(({ change }) => change({ genre: null }))).toBe('/find?q=winter&utm_source=x');
+    expect(goesTo(({ change }) => change({ genre: 'Sci-Fi & more' }))).toBe(
+      '/find?q=winter&genre=Sci-Fi+%26+more&utm_source=x',
+    );
+  });
+
+  it('takes a role away with the person whose it is', () => {
+    const { goesTo } = at('person=nm0000001&role=cast');
+    expect(goesTo(({ change }) => change({ person: null }))).toBe('/find');
+    expect(goesTo(({ change }) => change({ person: 'nm0000002' }))).toBe(
+      '/find?person=nm0000002&role=cast',
+    );
+  });
+
+  it('takes the best match away with the words that it matches', () => {
+    const { goesTo } = at('q=winter&sort=relevance');
+    expect(goesTo(({ change }) => change({ q: null }))).toBe('/find');
+    expect(goesTo(({ change }) => change({ genre: 'War' }))).toBe(
+      '/find?q=winter&sort=relevance&genre=War',
+    );
+    expect(at('q=winter&sort=votes').goesTo(({ change }) => change({ q: null }))).toBe(
+      '/find?sort=votes',
+    );
+  });
+
+  it('puts a value into a list, and takes it out', () => {
+    const { goesTo } = at('genre=Drama,War');
+    const decoded = (url: string) => decodeURIComponent(url);
+    expect(decoded(goesTo(({ toggle }) => toggle('genre', 'Horror')))).toBe(
+      '/find?genre=Drama,War,Horror',
+    );
+    expect(goesTo(({ toggle }) => toggle('genre', 'Drama'))).toBe('/find?genre=War');
+    expect(at('genre=War').goesTo(({ toggle }) => toggle('genre', 'War'))).toBe('/find');
+    expect(goesTo(({ toggle }) => toggle('titleType', 'movie'))).toContain('titleType=movie');
+  });
+
+  it('takes all filters away, but not the words', () => {
+    expect(at('genre=War&sort=votes&order=asc').goesTo(({ clear }) => clear())).toBe('/find');
+    expect(at('q=the+winter&genre=War&sort=votes').goesTo(({ clear }) => clear())).toBe(
+      '/find?q=the+winter',
+    );
+  });
+
+  it('comes back to the same when it is read again', () => {
+    const { goesTo, asked } = at(`q=${encodeURIComponent('a&b=c #%+"')}&genre=Drama%2CWar`);
+    const [, search = ''] = goesTo(({ change }) => change({ isAdult: 'false' })).split('?');
+    const again = at(search).asked;
+    expect(again.q).toBe(asked.q);
+    expect(again.filters).toEqual({ ...asked.filters, isAdult: 'false' });
+  });
+});

@@ -1,0 +1,63 @@
+import type { Published } from '@marquee/contract';
+import { createElement } from 'react';
+import { expect, it } from 'vitest';
+import { HomePage, TopTitles } from './home-page.tsx';
+import { Answered, rendered, textsOf } from './testing/rendered.ts';
+import { FILM } from './testing/titles.ts';
+
+const dataset = (
+  name: Published['datasets'][number]['dataset'],
+  rows: number,
+  publishedAt: string | null,
+): Published['datasets'][number] => ({
+  dataset: name,
+  status: publishedAt === null ? 'empty' : 'published',
+  publishedAt,
+  snapshotId: null,
+  fetchedAt: publishedAt,
+  runId: null,
+  rows,
+  rejects: 0,
+  orphans: {},
+});
+
+const home = (datasets: Published['datasets']) =>
+  textsOf(
+    rendered(
+      createElement(HomePage),
+      new Answered().answer('published', '/published', {
+        datasets,
+        nextUpdateAt: null,
+        isMadeUp: false,
+        attribution: '',
+      }),
+    ),
+  ).join(' ');
+
+it('tells how much there is, and when the newest of it was published', () => {
+  const text = home([
+    dataset('title.basics', 12_000_000, '2026-08-14T12:00:00Z'),
+    dataset('name.basics', 1, '2026-08-15T12:00:00Z'),
+    dataset('title.crew', 0, null),
+  ]);
+  expect(text).toMatch(/12,000,000 titles and 1 people, .*Aug 15, 2026/u);
+});
+
+it('offers to fetch where there is nothing at all, and only there', () => {
+  const fetches = /Fetch the data/u;
+  expect(home([dataset('title.basics', 0, null), dataset('title.crew', 0, null)])).toMatch(fetches);
+  expect(
+    home([dataset('title.basics', 0, null), dataset('title.crew', 5, '2026-08-15T12:00:00Z')]),
+  ).not.toMatch(fetches);
+});
+
+it('has titles of a chart with their ranks, and the way to all of them', () => {
+  const chart = { title: 'Best', path: '/charts/top?limit=2', more: '/find?sort=weighted' };
+  const items = [FILM, { ...FILM, tconst: 'tt0000002', primaryTitle: 'Thaw' }];
+  const html = rendered(
+    createElement(TopTitles, chart),
+    new Answered().answer('titles', chart.path, { items, next: null }),
+  );
+  expect(textsOf(html)).toEqual(expect.arrayContaining(['1. The Long Winter', '2. Thaw']));
+  expect(html).toContain('href="/find?sort=weighted"');
+});

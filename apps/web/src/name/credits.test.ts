@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { EPISODE_OF, FILM } from '../testing/titles.ts';
+import { lifeOf, ratedTitles, rolesOf, titleLabel, titleRows, type Credit } from './credits.ts';
+
+const { weightedRating: _, ...RATED } = FILM;
+const CREDIT: Credit = { ...RATED, ordering: 1, category: 'actress', job: null, characters: null };
+
+it.each([
+  [1930, 1999, '1930–1999'],
+  [1930, null, 'born 1930'],
+  [null, 1999, 'died 1999'],
+  [null, null, ''],
+  [4, 65, '4–65'],
+])('somebody born %s who died %s: %j', (birth, death, text) => {
+  expect(lifeOf(birth, death)).toBe(text);
+});
+
+it('has the role of most credits first, and credits in their order', () => {
+  const credits: Credit[] = [
+    { ...CREDIT, category: 'writer' },
+    { ...CREDIT, tconst: 'tt0000002' },
+    { ...CREDIT, tconst: 'tt0000003' },
+    { ...CREDIT, category: null },
+  ];
+  expect(rolesOf(credits).map(([role, some]) => [role, some.map(({ tconst }) => tconst)])).toEqual([
+    ['Actress', ['tt0000002', 'tt0000003']],
+    ['Writer', ['tt0000001']],
+    [expect.any(String), ['tt0000001']],
+  ]);
+  expect(rolesOf([])).toEqual([]);
+});
+
+describe('the titles of a chart', () => {
+  it('are those with a year and a rating, each once', () => {
+    expect(
+      ratedTitles([
+        CREDIT,
+        { ...CREDIT, category: 'director', ordering: 5 },
+        { ...CREDIT, tconst: 'tt0000002', startYear: null },
+        { ...CREDIT, tconst: 'tt0000003', averageRating: null },
+        { ...CREDIT, tconst: 'tt0000004', averageRating: 0, numVotes: null },
+      ]).map(({ tconst }) => tconst),
+    ).toEqual(['tt0000001', 'tt0000004']);
+  });
+
+  it('are told as a table with the same', () => {
+    expect(titleRows([{ ...CREDIT, primaryTitle: null }])).toEqual([
+      ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],
+      ['tt0000001', null, 1977, 7.1, 12_345],
+    ]);
+  });
+
+  it.each<[Partial<Credit>, string]>([
+    [{}, 'The Long Winter (1977): 7.1, 12,345 votes'],
+    [{ numVotes: 1 }, 'The Long Winter (1977): 7.1, 1 vote'],
+    [{ numVotes: null }, 'The Long Winter (1977): 7.1, 0 votes'],
+    [
+      { primaryTitle: 'Pilot', episodeOf: EPISODE_OF },
+      'Pilot · Seasons · Season 1, episode 3 (1977): 7.1, 12,345 votes',
+    ],
+  ])('are told in words, with %j: %s', (given, text) => {
+    expect(titleLabel({ ...CREDIT, ...given })).toBe(text);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Published } from '@marquee/contract';
+import { createElement } from 'react';
+import { expect, it } from 'vitest';
+import { AtImdb, Attribution, MadeUp } from './origin.tsx';
+import { Answered, rendered } from './testing/rendered.ts';
+
+const PUBLISHED: Published = {
+  datasets: [],
+  nextUpdateAt: null,
+  isMadeUp: false,
+  attribution: 'Whose it is.',
+};
+
+function drawn(published?: Partial<Published>) {
+  const answered = new Answered();
+  if (published !== undefined)
+    answered.answer('published', '/published', { ...PUBLISHED, ...published });
+  return {
+    attribution: rendered(createElement(Attribution), answered),
+    madeUp: rendered(createElement(MadeUp), answered),
+    link: rendered(createElement(AtImdb, { kind: 'name', id: 'nm0000001' }), answered),
+  };
+}
+
+it('says of data that is IMDb’s what IMDb asks for, and leads there', () => {
+  const { attribution, madeUp, link } = drawn({});
+  expect(attribution).toContain('Information courtesy of IMDb');
+  expect(madeUp).toBe('');
+  expect(link).toContain('href="https://www.imdb.com/name/nm0000001/"');
+});
+
+it('says of what is made up that it is, and leads nowhere', () => {
+  const { attribution, madeUp, link } = drawn({ isMadeUp: true });
+  expect(attribution).toContain('Whose it is.');
+  expect(attribution + link).not.toContain('imdb.com');
+  expect(madeUp).not.toBe('');
+  expect(link).toContain('nm0000001');
+});
+
+it('says nothing of it, and leads nowhere, until it is known', () => {
+  const { attribution, madeUp, link } = drawn();
+  expect([attribution, madeUp]).toEqual(['', '']);
+  expect(link).not.toContain('href');
+});

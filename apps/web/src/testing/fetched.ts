@@ -1,0 +1,37 @@
+import { onTestFinished, vi } from 'vitest';
+
+/** A request as it was sent. */
+export interface Fetched {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly signal: AbortSignal | null;
+}
+
+/**
+ * Answers requests until the test has ended: those of the site are to the server it comes from, and
+ * outside of a browser there is none.
+ *
+ * @returns what was sent
+ */
+export function stubFetch(
+  answer: (request: Fetched) => Response | Promise<Response>,
+): readonly Fetched[] {
+  const fetched: Fetched[] = [];
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
+    const { method = 'GET', body = null, signal = null } = init;
+    const request: Fetched = {
+      url,
+      method,
+      headers: Object.fromEntries(new Headers(init.headers)),
+      body,
+      signal,
+    };
+    signal?.throwIfAborted();
+    fetched.push(request);
+    return answer(request);
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  return fetched;
+}

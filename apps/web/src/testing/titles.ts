@@ -1,0 +1,42 @@
+import type { EpisodeOf, FoundTitle } from '@marquee/contract';
+
+/** A film of which all is known. */
+export const FILM: FoundTitle = {
+  tconst: 'tt0000001',
+  titleType: 'movie',
+  primaryTitle: 'The Long Winter',
+  originalTitle: 'The Long Winter',
+  isAdult: false,
+  startYear: 1977,
+  endYear: null,
+  runtimeMinutes: 101,
+  genres: ['Drama', 'War'],
+  averageRating: 7.1,
+  numVotes: 12_345,
+  weightedRating: 7,
+  episodeOf: null,
+};
+
+/** A title of which nothing is known but the id. */
+export const UNKNOWN: FoundTitle = {
+  tconst: 'tt0000002',
+  titleType: null,
+  primaryTitle: null,
+  originalTitle: null,
+  isAdult: null,
+  startYear: null,
+  endYear: null,
+  runtimeMinutes: null,
+  genres: null,
+  averageRating: null,
+  numVotes: null,
+  weightedRating: null,
+  episodeOf: null,
+};
+
+export const EPISODE_OF: EpisodeOf = {
+  tconst: 'tt0000009',
+  primaryTitle: 'Seasons',
+  seasonNumber: 1,
+  episodeNumber: 3,
+};

@@ -1,0 +1,87 @@
+import { createElement, type ComponentProps } from 'react';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Refusal } from './answers.ts';
+import { rendered, textsOf } from './testing/rendered.ts';
+import { EPISODE_OF, FILM, UNKNOWN } from './testing/titles.ts';
+import { More, Stars, TitleRow } from './title-list.tsx';
+
+const row = (props: ComponentProps<typeof TitleRow>) => rendered(createElement(TitleRow, props));
+
+describe('a title in a list', () => {
+  it('leads to its page, with what is known of it', () => {
+    const html = row({ title: FILM });
+    expect(html).toContain('href="/title/tt0000001"');
+    expect(textsOf(html)).toEqual([
+      'The Long Winter',
+      'Film · 1977 · 1 h 41 min · Drama, War',
+      '7.1',
+      '12,345 votes',
+    ]);
+  });
+
+  it('is its id where nothing else is known', () => {
+    const [name, , rating] = textsOf(row({ title: UNKNOWN }));
+    expect(name).toBe('tt0000002');
+    expect(rating).toBe('not rated');
+    expect(row({ title: UNKNOWN })).not.toMatch(/null|undefined|NaN/u);
+  });
+
+  it('has its rank, and a note in place of what it is', () => {
+    expect(textsOf(row({ title: FILM, rank: 1, note: 'Episode 3' }))).toEqual([
+      '1. The Long Winter',
+      'Episode 3',
+      '7.1',
+      '12,345 votes',
+    ]);
+  });
+
+  it('tells of an episode where it stands, and of nothing else', () => {
+    expect(textsOf(row({ title: { ...FILM, episodeOf: EPISODE_OF } }))).toContain(
+      'Seasons · Season 1, episode 3',
+    );
+    expect(row({ title: FILM })).not.toContain('class="series"');
+  });
+
+  it('cannot bring HTML in', () => {
+    const html = row({ title: { ...FILM, primaryTitle: '<img src=x onerror=alert(1)>' } });
+    expect(html).not.toContain('<img');
+    expect(textsOf(html)[0]).toBe('<img src=x onerror=alert(1)>');
+  });
+});
+
+it.each([
+  [10, 2_147_483_647, ['10.0', '2,147,483,647 votes']],
+  [1, 1, ['1.0', '1 vote']],
+  [0, 0, ['0.0', '0 votes']],
+])('has a rating of %s by %s votes as %j', (averageRating, numVotes, texts) => {
+  expect(textsOf(rendered(createElement(Stars, { averageRating, numVotes })))).toEqual(texts);
+});
+
+describe('the next page', () => {
+  const list = {
+    hasNextPage: true,
+    isFetchingNextPage: false,
+    isFetchNextPageError: false,
+    error: null,
+    fetchNextPage: async () => Promise.resolve(),
+  };
+  const more = (given: Partial<ComponentProps<typeof More>['list']>) =>
+    rendered(createElement(More, { list: { ...list, ...given } }));
+
+  it('can be asked for where there is one, once at a time', () => {
+    expect(more({ hasNextPage: false })).toBe('');
+    expect(more({})).toMatch(/<button type="button"(?![^>]*disabled)/u);
+    expect(more({ isFetchingNextPage: true })).toMatch(/<button[^>]*disabled/u);
+  });
+
+  it('can be asked for again when it failed, and says why it did', () => {
+    vi.stubGlobal('navigator', { onLine: true });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const error = new Refusal({ status: 503, code: 'x', detail: 'Too much to do.', hint: 'x' });
+    const html = more({ isFetchNextPageError: true, error });
+    expect(html).toContain('role="alert"');
+    expect(textsOf(html)[0]).toBe('Too much to do.');
+    expect(html).toContain('<button');
+    expect(more({ error })).not.toContain('role="alert"');
+  });
+});

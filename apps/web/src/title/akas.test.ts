@@ -1,0 +1,89 @@
+import { createElement } from 'react';
+import { describe, expect, it } from 'vitest';
+import type { Lists } from '../answers.ts';
+import { Answered, rendered, textsOf } from '../testing/rendered.ts';
+import { Akas } from './akas.tsx';
+
+type Aka = Lists['akas'];
+
+const PATH = '/titles/tt0000001/akas?limit=100';
+let ordering = 0;
+
+function aka(title: string, region: string, more: Partial<Aka> = {}): Aka {
+  ordering += 1;
+  return {
+    titleId: 'tt0000001',
+    ordering,
+    title,
+    region,
+    language: null,
+    types: null,
+    attributes: null,
+    isOriginalTitle: false,
+    ...more,
+  };
+}
+
+function drawn(...pages: Aka[][]): string {
+  const answered = new Answered().list(
+    'akas',
+    PATH,
+    ...pages.map((items) => ({ items, next: null })),
+  );
+  return rendered(createElement(Akas, { id: 'tt0000001' }), answered);
+}
+
+/** The names below each country. */
+function namesOf(html: string): string[][] {
+  return html
+    .split('<dt>')
+    .slice(1)
+    .map((part) => textsOf(part.slice(0, part.indexOf('</div>'))));
+}
+
+describe('other names', () => {
+  it('stand below their countries, in the order of the countries’ names', () => {
+    expect(
+      namesOf(
+        drawn(
+          [aka('Winter', 'GB'), aka('Der Winter', 'DE'), aka('Зима', 'SUHH')],
+          [aka('Winter', 'IE')],
+        ),
+      ),
+    ).toEqual([
+      ['Germany', 'Der Winter'],
+      ['Ireland', 'Winter'],
+      ['SUHH', 'Зима'],
+      ['United Kingdom', 'Winter'],
+    ]);
+  });
+
+  it('that look alike stand there once, those that do not each', () => {
+    expect(
+      namesOf(
+        drawn([
+          aka('Winter', 'CA', { types: ['imdbDisplay'] }),
+          aka('Winter', 'CA'),
+          aka('Winter', 'CA', { types: ['imdbDisplay', 'working'] }),
+          aka('Winter', 'CA', { language: 'fr', types: ['dvd'], attributes: ['third part'] }),
+          aka('Hiver', 'CA', { language: 'fr' }),
+        ]),
+      ),
+    ).toEqual([
+      [
+        'Canada',
+        'Winter',
+        'Winter',
+        'working title',
+        'Winter',
+        'French · DVD title · third part',
+        'Hiver',
+        'French',
+      ],
+    ]);
+  });
+
+  it('are not spoken of where there are none', () => {
+    expect(drawn([])).toBe('');
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { EPISODE_OF } from './testing/titles.ts';
+import {
+  bytes,
+  count,
+  counted,
+  duration,
+  facts,
+  kindOfName,
+  language,
+  moment,
+  placeOf,
+  region,
+  runtime,
+  shortCount,
+  wordFor,
+  years,
+} from './wording.ts';
+
+describe('a number', () => {
+  it('has its thousands apart; none is no 0', () => {
+    expect([0, 1, 999, 1000, 12_345_678].map(count)).toEqual([
+      '0',
+      '1',
+      '999',
+      '1,000',
+      '12,345,678',
+    ]);
+    expect(count(null)).not.toBe(count(0));
+    expect(count(undefined)).toBe(count(null));
+  });
+
+  it('of things has one of them alone in the singular', () => {
+    expect([0, 1, 2, 1000].map((value) => counted(value, 'vote'))).toEqual([
+      '0 votes',
+      '1 vote',
+      '2 votes',
+      '1,000 votes',
+    ]);
+  });
+
+  it('is short where there is little room', () => {
+    expect([0, 999, 1000, 1234, 12_345_678, 2_147_483_647].map(shortCount)).toEqual([
+      '0',
+      '999',
+      '1K',
+      '1.2K',
+      '12.3M',
+      '2.1B',
+    ]);
+  });
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [1_250_000, '1.3 MB'],
+    [38_400_000_000, '38.4 GB'],
+    [5e12, '5000.0 GB'],
+  ])('of %d bytes is %s', (value, text) => {
+    expect(bytes(value)).toBe(text);
+  });
+});
+
+it.each([
+  [0, '0 s'],
+  [0.4, '0 s'],
+  [59.4, '59 s'],
+  [60, '1 min 0 s'],
+  [200, '3 min 20 s'],
+  [3600, '1 h 0 min'],
+  [18_600, '5 h 10 min'],
+  [360_000, '100 h 0 min'],
+])('a time of %d s is %s', (seconds, text) => {
+  expect(duration(seconds)).toBe(text);
+});
+
+it.each([
+  [0, '0 min'],
+  [1, '1 min'],
+  [59, '59 min'],
+  [60, '1 h'],
+  [101, '1 h 41 min'],
+  // the longest films there are
+  [51_420, '857 h'],
+])('a running time of %d minutes is %s', (minutes, text) => {
+  expect(runtime(minutes)).toBe(text);
+});
+
+it.each([
+  [1977, null, '1977'],
+  [1977, undefined, '1977'],
+  [1977, 1977, '1977'],
+  [1977, 1981, '1977–1981'],
+  [null, null, ''],
+  [undefined, undefined, ''],
+])('the years from %s to %s are %j', (start, end, text) => {
+  expect(years(start, end)).toBe(text);
+});
+
+it('has a moment in the zone of the reader; none is none', () => {
+  const nothing = moment(null);
+  expect([moment(undefined), moment('')]).toEqual([nothing, nothing]);
+  expect(nothing).not.toMatch(/\d/u);
+  expect(moment('2026-08-15T12:00:00Z')).toMatch(/2026/u);
+});
+
+describe('the place of an episode', () => {
+  it.each([
+    [{}, 'Seasons · Season 1, episode 3'],
+    [{ seasonNumber: 0, episodeNumber: 0 }, 'Seasons · Season 0, episode 0'],
+    [{ episodeNumber: null }, 'Seasons · Season 1'],
+    [{ seasonNumber: null }, 'Seasons · Episode 3'],
+    [{ seasonNumber: null, episodeNumber: null }, 'Seasons'],
+    [{ primaryTitle: null }, 'tt0000009 · Season 1, episode 3'],
+    [{ primaryTitle: null, seasonNumber: null, episodeNumber: null }, 'tt0000009'],
+  ])('with %j is %s', (given, place) => {
+    expect(placeOf({ ...EPISODE_OF, ...given })).toBe(place);
+  });
+
+  it('is nothing for what is no episode', () => {
+    expect([placeOf(null), placeOf(undefined)]).toEqual(['', '']);
+  });
+});
+
+describe('the words of the files', () => {
+  it('are made to be read, those that are not known too', () => {
+    expect(
+      ['movie', 'tvMiniSeries', 'archive_footage', 'actress', 'tvRadio', 'X'].map(wordFor),
+    ).toEqual(['Film', 'TV mini-series', 'Archive footage', 'Actress', 'TvRadio', 'X']);
+    expect([wordFor(null), wordFor(undefined)]).toEqual([wordFor(''), wordFor('')]);
+  });
+
+  it('say of what kind a name is, but not that IMDb shows it', () => {
+    expect(['working', 'dvd', 'tv', 'imdbDisplay'].map(kindOfName)).toEqual([
+      'working title',
+      'DVD title',
+      'TV title',
+      '',
+    ]);
+  });
+
+  it('name countries; codes that are no country of today stay as they are', () => {
+    expect(['DE', 'GB', 'JP', 'XX', 'SUHH', 'CSHH', 'gb'].map(region)).toEqual([
+      'Germany',
+      'United Kingdom',
+      'Japan',
+      'XX',
+      'SUHH',
+      'CSHH',
+      'gb',
+    ]);
+  });
+
+  it('name languages; codes that are none stay as they are', () => {
+    expect(['en', 'ja', 'gsw', 'qbn', 'english', '12'].map(language)).toEqual([
+      'English',
+      'Japanese',
+      'Swiss German',
+      'qbn',
+      'english',
+      '12',
+    ]);
+  });
+});
+
+it('puts dots between the facts there are', () => {
+  expect(facts('Film', null, '', undefined, false, '1977')).toBe('Film · 1977');
+  expect(facts(null, '')).toBe('');
+});

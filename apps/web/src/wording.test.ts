@@ -63,12 +63,19 @@ describe('a number', () => {
 });
 
 it.each([
+  // clocks that were set back
+  [-3, '0 s'],
   [0, '0 s'],
   [0.4, '0 s'],
   [59.4, '59 s'],
+  // never 60 of anything
+  [59.6, '1 min 0 s'],
   [60, '1 min 0 s'],
+  [119.6, '2 min 0 s'],
   [200, '3 min 20 s'],
+  [3599.6, '1 h 0 min'],
   [3600, '1 h 0 min'],
+  [7190, '2 h 0 min'],
   [18_600, '5 h 10 min'],
   [360_000, '100 h 0 min'],
 ])('a time of %d s is %s', (seconds, text) => {

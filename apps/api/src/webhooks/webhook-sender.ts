@@ -24,7 +24,9 @@ const BACK_OFF_SECONDS = [10, 5 * 60, 30 * 60, 2 * 3600, 8 * 3600, 24 * 3600];
 /** Whoever answers this wants to hear no more. */
 const GONE = 410;
 
-/** How often it is looked whether something was published, or is due; and the limit of an attempt. */
+/**
+ * How often it is looked whether something was published, or is due; and the limit of an attempt.
+ */
 type WebhookTimings = Pick<ApiTimings, 'webhookPollMs' | 'webhookAttemptMs'>;
 
 interface Due extends Message {

@@ -37,13 +37,19 @@ export function DataPage(): ReactNode {
         {runs.isPending ? <Loading what="runs" /> : null}
         {runs.isLoadingError ? <Failure error={runs.error} /> : null}
         {runs.data?.items.length === 0 ? <p className="muted">There has been none yet.</p> : null}
-        {runs.data?.items.map((run) => <RunView key={run.id} run={run} onEnded={again} />)}
+        {runs.data?.items.map((run) => (
+          <RunView key={run.id} run={run} onEnded={again} />
+        ))}
       </section>
     </>
   );
 }
 
-function PublishedTable({ published: { datasets, nextUpdateAt } }: { readonly published: Published }): ReactNode {
+function PublishedTable({
+  published: { datasets, nextUpdateAt },
+}: {
+  readonly published: Published;
+}): ReactNode {
   return (
     <>
       <div className="scroll" role="region" aria-label="Published datasets" tabIndex={0}>
@@ -51,11 +57,17 @@ function PublishedTable({ published: { datasets, nextUpdateAt } }: { readonly pu
           <thead>
             <tr>
               <th scope="col">Dataset</th>
-              <th scope="col" className="number">Rows</th>
+              <th scope="col" className="number">
+                Rows
+              </th>
               <th scope="col">Published</th>
               <th scope="col">Fetched</th>
-              <th scope="col" className="number">Orphans</th>
-              <th scope="col" className="number">Rejects</th>
+              <th scope="col" className="number">
+                Orphans
+              </th>
+              <th scope="col" className="number">
+                Rejects
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -67,14 +79,21 @@ function PublishedTable({ published: { datasets, nextUpdateAt } }: { readonly pu
                 <td className="number">{count(rows)}</td>
                 <td>{status === 'empty' ? 'nothing yet' : moment(publishedAt)}</td>
                 <td>{moment(fetchedAt)}</td>
-                <td className="number">{count(Object.values(orphans).reduce((sum, n) => sum + n, 0))}</td>
+                <td className="number">
+                  {count(Object.values(orphans).reduce((sum, n) => sum + n, 0))}
+                </td>
                 <td className="number">{count(rejects)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      <p className="muted">{nextUpdateAt === null ? 'There is no schedule: updates start when somebody starts them.' : `The next update is due ${moment(nextUpdateAt)}.`} Orphans are references that lead to no row.</p>
+      <p className="muted">
+        {nextUpdateAt === null
+          ? 'There is no schedule: updates start when somebody starts them.'
+          : `The next update is due ${moment(nextUpdateAt)}.`}{' '}
+        Orphans are references that lead to no row.
+      </p>
     </>
   );
 }

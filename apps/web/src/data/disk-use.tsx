@@ -18,12 +18,25 @@ export function DiskUse(): ReactNode {
 }
 
 function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
-  const { datasets, searchBytes, stagingBytes, recordBytes, databaseBytes, snapshotBytes, measuredAt } = disk;
-  const others = [['Search', searchBytes], ['Runs, changes, rejects, keys', recordBytes], ['What a load is building', stagingBytes]] as const;
+  const {
+    datasets,
+    searchBytes,
+    stagingBytes,
+    recordBytes,
+    databaseBytes,
+    snapshotBytes,
+    measuredAt,
+  } = disk;
+  const others = [
+    ['Search', searchBytes],
+    ['Runs, changes, rejects, keys', recordBytes],
+    ['What a load is building', stagingBytes],
+  ] as const;
   return (
     <>
       <p>
-        The database takes <b>{bytes(databaseBytes)}</b>, the snapshots <b>{bytes(snapshotBytes)}</b>. {freeOf(disk)}
+        The database takes <b>{bytes(databaseBytes)}</b>, the snapshots{' '}
+        <b>{bytes(snapshotBytes)}</b>. {freeOf(disk)}
       </p>
       <details>
         <summary>By dataset</summary>
@@ -32,10 +45,18 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
             <thead>
               <tr>
                 <th scope="col">Part</th>
-                <th scope="col" className="number">Database</th>
-                <th scope="col" className="number">of it, the table</th>
-                <th scope="col" className="number">its indexes</th>
-                <th scope="col" className="number">Snapshots</th>
+                <th scope="col" className="number">
+                  Database
+                </th>
+                <th scope="col" className="number">
+                  of it, the table
+                </th>
+                <th scope="col" className="number">
+                  its indexes
+                </th>
+                <th scope="col" className="number">
+                  Snapshots
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -47,7 +68,11 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
                   <td className="number">{bytes(part.tableBytes + part.indexBytes)}</td>
                   <td className="number">{bytes(part.tableBytes)}</td>
                   <td className="number">{bytes(part.indexBytes)}</td>
-                  <td className="number">{part.snapshots === 0 ? 'none' : `${count(part.snapshots)}: ${bytes(part.snapshotBytes)}`}</td>
+                  <td className="number">
+                    {part.snapshots === 0
+                      ? 'none'
+                      : `${count(part.snapshots)}: ${bytes(part.snapshotBytes)}`}
+                  </td>
                 </tr>
               ))}
               {others.map(([part, size]) => (
@@ -60,7 +85,10 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
             </tbody>
           </table>
         </div>
-        <p className="muted">Measured {moment(measuredAt)}, once a minute at most. Snapshots count as the files that were fetched; the quick copies beside the newest are not in it.</p>
+        <p className="muted">
+          Measured {moment(measuredAt)}, once a minute at most. Snapshots count as the files that
+          were fetched; the quick copies beside the newest are not in it.
+        </p>
       </details>
     </>
   );
@@ -72,7 +100,10 @@ function freeOf({ freeBytes, databaseBytes, stagingBytes }: Disk): ReactNode {
   const isShort = freeBytes < databaseBytes - stagingBytes;
   return (
     <>
-      <b>{bytes(freeBytes)}</b> {isShort ? 'are free where the database lies: less than a full load needs, which builds all tables anew beside those that are there.' : 'are free where the database lies.'}
+      <b>{bytes(freeBytes)}</b>{' '}
+      {isShort
+        ? 'are free where the database lies: less than a full load needs, which builds all tables anew beside those that are there.'
+        : 'are free where the database lies.'}
     </>
   );
 }

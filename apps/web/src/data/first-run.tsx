@@ -13,11 +13,16 @@ export function FirstRun(): ReactNode {
     <section className="hero">
       <h1>There is nothing in here yet</h1>
       <p>
-        marquee keeps a copy of IMDb&rsquo;s public datasets on your machine. Fetching all of them takes about 2 GB of download and 40 GB of disk; how long, your line and your
-        disk decide. You can close this page meanwhile.
+        marquee keeps a copy of IMDb&rsquo;s public datasets on your machine. Fetching all of them
+        takes about 2 GB of download and 40 GB of disk; how long, your line and your disk decide.
+        You can close this page meanwhile.
       </p>
-      {newest?.state === 'running' ? null : <StartButton text="Fetch the data" onStarted={() => void runs.refetch()} />}
-      {newest === undefined ? null : <RunView key={newest.id} run={newest} onEnded={() => void queries.invalidateQueries()} />}
+      {newest?.state === 'running' ? null : (
+        <StartButton text="Fetch the data" onStarted={() => void runs.refetch()} />
+      )}
+      {newest === undefined ? null : (
+        <RunView key={newest.id} run={newest} onEnded={() => void queries.invalidateQueries()} />
+      )}
     </section>
   );
 }

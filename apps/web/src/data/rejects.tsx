@@ -20,7 +20,9 @@ export function Rejects({ runId }: { readonly runId: string }): ReactNode {
               <p>
                 <code>{reject.dataset}</code> line {count(reject.line)}: {reject.reason}
               </p>
-              <pre tabIndex={0} aria-label={`Line ${reject.line}`}>{reject.raw}</pre>
+              <pre tabIndex={0} aria-label={`Line ${reject.line}`}>
+                {reject.raw}
+              </pre>
             </li>
           ))}
       </ul>

@@ -18,10 +18,12 @@ const PAGE = 50;
 export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   const list = useInfiniteQuery({
     queryKey: ['changes', run.id],
-    queryFn: async ({ pageParam, signal }) => ask('changes', `/changes?limit=${PAGE}&since=${encodeURIComponent(pageParam)}`, signal),
+    queryFn: async ({ pageParam, signal }) =>
+      ask('changes', `/changes?limit=${PAGE}&since=${encodeURIComponent(pageParam)}`, signal),
     initialPageParam: run.requestedAt,
     // what follows is another run's
-    getNextPageParam: ({ items, next }: ChangePage) => (items.at(-1)?.runId === run.id ? next : null),
+    getNextPageParam: ({ items, next }: ChangePage) =>
+      items.at(-1)?.runId === run.id ? next : null,
   });
   if (run.kind === 'download') return null;
   if (list.isPending) return <Loading what="changes" />;
@@ -34,7 +36,8 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
       <ul className="changes">
         {own.map((change) => (
           <li key={change.cursor}>
-            <span className="badge">{change.kind}</span> <code>{change.dataset}</code> {change.kind === 'reload' ? 'all rows were replaced' : <Row change={change} />}
+            <span className="badge">{change.kind}</span> <code>{change.dataset}</code>{' '}
+            {change.kind === 'reload' ? 'all rows were replaced' : <Row change={change} />}
           </li>
         ))}
       </ul>
@@ -46,7 +49,8 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
 function Row({ change: { id, before, after } }: { readonly change: Change }): ReactNode {
   return (
     <>
-      {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null} <small className="muted">{differenceOf(before, after)}</small>
+      {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null}{' '}
+      <small className="muted">{differenceOf(before, after)}</small>
     </>
   );
 }

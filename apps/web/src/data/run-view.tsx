@@ -10,7 +10,13 @@ import { RunChanges } from './run-changes.tsx';
 import { useRun } from './run-events.ts';
 
 /** A run, live as long as it goes on. */
-export function RunView({ run: given, onEnded }: { readonly run: Run; readonly onEnded: () => void }): ReactNode {
+export function RunView({
+  run: given,
+  onEnded,
+}: {
+  readonly run: Run;
+  readonly onEnded: () => void;
+}): ReactNode {
   const run = useRun(given, onEnded);
   const cancel = useMutation({ mutationFn: async () => order('run', `/runs/${run.id}/cancel`) });
   const isRunning = run.state === 'running';
@@ -19,9 +25,16 @@ export function RunView({ run: given, onEnded }: { readonly run: Run; readonly o
     <article className={`run ${run.state}`}>
       <header>
         <h3>
-          {wordFor(run.kind)} <span className="badge">{run.error?.code === 'cancelled' ? 'cancelled' : run.state}</span>
+          {wordFor(run.kind)}{' '}
+          <span className="badge">{run.error?.code === 'cancelled' ? 'cancelled' : run.state}</span>
         </h3>
-        <p className="muted">{facts(moment(run.requestedAt), seconds !== null && `took ${duration(seconds)}`, run.phase)}</p>
+        <p className="muted">
+          {facts(
+            moment(run.requestedAt),
+            seconds !== null && `took ${duration(seconds)}`,
+            run.phase,
+          )}
+        </p>
       </header>
       {run.error === null ? null : (
         <p>
@@ -68,8 +81,25 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
           <span>
             {wordFor(step.job)} <code>{step.dataset}</code>
           </span>
-          <progress aria-label={`${wordFor(step.job)} ${step.dataset}`} max={1} value={shareOf(step) ?? 0} />
-          <small className="muted">{facts(step.phase ?? step.state, step.bytesTotal !== null && step.bytesTotal > 0 && `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`, step.rowsDone > 0 && counted(step.rowsDone, 'row'), step.state === 'running' && facts(speedOf(step, { bytes }), step.secondsLeft !== null && `${duration(step.secondsLeft)} left`))}</small>
+          <progress
+            aria-label={`${wordFor(step.job)} ${step.dataset}`}
+            max={1}
+            value={shareOf(step) ?? 0}
+          />
+          <small className="muted">
+            {facts(
+              step.phase ?? step.state,
+              step.bytesTotal !== null &&
+                step.bytesTotal > 0 &&
+                `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`,
+              step.rowsDone > 0 && counted(step.rowsDone, 'row'),
+              step.state === 'running' &&
+                facts(
+                  speedOf(step, { bytes }),
+                  step.secondsLeft !== null && `${duration(step.secondsLeft)} left`,
+                ),
+            )}
+          </small>
           {step.note === null ? null : <small>{step.note}</small>}
         </li>
       ))}

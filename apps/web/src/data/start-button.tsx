@@ -7,8 +7,17 @@ import { Failure } from '../states.tsx';
  * Starts an update; a second one on the same day when asked once more. A refusal says why, and
  * takes a key where one is needed.
  */
-export function StartButton({ text, onStarted }: { readonly text: string; readonly onStarted: () => void }): ReactNode {
-  const start = useMutation({ mutationFn: async (force: boolean) => order('accepted', '/updatedata', { force }), onSuccess: onStarted });
+export function StartButton({
+  text,
+  onStarted,
+}: {
+  readonly text: string;
+  readonly onStarted: () => void;
+}): ReactNode {
+  const start = useMutation({
+    mutationFn: async (force: boolean) => order('accepted', '/updatedata', { force }),
+    onSuccess: onStarted,
+  });
   if (start.error instanceof Refusal && start.error.problem.code === 'updated-today') {
     return (
       <>
@@ -21,7 +30,12 @@ export function StartButton({ text, onStarted }: { readonly text: string; readon
   }
   return (
     <>
-      <button type="button" className="primary" disabled={start.isPending} onClick={() => start.mutate(false)}>
+      <button
+        type="button"
+        className="primary"
+        disabled={start.isPending}
+        onClick={() => start.mutate(false)}
+      >
         {start.isPending ? 'Starting …' : text}
       </button>
       {start.isError ? <Failure error={start.error} /> : null}

@@ -38,6 +38,8 @@ describe('the site, with nothing published yet', { skip: lacks('chromium') }, ()
   it('leads a new user through a run to a film', async () => {
     const { page, heading, mostVoted } = site;
     await page.goto('/');
+    // what arrives late moves the button away from a click
+    await page.waitForLoadState('networkidle');
     await page.getByRole('button', { name: 'Fetch the data' }).click();
     await page.getByRole('progressbar', { name: 'Download title.basics' }).waitFor();
     origin.finish();

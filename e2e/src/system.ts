@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiConfig, startApi, type ApiTimings } from '@marquee/api';
 import { createTestDatabase, shareTemplate, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
-import { DownloaderConfig, startDownloader } from '@marquee/downloader';
+import { DownloaderConfig, startDownloader, type DownloaderTimings } from '@marquee/downloader';
 import { LoaderConfig, startLoader, type LoaderTimings } from '@marquee/loader';
 import { createLog, freePort } from '@marquee/process';
 import { serveSample, type SampleServer } from '@marquee/sample';
@@ -41,7 +41,7 @@ const LOOK_MS = 20;
 /** After so many looks what follows a publish should be done. */
 const MOST_LOOKS = 3000;
 
-export type Timings = ApiTimings & LoaderTimings;
+export type Timings = ApiTimings & LoaderTimings & DownloaderTimings;
 
 /**
  * The intervals of a system, in milliseconds: short, so that no test waits for the next look. The
@@ -51,6 +51,7 @@ export const TEST_TIMINGS = {
   reportMs: 50,
   cancelCheckMs: 50,
   lockRetryMs: 50,
+  downloadRetryMs: 20,
   reconcileMs: 500,
   runLookMs: 50,
   webhookPollMs: 100,

@@ -3,21 +3,34 @@ import { prepareQueue, startWorker, WORKER_TIMINGS, type WorkerTimings } from '@
 import { openSnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
 import { fetchDataset } from './fetch-dataset.ts';
+import { DEFAULT_RETRY } from './patience.ts';
 
 export { DownloaderConfig };
+
+/** The downloader's intervals, in milliseconds. */
+export interface DownloaderTimings extends WorkerTimings {
+  /** The wait after the first attempt that brought nothing; each further one is twice as long. */
+  readonly downloadRetryMs: number;
+}
+
+const DOWNLOADER_TIMINGS: DownloaderTimings = {
+  ...WORKER_TIMINGS,
+  downloadRetryMs: DEFAULT_RETRY.baseMs,
+};
 
 /**
  * Brings the downloader up: takes the jobs of its queue.
  *
- * @param timings those that are not the defaults, for tests
+ * @param given the timings that are not the defaults, for tests
  * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for
  *   whoever goes on
  */
 export async function startDownloader(
   config: DownloaderConfig,
   log: Logger,
-  timings: Partial<WorkerTimings> = {},
+  given: Partial<DownloaderTimings> = {},
 ): Promise<() => Promise<void>> {
+  const timings = { ...DOWNLOADER_TIMINGS, ...given };
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   const timeouts = { leastBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
@@ -34,6 +47,7 @@ export async function startDownloader(
           signal,
           onProgress: report,
           timeouts,
+          retry: { baseMs: timings.downloadRetryMs },
         });
         const { snapshot, unchanged } = result;
         report({
@@ -47,7 +61,7 @@ export async function startDownloader(
     concurrency: config.DOWNLOAD_CONCURRENCY,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
-    timings: { ...WORKER_TIMINGS, ...timings },
+    timings,
   });
   log.info(`ready for jobs; datasets come from ${new URL(config.DATASETS_URL).origin}`);
   return stop;

@@ -51,9 +51,12 @@ async function run(
 }
 
 /** Runs a process whose start is the given body of a function. */
-async function start(body: string): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
+async function start(
+  body: string,
+  startGraceMs?: number,
+): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
   return run(
-    `import { createLog, runProcess } from '@lib';\nawait runProcess(createLog('test', 'info'), async () => {${body}});\n`,
+    `import { createLog, runProcess } from '@lib';\nawait runProcess(createLog('test', 'info'), async () => {${body}}, undefined, ${String(startGraceMs)});\n`,
   );
 }
 
@@ -98,12 +101,13 @@ describe('runProcess', () => {
   it('asked to end while it starts, ends all the same where the start waits for what does not come', async () => {
     const { child, ended } = await start(
       `process.send('starting'); setInterval(() => {}, 1000); await new Promise(() => {});`,
+      200,
     );
     await once(child, 'message');
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({
       code: 0,
-      said: expect.stringContaining('ended while it was starting') as string,
+      said: expect.stringContaining('the start did not end within 0.2 s') as string,
     });
   });
 

@@ -67,11 +67,13 @@ async function refuseToRun({ message }: ConfigError): Promise<never> {
  * @param start brings everything up and returns what takes it down again
  * @param heartbeatFile written every 5 s while the process is up and its event loop turns, for a
  *   health check to look at
+ * @param startGraceMs how long it waits for the start to end, once it is asked to end
  */
 export async function runProcess(
   log: Logger,
   start: () => Promise<() => Promise<void>>,
   heartbeatFile?: string,
+  startGraceMs = START_GRACE_MS,
 ): Promise<void> {
   const asked = askedToEnd(log);
   process.on('unhandledRejection', (error) =>
@@ -86,10 +88,10 @@ export async function runProcess(
       await report('ready');
     }
     await asked;
-    const stop = await Promise.race([started, sleep(START_GRACE_MS, null)]);
+    const stop = await Promise.race([started, sleep(startGraceMs, null)]);
     if (stop === null) {
       log.warn(
-        `ended while it was starting: the start did not end within ${START_GRACE_MS / 1000} s`,
+        `ended while it was starting: the start did not end within ${startGraceMs / 1000} s`,
       );
       process.exit(0);
     }

@@ -6,13 +6,16 @@ import { StoreError } from './store.ts';
 
 /** Attempts in a row that may bring nothing new; each of them is several of the SDK's. */
 const FRUITLESS = 5;
-const BACK_OFF_MS = 200;
+/** How long to wait before the first of them, in milliseconds; each further wait is twice as long. */
+export const BACK_OFF_MS = 200;
 
 /** One object in a bucket. */
 export interface S3Object {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
+  /** {@link BACK_OFF_MS}, or less. */
+  readonly backOffMs: number;
 }
 
 /**
@@ -80,7 +83,7 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
         cause,
         `${what} beyond ${position} bytes, and ${FRUITLESS} more attempts brought nothing`,
       );
-    await sleep(BACK_OFF_MS * 2 ** fruitless, undefined, { signal });
+    await sleep(object.backOffMs * 2 ** fruitless, undefined, { signal });
   }
 }
 

@@ -59,6 +59,7 @@ afterEach(async () => {
 function open(options: Partial<S3StoreOptions> = {}): S3SnapshotStore {
   const { bucket, endpoint } = server;
   return new S3SnapshotStore({
+    backOffMs: 5,
     url: `s3://${bucket}/imdb`,
     region: 'us-east-1',
     endpoint,

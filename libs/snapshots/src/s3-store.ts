@@ -25,7 +25,7 @@ import {
   type SnapshotName,
 } from './manifest.ts';
 import { statusOf, storeFault } from './s3-faults.ts';
-import { ObjectStream } from './s3-object.ts';
+import { BACK_OFF_MS, ObjectStream } from './s3-object.ts';
 import {
   MANIFEST,
   newestReadable,
@@ -72,6 +72,8 @@ export interface S3StoreOptions {
   /** The folder of this machine in which downloads are prepared. */
   readonly scratch: string;
   readonly onWarning: OnWarning;
+  /** How long the first wait is after a body that broke off, in milliseconds. */
+  readonly backOffMs?: number;
 }
 
 /**
@@ -86,8 +88,10 @@ export class S3SnapshotStore implements SnapshotStore {
   readonly #encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
   readonly #scratch: string;
   readonly #onWarning: OnWarning;
+  readonly #backOffMs: number;
 
-  constructor({ url, region, endpoint, encryption, kmsKey, scratch, onWarning }: S3StoreOptions) {
+  constructor(options: S3StoreOptions) {
+    const { url, region, endpoint, encryption, kmsKey, scratch, onWarning } = options;
     const [bucket = '', ...folders] = url
       .slice('s3://'.length)
       .split('/')
@@ -100,6 +104,7 @@ export class S3SnapshotStore implements SnapshotStore {
     };
     this.#scratch = scratch;
     this.#onWarning = onWarning;
+    this.#backOffMs = options.backOffMs ?? BACK_OFF_MS;
     this.#client = new S3Client({
       region,
       ...(endpoint && { endpoint, forcePathStyle: true }),
@@ -200,19 +205,20 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   openFile(snapshot: SnapshotName): Readable {
+    return this.#read(this.#keyOf(snapshot));
+  }
+
+  #read(key: string): ObjectStream {
     return new ObjectStream({
       client: this.#client,
       bucket: this.#bucket,
-      key: this.#keyOf(snapshot),
+      key,
+      backOffMs: this.#backOffMs,
     });
   }
 
   async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
-    const quickCopy = new ObjectStream({
-      client: this.#client,
-      bucket: this.#bucket,
-      key: this.#quickCopyKeyOf(snapshot),
-    });
+    const quickCopy = this.#read(this.#quickCopyKeyOf(snapshot));
     try {
       await once(quickCopy, 'readable');
       return { bytes: quickCopy, packing: 'zstd' };

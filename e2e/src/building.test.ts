@@ -62,9 +62,9 @@ it('lets others read while it waits for a reader of what it replaces', async () 
     // refused where it would queue for as long as a request may take
     await system.query(`set local lock_timeout = '1s'; select from search.title_text limit 1`);
     const waiting = await system.query(
-      `select query_start from pg_stat_activity where query like 'rollback to savepoint%' and state = 'idle in transaction'`,
+      `select query_start::text as began from pg_stat_activity where query like 'rollback to savepoint%' and state = 'idle in transaction'`,
     );
-    for (const { query_start: began } of waiting) tries.add(String(began));
+    for (const { began } of waiting) tries.add(began);
   }
   expect(isPrepared).toBe(false);
   await reader.query('commit');

@@ -7,7 +7,7 @@ import { useDays } from './sample-days.ts';
 import { asProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
-const system = useSystem(() => ({ published: days, publishWaitSeconds: 0.5 }));
+const system = useSystem(() => ({ published: days }));
 /** Stands in for all datasets where one is enough. */
 const datasets = ['title.ratings'] as const;
 
@@ -251,6 +251,7 @@ describe('publishing whole tables', () => {
   });
 
   it('waits for a reader without making others wait, and names the reader when it gives up', async () => {
+    await system.restart({ published: days, publishWaitSeconds: 0.5 });
     const { pool } = system.database;
     await system.serve(days.day(1));
     const reader = await pool.connect();

@@ -44,15 +44,16 @@ const MOST_LOOKS = 3000;
 export type Timings = ApiTimings & LoaderTimings & DownloaderTimings;
 
 /**
- * The intervals of a system, in milliseconds: short, so that no test waits for the next look. The
- * watch of what is published is as in production: it is a part of what is tested.
+ * The intervals of a system, in milliseconds: short, so that no test waits for the next look, but
+ * looks that cost queries leave a busy machine its time (every 50 ms: a sixth of a run's). The watch
+ * of what is published is as in production: it is a part of what is tested.
  */
 export const TEST_TIMINGS = {
   reportMs: 50,
-  cancelCheckMs: 50,
+  cancelCheckMs: 250,
   lockRetryMs: 50,
   downloadRetryMs: 20,
-  reconcileMs: 500,
+  reconcileMs: 1000,
   runLookMs: 50,
   webhookPollMs: 100,
 } satisfies Partial<Timings>;

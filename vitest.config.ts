@@ -20,5 +20,8 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     maxWorkers: 2,
+    // test files share two processes: a process of its own for each takes 150 starts and imports of
+    // the whole product, some 60 s of a processor. So no test changes what others import.
+    isolate: false,
   },
 });

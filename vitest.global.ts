@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPool, migrate } from '@marquee/catalogue';
@@ -16,6 +16,8 @@ import { findLacking, REQUIREMENTS } from './vitest.requirements.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('lacking', expectMet());
   const folder = await mkdtemp(join(tmpdir(), 'marquee-test-'));
+  // as root, PostgreSQL's account has to enter it; else the data would lie elsewhere, and stay there
+  await chmod(folder, 0o755);
   const postgres = await startPostgres({
     dataFolder: join(folder, 'postgres'),
     port: 0,

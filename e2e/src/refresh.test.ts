@@ -9,10 +9,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { realData } from './real-data.ts';
-import { generateDays, useDays } from './sample-days.ts';
+import { useDays } from './sample-days.ts';
 import { asProblem, useSystem } from './system.ts';
 
-const days = useDays({ titles: 3000, days: 4 });
+const days = useDays({ titles: 1000, days: 4 });
+/** In each of its days, something of every dataset changes. */
+const large = useDays({ titles: 3000, days: 4 });
 const system = useSystem(() => ({ published: days }));
 
 const notesOf = (run: Run) =>
@@ -33,10 +35,11 @@ const tables = async () =>
 
 describe('a refresh', () => {
   it('makes of each day the next, to the row, as a full load would, without replacing a table', async () => {
+    await system.restart({ published: large });
     const before = await tables();
     for (const day of [1, 2, 3, 2]) {
-      expect(notesOf(await system.update(days.day(day)))).toEqual(ALL_REFRESHED);
-      await expectAllPublished(system.database.pool, days.day(day));
+      expect(notesOf(await system.update(large.day(day)))).toEqual(ALL_REFRESHED);
+      await expectAllPublished(system.database.pool, large.day(day));
     }
     expect(await tables()).toEqual(before);
     for (const dataset of DATASET_NAMES) {
@@ -200,17 +203,15 @@ describe('a refresh that cannot be', () => {
   });
 
   it('is a full load where too many rows have changed, or where it is asked for', async () => {
-    const other = await generateDays({ titles: 1000, days: 1 });
     expect(
-      notesOf(await system.update(other.day(0), { datasets, ignoreGates: ['row-loss'] }))[
+      notesOf(await system.update(large.day(0), { datasets, ignoreGates: ['row-loss'] }))[
         'title.ratings'
       ],
     ).toMatch(/^full load: more than \d+ of \d+ rows have changed$/u);
-    await expectPublished(system.database.pool, 'title.ratings', other.day(0));
+    await expectPublished(system.database.pool, 'title.ratings', large.day(0));
     expect(
-      notesOf(await system.update(other.day(0), { datasets, force: 'full' }))['title.ratings'],
+      notesOf(await system.update(large.day(0), { datasets, force: 'full' }))['title.ratings'],
     ).toBe('full load: it was asked for');
-    await other.remove();
   });
 });
 

@@ -11,7 +11,7 @@ const days = useDays({ titles: 3000, days: 1 });
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
-  const { answer, mostVoted } = site;
+  const { answer, mostVoted, settled } = site;
   let system: System;
   let page: Page;
   beforeEach(() => {
@@ -59,7 +59,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
   it('asks for less than 150 kB of script at first, gzipped', async () => {
     await page.goto('/');
     await page.getByRole('link', { name: 'All of them: Best rated films' }).waitFor();
-    await page.waitForLoadState('networkidle');
+    await settled();
     const scripts: string[] = await page.evaluate(
       `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))`,
     );
@@ -130,7 +130,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
       .waitFor();
     await page.goto(`/find?q=${words[0] ?? ''}`);
     await page.locator('.rows li').first().waitFor();
-    await page.waitForLoadState('networkidle');
+    await settled();
     expect(await page.getByText('No title goes by').count()).toBe(0);
   });
 

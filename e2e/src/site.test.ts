@@ -36,10 +36,10 @@ describe('the site, with nothing published yet', { skip: lacks('chromium') }, ()
   });
 
   it('leads a new user through a run to a film', async () => {
-    const { page, heading, mostVoted } = site;
+    const { page, heading, mostVoted, settled } = site;
     await page.goto('/');
     // what arrives late moves the button away from a click
-    await page.waitForLoadState('networkidle');
+    await settled();
     await page.getByRole('button', { name: 'Fetch the data' }).click();
     await page.getByRole('progressbar', { name: 'Download title.basics' }).waitFor();
     origin.finish();
@@ -57,7 +57,7 @@ describe('the site, with nothing published yet', { skip: lacks('chromium') }, ()
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
-  const { complaints, answer, mostVoted, heading } = site;
+  const { complaints, answer, mostVoted, heading, settled } = site;
   let system: System;
   let page: Page;
   beforeEach(() => {
@@ -383,9 +383,9 @@ describe('the site', { skip: lacks('chromium') }, () => {
     ]) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled();
       for (const summary of await page.locator('summary').all()) await summary.click();
-      await page.waitForLoadState('networkidle');
+      await settled();
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(360);
     }
     await system.database.pool.query(
@@ -596,7 +596,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
       ]) {
         await page.goto(path);
         await page.getByRole('heading', { level: 1 }).first().waitFor();
-        await page.waitForLoadState('networkidle');
+        await settled();
         await page.evaluate(AXE);
         const violations = await page.evaluate(
           'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))',

@@ -1,5 +1,5 @@
 import { FoundTitlePage } from '@marquee/contract';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchChromium } from './chromium.ts';
 import { useSharedSystem, type System, type SystemOptions } from './system.ts';
@@ -12,6 +12,10 @@ function isOfSlowness(complaint: string): boolean {
   return complaint.startsWith('Failed to load resource') && complaint.includes('status of 503');
 }
 
+/** What is there is drawn by then, and what that asks for has been asked. */
+const TWO_FRAMES =
+  'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+
 /** The built site on a system, and for each test a page of a browser on it. */
 export interface Site {
   readonly system: System;
@@ -21,6 +25,8 @@ export interface Site {
   readonly answer: (path: string) => Promise<unknown>;
   readonly mostVoted: (filters?: string) => Promise<{ id: string; text: string }>;
   readonly heading: (name: string) => ReturnType<Page['getByRole']>;
+  /** Waits until the page has shown all that it has asked for. */
+  readonly settled: () => Promise<void>;
 }
 
 /** One system and one browser for all tests of this block. Tests on it need `chromium`. */
@@ -29,6 +35,7 @@ export function useSite(options: () => SystemOptions): Site {
   let browser: Browser;
   let page: Page;
   const complaints: string[] = [];
+  const asked = new Set<Request>();
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -48,6 +55,10 @@ export function useSite(options: () => SystemOptions): Site {
         complaints.push(message.text()),
     );
     page.on('pageerror', (error) => complaints.push(error.message));
+    asked.clear();
+    page.on('request', (request) => asked.add(request));
+    page.on('requestfinished', (request) => asked.delete(request));
+    page.on('requestfailed', (request) => asked.delete(request));
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail')
@@ -78,6 +89,12 @@ export function useSite(options: () => SystemOptions): Site {
     mostVoted: async (filters = '') => {
       const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
       return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
+    },
+    // 'networkidle' waits for half a second more
+    async settled() {
+      await page.waitForLoadState();
+      for (let quiet = 0; quiet < 2; quiet = asked.size === 0 ? quiet + 1 : 0)
+        await page.evaluate(TWO_FRAMES);
     },
     heading: (name) => page.getByRole('heading', { level: 1, name, exact: true }),
   };

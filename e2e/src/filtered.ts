@@ -4,7 +4,7 @@ import { beforeAll, expect } from 'vitest';
 import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
 import { compare, inOrder, passes, type Query } from './plain-filters.ts';
 import { useDays, type Days } from './sample-days.ts';
-import { useSharedSystem, type System } from './system.ts';
+import { useSharedSystem, type System, type SystemOptions } from './system.ts';
 
 /** A system with the first of some days of the sample, and what its files say. */
 export interface Files {
@@ -18,10 +18,10 @@ export interface Files {
   readonly expectedTitles: (query: Query) => string[];
 }
 
-/** One for all tests of a file. @param count of days */
-export function useFiles(count: number): Files {
+/** One for all tests of a file. @param count of days @param options of the system */
+export function useFiles(count: number, options: SystemOptions = {}): Files {
   const days = useDays({ titles: 3000, days: count });
-  const system = useSharedSystem(() => ({ published: days }));
+  const system = useSharedSystem(() => ({ ...options, published: days }));
   const files: Files = {
     days,
     system,

@@ -9,7 +9,7 @@ import {
 import { prepareStructures } from '@marquee/loader';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FILTERS, pathOf, textsOf, useFiles } from './filtered.ts';
+import { FILTERS, pathOf, textsOf, useFiles, type Files } from './filtered.ts';
 import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
 import { compare, inOrder, isIn, listOf, passes, type Query } from './plain-filters.ts';
 
@@ -20,6 +20,40 @@ const ORDER = {
   sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')),
   order: fc.constantFrom('asc', 'desc'),
 };
+
+/** Expects of random combinations of a few filters, in random orders, what the files have. */
+async function expectAnyCombination(
+  { allOf, expectedTitles }: Pick<Files, 'allOf' | 'expectedTitles'>,
+  numRuns: number,
+  limits: fc.Arbitrary<number> = fc.constant(200),
+): Promise<void> {
+  const filters = fc.record({ ...FILTERS, ...ORDER }, { requiredKeys: [] });
+  const some = fc
+    .tuple(filters, fc.array(fc.nat(), { minLength: 12, maxLength: 16 }), limits)
+    .map(([query, left, limit]) => {
+      const names = Object.keys(query);
+      const leftOut = new Set(left.map((n) => names[n % names.length]));
+      const kept = Object.entries(query).filter(([name]) => !leftOut.has(name));
+      return { ...Object.fromEntries(kept), limit };
+    });
+  await fc.assert(
+    fc.asyncProperty(some, async (query) => {
+      expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+    }),
+    { numRuns },
+  );
+}
+
+describe('titles, where a search soon leaves one way for another', () => {
+  const few = useFiles(1, {
+    workers: false,
+    searchLimits: { firstLook: 40, longestLook: 400, mostInRange: 6000, mostSteps: 3 },
+  });
+
+  it('are found by any combination of filters, in any order, on pages of any size', async () => {
+    await expectAnyCombination(few, 200, fc.constantFrom(20, 200));
+  });
+});
 
 describe('titles', () => {
   it('in every order and either way are as the files have them, each once, whatever the size of a page', async () => {
@@ -45,20 +79,7 @@ describe('titles', () => {
   });
 
   it('by any combination of filters, in any order', async () => {
-    const filters = fc.record({ ...FILTERS, ...ORDER }, { requiredKeys: [] });
-    const some = fc
-      .tuple(filters, fc.array(fc.nat(), { minLength: 12, maxLength: 16 }))
-      .map(([query, left]) => {
-        const names = Object.keys(query);
-        const leftOut = new Set(left.map((n) => names[n % names.length]));
-        return Object.fromEntries(Object.entries(query).filter(([name]) => !leftOut.has(name)));
-      });
-    await fc.assert(
-      fc.asyncProperty(some, async (query) => {
-        expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
-      }),
-      { numRuns: 60 },
-    );
+    await expectAnyCombination(files, 60);
   });
 
   it('of a person, in any or some roles, among other filters', async () => {

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiConfig, startApi, type ApiTimings } from '@marquee/api';
+import { ApiConfig, startApi, type ApiTimings, type SearchLimits } from '@marquee/api';
 import { createTestDatabase, shareTemplate, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
 import { DownloaderConfig, startDownloader, type DownloaderTimings } from '@marquee/downloader';
@@ -34,6 +34,8 @@ export interface SystemOptions {
   readonly api?: Readonly<Record<string, string>>;
   /** Other intervals than {@link TEST_TIMINGS}. */
   readonly timings?: Partial<Timings>;
+  /** How far lists of titles are searched, where it is not as in production. */
+  readonly searchLimits?: Partial<SearchLimits>;
 }
 
 /** How often it is looked whether a run has ended, in milliseconds. */
@@ -212,7 +214,9 @@ async function startOn(
     PUBLISH_WAIT_SECONDS: options.publishWaitSeconds ?? 30,
   };
   const timings = { ...TEST_TIMINGS, ...options.timings };
-  const server = await startStoppable(async () => startApi(apiConfig, log, timings));
+  const server = await startStoppable(async () =>
+    startApi(apiConfig, log, timings, options.searchLimits),
+  );
   const workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl: DATASETS_URL = origin.url } = {}): Promise<void> {

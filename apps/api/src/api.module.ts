@@ -15,6 +15,7 @@ import { DiskController } from './disk/disk.controller.ts';
 import { DiskMeter } from './disk/disk-meter.ts';
 import { FacetsController } from './facets/facets.controller.ts';
 import { NamesController } from './filters/names.controller.ts';
+import { SearchLimits } from './filters/search-limits.ts';
 import { TitlesController } from './filters/titles.controller.ts';
 import { SnapshotsController } from './snapshots/snapshots.controller.ts';
 import { StatsController } from './stats/stats.controller.ts';
@@ -75,6 +76,7 @@ export interface ApiParts {
   readonly queue: RunQueue;
   readonly log: Logger;
   readonly timings: ApiTimings;
+  readonly limits: SearchLimits;
 }
 
 /** The whole API: one process, one domain, one module. */
@@ -121,8 +123,9 @@ function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
 }
 
 /** What reads the published tables, and what notices that others are published. */
-function publishedProviders({ config, log, timings }: ApiParts): Provider[] {
+function publishedProviders({ config, log, timings, limits }: ApiParts): Provider[] {
   return [
+    { provide: SearchLimits, useValue: limits },
     {
       provide: Database,
       useFactory: () =>

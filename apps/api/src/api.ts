@@ -21,6 +21,7 @@ import { addDoor } from './door/door.ts';
 import { exposureOf, noKey } from './door/exposure.ts';
 import { packedBody } from './door/refusals.ts';
 import { protectPages } from './door/protecting-headers.ts';
+import { SearchLimits } from './filters/search-limits.ts';
 import { Shutdown } from './health/shutdown.ts';
 import { Keyring } from './keys/keyring.ts';
 import { Limits } from './limits/limits.ts';
@@ -35,7 +36,7 @@ import { serveSite } from './site/site.ts';
 import { API_TIMINGS, type ApiTimings } from './timings.ts';
 import { Tracing } from './tracing/tracing.ts';
 
-export { ApiConfig, type ApiTimings };
+export { ApiConfig, type ApiTimings, type SearchLimits };
 
 /** Everything we take in is a few names and numbers. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -56,11 +57,12 @@ export async function createApi(
   queue: RunQueue,
   log: Logger,
   timings: ApiTimings,
+  limits: SearchLimits,
 ): Promise<NestFastifyApplication> {
   const exposure = exposureOf(config);
   const adapter = createAdapter(config, log);
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.of({ config, exposure, queue, log, timings }),
+    ApiModule.of({ config, exposure, queue, log, timings, limits }),
     adapter,
     { logger: false, abortOnError: false, bodyParser: false },
   );
@@ -210,6 +212,7 @@ async function closeAll(app: NestFastifyApplication): Promise<void> {
  * Brings the API up.
  *
  * @param timings those that are not the defaults, for tests
+ * @param searchLimits the same
  * @returns takes it down: what is under way is finished first
  * @throws ConfigError when others than this machine could operate it, or nobody could
  */
@@ -217,6 +220,7 @@ export async function startApi(
   config: ApiConfig,
   log: Logger,
   timings: Partial<ApiTimings> = {},
+  searchLimits: Partial<SearchLimits> = {},
 ): Promise<() => Promise<void>> {
   exposureOf(config);
   await migrate(config.DATABASE_URL);
@@ -226,7 +230,13 @@ export async function startApi(
   );
   try {
     await queue.ready();
-    const app = await createApi(config, queue, log, { ...API_TIMINGS, ...timings });
+    const app = await createApi(
+      config,
+      queue,
+      log,
+      { ...API_TIMINGS, ...timings },
+      new SearchLimits(searchLimits),
+    );
     await app.listen(config.API_PORT, config.API_HOST);
     log.info(`listening on ${await app.getUrl()}`);
     return async () => {

@@ -10,6 +10,7 @@ import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.ts';
+import { SearchLimits } from '../filters/search-limits.ts';
 import { titleListOf, type TitleRequest } from '../filters/title-list.ts';
 import { pageOfTitles } from '../filters/title-pages.ts';
 import { chooseFormat, fileOf } from '../lists/formats.ts';
@@ -21,9 +22,11 @@ import { picker } from '../lists/list.ts';
 @Controller('charts')
 export class ChartsController {
   readonly #database: Database;
+  readonly #limits: SearchLimits;
 
-  constructor(database: Database) {
+  constructor(database: Database, limits: SearchLimits) {
     this.#database = database;
+    this.#limits = limits;
   }
 
   @Get('top')
@@ -79,7 +82,7 @@ export class ChartsController {
     const form = chooseFormat({ format }, reply);
     const { items } = await pageOfTitles(
       this.#database,
-      await titleListOf(this.#database, request),
+      await titleListOf(this.#database, request, this.#limits),
       { limit },
     );
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));

@@ -14,6 +14,7 @@ import {
 } from './conditions.ts';
 import { readUnnamed } from './planned-anew.ts';
 import { ALL, cursorColumns, sortKeysOf, typeOf, type Order, type Segment } from './orders.ts';
+import type { SearchLimits } from './search-limits.ts';
 import type { RangeColumn } from './type-figures.ts';
 
 /** A title as it is found, with all that is shown of it, and what a cursor holds of it. */
@@ -28,6 +29,7 @@ export interface SegmentSearch {
   readonly number: number;
   readonly position: Position | null;
   readonly limit: number;
+  readonly limits: SearchLimits;
   /** How many a first look has found, where there was one. */
   readonly seen?: number;
 }

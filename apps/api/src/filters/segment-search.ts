@@ -19,13 +19,6 @@ import {
 import { isAsked, RANGES, valuesOf, type RangeColumn, type Value } from './type-figures.ts';
 
 /**
- * How many titles are looked at, in their order, before anything else is tried: a page of what is
- * frequent is full by then. It is a millisecond's work.
- */
-const FIRST_LOOK = 5000;
-/** How many are looked at where it would take long to find all: some hundredths of a second. */
-const LONGEST_LOOK = 100_000;
-/**
  * So many are looked at in the time that PostgreSQL's planner takes for 1: a page of a table, of
  * which most are in memory.
  */
@@ -48,7 +41,7 @@ const MORE_THAN_EXPECTED = 1.5;
  * too much to be gone through.
  */
 export async function searchSegment(database: Reads, search: SegmentSearch): Promise<Found[]> {
-  const { limit } = search;
+  const { limit, limits } = search;
   let { seen } = search;
   if (seen === undefined || othersOf(search).length === 0) {
     const near = await lookNear(database, search);
@@ -56,15 +49,15 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
     seen = near.length;
   }
   const all = await estimateAll(database, search);
-  const isTooMuch = all.cost * LOOKED_AT_FOR_COST >= LONGEST_LOOK;
+  const isTooMuch = all.cost * LOOKED_AT_FOR_COST >= limits.longestLook;
   const values = isTooMuch ? valuedColumnOf(search) : null;
   const range = isTooMuch ? await cheapestRange(database, search, all, values) : null;
   const valued = range === null ? values : null;
   // there may be none that fit in the first of them
   if (valued?.isTold === true) return searchByValues(database, search, valued);
   const cost = range === null ? all.cost : range.entries / LOOKED_AT_FOR_COST;
-  const reach = reachOf(cost, seen, limit);
-  const far = reach > FIRST_LOOK ? await look(database, search, reach) : [];
+  const reach = reachOf(cost, seen, search);
+  const far = reach > limits.firstLook ? await look(database, search, reach) : [];
   if (far.length >= limit) return far;
   const further = await lookFurther(database, search, {
     far,
@@ -85,11 +78,12 @@ export async function searchSegment(database: Reads, search: SegmentSearch): Pro
  *
  * @param cost of finding all
  */
-function reachOf(cost: number, seen: number, limit: number): number {
-  const expected = seen === 0 ? 0 : Math.ceil(((FIRST_LOOK * limit) / seen) * MORE_THAN_EXPECTED);
+function reachOf(cost: number, seen: number, { limit, limits }: SegmentSearch): number {
+  const expected =
+    seen === 0 ? 0 : Math.ceil(((limits.firstLook * limit) / seen) * MORE_THAN_EXPECTED);
   return Math.min(
-    LONGEST_LOOK,
-    Math.max(cost * LOOKED_AT_FOR_COST, expected <= LONGEST_LOOK ? expected : 0),
+    limits.longestLook,
+    Math.max(cost * LOOKED_AT_FOR_COST, expected <= limits.longestLook ? expected : 0),
   );
 }
 
@@ -125,7 +119,8 @@ async function lookFurther(
     expected === null
       ? 1
       : (far.length * (await estimateEntries(database, search))) / reach / expected;
-  if (onward > Math.min(MOST_IN_RANGE, cost * LOOKED_AT_FOR_COST * Math.max(1, times))) return far;
+  if (onward > Math.min(search.limits.mostInRange, cost * LOOKED_AT_FOR_COST * Math.max(1, times)))
+    return far;
   return [
     ...far,
     ...(await look(
@@ -160,7 +155,11 @@ async function estimateAll(database: Reads, search: SegmentSearch): Promise<Esti
  * index serves all conditions.
  */
 export async function lookNear(database: Reads, search: SegmentSearch): Promise<Found[]> {
-  return look(database, search, othersOf(search).length === 0 ? search.limit : FIRST_LOOK);
+  return look(
+    database,
+    search,
+    othersOf(search).length === 0 ? search.limit : search.limits.firstLook,
+  );
 }
 
 /** A column in the order of which a list is, and of which it is known which values there are. */
@@ -184,12 +183,6 @@ function valuedColumnOf({
 }
 
 /**
- * After so many steps all of the rest is found, where the index of terms is of use: what fits may
- * be less than the statistics say, or nothing.
- */
-const MOST_STEPS = 8;
-
-/**
  * Searches one year, or runtime, after another, those of which there are few titles together, until
  * there are enough.
  */
@@ -198,7 +191,7 @@ async function searchByValues(
   search: SegmentSearch,
   { column }: ValuedColumn,
 ): Promise<Found[]> {
-  const { order, conditions, segment, position, limit } = search;
+  const { order, conditions, segment, position, limit, limits } = search;
   const all = await valuesOf(database, conditions, column);
   // in a list by years, those without one are a segment of their own
   const known =
@@ -211,17 +204,17 @@ async function searchByValues(
       ? 0
       : values.findIndex(({ value }) => (order.ascending ? value >= reached : value <= reached));
   if (start < 0) return [];
-  const steps = inSteps(values.slice(start));
+  const steps = inSteps(values.slice(start), limits.firstLook);
   for (const [number, step] of steps.entries()) {
     const left = { ...search, limit: limit - found.length };
     if (left.limit <= 0) break;
-    if (number === MOST_STEPS && conditions.hasTerms)
+    if (number === limits.mostSteps && conditions.hasTerms)
       return [
         ...found,
         ...(await gather(database, left, { some: { column, values: steps.slice(number).flat() } })),
       ];
     const some = { column, values: step };
-    const near = await look(database, left, FIRST_LOOK, some);
+    const near = await look(database, left, limits.firstLook, some);
     found.push(
       ...(near.length >= left.limit
         ? near
@@ -233,12 +226,14 @@ async function searchByValues(
 
 /**
  * Values in a row, together so many that a look at all titles that have them is worth a statement.
+ *
+ * @param most how many titles a look goes through
  */
-function inSteps(values: readonly Value[]): number[][] {
+function inSteps(values: readonly Value[], most: number): number[][] {
   const steps: number[][] = [];
   let titlesOfLast = Infinity;
   for (const { value, titles } of values) {
-    const last = titlesOfLast + titles <= FIRST_LOOK ? steps.at(-1) : undefined;
+    const last = titlesOfLast + titles <= most ? steps.at(-1) : undefined;
     if (last === undefined) steps.push([value]);
     else last.push(value);
     titlesOfLast = last === undefined ? titles : titlesOfLast + titles;
@@ -259,8 +254,6 @@ const ENTRIES_FOR_COST = 34;
  * that takes longer than it says.
  */
 const GONE_THROUGH_FOR_COST = 8;
-/** So many index entries are gone through, at most: some tenths of a second. */
-const MOST_IN_RANGE = 1_500_000;
 /** For the look at a title that fits, so many entries can be gone through; and to sort one. */
 const ENTRIES_FOR_TITLE = { looked: 10, sorted: 5 } as const;
 
@@ -278,8 +271,8 @@ async function cheapestRange(
 ): Promise<Range | null> {
   const longest =
     values?.isTold === true && !isAsked(search.conditions, values.column)
-      ? LONGEST_LOOK
-      : MOST_IN_RANGE;
+      ? search.limits.longestLook
+      : search.limits.mostInRange;
   const most =
     Math.min(all.cost * GONE_THROUGH_FOR_COST, longest) -
     all.rows * ENTRIES_FOR_TITLE[isSortedInIndex(search) ? 'sorted' : 'looked'];

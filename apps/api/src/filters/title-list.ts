@@ -19,6 +19,7 @@ import {
 } from './conditions.ts';
 import { categoriesOf, worksOf } from './works.ts';
 import { cursorColumns, orderOf, segmentExpression, sortKeysOf, type Order } from './orders.ts';
+import type { SearchLimits } from './search-limits.ts';
 
 /** What of a request says which titles, and in which order. */
 export type TitleRequest = Omit<FindTitlesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
@@ -38,6 +39,7 @@ export interface TitleList {
    */
   readonly name: string;
   readonly cursors: CursorList;
+  readonly limits: SearchLimits;
 }
 
 /**
@@ -47,6 +49,7 @@ export interface TitleList {
 export async function titleListOf(
   database: Database,
   request: TitleRequest,
+  limits: SearchLimits,
   mostOfText = MOST_FOUND,
 ): Promise<TitleList> {
   const {
@@ -82,6 +85,7 @@ export async function titleListOf(
     // of a text the filters have been applied by now
     name: q === undefined ? '' : `titles of a text by ${sort} ${way}`,
     cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
+    limits,
   };
 }
 

@@ -77,14 +77,26 @@ export async function findTitles(
 }
 
 /** What is left of the list's segments after a position. */
-function segmentsFrom({ order, conditions }: TitleList, position: Position | null): SegmentPlace[] {
+function segmentsFrom(
+  { order, conditions, limits }: TitleList,
+  position: Position | null,
+): SegmentPlace[] {
   const current = Number(position?.[0] ?? 0);
   const isEmpty = ({ rated }: Segment) =>
     rated !== null && conditions.rated !== null && rated !== conditions.rated;
   return order.segments.flatMap((segment, number) =>
     number < current || isEmpty(segment)
       ? []
-      : [{ order, conditions, segment, number, position: number === current ? position : null }],
+      : [
+          {
+            order,
+            conditions,
+            segment,
+            number,
+            limits,
+            position: number === current ? position : null,
+          },
+        ],
   );
 }
 

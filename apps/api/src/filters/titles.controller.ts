@@ -12,6 +12,7 @@ import { Database } from '../database/database.ts';
 import { ApiList } from '../lists/api-list.ts';
 import { chooseFormat } from '../lists/formats.ts';
 import { answerList } from '../lists/list.ts';
+import { SearchLimits } from './search-limits.ts';
 import { streamedList, titleListOf } from './title-list.ts';
 import { pageOfTitles } from './title-pages.ts';
 
@@ -20,9 +21,11 @@ import { pageOfTitles } from './title-pages.ts';
 @Controller('titles')
 export class TitlesController {
   readonly #database: Database;
+  readonly #limits: SearchLimits;
 
-  constructor(database: Database) {
+  constructor(database: Database, limits: SearchLimits) {
     this.#database = database;
+    this.#limits = limits;
   }
 
   @Get()
@@ -41,6 +44,7 @@ export class TitlesController {
     const titles = await titleListOf(
       this.#database,
       request,
+      this.#limits,
       isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined,
     );
     if (form !== 'json')

@@ -1,5 +1,4 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiConfig, startApi, type ApiTimings, type SearchLimits } from '@marquee/api';
@@ -103,7 +102,7 @@ export interface System {
 /** Starts a system. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const { published } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'marquee-e2e-'));
+  const folder = await mkdtemp(join(inject('sharedFolder'), 'system-'));
   const origin = await Origin.serve(options.files ?? published?.day(0) ?? folder);
   const snapshots = join(folder, 'snapshots');
   const database = await createTestDatabase(

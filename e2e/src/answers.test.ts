@@ -140,10 +140,11 @@ describe('what is published', () => {
     const client = await open.database.pool.connect();
     await client.query('begin; lock table imdb.title_basics in access exclusive mode');
     const answered = send(open, 'GET', `${TITLE}?include=ratings`);
+    // of this database: other test files use others of the same PostgreSQL
+    const waiting = `select from pg_locks join pg_database d on d.oid = database
+      where datname = current_database() and relation = 'imdb.title_basics'::regclass and not granted`;
     await expect
-      .poll(async () => (await open.query('select from pg_locks where not granted')).length, {
-        interval: 5,
-      })
+      .poll(async () => (await open.query(waiting)).length, { interval: 5 })
       .toBeGreaterThan(0);
     await open.database.pool.query(
       `update ingest.data_control set rows = rows + 1 where dataset = 'title.basics'`,

@@ -30,7 +30,12 @@ async function makeOld(): Promise<void> {
 }
 
 const waitingFor = async (lock: string) =>
-  (await system.query(`select from pg_locks where locktype = $1 and not granted`, [lock])).length;
+  (
+    await system.query(
+      `select from pg_locks join pg_database d on d.oid = database where datname = current_database() and locktype = $1 and not granted`,
+      [lock],
+    )
+  ).length;
 
 it('leaves alone what another has built and is about to publish', async () => {
   const before = await texts();
@@ -62,7 +67,7 @@ it('lets others read while it waits for a reader of what it replaces', async () 
     // refused where it would queue for as long as a request may take
     await system.query(`set local lock_timeout = '1s'; select from search.title_text limit 1`);
     const waiting = await system.query(
-      `select query_start::text as began from pg_stat_activity where query like 'rollback to savepoint%' and state = 'idle in transaction'`,
+      `select query_start::text as began from pg_stat_activity where datname = current_database() and query like 'rollback to savepoint%' and state = 'idle in transaction'`,
     );
     for (const { began } of waiting) tries.add(began);
   }

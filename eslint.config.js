@@ -68,6 +68,7 @@ const scopes = {
       'wouter',
       'zod',
     ],
+    inTests: ['react-dom/server'],
   },
   cli: {
     libs: ['contract', 'process'],
@@ -115,7 +116,12 @@ function boundaries(more = () => []) {
   };
 }
 
-const TESTS = ['**/*.test.ts', '**/src/test-*.ts', 'libs/*/src/testing.ts'];
+const TESTS = [
+  '**/*.test.ts',
+  '**/src/test-*.ts',
+  'apps/*/src/testing/**',
+  'libs/*/src/testing.ts',
+];
 
 /**
  * Forbids modules of Node, of which Nx's rule knows nothing: with `node:` before them or not.

@@ -61,6 +61,9 @@ async function listIds(
         'tconst' in item ? String(item.tconst) : 'nconst' in item ? String(item.nconst) : '',
       ),
     );
+    // a wrong cursor may lead back, and on for ever
+    if (new Set(ids).size < ids.length)
+      throw new Error(`${JSON.stringify(query)} lists a row twice`);
     after = page.next;
   }
   return ids;

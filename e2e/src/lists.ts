@@ -16,12 +16,15 @@ export async function* pagesOf<T>(
   path: string,
   limit: number,
 ): AsyncGenerator<readonly T[], void> {
+  const cursors = new Set<string>();
   for (let after = ''; ;) {
     const { items, next } = (await system.get(
       `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${after}`,
     )) as Page<T>;
     yield items;
     if (next === null) return;
+    if (cursors.has(next)) throw new Error(`${path} leads back to a page that it gave before`);
+    cursors.add(next);
     after = `&after=${next}`;
   }
 }

@@ -9,6 +9,8 @@ import type { LoadOptions } from './staging.ts';
 export interface Basis {
   readonly previous: SnapshotManifest;
   readonly rejects: number;
+  /** Whether its ids come in order. */
+  readonly sorted: boolean;
 }
 
 /**
@@ -16,7 +18,13 @@ export interface Basis {
  *
  * @throws NotComparable when there is none that serves
  */
-export async function findBasis({ pool, store, dataset, fullLoad }: LoadOptions): Promise<Basis> {
+export async function findBasis({
+  pool,
+  store,
+  dataset,
+  snapshot,
+  fullLoad,
+}: LoadOptions): Promise<Basis> {
   if (fullLoad) throw new NotComparable('it was asked for');
   const { rows } = await pool.query<{
     snapshotId: string | null;
@@ -28,11 +36,14 @@ export async function findBasis({ pool, store, dataset, fullLoad }: LoadOptions)
   );
   const published = rows[0];
   if (published?.snapshotId == null) throw new NotComparable('nothing is published yet');
-  if (!published.sorted) throw new NotComparable('the published snapshot is not sorted');
+  const { sorted, rejects } = published;
+  // the same again is compared with nothing
+  if (published.snapshotId === snapshot.id) return { previous: snapshot, sorted, rejects };
+  if (!sorted) throw new NotComparable('the published snapshot is not sorted');
   const previous = await store.find(dataset, published.snapshotId);
   if (previous === null)
     throw new NotComparable(
       `the published snapshot ${published.snapshotId} is not in the store any more`,
     );
-  return { previous, rejects: published.rejects };
+  return { previous, sorted, rejects };
 }

@@ -29,7 +29,7 @@ import { CHECK_CLIENT, inTransaction } from './transaction.ts';
  */
 export async function stageChanges(
   options: LoadOptions,
-  { previous, rejects: previousRejects }: Basis,
+  { previous, sorted, rejects: previousRejects }: Basis,
 ): Promise<void> {
   const { pool, runId, dataset, snapshot, report } = options;
   report({ phase: 'comparing' });
@@ -46,7 +46,7 @@ export async function stageChanges(
       snapshotId: snapshot.id,
       rows: snapshot.rows - rejects,
       rejects,
-      sorted: true,
+      sorted,
       baseSnapshotId: previous.id,
       inserted,
       updated,

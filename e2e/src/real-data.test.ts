@@ -1,7 +1,8 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatasetName } from '@marquee/datasets';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { fileNameOf, type DatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
@@ -16,6 +17,38 @@ describe('real files', { skip: lacks('real-data') }, () => {
     const run = await system.run('/updatedata');
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, realData(set));
+  });
+
+  it.each(['titles-75', 'titles-500'])(
+    'has nothing to do when %s comes again, in whatever order its rows are',
+    async (set) => {
+      await system.serve(realData(set));
+      await system.run('/updatedata');
+      const again = await system.run('/updatedata', { force: true });
+      expect(again).toMatchObject({ state: 'succeeded', error: null });
+      const loads = again.steps.filter(({ job }) => job === 'load');
+      expect(loads.map(({ phase }) => phase)).toEqual(Array(7).fill('unchanged'));
+    },
+  );
+
+  it('refreshes title.akas, whose orderings are in the order of text', async () => {
+    const datasets = ['title.akas'] as const;
+    const folder = await mkdtemp(join(tmpdir(), 'marquee-akas-'));
+    const file = fileNameOf('title.akas');
+    const real = gunzipSync(await readFile(join(realData('titles-500'), file))).toString();
+    const lines = real.trimEnd().split('\n');
+    const [changed = ''] = lines.filter((line) => line.split('\t')[1] === '10');
+    const next = real.replace(`${changed}\n`, `${changed.replace(/\d$/u, '\\N')}\n`);
+    await writeFile(join(folder, file), gzipSync(next));
+    await system.serve(realData('titles-500'));
+    await system.run('/updatedata', { datasets });
+    const run = await system.update(folder, { datasets });
+    expect(run.steps.at(-1)?.note).toBe('refresh: 0 rows added, 1 changed, 0 removed');
+    await expectPublished(system.database.pool, 'title.akas', folder);
+    expect(await system.query('select key, kind from ingest.change')).toEqual([
+      { key: changed.split('\t').slice(0, 2).join(' '), kind: 'update' },
+    ]);
+    await rm(folder, { recursive: true });
   });
 
   it('publishes movies-2022, whose rows are in no order, and counts who is missing', async () => {

@@ -13,7 +13,7 @@ import { expectHeader } from '../encode/header.ts';
 import { LineEncoder } from '../encode/line-encoder.ts';
 import { commonPrefix } from './common-prefix.ts';
 import type { Group } from './line-window.ts';
-import { NotComparable, Side } from './side.ts';
+import { Side } from './side.ts';
 
 /**
  * A line of the new snapshot that cannot be taken. Where it stands is known by its byte: lines that
@@ -39,7 +39,7 @@ const NO_ROWS: ReadonlyMap<number, Buffer> = new Map();
 
 /**
  * Finds the rows in which two snapshots of a dataset differ, by one streaming merge of their files,
- * both sorted by id as text. What they have in common is skipped at the speed of memcmp; only
+ * both sorted by id as text; within an id, rows are in any order. What they have in common is skipped at the speed of memcmp; only
  * groups of lines whose id has changes are read line by line, with the same encoder as a full load,
  * so that the rows that come out are those that a full load would have made.
  */
@@ -188,17 +188,13 @@ export class SnapshotDiff {
   ): ReadonlyMap<number, Buffer> {
     const { buffer, position, at: base } = side.window;
     const rows = new Map<number, Buffer>();
-    let last = Number.NEGATIVE_INFINITY;
     for (let at = group.start; at < group.end;) {
       const end = buffer.indexOf(NEWLINE, at) + 1;
       const line = buffer.subarray(at, end);
       try {
         const { row, key, ordering } = this.#encode(line);
-        if (ordering < last)
-          throw new NotComparable(`a snapshot is not sorted: ${key} comes after ordering ${last}`);
-        if (ordering === last) throw new RowFault(`the key ${key} came before`);
+        if (rows.has(ordering)) throw new RowFault(`the key ${key} came before`);
         rows.set(ordering, row);
-        last = ordering;
       } catch (fault) {
         if (!(fault instanceof RowFault)) throw fault;
         onReject({

@@ -3,18 +3,23 @@ import { RowFault } from './field-encoder.ts';
 const MAX_ID = 16;
 
 /**
- * Watches the keys of a file go by: whether they are in order, and whether one comes twice. Files
- * are sorted by id as text and then by ordering, so a key that comes twice comes twice in a row;
- * where a file is not sorted, the database finds the repeated keys and the file is read again with
- * them.
+ * Watches the keys of a file go by: whether they are in order, and whether one comes twice. Where
+ * ids come in order, as text, a key that comes twice does so within its id, whose orderings are
+ * kept: IMDb writes those of title.akas as text too (1, 10, 11, 2). Where ids are in no order, the
+ * database finds the repeated keys, and the file is read again with them.
  */
 export class KeyOrder {
+  /** Whether ids come in order: only then is it certain that no key came twice. */
   sorted = true;
+  /** Whether orderings do as well, by their numbers. */
+  keysSorted = true;
   readonly #repeatedKeys: ReadonlySet<string>;
   readonly #taken = new Set<string>();
   #last: Buffer = Buffer.alloc(MAX_ID);
   #lastLength = 0;
-  #lastOrdering = 0;
+  /** The orderings of the last id, and the highest of them. */
+  #orderings: number[] = [];
+  #highest = 0;
 
   constructor(repeatedKeys: ReadonlySet<string> = new Set()) {
     this.#repeatedKeys = repeatedKeys;
@@ -32,13 +37,28 @@ export class KeyOrder {
     const order =
       shared < length && shared < this.#lastLength
         ? (source[start + shared] as number) - (this.#last[shared] as number)
-        : length - this.#lastLength || (ordering ?? 0) - this.#lastOrdering;
-    if (order < 0) this.sorted = false;
-    if (order === 0 || this.#isTaken(source, start, end, ordering))
+        : length - this.#lastLength;
+    if (order < 0) this.sorted = this.keysSorted = false;
+    const isRepeated = order === 0 && this.#hasOrdering(ordering ?? 0);
+    if (isRepeated || this.#isTaken(source, start, end, ordering))
       throw new RowFault(`the key ${keyText(source, start, end, ordering)} came before`);
     for (let i = shared; i < length; i++) this.#last[i] = source[start + i] as number;
     this.#lastLength = length;
-    this.#lastOrdering = ordering ?? 0;
+    this.#keepOrdering(order === 0, ordering ?? 0);
+  }
+
+  /** Whether the last id came with this ordering; most come with a higher one than any before. */
+  #hasOrdering(ordering: number): boolean {
+    return ordering <= this.#highest && this.#orderings.includes(ordering);
+  }
+
+  #keepOrdering(isOfLastId: boolean, ordering: number): void {
+    if (!isOfLastId) {
+      this.#orderings.length = 0;
+      this.#highest = ordering;
+    } else if (ordering < this.#highest) this.keysSorted = false;
+    else this.#highest = ordering;
+    this.#orderings.push(ordering);
   }
 
   /** How many bytes an id starts with that the last one starts with too. */

@@ -150,6 +150,19 @@ describe('RowEncoder', () => {
     expect(encoder).toMatchObject({ rows: 3, sorted: true });
   });
 
+  it('rejects the second row of a key whose orderings are in the order of text', () => {
+    const row = (ordering: number) => `tt0000001\t${ordering}\tnm0000001\tself\t\\N\t\\N`;
+    const { encoder, reasons } = encode(
+      'title.principals',
+      principals(row(1), row(10), row(2), row(10), row(2), row(3)),
+    );
+    expect(reasons).toEqual([
+      '5: the key tt0000001 10 came before',
+      '6: the key tt0000001 2 came before',
+    ]);
+    expect(encoder).toMatchObject({ rows: 4, sorted: true, keysSorted: false });
+  });
+
   it('does not count a rejected row as the first of its key', () => {
     const { encoder, reasons } = encode('title.basics', basics(GOOD.replace('1990', 'x'), GOOD));
     expect(reasons).toEqual(['2: startYear: no whole number']);

@@ -64,12 +64,14 @@ export class RowEncoder {
     this.#order = new KeyOrder(repeatedKeys);
   }
 
-  /**
-   * Whether every key so far came after the one before it. Only then is it certain that no key came
-   * twice.
-   */
+  /** Whether the ids came in order so far. Only then is it certain that no key came twice. */
   get sorted(): boolean {
     return this.#order.sorted;
+  }
+
+  /** Whether the orderings within each id did so too. */
+  get keysSorted(): boolean {
+    return this.#order.keysSorted;
   }
 
   /**

@@ -50,7 +50,9 @@ export async function loadFully(options: LoadOptions): Promise<void> {
 interface Filled {
   readonly rows: number;
   readonly rejects: number;
+  /** Whether ids came in order, and whether whole keys did. */
   readonly sorted: boolean;
+  readonly keysSorted: boolean;
 }
 
 /**
@@ -90,16 +92,16 @@ async function copy(
   const allowed = allowedRejects(options);
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
   await kept.clear();
-  let filled: Filled = { rows: 0, rejects: 0, sorted: true };
+  let filled: Filled = { rows: 0, rejects: 0, sorted: true, keysSorted: true };
   try {
     const task = { store: storeConfig, dataset, id: snapshot.id, repeatedKeys };
-    for await (const { rejects, rawBytes, rows, rejected, sorted } of fillInThread(
+    for await (const { rejects, rawBytes, rows, rejected, sorted, keysSorted } of fillInThread(
       'encode',
       task,
       newTable(options),
       signal,
     )) {
-      filled = { rows, rejects: rejected, sorted };
+      filled = { rows, rejects: rejected, sorted, keysSorted };
       for (const reject of rejects) kept.add(reject);
       if (rejected > allowed)
         throw tooManyRejects({ dataset, rejects: rejected, rows: snapshot.rows, allowed });
@@ -137,13 +139,16 @@ function newTable({ pool, dataset }: LoadOptions): Target {
  */
 async function finish(
   { pool, dataset, signal }: LoadOptions,
-  { rows, sorted }: Filled,
+  { rows, keysSorted }: Filled,
 ): Promise<void> {
   const { key, indexes, comments } = finishTableAtOnce(dataset, 'imdb_next');
   // the first is the key's; keys that come in order are not sorted, and take what memory there is
   await together(
     indexes.map(async (index, i) =>
-      executeAll(pool, signal, [...sortingIn(i === 0 && sorted ? null : sortMemory(rows)), index]),
+      executeAll(pool, signal, [
+        ...sortingIn(i === 0 && keysSorted ? null : sortMemory(rows)),
+        index,
+      ]),
     ),
   );
   await executeAll(pool, signal, [key, ...comments]);

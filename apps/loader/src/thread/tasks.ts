@@ -43,6 +43,7 @@ export interface Progress {
      */
     readonly rejected: number;
     readonly sorted: boolean;
+    readonly keysSorted: boolean;
   };
   readonly diff: {
     readonly rejects: readonly DiffReject[];
@@ -79,6 +80,7 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
       rows: encoder.rows,
       rejected: encoder.rejects,
       sorted: encoder.sorted,
+      keysSorted: encoder.keysSorted,
     });
     for await (const chunk of readSnapshot(openFrom(store), { dataset, id })) {
       rawBytes += chunk.length;

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Requirement } from '@marquee/process/testing';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import { findLacking, REQUIREMENTS } from './vitest.requirements.ts';
 
 /** The tag of tests that run in `make test-all` alone. */
@@ -10,13 +10,23 @@ const SLOWEST_FILES = 10;
 
 /** Ends a run with what a log is read for: slow files, skipped tests, and one plain line of counts. */
 export default class ClosingLines implements Reporter {
+  #isByName = false;
+
+  onInit({ config }: Vitest): void {
+    this.#isByName = config.testNamePattern !== undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const skipped = tests.filter((test) => test.result().state === 'skipped');
     const [long, lacking] = [skipped.filter(isLong), skipped.filter((test) => !isLong(test))];
     if (modules.length > SLOWEST_FILES) console.log(describeSlowest(modules));
-    if (lacking.length > 0) console.log(describeLacking(findLacking()));
-    if (long.length > 0) console.log(`${long.length} long tests were left out: make test-all`);
+    // what -t leaves out was meant to be
+    if (!this.#isByName) {
+      const missing = lacking.length > 0 ? findLacking() : [];
+      if (missing.length > 0) console.log(describeLacking(missing));
+      if (long.length > 0) console.log(`Long tests left out: ${long.length}; make test-all`);
+    }
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
     // a file that could not even be read has no tests that could fail
     const broken = modules.filter(

@@ -1,14 +1,10 @@
 import { FoundTitle } from '@marquee/contract';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from './day-files.ts';
 import { allItems } from './lists.ts';
 import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
-
-/** Connections that have nothing to do tell within ten seconds what they have done. */
-const TOLD_MS = 11_000;
 
 /**
  * Every other one is an episode, and every other one a drama, but few are both: by the statistics
@@ -54,6 +50,11 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
         expect(asked, `${path} takes too long each time`).toBeLessThan(MOST_ASKED);
       }
     },
+  };
+  /** Connections tell what they have done when they end; else within ten seconds. */
+  const told = async () => {
+    await many.stopApi();
+    await many.startApi();
   };
   let wanted: WantedTitle[];
   beforeAll(async () => {
@@ -163,7 +164,7 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
 
   it('are passed over by an index alone, without a look at their rows', async () => {
     const { pool } = many.database;
-    await sleep(TOLD_MS);
+    await told();
     const before = await readWork(pool);
     for (const sort of ['id', 'title'])
       expect(await allItems(patient, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
@@ -181,7 +182,7 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
         ({ startYear }) => startYear,
       ),
     ).toEqual(Array.from({ length: 20 }, () => 1969));
-    await sleep(TOLD_MS);
+    await told();
     const { byId, byRuntime, byYear: byYears, rows } = await readWork(pool);
     expect(byId - before.byId).toBeGreaterThanOrEqual(5000);
     // of those without votes all of these minutes are gone through
@@ -194,12 +195,12 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
 
   it('are passed over by the runtimes and the years that are asked for, where both are', async () => {
     const { pool } = many.database;
-    await sleep(TOLD_MS);
+    await told();
     const before = await readWork(pool);
     expect(
       await allItems(patient, `${OF_MINUTES}&startYearFrom=1960&startYearTo=1989`, 200),
     ).toEqual([]);
-    await sleep(TOLD_MS);
+    await told();
     const { byRuntime } = await readWork(pool);
     expect((byRuntime - before.byRuntime) / UNRATED_OF_MINUTES).toBeCloseTo(0.5, 1);
   });

@@ -20,6 +20,8 @@ export class KeyOrder {
   /** The orderings of the last id, and the highest of them. */
   #orderings: number[] = [];
   #highest = 0;
+  /** The same orderings, to look into: made where one is not higher than all before it. */
+  #lookup: Set<number> | null = null;
 
   constructor(repeatedKeys: ReadonlySet<string> = new Set()) {
     this.#repeatedKeys = repeatedKeys;
@@ -49,16 +51,20 @@ export class KeyOrder {
 
   /** Whether the last id came with this ordering; most come with a higher one than any before. */
   #hasOrdering(ordering: number): boolean {
-    return ordering <= this.#highest && this.#orderings.includes(ordering);
+    if (ordering > this.#highest) return false;
+    this.#lookup ??= new Set(this.#orderings);
+    return this.#lookup.has(ordering);
   }
 
   #keepOrdering(isOfLastId: boolean, ordering: number): void {
     if (!isOfLastId) {
       this.#orderings.length = 0;
+      this.#lookup = null;
       this.#highest = ordering;
     } else if (ordering < this.#highest) this.keysSorted = false;
     else this.#highest = ordering;
     this.#orderings.push(ordering);
+    this.#lookup?.add(ordering);
   }
 
   /** How many bytes an id starts with that the last one starts with too. */

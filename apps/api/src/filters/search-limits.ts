@@ -1,6 +1,6 @@
 /**
  * How far a search for titles goes on each of its ways before it takes another. Tests make them
- * small, so that a few thousand titles lead along every way.
+ * small, so that a few thousand titles lead further than a first look.
  */
 export class SearchLimits {
   /**

@@ -8,5 +8,12 @@ export {
   isDatasetName,
   type DatasetName,
 } from './datasets.ts';
+export {
+  compareHeader,
+  MAX_HEADER,
+  noteOnAdded,
+  type KnownHeader,
+  type OtherHeader,
+} from './header.ts';
 export { MADE_UP } from './made-up.ts';
 export { parseRow, type Row, type Value } from './row.ts';

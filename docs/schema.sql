@@ -11,9 +11,9 @@ create table ingest.data_control (
   rows bigint not null default 0,
   rejects bigint not null default 0,
   orphans jsonb not null default '{}'::jsonb,
-  sorted boolean not null default false,
   churn bigint not null default 0,
   orphans_of uuid,
+  repeats bigint not null default 0,
   constraint data_control_pkey PRIMARY KEY (dataset),
   constraint data_control_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id),
   constraint data_control_snapshot_id_fkey FOREIGN KEY (snapshot_id) REFERENCES ingest.snapshot(id),
@@ -23,9 +23,9 @@ create table ingest.data_control (
 comment on table ingest.data_control is 'What is published of each dataset: since when, from which snapshot, with how many rows';
 comment on column ingest.data_control.upload_date is 'When it was published';
 comment on column ingest.data_control.orphans is 'References that lead to no published row, by column';
-comment on column ingest.data_control.sorted is 'Whether the snapshot is in the order of its keys, so that another can be compared with it';
 comment on column ingest.data_control.churn is 'Rows updated or deleted since the table was last vacuumed';
 comment on column ingest.data_control.orphans_of is 'The run after which orphans were counted';
+comment on column ingest.data_control.repeats is 'Rejects whose key came before in the snapshot';
 
 create table ingest.migration (
   id integer not null default nextval('ingest.migration_id_seq'::regclass),
@@ -147,7 +147,7 @@ create table ingest.staged (
   inserted bigint not null default 0,
   updated bigint not null default 0,
   deleted bigint not null default 0,
-  sorted boolean not null default false,
+  repeats bigint not null default 0,
   constraint staged_pkey PRIMARY KEY (dataset),
   constraint staged_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
 );

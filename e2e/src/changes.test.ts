@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Change, ChangePage, Published } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { describe, expect, it } from 'vitest';
@@ -88,9 +90,11 @@ describe('the change feed', { timeout: 180_000 }, () => {
     expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(
       Array.from({ length: 6 }, () => ['reload', first]),
     );
-    await system.query(
-      `update ingest.data_control set sorted = false where dataset = 'title.crew'`,
+    const [crew] = await system.query(
+      `select snapshot_id as id from ingest.data_control where dataset = 'title.crew'`,
     );
+    const file = system.store.locationOf({ dataset: 'title.crew', id: String(crew?.['id']) });
+    await rm(join(file, '..'), { recursive: true });
     const second = await goTo(1);
     const { items } = await follow(first, { kind: 'update', dataset: 'title.crew,title.ratings' });
     expect(items.filter(({ kind }) => kind === 'reload')).toMatchObject([

@@ -10,8 +10,9 @@ const STATEMENTS = {
   'beginning to load': /pg_advisory_xact_lock\(hashtext\(\$1::text\), hashtext/u,
   comparing: /create table imdb_next\.\w+_change /u,
   'copying changes': /: copy imdb_next\.\w+_change from/u,
+  'joining moved rows': /delete from imdb_next\.\w+_change as o /u,
   'keying changes': /alter table imdb_next\.\w+_change add primary key/u,
-  copying: /: copy imdb_next\.(?!\w+_change )\w+ from/u,
+  copying: /: copy imdb_next\.(?!\w+_(?:change|first_row) )\w+ from/u,
   keying: /: create unique index \w+ on imdb_next\./u,
   indexing: /: create index on imdb_next\./u,
   analyzing: /: analyze imdb_next\./u,
@@ -48,6 +49,7 @@ const OF_TABLES = ['copying', 'keying', 'changing tables over', 'dropping old ta
 const OF_CHANGES = [
   'comparing',
   'copying changes',
+  'joining moved rows',
   'keying changes',
   'merging',
   'keeping the changes',

@@ -6,6 +6,7 @@ import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
 import { Keys1763800000000 } from './migrations/1763800000000-keys.ts';
 import { Webhooks1763900000000 } from './migrations/1763900000000-webhooks.ts';
 import { PublishTime1764000000000 } from './migrations/1764000000000-publish-time.ts';
+import { AnyOrder1764200000000 } from './migrations/1764200000000-any-order.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
 import { createTable, finishTable, tableOf } from './tables.ts';
@@ -28,6 +29,7 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
       Keys1763800000000,
       Webhooks1763900000000,
       PublishTime1764000000000,
+      AnyOrder1764200000000,
     ],
     schema: 'ingest',
     migrationsTableName: 'migration',
@@ -90,7 +92,7 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
     // also where it was there before, and somebody has dropped it
     await client.query(
       `insert into ingest.data_control (dataset, status) values ($1::text, 'empty')
-       on conflict (dataset) do update set status = 'empty', upload_date = null, snapshot_id = null, run_id = null, rows = 0, rejects = 0, orphans = '{}', sorted = false, churn = 0`,
+       on conflict (dataset) do update set status = 'empty', upload_date = null, snapshot_id = null, run_id = null, rows = 0, rejects = 0, orphans = '{}', repeats = 0, churn = 0`,
       [dataset],
     );
   }

@@ -98,7 +98,7 @@ function sqlTypeOf(type: ColumnType): string {
   switch (type) {
     case 'titleId':
     case 'nameId':
-      // byte order, as the files are sorted, and the quickest comparison there is
+      // byte order: near that of the files, and the quickest comparison there is
       return 'text collate "C"';
     case 'text':
       return 'text';

@@ -57,8 +57,8 @@ export interface DatasetDefinition {
   /** Columns in the file's order. */
   readonly columns: readonly Column[];
   /**
-   * Names (as in the file) of the key's columns: an id, or an id and an integer. Files are sorted
-   * by it, ids as text.
+   * Names (as in the file) of the key's columns: an id, or an id and an integer. Files come in some
+   * order of it, or in none.
    */
   readonly key: readonly [string] | readonly [string, string];
   /** Further indexes: lists of SQL columns. */

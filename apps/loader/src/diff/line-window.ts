@@ -1,12 +1,13 @@
 import { NEWLINE, TAB } from '../encode/bytes.ts';
+import { NotComparable } from './not-comparable.ts';
 
 /** Bytes that are read ahead at the least. */
 const AHEAD = 512 * 1024;
 
-/**
- * All lines of one id, one after another in a sorted file. Bytes stand in {@link
- * LineWindow.buffer}.
- */
+/** Bytes of one group at the most: it is held in memory. */
+const MAX_GROUP = 16 * 1024 * 1024;
+
+/** Lines of one id that follow one another. Bytes stand in {@link LineWindow.buffer}. */
 export interface Group {
   readonly start: number;
   /** Behind the last line's newline. */
@@ -15,10 +16,7 @@ export interface Group {
   readonly idEnd: number;
 }
 
-/**
- * A gunzipped file that is read from its start to its end, through a window of whole groups of
- * lines.
- */
+/** An unpacked file, read from its start to its end through a window of whole groups of lines. */
 export class LineWindow {
   /** What is read; the same memory holds what is read next. */
   buffer: Buffer = Buffer.alloc(0);
@@ -47,7 +45,7 @@ export class LineWindow {
 
   /**
    * Reads on until there are some bytes more than now, and a good many. What stood in {@link
-   * buffer} moves to its start.
+   * buffer} moves to its start. A last line without a newline is given one.
    */
   async readAhead(): Promise<void> {
     let size = this.length;
@@ -59,6 +57,10 @@ export class LineWindow {
       const next = await this.#chunks.next();
       if (next.done === true) {
         this.isLast = true;
+        if (size > 0 && this.#memory[size - 1] !== NEWLINE) {
+          this.#makeRoom(size, 1);
+          this.#memory[size++] = NEWLINE;
+        }
       } else {
         this.#makeRoom(size, next.value.length);
         size += next.value.copy(this.#memory, size);
@@ -80,66 +82,64 @@ export class LineWindow {
     this.#memory = larger;
   }
 
-  /** The group at `at`; null where its end, or the file's, is not in the window yet. */
-  group(): Group | null {
-    const { buffer, at } = this;
-    const firstEnd = buffer.indexOf(NEWLINE, at);
-    if (firstEnd === -1) return null;
-    const tab = buffer.indexOf(TAB, at);
-    const idEnd = tab === -1 || tab > firstEnd ? firstEnd : tab;
-    for (let end = firstEnd + 1; ;) {
-      // whether the group goes on shows in as many bytes as the id has, and one more
-      if (!this.isLast && buffer.length - end <= idEnd - at) return null;
-      if (!this.#startsWithId(end, idEnd)) return { start: at, end, idEnd };
-      const newline = buffer.indexOf(NEWLINE, end);
-      // at the file's end, a line without newline belongs to no group
-      if (newline === -1) return this.isLast ? { start: at, end, idEnd } : null;
-      end = newline + 1;
+  /**
+   * Reads the file's start and goes behind its first line.
+   *
+   * @returns the line, without its newline; in a file that has none, nothing
+   */
+  async takeHeader(): Promise<Buffer> {
+    await this.readAhead();
+    this.at = this.buffer.indexOf(NEWLINE) + 1;
+    return this.buffer.subarray(0, Math.max(0, this.at - 1));
+  }
+
+  /** Sees to it that something is to be read, if the file goes on. */
+  async fill(): Promise<void> {
+    if (this.length === 0 && !this.isLast) await this.readAhead();
+  }
+
+  /**
+   * The group at hand; null at the end of the file.
+   *
+   * @throws NotComparable when it is too large to be held
+   */
+  async group(): Promise<Group | null> {
+    for (;;) {
+      const group = this.groupAt(this.at);
+      if (group !== null || this.isLast) return group;
+      if (this.length > MAX_GROUP)
+        throw new NotComparable(`the rows of one id take more than ${MAX_GROUP} bytes`);
+      await this.readAhead();
     }
   }
 
   /**
-   * Where the group starts that a position lies in: the start of its line, or of an earlier line
-   * with the same id.
-   *
-   * @param least how far back to look; a line starts there
+   * The group that starts at a place in the window; null where its end, or the file's, is not in
+   * the window yet.
    */
-  groupStart(position: number, least: number): number {
-    let start = this.#lineStart(position, least);
-    const tab = this.buffer.indexOf(TAB, start);
-    // of a line that is not there to its first tab yet, nothing tells whether it goes on with the
-    // id of the line before
-    if (tab === -1) return start === least ? least : this.groupStart(start - 1, least);
-    const id = this.buffer.subarray(start, tab + 1);
-    while (start > least) {
-      const before = this.#lineStart(start - 1, least);
-      if (this.buffer.compare(id, 0, id.length, before, before + id.length) !== 0) break;
-      start = before;
+  groupAt(start: number): Group | null {
+    const { buffer } = this;
+    const firstEnd = buffer.indexOf(NEWLINE, start);
+    if (firstEnd === -1) return null;
+    const tab = buffer.indexOf(TAB, start);
+    const idEnd = tab === -1 || tab > firstEnd ? firstEnd : tab;
+    for (let end = firstEnd + 1; ;) {
+      // whether the group goes on shows in as many bytes as the id has, and one more
+      if (!this.isLast && buffer.length - end <= idEnd - start) return null;
+      if (!this.#hasId(end, start, idEnd)) return { start, end, idEnd };
+      const newline = buffer.indexOf(NEWLINE, end);
+      if (newline === -1) return null;
+      end = newline + 1;
     }
-    return start;
   }
 
-  /** The id of the line that ends before a position; a copy. */
-  idBefore(position: number): Buffer {
-    const start = this.#lineStart(position - 1, 0);
-    const tab = this.buffer.indexOf(TAB, start);
-    return Buffer.from(
-      this.buffer.subarray(start, tab === -1 || tab >= position ? position - 1 : tab),
-    );
-  }
-
-  #lineStart(position: number, least: number): number {
-    const newline = position > least ? this.buffer.lastIndexOf(NEWLINE, position - 1) : -1;
-    return Math.max(newline + 1, least);
-  }
-
-  /** Whether the line at a position has the id that stands from `at` to `idEnd`. */
-  #startsWithId(position: number, idEnd: number): boolean {
-    const { buffer, at } = this;
-    const length = idEnd - at;
+  /** Whether the line at a position has the id that stands from `start` to `idEnd`. */
+  #hasId(position: number, start: number, idEnd: number): boolean {
+    const { buffer } = this;
+    const length = idEnd - start;
     if (position + length >= buffer.length) return false;
     return (
-      buffer.compare(buffer, at, idEnd, position, position + length) === 0 &&
+      buffer.compare(buffer, start, idEnd, position, position + length) === 0 &&
       (buffer[position + length] === TAB || buffer[position + length] === NEWLINE)
     );
   }

@@ -3,6 +3,7 @@ export const NUL = 0x00;
 export const LIST_SEPARATOR = 0x02;
 export const TAB = 0x09;
 export const NEWLINE = 0x0a;
+export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;

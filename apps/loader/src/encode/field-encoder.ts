@@ -31,7 +31,7 @@ import {
 
 /** Why a row cannot be taken; its message is the reject's reason. */
 export class RowFault extends Error {
-  override readonly name = 'RowFault';
+  override readonly name: string = 'RowFault';
 }
 
 /**

@@ -1,15 +1,20 @@
-import { headerOf, type DatasetName } from '@marquee/datasets';
+import { compareHeader, type DatasetName, type KnownHeader } from '@marquee/datasets';
 
 /** A file that does not start with its dataset's header line. */
 export class WrongHeader extends Error {
   override readonly name = 'WrongHeader';
 }
 
-/** @throws WrongHeader when a line, without its newline, is not the dataset's header */
-export function expectHeader(dataset: DatasetName, line: Buffer): void {
-  const header = headerOf(dataset);
-  if (line.equals(Buffer.from(header))) return;
+/**
+ * Reads the first line of a file.
+ *
+ * @param line without its newline
+ * @throws WrongHeader when it is not the dataset's header
+ */
+export function readHeader(dataset: DatasetName, line: Buffer): KnownHeader {
+  const header = compareHeader(dataset, line);
+  if (header.isKnown) return header;
   throw new WrongHeader(
-    `The first line of the file is ${JSON.stringify(line.subarray(0, 300).toString())}; expected ${JSON.stringify(header)}.`,
+    `The first line of the file is not the header of ${dataset}: ${header.differs}.`,
   );
 }

@@ -2,6 +2,11 @@ import { RowFault } from './field-encoder.ts';
 
 const MAX_ID = 16;
 
+/** A key that came before: the first of its rows is taken, the others are not. */
+export class RepeatedKey extends RowFault {
+  override readonly name: string = 'RepeatedKey';
+}
+
 /**
  * Watches the keys of a file go by: whether they are in order, and whether one comes twice. Where
  * ids come in order, as text, a key that comes twice does so within its id, whose orderings are
@@ -31,7 +36,7 @@ export class KeyOrder {
    * Takes the key of a row that was found good: an id within the source, and an ordering in
    * datasets that have one.
    *
-   * @throws RowFault when the key was taken before
+   * @throws RepeatedKey when the key was taken before
    */
   accept(source: Buffer, start: number, end: number, ordering: number | null): void {
     const length = end - start;
@@ -43,7 +48,7 @@ export class KeyOrder {
     if (order < 0) this.sorted = this.keysSorted = false;
     const isRepeated = order === 0 && this.#hasOrdering(ordering ?? 0);
     if (isRepeated || this.#isTaken(source, start, end, ordering))
-      throw new RowFault(`the key ${keyText(source, start, end, ordering)} came before`);
+      throw new RepeatedKey(`the key ${keyText(source, start, end, ordering)} came before`);
     for (let i = shared; i < length; i++) this.#last[i] = source[start + i] as number;
     this.#lastLength = length;
     this.#keepOrdering(order === 0, ordering ?? 0);
@@ -86,8 +91,13 @@ export class KeyOrder {
   }
 }
 
-/** A key as text, as the database names repeated ones: the id, and the ordering after a space. */
-function keyText(source: Buffer, start: number, end: number, ordering: number | null): string {
+/** A key as text, as the database names it: the id, and the ordering after a space. */
+export function keyText(
+  source: Buffer,
+  start: number,
+  end: number,
+  ordering: number | null,
+): string {
   const id = source.toString('latin1', start, end);
   return ordering === null ? id : `${id} ${ordering}`;
 }

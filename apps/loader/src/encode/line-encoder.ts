@@ -1,6 +1,17 @@
+import { isUtf8 } from 'node:buffer';
 import { definitionOf, type Column, type DatasetName } from '@marquee/datasets';
-import { NEWLINE, TAB } from './bytes.ts';
+import { CARRIAGE_RETURN, NEWLINE, TAB } from './bytes.ts';
 import { FieldEncoder, RowFault, SEPARATORS } from './field-encoder.ts';
+
+/** Bytes of a line, without its newline; no real one comes near. */
+export const MAX_LINE = 1024 * 1024;
+/** Bytes that are kept of a line that cannot be taken. */
+export const MAX_KEPT = 64 * 1024;
+
+/** Why a line of more than {@link MAX_LINE} is not taken. */
+export const TOO_LONG = `a line of over ${MAX_LINE} bytes`;
+/** Why a line is not taken that is not text. */
+export const NO_UTF8 = 'bytes that are no UTF-8';
 
 /**
  * Turns one line after another of a dataset's file into the fields of a row in COPY's binary
@@ -14,6 +25,8 @@ export class LineEncoder {
   idEnd = 0;
   /** The second part of its key, in datasets that have one. */
   ordering: number | null = null;
+  /** How many columns the file has behind those of the dataset; they are left out. */
+  added = 0;
   readonly #columns: readonly Column[];
   /** The one that is being encoded. */
   #column = 0;
@@ -49,16 +62,45 @@ export class LineEncoder {
     }
   }
 
+  /**
+   * Encodes a line by itself, as a full load does in the midst of others.
+   *
+   * @param line with its newline
+   * @returns its fields, without their number
+   * @throws RowFault when it cannot be taken
+   */
+  encodeAlone(line: Buffer): Buffer {
+    if (line.length - 1 > MAX_LINE) throw new RowFault(TOO_LONG);
+    if (!isUtf8(line)) throw new RowFault(NO_UTF8);
+    const { fields } = this;
+    fields.makeRoom(line.length);
+    fields.source = withoutCarriageReturns(line);
+    fields.at = 0;
+    fields.to = 0;
+    this.encode();
+    return Buffer.from(fields.target.subarray(0, fields.to));
+  }
+
   #encodeFields(): void {
     const { fields } = this;
     const last = this.#columns.length - 1;
     for (let i = 0; i <= last; i++) {
       this.#column = i;
       this.#encodeField(this.#columns[i] as Column, i);
-      if (fields.source[fields.at] !== (i === last ? NEWLINE : TAB))
+      if (fields.source[fields.at] !== (i === last && this.added === 0 ? NEWLINE : TAB))
         throw new RowFault('not where it should end');
       fields.at++;
     }
+    if (this.added > 0) this.#passOverAdded();
+  }
+
+  #passOverAdded(): void {
+    const { fields } = this;
+    const end = fields.source.indexOf(NEWLINE, fields.at);
+    let tabs = 0;
+    for (let at = fields.at; at < end; at++) if (fields.source[at] === TAB) tabs++;
+    if (tabs !== this.added - 1) throw new RowFault('not the only one that was added');
+    fields.at = end + 1;
   }
 
   #encodeField(column: Column, index: number): void {
@@ -82,10 +124,30 @@ export class LineEncoder {
     const { source } = this.fields;
     let count = 1;
     for (let at = start; source[at] !== NEWLINE; at++) if (source[at] === TAB) count++;
-    return count === this.#columns.length
-      ? null
-      : `${count} columns where ${this.#columns.length} were expected`;
+    const expected = this.#columns.length + this.added;
+    return count === expected ? null : `${count} columns where ${expected} were expected`;
   }
+}
+
+const CRLF = Buffer.from([CARRIAGE_RETURN, NEWLINE]);
+
+/**
+ * Lines without the carriage returns that some tools put before newlines: no column ends with one.
+ *
+ * @param lines whole ones
+ * @returns the same where there are none
+ */
+export function withoutCarriageReturns(lines: Buffer): Buffer {
+  let end = lines.indexOf(CRLF);
+  if (end === -1) return lines;
+  const parts: Buffer[] = [];
+  let start = 0;
+  for (; end !== -1; end = lines.indexOf(CRLF, start)) {
+    parts.push(lines.subarray(start, end));
+    start = end + 1;
+  }
+  parts.push(lines.subarray(start));
+  return Buffer.concat(parts);
 }
 
 function encodeValue(fields: FieldEncoder, { type, list }: Column): void {

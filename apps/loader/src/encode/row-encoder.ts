@@ -1,11 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { definitionOf, type DatasetName, type KnownHeader } from '@marquee/datasets';
 import { NEWLINE } from './bytes.ts';
 import { COPY_END, COPY_START } from './copy-format.ts';
 import { RowFault } from './field-encoder.ts';
-import { expectHeader } from './header.ts';
-import { KeyOrder } from './key-order.ts';
-import { LineEncoder } from './line-encoder.ts';
+import { readHeader } from './header.ts';
+import { KeyOrder, RepeatedKey } from './key-order.ts';
+import {
+  LineEncoder,
+  MAX_KEPT,
+  MAX_LINE,
+  NO_UTF8,
+  TOO_LONG,
+  withoutCarriageReturns,
+} from './line-encoder.ts';
+import { WantedKeys } from './wanted-keys.ts';
 
 /** A line that could not be taken. */
 export interface Reject {
@@ -15,11 +23,6 @@ export interface Reject {
   readonly raw: Buffer;
   readonly reason: string;
 }
-
-/** No real line comes near; a longer one is read to its end without being held. */
-const MAX_LINE = 1024 * 1024;
-/** How much of a rejected line is kept. */
-const MAX_KEPT = 64 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -31,6 +34,11 @@ export interface RowEncoderOptions {
    * is taken once.
    */
   readonly repeatedKeys?: ReadonlySet<string>;
+  /**
+   * Keys to take, where no others are wanted: the first row of each is. Every line that is not one
+   * of theirs is passed over, also one that could not be taken.
+   */
+  readonly only?: ReadonlySet<string>;
 }
 
 /**
@@ -42,7 +50,12 @@ export class RowEncoder {
   rows = 0;
   /** Lines not taken so far. */
   rejects = 0;
+  /** Those of them whose key came before. */
+  repeats = 0;
+  /** The file's header, once it has been read. */
+  header: KnownHeader | null = null;
   readonly #order: KeyOrder;
+  readonly #only: WantedKeys | null;
   readonly #lineEncoder: LineEncoder;
   readonly #dataset: DatasetName;
   readonly #columns: number;
@@ -56,12 +69,13 @@ export class RowEncoder {
   /** Lines read so far, the header among them. */
   #lines = 0;
 
-  constructor({ dataset, onReject, repeatedKeys }: RowEncoderOptions) {
+  constructor({ dataset, onReject, only, repeatedKeys = only }: RowEncoderOptions) {
     this.#lineEncoder = new LineEncoder(dataset);
     this.#dataset = dataset;
     this.#columns = definitionOf(dataset).columns.length;
     this.#onReject = onReject;
     this.#order = new KeyOrder(repeatedKeys);
+    this.#only = only === undefined ? null : new WantedKeys(only);
   }
 
   /** Whether the ids came in order so far. Only then is it certain that no key came twice. */
@@ -99,22 +113,18 @@ export class RowEncoder {
   }
 
   /**
-   * To be called after the last chunk. A last line without a newline may be half a line, and
-   * nothing shows which half: it is not taken.
+   * To be called after the last chunk. A last line without a newline is taken: that the file has
+   * come whole is known by gzip's checksum and length.
    *
    * @returns what is to be COPYed last
    * @throws WrongHeader when there was no header
    */
   end(): Buffer {
-    // what comes before the rows has come with the header's newline; a header may be all there is,
-    // without one
-    const parts = this.#lines === 0 ? [COPY_START, COPY_END] : [COPY_END];
-    if (this.#lines === 0) expectHeader(this.#dataset, this.#rest);
-    if (this.#restLength > 0) {
-      this.#lines++;
-      this.#reject(this.#rest, 'the last line has no newline: the file seems cut off');
-    }
-    return Buffer.concat(parts);
+    const { fields } = this.#lineEncoder;
+    fields.makeRoom(this.#rest.length + 1);
+    fields.to = 0;
+    if (this.#restLength > 0 || this.#lines === 0) this.#endRest(Buffer.of(NEWLINE));
+    return Buffer.concat([fields.target.subarray(0, fields.to), COPY_END]);
   }
 
   #keep(part: Buffer): void {
@@ -133,26 +143,29 @@ export class RowEncoder {
     const [rest, length] = [this.#rest, this.#restLength];
     this.#rest = NOTHING;
     this.#restLength = 0;
-    if (length <= MAX_LINE) {
+    if (length + part.length - 1 <= MAX_LINE) {
       this.#encodeLines(Buffer.concat([rest, part]));
       return;
     }
-    if (this.#lines === 0) expectHeader(this.#dataset, rest);
+    if (this.#lines === 0) readHeader(this.#dataset, rest);
     this.#lines++;
-    this.#reject(rest, `a line of over ${MAX_LINE} bytes`);
+    if (this.#only === null) this.#reject(Buffer.concat([rest, part.subarray(0, -1)]), TOO_LONG);
   }
 
-  #encodeLines(lines: Buffer): void {
+  #encodeLines(received: Buffer): void {
+    const lines = withoutCarriageReturns(received);
     const { fields } = this.#lineEncoder;
     fields.source = lines;
     fields.at = 0;
     if (this.#lines === 0) {
       const end = lines.indexOf(NEWLINE);
-      expectHeader(this.#dataset, lines.subarray(0, end));
+      this.header = readHeader(this.#dataset, lines.subarray(0, end));
+      this.#lineEncoder.added = this.header.added.length;
       fields.at = end + 1;
       this.#lines = 1;
       fields.to = COPY_START.copy(fields.target);
     }
+    if (this.#only !== null) return this.#encodeSome(lines, this.#only);
     const valid = isUtf8(lines);
     while (fields.at < lines.length) this.#encodeLine(lines, valid);
   }
@@ -164,11 +177,17 @@ export class RowEncoder {
     this.#lines++;
     try {
       if (!valid && !isUtf8(lines.subarray(start, lines.indexOf(NEWLINE, start))))
-        throw new RowFault('bytes that are no UTF-8');
+        throw new RowFault(NO_UTF8);
       fields.numbers.setInt16(to, this.#columns);
       fields.to += 2;
       encoder.encode();
-      this.#order.accept(lines, encoder.idStart, encoder.idEnd, encoder.ordering);
+      if (fields.at - start - 1 > MAX_LINE) throw new RowFault(TOO_LONG);
+      const { idStart, idEnd, ordering } = encoder;
+      if (this.#only !== null && !this.#only.has(lines, idStart, idEnd, ordering)) {
+        fields.to = to;
+        return;
+      }
+      this.#order.accept(lines, idStart, idEnd, ordering);
       this.rows++;
     } catch (fault) {
       if (!(fault instanceof RowFault)) throw fault;
@@ -176,7 +195,22 @@ export class RowEncoder {
       const line = lines.subarray(start, end);
       fields.at = end + 1;
       fields.to = to;
+      if (fault instanceof RepeatedKey) this.repeats++;
+      else if (this.#only !== null) return;
       this.#reject(line, fault.message);
+    }
+  }
+
+  /** Encodes the lines of the keys that are wanted. */
+  #encodeSome(lines: Buffer, only: WantedKeys): void {
+    const { fields } = this.#lineEncoder;
+    while (fields.at < lines.length) {
+      if (only.mayHave(lines, fields.at)) {
+        this.#encodeLine(lines, false);
+      } else {
+        this.#lines++;
+        fields.at = lines.indexOf(NEWLINE, fields.at) + 1;
+      }
     }
   }
 

@@ -1,16 +1,16 @@
 import type { SnapshotManifest } from '@marquee/snapshots';
-import { NotComparable } from '../diff/side.ts';
+import { NotComparable } from '../diff/not-comparable.ts';
 import type { LoadOptions } from './staging.ts';
 
-/**
- * What a refresh starts from: the published snapshot, and how many of its lines are not in the
- * table.
- */
+/** What a refresh starts from. */
 export interface Basis {
+  /** The published snapshot. */
   readonly previous: SnapshotManifest;
+  /** Its lines that are in the table, and those that are not. */
+  readonly rows: number;
   readonly rejects: number;
-  /** Whether its ids come in order. */
-  readonly sorted: boolean;
+  /** Those of the rejects whose key came before. */
+  readonly repeats: number;
 }
 
 /**
@@ -26,24 +26,25 @@ export async function findBasis({
   fullLoad,
 }: LoadOptions): Promise<Basis> {
   if (fullLoad) throw new NotComparable('it was asked for');
-  const { rows } = await pool.query<{
+  const { rows: found } = await pool.query<{
     snapshotId: string | null;
-    sorted: boolean;
+    rows: number;
     rejects: number;
+    repeats: number;
   }>(
-    'select snapshot_id as "snapshotId", sorted, rejects::float8 from ingest.data_control where dataset = $1::text',
+    `select snapshot_id as "snapshotId", rows::float8, rejects::float8, repeats::float8
+     from ingest.data_control where dataset = $1::text`,
     [dataset],
   );
-  const published = rows[0];
+  const published = found[0];
   if (published?.snapshotId == null) throw new NotComparable('nothing is published yet');
-  const { sorted, rejects } = published;
+  const { rows, rejects, repeats } = published;
   // the same again is compared with nothing
-  if (published.snapshotId === snapshot.id) return { previous: snapshot, sorted, rejects };
-  if (!sorted) throw new NotComparable('the published snapshot is not sorted');
+  if (published.snapshotId === snapshot.id) return { previous: snapshot, rows, rejects, repeats };
   const previous = await store.find(dataset, published.snapshotId);
   if (previous === null)
     throw new NotComparable(
       `the published snapshot ${published.snapshotId} is not in the store any more`,
     );
-  return { previous, sorted, rejects };
+  return { previous, rows, rejects, repeats };
 }

@@ -1,4 +1,5 @@
 import { createTable, finishTableAtOnce, keyColumnsOf, tableOf } from '@marquee/catalogue';
+import type { KnownHeader } from '@marquee/datasets';
 import { DatabaseError } from 'pg';
 import { tooManyRejects } from '../gates.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
@@ -23,37 +24,53 @@ import { copyUserIndexes } from './user-indexes.ts';
  * table counts once it is noted as staged; what an attempt leaves that did not come so far, the
  * next one drops.
  *
+ * @returns the file's header, where it was read
  * @throws RunFault when the header is not the dataset's or more lines than allowed cannot be taken
  */
-export async function loadFully(options: LoadOptions): Promise<void> {
+export async function loadFully(options: LoadOptions): Promise<KnownHeader | null> {
   const { pool, runId, dataset, snapshot, report } = options;
   report({ phase: 'copying' });
-  await inTransaction(pool, options.signal, async (client, signal) => {
-    if (!(await beginStaging(client, options))) return;
+  return inTransaction(pool, options.signal, async (client, signal) => {
+    if (!(await beginStaging(client, options))) return null;
     await expectDatabaseSpace(client, options);
-    const filled = await fill({ ...options, signal });
+    const { rows, rejects, repeats, header } = await fill({ ...options, signal });
     await copyUserIndexes(client, dataset);
     report({ phase: 'analyzing' });
     await client.query(`analyze ${tableOf(dataset, 'imdb_next')}`);
     await noteStaged(client, runId, {
       dataset,
       snapshotId: snapshot.id,
-      ...filled,
+      rows,
+      rejects,
+      repeats,
       baseSnapshotId: null,
       inserted: 0,
       updated: 0,
       deleted: 0,
     });
+    return header;
   });
 }
 
 interface Filled {
   readonly rows: number;
   readonly rejects: number;
+  /** Those of the rejects whose key came before. */
+  readonly repeats: number;
   /** Whether ids came in order, and whether whole keys did. */
   readonly sorted: boolean;
   readonly keysSorted: boolean;
+  readonly header: KnownHeader | null;
 }
+
+const EMPTY: Filled = {
+  rows: 0,
+  rejects: 0,
+  repeats: 0,
+  sorted: true,
+  keysSorted: true,
+  header: null,
+};
 
 /**
  * Copies the file and finishes the table. A key that comes twice shows in the file's order; in a
@@ -61,7 +78,7 @@ interface Filled {
  */
 async function fill(options: LoadOptions): Promise<Filled> {
   const { report } = options;
-  const filled = await copy(options, null);
+  const filled = await copy(options, {});
   report({ phase: 'indexing' });
   try {
     await finish(options, filled);
@@ -72,7 +89,7 @@ async function fill(options: LoadOptions): Promise<Filled> {
   }
   const repeatedKeys = await findRepeatedKeys(options);
   report({ phase: 'copying', bytesDone: 0, rowsDone: 0, rejects: 0 });
-  const again = await copy(options, repeatedKeys);
+  const again = await copy(options, { repeatedKeys });
   report({ phase: 'indexing' });
   await finish(options, again);
   return again;
@@ -86,22 +103,23 @@ const UNIQUE_VIOLATION = '23505';
  */
 async function copy(
   options: LoadOptions,
-  repeatedKeys: ReadonlySet<string> | null,
+  known: { readonly repeatedKeys?: ReadonlySet<string> },
 ): Promise<Filled> {
   const { pool, storeConfig, dataset, runId, snapshot, signal, report } = options;
   const allowed = allowedRejects(options);
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
   await kept.clear();
-  let filled: Filled = { rows: 0, rejects: 0, sorted: true, keysSorted: true };
+  let filled = EMPTY;
   try {
-    const task = { store: storeConfig, dataset, id: snapshot.id, repeatedKeys };
-    for await (const { rejects, rawBytes, rows, rejected, sorted, keysSorted } of fillInThread(
+    const task = { store: storeConfig, dataset, id: snapshot.id, ...known };
+    for await (const { rejects, rawBytes, rejected, ...done } of fillInThread(
       'encode',
       task,
       newTable(options),
       signal,
     )) {
-      filled = { rows, rejects: rejected, sorted, keysSorted };
+      const { rows } = done;
+      filled = { ...done, rejects: rejected };
       for (const reject of rejects) kept.add(reject);
       if (rejected > allowed)
         throw tooManyRejects({ dataset, rejects: rejected, rows: snapshot.rows, allowed });

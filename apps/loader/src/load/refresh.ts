@@ -1,6 +1,7 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
-import { NotComparable } from '../diff/side.ts';
-import type { DiffReject, SnapshotDiff } from '../diff/snapshot-diff.ts';
+import type { KnownHeader } from '@marquee/datasets';
+import { NotComparable } from '../diff/not-comparable.ts';
+import type { DiffReject } from '../diff/snapshot-diff.ts';
 import { NEWLINE } from '../encode/bytes.ts';
 import { allowedOf, tooManyRejects } from '../gates.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
@@ -9,6 +10,7 @@ import type { Basis } from './basis.ts';
 import { connectionOf } from './connection.ts';
 import { explainFile } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
+import { settleChanges, type RepeatedRow } from './settle.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -16,6 +18,7 @@ import {
   dropStaged,
   noteStaged,
   type LoadOptions,
+  type Staged,
 } from './staging.ts';
 import { CHECK_CLIENT, inTransaction } from './transaction.ts';
 
@@ -23,83 +26,99 @@ import { CHECK_CLIENT, inTransaction } from './transaction.ts';
  * Stages the changes that lead from the published snapshot to another. They count once they are
  * noted as staged; what an attempt leaves that did not come so far, the next one drops.
  *
- * @throws NotComparable when one of the two is not sorted, the published one is damaged, or too
- *   many rows differ
+ * @returns the new file's header, where it was read
+ * @throws NotComparable when the published snapshot is damaged, or too many rows differ
  * @throws RunFault when more lines than allowed cannot be taken
  */
 export async function stageChanges(
   options: LoadOptions,
-  { previous, sorted, rejects: previousRejects }: Basis,
-): Promise<void> {
+  basis: Basis,
+): Promise<KnownHeader | null> {
   const { pool, runId, dataset, snapshot, report } = options;
+  const { previous } = basis;
   report({ phase: 'comparing' });
-  await inTransaction(pool, options.signal, async (client, signal) => {
-    if (!(await beginStaging(client, options))) return;
+  return inTransaction(pool, options.signal, async (client, signal) => {
+    if (!(await beginStaging(client, options))) return null;
     const unchanged = previous.id === snapshot.id;
     if (unchanged) await client.query(dropStaged(dataset));
-    const { counts, rejects } = unchanged
-      ? { counts: NONE, rejects: previousRejects }
-      : await copyChanges({ ...options, signal }, previous, previousRejects);
-    const { i: inserted, u: updated, d: deleted } = counts;
+    const changes = unchanged
+      ? { ...basis, inserted: 0, updated: 0, deleted: 0, header: null }
+      : await findChanges({ ...options, signal }, basis);
+    const { rows, rejects, repeats, inserted, updated, deleted, header } = changes;
     await noteStaged(client, runId, {
       dataset,
       snapshotId: snapshot.id,
-      rows: snapshot.rows - rejects,
+      rows,
       rejects,
-      sorted,
+      repeats,
       baseSnapshotId: previous.id,
       inserted,
       updated,
       deleted,
     });
+    return header;
   });
 }
 
-interface Changes {
-  readonly counts: SnapshotDiff['counts'];
-  readonly rejects: number;
+type Changes = Omit<Staged, 'dataset' | 'snapshotId' | 'baseSnapshotId'> & Pick<Compared, 'header'>;
+
+async function findChanges(options: LoadOptions, basis: Basis): Promise<Changes> {
+  const { dataset, snapshot } = options;
+  const compared = await copyEvents(options, basis);
+  const { repeated, ...kinds } = await settleChanges(options, basis.repeats > 0);
+  await keepRejects(options, compared.rejected, repeated);
+  // each line is a row of the table or a reject
+  const rows = basis.rows + kinds.inserted - kinds.deleted;
+  const rejects = snapshot.rows - rows;
+  const allowed = allowedRejects(options);
+  if (rejects > allowed) throw tooManyRejects({ dataset, rejects, rows: snapshot.rows, allowed });
+  const malformed = basis.rejects - basis.repeats + compared.moreMalformed;
+  return { rows, rejects, repeats: rejects - malformed, ...kinds, header: compared.header };
 }
 
-const NONE: Changes['counts'] = { i: 0, u: 0, d: 0 };
+interface Compared {
+  readonly rejected: readonly DiffReject[];
+  /** How many more lines of the new snapshot than of the published one cannot be taken. */
+  readonly moreMalformed: number;
+  readonly header: KnownHeader | null;
+}
 
-async function copyChanges(
-  options: LoadOptions,
-  previous: Basis['previous'],
-  previousRejects: number,
-): Promise<Changes> {
+/** Puts what the comparison tells into the table of changes. */
+async function copyEvents(options: LoadOptions, { previous }: Basis): Promise<Compared> {
   const { storeConfig, dataset, snapshot, maxChangePercent, signal, report } = options;
   const allowed = allowedRejects(options);
-  const maxChanges = allowedOf(previous.rows, maxChangePercent);
+  const maxEvents = allowedOf(previous.rows, maxChangePercent);
   const rejected: DiffReject[] = [];
-  let changes: Changes = { counts: NONE, rejects: previousRejects };
+  let moreMalformed = 0;
+  let header: KnownHeader | null = null;
   try {
     const task = { store: storeConfig, dataset, previousId: previous.id, id: snapshot.id };
-    for await (const {
-      rejects,
-      counts,
-      rawBytes,
-      previousRejects: gone,
-      nextRejects,
-    } of fillInThread('diff', task, changeTable(options), signal)) {
-      changes = { counts, rejects: previousRejects - gone + nextRejects };
-      rejected.push(...rejects);
-      if (counts.i + counts.u + counts.d > maxChanges)
-        throw new NotComparable(`more than ${maxChanges} of ${previous.rows} rows have changed`);
-      if (nextRejects > allowed) break;
+    const table = changeTable(options);
+    for await (const progress of fillInThread('diff', task, table, signal)) {
+      const { counts, nextMalformed, previousMalformed, rawBytes } = progress;
+      rejected.push(...progress.rejects);
+      header = progress.header;
+      moreMalformed = nextMalformed - previousMalformed;
+      if (counts.i + counts.u + counts.d > maxEvents)
+        throw new NotComparable(
+          `more than ${maxEvents} of ${previous.rows} rows have changed or stand elsewhere`,
+        );
+      if (nextMalformed > allowed) {
+        await keepRejects(options, rejected, []);
+        const { rows } = snapshot;
+        throw tooManyRejects({ dataset, rejects: nextMalformed, rows, allowed });
+      }
       const done = rawBytes / snapshot.rawBytes;
       report({
         bytesDone: Math.round(snapshot.bytes * done),
         rowsDone: Math.round(snapshot.rows * done),
-        rejects: nextRejects,
+        rejects: nextMalformed,
       });
     }
   } catch (error) {
     throw explainFile(options, error);
   }
-  await keepRejects(options, rejected);
-  if (changes.rejects > allowed)
-    throw tooManyRejects({ dataset, rejects: changes.rejects, rows: snapshot.rows, allowed });
-  return changes;
+  return { rejected, moreMalformed, header };
 }
 
 function changeTable({ pool, dataset }: LoadOptions): Target {
@@ -112,10 +131,7 @@ function changeTable({ pool, dataset }: LoadOptions): Target {
       `create table ${table} (kind "char" not null, like ${tableOf(dataset, 'imdb')})`,
     ],
     copy: `copy ${table} from stdin (format binary, freeze)`,
-    after: [
-      `alter table ${table} add primary key (${keyColumnsOf(dataset).join(', ')})`,
-      `analyze ${table}`,
-    ],
+    after: [`create index on ${table} (${keyColumnsOf(dataset).join(', ')})`, `analyze ${table}`],
   };
 }
 
@@ -126,16 +142,19 @@ function changeTable({ pool, dataset }: LoadOptions): Target {
 async function keepRejects(
   { pool, store, runId, dataset, snapshot }: LoadOptions,
   rejected: readonly DiffReject[],
+  repeated: readonly RepeatedRow[],
 ): Promise<void> {
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
   await kept.clear();
-  if (rejected.length === 0) return;
-  const lines = await lineNumbersAt(
-    readSnapshot((name) => store.openQuickest(name), snapshot),
-    rejected.map(({ offset }) => offset),
-  );
-  for (const [i, { raw, reason }] of rejected.entries())
-    kept.add({ line: lines[i] ?? 0, raw, reason });
+  for (const reject of repeated) kept.add(reject);
+  if (rejected.length > 0) {
+    const lines = await lineNumbersAt(
+      readSnapshot((name) => store.openQuickest(name), snapshot),
+      rejected.map(({ offset }) => offset),
+    );
+    for (const [i, { raw, reason }] of rejected.entries())
+      kept.add({ line: lines[i] ?? 0, raw, reason });
+  }
   await kept.flush({ all: true });
 }
 

@@ -35,8 +35,8 @@ export interface Staged {
   /** Rows the dataset will have, and lines of the snapshot that it will not have. */
   readonly rows: number;
   readonly rejects: number;
-  /** Whether the snapshot is in the order of its keys. */
-  readonly sorted: boolean;
+  /** Those of the rejects whose key came before. */
+  readonly repeats: number;
   /**
    * For changes: the snapshot they start from, and how many of each kind they are; for a whole
    * table, null and zeros.
@@ -55,6 +55,11 @@ export function changeTableOf(dataset: DatasetName): string {
   return `${tableOf(dataset, 'imdb_next')}_change`;
 }
 
+/** The table for the first rows of keys of which the comparison does not tell enough. */
+export function firstRowTableOf(dataset: DatasetName): string {
+  return `${tableOf(dataset, 'imdb_next')}_first_row`;
+}
+
 /** How many lines of the snapshot may be rejected. */
 export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: LoadOptions): number {
   return ignoreGates.includes('rejects')
@@ -64,7 +69,7 @@ export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: Loa
 
 /** What clears away whatever is staged of a dataset, as a statement. */
 export function dropStaged(dataset: DatasetName): string {
-  return `drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)} cascade`;
+  return `drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)}, ${firstRowTableOf(dataset)} cascade`;
 }
 
 /**
@@ -102,20 +107,40 @@ export async function beginStaging(
 
 /** Notes that a dataset stands complete in `imdb_next`. */
 export async function noteStaged(client: PoolClient, runId: string, staged: Staged): Promise<void> {
-  const { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, inserted, updated, deleted } =
-    staged;
+  const {
+    dataset,
+    snapshotId,
+    rows,
+    rejects,
+    repeats,
+    baseSnapshotId,
+    inserted,
+    updated,
+    deleted,
+  } = staged;
   await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
   await client.query(
-    `insert into ingest.staged (dataset, run_id, snapshot_id, rows, rejects, sorted, base_snapshot_id, inserted, updated, deleted)
-     values ($1::text, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::boolean, $7::text, $8::bigint, $9::bigint, $10::bigint)`,
-    [dataset, runId, snapshotId, rows, rejects, sorted, baseSnapshotId, inserted, updated, deleted],
+    `insert into ingest.staged (dataset, run_id, snapshot_id, rows, rejects, repeats, base_snapshot_id, inserted, updated, deleted)
+     values ($1::text, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::text, $8::bigint, $9::bigint, $10::bigint)`,
+    [
+      dataset,
+      runId,
+      snapshotId,
+      rows,
+      rejects,
+      repeats,
+      baseSnapshotId,
+      inserted,
+      updated,
+      deleted,
+    ],
   );
 }
 
 /** What a run has staged so far, by name of dataset. */
 export async function readStaged(client: Pool | PoolClient, runId: string): Promise<Staged[]> {
   const { rows } = await client.query<Staged>(
-    `select dataset, snapshot_id as "snapshotId", rows::float8, rejects::float8, sorted, base_snapshot_id as "baseSnapshotId",
+    `select dataset, snapshot_id as "snapshotId", rows::float8, rejects::float8, repeats::float8, base_snapshot_id as "baseSnapshotId",
        inserted::float8, updated::float8, deleted::float8
      from ingest.staged where run_id = $1::uuid order by dataset`,
     [runId],

@@ -143,13 +143,13 @@ async function publishTime(client: PoolClient): Promise<string> {
 async function recordPublished(
   client: PoolClient,
   runId: string,
-  { dataset, snapshotId, rows, rejects, sorted, baseSnapshotId, updated, deleted }: Staged,
+  { dataset, snapshotId, rows, rejects, repeats, baseSnapshotId, updated, deleted }: Staged,
   at: string,
 ): Promise<void> {
   await client.query(
     `update ingest.data_control
      set status = 'published', upload_date = $9::timestamptz, snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint,
-       sorted = $6::boolean, churn = case when $7::boolean then 0 else churn + $8::bigint end
+       repeats = $6::bigint, churn = case when $7::boolean then 0 else churn + $8::bigint end
      where dataset = $1::text`,
     [
       dataset,
@@ -157,7 +157,7 @@ async function recordPublished(
       runId,
       rows,
       rejects,
-      sorted,
+      repeats,
       baseSnapshotId === null,
       updated + deleted,
       at,

@@ -1,4 +1,4 @@
-import { NotComparable } from '../diff/side.ts';
+import { NotComparable } from '../diff/not-comparable.ts';
 import { WrongHeader } from '../encode/header.ts';
 import { Damaged } from './snapshot-reader.ts';
 

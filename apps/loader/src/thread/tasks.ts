@@ -1,7 +1,7 @@
-import type { DatasetName } from '@marquee/datasets';
+import type { DatasetName, KnownHeader } from '@marquee/datasets';
 import type { SnapshotConfig, SnapshotName } from '@marquee/snapshots';
 import { openContent } from '@marquee/snapshots/content';
-import { NotComparable } from '../diff/side.ts';
+import { NotComparable } from '../diff/not-comparable.ts';
 import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
 import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
 import { connectTo, type Connection } from '../load/connection.ts';
@@ -16,9 +16,12 @@ export interface Tasks {
     readonly store: SnapshotConfig;
     readonly dataset: DatasetName;
     readonly id: string;
-    readonly repeatedKeys: ReadonlySet<string> | null;
+    /** Keys that are known to stand in it more than once. */
+    readonly repeatedKeys?: ReadonlySet<string>;
+    /** The keys whose first rows alone are wanted. */
+    readonly only?: ReadonlySet<string>;
   };
-  /** Find what has changed between two snapshots. */
+  /** Find what differs between two snapshots. */
   readonly diff: {
     readonly store: SnapshotConfig;
     readonly dataset: DatasetName;
@@ -42,16 +45,20 @@ export interface Progress {
      * hold.
      */
     readonly rejected: number;
+    /** Those of them whose key came before. */
+    readonly repeats: number;
     readonly sorted: boolean;
     readonly keysSorted: boolean;
+    readonly header: KnownHeader | null;
   };
   readonly diff: {
     readonly rejects: readonly DiffReject[];
     /** Bytes of the new file, unpacked, that have been compared. */
     readonly rawBytes: number;
     readonly counts: SnapshotDiff['counts'];
-    readonly previousRejects: number;
-    readonly nextRejects: number;
+    readonly previousMalformed: number;
+    readonly nextMalformed: number;
+    readonly header: KnownHeader | null;
   };
   readonly lines: object;
 }
@@ -65,13 +72,13 @@ type Run<Name extends TaskName> = (task: Tasks[Name]) => AsyncGenerator<Encoded<
 
 /** How each task is done. */
 export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
-  async *encode({ store, dataset, id, repeatedKeys }) {
+  async *encode({ store, dataset, id, ...keys }) {
     const met = new Met<Reject>();
     let rawBytes = 0;
     const encoder = new RowEncoder({
       dataset,
       onReject: (reject) => met.add(reject),
-      ...(repeatedKeys === null ? {} : { repeatedKeys }),
+      ...keys,
     });
     const output = (copy: Uint8Array) => ({
       copy,
@@ -79,8 +86,10 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
       rawBytes,
       rows: encoder.rows,
       rejected: encoder.rejects,
+      repeats: encoder.repeats,
       sorted: encoder.sorted,
       keysSorted: encoder.keysSorted,
+      header: encoder.header,
     });
     for await (const chunk of readSnapshot(openFrom(store), { dataset, id })) {
       rawBytes += chunk.length;
@@ -99,15 +108,16 @@ export const RUN: { readonly [Name in TaskName]: Run<Name> } = {
       readSnapshot(open, { dataset, id }),
       (reject) => met.add(reject),
     );
-    for await (const copy of diff.changes()) {
-      const { position: rawBytes, counts, previousRejects, nextRejects } = diff;
+    for await (const copy of diff.events()) {
+      const { position: rawBytes, counts, previousMalformed, nextMalformed, header } = diff;
       yield {
         copy,
         rejects: met.take(),
         rawBytes,
         counts: { ...counts },
-        previousRejects,
-        nextRejects,
+        previousMalformed,
+        nextMalformed,
+        header,
       };
     }
   },

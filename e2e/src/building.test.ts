@@ -26,7 +26,7 @@ async function prepareAnew(): Promise<void> {
 
 /** Makes the structures look like those of an earlier version, to whoever starts from now on. */
 async function makeOld(): Promise<void> {
-  await system.query('alter index search.title_text_by_key rename to title_text_of_before');
+  await system.query('alter index search.title_text_key_index rename to title_text_of_before');
 }
 
 const waitingFor = async (lock: string) =>
@@ -76,6 +76,6 @@ it('lets others read while it waits for a reader of what it replaces', async () 
   await preparing;
   expect(await texts()).toEqual(before);
   expect(
-    await system.query(`select to_regclass('search.title_text_by_key')::text as index`),
-  ).toEqual([{ index: 'search.title_text_by_key' }]);
+    await system.query(`select to_regclass('search.title_text_key_index')::text as index`),
+  ).toEqual([{ index: 'search.title_text_key_index' }]);
 });

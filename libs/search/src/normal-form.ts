@@ -29,6 +29,14 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
 
+/** Signs that say nothing to who searches: trade marks, and the one before a number. */
+const SIGNS = /[\u00a9\u00ae\u2117\u2120\u2122\u2116]/gu;
+/**
+ * Fractions, raised and circled digits, and units in one character: what they stand for is a word
+ * of its own, as in 2½, Box² and 100㎏.
+ */
+const COMPACT = /\p{No}|[\u3300-\u33ff]/gu;
+
 const APOSTROPHES = /['’‘ʼʻ`´′]/gu;
 /** A dot or star after a single letter and before another: E.T., M*A*S*H. */
 const INITIALS = /(?<=(?<![\p{L}\p{N}])\p{L})[.*](?=\p{L}(?![\p{L}\p{N}]))/gu;
@@ -60,7 +68,9 @@ export function normalForm(text: string): string {
   const small = isAscii ? text.toLowerCase() : withoutAccents(text);
   // most texts with accents are ASCII without them
   const normal =
-    (isAscii || ASCII.test(small) ? asciiWordsOf(small) : wordsOf(small)) || signsOf(small);
+    (isAscii || ASCII.test(small) ? asciiWordsOf(small) : wordsOf(small)) ||
+    signsOf(small) ||
+    signsOf(text.toWellFormed());
   return normal.length <= MAX_LENGTH
     ? normal
     : normal
@@ -70,13 +80,18 @@ export function normalForm(text: string): string {
 }
 
 function withoutAccents(text: string): string {
-  return text
-    .toWellFormed()
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(MARKS, '')
-    .replace(LETTER, (letter) => LETTERS[letter] ?? letter)
-    .normalize('NFC');
+  return (
+    text
+      .toWellFormed()
+      // before their compatible forms, which are letters and digits
+      .replace(SIGNS, ' ')
+      .replace(COMPACT, ' $& ')
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(MARKS, '')
+      .replace(LETTER, (letter) => LETTERS[letter] ?? letter)
+      .normalize('NFC')
+  );
 }
 
 /** The same as {@link wordsOf}, quicker. */

@@ -23,8 +23,8 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
  * holds, be it the normal form, gives its index another name.
  */
 export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = {
-  title_text: 'title_text_by_key',
-  name_text: 'name_text_by_key',
+  title_text: 'title_text_key_index',
+  name_text: 'name_text_key_index',
 };
 
 /** What makes a filled table of texts complete. */

@@ -50,6 +50,29 @@ const NAMES = ['Ada Winter', 'Bo Frost', 'Cy Snow', 'Di Hail', 'Ed Sleet', 'Fay 
 
 const MANY = Array.from({ length: 23 }, (_, i) => `tt00001${String(i).padStart(2, '0')}`);
 
+const SERIES: readonly [tconst: string, title: string, start: number, end: number | null][] = [
+  ['tt0000201', 'With Specials', 2010, 2014],
+  ['tt0000202', 'By Year', 1995, 1996],
+  ['tt0000203', 'With A Gap', 2010, 2014],
+  ['tt0000204', 'Partly Unnumbered', 2010, 2014],
+  ['tt0000205', 'Dusk', 2017, 2020],
+  ['tt0000206', 'The Runner', 2014, null],
+  ['tt0000207', 'The Runner', 2016, 2016],
+];
+
+/** Of the first four, each numbered part by its season and number. */
+const SEASONS: readonly [parent: string, season: number, episode: number | null, tconst: string][] =
+  [
+    ['tt0000201', 0, 1, 'tt0000211'],
+    ['tt0000201', 1, 1, 'tt0000212'],
+    ['tt0000202', 1995, 1, 'tt0000213'],
+    ['tt0000202', 1996, 1, 'tt0000214'],
+    ['tt0000203', 1, 1, 'tt0000215'],
+    ['tt0000203', 3, 1, 'tt0000216'],
+    ['tt0000204', 1, 1, 'tt0000217'],
+    ['tt0000204', 2, null, 'tt0000218'],
+  ];
+
 /** The files as IMDb has them. */
 const FILES: Readonly<Record<DatasetName, readonly (readonly (string | number | null)[])[]>> = {
   'title.basics': [
@@ -63,6 +86,28 @@ const FILES: Readonly<Record<DatasetName, readonly (readonly (string | number | 
       end,
       minutes,
       genres?.join(',') ?? null,
+    ]),
+    ...SERIES.map(([tconst, title, start, end]) => [
+      tconst,
+      'tvSeries',
+      title,
+      title,
+      0,
+      start,
+      end,
+      45,
+      'Drama',
+    ]),
+    ...SEASONS.map(([, , , tconst]) => [
+      tconst,
+      'tvEpisode',
+      'Part',
+      'Part',
+      0,
+      2010,
+      null,
+      45,
+      'Drama',
     ]),
     ...MANY.map((tconst) => [tconst, 'movie', 'Many', 'Many', 0, 2000, null, null, null]),
   ],
@@ -85,6 +130,7 @@ const FILES: Readonly<Record<DatasetName, readonly (readonly (string | number | 
     ['tt0000009', 'tt0000004', 1, 2],
     ['tt0000010', 'tt0000004', 2, 1],
     ['tt0000011', 'tt0000004', 2, null],
+    ...SEASONS.map(([parent, season, episode, tconst]) => [tconst, parent, season, episode]),
   ],
   'title.akas': [
     ['tt0000001', 1, 'The Long Winter', null, null, 'original', null, 1],
@@ -217,6 +263,35 @@ describe('what OMDb would answer', () => {
     }
   });
 
+  it('answers a season in a gap with no episodes, and specials by their number', async () => {
+    expect(await ask('i=tt0000203&Season=2')).toEqual({
+      Title: 'With A Gap',
+      Season: '2',
+      totalSeasons: '3',
+      Episodes: [],
+      Response: 'True',
+    });
+    expect(await ask('i=tt0000204&Season=2')).toMatchObject({ Episodes: [], Response: 'True' });
+    expect(await ask('i=tt0000201&Season=0')).toMatchObject({ Episodes: [{ Episode: '1' }] });
+    for (const query of ['i=tt0000203&Season=4', 'i=tt0000203&Season=0', 'i=tt0000001&Season=1'])
+      expect(await ask(query)).toEqual({
+        Response: 'False',
+        Error: 'Series or season not found!',
+      });
+  });
+
+  it('takes any year in which a series ran, and rather the one in which one began', async () => {
+    for (const year of [2017, 2019, 2020])
+      expect(await ask(`t=Dusk&y=${year}`)).toMatchObject({ imdbID: 'tt0000205' });
+    expect(await ask('t=Dusk&y=2021')).toMatchObject({ Error: 'Movie not found!' });
+    expect(await ask('t=The+Runner&y=2016')).toMatchObject({ imdbID: 'tt0000207' });
+    expect(await ask('t=The+Runner&y=2022&type=series')).toMatchObject({ imdbID: 'tt0000206' });
+    expect(await ask('s=The+Runner&y=2016')).toMatchObject({ totalResults: '2' });
+    expect(await ask('s=Dusk&y=2018&type=series')).toMatchObject({ totalResults: '1' });
+    // a film has the year in which it came out alone
+    expect(await ask('t=The+Long+Winter&y=1978')).toMatchObject({ Error: 'Movie not found!' });
+  });
+
   it('searches ten titles a page', async () => {
     expect(await ask('s=The+Harbour')).toEqual({
       Search: [
@@ -325,6 +400,34 @@ describe('the client imdb-api', () => {
       [1, 2, 'High Tide'],
       [2, 1, 'Ebb'],
     ]);
+  });
+
+  it.each([
+    ['tt0000201', 1, [[1, 1]]],
+    // it asks for every season up to the last
+    [
+      'tt0000202',
+      1996,
+      [
+        [1995, 1],
+        [1996, 1],
+      ],
+    ],
+    [
+      'tt0000203',
+      3,
+      [
+        [1, 1],
+        [3, 1],
+      ],
+    ],
+    ['tt0000204', 2, [[1, 1]]],
+  ])('lists all numbered parts of %s, of %i seasons', async (id, seasons, expected) => {
+    const series = await client().get({ id });
+    if (!(series instanceof TVShow)) throw new Error('expected a series');
+    expect(series.totalseasons).toBe(seasons);
+    const episodes = await series.episodes();
+    expect(episodes.map(({ season, episode }) => [season, episode])).toEqual(expected);
   });
 
   it('searches, and turns pages', async () => {

@@ -64,7 +64,12 @@ export class OmdbController {
     description: 'movie, series, episode or game',
     example: 'movie',
   })
-  @ApiQuery({ name: 'y', required: false, description: 'The year', example: '1977' })
+  @ApiQuery({
+    name: 'y',
+    required: false,
+    description: 'The year; a series has each in which it ran',
+    example: '1977',
+  })
   @ApiQuery({
     name: 'Season',
     required: false,
@@ -125,8 +130,11 @@ export class OmdbController {
     text: string,
     { type, year, season, episode }: OmdbParameters,
   ): Promise<OmdbAnswer> {
+    const find = async (types: readonly string[], isFirstYear: boolean) =>
+      (await this.#finder.find({ text, types, year, isFirstYear, nearToo: false, limit: 1 }))[0];
+    // what began that year is meant rather than a series that ran then
     const best = async (types: readonly string[]) =>
-      (await this.#finder.find({ text, types, startYear: year, nearToo: false, limit: 1 }))[0];
+      (year === null ? undefined : await find(types, true)) ?? (await find(types, false));
     if (season !== null) {
       const series = await best(imdbTypesOf('series'));
       return series === undefined
@@ -146,7 +154,8 @@ export class OmdbController {
     const found = await this.#finder.find({
       text,
       types: imdbTypesOf(type),
-      startYear: year,
+      year,
+      isFirstYear: false,
       nearToo: true,
       limit: MOST_FOUND,
     });
@@ -158,12 +167,13 @@ export class OmdbController {
   async #season(seriesId: string, season: number, episode: number | null): Promise<OmdbAnswer> {
     const episodes = await this.#database.read<EpisodeRow>(EPISODES, [seriesId, season, episode]);
     const [first] = episodes;
-    const [row] =
-      first === undefined
-        ? []
-        : await this.#database.read<TitleRow>(TITLE, [episode === null ? seriesId : first.tconst]);
+    const asked = episode === null ? seriesId : first?.tconst;
+    const [row] = asked === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [asked]);
     if (row === undefined) return omdbError(seasonNotFound(episode));
-    return episode === null ? omdbSeason(row, season, episodes) : omdbTitle(row);
+    if (episode !== null) return omdbTitle(row);
+    // clients ask for every season up to the last: one without numbered episodes is a gap
+    const isThere = first !== undefined || (season > 0 && season <= row.seasons);
+    return isThere ? omdbSeason(row, season, episodes) : omdbError(seasonNotFound(episode));
   }
 }
 

@@ -18,6 +18,7 @@ export interface TitleRow extends BriefRow {
   readonly parentTconst: string | null;
   readonly seasonNumber: number | null;
   readonly episodeNumber: number | null;
+  /** The highest number of a season: clients ask for each up to it. 0 where there is none. */
   readonly seasons: number;
   readonly directors: string[];
   readonly writers: string[];
@@ -57,7 +58,7 @@ export const TITLE: Statement = {
   text: `
     select ${BRIEF}, b.runtime_minutes as "runtimeMinutes", b.genres, r.average_rating as "averageRating", r.num_votes as "numVotes",
       e.parent_tconst as "parentTconst", e.season_number as "seasonNumber", e.episode_number as "episodeNumber",
-      (select count(distinct s.season_number) from imdb.title_episode s where s.parent_tconst = b.tconst) as seasons,
+      (select coalesce(max(s.season_number), 0) from imdb.title_episode s where s.parent_tconst = b.tconst) as seasons,
       ${crew('directors')} as directors,
       ${crew('writers')} as writers,
       array(

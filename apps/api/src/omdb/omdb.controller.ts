@@ -64,12 +64,7 @@ export class OmdbController {
     description: 'movie, series, episode or game',
     example: 'movie',
   })
-  @ApiQuery({
-    name: 'y',
-    required: false,
-    description: 'The year; a series has each in which it ran',
-    example: '1977',
-  })
+  @ApiQuery({ name: 'y', required: false, description: 'A year it ran in', example: '1977' })
   @ApiQuery({
     name: 'Season',
     required: false,

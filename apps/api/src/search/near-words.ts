@@ -64,14 +64,25 @@ function nearest(asked: string, candidates: readonly Candidate[]): string[] {
     .map(({ word }) => word);
 }
 
-/** Where a word can be two: `starwars` at each of its letters. */
+/**
+ * Where a word can be two: `starwars` at each of its letters but the first and last, `310` at each
+ * digit, `catch22` where digits begin or end.
+ */
 function splitsOf(word: string): [string, string][] {
-  if (allowedEdits(word) === 0) return [];
-  return Array.from({ length: Math.max(0, word.length - 3) }, (_, i) => [
-    word.slice(0, i + 2),
-    word.slice(i + 2),
-  ]);
+  const places = HAS_DIGIT.test(word)
+    ? [...word.matchAll(IS_NUMBER.test(word) ? BETWEEN_DIGITS : BESIDE_DIGITS)].map(
+        ({ index }) => index,
+      )
+    : allowedEdits(word) === 0
+      ? []
+      : Array.from({ length: Math.max(0, word.length - 3) }, (_, i) => i + 2);
+  return places.map((place) => [word.slice(0, place), word.slice(place)]);
 }
+
+const HAS_DIGIT = /\p{Nd}/u;
+const IS_NUMBER = /^\p{Nd}+$/u;
+const BETWEEN_DIGITS = /(?<=\p{Nd})(?=\p{Nd})/gu;
+const BESIDE_DIGITS = /(?<=\p{Nd})(?=\P{Nd})|(?<=\P{Nd})(?=\p{Nd})/gu;
 
 function bestSplit(word: string, known: ReadonlyMap<string, number>): [string, string] | null {
   const usesOf = ([first, second]: [string, string]) =>

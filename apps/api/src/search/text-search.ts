@@ -3,6 +3,7 @@ import { normalForm, weightOf, type Tier } from '@marquee/search';
 import { inTime, type Reads } from '../database/in-time.ts';
 import { nearWords } from './near-words.ts';
 import { rarestOf } from './rare-words.ts';
+import { otherReadings, withYear } from './readings.ts';
 import {
   STAGES,
   startsStatement,
@@ -69,8 +70,9 @@ const WELL_KNOWN = weightOf(100);
 
 /**
  * Finds titles and names by a text: first what is called so, then what begins so, then what has all
- * the words, then what has words near to them; the best known first of each, then by id. Whether
- * other words may be meant, the text alone says, whatever the further conditions.
+ * the words, then what has words near to them; the best known first of each, then by id. What finds
+ * nothing as it stands is read in other ways before near words are looked for. Whether other words
+ * may be meant, the text alone says, whatever the further conditions.
  *
  * @throws ProblemException 503 when it takes too long
  */
@@ -78,18 +80,47 @@ export async function findTexts(database: Reads, question: TextQuestion): Promis
   const reads = inTime(database);
   const text = normalForm(question.q);
   if (text === '') return [];
-  const words = [...new Set(text.split(' '))].slice(0, MOST_WORDS);
-  const found = await findCalled(reads, question, text, words);
-  if (question.isNearToo !== false && found.size < question.limit && !hasWellKnown(found)) {
+  const found = await findCalled(reads, question, text);
+  if (found.size < question.limit && !hasWellKnown(found)) {
     const { filter, isWhole, ...plain } = question;
     const all =
-      filter === undefined
-        ? found
-        : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text, words);
-    const near = hasWellKnown(all) ? null : await nearWords(reads, words, all.size > 0);
-    if (near !== null) await findWords(reads, question, 'near', near, found);
+      filter === undefined ? found : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text);
+    if (all.size === 0) await findOtherwise(reads, question, text, found);
+    if (found.size === 0 || all.size > 0) await findNear(reads, question, text, all, found);
   }
   return [...found.values()].sort(inOrder).slice(0, question.limit);
+}
+
+/** What another reading of the question finds, the first that finds anything. */
+async function findOtherwise(
+  database: Reads,
+  question: TextQuestion,
+  text: string,
+  found: Map<string, Hit>,
+): Promise<void> {
+  for (const reading of otherReadings(text)) {
+    const dated = withYear(question, reading.year);
+    if (dated === null) continue;
+    for (const [id, hit] of await findCalled(database, dated, reading.text)) found.set(id, hit);
+    if (found.size > 0) return;
+  }
+}
+
+/** @param all what has the words themselves, whatever the further conditions */
+async function findNear(
+  database: Reads,
+  question: TextQuestion,
+  text: string,
+  all: ReadonlyMap<string, Hit>,
+  found: Map<string, Hit>,
+): Promise<void> {
+  if (question.isNearToo === false || hasWellKnown(all)) return;
+  const near = await nearWords(database, wordsOf(text), all.size > 0);
+  if (near !== null) await findWords(database, question, 'near', near, found);
+}
+
+function wordsOf(text: string): string[] {
+  return [...new Set(text.split(' '))].slice(0, MOST_WORDS);
 }
 
 function hasWellKnown(found: ReadonlyMap<string, Hit>): boolean {
@@ -101,7 +132,6 @@ async function findCalled(
   database: Reads,
   question: TextQuestion,
   text: string,
-  words: readonly string[],
 ): Promise<Map<string, Hit>> {
   const found = new Map<string, Hit>();
   await findStarts(database, question, text, found);
@@ -110,7 +140,7 @@ async function findCalled(
       database,
       question,
       'words',
-      words.map((word) => [word]),
+      wordsOf(text).map((word) => [word]),
       found,
     );
   return found;

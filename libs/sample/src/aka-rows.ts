@@ -1,6 +1,7 @@
 import { AKA_ATTRIBUTES, AKA_TYPES, LANGUAGES, REGIONS } from './codes.ts';
 import { Purpose, type Dice } from './dice.ts';
 import { PHRASES, type Language } from './languages.ts';
+import { orderingsAsText } from './line-order.ts';
 import { word, type RowWriter, type Word } from './row-writer.ts';
 import type { Sample } from './sample.ts';
 
@@ -9,14 +10,6 @@ const EDIT_PERIOD = 150;
 /** Of one title, so that its rows fit the room a writer keeps. */
 const MOST_ROWS = 120;
 const SEPARATOR = 0x02;
-/**
- * The orderings 1 to n, for each n, as IMDb has them in every title.akas that is known: in the order
- * of text (1, 10, 11, 2).
- */
-const ORDERINGS = Array.from({ length: MOST_ROWS + 1 }, (_, rows) =>
-  // without a comparison, sort goes by text
-  Array.from({ length: rows }, (_, i) => i + 1).sort(),
-);
 const DISPLAY = word('imdbDisplay');
 const ORIGINAL_KIND = word('\\N\t\\N\toriginal\t\\N\t1');
 const LOCAL_KIND = word('\t\\N\t\\N\t0');
@@ -81,7 +74,7 @@ function writeWorkAkas(
   // the original is not always the first row, and at times the last row is another original
   const originalAt = 1 + dice.below(Purpose.akaKind, title, Math.min(3, 1 + others));
   const start = dice.below(Purpose.region, title, MAIN_REGIONS.length);
-  for (const ordering of ORDERINGS[rows] ?? []) {
+  for (const ordering of orderingsAsText(rows)) {
     const index = title * 128 + ordering;
     row.id('tt', id).tab().integer(ordering).tab();
     if (ordering === originalAt || ordering > 1 + others) {

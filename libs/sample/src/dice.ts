@@ -65,6 +65,7 @@ export const Purpose = {
   castSize: 60,
   epithet: 61,
   runEdits: 62,
+  neighbour: 63,
 } as const;
 
 const RANGE = 2 ** 32;

@@ -14,6 +14,7 @@ import {
 } from '@marquee/datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateSample, type SampleProgress } from './generate.ts';
+import type { LineOrder } from './line-order.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -26,9 +27,14 @@ afterAll(async () => {
 const samples = new Map<string, Promise<unknown>>();
 
 /** A sample in a folder of its own, made once: the path. */
-async function made(titles: number, seed: number, day: number): Promise<string> {
-  const folder = join(root, `${titles}-${seed}-${day}`);
-  const sample = samples.get(folder) ?? generateSample({ folder, titles, seed, day });
+async function made(
+  titles: number,
+  seed: number,
+  day: number,
+  order: LineOrder = 'text',
+): Promise<string> {
+  const folder = join(root, `${titles}-${seed}-${day}-${order}`);
+  const sample = samples.get(folder) ?? generateSample({ folder, titles, seed, day, order });
   samples.set(folder, sample);
   await sample;
   return folder;
@@ -48,15 +54,21 @@ async function rowsOf<D extends DatasetName>(folder: string, dataset: D): Promis
   return (await linesOf(folder, dataset)).map((line) => parseRow(dataset, line));
 }
 
+/** The key of a line of a dataset, as it stands in the line. */
+function keyOf(dataset: DatasetName): (line: string) => string {
+  const fields = definitionOf(dataset).key.length;
+  return (line) => line.split('\t').slice(0, fields).join('\t');
+}
+
+function byLineWithoutTabs(first: string, second: string): number {
+  const bytes = (line: string) => Buffer.from(line.replaceAll('\t', ''));
+  return bytes(first).compare(bytes(second));
+}
+
 /** Lines by their keys, in the file's order. */
 async function keyed(folder: string, dataset: DatasetName): Promise<Map<string, string>> {
-  const fields = definitionOf(dataset).key.length;
-  return new Map(
-    (await linesOf(folder, dataset)).map((line) => [
-      line.split('\t').slice(0, fields).join('\t'),
-      line,
-    ]),
-  );
+  const key = keyOf(dataset);
+  return new Map((await linesOf(folder, dataset)).map((line) => [key(line), line]));
 }
 
 function share<T>(rows: readonly T[], test: (row: T) => boolean): number {
@@ -69,26 +81,33 @@ describe('a small sample', () => {
     folder = await made(2000, 7, 0);
   });
 
-  it.each(DATASET_NAMES)(
-    'has %s in rows that parse, in the order of its ids, no key twice',
-    async (dataset) => {
-      const { key } = definitionOf(dataset);
-      // as in IMDb's files: orderings of names are in the order of text, those of people are not
-      const orderOf = (ordering = '') =>
-        key.length === 1 ? 0 : dataset === 'title.akas' ? ordering : Number(ordering);
-      let previous: readonly [string, string | number] = ['', 0];
-      for (const line of await linesOf(folder, dataset)) {
-        parseRow(dataset, line);
-        const [id = '', ordering] = line.split('\t');
-        const next = [id, orderOf(ordering)] as const;
-        expect(
-          next[0] > previous[0] || (next[0] === previous[0] && next[1] > previous[1]),
-          `${previous.join()} before ${next.join()}`,
-        ).toBe(true);
-        previous = next;
-      }
-    },
-  );
+  it.each(DATASET_NAMES)('has %s in rows that parse, in the order of text', async (dataset) => {
+    const lines = await linesOf(folder, dataset);
+    for (const line of lines) parseRow(dataset, line);
+    const keys = lines.map(keyOf(dataset));
+    expect(new Set(keys).size).toBe(keys.length);
+    // a tab is less than every digit, so that keys compare field by field
+    expect(keys).toEqual(keys.toSorted());
+  });
+
+  it.each(DATASET_NAMES)('has the same lines of %s in collated order', async (dataset) => {
+    const other = await made(2000, 7, 0, 'collated');
+    const [lines, collated] = [await linesOf(folder, dataset), await linesOf(other, dataset)];
+    expect(collated.toSorted()).toEqual(lines.toSorted());
+    expect(collated).toEqual(collated.toSorted(byLineWithoutTabs));
+    expect(collated).not.toEqual(lines);
+  });
+
+  it('has the longer of two ids first in collated order, and rows of both interleaved', async () => {
+    const other = await made(2000, 7, 0, 'collated');
+    const ids = async (dataset: DatasetName) =>
+      (await linesOf(other, dataset)).map((line) => line.split('\t')[0] ?? '');
+    const basics = await ids('title.basics');
+    const turned = basics.filter((id, i) => basics[i - 1]?.slice(0, -1) === id);
+    expect(turned.length / basics.length).toBeGreaterThan(0.02);
+    const runs = (await ids('title.principals')).filter((id, i, all) => all[i - 1] !== id);
+    expect(runs.length).toBeGreaterThan(new Set(runs).size);
+  });
 
   it('has ids of both lengths, so that the order as text is not the order as numbers', async () => {
     for (const dataset of ['title.basics', 'name.basics'] as const) {

@@ -62,6 +62,10 @@ describe('the command line', () => {
       ['generate', '--out', 'x', '--titles', '5'],
       /titles must be a whole number from 1000 to 13000000, not 5/u,
     ],
+    [
+      ['generate', '--out', 'x', '--order', 'size'],
+      /--order must be text or collated, not "size"/u,
+    ],
     [['publish'], /Expected one command, generate or serve, not "publish"/u],
     [['generate', '--size', '5'], /Unknown option '--size'/u],
   ])('refuses %j with exit code 2, says why, and how it is used', async (args, message) => {

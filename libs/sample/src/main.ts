@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { generateSample } from './generate.ts';
+import { isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
 import { serveSample } from './server.ts';
 
 const USAGE = `Sample datasets: made-up titles and people in the files, columns and proportions of IMDb's datasets.
 
-  generate --out FOLDER [--titles 50000] [--seed 1] [--day 0]
+  generate --out FOLDER [--titles 50000] [--seed 1] [--day 0] [--order text]
       Writes the seven files. --titles 1000 to 13000000 (12717779 is the size of the official files),
-      --day 0 to 365: the same sample so many days on.
+      --day 0 to 365: the same sample so many days on. --order text: by id, then by ordering, both as
+      text; collated: by the line without its tabs, as in the official files of 2017 to 2023.
 
   serve --folder FOLDER [--port 8088] [--host 127.0.0.1]
       Serves them over HTTP as IMDb does, until it is ended. The files may be replaced meanwhile.
@@ -38,6 +40,7 @@ async function run(args: string[]): Promise<void> {
       titles: { type: 'string', default: '50000' },
       seed: { type: 'string', default: '1' },
       day: { type: 'string', default: '0' },
+      order: { type: 'string', default: 'text' },
       folder: { type: 'string' },
       port: { type: 'string', default: '8088' },
       host: { type: 'string', default: '127.0.0.1' },
@@ -63,6 +66,7 @@ async function run(args: string[]): Promise<void> {
       titles: wholeNumber('titles', values.titles),
       seed: wholeNumber('seed', values.seed),
       day: wholeNumber('day', values.day),
+      order: lineOrder(values.order),
     });
   }
 }
@@ -98,6 +102,12 @@ function given(name: string, value: string | undefined): string {
   if (value === undefined || value === '')
     throw new UsageError(`--${name} is missing; it names a folder`);
   return value;
+}
+
+function lineOrder(text: string): LineOrder {
+  if (!isLineOrder(text))
+    throw new UsageError(`--order must be ${LINE_ORDERS.join(' or ')}, not "${text}"`);
+  return text;
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,5 +1,6 @@
 import type { Category, Credit } from './billing.ts';
 import { Purpose, type Dice } from './dice.ts';
+import { orderingsAsText } from './line-order.ts';
 import { word, type RowWriter } from './row-writer.ts';
 import type { Sample } from './sample.ts';
 import {
@@ -64,13 +65,14 @@ export function writePrincipals({ world, billing }: Sample, title: number, row: 
   const id = world.titles.numberOf(title);
   const credits = billing.creditsOf(title);
   const hasUnknown = title % UNKNOWN_PERSON.every === UNKNOWN_PERSON.first;
-  credits.forEach((credit, i) => {
+  for (const ordering of orderingsAsText(credits.length)) {
+    const credit = credits[ordering - 1] as Credit;
     // the last of all people arrives last, and until then is in no file
-    const person = hasUnknown && i === 0 ? world.names.total - 1 : credit.person;
+    const person = hasUnknown && ordering === 1 ? world.names.total - 1 : credit.person;
     row
       .id('tt', id)
       .tab()
-      .integer(i + 1)
+      .integer(ordering)
       .tab()
       .id('nm', world.names.numberOf(person))
       .tab()
@@ -80,7 +82,7 @@ export function writePrincipals({ world, billing }: Sample, title: number, row: 
     row.tab();
     writeCharacters(world.dice, credit, row);
     row.endRow();
-  });
+  }
 }
 
 function writeJob(dice: Dice, { category, part }: Credit, row: RowWriter): void {

@@ -35,12 +35,19 @@ describe('an id space', () => {
         fc.nat(),
         (founding, later, seed) => {
           const ids = new IdSpace(new Dice(seed), founding, later, 'tt');
-          const members = [...ids.inTextOrder()];
+          const groups = [...ids.neighbourhoods()];
+          const members = groups.flat();
           expect(members.toSorted((a, b) => a - b)).toEqual(
             Array.from({ length: founding + later }, (_, i) => i),
           );
           const texts = members.map((member) => String(ids.numberOf(member)).padStart(7, '0'));
           expect(texts).toEqual([...new Set(texts)].sort());
+          // what shares seven digits comes in one group, and nothing else
+          const shared = groups.map((group) =>
+            group.map((member) => String(ids.numberOf(member)).padStart(7, '0').slice(0, 7)),
+          );
+          expect(shared.every((digits) => new Set(digits).size === 1)).toBe(true);
+          expect(new Set(shared.flat()).size).toBe(groups.length);
           // the first to arrive stands behind all that were there
           expect(members.at(-1)).toBe(founding);
         },

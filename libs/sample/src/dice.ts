@@ -66,6 +66,18 @@ export const Purpose = {
   epithet: 61,
   runEdits: 62,
   neighbour: 63,
+  specials: 64,
+  seasonGap: 65,
+  seasonAlone: 66,
+  unnumberedSeries: 67,
+  otherPart: 68,
+  territory: 69,
+  style: 70,
+  styleDetail: 71,
+  particle: 72,
+  crowd: 73,
+  votesLost: 74,
+  joined: 75,
 } as const;
 
 const RANGE = 2 ** 32;

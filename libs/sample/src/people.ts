@@ -15,8 +15,13 @@ const SIGNATURE = word(MADE_UP.name.primaryName);
 /** The person whose name says that all of it is made up: nm0000001. */
 const SIGNED = 0;
 const QUOTE_END = word('" ');
+/** Parts of surnames that are at times written together with what follows: Di Varga, DiVarga. */
+const PARTICLES = words('Di De Del Van Von La Le');
+const WITH_PARTICLE = 0.018;
+const GLUED_PARTICLE = 0.3;
 const ALIASES = words('Dutch Spike Bunny Tiny Red Ace');
 const COMMA = 0x2c;
+const DOT = 0x2e;
 const MAIN_PROFESSIONS = Object.fromEntries(ROLES.map((role) => [role, word(role)])) as Record<
   Role,
   Word
@@ -30,7 +35,7 @@ const EDIT_PERIOD = 400;
 const ODD = {
   beforeChrist: { every: 5_000_000, first: 500 },
   nameless: { every: 200_000, first: 123 },
-  emptyProfession: { every: 50_000, first: 41 },
+  emptyProfession: { every: 1000, first: 41 },
 } as const;
 
 /** What is known of people. */
@@ -62,17 +67,38 @@ export class People {
       role === 'actress' || (role !== 'actor' && dice.happens(0.42, Purpose.gender, -1 - person));
     const names = isWoman ? WOMEN : MEN;
     const form = dice.below(Purpose.nameForm, person, 1000);
-    row.text(dice.pick(names, Purpose.firstName, person)).text(SPACE);
-    if (form < 120) row.byte(0x41 + dice.below(Purpose.epithet, person, 26)).text(INITIAL_END);
-    else if (form < 150) row.text(dice.pick(names, Purpose.epithet, person)).text(SPACE);
-    else if (form < 152)
+    if (form >= 163 && form < 168) this.writeInitials(row, person);
+    else row.text(dice.pick(names, Purpose.firstName, person));
+    // one in a hundred goes by one name
+    if (form >= 152 && form < 163) return;
+    row.text(SPACE);
+    if (form < 30) row.byte(0x41 + dice.below(Purpose.epithet, person, 26)).text(INITIAL_END);
+    else if (form >= 120 && form < 150)
+      row.text(dice.pick(names, Purpose.epithet, person)).text(SPACE);
+    else if (form >= 150 && form < 152)
       row
         .byte(0x22)
         .text(dice.pick(ALIASES, Purpose.epithet, person))
         .text(QUOTE_END);
-    row.text(dice.pick(SURNAMES, Purpose.lastName, person));
-    if (form >= 950) row.byte(0x2d).text(dice.pick(SURNAMES, Purpose.epithet, person));
+    this.writeSurname(row, person);
+    if (form >= 975) row.byte(0x2d).text(dice.pick(SURNAMES, Purpose.epithet, person));
     else if (form < 8 && !isWoman) row.text(JUNIOR);
+  }
+
+  /** As in J.R. Varga. */
+  private writeInitials(row: RowWriter, person: number): void {
+    const { dice } = this.world;
+    for (const index of [person, -1 - person])
+      row.byte(0x41 + dice.below(Purpose.epithet, index, 26)).byte(DOT);
+  }
+
+  private writeSurname(row: RowWriter, person: number): void {
+    const { dice } = this.world;
+    if (dice.happens(WITH_PARTICLE, Purpose.particle, person)) {
+      row.text(dice.pick(PARTICLES, Purpose.particle, -1 - person));
+      if (!dice.happens(GLUED_PARTICLE, Purpose.joined, person)) row.text(SPACE);
+    }
+    row.text(dice.pick(SURNAMES, Purpose.lastName, person));
   }
 
   /** Years of birth and death; for most people neither is known, for the busiest it usually is. */

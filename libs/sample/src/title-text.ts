@@ -3,6 +3,7 @@ import { Purpose } from './dice.ts';
 import type { Episode } from './episodes.ts';
 import { CONCEPTS, PHRASES, writePhrase, type Language } from './languages.ts';
 import { word, type RowWriter } from './row-writer.ts';
+import { writeStyled } from './styled-titles.ts';
 import {
   ADJECTIVES,
   AGENTS,
@@ -128,6 +129,7 @@ export class TitleText {
   /** An English title by one of many patterns. */
   private writeEnglish(row: RowWriter, index: number): void {
     const { dice } = this.world;
+    if (writeStyled(row, dice, index)) return;
     const pattern = dice.below(Purpose.pattern, index, 1000);
     if (pattern < 15) {
       this.writeOddity(row, index, pattern);

@@ -1,0 +1,162 @@
+import { Purpose, type Dice } from './dice.ts';
+import { phrases, word, words, type RowWriter, type Word } from './row-writer.ts';
+import { ADJECTIVES, AGENTS, NOUNS, PLACES } from './words.ts';
+
+const SPACE = word(' ');
+const THE = word('The ');
+const PLURAL = word('s');
+const COLON = word(': ');
+const ELLIPSIS = word('...');
+const NUMBER_SIGN = word(' №');
+const HALF = word('½ ');
+const POLICE = word(' P.D.');
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+const AMPERSAND = word(' & ');
+const OPEN = word(' (');
+const CLOSE = 0x29;
+/** Initials drawn from these letters spell no real name. */
+const LETTERS = words('B D K Q V X Z');
+/** Second halves of compounds, as they are in one word. */
+const ENDINGS = words('keeper maker hunter painter club diaries effect mystery');
+/** Compounds that are wrongly written as two words. */
+const APART = phrases(
+  'Light house|Stair case|Clock work|Fire fly|Bee keeper|Court yard|Scare crow|Home coming|Black out|Lock smith',
+);
+const GLUED_SIGNS = words('™ ® ℠ ² ³');
+const MARKS = words('! ! ? !!');
+
+/** The words of a title, each drawn by its index. */
+class TitleWords {
+  constructor(
+    private readonly dice: Dice,
+    private readonly index: number,
+  ) {}
+
+  get noun(): Word {
+    return this.pick(NOUNS, Purpose.noun);
+  }
+
+  get second(): Word {
+    return this.pick(NOUNS, Purpose.secondNoun);
+  }
+
+  get adjective(): Word {
+    return this.pick(ADJECTIVES, Purpose.adjective);
+  }
+
+  /** A number from 0 to `count` - 1. */
+  below(count: number): number {
+    return this.dice.below(Purpose.styleDetail, this.index, count);
+  }
+
+  /** An element of a list; the same for lists of one length. */
+  one(list: readonly Word[]): Word {
+    return this.pick(list, Purpose.styleDetail);
+  }
+
+  place(): Word {
+    return this.pick(PLACES, Purpose.place);
+  }
+
+  /** The letter at a place of some initials. */
+  letter(at: number): Word {
+    return this.dice.pick(LETTERS, Purpose.styleDetail, this.index * 8 + at);
+  }
+
+  private pick(list: readonly Word[], purpose: number): Word {
+    return this.dice.pick(list, purpose, this.index);
+  }
+}
+
+interface Style {
+  /** Of titles made of English words. */
+  readonly share: number;
+  readonly write: (row: RowWriter, title: TitleWords) => void;
+}
+
+/**
+ * How titles are written that are more than words with spaces between. Shares are those of movies
+ * of 2022 and of 500 titles of 1990 to 2000; of signs and words apart they are guesses.
+ */
+const STYLES: readonly Style[] = [
+  {
+    share: 0.045,
+    write: (row, { noun, adjective, second }) =>
+      row.text(noun).text(COLON).text(adjective).text(SPACE).text(second),
+  },
+  {
+    share: 0.01,
+    write: (row, title) => row.text(THE).text(title.noun).byte(HYPHEN).text(title.one(AGENTS)),
+  },
+  { share: 0.004, write: (row, title) => row.text(title.noun).text(title.one(AGENTS)) },
+  { share: 0.004, write: (row, title) => row.text(THE).text(title.noun).text(title.one(ENDINGS)) },
+  {
+    share: 0.003,
+    write: (row, title) => row.text(title.adjective).text(SPACE).text(title.one(APART)),
+  },
+  { share: 0.004, write: writeInitials },
+  { share: 0.004, write: writeSign },
+  { share: 0.013, write: (row, title) => row.text(title.noun).text(title.one(MARKS)) },
+  {
+    share: 0.008,
+    write: (row, { noun, second }) => row.text(noun).text(AMPERSAND).text(second),
+  },
+  { share: 0.004, write: (row, { adjective }) => row.text(adjective).text(ELLIPSIS) },
+  { share: 0.004, write: (row, { noun, second }) => row.text(noun).byte(SLASH).text(second) },
+  {
+    share: 0.005,
+    write: (row, { noun, second }) => row.text(noun).text(OPEN).text(second).byte(CLOSE),
+  },
+];
+
+/**
+ * Writes a title with signs, initials, or words run together or taken apart, if the title of this
+ * index is one of those.
+ *
+ * @returns whether it is
+ */
+export function writeStyled(row: RowWriter, dice: Dice, index: number): boolean {
+  let rest = dice.share(Purpose.style, index);
+  for (const { share, write } of STYLES) {
+    if (rest < share) {
+      write(row, new TitleWords(dice, index));
+      return true;
+    }
+    rest -= share;
+  }
+  return false;
+}
+
+/** `K.V.Z.`, or the police of a place. */
+function writeInitials(row: RowWriter, title: TitleWords): void {
+  const count = title.below(6);
+  if (count < 2) {
+    row.text(title.place()).text(POLICE);
+    return;
+  }
+  for (let i = 0; i < count; i++) row.text(title.letter(i)).byte(DOT);
+}
+
+/** `Station №6`, `7½ Lanterns`, `Lantern™ Keeper`. */
+function writeSign(row: RowWriter, title: TitleWords): void {
+  const form = title.below(100);
+  if (form < 25)
+    row
+      .text(title.noun)
+      .text(NUMBER_SIGN)
+      .integer(2 + form);
+  else if (form < 50)
+    row
+      .integer(form - 20)
+      .text(HALF)
+      .text(title.noun)
+      .text(PLURAL);
+  else
+    row
+      .text(title.noun)
+      .text(GLUED_SIGNS[form % GLUED_SIGNS.length] as Word)
+      .text(SPACE)
+      .text(title.second);
+}

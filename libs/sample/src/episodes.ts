@@ -15,6 +15,21 @@ export interface Series {
   readonly byYear: boolean;
   /** What the first episode of a season is called. */
   readonly from: 0 | 1;
+  /** So many of its episodes, the last ones, are specials: season 0. */
+  readonly specials: number;
+  /** The season that there is not, so that those from it on have the next number; else null. */
+  readonly gap: number | null;
+  /** The season whose episodes have no number; else null. */
+  readonly withoutNumbers: number | null;
+  /** Whether its episodes are placed in seasons at all. */
+  readonly isNumbered: boolean;
+}
+
+/** Where an episode stands. */
+export interface EpisodePlace {
+  readonly season: number;
+  /** Null where only the season is known. */
+  readonly episode: number | null;
 }
 
 export interface Episode {
@@ -24,7 +39,7 @@ export interface Episode {
   readonly position: number;
   readonly year: number | null;
   /** Null when the episode is not placed in a season. */
-  readonly placed: { readonly season: number; readonly episode: number } | null;
+  readonly placed: EpisodePlace | null;
   /** Its parent is a title that is in no file. */
   readonly orphan: boolean;
 }
@@ -36,6 +51,16 @@ export interface Episode {
 const FLATNESS = 0.00015;
 const EDIT_PERIOD = 800;
 const ORPHAN = { every: 500_000, first: 700 };
+/** The highest number of an episode known, and how rarely it is met. */
+const HIGHEST = { number: 12_652, every: 5_000_000, first: 900 };
+/** Shares of series with something unusual about their seasons. The longest series have none of it. */
+const USUAL_SERIES = 8;
+const WITH_SPECIALS = 0.08;
+const WITH_GAP = 0.04;
+const WITH_SEASON_ALONE = 0.02;
+const UNNUMBERED = 0.03;
+/** Of runs of the other series, so that 21% of all episodes are unnumbered. */
+const UNNUMBERED_RUNS = 0.185;
 
 /**
  * How the episodes are shared out among the series: by Zipf's law, the episodes of a series one
@@ -64,21 +89,17 @@ export class Episodes {
     // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets
     // its numbers, or loses them
     const run = episode >>> 3;
-    const placed = dice.happens(
-      0.21,
+    const isUnnumbered = dice.happens(
+      UNNUMBERED_RUNS,
       Purpose.unnumbered,
       run + this.world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000,
-    )
-      ? null
-      : {
-          season: series.byYear ? year : season + 1,
-          episode: (position % series.seasonLength) + series.from,
-        };
+    );
+    const isPlaced = series.isNumbered && !isUnnumbered;
     return {
       number: episode,
       series,
       position,
-      placed,
+      placed: isPlaced ? placeOf(series, episode, position) : null,
       year: dice.happens(0.115, Purpose.yearKnown, -1 - episode) ? null : year,
       orphan: episode < episodes && episode % ORPHAN.every === ORPHAN.first,
     };
@@ -97,6 +118,9 @@ export class Episodes {
     const since = over
       ? Math.floor(dice.share(Purpose.year, work) ** 1.8 * (PRESENT - 1949 - seasons))
       : 0;
+    const isUsual = work < USUAL_SERIES;
+    const isIn = (share: number, purpose: number): boolean =>
+      !isUsual && dice.happens(share, purpose, work);
     const startYear = PRESENT - seasons - since;
     const endYear = over ? startYear + seasons - 1 : null;
     return {
@@ -108,6 +132,18 @@ export class Episodes {
       endYear,
       byYear,
       from: dice.happens(0.05, Purpose.epithet, work) ? 0 : 1,
+      specials:
+        count >= 10 && isIn(WITH_SPECIALS, Purpose.specials)
+          ? 1 + dice.below(Purpose.specials, -1 - work, 6)
+          : 0,
+      gap:
+        seasons > 1 && !byYear && isIn(WITH_GAP, Purpose.seasonGap)
+          ? 2 + dice.below(Purpose.seasonGap, -1 - work, seasons - 1)
+          : null,
+      withoutNumbers: isIn(WITH_SEASON_ALONE, Purpose.seasonAlone)
+        ? dice.below(Purpose.seasonAlone, -1 - work, seasons)
+        : null,
+      isNumbered: !isIn(UNNUMBERED, Purpose.unnumberedSeries),
     };
   }
 
@@ -131,4 +167,23 @@ export class Episodes {
     while (this.firstOf(series + 1) <= episode) series++;
     return series;
   }
+}
+
+/** Season and number of an episode, for a series whose episodes are placed. */
+function placeOf(series: Series, episode: number, position: number): EpisodePlace {
+  const { seasonLength, startYear, count, specials, gap } = series;
+  const special = position - (count - specials);
+  if (special >= 0 && position < count) return { season: 0, episode: special + 1 };
+  const index = Math.floor(position / seasonLength);
+  const season = index + 1 + (gap !== null && index + 1 >= gap ? 1 : 0);
+  const number = (position % seasonLength) + series.from;
+  return {
+    season: series.byYear ? Math.min(PRESENT, startYear + index) : season,
+    episode:
+      episode % HIGHEST.every === HIGHEST.first
+        ? HIGHEST.number
+        : index === series.withoutNumbers
+          ? null
+          : number,
+  };
 }

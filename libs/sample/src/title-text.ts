@@ -100,14 +100,15 @@ export class TitleText {
     const { dice } = this.world;
     const { number, placed, position, series } = episode;
     const pattern = dice.below(Purpose.pattern, -1 - number, 100);
-    if (placed !== null && pattern < 55)
+    const episodeNumber = placed?.episode ?? null;
+    if (placed !== null && episodeNumber !== null && pattern < 55)
       row
         .text(language.episode)
         .text(HASH)
         .integer(placed.season)
         .byte(0x2e)
-        .integer(placed.episode);
-    else if (placed === null && pattern < 40) {
+        .integer(episodeNumber);
+    else if (episodeNumber === null && pattern < 40) {
       const year = series.startYear + Math.floor(position / series.seasonLength);
       row
         .text(DATED)

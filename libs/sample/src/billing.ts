@@ -32,6 +32,9 @@ const STAFF = [
 const EDIT_PERIOD = 110;
 /** A new work brings this many new people. */
 const NEWCOMERS = 5;
+/** Of those who play, so many play two characters. With the writers below, 1.5% of rows repeat. */
+const OTHER_PART = 0.023;
+const SECOND_JOB = 0.05;
 const NEWCOMER_ROLES = ['actor', 'actress'] as const;
 
 /**
@@ -105,7 +108,7 @@ export class Billing {
     const { dice } = this.world;
     const plan = this.planOf(work);
     for (let i = 0; i < plan.cast; i++)
-      credits.push(this.castOf(work.number, (i + edits) % plan.cast));
+      this.addPlayer(credits, this.castOf(work.number, (i + edits) % plan.cast));
     for (let i = 0; i < plan.self; i++)
       credits.push(this.hostOf(work.number, (i + edits) % plan.self));
     this.addAuthors(credits, work, title);
@@ -135,7 +138,8 @@ export class Billing {
     const count = Math.max(1, series.played ? plan.cast : plan.self);
     const regulars = Math.min(count, 1 + dice.below(Purpose.castSize, title, 4));
     for (let i = 0; i < regulars; i++) {
-      credits.push(
+      this.addPlayer(
+        credits,
         series.played
           ? this.castOf(series.number, (i + edits) % count)
           : this.hostOf(series.number, (i + edits) % count),
@@ -149,7 +153,7 @@ export class Billing {
         : dice.happens(0.5, Purpose.gender, index)
           ? 'actor'
           : 'actress';
-      credits.push({
+      this.addPlayer(credits, {
         category,
         person: this.pools[category].anyone(dice.share(Purpose.guest, index)),
         part: dice.roll(Purpose.role, index),
@@ -178,7 +182,16 @@ export class Billing {
       this.addAuthor(credits, 'writer', this.regularOf('writer', episode, title, i), title * 8 + i);
   }
 
-  /** One in ten writers is named twice, with two jobs. */
+  /** As in files since 2025, whoever plays two characters has a row for each. */
+  private addPlayer(credits: Credit[], credit: Credit): void {
+    const { dice } = this.world;
+    const { category, part } = credit;
+    credits.push(credit);
+    if (category !== 'self' && dice.happens(OTHER_PART, Purpose.otherPart, part))
+      credits.push({ ...credit, part: dice.roll(Purpose.otherPart, part) });
+  }
+
+  /** One in twenty writers is named twice, with two jobs. */
   private addAuthor(
     credits: Credit[],
     role: 'director' | 'writer',
@@ -187,7 +200,7 @@ export class Billing {
   ): void {
     const { dice } = this.world;
     credits.push({ category: role, person, part: dice.roll(Purpose.job, index) });
-    if (role === 'writer' && dice.happens(0.1, Purpose.repeat, index)) {
+    if (role === 'writer' && dice.happens(SECOND_JOB, Purpose.repeat, index)) {
       credits.push({ category: role, person, part: dice.roll(Purpose.repeat, -1 - index) });
     }
   }

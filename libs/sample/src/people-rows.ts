@@ -20,6 +20,8 @@ const SPACE = word(' ');
 const OPEN = word('["');
 const NEXT = word('","');
 const CLOSE = word('"]');
+/** Characters with two names in one row: two characters have two rows, see Billing. */
+const SECOND_NAME = 0.004;
 const CATEGORIES: Readonly<Record<Category, Uint8Array>> = {
   actor: word('actor'),
   actress: word('actress'),
@@ -109,7 +111,7 @@ function writeCharacters(dice: Dice, { category, part }: Credit, row: RowWriter)
     row.text(dice.pick(SELF_ROLES, Purpose.noun, part));
   else {
     writeCharacter(dice, category, part, row);
-    if (dice.happens(0.04, Purpose.secondNoun, part)) {
+    if (dice.happens(SECOND_NAME, Purpose.secondNoun, part)) {
       row.text(NEXT);
       writeCharacter(dice, category, part + 1, row);
     }

@@ -32,6 +32,14 @@ const regionOf = (code: string): Region => ({
 const ALL_REGIONS = REGIONS.map(regionOf);
 /** Where most titles have names of their own. */
 const MAIN_REGIONS = [...SPOKEN.keys()].map(regionOf);
+/** World-wide, and states that are no more. */
+const WORLD = regionOf('XWW');
+const GONE = ['SUHH', 'CSHH', 'XYU', 'XWG', 'DDDE', 'YUCS'].map(regionOf);
+/** Of other names of works; 1% of all rows are of the world, as are 485 of 50,001 in 2025. */
+const GONE_SHARE = 0.015;
+const WORLD_SHARE = 0.06;
+/** Of other names of works; 6% of the rows without a region are no originals, in 2025. */
+const NO_REGION = 0.08;
 /** Episodes known by their number have their names translated for all of these at once. */
 const EPISODE_REGIONS = ['JP', 'FR', 'IN', 'DE', 'ES', 'IT', 'PT'].map(regionOf);
 
@@ -84,9 +92,10 @@ function writeWorkAkas(
       continue;
     }
     const main = MAIN_REGIONS[(start + ordering) % MAIN_REGIONS.length] as Region;
-    const region = dice.happens(0.25, Purpose.akas, index)
+    const usual = dice.happens(0.25, Purpose.akas, index)
       ? dice.pick(ALL_REGIONS, Purpose.region, index)
       : main;
+    const region = unusualRegion(dice, index) ?? usual;
     const revised = edits % 2 === 1 && ordering % 3 === 0;
     if (isNameless) row.null();
     else if (region.language === ENGLISH && dice.happens(0.6, Purpose.setting, index))
@@ -104,12 +113,19 @@ function writeWorkAkas(
   }
 }
 
+/** The world or a state that is gone, for the names that have neither country nor null. */
+function unusualRegion(dice: Dice, index: number): Region | null {
+  const share = dice.share(Purpose.territory, index);
+  if (share < WORLD_SHARE) return WORLD;
+  return share < WORLD_SHARE + GONE_SHARE ? dice.pick(GONE, Purpose.territory, -1 - index) : null;
+}
+
 /**
  * Region, language, types, attributes and whether it is the original, of a name that usually is
  * not.
  */
 function writeKind(dice: Dice, index: number, { code, language }: Region, row: RowWriter): void {
-  if (dice.happens(0.004, Purpose.known, index)) row.null();
+  if (dice.happens(NO_REGION, Purpose.known, index)) row.null();
   else row.text(code);
   row.tab();
   const spoken = dice.below(Purpose.series, index, 100);

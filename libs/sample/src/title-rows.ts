@@ -22,6 +22,10 @@ const CREW_PERIOD = 700;
 /** The largest crews known: this many writers in one row, and this many directors in another. */
 const MOST_WRITERS = 1393;
 const MOST_DIRECTORS = 528;
+/** Of titles, so many have more directors or writers than principals name: seldom many more. */
+const MORE_DIRECTORS = 0.005;
+const MORE_WRITERS = 0.03;
+const MOST_MORE = 150;
 /** Crew lacks one in this many titles, and knows one in this many of those that are yet to come. */
 const CREW_MISSING = { every: 11_000, first: 1234 };
 const CREW_EARLY = { every: 1200, first: 600 };
@@ -186,7 +190,8 @@ function tenthsOf({ world: { dice, day } }: Sample, title: number, votes: number
 }
 
 /** Writes the row of title.crew of one title. */
-export function writeCrew({ world, works, billing }: Sample, title: number, row: RowWriter): void {
+export function writeCrew(sample: Sample, title: number, row: RowWriter): void {
+  const { world, works, billing } = sample;
   const late = world.arrivalOf(title);
   if (
     world.hasTitle(title)
@@ -200,6 +205,8 @@ export function writeCrew({ world, works, billing }: Sample, title: number, row:
     addCrowd(writers, billing.pools.writer, MOST_WRITERS);
   if (work >= 0 && works.isOdd('crowdOfDirectors', work))
     addCrowd(directors, billing.pools.director, MOST_DIRECTORS);
+  addMore(sample, directors, { role: 'director', share: MORE_DIRECTORS, title });
+  addMore(sample, writers, { role: 'writer', share: MORE_WRITERS, title });
   // an edit finds one more writer
   if (world.editsOf(Purpose.crewEdits, title, CREW_PERIOD) > 0)
     addOne(writers, billing.pools.writer.anyone(world.dice.share(Purpose.staff, title)));
@@ -215,10 +222,25 @@ export function writeCrew({ world, works, billing }: Sample, title: number, row:
   row.endRow();
 }
 
-/** Adds the least busy people of a pool; in a small sample, half of them. */
+/** Adds the least busy people of a pool, up to `most` in all; in a small sample, half of the pool. */
 function addCrowd(people: number[], pool: RolePool, most: number): void {
-  const count = Math.min(most, Math.floor(pool.size / 2));
-  for (let i = 0; i < count; i++) addOne(people, pool.personAt(pool.size - 1 - i));
+  const end = Math.floor(pool.size / 2);
+  for (let i = 0; i < end && people.length < most; i++)
+    addOne(people, pool.personAt(pool.size - 1 - i));
+}
+
+/** Makes the list of a role longer for a share of titles, by a power law. */
+function addMore(
+  { world: { dice }, billing }: Sample,
+  people: number[],
+  { role, share, title }: { role: 'director' | 'writer'; share: number; title: number },
+): void {
+  const index = role === 'director' ? title : -1 - title;
+  const drawn = dice.share(Purpose.crowd, index);
+  if (drawn >= share) return;
+  const count = Math.min(MOST_MORE, Math.floor(1.5 * (drawn / share) ** -0.8));
+  for (let i = 0; i < count; i++)
+    addOne(people, billing.pools[role].anyone(dice.share(Purpose.crowd, index * 151 + i)));
 }
 
 function addOne(people: number[], person: number): void {

@@ -126,7 +126,7 @@ const LEAST_VOTES = 5;
 const ODD = {
   farFuture: { every: 1_500_000, first: 88 },
   longRunning: { every: 1_000_000, first: 77 },
-  nameless: { every: 100_000, first: 66 },
+  nameless: { every: 30_000, first: 66 },
   crowdOfWriters: { every: 10_000_000, first: 55 },
   crowdOfDirectors: { every: 10_000_000, first: 44 },
 } as const;

@@ -69,8 +69,9 @@ describe('a refresh', () => {
   });
 
   it('tells what it has changed, before and after, and nothing else', async () => {
+    await system.restart({ published: large });
     await system.query('create table old_day as select * from imdb.title_ratings');
-    const run = await system.update(days.day(1));
+    const run = await system.update(large.day(1));
     const changes = await system.query(`select distinct run_id from ingest.change`);
     expect(changes).toEqual([{ run_id: run.id }]);
     // what differs between the two days, by PostgreSQL's own account

@@ -19,6 +19,8 @@ import { PRESENT } from './world.ts';
 const [ENGLISH] = PHRASES;
 const BASICS_PERIOD = 600;
 const CREW_PERIOD = 700;
+/** Days between two losses of one title's votes. */
+const LOSS_PERIOD = 8000;
 /** The largest crews known: this many writers in one row, and this many directors in another. */
 const MOST_WRITERS = 1393;
 const MOST_DIRECTORS = 528;
@@ -157,35 +159,42 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
   const base = work >= 0 ? works.at(work).votes : episodes.votesOf(world.episodeOf(title));
   if (base === 0) return;
   const { dice, day } = world;
-  // popular titles gain every day, the others on some days; now and then votes are taken back
-  const luck = dice.share(Purpose.growth, title);
+  // popular titles gain every day, half of the others not once in three months: of all that were
+  // rated in August 2017 half had the same votes in November. The gains are twice the real ones, as
+  // fewer titles have many votes here, and 5% are to gain on a day as there
+  const luck = 0.05 + 4.75 * dice.share(Purpose.growth, title) ** 4;
   const gained = Math.floor(
-    dice.share(Purpose.growth, -1 - title) + day * (base * 0.0003 + luck * luck * 0.25),
+    dice.share(Purpose.growth, -1 - title) + day * luck * base ** 0.9 * 0.0015,
   );
-  const lost = dice.happens(0.02, Purpose.dip, Math.imul(title, 512) + day)
-    ? 1 + dice.below(Purpose.dip, title, 3)
-    : 0;
+  // now and then votes are taken back, for a day or for good
+  const losses =
+    (dice.happens(0.005, Purpose.dip, Math.imul(title, 512) + day) ? 1 : 0) +
+    world.editsOf(Purpose.votesLost, title, LOSS_PERIOD);
+  const lost = losses * (1 + dice.below(Purpose.dip, title, 3));
   row
     .id('tt', world.titles.numberOf(title))
     .tab()
-    .tenths(tenthsOf(sample, title, base))
+    .tenths(tenthsOf(sample, title, base, gained))
     .tab()
     .integer(Math.max(5, base + gained - lost))
     .endRow();
 }
 
-/**
- * The mean of the votes in tenths: around 6.7, the most voted higher; it moves by a tenth every
- * other month.
- */
-function tenthsOf({ world: { dice, day } }: Sample, title: number, votes: number): number {
+/** The mean of the votes in tenths: around 6.7, the most voted higher; votes move it by a tenth. */
+function tenthsOf(
+  { world: { dice } }: Sample,
+  title: number,
+  votes: number,
+  gained: number,
+): number {
   const spread =
     (dice.share(Purpose.score, title) +
       dice.share(Purpose.score, -1 - title) +
       dice.share(Purpose.fame, title)) /
     3;
   const usual = votes >= 100_000 ? 66 + Math.floor(spread * 28) : 28 + Math.floor(spread * 76);
-  const moved = Math.floor((day + dice.below(Purpose.score, title, 60)) / 60) % 2;
+  const step = 2 + Math.floor(votes / 5);
+  const moved = Math.floor((gained + dice.below(Purpose.score, title, step)) / step) % 2;
   return Math.max(10, Math.min(100, usual + moved));
 }
 

@@ -18,7 +18,7 @@ const scopes = {
     packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
     inTests: ['fastify', 'fauxqs'],
   },
-  sample: { libs: ['datasets'], packages: [] },
+  sample: { libs: ['datasets', 'process'], packages: [] },
   catalogue: {
     libs: ['datasets', 'contract', 'snapshots', 'postgres'],
     packages: ['pg', 'typeorm'],

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lacks } from '@marquee/process/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateSample } from '../generate.ts';
+import { FileSet } from './file-set.ts';
+import { PROPERTIES } from './properties.ts';
+import type { Allowed, RealSet } from './property.ts';
+
+/** Enough for the rarest of what is measured, and for the longest lists. */
+const TITLES = 50_000;
+
+let root: string;
+let sample: FileSet;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'marquee-true-'));
+  const day = async (n: number): Promise<string> => {
+    const folder = join(root, String(n));
+    await generateSample({ folder, titles: TITLES, seed: 1, day: n, order: 'collated' });
+    return folder;
+  };
+  sample = new FileSet(await day(0), new FileSet(await day(90)));
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Comparison {
+  readonly name: string;
+  readonly set: string;
+  readonly real: number;
+  readonly sample: number;
+  readonly allowed: Allowed;
+}
+
+function isWithin({ real, sample: made, allowed }: Comparison): boolean {
+  if ('by' in allowed) return Math.abs(real - made) <= allowed.by;
+  return Math.max(real, made) <= Math.min(real, made) * allowed.times;
+}
+
+/** Prints a line for each comparison. @returns the names of those that are too far apart */
+function report(comparisons: readonly Comparison[]): string[] {
+  const figure = (value: number): string =>
+    Number.isInteger(value) ? String(value) : value.toPrecision(3);
+  const lines = comparisons.map((comparison) =>
+    [
+      comparison.name.padEnd(52),
+      comparison.set.padEnd(14),
+      figure(comparison.real).padStart(9),
+      figure(comparison.sample).padStart(9),
+      'by' in comparison.allowed ? `±${comparison.allowed.by}` : `×${comparison.allowed.times}`,
+      isWithin(comparison) ? '' : 'TOO FAR',
+    ].join('  '),
+  );
+  const head = `${'property'.padEnd(52)}  ${'real set'.padEnd(14)}       real     sample  allowed`;
+  console.log([head, ...lines].join('\n'));
+  return comparisons.filter((comparison) => !isWithin(comparison)).map(({ name }) => name);
+}
+
+/** Real files lie beside the repository; by IMDb's terms they may not be in it. */
+function realSet(set: RealSet): FileSet {
+  const data = join(import.meta.dirname, '../../../../../shared/data/imdb');
+  return set === 'ratings-2017'
+    ? new FileSet(join(data, 'ratings-2017-08'), new FileSet(join(data, 'ratings-2017-11')))
+    : new FileSet(join(data, set));
+}
+
+describe('a sample is like real files', () => {
+  it('in what is known of the complete ones', () => {
+    const comparisons = PROPERTIES.flatMap(({ name, measure, allowed, fact }) =>
+      fact === undefined
+        ? []
+        : [{ name, set: 'known', real: fact, sample: measure(sample), allowed }],
+    );
+    expect(report(comparisons)).toEqual([]);
+  });
+
+  it('in what sets of them show', { skip: lacks('real-data') }, () => {
+    const files = new Map<RealSet, FileSet>();
+    const comparisons = PROPERTIES.flatMap(({ name, measure, allowed, sets = [] }) => {
+      if (sets.length === 0) return [];
+      const made = measure(sample);
+      return sets.map((set) => {
+        const real = files.get(set) ?? realSet(set);
+        files.set(set, real);
+        return { name, set, real: measure(real), sample: made, allowed };
+      });
+    });
+    expect(report(comparisons)).toEqual([]);
+  });
+});

@@ -1,102 +1,142 @@
+import { DATASET_NAMES } from '@marquee/datasets';
+import { DEFAULT_ORDER, LINE_ORDERS } from '@marquee/sample';
 import { Client } from 'pg';
-import { readNumbers } from './arguments.ts';
-import { readWhile, type ReaderReport } from './readers.ts';
-import { loadsOf, secondsBetween, secondsOf, sum } from './runs.ts';
+import { readArguments } from './arguments.ts';
+import { download, measure, updateDaily, type Days, type Measured } from './days.ts';
+import { readWhile } from './readers.ts';
 import { sampleOf } from './sample.ts';
 import { startBenchStack } from './stack.ts';
+import { printTable } from './table.ts';
 
 /**
- * `npm run bench:refresh -- --titles N [--days D]`: what each of the next two days costs as a
- * refresh, with nothing else going on as in the full load that they are compared with; what readers
- * notice of the third; then, for more days than these, how the tables grow.
+ * `npm run bench:refresh -- --titles N [--order collated] [--days D]`: what each of the next three
+ * days costs as a refresh, and what a day costs that brings nothing new, alone and with readers
+ * beside it, against a full load of the last day; search is part of all of them. For more days than
+ * these, each is one update: how many datasets were loaded in full, and how the tables grow.
  */
 
-const { titles, days } = readNumbers({ titles: 100_000, days: 3 });
+const { titles, days, order } = readArguments(
+  { titles: 100_000, days: 3 },
+  { order: [DEFAULT_ORDER, ...LINE_ORDERS.filter((other) => other !== DEFAULT_ORDER)] },
+);
+/** Days that are measured one by one. */
+const SINGLE_DAYS = 3;
 
-const first = await sampleOf(titles, 0);
-for (let day = 1; day <= days; day++) await sampleOf(titles, day);
+const first = await sampleOf(titles, 0, order);
+for (let day = 1; day <= Math.max(days, SINGLE_DAYS); day++) await sampleOf(titles, day, order);
 const stack = await startBenchStack(first);
 try {
+  const sample = { stack, titles, order };
   await stack.run('/updatedata');
   await stack.settled();
+  const rows = await publishedRows();
   const paths = await somePaths(stack.apiUrl);
   const quiet = readWhile(stack.apiUrl, paths);
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  report('readers, nothing else going on', await quiet());
-
-  const refreshes: number[] = [];
+  const measured = new Map<string, Partial<Measured>>([
+    ['readers alone', { readers: await quiet() }],
+  ]);
   for (const day of [1, 2]) {
-    await download(day);
-    const run = await stack.run('/run-loader');
-    refreshes.push(secondsOf(run));
-    console.log(`\nday ${day}`);
-    for (const { dataset, note, startedAt, endedAt } of loadsOf(run))
-      console.log(
-        `${dataset.padEnd(17)}${secondsBetween(startedAt, endedAt).toFixed(1).padStart(6)} s  ${note ?? ''}`,
-      );
+    await download(sample, day);
+    measured.set(`refresh, day ${day}`, await measure(stack, ['/run-loader']));
   }
-  await download(3);
-  const stopReading = readWhile(stack.apiUrl, paths);
-  const watched = await stack.run('/run-loader');
-  report(
-    `\nreaders, during the next refresh of ${secondsOf(watched).toFixed(1)} s`,
-    await stopReading(),
-  );
-
+  await download(sample, SINGLE_DAYS);
+  measured.set('refresh, day 3, with readers', await measure(stack, ['/run-loader'], paths));
   await stack.settled();
-  const full = secondsOf(await stack.run('/run-loader', { force: 'full' }));
+  const again = ['/updatedata', { force: true }] as const;
+  measured.set('unchanged day', await measure(stack, again));
+  measured.set('unchanged day, with readers', await measure(stack, again, paths));
+  await stack.settled();
+  const full = await measure(stack, ['/run-loader', { force: 'full' }]);
+  measured.set('full load', full);
   console.log(
-    `refreshes ${refreshes.map((seconds) => `${seconds.toFixed(1)} s`).join(', ')}\nfull load ${full.toFixed(1)} s`,
+    `\n${titles.toLocaleString('en-US')} titles, ${rows.toLocaleString('en-US')} rows, order ${order}`,
   );
-  console.log(
-    `ratio     ${refreshes.map((seconds) => (seconds / full).toFixed(3)).join(', ')}; mean ${(sum(refreshes) / refreshes.length / full).toFixed(3)}`,
-  );
-  console.log(
-    `memory    ${Object.entries(stack.peakMemory())
-      .map(([name, mb]) => `${name} ${mb} MB`)
-      .join(', ')} at most`,
-  );
-  if (days > 3) await grow();
+  report(measured, { rows, fullSeconds: full.seconds });
+  const peaks = Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`);
+  console.log(`\nat most resident: ${peaks.join(', ')}`);
+  if (days > SINGLE_DAYS) {
+    const single = [...measured.values()].flatMap(({ fallbacks = [] }) => fallbacks);
+    await grow(sample, single);
+  }
 } finally {
   await stack.stop();
 }
 
-/** Downloads a day, with nothing else going on. */
-async function download(day: number): Promise<void> {
-  await stack.settled();
-  await stack.serve(await sampleOf(titles, day));
-  await stack.run('/run-downloader');
+/** Prints a line for each run, and why datasets were loaded in full. */
+function report(
+  measured: ReadonlyMap<string, Partial<Measured>>,
+  { rows, fullSeconds }: { rows: number; fullSeconds: number },
+): void {
+  const lines = [...measured].map(([what, run]) => {
+    const { seconds, changed, refreshed, unchanged, fallbacks, requests, readers } = run;
+    const { requests: read, failed, over50, slowestMs } = readers ?? {};
+    return [
+      what,
+      seconds?.toFixed(1) ?? '',
+      seconds === undefined ? '' : (seconds / fullSeconds).toFixed(3),
+      changed === undefined || changed === 0 ? '' : `${((changed / rows) * 100).toFixed(2)} %`,
+      refreshed === undefined ? '' : `${refreshed}, ${unchanged ?? 0}, ${fallbacks?.length ?? 0}`,
+      requests === undefined ? '' : String(requests),
+      read === undefined ? '' : `${read}, ${failed ?? 0}, ${over50 ?? 0}`,
+      slowestMs?.toFixed(0) ?? '',
+    ];
+  });
+  const datasets = 'refreshed, unchanged, fallen back';
+  const reading = 'reads, failed, over 50 ms';
+  printTable(
+    ['run', 's', 'of full load', 'rows', datasets, 'requests', reading, 'slowest ms'],
+    lines,
+  );
+  for (const [what, { fallbacks = [] }] of measured)
+    for (const fallback of fallbacks) console.log(`${what}: ${fallback}`);
 }
 
 /** Goes from day to day, and compares the sizes with those of a full load of the last day. */
-async function grow(): Promise<void> {
-  for (let day = 4; day <= days; day++) {
-    await stack.serve(await sampleOf(titles, day));
-    await stack.run('/updatedata', { force: true });
-  }
+async function grow(sample: Days, fallbacksBefore: readonly string[]): Promise<void> {
+  const updates = await updateDaily(sample, SINGLE_DAYS + 1, days);
+  const fallbacks = [...fallbacksBefore, ...updates.flatMap((update) => update.fallbacks)];
+  const seconds = updates.map((update) => update.seconds).sort((a, b) => a - b);
+  console.log(
+    `\ndays 1 to ${days}: ${fallbacks.length} of ${days * DATASET_NAMES.length} datasets fell back to a full load; ` +
+      `from day ${SINGLE_DAYS + 1} on an update took ${seconds[0]?.toFixed(1) ?? ''} to ${seconds.at(-1)?.toFixed(1) ?? ''} s`,
+  );
+  for (const reason of new Set(fallbacks)) console.log(reason);
   const grown = await sizes();
   await stack.run('/run-loader', { force: 'full' });
-  const fresh = await sizes();
   console.log(`\nafter ${days} days, against a full load of the last one:`);
-  for (const [table, { heap, indexes }] of fresh) {
+  const lines = [...(await sizes())].flatMap(([table, { heap, indexes }]) => {
     const before = grown.get(table);
-    if (before !== undefined)
-      console.log(
-        `${table.padEnd(17)} table ${(before.heap / heap).toFixed(2)}, indexes ${(before.indexes / indexes).toFixed(2)}`,
-      );
-  }
+    return before === undefined
+      ? []
+      : [[table, (before.heap / heap).toFixed(2), (before.indexes / indexes).toFixed(2)]];
+  });
+  printTable(['table', 'rows', 'indexes'], lines);
+}
+
+/** Rows of all datasets together. */
+async function publishedRows(): Promise<number> {
+  const [found] = await query<{ rows: number }>(
+    'select sum(rows)::float8 as rows from ingest.data_control',
+  );
+  return found?.rows ?? 0;
 }
 
 /** Bytes of each table, and of its indexes together. */
 async function sizes(): Promise<Map<string, { heap: number; indexes: number }>> {
-  const client = new Client({ connectionString: stack.databaseUrl });
-  await client.connect();
-  const { rows } = await client.query<{ table: string; heap: number; indexes: number }>(
+  const rows = await query<{ table: string; heap: number; indexes: number }>(
     `select relname as table, pg_table_size(oid)::float8 as heap, pg_indexes_size(oid)::float8 as indexes
      from pg_class where relnamespace in ('imdb'::regnamespace, 'search'::regnamespace) and relkind = 'r' order by 1`,
   );
-  await client.end();
   return new Map(rows.map(({ table, heap, indexes }) => [table, { heap, indexes }]));
+}
+
+async function query<T extends object>(sql: string): Promise<T[]> {
+  const client = new Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<T>(sql);
+  await client.end();
+  return rows;
 }
 
 /** Titles and names to ask for. */
@@ -110,10 +150,4 @@ async function somePaths(apiUrl: string): Promise<string[]> {
   const titles = (await ids('/titles?limit=50', 'tconst')).map((id) => `/titles/${id}`);
   const names = (await ids('/names?limit=50', 'nconst')).map((id) => `/names/${id}`);
   return titles.flatMap((path, i) => [path, names[i] ?? path]);
-}
-
-function report(what: string, { requests, failed, slowestMs, over50 }: ReaderReport): void {
-  console.log(
-    `${what}: ${requests} requests, ${failed} failed, ${over50} over 50 ms, the slowest ${slowestMs.toFixed(0)} ms`,
-  );
 }

@@ -1,19 +1,23 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateSample } from '@marquee/sample';
+import { DEFAULT_ORDER, generateSample, type LineOrder } from '@marquee/sample';
 import { BENCH } from './places.ts';
 
 /**
  * The folder of a day of a sample; made when it is not there yet, which takes a second for each
  * 15,000 titles or so.
  */
-export async function sampleOf(titles: number, day: number): Promise<string> {
-  const folder = join(BENCH, `sample-${titles}-day-${day}`);
+export async function sampleOf(
+  titles: number,
+  day: number,
+  order: LineOrder = DEFAULT_ORDER,
+): Promise<string> {
+  const folder = join(BENCH, `sample-${titles}-day-${day}-${order}`);
   if (existsSync(folder)) return folder;
   console.log(`Making day ${day} of a sample of ${titles.toLocaleString('en-US')} titles …`);
   await rm(`${folder}.new`, { recursive: true, force: true });
-  await generateSample({ folder: `${folder}.new`, titles, seed: 1, day });
+  await generateSample({ folder: `${folder}.new`, titles, seed: 1, day, order });
   await rename(`${folder}.new`, folder);
   return folder;
 }

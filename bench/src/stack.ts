@@ -14,6 +14,8 @@ export interface BenchStack {
   readonly databaseUrl: string;
   /** Serves other files under the same address from now on. */
   serve(files: string): Promise<void>;
+  /** Requests for files so far. */
+  requests(): number;
   /** Starts a run and waits for its end. @throws when it does not succeed */
   run(path: string, body?: object): Promise<Run>;
   /** Waits for what follows a publish, so that it does not go on beside what is measured next. */
@@ -48,7 +50,11 @@ export async function startBenchStack(
 ): Promise<BenchStack> {
   const data = join(BENCH, folder);
   if (!keep) await rm(data, { recursive: true, force: true });
-  let origin = await serveSample({ folder: files, port: 0 });
+  let requests = 0;
+  const onRequest = (): void => {
+    requests++;
+  };
+  let origin = await serveSample({ folder: files, port: 0, onRequest });
   const env = {
     ...process.env,
     DATA_DIR: data,
@@ -69,8 +75,9 @@ export async function startBenchStack(
     async serve(other) {
       const { port } = new URL(origin.url);
       await origin.close();
-      origin = await serveSample({ folder: other, port: Number(port) });
+      origin = await serveSample({ folder: other, port: Number(port), onRequest });
     },
+    requests: () => requests,
     async run(path, body = {}) {
       const response = await fetch(apiUrl + path, {
         method: 'POST',

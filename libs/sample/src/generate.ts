@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { DATASET_NAMES, fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
-import { collate, type LineOrder } from './line-order.ts';
+import { collate, DEFAULT_ORDER, type LineOrder } from './line-order.ts';
 import { RowWriter, word } from './row-writer.ts';
 import { ROWS } from './rows.ts';
 import { createSample, type Sample } from './sample.ts';
@@ -19,7 +19,7 @@ export interface SampleOptions extends SampleWorld {
    * one step.
    */
   readonly folder: string;
-  /** The order of the lines; `text` when it is not given. */
+  /** The order of the lines; {@link DEFAULT_ORDER} when it is not given. */
   readonly order?: LineOrder;
 }
 
@@ -53,7 +53,7 @@ export async function generateSample(
   checkRange('day', options.day, 0, LAST_DAY);
   await mkdir(options.folder, { recursive: true });
   const sample = createSample(options);
-  const { order = 'text' } = options;
+  const { order = DEFAULT_ORDER } = options;
   const files: SampleProgress[] = [];
   for (const dataset of DATASET_NAMES) {
     files.push(await generateFile({ sample, dataset, order, onProgress }, options.folder));

@@ -1,4 +1,4 @@
 export { generateSample, type SampleOptions, type SampleProgress } from './generate.ts';
-export { isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
+export { DEFAULT_ORDER, isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
 export { serveSample, type SampleServer, type SampleServerOptions } from './server.ts';
 export type { SampleWorld } from './world.ts';

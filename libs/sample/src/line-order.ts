@@ -10,6 +10,9 @@ import { Buffer } from 'node:buffer';
 export const LINE_ORDERS = ['text', 'collated'] as const;
 export type LineOrder = (typeof LINE_ORDERS)[number];
 
+/** The order of samples for which none is given. */
+export const DEFAULT_ORDER: LineOrder = 'text';
+
 /** Whether a text names an order of lines. */
 export function isLineOrder(text: string): text is LineOrder {
   return (LINE_ORDERS as readonly string[]).includes(text);

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { generateSample } from './generate.ts';
-import { isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
+import { DEFAULT_ORDER, isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
 import { serveSample } from './server.ts';
 
 const USAGE = `Sample datasets: made-up titles and people in the files, columns and proportions of IMDb's datasets.
 
-  generate --out FOLDER [--titles 50000] [--seed 1] [--day 0] [--order text]
+  generate --out FOLDER [--titles 50000] [--seed 1] [--day 0] [--order ${DEFAULT_ORDER}]
       Writes the seven files. --titles 1000 to 13000000 (12717779 is the size of the official files),
       --day 0 to 365: the same sample so many days on. --order text: by id, then by ordering, both as
       text; collated: by the line without its tabs, as in the official files of 2017 to 2023.
@@ -40,7 +40,7 @@ async function run(args: string[]): Promise<void> {
       titles: { type: 'string', default: '50000' },
       seed: { type: 'string', default: '1' },
       day: { type: 'string', default: '0' },
-      order: { type: 'string', default: 'text' },
+      order: { type: 'string', default: DEFAULT_ORDER },
       folder: { type: 'string' },
       port: { type: 'string', default: '8088' },
       host: { type: 'string', default: '127.0.0.1' },

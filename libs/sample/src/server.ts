@@ -12,6 +12,8 @@ export interface SampleServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host?: string;
+  /** Told of each request before it is answered. */
+  readonly onRequest?: () => void;
 }
 
 export interface SampleServer {
@@ -40,9 +42,11 @@ export async function serveSample({
   folder,
   port,
   host = '127.0.0.1',
+  onRequest = () => undefined,
 }: SampleServerOptions): Promise<SampleServer> {
   const etags = new Map<string, string>();
   const server = createServer((request, response) => {
+    onRequest();
     answer(request, response, folder, etags).catch((error: unknown) => {
       // most likely the client went away in the middle
       if (!response.headersSent) response.writeHead(500).end();

@@ -1,0 +1,63 @@
+import type { LineOrder } from '@marquee/sample';
+import { outcomeOf, secondsOf, type Outcome } from './runs.ts';
+import { readWhile, type ReaderReport } from './readers.ts';
+import { sampleOf } from './sample.ts';
+import type { BenchStack } from './stack.ts';
+
+/** What a run cost. */
+export interface Measured extends Outcome {
+  readonly seconds: number;
+  /** That the server of the files got, since it began to serve what the run is about. */
+  readonly requests: number;
+  /** Of those who read meanwhile; null where nobody did. */
+  readonly readers: ReaderReport | null;
+}
+
+/** Which sample, on which stack. */
+export interface Days {
+  readonly stack: BenchStack;
+  readonly titles: number;
+  readonly order: LineOrder;
+}
+
+/** Serves a day, and downloads it while nothing else goes on. */
+export async function download({ stack, titles, order }: Days, day: number): Promise<void> {
+  await stack.settled();
+  await stack.serve(await sampleOf(titles, day, order));
+  await stack.run('/run-downloader');
+}
+
+/**
+ * Runs something, and measures it.
+ *
+ * @param reading paths to ask the API for meanwhile; nothing is asked for when there are none
+ */
+export async function measure(
+  stack: BenchStack,
+  [path, body]: readonly [path: string, body?: object],
+  reading: readonly string[] = [],
+): Promise<Measured> {
+  const before = stack.requests();
+  const stop = reading.length === 0 ? null : readWhile(stack.apiUrl, reading);
+  const run = await stack.run(path, body);
+  return {
+    seconds: secondsOf(run),
+    requests: stack.requests() - before,
+    readers: (await stop?.()) ?? null,
+    ...outcomeOf(run),
+  };
+}
+
+/** Updates from day to day. @returns what each of the days cost */
+export async function updateDaily(
+  days: Days,
+  from: number,
+  to: number,
+): Promise<readonly Measured[]> {
+  const measured: Measured[] = [];
+  for (let day = from; day <= to; day++) {
+    await days.stack.serve(await sampleOf(days.titles, day, days.order));
+    measured.push(await measure(days.stack, ['/updatedata', { force: true }]));
+  }
+  return measured;
+}

@@ -38,7 +38,7 @@ type Listener = (progress: SampleProgress) => void;
 /**
  * Writes a sample of all seven datasets as IMDb publishes them: gzipped TSV files under IMDb's
  * names. Same parameters, same content, byte for byte; days 0, 1, 2 … are the days of one sample,
- * about half a percent of the rows apart. Memory use does not depend on the size.
+ * about 0.4% of the rows apart. Memory use does not depend on the size.
  *
  * @param onProgress told after every few megabytes, and once per finished file
  * @returns what is in each file

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
  * How the lines of a file are ordered.
  *
  * - `text`: by id, and within an id by ordering, both compared as text
- * - `collated`: by the line without its tabs. All known files of 2017 to 2023 are in this order:
+ * - `collated`: by the line without its tabs, as 21 of 23 known files of 2017 to 2023 are:
  *   tt10199668 can come before tt1019966, and the rows of the two can interleave
  */
 export const LINE_ORDERS = ['text', 'collated'] as const;

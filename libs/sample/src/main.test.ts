@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -50,6 +51,22 @@ describe('the command line', () => {
     expect((await fetch(`${url}/title.ratings.tsv.gz`)).status).toBe(200);
     server.kill('SIGTERM');
     expect(await once(server, 'close')).toEqual([0, null]);
+  });
+
+  it('generates lines in the order that is asked for', async () => {
+    for (const order of ['text', 'collated']) {
+      const out = join(folder, order);
+      await run('generate', '--titles', '1000', '--out', out, '--order', order);
+      const file = gunzipSync(await readFile(join(out, 'title.basics.tsv.gz'))).toString();
+      const ids = file
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.split('\t')[0] ?? '');
+      expect(
+        ids.every((id, i) => id > (ids[i - 1] ?? '')),
+        order,
+      ).toBe(order === 'text');
+    }
   });
 
   it.each([

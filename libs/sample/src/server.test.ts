@@ -10,11 +10,13 @@ const NAME = 'title.basics.tsv.gz';
 let folder: string;
 let server: SampleServer;
 let url: string;
+let requests: number;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-server-'));
   await writeFile(join(folder, NAME), CONTENT);
-  server = await serveSample({ folder, port: 0 });
+  requests = 0;
+  server = await serveSample({ folder, port: 0, onRequest: () => requests++ });
   url = `${server.url}/${NAME}`;
 });
 afterEach(async () => {
@@ -45,6 +47,12 @@ describe('the sample server', () => {
     expect(headers.get('content-length')).toBe(String(CONTENT.length));
     expect(headers.get('accept-ranges')).toBe('bytes');
     expect(headers.get('content-encoding')).toBeNull();
+  });
+
+  it('tells of each request, whatever its answer', async () => {
+    const { etag } = await validators();
+    const { status } = await get({ 'if-none-match': etag });
+    expect([status, requests]).toEqual([304, 2]);
   });
 
   it('answers HEAD with the same headers and nothing else', async () => {

@@ -119,13 +119,21 @@ describe('a small sample', () => {
 
   it('is the same, byte for byte, for the same parameters, and another for another seed', async () => {
     const again = join(root, 'again');
-    await generateSample({ folder: again, titles: 2000, seed: 7, day: 0 });
+    await generateSample({ folder: again, titles: 2000, seed: 7, day: 0, order: 'text' });
     const other = await made(2000, 8, 0);
     for (const dataset of DATASET_NAMES) {
       const lines = await linesOf(folder, dataset);
       expect(await linesOf(again, dataset)).toEqual(lines);
       expect(await linesOf(other, dataset)).not.toEqual(lines);
     }
+  });
+
+  it('is in collated order when none is given', async () => {
+    const usual = join(root, 'usual');
+    await generateSample({ folder: usual, titles: 2000, seed: 7, day: 0 });
+    const collated = await made(2000, 7, 0, 'collated');
+    for (const dataset of DATASET_NAMES)
+      expect(await linesOf(usual, dataset)).toEqual(await linesOf(collated, dataset));
   });
 
   it('reports what it wrote and leaves nothing unfinished behind', async () => {

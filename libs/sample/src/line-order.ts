@@ -10,8 +10,8 @@ import { Buffer } from 'node:buffer';
 export const LINE_ORDERS = ['text', 'collated'] as const;
 export type LineOrder = (typeof LINE_ORDERS)[number];
 
-/** The order of samples for which none is given. */
-export const DEFAULT_ORDER: LineOrder = 'text';
+/** The order of samples for which none is given: the one that asks more of who reads them. */
+export const DEFAULT_ORDER: LineOrder = 'collated';
 
 /** Whether a text names an order of lines. */
 export function isLineOrder(text: string): text is LineOrder {

@@ -87,6 +87,13 @@ describe('how far a step is', () => {
     [
       {
         state: 'failed',
+        error: { code: 'skipped', message: 'Skipped: another has.', hint: '', dataset: null },
+      },
+      'Skipped: another has.',
+    ],
+    [
+      {
+        state: 'failed',
         error: { code: 'drift', message: 'Half is missing.', hint: '', dataset: null },
       },
       'failed: Half is missing.',

@@ -23,6 +23,11 @@ export function shareOf({
   return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
 }
 
+/** Whether a step did nothing, because another one of its run had failed. Its error says which. */
+export function isSkipped({ state, error }: RunStep): boolean {
+  return state === 'failed' && error?.code === 'skipped';
+}
+
 /**
  * How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes;
  * null when it is not known.
@@ -57,6 +62,7 @@ export function secondsOf({ requestedAt, endedAt }: Run): number | null {
 /** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
 export function wordsOf(step: RunStep, figures: Figures): string {
   const { state, phase, rejects, rowsDone, bytesDone, secondsLeft } = step;
+  if (state === 'failed' && step.error !== null && isSkipped(step)) return step.error.message;
   if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
   if (state === 'waiting') return 'waiting';
   const rejected = rejects > 0 && `${count(rejects)} rejected`;

@@ -103,7 +103,10 @@ export const RunStep = z
     bytesTotal: z.int().nullable(),
     rowsDone: z.int(),
     rowsTotal: z.int().nullable(),
-    rejects: z.int().meta({ description: 'Rows that could not be taken' }),
+    rejects: z.int().meta({
+      description:
+        'Rows that could not be taken, also of a step that failed; `GET /runs/{id}/rejects` lists them',
+    }),
     bytesPerSecond: z.int().nullable(),
     rowsPerSecond: z.int().nullable(),
     secondsLeft: z
@@ -113,7 +116,10 @@ export const RunStep = z
     snapshotId: z.string().nullable(),
     startedAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
-    error: RunError.nullable(),
+    error: RunError.nullable().meta({
+      description:
+        'Why the step failed. With the code skipped it was not begun, because of the failed step that the message names',
+    }),
   })
   .meta({ id: 'RunStep' });
 export type RunStep = z.infer<typeof RunStep>;

@@ -1,4 +1,4 @@
-import type { RunError } from '@marquee/contract';
+import type { RunError, RunStep } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 
 /** Why a run cannot go on: for people, with what to do. Ends its job; it is not tried again. */
@@ -35,6 +35,21 @@ export function cancelled(): RunFault {
 
 /** The code of {@link cancelled}: by it, the records tell the runs that were. */
 export const CANCELLED = 'cancelled';
+
+/**
+ * Why a job of a run did nothing: another step of the run has failed. It names that step, whose
+ * error the run tells; to repeat it here would make it look like several.
+ */
+export function skipped({ job, dataset }: Pick<RunStep, 'job' | 'dataset'>): RunFault {
+  return new RunFault({
+    code: SKIPPED,
+    message: `Skipped: the ${job} of ${dataset} has failed.`,
+    hint: `See the error of the run, or of the ${job} of ${dataset}.`,
+  });
+}
+
+/** The code of {@link skipped}: by it, steps that failed are told from those that follow from one. */
+export const SKIPPED = 'skipped';
 
 /** SQLSTATEs after which the same work can succeed. */
 const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {

@@ -1,4 +1,12 @@
-export { CANCELLED, cancelled, describeError, isRetryable, RunFault } from './faults.ts';
+export {
+  CANCELLED,
+  cancelled,
+  describeError,
+  isRetryable,
+  RunFault,
+  SKIPPED,
+  skipped,
+} from './faults.ts';
 export {
   DownloadResult,
   flowOf,

@@ -1,5 +1,4 @@
 import type { RunError, RunStep } from '@marquee/contract';
-import type { DatasetName } from '@marquee/datasets';
 import type { Logger } from '@marquee/process';
 import {
   describeError,
@@ -7,6 +6,8 @@ import {
   isRetryable,
   readSteps,
   RunFault,
+  skipped,
+  SKIPPED,
   type Handlers,
   type JobContext,
   type Payload,
@@ -62,7 +63,7 @@ async function loadSnapshot(
   await recordSnapshots(pool, downloaded);
   const run = await readRun(pool, runId);
   if (run === null) return null;
-  expectAllWell(await readSteps(queue, run), dataset);
+  expectAllWell(await readSteps(queue, run));
   const loading = loadDataset({
     pool,
     store,
@@ -199,12 +200,9 @@ async function tidyUp(
   });
 }
 
-/**
- * Why a run that has such a step fails: the first error that is not a mere consequence of another.
- */
+/** Why a run that has such a step fails; null where none has failed. */
 function failureOf(steps: readonly RunStep[]): RunError | null {
-  const failed = steps.filter(({ state }) => state === 'failed');
-  const cause = failed.find(({ error }) => error !== null && error.code !== SKIPPED) ?? failed[0];
+  const cause = firstFailure(steps);
   if (cause === undefined) return null;
   const { job, dataset, error } = cause;
   return (
@@ -217,15 +215,14 @@ function failureOf(steps: readonly RunStep[]): RunError | null {
   );
 }
 
-const SKIPPED = 'skipped';
+/** The first step that has failed, but not as a mere consequence of another. */
+function firstFailure(steps: readonly RunStep[]): RunStep | undefined {
+  const failed = steps.filter(({ state }) => state === 'failed');
+  return failed.find(({ error }) => error !== null && error.code !== SKIPPED) ?? failed[0];
+}
 
 /** A run that cannot be published any more loads nothing more. */
-function expectAllWell(steps: readonly RunStep[], dataset: DatasetName): void {
-  const failure = failureOf(steps);
-  if (failure === null) return;
-  throw new RunFault({
-    code: SKIPPED,
-    message: `${dataset} was not loaded, for the run has failed: ${failure.message}`,
-    hint: failure.hint,
-  });
+function expectAllWell(steps: readonly RunStep[]): void {
+  const failure = firstFailure(steps);
+  if (failure !== undefined) throw skipped(failure);
 }

@@ -1,5 +1,5 @@
 import type { Run, RunStep } from '@marquee/contract';
-import { secondsOf, shareOf, speedOf } from '@marquee/contract/progress';
+import { isSkipped, secondsOf, shareOf, speedOf } from '@marquee/contract/progress';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { order } from '../answers.ts';
@@ -73,6 +73,12 @@ function Details({ run }: { readonly run: Run }): ReactNode {
   );
 }
 
+/** What a step is at; of one that failed that it did, or which other made it be skipped. */
+function stateOf(step: RunStep): string {
+  if (step.error !== null && isSkipped(step)) return step.error.message;
+  return step.state === 'failed' ? 'failed' : (step.phase ?? step.state);
+}
+
 function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
   return (
     <ul className="steps">
@@ -88,11 +94,12 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
           />
           <small className="muted">
             {facts(
-              step.phase ?? step.state,
+              stateOf(step),
               step.bytesTotal !== null &&
                 step.bytesTotal > 0 &&
                 `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`,
               step.rowsDone > 0 && counted(step.rowsDone, 'row'),
+              step.rejects > 0 && counted(step.rejects, 'reject'),
               step.state === 'running' &&
                 facts(
                   speedOf(step, { bytes }),

@@ -1,8 +1,12 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { FoundTitlePage, SearchPage, Suggestions, Title } from '@marquee/contract';
+import { fileNameOf, headerOf } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { useDays } from './sample-days.ts';
 import { useSite } from './site.ts';
 import type { System } from './system.ts';
@@ -174,5 +178,37 @@ describe('the site', { skip: lacks('chromium') }, () => {
         (_, i) => `title.basics line ${i + 1}: expected 9 fieldsline ${i + 1}`,
       ),
     );
+  });
+
+  it('reads the rejects of a run that failed, and which step failed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'marquee-site-rejects-'));
+    onTestFinished(async () => rm(folder, { recursive: true }));
+    await cp(days.day(0), folder, { recursive: true });
+    const bad = Array.from({ length: 30 }, (_, i) => `bad ${i}`);
+    await writeFile(
+      join(folder, fileNameOf('title.principals')),
+      gzipSync([headerOf('title.principals'), ...bad, ''].join('\n')),
+    );
+    await system.serve(folder);
+    await system.run('/run-downloader');
+    const run = await system.run('/run-loader', { force: 'full' });
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'gate-rejects' } });
+    await page.goto('/data');
+    const article = page.locator('article.run').first();
+    await article.getByText('Steps, changes and 30 rejects').click();
+    const step = (dataset: string) =>
+      article
+        .locator('.steps li')
+        .filter({ hasText: `Load ${dataset}` })
+        .locator('small')
+        .first();
+    await article.getByLabel('Line 2', { exact: true }).waitFor();
+    expect(await step('title.principals').textContent()).toMatch(/^failed · .* · 30 rejects$/u);
+    expect(await step('title.ratings').textContent()).toMatch(
+      /^Skipped: the load of title\.principals has failed\./u,
+    );
+    // once for the run, not in each of the steps that were skipped
+    expect(await article.getByText(run.error?.message ?? '').count()).toBe(1);
+    expect(await article.locator('.rejects li').count()).toBe(20);
   });
 });

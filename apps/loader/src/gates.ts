@@ -9,13 +9,15 @@ export function allowedOf(rows: number, percent: number): number {
   return Math.max(ALWAYS_ALLOWED, Math.floor((rows * percent) / 100));
 }
 
-/** A dataset has more rejects than allowed. */
+/** A dataset has more rejects than allowed. They are kept, to be read under the run. */
 export function tooManyRejects({
+  runId,
   dataset,
   rejects,
   rows,
   allowed,
 }: {
+  runId: string;
   dataset: DatasetName;
   rejects: number;
   rows: number;
@@ -25,8 +27,8 @@ export function tooManyRejects({
     code: 'gate-rejects',
     message: `Gate rejects: ${dataset} has at least ${rejects} rows that cannot be taken, of ${rows}; ${allowed} are allowed.`,
     hint:
-      'The published data stays as it is. See why in ingest.reject. To publish all the same, ask again with {"ignoreGates":["rejects"]}, ' +
-      'or set MAX_REJECTS_PERCENT.',
+      `The published data stays as it is. The lines and the reasons: GET /runs/${runId}/rejects, or marquee rejects ${runId}. ` +
+      'To publish all the same, ask again with {"ignoreGates":["rejects"]}, or set MAX_REJECTS_PERCENT.',
   });
 }
 

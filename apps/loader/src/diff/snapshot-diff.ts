@@ -25,6 +25,8 @@ export type Kind = (typeof KINDS)[number];
 
 /** What is put together before it is handed on. */
 const CHUNK = 64 * 1024;
+/** So many rejects are told of at the most before something is handed on: whoever holds them can let them go. */
+const REJECTS_AT_ONCE = 1000;
 
 /** Rows of one id, by their orderings, or by 0 where an id has one row. */
 type Rows = ReadonlyMap<number, Buffer>;
@@ -60,6 +62,8 @@ export class SnapshotDiff {
   readonly #starts: Readonly<Record<Kind, Buffer>>;
   #chunk: Buffer[] = [COPY_START];
   #chunkSize = COPY_START.length;
+  /** Rejects since the last chunk. */
+  #rejectsSince = 0;
 
   /** @param previous,next the unpacked files, in chunks */
   constructor(
@@ -121,7 +125,8 @@ export class SnapshotDiff {
       if (before === null || after === null || isSameId(previous, before, next, after))
         this.#compareGroups(before, after);
       else await this.#passApart(await findMeeting(previous, next));
-      if (this.#chunkSize >= CHUNK) yield this.#takeChunk();
+      if (this.#chunkSize >= CHUNK || this.#rejectsSince >= REJECTS_AT_ONCE)
+        yield this.#takeChunk();
     }
     this.#chunk.push(COPY_END);
     yield this.#takeChunk();
@@ -175,6 +180,7 @@ export class SnapshotDiff {
     const before = this.#next.position - this.#next.at;
     return this.#takeGroup(this.#next, group, this.#newLines, 'i', (line, at, reason) => {
       this.nextMalformed++;
+      this.#rejectsSince++;
       const raw = Buffer.from(withoutCarriageReturns(line).subarray(0, -1).subarray(0, MAX_KEPT));
       this.#onReject({ offset: before + at, raw, reason });
     });
@@ -223,6 +229,7 @@ export class SnapshotDiff {
     const chunk = Buffer.concat(this.#chunk);
     this.#chunk = [];
     this.#chunkSize = 0;
+    this.#rejectsSince = 0;
     return chunk;
   }
 }

@@ -63,15 +63,13 @@ export async function stageChanges(
 type Changes = Omit<Staged, 'dataset' | 'snapshotId' | 'baseSnapshotId'> & Pick<Compared, 'header'>;
 
 async function findChanges(options: LoadOptions, basis: Basis): Promise<Changes> {
-  const { dataset, snapshot } = options;
   const compared = await copyEvents(options, basis);
   const { repeated, ...kinds } = await settleChanges(options, basis.repeats > 0);
   await keepRejects(options, compared.rejected, repeated);
   // each line is a row of the table or a reject
   const rows = basis.rows + kinds.inserted - kinds.deleted;
-  const rejects = snapshot.rows - rows;
-  const allowed = allowedRejects(options);
-  if (rejects > allowed) throw tooManyRejects({ dataset, rejects, rows: snapshot.rows, allowed });
+  const rejects = options.snapshot.rows - rows;
+  expectFewRejects(options, rejects);
   const malformed = basis.rejects - basis.repeats + compared.moreMalformed;
   return { rows, rejects, repeats: rejects - malformed, ...kinds, header: compared.header };
 }
@@ -103,22 +101,30 @@ async function copyEvents(options: LoadOptions, { previous }: Basis): Promise<Co
         throw new NotComparable(
           `more than ${maxEvents} of ${previous.rows} rows have changed or stand elsewhere`,
         );
-      if (nextMalformed > allowed) {
-        await keepRejects(options, rejected, []);
-        const { rows } = snapshot;
-        throw tooManyRejects({ dataset, rejects: nextMalformed, rows, allowed });
-      }
       const done = rawBytes / snapshot.rawBytes;
       report({
         bytesDone: Math.round(snapshot.bytes * done),
         rowsDone: Math.round(snapshot.rows * done),
         rejects: nextMalformed,
       });
+      if (nextMalformed > allowed) {
+        await keepRejects(options, rejected, []);
+        expectFewRejects(options, nextMalformed);
+      }
     }
   } catch (error) {
     throw explainFile(options, error);
   }
   return { rejected, moreMalformed, header };
+}
+
+/** @throws RunFault when they are more than allowed; the step then tells how many */
+function expectFewRejects(options: LoadOptions, rejects: number): void {
+  const { runId, dataset, snapshot, report } = options;
+  const allowed = allowedRejects(options);
+  if (rejects <= allowed) return;
+  report({ rejects });
+  throw tooManyRejects({ runId, dataset, rejects, rows: snapshot.rows, allowed });
 }
 
 function changeTable({ pool, dataset }: LoadOptions): Target {

@@ -4,8 +4,8 @@ import type { Reject } from '../encode/row-encoder.ts';
 
 /** How many rejects are written by one statement. */
 const BATCH = 500;
-/** Kept for reading through; with the gate off there could be any number. */
-const MAX_STORED = 100_000;
+/** So many rejects of a load are kept, the first ones: with the gate off there could be any number. */
+export const MAX_KEPT_REJECTS = 100_000;
 
 /**
  * Keeps the rejects of one load in `ingest.reject`, apart from the load's transaction: they are
@@ -34,7 +34,7 @@ export class RejectStore {
 
   /** @param reject from another thread, where a Buffer goes in and a plain array comes out */
   add({ line, raw, reason }: Omit<Reject, 'raw'> & { readonly raw: Uint8Array }): void {
-    if (this.#stored + this.#batch.length < MAX_STORED)
+    if (this.#stored + this.#batch.length < MAX_KEPT_REJECTS)
       this.#batch.push({ line, raw: Buffer.from(raw), reason });
   }
 

@@ -5,6 +5,7 @@ import { NotComparable } from '../diff/not-comparable.ts';
 import { SnapshotDiff, type DiffReject } from '../diff/snapshot-diff.ts';
 import { RowEncoder, type Reject } from '../encode/row-encoder.ts';
 import { connectTo, type Connection } from '../load/connection.ts';
+import { MAX_KEPT_REJECTS } from '../load/rejects.ts';
 import { readRows } from '../search/table-rows.ts';
 import { lineMaker, type LineSource } from '../search/text-lines.ts';
 import { readSnapshot, type Open } from './snapshot-reader.ts';
@@ -40,10 +41,7 @@ export interface Progress {
     /** Bytes of the file, unpacked, that have been encoded. */
     readonly rawBytes: number;
     readonly rows: number;
-    /**
-     * How many lines could not be taken; more than were handed back, where they were too many to
-     * hold.
-     */
+    /** How many lines could not be taken; of those beyond what is kept, only the number is told. */
     readonly rejected: number;
     /** Those of them whose key came before. */
     readonly repeats: number;
@@ -151,14 +149,15 @@ function openFrom(store: SnapshotConfig): Open {
 }
 
 /**
- * The rejects met since the last output, as many as a thread can hold: a file can consist of them.
+ * The rejects met since the last output; of all that a task meets, as many as are kept. A file can
+ * consist of rejects, but the part of it that one output is made of bounds what is held at a time.
  */
 class Met<R> {
-  static readonly most = 10_000;
+  #left = MAX_KEPT_REJECTS;
   #rejects: R[] = [];
 
   add(reject: R): void {
-    if (this.#rejects.length < Met.most) this.#rejects.push(reject);
+    if (this.#left-- > 0) this.#rejects.push(reject);
   }
 
   take(): R[] {

@@ -2,14 +2,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   Chart,
   KeyList,
   NewKey,
   Problem,
+  RejectPage,
   Run,
   RunPage,
   SearchPage,
@@ -17,9 +19,10 @@ import {
   Stats,
   Title,
 } from '@marquee/contract';
+import { fileNameOf, headerOf } from '@marquee/datasets';
 import { freePort, takeLock } from '@marquee/process';
 import { lacks } from '@marquee/process/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
@@ -575,5 +578,29 @@ describe('with data', () => {
       (await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000'))
         .stdout,
     ).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
+  });
+
+  it('shows the rejects of an update that failed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'marquee-cli-rejects-'));
+    onTestFinished(async () => rm(folder, { recursive: true }));
+    await cp(days.day(1), folder, { recursive: true });
+    const bad = Array.from({ length: 30 }, (_, i) => `\u001B[31m${i}`);
+    await writeFile(
+      join(folder, fileNameOf('title.ratings')),
+      gzipSync([headerOf('title.ratings'), ...bad, ''].join('\n')),
+    );
+    await system.serve(folder);
+    expect((await marquee('rejects')).stdout).toBe('');
+    const failed = await marquee('update', '--datasets', 'title.ratings', '--force');
+    expect(failed.code).toBe(1);
+    const [, id = ''] = /marquee rejects ([\da-f-]{36})/u.exec(failed.stderr) ?? [];
+    const named = await marquee('rejects', id, '-n', '2');
+    expect(named.code, named.stderr).toBe(0);
+    expect(named.stdout).toMatch(
+      /^DATASET +LINE +REASON +TEXT\ntitle\.ratings +2 +1 columns where 3 were expected +␛\[31m0\ntitle\.ratings +3 .*␛\[31m1\n$/u,
+    );
+    const newest = await marquee('rejects', '--json', '-n', '200');
+    expect(RejectPage.parse(JSON.parse(newest.stdout)).items).toHaveLength(30);
+    expect(newest.stderr).toContain(id);
   });
 });

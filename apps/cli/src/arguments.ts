@@ -19,16 +19,24 @@ export function rating(text: string): number {
 
 /** Known words with commas between them. */
 function listOf<T extends string>(shape: z.ZodType<T>, known: readonly T[]): (text: string) => T[] {
-  return (text) =>
-    text.split(',').map((word) => {
-      const result = shape.safeParse(word.trim());
-      if (result.success) return result.data;
-      throw new InvalidArgumentError(
-        `There is no “${word.trim()}”; expected some of ${known.join(', ')}.`,
-      );
-    });
+  return (text) => text.split(',').map((word) => wordOf(shape, known, word.trim(), 'some'));
 }
 
+/** A known word. @throws InvalidArgumentError for another one, with those that are known */
+function wordOf<T extends string>(
+  shape: z.ZodType<T>,
+  known: readonly T[],
+  word: string,
+  howMany: 'one' | 'some',
+): T {
+  const result = shape.safeParse(word);
+  if (result.success) return result.data;
+  throw new InvalidArgumentError(
+    `There is no “${word}”; expected ${howMany} of ${known.join(', ')}.`,
+  );
+}
+
+export const dataset = (text: string) => wordOf(Dataset, Dataset.options, text, 'one');
 export const datasets = listOf(Dataset, Dataset.options);
 export const gates = listOf(Gate, Gate.options);
 

@@ -1,9 +1,10 @@
 import { ROLES } from '@marquee/contract';
 import { Option, type Command } from 'commander';
-import { datasets, examples, gates, wholeNumber } from './arguments.ts';
+import { dataset, datasets, examples, gates, wholeNumber } from './arguments.ts';
 import type { Does } from './command-work.ts';
 import { doctor } from './commands/doctor.ts';
 import { createKey, listKeys, revokeKey, type KeyOptions } from './commands/keys.ts';
+import { listRejects, type RejectOptions } from './commands/rejects.ts';
 import { cancelRun, listRuns, watchRun } from './commands/runs.ts';
 import { listSnapshots, loadSnapshots } from './commands/snapshots.ts';
 import { update, type UpdateOptions } from './commands/update.ts';
@@ -12,6 +13,7 @@ import { update, type UpdateOptions } from './commands/update.ts';
 export function addUpkeepCommands(program: Command, does: Does): void {
   addUpdate(program, does);
   addRuns(program, does);
+  addRejects(program, does);
   addSnapshots(program, does);
   addKeys(program, does);
   const command = program
@@ -70,6 +72,23 @@ function addRuns(program: Command, does: Does): void {
       does(self, async (context) => cancelRun(context, id)),
     );
   examples(runs, 'runs', 'runs watch', 'runs cancel', "runs list --json | jq '.items[0].state'");
+}
+
+function addRejects(program: Command, does: Does): void {
+  const command = program
+    .command('rejects [run]')
+    .description('show the lines that a run could not take, and why (default: the newest with any)')
+    .option('--dataset <name>', 'only of this dataset, such as title.akas', dataset)
+    .option('-n, --limit <count>', 'how many', wholeNumber(1, 200), 20)
+    .action(async (run: string | undefined, options: RejectOptions, self: Command) =>
+      does(self, async (context) => listRejects(context, run, options)),
+    );
+  examples(
+    command,
+    'rejects',
+    'rejects --dataset title.akas -n 100',
+    'rejects 0199aaaa-0000-7000-8000-000000000000 --json',
+  );
 }
 
 function addSnapshots(program: Command, does: Does): void {

@@ -73,6 +73,22 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** U+2400 and those behind it are pictures of the control characters, in their order. */
+const PICTURES = 0x2400;
+const DELETE = 0x7f;
+
+/**
+ * A text in which what a terminal would take for a command, or would not show, is made visible:
+ * control characters as their pictures (a tab as ␉), others by their numbers.
+ */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x20) return String.fromCodePoint(PICTURES + code);
+    return code === DELETE ? '\u2421' : `\\u{${code.toString(16)}}`;
+  });
+}
+
 /** What a terminal would take for a command is shown as a space. */
 export function plain(cell: Cell): string {
   return cell === null || cell === undefined ? '' : String(cell).replaceAll(/\p{Cc}/gu, ' ');

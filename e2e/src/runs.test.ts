@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DATASET_NAMES } from '@marquee/datasets';
+import { EventSource } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { expectAllPublished, expectPublished } from './compare.ts';
 import { freePort } from '@marquee/process';
@@ -315,6 +316,53 @@ describe('watching a run', () => {
     expect(runs.at(-1)?.state).toBe('succeeded');
     expect(runs.at(-1)).toEqual((await system.ask('GET', `/runs/${id}`)).body);
     for (const event of events) expect(event).toMatch(/^event: run$/mu);
+  });
+
+  /**
+   * Listens to a run as browsers do.
+   *
+   * @returns when it has closed: how often the line was opened, and which states were heard
+   */
+  async function listen(url: string): Promise<{ opened: number; states: string[] }> {
+    const source = new EventSource(url);
+    const states: string[] = [];
+    let opened = 0;
+    source.addEventListener('open', () => opened++);
+    source.addEventListener('run', (event) => {
+      const { data } = event as Event & { data: string };
+      states.push((JSON.parse(data) as { state: string }).state);
+    });
+    await expect.poll(() => source.readyState, { timeout: 30_000 }).toBe(EventSource.CLOSED);
+    return { opened, states };
+  }
+
+  it('ends for a standard EventSource with the last event, as it goes on and when it has ended', async () => {
+    const { id: ended } = await system.run('/run-downloader', { datasets: ['title.ratings'] });
+    const going = await system.start('/updatedata', { force: 'full' });
+    const [late, whole] = await Promise.all(
+      [ended, going].map(async (id) => listen(`${system.apiUrl}/runs/${id}/events`)),
+    );
+    expect(late).toEqual({ opened: 1, states: ['succeeded'] });
+    expect(whole?.opened).toBe(1);
+    expect(whole?.states[0]).toBe('running');
+    expect(whole?.states.filter((state) => state !== 'running')).toEqual(['succeeded']);
+  });
+
+  it('answers 204 to who has had the last event, and the last event to who has not', async () => {
+    const { id } = await system.run('/run-downloader', { datasets: ['title.ratings'] });
+    const again = async (lastEventId: string, path = id) =>
+      fetch(`${system.apiUrl}/runs/${path}/events`, { headers: { 'last-event-id': lastEventId } });
+    const last = await (await again('1')).text();
+    expect(last).toContain('"state":"succeeded"');
+    const [, sent = ''] = /^id: (.*)$/mu.exec(last) ?? [];
+    const ended = await again(sent);
+    expect([ended.status, await ended.text()]).toEqual([204, '']);
+    expect((await again(sent, '0199aaaa-0000-7000-8000-000000000000')).status).toBe(404);
+    // of a run that goes on, it says nothing
+    const going = await system.start('/updatedata', { force: 'full' });
+    const response = await again(sent, going);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('"state":"running"');
   });
 
   it('lists runs, newest first, page by page', async () => {

@@ -18,6 +18,7 @@ import {
   Controller,
   Get,
   Header,
+  Headers,
   HttpCode,
   Param,
   Post,
@@ -30,6 +31,8 @@ import {
 import {
   ApiAcceptedResponse,
   ApiBody,
+  ApiHeader,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
@@ -37,7 +40,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { map, type Observable } from 'rxjs';
+import { EMPTY, map, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { Database } from '../database/database.ts';
@@ -47,6 +50,9 @@ import { rejectsOf } from './reject-list.ts';
 import { cancelRun } from './run-cancelling.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
+
+/** The id of a run's last event, which a client sends when it connects again after it. */
+const LAST_EVENT = 'ended';
 
 @ApiTags('runs')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
@@ -184,6 +190,15 @@ export class RunsController {
     operationId: 'watchRun',
     summary:
       'The same as server-sent events: one when asked, one at each change, the last when the run has ended',
+    description:
+      `The last event has the id \`${LAST_EVENT}\`. An EventSource connects again when the stream ends, and sends that id: it is answered with 204, after which it ` +
+      'does not come again.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The id of the last event that the client has had, where it connects again',
+    schema: { type: 'string', example: LAST_EVENT },
   })
   @ApiProduces('text/event-stream')
   @ApiResponse({
@@ -191,8 +206,24 @@ export class RunsController {
     description: 'Events named run; their data is the run as GET /runs/{id} answers with it',
     schema: { type: 'string' },
   })
+  @ApiNoContentResponse({ description: 'The client has had the last event; there are no more' })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
-  async watch(@Param({ schema: RunPath }) { id }: RunPath): Promise<Observable<MessageEvent>> {
-    return (await this.#reader.watch(id)).pipe(map((run) => ({ type: 'run', data: run })));
+  async watch(
+    @Param({ schema: RunPath }) { id }: RunPath,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Observable<MessageEvent>> {
+    const runs = await this.#reader.watch(id);
+    if (lastEventId === LAST_EVENT && (await this.#reader.get(id)).state !== 'running') {
+      void reply.status(204);
+      return EMPTY;
+    }
+    return runs.pipe(
+      map((run) => ({
+        type: 'run',
+        data: run,
+        ...(run.state === 'running' ? {} : { id: LAST_EVENT }),
+      })),
+    );
   }
 }

@@ -252,6 +252,38 @@ describe('a webhook', { timeout: 120_000 }, () => {
     expect(await states(webhook)).toEqual(['failed']);
   });
 
+  it('is told without waiting for others that hang, which hold few places', async () => {
+    await system.stop();
+    // none of those that hang ends by itself while this is looked at
+    await start(true, { webhookAttemptMs: 60_000 });
+    const hanging: ServerResponse[] = [];
+    answer = (response, { path }) => {
+      if (path === '/hangs') hanging.push(response);
+      else response.writeHead(204).end();
+    };
+    const slow = await Promise.all(Array.from({ length: 4 }, async () => create({}, '/hangs')));
+    const healthy = await create({}, '/healthy');
+    for (const webhook of slow) for (let i = 0; i < 12; i++) await sendTest(webhook);
+    await expect.poll(() => hanging.length, { timeout: 20_000 }).toBe(8);
+    const before = performance.now();
+    for (let i = 0; i < 5; i++) await sendTest(healthy);
+    await expect
+      .poll(() => states(healthy), { timeout: 20_000 })
+      .toEqual(Array.from({ length: 5 }, () => 'delivered'));
+    expect(performance.now() - before).toBeLessThan(10_000);
+    // two to each webhook that hangs, and the next as soon as one has ended
+    expect(hanging).toHaveLength(8);
+    const [first] = hanging;
+    first?.writeHead(204).end();
+    await expect.poll(() => hanging.length, { timeout: 20_000 }).toBe(9);
+    answer = (response) => response.writeHead(204).end();
+    for (const response of hanging) if (!response.writableEnded) response.writeHead(204).end();
+    for (const webhook of slow)
+      await expect
+        .poll(() => states(webhook), { timeout: 20_000 })
+        .toEqual(Array.from({ length: 12 }, () => 'delivered'));
+  });
+
   it('is told once by several processes', async () => {
     const webhooks = [];
     for (let i = 0; i < 12; i++) webhooks.push(await create({}, `/hook/${i}`));

@@ -9,8 +9,10 @@ import { attempt, type Message } from './attempt.ts';
 import { fanOut } from './fan-out.ts';
 import { deliveryIdOf } from './webhook-store.ts';
 
-/** So many deliveries are under way at once in one process. */
-const BATCH = 8;
+/** So many deliveries are under way at once in one process. Nearly all of them only wait. */
+const PLACES = 32;
+/** So many of them to one webhook: a receiver that hangs leaves the other places to others. */
+const PLACES_OF_WEBHOOK = 2;
 /**
  * A delivery that is being sent is taken for lost with its process after so many times as long as
  * an attempt may take.
@@ -34,6 +36,12 @@ interface Due extends Message {
   readonly webhookId: string;
 }
 
+/** A delivery that is under way. */
+interface Sending {
+  readonly webhookId: string;
+  readonly done: Promise<void>;
+}
+
 /**
  * Sends what webhooks are to be told. All that is to be done stands in the database, so any number
  * of processes share it, and what one of them was at when it died is done by another: each delivery
@@ -46,6 +54,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   readonly #timings: WebhookTimings;
   #stopping = false;
   #nap = new AbortController();
+  readonly #sending = new Set<Sending>();
   #running: Promise<void> = Promise.resolve();
 
   constructor(dataSource: DataSource, addresses: Addresses, log: Logger, timings: WebhookTimings) {
@@ -77,7 +86,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
       this.#nap = new AbortController();
       try {
         await fanOut(this.#dataSource);
-        while ((await this.#sendDue()) === BATCH && !this.#isStopping());
+        await this.#sendDue();
       } catch (error) {
         this.#log.warn({ err: error }, 'webhooks: the database does not answer; trying again');
       }
@@ -86,33 +95,58 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
           () => undefined,
         );
     }
+    await Promise.all([...this.#sending].map(async ({ done }) => done));
   }
 
   #isStopping(): boolean {
     return this.#stopping;
   }
 
-  /** @returns how many were due, up to a batch */
-  async #sendDue(): Promise<number> {
-    const due = await this.#claim();
-    const settled = await Promise.allSettled(due.map(async (delivery) => this.#send(delivery)));
-    const failed = settled.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return due.length;
+  /** Begins to send what is due, as far as there are places for it. */
+  async #sendDue(): Promise<void> {
+    const room = PLACES - this.#sending.size;
+    if (room === 0) return;
+    for (const delivery of await this.#claim(room)) {
+      const sending: Sending = {
+        webhookId: delivery.webhookId,
+        done: this.#send(delivery)
+          .catch((error: unknown) =>
+            this.#log.warn({ err: error }, 'webhooks: what became of a delivery is not recorded'),
+          )
+          .finally(() => {
+            this.#sending.delete(sending);
+            // the place is for the next that is due
+            this.wake();
+          }),
+      };
+      this.#sending.add(sending);
+    }
   }
 
-  /** Takes what is due for this process: until the lease is over, no other one will. */
-  async #claim(): Promise<Due[]> {
+  /**
+   * Takes what is due for this process: until the lease is over, no other one will.
+   *
+   * @param room how many at the most
+   */
+  async #claim(room: number): Promise<Due[]> {
+    const busy = [...this.#sending].map(({ webhookId }) => webhookId);
     return this.#dataSource.query(
-      `with due as (
-         select d.id, w.id as webhook_id, w.url, w.secret from access.webhook_delivery d join access.webhook w on w.id = d.webhook_id
+      `with busy as (
+         select webhook_id, count(*) as places from unnest($2::uuid[]) as sent (webhook_id) group by webhook_id
+       ), ranked as (
+         select d.id, row_number() over (partition by d.webhook_id order by d.next_attempt_at, d.id) + coalesce(busy.places, 0) as place
+         from access.webhook_delivery d join access.webhook w on w.id = d.webhook_id left join busy on busy.webhook_id = d.webhook_id
          where d.state = 'waiting' and d.next_attempt_at <= now() and (w.active or d.type = 'test')
-         order by d.next_attempt_at limit ${BATCH} for update of d skip locked
+       ), due as (
+         select d.id, w.id as webhook_id, w.url, w.secret
+         from ranked join access.webhook_delivery d on d.id = ranked.id join access.webhook w on w.id = d.webhook_id
+         where ranked.place <= ${PLACES_OF_WEBHOOK} and d.state = 'waiting' and d.next_attempt_at <= now()
+         order by d.next_attempt_at limit $3::int for update of d skip locked
        ), claimed as (
          update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
          from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret
        ) select * from claimed`,
-      [(this.#timings.webhookAttemptMs / 1000) * LEASE_ATTEMPTS],
+      [(this.#timings.webhookAttemptMs / 1000) * LEASE_ATTEMPTS, busy, room],
     );
   }
 

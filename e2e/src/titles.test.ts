@@ -348,20 +348,4 @@ describe('a stream', () => {
       200,
     );
   });
-
-  it('is one of four at the most, and the next is told to wait', async () => {
-    const responses = [await open(), await open(), await open(), await open()];
-    for (const { statusCode } of responses) expect(statusCode).toBe(200);
-    const { status, body } = await system.ask('GET', `/titles/${TITLE}/akas?format=ndjson`);
-    expect(status).toBe(503);
-    expect(Problem.parse(body).code).toBe('too-many-streams');
-    expect(await system.get(`/titles/${TITLE}/akas?limit=1`)).toMatchObject({
-      items: [{ ordering: 1 }],
-    });
-    for (const response of responses) response.destroy();
-    await untilStreams(0);
-    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(
-      200,
-    );
-  });
 });

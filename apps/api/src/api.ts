@@ -25,6 +25,7 @@ import { SearchLimits } from './filters/search-limits.ts';
 import { Shutdown } from './health/shutdown.ts';
 import { Keyring } from './keys/keyring.ts';
 import { Limits } from './limits/limits.ts';
+import { endSlowExports } from './lists/least-rate.ts';
 import { watchRequests } from './metrics/access-log.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { InputPipe } from './problems/input-pipe.ts';
@@ -75,6 +76,14 @@ export async function createApi(
       throw noKey();
     observe(config, app, fastify);
     await addPlugins(fastify, config);
+    endSlowExports(
+      fastify,
+      {
+        bytesPerSecond: config.EXPORT_LEAST_BYTES_PER_SECOND,
+        windowMs: timings.exportWindowMs,
+      },
+      (request) => log.info({ request }, 'an export was ended, as its client reads too slowly'),
+    );
     addDoor(fastify, {
       exposure,
       keys,

@@ -89,9 +89,7 @@ function describeOperation(operation: Operation, path: string, method: string): 
           401: problem('A key is needed, or the one that was sent is not good'),
           403: problem(`The key has not the role ${needed}, or a page of another website asks`),
         }),
-    ...(area.watching === true
-      ? {}
-      : { 429: { ...problem('Too many requests'), headers: { ...RETRY_AFTER, ...LIMITS } } }),
+    ...(area.watching === true ? {} : { 429: problem('Too many requests') }),
     503: problem(
       'The database took more than a second or does not answer, or the server is being stopped',
     ),
@@ -101,8 +99,13 @@ function describeOperation(operation: Operation, path: string, method: string): 
     operation.security = [{ bearer: [] }, { header: [] }, ...(area.always === true ? [] : [{}])];
   }
   operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
-  const busy = operation.responses[503];
-  if (busy !== undefined && 'description' in busy) busy.headers = RETRY_AFTER;
+  for (const [status, headers] of [
+    [429, { ...RETRY_AFTER, ...LIMITS }],
+    [503, RETRY_AFTER],
+  ] as const) {
+    const refusal = operation.responses[status];
+    if (refusal !== undefined && 'description' in refusal) refusal.headers = headers;
+  }
   if (area.published !== true || method !== 'GET') return;
   operation.responses[304] = {
     description: 'What If-None-Match names is still what is published',

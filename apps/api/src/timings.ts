@@ -15,6 +15,8 @@ export interface ApiTimings {
    * the default.
    */
   readonly lookUpPatienceMs: number;
+  /** Over how long the rate is looked at, at which a client reads an export. */
+  readonly exportWindowMs: number;
   /** How often webhook deliveries that are due are looked for. */
   readonly webhookPollMs: number;
   /** How long the whole of an attempt to deliver to a webhook may take. */
@@ -26,6 +28,7 @@ export const API_TIMINGS: ApiTimings = {
   watchSilentMs: 2000,
   runLookMs: 500,
   lookUpPatienceMs: 200,
+  exportWindowMs: 60_000,
   webhookPollMs: 2000,
   webhookAttemptMs: 10_000,
 };

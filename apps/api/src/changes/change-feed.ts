@@ -3,6 +3,7 @@ import { DATASET_NAMES, DATASETS, definitionOf, type DatasetName } from '@marque
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database } from '../database/database.ts';
+import type { StreamClient } from '../database/stream-places.ts';
 import { picker } from '../lists/list.ts';
 import { badInput } from '../problems/bad-input.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
@@ -75,6 +76,7 @@ export class ChangeFeed {
    */
   async stream(
     { since, limit, fields, ...filter }: FeedRequest,
+    client: StreamClient,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Partial<Change>>> {
     const position = await this.#positionOf(since, (await this.#end()).end);
@@ -82,6 +84,7 @@ export class ChangeFeed {
     const rows = this.#database.stream<ChangeRow>(
       changesStream(selection),
       valuesOf(selection, position, limit ?? null, filter),
+      client,
       signal,
     );
     // holds what is kept against being dropped, before that is looked at

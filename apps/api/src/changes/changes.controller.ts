@@ -1,8 +1,9 @@
 import { CHANGE_FIELDS, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { abortWith, chooseFormat, fileOf } from '../lists/formats.ts';
+import { ApiList } from '../lists/api-list.ts';
+import { abortWith, chooseFormat, fileOf, streamClientOf } from '../lists/formats.ts';
 import { ChangeFeed } from './change-feed.ts';
 
 @ApiTags('changes')
@@ -22,11 +23,7 @@ export class ChangesController {
     description:
       'Each entry is a row that was inserted, updated or deleted, before and after. Where a dataset was loaded in full there are no such entries, and one of the kind `reload` in their place: read that dataset anew.',
   })
-  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiOkResponse({
-    description: 'A page of changes, or a stream of them',
-    standardSchema: ChangePage,
-  })
+  @ApiList(ChangePage, 'A page of changes, or a stream of them')
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   @ApiResponse({
     status: 410,
@@ -44,7 +41,7 @@ export class ChangesController {
     return fileOf(
       format,
       fields,
-      await this.#feed.stream({ ...query, fields }, aborter.signal),
+      await this.#feed.stream({ ...query, fields }, streamClientOf(reply), aborter.signal),
       aborter,
     );
   }

@@ -14,6 +14,7 @@ import { tooSlow } from '../problems/too-slow.ts';
 import type { ApiTimings } from '../timings.ts';
 import { Lines } from './lines.ts';
 import { OftenAsked } from './often-asked.ts';
+import { MAX_STREAMS, StreamPlaces, type StreamClient } from './stream-places.ts';
 
 /**
  * An SQL statement that is prepared once on each connection, under its name: one name, one text.
@@ -48,11 +49,6 @@ const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
 const MAX_PREPARED = 8;
 const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
 
-/**
- * So many streams go on at once: each holds a connection, and a processor while its client keeps
- * up.
- */
-const MAX_STREAMS = 4;
 const STREAMS = {
   max: MAX_STREAMS,
   connectionTimeoutMillis: 5000,
@@ -81,8 +77,7 @@ export class Database implements OnApplicationShutdown {
   readonly #prepared: Pool;
   readonly #oftenAsked = new OftenAsked();
   readonly #streams: Pool;
-  /** One for each stream that is going on. */
-  readonly #streaming = new Set<symbol>();
+  readonly #streamPlaces = new StreamPlaces();
 
   /** @param onError is told of connections that were lost */
   constructor(
@@ -170,44 +165,37 @@ export class Database implements OnApplicationShutdown {
   async *stream<Row extends object>(
     text: string,
     values: readonly unknown[],
-    signal?: AbortSignal,
+    client: StreamClient,
+    signal: AbortSignal,
   ): AsyncGenerator<Row, void, undefined> {
-    for await (const batch of this.batches<Row>(text, values, signal)) yield* batch;
+    for await (const batch of this.batches<Row>(text, values, client, signal)) yield* batch;
   }
 
   /**
    * The rows of a statement of any size, a batch at a time, by a server-side cursor: no more than a
    * batch is in memory. Ends the query when the reader stops.
    *
+   * @param client whom it is for
    * @param signal ends the query at once, also while a batch is being waited for
-   * @throws ProblemException 503 when too many streams are going on, or the first rows take more
-   *   than a minute
+   * @throws ProblemException 429 when too many streams are going on for the client; 503 when too many
+   *   are in all, or the first rows take more than a minute
    */
   async *batches<Row extends object>(
     text: string,
     values: readonly unknown[],
-    signal?: AbortSignal,
+    client: StreamClient,
+    signal: AbortSignal,
   ): AsyncGenerator<Row[], void, undefined> {
-    if (this.#streaming.size >= MAX_STREAMS) {
-      throw new ProblemException({
-        status: 503,
-        code: 'too-many-streams',
-        detail: `${MAX_STREAMS} streams are going on, and no more are served at once.`,
-        hint: 'Try again when one has ended, or ask for pages of JSON.',
-      });
-    }
-    const stream = Symbol('stream');
-    this.#streaming.add(stream);
-    const end = (): void => void this.#streaming.delete(stream);
+    const end = this.#streamPlaces.take(client);
     // whoever takes no more than the head of an answer leaves this where it is: nothing comes after
     // the next yield then
-    signal?.addEventListener('abort', end);
+    signal.addEventListener('abort', end);
     try {
       yield* readBatches<Row>(await this.#streams.connect(), text, values, signal);
     } catch (error) {
       throw explain(error);
     } finally {
-      signal?.removeEventListener('abort', end);
+      signal.removeEventListener('abort', end);
       end();
     }
   }
@@ -240,7 +228,7 @@ async function* readBatches<Row extends object>(
   client: PoolClient,
   text: string,
   values: readonly unknown[],
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): AsyncGenerator<Row[], void, undefined> {
   let released = false;
   const release = (broken: boolean): void => {
@@ -248,10 +236,10 @@ async function* readBatches<Row extends object>(
     released = true;
   };
   const abandon = (): void => release(true);
-  signal?.addEventListener('abort', abandon);
+  signal.addEventListener('abort', abandon);
   let ended = false;
   try {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     await client.query(`begin read only; ${STREAM_SETTINGS}`);
     await client.query(`declare streamed no scroll cursor for ${text}`, [...values]);
     for (let full = true; full;) {
@@ -265,7 +253,7 @@ async function* readBatches<Row extends object>(
     await client.query('commit');
     ended = true;
   } finally {
-    signal?.removeEventListener('abort', abandon);
+    signal.removeEventListener('abort', abandon);
     // whoever stops half-way leaves a transaction open: the connection goes with it, as it would in
     // the middle of a batch
     release(!ended);

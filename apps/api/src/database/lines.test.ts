@@ -170,6 +170,8 @@ it('has no transaction on a line: streams have connections of their own', async 
   const batches = database.batches<{ i: number }>(
     'select i from generate_series(1, 3000) as i',
     [],
+    { party: 'address:127.0.0.1', connection: {} },
+    new AbortController().signal,
   );
   const first = await batches.next();
   expect(first.value).toHaveLength(1000);

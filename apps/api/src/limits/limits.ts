@@ -46,9 +46,8 @@ export class Limits {
         ? this.#exposure.addressRequests
         : (key.requestsPerMinute ?? this.#exposure.keyRequests);
     if (quota === 0) return null;
-    const who = key === null ? `address:${networkOf(address)}` : `key:${key.id ?? key.name}`;
     try {
-      return standing(quota, await this.#limiter(quota).consume(who), false);
+      return standing(quota, await this.#limiter(quota).consume(partyOf({ key, address })), false);
     } catch (answer) {
       if (answer instanceof RateLimiterRes) return standing(quota, answer, true);
       throw answer;
@@ -74,6 +73,11 @@ export class Limits {
     this.#limiters.set(quota, limiter);
     return limiter;
   }
+}
+
+/** Whom a request counts for: its key, or else where it comes from. */
+export function partyOf({ key, address }: Caller): string {
+  return key === null ? `address:${networkOf(address)}` : `key:${key.id ?? key.name}`;
 }
 
 function standing(

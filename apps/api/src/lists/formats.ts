@@ -3,6 +3,8 @@ import { CSV_LIST_SEPARATOR, type ListFormat, type ListRequest } from '@marquee/
 import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply } from 'fastify';
+import type { StreamClient } from '../database/stream-places.ts';
+import { partyOf } from '../limits/limits.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
 
 /** What each media range of an Accept header asks for. */
@@ -82,6 +84,12 @@ export function vary(reply: FastifyReply, names: readonly string[]): void {
       ]),
     ].join(', '),
   );
+}
+
+/** Whom a stream that answers a request is for. */
+export function streamClientOf({ request }: FastifyReply): StreamClient {
+  const { caller, ip: address, socket: connection } = request;
+  return { party: partyOf(caller ?? { key: null, address }), connection };
 }
 
 /** What ends the work for an answer when its client goes away. */

@@ -3,7 +3,8 @@ import type { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Database } from '../database/database.ts';
 import { readCursor, writeCursor, type CursorList } from './cursor.ts';
-import { abortWith, chooseFormat, fileOf } from './formats.ts';
+import type { StreamClient } from '../database/stream-places.ts';
+import { abortWith, chooseFormat, fileOf, streamClientOf } from './formats.ts';
 import { isAfter, orderBy, positionOf } from './sort.ts';
 
 /** A list that can be asked for by pages, as a stream, and counted. */
@@ -43,7 +44,8 @@ type Row = Readonly<Record<string, unknown>>;
  *
  * @param reply of the request, whose Accept header counts where `format` does not say; caches are
  *   told so
- * @throws ProblemException 400 for a cursor that does not belong here, 503 when it takes too long
+ * @throws ProblemException 400 for a cursor that does not belong here, 429 for one stream too many,
+ *   503 when it takes too long
  */
 export async function answerList(
   database: Database,
@@ -54,7 +56,13 @@ export async function answerList(
 ): Promise<ListPage | StreamableFile> {
   const format = chooseFormat(request, reply);
   if (format === 'json') return pageOfList(database, list, request, whenEmpty);
-  return streamOfList(database, list, { ...request, format }, abortWith(reply), whenEmpty);
+  return streamOfList(
+    database,
+    list,
+    { ...request, format },
+    { client: streamClientOf(reply), aborter: abortWith(reply) },
+    whenEmpty,
+  );
 }
 
 /** A page of a list. */
@@ -93,11 +101,11 @@ async function streamOfList(
   database: Database,
   list: List,
   { limit, after, fields, format }: StreamRequest,
-  aborter: AbortController,
+  { client, aborter }: { readonly client: StreamClient; readonly aborter: AbortController },
   whenEmpty?: WhenEmpty,
 ): Promise<StreamableFile> {
   const { text, values } = pageStatement(list, after, limit ?? null);
-  const batches = database.batches<Record<string, unknown>>(text, values, aborter.signal);
+  const batches = database.batches<Record<string, unknown>>(text, values, client, aborter.signal);
   // whatever is wrong shows with the first rows, while there still can be an answer that says so
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();

@@ -21,6 +21,7 @@ import { SnapshotsController } from './snapshots/snapshots.controller.ts';
 import { StatsController } from './stats/stats.controller.ts';
 import type { Exposure } from './door/exposure.ts';
 import { HealthController } from './health/health.controller.ts';
+import { Readiness } from './health/readiness.ts';
 import { Shutdown } from './health/shutdown.ts';
 import { Keyring } from './keys/keyring.ts';
 import { KeysController } from './keys/keys.controller.ts';
@@ -189,7 +190,7 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
   ];
 }
 
-/** Runs, their queue and schedule, and the metrics of both. */
+/** Runs, their queue and schedule, and how all of it is. */
 function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
   return [
     RunStarter,
@@ -200,6 +201,12 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
         new RunReader(runs, steps, queue, timings),
     },
     { provide: RunQueue, useValue: queue },
+    {
+      provide: Readiness,
+      inject: [Database, DataSource],
+      useFactory: (database: Database, dataSource: DataSource) =>
+        new Readiness(database, dataSource, queue, timings),
+    },
     {
       provide: UpdateSchedule,
       inject: [RunStarter],

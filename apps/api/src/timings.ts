@@ -15,6 +15,10 @@ export interface ApiTimings {
    * the default.
    */
   readonly lookUpPatienceMs: number;
+  /** How long what `/health/ready` has found stands for those that ask next. */
+  readonly readyKeepMs: number;
+  /** How long `/health/ready` may take. */
+  readonly readyLimitMs: number;
   /** Over how long the rate is looked at, at which a client reads an export. */
   readonly exportWindowMs: number;
   /** How often webhook deliveries that are due are looked for. */
@@ -28,6 +32,8 @@ export const API_TIMINGS: ApiTimings = {
   watchSilentMs: 2000,
   runLookMs: 500,
   lookUpPatienceMs: 200,
+  readyKeepMs: 500,
+  readyLimitMs: 3000,
   exportWindowMs: 60_000,
   webhookPollMs: 2000,
   webhookAttemptMs: 10_000,

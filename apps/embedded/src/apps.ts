@@ -32,6 +32,7 @@ export function appChildren(
     cwd: config.root,
     env,
     upWhen: 'ready',
-    ...(name === 'api' && { healthUrl: `${apiUrl}/health/ready` }),
+    // not ready: that waits for the loader, which may not run, or may build what is read for minutes
+    ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
   }));
 }

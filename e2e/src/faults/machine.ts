@@ -276,7 +276,7 @@ export class Machine {
       cwd: root,
       env,
       upWhen: 'ready' as const,
-      ...(name === 'api' && { healthUrl: `${apiUrl}/health/ready` }),
+      ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
     }));
   }
 }

@@ -61,6 +61,8 @@ describe('what the API does not reach', () => {
     ['No answer from the queue.', ['queue fail']],
     ['No answer from the database.', ['database fail']],
     ['No answer from the database and the queue.', ['queue fail', 'database fail']],
+    ['The database lacks imdb.title_ratings.', ['database fail']],
+    ['What a later version says.', ['api fail']],
   ])('is told by name: %s', async (detail, expected) => {
     const checks = await check({
       '/health/ready': () => problem({ status: 503, code: 'not-ready', detail, hint: 'Is it up?' }),

@@ -47,13 +47,14 @@ async function checkVersion({ api, make }: Context): Promise<Check[]> {
 async function checkReady({ api, make }: Context): Promise<Check[]> {
   try {
     await api.get(Health, '/health/ready');
-    return [well('queue', 'the API reaches queue and database')];
+    return [well('queue', 'the API reaches queue and database, and can read what is published')];
   } catch (error) {
     if (!(error instanceof Refused) || error.problem.code !== 'not-ready') throw error;
     const todo = error.hint ?? `See ${make('ps')} and ${make('logs')}.`;
     const isOf = (what: 'queue' | 'database') =>
       error.message.includes(what) ? [fail(what, `the API says: ${error.message}`, todo)] : [];
-    return [...isOf('queue'), ...isOf('database')];
+    const named = [...isOf('queue'), ...isOf('database')];
+    return named.length > 0 ? named : [fail('api', `it says: ${error.message}`, todo)];
   }
 }
 

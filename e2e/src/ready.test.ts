@@ -1,0 +1,126 @@
+import { prepareStructures } from '@marquee/loader';
+import type { PoolClient } from 'pg';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useDays } from './sample-days.ts';
+import { asProblem, useSystem } from './system.ts';
+
+const days = useDays({ titles: 1000, days: 1 });
+const KEEP_MS = 50;
+const LIMIT_MS = 3000;
+const system = useSystem(() => ({
+  published: days,
+  workers: false,
+  timings: { readyKeepMs: KEEP_MS, readyLimitMs: LIMIT_MS },
+}));
+
+const statusOf = async () => (await system.ask('GET', '/health/ready')).status;
+
+/** What it says once it is not ready, which it says in time. */
+async function complaint(): Promise<string> {
+  await expect.poll(statusOf, { timeout: 20_000 }).toBe(503);
+  const before = performance.now();
+  const problem = asProblem((await system.ask('GET', '/health/ready')).body);
+  expect(performance.now() - before).toBeLessThan(LIMIT_MS + 2000);
+  expect(problem.code).toBe('not-ready');
+  expect(problem.hint).toBeTruthy();
+  return problem.detail;
+}
+
+const becomesReady = async () => expect.poll(statusOf, { timeout: 20_000 }).toBe(200);
+
+it('asks for every table that is made for searches, and names those that are missing', async () => {
+  const tables = await system.query(
+    `select format('search.%s', tablename) as name from pg_tables where schemaname = 'search'`,
+  );
+  expect(tables.length).toBeGreaterThan(5);
+  await system.query('alter schema search rename to put_away');
+  const [, named = ''] = /^The database lacks (.*)\.$/u.exec(await complaint()) ?? [];
+  expect(named.split(', ').sort()).toEqual(tables.map(({ name }) => String(name)).sort());
+  await system.query('alter schema put_away rename to search');
+  await becomesReady();
+  await system.query('alter table search.word rename to put_away');
+  expect(await complaint()).toBe('The database lacks search.word.');
+});
+
+describe('a published table', () => {
+  let holder: PoolClient;
+  beforeEach(async () => {
+    holder = await system.database.pool.connect();
+    return () => holder.release();
+  });
+
+  it('that is locked, as by a loader that is frozen while it publishes, is named', async () => {
+    expect(await statusOf()).toBe(200);
+    await holder.query(
+      'begin; lock table imdb.title_crew, search.title_text in access exclusive mode',
+    );
+    expect(await complaint()).toBe(
+      'Somebody holds tables of the database locked: imdb.title_crew, search.title_text.',
+    );
+    // nor does the process itself hang
+    expect((await system.ask('GET', '/health/live')).status).toBe(200);
+    await holder.query('rollback');
+    await becomesReady();
+  });
+
+  it('can be read beside others that read or change it', async () => {
+    await holder.query('begin; lock table imdb.title_crew in row exclusive mode');
+    await holder.query('select from search.title_text limit 1');
+    expect(await statusOf()).toBe(200);
+    await holder.query('rollback');
+  });
+
+  it('that was dropped is named', async () => {
+    await holder.query('drop table imdb.title_ratings');
+    expect(await complaint()).toBe('The database lacks imdb.title_ratings.');
+  });
+});
+
+it('is not ready while no connection to read with can be had', async () => {
+  // a connection that is there already: as those of the records, it stays
+  const admin = await system.database.pool.connect();
+  const allowConnections = async (allowed: boolean) =>
+    admin.query(
+      'update pg_database set datallowconn = $1::boolean where datname = current_database()',
+      [allowed],
+    );
+  await allowConnections(false);
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name in ('marquee api reads', 'marquee api prepared reads', 'marquee api look-ups')`,
+  );
+  const said = await complaint().finally(async () => {
+    await allowConnections(true);
+    admin.release();
+  });
+  expect(said).toBe('The database gives no connection to read with.');
+  await becomesReady();
+});
+
+it('asks the database once, however many ask it at once', async () => {
+  const holder = await system.database.pool.connect();
+  await holder.query('begin; lock table imdb.title_crew in access exclusive mode');
+  const waiting = Array.from({ length: 40 }, statusOf);
+  await expect
+    .poll(
+      async () =>
+        (
+          await system.query(
+            `select from pg_locks where relation = 'imdb.title_crew'::regclass and not granted`,
+          )
+        ).length,
+    )
+    .toBe(1);
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set([503]));
+  await holder.query('rollback');
+  holder.release();
+});
+
+describe('a database in which nothing is published', () => {
+  it('is ready before and after the loader has come', async () => {
+    await system.restart({ workers: false, timings: { readyKeepMs: 0 } });
+    await system.query('drop schema search cascade');
+    expect(await statusOf()).toBe(200);
+    await prepareStructures(system.database.pool, new AbortController().signal);
+    expect(await statusOf()).toBe(200);
+  });
+});

@@ -12,9 +12,10 @@ const scopes = {
   datasets: { libs: [], packages: [] },
   process: { libs: [], packages: ['pino', 'zod'] },
   search: { libs: [], packages: [] },
+  network: { libs: [], packages: ['hpagent', 'undici', 'zod'] },
   contract: { libs: ['datasets'], packages: ['zod'] },
   snapshots: {
-    libs: ['datasets'],
+    libs: ['datasets', 'network'],
     packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
     inTests: ['fastify', 'fauxqs'],
   },
@@ -27,7 +28,7 @@ const scopes = {
   runs: { libs: ['datasets', 'contract', 'snapshots'], packages: ['bullmq', 'pg', 'zod'] },
   // HTTP in, snapshots out: no database, no HTTP server
   downloader: {
-    libs: ['datasets', 'process', 'runs', 'snapshots'],
+    libs: ['datasets', 'network', 'process', 'runs', 'snapshots'],
     packages: ['undici', 'zod'],
     inTests: ['@aws-sdk/client-s3', 'fauxqs'],
   },
@@ -37,7 +38,7 @@ const scopes = {
     packages: ['pg', 'pg-copy-streams', 'zod'],
   },
   api: {
-    libs: ['datasets', 'process', 'runs', 'catalogue', 'contract', 'search'],
+    libs: ['datasets', 'network', 'process', 'runs', 'catalogue', 'contract', 'search'],
     packages: [
       '@fastify/*',
       '@nestjs/*',

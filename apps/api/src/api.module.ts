@@ -1,4 +1,5 @@
 import { dataSourceOptions, RunEntity, RunStepEntity } from '@marquee/catalogue';
+import { Addresses } from '@marquee/network/addresses';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
@@ -39,7 +40,6 @@ import { RunsController } from './runs/runs.controller.ts';
 import { SearchController } from './search/search.controller.ts';
 import type { ApiTimings } from './timings.ts';
 import { TitleController } from './titles/title.controller.ts';
-import { Addresses } from './webhooks/addresses.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 import { WebhookStore } from './webhooks/webhook-store.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
@@ -179,7 +179,10 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
     WebhookStore,
     {
       provide: Addresses,
-      useValue: new Addresses({ allowPrivate: config.WEBHOOKS_PRIVATE === 'true' }),
+      useValue: new Addresses({
+        allowPrivate: config.WEBHOOKS_PRIVATE === 'true',
+        rule: 'webhooks are sent to public addresses only, unless WEBHOOKS_PRIVATE=true',
+      }),
     },
     {
       provide: WebhookSender,

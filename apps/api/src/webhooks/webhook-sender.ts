@@ -1,9 +1,9 @@
+import type { Addresses } from '@marquee/network/addresses';
 import type { Logger } from '@marquee/process';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Agent } from 'undici';
-import type { Addresses } from './addresses.ts';
 import type { ApiTimings } from '../timings.ts';
 import { attempt, type Message } from './attempt.ts';
 import { fanOut } from './fan-out.ts';

@@ -6,12 +6,12 @@ import {
   type WebhookCreated,
   type WebhookRequest,
 } from '@marquee/contract';
+import { AddressRefused, Addresses } from '@marquee/network/addresses';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { List } from '../lists/list.ts';
 import { badInput } from '../problems/bad-input.ts';
 import { notFound } from '../problems/problem-exception.ts';
-import { AddressRefused, Addresses } from './addresses.ts';
 import { makeWebhookSecret, readWebhookSecret, writeWebhookSecret } from './signature.ts';
 
 type WebhookRow = Omit<Webhook, 'createdAt'> & { readonly createdAt: Date };

@@ -67,6 +67,8 @@ describe('an address', () => {
   });
 });
 
+const rule = 'films are fetched from public addresses only';
+
 /** Answers each time with the next of some lists of addresses, and with the last one ever after. */
 function resolving(...answers: string[][]): Resolve {
   return (_, __, done) => {
@@ -91,26 +93,33 @@ describe('a URL', () => {
     'https://169.254.169.254/latest',
     'http://localhost/',
   ])('is refused: %s', async (url) => {
-    await expect(new Addresses({ allowPrivate: false }).check(url)).rejects.toThrow(AddressRefused);
+    await expect(new Addresses({ allowPrivate: false, rule }).check(url)).rejects.toThrow(
+      AddressRefused,
+    );
   });
 
   it('is refused when one of several addresses is private', async () => {
     await expect(
-      new Addresses({ allowPrivate: false, resolve: resolving(['8.8.8.8', '10.0.0.1']) }).check(
-        'http://films.example/',
-      ),
-    ).rejects.toThrow('films.example is at 10.0.0.1, which is no public address');
+      new Addresses({
+        allowPrivate: false,
+        rule,
+        resolve: resolving(['8.8.8.8', '10.0.0.1']),
+      }).check('http://films.example/'),
+    ).rejects.toThrow(
+      'films.example is at 10.0.0.1, which is no public address, and films are fetched from public addresses only.',
+    );
   });
 
   it('is taken where it is public, not known by now, or where private ones are allowed', async () => {
     await new Addresses({
       allowPrivate: false,
+      rule,
       resolve: resolving(['8.8.8.8', '2606:4700::1']),
     }).check('http://films.example/');
-    await new Addresses({ allowPrivate: false, resolve: resolving([]) }).check(
+    await new Addresses({ allowPrivate: false, rule, resolve: resolving([]) }).check(
       'http://films.example/',
     );
-    await new Addresses({ allowPrivate: true }).check('http://127.0.0.1/');
+    await new Addresses({ allowPrivate: true, rule }).check('http://127.0.0.1/');
   });
 });
 
@@ -136,6 +145,7 @@ describe('a connection', () => {
     await withServer(async (port, requests) => {
       const addresses = new Addresses({
         allowPrivate: false,
+        rule,
         resolve: resolving(['8.8.8.8'], ['127.0.0.1']),
       });
       const url = `http://films.example:${port}/`;
@@ -155,9 +165,11 @@ describe('a connection', () => {
 
   it('is made to an address that was looked at, under the name', async () => {
     await withServer(async (port, requests) => {
-      const agent = new Addresses({ allowPrivate: true, resolve: resolving(['127.0.0.1']) }).agent(
-        1000,
-      );
+      const agent = new Addresses({
+        allowPrivate: true,
+        rule,
+        resolve: resolving(['127.0.0.1']),
+      }).agent(1000);
       const { body } = await request(`http://films.example:${port}/`, { dispatcher: agent });
       expect(await body.text()).toBe('here');
       expect(requests).toEqual([`films.example:${port}`]);

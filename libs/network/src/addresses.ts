@@ -9,15 +9,14 @@ export type Resolve = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** A webhook is not to be sent where its URL leads. */
+/** A URL leads to an address that is not public, and only public ones are allowed. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 
-  constructor(host: string, address: string) {
+  /** @param rule by which it is refused, as the second half of a sentence */
+  constructor(host: string, address: string, rule: string) {
     const where = host === address ? address : `${host} is at ${address}, which`;
-    super(
-      `${where} is no public address, and webhooks are sent to public addresses only, unless WEBHOOKS_PRIVATE=true.`,
-    );
+    super(`${where} is no public address, and ${rule}.`);
   }
 }
 
@@ -81,21 +80,26 @@ export function isPublic(address: string): boolean {
 }
 
 /**
- * Keeps webhooks from being sent into our own network. Names are resolved when a connection is
+ * Keeps requests to URLs that others have given out of our own network. Names are resolved when a connection is
  * made, all their addresses are looked at, and the connection goes to one of these: a name that
  * resolves to something else the next time (DNS rebinding) gains nothing by it.
  */
 export class Addresses {
   readonly #resolve: Resolve;
   readonly #isAllowed: (address: string) => boolean;
+  readonly #rule: string;
 
+  /** @param rule what a refusal says: see {@link AddressRefused} */
   constructor({
     allowPrivate,
+    rule,
     resolve = systemLookup,
   }: {
     allowPrivate: boolean;
+    rule: string;
     resolve?: Resolve;
   }) {
+    this.#rule = rule;
     this.#resolve = resolve;
     this.#isAllowed = allowPrivate ? () => true : isPublic;
   }
@@ -119,18 +123,19 @@ export class Addresses {
 
   /** An agent whose connections go to allowed addresses only. */
   agent(timeoutMs: number): Agent {
-    const connect = buildConnector({ timeout: timeoutMs, lookup: this.#lookup() });
+    const connect = buildConnector({ timeout: timeoutMs, lookup: this.lookup() });
     return new Agent({
       connect: (options, done) => {
         const host = hostOf(options.hostname);
         // an address is connected to without any lookup
         if (isIP(host) === 0 || this.#isAllowed(host)) connect(options, done);
-        else done(new AddressRefused(host, host), null);
+        else done(new AddressRefused(host, host, this.#rule), null);
       },
     });
   }
 
-  #lookup(): LookupFunction {
+  /** Resolves a name for a connection, to allowed addresses only. Addresses are not looked up. */
+  lookup(): LookupFunction {
     return (host, options, done) => {
       this.#resolve(host, { ...options, all: true }, (error, addresses) => {
         try {
@@ -154,7 +159,7 @@ export class Addresses {
 
   #expectAllowed(host: string, addresses: readonly LookupAddress[]): void {
     const refused = addresses.find(({ address }) => !this.#isAllowed(address));
-    if (refused !== undefined) throw new AddressRefused(host, refused.address);
+    if (refused !== undefined) throw new AddressRefused(host, refused.address, this.#rule);
   }
 }
 

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** What a proxy was asked for. */
+export interface ProxiedRequest {
+  readonly method: string;
+  /** `host:port` of a tunnel, else the whole URL. */
+  readonly target: string;
+  readonly authorization: string | null;
+}
+
+/**
+ * A real proxy for tests, for tunnels and plain requests. Whatever host it is asked for, it goes to
+ * one port of this machine, as if all names led there.
+ */
+export class TestProxy implements AsyncDisposable {
+  readonly requests: ProxiedRequest[] = [];
+  readonly #port: number;
+  readonly #sockets = new Set<Duplex>();
+  readonly #server = createServer((incoming, response) => this.#forward(incoming, response));
+  /** The status with which the next requests are refused. */
+  refusal: number | null = null;
+
+  private constructor(port: number) {
+    this.#port = port;
+    this.#server.on('connect', (incoming: IncomingMessage, client: Duplex, head: Buffer) =>
+      this.#tunnel(incoming, client, head),
+    );
+    this.#server.on('connection', (socket: Socket) => this.#hold(socket));
+  }
+
+  /** @param target the URL of the server on this machine to which all requests go */
+  static async start(target: string): Promise<TestProxy> {
+    const proxy = new TestProxy(Number(new URL(target).port));
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #note({ method = '', url = '', headers }: IncomingMessage): void {
+    this.requests.push({
+      method,
+      target: url,
+      authorization: headers['proxy-authorization'] ?? null,
+    });
+  }
+
+  #hold(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket)).on('error', () => undefined);
+  }
+
+  #tunnel(incoming: IncomingMessage, client: Duplex, head: Buffer): void {
+    this.#note(incoming);
+    if (this.refusal !== null) {
+      client.end(`HTTP/1.1 ${this.refusal} refused\r\n\r\n`);
+      return;
+    }
+    const server = connect(this.#port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      server.write(head);
+      server.pipe(client).pipe(server);
+    });
+    this.#hold(server);
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+  }
+
+  #forward(incoming: IncomingMessage, response: ServerResponse): void {
+    this.#note(incoming);
+    if (this.refusal !== null) {
+      response.writeHead(this.refusal).end();
+      return;
+    }
+    const { pathname, search } = new URL(incoming.url ?? '');
+    const onward = request(
+      {
+        host: '127.0.0.1',
+        port: this.#port,
+        method: incoming.method,
+        path: `${pathname}${search}`,
+        headers: incoming.headers,
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        answer.on('error', () => response.destroy());
+      },
+    );
+    onward.on('error', () => response.destroy());
+    incoming.pipe(onward);
+  }
+}

@@ -20,8 +20,8 @@ export interface KnownHeader {
 export interface OtherHeader {
   readonly isKnown: false;
   /**
-   * What differs, to follow "its first line is not the header of title.ratings: ". Invisible
-   * characters are escaped, long names are cut.
+   * What differs, to follow "it is not title.ratings by its first line: ". Invisible characters are
+   * escaped, long names are cut.
    */
   readonly differs: string;
 }
@@ -34,7 +34,10 @@ export interface OtherHeader {
  *   its first bytes, more than that many
  */
 export function compareHeader(dataset: DatasetName, line: Uint8Array): KnownHeader | OtherHeader {
-  if (line.length > MAX_HEADER) return other(`it does not end within ${MAX_HEADER} bytes`);
+  if (line.length > MAX_HEADER) {
+    const start = new TextDecoder().decode(line.subarray(0, MAX_HEADER));
+    return other(`it does not end within ${MAX_HEADER} bytes, and starts with ${shown(start)}`);
+  }
   const text = decode(line);
   if (text === null) return other('it is not text in UTF-8');
   const header = text.replace(/^\ufeff/u, '').replace(/\r$/u, '');

@@ -238,7 +238,7 @@ async function startSchedule(
     timeZone: config.UPDATE_TIME_ZONE,
     jitterSeconds: config.UPDATE_JITTER_SECONDS,
     onDue: async () => {
-      const { id } = await starter.update({ force: true });
+      const { id } = await starter.update({ force: true, scheduled: true });
       log.info({ run: id }, 'an update has started by the schedule');
     },
     onError: (error) => log.warn({ err: error }, `schedule: ${error.message}`),

@@ -1,5 +1,5 @@
 import type { RunError, RunStep } from '@marquee/contract';
-import type { DatasetName } from '@marquee/datasets';
+import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 
 /** Why a run cannot go on: for people, with what to do. Ends its job; it is not tried again. */
 export class RunFault extends Error {
@@ -22,6 +22,12 @@ export class RunFault extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** What can be done about a dataset that cannot be had: a hint, as one sentence. */
+export function publishOthers(dataset: DatasetName): string {
+  const others = DATASET_NAMES.filter((name) => name !== dataset);
+  return `The other datasets can still be published: marquee update --datasets ${others.join(',')}, or POST /updatedata ${JSON.stringify({ datasets: others })}.`;
 }
 
 /** Why a run that was cancelled has ended, and each of its jobs that had not. */

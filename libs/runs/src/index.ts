@@ -3,6 +3,7 @@ export {
   cancelled,
   describeError,
   isRetryable,
+  publishOthers,
   RunFault,
   SKIPPED,
   skipped,

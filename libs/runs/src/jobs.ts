@@ -14,8 +14,8 @@ const runId = z.uuid();
 
 /** What each job is told. */
 export const PAYLOADS = {
-  /** Fetch one dataset. */
-  download: z.object({ runId, dataset }),
+  /** Fetch one dataset. Nobody waits for one that the schedule asks for. */
+  download: z.object({ runId, dataset, scheduled: z.boolean().default(false) }),
   /**
    * Load one dataset into `imdb_next`: the given snapshot, or else what the run's own download
    * brought.
@@ -88,6 +88,11 @@ export interface RunRequest {
   readonly snapshots: Partial<Record<DatasetName, string>>;
   /** Whether everything is loaded anew, although only changes could be published. */
   readonly fullLoad: boolean;
+  /**
+   * Whether the schedule asks for it. Not kept in the database: jobs that a queue lost are added
+   * again as if a person had asked.
+   */
+  readonly scheduled?: boolean;
 }
 
 /** A job's id follows from its run, so that adding a run's jobs twice adds them once. */
@@ -120,9 +125,9 @@ export function stepsOf({
  * more, and it is the one place that ends a run.
  */
 export function flowOf(run: RunRequest): FlowJob {
-  const { id: runId, datasets } = run;
+  const { id: runId, datasets, scheduled = false } = run;
   const downloads = (dataset: DatasetName) =>
-    step(run, 'download', dataset, { runId, dataset }, []);
+    step(run, 'download', dataset, { runId, dataset, scheduled }, []);
   if (run.kind === 'download') return node(run, 'record', { runId }, datasets.map(downloads));
   const loads = datasets.map((dataset) =>
     step(

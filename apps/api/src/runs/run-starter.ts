@@ -63,6 +63,7 @@ export class RunStarter {
   }
 
   /**
+   * @param scheduled whether the schedule asks for it: it may then wait long for a server
    * @throws ProblemException 409 while a run is going, and when today's update is done already,
    *   unless forced
    */
@@ -70,7 +71,8 @@ export class RunStarter {
     datasets = DATASET_NAMES,
     ignoreGates = [],
     force,
-  }: Asked & { force: boolean | 'full' }): Promise<RunAccepted> {
+    scheduled = false,
+  }: Asked & { force: boolean | 'full'; scheduled?: boolean }): Promise<RunAccepted> {
     if (force === false) await this.#expectNoneToday(datasets);
     return this.#start({
       kind: 'update',
@@ -78,6 +80,7 @@ export class RunStarter {
       ignoreGates,
       snapshots: {},
       fullLoad: force === 'full',
+      scheduled,
     });
   }
 

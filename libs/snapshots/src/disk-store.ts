@@ -71,6 +71,18 @@ export class DiskSnapshotStore implements SnapshotStore {
     await sync(join(this.#root, manifest.dataset));
   }
 
+  async revalidate(manifest: SnapshotManifest): Promise<void> {
+    const staged = join(await this.incoming(manifest.dataset), `${manifest.id}.${randomUUID()}`);
+    try {
+      await writeFile(staged, formatManifest(manifest), { flush: true });
+      await rename(staged, join(this.#folderOf(manifest), MANIFEST));
+      await sync(this.#folderOf(manifest));
+    } catch (error) {
+      await rm(staged, { force: true });
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+
   async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
     return newestReadable(await this.#ids(dataset), (id) => this.#read({ dataset, id }));
   }

@@ -126,7 +126,6 @@ export class S3SnapshotStore implements SnapshotStore {
     { archive, quickCopy }: SnapshotFiles,
     signal?: AbortSignal,
   ): Promise<void> {
-    const text = formatManifest(manifest);
     const uploads: FileUpload[] = [
       {
         file: archive,
@@ -147,20 +146,14 @@ export class S3SnapshotStore implements SnapshotStore {
       for (const upload of uploads) await this.#upload(upload, signal);
       // gone when another download has taken over; it knows the newer version
       for (const { file } of uploads) await access(file);
-      await this.#try(`The snapshot ${this.locationOf(manifest)} cannot be stored`, async () => {
-        const object = {
-          Bucket: this.#bucket,
-          Key: this.#keyOf(manifest, MANIFEST),
-          Body: text,
-          ContentType: 'application/json',
-          ...this.#encryption,
-        };
-        await this.#client.send(new PutObjectCommand(object), {
-          ...(signal && { abortSignal: signal }),
-        });
-      });
+      await this.#putManifest(manifest, signal);
     }
     for (const { file } of uploads) await rm(file, { force: true });
+  }
+
+  async revalidate(manifest: SnapshotManifest): Promise<void> {
+    // a manifest whose file is gone would make it seem to be there
+    if ((await this.#sizeOf(this.#keyOf(manifest))) !== null) await this.#putManifest(manifest);
   }
 
   async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
@@ -244,6 +237,19 @@ export class S3SnapshotStore implements SnapshotStore {
           new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(snapshot, name) }),
         );
     });
+  }
+
+  async #putManifest(manifest: SnapshotManifest, signal?: AbortSignal): Promise<void> {
+    const object = {
+      Bucket: this.#bucket,
+      Key: this.#keyOf(manifest, MANIFEST),
+      Body: formatManifest(manifest),
+      ContentType: 'application/json',
+      ...this.#encryption,
+    };
+    await this.#try(`The snapshot ${this.locationOf(manifest)} cannot be stored`, () =>
+      this.#client.send(new PutObjectCommand(object), { ...(signal && { abortSignal: signal }) }),
+    );
   }
 
   #keyOf({ dataset, id }: SnapshotName, name = fileNameOf(dataset)): string {

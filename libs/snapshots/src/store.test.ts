@@ -92,6 +92,22 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await readdir(await store.incoming(dataset))).toEqual([]);
   });
 
+  test('keeps new validators of a snapshot, and leaves its content alone', async () => {
+    const added = madeUpManifest('2026-08-15T00:00:00Z');
+    const noted = { ...added, url: 'http://127.0.0.2/', etag: '"b"', lastModified: 'today' };
+    await store.add(added, await incomingFiles(store, 'part'));
+    await store.revalidate(noted);
+    expect(await store.list()).toEqual([noted]);
+    expect((await buffer(store.openFile(added))).toString()).toBe('part');
+    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+  });
+
+  test('keeps no validators of a snapshot that is gone', async () => {
+    await store.revalidate(madeUpManifest('2026-08-15T00:00:00Z'));
+    expect(await store.list()).toEqual([]);
+    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+  });
+
   test('lists datasets by name and snapshots by time, whatever the order they came in', async () => {
     const times = ['2026-08-16T00:00:00Z', '2026-08-14T00:00:00Z', '2026-08-15T00:00:00Z'];
     for (const of of ['title.ratings', 'name.basics'] as const) {

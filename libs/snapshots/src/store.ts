@@ -31,7 +31,7 @@ export type OnWarning = (message: string) => void;
 /**
  * Where snapshots are kept: `<dataset>/<snapshot id>/` with the file as IMDb names it, its manifest
  * and, as long as it may soon be read, its quick copy. A snapshot is there whole or not at all, and
- * is never written again. What is there but cannot be read as a snapshot is left out, with a
+ * its content is never written again. What is there but cannot be read as a snapshot is left out, with a
  * warning.
  *
  * Every method that asks a remote store throws {@link StoreError} when it refuses or does not
@@ -53,6 +53,12 @@ export interface SnapshotStore {
    * @throws ENOENT when a file is gone: another download has taken over
    */
   add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Replaces a snapshot's manifest, to note where and under which validators the server has its
+   * content by now. Does nothing when the snapshot is gone.
+   */
+  revalidate(manifest: SnapshotManifest): Promise<void>;
 
   /** The snapshot fetched last, or null when the dataset has none. */
   newest(dataset: DatasetName): Promise<SnapshotManifest | null>;

@@ -132,7 +132,10 @@ export async function recordSuccess(
   });
 }
 
-/** Makes snapshots known to the database. */
+/**
+ * Makes snapshots known to the database; of those it knows, where and under which validators the
+ * server has them by now.
+ */
 export async function recordSnapshots(
   pool: Pool,
   snapshots: readonly SnapshotManifest[],
@@ -151,7 +154,9 @@ export async function recordSnapshots(
   } of snapshots) {
     await pool.query(
       `insert into ingest.snapshot (id, dataset, url, etag, last_modified, bytes, raw_bytes, sha256, rows, fetched_at)
-       values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::text, $9::bigint, $10::timestamptz) on conflict do nothing`,
+       values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::text, $9::bigint, $10::timestamptz)
+       on conflict (id) do update set url = excluded.url, etag = excluded.etag, last_modified = excluded.last_modified
+       where (snapshot.url, snapshot.etag, snapshot.last_modified) is distinct from (excluded.url, excluded.etag, excluded.last_modified)`,
       [id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt],
     );
   }

@@ -1,3 +1,4 @@
+import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { z } from 'zod';
 import { DiskSnapshotStore } from './disk-store.ts';
 import { StoreError, type OnWarning, type SnapshotStore } from './store.ts';
@@ -25,6 +26,8 @@ export const SnapshotConfig = z.object({
     .describe('the name of a region, such as eu-central-1'),
   SNAPSHOT_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).describe('AES256 or aws:kms').optional(),
   SNAPSHOT_S3_KMS_KEY: z.string().describe('the id or ARN of a KMS key').optional(),
+  /** By which S3 is reached. */
+  ...ProxyConfig.shape,
 });
 export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
 
@@ -70,5 +73,6 @@ export async function openSnapshotStore(
     kmsKey,
     scratch: folder,
     onWarning,
+    proxies: proxiesOf(config),
   });
 }

@@ -16,6 +16,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
+import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
+import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import { incomingFolder } from './incoming.ts';
 import {
   formatManifest,
@@ -74,6 +76,7 @@ export interface S3StoreOptions {
   readonly onWarning: OnWarning;
   /** How long the first wait is after a body that broke off, in milliseconds. */
   readonly backOffMs?: number;
+  readonly proxies?: Proxies;
 }
 
 /**
@@ -105,11 +108,19 @@ export class S3SnapshotStore implements SnapshotStore {
     this.#scratch = scratch;
     this.#onWarning = onWarning;
     this.#backOffMs = options.backOffMs ?? BACK_OFF_MS;
+    const agent = proxyAgentFor(
+      new URL(endpoint ?? `https://${bucket}.s3.${region}.amazonaws.com`),
+      options.proxies ?? NO_PROXIES,
+    );
     this.#client = new S3Client({
       region,
       ...(endpoint && { endpoint, forcePathStyle: true }),
       // a reader that waits longer than this for the database is broken off, and goes on by range
-      requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
+      requestHandler: {
+        connectionTimeout: 10_000,
+        socketTimeout: 60_000,
+        ...(agent && { httpAgent: agent, httpsAgent: agent }),
+      },
     });
   }
 

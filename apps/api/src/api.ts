@@ -2,6 +2,7 @@ import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import { createHash, randomUUID } from 'node:crypto';
 import { migrate } from '@marquee/catalogue';
+import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
 import { NestFactory } from '@nestjs/core';
@@ -157,7 +158,7 @@ function observe(config: ApiConfig, app: NestFastifyApplication, fastify: Fastif
   const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools };
   for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
-  const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, proxiesOf(config));
   tracing.traceRequests(fastify);
   for (const pool of Object.values(pools)) tracing.traceDatabase(pool);
   app.get(Shutdown).afterwards(() => tracing.close());

@@ -1,3 +1,4 @@
+import { ProxyConfig } from '@marquee/network/proxies';
 import { count, logLevel, port, queueUrl, url } from '@marquee/process';
 import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
@@ -68,6 +69,8 @@ export const ApiConfig = z.object({
     isOrigin,
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+  /** By which the collector of traces is reached; webhooks are sent directly. */
+  ...ProxyConfig.shape,
 });
 
 function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {

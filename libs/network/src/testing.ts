@@ -3,6 +3,32 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+/**
+ * For servers of tests that speak TLS: a key that is no secret, and a certificate that nobody
+ * trusts, of `*.example.test`, localhost and 127.0.0.1.
+ */
+export const TEST_TLS = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHZ5EzOa9Tsul8d9K
+24mxnTMqBjqoT0wCHg5kTgXrz5ehRANCAARz3yMlm8TLO8gtRLeMR2bfIKInDiNh
+IcXak9kMDI5/AWVXBUaxq+p1uLquD+QXUwSrwloOQ0mtseu5lllV2ioP
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBszCCAVmgAwIBAgIUFx97lkYGxwPlc4Tjte7aSCzxFQwwCgYIKoZIzj0EAwIw
+GDEWMBQGA1UEAwwNZmlsbXMuZXhhbXBsZTAgFw0yNjExMzAwMTIzMDVaGA8yMTI2
+MTEwNjAxMjMwNVowGDEWMBQGA1UEAwwNZmlsbXMuZXhhbXBsZTBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABHPfIyWbxMs7yC1Et4xHZt8goicOI2EhxdqT2QwMjn8B
+ZVcFRrGr6nW4uq4P5BdTBKvCWg5DSa2x67mWWVXaKg+jfzB9MB0GA1UdDgQWBBRo
+p9+T61veWZfkw3XNRDOSuMudhjAfBgNVHSMEGDAWgBRop9+T61veWZfkw3XNRDOS
+uMudhjAPBgNVHRMBAf8EBTADAQH/MCoGA1UdEQQjMCGCDiouZXhhbXBsZS50ZXN0
+gglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIgHg2gYWLW/cOHKD3g
+MskYKTTiZ30nrNsICuV0onJ9iAMCIQCMwD+oRJ6UscaDmF+49me50nm9MqP10nY+
+RYZHqDBkAA==
+-----END CERTIFICATE-----
+`,
+};
+
 /** What a proxy was asked for. */
 export interface ProxiedRequest {
   readonly method: string;

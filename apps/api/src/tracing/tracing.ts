@@ -12,6 +12,8 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Proxies } from '@marquee/network/proxies';
+import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ClientBase, Pool } from 'pg';
 
@@ -28,8 +30,13 @@ export class Tracing {
    * @param endpoint of a collector, such as `http://127.0.0.1:4318`; traces go to `/v1/traces`
    *   there
    */
-  constructor(endpoint: string) {
-    const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/u, '')}/v1/traces` });
+  constructor(endpoint: string, proxies: Proxies) {
+    const url = `${endpoint.replace(/\/$/u, '')}/v1/traces`;
+    const agent = proxyAgentFor(new URL(url), proxies);
+    const exporter = new OTLPTraceExporter({
+      url,
+      ...(agent && { httpAgentOptions: () => agent }),
+    });
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': 'marquee-api' }),
       spanProcessors: [new BatchSpanProcessor({ exporter })],

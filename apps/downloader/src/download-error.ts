@@ -29,6 +29,16 @@ const KINDS = {
     retryable: false,
     bytes: 'kept',
   },
+  'redirect-loop': {
+    hint: 'Open the URL in a browser, and set DATASETS_URL to where the files lie in the end.',
+    retryable: false,
+    bytes: 'kept',
+  },
+  'redirect-refused': {
+    hint: 'Open the URL in a browser. If it leads to the files, set DATASETS_URL to where they lie.',
+    retryable: false,
+    bytes: 'kept',
+  },
   'server-fault': {
     hint: 'The server is overloaded or out of order: run the download again later.',
     retryable: true,
@@ -40,12 +50,17 @@ const KINDS = {
     bytes: 'corrupt',
   },
   'bad-gzip': {
-    hint: 'Run the download again: it starts from zero. If it stays so, the file is damaged at its source.',
+    hint: 'Run the download again later: the file is damaged at its source, or on its way here.',
     retryable: true,
     bytes: 'corrupt',
   },
   'wrong-header': {
     hint: 'Check that the base URL holds the files under their own names; if IMDb has changed the columns, this version cannot load them.',
+    retryable: false,
+    bytes: 'corrupt',
+  },
+  'gzip-in-gzip': {
+    hint: 'Have the server, or the proxy before it, send the .gz file as it is, without packing it once more (Content-Encoding); or set DATASETS_URL to where the files are packed once.',
     retryable: false,
     bytes: 'corrupt',
   },
@@ -86,6 +101,8 @@ export interface DownloadErrorDetails {
   /** What we got, where, and what was expected. */
   readonly message: string;
   readonly cause?: unknown;
+  /** Sentences to follow the kind's hint. */
+  readonly furtherHint?: string;
   /** Where the kind alone does not tell. */
   readonly retryable?: boolean;
   /** Where the kind alone does not tell. */
@@ -113,41 +130,25 @@ export class DownloadError extends Error {
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number | null;
 
-  constructor({
-    code,
-    dataset,
-    url,
-    message,
-    cause,
-    retryable,
-    bytes,
-    retryAfterMs,
-  }: DownloadErrorDetails) {
+  readonly #details: DownloadErrorDetails;
+
+  constructor(details: DownloadErrorDetails) {
+    const { code, message, cause, furtherHint } = details;
     const kind: Kind = KINDS[code];
     super(message, cause === undefined ? {} : { cause });
+    this.#details = details;
     this.code = code;
-    this.dataset = dataset;
-    this.url = url;
-    this.hint = kind.hint;
-    this.retryable = retryable ?? kind.retryable;
-    this.bytes = bytes ?? kind.bytes;
-    this.retryAfterMs = retryAfterMs ?? null;
+    this.dataset = details.dataset;
+    this.url = details.url;
+    this.hint = furtherHint === undefined ? kind.hint : `${kind.hint} ${furtherHint}`;
+    this.retryable = details.retryable ?? kind.retryable;
+    this.bytes = details.bytes ?? kind.bytes;
+    this.retryAfterMs = details.retryAfterMs ?? null;
   }
 
-  /** The same error, saying how often it was tried. */
-  after(attempts: number): DownloadError {
-    const { code, dataset, url, cause, retryable, bytes, retryAfterMs } = this;
-    const message = `${this.message} Given up after ${attempts} attempts.`;
-    return new DownloadError({
-      code,
-      dataset,
-      url,
-      message,
-      cause,
-      retryable,
-      bytes,
-      retryAfterMs,
-    });
+  /** The same error, saying what was tried before it was given up. */
+  after(tried: string): DownloadError {
+    return new DownloadError({ ...this.#details, message: `${this.message} ${tried}` });
   }
 }
 
@@ -180,6 +181,7 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'SLOW_BODY',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_PRX_CONN',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_SOCKET',
 ]);

@@ -1,7 +1,9 @@
+import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, startWorker, WORKER_TIMINGS, type WorkerTimings } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
+import { Connections } from './connections.ts';
 import { fetchDataset } from './fetch-dataset.ts';
 import { DEFAULT_RETRY } from './patience.ts';
 
@@ -34,6 +36,7 @@ export async function startDownloader(
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   const timeouts = { leastBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
+  const connections = new Connections(proxiesOf(config));
   const stop = await startWorker({
     url: config.QUEUE_URL,
     queue: 'downloader',
@@ -46,8 +49,10 @@ export async function startDownloader(
           store,
           signal,
           onProgress: report,
+          onNote: (note) => report({ note }),
           timeouts,
           retry: { baseMs: timings.downloadRetryMs },
+          connections,
         });
         const { snapshot, unchanged } = result;
         report({
@@ -63,6 +68,13 @@ export async function startDownloader(
     log,
     timings,
   });
-  log.info(`ready for jobs; datasets come from ${new URL(config.DATASETS_URL).origin}`);
-  return stop;
+  const origin = new URL(config.DATASETS_URL);
+  const proxy = connections.proxyOf(origin);
+  log.info(
+    `ready for jobs; datasets come from ${origin.origin}${proxy === null ? '' : ` through the proxy ${proxy}`}`,
+  );
+  return async () => {
+    await stop();
+    await connections.close();
+  };
 }

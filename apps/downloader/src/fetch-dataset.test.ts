@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, headerOf } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Progress } from './fetch-dataset.ts';
 import { useBench } from './test-bench.ts';
 import { madeUpFile, madeUpText, TestOrigin } from './test-origin.ts';
@@ -95,7 +95,15 @@ describe('a first fetch', () => {
     ['a last line without a newline', [gzipSync(madeUpText(dataset, 100).trimEnd())], 100],
     ['a header line and nothing else', [gzipSync(`${headerOf(dataset)}\n`)], 0],
     ['a header line without a newline and nothing else', [gzipSync(headerOf(dataset))], 0],
-    ['an empty row', [gzipSync(`${headerOf(dataset)}\n\n`)], 1],
+    ['an empty row', [gzipSync(`${headerOf(dataset)}\n\ntt1\t1.0\t1\n`)], 2],
+    ['a blank last line', [gzipSync(`${madeUpText(dataset, 100)}\n`)], 100],
+    ['blank last lines with carriage returns', [gzipSync(`${headerOf(dataset)}\r\n\r\n\r\n\r`)], 0],
+    ['a byte order mark before it', [gzipSync(`\ufeff${madeUpText(dataset, 100)}`)], 100],
+    [
+      'lines that end in carriage returns',
+      [gzipSync(madeUpText(dataset, 100).replaceAll('\n', '\r\n'))],
+      100,
+    ],
     [
       'one row of 64 MB',
       [gzipSync(`${headerOf(dataset)}\n${'x'.repeat(64 * 1024 * 1024)}\n`, { level: 1 })],
@@ -110,6 +118,18 @@ describe('a first fetch', () => {
       bytes: bytes.length,
       rawBytes: gunzipSync(bytes).length,
     });
+  });
+
+  test('takes columns that were added at the end, with a note', async () => {
+    const notes: (string | null)[] = [];
+    const lines = madeUpText(dataset, 20).trimEnd().split('\n');
+    const text = lines.map((line, i) => `${line}\t${i === 0 ? 'median' : '5'}\n`).join('');
+    bench.origin.serve(dataset, { bytes: gzipSync(text), etag });
+    const { snapshot } = await bench.fetch({ onNote: (note) => notes.push(note) });
+    expect(snapshot.rows).toBe(20);
+    expect(notes).toEqual([
+      'the file has a column that this version does not know and leaves out: "median"',
+    ]);
   });
 
   test('reports progress at the end', async () => {
@@ -197,9 +217,38 @@ describe('a further fetch', () => {
     const bytes = madeUpFile(dataset, 50);
     bench.origin.serve(dataset, { bytes, etag });
     const { snapshot } = await bench.fetch();
-    bench.origin.serve(dataset, { bytes, etag: '"two"' });
-    expect(await bench.fetch()).toEqual({ snapshot, unchanged: true });
-    expect(await bench.store.list()).toEqual([snapshot]);
+    bench.origin.serve(dataset, { bytes, etag: '"two"', lastModified });
+    const noted = { ...snapshot, etag: '"two"', lastModified };
+    expect(await bench.fetch()).toEqual({ snapshot: noted, unchanged: true });
+    expect(await bench.store.list()).toEqual([noted]);
+    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
+  });
+
+  test('asks by what the server said last of the same content, and sends no byte then', async () => {
+    const bytes = madeUpFile(dataset, 50);
+    const mirror = await TestOrigin.start();
+    onTestFinished(() => mirror.stop());
+    bench.origin.serve(dataset, { bytes, etag });
+    await bench.fetch();
+    bench.origin.serve(dataset, { bytes, etag: '"two"', lastModified });
+    await bench.fetch();
+    expect((await bench.fetch()).unchanged).toBe(true);
+    expect(bench.origin.statuses).toEqual([200, 200, 304]);
+    mirror.serve(dataset, { bytes, etag: '"three"' });
+    await bench.fetch({ baseUrl: mirror.baseUrl });
+    const { snapshot } = await bench.fetch({ baseUrl: mirror.baseUrl });
+    expect(mirror.statuses).toEqual([200, 304]);
+    expect(snapshot).toMatchObject({ etag: '"three"', lastModified: null });
+  });
+
+  test('has no manifest to note that in when the snapshot is removed meanwhile', async () => {
+    const bytes = madeUpFile(dataset, 50);
+    bench.origin.serve(dataset, { bytes, etag });
+    const { snapshot } = await bench.fetch();
+    await bench.store.remove(snapshot);
+    await bench.store.revalidate({ ...snapshot, etag: '"two"' });
+    expect(await bench.store.list()).toEqual([]);
     expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { DatasetName } from '@marquee/datasets';
 import type { DownloadResult } from '@marquee/runs';
 import {
@@ -9,8 +10,10 @@ import {
   type SnapshotStore,
 } from '@marquee/snapshots';
 import { packQuickCopy } from '@marquee/snapshots/quick-copy';
-import { codeOf, DownloadError } from './download-error.ts';
-import { diskFault, Incoming, type Leftover, type Part, type Version } from './incoming.ts';
+import { DIRECT, type Connections } from './connections.ts';
+import { diskFault } from './disk-fault.ts';
+import { codeOf, DownloadError, type DownloadErrorCode } from './download-error.ts';
+import { Incoming, type Leftover, type Part, type Version } from './incoming.ts';
 import { Inspection, type Findings } from './inspection.ts';
 import { openFile } from './opening.ts';
 import { DEFAULT_RETRY, Patience, type RetryPolicy } from './patience.ts';
@@ -40,8 +43,11 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
   /** Called after each chunk and once at the end; not when the server has nothing new. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Told what people should know of the download; null when that is over. */
+  readonly onNote?: (note: string | null) => void;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
+  readonly connections?: Connections;
 }
 
 /** All that one fetch works with. */
@@ -52,6 +58,7 @@ interface Fetch {
   readonly patience: Patience;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  readonly onNote: (note: string | null) => void;
 }
 
 /**
@@ -70,16 +77,20 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     store,
     signal = new AbortController().signal,
     onProgress = () => undefined,
+    onNote = () => undefined,
     timeouts,
     retry,
+    connections = DIRECT,
   } = options;
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
-  const remote = new RemoteFile(dataset, baseUrl, limits);
+  const remote = new RemoteFile(dataset, baseUrl, limits, connections);
   try {
     signal.throwIfAborted();
     const incoming = await Incoming.open(store, remote);
-    const patience = new Patience({ ...DEFAULT_RETRY, ...retry }, limits.leastBytesPerSecond);
-    return await fetchNewest({ remote, store, incoming, patience, signal, onProgress });
+    const policy = { ...DEFAULT_RETRY, ...retry };
+    const patience = new Patience(policy, limits.leastBytesPerSecond);
+    const fetch = { remote, store, incoming, patience, signal, onProgress, onNote };
+    return await fetchNewest(fetch);
   } catch (cause) {
     if (signal.aborted)
       throw remote.fault('aborted', `The download of ${remote.url} was stopped.`, { cause });
@@ -100,22 +111,26 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
       if (newest === null)
         throw remote.fault(
           'bad-status',
-          `The answer from ${remote.url} says that nothing has changed, but there is no snapshot yet.`,
+          `The answer from ${remote.where} says that nothing has changed, but there is no snapshot yet.`,
         );
       await incoming.sweep();
       return { snapshot: newest, unchanged: true };
     }
     const outcome = await receive(fetch, opening);
     if ('snapshot' in outcome) return outcome;
-    if (outcome.corrupt !== null && seenCorrupt) throw outcome.corrupt;
+    if (outcome.corrupt !== null && seenCorrupt)
+      throw outcome.corrupt.after('It was fetched once more from its start, and ended no better.');
     seenCorrupt ||= outcome.corrupt !== null;
     leftover = null;
   }
 }
 
+/** What may be well when it is fetched once more, though it came in one piece. */
+const FETCHED_TWICE: ReadonlySet<DownloadErrorCode> = new Set(['bad-gzip', 'wrong-size']);
+
 /**
- * A file that has to be fetched again from zero: it changed meanwhile (null), or it was put
- * together from pieces and is corrupt.
+ * A file that has to be fetched again from zero: it changed meanwhile (null), or it is corrupt, as
+ * it was put together from pieces or damaged on its way.
  */
 interface Void {
   readonly corrupt: DownloadError | null;
@@ -129,7 +144,8 @@ async function receive(fetch: Fetch, opening: Opening): Promise<DownloadResult |
   try {
     await incoming.expectSpace(opening.version, opening.leftover);
     part = await incoming.part(opening.version);
-    const findings = await verified(fetch, opening.version, transfer, part);
+    const inspection = new Inspection(remote);
+    const findings = await verified(fetch, { ...opening, inspection, transfer, part });
     return await publish(fetch, opening.version, findings, part);
   } catch (error) {
     if (keepsBytes(error, signal)) throw error;
@@ -137,13 +153,20 @@ async function receive(fetch: Fetch, opening: Opening): Promise<DownloadResult |
     await part?.remove();
     await incoming.sweep();
     if (error instanceof VersionChanged) return { corrupt: null };
-    if (error instanceof DownloadError && error.bytes === 'corrupt' && transfer.resumed)
-      return { corrupt: error };
+    if (isWorthFetchingAgain(error, transfer)) return { corrupt: error };
     throw error;
   } finally {
     opening.body?.close();
     await part?.removeQuickCopy();
   }
+}
+
+function isWorthFetchingAgain(error: unknown, { resumed }: Transfer): error is DownloadError {
+  return (
+    error instanceof DownloadError &&
+    error.bytes === 'corrupt' &&
+    (resumed || FETCHED_TWICE.has(error.code))
+  );
 }
 
 /** Whether what has arrived is worth keeping after a fault: it was not its fault. */
@@ -152,17 +175,22 @@ function keepsBytes(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted || error instanceof StoreError || error instanceof DiskSpaceError;
 }
 
+/** All that one version is received by. */
+interface Reception {
+  readonly version: Version;
+  readonly inspection: Inspection;
+  readonly transfer: Transfer;
+  readonly part: Part;
+}
+
 /**
  * From the server to the disk, through the inspection, and unpacked into the quick copy; each stage
  * waits for the next one.
  */
 async function verified(
-  { remote, incoming, signal, onProgress }: Fetch,
-  version: Version,
-  transfer: Transfer,
-  part: Part,
+  { incoming, signal, onProgress, onNote }: Fetch,
+  { version, inspection, transfer, part }: Reception,
 ): Promise<Findings> {
-  const inspection = new Inspection(remote);
   const report = () =>
     onProgress({
       bytesDone: transfer.position,
@@ -194,20 +222,22 @@ async function verified(
   }
   const findings = inspection.findings();
   report();
+  if (inspection.note !== null) onNote(inspection.note);
   return findings;
 }
 
 /** Makes a verified part a snapshot, unless the newest one has the same content. */
 async function publish(
-  { remote, store, signal }: Fetch,
+  fetch: Fetch,
   version: Version,
   findings: Findings,
   part: Part,
 ): Promise<DownloadResult> {
+  const { remote, store, signal } = fetch;
   const newest = await store.newest(remote.dataset);
   if (newest?.sha256 === findings.sha256) {
     await part.remove();
-    return { snapshot: newest, unchanged: true };
+    return { snapshot: await revalidate(fetch, newest, version), unchanged: true };
   }
   const { dataset } = remote;
   const { url, etag, lastModified } = version;
@@ -235,6 +265,26 @@ async function publish(
   }
   await part.forget();
   return { snapshot, unchanged: false };
+}
+
+/**
+ * Keeps the validators under which the server has the newest snapshot's content by now, so that the
+ * next request for it is answered by 304.
+ */
+async function revalidate(
+  { remote, store }: Fetch,
+  newest: SnapshotManifest,
+  { url, etag, lastModified }: Version,
+): Promise<SnapshotManifest> {
+  const snapshot = { ...newest, url, etag, lastModified };
+  if (isDeepStrictEqual(snapshot, newest)) return newest;
+  try {
+    await store.revalidate(snapshot);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw diskFault(remote, `The manifest of ${newest.id} cannot be written`, cause);
+  }
+  return snapshot;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { headerOf } from '@marquee/datasets';
+import { DATASET_NAMES, headerOf } from '@marquee/datasets';
 import { freePort } from '@marquee/process';
 import { DiskSnapshotStore } from '@marquee/snapshots';
 import { request } from 'undici';
@@ -79,52 +80,64 @@ describe('a body that is not the dataset', () => {
       'a page',
       Buffer.from('<!doctype html><title>Sign in</title>'),
       'not-gzip',
-      '"<!doctype html><title>Sign in</title>"',
+      'it starts with a web page (HTML or XML)',
     ],
+    ['an error of S3', Buffer.from('<?xml version="1.0"?><Error/>'), 'not-gzip', 'a web page'],
+    ['a sentence', Buffer.from('No such film.'), 'not-gzip', '"No such film."'],
+    ['an archive', Buffer.from('PK\x03\x04 and more'), 'not-gzip', 'starts with binary data'],
+    ['no text', Buffer.from([0x1f, 0x9d, 0xff, 0xfe]), 'not-gzip', 'starts with binary data'],
     [
       'the text itself, not compressed',
       Buffer.from(madeUpText(dataset, 10)),
       'not-gzip',
       String.raw`"tconst\taverageRating\tnumVotes`,
     ],
-    ['an empty file, compressed', gzipSync(''), 'wrong-header', 'its first line is ""'],
+    ['an empty file, compressed', gzipSync(''), 'wrong-header', 'by its first line: it is empty'],
     [
       "another dataset's",
       madeUpFile('title.crew', 5000),
       'wrong-header',
-      String.raw`its first line is "tconst\tdirectors\twriters" where "tconst\taverageRating\tnumVotes"`,
+      'by its first line: it is the header of title.crew.',
     ],
     [
-      'with one more column',
-      gzipSync(`${headerOf(dataset)}\tmore\n`),
+      'with one more column within',
+      gzipSync('tconst\tmore\taverageRating\tnumVotes\n'),
       'wrong-header',
-      String.raw`numVotes\tmore"`,
+      '"more", which is not known, stands as column 2 before "averageRating".',
+    ],
+    [
+      'with a renamed column',
+      gzipSync('tconst\tmeanRating\tnumVotes\n'),
+      'wrong-header',
+      '"averageRating", expected as column 2, is not there: "meanRating" stands in its place.',
     ],
     [
       'with one column less',
       gzipSync('tconst\taverageRating\n'),
       'wrong-header',
-      String.raw`"tconst\taverageRating" where`,
+      '"numVotes", expected as column 3, is not there.',
     ],
     [
-      'with a header that ends in a carriage return',
-      gzipSync(`${headerOf(dataset)}\r\n`),
+      'with a header that has a no-break space in it',
+      gzipSync(`${headerOf(dataset)}\u00a0\n`),
       'wrong-header',
-      String.raw`numVotes\r"`,
+      String.raw`"numVotes\u00a0" stands in its place.`,
     ],
     [
       'with a header that breaks off',
       gzipSync('tconst\tavera'),
       'wrong-header',
-      String.raw`"tconst\tavera"`,
+      '"avera" stands in its place',
     ],
     [
       'one line without end',
       gzipSync('x'.repeat(5_000_000)),
       'wrong-header',
-      `"${'x'.repeat(80)}…"`,
+      `starts with "${'x'.repeat(40)}…"`,
     ],
-    ['compressed twice', gzipSync(good), 'wrong-header', 'its first line is'],
+    ['that holds a page', gzipSync('<html>Sign in</html>'), 'wrong-header', 'with a web page'],
+    ['that holds no text', gzipSync('\0\x01\n'), 'wrong-header', 'starts with binary data'],
+    ['compressed twice', gzipSync(good), 'gzip-in-gzip', 'is gzip within gzip: '],
   ] as const)('is refused: a file %s', async (_, bytes, code, says) => {
     bench.origin.serve(dataset, { bytes, etag });
     const error = await failure();
@@ -137,8 +150,43 @@ describe('a body that is not the dataset', () => {
     expect(error.message).toContain(error.url);
     expect(error.message).toMatch(/^[A-Z].*\.$/u);
     expect(error.hint).toMatch(/^[A-Z].*\.$/u);
-    expect(bench.origin.requests).toHaveLength(1);
+    // what may have been damaged on its way is fetched once more
+    const isDamaged = code === 'bad-gzip';
+    expect(bench.origin.ranges).toEqual(isDamaged ? [undefined, undefined] : [undefined]);
+    expect(error.message.includes('It was fetched once more from its start')).toBe(isDamaged);
     expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+  });
+
+  test('is named with what can be done about it, where the header is another', async () => {
+    bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 5000), etag });
+    const { hint } = await failure();
+    const others = DATASET_NAMES.filter((name) => name !== dataset);
+    expect(hint).toContain(`marquee update --datasets ${others.join(',')}, `);
+    expect(hint).toContain(`POST /updatedata ${JSON.stringify({ datasets: others })}.`);
+  });
+
+  test('is fetched once more from its start: a file with a flipped byte', async () => {
+    bench.origin.trick({ body: damaged(-20_000) });
+    const { snapshot } = await bench.fetch();
+    expect(bench.origin.ranges).toEqual([undefined, undefined]);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
+  });
+
+  test('is fetched once more from its start: a file that breaks off where no size is announced', async () => {
+    const bodies = [good.subarray(0, 20_000), good];
+    const server = createServer((socket) => {
+      const body = bodies.shift() ?? good;
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n');
+        socket.end(body);
+      });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { snapshot } = await bench.fetch({ baseUrl });
+    expect(bodies).toEqual([]);
+    expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
   test('does not touch the snapshot that is there', async () => {
@@ -223,7 +271,12 @@ describe('a server that does not answer well', () => {
         headers: { location: '/title.ratings.tsv.gz' },
       })),
     );
-    expect(await failure()).toMatchObject({ code: 'unreachable', retryable: false });
+    const url = `${bench.origin.baseUrl}title.ratings.tsv.gz`;
+    expect(await failure()).toMatchObject({
+      code: 'redirect-loop',
+      retryable: false,
+      message: `${url} is redirected in a circle: ${url} → ${url}.`,
+    });
     expect(bench.origin.requests).toHaveLength(1);
   });
 
@@ -234,7 +287,12 @@ describe('a server that does not answer well', () => {
         headers: { location: `/title.ratings.tsv.gz?${i}` },
       })),
     );
-    expect(await failure()).toMatchObject({ code: 'bad-status', retryable: false });
+    const url = `${bench.origin.baseUrl}title.ratings.tsv.gz`;
+    expect(await failure()).toMatchObject({
+      code: 'redirect-loop',
+      retryable: false,
+      message: `${url} is redirected more than 5 times: ${url}${` → ${url}?…`.repeat(6)}.`,
+    });
     expect(bench.origin.requests).toHaveLength(6);
   });
 
@@ -390,10 +448,11 @@ describe('a wrong announcement of the size', () => {
   });
 
   test('less than comes: the file is not sound', async () => {
-    bench.origin.trick({
+    const trick = {
       headers: { 'content-length': String(good.length - 100) },
       body: good.subarray(0, -100),
-    });
+    };
+    bench.origin.trick(trick, trick);
     expect(await failure()).toMatchObject({ code: 'bad-gzip' });
   });
 });
@@ -410,11 +469,12 @@ describe('a disk that refuses', () => {
     ['the file itself', '/dev/full', (part: Part) => part.keep(Readable.from([good])).next()],
     ['its quick copy', '/dev/full.zst', (part: Part) => part.keepQuickCopy(Readable.from([good]))],
   ])('a full disk: what is written to /dev/full, %s', async (_, path, write) => {
+    const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
     const part = new Part(
       '/dev/full',
       await open('/dev/full', 'w'),
       await open('/dev/full', 'w'),
-      new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS),
+      remote,
     );
     try {
       const message = `${path} cannot be written: no space is left (ENOSPC).`;

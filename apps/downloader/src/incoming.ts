@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { fileNameOf } from '@marquee/datasets';
 import { expectSpace, type SnapshotStore } from '@marquee/snapshots';
 import { z } from 'zod';
-import { codeOf, type DownloadError, type DownloadErrorDetails } from './download-error.ts';
+import { diskFault } from './disk-fault.ts';
+import { codeOf } from './download-error.ts';
 import type { RemoteFile } from './remote-file.ts';
 
 /** One version of a file at its server; lies beside a part as `<part>.json`. */
@@ -238,21 +239,6 @@ export async function* bytesOf(leftover: Leftover, remote: RemoteFile): AsyncGen
       );
     throw diskFault(remote, `${leftover.path} cannot be read`, cause);
   }
-}
-
-/** The error for a disk that refuses: full, or anything else. */
-export function diskFault(
-  remote: RemoteFile,
-  what: string,
-  cause: unknown,
-  bytes?: DownloadErrorDetails['bytes'],
-): DownloadError {
-  const full = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
-  const message = `${what}: ${full ? 'no space is left' : 'the system refuses'} (${codeOf(cause)}).`;
-  return remote.fault(full ? 'disk-full' : 'disk-fault', message, {
-    cause,
-    ...(bytes && { bytes }),
-  });
 }
 
 function sidecarOf(part: string): string {

@@ -71,7 +71,7 @@ export class Patience {
     this.#furthest = Math.max(this.#furthest, position);
     const { fruitless, attempts, retryAfterMaxMs } = this.#policy;
     if (this.#fruitless > fruitless || this.#attempts >= attempts)
-      throw fault.after(this.#attempts);
+      throw fault.after(`Given up after ${this.#attempts} attempts.`);
     this.#attempts += 1;
     await sleep(
       Math.max(this.#backOffMs(), Math.min(fault.retryAfterMs ?? 0, retryAfterMaxMs)),

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileNameOf, type DatasetName } from '@marquee/datasets';
-import { Agent, interceptors, request, type Dispatcher } from 'undici';
+import { AddressRefused } from '@marquee/network/addresses';
+import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { Body, type Pace } from './body.ts';
+import { DIRECT, type Connections } from './connections.ts';
 import {
   codeOf,
   DownloadError,
@@ -12,8 +14,7 @@ import {
   type DownloadErrorCode,
   type DownloadErrorDetails,
 } from './download-error.ts';
-
-const MAX_REDIRECTS = 5;
+import { locationOf, RedirectRefused, RequestPath } from './redirects.ts';
 
 /** When a silent or slow server is given up; times in milliseconds. */
 export interface Timeouts extends Pace {
@@ -48,18 +49,27 @@ export class RemoteFile {
   readonly url: string;
   readonly #target: URL;
   readonly #timeouts: Timeouts;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #connections: Connections;
+  readonly #authorization: Readonly<Record<string, string>>;
+  /** The way of the last request. */
+  #path: RequestPath;
 
   /**
    * @param baseUrl an http or https URL: the folder the files lie in; credentials in it are sent as
    *   basic authentication, a query is kept
    */
-  constructor(dataset: DatasetName, baseUrl: string, timeouts: Timeouts) {
+  constructor(
+    dataset: DatasetName,
+    baseUrl: string,
+    timeouts: Timeouts,
+    connections: Connections = DIRECT,
+  ) {
     this.dataset = dataset;
     this.#timeouts = timeouts;
+    this.#connections = connections;
     const url = new URL(baseUrl);
     const { username, password } = url;
-    this.#headers =
+    this.#authorization =
       username === '' && password === ''
         ? {}
         : { authorization: basicAuthorization(username, password) };
@@ -67,13 +77,24 @@ export class RemoteFile {
     url.pathname = `${url.pathname}${url.pathname.endsWith('/') ? '' : '/'}${fileNameOf(dataset)}`;
     this.#target = url;
     this.url = `${url.origin}${url.pathname}`;
+    this.#path = new RequestPath(url, connections);
+  }
+
+  /** The URL, and where it led the last request, for messages. */
+  get where(): string {
+    return this.#path.end === null ? this.url : `${this.url} (redirected to ${this.#path.end})`;
+  }
+
+  /** Whether the last request was answered by another host than the configured one. */
+  get isForeign(): boolean {
+    return this.#path.isForeign;
   }
 
   /** An error about this file. */
   fault(
     code: DownloadErrorCode,
     message: string,
-    rest: Pick<DownloadErrorDetails, 'cause' | 'retryable' | 'bytes' | 'retryAfterMs'> = {},
+    rest: Omit<DownloadErrorDetails, 'code' | 'dataset' | 'url' | 'message'> = {},
   ): DownloadError {
     return new DownloadError({ code, dataset: this.dataset, url: this.url, message, ...rest });
   }
@@ -81,8 +102,18 @@ export class RemoteFile {
   /** The error for a connection that failed: before the answer, or within its body. */
   networkFault(phase: 'unreachable' | 'interrupted', what: string, cause: unknown): DownloadError {
     const code = codeOf(cause);
-    const message = `${what}: ${code}${cause instanceof Error ? ` (${cause.message.replace(/\.$/u, '')})` : ''}.`;
-    return this.fault(phase, message, { cause, retryable: isTransientCode(phase, code) });
+    const why = cause instanceof Error ? cause.message.replace(/\.$/u, '') : '';
+    const proxy = this.#connections.proxyOf(this.#path.url);
+    const status = proxy === null ? null : refusalOf(why);
+    return this.fault(
+      phase,
+      `${what}${proxy === null ? '' : `, through the proxy ${proxy}`}: ${code}${why === '' ? '' : ` (${why})`}.`,
+      {
+        cause,
+        retryable: isTransientCode(phase, code) || (status !== null && isTransientStatus(status)),
+        ...(proxy !== null && { furtherHint: PROXY_HINT }),
+      },
+    );
   }
 
   /**
@@ -104,7 +135,7 @@ export class RemoteFile {
       const code = isTransientStatus(statusCode) ? 'server-fault' : 'bad-status';
       throw this.fault(
         code,
-        `The answer from ${this.url} has status ${statusCode} where ${expected.join(' or ')} was expected.`,
+        `The answer from ${this.where} has status ${statusCode} where ${expected.join(' or ')} was expected.`,
         {
           retryAfterMs: retryAfterMs(text(got['retry-after'])),
         },
@@ -127,7 +158,7 @@ export class RemoteFile {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    const { headersMs, bodyIdleMs } = this.#timeouts;
+    const { headersMs } = this.#timeouts;
     const deadline = new AbortController();
     const late = setTimeout(
       () =>
@@ -139,36 +170,62 @@ export class RemoteFile {
         ),
       headersMs,
     );
+    this.#path = new RequestPath(this.#target, this.#connections);
     try {
-      return await request(this.#target, {
-        dispatcher: AGENT,
-        // identity: the file is gzip already, and its own bytes are what is hashed and resumed
-        headers: {
-          'user-agent': USER_AGENT,
-          'accept-encoding': 'identity',
-          ...this.#headers,
-          ...headers,
-        },
-        // undici's own begins anew with each redirect, and with each 1xx
-        headersTimeout: 0,
-        bodyTimeout: bodyIdleMs,
-        signal: AbortSignal.any([signal, deadline.signal]),
-      });
+      return await this.#follow(headers, AbortSignal.any([signal, deadline.signal]));
     } catch (cause) {
       signal.throwIfAborted();
-      throw this.networkFault('unreachable', `There is no answer from ${this.url}`, cause);
+      const refused =
+        cause instanceof AddressRefused
+          ? this.#path.refusedAddress(this.#path.url, cause.message)
+          : cause;
+      if (refused instanceof RedirectRefused)
+        throw this.fault(refused.code, refused.message, { cause });
+      throw this.networkFault('unreachable', `There is no answer from ${this.where}`, cause);
     } finally {
       clearTimeout(late);
     }
   }
+
+  /** Asks, and asks again where each redirect leads. */
+  async #follow(
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const path = this.#path;
+    for (;;) {
+      const response = await request(path.url, {
+        dispatcher: this.#connections.dispatcher(path.isGuarded),
+        // identity: the file is gzip already, and its own bytes are what is hashed and resumed
+        headers: {
+          'user-agent': USER_AGENT,
+          'accept-encoding': 'identity',
+          ...(path.isSameOrigin && this.#authorization),
+          ...headers,
+        },
+        // undici's own begins anew with each 1xx
+        headersTimeout: 0,
+        bodyTimeout: this.#timeouts.bodyIdleMs,
+        signal,
+      });
+      const location = locationOf(response.statusCode, text(response.headers['location']));
+      if (location === null) return response;
+      response.body.on('error', () => undefined).destroy();
+      await path.follow(location);
+      signal.throwIfAborted();
+    }
+  }
 }
+
+const PROXY_HINT =
+  'HTTP_PROXY and HTTPS_PROXY name the proxy, and NO_PROXY the hosts that are asked directly.';
 
 const USER_AGENT = `marquee/${z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version}`;
 
-/** The process's agent. HTTP/1.1: one file is one stream, and a cut shows in Content-Length. */
-const AGENT = new Agent({ connect: { timeout: 10_000 }, allowH2: false }).compose(
-  interceptors.redirect({ maxRedirections: MAX_REDIRECTS }),
-);
+/** The status with which a proxy refused a tunnel, from undici's error; null for other errors. */
+function refusalOf(message: string): number | null {
+  return count(/^Proxy response \((\d+)\)/u.exec(message)?.[1] ?? null);
+}
 
 function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;

@@ -5,11 +5,13 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 // not the global ones, which a test may have in its hands
 import { clearInterval, setInterval, setTimeout } from 'node:timers';
 import { gzipSync } from 'node:zlib';
 import { fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
+import { TEST_TLS } from '@marquee/network/testing';
 
 /** A file as the server has it. */
 export interface ServedFile {
@@ -55,20 +57,25 @@ export class TestOrigin {
   }[] = [];
   readonly #server: Server;
   readonly #files = new Map<string, ServedFile>();
+  readonly #scheme: 'http' | 'https';
   #tricks: Trick[] = [];
 
-  private constructor() {
-    this.#server = createServer((request, response) => this.#answer(request, response));
+  private constructor(scheme: 'http' | 'https') {
+    const answer = (request: IncomingMessage, response: ServerResponse) =>
+      this.#answer(request, response);
+    this.#scheme = scheme;
+    this.#server = scheme === 'http' ? createServer(answer) : createTlsServer(TEST_TLS, answer);
   }
 
-  static async start(): Promise<TestOrigin> {
-    const origin = new TestOrigin();
+  static async start(scheme: 'http' | 'https' = 'http'): Promise<TestOrigin> {
+    const origin = new TestOrigin(scheme);
     await new Promise<void>((resolve) => origin.#server.listen(0, '127.0.0.1', resolve));
     return origin;
   }
 
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+    const { port } = this.#server.address() as AddressInfo;
+    return `${this.#scheme}://127.0.0.1:${port}/`;
   }
 
   serve(dataset: DatasetName, file: ServedFile): void {

@@ -86,7 +86,7 @@ export class Transfer {
       if (total !== null && this.#position > total) {
         throw this.#remote.fault(
           'wrong-size',
-          `More comes from ${this.#remote.url} than the ${total} bytes that were announced.`,
+          `More comes from ${this.#remote.where} than the ${total} bytes that were announced.`,
         );
       }
       yield chunk;
@@ -103,7 +103,7 @@ export class Transfer {
   }
 
   #cut(cause: unknown): DownloadError {
-    const what = `The download of ${this.#remote.url} broke off after ${this.#position} of ${this.#opening.version.total ?? 'an unknown number of'} bytes`;
+    const what = `The download of ${this.#remote.where} broke off after ${this.#position} of ${this.#opening.version.total ?? 'an unknown number of'} bytes`;
     return cause === undefined
       ? this.#remote.fault('interrupted', `${what}.`)
       : this.#remote.networkFault('interrupted', what, cause);

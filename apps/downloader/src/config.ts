@@ -14,6 +14,11 @@ export const DownloaderConfig = z.object({
   /** A server that sends more slowly is taken for one that has stopped. */
   DOWNLOAD_LEAST_BYTES_PER_SECOND: count(DEFAULT_TIMEOUTS.leastBytesPerSecond, { min: 0 }),
   /**
+   * How long an update that the schedule has started waits for a server that is away or overloaded.
+   * Who asks for a run is told sooner.
+   */
+  DOWNLOAD_OUTAGE_SECONDS: count(1800, { min: 0, max: 86_400 }),
+  /**
    * After how long without a sign of life a worker is taken for dead, and its jobs are given to
    * another.
    */

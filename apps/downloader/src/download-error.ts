@@ -107,6 +107,8 @@ export interface DownloadErrorDetails {
   readonly retryable?: boolean;
   /** Where the kind alone does not tell. */
   readonly bytes?: Kind['bytes'];
+  /** Whether the server is away or overloaded, which ends by itself. */
+  readonly isOutage?: boolean;
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs?: number | null;
 }
@@ -127,6 +129,8 @@ export class DownloadError extends Error {
    * they are wrong.
    */
   readonly bytes: Kind['bytes'];
+  /** Whether the server is away or overloaded, which ends by itself. */
+  readonly isOutage: boolean;
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number | null;
 
@@ -143,6 +147,7 @@ export class DownloadError extends Error {
     this.hint = furtherHint === undefined ? kind.hint : `${kind.hint} ${furtherHint}`;
     this.retryable = details.retryable ?? kind.retryable;
     this.bytes = details.bytes ?? kind.bytes;
+    this.isOutage = details.isOutage ?? false;
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
 
@@ -186,6 +191,19 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
 ]);
 
+/** Those of them that say that a server or the network is away, rather than silent or slow. */
+const OUTAGE_CODES: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EPIPE',
+  'UND_ERR_PRX_CONN',
+  'UND_ERR_SOCKET',
+]);
+
 /** Statuses after which the same request can go well. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -205,6 +223,19 @@ export function isTransientCode(phase: 'unreachable' | 'interrupted', code: stri
 /** Whether the same request can go well after an answer with this status. */
 export function isTransientStatus(status: number): boolean {
   return TRANSIENT_STATUSES.has(status);
+}
+
+/** Those of them that say that the server is away or has too much to do. */
+const OUTAGE_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** Whether a connection failed because the server or the network is away. */
+export function isOutageCode(code: string): boolean {
+  return OUTAGE_CODES.has(code);
+}
+
+/** Whether a status says that the server is away or has too much to do. */
+export function isOutageStatus(status: number): boolean {
+  return OUTAGE_STATUSES.has(status);
 }
 
 /** The code of an error or of the nearest of its causes that has one; its name where none has. */

@@ -5,7 +5,7 @@ import { openSnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
 import { Connections } from './connections.ts';
 import { fetchDataset } from './fetch-dataset.ts';
-import { DEFAULT_RETRY } from './patience.ts';
+import { DEFAULT_RETRY, Outage } from './patience.ts';
 
 export { DownloaderConfig };
 
@@ -13,11 +13,14 @@ export { DownloaderConfig };
 export interface DownloaderTimings extends WorkerTimings {
   /** The wait after the first attempt that brought nothing; each further one is twice as long. */
   readonly downloadRetryMs: number;
+  /** The longest of these waits. */
+  readonly downloadRetryMaxMs: number;
 }
 
 const DOWNLOADER_TIMINGS: DownloaderTimings = {
   ...WORKER_TIMINGS,
   downloadRetryMs: DEFAULT_RETRY.baseMs,
+  downloadRetryMaxMs: DEFAULT_RETRY.maxMs,
 };
 
 /**
@@ -37,11 +40,12 @@ export async function startDownloader(
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   const timeouts = { leastBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
   const connections = new Connections(proxiesOf(config));
+  const outageOf = outages();
   const stop = await startWorker({
     url: config.QUEUE_URL,
     queue: 'downloader',
     handlers: {
-      async download({ dataset }, { signal, report }) {
+      async download({ runId, dataset, scheduled }, { signal, report }) {
         report({ phase: 'fetching' });
         const result = await fetchDataset({
           dataset,
@@ -51,7 +55,12 @@ export async function startDownloader(
           onProgress: report,
           onNote: (note) => report({ note }),
           timeouts,
-          retry: { baseMs: timings.downloadRetryMs },
+          retry: {
+            baseMs: timings.downloadRetryMs,
+            maxMs: timings.downloadRetryMaxMs,
+            outageMs: scheduled ? config.DOWNLOAD_OUTAGE_SECONDS * 1000 : 0,
+          },
+          outage: outageOf(runId),
           connections,
         });
         const { snapshot, unchanged } = result;
@@ -76,5 +85,14 @@ export async function startDownloader(
   return async () => {
     await stop();
     await connections.close();
+  };
+}
+
+/** The outage that all downloads of a run share: there is one run at a time. */
+function outages(): (runId: string) => Outage {
+  let last = { runId: '', outage: new Outage() };
+  return (runId) => {
+    if (last.runId !== runId) last = { runId, outage: new Outage() };
+    return last.outage;
   };
 }

@@ -16,7 +16,7 @@ import { codeOf, DownloadError, type DownloadErrorCode } from './download-error.
 import { Incoming, type Leftover, type Part, type Version } from './incoming.ts';
 import { Inspection, type Findings } from './inspection.ts';
 import { openFile } from './opening.ts';
-import { DEFAULT_RETRY, Patience, type RetryPolicy } from './patience.ts';
+import { DEFAULT_RETRY, Outage, Patience, type OnOutage, type RetryPolicy } from './patience.ts';
 import { DEFAULT_TIMEOUTS, RemoteFile, type Timeouts } from './remote-file.ts';
 import { Transfer, VersionChanged, type Opening } from './transfer.ts';
 
@@ -47,6 +47,8 @@ export interface FetchOptions {
   readonly onNote?: (note: string | null) => void;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
+  /** Shared by downloads that are to wait together for their server. */
+  readonly outage?: Outage;
   readonly connections?: Connections;
 }
 
@@ -80,6 +82,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     onNote = () => undefined,
     timeouts,
     retry,
+    outage = new Outage(),
     connections = DIRECT,
   } = options;
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
@@ -88,14 +91,26 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     signal.throwIfAborted();
     const incoming = await Incoming.open(store, remote);
     const policy = { ...DEFAULT_RETRY, ...retry };
-    const patience = new Patience(policy, limits.leastBytesPerSecond);
+    const { leastBytesPerSecond } = limits;
+    const patience = new Patience(policy, leastBytesPerSecond, outage, noteOutage(onNote));
     const fetch = { remote, store, incoming, patience, signal, onProgress, onNote };
-    return await fetchNewest(fetch);
+    const result = await fetchNewest(fetch);
+    patience.succeed();
+    return result;
   } catch (cause) {
     if (signal.aborted)
       throw remote.fault('aborted', `The download of ${remote.url} was stopped.`, { cause });
     throw cause;
   }
+}
+
+function noteOutage(onNote: (note: string | null) => void): OnOutage {
+  return (outage) =>
+    onNote(
+      outage === null
+        ? null
+        : `waits for the server until ${outage.until.toISOString().slice(11, 16)} UTC: ${outage.fault.message}`,
+    );
 }
 
 async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {

@@ -13,6 +13,11 @@ export interface RetryPolicy {
   readonly maxMs: number;
   /** The longest wait a server may ask for, in milliseconds. */
   readonly retryAfterMaxMs: number;
+  /**
+   * How long a server may be away or overloaded, in milliseconds: for so long the limits above do
+   * not count. 0: it is given up by them.
+   */
+  readonly outageMs: number;
 }
 
 /**
@@ -25,31 +30,71 @@ export const DEFAULT_RETRY: RetryPolicy = {
   baseMs: 500,
   maxMs: 30_000,
   retryAfterMaxMs: 60_000,
+  outageMs: 0,
 };
+
+/**
+ * Told that a server is away and until when it is waited for; null when it is there again, or was
+ * given up.
+ */
+export type OnOutage = (outage: { fault: DownloadError; until: Date } | null) => void;
+
+/**
+ * Since when a server has been away. All downloads of a run share one, so that a run waits once for
+ * its server and not once for each of its files.
+ */
+export class Outage {
+  /** By `performance.now()`; null while it is there. */
+  since: number | null = null;
+}
 
 /** Decides after each fault of one download whether there is another attempt, and waits for it. */
 export class Patience {
   readonly #policy: RetryPolicy;
   readonly #leastBytesPerSecond: number;
+  readonly #outage: Outage;
+  readonly #onOutage: OnOutage;
   #furthest = 0;
+  /** Faults in a row that brought nothing new. */
   #fruitless = 0;
+  /** Those of them that were no outage. */
+  #inVain = 0;
   #attempts = 1;
+  /** Of them, those after an outage. */
+  #afterOutage = 0;
   #began = performance.now();
+  /** Whether somebody was told of an outage, and not yet of its end. */
+  #isTold = false;
 
   /**
    * @param leastBytesPerSecond at which bytes have to come to count as progress, so that a server
    *   that drips is given up
    */
-  constructor(policy: RetryPolicy, leastBytesPerSecond: number) {
+  constructor(
+    policy: RetryPolicy,
+    leastBytesPerSecond: number,
+    outage = new Outage(),
+    onOutage: OnOutage = () => undefined,
+  ) {
     this.#policy = policy;
     this.#leastBytesPerSecond = leastBytesPerSecond;
+    this.#outage = outage;
+    this.#onOutage = onOutage;
+  }
+
+  /** To be called when the download has ended well. */
+  succeed(): void {
+    this.#outage.since = null;
+    this.#tellEnd();
   }
 
   /** Tries until it goes well, or until {@link endure} gives up. */
   async insist<T>(position: number, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        return await attempt();
+        const result = await attempt();
+        this.#tellEnd();
+        return result;
       } catch (error) {
         await this.endure(error, position, signal);
       }
@@ -62,23 +107,58 @@ export class Patience {
    * @param position how many bytes of the file have arrived; only what is further than ever before
    *   counts as progress, so that a server that always breaks at the same place, or never resumes, is
    *   given up
-   * @throws the fault itself, when it is no transient one; the fault with the number of attempts,
-   *   when they are used up
+   * @throws the fault itself, when it is no transient one; the fault with what was tried, when it is
+   *   given up
    */
   async endure(fault: unknown, position: number, signal: AbortSignal): Promise<void> {
-    if (!(fault instanceof DownloadError) || !fault.retryable) throw fault;
-    this.#fruitless = this.#isProgress(position) ? 0 : this.#fruitless + 1;
+    if (!(fault instanceof DownloadError) || !fault.retryable) {
+      this.#tellEnd();
+      throw fault;
+    }
+    if (this.#isProgress(position)) {
+      [this.#fruitless, this.#inVain, this.#outage.since] = [0, 0, null];
+    } else {
+      this.#fruitless += 1;
+    }
     this.#furthest = Math.max(this.#furthest, position);
-    const { fruitless, attempts, retryAfterMaxMs } = this.#policy;
-    if (this.#fruitless > fruitless || this.#attempts >= attempts)
-      throw fault.after(`Given up after ${this.#attempts} attempts.`);
-    this.#attempts += 1;
-    await sleep(
-      Math.max(this.#backOffMs(), Math.min(fault.retryAfterMs ?? 0, retryAfterMaxMs)),
-      undefined,
-      { signal },
+    const waitMs = Math.max(
+      this.#backOffMs(),
+      Math.min(fault.retryAfterMs ?? 0, this.#policy.retryAfterMaxMs),
     );
+    if (fault.isOutage && this.#policy.outageMs > 0) this.#outlast(fault, waitMs);
+    else this.#expectPatience(fault);
+    this.#attempts += 1;
+    await sleep(waitMs, undefined, { signal });
     this.#began = performance.now();
+  }
+
+  #expectPatience(fault: DownloadError): void {
+    const { fruitless, attempts } = this.#policy;
+    if (this.#fruitless > 0) this.#inVain += 1;
+    if (this.#inVain <= fruitless && this.#attempts - this.#afterOutage < attempts) return;
+    this.#tellEnd();
+    throw fault.after(`Given up after ${this.#attempts} attempts.`);
+  }
+
+  #outlast(fault: DownloadError, waitMs: number): void {
+    const { outageMs } = this.#policy;
+    const now = performance.now();
+    this.#outage.since ??= now;
+    const leftMs = this.#outage.since + outageMs - now;
+    if (waitMs > leftMs) {
+      this.#tellEnd();
+      throw fault.after(
+        `Given up after ${this.#attempts} attempts, as it was away for ${duration(outageMs)}.`,
+      );
+    }
+    this.#afterOutage += 1;
+    this.#isTold = true;
+    this.#onOutage({ fault, until: new Date(Date.now() + leftMs) });
+  }
+
+  #tellEnd(): void {
+    if (this.#isTold) this.#onOutage(null);
+    this.#isTold = false;
   }
 
   #isProgress(position: number): boolean {
@@ -94,4 +174,8 @@ export class Patience {
     const { baseMs, maxMs } = this.#policy;
     return Math.min(maxMs, baseMs * 2 ** this.#fruitless) * (0.5 + Math.random() / 2);
   }
+}
+
+function duration(ms: number): string {
+  return ms < 120_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} min`;
 }

@@ -8,6 +8,8 @@ import { DIRECT, type Connections } from './connections.ts';
 import {
   codeOf,
   DownloadError,
+  isOutageCode,
+  isOutageStatus,
   isTransientCode,
   SlowServer,
   isTransientStatus,
@@ -111,6 +113,7 @@ export class RemoteFile {
       {
         cause,
         retryable: isTransientCode(phase, code) || (status !== null && isTransientStatus(status)),
+        isOutage: isOutageCode(code) || (status !== null && isOutageStatus(status)),
         ...(proxy !== null && { furtherHint: PROXY_HINT }),
       },
     );
@@ -137,6 +140,7 @@ export class RemoteFile {
         code,
         `The answer from ${this.where} has status ${statusCode} where ${expected.join(' or ')} was expected.`,
         {
+          isOutage: isOutageStatus(statusCode),
           retryAfterMs: retryAfterMs(text(got['retry-after'])),
         },
       );

@@ -1,6 +1,7 @@
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
+import { DEFAULT_MAX_GROWTH } from './fetch-dataset.ts';
 import { DEFAULT_TIMEOUTS } from './remote-file.ts';
 
 /** The downloader's environment. */
@@ -18,6 +19,8 @@ export const DownloaderConfig = z.object({
    * Who asks for a run is told sooner.
    */
   DOWNLOAD_OUTAGE_SECONDS: count(1800, { min: 0, max: 86_400 }),
+  /** How many times as large as the last snapshot a file may be; 0 for any size. */
+  DOWNLOAD_MAX_GROWTH: count(DEFAULT_MAX_GROWTH, { min: 0 }),
   /**
    * After how long without a sign of life a worker is taken for dead, and its jobs are given to
    * another.

@@ -69,6 +69,11 @@ const KINDS = {
     retryable: true,
     bytes: 'corrupt',
   },
+  'too-large': {
+    hint: 'Check that the base URL leads to the right files. If the file has grown so much, set DOWNLOAD_MAX_GROWTH higher, or to 0 for any size.',
+    retryable: false,
+    bytes: 'dropped',
+  },
   'disk-full': {
     hint: 'Free space where the snapshots lie (delete old ones, or move the folder), then run the download again.',
     retryable: false,

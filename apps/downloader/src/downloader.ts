@@ -62,6 +62,7 @@ export async function startDownloader(
           },
           outage: outageOf(runId),
           connections,
+          maxGrowth: config.DOWNLOAD_MAX_GROWTH,
         });
         const { snapshot, unchanged } = result;
         report({

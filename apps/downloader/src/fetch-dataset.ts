@@ -13,6 +13,7 @@ import { packQuickCopy } from '@marquee/snapshots/quick-copy';
 import { DIRECT, type Connections } from './connections.ts';
 import { diskFault } from './disk-fault.ts';
 import { codeOf, DownloadError, type DownloadErrorCode } from './download-error.ts';
+import { GrowthLimit } from './growth-limit.ts';
 import { Incoming, type Leftover, type Part, type Version } from './incoming.ts';
 import { Inspection, type Findings } from './inspection.ts';
 import { openFile } from './opening.ts';
@@ -50,7 +51,12 @@ export interface FetchOptions {
   /** Shared by downloads that are to wait together for their server. */
   readonly outage?: Outage;
   readonly connections?: Connections;
+  /** How many times as large as the last snapshot a file may be; 0 for any size. */
+  readonly maxGrowth?: number;
 }
+
+/** IMDb's files grow by less than a hundredth a week. */
+export const DEFAULT_MAX_GROWTH = 4;
 
 /** All that one fetch works with. */
 interface Fetch {
@@ -61,6 +67,7 @@ interface Fetch {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onNote: (note: string | null) => void;
+  readonly maxGrowth: number;
 }
 
 /**
@@ -84,6 +91,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     retry,
     outage = new Outage(),
     connections = DIRECT,
+    maxGrowth = DEFAULT_MAX_GROWTH,
   } = options;
   const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
   const remote = new RemoteFile(dataset, baseUrl, limits, connections);
@@ -93,7 +101,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     const policy = { ...DEFAULT_RETRY, ...retry };
     const { leastBytesPerSecond } = limits;
     const patience = new Patience(policy, leastBytesPerSecond, outage, noteOutage(onNote));
-    const fetch = { remote, store, incoming, patience, signal, onProgress, onNote };
+    const fetch = { remote, store, incoming, patience, signal, onProgress, onNote, maxGrowth };
     const result = await fetchNewest(fetch);
     patience.succeed();
     return result;
@@ -131,7 +139,8 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
       await incoming.sweep();
       return { snapshot: newest, unchanged: true };
     }
-    const outcome = await receive(fetch, opening);
+    const limit = new GrowthLimit(remote, newest, fetch.maxGrowth);
+    const outcome = await receive(fetch, opening, limit);
     if ('snapshot' in outcome) return outcome;
     if (outcome.corrupt !== null && seenCorrupt)
       throw outcome.corrupt.after('It was fetched once more from its start, and ended no better.');
@@ -152,14 +161,19 @@ interface Void {
 }
 
 /** Receives one version and makes it a snapshot. */
-async function receive(fetch: Fetch, opening: Opening): Promise<DownloadResult | Void> {
+async function receive(
+  fetch: Fetch,
+  opening: Opening,
+  limit: GrowthLimit,
+): Promise<DownloadResult | Void> {
   const { remote, incoming, patience, signal } = fetch;
   const transfer = new Transfer(remote, patience, opening);
   let part: Part | null = null;
   try {
+    limit.expectPacked(opening.version.total ?? 0);
     await incoming.expectSpace(opening.version, opening.leftover);
     part = await incoming.part(opening.version);
-    const inspection = new Inspection(remote);
+    const inspection = new Inspection(remote, limit);
     const findings = await verified(fetch, { ...opening, inspection, transfer, part });
     return await publish(fetch, opening.version, findings, part);
   } catch (error) {

@@ -12,6 +12,7 @@ import { DiskSnapshotStore } from '@marquee/snapshots';
 import { request } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Body } from './body.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { DownloadError } from './download-error.ts';
 import type { FetchOptions } from './fetch-dataset.ts';
 import { Part } from './incoming.ts';
@@ -475,6 +476,7 @@ describe('a disk that refuses', () => {
       await open('/dev/full', 'w'),
       await open('/dev/full', 'w'),
       remote,
+      new DiskWatch(bench.root, remote),
     );
     try {
       const message = `${path} cannot be written: no space is left (ENOSPC).`;

@@ -15,6 +15,7 @@ import { fileNameOf } from '@marquee/datasets';
 import { expectSpace, type SnapshotStore } from '@marquee/snapshots';
 import { z } from 'zod';
 import { diskFault } from './disk-fault.ts';
+import { DiskWatch, RESERVE } from './disk-watch.ts';
 import { codeOf } from './download-error.ts';
 import type { RemoteFile } from './remote-file.ts';
 
@@ -30,9 +31,6 @@ export const Version = z.object({
 });
 
 export type Version = z.infer<typeof Version>;
-
-/** What stays free on the disk beside a download, in bytes. */
-const RESERVE = 64 * 1024 * 1024;
 
 /** What an earlier downloader left of a file. It is only ever read. */
 export interface Leftover {
@@ -110,7 +108,7 @@ export class Incoming {
     const path = join(this.#folder, `${fileNameOf(this.#remote.dataset)}.${randomUUID()}.part`);
     try {
       await writeFile(sidecarOf(path), JSON.stringify(version), { flag: 'wx' });
-      return await Part.make(path, this.#remote);
+      return await Part.make(path, this.#remote, new DiskWatch(this.#folder, this.#remote));
     } catch (cause) {
       throw diskFault(this.#remote, `${path} cannot be made`, cause);
     }
@@ -156,19 +154,27 @@ export class Part {
   readonly #handle: FileHandle;
   readonly #quickCopy: FileHandle;
   readonly #remote: RemoteFile;
+  readonly #disk: DiskWatch;
 
-  constructor(path: string, handle: FileHandle, quickCopy: FileHandle, remote: RemoteFile) {
+  constructor(
+    path: string,
+    handle: FileHandle,
+    quickCopy: FileHandle,
+    remote: RemoteFile,
+    disk: DiskWatch,
+  ) {
     this.path = path;
     this.#handle = handle;
     this.#quickCopy = quickCopy;
     this.#remote = remote;
+    this.#disk = disk;
   }
 
   /** Makes both files. */
-  static async make(path: string, remote: RemoteFile): Promise<Part> {
+  static async make(path: string, remote: RemoteFile, disk: DiskWatch): Promise<Part> {
     const handle = await open(path, 'wx');
     try {
-      return new Part(path, handle, await open(quickCopyOf(path), 'wx'), remote);
+      return new Part(path, handle, await open(quickCopyOf(path), 'wx'), remote, disk);
     } catch (error) {
       await handle.close();
       throw error;
@@ -214,6 +220,7 @@ export class Part {
   }
 
   async #write(handle: FileHandle, path: string, chunk: Buffer): Promise<void> {
+    await this.#disk.expectRoom(chunk.length);
     try {
       for (let done = 0; done < chunk.length;)
         done += (await handle.write(chunk, done)).bytesWritten;

@@ -5,6 +5,7 @@ import { publishOthers } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import { codeOf, DownloadError } from './download-error.ts';
 import { excerptOf, SHOWN_BYTES } from './excerpt.ts';
+import type { GrowthLimit } from './growth-limit.ts';
 import { LineCount } from './line-count.ts';
 import type { RemoteFile } from './remote-file.ts';
 
@@ -25,13 +26,15 @@ export class Inspection {
   /** zlib verifies each member's CRC and size, and goes on through concatenated members. */
   readonly gunzip = createGunzip({ chunkSize: CHUNK });
   readonly #remote: RemoteFile;
+  readonly #limit: GrowthLimit;
   readonly #hash = createHash('sha256');
   readonly #lines = new LineCount();
   #bytes = 0;
   #note: string | null = null;
 
-  constructor(remote: RemoteFile) {
+  constructor(remote: RemoteFile, limit: GrowthLimit) {
     this.#remote = remote;
+    this.#limit = limit;
   }
 
   /** Rows counted so far. */
@@ -55,6 +58,7 @@ export class Inspection {
       }
       this.#hash.update(chunk);
       this.#bytes += chunk.length;
+      this.#limit.expectPacked(this.#bytes);
       yield chunk;
     }
   }
@@ -74,6 +78,7 @@ export class Inspection {
         }
       }
       this.#lines.add(chunk);
+      this.#limit.expectUnpacked(this.#lines.bytes);
       yield chunk;
     }
     // a file of nothing but a header line without its newline is still a file

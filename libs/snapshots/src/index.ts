@@ -2,7 +2,7 @@ export { openSnapshotStore, SnapshotConfig } from './config.ts';
 export { DiskSnapshotStore } from './disk-store.ts';
 export { SnapshotManifest, snapshotId, type SnapshotName } from './manifest.ts';
 export { chooseExpired, type Retention } from './retention.ts';
-export { DiskSpaceError, expectSpace } from './space.ts';
+export { DiskSpaceError, expectSpace, freeSpace } from './space.ts';
 export {
   StoreError,
   type OnWarning,

@@ -9,6 +9,12 @@ export class DiskSpaceError extends Error {
   readonly retryable = false;
 }
 
+/** How many bytes this user may still write to the disk of a folder. */
+export async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /**
  * Makes sure that a disk has room, before work begins that would fail for want of it.
  *
@@ -18,8 +24,7 @@ export class DiskSpaceError extends Error {
  * @throws DiskSpaceError when this user may not write so much
  */
 export async function expectSpace(folder: string, bytes: number, what: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await freeSpace(folder);
   if (free >= bytes) return;
   throw new DiskSpaceError(
     `${what} needs ${megabytes(bytes)} MB in ${folder}, where ${megabytes(free)} MB are free.`,

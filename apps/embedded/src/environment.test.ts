@@ -69,12 +69,12 @@ function environmentOf(service: string): Record<string, string> {
   const [, rest = ''] = compose.split(`\n  ${service}:\n`);
   const [, own = ''] =
     /\n {4}environment:\n((?: {6}.*\n)+)/u.exec(rest.split(/\n {2}\w+:\n/u)[0] ?? '') ?? [];
-  const shared = [...own.matchAll(/<<: \*(\w+)/gu)].map(
-    ([, anchor = '']) =>
-      new RegExp(`: &${anchor}\\n((?: {2}.*\\n)+)`, 'u').exec(compose)?.[1] ?? '',
+  const anchors = /<<: (.*)/u.exec(own)?.[1]?.match(/\w+/gu) ?? [];
+  const shared = anchors.map(
+    (anchor) => new RegExp(`: &${anchor}\\n((?: {2}.*\\n)+)`, 'u').exec(compose)?.[1] ?? '',
   );
   return Object.fromEntries(
-    [...[...shared, own].join('').matchAll(/^ +([A-Z_\d]+): (.*)$/gmu)].map(
+    [...[...shared, own].join('').matchAll(/^ +([A-Za-z_\d]+): (.*)$/gmu)].map(
       ([, name = '', value = '']) => [name, value],
     ),
   );

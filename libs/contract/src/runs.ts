@@ -96,7 +96,7 @@ export const RunStep = z
     }),
     note: z.string().nullable().meta({
       description:
-        'What a refresh of the dataset has changed; or why the dataset is loaded in full, where only its changes could be',
+        'What a refresh of the dataset has changed; or why the dataset is loaded in full, where only its changes could be; or that a download waits for the server, or has columns that are left out',
       example: 'refresh: 120 rows added, 4031 changed, 15 removed',
     }),
     bytesDone: z.int(),

@@ -1,15 +1,13 @@
 const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Counts the lines of a text that passes in chunks. A last line without a newline counts; blank
- * lines at the end do not: they are none of anybody's rows.
+ * Counts the lines of a text that passes in chunks. A last line without a newline counts, and so
+ * does a blank one: the loader keeps it as a reject.
  */
 export class LineCount {
   #bytes = 0;
   #newlines = 0;
-  /** Newlines at the end so far, with nothing but carriage returns among them. */
-  #newlinesAtEnd = 0;
+  #lastByte = NEWLINE;
 
   /** How long the text is so far. */
   get bytes(): number {
@@ -18,8 +16,7 @@ export class LineCount {
 
   /** Its lines so far. */
   get lines(): number {
-    if (this.#newlinesAtEnd > 0) return this.#newlines - this.#newlinesAtEnd + 1;
-    return this.#newlines + (this.#bytes === 0 ? 0 : 1);
+    return this.#newlines + (this.#lastByte === NEWLINE ? 0 : 1);
   }
 
   /**
@@ -32,14 +29,6 @@ export class LineCount {
       newlines += 1;
     this.#newlines += newlines;
     this.#bytes += chunk.length;
-    this.#countEnd(chunk);
-  }
-
-  #countEnd(chunk: Buffer): void {
-    let at = chunk.length - 1;
-    let newlines = 0;
-    for (; at >= 0 && (chunk[at] === NEWLINE || chunk[at] === CARRIAGE_RETURN); at -= 1)
-      if (chunk[at] === NEWLINE) newlines += 1;
-    this.#newlinesAtEnd = at === -1 ? this.#newlinesAtEnd + newlines : newlines;
+    this.#lastByte = chunk.at(-1) ?? this.#lastByte;
   }
 }

@@ -1,4 +1,4 @@
-import type { TextQuestion } from './text-search.ts';
+import type { TextQuestion } from './text-question.ts';
 import { isOfYear } from './years.ts';
 
 /** One of the ways in which a question can be meant. */

@@ -4,6 +4,7 @@ import { inTime, type Reads } from '../database/in-time.ts';
 import { nearWords } from './near-words.ts';
 import { rarestOf } from './rare-words.ts';
 import { otherReadings, withYear } from './readings.ts';
+import type { TextQuestion } from './text-question.ts';
 import {
   STAGES,
   startsStatement,
@@ -11,7 +12,6 @@ import {
   wordsStatement,
   type AskedWords,
   type Stage,
-  type TextFilter,
   type TextKind,
 } from './text-statements.ts';
 
@@ -24,28 +24,6 @@ export interface Hit {
   readonly weight: number;
   /** The text that was found, in its normal form, after the letter of its tier. */
   readonly key: string;
-}
-
-export interface TextQuestion {
-  readonly q: string;
-  readonly kinds: readonly TextKind[];
-  /** How many to find. */
-  readonly limit: number;
-  /**
-   * Whether the last word is still being typed: it counts as a beginning, and what few know is
-   * found by its beginning alone.
-   */
-  readonly isTyping?: boolean;
-  /**
-   * Whether all there is to find is wanted, as far as the limit goes, and not only the best of it.
-   */
-  readonly isWhole?: boolean;
-  /** Whether words near to those that are asked for count as well; true when left out. */
-  readonly isNearToo?: boolean;
-  /**
-   * Further conditions, under a name that no other conditions have: statements are prepared by it.
-   */
-  readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
 }
 
 /** More words than these are not asked for: whoever gives so many means one title. */

@@ -65,6 +65,8 @@ export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 export interface System {
   readonly database: Pick<TestDatabase, 'url' | 'pool'>;
   readonly store: SnapshotStore;
+  /** The folder of the store. */
+  readonly snapshots: string;
   readonly apiUrl: string;
   /** Serves other files under the same address from now on. */
   serve(files: string): Promise<void>;
@@ -232,6 +234,7 @@ async function startOn(
   return {
     database,
     store: new DiskSnapshotStore(snapshots, () => undefined),
+    snapshots,
     ...clientOf(`http://127.0.0.1:${API_PORT}`, origin),
     ...queriesOf(database.pool),
     serve: async (files) => origin.change(files),

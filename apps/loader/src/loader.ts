@@ -7,9 +7,9 @@ import { createHandlers } from './runs/handlers.ts';
 import { keepRuns } from './runs/keeper.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
 import { prepareStructures } from './search/structures.ts';
-import { loaderTimings, type LoaderTimings } from './timings.ts';
+import { loaderTimings, TRANSACTION_LIMITS, type LoaderTimings } from './timings.ts';
 
-export { LoaderConfig, prepareStructures, type LoaderTimings };
+export { LoaderConfig, prepareStructures, TRANSACTION_LIMITS, type LoaderTimings };
 
 /**
  * Each index is built on its own; on many cores, or with many datasets at once, some thirty are.
@@ -36,12 +36,7 @@ export async function startLoader(
     (error) => log.warn({ err: error }, 'lost a connection to the database'),
     MAX_CONNECTIONS,
   );
-  await prepareStructures(
-    pool,
-    new AbortController().signal,
-    config.PUBLISH_WAIT_SECONDS,
-    timings.lockRetryMs,
-  );
+  await prepareStructures(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS, timings);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());

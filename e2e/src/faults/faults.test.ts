@@ -24,6 +24,11 @@ const CASES: Record<Home, readonly [RunKind, Fault, Moment][]> = {
       { kind: 'kill', victim: 'postgres' },
       { on: 'statement', name: 'changing tables over', nth: 4, delayMs: 0 },
     ],
+    [
+      'full',
+      { kind: 'freeze', forMs: 8000 },
+      { on: 'statement', name: 'changing tables over', nth: 1, delayMs: 0 },
+    ],
     ['refresh', { kind: 'kill', victim: 'downloader' }, { on: 'bytes', part: 0.5 }],
     [
       'full',

@@ -8,6 +8,8 @@ import type { FaultyOrigin, Lie } from './origin.ts';
 /** What goes wrong. */
 export type Fault =
   | { readonly kind: 'kill'; readonly victim: Victim }
+  /** The loader stands still, with all it holds, and goes on. */
+  | { readonly kind: 'freeze'; readonly forMs: number }
   /** Redis is killed, and comes back with what was in it or without. */
   | { readonly kind: 'redis'; readonly keep: boolean; readonly awayMs: number }
   /** The origin breaks off what it sends, and so many bodies after that. */
@@ -24,6 +26,7 @@ export const FAULT_NAMES = [
   'kill downloader',
   'kill api',
   'kill postgres',
+  'freeze',
   'redis with its data',
   'redis without its data',
   'cut',
@@ -46,6 +49,7 @@ export function nameOfFault(fault: Fault): FaultName {
       return `lie (${fault.how})`;
     case 'reader':
       return `reader (${fault.mode})`;
+    case 'freeze':
     case 'cut':
     case 'disk':
       return fault.kind;
@@ -57,6 +61,8 @@ export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case 'kill':
       return `kill -9 ${fault.victim}`;
+    case 'freeze':
+      return `loader frozen for ${fault.forMs} ms`;
     case 'redis':
       return `kill -9 redis, back after ${fault.awayMs} ms ${fault.keep ? 'with' : 'without'} its data`;
     case 'cut':
@@ -83,6 +89,9 @@ export async function inject(
   switch (fault.kind) {
     case 'kill':
       await machine.kill(fault.victim);
+      break;
+    case 'freeze':
+      await machine.freezeLoader(fault.forMs);
       break;
     case 'redis':
       await machine.redis?.kill();

@@ -109,6 +109,15 @@ export class Machine {
     await until(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
   }
 
+  /** Has the loader stand still for a while, where it is there. */
+  async freezeLoader(ms: number): Promise<void> {
+    const pid = this.#pidOf('loader');
+    if (pid === null) return;
+    process.kill(pid, 'SIGSTOP');
+    await sleep(ms);
+    process.kill(pid, 'SIGCONT');
+  }
+
   /**
    * Stops everything and starts it again on the same data, where a process was killed so often that
    * it would be given up.

@@ -62,6 +62,8 @@ function chooseFault(dice: Dice, home: Home, disk: boolean, day: 0 | 1): Fault {
     ...times(3, () => ({ kind: 'kill', victim: 'downloader' })),
     ...times(2, () => ({ kind: 'kill', victim: 'api' })),
     ...times(5, () => ({ kind: 'kill', victim: 'postgres' })),
+    // shorter and longer than PostgreSQL and the queue wait for it
+    ...times(2, () => ({ kind: 'freeze', forMs: dice.between(200, 9000) })),
     ...times(home === 'redis' ? 5 : 0, () => ({
       kind: 'redis',
       keep: dice.unit() < 0.5,

@@ -4,7 +4,7 @@ import { describeError, isRetryable, RunFault } from './faults.ts';
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
 describe('isRetryable', () => {
-  it.each(['57P01', '40P01', '08006', 'ECONNREFUSED', 'ECONNRESET'])(
+  it.each(['57P01', '40P01', '08006', '25P03', '25P04', 'ECONNREFUSED', 'ECONNRESET'])(
     'tries again after %s',
     (code) => {
       expect(isRetryable(withCode(code))).toBe(true);

@@ -63,6 +63,8 @@ const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
   '08001': 'client unable to establish connection',
   '08003': 'connection does not exist',
   '08006': 'connection failure',
+  '25P03': 'idle in transaction session timeout',
+  '25P04': 'transaction timeout',
   '40001': 'serialization failure',
   '40P01': 'deadlock detected',
   '53200': 'out of memory',

@@ -1,11 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { connectionOf, connectTo } from './connection.ts';
 
 /**
- * Asks the server to look after a client that was killed: a statement goes on without its client
- * until it next has something to say.
+ * Asks the server to look after a client that was killed, or whose machine is gone: a statement
+ * goes on without its client until it next has something to say. A machine that is gone says
+ * nothing, not even that it is: the probes find out, after half a minute.
  */
-export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'`;
+export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'; set local tcp_keepalives_idle = 10; set local tcp_keepalives_interval = 5; set local tcp_keepalives_count = 4`;
+
+/**
+ * Has the server end the transaction, and with it what the transaction holds, when it hears nothing
+ * from its client for so long between two statements: the client is frozen or cut off.
+ */
+export async function endWhenIdle(client: PoolClient, ms: number): Promise<void> {
+  await client.query(`set local idle_in_transaction_session_timeout = ${ms}`);
+}
+
+/**
+ * Waits for work that does not use the client, whose transaction {@link endWhenIdle} would end
+ * meanwhile: gives signs of life on it.
+ *
+ * @param idleMs as it was given there
+ */
+export async function keepingAlive<T>(
+  client: PoolClient,
+  idleMs: number,
+  work: Promise<T>,
+): Promise<T> {
+  const ended = new AbortController();
+  const signs = (async () => {
+    for (;;) {
+      await sleep(idleMs / 3, undefined, { signal: ended.signal });
+      // as text: with parameters, it would keep a snapshot as long as the transaction
+      await client.query('select');
+    }
+  })().catch(() => {
+    // the work has ended; or the connection has, which whoever holds it is told of
+  });
+  try {
+    return await work;
+  } finally {
+    ended.abort();
+    await signs;
+  }
+}
 
 /**
  * Runs work in a transaction of its own connection. When the signal is aborted, the statement under

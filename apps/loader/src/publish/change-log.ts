@@ -2,7 +2,7 @@ import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { inTransaction } from '../load/transaction.ts';
+import { endWhenIdle, inTransaction } from '../load/transaction.ts';
 import type { LockPatience } from './table-locks.ts';
 
 /** Held by who writes changes down. */
@@ -38,12 +38,13 @@ export async function countKinds(
 export async function writeChangeLog(
   runId: string,
   staged: readonly Staged[],
-  { pool, signal, giveUpAt, retryMs }: LockPatience,
+  { pool, signal, giveUpAt, lockRetryMs, publishIdleMs }: LockPatience,
 ): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
+    await endWhenIdle(client, publishIdleMs);
     // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for
     // somebody who waits for them, and least of all for ever
-    await client.query(`set local lock_timeout = ${Math.max(retryMs, giveUpAt - Date.now())}`);
+    await client.query(`set local lock_timeout = ${Math.max(lockRetryMs, giveUpAt - Date.now())}`);
     const read = staged.flatMap(({ dataset }) => [
       tableOf(dataset, 'imdb'),
       changeTableOf(dataset),

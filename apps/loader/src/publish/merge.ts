@@ -3,6 +3,7 @@ import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 import { changeTableOf, type Staged } from '../load/staging.ts';
+import { keepingAlive } from '../load/transaction.ts';
 import { together } from '../together.ts';
 import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './change-log.ts';
 import { lockTables, withinPatience, type LockPatience } from './table-locks.ts';
@@ -29,7 +30,7 @@ export async function mergeChanges(
       await expectBase(client, part);
       expectAll(part, await countKinds(client, mergeStatement(part.dataset)));
     }
-    const logged = await logging;
+    const logged = await keepingAlive(client, patience.publishIdleMs, logging);
     for (const part of staged) expectAll(part, logged.get(part.dataset));
     await attachChangeLog(client, runId);
     for (const { dataset } of staged) await client.query(`drop table ${changeTableOf(dataset)}`);

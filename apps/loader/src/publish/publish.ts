@@ -4,7 +4,7 @@ import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
-import { inTransaction } from '../load/transaction.ts';
+import { endWhenIdle, inTransaction } from '../load/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
 import {
   buildStructures,
@@ -14,6 +14,7 @@ import {
   swapStructures,
   type BuiltStructures,
 } from '../search/structures.ts';
+import type { TransactionLimits } from '../timings.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
@@ -28,8 +29,7 @@ export interface PublishOptions {
   readonly maxRowLossPercent: number;
   /** How long to try to get the tables before giving up. */
   readonly waitSeconds: number;
-  /** How long to wait between two tries, in milliseconds. */
-  readonly retryMs: number;
+  readonly limits: TransactionLimits;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
 }
@@ -44,8 +44,8 @@ export interface PublishOptions {
  *   the run was cancelled; nothing is published then
  */
 export async function publish(options: PublishOptions): Promise<boolean> {
-  const { pool, runId, signal, onPhase } = options;
-  return holdingStructures(pool, signal, async (held) => {
+  const { pool, runId, limits, signal, onPhase } = options;
+  return holdingStructures(pool, limits, signal, async (held) => {
     const structures = await buildStructures(runId, { pool, signal: held, onPhase });
     onPhase('publishing');
     return changeOver({ ...options, signal: held }, structures);
@@ -55,6 +55,7 @@ export async function publish(options: PublishOptions): Promise<boolean> {
 async function changeOver(options: PublishOptions, structures: BuiltStructures): Promise<boolean> {
   const { pool, runId, datasets, steps, ignoreGates, signal } = options;
   return inTransaction(pool, signal, async (client) => {
+    await endWhenIdle(client, options.limits.publishIdleMs);
     if (!(await beginPublish(client, runId))) return false;
     const staged = await readStaged(client, runId);
     expectComplete(staged, datasets);
@@ -66,6 +67,7 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
     const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
     const patience: LockPatience = {
       ...options,
+      ...options.limits,
       giveUpAt: Date.now() + options.waitSeconds * 1000,
     };
     await mergeChanges(client, runId, changes, patience);

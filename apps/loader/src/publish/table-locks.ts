@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import type { TransactionLimits } from '../timings.ts';
 
 /** How long others may queue behind our asking for their tables, at each try. */
 const ASK_MS = 50;
@@ -8,15 +9,13 @@ const ASK_MS = 50;
 const QUERY_CANCELED = '57014';
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** How long a publish waits for others, and how it tells of it. */
-export interface LockPatience {
+/** How long a publish waits for others and they for it, and how it tells of it. */
+export interface LockPatience extends TransactionLimits {
   readonly pool: Pool;
   /** How long to try before giving up. */
   readonly waitSeconds: number;
   /** When to give up, by the clock, in milliseconds: one time for all that a publish waits for. */
   readonly giveUpAt: number;
-  /** How long to wait between two tries, in milliseconds. */
-  readonly retryMs: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
 }
@@ -54,9 +53,31 @@ const AGAINST: Readonly<
 };
 
 /**
+ * What is set just before a lock, and once it is there: who shuts readers out is not to do so
+ * frozen, cut off, or for long. The limit of the whole transaction counts from when it is set
+ * inside one.
+ */
+const LIMITS: Readonly<
+  Record<
+    LockMode,
+    (limits: TransactionLimits) => { readonly before: string[]; readonly after: string[] }
+  >
+> = {
+  'row exclusive': () => ({ before: [], after: [] }),
+  'access exclusive': ({ exclusiveIdleMs, exclusiveMs }) => ({
+    before: [
+      `set local idle_in_transaction_session_timeout = ${exclusiveIdleMs}`,
+      `set local tcp_user_timeout = ${exclusiveIdleMs}`,
+    ],
+    after: [`set local transaction_timeout = ${exclusiveMs}`],
+  }),
+};
+
+/**
  * Locks tables inside the caller's transaction, all of them at once: asks for a moment at a time,
  * until nobody stands in the way. Who comes meanwhile never queues behind us for longer than such a
- * moment.
+ * moment. Once readers are shut out, the server ends the transaction when it is idle for
+ * `exclusiveIdleMs`, or does not end within `exclusiveMs`.
  *
  * @throws RunFault naming those who did not let go of the tables in time
  */
@@ -66,15 +87,16 @@ export async function lockTables(
   mode: LockMode,
   patience: LockPatience,
 ): Promise<void> {
-  const { signal, onPhase, giveUpAt, retryMs } = patience;
+  const { signal, onPhase, giveUpAt, lockRetryMs } = patience;
+  const limits = LIMITS[mode](patience);
   for (;;) {
     await client.query('savepoint unlocked');
     try {
       // on the statement, not on each lock: there are several, and others queue behind all that
       // were got
-      await client.query(`set local statement_timeout = ${ASK_MS}`);
+      await client.query([...limits.before, `set local statement_timeout = ${ASK_MS}`].join('; '));
       await client.query(`lock table ${tables.join(', ')} in ${mode} mode`);
-      await client.query('set local statement_timeout = 0');
+      await client.query(['set local statement_timeout = 0', ...limits.after].join('; '));
       onPhase('publishing');
       return;
     } catch (error) {
@@ -85,7 +107,7 @@ export async function lockTables(
     if (Date.now() >= giveUpAt)
       throw await explainBlockers(client, tables, patience, AGAINST[mode]);
     onPhase(AGAINST[mode].phase);
-    await sleep(retryMs, undefined, { signal });
+    await sleep(lockRetryMs, undefined, { signal });
   }
 }
 
@@ -104,7 +126,7 @@ export async function withinPatience(
   await client.query('savepoint unwritten');
   try {
     await client.query(
-      `set local lock_timeout = ${Math.max(patience.retryMs, patience.giveUpAt - Date.now())}`,
+      `set local lock_timeout = ${Math.max(patience.lockRetryMs, patience.giveUpAt - Date.now())}`,
     );
     await work();
     await client.query('set local lock_timeout = 0');

@@ -147,7 +147,7 @@ async function publishRun(
       steps,
       maxRowLossPercent: config.MAX_ROW_LOSS_PERCENT,
       waitSeconds: config.PUBLISH_WAIT_SECONDS,
-      retryMs: timings.lockRetryMs,
+      limits: timings,
       ...options,
     });
   } catch (fault) {

@@ -2,10 +2,10 @@ import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
-import { executeAlone, inTransaction } from '../load/transaction.ts';
+import { endWhenIdle, executeAlone, inTransaction, keepingAlive } from '../load/transaction.ts';
 import { lockTables } from '../publish/table-locks.ts';
 import { warmUp } from '../publish/warm-up.ts';
-import { LOCK_RETRY_MS } from '../timings.ts';
+import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
 import { together } from '../together.ts';
 import { NAME_FILTERS, TITLE_FILTERS } from './filters.ts';
 import type { Place, SearchSchema, Structure } from './structure.ts';
@@ -38,17 +38,19 @@ export interface BuildOptions {
  */
 export async function holdingStructures<T>(
   pool: Pool,
+  { publishIdleMs }: TransactionLimits,
   signal: AbortSignal,
   work: (held: AbortSignal) => Promise<T>,
 ): Promise<T> {
   await pool.query('create schema if not exists search; create schema if not exists search_next');
   // the transaction does nothing but hold the lock
   return inTransaction(pool, signal, async (client, held) => {
+    await endWhenIdle(client, publishIdleMs);
     // as text: a statement with parameters would keep its snapshot as long as the transaction, and
     // no row of a build could be frozen
     await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
     try {
-      return await work(held);
+      return await keepingAlive(client, publishIdleMs, work(held));
     } catch (error) {
       // rather than what that has made of the work
       held.throwIfAborted();
@@ -85,27 +87,27 @@ export async function buildStructures(
  * new database, and after an update of the program.
  *
  * @param waitSeconds how long to wait for readers of those that are replaced
- * @param retryMs how long to wait between two tries, in milliseconds
  * @throws RunFault when they do not let go of them in time
  */
 export async function prepareStructures(
   pool: Pool,
   signal: AbortSignal,
   waitSeconds = 600,
-  retryMs = LOCK_RETRY_MS,
+  limits: TransactionLimits = TRANSACTION_LIMITS,
 ): Promise<void> {
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
-  const isReplaced = await holdingStructures(pool, signal, async (held) => {
+  const isReplaced = await holdingStructures(pool, limits, signal, async (held) => {
     const options = { pool, signal: held, onPhase: () => undefined };
     const structures = { built: await build(options, table, () => false), table };
     if (structures.built.length === 0) return false;
     await inTransaction(pool, held, async (client) => {
+      await endWhenIdle(client, limits.publishIdleMs);
       const replaced = await replacedTables(client, structures);
       if (replaced.length > 0)
         await lockTables(client, replaced, 'access exclusive', {
           ...options,
+          ...limits,
           waitSeconds,
-          retryMs,
           giveUpAt: Date.now() + waitSeconds * 1000,
         });
       await swapStructures(client, structures);

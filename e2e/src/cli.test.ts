@@ -509,6 +509,24 @@ describe('with data', () => {
       'doctor',
     );
     expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(report.checks.filter(({ check }) => check === 'tables')).toEqual([]);
+  });
+
+  it('finds what was written and removed by hand, as doctor', async () => {
+    const query = async (statement: string) => system.query(statement);
+    await query(
+      `update imdb.title_crew set writers = writers where tconst = (select min(tconst) from imdb.title_crew)`,
+    );
+    await query('alter table imdb.title_ratings rename to mine');
+    try {
+      const { stdout } = await marquee('doctor');
+      expect(stdout).toMatch(
+        /^warn {2}tables +title\.crew was written to by marquee \(the test itself\) at 2.*; the table of title\.ratings is not there\n +→ .*make update FORCE=1$/mu,
+      );
+    } finally {
+      await query('alter table imdb.mine rename to title_ratings');
+      await query('delete from ingest.hand_write');
+    }
   });
 
   it('refuses an update while a run goes, leaves that going on Ctrl-C, and cancels it', async () => {

@@ -11,6 +11,8 @@ export interface Check {
     | 'data'
     | 'runs'
     | 'database'
+    | 'tables'
+    | 'snapshots'
     | 'disk'
     | 'psql';
   readonly status: 'ok' | 'warn' | 'fail';

@@ -1,21 +1,37 @@
+import { Dataset } from '@marquee/contract';
 import { Client } from 'pg';
 import type { Context } from '../context.ts';
 import { databaseUrl } from '../database.ts';
 import { messageOf } from '../faults.ts';
 import { bytes } from '../figures.ts';
-import { fail, well, type Check } from './check.ts';
+import { fail, warn, well, type Check } from './check.ts';
 
 const LEAST_MAJOR = 18;
 const PATIENCE_MS = 5000;
 
 const LOOK = `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version,
-  pg_database_size(current_database())::float8 as size, to_regclass('ingest.data_control') is not null as "hasTables"`;
+  pg_database_size(current_database())::float8 as size, to_regclass('ingest.data_control') is not null as "hasTables",
+  to_regclass('ingest.hand_write') is not null as "notesWrites"`;
+
+/** What of each dataset is not as it was published; of a database by a version before, nothing. */
+const CHANGED = `select d.dataset, to_regclass('imdb.' || replace(d.dataset, '.', '_')) is null as "isGone", c.dataset is null as "isForgotten", w.written
+  from unnest($1::text[]) as d (dataset) left join ingest.data_control c using (dataset) left join lateral (
+    select format('by %s at %s', written_by, at::timestamptz(0)) as written from ingest.hand_write w where w.dataset = d.dataset order by at limit 1) w on true
+  order by d.dataset`;
+
+interface Changed {
+  readonly dataset: string;
+  readonly isGone: boolean;
+  readonly isForgotten: boolean;
+  readonly written: string | null;
+}
 
 interface Look {
   readonly major: number;
   readonly version: string;
   readonly size: number;
   readonly hasTables: boolean;
+  readonly notesWrites: boolean;
 }
 
 /** The database itself, where its URL is known; the API is asked about it in any case. */
@@ -24,7 +40,7 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
   const url = databaseUrl(context);
   if (url === null) return [];
   try {
-    const { major, version, size, hasTables } = await look(url);
+    const { major, version, size, hasTables, changed } = await look(url);
     if (major < LEAST_MAJOR)
       return [
         fail(
@@ -41,7 +57,7 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
           `The API makes them when it starts: ${make('restart')}`,
         ),
       ];
-    return [well('database', `PostgreSQL ${version}, ${bytes(size)}`)];
+    return [well('database', `PostgreSQL ${version}, ${bytes(size)}`), ...judge(context, changed)];
   } catch (error) {
     return [
       fail(
@@ -53,7 +69,19 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
   }
 }
 
-async function look(url: string): Promise<Look> {
+/** What somebody has removed or written by hand, which the next update mends. */
+function judge({ make }: Context, changed: readonly Changed[]): Check[] {
+  const found = changed.flatMap(({ dataset, isGone, isForgotten, written }) => {
+    if (isGone) return [`the table of ${dataset} is not there`];
+    if (isForgotten) return [`nothing is on record of ${dataset}`];
+    return written === null ? [] : [`${dataset} was written to ${written}`];
+  });
+  if (found.length === 0) return [];
+  const todo = `An update loads anew what was published: ${make('update FORCE=1')}`;
+  return [warn('tables', found.join('; '), todo)];
+}
+
+async function look(url: string): Promise<Look & { readonly changed: readonly Changed[] }> {
   const client = new Client({
     connectionString: url,
     application_name: 'marquee doctor',
@@ -65,7 +93,10 @@ async function look(url: string): Promise<Look> {
     const { rows } = await client.query<Look>(LOOK);
     const [row] = rows;
     if (row === undefined) throw new Error('it answered nothing');
-    return row;
+    const changed = row.notesWrites
+      ? await client.query<Changed>(CHANGED, [Dataset.options])
+      : null;
+    return { ...row, changed: changed?.rows ?? [] };
   } finally {
     await client.end();
   }

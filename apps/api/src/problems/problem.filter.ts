@@ -105,8 +105,8 @@ function describe(
     return {
       status: 503,
       code: 'not-prepared',
-      detail: 'The tables that search and filters need are not there yet.',
-      hint: 'The loader builds them when it starts: is it running? GET /health/ready tells.',
+      detail: 'A table that this is read from is not there.',
+      hint: 'The loader makes those of search when it starts: is it running? GET /health/ready tells. An update makes any that was removed: POST /updatedata {"force":true}, or make update FORCE=1.',
     };
   }
   return {

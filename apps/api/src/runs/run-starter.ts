@@ -1,3 +1,4 @@
+import { tableOf } from '@marquee/catalogue';
 import type { RunAccepted } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { describeError, RunQueue, type RunRequest } from '@marquee/runs';
@@ -155,8 +156,12 @@ export class RunStarter {
     const [last]: { id: string }[] = await this.#dataSource.query(
       `select id from ingest.run
        where kind = 'update' and state = 'succeeded' and datasets @> $1::text[] and ended_at >= date_trunc('day', now(), 'UTC')
+         -- and somebody has removed nothing since of what it published
+         and not exists (
+           select from unnest($1::text[], $2::text[]) as d (dataset, name) left join ingest.data_control c using (dataset)
+           where c.status is distinct from 'published' or to_regclass(name) is null)
        order by ended_at desc limit 1`,
-      [datasets],
+      [datasets, datasets.map((dataset) => tableOf(dataset, 'imdb'))],
     );
     if (last === undefined) return;
     throw new ProblemException({

@@ -27,6 +27,15 @@ comment on column ingest.data_control.churn is 'Rows updated or deleted since th
 comment on column ingest.data_control.orphans_of is 'The run after which orphans were counted';
 comment on column ingest.data_control.repeats is 'Rejects whose key came before in the snapshot';
 
+create table ingest.hand_write (
+  dataset text not null,
+  at timestamp with time zone not null,
+  written_by text not null
+);
+CREATE INDEX hand_write_dataset_idx ON ingest.hand_write USING btree (dataset);
+comment on table ingest.hand_write is 'Published tables that others than the loader have written to since they were last loaded in full: mostly the first write alone';
+comment on column ingest.hand_write.written_by is 'The role that was connected, and the name of its program';
+
 create table ingest.migration (
   id integer not null default nextval('ingest.migration_id_seq'::regclass),
   "timestamp" bigint not null,

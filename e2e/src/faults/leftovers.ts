@@ -55,6 +55,7 @@ async function inDatabase(pool: Pool): Promise<string[]> {
     union all select 'schema imdb_old' from pg_namespace where nspname = 'imdb_old'
     union all select format('ingest.staged has %s', dataset) from ingest.staged
     union all select format('run %s is in state running', id) from ingest.run where state = 'running'
+    union all select format('%s is said to be written to by %s', dataset, written_by) from ingest.hand_write
     union all select format('reject in line %s of %s', line, dataset) from ingest.reject
     union all select format('table ingest.%s is no partition', relname) from pg_class
       where relnamespace = 'ingest'::regnamespace and relname like 'change\\_%' and relkind = 'r' and not relispartition

@@ -45,6 +45,29 @@ describe('migrate', () => {
     expect(rows).toEqual([{ status: 'empty', rows: 0, snapshot_id: null }]);
   });
 
+  it('has what is written by hand noted in a database of before that was done', async () => {
+    await database.pool.query(
+      `drop function ingest.note_hand_write cascade; drop table ingest.hand_write; delete from ingest.migration where timestamp >= 1764100000000`,
+    );
+    await migrate(database.url);
+    await database.pool.query(`insert into imdb.title_ratings values ('tt0000001', 5.0, 10)`);
+    expect((await database.pool.query('select dataset from ingest.hand_write')).rows).toEqual([
+      { dataset: 'title.ratings' },
+    ]);
+  });
+
+  it('makes the lines of data_control anew that somebody has removed', async () => {
+    await database.pool.query('truncate ingest.run cascade');
+    await migrate(database.url);
+    expect(
+      (
+        await database.pool.query(
+          'select distinct status, count(*)::int from ingest.data_control group by 1',
+        )
+      ).rows,
+    ).toEqual([{ status: 'empty', count: 7 }]);
+  });
+
   it('leaves what is published alone', async () => {
     await database.pool.query(`insert into imdb.title_ratings values ('tt0000001', 5.0, 10)`);
     await migrate(database.url);

@@ -1,4 +1,4 @@
-import { DATASET_NAMES, MADE_UP } from '@marquee/datasets';
+import { MADE_UP } from '@marquee/datasets';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
@@ -6,16 +6,11 @@ import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
 import { Keys1763800000000 } from './migrations/1763800000000-keys.ts';
 import { Webhooks1763900000000 } from './migrations/1763900000000-webhooks.ts';
 import { PublishTime1764000000000 } from './migrations/1764000000000-publish-time.ts';
+import { HandWrites1764100000000 } from './migrations/1764100000000-hand-writes.ts';
 import { AnyOrder1764200000000 } from './migrations/1764200000000-any-order.ts';
+import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
-import { createTable, finishTable, tableOf } from './tables.ts';
-
-/**
- * Any number that only we lock: migrations of one database run one after another, whoever comes
- * first.
- */
-const MIGRATION_LOCK = 8_213_447_001;
 
 /** How TypeORM connects: our entities, and no change to the schema but by migrations. */
 export function dataSourceOptions(url: string): Extract<DataSourceOptions, { type: 'postgres' }> {
@@ -29,6 +24,7 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
       Keys1763800000000,
       Webhooks1763900000000,
       PublishTime1764000000000,
+      HandWrites1764100000000,
       AnyOrder1764200000000,
     ],
     schema: 'ingest',
@@ -38,21 +34,27 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
   };
 }
 
+/** One who stands still in the middle of a migration does not keep others from their tables. */
+const MIGRATING = `${SESSION} -c idle_in_transaction_session_timeout=10s`;
+
 /**
  * Brings a database to the shape this version expects: schema `ingest` by migrations, and in schema
- * `imdb` an empty table of each dataset that has none. Safe when several processes call it at once,
+ * `imdb` an empty table of each dataset that has none, and what else belongs to it. Safe when several processes call it at once,
  * and quick when there is nothing to do.
  *
  * @param url of the database, as a role that may create schemas
  */
 export async function migrate(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, options: SESSION });
+  const client = new Client({ connectionString: url, options: MIGRATING });
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1::bigint)', [MIGRATION_LOCK]);
+    await client.query('select pg_advisory_lock($1::bigint)', [SCHEMA_LOCK]);
     // where TypeORM keeps what it has done
     await client.query('create schema if not exists ingest');
-    const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+    const dataSource = await new DataSource({
+      ...dataSourceOptions(url),
+      extra: { options: MIGRATING },
+    }).initialize();
     try {
       await dataSource.runMigrations({ transaction: 'each' });
     } finally {
@@ -80,21 +82,6 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
   await client.query(
     `comment on schema imdb_next is 'Where a load builds what it will publish; empty between runs'`,
   );
-  for (const dataset of DATASET_NAMES) {
-    const { rows } = await client.query<{ there: boolean }>(
-      'select to_regclass($1::text) is not null as there',
-      [tableOf(dataset, 'imdb')],
-    );
-    if (rows[0]?.there === true) continue;
-    const { key, comments, indexes } = finishTable(dataset, 'imdb');
-    for (const statement of [createTable(dataset, 'imdb'), key, ...comments, ...indexes])
-      await client.query(statement);
-    // also where it was there before, and somebody has dropped it
-    await client.query(
-      `insert into ingest.data_control (dataset, status) values ($1::text, 'empty')
-       on conflict (dataset) do update set status = 'empty', upload_date = null, snapshot_id = null, run_id = null, rows = 0, rejects = 0, orphans = '{}', repeats = 0, churn = 0`,
-      [dataset],
-    );
-  }
+  await ensurePublishedTables(client);
   await client.query('commit');
 }

@@ -1,6 +1,12 @@
 export { dataSourceOptions, migrate } from './database.ts';
 export { freeDatabaseBytes } from './free-space.ts';
 export { createPool } from './pool.ts';
+export {
+  ensurePublishedTables,
+  HAND_WRITE_TRIGGER,
+  noteHandWrites,
+  WRITE_AS_LOADER,
+} from './published-tables.ts';
 export { RunEntity, RunStepEntity } from './run-entities.ts';
 export {
   createTable,

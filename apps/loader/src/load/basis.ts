@@ -1,5 +1,6 @@
 import type { SnapshotManifest } from '@marquee/snapshots';
 import { NotComparable } from '../diff/not-comparable.ts';
+import { expectNoHandWrite } from './hand-writes.ts';
 import type { LoadOptions } from './staging.ts';
 
 /** What a refresh starts from. */
@@ -26,6 +27,7 @@ export async function findBasis({
   fullLoad,
 }: LoadOptions): Promise<Basis> {
   if (fullLoad) throw new NotComparable('it was asked for');
+  await expectNoHandWrite(pool, dataset);
   const { rows: found } = await pool.query<{
     snapshotId: string | null;
     rows: number;

@@ -1,9 +1,11 @@
+import { ensurePublishedTables } from '@marquee/catalogue';
 import { noteOnAdded, type KnownHeader } from '@marquee/datasets';
 import { NotComparable } from '../diff/not-comparable.ts';
 import { findBasis } from './basis.ts';
 import { loadFully } from './full-load.ts';
 import { stageChanges } from './refresh.ts';
 import { readStaged, type LoadOptions, type Staged } from './staging.ts';
+import { inTransaction } from './transaction.ts';
 
 /**
  * Stages a snapshot for its run to publish: the changes from the published snapshot, where the two
@@ -36,7 +38,12 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
 async function stage(
   options: LoadOptions,
 ): Promise<{ header: KnownHeader | null; reason: string | null }> {
+  const { pool, dataset, signal } = options;
+  const made = await inTransaction(pool, signal, async (client) =>
+    ensurePublishedTables(client, [dataset]),
+  );
   try {
+    if (made.length > 0) throw new NotComparable('the published table was not there');
     return { header: await stageChanges(options, await findBasis(options)), reason: null };
   } catch (error) {
     if (!(error instanceof NotComparable)) throw error;

@@ -1,8 +1,9 @@
-import { tableOf } from '@marquee/catalogue';
+import { ensurePublishedTables, tableOf, WRITE_AS_LOADER } from '@marquee/catalogue';
 import type { Gate, RunStep } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { Pool, PoolClient } from 'pg';
+import { forgetHandWrites } from '../load/hand-writes.ts';
 import { readStaged, type Staged } from '../load/staging.ts';
 import { endWhenIdle, inTransaction } from '../load/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
@@ -45,6 +46,8 @@ export interface PublishOptions {
  */
 export async function publish(options: PublishOptions): Promise<boolean> {
   const { pool, runId, limits, signal, onPhase } = options;
+  // also those of datasets that are none of this run's: search is made of them all
+  await inTransaction(pool, signal, async (client) => ensurePublishedTables(client));
   return holdingStructures(pool, limits, signal, async (held) => {
     const structures = await buildStructures(runId, { pool, signal: held, onPhase });
     onPhase('publishing');
@@ -56,6 +59,7 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
   const { pool, runId, datasets, steps, ignoreGates, signal } = options;
   return inTransaction(pool, signal, async (client) => {
     await endWhenIdle(client, options.limits.publishIdleMs);
+    await client.query(WRITE_AS_LOADER);
     if (!(await beginPublish(client, runId))) return false;
     const staged = await readStaged(client, runId);
     expectComplete(staged, datasets);
@@ -142,13 +146,31 @@ async function publishTime(client: PoolClient): Promise<string> {
   return rows[0]?.at ?? 'now';
 }
 
+/** A control row that was removed by hand is made anew. */
 async function recordPublished(
+  client: PoolClient,
+  runId: string,
+  part: Staged,
+  at: string,
+): Promise<void> {
+  if (part.baseSnapshotId === null) await forgetHandWrites(client, part.dataset);
+  if (await updateControl(client, runId, part, at)) return;
+  // an update as well, of which triggers tell
+  await client.query(
+    `insert into ingest.data_control (dataset, status) values ($1::text, 'empty')`,
+    [part.dataset],
+  );
+  await updateControl(client, runId, part, at);
+}
+
+/** @returns false when there is no such row */
+async function updateControl(
   client: PoolClient,
   runId: string,
   { dataset, snapshotId, rows, rejects, repeats, baseSnapshotId, updated, deleted }: Staged,
   at: string,
-): Promise<void> {
-  await client.query(
+): Promise<boolean> {
+  const { rowCount } = await client.query(
     `update ingest.data_control
      set status = 'published', upload_date = $9::timestamptz, snapshot_id = $2::text, run_id = $3::uuid, rows = $4::bigint, rejects = $5::bigint,
        repeats = $6::bigint, churn = case when $7::boolean then 0 else churn + $8::bigint end
@@ -165,4 +187,5 @@ async function recordPublished(
       at,
     ],
   );
+  return rowCount === 1;
 }

@@ -1,4 +1,4 @@
-import { tableOf } from '@marquee/catalogue';
+import { HAND_WRITE_TRIGGER, noteHandWrites, tableOf } from '@marquee/catalogue';
 import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
@@ -25,6 +25,7 @@ export async function swapTables(
   for (const dataset of datasets) {
     await client.query(`alter table ${tableOf(dataset, 'imdb')} set schema imdb_old`);
     await client.query(`alter table ${tableOf(dataset, 'imdb_next')} set schema imdb`);
+    await client.query(noteHandWrites(dataset));
   }
   for (const { what, statement } of restored) {
     await client.query(statement).catch((error: unknown) => {
@@ -94,7 +95,7 @@ async function expectNothingElse(client: PoolClient, tables: readonly string[]):
     `select t.id::text as table, what
      from unnest($1::text[]::regclass[]) as t (id), lateral (
        select format('constraint %I', conname) as what from pg_constraint where conrelid = t.id and contype not in ('p', 'n')
-       union all select format('trigger %I', tgname) from pg_trigger where tgrelid = t.id and not tgisinternal
+       union all select format('trigger %I', tgname) from pg_trigger where tgrelid = t.id and not tgisinternal and tgname <> '${HAND_WRITE_TRIGGER}'
        union all select format('policy %I', polname) from pg_policy where polrelid = t.id
        union all select 'row level security' from pg_class where oid = t.id and relrowsecurity
        union all select format('statistics %I', stxname) from pg_statistic_ext where stxrelid = t.id

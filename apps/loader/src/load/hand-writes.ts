@@ -1,0 +1,27 @@
+import type { DatasetName } from '@marquee/datasets';
+import type { Pool, PoolClient } from 'pg';
+import { NotComparable } from '../diff/side.ts';
+
+/**
+ * Makes sure that a published table holds what was published, for changes to be made to it.
+ *
+ * @throws NotComparable naming who else has written to it
+ */
+export async function expectNoHandWrite(pool: Pool, dataset: DatasetName): Promise<void> {
+  const { rows } = await pool.query<{ by: string; at: string }>(
+    `select written_by as by, to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as at
+     from ingest.hand_write where dataset = $1::text order by hand_write.at limit 1`,
+    [dataset],
+  );
+  const [first] = rows;
+  if (first === undefined) return;
+  throw new NotComparable(`${first.by} wrote to the published table at ${first.at}`);
+}
+
+/**
+ * Forgets who has written to a published table, inside the caller's transaction, in which another
+ * has taken its place: nobody can be writing to the old one any more.
+ */
+export async function forgetHandWrites(client: PoolClient, dataset: DatasetName): Promise<void> {
+  await client.query('delete from ingest.hand_write where dataset = $1::text', [dataset]);
+}

@@ -140,3 +140,20 @@ describe('what is no snapshot', () => {
     expect(warnings[0]).toContain(`The snapshot in ${join(folder, dataset, newer.id)} is left out`);
   });
 });
+
+test('says what lies in it and is no snapshot', async () => {
+  const [forgotten, garbled] = ['2026-08-15T00:00:00Z', '2026-08-16T00:00:00Z'].map((time) =>
+    madeUpManifest(time),
+  );
+  if (forgotten === undefined || garbled === undefined) throw new Error();
+  for (const added of [forgotten, garbled]) await store.add(added, await incomingFiles(store));
+  await rm(join(folder, dataset, forgotten.id, 'manifest.json'));
+  await writeFile(join(folder, dataset, garbled.id, 'manifest.json'), '{}');
+  expect(await store.leftOut()).toEqual(
+    [forgotten, garbled].map(({ id }) => ({
+      where: join(folder, dataset, id),
+      why: expect.stringMatching(/^its manifest\.json cannot be read as one: /u) as string,
+    })),
+  );
+  expect(warnings).toEqual([]);
+});

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
 import { openQuickestIn, READ_AT_ONCE } from './folder-content.ts';
 import { incomingFolder, sync } from './incoming.ts';
 import {
+  damagedManifest,
   formatManifest,
   isSnapshotId,
   parseManifest,
+  whyDamaged,
   type SnapshotManifest,
   type SnapshotName,
 } from './manifest.ts';
@@ -17,11 +19,16 @@ import {
   MANIFEST,
   newestReadable,
   quickCopyOf,
+  type LeftOut,
   type OnWarning,
   type PackedContent,
   type SnapshotFiles,
+  type SnapshotSizes,
   type SnapshotStore,
 } from './store.ts';
+
+/** What the name of a folder ends with that was set aside: that of no snapshot does. */
+const DAMAGED = '.damaged';
 
 /**
  * The snapshot store on disk. A snapshot's folder is prepared under `.incoming` and appears by one
@@ -102,8 +109,8 @@ export class DiskSnapshotStore implements SnapshotStore {
     return manifests;
   }
 
-  locationOf(snapshot: SnapshotName): string {
-    return this.pathOf(snapshot);
+  locationOf(snapshot: SnapshotName, packing: PackedContent['packing'] = 'gzip'): string {
+    return packing === 'gzip' ? this.pathOf(snapshot) : this.#quickCopyOf(snapshot);
   }
 
   /** The path of a snapshot's file. */
@@ -140,6 +147,43 @@ export class DiskSnapshotStore implements SnapshotStore {
     }
   }
 
+  async sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes> {
+    return {
+      archive: await sizeOf(this.pathOf(snapshot)),
+      quickCopy: await sizeOf(this.#quickCopyOf(snapshot)),
+    };
+  }
+
+  async setAside(snapshot: SnapshotName, why: string): Promise<void> {
+    const folder = this.#folderOf(snapshot);
+    const aside = `${folder}${DAMAGED}`;
+    try {
+      await rename(folder, aside);
+    } catch (error) {
+      // another has been quicker
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    const manifest = join(aside, MANIFEST);
+    await writeFile(manifest, damagedManifest(await textOf(manifest), why));
+    for (const older of await this.#asides(snapshot.dataset))
+      if (older !== aside) await rm(older, { recursive: true, force: true });
+  }
+
+  async leftOut(): Promise<LeftOut[]> {
+    const found: LeftOut[] = [];
+    for (const dataset of DATASET_NAMES) {
+      for (const id of await this.#ids(dataset)) {
+        const where = this.#folderOf({ dataset, id });
+        const read = await this.#parse({ dataset, id });
+        if ('fault' in read) found.push({ where, why: read.fault });
+      }
+      for (const where of await this.#asides(dataset))
+        found.push({ where, why: whyDamaged(await textOf(join(where, MANIFEST))) });
+    }
+    return found;
+  }
+
   #quickCopyOf(snapshot: SnapshotName): string {
     return join(this.#folderOf(snapshot), quickCopyOf(snapshot.dataset));
   }
@@ -149,24 +193,64 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 
   async #ids(dataset: DatasetName): Promise<string[]> {
+    return (await this.#names(dataset)).filter((name) => isSnapshotId(dataset, name));
+  }
+
+  /** The folders of the snapshots that were set aside. */
+  async #asides(dataset: DatasetName): Promise<string[]> {
+    const names = await this.#names(dataset);
+    return names
+      .filter(
+        (name) => name.endsWith(DAMAGED) && isSnapshotId(dataset, name.slice(0, -DAMAGED.length)),
+      )
+      .map((name) => join(this.#root, dataset, name));
+  }
+
+  async #names(dataset: DatasetName): Promise<string[]> {
     const names = await readdir(join(this.#root, dataset)).catch((error: unknown) => {
       if (hasCode(error, 'ENOENT')) return [];
       throw error;
     });
-    return names.filter((name) => isSnapshotId(dataset, name)).sort();
+    return names.sort();
   }
 
   async #read(snapshot: SnapshotName): Promise<SnapshotManifest | null> {
-    const folder = this.#folderOf(snapshot);
+    const read = await this.#parse(snapshot);
+    if ('manifest' in read) return read.manifest;
+    this.#onWarning(
+      `The snapshot in ${this.#folderOf(snapshot)} is left out, for ${read.fault} Remove the folder; the next download makes a new one.`,
+    );
+    return null;
+  }
+
+  async #parse(
+    snapshot: SnapshotName,
+  ): Promise<{ readonly manifest: SnapshotManifest } | { readonly fault: string }> {
     try {
-      return parseManifest(await readFile(join(folder, MANIFEST), 'utf8'), snapshot);
+      const text = await readFile(join(this.#folderOf(snapshot), MANIFEST), 'utf8');
+      return { manifest: parseManifest(text, snapshot) };
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      this.#onWarning(
-        `The snapshot in ${folder} is left out, for its ${MANIFEST} cannot be read as one: ${why} Remove the folder; the next download makes a new one.`,
-      );
-      return null;
+      return { fault: `its ${MANIFEST} cannot be read as one: ${why}` };
     }
+  }
+}
+
+/** Nothing when it is not there. */
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+}
+
+/** Null when it is not there. */
+async function sizeOf(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
   }
 }
 

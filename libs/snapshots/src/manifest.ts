@@ -54,6 +54,27 @@ export function formatManifest(manifest: SnapshotManifest): string {
   return `${JSON.stringify(SnapshotManifest.parse(manifest), null, 2)}\n`;
 }
 
+/** The manifest of a snapshot that is set aside: as it was, as far as it can be read, and why. */
+export function damagedManifest(text: string, why: string): string {
+  let manifest: unknown = null;
+  try {
+    manifest = JSON.parse(text);
+  } catch {
+    // damaged itself
+  }
+  const known = typeof manifest === 'object' ? manifest : null;
+  return `${JSON.stringify({ ...known, damaged: why }, null, 2)}\n`;
+}
+
+/** Why a snapshot was set aside, by its manifest. */
+export function whyDamaged(text: string): string {
+  try {
+    return z.object({ damaged: z.string() }).parse(JSON.parse(text)).damaged;
+  } catch {
+    return 'it was set aside';
+  }
+}
+
 /** @throws when the text is not the manifest of this snapshot */
 export function parseManifest(text: string, { dataset, id }: SnapshotName): SnapshotManifest {
   const manifest = SnapshotManifest.parse(JSON.parse(text));

@@ -1,51 +1,38 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { access, rm, stat } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
-  PutObjectCommand,
-  S3Client,
-  type PutObjectCommandInput,
-  type ServerSideEncryption,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
-import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
-import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import { incomingFolder } from './incoming.ts';
 import {
+  damagedManifest,
   formatManifest,
   isSnapshotId,
   parseManifest,
+  whyDamaged,
   type SnapshotManifest,
   type SnapshotName,
 } from './manifest.ts';
-import { statusOf, storeFault } from './s3-faults.ts';
-import { BACK_OFF_MS, ObjectStream } from './s3-object.ts';
+import { S3Bucket, type FileUpload, type S3BucketOptions } from './s3-bucket.ts';
 import {
   MANIFEST,
   newestReadable,
   quickCopyOf,
   StoreError,
+  type LeftOut,
   type OnWarning,
   type PackedContent,
   type SnapshotFiles,
+  type SnapshotSizes,
   type SnapshotStore,
 } from './store.ts';
 
-/** Files of up to this size are sent in one request, in bytes. */
-const WHOLE = 64 * 1024 * 1024;
-/**
- * Larger ones go in parts of this size, four at once: 32 MB of memory. S3 takes up to 10,000 parts.
- */
-const PART = 8 * 1024 * 1024;
-const PARTS_AT_ONCE = 4;
+/** The manifest of a snapshot that was set aside: without the other, it is none any more. */
+const DAMAGED = 'damaged.json';
 /** Below the SDK's limit of fifty connections. */
 const MANIFESTS_AT_ONCE = 32;
 /**
@@ -54,29 +41,12 @@ const MANIFESTS_AT_ONCE = 32;
  */
 const ORPHAN_AGE_MS = 24 * 3600 * 1000;
 
-/** A file of this machine that is to be an object. */
-interface FileUpload {
-  readonly file: string;
-  readonly key: string;
-  /** Its content type. */
-  readonly type: string;
-  readonly metadata?: Record<string, string>;
-}
-
-export interface S3StoreOptions {
+export interface S3StoreOptions extends S3BucketOptions {
   /** `s3://bucket/prefix` */
   readonly url: string;
-  readonly region: string;
-  /** A store other than Amazon's. */
-  readonly endpoint?: string | undefined;
-  readonly encryption?: ServerSideEncryption | undefined;
-  readonly kmsKey?: string | undefined;
   /** The folder of this machine in which downloads are prepared. */
   readonly scratch: string;
   readonly onWarning: OnWarning;
-  /** How long the first wait is after a body that broke off, in milliseconds. */
-  readonly backOffMs?: number;
-  readonly proxies?: Proxies;
 }
 
 /**
@@ -84,44 +54,22 @@ export interface S3StoreOptions {
  * is.
  */
 export class S3SnapshotStore implements SnapshotStore {
-  readonly #client: S3Client;
-  readonly #bucket: string;
+  readonly #bucket: S3Bucket;
   /** Empty, or with a slash at its end. */
   readonly #prefix: string;
-  readonly #encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
   readonly #scratch: string;
   readonly #onWarning: OnWarning;
-  readonly #backOffMs: number;
 
   constructor(options: S3StoreOptions) {
-    const { url, region, endpoint, encryption, kmsKey, scratch, onWarning } = options;
+    const { url, scratch, onWarning } = options;
     const [bucket = '', ...folders] = url
       .slice('s3://'.length)
       .split('/')
       .filter((part) => part !== '');
-    this.#bucket = bucket;
+    this.#bucket = new S3Bucket(bucket, options);
     this.#prefix = folders.map((folder) => `${folder}/`).join('');
-    this.#encryption = {
-      ...(encryption && { ServerSideEncryption: encryption }),
-      ...(kmsKey && { SSEKMSKeyId: kmsKey }),
-    };
     this.#scratch = scratch;
     this.#onWarning = onWarning;
-    this.#backOffMs = options.backOffMs ?? BACK_OFF_MS;
-    const agent = proxyAgentFor(
-      new URL(endpoint ?? `https://${bucket}.s3.${region}.amazonaws.com`),
-      options.proxies ?? NO_PROXIES,
-    );
-    this.#client = new S3Client({
-      region,
-      ...(endpoint && { endpoint, forcePathStyle: true }),
-      // a reader that waits longer than this for the database is broken off, and goes on by range
-      requestHandler: {
-        connectionTimeout: 10_000,
-        socketTimeout: 60_000,
-        ...(agent && { httpAgent: agent, httpsAgent: agent }),
-      },
-    });
   }
 
   async incoming(dataset: DatasetName): Promise<string> {
@@ -154,7 +102,7 @@ export class S3SnapshotStore implements SnapshotStore {
     for (const { file } of uploads) await access(file);
     await this.#tidy(manifest.dataset);
     if ((await this.find(manifest.dataset, manifest.id)) === null) {
-      for (const upload of uploads) await this.#upload(upload, signal);
+      for (const upload of uploads) await this.#bucket.upload(upload, signal);
       // gone when another download has taken over; it knows the newer version
       for (const { file } of uploads) await access(file);
       await this.#putManifest(manifest, signal);
@@ -164,7 +112,8 @@ export class S3SnapshotStore implements SnapshotStore {
 
   async revalidate(manifest: SnapshotManifest): Promise<void> {
     // a manifest whose file is gone would make it seem to be there
-    if ((await this.#sizeOf(this.#keyOf(manifest))) !== null) await this.#putManifest(manifest);
+    if ((await this.#bucket.sizeOf(this.#keyOf(manifest))) !== null)
+      await this.#putManifest(manifest);
   }
 
   async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
@@ -174,9 +123,9 @@ export class S3SnapshotStore implements SnapshotStore {
   async find(dataset: DatasetName, id: string): Promise<SnapshotManifest | null> {
     if (!isSnapshotId(dataset, id)) return null;
     const snapshot = { dataset, id };
-    const where = `s3://${this.#bucket}/${this.#keyOf(snapshot, MANIFEST)}`;
-    const text = await this.#try(`The manifest ${where} cannot be read`, () =>
-      this.#textOf(this.#keyOf(snapshot, MANIFEST)),
+    const where = `s3://${this.#bucket.name}/${this.#keyOf(snapshot, MANIFEST)}`;
+    const text = await this.#bucket.try(`The manifest ${where} cannot be read`, () =>
+      this.#bucket.textOf(this.#keyOf(snapshot, MANIFEST)),
     );
     if (text === null) return null;
     try {
@@ -204,25 +153,16 @@ export class S3SnapshotStore implements SnapshotStore {
     return manifests.filter((manifest) => manifest !== null);
   }
 
-  locationOf(snapshot: SnapshotName): string {
-    return `s3://${this.#bucket}/${this.#keyOf(snapshot)}`;
+  locationOf(snapshot: SnapshotName, packing: PackedContent['packing'] = 'gzip'): string {
+    return `s3://${this.#bucket.name}/${packing === 'gzip' ? this.#keyOf(snapshot) : this.#quickCopyKeyOf(snapshot)}`;
   }
 
   openFile(snapshot: SnapshotName): Readable {
-    return this.#read(this.#keyOf(snapshot));
-  }
-
-  #read(key: string): ObjectStream {
-    return new ObjectStream({
-      client: this.#client,
-      bucket: this.#bucket,
-      key,
-      backOffMs: this.#backOffMs,
-    });
+    return this.#bucket.read(this.#keyOf(snapshot));
   }
 
   async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
-    const quickCopy = this.#read(this.#quickCopyKeyOf(snapshot));
+    const quickCopy = this.#bucket.read(this.#quickCopyKeyOf(snapshot));
     try {
       await once(quickCopy, 'readable');
       return { bytes: quickCopy, packing: 'zstd' };
@@ -235,31 +175,88 @@ export class S3SnapshotStore implements SnapshotStore {
   async removeQuickCopy(snapshot: SnapshotName): Promise<void> {
     const key = this.#quickCopyKeyOf(snapshot);
     // in a bucket with versions, each removal of what is not there would leave another mark
-    if ((await this.#sizeOf(key)) === null) return;
-    await this.#try(`The object s3://${this.#bucket}/${key} cannot be removed`, () =>
-      this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })),
+    if ((await this.#bucket.sizeOf(key)) === null) return;
+    await this.#bucket.try(`The object s3://${this.#bucket.name}/${key} cannot be removed`, () =>
+      this.#bucket.delete(key),
     );
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {
-    await this.#try(`The snapshot ${this.locationOf(snapshot)} cannot be removed`, async () => {
-      for (const name of [MANIFEST, undefined, quickCopyOf(snapshot.dataset)])
-        await this.#client.send(
-          new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#keyOf(snapshot, name) }),
-        );
-    });
+    await this.#bucket.try(
+      `The snapshot ${this.locationOf(snapshot)} cannot be removed`,
+      async () => {
+        for (const name of [MANIFEST, undefined, quickCopyOf(snapshot.dataset)])
+          await this.#bucket.delete(this.#keyOf(snapshot, name));
+      },
+    );
+  }
+
+  async sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes> {
+    return {
+      archive: await this.#bucket.sizeOf(this.#keyOf(snapshot)),
+      quickCopy: await this.#bucket.sizeOf(this.#quickCopyKeyOf(snapshot)),
+    };
+  }
+
+  async setAside(snapshot: SnapshotName, why: string): Promise<void> {
+    await this.#bucket.try(
+      `The snapshot ${this.locationOf(snapshot)} cannot be set aside`,
+      async () => {
+        const text = await this.#bucket.textOf(this.#keyOf(snapshot, MANIFEST));
+        if (text === null) return;
+        await this.#bucket.put(this.#keyOf(snapshot, DAMAGED), damagedManifest(text, why));
+        await this.#bucket.delete(this.#keyOf(snapshot, MANIFEST));
+        const objects = await this.#objects(snapshot.dataset);
+        const older = new Set(objects.flatMap(({ id, name }) => (name === DAMAGED ? [id] : [])));
+        older.delete(snapshot.id);
+        for (const { id, key } of objects) if (older.has(id)) await this.#bucket.delete(key);
+      },
+    );
+  }
+
+  async leftOut(): Promise<LeftOut[]> {
+    const found: LeftOut[] = [];
+    for (const dataset of DATASET_NAMES) {
+      const objects = Map.groupBy(await this.#objects(dataset), ({ id }) => id);
+      for (const [id, files] of objects) {
+        const where = `s3://${this.#bucket.name}/${this.#keyOf({ dataset, id }, '')}`;
+        const why = await this.#whyLeftOut({ dataset, id }, files);
+        if (why !== null) found.push({ where, why });
+      }
+    }
+    return found;
+  }
+
+  /** Null when it is not. */
+  async #whyLeftOut(
+    snapshot: SnapshotName,
+    files: readonly { readonly name: string; readonly age: number }[],
+  ): Promise<string | null> {
+    const names = files.map(({ name }) => name);
+    const textOf = async (name: string) =>
+      this.#bucket.try('A manifest cannot be read', () =>
+        this.#bucket.textOf(this.#keyOf(snapshot, name)),
+      );
+    if (names.includes(DAMAGED)) return whyDamaged((await textOf(DAMAGED)) ?? '');
+    if (names.includes(MANIFEST)) {
+      try {
+        parseManifest((await textOf(MANIFEST)) ?? '', snapshot);
+        return null;
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+        return `its ${MANIFEST} cannot be read as one`;
+      }
+    }
+    // one that is being uploaded has none yet
+    return files.every(({ age }) => age > ORPHAN_AGE_MS) ? `it has no ${MANIFEST}` : null;
   }
 
   async #putManifest(manifest: SnapshotManifest, signal?: AbortSignal): Promise<void> {
-    const object = {
-      Bucket: this.#bucket,
-      Key: this.#keyOf(manifest, MANIFEST),
-      Body: formatManifest(manifest),
-      ContentType: 'application/json',
-      ...this.#encryption,
-    };
-    await this.#try(`The snapshot ${this.locationOf(manifest)} cannot be stored`, () =>
-      this.#client.send(new PutObjectCommand(object), { ...(signal && { abortSignal: signal }) }),
+    await this.#bucket.try(
+      `The snapshot ${this.locationOf(manifest)} cannot be stored`,
+      async () => {
+        await this.#bucket.put(this.#keyOf(manifest, MANIFEST), formatManifest(manifest), signal);
+      },
     );
   }
 
@@ -275,24 +272,31 @@ export class S3SnapshotStore implements SnapshotStore {
    * What lies in the store under a dataset's name, with the snapshot it belongs to. Nothing else is
    * ever touched.
    */
-  async #objects(dataset: DatasetName): Promise<{ id: string; key: string; age: number }[]> {
+  async #objects(
+    dataset: DatasetName,
+  ): Promise<{ id: string; name: string; key: string; age: number }[]> {
     const prefix = `${this.#prefix}${dataset}/`;
-    return this.#try(
-      `The snapshots in s3://${this.#bucket}/${prefix} cannot be listed`,
+    return this.#bucket.try(
+      `The snapshots in s3://${this.#bucket.name}/${prefix} cannot be listed`,
       async () => {
         const objects = [];
         for await (const { Contents = [] } of paginateListObjectsV2(
-          { client: this.#client },
-          { Bucket: this.#bucket, Prefix: prefix },
+          { client: this.#bucket.client },
+          { Bucket: this.#bucket.name, Prefix: prefix },
         )) {
           for (const { Key: key = '', LastModified } of Contents) {
             const [id = '', name = '', ...more] = key.slice(prefix.length).split('/');
             const isOurs =
               isSnapshotId(dataset, id) &&
               more.length === 0 &&
-              [MANIFEST, fileNameOf(dataset), quickCopyOf(dataset)].includes(name);
+              [MANIFEST, DAMAGED, fileNameOf(dataset), quickCopyOf(dataset)].includes(name);
             if (isOurs)
-              objects.push({ id, key, age: Date.now() - (LastModified?.getTime() ?? Date.now()) });
+              objects.push({
+                id,
+                name,
+                key,
+                age: Date.now() - (LastModified?.getTime() ?? Date.now()),
+              });
           }
         }
         return objects;
@@ -302,72 +306,7 @@ export class S3SnapshotStore implements SnapshotStore {
 
   async #ids(dataset: DatasetName): Promise<string[]> {
     const objects = await this.#objects(dataset);
-    return objects.flatMap(({ id, key }) => (key.endsWith(`/${MANIFEST}`) ? [id] : [])).sort();
-  }
-
-  async #textOf(key: string): Promise<string | null> {
-    try {
-      const { Body } = await this.#client.send(
-        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
-      );
-      return (await Body?.transformToString()) ?? '';
-    } catch (error) {
-      if (error instanceof Error && error.name === 'NoSuchKey') return null;
-      throw error;
-    }
-  }
-
-  async #upload({ file, key, type, metadata }: FileUpload, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    const { size } = await stat(file);
-    const body = createReadStream(file, { highWaterMark: 1024 * 1024 });
-    const upload = new Upload({
-      client: this.#client,
-      params: {
-        Bucket: this.#bucket,
-        Key: key,
-        Body: body,
-        ContentType: type,
-        Metadata: metadata,
-        ...this.#encryption,
-      },
-      partSize: size > WHOLE ? PART : WHOLE,
-      queueSize: PARTS_AT_ONCE,
-    });
-    const stop = () => void upload.abort();
-    signal?.addEventListener('abort', stop);
-    try {
-      await this.#try(`The file ${file} cannot be stored in s3://${this.#bucket}`, () =>
-        upload.done(),
-      );
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      body.destroy();
-    }
-    const stored = await this.#sizeOf(key);
-    if (stored !== size)
-      throw new StoreError(
-        'store-fault',
-        `The object s3://${this.#bucket}/${key} has ${String(stored)} bytes where ${size} were sent.`,
-      );
-  }
-
-  /** How large an object is, in bytes; null when it is not there. */
-  async #sizeOf(key: string): Promise<number | null> {
-    return this.#try(`The object s3://${this.#bucket}/${key} cannot be verified`, async () => {
-      try {
-        const { ContentLength } = await this.#client.send(
-          new HeadObjectCommand({ Bucket: this.#bucket, Key: key }),
-        );
-        return ContentLength ?? null;
-      } catch (error) {
-        if (statusOf(error) === 404) return null;
-        throw error;
-      }
-    });
+    return objects.flatMap(({ id, name }) => (name === MANIFEST ? [id] : [])).sort();
   }
 
   /**
@@ -376,37 +315,30 @@ export class S3SnapshotStore implements SnapshotStore {
    */
   async #tidy(dataset: DatasetName): Promise<void> {
     const prefix = `${this.#prefix}${dataset}/`;
-    const bucket = { Bucket: this.#bucket };
+    const bucket = { Bucket: this.#bucket.name };
     try {
-      await this.#try(
-        `What is left over in s3://${this.#bucket}/${prefix} cannot be removed`,
+      await this.#bucket.try(
+        `What is left over in s3://${this.#bucket.name}/${prefix} cannot be removed`,
         async () => {
-          const { Uploads = [] } = await this.#client.send(
+          const { Uploads = [] } = await this.#bucket.client.send(
             new ListMultipartUploadsCommand({ ...bucket, Prefix: prefix }),
           );
           for (const { Key, UploadId } of Uploads)
-            await this.#client.send(new AbortMultipartUploadCommand({ ...bucket, Key, UploadId }));
+            await this.#bucket.client.send(
+              new AbortMultipartUploadCommand({ ...bucket, Key, UploadId }),
+            );
           const objects = await this.#objects(dataset);
           const whole = new Set(
-            objects.flatMap(({ id, key }) => (key.endsWith(`/${MANIFEST}`) ? [id] : [])),
+            objects.flatMap(({ id, name }) => ([MANIFEST, DAMAGED].includes(name) ? [id] : [])),
           );
           for (const { id, key, age } of objects) {
-            if (!whole.has(id) && age > ORPHAN_AGE_MS)
-              await this.#client.send(new DeleteObjectCommand({ ...bucket, Key: key }));
+            if (!whole.has(id) && age > ORPHAN_AGE_MS) await this.#bucket.delete(key);
           }
         },
       );
     } catch (error) {
       if (error instanceof StoreError) this.#onWarning(`${error.message} ${error.hint}`);
       else throw error;
-    }
-  }
-
-  async #try<T>(what: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw storeFault(error, what);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openSnapshotStore, SnapshotConfig } from './config.ts';
+import { findFaults, whyUnreadable } from './soundness.ts';
 import type { SnapshotStore } from './store.ts';
 import { TestS3 } from './test-s3.ts';
 import {
@@ -120,6 +121,62 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
       ...sorted.map((time) => ['title.ratings', time]),
     ]);
     expect((await store.newest(dataset))?.fetchedAt).toBe(sorted.at(-1));
+  });
+
+  test('sets a damaged snapshot aside, and keeps one of a dataset for who looks into it', async () => {
+    const times = ['2026-08-15T00:00:00Z', '2026-08-16T00:00:00Z', '2026-08-17T00:00:00Z'];
+    const [oldest, older, newest] = times.map((time) => madeUpManifest(time));
+    if (oldest === undefined || older === undefined || newest === undefined) throw new Error();
+    for (const added of [oldest, older, newest]) await store.add(added, await incomingFiles(store));
+    await store.setAside(newest, 'it has 5 bytes');
+    expect(await store.newest(dataset)).toEqual(older);
+    expect(await store.find(dataset, newest.id)).toBeNull();
+    expect(await store.list()).toEqual([oldest, older]);
+    const asides = await store.leftOut();
+    expect(asides).toEqual([
+      { where: expect.stringContaining(newest.id) as string, why: 'it has 5 bytes' },
+    ]);
+    // also when another has done it, or it is gone
+    await store.setAside(newest, 'it has 6 bytes');
+    expect(await store.leftOut()).toEqual(asides);
+    await store.setAside(older, 'it is not there');
+    expect(await store.leftOut()).toEqual([
+      { where: expect.stringContaining(older.id) as string, why: 'it is not there' },
+    ]);
+    // and is in the way of nothing
+    await store.add(madeUpManifest('2026-08-18T00:00:00Z'), await incomingFiles(store));
+    expect(await store.list()).toHaveLength(2);
+    expect(await store.leftOut()).toHaveLength(1);
+  });
+
+  test('says what is wrong with the files of a snapshot', async () => {
+    const text = randomBytes(2_000_000);
+    const archive = gzipSync(text);
+    const sound = {
+      ...madeUpManifest('2026-08-15T00:00:00Z'),
+      bytes: archive.length,
+      rawBytes: text.length,
+      sha256: createHash('sha256').update(archive).digest('hex'),
+    };
+    await store.add(sound, await incomingPair(store, text));
+    const look = async (manifest: typeof sound, contents = true) =>
+      findFaults(store, manifest, { contents });
+    expect(await look(sound)).toEqual([]);
+    expect(await look({ ...sound, bytes: 7 }, false)).toEqual([
+      { packing: 'gzip', why: `it has ${archive.length} bytes where its manifest has 7` },
+    ]);
+    expect(await look({ ...sound, sha256: 'b'.repeat(64) }, false)).toEqual([]);
+    expect(await look({ ...sound, sha256: 'b'.repeat(64), rawBytes: 7 })).toEqual([
+      { packing: 'gzip', why: 'its SHA-256 is another than the one in its manifest' },
+      { packing: 'zstd', why: 'it holds 2000000 bytes where its manifest has 7' },
+    ]);
+    // the quick copy will do
+    expect(await whyUnreadable(store, { ...sound, bytes: 7 })).toBeNull();
+    await store.removeQuickCopy(sound);
+    expect(await whyUnreadable(store, sound)).toBeNull();
+    expect(await whyUnreadable(store, { ...sound, bytes: 7 })).toContain('manifest has 7');
+    const gone = madeUpManifest('2026-08-16T00:00:00Z');
+    expect(await whyUnreadable(store, gone)).toBe('it is not there');
   });
 
   test('does not show what is being prepared', async () => {

@@ -25,6 +25,19 @@ export interface PackedContent {
   readonly packing: 'gzip' | 'zstd';
 }
 
+/** How large a snapshot's files are, in bytes; null for one that is not there. */
+export interface SnapshotSizes {
+  readonly archive: number | null;
+  readonly quickCopy: number | null;
+}
+
+/** What lies in a store and is no snapshot. */
+export interface LeftOut {
+  /** A folder, or an s3:// URL. */
+  readonly where: string;
+  readonly why: string;
+}
+
 /** Told of what is left out and does not stop the work, in whole sentences. */
 export type OnWarning = (message: string) => void;
 
@@ -69,8 +82,10 @@ export interface SnapshotStore {
   /** Every snapshot of every dataset, each dataset's oldest first. */
   list(): Promise<SnapshotManifest[]>;
 
-  /** Where a snapshot's file is, for messages: a path or an s3:// URL. */
-  locationOf(snapshot: SnapshotName): string;
+  /** Where a snapshot's file is, for messages: a path or an s3:// URL. Its archive by default. */
+  locationOf(snapshot: SnapshotName, packing?: PackedContent['packing']): string;
+
+  sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes>;
 
   /** A snapshot's gzipped bytes. What goes wrong shows as the stream's error. */
   openFile(snapshot: SnapshotName): Readable;
@@ -83,6 +98,18 @@ export interface SnapshotStore {
    * reads it from a disk just now reads on.
    */
   removeQuickCopy(snapshot: SnapshotName): Promise<void>;
+
+  /**
+   * Takes a snapshot, if it is there, out of the store, as its files are damaged: it is not found
+   * any more, and its dataset's next download makes a new one. What is left of it is kept beside
+   * the others for who looks into it, until another of the dataset is set aside.
+   *
+   * @param why in words, such as "it has 5 bytes where its manifest has 6"
+   */
+  setAside(snapshot: SnapshotName, why: string): Promise<void>;
+
+  /** What lies in the store and is none of the snapshots that it lists. */
+  leftOut(): Promise<LeftOut[]>;
 
   /**
    * Removes a snapshot, if it is there. Who reads it from a disk just now reads on; who reads it

@@ -72,7 +72,7 @@ const scopes = {
     inTests: ['react-dom/server'],
   },
   cli: {
-    libs: ['contract', 'process'],
+    libs: ['contract', 'process', 'snapshots'],
     packages: [
       '@bomb.sh/tab/commander',
       '@inquirer/prompts',

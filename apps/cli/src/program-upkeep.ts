@@ -2,7 +2,7 @@ import { ROLES } from '@marquee/contract';
 import { Option, type Command } from 'commander';
 import { dataset, datasets, examples, gates, wholeNumber } from './arguments.ts';
 import type { Does } from './command-work.ts';
-import { doctor } from './commands/doctor.ts';
+import { doctor, type DoctorOptions } from './commands/doctor.ts';
 import { createKey, listKeys, revokeKey, type KeyOptions } from './commands/keys.ts';
 import { listRejects, type RejectOptions } from './commands/rejects.ts';
 import { cancelRun, listRuns, watchRun } from './commands/runs.ts';
@@ -18,9 +18,12 @@ export function addUpkeepCommands(program: Command, does: Does): void {
   addKeys(program, does);
   const command = program
     .command('doctor')
-    .description('check API, database, queue, disk, versions and configuration')
-    .action(async (_options: object, self: Command) => does(self, doctor));
-  examples(command, 'doctor', 'doctor --json');
+    .description('check API, database, queue, disk, snapshots, versions and configuration')
+    .option('--checksums', 'read all snapshots to the end, which takes a minute or two')
+    .action(async (options: DoctorOptions, self: Command) =>
+      does(self, async (context) => doctor(context, options)),
+    );
+  examples(command, 'doctor', 'doctor --checksums', 'doctor --json');
 }
 
 function addUpdate(program: Command, does: Does): void {

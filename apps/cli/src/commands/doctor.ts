@@ -2,18 +2,27 @@ import type { Context } from '../context.ts';
 import { checkConfiguration, checkNode, checkPsql, checkStack } from '../checks/machine.ts';
 import { checkDatabase } from '../checks/database.ts';
 import { checkDisk } from '../checks/disk.ts';
+import { checkSnapshots } from '../checks/snapshots.ts';
 import { checkApi } from '../checks/api.ts';
 import type { Check } from '../checks/check.ts';
 import { CliFault } from '../faults.ts';
 
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
+export interface DoctorOptions {
+  /** Whether to read all snapshots to the end. */
+  readonly checksums?: boolean;
+}
+
 /**
  * Looks at all that has to be well, and tells of each what to do.
  *
  * @throws CliFault 1 where something fails
  */
-export async function doctor(context: Context): Promise<void> {
+export async function doctor(
+  context: Context,
+  { checksums = false }: DoctorOptions = {},
+): Promise<void> {
   const { out } = context;
   const parts: Check[][] = [
     checkNode(),
@@ -22,6 +31,7 @@ export async function doctor(context: Context): Promise<void> {
     await checkApi(context),
     await checkDatabase(context),
     await checkDisk(context),
+    await checkSnapshots(context, checksums),
     checkPsql(),
   ];
   const checks = parts.flat();

@@ -187,10 +187,12 @@ describe('a refresh that cannot be', () => {
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
-  it('is a full load where the published snapshot is damaged', async () => {
-    await truncate((await pathOfPublished('title.ratings')).replace(/gz$/u, 'zst'), 300);
+  it('is a full load where the published snapshot is damaged, in both its forms', async () => {
+    const archive = await pathOfPublished('title.ratings');
+    await truncate(archive.replace(/gz$/u, 'zst'), 300);
+    await truncate(archive, 300);
     expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(
-      /^full load: the published snapshot .* cannot be read: the quick copy ends too early$/u,
+      /^full load: the published snapshot .* cannot be read and was set aside: unexpected end of file; the quick copy .*zst was damaged \(the quick copy ends too early\) and is dropped; /u,
     );
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });

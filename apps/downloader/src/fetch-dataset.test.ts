@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, headerOf } from '@marquee/datasets';
@@ -274,5 +275,37 @@ describe('a further fetch', () => {
     } finally {
       await mirror.stop();
     }
+  });
+});
+
+describe('a newest snapshot whose file is not whole', () => {
+  const fetchAgain = async () => {
+    const { requests } = bench.origin;
+    const before = requests.length;
+    const result = await bench.fetch();
+    return { ...result, asked: requests.slice(before).map(({ headers }) => headers) };
+  };
+  test.each([
+    ['is gone', async (path: string) => rm(path)],
+    ['is cut short', async (path: string) => truncate(path, 20)],
+  ])('is set aside and fetched anew when it %s, unless there is a quick copy', async (_, hurt) => {
+    const bytes = madeUpFile(dataset, 500);
+    bench.origin.serve(dataset, { bytes, etag, lastModified });
+    const { snapshot } = await bench.fetch();
+    await hurt(bench.store.pathOf(snapshot));
+    expect(await fetchAgain()).toMatchObject({
+      unchanged: true,
+      asked: [{ 'if-none-match': etag }],
+    });
+    await bench.store.removeQuickCopy(snapshot);
+    const warned = once(process, 'warning');
+    const again = await fetchAgain();
+    expect(again.unchanged).toBe(false);
+    expect(await bench.store.leftOut()).toMatchObject([
+      { where: expect.stringContaining(`${snapshot.id}.damaged`) as string },
+    ]);
+    expect(again.asked[0]).not.toHaveProperty('if-none-match');
+    expect(String((await warned)[0])).toContain('is set aside');
+    await bench.expectSnapshot(bytes);
   });
 });

@@ -6,6 +6,7 @@ import {
   DiskSpaceError,
   snapshotId,
   StoreError,
+  whyUnreadable,
   type SnapshotManifest,
   type SnapshotStore,
 } from '@marquee/snapshots';
@@ -126,7 +127,7 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
   let leftover: Leftover | null = await incoming.leftover();
   let seenCorrupt = false;
   for (;;) {
-    const newest = await store.newest(remote.dataset);
+    const newest = await newestReadable(store, remote.dataset);
     const opening = await patience.insist(0, signal, () =>
       openFile(remote, newest, leftover, signal),
     );
@@ -151,6 +152,22 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
 
 /** What may be well when it is fetched once more, though it came in one piece. */
 const FETCHED_TWICE: ReadonlySet<DownloadErrorCode> = new Set(['bad-gzip', 'wrong-size']);
+
+/**
+ * The newest snapshot whose files are there. One whose are not is set aside, to be fetched again:
+ * the server would say that nothing has changed.
+ */
+async function newestReadable(
+  store: SnapshotStore,
+  dataset: DatasetName,
+): Promise<SnapshotManifest | null> {
+  for (;;) {
+    const newest = await store.newest(dataset);
+    const why = newest === null ? null : await whyUnreadable(store, newest);
+    if (newest === null || why === null) return newest;
+    await store.setAside(newest, why);
+  }
+}
 
 /**
  * A file that has to be fetched again from zero: it changed meanwhile (null), or it is corrupt, as

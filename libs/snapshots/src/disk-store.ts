@@ -19,6 +19,7 @@ import {
   MANIFEST,
   newestReadable,
   quickCopyOf,
+  setAsideWarning,
   type LeftOut,
   type OnWarning,
   type PackedContent,
@@ -158,12 +159,17 @@ export class DiskSnapshotStore implements SnapshotStore {
     const folder = this.#folderOf(snapshot);
     const aside = `${folder}${DAMAGED}`;
     try {
-      await rename(folder, aside);
+      await rename(folder, aside).catch(async (error: unknown) => {
+        if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+        // it was fetched anew within a second, and has the same name
+        await rm(aside, { recursive: true, force: true });
+        await rename(folder, aside);
+      });
     } catch (error) {
-      // another has been quicker
       if (hasCode(error, 'ENOENT')) return;
       throw error;
     }
+    this.#onWarning(setAsideWarning(folder, why, aside));
     const manifest = join(aside, MANIFEST);
     await writeFile(manifest, damagedManifest(await textOf(manifest), why));
     for (const older of await this.#asides(snapshot.dataset))

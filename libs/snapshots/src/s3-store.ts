@@ -22,6 +22,7 @@ import {
   MANIFEST,
   newestReadable,
   quickCopyOf,
+  setAsideWarning,
   StoreError,
   type LeftOut,
   type OnWarning,
@@ -206,10 +207,16 @@ export class S3SnapshotStore implements SnapshotStore {
         if (text === null) return;
         await this.#bucket.put(this.#keyOf(snapshot, DAMAGED), damagedManifest(text, why));
         await this.#bucket.delete(this.#keyOf(snapshot, MANIFEST));
+        this.#onWarning(
+          setAsideWarning(this.locationOf(snapshot), why, `its ${MANIFEST} is now ${DAMAGED}`),
+        );
         const objects = await this.#objects(snapshot.dataset);
-        const older = new Set(objects.flatMap(({ id, name }) => (name === DAMAGED ? [id] : [])));
-        older.delete(snapshot.id);
-        for (const { id, key } of objects) if (older.has(id)) await this.#bucket.delete(key);
+        const idsWith = (wanted: string) =>
+          new Set(objects.flatMap(({ id, name }) => (name === wanted ? [id] : [])));
+        // one that was fetched anew within a second has the name of what was set aside
+        const [older, kept] = [idsWith(DAMAGED), idsWith(MANIFEST).add(snapshot.id)];
+        for (const { id, key } of objects)
+          if (older.has(id) && !kept.has(id)) await this.#bucket.delete(key);
       },
     );
   }
@@ -237,7 +244,6 @@ export class S3SnapshotStore implements SnapshotStore {
       this.#bucket.try('A manifest cannot be read', () =>
         this.#bucket.textOf(this.#keyOf(snapshot, name)),
       );
-    if (names.includes(DAMAGED)) return whyDamaged((await textOf(DAMAGED)) ?? '');
     if (names.includes(MANIFEST)) {
       try {
         parseManifest((await textOf(MANIFEST)) ?? '', snapshot);
@@ -247,6 +253,7 @@ export class S3SnapshotStore implements SnapshotStore {
         return `its ${MANIFEST} cannot be read as one`;
       }
     }
+    if (names.includes(DAMAGED)) return whyDamaged((await textOf(DAMAGED)) ?? '');
     // one that is being uploaded has none yet
     return files.every(({ age }) => age > ORPHAN_AGE_MS) ? `it has no ${MANIFEST}` : null;
   }

@@ -132,6 +132,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await store.newest(dataset)).toEqual(older);
     expect(await store.find(dataset, newest.id)).toBeNull();
     expect(await store.list()).toEqual([oldest, older]);
+    expect(warnings.splice(0)).toEqual([expect.stringContaining(newest.id) as string]);
     const asides = await store.leftOut();
     expect(asides).toEqual([
       { where: expect.stringContaining(newest.id) as string, why: 'it has 5 bytes' },
@@ -143,6 +144,16 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await store.leftOut()).toEqual([
       { where: expect.stringContaining(older.id) as string, why: 'it is not there' },
     ]);
+    expect(warnings.splice(0)).toEqual([
+      expect.stringMatching(/ is damaged \(it is not there\) and is set aside /u) as string,
+    ]);
+    // fetched anew within a second, it has the same name
+    await store.add(older, await incomingFiles(store));
+    expect(await store.newest(dataset)).toEqual(older);
+    await store.setAside(older, 'it is not there again');
+    expect(warnings.splice(0)).toHaveLength(1);
+    expect(await store.list()).toEqual([oldest]);
+    expect(await store.leftOut()).toMatchObject([{ why: 'it is not there again' }]);
     // and is in the way of nothing
     await store.add(madeUpManifest('2026-08-18T00:00:00Z'), await incomingFiles(store));
     expect(await store.list()).toHaveLength(2);

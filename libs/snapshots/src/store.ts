@@ -100,7 +100,7 @@ export interface SnapshotStore {
   removeQuickCopy(snapshot: SnapshotName): Promise<void>;
 
   /**
-   * Takes a snapshot, if it is there, out of the store, as its files are damaged: it is not found
+   * Takes a snapshot, if it is there, out of the store, with a warning, as its files are damaged: it is not found
    * any more, and its dataset's next download makes a new one. What is left of it is kept beside
    * the others for who looks into it, until another of the dataset is set aside.
    *
@@ -116,6 +116,11 @@ export interface SnapshotStore {
    * from S3 may be broken off.
    */
   remove(snapshot: SnapshotName): Promise<void>;
+}
+
+/** Tells of a snapshot that is set aside. @param how what has become of it */
+export function setAsideWarning(where: string, why: string, how: string): string {
+  return `The snapshot ${where} is damaged (${why}) and is set aside (${how}); the next download makes a new one.`;
 }
 
 /** What can be wrong with a store, and what to do about it. */

@@ -6,7 +6,7 @@ import { fillInThread, type Target } from '../thread/in-thread.ts';
 import { together } from '../together.ts';
 import { connectionOf } from './connection.ts';
 import { expectDatabaseSpace } from './database-space.ts';
-import { damaged, explainFile } from './file-fault.ts';
+import { explainHeader, withSoundFiles, wrongLines } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
 import { sortingIn } from './sorting.ts';
 import {
@@ -33,7 +33,9 @@ export async function loadFully(options: LoadOptions): Promise<KnownHeader | nul
   return inTransaction(pool, options.signal, async (client, signal) => {
     if (!(await beginStaging(client, options))) return null;
     await expectDatabaseSpace(client, options);
-    const { rows, rejects, repeats, header } = await fill({ ...options, signal });
+    const { rows, rejects, repeats, header } = await withSoundFiles(options, async () =>
+      fill({ ...options, signal }),
+    );
     await copyUserIndexes(client, dataset);
     report({ phase: 'analyzing' });
     await client.query(`analyze ${tableOf(dataset, 'imdb_next')}`);
@@ -132,14 +134,13 @@ async function copy(
       await kept.flush({ all: false });
     }
   } catch (error) {
-    throw explainFile(options, error);
+    throw explainHeader(error);
   } finally {
     // also of a load that they have ended: to be read
     await kept.flush({ all: true });
   }
   const lines = filled.rows + filled.rejects;
-  if (lines !== snapshot.rows)
-    throw damaged(options, `it has ${lines} lines where its manifest has ${snapshot.rows}`);
+  if (lines !== snapshot.rows) throw await wrongLines(options, lines);
   return filled;
 }
 

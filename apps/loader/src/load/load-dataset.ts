@@ -17,14 +17,21 @@ import { inTransaction } from './transaction.ts';
  */
 export async function loadDataset(options: LoadOptions): Promise<void> {
   const { pool, runId, dataset, snapshot, report } = options;
+  const notes: string[] = [];
+  const told: LoadOptions = {
+    ...options,
+    remark(what) {
+      notes.push(what);
+      options.remark(what);
+    },
+  };
   report({ snapshotId: snapshot.id, bytesTotal: snapshot.bytes, rowsTotal: snapshot.rows });
-  const { header, reason } = await stage(options);
+  const header = await stage(told, notes);
   const staged = (await readStaged(pool, runId)).find((part) => part.dataset === dataset);
   const unchanged = staged?.baseSnapshotId === snapshot.id;
-  const notes = [
-    reason ?? (unchanged || staged?.baseSnapshotId == null ? null : refreshNote(staged)),
-    header === null ? null : noteOnAdded(header),
-  ].filter((note) => note !== null);
+  if (staged?.baseSnapshotId != null && !unchanged) notes.unshift(refreshNote(staged));
+  const added = header === null ? null : noteOnAdded(header);
+  if (added !== null) notes.push(added);
   report({
     phase: unchanged ? 'unchanged' : 'loaded',
     rowsDone: staged?.rows ?? 0,
@@ -34,22 +41,24 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
   });
 }
 
-/** Stages changes, or else a whole table; then the reason is said at once. */
-async function stage(
-  options: LoadOptions,
-): Promise<{ header: KnownHeader | null; reason: string | null }> {
-  const { pool, dataset, signal } = options;
+/**
+ * Stages changes, or else a whole table; then the reason is noted at once.
+ *
+ * @returns the header of the file, where it was read
+ */
+async function stage(options: LoadOptions, notes: string[]): Promise<KnownHeader | null> {
+  const { pool, dataset, signal, report } = options;
   const made = await inTransaction(pool, signal, async (client) =>
     ensurePublishedTables(client, [dataset]),
   );
   try {
     if (made.length > 0) throw new NotComparable('the published table was not there');
-    return { header: await stageChanges(options, await findBasis(options)), reason: null };
+    return await stageChanges(options, await findBasis(options));
   } catch (error) {
     if (!(error instanceof NotComparable)) throw error;
-    const reason = `full load: ${error.message}`;
-    options.report({ note: reason, bytesDone: 0, rowsDone: 0, rejects: 0 });
-    return { header: await loadFully(options), reason };
+    notes.unshift(`full load: ${error.message}`);
+    report({ note: notes.join('; '), bytesDone: 0, rowsDone: 0, rejects: 0 });
+    return loadFully(options);
   }
 }
 

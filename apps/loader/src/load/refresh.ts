@@ -8,7 +8,7 @@ import { fillInThread, type Target } from '../thread/in-thread.ts';
 import { readSnapshot } from '../thread/snapshot-reader.ts';
 import type { Basis } from './basis.ts';
 import { connectionOf } from './connection.ts';
-import { explainFile } from './file-fault.ts';
+import { explainHeader, withSoundFiles } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
 import { settleChanges, type RepeatedRow } from './settle.ts';
 import {
@@ -43,7 +43,7 @@ export async function stageChanges(
     if (unchanged) await client.query(dropStaged(dataset));
     const changes = unchanged
       ? { ...basis, inserted: 0, updated: 0, deleted: 0, header: null }
-      : await findChanges({ ...options, signal }, basis);
+      : await withSoundFiles(options, async () => findChanges({ ...options, signal }, basis));
     const { rows, rejects, repeats, inserted, updated, deleted, header } = changes;
     await noteStaged(client, runId, {
       dataset,
@@ -113,7 +113,7 @@ async function copyEvents(options: LoadOptions, { previous }: Basis): Promise<Co
       }
     }
   } catch (error) {
-    throw explainFile(options, error);
+    throw explainHeader(error);
   }
   return { rejected, moreMalformed, header };
 }

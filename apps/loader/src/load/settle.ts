@@ -5,7 +5,7 @@ import { NotComparable } from '../diff/not-comparable.ts';
 import type { Reject } from '../encode/row-encoder.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
 import { connectionOf } from './connection.ts';
-import { explainFile } from './file-fault.ts';
+import { explainHeader } from './file-fault.ts';
 import { changeTableOf, firstRowTableOf, type LoadOptions } from './staging.ts';
 import { CHECK_CLIENT, inTransaction } from './transaction.ts';
 
@@ -109,7 +109,7 @@ async function copyFirstRows(
     for await (const { rejects } of fillInThread('encode', task, firstRowTable(options), signal))
       repeated.push(...rejects);
   } catch (error) {
-    throw explainFile(options, error);
+    throw explainHeader(error);
   }
   return repeated;
 }

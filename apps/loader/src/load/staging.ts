@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly maxChangePercent: number;
   readonly signal: AbortSignal;
   readonly report: JobContext['report'];
+  /** Told of what was amiss and did not stop the load, as a part of a sentence. */
+  readonly remark: (what: string) => void;
 }
 
 /**

@@ -53,7 +53,7 @@ export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
 
 /** Loads the snapshot that the dataset's download has found, or that the run names. */
 async function loadSnapshot(
-  { config, pool, store, queue }: LoaderParts,
+  { config, pool, store, queue, log }: LoaderParts,
   payload: Payload<'load'>,
   { signal, report, childResults }: JobContext,
 ): Promise<null> {
@@ -77,6 +77,7 @@ async function loadSnapshot(
     maxChangePercent: config.REFRESH_MAX_CHANGE_PERCENT,
     signal,
     report,
+    remark: (what) => log.warn({ dataset, run: runId }, what),
   });
   await loading.catch((error: unknown) => {
     // A queue that lost its jobs gets them again while the run's publish goes on. The run then ends

@@ -8,7 +8,7 @@ import { connectTo, type Connection } from '../load/connection.ts';
 import { MAX_KEPT_REJECTS } from '../load/rejects.ts';
 import { readRows } from '../search/table-rows.ts';
 import { lineMaker, type LineSource } from '../search/text-lines.ts';
-import { readSnapshot, type Open } from './snapshot-reader.ts';
+import { Damaged, readSnapshot, type Open } from './snapshot-reader.ts';
 
 /** What a thread is asked to do with the snapshots of a dataset. */
 export interface Tasks {
@@ -165,11 +165,16 @@ class Met<R> {
   }
 }
 
-/** The published file. That it cannot be read is no reason to fail: a full load does without it. */
+/**
+ * The published file. That it cannot be read is no reason to fail: a full load does without it.
+ *
+ * @throws Damaged as it is: another of its files may be sound
+ */
 async function* readPrevious(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
   try {
     yield* readSnapshot(open, snapshot);
   } catch (cause) {
+    if (cause instanceof Damaged) throw cause;
     throw new NotComparable(
       `the published snapshot ${snapshot.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },

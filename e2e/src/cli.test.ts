@@ -435,7 +435,7 @@ describe('with data', () => {
       ]).toEqual([true, false]);
     }
     await system.query(
-      `update imdb.title_basics set primary_title = 'A Made-up Series' where tconst = 'tt0000001'`,
+      `update imdb.title_basics set primary_title = 'A Made-up Series' where tconst = 'tt0000001'; delete from ingest.hand_write`,
     );
   });
 

@@ -14,7 +14,7 @@ import { madeUpFile } from './test-origin.ts';
 const dataset = 'title.ratings';
 const MB = 1024 * 1024;
 const CHUNKED = { 'content-length': '', 'transfer-encoding': 'chunked' };
-const small = madeUpFile(dataset, 30_000);
+const small = madeUpFile(dataset, 100_000);
 
 const bench = useBench(dataset, { bytes: small, etag: '"one"' });
 
@@ -79,6 +79,13 @@ describe('a file that is many times as large as the last snapshot', () => {
     await bench.fetch();
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 10_000), etag: '"one"' });
     expect((await bench.fetch()).snapshot.rows).toBe(10_000);
+  });
+
+  test('is taken where it comes from elsewhere', async () => {
+    const { snapshot } = await bench.fetch();
+    bench.origin.serve(dataset, { bytes: incompressible(snapshot.bytes * 5), etag: '"two"' });
+    const baseUrl = new URL('.', snapshot.url).href.replace('127.0.0.1', 'localhost');
+    expect((await bench.fetch({ baseUrl })).unchanged).toBe(false);
   });
 });
 

@@ -2,11 +2,12 @@ import type { SnapshotManifest } from '@marquee/snapshots';
 import type { RemoteFile } from './remote-file.ts';
 
 /** What is always allowed, in bytes: small files may well become many times as large. */
-const ALWAYS_ALLOWED = 1024 * 1024;
+const ALWAYS_ALLOWED = 2 * 1024 * 1024;
 
 /**
  * How large a file may be beside the last snapshot, so that a server that sends without end fills
- * no disk. Without a last snapshot there is no limit but the disk's.
+ * no disk. Without a last snapshot of the same URL there is no limit but the disk's: another source
+ * may well be larger, as IMDb's files are than made-up ones.
  */
 export class GrowthLimit {
   readonly #remote: RemoteFile;
@@ -16,7 +17,7 @@ export class GrowthLimit {
   /** @param times how many times as large as the last snapshot; 0 for any size */
   constructor(remote: RemoteFile, last: SnapshotManifest | null, times: number) {
     this.#remote = remote;
-    this.#last = times === 0 ? null : last;
+    this.#last = times === 0 || last?.url !== remote.url ? null : last;
     this.#times = times;
   }
 

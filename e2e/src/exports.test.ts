@@ -215,7 +215,7 @@ describe('an export that is read slowly', () => {
     for (; part.done !== true; part = await iterator.next()) {
       lines += part.value.toString('latin1').split('\n').length - 1;
       // the buffers in between are larger than what is read in a window of a test
-      if (performance.now() < until) await sleep(2);
+      if (performance.now() < until) await sleep(4);
     }
     expect(performance.now()).toBeGreaterThan(until);
     expect(lines).toBe(100_000);

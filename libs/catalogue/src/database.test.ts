@@ -47,7 +47,7 @@ describe('migrate', () => {
 
   it('has what is written by hand noted in a database of before that was done', async () => {
     await database.pool.query(
-      `drop function ingest.note_hand_write cascade; drop table ingest.hand_write; delete from ingest.migration where timestamp >= 1764100000000`,
+      `drop function ingest.note_hand_write cascade; drop table ingest.hand_write; delete from ingest.migration where timestamp = 1764100000000`,
     );
     await migrate(database.url);
     await database.pool.query(`insert into imdb.title_ratings values ('tt0000001', 5.0, 10)`);

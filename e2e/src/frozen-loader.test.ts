@@ -102,18 +102,22 @@ describe('a loader that is frozen while its publish shuts readers out', () => {
     await expectPublishedOnce(id);
   });
 
-  it('leaves the publish to another loader, and is no harm when it goes on', async () => {
-    const frozen = await startLoaderProcess();
-    const id = await freezeWhilePublishing(frozen);
-    await back();
-    await startLoaderProcess();
-    await expectPublishedOnce(id);
-    frozen.kill('SIGCONT');
-    // what it is told of its lost connections and jobs, it is told at once
-    await sleep(1000);
-    await expectPublishedOnce(id);
-    expect(await system.run('/run-loader', { force: 'full' })).toMatchObject({
-      state: 'succeeded',
-    });
-  });
+  it(
+    'leaves the publish to another loader, and is no harm when it goes on',
+    { tags: ['long'] },
+    async () => {
+      const frozen = await startLoaderProcess();
+      const id = await freezeWhilePublishing(frozen);
+      await back();
+      await startLoaderProcess();
+      await expectPublishedOnce(id);
+      frozen.kill('SIGCONT');
+      // what it is told of its lost connections and jobs, it is told at once
+      await sleep(1000);
+      await expectPublishedOnce(id);
+      expect(await system.run('/run-loader', { force: 'full' })).toMatchObject({
+        state: 'succeeded',
+      });
+    },
+  );
 });

@@ -9,6 +9,8 @@ export interface Measured extends Outcome {
   readonly seconds: number;
   /** That the server of the files got, since it began to serve what the run is about. */
   readonly requests: number;
+  /** The most memory that the loader has had resident so far, in MB. */
+  readonly loaderMb: number | null;
   /** Of those who read meanwhile; null where nobody did. */
   readonly readers: ReaderReport | null;
 }
@@ -44,6 +46,7 @@ export async function measure(
     seconds: secondsOf(run),
     requests: stack.requests() - before,
     readers: (await stop?.()) ?? null,
+    loaderMb: stack.peakMemory()['loader'] ?? null,
     ...outcomeOf(run),
   };
 }

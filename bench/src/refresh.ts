@@ -27,13 +27,14 @@ for (let day = 1; day <= Math.max(days, SINGLE_DAYS); day++) await sampleOf(titl
 const stack = await startBenchStack(first);
 try {
   const sample = { stack, titles, order };
-  await stack.run('/updatedata');
+  const firstLoad = await measure(stack, ['/updatedata']);
   await stack.settled();
   const rows = await publishedRows();
   const paths = await somePaths(stack.apiUrl);
   const quiet = readWhile(stack.apiUrl, paths);
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const measured = new Map<string, Partial<Measured>>([
+    ['first load', { loaderMb: firstLoad.loaderMb }],
     ['readers alone', { readers: await quiet() }],
   ]);
   for (const day of [1, 2]) {
@@ -69,7 +70,7 @@ function report(
   { rows, fullSeconds }: { rows: number; fullSeconds: number },
 ): void {
   const lines = [...measured].map(([what, run]) => {
-    const { seconds, changed, refreshed, unchanged, fallbacks, requests, readers } = run;
+    const { seconds, changed, refreshed, unchanged, fallbacks, requests, loaderMb, readers } = run;
     const { requests: read, failed, over50, slowestMs } = readers ?? {};
     return [
       what,
@@ -80,12 +81,13 @@ function report(
       requests === undefined ? '' : String(requests),
       read === undefined ? '' : `${read}, ${failed ?? 0}, ${over50 ?? 0}`,
       slowestMs?.toFixed(0) ?? '',
+      loaderMb?.toString() ?? '',
     ];
   });
   const datasets = 'refreshed, unchanged, fallen back';
   const reading = 'reads, failed, over 50 ms';
   printTable(
-    ['run', 's', 'of full load', 'rows', datasets, 'requests', reading, 'slowest ms'],
+    ['run', 's', 'of full load', 'rows', datasets, 'requests', reading, 'slowest ms', 'loader MB'],
     lines,
   );
   for (const [what, { fallbacks = [] }] of measured)

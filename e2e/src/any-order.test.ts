@@ -129,18 +129,19 @@ it('a line that cannot be taken costs a refresh no more than itself, that day an
   expect(await tables()).toEqual(published);
 });
 
-it.each<[string, Content]>([
-  ['carriage returns', (...file) => asTheyAre(...file).replaceAll('\n', '\r\n')],
-  ['a byte order mark', (...file) => `\ufeff${asTheyAre(...file)}`],
-  ['no newline at its end', (...file) => asTheyAre(...file).slice(0, -1)],
-])('a file with %s is read like any other', async (_, content) => {
+it('a file with carriage returns, a byte order mark, or no newline at its end is read like any other', async () => {
   await update(asTheyAre);
   const published = await tables();
   expect(Object.values(published).map(({ length }) => length)).toEqual(forEach(2));
-  const refresh = await update(content);
-  expect(notesOf(refresh)).toEqual(forEach(NOTHING_CHANGED));
-  expect([await tables(), await rejectsOf(refresh)]).toEqual([published, []]);
-  const full = await update(content, 'full');
+  const withReturns: Content = (...file) => asTheyAre(...file).replaceAll('\n', '\r\n');
+  const withMark: Content = (...file) => `\ufeff${asTheyAre(...file)}`;
+  const withoutEnd: Content = (...file) => asTheyAre(...file).slice(0, -1);
+  for (const content of [withReturns, withMark, withoutEnd]) {
+    const refresh = await update(content);
+    expect(notesOf(refresh)).toEqual(forEach(NOTHING_CHANGED));
+    expect([await tables(), await rejectsOf(refresh)]).toEqual([published, []]);
+  }
+  const full = await update((...file) => `\ufeff${withReturns(...file).slice(0, -2)}`, 'full');
   expect([await tables(), await rejectsOf(full)]).toEqual([published, []]);
 });
 
@@ -161,8 +162,6 @@ it('of a key that stands in a file twice, far apart, the first row is taken by a
   const orders = [
     ['first', 'second', 'later'],
     ['later', 'second', 'first'],
-    ['second', 'first'],
-    ['first', 'second', 'first'],
     ['second', 'later', 'first'],
     ['later', 'second', 'later'],
   ] as const;

@@ -128,34 +128,38 @@ it('gives what keeps its place in a list once, and nothing twice, while refreshe
   for (const walk of walks) expect(walk.passing).not.toEqual([]);
 });
 
-it('gives each change once, in order, while refreshes and full loads are published between the pages of the feed', async () => {
-  const { id: first } = await system.update(days.day(0));
-  const runs = [(await system.update(days.day(2))).id];
-  const seen: ChangePage['items'] = [];
-  const take = async (since: string) => {
-    const { items, cursor, next } = ChangePage.parse(
-      await system.get(`/changes?since=${since}&limit=50`),
-    );
-    seen.push(...items);
-    return { cursor, isLast: next === null };
-  };
-  let { cursor } = await take(first);
-  for (const { day, body } of PUBLISHES) {
-    runs.push((await system.update(days.day(day), body)).id);
-    ({ cursor } = await take(cursor));
-  }
-  for (let isLast = false; !isLast;) ({ cursor, isLast } = await take(cursor));
-  expect([...new Set(seen.map(({ runId }) => runId))]).toEqual(runs);
-  expect(new Set(seen.map((change) => change.cursor)).size).toBe(seen.length);
-  const [{ count } = {}] = await system.query('select count(*)::int from ingest.change');
-  expect(seen.filter(({ kind }) => kind !== 'reload')).toHaveLength(Number(count));
-  const stream = await fetch(`${system.apiUrl}/changes?since=${first}`, {
-    headers: { accept: 'application/x-ndjson' },
-  });
-  expect(
-    (await stream.text())
-      .trimEnd()
-      .split('\n')
-      .map((line) => Change.parse(JSON.parse(line))),
-  ).toEqual(seen);
-});
+it(
+  'gives each change once, in order, while refreshes and full loads are published between the pages of the feed',
+  { tags: ['long'] },
+  async () => {
+    const { id: first } = await system.update(days.day(0));
+    const runs = [(await system.update(days.day(2))).id];
+    const seen: ChangePage['items'] = [];
+    const take = async (since: string) => {
+      const { items, cursor, next } = ChangePage.parse(
+        await system.get(`/changes?since=${since}&limit=50`),
+      );
+      seen.push(...items);
+      return { cursor, isLast: next === null };
+    };
+    let { cursor } = await take(first);
+    for (const { day, body } of PUBLISHES) {
+      runs.push((await system.update(days.day(day), body)).id);
+      ({ cursor } = await take(cursor));
+    }
+    for (let isLast = false; !isLast;) ({ cursor, isLast } = await take(cursor));
+    expect([...new Set(seen.map(({ runId }) => runId))]).toEqual(runs);
+    expect(new Set(seen.map((change) => change.cursor)).size).toBe(seen.length);
+    const [{ count } = {}] = await system.query('select count(*)::int from ingest.change');
+    expect(seen.filter(({ kind }) => kind !== 'reload')).toHaveLength(Number(count));
+    const stream = await fetch(`${system.apiUrl}/changes?since=${first}`, {
+      headers: { accept: 'application/x-ndjson' },
+    });
+    expect(
+      (await stream.text())
+        .trimEnd()
+        .split('\n')
+        .map((line) => Change.parse(JSON.parse(line))),
+    ).toEqual(seen);
+  },
+);

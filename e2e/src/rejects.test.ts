@@ -116,7 +116,7 @@ describe('a load that the gate for rejects ends', () => {
   });
 });
 
-it('keeps the first 100,000 rejects of a load', async () => {
+it('keeps the first 100,000 rejects of a load', { tags: ['long'] }, async () => {
   await replace(
     'title.ratings',
     ratings(100_500, (i) => i < 100_200),

@@ -66,7 +66,7 @@ function realSet(set: RealSet): FileSet {
     : new FileSet(join(data, set));
 }
 
-describe('a sample is like real files', () => {
+describe('a sample is like real files', { tags: ['long'] }, () => {
   it('in what is known of the complete ones', () => {
     const comparisons = PROPERTIES.flatMap(({ name, measure, allowed, fact }) =>
       fact === undefined

@@ -295,5 +295,5 @@ describe('any two files, in any order', () => {
 
   it('are led from one to the other by a refresh as by a full load', async () => leadAll(3));
 
-  it('are, however many', { tags: ['long'], timeout: 600_000 }, async () => leadAll(300));
+  it('are, however many', { tags: ['long'], timeout: 600_000 }, async () => leadAll(100));
 });

@@ -70,7 +70,8 @@ async function findChanges(options: LoadOptions, basis: Basis): Promise<Changes>
   const rows = basis.rows + kinds.inserted - kinds.deleted;
   const rejects = options.snapshot.rows - rows;
   expectFewRejects(options, rejects);
-  const malformed = basis.rejects - basis.repeats + compared.moreMalformed;
+  // of what an earlier version has published, all rejects count as repeats
+  const malformed = Math.max(0, basis.rejects - basis.repeats + compared.moreMalformed);
   return { rows, rejects, repeats: rejects - malformed, ...kinds, header: compared.header };
 }
 

@@ -140,7 +140,7 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
       await incoming.sweep();
       return { snapshot: newest, unchanged: true };
     }
-    const limit = new GrowthLimit(remote, newest, fetch.maxGrowth);
+    const limit = new GrowthLimit(remote, await store.list(), fetch.maxGrowth);
     const outcome = await receive(fetch, opening, limit);
     if ('snapshot' in outcome) return outcome;
     if (outcome.corrupt !== null && seenCorrupt)

@@ -24,7 +24,7 @@ function incompressible(bytes: number): Buffer {
   return gzipSync(Buffer.concat([head, randomBytes(bytes)]), { level: 1 });
 }
 
-describe('a file that is many times as large as the last snapshot', () => {
+describe('a file that is many times as large as the snapshots that are kept', () => {
   test('is not begun where its size is announced', async () => {
     const { snapshot } = await bench.fetch();
     const large = incompressible(snapshot.bytes * 5);
@@ -32,7 +32,7 @@ describe('a file that is many times as large as the last snapshot', () => {
     await expect(bench.fetch()).rejects.toMatchObject({
       code: 'too-large',
       retryable: false,
-      message: `The file from ${snapshot.url} has ${large.length} bytes or more packed, and the last snapshot has ${snapshot.bytes}: more than 4 times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
+      message: `The file from ${snapshot.url} has ${large.length} bytes or more packed, and the largest snapshot kept has ${snapshot.bytes}: more than 4 times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
     });
     expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
     expect(await bench.store.list()).toEqual([snapshot]);
@@ -62,7 +62,7 @@ describe('a file that is many times as large as the last snapshot', () => {
     expect(error).toMatchObject({ code: 'too-large' });
     expect(String(error)).toMatch(
       new RegExp(
-        `has \\d+ bytes or more unpacked, and the last snapshot has ${snapshot.rawBytes}: `,
+        `has \\d+ bytes or more unpacked, and the largest snapshot kept has ${snapshot.rawBytes}: `,
         'u',
       ),
     );
@@ -79,6 +79,14 @@ describe('a file that is many times as large as the last snapshot', () => {
     await bench.fetch();
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 10_000), etag: '"one"' });
     expect((await bench.fetch()).snapshot.rows).toBe(10_000);
+  });
+
+  test('is taken where only the last one was cut short', async () => {
+    const { snapshot } = await bench.fetch();
+    bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 1), etag: '"short"' });
+    await bench.fetch();
+    bench.origin.serve(dataset, { bytes: incompressible(snapshot.bytes * 3), etag: '"two"' });
+    expect((await bench.fetch()).unchanged).toBe(false);
   });
 
   test('is taken where it comes from elsewhere', async () => {

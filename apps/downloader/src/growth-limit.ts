@@ -5,37 +5,50 @@ import type { RemoteFile } from './remote-file.ts';
 const ALWAYS_ALLOWED = 2 * 1024 * 1024;
 
 /**
- * How large a file may be beside the last snapshot, so that a server that sends without end fills
- * no disk. Without a last snapshot of the same URL there is no limit but the disk's: another source
- * may well be larger, as IMDb's files are than made-up ones.
+ * How large a file may be beside the snapshots of it that are kept, so that a server that sends
+ * without end fills no disk. The largest counts: the last may be of a day on which the file was cut
+ * short. Those of another URL do not: another source may well be larger, as IMDb's files are than
+ * made-up ones. Without any there is no limit but the disk's.
  */
 export class GrowthLimit {
   readonly #remote: RemoteFile;
-  readonly #last: SnapshotManifest | null;
+  readonly #largest: Pick<SnapshotManifest, 'bytes' | 'rawBytes'> | null;
   readonly #times: number;
 
-  /** @param times how many times as large as the last snapshot; 0 for any size */
-  constructor(remote: RemoteFile, last: SnapshotManifest | null, times: number) {
+  /**
+   * @param kept snapshots, of any dataset
+   * @param times how many times as large as the largest; 0 for any size
+   */
+  constructor(remote: RemoteFile, kept: readonly SnapshotManifest[], times: number) {
+    const same = kept.filter(
+      ({ dataset, url }) => dataset === remote.dataset && url === remote.url,
+    );
     this.#remote = remote;
-    this.#last = times === 0 || last?.url !== remote.url ? null : last;
+    this.#largest =
+      times === 0 || same.length === 0
+        ? null
+        : {
+            bytes: Math.max(...same.map(({ bytes }) => bytes)),
+            rawBytes: Math.max(...same.map(({ rawBytes }) => rawBytes)),
+          };
     this.#times = times;
   }
 
   /** @throws DownloadError too-large, where that many gzipped bytes are too many */
   expectPacked(bytes: number): void {
-    if (this.#last !== null) this.#expect('packed', bytes, this.#last.bytes);
+    if (this.#largest !== null) this.#expect('packed', bytes, this.#largest.bytes);
   }
 
   /** @throws DownloadError too-large, where that many bytes of content are too many */
   expectUnpacked(bytes: number): void {
-    if (this.#last !== null) this.#expect('unpacked', bytes, this.#last.rawBytes);
+    if (this.#largest !== null) this.#expect('unpacked', bytes, this.#largest.rawBytes);
   }
 
-  #expect(how: string, bytes: number, last: number): void {
-    if (bytes <= Math.max(last * this.#times, ALWAYS_ALLOWED)) return;
+  #expect(how: string, bytes: number, largest: number): void {
+    if (bytes <= Math.max(largest * this.#times, ALWAYS_ALLOWED)) return;
     throw this.#remote.fault(
       'too-large',
-      `The file from ${this.#remote.where} has ${bytes} bytes or more ${how}, and the last snapshot has ${last}: more than ${this.#times} times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
+      `The file from ${this.#remote.where} has ${bytes} bytes or more ${how}, and the largest snapshot kept has ${largest}: more than ${this.#times} times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
     );
   }
 }

@@ -59,7 +59,7 @@ export const ApiConfig = z.object({
    */
   API_CACHE_MB: count(32, { min: 0, max: 4096 }),
   /** An export that its client reads more slowly is ended; 0 for no limit. */
-  EXPORT_LEAST_BYTES_PER_SECOND: count(16_384, { min: 0, max: 1_000_000_000 }),
+  EXPORT_LEAST_BYTES_PER_SECOND: count(65_536, { min: 0, max: 1_000_000_000 }),
   TRUSTED_PROXIES: list(
     'addresses or networks with commas between them, such as 10.0.0.0/8',
     isNetwork,

@@ -63,7 +63,7 @@ const BATCH_ROWS = 1000;
  * up; and nobody stays longer than a publish would wait for. A server that loses its client notices
  * it within a second, also in the middle of a sort.
  */
-const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '60s'; set local transaction_timeout = '10min';
+const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '150s'; set local transaction_timeout = '10min';
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
 
 /**

@@ -73,8 +73,8 @@ function areMissing(tables: readonly string[]): Fault {
   return {
     detail: `The database lacks ${tables.join(', ')}.`,
     hint: tables.every((table) => SEARCH.includes(table))
-      ? 'The loader builds what is missing when it starts: is it running? See make ps and make logs.'
-      : 'make restart makes what is missing, empty; then make update FORCE=full fills it.',
+      ? 'The next update builds what is missing, and so does the loader when it starts (make restart): is it running? See make ps and make logs.'
+      : 'make update FORCE=1 makes what is missing, and fills it.',
   };
 }
 

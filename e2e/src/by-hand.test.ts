@@ -46,6 +46,22 @@ const wrongInSearch = async () =>
     )
   )[0]?.['wrong'];
 
+it('a column that was dropped by hand is mended by the next update, and one that was added stays', async () => {
+  await byHand(
+    'alter table imdb.title_crew drop column writers cascade',
+    `alter table imdb.title_episode add column mood text default 'gay'`,
+  );
+  const run = await system.update(days.day(1));
+  expect(noteOf(run, 'title.crew')).toBe(
+    'full load: the published table lacks columns of its own: writers',
+  );
+  expect(noteOf(run, 'title.episode')).toMatch(REFRESHED);
+  await expectAllPublished(system.database.pool, days.day(1));
+  expect(await system.query('select distinct mood from imdb.title_episode')).toEqual([
+    { mood: 'gay' },
+  ]);
+});
+
 describe('writing to published tables by hand', () => {
   it('is mended by the next update, which says who it was, also where nothing new has come', async () => {
     await byHand(

@@ -71,7 +71,7 @@ describe('a load that the gate for rejects ends', () => {
     const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
     expect(run.error?.hint).toContain(`GET /runs/${run.id}/rejects`);
     expect(run.error?.hint).toContain(`marquee rejects ${run.id}`);
-    expect(run.error?.hint).toContain('{"ignoreGates":["rejects"]}');
+    expect(run.error?.hint).toContain('{"force":true,"ignoreGates":["rejects"]}');
     await replace(
       'title.ratings',
       ratings(1000, () => false),

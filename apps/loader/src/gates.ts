@@ -1,3 +1,4 @@
+import type { Gate } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 
@@ -9,6 +10,17 @@ export function allowedOf(rows: number, percent: number): number {
   return Math.max(ALWAYS_ALLOWED, Math.floor((rows * percent) / 100));
 }
 
+/**
+ * How to publish in spite of a gate, as one sentence.
+ *
+ * @param ignored gates that were ignored already: without them, they would stand against it next
+ */
+function publishInSpiteOf(gate: Gate, ignored: readonly Gate[]): string {
+  const gates = [...new Set([...ignored, gate])];
+  const body = JSON.stringify({ force: true, ignoreGates: gates });
+  return `POST /updatedata ${body}, or marquee update --force --ignore-gates ${gates.join(',')}`;
+}
+
 /** A dataset has more rejects than allowed. They are kept, to be read under the run. */
 export function tooManyRejects({
   runId,
@@ -16,19 +28,22 @@ export function tooManyRejects({
   rejects,
   rows,
   allowed,
+  ignoreGates,
 }: {
   runId: string;
   dataset: DatasetName;
   rejects: number;
   rows: number;
   allowed: number;
+  ignoreGates: readonly Gate[];
 }): RunFault {
   return new RunFault({
     code: 'gate-rejects',
+    dataset,
     message: `Gate rejects: ${dataset} has at least ${rejects} rows that cannot be taken, of ${rows}; ${allowed} are allowed.`,
     hint:
       `The published data stays as it is. The lines and the reasons: GET /runs/${runId}/rejects, or marquee rejects ${runId}. ` +
-      'To publish all the same, ask again with {"ignoreGates":["rejects"]}, or set MAX_REJECTS_PERCENT.',
+      `To publish all the same: ${publishInSpiteOf('rejects', ignoreGates)}; or set MAX_REJECTS_PERCENT.`,
   });
 }
 
@@ -38,15 +53,18 @@ export function tooManyRowsLost({
   published,
   rows,
   allowed,
+  ignoreGates,
 }: {
   dataset: DatasetName;
   published: number;
   rows: number;
   allowed: number;
+  ignoreGates: readonly Gate[];
 }): RunFault {
   return new RunFault({
     code: 'gate-row-loss',
+    dataset,
     message: `Gate row-loss: ${dataset} would go from ${published} rows to ${rows}, ${published - rows} fewer; ${allowed} fewer are allowed.`,
-    hint: 'The published data stays as it is. If the loss is right, ask again with {"ignoreGates":["row-loss"]}, or set MAX_ROW_LOSS_PERCENT.',
+    hint: `The published data stays as it is. If the loss is right: ${publishInSpiteOf('row-loss', ignoreGates)}; or set MAX_ROW_LOSS_PERCENT.`,
   });
 }

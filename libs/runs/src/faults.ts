@@ -6,28 +6,33 @@ export class RunFault extends Error {
   override readonly name = 'RunFault';
   readonly code: string;
   readonly hint: string;
+  /** Which it is about, where a job is about several. */
+  readonly dataset: DatasetName | null;
 
   constructor({
     code,
     message,
     hint,
+    dataset = null,
     cause,
   }: {
     code: string;
     message: string;
     hint: string;
+    dataset?: DatasetName | null;
     cause?: unknown;
   }) {
     super(message, { cause });
     this.code = code;
     this.hint = hint;
+    this.dataset = dataset;
   }
 }
 
 /** What can be done about a dataset that cannot be had: a hint, as one sentence. */
 export function publishOthers(dataset: DatasetName): string {
   const others = DATASET_NAMES.filter((name) => name !== dataset);
-  return `The other datasets can still be published: marquee update --datasets ${others.join(',')}, or POST /updatedata ${JSON.stringify({ datasets: others })}.`;
+  return `The other datasets can still be published: marquee update --force --datasets ${others.join(',')}, or POST /updatedata ${JSON.stringify({ datasets: others, force: true })}.`;
 }
 
 /** Why a run that was cancelled has ended, and each of its jobs that had not. */
@@ -123,7 +128,8 @@ export function describeError(error: unknown, dataset: DatasetName | null): RunE
     'code' in error &&
     typeof error.code === 'string'
   ) {
-    return { code: error.code, message, hint: error.hint, dataset };
+    const about = error instanceof RunFault ? error.dataset : null;
+    return { code: error.code, message, hint: error.hint, dataset: dataset ?? about };
   }
   const code = isRetryable(error) ? 'connection-lost' : 'unexpected';
   return {

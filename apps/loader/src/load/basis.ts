@@ -1,4 +1,7 @@
+import { tableOf } from '@marquee/catalogue';
+import { definitionOf, type DatasetName } from '@marquee/datasets';
 import type { SnapshotManifest } from '@marquee/snapshots';
+import type { Pool } from 'pg';
 import { NotComparable } from '../diff/not-comparable.ts';
 import { expectNoHandWrite } from './hand-writes.ts';
 import type { LoadOptions } from './staging.ts';
@@ -27,6 +30,7 @@ export async function findBasis({
   fullLoad,
 }: LoadOptions): Promise<Basis> {
   if (fullLoad) throw new NotComparable('it was asked for');
+  await expectColumns(pool, dataset);
   await expectNoHandWrite(pool, dataset);
   const { rows: found } = await pool.query<{
     snapshotId: string | null;
@@ -49,4 +53,21 @@ export async function findBasis({
       `the published snapshot ${published.snapshotId} is not in the store any more`,
     );
   return { previous, rows, rejects, repeats };
+}
+
+/**
+ * Makes sure that nobody has dropped a column of a published table. One that somebody has added
+ * stays, as long as no full load replaces the table.
+ *
+ * @throws NotComparable naming the columns that are gone
+ */
+async function expectColumns(pool: Pool, dataset: DatasetName): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select name from unnest($2::text[]) as name where not exists (
+       select from pg_attribute where attrelid = $1::regclass and attname = name and not attisdropped)`,
+    [tableOf(dataset, 'imdb'), definitionOf(dataset).columns.map(({ sql }) => sql)],
+  );
+  if (rows.length === 0) return;
+  const gone = rows.map(({ name }) => name).join(', ');
+  throw new NotComparable(`the published table lacks columns of its own: ${gone}`);
 }

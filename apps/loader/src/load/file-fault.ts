@@ -25,7 +25,7 @@ export async function withSoundFiles<T>(options: LoadOptions, work: () => Promis
       const { store, remark } = options;
       await store.removeQuickCopy(error.file);
       remark(
-        `the quick copy ${store.locationOf(error.file, 'zstd')} was damaged (${error.message}) and is dropped; its archive is read instead`,
+        `the quick copy ${store.locationOf(error.file, 'zstd')} was damaged (${error.message}) and was dropped`,
       );
     }
   }

@@ -130,7 +130,7 @@ async function copy(
         rejects: rejected,
       });
       if (rejected > allowed)
-        throw tooManyRejects({ runId, dataset, rejects: rejected, rows: snapshot.rows, allowed });
+        throw tooManyRejects({ ...options, rejects: rejected, rows: snapshot.rows, allowed });
       await kept.flush({ all: false });
     }
   } catch (error) {

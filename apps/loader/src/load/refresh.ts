@@ -1,4 +1,4 @@
-import { keyColumnsOf, tableOf } from '@marquee/catalogue';
+import { keyColumnsOf } from '@marquee/catalogue';
 import type { KnownHeader } from '@marquee/datasets';
 import { NotComparable } from '../diff/not-comparable.ts';
 import type { DiffReject } from '../diff/snapshot-diff.ts';
@@ -15,6 +15,7 @@ import {
   allowedRejects,
   beginStaging,
   changeTableOf,
+  createForRows,
   dropStaged,
   noteStaged,
   type LoadOptions,
@@ -121,11 +122,11 @@ async function copyEvents(options: LoadOptions, { previous }: Basis): Promise<Co
 
 /** @throws RunFault when they are more than allowed; the step then tells how many */
 function expectFewRejects(options: LoadOptions, rejects: number): void {
-  const { runId, dataset, snapshot, report } = options;
+  const { snapshot, report } = options;
   const allowed = allowedRejects(options);
   if (rejects <= allowed) return;
   report({ rejects });
-  throw tooManyRejects({ runId, dataset, rejects, rows: snapshot.rows, allowed });
+  throw tooManyRejects({ ...options, rejects, rows: snapshot.rows, allowed });
 }
 
 function changeTable({ pool, dataset }: LoadOptions): Target {
@@ -135,7 +136,7 @@ function changeTable({ pool, dataset }: LoadOptions): Target {
     before: [
       CHECK_CLIENT,
       dropStaged(dataset),
-      `create table ${table} (kind "char" not null, like ${tableOf(dataset, 'imdb')})`,
+      createForRows(table, dataset, [`null::"char" as kind`]),
     ],
     copy: `copy ${table} from stdin (format binary, freeze)`,
     after: [`create index on ${table} (${keyColumnsOf(dataset).join(', ')})`, `analyze ${table}`],

@@ -6,7 +6,7 @@ import type { Reject } from '../encode/row-encoder.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
 import { connectionOf } from './connection.ts';
 import { explainHeader } from './file-fault.ts';
-import { changeTableOf, firstRowTableOf, type LoadOptions } from './staging.ts';
+import { changeTableOf, createForRows, firstRowTableOf, type LoadOptions } from './staging.ts';
 import { CHECK_CLIENT, inTransaction } from './transaction.ts';
 
 /** Keys that are looked up in the new file at the most: they are held in memory. */
@@ -118,11 +118,7 @@ function firstRowTable({ pool, dataset }: LoadOptions): Target {
   const table = firstRowTableOf(dataset);
   return {
     connection: connectionOf(pool),
-    before: [
-      CHECK_CLIENT,
-      `drop table if exists ${table}`,
-      `create table ${table} (like ${tableOf(dataset, 'imdb')})`,
-    ],
+    before: [CHECK_CLIENT, `drop table if exists ${table}`, createForRows(table, dataset)],
     copy: `copy ${table} from stdin (format binary, freeze)`,
     after: [`analyze ${table}`],
   };

@@ -1,6 +1,6 @@
 import type { Gate } from '@marquee/contract';
 import { tableOf } from '@marquee/catalogue';
-import type { DatasetName } from '@marquee/datasets';
+import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { RunFault, type JobContext } from '@marquee/runs';
 import type { SnapshotConfig, SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
@@ -60,6 +60,17 @@ export function changeTableOf(dataset: DatasetName): string {
 /** The table for the first rows of keys of which the comparison does not tell enough. */
 export function firstRowTableOf(dataset: DatasetName): string {
   return `${tableOf(dataset, 'imdb_next')}_first_row`;
+}
+
+/**
+ * The statement that makes an empty table for rows of a dataset: its own columns alone, whatever
+ * somebody has added to the published table.
+ *
+ * @param before columns before these, as of a select
+ */
+export function createForRows(table: string, dataset: DatasetName, before: string[] = []): string {
+  const columns = [...before, ...definitionOf(dataset).columns.map(({ sql }) => sql)];
+  return `create table ${table} as select ${columns.join(', ')} from ${tableOf(dataset, 'imdb')} with no data`;
 }
 
 /** How many lines of the snapshot may be rejected. */

@@ -59,6 +59,7 @@ async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Stage
   if (rowCount === 0)
     throw new RunFault({
       code: 'drift',
+      dataset,
       message: `${dataset} is not published from ${String(baseSnapshotId)} any more, from which its changes start.`,
       hint: 'Start the run again.',
     });
@@ -72,9 +73,10 @@ function expectAll(
   if (insert === inserted && update === updated && removed === deleted) return;
   throw new RunFault({
     code: 'drift',
+    dataset,
     message:
       `${tableOf(dataset, 'imdb')} does not hold what was published: of ${inserted} rows to insert, ${updated} to update and ${deleted} to delete, ` +
       `${insert}, ${update} and ${removed} could be. Has someone written to it?`,
-    hint: 'Nothing was changed. Load it anew: ask again with {"force":"full"}.',
+    hint: `Nothing was changed. Load it anew: POST /updatedata ${JSON.stringify({ datasets: [dataset], force: 'full' })}, or marquee update --force full --datasets ${dataset}.`,
   });
 }

@@ -64,7 +64,7 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
     const staged = await readStaged(client, runId);
     expectComplete(staged, datasets);
     if (!ignoreGates.includes('row-loss'))
-      await checkRowLoss(client, staged, options.maxRowLossPercent);
+      await checkRowLoss(client, staged, options.maxRowLossPercent, ignoreGates);
     const changes = staged.filter(
       ({ baseSnapshotId, snapshotId }) => baseSnapshotId !== null && baseSnapshotId !== snapshotId,
     );

@@ -1,3 +1,4 @@
+import type { Gate } from '@marquee/contract';
 import type { PoolClient } from 'pg';
 import { allowedOf, tooManyRowsLost } from '../gates.ts';
 import type { Staged } from '../load/staging.ts';
@@ -11,6 +12,7 @@ export async function checkRowLoss(
   client: PoolClient,
   staged: readonly Staged[],
   maxRowLossPercent: number,
+  ignoreGates: readonly Gate[],
 ): Promise<void> {
   const { rows } = await client.query<{ dataset: string; rows: string }>(
     'select dataset, rows from ingest.data_control',
@@ -20,6 +22,6 @@ export async function checkRowLoss(
     const published = publishedRows.get(dataset) ?? 0;
     const allowed = allowedOf(published, maxRowLossPercent);
     if (published - next > allowed)
-      throw tooManyRowsLost({ dataset, published, rows: next, allowed });
+      throw tooManyRowsLost({ dataset, published, rows: next, allowed, ignoreGates });
   }
 }

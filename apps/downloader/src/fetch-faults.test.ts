@@ -162,8 +162,10 @@ describe('a body that is not the dataset', () => {
     bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 5000), etag });
     const { hint } = await failure();
     const others = DATASET_NAMES.filter((name) => name !== dataset);
-    expect(hint).toContain(`marquee update --datasets ${others.join(',')}, `);
-    expect(hint).toContain(`POST /updatedata ${JSON.stringify({ datasets: others })}.`);
+    expect(hint).toContain(`marquee update --force --datasets ${others.join(',')}, `);
+    expect(hint).toContain(
+      `POST /updatedata ${JSON.stringify({ datasets: others, force: true })}.`,
+    );
   });
 
   test('is fetched once more from its start: a file with a flipped byte', async () => {

@@ -42,6 +42,20 @@ test('who reads a snapshot while it is removed reads on', async () => {
   expect(await readdir(await store.incoming(dataset))).toEqual([]);
 });
 
+test('what is removed while all are listed is no fault', async () => {
+  const added = Array.from({ length: 20 }, (_, i) =>
+    madeUpManifest(`2026-08-15T00:00:${String(i).padStart(2, '0')}Z`),
+  );
+  for (const manifest of added) await store.add(manifest, await incomingFiles(store, 'part'));
+  const listing = (async () => {
+    while ((await store.list()).length > 0) continue;
+  })();
+  for (const manifest of added.toReversed()) await store.remove(manifest);
+  await listing;
+  expect(warnings).toEqual([]);
+  expect(await store.list()).toEqual([]);
+});
+
 test('who reads a quick copy while it is removed reads on, and the next one reads the archive', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
   const text = randomBytes(1024 * 1024);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
@@ -223,6 +223,8 @@ export class DiskSnapshotStore implements SnapshotStore {
   async #read(snapshot: SnapshotName): Promise<SnapshotManifest | null> {
     const read = await this.#parse(snapshot);
     if ('manifest' in read) return read.manifest;
+    // removed since it was listed, by one rename
+    if (!(await isThere(this.#folderOf(snapshot)))) return null;
     this.#onWarning(
       `The snapshot in ${this.#folderOf(snapshot)} is left out, for ${read.fault} Remove the folder; the next download makes a new one.`,
     );
@@ -240,6 +242,13 @@ export class DiskSnapshotStore implements SnapshotStore {
       return { fault: `its ${MANIFEST} cannot be read as one: ${why}` };
     }
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Nothing when it is not there. */

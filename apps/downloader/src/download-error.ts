@@ -173,30 +173,7 @@ export class SlowServer extends Error {
   }
 }
 
-/**
- * Network faults after which the same request can go well: those of the system's calls, of undici,
- * and our own.
- */
-const TRANSIENT_CODES: ReadonlySet<string> = new Set([
-  'EAI_AGAIN',
-  'ECONNABORTED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'EPIPE',
-  'ETIMEDOUT',
-  'LATE_ANSWER',
-  'SLOW_BODY',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_PRX_CONN',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'UND_ERR_SOCKET',
-]);
-
-/** Those of them that say that a server or the network is away, rather than silent or slow. */
+/** Network faults that say that a server or the network is away, rather than silent or slow. */
 const OUTAGE_CODES: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -207,6 +184,21 @@ const OUTAGE_CODES: ReadonlySet<string> = new Set([
   'EPIPE',
   'UND_ERR_PRX_CONN',
   'UND_ERR_SOCKET',
+]);
+
+/**
+ * Network faults after which the same request can go well: those of the system's calls, of undici,
+ * and our own.
+ */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  ...OUTAGE_CODES,
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'LATE_ANSWER',
+  'SLOW_BODY',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
 /** Statuses after which the same request can go well. */

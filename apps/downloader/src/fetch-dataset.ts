@@ -52,7 +52,7 @@ export interface FetchOptions {
   /** Shared by downloads that are to wait together for their server. */
   readonly outage?: Outage;
   readonly connections?: Connections;
-  /** How many times as large as the last snapshot a file may be; 0 for any size. */
+  /** How many times as large as the largest snapshot kept a file may be; 0 for any size. */
   readonly maxGrowth?: number;
 }
 
@@ -140,7 +140,7 @@ async function fetchNewest(fetch: Fetch): Promise<DownloadResult> {
       await incoming.sweep();
       return { snapshot: newest, unchanged: true };
     }
-    const limit = new GrowthLimit(remote, await store.list(), fetch.maxGrowth);
+    const limit = new GrowthLimit(remote, await store.list([remote.dataset]), fetch.maxGrowth);
     const outcome = await receive(fetch, opening, limit);
     if ('snapshot' in outcome) return outcome;
     if (outcome.corrupt !== null && seenCorrupt)

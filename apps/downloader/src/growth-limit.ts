@@ -16,13 +16,11 @@ export class GrowthLimit {
   readonly #times: number;
 
   /**
-   * @param kept snapshots, of any dataset
+   * @param kept snapshots of the dataset
    * @param times how many times as large as the largest; 0 for any size
    */
   constructor(remote: RemoteFile, kept: readonly SnapshotManifest[], times: number) {
-    const same = kept.filter(
-      ({ dataset, url }) => dataset === remote.dataset && url === remote.url,
-    );
+    const same = kept.filter(({ url }) => url === remote.url);
     this.#remote = remote;
     this.#largest =
       times === 0 || same.length === 0

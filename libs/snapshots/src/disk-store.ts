@@ -99,9 +99,9 @@ export class DiskSnapshotStore implements SnapshotStore {
     return (await this.#ids(dataset)).includes(id) ? this.#read({ dataset, id }) : null;
   }
 
-  async list(): Promise<SnapshotManifest[]> {
+  async list(datasets: readonly DatasetName[] = DATASET_NAMES): Promise<SnapshotManifest[]> {
     const manifests: SnapshotManifest[] = [];
-    for (const dataset of DATASET_NAMES) {
+    for (const dataset of datasets) {
       for (const id of await this.#ids(dataset)) {
         const manifest = await this.#read({ dataset, id });
         if (manifest !== null) manifests.push(manifest);

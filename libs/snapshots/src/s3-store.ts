@@ -140,9 +140,9 @@ export class S3SnapshotStore implements SnapshotStore {
     }
   }
 
-  async list(): Promise<SnapshotManifest[]> {
+  async list(datasets: readonly DatasetName[] = DATASET_NAMES): Promise<SnapshotManifest[]> {
     const manifests: (SnapshotManifest | null)[] = [];
-    for (const dataset of DATASET_NAMES) {
+    for (const dataset of datasets) {
       const ids = await this.#ids(dataset);
       while (ids.length > 0)
         manifests.push(

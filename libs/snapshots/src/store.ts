@@ -79,8 +79,8 @@ export interface SnapshotStore {
   /** One snapshot, or null when it is not here. */
   find(dataset: DatasetName, id: string): Promise<SnapshotManifest | null>;
 
-  /** Every snapshot of every dataset, each dataset's oldest first. */
-  list(): Promise<SnapshotManifest[]>;
+  /** Every snapshot of some datasets, of all when left out; each dataset's oldest first. */
+  list(datasets?: readonly DatasetName[]): Promise<SnapshotManifest[]>;
 
   /** Where a snapshot's file is, for messages: a path or an s3:// URL. Its archive by default. */
   locationOf(snapshot: SnapshotName, packing?: PackedContent['packing']): string;

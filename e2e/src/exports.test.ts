@@ -5,11 +5,10 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@marquee/contract';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { addLongList, LONG_LIST, untilStreamsOf } from './long-list.ts';
 import { useSharedSystem, type SystemOptions, type UsedSystem } from './system.ts';
 
-const TITLE = 'tt0000000001';
-/** Far more than the buffers between a server and its client take in. */
-const EXPORT = `/titles/${TITLE}/akas?format=ndjson`;
+const EXPORT = `${LONG_LIST}?format=ndjson`;
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const WINDOW_MS = 1000;
 
@@ -22,14 +21,7 @@ function useExports(timings: SystemOptions['timings'] = {}): void {
   }));
   beforeAll(async () => {
     system = used;
-    await system.query(
-      `insert into imdb.title_basics (tconst, primary_title) values ($1, 'long')`,
-      [TITLE],
-    );
-    await system.query(
-      `insert into imdb.title_akas (title_id, ordering, title) select $1, n, repeat('x', 500) from generate_series(1, 100000) n`,
-      [TITLE],
-    );
+    await addLongList(system);
   });
 }
 
@@ -44,19 +36,7 @@ afterEach(async () => {
 const from = (address: string) => ({ 'x-forwarded-for': address });
 const keyed = (key: string) => ({ authorization: `Bearer ${key}` });
 
-async function untilStreams(count: number): Promise<void> {
-  await expect
-    .poll(
-      async () =>
-        (
-          await system.query(
-            `select from pg_stat_activity where datname = current_database() and application_name = 'marquee api streams' and state <> 'idle'`,
-          )
-        ).length,
-      { timeout: 20_000 },
-    )
-    .toBe(count);
-}
+const untilStreams = async (count: number) => untilStreamsOf(system, count);
 
 /** An export, of which nothing is read by itself; on a connection of its own. */
 async function open(headers: Record<string, string>, path = EXPORT): Promise<IncomingMessage> {
@@ -123,7 +103,7 @@ describe('exports', () => {
     it('still gets pages', async () => {
       await open(from('203.0.113.1'));
       await open(from('203.0.113.1'));
-      const page = await fetch(`${system.apiUrl}/titles/${TITLE}/akas?limit=1`, {
+      const page = await fetch(`${system.apiUrl}${LONG_LIST}?limit=1`, {
         headers: from('203.0.113.1'),
       });
       expect(await page.json()).toMatchObject({ items: [{ ordering: 1 }] });
@@ -135,7 +115,7 @@ describe('exports', () => {
     const responses = await Promise.all(addresses.map(async (address) => open(from(address))));
     for (const { statusCode } of responses) expect(statusCode).toBe(200);
     expect(await refusal(await open(from('203.0.113.5')))).toMatchObject({ status: 503 });
-    expect(await system.get(`/titles/${TITLE}/akas?limit=1`)).toMatchObject({
+    expect(await system.get(`${LONG_LIST}?limit=1`)).toMatchObject({
       items: [{ ordering: 1 }],
     });
     for (const response of responses) response.destroy();

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Aka,
   Credit,
@@ -18,6 +17,7 @@ import type { Row } from '@marquee/datasets';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fullest, usePublishedDay } from './day-files.ts';
 import type { Page } from './lists.ts';
+import { addLongList, LONG_LIST, streamsOf, untilStreamsOf } from './long-list.ts';
 
 const day = usePublishedDay(3000);
 const { system, all } = day;
@@ -287,35 +287,13 @@ describe('a batch of titles', () => {
 });
 
 describe('a stream', () => {
-  const TITLE = 'tt0000000001';
-  beforeAll(async () => {
-    const { pool } = system.database;
-    await pool.query(
-      `insert into imdb.title_basics (tconst, primary_title) values ($1, 'many names')`,
-      [TITLE],
-    );
-    await pool.query(
-      `insert into imdb.title_akas (title_id, ordering, title) select $1, n, repeat('x', 500) from generate_series(1, 100000) n`,
-      [TITLE],
-    );
-  });
-
-  const streams = async (): Promise<number> =>
-    (
-      await system.database.pool.query(
-        `select from pg_stat_activity where datname = current_database() and application_name = 'marquee api streams' and state <> 'idle'`,
-      )
-    ).rowCount ?? 0;
-
-  async function untilStreams(count: number): Promise<void> {
-    while ((await streams()) !== count) await sleep(20);
-  }
+  beforeAll(async () => addLongList(system));
 
   // a connection of its own, which is over with its request: fetch opens another in the place of
   // one it has cut, and leaves it waiting
   async function open(): Promise<IncomingMessage> {
     const [response] = (await once(
-      request(`${system.apiUrl}/titles/${TITLE}/akas?format=ndjson`, { agent: false }).end(),
+      request(`${system.apiUrl}${LONG_LIST}?format=ndjson`, { agent: false }).end(),
       'response',
     )) as [IncomingMessage];
     return response;
@@ -325,27 +303,25 @@ describe('a stream', () => {
     let lines = 0;
     for await (const chunk of await open()) lines += String(chunk).split('\n').length - 1;
     expect(lines).toBe(100_000);
-    await untilStreams(0);
+    await untilStreamsOf(system, 0);
   });
 
   it('ends its query when its client goes away', async () => {
     const response = await open();
     expect(response.statusCode).toBe(200);
-    expect(await streams()).toBe(1);
+    expect(await streamsOf(system)).toBe(1);
     response.destroy();
-    await untilStreams(0);
+    await untilStreamsOf(system, 0);
   });
 
   it.each([
-    `/titles/${TITLE}/akas?format=ndjson`,
+    `${LONG_LIST}?format=ndjson`,
     '/titles?format=csv&genre=Drama',
     '/changes?format=ndjson',
   ])('is over with its head, where nobody wants more: %s', async (path) => {
     for (let i = 0; i < 6; i++)
       expect((await fetch(system.apiUrl + path, { method: 'HEAD' })).status).toBe(200);
-    await untilStreams(0);
-    expect((await fetch(`${system.apiUrl}/titles/${TITLE}/akas?format=csv&limit=1`)).status).toBe(
-      200,
-    );
+    await untilStreamsOf(system, 0);
+    expect((await fetch(`${system.apiUrl}${LONG_LIST}?format=csv&limit=1`)).status).toBe(200);
   });
 });

@@ -1,0 +1,32 @@
+import { expect } from 'vitest';
+import type { System } from './system.ts';
+
+/** A title whose list of names is far longer than the buffers between a server and its client. */
+const TITLE = 'tt0000000001';
+export const LONG_LIST = `/titles/${TITLE}/akas`;
+const LONG_LIST_ROWS = 100_000;
+
+/** Adds the title and its names. */
+export async function addLongList(system: System): Promise<void> {
+  await system.query(
+    `insert into imdb.title_basics (tconst, primary_title) values ($1, 'many names')`,
+    [TITLE],
+  );
+  await system.query(
+    `insert into imdb.title_akas (title_id, ordering, title) select $1, n, repeat('x', 500) from generate_series(1, $2::int) n`,
+    [TITLE, LONG_LIST_ROWS],
+  );
+}
+
+/** How many streams the API reads from the database now. */
+export async function streamsOf(system: System): Promise<number> {
+  const streams = await system.query(
+    `select from pg_stat_activity where datname = current_database() and application_name = 'marquee api streams' and state <> 'idle'`,
+  );
+  return streams.length;
+}
+
+/** Waits until the API reads so many. */
+export async function untilStreamsOf(system: System, count: number): Promise<void> {
+  await expect.poll(async () => streamsOf(system), { timeout: 20_000 }).toBe(count);
+}

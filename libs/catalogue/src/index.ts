@@ -12,6 +12,7 @@ export {
   createTable,
   finishTable,
   finishTableAtOnce,
+  columnsOf,
   keyColumnsOf,
   tableOf,
   type CatalogueSchema,

@@ -65,6 +65,11 @@ export function finishTableAtOnce(dataset: DatasetName, schema: CatalogueSchema)
   };
 }
 
+/** The SQL columns of a dataset, in the order of its file. */
+export function columnsOf(dataset: DatasetName): string[] {
+  return definitionOf(dataset).columns.map(({ sql }) => sql);
+}
+
 /** The SQL columns of a dataset's key. */
 export function keyColumnsOf(dataset: DatasetName): string[] {
   const { key, columns } = definitionOf(dataset);

@@ -1,5 +1,5 @@
-import { tableOf } from '@marquee/catalogue';
-import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { columnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { Pool } from 'pg';
 import { NotComparable } from '../diff/not-comparable.ts';
@@ -65,7 +65,7 @@ async function expectColumns(pool: Pool, dataset: DatasetName): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     `select name from unnest($2::text[]) as name where not exists (
        select from pg_attribute where attrelid = $1::regclass and attname = name and not attisdropped)`,
-    [tableOf(dataset, 'imdb'), definitionOf(dataset).columns.map(({ sql }) => sql)],
+    [tableOf(dataset, 'imdb'), columnsOf(dataset)],
   );
   if (rows.length === 0) return;
   const gone = rows.map(({ name }) => name).join(', ');

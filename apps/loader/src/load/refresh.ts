@@ -1,4 +1,3 @@
-import { keyColumnsOf } from '@marquee/catalogue';
 import type { KnownHeader } from '@marquee/datasets';
 import { NotComparable } from '../diff/not-comparable.ts';
 import type { DiffReject } from '../diff/snapshot-diff.ts';
@@ -139,7 +138,7 @@ function changeTable({ pool, dataset }: LoadOptions): Target {
       createForRows(table, dataset, [`null::"char" as kind`]),
     ],
     copy: `copy ${table} from stdin (format binary, freeze)`,
-    after: [`create index on ${table} (${keyColumnsOf(dataset).join(', ')})`, `analyze ${table}`],
+    after: [`analyze ${table}`],
   };
 }
 

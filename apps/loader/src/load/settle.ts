@@ -1,11 +1,12 @@
-import { keyColumnsOf, tableOf } from '@marquee/catalogue';
-import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { columnsOf, keyColumnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import { NotComparable } from '../diff/not-comparable.ts';
 import type { Reject } from '../encode/row-encoder.ts';
 import { fillInThread, type Target } from '../thread/in-thread.ts';
 import { connectionOf } from './connection.ts';
 import { explainHeader } from './file-fault.ts';
+import { haveSameKey, listOf, otherColumnsOf } from './row-sql.ts';
 import { changeTableOf, createForRows, firstRowTableOf, type LoadOptions } from './staging.ts';
 import { CHECK_CLIENT, inTransaction } from './transaction.ts';
 
@@ -75,7 +76,7 @@ async function findUnclearKeys(
   hasRepeats: boolean,
 ): Promise<Set<string>> {
   const key = keyColumnsOf(dataset);
-  const isPublished = `exists (select from ${tableOf(dataset, 'imdb')} as t where ${equal('t', 'c', key)})`;
+  const isPublished = `exists (select from ${tableOf(dataset, 'imdb')} as t where ${haveSameKey('t', 'c', dataset)})`;
   const { rows } = await inTransaction(pool, signal, async (client) =>
     client.query<{ key: string }>(
       `select concat_ws(' ', ${key.join(', ')}) as key from ${changeTableOf(dataset)} as c
@@ -118,7 +119,7 @@ function firstRowTable({ pool, dataset }: LoadOptions): Target {
   const table = firstRowTableOf(dataset);
   return {
     connection: connectionOf(pool),
-    before: [CHECK_CLIENT, `drop table if exists ${table}`, createForRows(table, dataset)],
+    before: [CHECK_CLIENT, createForRows(table, dataset)],
     copy: `copy ${table} from stdin (format binary, freeze)`,
     after: [`analyze ${table}`],
   };
@@ -130,7 +131,7 @@ function joinMoved(dataset: DatasetName): string {
   return `
     with moved as (
       delete from ${table} as o using ${table} as n
-      where o.kind = 'd' and n.kind = 'i' and ${equal('o', 'n', keyColumnsOf(dataset))}
+      where o.kind = 'd' and n.kind = 'i' and ${haveSameKey('o', 'n', dataset)}
       returning n.ctid as place, ${differ('o', 'n', dataset)} as changed
     ), gone as (
       delete from ${table} as c using moved where c.ctid = moved.place and not changed
@@ -145,35 +146,25 @@ function joinMoved(dataset: DatasetName): string {
 function insertCleared(dataset: DatasetName): string {
   const first = firstRowTableOf(dataset);
   const published = tableOf(dataset, 'imdb');
-  const columns = definitionOf(dataset).columns.map(({ sql }) => sql);
-  const key = keyColumnsOf(dataset);
-  const [id, ordering] = key;
+  const columns = columnsOf(dataset);
+  const [id, ordering] = keyColumnsOf(dataset);
   const isWanted = [
     `t.${id} = split_part(wanted.key, ' ', 1)`,
     ...(ordering === undefined ? [] : [`t.${ordering} = split_part(wanted.key, ' ', 2)::integer`]),
   ].join(' and ');
   return `
     insert into ${changeTableOf(dataset)} (kind, ${columns.join(', ')})
-    select case when t.${id} is null then 'i' else 'u' end::"char", ${columns.map((column) => `f.${column}`).join(', ')}
-    from ${first} as f left join ${published} as t on ${equal('t', 'f', key)}
+    select case when t.${id} is null then 'i' else 'u' end::"char", ${listOf('f', columns)}
+    from ${first} as f left join ${published} as t on ${haveSameKey('t', 'f', dataset)}
     where t.${id} is null or ${differ('f', 't', dataset)}
     union all
-    select 'd', ${columns.map((column) => `t.${column}`).join(', ')}
+    select 'd', ${listOf('t', columns)}
     from unnest($1::text[]) as wanted (key) join ${published} as t on ${isWanted}
-    where not exists (select from ${first} as f where ${equal('t', 'f', key)})`;
-}
-
-/** Whether some columns of two tables are equal. */
-function equal(one: string, other: string, columns: readonly string[]): string {
-  return columns.map((column) => `${one}.${column} = ${other}.${column}`).join(' and ');
+    where not exists (select from ${first} as f where ${haveSameKey('t', 'f', dataset)})`;
 }
 
 /** Whether two rows of one key differ. */
 function differ(one: string, other: string, dataset: DatasetName): string {
-  const key = keyColumnsOf(dataset);
-  const rest = definitionOf(dataset)
-    .columns.map(({ sql }) => sql)
-    .filter((column) => !key.includes(column));
-  const row = (table: string) => `(${rest.map((column) => `${table}.${column}`).join(', ')})`;
-  return `${row(one)} is distinct from ${row(other)}`;
+  const rest = otherColumnsOf(dataset);
+  return `(${listOf(one, rest)}) is distinct from (${listOf(other, rest)})`;
 }

@@ -1,6 +1,6 @@
 import type { Gate } from '@marquee/contract';
-import { tableOf } from '@marquee/catalogue';
-import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { columnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
 import { RunFault, type JobContext } from '@marquee/runs';
 import type { SnapshotConfig, SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
@@ -69,7 +69,7 @@ export function firstRowTableOf(dataset: DatasetName): string {
  * @param before columns before these, as of a select
  */
 export function createForRows(table: string, dataset: DatasetName, before: string[] = []): string {
-  const columns = [...before, ...definitionOf(dataset).columns.map(({ sql }) => sql)];
+  const columns = [...before, ...columnsOf(dataset)];
   return `create table ${table} as select ${columns.join(', ')} from ${tableOf(dataset, 'imdb')} with no data`;
 }
 
@@ -120,32 +120,21 @@ export async function beginStaging(
 
 /** Notes that a dataset stands complete in `imdb_next`. */
 export async function noteStaged(client: PoolClient, runId: string, staged: Staged): Promise<void> {
-  const {
-    dataset,
-    snapshotId,
-    rows,
-    rejects,
-    repeats,
-    baseSnapshotId,
-    inserted,
-    updated,
-    deleted,
-  } = staged;
-  await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
+  await client.query('delete from ingest.staged where dataset = $1::text', [staged.dataset]);
   await client.query(
     `insert into ingest.staged (dataset, run_id, snapshot_id, rows, rejects, repeats, base_snapshot_id, inserted, updated, deleted)
      values ($1::text, $2::uuid, $3::text, $4::bigint, $5::bigint, $6::bigint, $7::text, $8::bigint, $9::bigint, $10::bigint)`,
     [
-      dataset,
+      staged.dataset,
       runId,
-      snapshotId,
-      rows,
-      rejects,
-      repeats,
-      baseSnapshotId,
-      inserted,
-      updated,
-      deleted,
+      staged.snapshotId,
+      staged.rows,
+      staged.rejects,
+      staged.repeats,
+      staged.baseSnapshotId,
+      staged.inserted,
+      staged.updated,
+      staged.deleted,
     ],
   );
 }

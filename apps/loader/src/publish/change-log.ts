@@ -1,6 +1,7 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
+import { haveSameKey, listOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
 import { endWhenIdle, inTransaction } from '../load/transaction.ts';
 import type { LockPatience } from './table-locks.ts';
@@ -71,9 +72,9 @@ function logStatement(dataset: DatasetName, log: string): string {
   const key = keyColumnsOf(dataset);
   return `
     insert into ${log} (run_id, dataset, kind, key, before, after)
-    select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${key.map((column) => `c.${column}`).join(', ')}),
+    select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${listOf('c', key)}),
       case when c.kind <> 'i' then to_jsonb(t) end, case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
-    from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
+    from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${haveSameKey('t', 'c', dataset)}
     where (c.kind = 'i') = (t.${key[0]} is null)
     returning kind`;
 }

@@ -1,7 +1,8 @@
-import { keyColumnsOf, tableOf } from '@marquee/catalogue';
-import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { columnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
+import { haveSameKey, listOf, otherColumnsOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
 import { keepingAlive } from '../load/transaction.ts';
 import { together } from '../together.ts';
@@ -39,15 +40,14 @@ export async function mergeChanges(
 }
 
 function mergeStatement(dataset: DatasetName): string {
-  const columns = definitionOf(dataset).columns.map(({ sql }) => sql);
-  const key = keyColumnsOf(dataset);
-  const rest = columns.filter((column) => !key.includes(column));
+  const columns = columnsOf(dataset);
+  const set = otherColumnsOf(dataset).map((column) => `${column} = c.${column}`);
   return `
     merge into ${tableOf(dataset, 'imdb')} as t
-    using ${changeTableOf(dataset)} as c on ${key.map((column) => `t.${column} = c.${column}`).join(' and ')}
+    using ${changeTableOf(dataset)} as c on ${haveSameKey('t', 'c', dataset)}
     when matched and c.kind = 'd' then delete
-    when matched and c.kind = 'u' then update set ${rest.map((column) => `${column} = c.${column}`).join(', ')}
-    when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${columns.map((column) => `c.${column}`).join(', ')})
+    when matched and c.kind = 'u' then update set ${set.join(', ')}
+    when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${listOf('c', columns)})
     returning lower(merge_action()) as kind`;
 }
 

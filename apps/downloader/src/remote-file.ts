@@ -207,7 +207,7 @@ export class RemoteFile {
           ...(path.isSameOrigin && this.#authorization),
           ...headers,
         },
-        // undici's own begins anew with each 1xx
+        // undici restarts its own timer at each 1xx response
         headersTimeout: 0,
         bodyTimeout: this.#timeouts.bodyIdleMs,
         signal,

@@ -7,8 +7,8 @@ export interface LookTimings {
 }
 
 /**
- * Something that many may ask for at once and often. One look at a time goes on, whoever asks: what
- * does not answer has no further question waiting for it.
+ * A check that many callers share. One check runs at a time: a dependency that does not answer never
+ * has a second request waiting.
  */
 export class SharedLook<T> {
   readonly #look: () => Promise<T>;

@@ -16,7 +16,7 @@ const EXPORTS = /^(?:text\/csv|application\/x-ndjson)\b/u;
  * Ends exports whose clients read too slowly: each holds a connection to the database, of which
  * there are few. The client sees that its answer is cut.
  *
- * @param onSlow is told of the request that was ended
+ * @param onSlow called with the id of each request that is ended
  */
 export function endSlowExports(
   fastify: FastifyInstance,

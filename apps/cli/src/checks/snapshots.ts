@@ -26,7 +26,7 @@ export async function checkSnapshots(context: Context, contents: boolean): Promi
   try {
     const folder = join(stack?.data ?? context.config.DATA_DIR, 'snapshots');
     const config = readConfig(SnapshotConfig, { ...env, SNAPSHOT_DIR: folder });
-    // what cannot be read as a snapshot is told of below
+    // ignore warnings here: look() reports unreadable snapshots
     return await look(context, await openSnapshotStore(config, () => undefined), contents);
   } catch (error) {
     const todo = error instanceof StoreError ? error.hint : 'May this user read them?';

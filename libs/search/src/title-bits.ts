@@ -1,0 +1,36 @@
+/** A kind of values that have bits in `search.title` and in each of its indexes. */
+export type BitGroup = 'tag' | 'genre' | 'region' | 'language';
+
+/** The columns of bits, 64 each. */
+export type BitColumn = 'type_genre_bits' | 'region_language_bits';
+
+/** How the values of a group are hashed to bits of a column. */
+interface BitLayout {
+  readonly column: BitColumn;
+  /** How many bits the group has. */
+  readonly count: number;
+  /** Its first bit. */
+  readonly from: number;
+  /**
+   * The seed of the hash. With these, no two frequent values share a bit: all types and genres, and
+   * of regions and languages some twenty.
+   */
+  readonly seed: number;
+}
+
+/**
+ * The bits of a title, by which an index scan skips rows without a look into the table. A set bit
+ * means maybe (hash collision); a clear bit means no. A change here needs other names for the
+ * columns and functions, so that no older table is read by the new rules.
+ */
+export const TITLE_BITS: Readonly<Record<BitGroup, BitLayout>> = {
+  tag: { column: 'type_genre_bits', count: 20, from: 0, seed: 809 },
+  genre: { column: 'type_genre_bits', count: 44, from: 20, seed: 27_750 },
+  region: { column: 'region_language_bits', count: 40, from: 0, seed: 197 },
+  language: { column: 'region_language_bits', count: 24, from: 40, seed: 3 },
+};
+
+/** The SQL function that returns the bit of a value: `search.genre_bit('Drama')`. */
+export function bitFunction(group: BitGroup): string {
+  return `search.${group}_bit`;
+}

@@ -1,8 +1,8 @@
-import { createLog, giveWay, readConfigOrExit, runProcess } from '@marquee/process';
+import { createLog, lowerPriority, readConfigOrExit, runProcess } from '@marquee/process';
 import { DownloaderConfig } from './config.ts';
 import { startDownloader } from './downloader.ts';
 
-giveWay();
+lowerPriority();
 const config = await readConfigOrExit(DownloaderConfig, process.env);
 const log = createLog('downloader', config.LOG_LEVEL);
 await runProcess(log, () => startDownloader(config, log), config.HEARTBEAT_FILE);

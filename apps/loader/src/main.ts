@@ -1,8 +1,8 @@
-import { createLog, giveWay, readConfigOrExit, runProcess } from '@marquee/process';
+import { createLog, lowerPriority, readConfigOrExit, runProcess } from '@marquee/process';
 import { LoaderConfig } from './config.ts';
 import { startLoader } from './loader.ts';
 
-giveWay();
+lowerPriority();
 const config = await readConfigOrExit(LoaderConfig, process.env);
 const log = createLog('loader', config.LOG_LEVEL);
 await runProcess(log, () => startLoader(config, log), config.HEARTBEAT_FILE);

@@ -12,5 +12,5 @@ export { BAD_CONFIG, readConfigOrExit, runProcess, type ProcessReport } from './
 export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
-export { giveWay } from './priority.ts';
+export { lowerPriority } from './priority.ts';
 export { quoted } from './shell.ts';

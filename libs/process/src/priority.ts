@@ -14,6 +14,6 @@ const NICEST = 19;
  * they are not, nothing becomes slower. Comes before all else: threads have the priority of the one
  * that starts them.
  */
-export function giveWay(): void {
+export function lowerPriority(): void {
   setPriority(Math.min(getPriority() + NICENESS, NICEST));
 }

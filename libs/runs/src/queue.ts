@@ -23,7 +23,7 @@ import {
   type QueueName,
   type RunRequest,
 } from './jobs.ts';
-import { patient } from './patient-backend.ts';
+import { retrying } from './retrying-backend.ts';
 
 /**
  * BullMQ's classes over either home; where the connection would be configured, they take its URL.
@@ -48,7 +48,7 @@ function backendOf(
       { ...opts, connection: { connectionString: url, max: 4 } },
       consumer,
     );
-    return waits ? patient(backend) : backend;
+    return waits ? retrying(backend) : backend;
   }
   return createRedisBackend(
     name,

@@ -16,7 +16,7 @@ class HomeAway extends ConnectionClosedError {
  * any other fault to it: a worker then takes a job that is done for one that has failed, and asks
  * for the next one without a pause, hundreds of times a second.
  */
-export function patient<B extends IQueueBackend>(backend: B): B {
+export function retrying<B extends IQueueBackend>(backend: B): B {
   return new Proxy(backend, {
     get(target, name) {
       const part: unknown = Reflect.get(target, name, target);

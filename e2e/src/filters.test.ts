@@ -417,7 +417,7 @@ describe('refreshes', () => {
     }
     const tables = {
       title: 'tconst',
-      title_figure: 'kind, value, among',
+      title_count: 'kind, value, group_name',
       name: 'nconst',
       profession: 'profession',
     };
@@ -449,7 +449,7 @@ describe('refreshes', () => {
   it.each([
     [
       'an earlier version has built it without a column',
-      'alter table search.title drop column kinds; alter table search.title_figure drop column among',
+      'alter table search.title drop column type_genre_bits; alter table search.title_count drop column group_name',
     ],
     ['nothing has been built yet', 'drop schema search cascade'],
   ])('find what filters need where %s', async (_, undo) => {

@@ -5,44 +5,44 @@ import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { getRepositoryToken, TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
-import { AuditLog } from './audit/audit-log.ts';
-import { AuditController } from './audit/audit.controller.ts';
-import { ChangeFeed } from './changes/change-feed.ts';
-import { ChangesController } from './changes/changes.controller.ts';
+import { AuditLog } from './http/audit/audit-log.ts';
+import { AuditController } from './resources/audit/audit.controller.ts';
+import { ChangeFeed } from './resources/changes/change-feed.ts';
+import { ChangesController } from './resources/changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
-import { ChartsController } from './charts/charts.controller.ts';
+import { ChartsController } from './resources/charts/charts.controller.ts';
 import { Database } from './database/database.ts';
-import { DiskController } from './disk/disk.controller.ts';
-import { DiskMeter } from './disk/disk-meter.ts';
-import { FacetsController } from './facets/facets.controller.ts';
-import { NamesController } from './filters/names.controller.ts';
-import { SearchLimits } from './filters/search-limits.ts';
-import { TitlesController } from './filters/titles.controller.ts';
-import { SnapshotsController } from './snapshots/snapshots.controller.ts';
-import { StatsController } from './stats/stats.controller.ts';
-import type { Exposure } from './door/exposure.ts';
-import { HealthController } from './health/health.controller.ts';
-import { Readiness } from './health/readiness.ts';
-import { Shutdown } from './health/shutdown.ts';
-import { Keyring } from './keys/keyring.ts';
-import { KeysController } from './keys/keys.controller.ts';
-import { Limits } from './limits/limits.ts';
-import { Metrics } from './metrics/metrics.ts';
-import { MetricsController } from './metrics/metrics.controller.ts';
-import { NameController } from './names/name.controller.ts';
-import { OmdbController } from './omdb/omdb.controller.ts';
-import { TitleFinder } from './omdb/title-finder.ts';
-import { PublishedController } from './published/published.controller.ts';
-import { PublishedWatch } from './published/watch.ts';
-import { RunReader } from './runs/run-reader.ts';
-import { RunStarter } from './runs/run-starter.ts';
-import { RunsController } from './runs/runs.controller.ts';
-import { SearchController } from './search/search.controller.ts';
+import { DiskController } from './resources/disk/disk.controller.ts';
+import { DiskMeter } from './resources/disk/disk-meter.ts';
+import { FacetsController } from './resources/facets/facets.controller.ts';
+import { NamesController } from './resources/names/names.controller.ts';
+import { SearchLimits } from './read-models/title-lists/search-limits.ts';
+import { TitlesController } from './resources/titles/titles.controller.ts';
+import { SnapshotsController } from './resources/snapshots/snapshots.controller.ts';
+import { StatsController } from './resources/stats/stats.controller.ts';
+import type { Exposure } from './http/auth/exposure.ts';
+import { HealthController } from './resources/health/health.controller.ts';
+import { Readiness } from './resources/health/readiness.ts';
+import { Shutdown } from './resources/health/shutdown.ts';
+import { ApiKeys } from './http/auth/api-keys.ts';
+import { KeysController } from './resources/keys/keys.controller.ts';
+import { RateLimits } from './http/rate-limits/rate-limits.ts';
+import { Metrics } from './http/observability/metrics.ts';
+import { MetricsController } from './resources/metrics/metrics.controller.ts';
+import { NameController } from './resources/names/name.controller.ts';
+import { OmdbController } from './resources/omdb/omdb.controller.ts';
+import { TitleFinder } from './resources/omdb/title-finder.ts';
+import { PublishedController } from './resources/published/published.controller.ts';
+import { PublishedWatch } from './database/published-watch.ts';
+import { RunReader } from './resources/runs/run-reader.ts';
+import { RunStarter } from './resources/runs/run-starter.ts';
+import { RunsController } from './resources/runs/runs.controller.ts';
+import { SearchController } from './resources/search/search.controller.ts';
 import type { ApiTimings } from './timings.ts';
-import { TitleController } from './titles/title.controller.ts';
-import { WebhookSender } from './webhooks/webhook-sender.ts';
-import { WebhookStore } from './webhooks/webhook-store.ts';
-import { WebhooksController } from './webhooks/webhooks.controller.ts';
+import { TitleController } from './resources/titles/title.controller.ts';
+import { WebhookSender } from './resources/webhooks/webhook-sender.ts';
+import { WebhookStore } from './resources/webhooks/webhook-store.ts';
+import { WebhooksController } from './resources/webhooks/webhooks.controller.ts';
 
 /** No request may take longer in the database. */
 const STATEMENT_TIMEOUT_MS = 1000;
@@ -154,15 +154,15 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
 function accessProviders({ config, exposure, log }: ApiParts): Provider[] {
   return [
     {
-      provide: Keyring,
+      provide: ApiKeys,
       inject: [DataSource, PublishedWatch],
       useFactory: (dataSource: DataSource, watch: PublishedWatch) =>
-        new Keyring(dataSource, watch, config.API_ADMIN_KEY),
+        new ApiKeys(dataSource, watch, config.API_ADMIN_KEY),
     },
     {
-      provide: Limits,
+      provide: RateLimits,
       useFactory: () =>
-        new Limits(exposure, config.QUEUE_URL, (error) =>
+        new RateLimits(exposure, config.QUEUE_URL, (error) =>
           log.warn({ err: error }, 'lost the connection to Redis: requests are counted in memory'),
         ),
     },

@@ -11,32 +11,32 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module.ts';
-import { AuditLog } from './audit/audit-log.ts';
-import { keepTrail } from './audit/audit-trail.ts';
-import { keepPublished } from './caching/caching.ts';
+import { AuditLog } from './http/audit/audit-log.ts';
+import { addAuditHook } from './http/audit/audit-hook.ts';
+import { addHttpCaching } from './http/caching/http-caching.ts';
 import { ApiConfig } from './config.ts';
 import { Database } from './database/database.ts';
 import { poolOf } from './database/pool.ts';
 import { describeApi } from './document.ts';
-import { addDoor } from './door/door.ts';
-import { exposureOf, noKey } from './door/exposure.ts';
-import { packedBody } from './door/refusals.ts';
-import { protectPages } from './door/protecting-headers.ts';
-import { SearchLimits } from './filters/search-limits.ts';
-import { Shutdown } from './health/shutdown.ts';
-import { Keyring } from './keys/keyring.ts';
-import { Limits } from './limits/limits.ts';
-import { endSlowExports } from './lists/least-rate.ts';
-import { watchRequests } from './metrics/access-log.ts';
-import { Metrics } from './metrics/metrics.ts';
-import { InputPipe } from './problems/input-pipe.ts';
-import { answerBrokenRequest } from './problems/broken-request.ts';
-import { KnownParameters } from './problems/known-parameters.ts';
-import { ProblemFilter, sendProblem } from './problems/problem.filter.ts';
-import { PublishedWatch } from './published/watch.ts';
-import { serveSite } from './site/site.ts';
+import { addRequestGuard } from './http/auth/request-guard.ts';
+import { exposureOf, noKey } from './http/auth/exposure.ts';
+import { packedBody } from './http/auth/request-errors.ts';
+import { addSecurityHeaders } from './http/auth/security-headers.ts';
+import { SearchLimits } from './read-models/title-lists/search-limits.ts';
+import { Shutdown } from './resources/health/shutdown.ts';
+import { ApiKeys } from './http/auth/api-keys.ts';
+import { RateLimits } from './http/rate-limits/rate-limits.ts';
+import { endSlowExports } from './http/formats/least-rate.ts';
+import { watchRequests } from './http/observability/access-log.ts';
+import { Metrics } from './http/observability/metrics.ts';
+import { InputPipe } from './http/errors/input-pipe.ts';
+import { answerBrokenRequest } from './http/errors/broken-request.ts';
+import { KnownParameters } from './http/errors/known-parameters.ts';
+import { ProblemFilter, sendProblem } from './http/errors/problem.filter.ts';
+import { PublishedWatch } from './database/published-watch.ts';
+import { serveSite } from './http/site/site.ts';
 import { API_TIMINGS, type ApiTimings } from './timings.ts';
-import { Tracing } from './tracing/tracing.ts';
+import { Tracing } from './http/observability/tracing.ts';
 
 export { ApiConfig, type ApiTimings, type SearchLimits };
 
@@ -69,7 +69,7 @@ export async function createApi(
     { logger: false, abortOnError: false, bodyParser: false },
   );
   const fastify = adapter.getInstance<FastifyInstance>();
-  const keys = app.get(Keyring);
+  const keys = app.get(ApiKeys);
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'a request was answered, but not all that goes with it was done');
   try {
@@ -85,10 +85,10 @@ export async function createApi(
       },
       (request) => log.info({ request }, 'an export was ended, as its client reads too slowly'),
     );
-    addDoor(fastify, {
+    addRequestGuard(fastify, {
       exposure,
       keys,
-      limits: app.get(Limits),
+      limits: app.get(RateLimits),
       origins: config.CORS_ORIGINS ?? [],
       isStopping: () => app.get(Shutdown).hasBegun,
       onError,
@@ -97,13 +97,13 @@ export async function createApi(
     const shapes = createHash('sha256')
       .update(JSON.stringify(describeApi(app)))
       .digest('base64url');
-    keepPublished(fastify, {
+    addHttpCaching(fastify, {
       watch: app.get(PublishedWatch),
       schedule: config,
       memory: config.API_CACHE_MB * 2 ** 20,
       shapes,
     });
-    keepTrail(fastify, app.get(AuditLog), onError);
+    addAuditHook(fastify, app.get(AuditLog), onError);
     watchRequests(fastify, log, app.get(Metrics));
     app.useGlobalGuards(new KnownParameters());
     app.useGlobalPipes(new InputPipe());
@@ -171,7 +171,7 @@ async function addPlugins(
   fastify: FastifyInstance,
   { CORS_ORIGINS: origin }: ApiConfig,
 ): Promise<void> {
-  protectPages(fastify);
+  addSecurityHeaders(fastify);
   if (origin !== undefined) {
     await fastify.register(cors, {
       origin,

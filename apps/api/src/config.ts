@@ -3,7 +3,7 @@ import { count, logLevel, port, queueUrl, url } from '@marquee/process';
 import { CronExpressionParser } from 'cron-parser';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { isSecret } from './keys/secret.ts';
+import { isSecret } from './http/auth/secret.ts';
 
 /** The API's environment. */
 export const ApiConfig = z.object({

@@ -1,7 +1,7 @@
 import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { areaOf, neededFor } from './door/areas.ts';
+import { accessPolicyOf, requiredRole } from './http/auth/access-policy.ts';
 
 const TERMS =
   'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
@@ -77,8 +77,8 @@ function describeOperation(operation: Operation, path: string, method: string): 
   operation.parameters = (operation.parameters ?? []).map((parameter) =>
     'schema' in parameter ? offerExample(parameter) : parameter,
   );
-  const area = areaOf(path);
-  const needed = neededFor(area, method);
+  const area = accessPolicyOf(path);
+  const needed = requiredRole(area, method);
   const common: Responses = {
     // parameters that an operation does not have are refused, but where other clients are answered
     // in their own way

@@ -3,7 +3,7 @@ import { createPool, migrate } from '@marquee/catalogue';
 import { KeyRequest, ROLES } from '@marquee/contract';
 import { readConfigOrExit } from '@marquee/process';
 import { ApiConfig } from './config.ts';
-import { insertKey } from './keys/insert-key.ts';
+import { insertKey } from './http/auth/insert-key.ts';
 
 const USAGE = `Usage: node apps/api/dist/make-key.js --role ${ROLES.join('|')} --name <who uses it> [--expires 2030-01-31T00:00:00Z] [--requests-per-minute <n>]`;
 

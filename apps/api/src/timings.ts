@@ -14,7 +14,7 @@ export interface ApiTimings {
    * takes a tenth of a millisecond; a machine that is short of processors can be silent for half of
    * the default.
    */
-  readonly lookUpPatienceMs: number;
+  readonly pipelineStalledMs: number;
   /** How long what `/health/ready` has found stands for those that ask next. */
   readonly readyKeepMs: number;
   /** How long `/health/ready` may take. */
@@ -31,7 +31,7 @@ export const API_TIMINGS: ApiTimings = {
   watchLookMs: 1000,
   watchSilentMs: 2000,
   runLookMs: 500,
-  lookUpPatienceMs: 200,
+  pipelineStalledMs: 200,
   readyKeepMs: 500,
   readyLimitMs: 3000,
   exportWindowMs: 60_000,

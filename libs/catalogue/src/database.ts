@@ -8,6 +8,7 @@ import { Webhooks1763900000000 } from './migrations/1763900000000-webhooks.ts';
 import { PublishTime1764000000000 } from './migrations/1764000000000-publish-time.ts';
 import { HandWrites1764100000000 } from './migrations/1764100000000-hand-writes.ts';
 import { AnyOrder1764200000000 } from './migrations/1764200000000-any-order.ts';
+import { TitleCounts1764300000000 } from './migrations/1764300000000-title-counts.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
@@ -26,6 +27,7 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
       PublishTime1764000000000,
       HandWrites1764100000000,
       AnyOrder1764200000000,
+      TitleCounts1764300000000,
     ],
     schema: 'ingest',
     migrationsTableName: 'migration',

@@ -12,9 +12,9 @@ import {
 import { ProblemException } from '../problems/problem-exception.ts';
 import { tooSlow } from '../problems/too-slow.ts';
 import type { ApiTimings } from '../timings.ts';
-import { Lines } from './lines.ts';
-import { OftenAsked } from './often-asked.ts';
-import { MAX_STREAMS, StreamPlaces, type StreamClient } from './stream-places.ts';
+import { PipelinedConnections } from './pipelined-connections.ts';
+import { HotStatements } from './hot-statements.ts';
+import { MAX_STREAMS, StreamSlots, type StreamClient } from './stream-slots.ts';
 
 /**
  * An SQL statement that is prepared once on each connection, under its name: one name, one text.
@@ -72,18 +72,18 @@ const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_
  */
 export class Database implements OnApplicationShutdown {
   readonly #lookUps: Pool;
-  readonly #lines: Lines;
+  readonly #lines: PipelinedConnections;
   readonly #reads: Pool;
   readonly #prepared: Pool;
-  readonly #oftenAsked = new OftenAsked();
+  readonly #oftenAsked = new HotStatements();
   readonly #streams: Pool;
-  readonly #streamPlaces = new StreamPlaces();
+  readonly #streamPlaces = new StreamSlots();
 
   /** @param onError is told of connections that were lost */
   constructor(
     url: string,
     onError: (error: Error) => void,
-    { lookUpPatienceMs }: Pick<ApiTimings, 'lookUpPatienceMs'>,
+    { pipelineStalledMs }: Pick<ApiTimings, 'pipelineStalledMs'>,
   ) {
     this.#lookUps = createPool(url, 'marquee api look-ups', onError);
     this.#reads = createPool(url, 'marquee api reads', onError);
@@ -98,7 +98,7 @@ export class Database implements OnApplicationShutdown {
       max: MAX_PREPARED,
       options: `${this.#prepared.options.options ?? ''} ${PLANNED_ONCE}`,
     });
-    this.#lines = new Lines(this.#lookUps, lookUpPatienceMs);
+    this.#lines = new PipelinedConnections(this.#lookUps, pipelineStalledMs);
     Object.assign(this.#streams.options, STREAMS);
   }
 

@@ -1,16 +1,17 @@
+import { TITLE_TAGS } from '@marquee/search';
 import type { SearchSchema } from './structure.ts';
 
 /**
  * The table's key, by which the loader tells an older table. Whoever changes what the table holds
  * gives the key another name, and a column too: what asks an older table finds out by that.
  */
-export const FIGURE_KEY = 'title_figure_by_among';
+export const FIGURE_KEY = 'title_count_by_group';
 
 /** The statements that finish the table of figures once it is filled. */
 export function finishFigures(schema: SearchSchema): string[] {
-  const figure = `${schema}.title_figure`;
+  const figure = `${schema}.title_count`;
   return [
-    `alter table ${figure} add constraint ${FIGURE_KEY} primary key (kind, value, among)`,
+    `alter table ${figure} add constraint ${FIGURE_KEY} primary key (kind, value, group_name)`,
     `analyze ${figure}`,
     `comment on table ${figure} is 'How many titles there are of each kind and value, among those of a type (of decades: of a genre), how many of them are rated, and ten times the sum of the ratings; of kind episodes and adult by the year'`,
   ];
@@ -28,11 +29,11 @@ export function figuresOf(rows: string): string {
     'sum(times)::bigint as titles, coalesce(sum(times) filter (where rating is not null), 0)::bigint as rated, coalesce(sum(rating * times), 0)::bigint as ratings';
   return `
     with grouped as materialized (
-      select coalesce(type, '') as type, year, genres, rating, 'episodes' = any (tags) as has_episodes, 'adult' = any (tags) as is_adult, runtime, regions, languages,
+      select coalesce(type, '') as type, year, genres, rating, '${TITLE_TAGS.hasEpisodes}' = any (tags) as has_episodes, '${TITLE_TAGS.adult}' = any (tags) as is_adult, runtime, regions, languages,
         sum(times) as times
       from ${rows} as title group by grouping sets ((1, 2, 3, 4, 5, 6), (1, 7), (1, 8), (1, 9))
     )
-    select 'type' collate "C" as kind, type as value, '' collate "C" as among, ${figures} from grouped where year is not null and type <> '' group by type
+    select 'type' collate "C" as kind, type as value, '' collate "C" as group_name, ${figures} from grouped where year is not null and type <> '' group by type
     union all select 'genre', genre, type, ${figures} from grouped, unnest(genres) as genre group by genre, type
     union all select 'year', year::text collate "C", type, ${figures} from grouped where year is not null group by year, type
     union all select 'episodes', year::text, type, ${figures} from grouped where has_episodes group by year, type

@@ -56,10 +56,10 @@ export async function refreshTitles(
     );
   }
   await client.query(
-    `insert into ${schema}.title_figure as f ${figuresOf('filter_difference')}
-     on conflict (kind, value, among) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,
+    `insert into ${schema}.title_count as f ${figuresOf('filter_difference')}
+     on conflict (kind, value, group_name) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,
   );
-  await client.query(`delete from ${schema}.title_figure where titles = 0`);
+  await client.query(`delete from ${schema}.title_count where titles = 0`);
   await client.query('drop table filter_title, filter_difference');
 }
 

@@ -1,4 +1,5 @@
 import { WEIGHTED_RATING } from '@marquee/contract';
+import { bitFunction, TAG_PREFIXES, TITLE_BITS, TITLE_TAGS, type BitGroup } from '@marquee/search';
 import { escapeLiteral } from 'pg';
 import type { Finish } from './table-builds.ts';
 import type { Place, SearchSchema } from './structure.ts';
@@ -15,50 +16,22 @@ export function createSortForm(): string {
         ' "''([{#.-…“„«¿¡')), 200) collate "C"`;
 }
 
-/**
- * By how the bits of one kind of values are given out: so many, from which one on, and by which
- * hash.
- */
-interface Bits {
-  readonly count: number;
-  readonly from: number;
-  /**
-   * With this one no two values that are frequent have the same bit: all types and genres that
-   * there are, and of regions and languages some twenty.
-   */
-  readonly seed: number;
-}
-
-/**
- * Tags and genres share the 64 bits of `kinds`, regions and languages those of `places`. Whoever
- * changes one of these gives the columns other names, and the functions.
- */
-const BITS: Readonly<Record<'tag' | 'genre' | 'region' | 'language', Bits>> = {
-  tag: { count: 20, from: 0, seed: 809 },
-  genre: { count: 44, from: 20, seed: 27_750 },
-  region: { count: 40, from: 0, seed: 197 },
-  language: { count: 24, from: 40, seed: 3 },
-};
-
-/**
- * The functions that say which bit a value has in `kinds` or `places`: `search.genre_bit('Drama')`.
- * A value has the bit of its hash, so that new ones need no list; what has a bit may be a row with
- * another value of the same bit, what has it not is none with the value.
- */
+/** The SQL functions that return the bit of a value, by its hash: new values need no list. */
 export function createBits(): string {
-  return Object.entries(BITS)
+  return (Object.keys(TITLE_BITS) as BitGroup[])
+    .map((group) => ({ group, ...TITLE_BITS[group] }))
     .map(
-      ([kind, { count, from, seed }]) => `
-      create or replace function search.${kind}_bit(value text) returns int8 language sql immutable parallel safe return
+      ({ group, count, from, seed }) => `
+      create or replace function ${bitFunction(group)}(value text) returns int8 language sql immutable parallel safe return
         coalesce(1::int8 << (${from} + abs(hashtextextended(value, ${seed}) % ${count}))::int, 0);`,
     )
     .join('');
 }
 
 /** Of a title's three genres at the most, as IMDb has it, without the cost of a loop. */
-const KINDS = `
-  search.tag_bit('t:' || b.title_type) | case b.is_adult when true then search.tag_bit('adult') when false then search.tag_bit('not adult') else 0 end
-  | case when e.tconst is null then search.tag_bit('no episodes') else search.tag_bit('episodes') end
+const TYPE_GENRE_BITS = `
+  search.tag_bit('${TAG_PREFIXES.type}' || b.title_type) | case b.is_adult when true then search.tag_bit('${TITLE_TAGS.adult}') when false then search.tag_bit('${TITLE_TAGS.notAdult}') else 0 end
+  | case when e.tconst is null then search.tag_bit('${TITLE_TAGS.noEpisodes}') else search.tag_bit('${TITLE_TAGS.hasEpisodes}') end
   | case when cardinality(b.genres) > 3 then (select bit_or(search.genre_bit(genre)) from unnest(b.genres) as genre)
     else search.genre_bit(b.genres[1]) | search.genre_bit(b.genres[2]) | search.genre_bit(b.genres[3]) end`;
 
@@ -78,7 +51,7 @@ export type WhichTitles =
 export function placeRows(table: Place['table'], among = 'true'): string {
   return `
     select title_id, ${setOf('region')} as regions, ${setOf('language')} as languages,
-      bit_or(search.region_bit(region) | search.language_bit(language)) as places
+      bit_or(search.region_bit(region) | search.language_bit(language)) as region_language_bits
     from ${table('title.akas')}
     where is_original_title is not true and (region is not null or language is not null) and ${among}
     group by title_id`;
@@ -119,10 +92,10 @@ export function titleRows(
         : `not ${rated(column)}`;
   return `
     select b.tconst, b.title_type collate "C" as type, ${RATING_COLUMNS}, coalesce(b.start_year, 0) as year, b.runtime_minutes as runtime,
-      array_remove(array['t:' || b.title_type, 'y:' || b.start_year, case b.is_adult when true then 'adult' when false then 'not adult' end,
-        case when e.tconst is null then 'no episodes' else 'episodes' end], null) collate "C" as tags,
+      array_remove(array['${TAG_PREFIXES.type}' || b.title_type, '${TAG_PREFIXES.year}' || b.start_year, case b.is_adult when true then '${TITLE_TAGS.adult}' when false then '${TITLE_TAGS.notAdult}' end,
+        case when e.tconst is null then '${TITLE_TAGS.noEpisodes}' else '${TITLE_TAGS.hasEpisodes}' end], null) collate "C" as tags,
       coalesce(b.genres, '{}') collate "C" as genres, coalesce(a.regions, '{}') as regions, coalesce(a.languages, '{}') as languages,
-      search.sort_form(b.primary_title) as sort_title, ${KINDS} as kinds, coalesce(a.places, 0) as places
+      search.sort_form(b.primary_title) as sort_title, ${TYPE_GENRE_BITS} as type_genre_bits, coalesce(a.region_language_bits, 0) as region_language_bits
     from ${table('title.basics')} b
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
       left join ${made?.places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
@@ -158,8 +131,8 @@ export const TITLE_COLUMNS = [
   'regions',
   'languages',
   'sort_title',
-  'kinds',
-  'places',
+  'type_genre_bits',
+  'region_language_bits',
 ] as const;
 
 /**
@@ -173,7 +146,14 @@ const HALVES = { rated: 'votes > 0', unrated: 'votes < 1' } as const;
  * What filters need to know of a title to pass over it, and every order has beside it: a look along
  * an order is one into its index alone.
  */
-const PASSED_OVER_BY = ['votes', 'year', 'runtime', 'rating', 'kinds', 'places'] as const;
+const PASSED_OVER_BY = [
+  'votes',
+  'year',
+  'runtime',
+  'rating',
+  'type_genre_bits',
+  'region_language_bits',
+] as const;
 
 /** An index of `title`. */
 interface TitleIndex {
@@ -259,8 +239,8 @@ const TITLE_COMMENTS: Partial<Record<(typeof TITLE_COLUMNS)[number], string>> = 
   regions: 'Where it has a name of its own',
   languages: 'In which it has a name',
   sort_title: 'The primary title as titles are sorted by it',
-  kinds: 'A bit for each of its tags but the year, and of its genres',
-  places: 'A bit for each of its regions and languages',
+  type_genre_bits: 'A bit for each of its tags but the year, and of its genres',
+  region_language_bits: 'A bit for each of its regions and languages',
 };
 
 /** The rows of `name`. @param ids a table of the ids of names to make rows of; all when left out */

@@ -1,0 +1,24 @@
+import type { Database } from './database.ts';
+
+/** Publishes are hours apart: after a second one in a row, what is asked is not why. */
+const MOST_TRIES = 3;
+
+/** Does several reads which have to agree: again, where something was published in between. */
+export async function consistentRead<T>(database: Database, read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const before = await readVersion(database);
+    const result = await read();
+    if (tries === MOST_TRIES || (await readVersion(database)) === before) return result;
+  }
+}
+
+async function readVersion(database: Database): Promise<string | null> {
+  const [published] = await database.read<{ version: string | null }>(
+    {
+      name: 'published version',
+      text: 'select max(upload_date)::text as version from ingest.data_control',
+    },
+    [],
+  );
+  return published?.version ?? null;
+}

@@ -1,0 +1,178 @@
+import { DEFAULT_LIMIT, type ListFormat, type ListPage, type ListRequest } from '@marquee/contract';
+import type { StreamableFile } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Database } from '../../database/database.ts';
+import { readCursor, writeCursor, type CursorList } from './cursor.ts';
+import type { StreamClient } from '../../database/stream-slots.ts';
+import { abortWith, chooseFormat, fileOf, streamClientOf } from '../../http/formats/formats.ts';
+import { isAfter, orderBy, positionOf } from './sort.ts';
+
+/** A list that can be asked for by pages, as a stream, and counted. */
+export interface List extends CursorList {
+  /**
+   * Name of its statement: one name, one text, one order; at most 50 bytes. A statement that is put
+   * together from parts has a name that is too.
+   */
+  readonly name: string;
+  /**
+   * The whole list in no order, as a select that PostgreSQL can flatten; its columns are the sort
+   * keys and all or some of the items' fields.
+   */
+  readonly text: string;
+  /**
+   * Where the other fields come from, for the rows of a page alone: columns, and joins to the
+   * text's rows, which are called `page`.
+   */
+  readonly details?: { readonly columns: string; readonly joins: string };
+  /** Makes items of rows that are not items yet, in the list's order. */
+  readonly describe?: (rows: readonly Row[]) => Promise<readonly object[]>;
+  /** What an item shows; other columns are there for the order and the joins alone. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * Is called when a list is empty: whoever has to tell that from a list of something that does not
+ * exist, throws.
+ */
+export type WhenEmpty = () => Promise<unknown>;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Answers a request for a list: a page of JSON, or all of it from `after` on as a stream. When the
+ * client goes away, the query of a stream is ended.
+ *
+ * @param reply of the request, whose Accept header counts where `format` does not say; caches are
+ *   told so
+ * @throws ProblemException 400 for a cursor that does not belong here, 429 for one stream too many,
+ *   503 when it takes too long
+ */
+export async function answerList(
+  database: Database,
+  list: List,
+  request: ListRequest,
+  reply: FastifyReply,
+  whenEmpty?: WhenEmpty,
+): Promise<ListPage | StreamableFile> {
+  const format = chooseFormat(request, reply);
+  if (format === 'json') return pageOfList(database, list, request, whenEmpty);
+  return streamOfList(
+    database,
+    list,
+    { ...request, format },
+    { client: streamClientOf(reply), aborter: abortWith(reply) },
+    whenEmpty,
+  );
+}
+
+/** A page of a list. */
+export async function pageOfList(
+  database: Database,
+  list: List,
+  request: Partial<ListRequest>,
+  whenEmpty?: WhenEmpty,
+): Promise<ListPage> {
+  const { limit = DEFAULT_LIMIT, after, fields, total } = request;
+  const { text, values } = pageStatement(list, after, limit + 1);
+  const [rows, count] = await Promise.all([
+    database.read<Record<string, unknown>>(
+      { name: after === undefined ? list.name : `${list.name} after`, text },
+      values,
+    ),
+    total === undefined || total === 'none' ? null : countOf(database, list, total),
+  ]);
+  if (rows.length === 0 && after === undefined) await whenEmpty?.();
+  // the row too many tells that there is a next page
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: await itemsOf(list, shown, fields),
+    next:
+      rows.length > limit && last !== undefined
+        ? writeCursor(list, positionOf(list.sort, last))
+        : null,
+    ...(count === null ? {} : { total: count }),
+  };
+}
+
+type StreamRequest = ListRequest & { readonly format: Exclude<ListFormat, 'json'> };
+
+async function streamOfList(
+  database: Database,
+  list: List,
+  { limit, after, fields, format }: StreamRequest,
+  { client, aborter }: { readonly client: StreamClient; readonly aborter: AbortController },
+  whenEmpty?: WhenEmpty,
+): Promise<StreamableFile> {
+  const { text, values } = pageStatement(list, after, limit ?? null);
+  const batches = database.batches<Record<string, unknown>>(text, values, client, aborter.signal);
+  // whatever is wrong shows with the first rows, while there still can be an answer that says so
+  const first = await batches.next();
+  if (first.done === true && after === undefined) await whenEmpty?.();
+  const items = first.done === true ? [] : await itemsOf(list, first.value, fields);
+  return fileOf(format, fields ?? list.fields, itemsOfAll(list, items, batches, fields), aborter);
+}
+
+async function* itemsOfAll(
+  list: List,
+  first: object[],
+  rest: AsyncIterable<Row[]>,
+  fields: readonly string[] | undefined,
+): AsyncGenerator<object[], void, undefined> {
+  if (first.length > 0) yield first;
+  for await (const batch of rest) yield await itemsOf(list, batch, fields);
+}
+
+async function itemsOf(
+  { describe, fields: all }: List,
+  rows: readonly Row[],
+  fields: readonly string[] = all,
+): Promise<object[]> {
+  const described = (await describe?.(rows)) ?? rows;
+  return described.map(picker(fields));
+}
+
+/** The part of a list that follows a cursor, in its order. */
+function pageStatement(
+  list: List,
+  after: string | undefined,
+  limit: number | null,
+): { text: string; values: unknown[] } {
+  const position = after === undefined ? [] : readCursor(list, after);
+  const start = list.values.length + 1;
+  const condition = position.length === 0 ? '' : ` where ${isAfter(list.sort, 'list', start)}`;
+  const page = `select * from (${list.text}) as list${condition} order by ${orderBy(list.sort, 'list')} limit $${start + position.length}::int8`;
+  const { details } = list;
+  return {
+    text:
+      details === undefined
+        ? page
+        : `select page.*, ${details.columns} from (${page}) as page ${details.joins} order by ${orderBy(list.sort, 'page')}`,
+    values: [...list.values, ...position, limit],
+  };
+}
+
+async function countOf(
+  database: Database,
+  { name, text, values }: List,
+  how: 'exact' | 'estimated',
+): Promise<number> {
+  if (how === 'exact') {
+    const [counted] = await database.read<{ count: number }>(
+      { name: `${name} count`, text: `select count(*) from (${text}) as list` },
+      values,
+    );
+    return counted?.count ?? 0;
+  }
+  const [explained] = await database.read<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+    { name: `${name} plan`, text: `explain (format json) ${text}` },
+    values,
+  );
+  return explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}
+
+/** Takes what is to be shown out of a row. */
+export function picker<T extends object>(fields: readonly string[]): (row: T) => Partial<T> {
+  return (row) =>
+    Object.fromEntries(fields.map((name) => [name, (row as Row)[name]])) as Partial<T>;
+}

@@ -1,0 +1,20 @@
+import type { Sql } from '../../database/parameters.ts';
+
+/**
+ * The titles on which a person has worked, as a select of `tconst`.
+ *
+ * @param role categories; any when left out
+ */
+export function filmographyOf(person: string, role: readonly string[] | undefined): Sql {
+  return (parameters) => {
+    const categories = categoriesOf(role);
+    const inRole =
+      categories === null ? '' : ` and category = any (${parameters.add(categories, 'text[]')})`;
+    return `select distinct tconst from imdb.title_principals where nconst = ${parameters.add(person, 'text')}${inRole}`;
+  };
+}
+
+/** The categories of principals that roles stand for; null for any. */
+export function categoriesOf(role: readonly string[] | undefined): string[] | null {
+  return role?.flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one])) ?? null;
+}

@@ -1,0 +1,32 @@
+import { AuditPage, AuditQuery, Problem, type ListPage } from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../database/database.ts';
+import { ApiList } from '../../http/formats/api-list.ts';
+import { answerList } from '../../read-models/lists/list.ts';
+import { AUDIT } from '../../http/audit/audit-log.ts';
+
+@ApiTags('keys')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('audit')
+export class AuditController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listAudit',
+    summary: 'Who asked for what that could change anything, newest first',
+  })
+  @ApiList(AuditPage, 'A page of entries')
+  async list(
+    @Query({ schema: AuditQuery }) query: AuditQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, AUDIT, query, reply);
+  }
+}

@@ -1,0 +1,48 @@
+import { CHANGE_FIELDS, ChangePage, ChangeQuery, Problem } from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiList } from '../../http/formats/api-list.ts';
+import { abortWith, chooseFormat, fileOf, streamClientOf } from '../../http/formats/formats.ts';
+import { ChangeFeed } from './change-feed.ts';
+
+@ApiTags('changes')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('changes')
+export class ChangesController {
+  readonly #feed: ChangeFeed;
+
+  constructor(feed: ChangeFeed) {
+    this.#feed = feed;
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listChanges',
+    summary: 'What publishes have done to rows, in their order; resumable by cursor',
+    description:
+      'Each entry is a row that was inserted, updated or deleted, before and after. Where a dataset was loaded in full there are no such entries, and one of the kind `reload` in their place: read that dataset anew.',
+  })
+  @ApiList(ChangePage, 'A page of changes, or a stream of them')
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  @ApiResponse({
+    status: 410,
+    description: 'Changes that are asked for are not kept any longer',
+    standardSchema: Problem,
+  })
+  async list(
+    @Query({ schema: ChangeQuery })
+    { format: asked, fields = CHANGE_FIELDS, ...query }: ChangeQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChangePage | StreamableFile> {
+    const format = chooseFormat({ format: asked }, reply);
+    if (format === 'json') return this.#feed.page({ ...query, fields });
+    const aborter = abortWith(reply);
+    return fileOf(
+      format,
+      fields,
+      await this.#feed.stream({ ...query, fields }, streamClientOf(reply), aborter.signal),
+      aborter,
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  CHART_FIELDS,
+  ChartOfFields,
+  PopularQuery,
+  Problem,
+  TopQuery,
+  WEIGHTED_FORMULA,
+} from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../database/database.ts';
+import { SearchLimits } from '../../read-models/title-lists/search-limits.ts';
+import { titleListOf, type TitleRequest } from '../../read-models/title-lists/title-list.ts';
+import { pageOfTitles } from '../../read-models/title-lists/title-pages.ts';
+import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
+import { picker } from '../../read-models/lists/list.ts';
+
+/** The best and the most voted titles. */
+@ApiTags('charts')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('charts')
+export class ChartsController {
+  readonly #database: Database;
+  readonly #limits: SearchLimits;
+
+  constructor(database: Database, limits: SearchLimits) {
+    this.#database = database;
+    this.#limits = limits;
+  }
+
+  @Get('top')
+  @ApiOperation({
+    operationId: 'topTitles',
+    summary: 'The best rated titles, by the weighted rating',
+  })
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
+  async top(
+    @Query({ schema: TopQuery }) query: TopQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChartOfFields | StreamableFile> {
+    return this.#answer(
+      query,
+      {
+        minVotes: query.minVotes,
+        sort: 'weighted',
+        rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}`,
+      },
+      reply,
+    );
+  }
+
+  @Get('popular')
+  @ApiOperation({ operationId: 'popularTitles', summary: 'The titles with the most votes' })
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
+  @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
+  async popular(
+    @Query({ schema: PopularQuery }) query: PopularQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChartOfFields | StreamableFile> {
+    return this.#answer(
+      query,
+      { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' },
+      reply,
+    );
+  }
+
+  async #answer(
+    { titleType, genre, decade, limit, fields = CHART_FIELDS, format }: PopularQuery,
+    { minVotes, sort, rankedBy }: Ranking,
+    reply: FastifyReply,
+  ): Promise<ChartOfFields | StreamableFile> {
+    const request: TitleRequest = {
+      titleType,
+      ...(genre === undefined ? {} : { genre: [genre] }),
+      // the year 0 is none
+      ...(decade === undefined ? {} : { startYearFrom: decade, startYearTo: decade + 9 }),
+      numVotesFrom: minVotes,
+      sort,
+    };
+    const form = chooseFormat({ format }, reply);
+    const { items } = await pageOfTitles(
+      this.#database,
+      await titleListOf(this.#database, request, this.#limits),
+      { limit },
+    );
+    const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
+    return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, [shown]);
+  }
+}
+
+interface Ranking extends Pick<ChartOfFields, 'rankedBy' | 'minVotes'> {
+  readonly sort: 'weighted' | 'votes';
+}

@@ -1,0 +1,130 @@
+import { freeDatabaseBytes } from '@marquee/catalogue';
+import type { Disk } from '@marquee/contract';
+import { Injectable } from '@nestjs/common';
+import { DatabaseError } from 'pg';
+import { DataSource } from 'typeorm';
+import { Database, type Statement } from '../../database/database.ts';
+import { poolOf } from '../../database/pool.ts';
+import { PublishedWatch } from '../../database/published-watch.ts';
+
+/** So long what was measured is good for whoever asks, as long as nothing else is published. */
+const KEPT_MS = 60_000;
+
+/** What PostgreSQL says of a statement that took too long: a disk that does not answer shows so. */
+const QUERY_CANCELED = '57014';
+
+/**
+ * Sizes are read off the files, not off their content: some milliseconds. A table that goes
+ * meanwhile has none.
+ */
+const TABLES: Statement = {
+  name: 'disk of tables',
+  text: `
+    select n.nspname as schema, replace(c.relname, '_', '.') as dataset, coalesce(pg_table_size(c.oid), 0) as "tableBytes", coalesce(pg_indexes_size(c.oid), 0) as "indexBytes"
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('imdb', 'search', 'imdb_next', 'search_next', 'ingest', 'access') and c.relkind in ('r', 'm')`,
+};
+const SNAPSHOTS: Statement = {
+  name: 'disk of snapshots',
+  text: `
+    select d.dataset, count(s.id) as snapshots, coalesce(sum(s.bytes), 0) as "snapshotBytes"
+    from ingest.data_control d left join ingest.snapshot s on s.dataset = d.dataset and s.removed_at is null
+    group by d.dataset order by d.dataset`,
+};
+
+interface TableSize {
+  readonly schema: 'imdb' | 'search' | 'imdb_next' | 'search_next' | 'ingest' | 'access';
+  /** The table's name as a dataset's: one, where the schema is imdb. */
+  readonly dataset: string;
+  readonly tableBytes: number;
+  readonly indexBytes: number;
+}
+
+/**
+ * Measures the disk in use: once a minute, however many ask, and anew when something else is
+ * published.
+ */
+@Injectable()
+export class DiskMeter {
+  readonly #dataSource: DataSource;
+  readonly #database: Database;
+  readonly #watch: PublishedWatch;
+  #last: {
+    readonly at: number;
+    readonly version: string | null;
+    readonly disk: Promise<Disk>;
+  } | null = null;
+
+  constructor(dataSource: DataSource, database: Database, watch: PublishedWatch) {
+    this.#dataSource = dataSource;
+    this.#database = database;
+    this.#watch = watch;
+  }
+
+  /** @throws ProblemException 503 when the database takes too long */
+  async read(): Promise<Disk> {
+    const { version } = this.#watch;
+    const now = performance.now();
+    if (this.#last !== null && this.#last.version === version && now - this.#last.at < KEPT_MS)
+      return this.#last.disk;
+    const last = { at: now, version, disk: this.#measure() };
+    this.#last = last;
+    try {
+      return await last.disk;
+    } catch (error) {
+      if (this.#last === last) this.#last = null;
+      throw error;
+    }
+  }
+
+  async #measure(): Promise<Disk> {
+    const [tables, snapshots, freeBytes] = await Promise.all([
+      this.#database.read<TableSize>(TABLES, []),
+      this.#database.read<
+        Pick<Disk['datasets'][number], 'dataset' | 'snapshots' | 'snapshotBytes'>
+      >(SNAPSHOTS, []),
+      this.#freeBytes(),
+    ]);
+    const bytesOf = (...schemas: TableSize['schema'][]) =>
+      sum(
+        tables
+          .filter(({ schema }) => schemas.includes(schema))
+          .map(({ tableBytes, indexBytes }) => tableBytes + indexBytes),
+      );
+    const datasets = snapshots.map((kept) => {
+      const table = tables.find(
+        ({ schema, dataset }) => schema === 'imdb' && dataset === kept.dataset,
+      );
+      return { ...kept, tableBytes: table?.tableBytes ?? 0, indexBytes: table?.indexBytes ?? 0 };
+    });
+    return {
+      measuredAt: new Date().toISOString(),
+      datasets,
+      searchBytes: bytesOf('search'),
+      stagingBytes: bytesOf('imdb_next', 'search_next'),
+      recordBytes: bytesOf('ingest', 'access'),
+      databaseBytes: sum(tables.map(({ tableBytes, indexBytes }) => tableBytes + indexBytes)),
+      snapshotBytes: sum(snapshots.map(({ snapshotBytes }) => snapshotBytes)),
+      freeBytes,
+    };
+  }
+
+  async #freeBytes(): Promise<number | null> {
+    const client = await poolOf(this.#dataSource).connect();
+    try {
+      await client.query('begin');
+      const free = await freeDatabaseBytes(client);
+      await client.query('rollback');
+      client.release();
+      return free;
+    } catch (error) {
+      client.release(true);
+      if (error instanceof DatabaseError && error.code === QUERY_CANCELED) return null;
+      throw error;
+    }
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,144 @@
+import { MOST_FOUND, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
+import type { Database } from '../../database/database.ts';
+import { Parameters } from '../../database/parameters.ts';
+import {
+  allOf,
+  conditionsOf,
+  halvesOf,
+  titlesWhere,
+} from '../../read-models/title-lists/title-filters.ts';
+import { filmographyOf } from '../../read-models/title-lists/filmography.ts';
+import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import { titlesOfText } from '../../read-models/title-lists/title-list.ts';
+import { countAll } from '../../read-models/title-lists/title-pages.ts';
+
+/** So many titles are counted, which takes some hundredths of a second. */
+const MOST_COUNTED = 10_000;
+/** Of more, those among so many of all titles are counted. */
+const SAMPLE = 30_000;
+
+/** The facets of all titles, and of all names. */
+export async function facetsOfAll(database: Database): Promise<Facets> {
+  const [titles, rows, professions] = await Promise.all([
+    countAll(database),
+    database.read<Counted>(
+      {
+        name: 'facets',
+        text: `select kind, value, sum(titles) as count from search.title_count where kind in ('type', 'genre', 'region', 'language') group by kind, value`,
+      },
+      [],
+    ),
+    database.read<Facet>(
+      {
+        name: 'professions',
+        text: 'select profession as value, names as count from search.profession',
+      },
+      [],
+    ),
+  ]);
+  return {
+    titles,
+    exact: true,
+    ofFirst: null,
+    ...byKind(rows, 1),
+    professions: sorted(professions),
+  };
+}
+
+/** The facets of the titles that pass a filter: counted, or of very many reckoned from a sample. */
+export async function facetsOfSome(database: Database, filters: TitleFilters): Promise<Facets> {
+  const { person, role } = filters;
+  const conditions = conditionsOf(filters);
+  if (person !== undefined) {
+    return facetsOf(
+      database,
+      1,
+      (parameters) =>
+        `from (${filmographyOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.plain, parameters)}`,
+    );
+  }
+  const parameters = new Parameters();
+  const [all, expected] = await Promise.all([
+    countAll(database),
+    estimateRows(database, titlesWhere([allOf(conditions.terms, parameters)]), parameters),
+  ]);
+  if (expected <= MOST_COUNTED || all <= SAMPLE) {
+    return facetsOf(database, 1, (counted) => {
+      return `from (${titlesWhere(halvesOf(conditions, allOf(conditions.terms, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
+    });
+  }
+  const share = SAMPLE / all;
+  return facetsOf(
+    database,
+    share,
+    (counted) =>
+      `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.plain, counted)}`,
+  );
+}
+
+/**
+ * The facets of the titles that a text finds among those that pass a filter: as many as `GET
+ * /titles` lists of them.
+ */
+export async function facetsOfText(
+  database: Database,
+  q: string,
+  filters: TitleFilters,
+): Promise<Facets> {
+  const among = await titlesOfText(database, q, filters, MOST_FOUND);
+  const facets = await facetsOf(
+    database,
+    1,
+    (parameters) => `from (${among(parameters)}) as among join search.title as t using (tconst)`,
+  );
+  return facets.titles < MOST_FOUND ? facets : { ...facets, exact: false, ofFirst: MOST_FOUND };
+}
+
+interface Counted extends Facet {
+  readonly kind: 'all' | 'type' | 'genre' | 'region' | 'language';
+}
+
+async function facetsOf(
+  database: Database,
+  share: number,
+  from: (parameters: Parameters) => string,
+): Promise<Facets> {
+  const parameters = new Parameters();
+  const text = `
+    with found as materialized (select t.type, t.genres, t.regions, t.languages ${from(parameters)})
+    select 'all' as kind, '' as value, count(*) as count from found
+    union all select 'type', type, count(*) from found where type is not null group by type
+    union all select 'genre', genre, count(*) from found, unnest(genres) as genre group by genre
+    union all select 'region', region, count(*) from found, unnest(regions) as region group by region
+    union all select 'language', language, count(*) from found, unnest(languages) as language group by language`;
+  const rows = await readWithCustomPlan<Counted>(database, text, parameters);
+  return {
+    titles: Math.round((rows.find(({ kind }) => kind === 'all')?.count ?? 0) / share),
+    exact: share === 1,
+    ofFirst: null,
+    ...byKind(rows, share),
+    professions: null,
+  };
+}
+
+function byKind(
+  rows: readonly Counted[],
+  share: number,
+): Pick<Facets, 'types' | 'genres' | 'regions' | 'languages'> {
+  const of = (wanted: Counted['kind']) =>
+    sorted(
+      rows
+        .filter(({ kind }) => kind === wanted)
+        .map(({ value, count }) => ({ value, count: Math.round(count / share) })),
+    );
+  return {
+    types: of('type'),
+    genres: of('genre'),
+    regions: of('region'),
+    languages: of('language'),
+  };
+}
+
+function sorted(facets: readonly Facet[]): Facet[] {
+  return facets.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}

@@ -1,0 +1,25 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Metrics } from '../../http/observability/metrics.ts';
+
+@ApiTags('health')
+@Controller('metrics')
+export class MetricsController {
+  readonly #metrics: Metrics;
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  @Get()
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Requests, connections, queue, runs and the age of the data, for Prometheus',
+  })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ description: "Prometheus' text format", schema: { type: 'string' } })
+  async get(): Promise<string> {
+    return this.#metrics.read();
+  }
+}

@@ -1,0 +1,299 @@
+import {
+  DEFAULT_LIMIT,
+  keysOf,
+  MOST_FOUND,
+  NameBasic,
+  type FindNamesQuery,
+  type ListPage,
+  type ListRequest,
+} from '@marquee/contract';
+import { normalForm, TIERS } from '@marquee/search';
+import { columnsOf } from '../../database/columns.ts';
+import type { Database } from '../../database/database.ts';
+import { Parameters, type Sql } from '../../database/parameters.ts';
+import { readCursor, writeCursor, type CursorList } from '../../read-models/lists/cursor.ts';
+import type { List } from '../../read-models/lists/list.ts';
+import {
+  isAfter,
+  orderBy,
+  positionOf,
+  type Position,
+  type SortKey,
+} from '../../read-models/lists/sort.ts';
+import { findTexts } from '../../read-models/text-search/text-search.ts';
+import { consistentRead } from '../../database/consistent-read.ts';
+import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import type { Found } from '../../read-models/title-lists/segment-reads.ts';
+
+/** What of a request says which names, and in which order. */
+export type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
+
+/** A list of names, as it is asked for. */
+export interface NameList {
+  /**
+   * The parts that the list consists of, as conditions on `search.name as n`: one comes whole
+   * before the next.
+   */
+  readonly segments: readonly string[];
+  readonly where: Sql;
+  /** A select of `nconst` and `place`, when the names are among those. */
+  readonly among: Sql | null;
+  readonly cursors: CursorList;
+}
+
+/**
+ * The list that a request asks for. Of a text it has the {@link MOST_FOUND} names that fit best.
+ */
+export async function nameListOf(database: Database, request: NameRequest): Promise<NameList> {
+  const {
+    q,
+    primaryName,
+    sort = q === undefined ? 'id' : 'relevance',
+    order = sort === 'relevance' ? 'desc' : 'asc',
+  } = request;
+  const column = COLUMNS[sort];
+  // what fits best has the first place
+  const descending = sort === 'relevance' ? order === 'asc' : order === 'desc';
+  const keys: SortKey[] =
+    column === null ? [] : [{ column: `_${column}`, type: 'int4', descending }];
+  return {
+    segments:
+      column === null || column === 'place'
+        ? ['true']
+        : [`n.${column} is not null`, `n.${column} is null`],
+    where: q === undefined ? (parameters) => conditionsOf(request, parameters) : () => 'true',
+    among:
+      q === undefined
+        ? primaryName === undefined
+          ? null
+          : namesCalled(primaryName)
+        : await namesOfText(database, q, request),
+    cursors: {
+      name: 'names',
+      values: [Object.entries(request).sort()],
+      sort: [
+        { column: '_segment', type: 'int4' },
+        ...keys,
+        { column: '_nconst', type: 'text', descending },
+      ],
+    },
+  };
+}
+
+const COLUMNS = { relevance: 'place', id: null, birthYear: 'birth', deathYear: 'death' } as const;
+
+/**
+ * A page of names as JSON.
+ *
+ * @throws ProblemException 400 for a cursor of another list, 503 when it takes too long
+ */
+export async function pageOfNames(
+  database: Database,
+  names: NameList,
+  {
+    limit = DEFAULT_LIMIT,
+    after,
+    fields = keysOf(NameBasic),
+    total = 'none',
+  }: Partial<ListRequest> & { fields?: readonly string[] | undefined },
+): Promise<ListPage> {
+  const { cursors } = names;
+  const position = after === undefined ? null : readCursor(cursors, after);
+  const find = async () =>
+    Promise.all([
+      findNames(database, names, position, limit + 1),
+      countNames(database, names, total),
+    ]);
+  const [found, count] =
+    names.segments.length === 1 && total === 'none'
+      ? await find()
+      : await consistentRead(database, find);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items: items.map((name) => Object.fromEntries(fields.map((field) => [field, name[field]]))),
+    next:
+      found.length > limit && last !== undefined
+        ? writeCursor(cursors, positionOf(cursors.sort, last))
+        : null,
+    ...(count === null ? {} : { total: count }),
+  };
+}
+
+async function findNames(
+  database: Database,
+  names: NameList,
+  position: Position | null,
+  limit: number,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const number of names.segments.keys()) {
+    if (number < Number(position?.[0] ?? 0) || found.length >= limit) continue;
+    const parameters = new Parameters();
+    const all = selectSegment(names, number, parameters);
+    // within a segment, the others of its keys
+    const sort = names.cursors.sort.slice(1);
+    const isKnown = names.segments[number]?.endsWith('is null') !== true;
+    const along = isKnown ? sort : sort.slice(-1);
+    const values = position?.[0] === number ? position.slice(isKnown ? 1 : -1) : [];
+    const first = parameters.values.length + 1;
+    parameters.values.push(...values);
+    const after = values.length === 0 ? '' : ` where ${isAfter(along, 'found', first)}`;
+    const order = orderBy(along, 'found');
+    const page = `select * from (${all}) as found${after} order by ${order} limit ${parameters.add(limit - found.length, 'int8')}`;
+    const shown = `select found.*, ${columnsOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
+    // few names: the plan is the same whatever the values
+    found.push(
+      ...(await (names.among === null
+        ? readWithCustomPlan<Found>(database, shown, parameters)
+        : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))),
+    );
+  }
+  return found;
+}
+
+/** The names of a segment with what a cursor holds of each. */
+function selectSegment(
+  { segments, where, among, cursors }: NameList,
+  number: number,
+  parameters: Parameters,
+): string {
+  const source =
+    among === null
+      ? 'search.name as n'
+      : `(${among(parameters)}) as among join search.name as n on n.nconst = among.nconst`;
+  const keys = cursors.sort
+    .slice(1, -1)
+    .map(({ column }) =>
+      column === '_place'
+        ? 'among.place::int4 as "_place"'
+        : `${valueOf(column, segments[number])} as "${column}"`,
+    );
+  return `select ${[`n.nconst`, `${number} as "_segment"`, ...keys, 'n.nconst as "_nconst"'].join(', ')} from ${source} where ${segments[number] ?? 'true'} and ${where(parameters)}`;
+}
+
+/**
+ * Nothing in a cursor is null; where it is known to be there, the column stands alone, so that its
+ * index serves.
+ */
+function valueOf(column: string, segment = ''): string {
+  return segment.endsWith('is not null')
+    ? `n.${column.slice(1)}`
+    : `coalesce(n.${column.slice(1)}, 0)`;
+}
+
+function conditionsOf(
+  { profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo }: NameRequest,
+  parameters: Parameters,
+): string {
+  const number = (column: string, operator: string, value: number | undefined) =>
+    value === undefined ? [] : [`n.${column} ${operator} ${parameters.add(value, 'int4')}`];
+  const conditions = [
+    ...(profession === undefined
+      ? []
+      : [`n.professions @> ${parameters.add(profession, 'text[]')}`]),
+    ...number('birth', '>=', birthYearFrom),
+    ...number('birth', '<=', birthYearTo),
+    ...number('death', '>=', deathYearFrom),
+    ...number('death', '<=', deathYearTo),
+  ];
+  return conditions.length === 0 ? 'true' : conditions.join(' and ');
+}
+
+/** The names that are exactly this. */
+function namesCalled(primaryName: string): Sql {
+  return (parameters) => {
+    const keys = parameters.add(
+      TIERS.map((tier) => tier + normalForm(primaryName)),
+      'text[]',
+    );
+    return `select distinct b.nconst, 0 as place from search.name_text as hit join imdb.name_basics as b on b.nconst = hit.id
+      where hit.key = any (${keys}) and b.primary_name = ${parameters.add(primaryName, 'text')}`;
+  };
+}
+
+/** The names that a text finds among those that pass the filters, the best first. */
+async function namesOfText(database: Database, q: string, request: NameRequest): Promise<Sql> {
+  const {
+    primaryName = null,
+    profession = null,
+    birthYearFrom = null,
+    birthYearTo = null,
+    deathYearFrom = null,
+    deathYearTo = null,
+  } = request;
+  const hits = await findTexts(database, {
+    q,
+    kinds: ['name'],
+    limit: MOST_FOUND,
+    isWhole: true,
+    filter: {
+      name: 'filtered',
+      joins: 'join search.name as n on n.nconst = hit.id',
+      where: whereOfText,
+      values: [primaryName, profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo],
+    },
+  });
+  return (parameters) =>
+    `select * from unnest(${parameters.add(
+      hits.map(({ id }) => id),
+      'text[]',
+    )}) with ordinality as hit (nconst, place)`;
+}
+
+function whereOfText(first: number): string {
+  const unless = (i: number, type: string, sql: (value: string) => string) =>
+    `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`;
+  return [
+    unless(
+      0,
+      'text',
+      (value) =>
+        `exists (select from imdb.name_basics as b where b.nconst = hit.id and b.primary_name = ${value})`,
+    ),
+    unless(1, 'text[]', (value) => `n.professions @> ${value}`),
+    unless(2, 'int4', (value) => `n.birth >= ${value}`),
+    unless(3, 'int4', (value) => `n.birth <= ${value}`),
+    unless(4, 'int4', (value) => `n.death >= ${value}`),
+    unless(5, 'int4', (value) => `n.death <= ${value}`),
+  ].join(' and ');
+}
+
+async function countNames(
+  database: Database,
+  names: NameList,
+  how: 'exact' | 'estimated' | 'none',
+): Promise<number | null> {
+  if (how === 'none') return null;
+  const parameters = new Parameters();
+  const all = names.segments
+    .map((_, number) => selectSegment(names, number, parameters))
+    .join(' union all ');
+  if (how === 'estimated') return estimateRows(database, all, parameters);
+  const [counted] = await readWithCustomPlan<{ count: number }>(
+    database,
+    `select count(*) from (${all}) as found`,
+    parameters,
+  );
+  return counted?.count ?? 0;
+}
+
+/** The whole list from a cursor on as one statement, for a stream. */
+export function streamedNames(names: NameList, after: string | undefined): List {
+  const parameters = new Parameters();
+  const all = names.segments
+    .map((_, number) => selectSegment(names, number, parameters))
+    .join(' union all ');
+  const { name, sort } = names.cursors;
+  const first = parameters.values.length + 1;
+  parameters.values.push(...(after === undefined ? [] : readCursor(names.cursors, after)));
+  const behind = after === undefined ? '' : ` where ${isAfter(sort, 'found', first)}`;
+  return {
+    name,
+    text: `select ${columnsOf('name.basics', 'name')}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
+      from (${all}) as found join imdb.name_basics as name on name.nconst = found.nconst${behind}`,
+    values: parameters.values,
+    sort,
+    fields: keysOf(NameBasic),
+  };
+}

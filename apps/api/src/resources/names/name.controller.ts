@@ -1,0 +1,121 @@
+import {
+  CostarPage,
+  CostarQuery,
+  FilmographyPage,
+  FilmographyQuery,
+  Name,
+  NameBatch,
+  NameBatchRequest,
+  NameOptions,
+  NamePath,
+  Problem,
+  type ListPage,
+  type NameBasic,
+} from '@marquee/contract';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  type StreamableFile,
+} from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../database/database.ts';
+import { consistentRead } from '../../database/consistent-read.ts';
+import { ApiList } from '../../http/formats/api-list.ts';
+import { inOrder } from '../../read-models/lists/batch.ts';
+import { answerList } from '../../read-models/lists/list.ts';
+import { notFound } from '../../problems/problem-exception.ts';
+import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
+
+/** Names by their ids, and what belongs to one. */
+@ApiTags('names')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('names')
+export class NameController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get(':nconst')
+  @ApiOperation({
+    operationId: 'getName',
+    summary: 'One name; with include, the titles the person is known for',
+  })
+  @ApiOkResponse({ description: 'The name', standardSchema: Name })
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async get(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: NameOptions }) { include }: NameOptions,
+  ): Promise<NameBasic> {
+    if (!include.includes('knownFor')) return this.#name(nconst);
+    const [name, knownFor] = await consistentRead(this.#database, async () =>
+      Promise.all([this.#name(nconst), readKnownFor(this.#database, nconst)]),
+    );
+    return { ...name, ...{ knownFor } };
+  }
+
+  @Get(':nconst/filmography')
+  @ApiOperation({
+    operationId: 'listFilmography',
+    summary: 'The credits of a person with their titles, by category, type and year',
+  })
+  @ApiList(FilmographyPage, 'A page of credits')
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async filmography(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: FilmographyQuery }) query: FilmographyQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, filmographyOf(nconst, query), query, reply, () =>
+      this.#expectName(nconst),
+    );
+  }
+
+  @Get(':nconst/costars')
+  @ApiOperation({
+    operationId: 'listCostars',
+    summary: 'The people who have worked on most titles of a person',
+    description: 'Of 1000 credits of the person, the 150 titles with the most votes are looked at.',
+  })
+  @ApiList(CostarPage, 'A page of people')
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async costars(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: CostarQuery }) query: CostarQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, costarsOf(nconst), query, reply, () =>
+      this.#expectName(nconst),
+    );
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'getNames', summary: 'Up to 200 names by their ids' })
+  @ApiOkResponse({
+    description: 'The names that there are, and the ids of no name',
+    standardSchema: NameBatch,
+  })
+  async batch(@Body({ schema: NameBatchRequest }) { ids }: NameBatchRequest): Promise<NameBatch> {
+    return inOrder(ids, await readNames(this.#database, ids), ({ nconst }) => nconst);
+  }
+
+  async #name(nconst: string): Promise<NameBasic> {
+    const name = await readName(this.#database, nconst);
+    if (name === null)
+      throw notFound('name', nconst, 'GET /published tells whether anything is published yet.');
+    return name;
+  }
+
+  async #expectName(nconst: string): Promise<void> {
+    await this.#name(nconst);
+  }
+}

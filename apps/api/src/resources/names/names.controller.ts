@@ -1,0 +1,43 @@
+import { FindNamesQuery, FoundNamePage, Problem, type ListPage } from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../database/database.ts';
+import { ApiList } from '../../http/formats/api-list.ts';
+import { chooseFormat } from '../../http/formats/formats.ts';
+import { answerList } from '../../read-models/lists/list.ts';
+import { nameListOf, pageOfNames, streamedNames } from './name-list.ts';
+
+@ApiTags('names')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('names')
+export class NamesController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'findNames',
+    summary: 'People by any combination of text and filters',
+  })
+  @ApiList(FoundNamePage, 'A page of names, or all of them as a stream')
+  async find(
+    @Query({ schema: FindNamesQuery }) query: FindNamesQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    const { limit, after, fields, total, format, ...request } = query;
+    const names = await nameListOf(this.#database, request);
+    const form = chooseFormat(query, reply);
+    if (form !== 'json')
+      return answerList(
+        this.#database,
+        streamedNames(names, after),
+        { limit, after: undefined, fields, total, format: form },
+        reply,
+      );
+    return pageOfNames(this.#database, names, { limit, after, fields, total });
+  }
+}

@@ -1,0 +1,181 @@
+import { MOST_FOUND } from '@marquee/contract';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Database } from '../../database/database.ts';
+import { imdbTypesOf, omdbError, omdbSearch, omdbSeason, omdbTitle } from './omdb-answers.ts';
+import { readOmdbParameters, type OmdbParameters } from './parameters.ts';
+import { OmdbAnswer } from './shapes.ts';
+import { TitleFinder } from './title-finder.ts';
+import {
+  BRIEFS,
+  EPISODES,
+  TITLE,
+  type BriefRow,
+  type EpisodeRow,
+  type TitleRow,
+} from './title-statements.ts';
+
+const PAGE = 10;
+/** OMDb searches for no less; in other scripts, so many characters can be a title. */
+const TOO_SHORT = /^[ -~]{1,2}$/u;
+
+const ID = /^tt\d{7,10}$/u;
+
+/** OMDb's API, over IMDb's data: a client of it works by changing its base URL. */
+@ApiTags('omdb')
+@Controller('omdb')
+export class OmdbController {
+  readonly #database: Database;
+  readonly #finder: TitleFinder;
+
+  constructor(database: Database, finder: TitleFinder) {
+    this.#database = database;
+    this.#finder = finder;
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'omdb',
+    summary: 'As OMDb answers, for its clients',
+    description:
+      "OMDb's parameters, shapes and errors; an error has the status 200, as there. What IMDb's files do not have is `N/A`: plots, posters, ratings by age, other sites' ratings. Names of parameters are taken in any case, and those that are not known are left aside.",
+  })
+  @ApiQuery({
+    name: 'i',
+    required: false,
+    description: 'The title with this id',
+    example: 'tt0000001',
+  })
+  @ApiQuery({
+    name: 't',
+    required: false,
+    description: 'The best known title of this name',
+    example: 'The Long Winter',
+  })
+  @ApiQuery({
+    name: 's',
+    required: false,
+    description: 'Titles that are found by this, ten a page',
+    example: 'Winter',
+  })
+  @ApiQuery({
+    name: 'type',
+    required: false,
+    description: 'movie, series, episode or game',
+    example: 'movie',
+  })
+  @ApiQuery({ name: 'y', required: false, description: 'A year it ran in', example: '1977' })
+  @ApiQuery({
+    name: 'Season',
+    required: false,
+    description: 'With i or t of a series: the episodes of this season',
+    example: '1',
+  })
+  @ApiQuery({
+    name: 'Episode',
+    required: false,
+    description: 'With Season: this episode',
+    example: '2',
+  })
+  @ApiQuery({
+    name: 'page',
+    required: false,
+    description: `With s: 1 to ${MOST_FOUND / PAGE}; no more than ${MOST_FOUND} titles are found`,
+    example: '1',
+  })
+  @ApiQuery({
+    name: 'plot',
+    required: false,
+    description: 'Taken, and of no effect: there are no plots',
+    example: 'short',
+  })
+  @ApiQuery({
+    name: 'r',
+    required: false,
+    description: 'json; XML is not answered',
+    example: 'json',
+  })
+  @ApiQuery({
+    name: 'apikey',
+    required: false,
+    description:
+      'A key, where the server needs one; in a header as elsewhere is better: URLs are written down on their way',
+    example: 'mq_…',
+  })
+  @ApiOkResponse({ description: 'What was asked for, or why not', standardSchema: OmdbAnswer })
+  async get(@Query() query: Readonly<Record<string, unknown>>): Promise<OmdbAnswer> {
+    const parameters = readOmdbParameters(query);
+    const { r, i, t, s } = parameters;
+    if (r !== 'json')
+      return omdbError('Only JSON is answered here: ask with r=json, or without r.');
+    if (i !== null) return this.#byId(i, parameters);
+    if (t !== null) return this.#byTitle(t, parameters);
+    if (s !== null) return this.#search(s, parameters);
+    return omdbError('Incorrect IMDb ID.');
+  }
+
+  async #byId(id: string, parameters: OmdbParameters): Promise<OmdbAnswer> {
+    if (!ID.test(id)) return omdbError('Incorrect IMDb ID.');
+    if (parameters.season !== null) return this.#season(id, parameters.season, parameters.episode);
+    const [row] = await this.#database.read<TitleRow>(TITLE, [id]);
+    return row === undefined ? omdbError('Error getting data.') : omdbTitle(row);
+  }
+
+  async #byTitle(
+    text: string,
+    { type, year, season, episode }: OmdbParameters,
+  ): Promise<OmdbAnswer> {
+    const find = async (types: readonly string[], isFirstYear: boolean) =>
+      (await this.#finder.find({ text, types, year, isFirstYear, nearToo: false, limit: 1 }))[0];
+    // what began that year is meant rather than a series that ran then
+    const best = async (types: readonly string[]) =>
+      (year === null ? undefined : await find(types, true)) ?? (await find(types, false));
+    if (season !== null) {
+      const series = await best(imdbTypesOf('series'));
+      return series === undefined
+        ? omdbError(seasonNotFound(episode))
+        : this.#season(series, season, episode);
+    }
+    // a film of that name is meant rather than an episode, unless there is none
+    const found =
+      (await best(imdbTypesOf(type))) ??
+      (type === null ? await best(imdbTypesOf('episode')) : undefined);
+    const [row] = found === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [found]);
+    return row === undefined ? omdbError(notFound(type)) : omdbTitle(row);
+  }
+
+  async #search(text: string, { type, year, page }: OmdbParameters): Promise<OmdbAnswer> {
+    if (TOO_SHORT.test(text)) return omdbError('Too many results.');
+    const found = await this.#finder.find({
+      text,
+      types: imdbTypesOf(type),
+      year,
+      isFirstYear: false,
+      nearToo: true,
+      limit: MOST_FOUND,
+    });
+    const ids = page < 1 ? [] : found.slice((page - 1) * PAGE, page * PAGE);
+    if (ids.length === 0) return omdbError(notFound(type));
+    return omdbSearch(await this.#database.read<BriefRow>(BRIEFS, [ids]), found.length);
+  }
+
+  async #season(seriesId: string, season: number, episode: number | null): Promise<OmdbAnswer> {
+    const episodes = await this.#database.read<EpisodeRow>(EPISODES, [seriesId, season, episode]);
+    const [first] = episodes;
+    const asked = episode === null ? seriesId : first?.tconst;
+    const [row] = asked === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [asked]);
+    if (row === undefined) return omdbError(seasonNotFound(episode));
+    if (episode !== null) return omdbTitle(row);
+    // clients ask for every season up to the last: one without numbered episodes is a gap
+    const isThere = first !== undefined || (season > 0 && season <= row.seasons);
+    return isThere ? omdbSeason(row, season, episodes) : omdbError(seasonNotFound(episode));
+  }
+}
+
+function seasonNotFound(episode: number | null): string {
+  return `Series or ${episode === null ? 'season' : 'episode'} not found!`;
+}
+
+function notFound(type: string | null): string {
+  return type === 'series' ? 'Series not found!' : 'Movie not found!';
+}

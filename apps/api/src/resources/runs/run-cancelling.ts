@@ -1,0 +1,98 @@
+import { RunEntity, RunStepEntity } from '@marquee/catalogue';
+import type { RunStep } from '@marquee/contract';
+import { cancelled, describeError, readSteps, type RunQueue } from '@marquee/runs';
+import type { DataSource } from 'typeorm';
+import { notFound, ProblemException } from '../../problems/problem-exception.ts';
+
+/**
+ * Cancels a run: ends it in the records, after which nothing of it can be published, whatever its
+ * jobs still do; and asks its jobs to end. Another run can start at once.
+ *
+ * @throws ProblemException 404; 409 when the run has ended already
+ */
+export async function cancelRun(
+  dataSource: DataSource,
+  queue: RunQueue,
+  id: string,
+): Promise<void> {
+  const run = await dataSource.manager.findOneBy(RunEntity, { id });
+  if (run === null) throw notFound('run', id, 'GET /runs lists them.');
+  if (run.state !== 'running') throw alreadyEnded(run);
+  // the records are what counts: that the queue does not answer is no reason to go on with the run
+  const steps = await readSteps(queue, run).catch(() => []);
+  const endedAt = new Date();
+  const isOurs = await dataSource.transaction(async (manager) => {
+    const { affected } = await manager.update(
+      RunEntity,
+      { id, state: 'running' },
+      { state: 'failed', endedAt, error: describeError(cancelled(), null) },
+    );
+    if (affected === 0) return false;
+    await manager.insert(
+      RunStepEntity,
+      steps.map((step) => endStep(id, step, endedAt)),
+    );
+    return true;
+  });
+  if (!isOurs) throw alreadyEnded(await dataSource.manager.findOneByOrFail(RunEntity, { id }));
+  // the loader sees to it when the queue does not answer now
+  await queue.cancel(run).catch(() => undefined);
+}
+
+/** A step as it is recorded; one that had not ended has come to nothing. */
+function endStep(
+  runId: string,
+  {
+    job,
+    dataset,
+    state,
+    phase,
+    note,
+    bytesDone,
+    bytesTotal,
+    rowsDone,
+    rowsTotal,
+    rejects,
+    snapshotId,
+    startedAt,
+    endedAt,
+    error,
+  }: RunStep,
+  now: Date,
+): RunStepEntity {
+  const progress = {
+    runId,
+    job,
+    dataset,
+    phase,
+    note,
+    bytesDone,
+    bytesTotal,
+    rowsDone,
+    rowsTotal,
+    rejects,
+    snapshotId,
+    startedAt: dateOf(startedAt),
+  };
+  if (state === 'done' || state === 'failed')
+    return { ...progress, state, endedAt: dateOf(endedAt), error };
+  return { ...progress, state: 'failed', endedAt: now, error: describeError(cancelled(), dataset) };
+}
+
+function dateOf(time: string | null): Date | null {
+  return time === null ? null : new Date(time);
+}
+
+function alreadyEnded({ id, state, endedAt, error }: RunEntity): ProblemException {
+  const when = endedAt === null ? '' : ` at ${endedAt.toISOString()}`;
+  return new ProblemException({
+    status: 409,
+    code: 'run-ended',
+    detail: `Run ${id} has ${error?.code === 'cancelled' ? 'been cancelled' : state} already${when}; there is nothing to cancel.`,
+    hint:
+      state === 'succeeded'
+        ? 'What is published stays. POST /run-loader with {"snapshots":[…]} goes back to earlier snapshots.'
+        : `GET /runs/${id} tells how it went.`,
+    runId: id,
+  });
+}

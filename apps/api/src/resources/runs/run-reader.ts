@@ -1,0 +1,170 @@
+import type { RunEntity, RunStepEntity } from '@marquee/catalogue';
+import { keysOf, Run, type RunStep } from '@marquee/contract';
+import { isRetryable, readSteps, speedOf, stepsOf, type RunQueue } from '@marquee/runs';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  defer,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  finalize,
+  map,
+  shareReplay,
+  Subject,
+  takeUntil,
+  takeWhile,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { In, type Repository } from 'typeorm';
+import type { List } from '../../read-models/lists/list.ts';
+import { notFound } from '../../problems/problem-exception.ts';
+import type { ApiTimings } from '../../timings.ts';
+
+/**
+ * So often a watcher hears of a run in any case: what stands between would take a silent connection
+ * for a dead one.
+ */
+const LOOKS_UNTIL_REPEATED = 30;
+
+/** Tells how runs are: those that go on from the queue, those that have ended from the records. */
+export class RunReader implements BeforeApplicationShutdown {
+  readonly #runs: Repository<RunEntity>;
+  readonly #steps: Repository<RunStepEntity>;
+  readonly #queue: RunQueue;
+  readonly #lookMs: number;
+  readonly #watched = new Map<string, Observable<Run>>();
+  readonly #closing = new Subject<void>();
+
+  constructor(
+    runs: Repository<RunEntity>,
+    steps: Repository<RunStepEntity>,
+    queue: RunQueue,
+    { runLookMs }: Pick<ApiTimings, 'runLookMs'>,
+  ) {
+    this.#runs = runs;
+    this.#steps = steps;
+    this.#queue = queue;
+    this.#lookMs = runLookMs;
+  }
+
+  /** Ends the streams of those who watch, for the server waits until all connections are closed. */
+  beforeApplicationShutdown(): void {
+    this.#closing.next();
+  }
+
+  /** @throws ProblemException 404 */
+  async get(id: string): Promise<Run> {
+    const run = await this.#runs.findOneBy({ id });
+    if (run === null) throw notFound('run', id, 'GET /runs lists them.');
+    return this.#describe(run, await this.#recordedSteps([run]));
+  }
+
+  /** Runs, newest first. */
+  get list(): List {
+    return {
+      name: 'runs',
+      text: 'select id from ingest.run',
+      values: [],
+      sort: [{ column: 'id', type: 'uuid', descending: true }],
+      describe: async (rows) => {
+        const runs = await this.#runs.find({
+          where: { id: In(rows.map(({ id }) => id)) },
+          order: { id: 'desc' },
+        });
+        const steps = await this.#recordedSteps(runs);
+        return Promise.all(
+          runs.map((run) =>
+            this.#describe(
+              run,
+              steps.filter(({ runId }) => runId === run.id),
+            ),
+          ),
+        );
+      },
+      fields: keysOf(Run),
+    };
+  }
+
+  /**
+   * The run now, whenever it has changed, and for the last time when it has ended. All who watch
+   * one run share one look, and who comes later hears the last one first.
+   *
+   * @throws ProblemException 404
+   */
+  async watch(id: string): Promise<Observable<Run>> {
+    await this.get(id);
+    const watched =
+      this.#watched.get(id) ??
+      defer(() => this.#look(id)).pipe(
+        finalize(() => this.#watched.delete(id)),
+        shareReplay({ bufferSize: 1, refCount: true }),
+      );
+    this.#watched.set(id, watched);
+    return watched;
+  }
+
+  #look(id: string): Observable<Run> {
+    return timer(0, this.#lookMs).pipe(
+      takeUntil(this.#closing),
+      // a look that takes longer than the time between two is waited for
+      exhaustMap(async (look) => ({ look, run: await this.#getIfThere(id) })),
+      filter((seen): seen is { look: number; run: Run } => seen.run !== null),
+      takeWhile(({ run }) => run.state === 'running', true),
+      distinctUntilChanged(
+        (a, b) =>
+          Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) &&
+          JSON.stringify(a.run) === JSON.stringify(b.run),
+      ),
+      map(({ run }) => run),
+    );
+  }
+
+  /**
+   * The run, or null while the database or the queue is being restarted: who watches is not sent
+   * away for it.
+   */
+  async #getIfThere(id: string): Promise<Run | null> {
+    return this.get(id).catch((error: unknown) => {
+      if (isRetryable(error)) return null;
+      throw error;
+    });
+  }
+
+  /** The steps of those that have ended: until then there are none in the records. */
+  async #recordedSteps(runs: readonly RunEntity[]): Promise<RunStepEntity[]> {
+    const ended = runs.filter(({ state }) => state !== 'running').map(({ id }) => id);
+    return ended.length === 0 ? [] : this.#steps.findBy({ runId: In(ended) });
+  }
+
+  /** @param recorded its steps in the records */
+  async #describe(run: RunEntity, recorded: readonly RunStepEntity[]): Promise<Run> {
+    return {
+      id: run.id,
+      url: `/runs/${run.id}`,
+      kind: run.kind,
+      state: run.state,
+      phase: run.state === 'running' ? ((await this.#queue.lastJob(run))?.phase ?? null) : null,
+      datasets: run.datasets,
+      requestedAt: run.requestedAt.toISOString(),
+      endedAt: run.endedAt?.toISOString() ?? null,
+      error: run.error,
+      steps: run.state === 'running' ? await readSteps(this.#queue, run) : inOrder(run, recorded),
+    };
+  }
+}
+
+function inOrder(run: RunEntity, recorded: readonly RunStepEntity[]): RunStep[] {
+  return stepsOf(run).flatMap(({ job, dataset }) =>
+    recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep),
+  );
+}
+
+function describeStep({ runId, startedAt, endedAt, ...step }: RunStepEntity): RunStep {
+  return {
+    ...step,
+    ...speedOf(step, startedAt?.getTime() ?? null, endedAt?.getTime() ?? null, false),
+    startedAt: startedAt?.toISOString() ?? null,
+    endedAt: endedAt?.toISOString() ?? null,
+  };
+}

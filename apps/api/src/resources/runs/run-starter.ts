@@ -1,0 +1,212 @@
+import { tableOf } from '@marquee/catalogue';
+import type { RunAccepted } from '@marquee/contract';
+import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
+import { describeError, RunQueue, type RunRequest } from '@marquee/runs';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { badInput } from '../../problems/bad-input.ts';
+import { ProblemException } from '../../problems/problem-exception.ts';
+
+/** What was asked for; without datasets, all seven are meant. */
+export interface Asked {
+  readonly datasets?: readonly DatasetName[] | undefined;
+  readonly ignoreGates?: RunRequest['ignoreGates'];
+}
+
+/** Starts runs. The database lets one go at a time, whoever asks and however often. */
+@Injectable()
+export class RunStarter {
+  readonly #dataSource: DataSource;
+  readonly #queue: RunQueue;
+
+  constructor(dataSource: DataSource, queue: RunQueue) {
+    this.#dataSource = dataSource;
+    this.#queue = queue;
+  }
+
+  /** @throws ProblemException 409 while a run is going */
+  async download({ datasets = DATASET_NAMES }: Asked): Promise<RunAccepted> {
+    return this.#start({
+      kind: 'download',
+      datasets,
+      ignoreGates: [],
+      snapshots: {},
+      fullLoad: false,
+    });
+  }
+
+  /**
+   * Loads the given snapshots, or the newest one of each dataset that has one.
+   *
+   * @throws ProblemException 409 while a run is going, and when there is no such snapshot; 400 for
+   *   two snapshots of one dataset
+   */
+  async load({
+    datasets,
+    snapshots: ids,
+    ignoreGates = [],
+    force,
+  }: Asked & {
+    snapshots?: readonly string[] | undefined;
+    force?: 'full' | undefined;
+  }): Promise<RunAccepted> {
+    const snapshots =
+      ids === undefined
+        ? await this.#newestSnapshots(datasets)
+        : await this.#snapshotsOf(ids, datasets);
+    return this.#start({
+      kind: 'load',
+      datasets: DATASET_NAMES.filter((dataset) => snapshots[dataset] !== undefined),
+      ignoreGates,
+      snapshots,
+      fullLoad: force === 'full',
+    });
+  }
+
+  /**
+   * @param scheduled whether the schedule asks for it: it may then wait long for a server
+   * @throws ProblemException 409 while a run is going, and when today's update is done already,
+   *   unless forced
+   */
+  async update({
+    datasets = DATASET_NAMES,
+    ignoreGates = [],
+    force,
+    scheduled = false,
+  }: Asked & { force: boolean | 'full'; scheduled?: boolean }): Promise<RunAccepted> {
+    if (force === false) await this.#expectNoneToday(datasets);
+    return this.#start({
+      kind: 'update',
+      datasets,
+      ignoreGates,
+      snapshots: {},
+      fullLoad: force === 'full',
+      scheduled,
+    });
+  }
+
+  async #newestSnapshots(
+    datasets: readonly DatasetName[] | undefined,
+  ): Promise<RunRequest['snapshots']> {
+    const newest: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
+      `select distinct on (dataset) dataset, id from ingest.snapshot where removed_at is null and dataset = any ($1::text[]) order by dataset, fetched_at desc, id desc`,
+      [datasets ?? DATASET_NAMES],
+    );
+    const snapshots = Object.fromEntries(newest.map(({ dataset, id }) => [dataset, id]));
+    const missing = (datasets ?? []).filter((dataset) => snapshots[dataset] === undefined);
+    if (newest.length === 0 || missing.length > 0)
+      throw noSnapshot(
+        `of ${missing.length === 0 ? 'any dataset' : missing.join(', ')} to load`,
+        'POST /run-downloader fetches the newest; POST /updatedata fetches and loads.',
+      );
+    return snapshots;
+  }
+
+  async #snapshotsOf(
+    ids: readonly string[],
+    datasets: readonly DatasetName[] | undefined,
+  ): Promise<RunRequest['snapshots']> {
+    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
+      `select dataset, id from ingest.snapshot where removed_at is null and id = any ($1::text[])`,
+      [ids],
+    );
+    const missing = ids.filter((id) => !known.some((snapshot) => snapshot.id === id));
+    if (missing.length > 0)
+      throw noSnapshot(
+        `with the id ${missing.join(', ')}`,
+        'GET /snapshots lists those that there are.',
+      );
+    const snapshots = Object.fromEntries(known.map(({ dataset, id }) => [dataset, id]));
+    const fault =
+      Object.keys(snapshots).length < known.length
+        ? 'expected one snapshot of each dataset'
+        : datasets === undefined
+          ? null
+          : 'expected either datasets or snapshots';
+    if (fault === null) return snapshots;
+    throw badInput([{ message: fault, path: ['snapshots'] }]);
+  }
+
+  async #start(asked: Omit<RunRequest, 'id'>): Promise<RunAccepted> {
+    const { kind, datasets, ignoreGates, snapshots, fullLoad } = asked;
+    const [started]: { id: string }[] = await this.#dataSource.query(
+      `insert into ingest.run (id, kind, datasets, ignore_gates, snapshots, full_load)
+       values (uuidv7(), $1::text, $2::text[], $3::text[], $4::jsonb, $5::boolean)
+       on conflict ((true)) where state = 'running' do nothing
+       returning id`,
+      [kind, datasets, ignoreGates, snapshots, fullLoad],
+    );
+    if (started === undefined) throw await this.#alreadyRunning();
+    const { id } = started;
+    try {
+      await this.#queue.add({ id, ...asked });
+    } catch (error) {
+      await this.#recordUnqueued(id, error);
+      throw new ProblemException({
+        status: 503,
+        code: 'queue-unavailable',
+        detail: 'The queue does not answer, so the run could not be started.',
+        hint: 'Nothing was done. Try again when GET /health/ready answers 200.',
+      });
+    }
+    return { id, url: `/runs/${id}` };
+  }
+
+  async #expectNoneToday(datasets: readonly DatasetName[]): Promise<void> {
+    const [last]: { id: string }[] = await this.#dataSource.query(
+      `select id from ingest.run
+       where kind = 'update' and state = 'succeeded' and datasets @> $1::text[] and ended_at >= date_trunc('day', now(), 'UTC')
+         -- and somebody has removed nothing since of what it published
+         and not exists (
+           select from unnest($1::text[], $2::text[]) as d (dataset, name) left join ingest.data_control c using (dataset)
+           where c.status is distinct from 'published' or to_regclass(name) is null)
+       order by ended_at desc limit 1`,
+      [datasets, datasets.map((dataset) => tableOf(dataset, 'imdb'))],
+    );
+    if (last === undefined) return;
+    throw new ProblemException({
+      status: 409,
+      code: 'updated-today',
+      detail: `The last successful update is of today (UTC): run ${last.id}.`,
+      hint: 'IMDb publishes once a day. To update all the same, ask with {"force":true}.',
+      runId: last.id,
+    });
+  }
+
+  async #alreadyRunning(): Promise<ProblemException> {
+    const [running]: { id: string }[] = await this.#dataSource.query(
+      `select id from ingest.run where state = 'running'`,
+    );
+    const detail =
+      running === undefined
+        ? 'Another run was going a moment ago.'
+        : `Run ${running.id} is going, and there is one run at a time.`;
+    const hint =
+      running === undefined
+        ? 'Ask again.'
+        : `GET /runs/${running.id} tells how far it is; ask again when it has ended.`;
+    return new ProblemException({
+      status: 409,
+      code: 'run-in-progress',
+      detail,
+      hint,
+      ...(running === undefined ? {} : { runId: running.id }),
+    });
+  }
+
+  async #recordUnqueued(id: string, error: unknown): Promise<void> {
+    await this.#dataSource.query(
+      `update ingest.run set state = 'failed', ended_at = now(), error = $2::jsonb where id = $1::uuid and state = 'running'`,
+      [id, { ...describeError(error, null), code: 'queue-unavailable' }],
+    );
+  }
+}
+
+function noSnapshot(which: string, hint: string): ProblemException {
+  return new ProblemException({
+    status: 409,
+    code: 'no-snapshot',
+    detail: `There is no snapshot ${which}.`,
+    hint,
+  });
+}

@@ -1,0 +1,118 @@
+import {
+  DEFAULT_LIMIT,
+  Found,
+  FOUND_KINDS,
+  keysOf,
+  MOST_FOUND,
+  Problem,
+  SearchPage,
+  SearchQuery,
+  SuggestQuery,
+  Suggestions,
+  type ListPage,
+} from '@marquee/contract';
+import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../database/database.ts';
+import { ApiList } from '../../http/formats/api-list.ts';
+import { readCursor, writeCursor, type CursorList } from '../../read-models/lists/cursor.ts';
+import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
+import { picker } from '../../read-models/lists/list.ts';
+import { isBehind } from '../../read-models/text-search/position.ts';
+import {
+  readNames,
+  readSuggestions,
+  readTitles,
+} from '../../read-models/text-search/found-rows.ts';
+import { findTexts, stageOf, type Hit } from '../../read-models/text-search/text-search.ts';
+
+/** Titles and names by their text. */
+@ApiTags('search')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
+@Controller()
+export class SearchController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get('search')
+  @ApiOperation({
+    operationId: 'search',
+    summary:
+      'Titles, by their own and other names, and people: what is called so first, then what begins so, has all the words, or words near to them; the best known first of each',
+  })
+  @ApiList(SearchPage, 'A page of what was found, or all of it as a stream')
+  async search(
+    @Query({ schema: SearchQuery }) query: SearchQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    const { q, kind, limit, after, fields = keysOf(Found), total } = query;
+    const form = chooseFormat(query, reply);
+    const kinds = kind === undefined ? FOUND_KINDS : [kind];
+    const list: CursorList = {
+      name: 'search',
+      values: [q, ...kinds],
+      sort: [
+        { column: 'stage', type: 'int4' },
+        { column: 'weight', type: 'int4', descending: true },
+        { column: 'id', type: 'text' },
+      ],
+    };
+    const position = after === undefined ? null : readCursor(list, after);
+    const most = limit ?? (form === 'json' ? DEFAULT_LIMIT : MOST_FOUND);
+    // a first page costs less than all of them
+    const found = await findTexts(this.#database, {
+      q,
+      kinds,
+      limit: position === null && total === 'none' ? most + 1 : MOST_FOUND,
+    });
+    const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
+    const hits = rest.slice(0, most);
+    const items = (await this.#show(hits, fields)).map(picker(fields));
+    if (form !== 'json') return fileOf(form, fields, [items]);
+    const last = hits.at(-1);
+    const next =
+      rest.length > most && last !== undefined
+        ? writeCursor(list, [last.stage, last.weight, last.id])
+        : null;
+    return { items, next, ...(total === 'none' ? {} : { total: found.length }) };
+  }
+
+  @Get('suggest')
+  @ApiOperation({
+    operationId: 'suggest',
+    summary: 'What to show below a search box while somebody types',
+  })
+  @ApiOkResponse({ description: 'What may be meant, the best first', standardSchema: Suggestions })
+  async suggest(
+    @Query({ schema: SuggestQuery }) { q, kind, limit }: SuggestQuery,
+  ): Promise<Suggestions> {
+    const hits = await findTexts(this.#database, {
+      q,
+      kinds: kind === undefined ? FOUND_KINDS : [kind],
+      limit,
+      isTyping: true,
+    });
+    return { items: await readSuggestions(this.#database, hits) };
+  }
+
+  /** What was found, with its title or name where that is among the fields. */
+  async #show(hits: readonly Hit[], fields: readonly string[]): Promise<Found[]> {
+    const [titles, names] = await Promise.all([
+      fields.includes('title') ? readTitles(this.#database, hits) : null,
+      fields.includes('name') ? readNames(this.#database, hits) : null,
+    ]);
+    return hits.map((hit) => ({
+      kind: hit.kind,
+      id: hit.id,
+      match: stageOf(hit),
+      matched: hit.key.slice(1),
+      title: titles?.get(hit.id) ?? null,
+      name: names?.get(hit.id) ?? null,
+    }));
+  }
+}

@@ -1,0 +1,74 @@
+import { Stats } from '@marquee/contract';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Database, type Statement } from '../../database/database.ts';
+
+const DATASETS: Statement = {
+  name: 'stats of datasets',
+  text: `
+    select d.dataset, to_json(s.fetched_at at time zone 'UTC') #>> '{}' || 'Z' as "snapshotAt", s.last_modified as "lastModified", d.rows, d.rejects,
+      (select coalesce(sum(value::int8), 0) from jsonb_each_text(d.orphans)) as orphans
+    from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id
+    order by d.dataset`,
+};
+const FIGURES: Statement = {
+  name: 'stats of titles',
+  text: `select kind, value, group_name as "group", titles, rated, ratings from search.title_count where kind in ('year', 'rating', 'decade') order by kind, value::int4, group_name`,
+};
+
+interface Figure {
+  readonly kind: 'year' | 'rating' | 'decade';
+  /** A year, ten times a rating, or a decade; a year that is not known is 0. */
+  readonly value: string;
+  /** A type or a genre. */
+  readonly group: string;
+  readonly titles: number;
+  readonly rated: number;
+  /** Ten times their sum. */
+  readonly ratings: number;
+}
+
+/** The published data in figures. */
+@ApiTags('charts')
+@Controller('stats')
+export class StatsController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get()
+  @ApiOperation({
+    operationId: 'getStats',
+    summary:
+      'Snapshots, rows and faults of each dataset; titles by year and type; ratings, also by genre and decade',
+  })
+  @ApiOkResponse({ description: 'The figures', standardSchema: Stats })
+  async get(): Promise<Stats> {
+    const [datasets, figures] = await Promise.all([
+      this.#database.read<Stats['datasets'][number]>(DATASETS, []),
+      this.#database.read<Figure>(FIGURES, []),
+    ]);
+    const of = (wanted: Figure['kind']) => figures.filter(({ kind }) => kind === wanted);
+    const known = (year: string) => (year === '0' ? null : Number(year));
+    return {
+      datasets,
+      titlesByYear: of('year').map(({ value, group, titles }) => ({
+        year: known(value),
+        titleType: group === '' ? null : group,
+        titles,
+      })),
+      ratings: of('rating').map(({ value, titles }) => ({
+        averageRating: Number(value) / 10,
+        titles,
+      })),
+      ratingsByGenre: of('decade').map(({ value, group, rated, ratings }) => ({
+        genre: group,
+        decade: known(value),
+        titles: rated,
+        averageRating: Math.round((ratings * 10) / rated) / 100,
+      })),
+    };
+  }
+}

@@ -1,0 +1,231 @@
+import {
+  AkaPage,
+  CreditPage,
+  EpisodePage,
+  EpisodePlace,
+  Problem,
+  SeasonPage,
+  SimilarPage,
+  Title,
+  TitleBatch,
+  TitlePath,
+} from '@marquee/contract';
+import {
+  AkaQuery,
+  CreditQuery,
+  EpisodeQuery,
+  MAX_LIMIT,
+  SeasonQuery,
+  SimilarQuery,
+  TitleBatchRequest,
+  TitleOptions,
+} from '@marquee/contract';
+import type { ListPage, TitleBasic, TitleInclude } from '@marquee/contract';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  type StreamableFile,
+} from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../../database/database.ts';
+import { consistentRead } from '../../database/consistent-read.ts';
+import { ApiList } from '../../http/formats/api-list.ts';
+import { inOrder } from '../../read-models/lists/batch.ts';
+import { answerList, pageOfList } from '../../read-models/lists/list.ts';
+import { notFound } from '../../problems/problem-exception.ts';
+import {
+  akasOf,
+  creditsOf,
+  episodesOf,
+  readCrew,
+  readPlace,
+  readRating,
+  readTitle,
+  readTitles,
+  seasonsOf,
+  similarTo,
+} from './title-queries.ts';
+
+/** What is read for each part that can be answered along with a title. */
+const PARTS: Readonly<
+  Record<TitleInclude, (database: Database, tconst: string) => Promise<unknown>>
+> = {
+  ratings: readRating,
+  akas: async (database, tconst) => pageOfList(database, akasOf(tconst), { limit: MAX_LIMIT }),
+  principals: async (database, tconst) =>
+    pageOfList(database, creditsOf(tconst), { limit: MAX_LIMIT }),
+  crew: readCrew,
+  episodes: async (database, tconst) =>
+    pageOfList(database, episodesOf(tconst), { limit: MAX_LIMIT }),
+  series: readPlace,
+};
+
+/** Titles by their ids, and what belongs to one. */
+@ApiTags('titles')
+@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Controller('titles')
+export class TitleController {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  @Get(':tconst')
+  @ApiOperation({
+    operationId: 'getTitle',
+    summary: 'One title; with include, all that a page about it shows',
+  })
+  @ApiOkResponse({ description: 'The title', standardSchema: Title })
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async get(
+    @Param({ schema: TitlePath }) { tconst }: TitlePath,
+    @Query({ schema: TitleOptions }) { include }: TitleOptions,
+  ): Promise<TitleBasic> {
+    if (include.length === 0) return this.#title(tconst);
+    const [title, ...parts] = await consistentRead(this.#database, async () =>
+      Promise.all([
+        this.#title(tconst),
+        ...include.map(async (part) => [part, await PARTS[part](this.#database, tconst)] as const),
+      ]),
+    );
+    return { ...title, ...Object.fromEntries(parts) };
+  }
+
+  @Get(':tconst/akas')
+  @ApiOperation({ operationId: 'listAkas', summary: 'The names of a title by region and language' })
+  @ApiList(AkaPage, 'A page of names')
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async akas(
+    @Param({ schema: TitlePath }) { tconst }: TitlePath,
+    @Query({ schema: AkaQuery }) query: AkaQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, akasOf(tconst, query), query, reply, () =>
+      this.#expectTitle(tconst),
+    );
+  }
+
+  @Get(':tconst/credits')
+  @ApiOperation({
+    operationId: 'listCredits',
+    summary: 'Who did what for a title, in the order of billing',
+  })
+  @ApiList(CreditPage, 'A page of credits')
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async credits(
+    @Param({ schema: TitlePath }) { tconst }: TitlePath,
+    @Query({ schema: CreditQuery }) query: CreditQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, creditsOf(tconst, query), query, reply, () =>
+      this.#expectTitle(tconst),
+    );
+  }
+
+  @Get(':tconst/episodes')
+  @ApiOperation({
+    operationId: 'listEpisodes',
+    summary:
+      'The episodes of a series, by season and number; those whose season is not known come last',
+  })
+  @ApiList(EpisodePage, 'A page of episodes')
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async episodes(
+    @Param({ schema: TitlePath }) { tconst }: TitlePath,
+    @Query({ schema: EpisodeQuery }) query: EpisodeQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, episodesOf(tconst, query), query, reply, () =>
+      this.#expectTitle(tconst),
+    );
+  }
+
+  @Get(':tconst/seasons')
+  @ApiOperation({
+    operationId: 'listSeasons',
+    summary:
+      'The seasons of a series; the episodes whose season is not known stand as the last one',
+  })
+  @ApiList(SeasonPage, 'A page of seasons')
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async seasons(
+    @Param({ schema: TitlePath }) { tconst }: TitlePath,
+    @Query({ schema: SeasonQuery }) query: SeasonQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, seasonsOf(tconst), query, reply, () =>
+      this.#expectTitle(tconst),
+    );
+  }
+
+  @Get(':tconst/series')
+  @ApiOperation({
+    operationId: 'getSeries',
+    summary: 'Where an episode stands: its series, the episode before it and the one after it',
+  })
+  @ApiOkResponse({ description: 'Where it stands', standardSchema: EpisodePlace })
+  @ApiResponse({ status: 404, description: 'No episode has this id', standardSchema: Problem })
+  async series(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<EpisodePlace> {
+    const place = await readPlace(this.#database, tconst);
+    if (place === null)
+      throw notFound(
+        'episode',
+        tconst,
+        'Only episodes have a series; GET /titles/{tconst}/episodes lists those of one.',
+      );
+    return place;
+  }
+
+  @Get(':tconst/similar')
+  @ApiOperation({
+    operationId: 'listSimilar',
+    summary: 'Titles that share people and genres with a title, weighted by their votes',
+    description: 'Of the first ten people of the title, 150 credits each are looked at.',
+  })
+  @ApiList(SimilarPage, 'A page of similar titles')
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async similar(
+    @Param({ schema: TitlePath }) { tconst }: TitlePath,
+    @Query({ schema: SimilarQuery }) query: SimilarQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, similarTo(tconst), query, reply, () =>
+      this.#expectTitle(tconst),
+    );
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'getTitles',
+    summary: 'Up to 200 titles by their ids, with ratings',
+  })
+  @ApiOkResponse({
+    description: 'The titles that there are, and the ids of no title',
+    standardSchema: TitleBatch,
+  })
+  async batch(
+    @Body({ schema: TitleBatchRequest }) { ids }: TitleBatchRequest,
+  ): Promise<TitleBatch> {
+    return inOrder(ids, await readTitles(this.#database, ids), ({ tconst }) => tconst);
+  }
+
+  async #title(tconst: string): Promise<TitleBasic> {
+    const title = await readTitle(this.#database, tconst);
+    if (title === null)
+      throw notFound('title', tconst, 'GET /published tells whether anything is published yet.');
+    return title;
+  }
+
+  async #expectTitle(tconst: string): Promise<void> {
+    await this.#title(tconst);
+  }
+}

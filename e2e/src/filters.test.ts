@@ -47,7 +47,7 @@ async function expectAnyCombination(
 describe('titles, where a search soon leaves one way for another', () => {
   const few = useFiles(1, {
     workers: false,
-    searchLimits: { firstLook: 40, longestLook: 400, mostInRange: 6000, mostSteps: 3 },
+    searchLimits: { probeEntries: 40, maxScanEntries: 400, maxRangeEntries: 6000, maxValueSteps: 3 },
   });
 
   it('are found by any combination of filters, in any order, on pages of any size', async () => {

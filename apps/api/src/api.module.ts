@@ -16,7 +16,9 @@ import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
 import { FacetsController } from './resources/facets/facets.controller.ts';
 import { NamesController } from './resources/names/names.controller.ts';
+import { PathCounts } from './read-models/title-lists/paths/access-path.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
+import { TitleLists } from './read-models/title-lists/title-lists.ts';
 import { TitlesController } from './resources/titles/titles.controller.ts';
 import { SnapshotsController } from './resources/snapshots/snapshots.controller.ts';
 import { StatsController } from './resources/stats/stats.controller.ts';
@@ -127,6 +129,8 @@ function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
 function publishedProviders({ config, log, timings, limits }: ApiParts): Provider[] {
   return [
     { provide: SearchLimits, useValue: limits },
+    PathCounts,
+    TitleLists,
     {
       provide: Database,
       useFactory: () =>
@@ -217,8 +221,9 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
     },
     {
       provide: Metrics,
-      inject: [DataSource, RunQueue],
-      useFactory: (dataSource: DataSource) => new Metrics(dataSource, queue),
+      inject: [DataSource, PathCounts],
+      useFactory: (dataSource: DataSource, paths: PathCounts) =>
+        new Metrics(dataSource, queue, paths),
     },
   ];
 }

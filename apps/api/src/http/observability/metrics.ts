@@ -1,7 +1,8 @@
 import { RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import type { PathCounts } from '../../read-models/title-lists/paths/access-path.ts';
 
 /**
  * What is counted and measured, for Prometheus to fetch. What others know is asked for when it
@@ -16,7 +17,7 @@ export class Metrics {
   readonly #gauges = new Map<string, Gauge>();
   #reading: Promise<string> | null = null;
 
-  constructor(dataSource: DataSource, queue: RunQueue) {
+  constructor(dataSource: DataSource, queue: RunQueue, paths: PathCounts) {
     this.#dataSource = dataSource;
     this.#queue = queue;
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
@@ -27,6 +28,7 @@ export class Metrics {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
       registers: [this.#registry],
     });
+    addPathCounter(this.#registry, paths);
   }
 
   /** @param route as it was declared, so that there are not as many as there are ids */
@@ -132,6 +134,20 @@ export class Metrics {
     this.#gauges.set(name, gauge);
     gauge.set({ ...labels }, value);
   }
+}
+
+/** How the pages of titles are read. */
+function addPathCounter(registry: Registry, paths: PathCounts): void {
+  new Counter({
+    name: 'marquee_title_list_reads_total',
+    help: 'Reads of pages of titles, by access path',
+    labelNames: ['path'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [path, count] of paths.entries()) this.inc({ path }, count);
+    },
+  });
 }
 
 async function succeeds(work: Promise<unknown>): Promise<boolean> {

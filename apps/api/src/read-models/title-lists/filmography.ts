@@ -1,9 +1,9 @@
 import type { Sql } from '../../database/parameters.ts';
 
 /**
- * The titles on which a person has worked, as a select of `tconst`.
+ * The titles that a person has worked on, as a select of `tconst`.
  *
- * @param role categories; any when left out
+ * @param role categories of principals; any when left out
  */
 export function filmographyOf(person: string, role: readonly string[] | undefined): Sql {
   return (parameters) => {

@@ -1,43 +1,43 @@
 import type { TitleFilters } from '@marquee/contract';
+import { bitFunction, TITLE_BITS, type BitGroup } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
-import { markedValues, type Bits, type MarkedValue } from './title-filters.ts';
+import { bitValuesOf, type BitsOf, type BitValue } from './conditions.ts';
 
-const BITS: Statement = {
+const READ_BITS: Statement = {
   name: 'bits',
-  text: `select case kind when 'tag' then search.tag_bit(value) when 'genre' then search.genre_bit(value) when 'region' then search.region_bit(value) else search.language_bit(value) end::text as bit
-    from unnest($1::text[], $2::text[]) with ordinality as asked (kind, value, place) order by place`,
+  text: `
+    select case asked.kind ${(Object.keys(TITLE_BITS) as BitGroup[]).map((group) => `when '${group}' then ${bitFunction(group)}(asked.value)`).join(' ')} end::text as bit
+    from unnest($1::text[], $2::text[]) with ordinality as asked (kind, value, number)
+    order by number`,
 };
 
-/** The functions are immutable: a value has the same bit for ever. */
-const known = new Map<string, bigint>();
-/** Whoever asks for all that there is not shall not fill the memory. */
-const MOST_KNOWN = 10_000;
+/** The bits by group and value. The SQL functions are immutable: an entry never goes stale. */
+const cache = new Map<string, bigint>();
+/** A client that asks for values that nothing has must not fill the memory. */
+const MAX_CACHED = 10_000;
 
-/**
- * The bits of the values that a request asks for, as the loader gives them out: so both always mean
- * the same.
- */
-export async function readBits(database: Reads, filters: TitleFilters): Promise<Bits> {
-  const values = markedValues(filters);
-  const bits = new Map(values.map((value) => [keyOf(value), known.get(keyOf(value))]));
-  const asked = values.filter((value) => bits.get(keyOf(value)) === undefined);
-  if (asked.length > 0) {
-    const rows = await database.readPrepared<{ bit: string }>(BITS, [
-      asked.map(({ kind }) => kind),
-      asked.map(({ value }) => value),
+/** The bits of the values of a request, by the SQL functions that the loader has made. */
+export async function readBits(database: Reads, filters: TitleFilters): Promise<BitsOf> {
+  const values = bitValuesOf(filters);
+  const bits = new Map(values.map((value) => [keyOf(value), cache.get(keyOf(value))]));
+  const missing = values.filter((value) => bits.get(keyOf(value)) === undefined);
+  if (missing.length > 0) {
+    const rows = await database.readPrepared<{ bit: string }>(READ_BITS, [
+      missing.map(({ group }) => group),
+      missing.map(({ value }) => value),
     ]);
-    if (known.size >= MOST_KNOWN) known.clear();
-    asked.forEach((value, i) => {
+    if (cache.size >= MAX_CACHED) cache.clear();
+    missing.forEach((value, i) => {
       const bit = BigInt(rows[i]?.bit ?? 0);
       bits.set(keyOf(value), bit);
-      known.set(keyOf(value), bit);
+      cache.set(keyOf(value), bit);
     });
   }
-  return (kind, some) =>
-    some.reduce((all, value) => all | (bits.get(keyOf({ kind, value })) ?? 0n), 0n);
+  return (group, some) =>
+    some.reduce((all, value) => all | (bits.get(keyOf({ group, value })) ?? 0n), 0n);
 }
 
-function keyOf({ kind, value }: MarkedValue): string {
-  return `${kind} ${value}`;
+function keyOf({ group, value }: BitValue): string {
+  return `${group} ${value}`;
 }

@@ -1,28 +1,25 @@
 /**
- * How far a search for titles goes on each of its ways before it takes another. Tests make them
- * small, so that a few thousand titles lead further than a first look.
+ * How far each access path of a list of titles reads before another is taken. A test makes them
+ * small, so that a few thousand titles enter every path.
  */
 export class SearchLimits {
+  /** Index entries of the first probe: about a millisecond, and enough for most pages. */
+  readonly probeEntries: number;
+  /** Index entries of an extended scan at most: some hundredths of a second. */
+  readonly maxScanEntries: number;
+  /** Index entries of a range scan at most: some tenths of a second. */
+  readonly maxRangeEntries: number;
   /**
-   * How many titles are looked at, in their order, before anything else is tried: a page of what is
-   * frequent is full by then. It is a millisecond's work.
+   * Steps of a value-by-value search, after which the GIN index finds the rest in one: fewer titles
+   * may match than the statistics say, or none.
    */
-  readonly firstLook: number;
-  /** How many are looked at where it would take long to find all: some hundredths of a second. */
-  readonly longestLook: number;
-  /** How many entries of an index are gone through, at most: some tenths of a second. */
-  readonly mostInRange: number;
-  /**
-   * After how many steps along the values of a column all of the rest is found, where the index of
-   * terms is of use: what fits may be less than the statistics say, or nothing.
-   */
-  readonly mostSteps: number;
+  readonly maxValueSteps: number;
 
-  /** @param given those that are not the defaults, for tests */
+  /** @param given overrides of the defaults */
   constructor(given: Partial<SearchLimits> = {}) {
-    this.firstLook = given.firstLook ?? 5000;
-    this.longestLook = given.longestLook ?? 100_000;
-    this.mostInRange = given.mostInRange ?? 1_500_000;
-    this.mostSteps = given.mostSteps ?? 8;
+    this.probeEntries = given.probeEntries ?? 5000;
+    this.maxScanEntries = given.maxScanEntries ?? 100_000;
+    this.maxRangeEntries = given.maxRangeEntries ?? 1_500_000;
+    this.maxValueSteps = given.maxValueSteps ?? 8;
   }
 }

@@ -1,108 +1,134 @@
 import type { TitleSort } from '@marquee/contract';
 import type { SortKey } from '../lists/sort.ts';
 
-/**
- * A column of `search.title` that titles are in the order of; or their place among those that a
- * text finds.
- */
+/** A column of `search.title` that lists are sorted by; `rank` is the one of a text search. */
 export type OrderColumn =
-  'place' | 'votes' | 'rating' | 'weighted' | 'year' | 'runtime' | 'sort_title' | 'tconst';
+  'rank' | 'votes' | 'rating' | 'weighted' | 'year' | 'runtime' | 'sort_title' | 'tconst';
 
-/** A part of a list, which comes whole before the next, and lies in the order of an index. */
-export interface Segment {
+/**
+ * A part of a list that comes whole before the next, and that one partial index (or one of rated
+ * and one of unrated titles) holds in its order.
+ */
+export interface SortPartition {
   /** What its titles have in common, as a condition on `search.title as t`. */
   readonly where: string;
-  /** Whether all of them, or none, have votes; null where some have. */
+  /** Whether its titles have votes; null where some have. */
   readonly rated: boolean | null;
   /** Whether all of them start in the same year. */
-  readonly oneYear?: true;
-  /** The index's columns. */
-  readonly along: readonly OrderColumn[];
+  readonly isOneYear?: boolean;
+  /** The sort columns of its index. */
+  readonly indexColumns: readonly OrderColumn[];
 }
 
-/** A way to sort titles. */
-export interface Order {
+/** A sort order of titles. */
+export interface SortOrder {
   /** What a cursor holds of a title. */
   readonly columns: readonly OrderColumn[];
-  readonly segments: readonly Segment[];
+  readonly partitions: readonly SortPartition[];
   readonly ascending: boolean;
 }
 
 /**
- * The order of titles by something. What is not known comes last, whichever way it goes; what is
- * equal is settled by votes, year and id. All columns go the same way: an index serves it in both,
- * and a page can begin in the middle of what is equal.
+ * The order of titles by a column. Unknown values come last in both directions; ties are broken by
+ * votes, year and id. All columns go the same way, so that an index serves both directions and a
+ * page can start within a tie.
  */
-export function orderOf(sort: TitleSort, ascending: boolean): Order {
-  // what fits best has the first place
+export function orderOf(sort: TitleSort, ascending: boolean): SortOrder {
+  // the best match has rank 1
   if (sort === 'relevance')
-    return { columns: ['place', 'tconst'], segments: ORDERS.id.segments, ascending: !ascending };
-  const { columns, segments, turned = segments } = ORDERS[sort];
-  return { columns, segments: ascending ? turned : segments, ascending };
+    return {
+      columns: ['rank', 'tconst'],
+      partitions: ORDERS.id.partitions,
+      ascending: !ascending,
+    };
+  const { columns, partitions, reversed = partitions } = ORDERS[sort];
+  return { columns, partitions: ascending ? reversed : partitions, ascending };
 }
 
-/** The condition of a segment of all titles. */
+/** The condition of a partition of all titles. */
 export const ALL = 'true';
 
-const RATED: Segment = { where: 't.votes > 0', rated: true, along: ['votes', 'year', 'tconst'] };
-const UNRATED: Segment = { where: 't.votes < 1', rated: false, along: ['year', 'votes', 'tconst'] };
+const RATED: SortPartition = {
+  where: 't.votes > 0',
+  rated: true,
+  indexColumns: ['votes', 'year', 'tconst'],
+};
+const UNRATED: SortPartition = {
+  where: 't.votes < 1',
+  rated: false,
+  indexColumns: ['year', 'votes', 'tconst'],
+};
 
-const TIMED: Segment = {
+const WITH_RUNTIME: SortPartition = {
   where: 't.runtime is not null',
   rated: null,
-  along: ['runtime', 'votes', 'year', 'tconst'],
+  indexColumns: ['runtime', 'votes', 'year', 'tconst'],
 };
-const UNTIMED_RATED: Segment = { ...RATED, where: 't.runtime is null and t.votes > 0' };
-const UNTIMED_UNRATED: Segment = { ...UNRATED, where: 't.runtime is null and t.votes < 1' };
+const RATED_WITHOUT_RUNTIME: SortPartition = {
+  ...RATED,
+  where: 't.runtime is null and t.votes > 0',
+};
+const UNRATED_WITHOUT_RUNTIME: SortPartition = {
+  ...UNRATED,
+  where: 't.runtime is null and t.votes < 1',
+};
 
 /**
- * `turned`: the segments of the ascending order where they are others. To have no votes is no lack
- * of knowledge.
+ * `reversed`: the partitions of the ascending order, where they come in another order. No votes are
+ * a known number, so unrated titles come first then.
  */
 const ORDERS: Readonly<
   Record<
     Exclude<TitleSort, 'relevance'>,
-    Pick<Order, 'columns' | 'segments'> & { readonly turned?: Order['segments'] }
+    Pick<SortOrder, 'columns' | 'partitions'> & { readonly reversed?: SortOrder['partitions'] }
   >
 > = {
   votes: {
     columns: ['votes', 'year', 'tconst'],
-    segments: [RATED, UNRATED],
-    turned: [UNRATED, RATED],
+    partitions: [RATED, UNRATED],
+    reversed: [UNRATED, RATED],
   },
-  rating: ofRating('rating'),
-  weighted: ofRating('weighted'),
+  rating: orderOfRating('rating'),
+  weighted: orderOfRating('weighted'),
   year: {
     columns: ['year', 'votes', 'tconst'],
-    segments: [
-      { where: 't.year > 0', rated: null, along: ['year', 'votes', 'tconst'] },
-      { where: 't.year = 0', rated: null, oneYear: true, along: ['year', 'votes', 'tconst'] },
+    partitions: [
+      { where: 't.year > 0', rated: null, indexColumns: ['year', 'votes', 'tconst'] },
+      {
+        where: 't.year = 0',
+        rated: null,
+        isOneYear: true,
+        indexColumns: ['year', 'votes', 'tconst'],
+      },
     ],
   },
   runtime: {
     columns: ['runtime', 'votes', 'year', 'tconst'],
-    segments: [TIMED, UNTIMED_RATED, UNTIMED_UNRATED],
-    turned: [TIMED, UNTIMED_UNRATED, UNTIMED_RATED],
+    partitions: [WITH_RUNTIME, RATED_WITHOUT_RUNTIME, UNRATED_WITHOUT_RUNTIME],
+    reversed: [WITH_RUNTIME, UNRATED_WITHOUT_RUNTIME, RATED_WITHOUT_RUNTIME],
   },
   title: {
     columns: ['sort_title', 'tconst'],
-    segments: [
-      { where: 't.sort_title is not null', rated: null, along: ['sort_title', 'tconst'] },
-      { where: 't.sort_title is null', rated: null, along: ['tconst'] },
+    partitions: [
+      { where: 't.sort_title is not null', rated: null, indexColumns: ['sort_title', 'tconst'] },
+      { where: 't.sort_title is null', rated: null, indexColumns: ['tconst'] },
     ],
   },
-  id: { columns: ['tconst'], segments: [{ where: ALL, rated: null, along: ['tconst'] }] },
+  id: {
+    columns: ['tconst'],
+    partitions: [{ where: ALL, rated: null, indexColumns: ['tconst'] }],
+  },
 };
 
-function ofRating(column: 'rating' | 'weighted'): Pick<Order, 'columns' | 'segments'> {
+function orderOfRating(column: 'rating' | 'weighted'): Pick<SortOrder, 'columns' | 'partitions'> {
   const columns = [column, 'votes', 'year', 'tconst'] as const;
-  return { columns, segments: [{ ...RATED, along: columns }, UNRATED] };
+  return { columns, partitions: [{ ...RATED, indexColumns: columns }, UNRATED] };
 }
 
-/** The keys of a cursor into titles in this order: the segment first. */
-export function sortKeysOf({ columns, ascending }: Order): SortKey[] {
+/** The keys of a cursor into titles in this order: the number of the partition first. */
+export function sortKeysOf({ columns, ascending }: SortOrder): SortKey[] {
   return [
-    { column: '_segment', type: 'int4' },
+    { column: '_partition', type: 'int4' },
     ...columns.map((column) => ({
       column: `_${column}`,
       type: typeOf(column),
@@ -112,25 +138,25 @@ export function sortKeysOf({ columns, ascending }: Order): SortKey[] {
 }
 
 /**
- * What a cursor holds, as columns of a select from `search.title as t`; nothing in it is null.
+ * What a cursor holds, as columns of a select from `search.title as t`. None of them is null.
  *
- * @param segment which one it is in, as SQL
- * @param place among those that a text finds, as SQL
+ * @param partition the number of the row's partition, as SQL
+ * @param rank of the row in a text search, as SQL
  */
-export function cursorColumns({ columns }: Order, segment: string, place: string): string {
+export function cursorColumns({ columns }: SortOrder, partition: string, rank: string): string {
   const valueOf = (column: OrderColumn) =>
-    column === 'place' ? place : `coalesce(t.${column}, ${typeOf(column) === 'text' ? `''` : '0'})`;
+    column === 'rank' ? rank : `coalesce(t.${column}, ${typeOf(column) === 'text' ? `''` : '0'})`;
   return [
-    `${segment} as "_segment"`,
+    `${partition} as "_partition"`,
     ...columns.map((column) => `${valueOf(column)} as "_${column}"`),
   ].join(', ');
 }
 
-/** Which segment a row of `search.title as t` is in, as SQL. */
-export function segmentExpression({ segments }: Order): string {
-  return segments.length === 1
+/** The number of the partition that a row of `search.title as t` is in, as SQL. */
+export function partitionNumber({ partitions }: SortOrder): string {
+  return partitions.length === 1
     ? '0'
-    : `case ${segments.map(({ where }, i) => `when ${where} then ${i}`).join(' ')} end`;
+    : `case ${partitions.map(({ where }, i) => `when ${where} then ${i}`).join(' ')} end`;
 }
 
 export function typeOf(column: OrderColumn): 'text' | 'int4' {

@@ -6,110 +6,111 @@ import { readCursor, type CursorList } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../text-search/text-search.ts';
-import { readBits } from './filter-bits.ts';
 import {
   allOf,
-  anyConditions,
-  anyValues,
+  allPrefiltersOf,
+  byPartialIndex,
   conditionsOf,
-  halvesOf,
-  marksOf,
-  titlesWhere,
+  selectTitles,
   type Conditions,
-} from './title-filters.ts';
+} from './conditions.ts';
 import { categoriesOf, filmographyOf } from './filmography.ts';
+import { readBits } from './filter-bits.ts';
 import {
   cursorColumns,
   orderOf,
-  segmentExpression,
+  partitionNumber,
   sortKeysOf,
-  type Order,
+  type SortOrder,
 } from './sort-orders.ts';
-import type { SearchLimits } from './search-limits.ts';
+import { allFiltersSql, allFilterValues } from './title-filters.ts';
 
-/** What of a request says which titles, and in which order. */
+/** The part of a request that says which titles, and in which order. */
 export type TitleRequest = Omit<FindTitlesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
 
-/** A list of titles, as it is asked for. */
+/** A list of titles that a request asks for. */
 export interface TitleList {
-  readonly order: Order;
+  readonly order: SortOrder;
   readonly conditions: Conditions;
   /**
-   * A select of `tconst` and `place`, when the titles are among those of a person or of a text: all
-   * of these are looked at, as they are few.
+   * A select of `tconst` and `rank`, where the titles are among those of a person or of a text.
+   * They are few: all of them are read.
    */
-  readonly among: Sql | null;
-  /**
-   * What the statement of a first page of `among` can be called; empty where it is put together
-   * from parts.
-   */
+  readonly candidates: Sql | null;
+  /** The name of the prepared statement of `candidates`; empty for one put together from parts. */
   readonly name: string;
   readonly cursors: CursorList;
-  readonly limits: SearchLimits;
 }
 
 /**
- * The list that a request asks for. Of a text it has the titles that fit best, so many at the most:
- * a first page costs less than all of its pages.
+ * The list that a request asks for. A text search is done here: the list has its best matches.
+ *
+ * @param maxMatches how many matches of a text at most, in the order of relevance; a first page
+ *   needs fewer than all pages
  */
 export async function titleListOf(
   database: Database,
   request: TitleRequest,
-  limits: SearchLimits,
-  mostOfText = MOST_FOUND,
+  maxMatches = MOST_FOUND,
 ): Promise<TitleList> {
   const {
     q,
     sort = q === undefined ? 'votes' : 'relevance',
-    order: way = sort === 'title' || sort === 'id' ? 'asc' : 'desc',
-    person,
-    role,
-    primaryTitle,
+    order: direction = sort === 'title' || sort === 'id' ? 'asc' : 'desc',
   } = request;
-  const order = orderOf(sort, way === 'asc');
-  const sources = [
-    ...(person === undefined ? [] : [filmographyOf(person, role)]),
-    ...(primaryTitle === undefined ? [] : [titlesCalled(primaryTitle)]),
-  ];
-  const sourced: Sql = (parameters) =>
-    `select tconst, 0 as place from (${sources.map((source) => `(${source(parameters)})`).join(' intersect ')}) as source`;
+  const order = orderOf(sort, direction === 'asc');
+  const cursors = {
+    name: 'titles',
+    values: [Object.entries(request).sort()],
+    sort: sortKeysOf(order),
+  };
+  if (q === undefined)
+    return {
+      order,
+      conditions: conditionsOf(request, await readBits(database, request)),
+      candidates: candidatesOf(request),
+      name: '',
+      cursors,
+    };
+  const isBestFirst = sort === 'relevance' && direction === 'desc';
   return {
     order,
-    conditions:
-      q === undefined ? conditionsOf(request, await readBits(database, request)) : conditionsOf({}),
-    among:
-      q === undefined
-        ? sources.length === 0
-          ? null
-          : sourced
-        : await titlesOfText(
-            database,
-            q,
-            request,
-            sort === 'relevance' && way === 'desc' ? mostOfText : MOST_FOUND,
-          ),
-    // of a text the filters have been applied by now
-    name: q === undefined ? '' : `titles of a text by ${sort} ${way}`,
-    cursors: { name: 'titles', values: [Object.entries(request).sort()], sort: sortKeysOf(order) },
-    limits,
+    // the text search has applied the filters
+    conditions: conditionsOf({}),
+    candidates: await titlesOfText(database, q, request, isBestFirst ? maxMatches : MOST_FOUND),
+    name: `titles of a text by ${sort} ${direction}`,
+    cursors,
   };
 }
 
-/** The titles that are called so, as a select of `tconst`. */
-function titlesCalled(primaryTitle: string): Sql {
+/** The titles of a person, of a name, or of both; null where a request names neither. */
+function candidatesOf({ person, role, primaryTitle }: TitleRequest): Sql | null {
+  const sources = [
+    ...(person === undefined ? [] : [filmographyOf(person, role)]),
+    ...(primaryTitle === undefined ? [] : [titlesNamed(primaryTitle)]),
+  ];
+  if (sources.length === 0) return null;
+  return (parameters) =>
+    `select tconst, 0 as rank from (${sources.map((source) => `(${source(parameters)})`).join(' intersect ')}) as source`;
+}
+
+/** The titles with exactly this primary title, as a select of `tconst`. */
+function titlesNamed(primaryTitle: string): Sql {
   return (parameters) => {
     const title = parameters.add(primaryTitle, 'text');
-    const near = titlesWhere(
-      halvesOf({ rated: null }, `t.sort_title = search.sort_form(${title})`),
+    const sameSortTitle = selectTitles(
+      byPartialIndex({ rated: null }, `t.sort_title = search.sort_form(${title})`),
       't.tconst',
     );
-    return `select tconst from (${near}) as near join imdb.title_basics using (tconst) where primary_title = ${title}`;
+    return `select tconst from (${sameSortTitle}) as same join imdb.title_basics using (tconst) where primary_title = ${title}`;
   };
 }
 
 /**
- * The titles that a text finds among those that pass the filters, the best first, as a select of
- * `tconst` and `place`.
+ * The titles that a text search finds among those that pass the filters, as a select of `tconst`
+ * and `rank`.
+ *
+ * @param limit how many at most
  */
 export async function titlesOfText(
   database: Database,
@@ -118,12 +119,12 @@ export async function titlesOfText(
   limit: number,
 ): Promise<Sql> {
   const { person = null, role, primaryTitle = null } = request;
-  const values = [person, categoriesOf(role), primaryTitle, ...anyValues(request)];
-  // one statement for all filters: there are more combinations than statements could be prepared
+  const values = [person, categoriesOf(role), primaryTitle, ...allFilterValues(request)];
+  // one statement for any filters: their combinations are more than could be prepared
   const filter = {
     name: 'filtered',
     joins: 'join search.title as t on t.tconst = hit.id',
-    where: whereOfText,
+    where: filtersOfText,
     values,
   };
   const hits = await findTexts(database, {
@@ -137,10 +138,10 @@ export async function titlesOfText(
     `select * from unnest(${parameters.add(
       hits.map(({ id }) => id),
       'text[]',
-    )}) with ordinality as hit (tconst, place)`;
+    )}) with ordinality as hit (tconst, rank)`;
 }
 
-function whereOfText(first: number): string {
+function filtersOfText(first: number): string {
   const [person, categories, title] = [
     `$${first}::text`,
     `$${first + 1}::text[]`,
@@ -149,36 +150,36 @@ function whereOfText(first: number): string {
   return `(${person} is null or exists (
       select from imdb.title_principals as p where p.nconst = ${person} and p.tconst = hit.id and (${categories} is null or p.category = any (${categories}))))
     and (${title} is null or exists (select from imdb.title_basics as b where b.tconst = hit.id and b.primary_title = ${title}))
-    and ${anyConditions(first + 3)}`;
+    and ${allFiltersSql(first + 3)}`;
 }
 
-/** All titles of a list, in no order, with what a cursor holds of each. */
-export function selectAll({ order, conditions, among }: TitleList, parameters: Parameters): string {
-  const columns = (place: string) =>
-    `t.tconst, ${cursorColumns(order, segmentExpression(order), place)}`;
-  if (among === null) {
+/** All titles of a list, in no order, with what a cursor holds of each, as a select. */
+export function selectAll(
+  { order, conditions, candidates }: TitleList,
+  parameters: Parameters,
+): string {
+  const columns = (rank: string) =>
+    `t.tconst, ${cursorColumns(order, partitionNumber(order), rank)}`;
+  if (candidates === null) {
     const where = allOf(conditions.terms, parameters);
-    // to read all of them once is quicker than to read them twice
-    const parts = conditions.terms.length === 0 ? [where] : halvesOf(conditions, where);
-    return titlesWhere(parts, columns('0'));
+    // without a condition, one scan of the table is quicker than two of its partial indexes
+    const parts = conditions.terms.length === 0 ? [where] : byPartialIndex(conditions, where);
+    return selectTitles(parts, columns('0'));
   }
-  return `select ${columns('among.place::int4')} from (${marked(among, conditions, parameters)}) as among join search.title as t on t.tconst = among.tconst where ${allOf(conditions.plain, parameters)}`;
+  return `select ${columns('candidate.rank::int4')} from (${prefiltered(candidates, conditions, parameters)}) as candidate join search.title as t on t.tconst = candidate.tconst where ${allOf(conditions.rows, parameters)}`;
+}
+
+/** The candidates that may match by the index of ids: rows are looked up for these alone. */
+function prefiltered(candidates: Sql, { rows }: Conditions, parameters: Parameters): string {
+  const all = candidates(parameters);
+  if (!rows.some(({ column, prefilter }) => column === undefined && prefilter !== null)) return all;
+  return `select t.tconst, candidate.rank from (${all}) as candidate join search.title as t on t.tconst = candidate.tconst where ${allPrefiltersOf(rows, parameters)} offset 0`;
 }
 
 /**
- * Those that may fit by the bits in the index of ids, where there are bits to go by: others are not
- * looked up in the table.
- */
-function marked(among: Sql, { plain }: Conditions, parameters: Parameters): string {
-  const all = among(parameters);
-  if (!plain.some(({ on, mark }) => on === undefined && mark !== null)) return all;
-  return `select t.tconst, among.place from (${all}) as among join search.title as t on t.tconst = among.tconst where ${allOf(marksOf(plain), parameters)} offset 0`;
-}
-
-/**
- * The whole list from a cursor on as one statement, for a stream.
+ * A whole list behind a cursor as one statement, for a stream.
  *
- * @param fields those that are asked for
+ * @param fields the fields of the stream
  */
 export function streamedList(
   titles: TitleList,

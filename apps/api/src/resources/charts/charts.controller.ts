@@ -9,10 +9,8 @@ import {
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Database } from '../../database/database.ts';
-import { SearchLimits } from '../../read-models/title-lists/search-limits.ts';
-import { titleListOf, type TitleRequest } from '../../read-models/title-lists/title-list.ts';
-import { pageOfTitles } from '../../read-models/title-lists/title-pages.ts';
+import type { TitleRequest } from '../../read-models/title-lists/title-list.ts';
+import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
 import { picker } from '../../read-models/lists/list.ts';
 
@@ -21,12 +19,10 @@ import { picker } from '../../read-models/lists/list.ts';
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
 @Controller('charts')
 export class ChartsController {
-  readonly #database: Database;
-  readonly #limits: SearchLimits;
+  readonly #lists: TitleLists;
 
-  constructor(database: Database, limits: SearchLimits) {
-    this.#database = database;
-    this.#limits = limits;
+  constructor(lists: TitleLists) {
+    this.#lists = lists;
   }
 
   @Get('top')
@@ -74,17 +70,13 @@ export class ChartsController {
     const request: TitleRequest = {
       titleType,
       ...(genre === undefined ? {} : { genre: [genre] }),
-      // the year 0 is none
+      // year 0 stands for an unknown year
       ...(decade === undefined ? {} : { startYearFrom: decade, startYearTo: decade + 9 }),
       numVotesFrom: minVotes,
       sort,
     };
     const form = chooseFormat({ format }, reply);
-    const { items } = await pageOfTitles(
-      this.#database,
-      await titleListOf(this.#database, request, this.#limits),
-      { limit },
-    );
+    const { items } = await this.#lists.page(request, { limit });
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
     return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, [shown]);
   }

@@ -4,10 +4,10 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import { Database } from '../../database/database.ts';
 import { facetsOfAll, facetsOfSome, facetsOfText } from './facets.ts';
 
-/** What there is to filter by. */
+/** The values that lists can be filtered by, with their counts. */
 @ApiTags('charts')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
-@ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@ApiResponse({ status: 503, description: 'The request takes too long', standardSchema: Problem })
 @Controller('facets')
 export class FacetsController {
   readonly #database: Database;
@@ -20,7 +20,7 @@ export class FacetsController {
   @ApiOperation({
     operationId: 'getFacets',
     summary:
-      'Types, genres, regions and languages with how many titles have them: of all titles, of those that pass a filter, or of those that a text finds among them',
+      'Counts of titles by type, genre, region and language: of all titles, or of those that a text and filters select',
   })
   @ApiOkResponse({ description: 'The facets', standardSchema: Facets })
   async get(@Query({ schema: FacetsQuery }) { q, ...filters }: FacetsQuery): Promise<Facets> {

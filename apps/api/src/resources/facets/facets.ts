@@ -3,24 +3,24 @@ import type { Database } from '../../database/database.ts';
 import { Parameters } from '../../database/parameters.ts';
 import {
   allOf,
+  byPartialIndex,
   conditionsOf,
-  halvesOf,
-  titlesWhere,
-} from '../../read-models/title-lists/title-filters.ts';
+  selectTitles,
+} from '../../read-models/title-lists/conditions.ts';
 import { filmographyOf } from '../../read-models/title-lists/filmography.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 import { titlesOfText } from '../../read-models/title-lists/title-list.ts';
-import { countAll } from '../../read-models/title-lists/title-pages.ts';
+import { countAllTitles } from '../../read-models/title-lists/title-counts.ts';
 
-/** So many titles are counted, which takes some hundredths of a second. */
-const MOST_COUNTED = 10_000;
-/** Of more, those among so many of all titles are counted. */
+/** At most this many titles are counted: some hundredths of a second. */
+const MAX_COUNTED = 10_000;
+/** Of more, those in a sample of so many of all titles are counted. */
 const SAMPLE = 30_000;
 
 /** The facets of all titles, and of all names. */
 export async function facetsOfAll(database: Database): Promise<Facets> {
   const [titles, rows, professions] = await Promise.all([
-    countAll(database),
+    countAllTitles(database),
     database.read<Counted>(
       {
         name: 'facets',
@@ -45,7 +45,7 @@ export async function facetsOfAll(database: Database): Promise<Facets> {
   };
 }
 
-/** The facets of the titles that pass a filter: counted, or of very many reckoned from a sample. */
+/** The facets of the titles that pass a filter: counted, or estimated from a sample. */
 export async function facetsOfSome(database: Database, filters: TitleFilters): Promise<Facets> {
   const { person, role } = filters;
   const conditions = conditionsOf(filters);
@@ -54,17 +54,17 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
       database,
       1,
       (parameters) =>
-        `from (${filmographyOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.plain, parameters)}`,
+        `from (${filmographyOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.rows, parameters)}`,
     );
   }
   const parameters = new Parameters();
   const [all, expected] = await Promise.all([
-    countAll(database),
-    estimateRows(database, titlesWhere([allOf(conditions.terms, parameters)]), parameters),
+    countAllTitles(database),
+    estimateRows(database, selectTitles([allOf(conditions.terms, parameters)]), parameters),
   ]);
-  if (expected <= MOST_COUNTED || all <= SAMPLE) {
+  if (expected <= MAX_COUNTED || all <= SAMPLE) {
     return facetsOf(database, 1, (counted) => {
-      return `from (${titlesWhere(halvesOf(conditions, allOf(conditions.terms, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
+      return `from (${selectTitles(byPartialIndex(conditions, allOf(conditions.terms, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
     });
   }
   const share = SAMPLE / all;
@@ -72,24 +72,25 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
     database,
     share,
     (counted) =>
-      `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.plain, counted)}`,
+      `from search.title as t tablesample system (${counted.add(share * 100, 'float4')}) repeatable (1) where ${allOf(conditions.rows, counted)}`,
   );
 }
 
 /**
- * The facets of the titles that a text finds among those that pass a filter: as many as `GET
- * /titles` lists of them.
+ * The facets of the titles that a text search finds among those that pass a filter: of as many as
+ * `GET /titles` lists.
  */
 export async function facetsOfText(
   database: Database,
   q: string,
   filters: TitleFilters,
 ): Promise<Facets> {
-  const among = await titlesOfText(database, q, filters, MOST_FOUND);
+  const candidates = await titlesOfText(database, q, filters, MOST_FOUND);
   const facets = await facetsOf(
     database,
     1,
-    (parameters) => `from (${among(parameters)}) as among join search.title as t using (tconst)`,
+    (parameters) =>
+      `from (${candidates(parameters)}) as candidate join search.title as t using (tconst)`,
   );
   return facets.titles < MOST_FOUND ? facets : { ...facets, exact: false, ofFirst: MOST_FOUND };
 }

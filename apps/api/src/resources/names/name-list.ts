@@ -23,27 +23,27 @@ import {
 import { findTexts } from '../../read-models/text-search/text-search.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
-import type { Found } from '../../read-models/title-lists/segment-reads.ts';
 
-/** What of a request says which names, and in which order. */
+/** The part of a request that says which names, and in which order. */
 export type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
 
-/** A list of names, as it is asked for. */
+/** A name of a page with all that is shown of it, and what a cursor holds of it. */
+type NameRow = Readonly<Record<string, unknown>>;
+
+/** A list of names that a request asks for. */
 export interface NameList {
   /**
-   * The parts that the list consists of, as conditions on `search.name as n`: one comes whole
-   * before the next.
+   * The sort partitions of the list, as conditions on `search.name as n`: one comes whole before
+   * the next.
    */
-  readonly segments: readonly string[];
+  readonly partitions: readonly string[];
   readonly where: Sql;
-  /** A select of `nconst` and `place`, when the names are among those. */
-  readonly among: Sql | null;
+  /** A select of `nconst` and `rank`, where the names are those of a text or of one spelling. */
+  readonly candidates: Sql | null;
   readonly cursors: CursorList;
 }
 
-/**
- * The list that a request asks for. Of a text it has the {@link MOST_FOUND} names that fit best.
- */
+/** The list that a request asks for. Of a text it has the {@link MOST_FOUND} best matches. */
 export async function nameListOf(database: Database, request: NameRequest): Promise<NameList> {
   const {
     q,
@@ -52,27 +52,27 @@ export async function nameListOf(database: Database, request: NameRequest): Prom
     order = sort === 'relevance' ? 'desc' : 'asc',
   } = request;
   const column = COLUMNS[sort];
-  // what fits best has the first place
+  // the best match has rank 1
   const descending = sort === 'relevance' ? order === 'asc' : order === 'desc';
   const keys: SortKey[] =
     column === null ? [] : [{ column: `_${column}`, type: 'int4', descending }];
   return {
-    segments:
-      column === null || column === 'place'
+    partitions:
+      column === null || column === 'rank'
         ? ['true']
         : [`n.${column} is not null`, `n.${column} is null`],
     where: q === undefined ? (parameters) => conditionsOf(request, parameters) : () => 'true',
-    among:
+    candidates:
       q === undefined
         ? primaryName === undefined
           ? null
-          : namesCalled(primaryName)
+          : namesExactly(primaryName)
         : await namesOfText(database, q, request),
     cursors: {
       name: 'names',
       values: [Object.entries(request).sort()],
       sort: [
-        { column: '_segment', type: 'int4' },
+        { column: '_partition', type: 'int4' },
         ...keys,
         { column: '_nconst', type: 'text', descending },
       ],
@@ -80,7 +80,7 @@ export async function nameListOf(database: Database, request: NameRequest): Prom
   };
 }
 
-const COLUMNS = { relevance: 'place', id: null, birthYear: 'birth', deathYear: 'death' } as const;
+const COLUMNS = { relevance: 'rank', id: null, birthYear: 'birth', deathYear: 'death' } as const;
 
 /**
  * A page of names as JSON.
@@ -105,7 +105,7 @@ export async function pageOfNames(
       countNames(database, names, total),
     ]);
   const [found, count] =
-    names.segments.length === 1 && total === 'none'
+    names.partitions.length === 1 && total === 'none'
       ? await find()
       : await consistentRead(database, find);
   const items = found.slice(0, limit);
@@ -125,15 +125,15 @@ async function findNames(
   names: NameList,
   position: Position | null,
   limit: number,
-): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const number of names.segments.keys()) {
+): Promise<NameRow[]> {
+  const found: NameRow[] = [];
+  for (const number of names.partitions.keys()) {
     if (number < Number(position?.[0] ?? 0) || found.length >= limit) continue;
     const parameters = new Parameters();
-    const all = selectSegment(names, number, parameters);
-    // within a segment, the others of its keys
+    const all = selectPartition(names, number, parameters);
+    // within a partition: the sort keys behind its number
     const sort = names.cursors.sort.slice(1);
-    const isKnown = names.segments[number]?.endsWith('is null') !== true;
+    const isKnown = names.partitions[number]?.endsWith('is null') !== true;
     const along = isKnown ? sort : sort.slice(-1);
     const values = position?.[0] === number ? position.slice(isKnown ? 1 : -1) : [];
     const first = parameters.values.length + 1;
@@ -142,39 +142,39 @@ async function findNames(
     const order = orderBy(along, 'found');
     const page = `select * from (${all}) as found${after} order by ${order} limit ${parameters.add(limit - found.length, 'int8')}`;
     const shown = `select found.*, ${columnsOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
-    // few names: the plan is the same whatever the values
+    // few names: one plan serves all values
     found.push(
-      ...(await (names.among === null
-        ? readWithCustomPlan<Found>(database, shown, parameters)
-        : database.readPrepared<Found>({ name: '', text: shown }, parameters.values))),
+      ...(await (names.candidates === null
+        ? readWithCustomPlan<NameRow>(database, shown, parameters)
+        : database.readPrepared<NameRow>({ name: '', text: shown }, parameters.values))),
     );
   }
   return found;
 }
 
-/** The names of a segment with what a cursor holds of each. */
-function selectSegment(
-  { segments, where, among, cursors }: NameList,
+/** The names of a partition, with what a cursor holds of each. */
+function selectPartition(
+  { partitions, where, candidates, cursors }: NameList,
   number: number,
   parameters: Parameters,
 ): string {
   const source =
-    among === null
+    candidates === null
       ? 'search.name as n'
-      : `(${among(parameters)}) as among join search.name as n on n.nconst = among.nconst`;
+      : `(${candidates(parameters)}) as candidate join search.name as n on n.nconst = candidate.nconst`;
   const keys = cursors.sort
     .slice(1, -1)
     .map(({ column }) =>
-      column === '_place'
-        ? 'among.place::int4 as "_place"'
-        : `${valueOf(column, segments[number])} as "${column}"`,
+      column === '_rank'
+        ? 'candidate.rank::int4 as "_rank"'
+        : `${valueOf(column, partitions[number])} as "${column}"`,
     );
-  return `select ${[`n.nconst`, `${number} as "_segment"`, ...keys, 'n.nconst as "_nconst"'].join(', ')} from ${source} where ${segments[number] ?? 'true'} and ${where(parameters)}`;
+  return `select ${[`n.nconst`, `${number} as "_partition"`, ...keys, 'n.nconst as "_nconst"'].join(', ')} from ${source} where ${partitions[number] ?? 'true'} and ${where(parameters)}`;
 }
 
 /**
- * Nothing in a cursor is null; where it is known to be there, the column stands alone, so that its
- * index serves.
+ * A column of a cursor, which is never null. Where the partition has no nulls, the column stands
+ * alone, so that its index serves.
  */
 function valueOf(column: string, segment = ''): string {
   return segment.endsWith('is not null')
@@ -200,19 +200,19 @@ function conditionsOf(
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
 }
 
-/** The names that are exactly this. */
-function namesCalled(primaryName: string): Sql {
+/** The names with exactly this spelling. */
+function namesExactly(primaryName: string): Sql {
   return (parameters) => {
     const keys = parameters.add(
       TIERS.map((tier) => tier + normalForm(primaryName)),
       'text[]',
     );
-    return `select distinct b.nconst, 0 as place from search.name_text as hit join imdb.name_basics as b on b.nconst = hit.id
+    return `select distinct b.nconst, 0 as rank from search.name_text as hit join imdb.name_basics as b on b.nconst = hit.id
       where hit.key = any (${keys}) and b.primary_name = ${parameters.add(primaryName, 'text')}`;
   };
 }
 
-/** The names that a text finds among those that pass the filters, the best first. */
+/** The names that a text search finds among those that pass the filters, the best first. */
 async function namesOfText(database: Database, q: string, request: NameRequest): Promise<Sql> {
   const {
     primaryName = null,
@@ -230,7 +230,7 @@ async function namesOfText(database: Database, q: string, request: NameRequest):
     filter: {
       name: 'filtered',
       joins: 'join search.name as n on n.nconst = hit.id',
-      where: whereOfText,
+      where: filtersOfText,
       values: [primaryName, profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo],
     },
   });
@@ -238,10 +238,10 @@ async function namesOfText(database: Database, q: string, request: NameRequest):
     `select * from unnest(${parameters.add(
       hits.map(({ id }) => id),
       'text[]',
-    )}) with ordinality as hit (nconst, place)`;
+    )}) with ordinality as hit (nconst, rank)`;
 }
 
-function whereOfText(first: number): string {
+function filtersOfText(first: number): string {
   const unless = (i: number, type: string, sql: (value: string) => string) =>
     `($${first + i}::${type} is null or ${sql(`$${first + i}::${type}`)})`;
   return [
@@ -266,8 +266,8 @@ async function countNames(
 ): Promise<number | null> {
   if (how === 'none') return null;
   const parameters = new Parameters();
-  const all = names.segments
-    .map((_, number) => selectSegment(names, number, parameters))
+  const all = names.partitions
+    .map((_, number) => selectPartition(names, number, parameters))
     .join(' union all ');
   if (how === 'estimated') return estimateRows(database, all, parameters);
   const [counted] = await readWithCustomPlan<{ count: number }>(
@@ -278,11 +278,11 @@ async function countNames(
   return counted?.count ?? 0;
 }
 
-/** The whole list from a cursor on as one statement, for a stream. */
+/** The whole list behind a cursor as one statement, for a stream. */
 export function streamedNames(names: NameList, after: string | undefined): List {
   const parameters = new Parameters();
-  const all = names.segments
-    .map((_, number) => selectSegment(names, number, parameters))
+  const all = names.partitions
+    .map((_, number) => selectPartition(names, number, parameters))
     .join(' union all ');
   const { name, sort } = names.cursors;
   const first = parameters.values.length + 1;

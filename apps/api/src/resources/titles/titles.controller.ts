@@ -1,10 +1,4 @@
-import {
-  DEFAULT_LIMIT,
-  FindTitlesQuery,
-  FoundTitlePage,
-  Problem,
-  type ListPage,
-} from '@marquee/contract';
+import { FindTitlesQuery, FoundTitlePage, Problem, type ListPage } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -12,20 +6,18 @@ import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { chooseFormat } from '../../http/formats/formats.ts';
 import { answerList } from '../../read-models/lists/list.ts';
-import { SearchLimits } from '../../read-models/title-lists/search-limits.ts';
-import { streamedList, titleListOf } from '../../read-models/title-lists/title-list.ts';
-import { pageOfTitles } from '../../read-models/title-lists/title-pages.ts';
+import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 
 @ApiTags('titles')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
 @Controller('titles')
 export class TitlesController {
   readonly #database: Database;
-  readonly #limits: SearchLimits;
+  readonly #lists: TitleLists;
 
-  constructor(database: Database, limits: SearchLimits) {
+  constructor(database: Database, lists: TitleLists) {
     this.#database = database;
-    this.#limits = limits;
+    this.#lists = lists;
   }
 
   @Get()
@@ -39,21 +31,10 @@ export class TitlesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
-    const form = chooseFormat(query, reply);
-    const isFirstPage = form === 'json' && after === undefined && total === 'none';
-    const titles = await titleListOf(
-      this.#database,
-      request,
-      this.#limits,
-      isFirstPage ? (limit ?? DEFAULT_LIMIT) + 1 : undefined,
-    );
-    if (form !== 'json')
-      return answerList(
-        this.#database,
-        streamedList(titles, after, fields),
-        { limit, after: undefined, fields, total, format: form },
-        reply,
-      );
-    return pageOfTitles(this.#database, titles, { limit, after, fields, total });
+    const chosen = chooseFormat(query, reply);
+    if (chosen === 'json') return this.#lists.page(request, { limit, after, fields, total });
+    const list = await this.#lists.stream(request, { after, fields });
+    const whole = { limit, after: undefined, fields, total, format: chosen };
+    return answerList(this.#database, list, whole, reply);
   }
 }

@@ -1,0 +1,194 @@
+import {
+  DEFAULT_LIMIT,
+  FoundTitle,
+  keysOf,
+  type ListPage,
+  type ListRequest,
+} from '@marquee/contract';
+import { Injectable } from '@nestjs/common';
+import { consistentRead } from '../../database/consistent-read.ts';
+import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import { Database } from '../../database/database.ts';
+import { withDeadline } from '../../database/deadline.ts';
+import { Parameters } from '../../database/parameters.ts';
+import { readCursor, writeCursor } from '../lists/cursor.ts';
+import { picker, type List } from '../lists/list.ts';
+import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
+import type { Conditions } from './conditions.ts';
+import { withDetails, type PartitionSearch, type TitleRow } from './partition-search.ts';
+import { PathCounts } from './paths/access-path.ts';
+import { probe } from './paths/index-scan.ts';
+import { readPartition } from './read-partition.ts';
+import { SearchLimits } from './search-limits.ts';
+import { cannotMatch, countAllTitles } from './title-counts.ts';
+import {
+  selectAll,
+  streamedList,
+  titleListOf,
+  type TitleList,
+  type TitleRequest,
+} from './title-list.ts';
+
+/** What a page shows, and where it starts. */
+type PageRequest = Partial<Omit<ListRequest, 'fields'>> & {
+  readonly fields?: readonly string[] | undefined;
+};
+
+/** Where titles are searched, without how many. */
+type PartitionStart = Omit<PartitionSearch, 'limit'>;
+
+/** Lists of titles by any filters, in any order: as pages of JSON, or whole as streams. */
+@Injectable()
+export class TitleLists {
+  readonly #database: Database;
+  readonly #limits: SearchLimits;
+  readonly #counts: PathCounts;
+
+  constructor(database: Database, limits: SearchLimits, counts: PathCounts) {
+    this.#database = database;
+    this.#limits = limits;
+    this.#counts = counts;
+  }
+
+  /**
+   * A page of titles.
+   *
+   * @throws ProblemException 400 for a cursor of another list, 503 when it takes too long
+   */
+  async page(request: TitleRequest, page: PageRequest): Promise<ListPage> {
+    const { limit = DEFAULT_LIMIT, after, fields = keysOf(FoundTitle), total = 'none' } = page;
+    const isFirst = after === undefined && total === 'none';
+    const titles = await titleListOf(this.#database, request, isFirst ? limit + 1 : undefined);
+    const { cursors } = titles;
+    const position = after === undefined ? null : readCursor(cursors, after);
+    const [found, count] =
+      total === 'none'
+        ? [await this.#read(titles, position, limit + 1), null]
+        : await consistentRead(this.#database, async () =>
+            Promise.all([
+              this.#read(titles, position, limit + 1),
+              countTitles(this.#database, titles, total),
+            ]),
+          );
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    // the row beyond the limit tells that there is a next page
+    const hasNext = found.length > limit && last !== undefined;
+    return {
+      items: items.map(picker(fields)),
+      next: hasNext ? writeCursor(cursors, positionOf(cursors.sort, last)) : null,
+      ...(count === null ? {} : { total: count }),
+    };
+  }
+
+  /** A whole list behind a cursor. @throws ProblemException 400 for a cursor of another list */
+  async stream(
+    request: TitleRequest,
+    { after, fields }: Pick<PageRequest, 'after' | 'fields'>,
+  ): Promise<List> {
+    return streamedList(await titleListOf(this.#database, request), after, fields);
+  }
+
+  /** The first titles of a list, or those behind a position, all of one state of the database. */
+  async #read(titles: TitleList, position: Position | null, limit: number): Promise<TitleRow[]> {
+    if (titles.candidates !== null) {
+      this.#counts.count('candidates');
+      return sortCandidates(this.#database, titles, position, limit);
+    }
+    const [first, ...others] = this.#partitionsFrom(titles, position);
+    if (first === undefined) return [];
+    const probed = await probe(this.#database, { ...first, limit });
+    if (probed.length >= limit) return probed;
+    return consistentRead(this.#database, async () =>
+      readPartitions(
+        this.#database,
+        titles.conditions,
+        [{ ...first, probed: probed.length }, ...others],
+        limit,
+      ),
+    );
+  }
+
+  /** The partitions of a list from a position on. */
+  #partitionsFrom({ order, conditions }: TitleList, position: Position | null): PartitionStart[] {
+    const current = Number(position?.[0] ?? 0);
+    return order.partitions.flatMap((partition, number) => {
+      const { rated } = partition;
+      const isEmpty = rated !== null && conditions.rated !== null && rated !== conditions.rated;
+      if (number < current || isEmpty) return [];
+      return [
+        {
+          order,
+          conditions,
+          partition,
+          number,
+          limits: this.#limits,
+          counts: this.#counts,
+          position: number === current ? position : null,
+        },
+      ];
+    });
+  }
+}
+
+/**
+ * Reads one partition after another until there are enough titles. A repeated read, after a publish
+ * in between, gets a new deadline.
+ */
+async function readPartitions(
+  database: Database,
+  conditions: Conditions,
+  partitions: readonly PartitionStart[],
+  limit: number,
+): Promise<TitleRow[]> {
+  const found: TitleRow[] = [];
+  const reads = withDeadline(database);
+  if (await cannotMatch(reads, conditions)) return [];
+  for (const partition of partitions) {
+    if (found.length >= limit) break;
+    found.push(...(await readPartition(reads, { ...partition, limit: limit - found.length })));
+  }
+  return found;
+}
+
+/** The titles of a person or of a text: they are few, and all of them are sorted. */
+async function sortCandidates(
+  database: Database,
+  titles: TitleList,
+  position: Position | null,
+  limit: number,
+): Promise<TitleRow[]> {
+  const parameters = new Parameters();
+  const all = selectAll(titles, parameters);
+  const { sort } = titles.cursors;
+  const first = parameters.values.length + 1;
+  parameters.values.push(...(position ?? []));
+  const behind = position === null ? '' : ` where ${isAfter(sort, 'found', first)}`;
+  const page = `
+    select * from (${all}) as found${behind}
+    order by ${orderBy(sort, 'found')} limit ${parameters.add(limit, 'int8')}`;
+  const name = titles.name === '' || position === null ? titles.name : `${titles.name} after`;
+  return database.readPrepared<TitleRow>(
+    { name, text: withDetails(page, titles.order) },
+    parameters.values,
+  );
+}
+
+/** How many titles a list has, counted or by the statistics. */
+async function countTitles(
+  database: Database,
+  titles: TitleList,
+  how: 'exact' | 'estimated',
+): Promise<number> {
+  if (titles.conditions.rows.length === 0 && titles.candidates === null)
+    return countAllTitles(database);
+  const parameters = new Parameters();
+  const text = selectAll(titles, parameters);
+  if (how === 'estimated') return estimateRows(database, text, parameters);
+  const [counted] = await readWithCustomPlan<{ count: number }>(
+    database,
+    `select count(*) from (${text}) as found`,
+    parameters,
+  );
+  return counted?.count ?? 0;
+}

@@ -12,6 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { FILTERS, pathOf, textsOf, useFiles, type Files } from './filtered.ts';
 import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
 import { compare, inOrder, isIn, listOf, passes, type Query } from './plain-filters.ts';
+import { send } from './raw-request.ts';
 
 const files = useFiles(3);
 const { days, system, allOf, expectedTitles } = files;
@@ -21,11 +22,16 @@ const ORDER = {
   order: fc.constantFrom('asc', 'desc'),
 };
 
-/** Expects of random combinations of a few filters, in random orders, what the files have. */
+/**
+ * Expects of random combinations of a few filters, in random orders, what the files have.
+ *
+ * @param examples combinations to try besides
+ */
 async function expectAnyCombination(
   { allOf, expectedTitles }: Pick<Files, 'allOf' | 'expectedTitles'>,
   numRuns: number,
   limits: fc.Arbitrary<number> = fc.constant(200),
+  examples: readonly Query[] = [],
 ): Promise<void> {
   const filters = fc.record({ ...FILTERS, ...ORDER }, { requiredKeys: [] });
   const some = fc
@@ -40,18 +46,48 @@ async function expectAnyCombination(
     fc.asyncProperty(some, async (query) => {
       expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
     }),
-    { numRuns },
+    { numRuns, examples: examples.map((query) => [{ limit: 20, ...query }]) },
   );
 }
 
-describe('titles, where a search soon leaves one way for another', () => {
+describe('titles, where every access path is soon taken', () => {
   const few = useFiles(1, {
     workers: false,
-    searchLimits: { probeEntries: 40, maxScanEntries: 400, maxRangeEntries: 6000, maxValueSteps: 3 },
+    searchLimits: {
+      probeEntries: 20,
+      maxScanEntries: 60,
+      maxRangeEntries: 6000,
+      maxValueSteps: 3,
+      rangeEntriesPerCost: 2,
+    },
   });
 
+  /** How often the API has taken each access path, by its metrics. */
+  async function pathsTaken(): Promise<Record<string, number>> {
+    const { text } = await send(few.system, 'GET', '/metrics');
+    const lines = text.matchAll(/^marquee_title_list_reads_total\{path="(.+)"\} (\d+)$/gmu);
+    return Object.fromEntries([...lines].map(([, path, count]) => [path, Number(count)]));
+  }
+
   it('are found by any combination of filters, in any order, on pages of any size', async () => {
-    await expectAnyCombination(few, 200, fc.constantFrom(20, 200));
+    const [[person = ''] = []] = few.plain.people;
+    await expectAnyCombination(few, 200, fc.constantFrom(20, 200), [
+      { person },
+      // rare, and not in the first years or runtimes
+      { titleType: 'movie', genre: 'Western', sort: 'year', order: 'asc' },
+      { titleType: 'tvEpisode', genre: 'News', sort: 'runtime', order: 'desc' },
+    ]);
+    const taken = await pathsTaken();
+    expect(Object.keys(taken).sort()).toEqual([
+      'candidates',
+      'continued scan',
+      'extended scan',
+      'first probe',
+      'range scan',
+      'term search',
+      'value by value',
+    ]);
+    expect(Object.values(taken)).not.toContain(0);
   });
 });
 

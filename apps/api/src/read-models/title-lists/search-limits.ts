@@ -14,6 +14,13 @@ export class SearchLimits {
    * may match than the statistics say, or none.
    */
   readonly maxValueSteps: number;
+  /**
+   * Index entries that a scan reads in the time of one unit of planner cost: in PostgreSQL's measure
+   * a page of the table costs about 1, and most pages are in memory.
+   */
+  readonly scanEntriesPerCost: number;
+  /** The same of a range scan, which looks up fewer rows: its cost is mostly of entries. */
+  readonly rangeEntriesPerCost: number;
 
   /** @param given overrides of the defaults */
   constructor(given: Partial<SearchLimits> = {}) {
@@ -21,5 +28,7 @@ export class SearchLimits {
     this.maxScanEntries = given.maxScanEntries ?? 100_000;
     this.maxRangeEntries = given.maxRangeEntries ?? 1_500_000;
     this.maxValueSteps = given.maxValueSteps ?? 8;
+    this.scanEntriesPerCost = given.scanEntriesPerCost ?? 4;
+    this.rangeEntriesPerCost = given.rangeEntriesPerCost ?? 34;
   }
 }

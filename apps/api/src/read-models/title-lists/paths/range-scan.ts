@@ -27,8 +27,6 @@ import type { NumberColumn } from '../title-filters.ts';
 import type { AccessPath, PathEstimate } from './access-path.ts';
 import { fetchAndSort } from './fetch-and-sort.ts';
 
-/** A range scan reads so many entries in the time of one unit of planner cost. */
-const ENTRIES_PER_COST = 34;
 /**
  * A range scan may read twice the entries of an index scan in the term search's time: the planner
  * underestimates GIN for frequent terms.
@@ -55,7 +53,7 @@ export function rangeScan(column: CountedColumn): AccessPath {
         entriesInRange(search, column, undefined, parameters),
         parameters,
       );
-      const entries = cost * ENTRIES_PER_COST;
+      const entries = cost * search.limits.rangeEntriesPerCost;
       return entries < most ? { entries, rows: null } : null;
     },
     async read(database, search) {

@@ -15,12 +15,6 @@ import { MAX_YEAR_TERMS } from '../title-filters.ts';
 import type { AccessPath, PathEstimate } from './access-path.ts';
 import { fetchAndSort } from './fetch-and-sort.ts';
 
-/**
- * Scan up to 4 entries per unit of planner cost: in PostgreSQL's measure a page of the table costs
- * about 1, and most pages are in memory.
- */
-const ENTRIES_PER_COST = 4;
-
 /** Finds all titles that match by the GIN index of terms, and sorts them. */
 export const termSearch = {
   name: 'term search',
@@ -32,7 +26,7 @@ export const termSearch = {
       selectTitles(indexesOf(search, where)),
       parameters,
     );
-    return { entries: cost * ENTRIES_PER_COST, rows };
+    return { entries: cost * search.limits.scanEntriesPerCost, rows };
   },
   async read(database: Reads, search: PartitionSearch): Promise<TitleRow[]> {
     return searchTerms(database, search);

@@ -1,0 +1,24 @@
+-- Index scan, first probe: GET /titles?genre=Drama&sort=rating
+-- At most 5,000 entries of the index, in its order; rows are looked up where the bits say maybe.
+select found.*, title.title_type as "titleType", title.primary_title as "primaryTitle", title.original_title as "originalTitle", title.is_adult as "isAdult", title.start_year as "startYear", title.end_year as "endYear", title.runtime_minutes as "runtimeMinutes", title.genres as "genres", rating.average_rating as "averageRating", rating.num_votes as "numVotes", case when title.title_type = 'tvEpisode' then (
+    select json_build_object('tconst', e.parent_tconst, 'primaryTitle', series.primary_title, 'seasonNumber', e.season_number, 'episodeNumber', e.episode_number)
+    from imdb.title_episode as e left join imdb.title_basics as series on series.tconst = e.parent_tconst where e.tconst = title.tconst
+  ) end as "episodeOf", weighted.weighted / 1000.0 as "weightedRating"
+  from (
+    select t.tconst, 0 as "_partition", coalesce(t.rating, 0) as "_rating", coalesce(t.votes, 0) as "_votes", coalesce(t.year, 0) as "_year", coalesce(t.tconst, '') as "_tconst"
+    from (
+      select t.tconst
+      from (
+        select * from (
+          (select t.rating, t.votes, t.year, t.tconst, t.runtime, t.type_genre_bits, t.region_language_bits from search.title as t where t.votes > 0 and true order by t.rating desc, t.votes desc, t.year desc, t.tconst desc limit '5000'::int8)
+        ) as t order by t.rating desc, t.votes desc, t.year desc, t.tconst desc limit '5000'::int8
+      ) as t
+      where t.type_genre_bits & '8589934592'::int8 = '8589934592'::int8
+    ) as entry
+    cross join lateral (
+      select t.* from search.title as t where t.tconst = entry.tconst and t.genres @> '{"Drama"}'::text[] offset 0
+    ) as t
+    limit '21'::int8
+  ) as found
+  left join imdb.title_basics as title on title.tconst = found.tconst left join imdb.title_ratings as rating on rating.tconst = found.tconst left join search.title as weighted on weighted.tconst = found.tconst
+  order by found."_partition", found."_rating" desc, found."_votes" desc, found."_year" desc, found."_tconst" collate "C" desc;

@@ -1,0 +1,22 @@
+-- Range scan: GET /titles?genre=Drama&startYearFrom=1950&startYearTo=1989&sort=votes
+-- All entries of these years, sorted; rows are looked up where the bits say maybe, until the page is full.
+select found.*, title.title_type as "titleType", title.primary_title as "primaryTitle", title.original_title as "originalTitle", title.is_adult as "isAdult", title.start_year as "startYear", title.end_year as "endYear", title.runtime_minutes as "runtimeMinutes", title.genres as "genres", rating.average_rating as "averageRating", rating.num_votes as "numVotes", case when title.title_type = 'tvEpisode' then (
+    select json_build_object('tconst', e.parent_tconst, 'primaryTitle', series.primary_title, 'seasonNumber', e.season_number, 'episodeNumber', e.episode_number)
+    from imdb.title_episode as e left join imdb.title_basics as series on series.tconst = e.parent_tconst where e.tconst = title.tconst
+  ) end as "episodeOf", weighted.weighted / 1000.0 as "weightedRating"
+  from (
+    select t.tconst, 0 as "_partition", coalesce(t.votes, 0) as "_votes", coalesce(t.year, 0) as "_year", coalesce(t.tconst, '') as "_tconst"
+    from (
+      select t.* from (
+        select t.tconst, t.votes, t.year, t.runtime, t.rating, t.type_genre_bits, t.region_language_bits from search.title as t where t.votes > 0 and t.year >= '1950'::int4 and t.year <= '1989'::int4
+      ) as t
+      where t.year >= '1950'::int4 and t.year <= '1989'::int4 and t.type_genre_bits & '8589934592'::int8 = '8589934592'::int8
+      order by t.votes desc, t.year desc, t.tconst desc
+    ) as entry
+    cross join lateral (
+      select t.* from search.title as t where t.tconst = entry.tconst and t.votes > 0 and t.year >= '1950'::int4 and t.year <= '1989'::int4 and t.genres @> '{"Drama"}'::text[] offset 0
+    ) as t
+    limit '21'::int8
+  ) as found
+  left join imdb.title_basics as title on title.tconst = found.tconst left join imdb.title_ratings as rating on rating.tconst = found.tconst left join search.title as weighted on weighted.tconst = found.tconst
+  order by found."_partition", found."_votes" desc, found."_year" desc, found."_tconst" collate "C" desc;

@@ -1,0 +1,21 @@
+-- Text search, first stages: GET /search?q=the+long+night&kind=title
+-- Titles that are called so, then those that start so, tier after tier.
+((select 0 as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key = 'a' || 'the long night'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
+union all (select 0 as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key = 'b' || 'the long night'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
+union all (select 0 as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key = 'c' || 'the long night'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
+union all (select 0 as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key = 'd' || 'the long night'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
+union all (select 0 as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key = 'e' || 'the long night'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
+union all (select 0 as stage, 'title' as kind, hit.id, hit.weight, hit.key from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key = 'f' || 'the long night'::text) as hit  where hit.id <> all ('{}'::text[])  order by weight desc, id limit '20'::int8)
+union all (select 1 as stage, 'title' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key > 'a' || 'the long night'::text and hit.key < 'a' || 'the long night'::text || U&'\+10FFFF' limit 4000) as hit  where hit.id <> all ('{}'::text[])  group by hit.id order by weight desc, id limit '20'::int8)
+union all (select 1 as stage, 'title' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key > 'b' || 'the long night'::text and hit.key < 'b' || 'the long night'::text || U&'\+10FFFF' limit 4000) as hit  where hit.id <> all ('{}'::text[])  group by hit.id order by weight desc, id limit '20'::int8)
+union all (select 1 as stage, 'title' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key > 'c' || 'the long night'::text and hit.key < 'c' || 'the long night'::text || U&'\+10FFFF' limit 4000) as hit  where hit.id <> all ('{}'::text[])  group by hit.id order by weight desc, id limit '20'::int8)
+union all (select 1 as stage, 'title' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key > 'd' || 'the long night'::text and hit.key < 'd' || 'the long night'::text || U&'\+10FFFF' limit 2000) as hit  where hit.id <> all ('{}'::text[])  group by hit.id order by weight desc, id limit '20'::int8)
+union all (select 1 as stage, 'title' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key > 'e' || 'the long night'::text and hit.key < 'e' || 'the long night'::text || U&'\+10FFFF' limit 500) as hit  where hit.id <> all ('{}'::text[])  group by hit.id order by weight desc, id limit '20'::int8)
+union all (select 1 as stage, 'title' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (select hit.id, hit.weight, hit.key from search.title_text as hit where hit.key > 'f' || 'the long night'::text and hit.key < 'f' || 'the long night'::text || U&'\+10FFFF' limit 500) as hit  where hit.id <> all ('{}'::text[])  group by hit.id order by weight desc, id limit '20'::int8)
+limit '20'::int8);

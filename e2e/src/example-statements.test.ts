@@ -1,0 +1,57 @@
+import { exampleStatements, type ExampleStatement } from '@marquee/api/testing';
+import { beforeAll, expect, it } from 'vitest';
+import { readPlainCatalogue, type PlainCatalogue } from './plain-catalogue.ts';
+import { inOrder, passes, type Query } from './plain-filters.ts';
+import { useDays } from './sample-days.ts';
+import { useSharedSystem } from './system.ts';
+
+// `npm run docs` writes docs/sql anew
+
+const days = useDays({ titles: 3000, days: 1 });
+const system = useSharedSystem(() => ({ workers: false, published: days }));
+
+let examples: ExampleStatement[];
+let plain: PlainCatalogue;
+beforeAll(async () => {
+  const { pool } = system.database;
+  const read = async <Row extends object>({ text }: { text: string }, values: readonly unknown[]) =>
+    (await pool.query<Row>(text, [...values])).rows;
+  examples = await exampleStatements({ read, readPrepared: read });
+  plain = await readPlainCatalogue(days.day(0));
+});
+
+it('docs/sql holds a statement of each access path and stage, as the API sends it', async () => {
+  expect(examples.map(({ name }) => name)).toEqual([
+    'index-scan',
+    'term-search',
+    'range-scan',
+    'value-by-value',
+    'text-starts',
+    'text-words',
+  ]);
+  for (const { name, about, sql } of examples) {
+    const comment = about.replaceAll(/^/gmu, '-- ');
+    await expect(`${comment}\n${sql.trim()};\n`).toMatchFileSnapshot(`../../docs/sql/${name}.sql`);
+  }
+});
+
+it.each<[name: string, query: Query]>([
+  ['index-scan', { genre: 'Drama', sort: 'rating', order: 'desc' }],
+  [
+    'range-scan',
+    { genre: 'Drama', startYearFrom: 1950, startYearTo: 1989, sort: 'votes', order: 'desc' },
+  ],
+])('the statement %s finds what the files have', async (name, query) => {
+  const sql = examples.find((example) => example.name === name)?.sql ?? '';
+  const { rows } = await system.database.pool.query<{ tconst: string }>(sql);
+  const expected = plain.titles
+    .filter((title) => passes(title, query) && (title.numVotes ?? 0) > 0)
+    .sort(inOrder(query))
+    .slice(0, 21);
+  expect(rows.map(({ tconst }) => tconst)).toEqual(expected.map(({ tconst }) => tconst));
+});
+
+it('each statement runs as it stands, without parameters', async () => {
+  for (const { name, sql } of examples)
+    await expect(system.database.pool.query(sql), name).resolves.toBeDefined();
+});

@@ -15,7 +15,7 @@ let plain: PlainCatalogue;
 beforeAll(async () => {
   const { pool } = system.database;
   const read = async <Row extends object>({ text }: { text: string }, values: readonly unknown[]) =>
-    (await pool.query<Row>(text, [...values])).rows;
+    pool.query<Row>(text, [...values]).then(({ rows }) => rows);
   examples = await exampleStatements({ read, readPrepared: read });
   plain = await readPlainCatalogue(days.day(0));
 });

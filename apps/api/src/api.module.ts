@@ -16,7 +16,7 @@ import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
 import { FacetsController } from './resources/facets/facets.controller.ts';
 import { NamesController } from './resources/names/names.controller.ts';
-import { PathCounts } from './read-models/title-lists/paths/access-path.ts';
+import { PathCounts } from './read-models/title-lists/path-counts.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { TitleLists } from './read-models/title-lists/title-lists.ts';
 import { TitlesController } from './resources/titles/titles.controller.ts';

@@ -6,7 +6,7 @@ import { findTexts } from '../read-models/text-search/text-search.ts';
 import { conditionsOf } from '../read-models/title-lists/conditions.ts';
 import { readBits } from '../read-models/title-lists/filter-bits.ts';
 import type { PartitionSearch } from '../read-models/title-lists/partition-search.ts';
-import { PathCounts } from '../read-models/title-lists/paths/access-path.ts';
+import { PathCounts } from '../read-models/title-lists/path-counts.ts';
 import { probe, scanIndex } from '../read-models/title-lists/paths/index-scan.ts';
 import { rangeScan } from '../read-models/title-lists/paths/range-scan.ts';
 import { termSearch } from '../read-models/title-lists/paths/term-search.ts';
@@ -141,10 +141,9 @@ async function sent(database: Reads, read: (reads: Reads) => Promise<unknown>): 
   return statements;
 }
 
-/** A value as PostgreSQL's literal; strings and lists of strings are all that there are. */
+/** A value as a literal: a string, a number or a list of strings. */
 function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
   return escapeLiteral(
-    Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join(',')}}` : String(value),
+    typeof value === 'string' ? value : JSON.stringify(value).replace(/^\[(.*)\]$/u, '{$1}'),
   );
 }

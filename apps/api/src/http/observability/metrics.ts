@@ -2,7 +2,7 @@ import { RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import type { PathCounts } from '../../read-models/title-lists/paths/access-path.ts';
+import type { PathCounts } from '../../read-models/title-lists/path-counts.ts';
 
 /**
  * What is counted and measured, for Prometheus to fetch. What others know is asked for when it

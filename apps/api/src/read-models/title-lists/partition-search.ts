@@ -8,7 +8,7 @@ import {
   type Condition,
   type Conditions,
 } from './conditions.ts';
-import type { PathCounts } from './paths/access-path.ts';
+import type { PathCounts } from './path-counts.ts';
 import type { SearchLimits } from './search-limits.ts';
 import {
   ALL,

@@ -16,7 +16,7 @@ import { picker, type List } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
 import type { Conditions } from './conditions.ts';
 import { withDetails, type PartitionSearch, type TitleRow } from './partition-search.ts';
-import { PathCounts } from './paths/access-path.ts';
+import { PathCounts } from './path-counts.ts';
 import { probe } from './paths/index-scan.ts';
 import { readPartition } from './read-partition.ts';
 import { SearchLimits } from './search-limits.ts';

@@ -1,18 +1,6 @@
 import type { Reads } from '../../../database/deadline.ts';
 import type { PartitionSearch, TitleRow } from '../partition-search.ts';
-
-/** The ways to read titles. The first three are one scan, which stops at different points. */
-export const PATH_NAMES = [
-  'first probe',
-  'extended scan',
-  'continued scan',
-  'term search',
-  'range scan',
-  'value by value',
-  'candidates',
-] as const;
-
-export type PathName = (typeof PATH_NAMES)[number];
+import type { PathName } from '../path-counts.ts';
 
 /** A way to read the titles of a page that completes the page, however few titles match. */
 export interface AccessPath {
@@ -41,18 +29,4 @@ export interface PathEstimate {
    * range is read.
    */
   readonly rows: number | null;
-}
-
-/** How many pages have been read by each path since the start: `GET /metrics` shows it. */
-export class PathCounts {
-  readonly #counts = new Map<PathName, number>(PATH_NAMES.map((name) => [name, 0]));
-
-  count(name: PathName): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-  }
-
-  /** Each path with its count. */
-  entries(): IterableIterator<[PathName, number]> {
-    return this.#counts.entries();
-  }
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '@marquee/contract';
 import type { Make } from './make-command.ts';
 
-/** What the process ends with; documented in `marquee --help` and the README. */
+/** What the process ends with; documented in `marquee --help` and docs/cli.md. */
 export const EXIT = {
   ok: 0,
   failed: 1,

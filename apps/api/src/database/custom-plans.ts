@@ -2,8 +2,8 @@ import type { Reads } from './deadline.ts';
 import type { Parameters } from './parameters.ts';
 
 /**
- * The rows of a statement that is planned anew with its values: what is best depends on them, and
- * there are more statements than could be kept.
+ * The rows of an unprepared statement: PostgreSQL plans it with its values. The best plan depends on
+ * them, and there are more statements than could be kept prepared.
  */
 export async function readWithCustomPlan<Row extends object>(
   database: Reads,
@@ -13,16 +13,13 @@ export async function readWithCustomPlan<Row extends object>(
   return database.read<Row>({ name: '', text }, values);
 }
 
-/**
- * How many rows a statement has by the statistics, and what it costs in PostgreSQL's measure, in
- * which a page of a table is about 1.
- */
+/** The planner's estimate: rows by the statistics, and cost, in which a page of a table is about 1. */
 export interface Estimate {
   readonly rows: number;
   readonly cost: number;
 }
 
-/** @param text of a statement; it is not done */
+/** What the planner expects of a statement, which is not run. */
 export async function estimate(
   database: Reads,
   text: string,
@@ -35,7 +32,7 @@ export async function estimate(
   return { rows: plan?.['Plan Rows'] ?? 0, cost: Math.ceil(plan?.['Total Cost'] ?? 0) };
 }
 
-/** How many rows a statement has, by the statistics. */
+/** How many rows the planner expects. */
 export async function estimateRows(
   database: Reads,
   text: string,

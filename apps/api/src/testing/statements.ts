@@ -47,7 +47,7 @@ export async function exampleStatements(database: Reads): Promise<ExampleStateme
   });
   const typed = await searchFor(database, { titleType: ['tvSeries'], sort: 'year' });
   const words = await sent(database, async (reads) =>
-    findTexts(reads, { q: 'the long night', kinds: ['title'], limit: 20 }),
+    findTexts(reads, { q: 'the long night', kinds: ['title'], depth: 'page', limit: 20 }),
   );
   return [
     {

@@ -1,7 +1,4 @@
-/**
- * What was found of a batch of ids, in the order they were asked for and each once, and the ids
- * that nothing has.
- */
+/** The items of a batch of ids, each once, in the order of the ids; and the ids of no item. */
 export function inOrder<T>(
   ids: readonly string[],
   found: readonly T[],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { badInput } from '../../problems/bad-input.ts';
 import { fits, type Position, type SortKey } from './sort.ts';
 
-/** The list that a cursor belongs to: what was asked for, and in which order. */
+/** The list that a cursor belongs to: its request and its order. */
 export interface CursorList {
   readonly name: string;
   readonly values: readonly unknown[];
@@ -10,25 +10,25 @@ export interface CursorList {
 }
 
 /**
- * A cursor: which list it is of, and after which values of its sort keys it goes on. It holds no
- * count and no state of ours, so that whatever is published in between, nothing that stays is left
- * out or comes twice.
+ * A cursor: its list, and the sort keys of the last row. It holds no count and no server state: a row
+ * that stays in the list comes exactly once, whatever is published between two pages.
  */
 export function writeCursor(list: CursorList, position: Position): string {
-  return Buffer.from(JSON.stringify([markOf(list), ...position])).toString('base64url');
+  return Buffer.from(JSON.stringify([checksumOf(list), ...position])).toString('base64url');
 }
 
-/** @throws ProblemException 400 for what is no cursor, or one of another list, filter or order */
+/** @throws ProblemException 400 for an invalid cursor, or one of another list, filter or order */
 export function readCursor(list: CursorList, cursor: string): Position {
   const parts = parse(cursor);
-  const [mark, ...position] = parts ?? [];
-  if (typeof mark !== 'string') throw refusal('this is no cursor; expected the `next` of a page');
-  if (mark !== markOf(list) || position.length !== list.sort.length)
-    throw refusal(
-      'this is the cursor of another list, filter or order; expected the `next` of a page of this one',
+  const [checksum, ...position] = parts ?? [];
+  if (typeof checksum !== 'string')
+    throw invalidCursor('not a cursor; expected the `next` of a page');
+  if (checksum !== checksumOf(list) || position.length !== list.sort.length)
+    throw invalidCursor(
+      'the cursor of another list, filter or order; expected the `next` of a page of this one',
     );
   if (!isPosition(list.sort, position))
-    throw refusal('this is no cursor; expected the `next` of a page');
+    throw invalidCursor('not a cursor; expected the `next` of a page');
   return position;
 }
 
@@ -45,14 +45,14 @@ function parse(cursor: string): unknown[] | null {
   }
 }
 
-/** Short, as it only keeps apart what is mixed up by mistake. */
-function markOf({ name, values, sort }: CursorList): string {
+/** Short: it protects from mistakes, not from attacks. */
+function checksumOf({ name, values, sort }: CursorList): string {
   return createHash('sha256')
     .update(JSON.stringify([name, values, sort]))
     .digest('base64url')
     .slice(0, 8);
 }
 
-function refusal(message: string) {
+function invalidCursor(message: string) {
   return badInput([{ message, path: ['after'] }]);
 }

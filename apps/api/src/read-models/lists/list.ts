@@ -7,45 +7,41 @@ import type { StreamClient } from '../../database/stream-slots.ts';
 import { abortWith, chooseFormat, fileOf, streamClientOf } from '../../http/formats/formats.ts';
 import { isAfter, orderBy, positionOf } from './sort.ts';
 
-/** A list that can be asked for by pages, as a stream, and counted. */
+/** A list that is read by pages or as a stream, and can be counted. */
 export interface List extends CursorList {
   /**
-   * Name of its statement: one name, one text, one order; at most 50 bytes. A statement that is put
-   * together from parts has a name that is too.
+   * The name of its statement: one name, one text, one order; at most 50 bytes. Of a statement put
+   * together from parts, the name is too.
    */
   readonly name: string;
   /**
-   * The whole list in no order, as a select that PostgreSQL can flatten; its columns are the sort
+   * The whole list in no order, as a select that PostgreSQL can flatten. Its columns are the sort
    * keys and all or some of the items' fields.
    */
   readonly text: string;
   /**
-   * Where the other fields come from, for the rows of a page alone: columns, and joins to the
-   * text's rows, which are called `page`.
+   * The other fields, read for the rows of a page alone: columns, and joins to the rows of the text
+   * under the alias `page`.
    */
   readonly details?: { readonly columns: string; readonly joins: string };
-  /** Makes items of rows that are not items yet, in the list's order. */
+  /** Turns rows into items, where they differ, in the same order. */
   readonly describe?: (rows: readonly Row[]) => Promise<readonly object[]>;
-  /** What an item shows; other columns are there for the order and the joins alone. */
+  /** The fields of an item; other columns serve the order and the joins. */
   readonly fields: readonly string[];
 }
 
-/**
- * Is called when a list is empty: whoever has to tell that from a list of something that does not
- * exist, throws.
- */
+/** Called when a list is empty; throws where its owner does not exist. */
 export type WhenEmpty = () => Promise<unknown>;
 
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Answers a request for a list: a page of JSON, or all of it from `after` on as a stream. When the
- * client goes away, the query of a stream is ended.
+ * Answers a request for a list: a page of JSON, or everything behind `after` as a stream. A client
+ * that disconnects ends the query of its stream.
  *
- * @param reply of the request, whose Accept header counts where `format` does not say; caches are
- *   told so
- * @throws ProblemException 400 for a cursor that does not belong here, 429 for one stream too many,
- *   503 when it takes too long
+ * @param reply of the request; its Accept header decides where `format` is missing, and Vary says so
+ * @throws ProblemException 400 for a cursor of another list, 429 for too many streams, 503 when it
+ *   takes too long
  */
 export async function answerList(
   database: Database,
@@ -82,7 +78,7 @@ export async function pageOfList(
     total === undefined || total === 'none' ? null : countOf(database, list, total),
   ]);
   if (rows.length === 0 && after === undefined) await whenEmpty?.();
-  // the row too many tells that there is a next page
+  // the row beyond the limit tells that there is a next page
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
@@ -106,7 +102,7 @@ async function streamOfList(
 ): Promise<StreamableFile> {
   const { text, values } = pageStatement(list, after, limit ?? null);
   const batches = database.batches<Record<string, unknown>>(text, values, client, aborter.signal);
-  // whatever is wrong shows with the first rows, while there still can be an answer that says so
+  // errors show with the first rows, while the status of the response can still be set
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();
   const items = first.done === true ? [] : await itemsOf(list, first.value, fields);
@@ -132,7 +128,7 @@ async function itemsOf(
   return described.map(picker(fields));
 }
 
-/** The part of a list that follows a cursor, in its order. */
+/** The rows of a list behind a cursor, in its order. */
 function pageStatement(
   list: List,
   after: string | undefined,
@@ -171,7 +167,7 @@ async function countOf(
   return explained?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
 }
 
-/** Takes what is to be shown out of a row. */
+/** Picks some fields of a row. */
 export function picker<T extends object>(fields: readonly string[]): (row: T) => Partial<T> {
   return (row) =>
     Object.fromEntries(fields.map((name) => [name, (row as Row)[name]])) as Partial<T>;

@@ -1,18 +1,15 @@
-/** One of the columns that a list is in the order of. */
+/** A column that a list is sorted by. */
 export interface SortKey {
-  /**
-   * The name of the column in what the list's statement answers; never null there. One that begins
-   * with `_` is not shown.
-   */
+  /** A column of the list's statement, never null. One that starts with `_` is not shown. */
   readonly column: string;
   readonly type: 'text' | 'int4' | 'int8' | 'float8' | 'numeric' | 'uuid';
   readonly descending?: boolean;
 }
 
-/** The values of a row's sort keys: what a page goes on after. */
+/** The values of a row's sort keys: the next page starts behind them. */
 export type Position = readonly (string | number)[];
 
-/** The order of a list, as SQL. Texts are in the order of their bytes, as ids are. */
+/** The order of a list, as SQL. Texts are sorted by their bytes, as ids are. */
 export function orderBy(sort: readonly SortKey[], alias: string): string {
   return sort
     .map((key) => `${columnOf(key, alias)}${key.descending === true ? ' desc' : ''}`)
@@ -20,9 +17,9 @@ export function orderBy(sort: readonly SortKey[], alias: string): string {
 }
 
 /**
- * The condition that a row comes after a position, as SQL; an index on the sort keys serves it.
+ * The condition that a row comes behind a position, as SQL. An index on the sort keys serves it.
  *
- * @param first number of the parameter that has the position's first value
+ * @param first number of the parameter with the position's first value
  */
 export function isAfter(sort: readonly SortKey[], alias: string, first: number): string {
   const columns = sort.map((key) => columnOf(key, alias));
@@ -30,8 +27,7 @@ export function isAfter(sort: readonly SortKey[], alias: string, first: number):
   const descending = sort.map((key) => key.descending === true);
   if (descending.every((one) => one === descending[0]))
     return `(${columns.join(', ')}) ${descending[0] === true ? '<' : '>'} (${values.join(', ')})`;
-  // where some go up and others down there is no comparison of rows; the first column's bound is
-  // what an index can begin with
+  // mixed directions have no row comparison; the bound on the first column lets an index start there
   const [head, ...tail] = sort;
   const compared = head?.descending === true ? '<' : '>';
   return `(${columns[0] ?? ''} ${compared}= ${values[0] ?? ''} and (${columns[0] ?? ''} ${compared} ${values[0] ?? ''} or ${isAfter(tail, alias, first + 1)}))`;

@@ -20,7 +20,7 @@ const SUGGESTED: Statement = {
     select nconst, primary_name, null, null, null, null from imdb.name_basics where nconst = any ($2::text[])`,
 };
 
-/** The titles that were found, by id. */
+/** The titles of hits, by id. */
 export async function readTitles(
   database: Database,
   hits: readonly Hit[],
@@ -36,7 +36,7 @@ export async function readTitles(
   );
 }
 
-/** The names that were found, by id. */
+/** The names of hits, by id. */
 export async function readNames(
   database: Database,
   hits: readonly Hit[],
@@ -51,7 +51,7 @@ export async function readNames(
 
 type Shown = Pick<Suggestion, 'id' | 'text' | 'titleType' | 'startYear' | 'numVotes' | 'episodeOf'>;
 
-/** What was found, as a search box shows it. */
+/** Hits as a search box shows them. */
 export async function readSuggestions(
   database: Database,
   hits: readonly Hit[],

@@ -2,8 +2,8 @@ import { allowedEdits, editsBetween, spellingKeys } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
 
-/** So many words are put in the place of one, at most. */
-const MOST_FORMS = 4;
+/** How many similar words stand in for one at most. */
+const MAX_SIMILAR = 4;
 
 const CANDIDATES: Statement = {
   name: 'search near words',
@@ -22,9 +22,17 @@ interface Candidate {
 }
 
 /**
- * For each word, what it may have been meant for: itself, words in use that are one or two letters
- * away, and the two words that it may be run together from. A word in use is only doubted where all
- * are in use, and they have found nothing. Null when there is nothing but the words themselves.
+ * The words that a misspelt query may mean.
+ *
+ * | word | forms |
+ * |---|---|
+ * | in use, beside a word that is not | itself |
+ * | in use, as are all others, which matched nothing together | itself and similar words |
+ * | not in use | itself and similar words: one or two edits away |
+ * | not in use, and nothing is similar | the two words that it may be joined from |
+ *
+ * @param hasFound whether the words themselves matched a text
+ * @returns null where there is nothing but the words themselves
  */
 export async function fuzzyWords(
   database: Reads,
@@ -45,38 +53,38 @@ export async function fuzzyWords(
   if (allKnown && hasFound) return null;
   const forms = words.flatMap((word) => {
     if (known.has(word) && !allKnown) return [[word]];
-    const near = nearest(word, candidates);
-    const split = near.length === 0 && !known.has(word) ? bestSplit(word, known) : null;
-    return split === null ? [[word, ...near]] : split.map((part) => [part]);
+    const similar = similarWords(word, candidates);
+    const split = similar.length === 0 && !known.has(word) ? bestSplit(word, known) : null;
+    return split === null ? [[word, ...similar]] : split.map((part) => [part]);
   });
   return forms.length === words.length && forms.every((form) => form.length === 1) ? null : forms;
 }
 
-/** The fewest edits first, then what is most in use. */
-function nearest(asked: string, candidates: readonly Candidate[]): string[] {
+/** Similar words: the fewest edits first, then the most used. */
+function similarWords(asked: string, candidates: readonly Candidate[]): string[] {
   const allowed = allowedEdits(asked);
   return candidates
     .filter((candidate) => candidate.asked === asked && candidate.word !== asked)
     .map(({ word, uses }) => ({ word, uses, edits: editsBetween(asked, word, allowed) }))
     .filter(({ edits }) => edits <= allowed)
     .sort((a, b) => a.edits - b.edits || b.uses - a.uses || (a.word < b.word ? -1 : 1))
-    .slice(0, MOST_FORMS)
+    .slice(0, MAX_SIMILAR)
     .map(({ word }) => word);
 }
 
 /**
- * Where a word can be two: `starwars` at each of its letters but the first and last, `310` at each
- * digit, `catch22` where digits begin or end.
+ * The ways to split a word in two: `starwars` behind each letter but the first and the last, `310`
+ * between digits, `catch22` where digits start or end.
  */
 function splitsOf(word: string): [string, string][] {
-  const places = HAS_DIGIT.test(word)
+  const offsets = HAS_DIGIT.test(word)
     ? [...word.matchAll(IS_NUMBER.test(word) ? BETWEEN_DIGITS : BESIDE_DIGITS)].map(
         ({ index }) => index,
       )
     : allowedEdits(word) === 0
       ? []
       : Array.from({ length: Math.max(0, word.length - 3) }, (_, i) => i + 2);
-  return places.map((place) => [word.slice(0, place), word.slice(place)]);
+  return offsets.map((offset) => [word.slice(0, offset), word.slice(offset)]);
 }
 
 const HAS_DIGIT = /\p{Nd}/u;

@@ -1,7 +1,7 @@
 import type { Position } from '../lists/sort.ts';
 import type { Hit } from './text-search.ts';
 
-/** Whether a hit comes after the one that a page ended with: its stage, weight and id. */
+/** Whether a hit comes behind a position: the stage, weight and id of a page's last hit. */
 export function isBehind(
   { stage, weight, id }: Hit,
   [lastStage = 0, lastWeight = 0, lastId = '']: Position,

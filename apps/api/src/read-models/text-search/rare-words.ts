@@ -1,11 +1,11 @@
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
-import type { AskedWords } from './text-statements.ts';
+import type { WordForms } from './text-statements.ts';
 
-/** The rarest of some words are looked for by the index, so many at the least. */
-const LEAST_INDEXED = 2;
-/** So many times as frequent as those, a word is not. */
-const FREQUENT = 4;
+/** The index is searched for at least this many of the words: the rarest. */
+const MIN_INDEXED = 2;
+/** Words more than 4× as frequent as the second rarest are not sent to the index. */
+const MAX_RATIO = 4;
 
 const USES: Statement = {
   name: 'search uses',
@@ -13,16 +13,15 @@ const USES: Statement = {
 };
 
 /**
- * The words to ask the index for: not those that are in so many texts that it is quicker to see
- * whether they are in what the rare ones find. For each text that has these, the index would go
- * into a list of a million that has `the`.
+ * The words to search the index for. Frequent words are checked on the texts that the rare ones
+ * find: for each of those, the GIN index would search a posting list of a million texts with `the`.
  */
-export async function rarestOf(database: Reads, words: AskedWords): Promise<AskedWords> {
-  if (words.length <= LEAST_INDEXED) return words;
+export async function rarestOf(database: Reads, words: WordForms): Promise<WordForms> {
+  if (words.length <= MIN_INDEXED) return words;
   const rows = await database.readPrepared<{ word: string; uses: number }>(USES, [words.flat()]);
   const uses = new Map(rows.map(({ word, uses: times }) => [word, times]));
   const usesOf = (forms: readonly string[]) =>
     forms.reduce((total, form) => total + (uses.get(form) ?? 0), 0);
-  const bound = Math.max(1, words.map(usesOf).sort((a, b) => a - b)[LEAST_INDEXED - 1] ?? 0);
-  return words.filter((forms) => usesOf(forms) <= bound * FREQUENT);
+  const bound = Math.max(1, words.map(usesOf).sort((a, b) => a - b)[MIN_INDEXED - 1] ?? 0);
+  return words.filter((forms) => usesOf(forms) <= bound * MAX_RATIO);
 }

@@ -1,25 +1,25 @@
 import type { TextQuery } from './text-query.ts';
 import { isOfYear } from './years.ts';
 
-/** One of the ways in which a question can be meant. */
+/** One way to read a query. */
 export interface Reading {
   readonly text: string;
-  /** Only titles of this year. */
+  /** Only titles of this year; null for any. */
   readonly year: number | null;
 }
 
-/** A year at the end, or the years of a series, after some text. */
+/** A text with a year behind it, or the years of a series. */
 const WITH_YEAR = /^(.+?) ((?:18[7-9]|19\d|20\d)\d)(?: (?:18[7-9]|19\d|20\d)\d)?$/u;
 
-/** Single letters in a row, of which the first stands behind a word or at the start. */
+/** Single letters in a row. */
 const LETTERS_APART = /(?<=^| )\p{L}(?: \p{L})+(?=$| )/gu;
-/** An s that its apostrophe has set apart. */
+/** An s that an apostrophe split off. */
 const LOOSE_S = /(?<=\p{L}{2}) s(?=$| )/gu;
 
 /**
- * The other ways in which a question can be meant that finds nothing as it stands, the likeliest
- * first: with letters that stand apart joined, as in `S W A T` and `Charlie s Angels`; with a year
- * behind a title, as in `Dark (2017)` and `The Flash 2014-2023`; with both.
+ * Other readings of a query that matches nothing as written, the likeliest first: with split letters
+ * joined (`S W A T`, `Charlie s Angels`); with a year behind a title (`Dark (2017)`, `The Flash
+ * 2014-2023`); with both.
  *
  * @param text in its normal form
  */
@@ -37,13 +37,13 @@ export function otherReadings(text: string): Reading[] {
   ];
 }
 
-/** The question with the year of a reading among its conditions; null where it is of no titles. */
-export function withYear(question: TextQuery, year: number | null): TextQuery | null {
-  if (year === null) return question;
-  if (!question.kinds.includes('title')) return null;
-  const { filter } = question;
+/** The query with the year of a reading as a filter; null where it searches no titles. */
+export function withYear(query: TextQuery, year: number | null): TextQuery | null {
+  if (year === null) return query;
+  if (!query.kinds.includes('title')) return null;
+  const { filter } = query;
   return {
-    ...question,
+    ...query,
     kinds: ['title'],
     filter: {
       name: `of year ${filter?.name ?? ''}`,

@@ -1,24 +1,25 @@
 import type { TextFilter, TextKind } from './text-statements.ts';
 
-/** What titles and names are searched by. */
+/**
+ * How deep a search goes.
+ *
+ * | depth | tiers of little-known texts | last word |
+ * |---|---|---|
+ * | `suggest` | left out | a prefix |
+ * | `page` | only where fewer than five texts match | whole |
+ * | `all` | until the limit is reached | whole |
+ */
+export type SearchDepth = 'suggest' | 'page' | 'all';
+
+/** A search of titles and names by their texts. */
 export interface TextQuery {
   readonly q: string;
   readonly kinds: readonly TextKind[];
-  /** How many to find. */
+  /** How many of each kind at most. */
   readonly limit: number;
-  /**
-   * Whether the last word is still being typed: it counts as a beginning, and what few know is
-   * found by its beginning alone.
-   */
-  readonly isTyping?: boolean;
-  /**
-   * Whether all there is to find is wanted, as far as the limit goes, and not only the best of it.
-   */
-  readonly isWhole?: boolean;
-  /** Whether words near to those that are asked for count as well; true when left out. */
-  readonly isNearToo?: boolean;
-  /**
-   * Further conditions, under a name that no other conditions have: statements are prepared by it.
-   */
+  readonly depth: SearchDepth;
+  /** Whether fuzzy matches of words count too; true when left out. */
+  readonly isFuzzy?: boolean;
+  /** Further conditions. Statements are prepared by the name: one name, one set of conditions. */
   readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
 }

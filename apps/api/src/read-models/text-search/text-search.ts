@@ -8,115 +8,119 @@ import type { TextQuery } from './text-query.ts';
 import {
   STAGES,
   startsStatement,
-  wordsIn,
+  tsqueryOf,
   wordsStatement,
-  type AskedWords,
   type Stage,
   type TextKind,
+  type WordForms,
 } from './text-statements.ts';
 
-/** A title or a name that was found. */
+/** A title or a name that a search found. */
 export interface Hit {
   readonly kind: TextKind;
   readonly id: string;
-  /** Of {@link STAGES}. */
+  /** One of {@link STAGES}. */
   readonly stage: number;
   readonly weight: number;
-  /** The text that was found, in its normal form, after the letter of its tier. */
+  /** The text that matched, in its normal form, after the letter of its tier. */
   readonly key: string;
 }
 
-/** More words than these are not asked for: whoever gives so many means one title. */
-const MOST_WORDS = 12;
+/** Words beyond these are ignored: nobody types as many unless they mean one title. */
+const MAX_WORDS = 12;
 
-/**
- * Tiers in which the beginning of a word is looked for: in larger ones there is too much that
- * begins so.
- */
-const BEST_KNOWN: readonly Tier[] = ['a', 'b', 'c'];
-/**
- * Tiers in which words are looked for at all times. The others are so large that they are asked
- * where little else was found.
- */
-const KNOWN: readonly Tier[] = ['a', 'b', 'c', 'd'];
-/** So few that what hardly anybody knows may be meant. */
-const FEW = 5;
-const LITTLE_KNOWN: readonly Tier[] = ['e', 'f'];
+/** Tiers that are small enough to search them for a prefix of a word. */
+const PREFIX_TIERS: readonly Tier[] = ['a', 'b', 'c'];
+/** Tiers that every search of words reads. */
+const KNOWN_TIERS: readonly Tier[] = ['a', 'b', 'c', 'd'];
+/** Tiers of little-known texts, so large that a page reads them only where little else matched. */
+const LITTLE_KNOWN_TIERS: readonly Tier[] = ['e', 'f'];
+/** With fewer hits, a page shows little-known texts too. */
+const FEW_HITS = 5;
 
-/** Where nothing was found of these votes or more, something else may have been meant. */
+/** Where no hit has these votes, the query may be misspelt. */
 const WELL_KNOWN = weightOf(100);
 
 /**
- * Finds titles and names by a text: first what is called so, then what begins so, then what has all
- * the words, then what has words near to them; the best known first of each, then by id. What finds
- * nothing as it stands is read in other ways before near words are looked for. Whether other words
- * may be meant, the text alone says, whatever the further conditions.
+ * Finds titles and names by a text, in stages: equal to it, starting with it, with all its words,
+ * with similar words. Within a stage the order is weight, then id.
+ *
+ * | case | what happens |
+ * |---|---|
+ * | the text as it stands matches a well-known title or name | fuzzy words are left out |
+ * | nothing matches, whatever the filters | other readings (`S W A T`, `Dark (2017)`) come before fuzzy words |
+ * | a filter leaves nothing, but the text matches | the text alone says whether it may be misspelt |
  *
  * @throws ProblemException 503 when it takes too long
  */
-export async function findTexts(database: Reads, question: TextQuery): Promise<Hit[]> {
+export async function findTexts(database: Reads, query: TextQuery): Promise<Hit[]> {
   const reads = withDeadline(database);
-  const text = normalForm(question.q);
+  const text = normalForm(query.q);
   if (text === '') return [];
-  const found = await findCalled(reads, question, text);
-  if (found.size < question.limit && !hasWellKnown(found)) {
-    const { filter, isWhole, ...plain } = question;
-    const all =
-      filter === undefined ? found : await findCalled(reads, { ...plain, limit: MOST_FOUND }, text);
-    if (all.size === 0) await findOtherwise(reads, question, text, found);
-    if (found.size === 0 || all.size > 0) await findNear(reads, question, text, all, found);
+  const found = await findAsWritten(reads, query, text);
+  if (found.size < query.limit && !hasWellKnown(found)) {
+    const unfiltered =
+      query.filter === undefined ? found : await findAsWritten(reads, withoutFilter(query), text);
+    if (unfiltered.size === 0) await findOtherReading(reads, query, text, found);
+    if (found.size === 0 || unfiltered.size > 0)
+      await findFuzzy(reads, query, text, unfiltered, found);
   }
-  return [...found.values()].sort(inOrder).slice(0, question.limit);
+  return [...found.values()].sort(inOrder).slice(0, query.limit);
 }
 
-/** What another reading of the question finds, the first that finds anything. */
-async function findOtherwise(
+function withoutFilter({ filter, ...query }: TextQuery): TextQuery {
+  const depth = query.depth === 'all' ? 'page' : query.depth;
+  return { ...query, depth, limit: MOST_FOUND };
+}
+
+/** Adds the hits of the first other reading that has any. */
+async function findOtherReading(
   database: Reads,
-  question: TextQuery,
+  query: TextQuery,
   text: string,
   found: Map<string, Hit>,
 ): Promise<void> {
   for (const reading of otherReadings(text)) {
-    const dated = withYear(question, reading.year);
+    const dated = withYear(query, reading.year);
     if (dated === null) continue;
-    for (const [id, hit] of await findCalled(database, dated, reading.text)) found.set(id, hit);
+    for (const [id, hit] of await findAsWritten(database, dated, reading.text)) found.set(id, hit);
     if (found.size > 0) return;
   }
 }
 
-/** @param all what has the words themselves, whatever the further conditions */
-async function findNear(
+/** Adds the hits of similar words. @param unfiltered the hits of the words themselves, of any filter */
+async function findFuzzy(
   database: Reads,
-  question: TextQuery,
+  query: TextQuery,
   text: string,
-  all: ReadonlyMap<string, Hit>,
+  unfiltered: ReadonlyMap<string, Hit>,
   found: Map<string, Hit>,
 ): Promise<void> {
-  if (question.isNearToo === false || hasWellKnown(all)) return;
-  const near = await fuzzyWords(database, wordsOf(text), all.size > 0);
-  if (near !== null) await findWords(database, question, 'near', near, found);
+  if (query.isFuzzy === false || hasWellKnown(unfiltered)) return;
+  const words = await fuzzyWords(database, wordsOf(text), unfiltered.size > 0);
+  if (words !== null) await findWords(database, query, 'near', words, found);
 }
 
 function wordsOf(text: string): string[] {
-  return [...new Set(text.split(' '))].slice(0, MOST_WORDS);
+  return [...new Set(text.split(' '))].slice(0, MAX_WORDS);
 }
 
 function hasWellKnown(found: ReadonlyMap<string, Hit>): boolean {
   return [...found.values()].some(({ weight }) => weight >= WELL_KNOWN);
 }
 
-/** What has the words themselves. */
-async function findCalled(
+/** The hits of the text itself and of its words, by id. */
+async function findAsWritten(
   database: Reads,
-  question: TextQuery,
+  query: TextQuery,
   text: string,
 ): Promise<Map<string, Hit>> {
   const found = new Map<string, Hit>();
-  await findStarts(database, question, text, found);
-  if (found.size < question.limit)
+  await findStarts(database, query, text, found);
+  if (found.size < query.limit)
     await findWords(
       database,
-      question,
+      query,
       'words',
       wordsOf(text).map((word) => [word]),
       found,
@@ -126,76 +130,87 @@ async function findCalled(
 
 async function findStarts(
   database: Reads,
-  question: TextQuery,
+  query: TextQuery,
   text: string,
   found: Map<string, Hit>,
 ): Promise<void> {
-  const { kinds, limit, filter } = question;
+  const { kinds, limit, filter } = query;
   const statement = {
     name: `search starts ${kinds.join(' ')} ${filter?.name ?? ''}`,
     text: startsStatement(kinds, filter),
   };
-  // what is called so can begin so by another of its names, and both are among the rows
-  await gather(found, question, async (leftOut) =>
-    database.readPrepared<Hit>(statement, [limit, leftOut, text, ...(filter?.values ?? [])]),
+  await addHits(found, query, async (excluded) =>
+    database.readPrepared<Hit>(statement, [limit, excluded, text, ...(filter?.values ?? [])]),
   );
 }
 
 async function findWords(
   database: Reads,
-  question: TextQuery,
+  query: TextQuery,
   stage: 'words' | 'near',
-  words: AskedWords,
+  words: WordForms,
   found: Map<string, Hit>,
 ): Promise<void> {
-  if (question.isTyping === true)
-    return findWordsIn(BEST_KNOWN, database, question, stage, [words], found);
-  await findWordsIn(KNOWN, database, question, stage, [words], found);
-  if (found.size >= (question.isWhole === true ? question.limit : FEW)) return;
+  if (query.depth === 'suggest')
+    return findWordsIn(PREFIX_TIERS, database, query, stage, { indexed: words }, found);
+  await findWordsIn(KNOWN_TIERS, database, query, stage, { indexed: words }, found);
+  if (found.size >= (query.depth === 'all' ? query.limit : FEW_HITS)) return;
   const rarest = await rarestOf(database, words);
   await findWordsIn(
-    LITTLE_KNOWN,
+    LITTLE_KNOWN_TIERS,
     database,
-    question,
+    query,
     stage,
-    rarest.length < words.length ? [rarest, words] : [words],
+    rarest.length < words.length ? { indexed: rarest, all: words } : { indexed: words },
     found,
   );
 }
 
-/** @param asked the words; or those to ask the index for, and all of them */
+/** The words that the index is searched for, and all words where those are but a part of them. */
+interface SearchedWords {
+  readonly indexed: WordForms;
+  readonly all?: WordForms;
+}
+
 async function findWordsIn(
   tiers: readonly Tier[],
   database: Reads,
-  question: TextQuery,
+  query: TextQuery,
   stage: 'words' | 'near',
-  asked: readonly [AskedWords] | readonly [AskedWords, AskedWords],
+  { indexed, all }: SearchedWords,
   found: Map<string, Hit>,
 ): Promise<void> {
-  const { kinds, limit, filter, isTyping = false } = question;
-  const isPrefix = isTyping && (asked[0].at(-1)?.[0] ?? '').length > 1;
-  const isPart = asked.length === 2;
-  const name = `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`;
-  const statement = { name, text: wordsStatement(kinds, stage, tiers, isPart, filter) };
-  const queries = tiers.flatMap((tier) => asked.map((words) => wordsIn(tier, words, isPrefix)));
-  await gather(found, question, async (leftOut) =>
-    database.readPrepared<Hit>(statement, [limit, leftOut, ...queries, ...(filter?.values ?? [])]),
+  const { kinds, limit, filter, depth } = query;
+  const isPrefix = depth === 'suggest' && (indexed.at(-1)?.[0] ?? '').length > 1;
+  const isPart = all !== undefined;
+  const statement = {
+    name: `search ${stage}${isPart ? ' part' : ''} ${tiers.join('')} ${kinds.join(' ')} ${filter?.name ?? ''}`,
+    text: wordsStatement(kinds, stage, tiers, isPart, filter),
+  };
+  const searched = isPart ? [indexed, all] : [indexed];
+  const queries = tiers.flatMap((tier) =>
+    searched.map((words) => tsqueryOf(tier, words, isPrefix)),
+  );
+  await addHits(found, query, async (excluded) =>
+    database.readPrepared<Hit>(statement, [limit, excluded, ...queries, ...(filter?.values ?? [])]),
   );
 }
 
-/** Adds rows to what was found, each id once, until there are enough of each kind or no more. */
-async function gather(
+/**
+ * Adds hits, each id once, until there are enough of each kind or no more. A title has several
+ * texts, so that a full answer may hold fewer ids than were asked for.
+ */
+async function addHits(
   found: Map<string, Hit>,
   { kinds, limit }: TextQuery,
-  read: (leftOut: string[]) => Promise<Hit[]>,
+  read: (excluded: string[]) => Promise<Hit[]>,
 ): Promise<void> {
-  const hasAll = (hits: Iterable<Hit>, kind: TextKind) =>
+  const isFull = (hits: Iterable<Hit>, kind: TextKind) =>
     [...hits].filter((hit) => hit.kind === kind).length >= limit;
   for (;;) {
     const rows = (await read([...found.keys()])).sort(inOrder);
     for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);
-    // of a kind there are as many rows as were asked for, but an id may have several of them
-    if (kinds.every((kind) => !hasAll(rows, kind) || hasAll(found.values(), kind))) return;
+    if (kinds.every((kind) => !isFull(rows, kind) || isFull(found.values(), kind))) return;
   }
 }
 
@@ -203,7 +218,7 @@ function inOrder(a: Hit, b: Hit): number {
   return a.stage - b.stage || b.weight - a.weight || (a.id < b.id ? -1 : 1);
 }
 
-/** The stage of a hit by its name. */
+/** The name of a hit's stage. */
 export function stageOf({ stage }: Hit): Stage {
   return (Object.keys(STAGES) as Stage[])[stage] ?? 'near';
 }

@@ -1,26 +1,26 @@
 import { TIERS, tierWords, type Tier } from '@marquee/search';
 
-/** What is searched: titles by their own and other names, or people. */
+/** What a search reads: texts of titles (their own and other names), or of people. */
 export type TextKind = 'title' | 'name';
 
-/** How a text was found; the lower, the better. */
+/** How a text matched, the best first. */
 export const STAGES = { exact: 0, prefix: 1, words: 2, near: 3 } as const;
 export type Stage = keyof typeof STAGES;
 
-/** Further conditions on what is found. */
+/** Further conditions on the hits. */
 export interface TextFilter {
-  /** Joins to `hit.id`: one row of them for each hit, or none. */
+  /** Joins to `hit.id`, with at most one row for each hit. */
   readonly joins: string;
-  /** What must be so. @param first number of the conditions' first parameter, the others follow */
+  /** The conditions. @param first number of their first parameter; the others follow */
   readonly where: (first: number) => string;
 }
 
 /**
- * So many texts of a tier are looked at, at most: what half of a tier begins with, or has, is cut
- * there, and takes no longer than anything else. The upper tiers, in which the order matters most,
- * are hardly larger; in the last ones everything has about the same weight.
+ * How many texts of a tier a prefix search reads at most. A prefix of half a tier then takes no
+ * longer than a rare one. The upper tiers, where the order matters most, hardly hold more; in the
+ * last ones all weights are about equal.
  */
-const MOST_BEGINNINGS: Readonly<Record<Tier, number>> = {
+const MAX_PREFIX_MATCHES: Readonly<Record<Tier, number>> = {
   a: 4000,
   b: 4000,
   c: 4000,
@@ -28,49 +28,51 @@ const MOST_BEGINNINGS: Readonly<Record<Tier, number>> = {
   e: 500,
   f: 500,
 };
-const MOST_WITH_WORDS = 1000;
-/** With further conditions, which most may not meet. */
-const MOST_TO_FILTER = 5000;
+/** The same of a search of words. */
+const MAX_WORD_MATCHES = 1000;
+/** The same with a filter, which most of them may not pass. */
+const MAX_FILTERED_MATCHES = 5000;
 
 const WORDS = tierWords('hit.key');
 /** The expression that the loader indexes. */
 const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
-/** The same, which no index is asked for. */
-const PLAIN_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;
+/** The same for a condition that no index serves. */
+const UNINDEXED_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;
 
 /**
- * What is called as was asked, and what begins so: tier after tier, until there are enough. As SQL,
- * with columns stage, kind, id, weight, text; within a kind and stage by weight and id.
+ * Texts equal to the query, then those that start with it: tier after tier, until there are enough.
+ * The statement's columns are stage, kind, id, weight, key; within a kind and stage by weight and
+ * id.
  *
- * Parameters: how many of each kind, ids to leave out, the normal form, and those of the filter.
+ * Parameters: how many of each kind, excluded ids, the normal form, and those of the filter.
  */
 export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter): string {
-  const more = moreOf(filter, 4);
+  const sql = filterSqlOf(filter, 4);
   return eachKind(kinds, (kind) => [
     ...TIERS.map(
       (tier) =>
-        `select ${STAGES.exact} as stage, '${kind}' as kind, hit.id, hit.weight, hit.key from (${hits(kind, `hit.key = '${tier}' || $3::text`)}) as hit ${more?.joins ?? ''} where ${NOT_LEFT_OUT} ${more?.where ?? ''}`,
+        `select ${STAGES.exact} as stage, '${kind}' as kind, hit.id, hit.weight, hit.key from (${hits(kind, `hit.key = '${tier}' || $3::text`)}) as hit ${sql?.joins ?? ''} where ${NOT_EXCLUDED} ${sql?.where ?? ''}`,
     ),
     ...TIERS.map((tier) =>
       grouped(
         'prefix',
         kind,
         `hit.key > '${tier}' || $3::text and hit.key < '${tier}' || $3::text || U&'\\+10FFFF'`,
-        MOST_BEGINNINGS[tier],
-        more,
+        MAX_PREFIX_MATCHES[tier],
+        sql,
       ),
     ),
   ]);
 }
 
 /**
- * What has all the words that were asked for, like {@link startsStatement}.
+ * Texts with all words, like {@link startsStatement}.
  *
- * Parameters: how many of each kind, ids to leave out, for each of the tiers the words as {@link
- * wordsIn} writes them, and those of the filter.
+ * Parameters: how many of each kind, excluded ids, for each tier the words by {@link tsqueryOf},
+ * and those of the filter.
  *
- * @param isPart whether the index is asked for a part of the words: each tier has two parameters
- *   then, these and all words
+ * @param isPart whether the index is searched for a part of the words; each tier then has two
+ *   parameters: these, and all words
  */
 export function wordsStatement(
   kinds: readonly TextKind[],
@@ -80,28 +82,28 @@ export function wordsStatement(
   filter?: TextFilter,
 ): string {
   const each = isPart ? 2 : 1;
-  const more = moreOf(filter, 3 + each * tiers.length);
+  const sql = filterSqlOf(filter, 3 + each * tiers.length);
   const conditionOf = (first: number) =>
-    `${INDEXED_WORDS} @@ $${first}::tsquery${isPart ? ` and ${PLAIN_WORDS} @@ $${first + 1}::tsquery` : ''}`;
+    `${INDEXED_WORDS} @@ $${first}::tsquery${isPart ? ` and ${UNINDEXED_WORDS} @@ $${first + 1}::tsquery` : ''}`;
   return eachKind(kinds, (kind) =>
-    tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + each * i), MOST_WITH_WORDS, more)),
+    tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + each * i), MAX_WORD_MATCHES, sql)),
   );
 }
 
 /** A filter as SQL. */
-interface More {
+interface FilterSql {
   readonly joins: string;
-  /** Begins with `and`. */
+  /** Starts with `and`. */
   readonly where: string;
 }
 
-function moreOf(filter: TextFilter | undefined, first: number): More | null {
+function filterSqlOf(filter: TextFilter | undefined, first: number): FilterSql | null {
   return filter === undefined ? null : { joins: filter.joins, where: `and ${filter.where(first)}` };
 }
 
 /**
- * The best of several kinds, each from its branches in their order; a branch is not begun when
- * those before it have enough.
+ * The best hits of each kind, from its branches in their order. PostgreSQL does not start a branch
+ * when those before it have filled the limit.
  */
 function eachKind(kinds: readonly TextKind[], branchesOf: (kind: TextKind) => string[]): string {
   return kinds
@@ -114,34 +116,34 @@ function eachKind(kinds: readonly TextKind[], branchesOf: (kind: TextKind) => st
     .join('\nunion all ');
 }
 
-/** A text of a title is one row; several of them can begin with the same words. */
+/** One hit for each id: several texts of a title can match. */
 function grouped(
   stage: Stage,
   kind: TextKind,
   condition: string,
   most: number,
-  more: More | null,
+  filter: FilterSql | null,
 ): string {
   return `select ${STAGES[stage]} as stage, '${kind}' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
-    from (${hits(kind, condition)} limit ${more === null ? most : MOST_TO_FILTER}) as hit ${more?.joins ?? ''} where ${NOT_LEFT_OUT} ${more?.where ?? ''} group by hit.id`;
+    from (${hits(kind, condition)} limit ${filter === null ? most : MAX_FILTERED_MATCHES}) as hit ${filter?.joins ?? ''} where ${NOT_EXCLUDED} ${filter?.where ?? ''} group by hit.id`;
 }
 
-/** After the cut: whatever was found before, it is the same texts that are looked at. */
-const NOT_LEFT_OUT = 'hit.id <> all ($2::text[])';
+/** Applied behind the limit, so that each read of a search sees the same texts. */
+const NOT_EXCLUDED = 'hit.id <> all ($2::text[])';
 
 function hits(kind: TextKind, condition: string): string {
   return `select hit.id, hit.weight, hit.key from search.${kind}_text as hit where ${condition}`;
 }
 
-/** For each word that has to be there, the forms that will do. */
-export type AskedWords = readonly (readonly string[])[];
+/** For each word of a query, the forms of which a text needs one. */
+export type WordForms = readonly (readonly string[])[];
 
 /**
- * Words for a tier as a tsquery.
+ * Words in a tier as a tsquery.
  *
- * @param isPrefix whether the last word is only a beginning
+ * @param isPrefix whether the last word is a prefix
  */
-export function wordsIn(tier: Tier, words: AskedWords, isPrefix: boolean): string {
+export function tsqueryOf(tier: Tier, words: WordForms, isPrefix: boolean): string {
   return words
     .map(
       (forms, i) =>

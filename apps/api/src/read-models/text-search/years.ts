@@ -1,6 +1,6 @@
 /**
- * Whether a title is of a year, as SQL: began in it, or is a series that ran in it. Of a series
- * without a last year nobody knows that it has ended.
+ * Whether a title is of a year, as SQL: it started in the year, or is a series that ran in it. A
+ * series without a last year may still run.
  *
  * @param title a row of `imdb.title_basics`
  */

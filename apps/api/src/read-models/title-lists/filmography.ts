@@ -5,7 +5,7 @@ import type { Sql } from '../../database/parameters.ts';
  *
  * @param role categories of principals; any when left out
  */
-export function filmographyOf(person: string, role: readonly string[] | undefined): Sql {
+export function filmographyTitles(person: string, role: readonly string[] | undefined): Sql {
   return (parameters) => {
     const categories = categoriesOf(role);
     const inRole =

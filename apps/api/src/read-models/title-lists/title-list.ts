@@ -14,7 +14,7 @@ import {
   selectTitles,
   type Conditions,
 } from './conditions.ts';
-import { categoriesOf, filmographyOf } from './filmography.ts';
+import { categoriesOf, filmographyTitles } from './filmography.ts';
 import { readBits } from './filter-bits.ts';
 import {
   cursorColumns,
@@ -86,7 +86,7 @@ export async function titleListOf(
 /** The titles of a person, of a name, or of both; null where a request names neither. */
 function candidatesOf({ person, role, primaryTitle }: TitleRequest): Sql | null {
   const sources = [
-    ...(person === undefined ? [] : [filmographyOf(person, role)]),
+    ...(person === undefined ? [] : [filmographyTitles(person, role)]),
     ...(primaryTitle === undefined ? [] : [titlesNamed(primaryTitle)]),
   ];
   if (sources.length === 0) return null;
@@ -131,7 +131,7 @@ export async function titlesOfText(
     q,
     kinds: ['title'],
     limit,
-    isWhole: true,
+    depth: 'all',
     ...(values.some((value) => value !== null) ? { filter } : {}),
   });
   return (parameters) =>

@@ -14,9 +14,9 @@ import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
 import { picker } from '../../read-models/lists/list.ts';
 
-/** The best and the most voted titles. */
+/** The best rated titles, and those with the most votes. */
 @ApiTags('charts')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Controller('charts')
 export class ChartsController {
   readonly #lists: TitleLists;
@@ -75,10 +75,12 @@ export class ChartsController {
       numVotesFrom: minVotes,
       sort,
     };
-    const form = chooseFormat({ format }, reply);
+    const chosen = chooseFormat({ format }, reply);
     const { items } = await this.#lists.page(request, { limit });
     const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
-    return form === 'json' ? { items: shown, rankedBy, minVotes } : fileOf(form, fields, [shown]);
+    return chosen === 'json'
+      ? { items: shown, rankedBy, minVotes }
+      : fileOf(chosen, fields, [shown]);
   }
 }
 

@@ -7,7 +7,7 @@ import {
   conditionsOf,
   selectTitles,
 } from '../../read-models/title-lists/conditions.ts';
-import { filmographyOf } from '../../read-models/title-lists/filmography.ts';
+import { filmographyTitles } from '../../read-models/title-lists/filmography.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 import { titlesOfText } from '../../read-models/title-lists/title-list.ts';
 import { countAllTitles } from '../../read-models/title-lists/title-counts.ts';
@@ -54,7 +54,7 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
       database,
       1,
       (parameters) =>
-        `from (${filmographyOf(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.rows, parameters)}`,
+        `from (${filmographyTitles(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.rows, parameters)}`,
     );
   }
   const parameters = new Parameters();

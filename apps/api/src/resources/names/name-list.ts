@@ -226,7 +226,7 @@ async function namesOfText(database: Database, q: string, request: NameRequest):
     q,
     kinds: ['name'],
     limit: MOST_FOUND,
-    isWhole: true,
+    depth: 'all',
     filter: {
       name: 'filtered',
       joins: 'join search.name as n on n.nconst = hit.id',

@@ -21,7 +21,7 @@ export async function readName(database: Database, nconst: string): Promise<Name
   return name ?? null;
 }
 
-/** The names of some ids, in no order; those that there are. */
+/** The names with these ids, in no order. Unknown ids are left out. */
 export async function readNames(database: Database, ids: readonly string[]): Promise<NameBasic[]> {
   const text = `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = any ($1::text[])`;
   return database.read<NameBasic>({ name: 'names by ids', text }, [ids]);
@@ -30,9 +30,9 @@ export async function readNames(database: Database, ids: readonly string[]): Pro
 /** The titles that a person is known for, in the file's order. */
 export async function readKnownFor(database: Database, nconst: string): Promise<ListedTitle[]> {
   const text = `select known.tconst as "tconst", ${LISTED_TITLE.columns}
-    from imdb.name_basics as n cross join lateral unnest(n.known_for_titles) with ordinality as known (tconst, place) ${LISTED_TITLE.joins('known.tconst')}
+    from imdb.name_basics as n cross join lateral unnest(n.known_for_titles) with ordinality as known (tconst, number) ${LISTED_TITLE.joins('known.tconst')}
     where n.nconst = $1::text
-    order by known.place`;
+    order by known.number`;
   return database.lookUp<ListedTitle>({ name: 'known for', text }, [nconst]);
 }
 
@@ -42,20 +42,22 @@ type FilmographyFilter = Pick<
 >;
 
 /**
- * The credits of a person by year or votes of the titles. People have thousands: which come on a
- * page is found in indexes alone, and tables are asked about those of the page.
+ * The credits of a person by year or votes of the titles. A person can have thousands: index-only
+ * scans find those of a page, and the tables are read for these alone.
  */
 export function filmographyOf(
   nconst: string,
   { category, titleType, genre, startYearFrom, startYearTo, sort, order }: FilmographyFilter,
 ): List {
-  const narrowed = [titleType, genre, startYearFrom, startYearTo].some((one) => one !== undefined);
+  const isFiltered = [titleType, genre, startYearFrom, startYearTo].some(
+    (one) => one !== undefined,
+  );
   const descending = order === 'desc';
   return {
-    name: `filmography by ${sort} ${order}${narrowed ? ' narrowed' : ''}`,
+    name: `filmography by ${sort} ${order}${isFiltered ? ' filtered' : ''}`,
     text: `select p.tconst, p.category, p.ordering, coalesce(t.${sort}, 0) as "_sort"
       from imdb.title_principals as p left join search.title as t on t.tconst = p.tconst
-      where p.nconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))${narrowed ? NARROWED : ''}`,
+      where p.nconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))${isFiltered ? FILTERS : ''}`,
     details: {
       columns: `${columnsOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${LISTED_TITLE.columns}`,
       joins: `join imdb.title_principals as credit on credit.tconst = page.tconst and credit.ordering = page.ordering ${LISTED_TITLE.joins('page.tconst')}`,
@@ -63,7 +65,7 @@ export function filmographyOf(
     values: [
       nconst,
       category ?? null,
-      ...(narrowed
+      ...(isFiltered
         ? [titleType ?? null, genre ?? null, startYearFrom ?? null, startYearTo ?? null]
         : []),
     ],
@@ -76,16 +78,14 @@ export function filmographyOf(
   };
 }
 
-/** A year that is not known is 0. */
-const NARROWED = `
+/** An unknown year is 0. */
+const FILTERS = `
   and ($3::text[] is null or t.type = any ($3::text[])) and ($4::text is null or t.genres @> array[$4::text])
   and ($5::int4 is null or t.year >= greatest($5::int4, 1)) and ($6::int4 is null or t.year between 1 and $6::int4)`;
 
-/**
- * So many credits of a person are looked at, and the people of so many of their titles, those with
- * the most votes.
- */
+/** How many credits of a person are read. */
 const CREDITS = 1000;
+/** Of how many of their titles the people are read: those with the most votes. */
 const TITLES = 150;
 
 /** The people who have worked on most titles of a person. */

@@ -33,9 +33,9 @@ import { answerList } from '../../read-models/lists/list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
 
-/** Names by their ids, and what belongs to one. */
+/** Names by their ids, and the lists of one person. */
 @ApiTags('names')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Controller('names')
 export class NameController {
   readonly #database: Database;
@@ -83,7 +83,7 @@ export class NameController {
   @ApiOperation({
     operationId: 'listCostars',
     summary: 'The people who have worked on most titles of a person',
-    description: 'Of 1000 credits of the person, the 150 titles with the most votes are looked at.',
+    description: 'Reads the 150 titles with the most votes, of 1000 credits of the person.',
   })
   @ApiList(CostarPage, 'A page of people')
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
@@ -101,7 +101,7 @@ export class NameController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'getNames', summary: 'Up to 200 names by their ids' })
   @ApiOkResponse({
-    description: 'The names that there are, and the ids of no name',
+    description: 'The names that exist, and the ids that no name has',
     standardSchema: NameBatch,
   })
   async batch(@Body({ schema: NameBatchRequest }) { ids }: NameBatchRequest): Promise<NameBatch> {
@@ -111,7 +111,7 @@ export class NameController {
   async #name(nconst: string): Promise<NameBasic> {
     const name = await readName(this.#database, nconst);
     if (name === null)
-      throw notFound('name', nconst, 'GET /published tells whether anything is published yet.');
+      throw notFound('name', nconst, 'GET /published shows whether anything is published yet.');
     return name;
   }
 

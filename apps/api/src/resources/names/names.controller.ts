@@ -9,7 +9,7 @@ import { answerList } from '../../read-models/lists/list.ts';
 import { nameListOf, pageOfNames, streamedNames } from './name-list.ts';
 
 @ApiTags('names')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Controller('names')
 export class NamesController {
   readonly #database: Database;
@@ -30,12 +30,12 @@ export class NamesController {
   ): Promise<ListPage | StreamableFile> {
     const { limit, after, fields, total, format, ...request } = query;
     const names = await nameListOf(this.#database, request);
-    const form = chooseFormat(query, reply);
-    if (form !== 'json')
+    const chosen = chooseFormat(query, reply);
+    if (chosen !== 'json')
       return answerList(
         this.#database,
         streamedNames(names, after),
-        { limit, after: undefined, fields, total, format: form },
+        { limit, after: undefined, fields, total, format: chosen },
         reply,
       );
     return pageOfNames(this.#database, names, { limit, after, fields, total });

@@ -36,8 +36,8 @@ export class TitleFinder {
       q: text,
       kinds: ['title'],
       limit: Math.min(limit, MOST_FOUND),
-      isWhole: true,
-      isNearToo: nearToo,
+      depth: 'all',
+      isFuzzy: nearToo,
       filter: {
         name: isFirstYear ? 'omdb first year' : 'omdb',
         joins: 'join imdb.title_basics b on b.tconst = hit.id',

@@ -27,10 +27,10 @@ import {
 } from '../../read-models/text-search/found-rows.ts';
 import { findTexts, stageOf, type Hit } from '../../read-models/text-search/text-search.ts';
 
-/** Titles and names by their text. */
+/** Search of titles and names by text. */
 @ApiTags('search')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
-@ApiResponse({ status: 503, description: 'It takes too long', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@ApiResponse({ status: 503, description: 'The request takes too long', standardSchema: Problem })
 @Controller()
 export class SearchController {
   readonly #database: Database;
@@ -43,15 +43,15 @@ export class SearchController {
   @ApiOperation({
     operationId: 'search',
     summary:
-      'Titles, by their own and other names, and people: what is called so first, then what begins so, has all the words, or words near to them; the best known first of each',
+      'Search titles and people by name: exact matches first, then prefixes, then all words, then similar words; the best known first',
   })
-  @ApiList(SearchPage, 'A page of what was found, or all of it as a stream')
+  @ApiList(SearchPage, 'A page of matches, or all of them as a stream')
   async search(
     @Query({ schema: SearchQuery }) query: SearchQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
     const { q, kind, limit, after, fields = keysOf(Found), total } = query;
-    const form = chooseFormat(query, reply);
+    const chosen = chooseFormat(query, reply);
     const kinds = kind === undefined ? FOUND_KINDS : [kind];
     const list: CursorList = {
       name: 'search',
@@ -63,17 +63,18 @@ export class SearchController {
       ],
     };
     const position = after === undefined ? null : readCursor(list, after);
-    const most = limit ?? (form === 'json' ? DEFAULT_LIMIT : MOST_FOUND);
-    // a first page costs less than all of them
+    const most = limit ?? (chosen === 'json' ? DEFAULT_LIMIT : MOST_FOUND);
+    // a first page costs less than all pages
     const found = await findTexts(this.#database, {
       q,
       kinds,
+      depth: 'page',
       limit: position === null && total === 'none' ? most + 1 : MOST_FOUND,
     });
     const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
     const hits = rest.slice(0, most);
     const items = (await this.#show(hits, fields)).map(picker(fields));
-    if (form !== 'json') return fileOf(form, fields, [items]);
+    if (chosen !== 'json') return fileOf(chosen, fields, [items]);
     const last = hits.at(-1);
     const next =
       rest.length > most && last !== undefined
@@ -85,9 +86,9 @@ export class SearchController {
   @Get('suggest')
   @ApiOperation({
     operationId: 'suggest',
-    summary: 'What to show below a search box while somebody types',
+    summary: 'Suggestions while a query is being typed',
   })
-  @ApiOkResponse({ description: 'What may be meant, the best first', standardSchema: Suggestions })
+  @ApiOkResponse({ description: 'Suggestions, the best first', standardSchema: Suggestions })
   async suggest(
     @Query({ schema: SuggestQuery }) { q, kind, limit }: SuggestQuery,
   ): Promise<Suggestions> {
@@ -95,12 +96,12 @@ export class SearchController {
       q,
       kinds: kind === undefined ? FOUND_KINDS : [kind],
       limit,
-      isTyping: true,
+      depth: 'suggest',
     });
     return { items: await readSuggestions(this.#database, hits) };
   }
 
-  /** What was found, with its title or name where that is among the fields. */
+  /** The hits, with the title or name of each where the fields ask for it. */
   async #show(hits: readonly Hit[], fields: readonly string[]): Promise<Found[]> {
     const [titles, names] = await Promise.all([
       fields.includes('title') ? readTitles(this.#database, hits) : null,

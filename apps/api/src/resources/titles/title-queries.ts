@@ -24,7 +24,7 @@ export async function readTitle(database: Database, tconst: string): Promise<Tit
   return title ?? null;
 }
 
-/** The titles of some ids, in no order; those that there are. */
+/** The titles with these ids, in no order. Unknown ids are left out. */
 export async function readTitles(
   database: Database,
   ids: readonly string[],
@@ -51,22 +51,22 @@ export async function readCrew(database: Database, tconst: string): Promise<Crew
     select person.role, person.nconst, n.primary_name as "primaryName"
     from imdb.title_crew as c
       cross join lateral (
-        select 'director' as role, nconst, place from unnest(c.directors) with ordinality as one (nconst, place)
+        select 'director' as role, nconst, number from unnest(c.directors) with ordinality as one (nconst, number)
         union all
-        select 'writer', nconst, place from unnest(c.writers) with ordinality as one (nconst, place)
+        select 'writer', nconst, number from unnest(c.writers) with ordinality as one (nconst, number)
       ) as person
       left join imdb.name_basics as n on n.nconst = person.nconst
     where c.tconst = $1::text
-    order by person.place`;
+    order by person.number`;
   const people = await database.read<Crew['directors'][number] & { role: 'director' | 'writer' }>(
     { name: 'crew', text },
     [tconst],
   );
-  const those = (wanted: string) =>
+  const inRole = (wanted: string) =>
     people
       .filter(({ role }) => role === wanted)
       .map(({ nconst, primaryName }) => ({ nconst, primaryName }));
-  return { directors: those('director'), writers: those('writer') };
+  return { directors: inRole('director'), writers: inRole('writer') };
 }
 
 /** The names of a title in regions and languages. */
@@ -97,10 +97,10 @@ export function creditsOf(tconst: string, { category }: Partial<CreditQuery> = {
   };
 }
 
-/** Where what is not known comes in the order of episodes: after all that is. */
+/** Sorts unknown seasons and episodes behind all known ones. */
 const LAST = 2_147_483_647;
 
-/** The episodes of a series by season and number; the unknown seasons and numbers come last. */
+/** The episodes of a series by season and number; unknown seasons and numbers come last. */
 export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuery> = {}): List {
   const [which, condition, values] = seasonOf(season);
   return {
@@ -121,8 +121,8 @@ export function episodesOf(parentTconst: string, { season }: Partial<EpisodeQuer
 }
 
 /**
- * What a season adds to a statement: to its name, condition and values. Each is a statement of its
- * own, which the index serves.
+ * What a season adds to the name, the condition and the values of a statement. Each case is a
+ * statement of its own, so that the index serves it.
  */
 function seasonOf(
   season: EpisodeQuery['season'],
@@ -132,7 +132,7 @@ function seasonOf(
   return [' of a season', ' and e.season_number = $2::int4', [season]];
 }
 
-/** The seasons of a series; the episodes whose season is not known are the last one. */
+/** The seasons of a series; the last one holds the episodes of an unknown season. */
 export function seasonsOf(parentTconst: string): List {
   return {
     name: 'seasons',
@@ -147,8 +147,8 @@ export function seasonsOf(parentTconst: string): List {
   };
 }
 
-/** A row of {@link readPlace}: one of the three others, beside where the episode itself stands. */
-interface PlaceRow extends Omit<Episode, 'tconst'> {
+/** A row of {@link readEpisodeContext}: the series or a neighbour, beside the episode's own numbers. */
+interface EpisodeContextRow extends Omit<Episode, 'tconst'> {
   readonly role: 'series' | 'previous' | 'next';
   /** Null where there is no such title. */
   readonly tconst: string | null;
@@ -156,13 +156,16 @@ interface PlaceRow extends Omit<Episode, 'tconst'> {
   readonly episode: number | null;
 }
 
-/** Where an episode stands in its series; null for a title that is no episode. */
-export async function readPlace(database: Database, tconst: string): Promise<EpisodePlace | null> {
-  const place = '(e.season_number, e.episode_number, e.tconst)';
+/** The series of an episode, its numbers and its neighbours; null for a title that is no episode. */
+export async function readEpisodeContext(
+  database: Database,
+  tconst: string,
+): Promise<EpisodePlace | null> {
+  const sortKey = '(e.season_number, e.episode_number, e.tconst)';
   const neighbour = (role: string, compared: string, direction: string) => `
     select '${role}', near.* from me left join lateral (
       select e.tconst, e.season_number, e.episode_number from imdb.title_episode as e
-      where e.parent_tconst = me.parent_tconst and ${place} ${compared} (me.season_number, me.episode_number, me.tconst)
+      where e.parent_tconst = me.parent_tconst and ${sortKey} ${compared} (me.season_number, me.episode_number, me.tconst)
       order by e.season_number ${direction}, e.episode_number ${direction}, e.tconst ${direction} limit 1
     ) as near on true`;
   const text = `
@@ -174,7 +177,9 @@ export async function readPlace(database: Database, tconst: string): Promise<Epi
     )
     select o.role, o.tconst, me.season_number as season, me.episode_number as episode, o.season_number as "seasonNumber", o.episode_number as "episodeNumber", ${RATED_TITLE.columns}
     from me cross join others as o ${RATED_TITLE.joins('o.tconst')}`;
-  const rows = await database.read<PlaceRow>({ name: 'place of an episode', text }, [tconst]);
+  const rows = await database.read<EpisodeContextRow>({ name: 'context of an episode', text }, [
+    tconst,
+  ]);
   const [first] = rows;
   if (first === undefined) return null;
   return {
@@ -186,35 +191,33 @@ export async function readPlace(database: Database, tconst: string): Promise<Epi
   };
 }
 
-function episodeOf(rows: readonly PlaceRow[], wanted: PlaceRow['role']): Episode | null {
+function episodeOf(
+  rows: readonly EpisodeContextRow[],
+  wanted: EpisodeContextRow['role'],
+): Episode | null {
   const row = rows.find(({ role }) => role === wanted);
   if (row === undefined) return null;
   const { role, season, episode, tconst, ...rest } = row;
   return tconst === null ? null : { tconst, ...rest };
 }
 
-function titleOf(rows: readonly PlaceRow[]): RatedTitle | null {
+function titleOf(rows: readonly EpisodeContextRow[]): RatedTitle | null {
   const series = episodeOf(rows, 'series');
   if (series === null) return null;
   const { seasonNumber, episodeNumber, ...title } = series;
   return title;
 }
 
-/**
- * So many people of a title are looked at, in the order of billing, and so many credits of each: a
- * few have tens of thousands.
- */
+/** How many people of a title are read, in the order of billing. */
 const PEOPLE = 10;
+/** How many credits of each are read: a few people have tens of thousands. */
 const CREDITS_EACH = 150;
-/**
- * So many of the titles that share people, those with the most of them and the most votes, are then
- * compared by genre.
- */
+/** How many titles that share people are compared by genre: those with the most people and votes. */
 const CANDIDATES = 300;
 
 /**
- * Titles that share people with a title, those that share the most and are the most voted for
- * first; no episodes but for an episode.
+ * Titles that share people with a title, by the number of shared people and genres and by votes.
+ * Episodes are similar to episodes only.
  */
 export function similarTo(tconst: string): List {
   return {

@@ -45,7 +45,7 @@ import {
   creditsOf,
   episodesOf,
   readCrew,
-  readPlace,
+  readEpisodeContext,
   readRating,
   readTitle,
   readTitles,
@@ -53,7 +53,7 @@ import {
   similarTo,
 } from './title-queries.ts';
 
-/** What is read for each part that can be answered along with a title. */
+/** How each part that a title can include is read. */
 const PARTS: Readonly<
   Record<TitleInclude, (database: Database, tconst: string) => Promise<unknown>>
 > = {
@@ -64,12 +64,12 @@ const PARTS: Readonly<
   crew: readCrew,
   episodes: async (database, tconst) =>
     pageOfList(database, episodesOf(tconst), { limit: MAX_LIMIT }),
-  series: readPlace,
+  series: readEpisodeContext,
 };
 
-/** Titles by their ids, and what belongs to one. */
+/** Titles by their ids, and the lists of one title. */
 @ApiTags('titles')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Controller('titles')
 export class TitleController {
   readonly #database: Database;
@@ -81,7 +81,7 @@ export class TitleController {
   @Get(':tconst')
   @ApiOperation({
     operationId: 'getTitle',
-    summary: 'One title; with include, all that a page about it shows',
+    summary: 'One title; `include` adds its ratings, names, credits, crew or episodes',
   })
   @ApiOkResponse({ description: 'The title', standardSchema: Title })
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
@@ -133,8 +133,7 @@ export class TitleController {
   @Get(':tconst/episodes')
   @ApiOperation({
     operationId: 'listEpisodes',
-    summary:
-      'The episodes of a series, by season and number; those whose season is not known come last',
+    summary: 'The episodes of a series by season and number; those of an unknown season come last',
   })
   @ApiList(EpisodePage, 'A page of episodes')
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
@@ -151,8 +150,7 @@ export class TitleController {
   @Get(':tconst/seasons')
   @ApiOperation({
     operationId: 'listSeasons',
-    summary:
-      'The seasons of a series; the episodes whose season is not known stand as the last one',
+    summary: 'The seasons of a series; the last one holds the episodes of an unknown season',
   })
   @ApiList(SeasonPage, 'A page of seasons')
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
@@ -169,26 +167,26 @@ export class TitleController {
   @Get(':tconst/series')
   @ApiOperation({
     operationId: 'getSeries',
-    summary: 'Where an episode stands: its series, the episode before it and the one after it',
+    summary: 'The series of an episode, and the episodes before and after it',
   })
-  @ApiOkResponse({ description: 'Where it stands', standardSchema: EpisodePlace })
+  @ApiOkResponse({ description: 'The series and the neighbours', standardSchema: EpisodePlace })
   @ApiResponse({ status: 404, description: 'No episode has this id', standardSchema: Problem })
   async series(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<EpisodePlace> {
-    const place = await readPlace(this.#database, tconst);
-    if (place === null)
+    const context = await readEpisodeContext(this.#database, tconst);
+    if (context === null)
       throw notFound(
         'episode',
         tconst,
         'Only episodes have a series; GET /titles/{tconst}/episodes lists those of one.',
       );
-    return place;
+    return context;
   }
 
   @Get(':tconst/similar')
   @ApiOperation({
     operationId: 'listSimilar',
-    summary: 'Titles that share people and genres with a title, weighted by their votes',
-    description: 'Of the first ten people of the title, 150 credits each are looked at.',
+    summary: 'Titles that share people and genres with a title, weighted by votes',
+    description: 'Reads 150 credits of each of the first ten people of the title.',
   })
   @ApiList(SimilarPage, 'A page of similar titles')
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
@@ -209,7 +207,7 @@ export class TitleController {
     summary: 'Up to 200 titles by their ids, with ratings',
   })
   @ApiOkResponse({
-    description: 'The titles that there are, and the ids of no title',
+    description: 'The titles that exist, and the ids that no title has',
     standardSchema: TitleBatch,
   })
   async batch(
@@ -221,7 +219,7 @@ export class TitleController {
   async #title(tconst: string): Promise<TitleBasic> {
     const title = await readTitle(this.#database, tconst);
     if (title === null)
-      throw notFound('title', tconst, 'GET /published tells whether anything is published yet.');
+      throw notFound('title', tconst, 'GET /published shows whether anything is published yet.');
     return title;
   }
 

@@ -9,7 +9,7 @@ import { answerList } from '../../read-models/lists/list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 
 @ApiTags('titles')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Controller('titles')
 export class TitlesController {
   readonly #database: Database;

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
  * Where the site is built to; the way there is the same from the sources and from what is made of
  * them.
  */
-const BUILT = fileURLToPath(new URL('../../../../web/dist', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../../../web/dist/', import.meta.url));
 
 /**
  * The pages of the site, which it tells apart by itself. None is a path of the API, so that a

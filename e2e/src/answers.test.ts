@@ -263,7 +263,7 @@ describe('every operation of the document', () => {
         expect(Object.keys(responses), `${method} ${path}`).toEqual(
           expect.arrayContaining(['503', 'default']),
         );
-        // an area that does not stand in the door's table is for admins alone
+        // a route without a declaration of access is for admins alone
         if (path.startsWith('/health')) expect(security).toBeUndefined();
         else
           expect(Object.keys(responses), `${method} ${path}`).toEqual(

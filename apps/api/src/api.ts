@@ -1,13 +1,13 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { migrate } from '@marquee/catalogue';
 import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, UpdateSchedule } from '@marquee/runs';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module.ts';
@@ -18,7 +18,9 @@ import { ApiConfig } from './config.ts';
 import { Database } from './database/database.ts';
 import { poolOf } from './database/pool.ts';
 import { describeApi } from './document.ts';
+import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/auth/request-guard.ts';
+import { RouteTable } from './http/auth/route-table.ts';
 import { exposureOf, noKey } from './http/auth/exposure.ts';
 import { packedBody } from './http/auth/request-errors.ts';
 import { addSecurityHeaders } from './http/auth/security-headers.ts';
@@ -76,6 +78,7 @@ export async function createApi(
     if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator()))
       throw noKey();
     observe(config, app, fastify);
+    const routes = new RouteTable(fastify);
     await addPlugins(fastify, config);
     endSlowExports(
       fastify,
@@ -92,16 +95,15 @@ export async function createApi(
       origins: config.CORS_ORIGINS ?? [],
       isStopping: () => app.get(Shutdown).hasBegun,
       onError,
+      routes,
     });
     takeJsonOnly(fastify);
-    const shapes = createHash('sha256')
-      .update(JSON.stringify(describeApi(app)))
-      .digest('base64url');
+    const document = describeOnce(app, fastify, routes);
     addHttpCaching(fastify, {
       watch: app.get(PublishedWatch),
       schedule: config,
       memory: config.API_CACHE_MB * 2 ** 20,
-      shapes,
+      shapes: () => document().hash,
     });
     addAuditHook(fastify, app.get(AuditLog), onError);
     watchRequests(fastify, log, app.get(Metrics));
@@ -109,7 +111,8 @@ export async function createApi(
     app.useGlobalPipes(new InputPipe());
     app.useGlobalFilters(new ProblemFilter(log));
     await serveSite(fastify);
-    SwaggerModule.setup('docs', app, () => describeApi(app), {
+    declareAccess(fastify, ['/docs', '/openapi.json'], PUBLIC);
+    SwaggerModule.setup('docs', app, () => document().content, {
       jsonDocumentUrl: 'openapi.json',
       customSiteTitle: 'marquee',
     });
@@ -118,6 +121,26 @@ export async function createApi(
     await closeAll(app);
     throw error;
   }
+}
+
+/** The OpenAPI document and its hash, made once all routes are registered. */
+function describeOnce(
+  app: NestFastifyApplication,
+  fastify: FastifyInstance,
+  routes: RouteTable,
+): () => { readonly content: OpenAPIObject; readonly hash: string } {
+  let document: ReturnType<ReturnType<typeof describeOnce>> | null = null;
+  const describe = () => {
+    const content = describeApi(app, routes);
+    return { content, hash: hash('sha256', JSON.stringify(content), 'base64url') };
+  };
+  const read = () => (document ??= describe());
+  // so that no request waits for it
+  fastify.addHook('onReady', (done) => {
+    read();
+    done();
+  });
+  return read;
 }
 
 function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger): FastifyAdapter {
@@ -173,6 +196,7 @@ async function addPlugins(
 ): Promise<void> {
   addSecurityHeaders(fastify);
   if (origin !== undefined) {
+    declareAccess(fastify, ['*'], PUBLIC);
     await fastify.register(cors, {
       origin,
       methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],

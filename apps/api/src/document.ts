@@ -1,7 +1,8 @@
 import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { accessPolicyOf, requiredRole } from './http/auth/access-policy.ts';
+import { requiredRole, type AccessPolicy } from './http/auth/access-policy.ts';
+import type { RouteTable } from './http/auth/route-table.ts';
 
 const TERMS =
   'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
@@ -21,8 +22,12 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
 type Parameter = Exclude<NonNullable<Operation['parameters']>[number], { $ref: string }>;
 
-/** The OpenAPI document of the API, made from its controllers and schemas. */
-export function describeApi(app: INestApplication): OpenAPIObject {
+/**
+ * The OpenAPI document of the API, from its controllers, their schemas and their access policies.
+ *
+ * @param routes the registered routes; their policies say who may call an operation
+ */
+export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIObject {
   const about = new DocumentBuilder()
     .setTitle('marquee')
     .setDescription(ABOUT)
@@ -65,38 +70,48 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of ['get', 'post', 'delete', 'put', 'patch'] as const) {
       const operation = item[method];
-      if (operation !== undefined) describeOperation(operation, path, method.toUpperCase());
+      if (operation === undefined) continue;
+      const verb = method.toUpperCase();
+      describeOperation(operation, routes.policyOf(verb, routeOf(path)), verb);
     }
   }
   return document;
 }
 
-/** Adds to an operation what it does not say itself, because it is the same for all. */
-function describeOperation(operation: Operation, path: string, method: string): void {
+/** `/titles/{tconst}` as Fastify has it: `/titles/:tconst`. */
+export function routeOf(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/gu, ':$1');
+}
+
+/** Adds what all operations have in common, or follows from their access policy. */
+function describeOperation(operation: Operation, policy: AccessPolicy, method: string): void {
   nameProblems(operation.responses);
   operation.parameters = (operation.parameters ?? []).map((parameter) =>
     'schema' in parameter ? offerExample(parameter) : parameter,
   );
-  const area = accessPolicyOf(path);
-  const needed = requiredRole(area, method);
+  const needed = requiredRole(policy, method);
   const common: Responses = {
     // parameters that an operation does not have are refused, but where other clients are answered
     // in their own way
-    ...(area.errors === undefined ? { 400: problem('The input is not right') } : {}),
+    ...(policy.errorBody === undefined ? { 400: problem('The input is not right') } : {}),
     ...(needed === 'anyone'
       ? {}
       : {
           401: problem('A key is needed, or the one that was sent is not good'),
           403: problem(`The key has not the role ${needed}, or a page of another website asks`),
         }),
-    ...(area.watching === true ? {} : { 429: problem('Too many requests') }),
+    ...(policy.monitoring === true ? {} : { 429: problem('Too many requests') }),
     503: problem(
       'The database took more than a second or does not answer, or the server is being stopped',
     ),
   };
   if (needed !== 'anyone') {
     // the empty one: a server may be open
-    operation.security = [{ bearer: [] }, { header: [] }, ...(area.always === true ? [] : [{}])];
+    operation.security = [
+      { bearer: [] },
+      { header: [] },
+      ...(policy.evenWhenOpen === true ? [] : [{}]),
+    ];
   }
   operation.responses = { ...common, ...operation.responses, default: problem('Any other error') };
   for (const [status, headers] of [
@@ -106,7 +121,7 @@ function describeOperation(operation: Operation, path: string, method: string): 
     const refusal = operation.responses[status];
     if (refusal !== undefined && 'description' in refusal) refusal.headers = headers;
   }
-  if (area.published !== true || method !== 'GET') return;
+  if (policy.published !== true || method !== 'GET') return;
   operation.responses[304] = {
     description: 'What If-None-Match names is still what is published',
     headers: VALIDITY,

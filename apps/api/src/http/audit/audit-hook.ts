@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { accessPolicyOf, isReading, requiredRole } from '../auth/access-policy.ts';
+import { accessPolicyOf, isAudited } from '../auth/access-policy.ts';
 import type { AuditLog } from './audit-log.ts';
 
 declare module 'fastify' {
@@ -23,7 +23,7 @@ export function addAuditHook(
 
   fastify.addHook('preHandler', async (request) => {
     const { id: requestId, method, url, caller, body: asked } = request;
-    if (!changes(request)) return;
+    if (!isAudited(accessPolicyOf(request), method)) return;
     const { key = null, address = null } = caller ?? {};
     entries.set(
       request,
@@ -56,9 +56,4 @@ export function addAuditHook(
     // it is done: who asked for it is answered all the same
     if (id !== undefined) await audit.end(id, statusCode, request.madeId).catch(onError);
   });
-}
-
-function changes({ method, routeOptions }: FastifyRequest): boolean {
-  const needed = requiredRole(accessPolicyOf(routeOptions.url), method);
-  return !isReading(method) && needed !== 'reader' && needed !== 'anyone';
 }

@@ -1,95 +1,115 @@
 import type { Role } from '@marquee/contract';
-import { omdbError } from '../../resources/omdb/omdb-answers.ts';
+import { SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ProblemFields } from '../../problems/problem-exception.ts';
 
-/** What a part of the API is, as the door sees it. */
+/**
+ * Who may use a route, and how its requests and responses are treated. Controllers declare it with
+ * {@link Access} and {@link Published}, other routes with `config: { access }` or
+ * {@link declareAccess}. It is Fastify's route config, because authentication runs in onRequest,
+ * before the body is read; a guard of Nest would run after that.
+ */
 export interface AccessPolicy {
-  /** Who may read there: by GET and HEAD. */
+  /** Role for GET, HEAD and OPTIONS. */
   readonly read: Role | 'anyone';
-  /** Who may do anything else. */
+  /**
+   * Role for every other method. Requests that need an operator or an admin are written to the
+   * audit log: see {@link isAudited}.
+   */
   readonly change: Role | 'anyone';
-  /** A key is needed even where all else is open. */
-  readonly always?: true;
-  /**
-   * Whether what is read there follows from what is published and from nothing else, so that it may
-   * be kept until the next publish.
-   */
+  /** A key is needed even if `READING` or `OPERATING` is open. */
+  readonly evenWhenOpen?: true;
+  /** GET responses depend on the published data alone and may be cached until the next publish. */
   readonly published?: true;
-  /**
-   * Whoever looks after the server asks there all the time: without a limit, and hardly worth a
-   * line in the log.
-   */
-  readonly watching?: true;
-  /** The query parameter that can hold the key, for clients that know no other way. */
+  /** Polled by monitoring: no rate limit, and logged at the level debug. */
+  readonly monitoring?: true;
+  /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
-  /** How errors are answered there, where clients know another shape than ours. */
-  readonly errors?: (problem: ProblemFields) => object;
+  /** Builds the body of an error, for clients that expect another shape than problem+json. */
+  readonly errorBody?: (problem: ProblemFields) => object;
 }
 
-const OPEN: AccessPolicy = { read: 'anyone', change: 'anyone' };
-/** Whatever asks by POST there has more to ask for than fits a URL. */
-const DATA: AccessPolicy = { read: 'reader', change: 'reader', published: true };
-const RUNS: AccessPolicy = { read: 'reader', change: 'operator' };
-const ADMIN: AccessPolicy = { read: 'admin', change: 'admin' };
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: AccessPolicy;
+  }
+}
 
-/** What OMDb says, which its clients may look for. */
-const OMDB_ERRORS: Readonly<Record<string, string>> = {
-  'key-needed': 'No API key provided.',
-  'key-unknown': 'Invalid API key!',
-  'key-revoked': 'Invalid API key!',
-  'key-expired': 'Invalid API key!',
-  'too-many-requests': 'Request limit reached!',
-};
+/** A route without a declaration: admins only, so that a forgotten declaration exposes nothing. */
+const UNDECLARED: AccessPolicy = { read: 'admin', change: 'admin' };
 
-/** By the first part of the path. What does not stand here is for admins. */
-const AREAS: Readonly<Record<string, AccessPolicy>> = {
-  '': OPEN,
-  // the site's files and pages; what they show is asked for as by anyone else
-  assets: OPEN,
-  find: OPEN,
-  title: OPEN,
-  name: OPEN,
-  explore: OPEN,
-  data: OPEN,
-  docs: OPEN,
-  'openapi.json': OPEN,
-  health: { ...OPEN, watching: true },
-  metrics: { read: 'operator', change: 'operator', watching: true },
-  titles: DATA,
-  names: DATA,
-  search: DATA,
-  suggest: DATA,
-  charts: DATA,
-  facets: DATA,
-  stats: DATA,
-  changes: DATA,
-  omdb: {
-    ...DATA,
-    keyParameter: 'apikey',
-    errors: ({ code, detail }) => omdbError(OMDB_ERRORS[code] ?? detail),
-  },
-  published: RUNS,
-  runs: RUNS,
-  snapshots: RUNS,
-  disk: RUNS,
-  'run-downloader': RUNS,
-  'run-loader': RUNS,
-  updatedata: RUNS,
-  webhooks: ADMIN,
-  audit: ADMIN,
-  // a key outlives the settings under which it was made
-  keys: { ...ADMIN, always: true },
-};
+/** Pages, documents and errors: no key is needed. */
+export const PUBLIC: AccessPolicy = { read: 'anyone', change: 'anyone' };
 
 /**
- * The area of a route.
- *
- * @param route as it was declared, such as `/titles/:tconst`; undefined for one that does not exist
+ * Declares who may use a controller's routes or a single one; a method's declaration overrides that
+ * of its class, field by field. What neither declares stays with admins.
  */
-export function accessPolicyOf(route: string | undefined): AccessPolicy {
-  if (route === undefined) return OPEN;
-  const first = route.split('/')[1] ?? '';
-  return (Object.hasOwn(AREAS, first) ? AREAS[first] : undefined) ?? ADMIN;
+export function Access(
+  policy: Partial<Omit<AccessPolicy, 'published'>>,
+): ClassDecorator & MethodDecorator {
+  return declare(policy);
+}
+
+/**
+ * Declares that GET responses depend on the published data alone: they get an ETag, and may be
+ * cached until the next publish.
+ */
+export function Published(): ClassDecorator & MethodDecorator {
+  return declare({ published: true });
+}
+
+const DECLARED = 'marquee:access';
+
+function declare(part: Partial<AccessPolicy>): ClassDecorator & MethodDecorator {
+  return (target: object, _key?: string | symbol, descriptor?: { readonly value?: unknown }) => {
+    const handlers =
+      descriptor === undefined ? methodsOf(target as { prototype: object }) : [descriptor.value];
+    for (const handler of handlers) {
+      if (typeof handler !== 'function') continue;
+      const declared = Reflect.getMetadata(DECLARED, handler) as Partial<AccessPolicy> | undefined;
+      // decorators of methods run before those of their class: what is there already wins
+      const merged = { ...part, ...declared };
+      SetMetadata(DECLARED, merged)(handler);
+      RouteConfig({ access: { ...UNDECLARED, ...merged } })(handler);
+    }
+  };
+}
+
+function methodsOf({ prototype }: { prototype: object }): unknown[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name]) => name !== 'constructor')
+    .map(([, { value }]) => value as unknown);
+}
+
+/**
+ * Declares the access of routes that a plugin registers from now on.
+ *
+ * @param urls as they are registered; each includes everything below it
+ */
+export function declareAccess(
+  fastify: FastifyInstance,
+  urls: readonly string[],
+  access: AccessPolicy,
+): void {
+  fastify.addHook('onRoute', (route) => {
+    if (urls.some((url) => route.url === url || route.url.startsWith(`${url}/`)))
+      route.config = { ...route.config, access };
+  });
+}
+
+/** The policy of a request's route. A URL without a route is public: the answer is a 404. */
+export function accessPolicyOf({
+  is404,
+  routeOptions,
+}: Pick<FastifyRequest, 'is404' | 'routeOptions'>): AccessPolicy {
+  return is404 ? PUBLIC : policyOfConfig(routeOptions.config);
+}
+
+/** The policy in a route's config. */
+export function policyOfConfig(config: { readonly access?: AccessPolicy } = {}): AccessPolicy {
+  return config.access ?? UNDECLARED;
 }
 
 /** Whether a method only reads. */
@@ -97,7 +117,12 @@ export function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-/** Who may ask this of an area. */
-export function requiredRole(area: AccessPolicy, method: string): Role | 'anyone' {
-  return isReading(method) ? area.read : area.change;
+/** The role that a request with this method needs. */
+export function requiredRole(policy: AccessPolicy, method: string): Role | 'anyone' {
+  return isReading(method) ? policy.read : policy.change;
+}
+
+/** Whether requests with this method are audited: those that change something as an operator or admin. */
+export function isAudited(policy: AccessPolicy, method: string): boolean {
+  return !isReading(method) && policy.change !== 'reader' && policy.change !== 'anyone';
 }

@@ -20,7 +20,7 @@ import {
   wrongHost,
   wrongMethod,
 } from './request-errors.ts';
-import { RouteTable } from './route-table.ts';
+import type { RouteTable } from './route-table.ts';
 import type { Caller } from './caller.ts';
 
 /** What stands at the door. */
@@ -33,6 +33,7 @@ export interface RequestGuardOptions {
   readonly isStopping: () => boolean;
   /** Is told why something was not done that no request waits for. */
   readonly onError: (error: unknown) => void;
+  readonly routes: RouteTable;
 }
 
 /**
@@ -40,16 +41,16 @@ export interface RequestGuardOptions {
  * go no further, and nothing of them has been read but their heads.
  */
 export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardOptions): void {
-  const routes = new RouteTable(fastify);
   const friends = new Set(options.origins);
+  const { routes } = options;
   fastify.decorateRequest('caller', null);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
-    const area = accessPolicyOf(request.routeOptions.url);
+    const policy = accessPolicyOf(request);
     const address = request.ip.replace(/^::ffff:(?=\d+\.)/u, '');
     request.caller = { key: null, address };
-    expectMeantForUs(request, options, friends, area);
-    await authorize(request, reply, area, options);
+    expectMeantForUs(request, options, friends, policy);
+    await authorize(request, reply, policy, options);
     if (request.is404) throw explainMissing(request, routes);
   });
 }
@@ -58,10 +59,10 @@ function expectMeantForUs(
   { method, url, headers, raw }: FastifyRequest,
   { exposure, isStopping }: RequestGuardOptions,
   friends: ReadonlySet<string>,
-  area: AccessPolicy,
+  policy: AccessPolicy,
 ): void {
   // the process is watched to its end
-  if (isStopping() && area.watching !== true) throw stopping();
+  if (isStopping() && policy.monitoring !== true) throw stopping();
   if (url.length > MAX_URL) throw urlTooLong(url.length);
   if (headers.host === undefined && raw.httpVersion === '1.1') throw noHost();
   if (hostsIn(raw.rawHeaders) > 1) throw severalHosts();
@@ -80,10 +81,11 @@ function expectMeantForUs(
 async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
-  area: AccessPolicy,
+  policy: AccessPolicy,
   { exposure, keys, limits, onError }: RequestGuardOptions,
 ): Promise<void> {
-  const secret = area.watching === true && area.read === 'anyone' ? null : secretOf(request, area);
+  const secret =
+    policy.monitoring === true && policy.read === 'anyone' ? null : secretOf(request, policy);
   const { address } = request.caller ?? { address: request.ip };
   const count = async (caller: Caller) => {
     const standing = await limits.count(caller);
@@ -100,13 +102,14 @@ async function authorize(
   }
   const key: ApiKey | null = typeof found === 'string' ? null : found;
   request.caller = { key, address };
-  if (area.watching !== true && !(isNew && key === null)) await count(request.caller);
-  const needed = requiredRole(area, request.method);
+  if (policy.monitoring !== true && !(isNew && key === null)) await count(request.caller);
+  const needed = requiredRole(policy, request.method);
   if (typeof found === 'string' && needed !== 'anyone') throw badKey(found);
   if (key !== null) keys.noteUse(key, onError);
   if (
     needed === 'anyone' ||
-    (area.always !== true && exposure[needed === 'reader' ? 'reading' : 'operating'] === 'open')
+    (policy.evenWhenOpen !== true &&
+      exposure[needed === 'reader' ? 'reading' : 'operating'] === 'open')
   )
     return;
   if (key === null) throw keyNeeded(needed);

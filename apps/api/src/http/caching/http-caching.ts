@@ -20,7 +20,7 @@ export interface CachingOptions {
    * Changes with the shapes of the answers, so that a new version of the program is not taken for
    * the old one.
    */
-  readonly shapes: string;
+  readonly shapes: () => string;
 }
 
 declare module 'fastify' {
@@ -54,7 +54,7 @@ export function addHttpCaching(
       done();
       return;
     }
-    const etag = etagOf(request, version, shapes);
+    const etag = etagOf(request, version, shapes());
     request.published = { version, etag };
     if (matches(request.headers['if-none-match'], etag)) {
       void mark(request, reply, etag).status(304).send();
@@ -99,10 +99,9 @@ export function addHttpCaching(
 
 const VARY = ['Accept', 'Accept-Encoding', 'Authorization', 'X-API-Key'];
 
-function isOfPublished({ method, routeOptions }: FastifyRequest): boolean {
-  return (
-    (method === 'GET' || method === 'HEAD') && accessPolicyOf(routeOptions.url).published === true
-  );
+function isOfPublished(request: FastifyRequest): boolean {
+  const { method } = request;
+  return (method === 'GET' || method === 'HEAD') && accessPolicyOf(request).published === true;
 }
 
 /**

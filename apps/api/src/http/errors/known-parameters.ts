@@ -22,7 +22,7 @@ export class KnownParameters implements CanActivate {
     const given = Object.keys(query);
     if (given.length === 0) return true;
     const known = this.#knownTo(context);
-    const also = accessPolicyOf(request.routeOptions.url).keyParameter;
+    const also = accessPolicyOf(request).keyParameter;
     const unknown = known === null ? [] : given.filter((name) => !known.has(name) && name !== also);
     if (known !== null && unknown.length > 0)
       throw badInput([{ code: 'unrecognized_keys', keys: unknown, message: '' }], [...known]);

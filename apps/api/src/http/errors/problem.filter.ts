@@ -42,9 +42,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (fields.code === 'no-such-route' && sendMissingPage(request, reply)) return;
     if (fields.status === 503) void reply.header('Retry-After', '5');
     if (error instanceof ProblemException) void reply.headers(error.headers);
-    const { errors } = accessPolicyOf(request.routeOptions.url);
-    if (errors === undefined || reply.raw.headersSent) sendProblem(reply, fields, request.id);
-    else void reply.status(fields.status).header('Cache-Control', 'no-store').send(errors(fields));
+    const { errorBody } = accessPolicyOf(request);
+    if (errorBody === undefined || reply.raw.headersSent) sendProblem(reply, fields, request.id);
+    else
+      void reply.status(fields.status).header('Cache-Control', 'no-store').send(errorBody(fields));
   }
 }
 

@@ -24,7 +24,7 @@ export function watchRequests(fastify: FastifyInstance, log: Logger, metrics: Me
       key: caller?.key?.id ?? caller?.key?.name ?? null,
       ...(madeId === null ? {} : { made: madeId }),
     };
-    log[accessPolicyOf(routeOptions.url).watching === true ? 'debug' : 'info'](line, 'request');
+    log[accessPolicyOf(request).monitoring === true ? 'debug' : 'info'](line, 'request');
     done();
   });
 }

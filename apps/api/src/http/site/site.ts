@@ -2,6 +2,7 @@ import fastifyStatic from '@fastify/static';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { declareAccess, PUBLIC } from '../auth/access-policy.ts';
 
 /**
  * Where the site is built to; the way there is the same from the sources and from what is made of
@@ -15,6 +16,9 @@ const BUILT = fileURLToPath(new URL('../../../../web/dist/', import.meta.url));
  */
 const PAGES = ['/', '/find', '/title/:id', '/name/:id', '/explore', '/data'];
 
+/** A page needs no key; what it shows it requests from the API like any other client. */
+const PAGE = { config: { access: PUBLIC } };
+
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /**
@@ -23,9 +27,10 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
  */
 export async function serveSite(fastify: FastifyInstance): Promise<void> {
   if (!existsSync(`${BUILT}index.html`)) {
-    fastify.get('/', (_, reply) => reply.redirect('/docs'));
+    fastify.get('/', PAGE, (_, reply) => reply.redirect('/docs'));
     return;
   }
+  declareAccess(fastify, ['/assets'], PUBLIC);
   await fastify.register(fastifyStatic, {
     root: `${BUILT}assets`,
     prefix: '/assets/',
@@ -35,7 +40,7 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
   });
   // which files there are is said here, and must be asked for each time
   for (const page of PAGES)
-    fastify.get(page, (_, reply) =>
+    fastify.get(page, PAGE, (_, reply) =>
       reply.sendFile('index.html', BUILT, { maxAge: 0, immutable: false }),
     );
 }

@@ -6,9 +6,11 @@ import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { answerList } from '../../read-models/lists/list.ts';
 import { AUDIT } from '../../http/audit/audit-log.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('keys')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Access({ read: 'admin' })
 @Controller('audit')
 export class AuditController {
   readonly #database: Database;

@@ -5,9 +5,12 @@ import type { FastifyReply } from 'fastify';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { abortWith, chooseFormat, fileOf, streamClientOf } from '../../http/formats/formats.ts';
 import { ChangeFeed } from './change-feed.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 @ApiTags('changes')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('changes')
 export class ChangesController {
   readonly #feed: ChangeFeed;

@@ -13,10 +13,13 @@ import type { TitleRequest } from '../../read-models/title-lists/title-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
 import { picker } from '../../read-models/lists/list.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** The best rated titles, and those with the most votes. */
 @ApiTags('charts')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('charts')
 export class ChartsController {
   readonly #lists: TitleLists;

@@ -2,8 +2,10 @@ import { Disk } from '@marquee/contract';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DiskMeter } from './disk-meter.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('runs')
+@Access({ read: 'reader' })
 @Controller('disk')
 export class DiskController {
   readonly #meter: DiskMeter;

@@ -3,11 +3,14 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../database/database.ts';
 import { facetsOfAll, facetsOfSome, facetsOfText } from './facets.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** The values that lists can be filtered by, with their counts. */
 @ApiTags('charts')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @ApiResponse({ status: 503, description: 'The request takes too long', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('facets')
 export class FacetsController {
   readonly #database: Database;

@@ -3,8 +3,10 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { Readiness } from './readiness.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('health')
+@Access({ read: 'anyone', monitoring: true })
 @Controller('health')
 export class HealthController {
   readonly #readiness: Readiness;

@@ -10,9 +10,12 @@ import {
 import { badInput } from '../../problems/bad-input.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { ApiKeys } from '../../http/auth/api-keys.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('keys')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+// a key outlives the settings under which it was made
+@Access({ read: 'admin', change: 'admin', evenWhenOpen: true })
 @Controller('keys')
 export class KeysController {
   readonly #keys: ApiKeys;

@@ -1,8 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Metrics } from '../../http/observability/metrics.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('health')
+@Access({ read: 'operator', monitoring: true })
 @Controller('metrics')
 export class MetricsController {
   readonly #metrics: Metrics;

@@ -32,10 +32,13 @@ import { inOrder } from '../../read-models/lists/batch.ts';
 import { answerList } from '../../read-models/lists/list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** Names by their ids, and the lists of one person. */
 @ApiTags('names')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('names')
 export class NameController {
   readonly #database: Database;
@@ -97,7 +100,9 @@ export class NameController {
     );
   }
 
+  // reads, by POST: the ids may not fit into a URL
   @Post('batch')
+  @Access({ change: 'reader' })
   @HttpCode(200)
   @ApiOperation({ operationId: 'getNames', summary: 'Up to 200 names by their ids' })
   @ApiOkResponse({

@@ -7,9 +7,12 @@ import { ApiList } from '../../http/formats/api-list.ts';
 import { chooseFormat } from '../../http/formats/formats.ts';
 import { answerList } from '../../read-models/lists/list.ts';
 import { nameListOf, pageOfNames, streamedNames } from './name-list.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 @ApiTags('names')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('names')
 export class NamesController {
   readonly #database: Database;

@@ -1,3 +1,4 @@
+import type { ProblemFields } from '../../problems/problem-exception.ts';
 import type { OmdbType } from './parameters.ts';
 import {
   NOT_AVAILABLE,
@@ -46,9 +47,23 @@ function omdbTypeOf(titleType: string | null): OmdbType {
   return (found?.[0] as OmdbType | undefined) ?? 'movie';
 }
 
-/** A refusal, in OMDb's words. */
+/** An error in OMDb's shape. */
 export function omdbError(message: string): OmdbError {
   return { Response: 'False', Error: message };
+}
+
+/** OMDb's own messages, which its clients may compare with. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  'key-needed': 'No API key provided.',
+  'key-unknown': 'Invalid API key!',
+  'key-revoked': 'Invalid API key!',
+  'key-expired': 'Invalid API key!',
+  'too-many-requests': 'Request limit reached!',
+};
+
+/** The body of an error that the API answers before the controller runs, in OMDb's shape. */
+export function omdbProblem({ code, detail }: ProblemFields): OmdbError {
+  return omdbError(MESSAGES[code] ?? detail);
 }
 
 /** A title with all its fields. */

@@ -2,7 +2,14 @@ import { MOST_FOUND } from '@marquee/contract';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../database/database.ts';
-import { imdbTypesOf, omdbError, omdbSearch, omdbSeason, omdbTitle } from './omdb-answers.ts';
+import {
+  imdbTypesOf,
+  omdbError,
+  omdbProblem,
+  omdbSearch,
+  omdbSeason,
+  omdbTitle,
+} from './omdb-answers.ts';
 import { readOmdbParameters, type OmdbParameters } from './parameters.ts';
 import { OmdbAnswer } from './shapes.ts';
 import { TitleFinder } from './title-finder.ts';
@@ -14,6 +21,7 @@ import {
   type EpisodeRow,
   type TitleRow,
 } from './title-statements.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 const PAGE = 10;
 /** OMDb searches for no less; in other scripts, so many characters can be a title. */
@@ -23,6 +31,8 @@ const ID = /^tt\d{7,10}$/u;
 
 /** OMDb's API, over IMDb's data: a client of it works by changing its base URL. */
 @ApiTags('omdb')
+@Access({ read: 'reader', keyParameter: 'apikey', errorBody: omdbProblem })
+@Published()
 @Controller('omdb')
 export class OmdbController {
   readonly #database: Database;

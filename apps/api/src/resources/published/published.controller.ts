@@ -4,8 +4,10 @@ import { UpdateSchedule } from '@marquee/runs';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('runs')
+@Access({ read: 'reader' })
 @Controller('published')
 export class PublishedController {
   readonly #dataSource: DataSource;

@@ -50,12 +50,14 @@ import { rejectsOf } from './reject-list.ts';
 import { cancelRun } from './run-cancelling.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 /** The id of a run's last event, which a client sends when it connects again after it. */
 const LAST_EVENT = 'ended';
 
 @ApiTags('runs')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Access({ read: 'reader', change: 'operator' })
 @Controller()
 export class RunsController {
   readonly #starter: RunStarter;

@@ -26,11 +26,14 @@ import {
   readTitles,
 } from '../../read-models/text-search/found-rows.ts';
 import { findTexts, stageOf, type Hit } from '../../read-models/text-search/text-search.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** Search of titles and names by text. */
 @ApiTags('search')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @ApiResponse({ status: 503, description: 'The request takes too long', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller()
 export class SearchController {
   readonly #database: Database;

@@ -2,8 +2,10 @@ import { SnapshotList } from '@marquee/contract';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('runs')
+@Access({ read: 'reader' })
 @Controller('snapshots')
 export class SnapshotsController {
   readonly #dataSource: DataSource;

@@ -2,6 +2,7 @@ import { Stats } from '@marquee/contract';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Database, type Statement } from '../../database/database.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 const DATASETS: Statement = {
   name: 'stats of datasets',
@@ -30,6 +31,8 @@ interface Figure {
 
 /** The published data in figures. */
 @ApiTags('charts')
+@Access({ read: 'reader' })
+@Published()
 @Controller('stats')
 export class StatsController {
   readonly #database: Database;

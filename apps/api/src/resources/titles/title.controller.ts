@@ -52,6 +52,7 @@ import {
   seasonsOf,
   similarTo,
 } from './title-queries.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** How each part that a title can include is read. */
 const PARTS: Readonly<
@@ -70,6 +71,8 @@ const PARTS: Readonly<
 /** Titles by their ids, and the lists of one title. */
 @ApiTags('titles')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('titles')
 export class TitleController {
   readonly #database: Database;
@@ -200,7 +203,9 @@ export class TitleController {
     );
   }
 
+  // reads, by POST: the ids may not fit into a URL
   @Post('batch')
+  @Access({ change: 'reader' })
   @HttpCode(200)
   @ApiOperation({
     operationId: 'getTitles',

@@ -7,9 +7,12 @@ import { ApiList } from '../../http/formats/api-list.ts';
 import { chooseFormat } from '../../http/formats/formats.ts';
 import { answerList } from '../../read-models/lists/list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
+import { Access, Published } from '../../http/auth/access-policy.ts';
 
 @ApiTags('titles')
 @ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
+@Access({ read: 'reader' })
+@Published()
 @Controller('titles')
 export class TitlesController {
   readonly #database: Database;

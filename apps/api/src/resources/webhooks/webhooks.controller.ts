@@ -40,9 +40,11 @@ import { ApiList } from '../../http/formats/api-list.ts';
 import { answerList } from '../../read-models/lists/list.ts';
 import { WebhookSender } from './webhook-sender.ts';
 import { deliveriesOf, WebhookStore } from './webhook-store.ts';
+import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('webhooks')
 @ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@Access({ read: 'admin', change: 'admin' })
 @Controller('webhooks')
 export class WebhooksController {
   readonly #store: WebhookStore;

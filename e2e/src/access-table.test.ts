@@ -1,0 +1,221 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { NewKey } from '@marquee/contract';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bearer, send } from './raw-request.ts';
+import { useSharedSystem, type System } from './system.ts';
+
+const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
+const NO_LIMITS = { ADDRESS_REQUESTS_PER_MINUTE: '0', KEY_REQUESTS_PER_MINUTE: '0' };
+
+/** The routes of each server, in the order in which the servers start. */
+const registered: RouteOptions[][] = [];
+
+/** Hears of every route that a server registers, and adds two without a declaration of access. */
+function collectRoutes(message: unknown): void {
+  const { fastify } = message as { fastify: FastifyInstance };
+  const routes: RouteOptions[] = [];
+  registered.push(routes);
+  fastify.addHook('onRoute', (route) => void routes.push(route));
+  fastify.get('/undeclared', () => 'read');
+  fastify.post('/undeclared', () => 'changed');
+}
+beforeAll(() => subscribe('fastify.initialization', collectRoutes));
+afterAll(() => unsubscribe('fastify.initialization', collectRoutes));
+
+const keyed = useSharedSystem(() => ({
+  workers: false,
+  api: {
+    ...NO_LIMITS,
+    API_PUBLISHED_ON: '0.0.0.0',
+    API_ADMIN_KEY: ADMIN,
+    CORS_ORIGINS: 'https://films.example.org',
+  },
+}));
+const open = useSharedSystem(() => ({ workers: false, api: NO_LIMITS }));
+
+beforeAll(async () => {
+  for (const system of [keyed, open])
+    await system.query(`
+      with title as (insert into imdb.title_basics values
+        ('tt0000001', 'tvSeries', 'The Harbour', 'The Harbour', false, 2008, 2013, 45, '{Drama}'),
+        ('tt0000002', 'tvEpisode', 'Low Tide', 'Low Tide', false, 2008, null, 58, '{Drama}')
+      ), episode as (insert into imdb.title_episode values ('tt0000002', 'tt0000001', 1, 1))
+      insert into imdb.name_basics values ('nm0000001', 'Ada Winter')`);
+});
+
+/**
+ * The role that each route needs; whether its responses are cached until the next publish, whether
+ * its requests are audited, and whether it needs a key on an open server too. HEAD is as GET.
+ */
+const ROUTES = {
+  'GET /search': 'reader, cached',
+  'GET /suggest': 'reader, cached',
+  'GET /titles': 'reader, cached',
+  'GET /titles/:tconst': 'reader, cached',
+  'GET /titles/:tconst/akas': 'reader, cached',
+  'GET /titles/:tconst/credits': 'reader, cached',
+  'GET /titles/:tconst/episodes': 'reader, cached',
+  'GET /titles/:tconst/seasons': 'reader, cached',
+  'GET /titles/:tconst/series': 'reader, cached',
+  'GET /titles/:tconst/similar': 'reader, cached',
+  'POST /titles/batch': 'reader',
+  'GET /names': 'reader, cached',
+  'GET /names/:nconst': 'reader, cached',
+  'GET /names/:nconst/filmography': 'reader, cached',
+  'GET /names/:nconst/costars': 'reader, cached',
+  'POST /names/batch': 'reader',
+  'GET /charts/top': 'reader, cached',
+  'GET /charts/popular': 'reader, cached',
+  'GET /facets': 'reader, cached',
+  'GET /stats': 'reader, cached',
+  'GET /changes': 'reader, cached',
+  'GET /omdb': 'reader, cached',
+  'GET /published': 'reader',
+  'GET /snapshots': 'reader',
+  'GET /disk': 'reader',
+  'GET /runs': 'reader',
+  'GET /runs/:id': 'reader',
+  'GET /runs/:id/rejects': 'reader',
+  'GET /runs/:id/events': 'reader',
+  'POST /run-downloader': 'operator, audited',
+  'POST /run-loader': 'operator, audited',
+  'POST /updatedata': 'operator, audited',
+  'POST /runs/:id/cancel': 'operator, audited',
+  'GET /metrics': 'operator',
+  'GET /webhooks': 'admin',
+  'GET /webhooks/:id': 'admin',
+  'GET /webhooks/:id/deliveries': 'admin',
+  'POST /webhooks': 'admin, audited',
+  'PATCH /webhooks/:id': 'admin, audited',
+  'DELETE /webhooks/:id': 'admin, audited',
+  'POST /webhooks/:id/test': 'admin, audited',
+  'GET /audit': 'admin',
+  'GET /keys': 'admin, even when open',
+  'POST /keys': 'admin, even when open, audited',
+  'DELETE /keys/:id': 'admin, even when open, audited',
+  'GET /health/live': 'anyone',
+  'GET /health/ready': 'anyone',
+  'GET /docs': 'anyone',
+  'GET /docs/': 'anyone',
+  'GET /docs/*': 'anyone',
+  'GET /docs/LICENSE': 'anyone',
+  'GET /docs/index.html': 'anyone',
+  'GET /docs/swagger-ui-init.js': 'anyone',
+  'GET /docs/docs/swagger-ui-init.js': 'anyone',
+  'GET /openapi.json': 'anyone',
+  'GET /': 'anyone',
+  'GET /assets/*': 'anyone',
+  'GET /find': 'anyone',
+  'GET /title/:id': 'anyone',
+  'GET /name/:id': 'anyone',
+  'GET /explore': 'anyone',
+  'GET /data': 'anyone',
+  // preflight requests
+  'OPTIONS *': 'anyone',
+  // without a declaration
+  'GET /docs-yaml': 'admin',
+  'GET /undeclared': 'admin',
+  'POST /undeclared': 'admin, audited',
+};
+
+const PARAMETERS: Readonly<Record<string, string>> = {
+  tconst: 'tt0000002',
+  nconst: 'nm0000001',
+  id: randomUUID(),
+};
+const QUERIES: Readonly<Record<string, string>> = {
+  '/search': '?q=tide',
+  '/suggest': '?q=tide',
+  '/omdb': '?i=tt0000001',
+};
+
+interface Route {
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly isDeclaredPublished: boolean;
+}
+
+const nameOf = ({ method, url }: Pick<Route, 'method' | 'url'>) => `${method} ${url}`;
+
+function routesOf(server: number): Route[] {
+  return (registered[server] ?? []).flatMap(({ method: methods, url, config }) => {
+    const path = url
+      .replaceAll(/:(\w+)/gu, (_, name: string) => PARAMETERS[name] ?? name)
+      .replace(/\*$/u, url === '*' ? '/x' : 'x');
+    const isDeclaredPublished = config?.access?.published === true;
+    return [methods].flat().map((method) => ({ method, url, path, isDeclaredPublished }));
+  });
+}
+
+/** Sends a request that changes nothing: bodies are invalid, and ids belong to nothing. */
+async function request(system: System, { method, url, path }: Route, secret: string | null) {
+  const body = method === 'POST' || method === 'PATCH' ? '{"unknown":1}' : '';
+  const headers = secret === null ? {} : bearer(secret);
+  return send(system, method, path + (QUERIES[url] ?? ''), headers, body);
+}
+
+const isRefused = (status: number) => status === 401 || status === 403;
+
+async function makeKey(role: 'reader' | 'operator'): Promise<string> {
+  const body = JSON.stringify({ name: role, role });
+  const { text } = await send(keyed, 'POST', '/keys', bearer(ADMIN), body);
+  return NewKey.parse(JSON.parse(text)).secret;
+}
+
+/** The lowest role that a route lets in, and whether its responses are cached. */
+async function accessOf(
+  route: Route,
+  secrets: Readonly<Record<string, string | null>>,
+): Promise<string[]> {
+  for (const [role, secret] of Object.entries(secrets)) {
+    const { status, headers } = await request(keyed, route, secret);
+    if (isRefused(status)) continue;
+    const isGet = route.method === 'GET' || route.method === 'HEAD';
+    const isPublished = isGet && route.isDeclaredPublished;
+    const answer = { route, status, hasEtag: headers['etag'] !== undefined };
+    if (isPublished) expect(answer).toEqual({ route, status: 200, hasEtag: true });
+    // files of the site and the documents have ETags of their own
+    else if (role !== 'anyone') expect(answer).toMatchObject({ hasEtag: false });
+    return isPublished ? [role, 'cached'] : [role];
+  }
+  return ['nobody'];
+}
+
+describe('every route', () => {
+  it('is open to the roles of its declaration, cached and audited as it says', async () => {
+    const secrets = {
+      anyone: null,
+      reader: await makeKey('reader'),
+      operator: await makeKey('operator'),
+      admin: ADMIN,
+    };
+    await keyed.query('truncate access.audit');
+    const found: Record<string, string> = {};
+    const routes = routesOf(0);
+    for (const route of routes) found[nameOf(route)] = (await accessOf(route, secrets)).join(', ');
+    const withoutKey = await Promise.all(
+      routes.map(async (route) => ({ route, ...(await request(open, route, null)) })),
+    );
+    for (const { route, status } of withoutKey)
+      if (isRefused(status)) found[nameOf(route)] += ', even when open';
+    const audited = await keyed.query('select distinct method, path from access.audit');
+    for (const route of routes)
+      if (audited.some(({ method, path }) => method === route.method && path === route.path))
+        found[nameOf(route)] += ', audited';
+    const heads = Object.entries(found).filter(([route]) => route.startsWith('HEAD '));
+    for (const [route, needed] of heads) {
+      expect(needed, route).toBe(found[route.replace('HEAD', 'GET')]);
+      Reflect.deleteProperty(found, route);
+    }
+    expect(heads.length).toBeGreaterThan(40);
+    expect(found).toEqual(ROUTES);
+  });
+
+  it('is the same on a server without keys', () => {
+    const names = (server: number) => routesOf(server).map(nameOf);
+    expect(names(1)).toEqual(names(0).filter((name) => name !== 'OPTIONS *'));
+  });
+});

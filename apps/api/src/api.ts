@@ -17,7 +17,7 @@ import { addHttpCaching } from './http/caching/http-caching.ts';
 import { ApiConfig } from './config.ts';
 import { Database } from './database/database.ts';
 import { poolOf } from './database/pool.ts';
-import { describeApi } from './document.ts';
+import { describeApi, queryParametersOf } from './document.ts';
 import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/auth/request-guard.ts';
 import { RouteTable } from './http/auth/route-table.ts';
@@ -107,7 +107,7 @@ export async function createApi(
     });
     addAuditHook(fastify, app.get(AuditLog), onError);
     watchRequests(fastify, log, app.get(Metrics));
-    app.useGlobalGuards(new KnownParameters());
+    app.useGlobalGuards(new KnownParameters(() => document().queryParameters));
     app.useGlobalPipes(new InputPipe());
     app.useGlobalFilters(new ProblemFilter(log));
     await serveSite(fastify);
@@ -123,16 +123,27 @@ export async function createApi(
   }
 }
 
-/** The OpenAPI document and its hash, made once all routes are registered. */
+interface ApiDocument {
+  readonly content: OpenAPIObject;
+  readonly hash: string;
+  /** By method and route, such as `GET /titles/:tconst`. */
+  readonly queryParameters: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The OpenAPI document, made once, when all routes are registered. */
 function describeOnce(
   app: NestFastifyApplication,
   fastify: FastifyInstance,
   routes: RouteTable,
-): () => { readonly content: OpenAPIObject; readonly hash: string } {
-  let document: ReturnType<ReturnType<typeof describeOnce>> | null = null;
+): () => ApiDocument {
+  let document: ApiDocument | null = null;
   const describe = () => {
     const content = describeApi(app, routes);
-    return { content, hash: hash('sha256', JSON.stringify(content), 'base64url') };
+    return {
+      content,
+      hash: hash('sha256', JSON.stringify(content), 'base64url'),
+      queryParameters: queryParametersOf(content),
+    };
   };
   const read = () => (document ??= describe());
   // so that no request waits for it

@@ -20,6 +20,7 @@ Parameters that an operation does not have are refused.
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
+const METHODS = ['get', 'post', 'delete', 'put', 'patch'] as const;
 type Parameter = Exclude<NonNullable<Operation['parameters']>[number], { $ref: string }>;
 
 /**
@@ -68,7 +69,7 @@ export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIO
     .build();
   const document = SwaggerModule.createDocument(app, about);
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of ['get', 'post', 'delete', 'put', 'patch'] as const) {
+    for (const method of METHODS) {
       const operation = item[method];
       if (operation === undefined) continue;
       const verb = method.toUpperCase();
@@ -78,8 +79,27 @@ export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIO
   return document;
 }
 
-/** `/titles/{tconst}` as Fastify has it: `/titles/:tconst`. */
-export function routeOf(path: string): string {
+/**
+ * The names of the query parameters of each operation, in the document's order, by method and
+ * route, such as `GET /titles/:tconst`.
+ */
+export function queryParametersOf({
+  paths,
+}: OpenAPIObject): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(paths).flatMap(([path, item]) =>
+      METHODS.map((method) => [
+        `${method.toUpperCase()} ${routeOf(path)}`,
+        (item[method]?.parameters ?? []).flatMap((parameter) =>
+          'in' in parameter && parameter.in === 'query' ? [parameter.name] : [],
+        ),
+      ]),
+    ),
+  );
+}
+
+/** `/titles/{tconst}` as Fastify writes it: `/titles/:tconst`. */
+function routeOf(path: string): string {
   return path.replaceAll(/\{(\w+)\}/gu, ':$1');
 }
 

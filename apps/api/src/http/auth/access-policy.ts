@@ -26,6 +26,8 @@ export interface AccessPolicy {
   readonly monitoring?: true;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
+  /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */
+  readonly ignoresUnknownParameters?: true;
   /** Builds the body of an error, for clients that expect another shape than problem+json. */
   readonly errorBody?: (problem: ProblemFields) => object;
 }

@@ -1,34 +1,39 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { badInput } from '../../problems/bad-input.ts';
-import { namesIn } from './known-parameters.ts';
 
 /**
- * Takes input by its schema, and answers what does not fit with a 400 that says why, and what may
- * have been meant.
+ * Parses parameters and bodies by the schema of `@Query({ schema })`, `@Param` or `@Body`. Nest's
+ * StandardSchemaValidationPipe removes fields such as `constructor` before it validates; here they
+ * are rejected like every other unknown field.
  */
-export class InputPipe extends StandardSchemaValidationPipe {
-  /**
-   * It leaves out `constructor` and `prototype`, as if nobody had sent them: they are refused like
-   * all that nobody knows.
-   */
-  protected override stripProtoKeys(): void {
-    // nothing is assigned by such names
-  }
-
-  protected override async validate(
-    value: unknown,
-    schema: Parameters<StandardSchemaValidationPipe['validate']>[1],
-  ): Promise<{ value: never }> {
-    const result = await super.validate<never>(value, schema);
-    if (result.issues === undefined) return result;
+export class InputPipe implements PipeTransform {
+  /** @throws ProblemException 400 that names each fault and guesses which field was meant */
+  async transform(value: unknown, { schema, type }: ArgumentMetadata): Promise<unknown> {
+    if (schema === undefined || type === 'custom') return value;
+    const result = await schema['~standard'].validate(value);
+    if (result.issues === undefined) return result.value;
     const isUnknown = result.issues.some(
       (issue) => 'code' in issue && issue.code === 'unrecognized_keys',
     );
-    throw badInput(
-      result.issues,
-      isUnknown && schema instanceof z.ZodType ? namesIn(schema) : null,
-      'field',
-    );
+    const fields = isUnknown && schema instanceof z.ZodType ? fieldsOf(schema) : null;
+    throw badInput(result.issues, fields, 'field');
   }
+}
+
+/** The fields that a schema accepts, whatever is wrapped around its object; null for no object. */
+function fieldsOf(schema: z.ZodType): string[] | null {
+  // an empty registry: a schema with an id would become a $ref
+  const { properties, anyOf, allOf } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    metadata: z.registry(),
+  });
+  const parts = [
+    properties,
+    ...[...(anyOf ?? []), ...(allOf ?? [])].map((part) =>
+      typeof part === 'object' ? part.properties : undefined,
+    ),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? null : parts.flatMap((part) => Object.keys(part));
 }

@@ -31,7 +31,12 @@ const ID = /^tt\d{7,10}$/u;
 
 /** OMDb's API, over IMDb's data: a client of it works by changing its base URL. */
 @ApiTags('omdb')
-@Access({ read: 'reader', keyParameter: 'apikey', errorBody: omdbProblem })
+@Access({
+  read: 'reader',
+  keyParameter: 'apikey',
+  ignoresUnknownParameters: true,
+  errorBody: omdbProblem,
+})
 @Published()
 @Controller('omdb')
 export class OmdbController {

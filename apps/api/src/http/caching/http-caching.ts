@@ -75,7 +75,7 @@ export function addHttpCaching(
       const isSure = !watch.isRunning && watch.version === version;
       mark(request, reply, etag, isSure);
       if (method === 'GET' && isSure && typeof payload === 'string')
-        answers.keep(etag, { body: payload, type: String(reply.getHeader('content-type')) });
+        answers.set(etag, { body: payload, type: String(reply.getHeader('content-type')) });
     }
     // no cache guesses how long an error or the state of a run is good for
     else if (!reply.hasHeader('cache-control')) void reply.header('Cache-Control', 'no-store');

@@ -1,56 +1,42 @@
-/** The body of a good answer, before it is packed, and what kind it is. */
+import { LRUCache } from 'lru-cache';
+
+/** The body of a response with the status 200, before compression, and its content type. */
 export interface CachedResponse {
   readonly body: string;
   readonly type: string;
 }
 
-/** What a whole page takes; larger ones are rarely asked for twice. */
-const LARGEST = 256 * 1024;
-/** What an answer takes beside its body, about. */
+/** A page of 200 items takes this much; larger responses are rarely requested twice. */
+const MAX_ENTRY_BYTES = 256 * 1024;
+/** Roughly what an entry takes besides its body. */
 const OVERHEAD_BYTES = 300;
 
-/** The answers that were last asked for, by their marks, in so much memory at most. */
+/** The most recently used responses, by ETag, within a limit of memory. */
 export class ResponseCache {
-  readonly #most: number;
-  readonly #answers = new Map<string, CachedResponse>();
-  #bytes = 0;
+  readonly #entries: LRUCache<string, CachedResponse> | null;
 
-  /** @param most in bytes; 0 keeps none */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param maxBytes 0 caches nothing */
+  constructor(maxBytes: number) {
+    this.#entries =
+      maxBytes === 0
+        ? null
+        : new LRUCache({
+            maxSize: maxBytes,
+            maxEntrySize: Math.min(MAX_ENTRY_BYTES, maxBytes),
+            sizeCalculation: bytesOf,
+          });
   }
 
-  get(mark: string): CachedResponse | undefined {
-    const answer = this.#answers.get(mark);
-    if (answer === undefined) return undefined;
-    // a Map is in the order in which its entries were put in: the first is the one that was asked
-    // for longest ago
-    this.#answers.delete(mark);
-    this.#answers.set(mark, answer);
-    return answer;
+  get(etag: string): CachedResponse | undefined {
+    return this.#entries?.get(etag);
   }
 
-  keep(mark: string, answer: CachedResponse): void {
-    const bytes = bytesOf(answer);
-    if (bytes > Math.min(LARGEST, this.#most)) return;
-    this.#drop(mark);
-    this.#answers.set(mark, answer);
-    this.#bytes += bytes;
-    for (const oldest of this.#answers.keys()) {
-      if (this.#bytes <= this.#most) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(mark: string): void {
-    const answer = this.#answers.get(mark);
-    if (answer === undefined) return;
-    this.#answers.delete(mark);
-    this.#bytes -= bytesOf(answer);
+  set(etag: string, response: CachedResponse): void {
+    this.#entries?.set(etag, response);
   }
 }
 
-/** A character takes two bytes where any of the text takes more than one. */
+/** V8 stores two bytes a character if any character of the text needs more than one. */
 function bytesOf({ body }: CachedResponse): number {
   return body.length * 2 + OVERHEAD_BYTES;
 }

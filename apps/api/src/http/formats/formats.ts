@@ -3,6 +3,7 @@ import { CSV_LIST_SEPARATOR, type ListFormat, type ListRequest } from '@marquee/
 import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply } from 'fastify';
+import Negotiator from 'negotiator';
 import type { StreamClient } from '../../database/stream-slots.ts';
 import { rateLimitKey } from '../rate-limits/rate-limits.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
@@ -33,16 +34,11 @@ const QUOTED = /^(?:[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]|$)/u;
  */
 export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFormat {
   if (parameter !== undefined) return parameter;
-  const wanted = accept
-    .split(',')
-    .map((range) => {
-      const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-      const quality = parameters.find((one) => one.startsWith('q='))?.slice(2);
-      return { format: FORMATS.get(type), quality: quality === undefined ? 1 : Number(quality) };
-    })
-    .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality);
-  return wanted.find(({ format }) => format !== undefined)?.format ?? 'json';
+  // the ranges without their parameters: `text/csv; header=present` is CSV, which a match with
+  // the media types we have would not find
+  const ranges = new Negotiator({ headers: { accept } }).mediaTypes();
+  const formats = ranges.map((range) => FORMATS.get(range.toLowerCase()));
+  return formats.find((format) => format !== undefined) ?? 'json';
 }
 
 /**

@@ -1,15 +1,25 @@
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { ApiKey } from './api-keys.ts';
 
-/** Who asks: the key that a request carries, if it does. */
+/** Who sends a request. */
 export interface Caller {
+  /** The valid key that the request carries; null for none. */
   readonly key: ApiKey | null;
-  /** As the nearest proxy that is not trusted saw it; an IPv4 address is written as one. */
+  /** Seen by the nearest proxy that is not trusted; see {@link addressOf}. */
   readonly address: string;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Known to every handler; null only before the door has looked. */
+    /** Null only until the request guard has run. */
     caller: Caller | null;
   }
+}
+
+/** The address of a client, IPv4-mapped IPv6 as IPv4: `192.0.2.1` for `::ffff:192.0.2.1`. */
+export function addressOf(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  const address = ipaddr.IPv6.parse(ip);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : ip;
 }

@@ -21,7 +21,7 @@ import {
   wrongMethod,
 } from './request-errors.ts';
 import type { RouteTable } from './route-table.ts';
-import type { Caller } from './caller.ts';
+import { addressOf, type Caller } from './caller.ts';
 
 /** What stands at the door. */
 export interface RequestGuardOptions {
@@ -47,8 +47,7 @@ export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardO
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     const policy = accessPolicyOf(request);
-    const address = request.ip.replace(/^::ffff:(?=\d+\.)/u, '');
-    request.caller = { key: null, address };
+    request.caller = { key: null, address: addressOf(request.ip) };
     expectMeantForUs(request, options, friends, policy);
     await authorize(request, reply, policy, options);
     if (request.is404) throw explainMissing(request, routes);

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { Redis } from 'ioredis';
+import ipaddr from 'ipaddr.js';
 import {
   RateLimiterMemory,
   RateLimiterRedis,
@@ -112,24 +113,11 @@ export function rateLimitHeaders({
 }
 
 /**
- * What one party has: of IPv4 an address, of IPv6 a network of 64 bits, in which it can have as
- * many addresses as it likes.
+ * The network that one client is assumed to have: an IPv4 address, or an IPv6 /64, in which a client
+ * can take any number of addresses.
  */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const filled =
-    tail === undefined
-      ? groups
-      : [
-          ...groups,
-          ...Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => '0'),
-          ...after,
-        ];
-  return `${filled
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  const { parts } = ipaddr.IPv6.parse(address);
+  return `${new ipaddr.IPv6([...parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
 }

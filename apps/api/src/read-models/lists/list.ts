@@ -1,10 +1,7 @@
-import { DEFAULT_LIMIT, type ListFormat, type ListPage, type ListRequest } from '@marquee/contract';
-import type { StreamableFile } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { DEFAULT_LIMIT, type ListPage, type ListRequest } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
 import { readCursor, writeCursor, type CursorList } from './cursor.ts';
 import type { StreamClient } from '../../database/stream-slots.ts';
-import { abortWith, chooseFormat, fileOf, streamClientOf } from '../../http/formats/formats.ts';
 import { isAfter, orderBy, positionOf } from './sort.ts';
 
 /** A list that is read by pages or as a stream, and can be counted. */
@@ -34,32 +31,6 @@ export interface List extends CursorList {
 export type WhenEmpty = () => Promise<unknown>;
 
 type Row = Readonly<Record<string, unknown>>;
-
-/**
- * Answers a request for a list: a page of JSON, or everything behind `after` as a stream. A client
- * that disconnects ends the query of its stream.
- *
- * @param reply of the request; its Accept header decides where `format` is missing, and Vary says so
- * @throws ProblemException 400 for a cursor of another list, 429 for too many streams, 503 when it
- *   takes too long
- */
-export async function answerList(
-  database: Database,
-  list: List,
-  request: ListRequest,
-  reply: FastifyReply,
-  whenEmpty?: WhenEmpty,
-): Promise<ListPage | StreamableFile> {
-  const format = chooseFormat(request, reply);
-  if (format === 'json') return pageOfList(database, list, request, whenEmpty);
-  return streamOfList(
-    database,
-    list,
-    { ...request, format },
-    { client: streamClientOf(reply), aborter: abortWith(reply) },
-    whenEmpty,
-  );
-}
 
 /** A page of a list. */
 export async function pageOfList(
@@ -91,22 +62,26 @@ export async function pageOfList(
   };
 }
 
-type StreamRequest = ListRequest & { readonly format: Exclude<ListFormat, 'json'> };
-
-async function streamOfList(
+/**
+ * The whole list from `after` on, in batches. The first batch is read before this returns, while a
+ * fault can still become an error response.
+ *
+ * @param signal ends the query
+ * @throws ProblemException as {@link pageOfList}, and 429 or 503 for too many streams
+ */
+export async function batchesOfList(
   database: Database,
   list: List,
-  { limit, after, fields, format }: StreamRequest,
-  { client, aborter }: { readonly client: StreamClient; readonly aborter: AbortController },
+  { limit, after, fields }: Pick<ListRequest, 'limit' | 'after' | 'fields'>,
+  { client, signal }: { readonly client: StreamClient; readonly signal: AbortSignal },
   whenEmpty?: WhenEmpty,
-): Promise<StreamableFile> {
+): Promise<AsyncIterable<object[]>> {
   const { text, values } = pageStatement(list, after, limit ?? null);
-  const batches = database.batches<Record<string, unknown>>(text, values, client, aborter.signal);
-  // errors show with the first rows, while the status of the response can still be set
+  const batches = database.batches<Record<string, unknown>>(text, values, client, signal);
   const first = await batches.next();
   if (first.done === true && after === undefined) await whenEmpty?.();
   const items = first.done === true ? [] : await itemsOf(list, first.value, fields);
-  return fileOf(format, fields ?? list.fields, itemsOfAll(list, items, batches, fields), aborter);
+  return itemsOfAll(list, items, batches, fields);
 }
 
 async function* itemsOfAll(

@@ -4,7 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
-import { answerList } from '../../read-models/lists/list.ts';
+import { answerList } from '../../http/formats/answer-list.ts';
 import { AUDIT } from '../../http/audit/audit-log.ts';
 import { Access } from '../../http/auth/access-policy.ts';
 

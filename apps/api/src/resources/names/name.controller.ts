@@ -29,7 +29,7 @@ import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { inOrder } from '../../read-models/lists/batch.ts';
-import { answerList } from '../../read-models/lists/list.ts';
+import { answerList } from '../../http/formats/answer-list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';

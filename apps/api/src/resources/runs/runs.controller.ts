@@ -45,7 +45,7 @@ import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
-import { answerList } from '../../read-models/lists/list.ts';
+import { answerList } from '../../http/formats/answer-list.ts';
 import { rejectsOf } from './reject-list.ts';
 import { cancelRun } from './run-cancelling.ts';
 import { RunReader } from './run-reader.ts';

@@ -38,7 +38,8 @@ import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { inOrder } from '../../read-models/lists/batch.ts';
-import { answerList, pageOfList } from '../../read-models/lists/list.ts';
+import { answerList } from '../../http/formats/answer-list.ts';
+import { pageOfList } from '../../read-models/lists/list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import {
   akasOf,

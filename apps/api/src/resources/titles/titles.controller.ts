@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { chooseFormat } from '../../http/formats/formats.ts';
-import { answerList } from '../../read-models/lists/list.ts';
+import { answerList } from '../../http/formats/answer-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 

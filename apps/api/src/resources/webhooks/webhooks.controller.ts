@@ -37,7 +37,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
-import { answerList } from '../../read-models/lists/list.ts';
+import { answerList } from '../../http/formats/answer-list.ts';
 import { WebhookSender } from './webhook-sender.ts';
 import { deliveriesOf, WebhookStore } from './webhook-store.ts';
 import { Access } from '../../http/auth/access-policy.ts';

@@ -1,9 +1,42 @@
+const API = 'apps/api/src';
+
+/** The layers of the API from the top; what stands beside them in its folder starts the API. */
+const LAYERS = ['resources', 'http', 'read-models', 'database', 'problems'];
+
+/** A layer imports those below it, and the settings. */
+const downwards = LAYERS.map((layer, i) => ({
+  name: `api-${layer}-downwards`,
+  comment: `Move it down to ${layer}, or what needs it up.`,
+  severity: 'error',
+  from: { path: `^${API}/${layer}/` },
+  to: {
+    path: `^${API}/`,
+    pathNot: `^${API}/((${LAYERS.slice(i).join('|')})/|(config|timings)\\.ts$)`,
+  },
+}));
+
 /**
  * No circle of files, by value or by type: `import type` counts, which `import-x/no-cycle` of
  * ESLint leaves out. The whole graph is read at once, across projects, in about three seconds.
  */
 export default {
   forbidden: [
+    ...downwards,
+    {
+      name: 'api-settings-below-all',
+      comment: 'config.ts checks API_ADMIN_KEY by the form of keys, which imports nothing itself.',
+      severity: 'error',
+      from: { path: `^${API}/(config|timings)\\.ts$` },
+      to: { path: `^${API}/`, pathNot: `^${API}/http/auth/secret\\.ts$` },
+    },
+    {
+      name: 'api-no-cycle-of-folders',
+      comment: 'Within a layer, folders import each other one way too.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: `^${API}/(${LAYERS.join('|')})/[^/]+$` },
+      to: { path: `^${API}/(${LAYERS.join('|')})/[^/]+$`, circular: true },
+    },
     {
       name: 'no-cycle',
       comment:

@@ -2,7 +2,7 @@ import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { requiredRole, type AccessPolicy } from './http/auth/access-policy.ts';
-import type { RouteTable } from './http/auth/route-table.ts';
+import type { RouteTable } from './http/guard/route-table.ts';
 
 const TERMS =
   'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';

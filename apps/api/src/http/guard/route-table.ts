@@ -1,5 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { policyOfConfig, type AccessPolicy } from './access-policy.ts';
+import { policyOfConfig, type AccessPolicy } from '../auth/access-policy.ts';
 
 /**
  * All registered routes: tells 405 from 404 for a request without a route, and the access policy of

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Role } from '@marquee/contract';
-import type { KeyFault } from './api-keys.ts';
+import type { KeyFault } from '../auth/api-keys.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 
 /**

@@ -1,8 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { mayDo, type ApiKey, type ApiKeys } from './api-keys.ts';
+import { mayDo, type ApiKey, type ApiKeys } from '../auth/api-keys.ts';
 import { rateLimitHeaders, type RateLimits } from '../rate-limits/rate-limits.ts';
-import { accessPolicyOf, isReading, requiredRole, type AccessPolicy } from './access-policy.ts';
-import type { Exposure } from './exposure.ts';
+import {
+  accessPolicyOf,
+  isReading,
+  requiredRole,
+  type AccessPolicy,
+} from '../auth/access-policy.ts';
+import type { Exposure } from '../auth/exposure.ts';
 import {
   badEncoding,
   badKey,
@@ -21,7 +26,7 @@ import {
   wrongMethod,
 } from './request-errors.ts';
 import type { RouteTable } from './route-table.ts';
-import { addressOf, type Caller } from './caller.ts';
+import { addressOf, type Caller } from '../auth/caller.ts';
 
 /** What stands at the door. */
 export interface RequestGuardOptions {

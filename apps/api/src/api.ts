@@ -22,7 +22,7 @@ import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
 import { exposureOf, noKey } from './http/auth/exposure.ts';
-import { packedBody } from './http/guard/request-errors.ts';
+import { encodedBody } from './http/guard/request-errors.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
@@ -92,7 +92,7 @@ export async function createApi(
       exposure,
       keys,
       limits: app.get(RateLimits),
-      origins: config.CORS_ORIGINS ?? [],
+      allowedOrigins: config.CORS_ORIGINS ?? [],
       isStopping: () => app.get(Shutdown).hasBegun,
       onError,
       routes,
@@ -233,7 +233,7 @@ function takeJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const { 'content-encoding': encoding = 'identity' } = request.headers;
-    if (encoding !== 'identity') throw packedBody(encoding);
+    if (encoding !== 'identity') throw encodedBody(encoding);
     if (body === '') done(null, undefined);
     else void parse(request, body.toString(), done);
   });

@@ -1,126 +1,178 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Role } from '@marquee/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { mayDo, type ApiKey, type ApiKeys } from '../auth/api-keys.ts';
-import { rateLimitHeaders, type RateLimits } from '../rate-limits/rate-limits.ts';
 import {
   accessPolicyOf,
   isReading,
   requiredRole,
   type AccessPolicy,
 } from '../auth/access-policy.ts';
+import { mayDo, type ApiKey, type ApiKeys, type KeyFault } from '../auth/api-keys.ts';
+import { addressOf, type Caller } from '../auth/caller.ts';
 import type { Exposure } from '../auth/exposure.ts';
+import { rateLimitHeaders, type RateLimits } from '../rate-limits/rate-limits.ts';
 import {
   badEncoding,
-  badKey,
-  isOtherSite,
-  keyNeeded,
+  crossSite,
+  insufficientRole,
+  invalidKey,
+  keyRequired,
   MAX_URL,
-  noHost,
-  noSuchRoute,
-  otherSite,
-  roleTooLow,
+  methodNotAllowed,
+  missingHost,
+  routeNotFound,
+  serverStopping,
   severalHosts,
-  stopping,
   tooManyRequests,
+  unknownHost,
   urlTooLong,
-  wrongHost,
-  wrongMethod,
 } from './request-errors.ts';
 import type { RouteTable } from './route-table.ts';
-import { addressOf, type Caller } from '../auth/caller.ts';
 
-/** What stands at the door. */
+/** What the request guard checks requests with. */
 export interface RequestGuardOptions {
   readonly exposure: Exposure;
   readonly keys: ApiKeys;
   readonly limits: RateLimits;
-  /** Origins of websites whose pages may ask what this server's own may. */
-  readonly origins: readonly string[];
+  /** Origins of other websites whose pages may use the API. */
+  readonly allowedOrigins: readonly string[];
   readonly isStopping: () => boolean;
-  /** Is told why something was not done that no request waits for. */
+  /** Called with faults of work that no request waits for. */
   readonly onError: (error: unknown) => void;
   readonly routes: RouteTable;
 }
 
 /**
- * Puts a door before every route: requests that are none of ours, are not allowed, or are too many
- * go no further, and nothing of them has been read but their heads.
+ * Checks the Host and Origin headers, authenticates, and applies rate limits, in onRequest: before
+ * the body is read. The first check that fails answers the request.
  */
 export function addRequestGuard(fastify: FastifyInstance, options: RequestGuardOptions): void {
-  const friends = new Set(options.origins);
   const { routes } = options;
+  const allowedOrigins = new Set(options.allowedOrigins);
   fastify.decorateRequest('caller', null);
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     const policy = accessPolicyOf(request);
-    request.caller = { key: null, address: addressOf(request.ip) };
-    expectMeantForUs(request, options, friends, policy);
+    const address = addressOf(request.ip);
+    request.caller = { key: null, address };
+    checkHead(request, options, allowedOrigins, policy);
     await authorize(request, reply, policy, options);
     if (request.is404) throw explainMissing(request, routes);
   });
 }
 
-function expectMeantForUs(
+/** Checks the request line and the headers. @throws ProblemException */
+function checkHead(
   { method, url, headers, raw }: FastifyRequest,
   { exposure, isStopping }: RequestGuardOptions,
-  friends: ReadonlySet<string>,
+  allowedOrigins: ReadonlySet<string>,
   policy: AccessPolicy,
 ): void {
-  // the process is watched to its end
-  if (isStopping() && policy.monitoring !== true) throw stopping();
+  // monitoring watches the process to its end
+  if (isStopping() && policy.monitoring !== true) throw serverStopping();
   if (url.length > MAX_URL) throw urlTooLong(url.length);
-  if (headers.host === undefined && raw.httpVersion === '1.1') throw noHost();
-  if (hostsIn(raw.rawHeaders) > 1) throw severalHosts();
-  // without one, it is no browser's
+  if (headers.host === undefined && raw.httpVersion === '1.1') throw missingHost();
+  if (countHosts(raw.rawHeaders) > 1) throw severalHosts();
+  // DNS rebinding: a website's name server may resolve its name to this machine. A request without
+  // a Host header is not a browser's.
   if (
     exposure.names !== null &&
     headers.host !== undefined &&
     !exposure.names.has(hostName(headers.host))
   )
-    throw wrongHost(headers.host);
+    throw unknownHost(headers.host);
   if (!isEncoded(url)) throw badEncoding();
-  if (!isReading(method) && isOtherSite(headers, friends)) throw otherSite();
+  if (!isReading(method) && isCrossSite(headers, allowedOrigins)) throw crossSite();
 }
 
-/** Finds out who asks, whether they may, and whether it is not too often. */
+/**
+ * Authenticates the caller, counts the request, and checks the role, in this order. A key that is
+ * not in memory costs a query, and anybody can make keys up: the look-up counts against the address
+ * before it happens, so that an address over its limit causes no query. A valid key that was looked
+ * up counts against the key as well, an invalid one only once.
+ *
+ * @throws ProblemException 401, 403, 429
+ */
 async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
   policy: AccessPolicy,
   { exposure, keys, limits, onError }: RequestGuardOptions,
 ): Promise<void> {
-  const secret =
-    policy.monitoring === true && policy.read === 'anyone' ? null : secretOf(request, policy);
   const { address } = request.caller ?? { address: request.ip };
-  const count = async (caller: Caller) => {
-    const standing = await limits.count(caller);
-    if (standing === null) return;
-    void reply.headers(rateLimitHeaders(standing));
-    if (standing.refused) throw tooManyRequests(standing.quota, standing.resetSeconds);
-  };
-  let found = secret === null ? null : keys.recall(secret);
-  const isNew = secret !== null && found === null;
-  if (isNew) {
-    // whoever makes keys up, to have them looked for, is one address
-    await count({ key: null, address });
-    found = await keys.find(secret);
-  }
-  const key: ApiKey | null = typeof found === 'string' ? null : found;
+  const count = async (caller: Caller) => countRequest(reply, limits, caller);
+  const { key, fault, isCounted } = await authenticate(
+    keys,
+    needsNoCaller(policy) ? null : secretOf(request, policy),
+    async () => count({ key: null, address }),
+  );
   request.caller = { key, address };
-  if (policy.monitoring !== true && !(isNew && key === null)) await count(request.caller);
+  if (policy.monitoring !== true && !isCounted) await count(request.caller);
   const needed = requiredRole(policy, request.method);
-  if (typeof found === 'string' && needed !== 'anyone') throw badKey(found);
+  if (fault !== null && needed !== 'anyone') throw invalidKey(fault);
   if (key !== null) keys.noteUse(key, onError);
-  if (
-    needed === 'anyone' ||
-    (policy.evenWhenOpen !== true &&
-      exposure[needed === 'reader' ? 'reading' : 'operating'] === 'open')
-  )
-    return;
-  if (key === null) throw keyNeeded(needed);
-  if (!mayDo(key.role, needed)) throw roleTooLow(key.role, needed);
+  if (needed === 'anyone' || isOpen(policy, needed, exposure)) return;
+  if (key === null) throw keyRequired(needed);
+  if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
 }
 
-/** The key that a request carries; null for none. Another kind of Authorization is a proxy's. */
+/** Health checks: their keys are not even looked up, so that they answer without a database. */
+function needsNoCaller({ monitoring, read }: AccessPolicy): boolean {
+  return monitoring === true && read === 'anyone';
+}
+
+interface Authentication {
+  /** Null without a key, or with an invalid one. */
+  readonly key: ApiKey | null;
+  readonly fault: KeyFault | null;
+  /** Whether the request has been counted for its address, and needs no other count. */
+  readonly isCounted: boolean;
+}
+
+/**
+ * Validates a key: from memory, else in the database.
+ *
+ * @param countLookUp called before a look-up; may throw
+ */
+async function authenticate(
+  keys: ApiKeys,
+  secret: string | null,
+  countLookUp: () => Promise<void>,
+): Promise<Authentication> {
+  if (secret === null) return { key: null, fault: null, isCounted: false };
+  const recalled = keys.recall(secret);
+  if (recalled !== null) return { ...keyOrFault(recalled), isCounted: false };
+  await countLookUp();
+  const found = keyOrFault(await keys.find(secret));
+  return { ...found, isCounted: found.key === null };
+}
+
+function keyOrFault(found: ApiKey | KeyFault): Pick<Authentication, 'key' | 'fault'> {
+  return typeof found === 'string' ? { key: null, fault: found } : { key: found, fault: null };
+}
+
+/** Counts a request, and puts the state of its limit into the headers. @throws ProblemException 429 */
+async function countRequest(
+  reply: FastifyReply,
+  limits: RateLimits,
+  caller: Caller,
+): Promise<void> {
+  const status = await limits.count(caller);
+  if (status === null) return;
+  void reply.headers(rateLimitHeaders(status));
+  if (status.isExceeded) throw tooManyRequests(status.quota, status.resetSeconds);
+}
+
+/** Whether the server needs no key for what a role may do. */
+function isOpen(
+  { evenWhenOpen }: AccessPolicy,
+  needed: Role,
+  { reading, operating }: Exposure,
+): boolean {
+  return evenWhenOpen !== true && (needed === 'reader' ? reading : operating) === 'open';
+}
+
+/** The key that a request carries; null for none. Other schemes of Authorization are a proxy's. */
 function secretOf(
   { headers, query }: FastifyRequest,
   { keyParameter }: AccessPolicy,
@@ -133,27 +185,27 @@ function secretOf(
   const [, parameter] =
     Object.entries(query as object).find(([name]) => name.toLowerCase() === keyParameter) ??
     ([] as unknown[]);
-  // clients of others' services have keys of theirs, which say nothing here
+  // clients of other services send keys of those, which mean nothing here
   return typeof parameter === 'string' && parameter.startsWith('mq_') ? parameter : null;
 }
 
 function explainMissing({ method, url }: FastifyRequest, routes: RouteTable): Error {
   const allowed = routes.methodsAt(url);
-  return allowed.length === 0 ? noSuchRoute(method, url) : wrongMethod(method, url, allowed);
+  return allowed.length === 0 ? routeNotFound(method, url) : methodNotAllowed(method, url, allowed);
 }
 
 /**
- * How many Host headers there are, of which Node shows the first.
+ * Counts the Host headers; Node exposes only the first.
  *
- * @param headers names and values in turns
+ * @param headers names and values alternately
  */
-function hostsIn(headers: readonly string[]): number {
+function countHosts(headers: readonly string[]): number {
   return headers.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
 /**
- * Whether all that is percent-encoded in a query is UTF-8: Fastify takes what is not as it stands,
- * and it would be looked for as such.
+ * Whether a query is percent-encoded UTF-8. Fastify passes on what is not as it stands, and it would
+ * be searched for literally.
  */
 function isEncoded(url: string): boolean {
   const query = url.indexOf('?');
@@ -173,4 +225,20 @@ function hostName(host: string): string {
     .replace(/:\d*$/u, '')
     .replace(/^\[(.*)\]$/u, '$1')
     .replace(/\.$/u, '');
+}
+
+/**
+ * Whether a request comes from a page of another website (CSRF). Browsers say so in Sec-Fetch-Site
+ * and Origin; programs send neither, and pass.
+ */
+function isCrossSite(
+  { 'sec-fetch-site': site, origin, host = '' }: IncomingHttpHeaders,
+  allowedOrigins: ReadonlySet<string>,
+): boolean {
+  if (origin !== undefined && allowedOrigins.has(origin.toLowerCase())) return false;
+  return (
+    site === 'cross-site' ||
+    site === 'same-site' ||
+    (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+  );
 }

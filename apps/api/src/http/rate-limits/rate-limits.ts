@@ -12,50 +12,46 @@ import type { Exposure } from '../auth/exposure.ts';
 
 const WINDOW_SECONDS = 60;
 
-/** How a caller stands with its limit. */
+/** The state of a caller's limit after a request has been counted. */
 export interface RateLimitStatus {
-  /** Whether this request is one too many. */
-  readonly refused: boolean;
+  /** Whether the request is over the limit. */
+  readonly isExceeded: boolean;
+  /** Requests a minute. */
   readonly quota: number;
   readonly remaining: number;
   readonly resetSeconds: number;
 }
 
 /**
- * Requests a minute of each key and each address: counted in Redis where the queue is there, for
- * all processes together; else in each process's memory.
+ * Requests a minute of each key and each address. Counted in Redis if the queue is there, for all
+ * processes together; else in the memory of each process.
  */
 export class RateLimits {
   readonly #exposure: Exposure;
   readonly #redis: Redis | null;
   readonly #limiters = new Map<number, RateLimiterAbstract>();
 
-  /** @param queueUrl whose scheme says whether there is a Redis */
+  /** @param queueUrl with the scheme redis: or rediss:, requests are counted in that Redis */
   constructor(exposure: Exposure, queueUrl: string, onError: (error: Error) => void) {
     this.#exposure = exposure;
-    // a request does not wait for a Redis that is away: it is counted in memory meanwhile
+    // no request waits for Redis while it is down: requests are counted in memory meanwhile
     this.#redis = /^rediss?:/u.test(queueUrl)
       ? new Redis(queueUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
       : null;
     this.#redis?.on('error', onError);
   }
 
-  /** Counts a request, and tells how its caller stands; null where there is no limit. */
-  async count({ key, address }: Caller): Promise<RateLimitStatus | null> {
+  /** Counts a request, and returns the state of its caller's limit; null without a limit. */
+  async count(caller: Caller): Promise<RateLimitStatus | null> {
+    const { addressRequests, keyRequests } = this.#exposure;
     const quota =
-      key === null
-        ? this.#exposure.addressRequests
-        : (key.requestsPerMinute ?? this.#exposure.keyRequests);
+      caller.key === null ? addressRequests : (caller.key.requestsPerMinute ?? keyRequests);
     if (quota === 0) return null;
     try {
-      return standing(
-        quota,
-        await this.#limiter(quota).consume(rateLimitKey({ key, address })),
-        false,
-      );
-    } catch (answer) {
-      if (answer instanceof RateLimiterRes) return standing(quota, answer, true);
-      throw answer;
+      return statusOf(quota, await this.#limiter(quota).consume(rateLimitKey(caller)), false);
+    } catch (rejection) {
+      if (rejection instanceof RateLimiterRes) return statusOf(quota, rejection, true);
+      throw rejection;
     }
   }
 
@@ -80,27 +76,27 @@ export class RateLimits {
   }
 }
 
-/** Whom a request counts for: its key, or else where it comes from. */
+/** What a request counts against: its key, or else the network that it comes from. */
 export function rateLimitKey({ key, address }: Caller): string {
   return key === null ? `address:${networkOf(address)}` : `key:${key.id ?? key.name}`;
 }
 
-function standing(
+function statusOf(
   quota: number,
   { remainingPoints, msBeforeNext }: RateLimiterRes,
-  refused: boolean,
+  isExceeded: boolean,
 ): RateLimitStatus {
   return {
-    refused,
+    isExceeded,
     quota,
     remaining: Math.max(0, remainingPoints),
     resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   };
 }
 
-/** The headers that tell a client, as draft-ietf-httpapi-ratelimit-headers-10 has them. */
+/** The headers of draft-ietf-httpapi-ratelimit-headers-10. */
 export function rateLimitHeaders({
-  refused,
+  isExceeded,
   quota,
   remaining,
   resetSeconds,
@@ -108,7 +104,7 @@ export function rateLimitHeaders({
   return {
     'RateLimit-Policy': `"requests";q=${quota};w=${WINDOW_SECONDS}`,
     RateLimit: `"requests";r=${remaining};t=${resetSeconds}`,
-    ...(refused ? { 'Retry-After': String(resetSeconds) } : {}),
+    ...(isExceeded ? { 'Retry-After': String(resetSeconds) } : {}),
   };
 }
 

@@ -209,14 +209,14 @@ describe('errors', () => {
   );
 
   it.each([
-    ['/runs?limt=5', 'limt', 'there is no such parameter; did you mean limit?'],
+    ['/runs?limt=5', 'limt', 'unknown parameter; did you mean limit?'],
     [
       '/runs?page=5',
       'page',
-      'there is no such parameter; there are limit, after, fields, total, format',
+      'unknown parameter; expected one of limit, after, fields, total, format',
     ],
-    ['/published?verbose=1', 'verbose', 'there is no such parameter; it takes none'],
-    [`/runs?${'x'.repeat(60)}=1`, 'x'.repeat(60), 'there is no such parameter'],
+    ['/published?verbose=1', 'verbose', 'unknown parameter; expected none'],
+    [`/runs?${'x'.repeat(60)}=1`, 'x'.repeat(60), 'unknown parameter'],
   ])(
     'refuses a parameter that is not there, and guesses what was meant: %s',
     async (path, where, what) => {
@@ -227,14 +227,14 @@ describe('errors', () => {
   it('guesses what a field of a body was meant to be', async () => {
     expect(
       (await refusalOf(open, 'POST', '/run-loader', {}, '{"dataset":["title.basics"]}')).faults,
-    ).toEqual([{ where: 'dataset', what: 'there is no such field; did you mean datasets?' }]);
+    ).toEqual([{ where: 'dataset', what: 'unknown field; did you mean datasets?' }]);
     expect(
       (await refusalOf(open, 'POST', '/run-downloader', {}, '{"constructor":1}')).faults,
-    ).toEqual([{ where: 'constructor', what: 'there is no such field; there are datasets' }]);
+    ).toEqual([{ where: 'constructor', what: 'unknown field; expected one of datasets' }]);
     expect(
       (await refusalOf(open, 'POST', '/titles/batch', {}, '{"ids":["tt0000001"],"tconsts":[]}'))
         .faults,
-    ).toEqual([{ where: 'tconsts', what: 'there is no such field; there are ids' }]);
+    ).toEqual([{ where: 'tconsts', what: 'unknown field; expected one of ids' }]);
   });
 
   it('says so when the database takes more than a second', async () => {

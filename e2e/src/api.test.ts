@@ -184,7 +184,7 @@ describe('bad input', () => {
     expect(status).toBe(404);
     expect(Problem.parse(body)).toMatchObject({
       code: 'no-such-route',
-      detail: 'There is nothing at GET /movie/tt0000001.',
+      detail: 'Cannot GET /movie/tt0000001: no such route.',
     });
   });
 

@@ -3,20 +3,16 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { ProblemException } from './problem-exception.ts';
 
-/**
- * What the validation pipe hands over: zod's own issues, although it knows them by their standard
- * shape only.
- */
+/** An issue of zod, of which Standard Schema types only the message and the path. */
 type Issue = { readonly message: string; readonly path?: readonly unknown[] | undefined } & Partial<
   Pick<z.core.$ZodIssueUnrecognizedKeys, 'code' | 'keys'>
 >;
 
 /**
- * The 400 for input that does not fit its schema: which parameters, and why.
+ * The 400 for input that does not match its schema: which parameters or fields, and why.
  *
- * @param known the names of the parameters or fields there are, from which the one that was meant
- *   is guessed; null where they are not known
- * @param what they are
+ * @param known names of all parameters or fields, to suggest one for a misspelt name; null if
+ *   unknown
  */
 export function badInput(
   issues: readonly Issue[],
@@ -28,11 +24,11 @@ export function badInput(
     status: 400,
     code: 'bad-input',
     detail:
-      `The request cannot be taken as it is: ${faults.map(({ where, what }) => `${where}: ${what}`).join('; ')}.`.replace(
+      `Invalid request: ${faults.map(({ where, what }) => `${where}: ${what}`).join('; ')}.`.replace(
         /([.?])\.$/u,
         '$1',
       ),
-    hint: 'GET /docs shows what each operation takes.',
+    hint: 'GET /docs describes the input of each operation.',
     faults,
   });
 }
@@ -48,22 +44,21 @@ function faultsOf(
   if (code === 'unrecognized_keys' && keys !== undefined) {
     return keys.map((key) => ({
       where: [...where, key].join('.'),
-      what: `there is no such ${what}${guess(key, path.length === 0 ? known : null)}`,
+      what: `unknown ${what}${suggest(key, path.length === 0 ? known : null)}`,
     }));
   }
   return [{ where: where.length === 0 ? 'the value' : where.join('.'), what: message }];
 }
 
 /**
- * The known name that one may have been meant for: one that has it as a part, such as startYear for
- * year, or else the nearest by letters.
+ * Suggests the known name that a misspelt one may stand for: the nearest by edit distance, or else
+ * one that contains it, such as startYear for year.
  */
-function guess(name: string, known: readonly string[] | null): string {
+function suggest(name: string, known: readonly string[] | null): string {
   const lower = name.toLowerCase();
-  // comparing takes the product of their lengths, and nobody mistypes a name into one of hundreds
-  // of letters
+  // the edit distance costs the product of both lengths, and no typo is hundreds of letters long
   if (known === null || lower.length > 50) return '';
-  if (known.length === 0) return '; it takes none';
+  if (known.length === 0) return '; expected none';
   const within =
     lower.length < 3 ? undefined : known.find((one) => one.toLowerCase().includes(lower));
   const near = closest(
@@ -74,5 +69,5 @@ function guess(name: string, known: readonly string[] | null): string {
     distance(lower, near) <= Math.max(2, near.length / 3)
       ? known.find((one) => one.toLowerCase() === near)
       : within;
-  return found === undefined ? `; there are ${known.join(', ')}` : `; did you mean ${found}?`;
+  return found === undefined ? `; expected one of ${known.join(', ')}` : `; did you mean ${found}?`;
 }

@@ -5,10 +5,10 @@ import { HttpException } from '@nestjs/common';
 export type ProblemFields = Pick<Problem, 'status' | 'code' | 'detail'> &
   Partial<Pick<Problem, 'hint' | 'faults' | 'runId'>>;
 
-/** An answer that is an error, in the one shape that all of them have. */
+/** An error response: problem+json, RFC 9457. */
 export class ProblemException extends HttpException {
   readonly fields: ProblemFields;
-  /** What the status wants said besides, such as `Allow`. */
+  /** Headers that the status requires, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor({
@@ -21,7 +21,7 @@ export class ProblemException extends HttpException {
   }
 }
 
-/** A problem as it is sent. */
+/** The body of an error response. */
 export function toProblem(fields: ProblemFields, requestId: string): Problem {
   return {
     type: `urn:marquee:problem:${fields.code}`,
@@ -31,7 +31,7 @@ export function toProblem(fields: ProblemFields, requestId: string): Problem {
   };
 }
 
-/** 404 for an id that is well-formed and belongs to nothing. */
+/** 404 for a valid id that does not exist. @param what such as `title` */
 export function notFound(what: string, id: string, hint: string): ProblemException {
   return new ProblemException({
     status: 404,

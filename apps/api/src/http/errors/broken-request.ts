@@ -4,21 +4,21 @@ import type { Socket } from 'node:net';
 import type { Logger } from '@marquee/process';
 import { toProblem, type ProblemFields } from '../../problems/problem-exception.ts';
 
-const HINT = 'Send it as HTTP/1.1 has it.';
+const HINT = 'Send a valid HTTP/1.1 request.';
 
-/** What Node says of a request that it could not read to the end of its head. */
+/** Node's error codes for a request whose head it could not parse. */
 const KNOWN: Readonly<Record<string, ProblemFields>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     code: 'headers-too-large',
-    detail: 'The URL and the headers have more than 16 KiB together.',
-    hint: 'Leave out what is not needed; long lists go into the body of a POST where there is one.',
+    detail: 'The URL and the headers exceed 16 KiB together.',
+    hint: 'Send fewer headers; send long lists in the body of a POST where an operation offers it.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: 408,
     code: 'request-timeout',
-    detail: 'The request did not come to its end in time.',
-    hint: 'Send it at once.',
+    detail: 'The request was not received completely in time.',
+    hint: 'Send the whole request without pauses.',
   },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: 413,
@@ -29,23 +29,23 @@ const KNOWN: Readonly<Record<string, ProblemFields>> = {
 };
 
 /**
- * Answers what is no HTTP request in the shape that all errors have, and hangs up. There is no
- * request yet, and so nobody else to answer it.
+ * Answers bytes that are not an HTTP request with problem+json, and closes the connection. Fastify
+ * sees no request, so that no hook and no filter runs.
  */
 export function answerBrokenRequest(
   log: Logger,
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     const code = error.code ?? '';
-    // who has gone hears nothing; and where an answer has begun, another would become part of it
-    if (code === 'ECONNRESET' || !socket.writable || answerOn(socket)?.headersSent === true) {
+    // a client that is gone reads nothing, and an error within a response would become part of it
+    if (code === 'ECONNRESET' || !socket.writable || responseOn(socket)?.headersSent === true) {
       socket.destroy();
       return;
     }
     const fields = KNOWN[code] ?? {
       status: 400,
       code: 'broken-request',
-      detail: `This is not a request that HTTP knows (${error.message}).`,
+      detail: `Not a valid HTTP request (${error.message}).`,
       hint: HINT,
     };
     const requestId = randomUUID();
@@ -62,10 +62,10 @@ export function answerBrokenRequest(
 }
 
 /**
- * The answer that is being written to a socket; Node keeps it there for its own handler of the
- * same.
+ * The response that is being written to a socket. Node keeps it in an undocumented property, which
+ * its own default handler reads; broken-request.test.ts fails when that changes.
  */
-function answerOn(
+function responseOn(
   socket: Socket & { readonly _httpMessage?: ServerResponse | null },
 ): ServerResponse | null {
   return socket._httpMessage ?? null;

@@ -4,6 +4,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { QueryFailedError } from 'typeorm';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accessPolicyOf } from '../auth/access-policy.ts';
+import { routeNotFound } from '../guard/request-errors.ts';
 import { sendMissingPage } from '../site/site.ts';
 import {
   ProblemException,
@@ -13,8 +14,8 @@ import {
 import { tooSlow } from '../../problems/too-slow.ts';
 
 /**
- * Turns whatever was thrown into a problem answer. What is a fault of ours goes to the log, not to
- * the client.
+ * Turns every exception into an error response. Details of server errors go to the log, never to the
+ * client.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -28,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const fields = describe(error, request);
-    // 503 passes, and clients bring it about as well
+    // 503 is temporary, and clients can cause it
     if (fields.status >= 500)
       this.#log[fields.status === 503 ? 'warn' : 'error'](
         {
@@ -50,8 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /**
- * Answers with a problem. One of an answer that has begun cannot be told any more: it is cut off,
- * and so seen not to be whole.
+ * Sends an error response. If a response has begun, the connection is cut instead: the client sees
+ * that the body is incomplete.
  */
 export function sendProblem(reply: FastifyReply, fields: ProblemFields, requestId: string): void {
   if (reply.raw.headersSent) reply.raw.destroy();
@@ -66,25 +67,20 @@ export function sendProblem(reply: FastifyReply, fields: ProblemFields, requestI
       .send(toProblem(fields, requestId));
 }
 
+/** Maps an exception to the fields of its error response. */
 function describe(
   error: unknown,
   { method, url }: Pick<FastifyRequest, 'method' | 'url'>,
 ): ProblemFields {
   if (error instanceof ProblemException) return error.fields;
   const status = statusOf(error);
-  if (status === 404)
-    return {
-      status,
-      code: 'no-such-route',
-      detail: `There is nothing at ${method} ${url}.`,
-      hint: 'GET /docs shows what there is.',
-    };
+  if (status === 404) return routeNotFound(method, url).fields;
   if (status === 415) {
     return {
       status,
       code: 'unsupported-media-type',
-      detail: 'The body is of a type that is not taken.',
-      hint: 'Bodies are JSON: send them with the header content-type: application/json.',
+      detail: 'The content type of the body is not supported.',
+      hint: 'Send JSON, with the header content-type: application/json.',
     };
   }
   if (status !== null && status < 500 && error instanceof Error) {
@@ -92,7 +88,7 @@ function describe(
       status,
       code: CODES[status] ?? 'bad-request',
       detail: error.message,
-      hint: 'GET /docs shows what each operation takes; bodies are JSON.',
+      hint: 'GET /docs describes the input of each operation; bodies are JSON.',
     };
   }
   if (isRetryable(error)) {
@@ -100,7 +96,7 @@ function describe(
       status: 503,
       code: 'unavailable',
       detail: 'The database or the queue does not answer.',
-      hint: 'Try again in a few seconds; GET /health/ready tells when it is back.',
+      hint: 'Try again in a few seconds; GET /health/ready says when it is back.',
     };
   }
   if (error instanceof QueryFailedError && 'code' in error && error.code === QUERY_CANCELED) {
@@ -110,25 +106,25 @@ function describe(
     return {
       status: 503,
       code: 'not-prepared',
-      detail: 'A table that this is read from is not there.',
-      hint: 'The loader makes those of search when it starts: is it running? GET /health/ready tells. An update makes any that was removed: POST /updatedata {"force":true}, or make update FORCE=1.',
+      detail: 'A table that this reads does not exist.',
+      hint: 'The loader creates the search tables when it starts: is it running? See GET /health/ready. An update creates any other table: POST /updatedata {"force":true}, or make update FORCE=1.',
     };
   }
   return {
     status: 500,
     code: 'internal',
-    detail: 'Something went wrong on our side.',
-    hint: 'The log of the API says more, under the request id.',
+    detail: 'Internal error.',
+    hint: 'The log of the API has the details under the request id.',
   };
 }
 
 /**
- * What PostgreSQL says of a schema or a table that nobody has made yet, and of a column or a
- * function that one by an earlier version has not.
+ * SQLSTATEs of a schema or table that does not exist yet, and of a column or function that an older
+ * version of it lacks.
  */
 const NOT_PREPARED = new Set<unknown>(['3F000', '42P01', '42703', '42883']);
 
-/** What PostgreSQL says when a statement ran into its time limit. */
+/** SQLSTATE query_canceled: the statement exceeded its time limit. */
 const QUERY_CANCELED = '57014';
 
 const CODES: Readonly<Record<number, string>> = {
@@ -137,7 +133,7 @@ const CODES: Readonly<Record<number, string>> = {
   414: 'url-too-long',
 };
 
-/** The status that Nest or Fastify meant an error to have. */
+/** The status that Nest or Fastify gave an error. */
 function statusOf(error: unknown): number | null {
   if (error instanceof HttpException) return error.getStatus();
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'

@@ -102,8 +102,8 @@ export async function createApi(
     addHttpCaching(fastify, {
       watch: app.get(PublishedWatch),
       schedule: config,
-      memory: config.API_CACHE_MB * 2 ** 20,
-      shapes: () => document().hash,
+      maxBytes: config.API_CACHE_MB * 2 ** 20,
+      documentHash: () => document().hash,
     });
     addAuditHook(fastify, app.get(AuditLog), onError);
     watchRequests(fastify, log, app.get(Metrics));

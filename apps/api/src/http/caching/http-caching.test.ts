@@ -4,7 +4,7 @@ import { nextDue } from './http-caching.ts';
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => vi.useRealTimers());
 
-it('knows of no time at which something new is due while an update that is due may not have begun', () => {
+it('has no next due time while a scheduled update may still be waiting for its jitter to pass', () => {
   const due = nextDue({
     UPDATE_SCHEDULE: '30 6 * * *',
     UPDATE_TIME_ZONE: 'UTC',

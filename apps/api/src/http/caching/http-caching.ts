@@ -7,44 +7,53 @@ import { formatOf, vary } from '../formats/formats.ts';
 import type { PublishedWatch } from '../../database/published-watch.ts';
 import { ResponseCache } from './response-cache.ts';
 
-/** How answers may be kept. */
 export interface CachingOptions {
   readonly watch: PublishedWatch;
   readonly schedule: Pick<
     ApiConfig,
     'UPDATE_SCHEDULE' | 'UPDATE_TIME_ZONE' | 'UPDATE_JITTER_SECONDS'
   >;
-  /** How much memory answers may be kept in, in bytes. */
-  readonly memory: number;
-  /**
-   * Changes with the shapes of the answers, so that a new version of the program is not taken for
-   * the old one.
-   */
-  readonly shapes: () => string;
+  /** Limit of the response cache in bytes; 0 for no cache. */
+  readonly maxBytes: number;
+  /** A hash of the OpenAPI document: a new version of the program gets new ETags. */
+  readonly documentHash: () => string;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * What was published when it came, and what the answer will be marked with, if it is one of
-     * published data and good.
+     * The version of the published data when the request came, and the ETag of a response with the
+     * status 200; null unless the route is @Published and the version is known.
      */
     published: { readonly version: string; readonly etag: string } | null;
   }
 }
 
 /**
- * Lets clients and caches keep what was published until there can be something new, and keeps what
- * was last asked for in memory as long. Who asks for what it has already is told so here, and what
- * somebody has asked for before is answered, before anything is asked of the database. Answers with
- * the mark of what was published when they were asked for: one that is made while something else is
- * being published may hold the newer, and is asked for once more.
+ * Caches responses of @Published routes, at clients by ETag and Cache-Control and in memory. The
+ * rules, for GET and HEAD; "before" is in preHandler, before the database is read, and "after" in
+ * onSend:
+ *
+ * | when   | state                                      | answer                               |
+ * |--------|--------------------------------------------|--------------------------------------|
+ * | before | the version is unknown                     | from the database, no-store          |
+ * | before | If-None-Match has the current ETag         | 304                                  |
+ * | before | GET, in the cache, and no run              | from the cache                       |
+ * | before | otherwise                                  | from the database                    |
+ * | after  | 200, no run, and the version is unchanged  | ETag, max-age; stored in the cache   |
+ * | after  | 200, a run, or another version since       | ETag, no-cache; not stored           |
+ * | after  | any other status or route                  | no-store, unless the handler sets it |
+ *
+ * During a run the next version may be visible before the watch knows of it. A client that has seen
+ * it must not get the older response from the cache, and a response made meanwhile may hold either
+ * version under the ETag of the older: no-cache makes the client ask again. `max-age` ends when the
+ * next update is due, and is no-cache without a schedule: see {@link nextDue}.
  */
 export function addHttpCaching(
   fastify: FastifyInstance,
-  { watch, schedule, memory, shapes }: CachingOptions,
+  { watch, schedule, maxBytes, documentHash }: CachingOptions,
 ): void {
-  const answers = new ResponseCache(memory);
+  const cache = new ResponseCache(maxBytes);
   const nextUpdate = nextDue(schedule);
   fastify.decorateRequest('published', null);
 
@@ -54,46 +63,43 @@ export function addHttpCaching(
       done();
       return;
     }
-    const etag = etagOf(request, version, shapes());
+    const etag = etagOf(request, version, documentHash());
     request.published = { version, etag };
     if (matches(request.headers['if-none-match'], etag)) {
-      void mark(request, reply, etag).status(304).send();
+      void setCacheHeaders(request, reply, etag, !watch.isRunning).status(304).send();
       return;
     }
-    // while a run is going, something else may be published and not heard of yet: who has seen the
-    // new is not given the old
-    const answer = request.method === 'GET' && !watch.isRunning ? answers.get(etag) : undefined;
-    if (answer === undefined) done();
-    else void reply.header('Content-Type', answer.type).send(answer.body);
+    const cached = request.method === 'GET' && !watch.isRunning ? cache.get(etag) : undefined;
+    if (cached === undefined) done();
+    else void reply.header('Content-Type', cached.type).send(cached.body);
   });
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { published, method } = request;
     if (published !== null && reply.statusCode === 200) {
       const { version, etag } = published;
-      // it may be made of what was published before, or of what has been since
-      const isSure = !watch.isRunning && watch.version === version;
-      mark(request, reply, etag, isSure);
-      if (method === 'GET' && isSure && typeof payload === 'string')
-        answers.set(etag, { body: payload, type: String(reply.getHeader('content-type')) });
+      const isCurrent = !watch.isRunning && watch.version === version;
+      setCacheHeaders(request, reply, etag, isCurrent);
+      if (method === 'GET' && isCurrent && typeof payload === 'string')
+        cache.set(etag, { body: payload, type: String(reply.getHeader('content-type')) });
     }
-    // no cache guesses how long an error or the state of a run is good for
+    // without the header, caches would estimate how long an error or a run's state stays valid
     else if (!reply.hasHeader('cache-control')) void reply.header('Cache-Control', 'no-store');
     done(null, payload);
   });
 
-  function mark(
+  function setCacheHeaders(
     request: FastifyRequest,
     reply: FastifyReply,
     etag: string,
-    isSure = !watch.isRunning,
+    isCurrent: boolean,
   ): FastifyReply {
-    const who = request.caller?.key ? 'private' : 'public';
-    const seconds = isSure ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
+    const scope = request.caller?.key ? 'private' : 'public';
+    const seconds = isCurrent ? Math.floor((nextUpdate() - Date.now()) / 1000) : 0;
     vary(reply, VARY);
     return reply
       .header('ETag', etag)
-      .header('Cache-Control', seconds > 0 ? `${who}, max-age=${seconds}` : `${who}, no-cache`);
+      .header('Cache-Control', seconds > 0 ? `${scope}, max-age=${seconds}` : `${scope}, no-cache`);
   }
 }
 
@@ -105,31 +111,35 @@ function isOfPublished(request: FastifyRequest): boolean {
 }
 
 /**
- * Weak, as compression makes other bytes of the same answer; what `format` asks for stands in the
- * URL. What a key may read does not differ, but what is said of who may keep it does.
+ * A weak ETag: compression changes the bytes of the same response. The parameter `format` is part
+ * of the URL. Requests with a key get other ETags than those without: their Cache-Control differs.
  */
-function etagOf({ url, headers, caller }: FastifyRequest, version: string, shapes: string): string {
-  const asked = JSON.stringify([
+function etagOf(
+  { url, headers, caller }: FastifyRequest,
+  version: string,
+  documentHash: string,
+): string {
+  const parts = JSON.stringify([
     version,
-    shapes,
+    documentHash,
     url,
     formatOf(undefined, headers.accept),
     caller?.key ? 'keyed' : '',
   ]);
-  return `W/"${hash('sha256', asked, 'base64url').slice(0, 22)}"`;
+  return `W/"${hash('sha256', parts, 'base64url').slice(0, 22)}"`;
 }
 
 /**
- * Whether one of the marks that a client has is this one. `*` stands for any, and would be true of
- * an answer that nobody has seen.
+ * Whether If-None-Match has this ETag. `*` does not match: it is true of any response, even one that
+ * the client has never seen.
  */
 function matches(header: string | undefined, etag: string): boolean {
-  return (header ?? '').split(',').some((mark) => mark.trim().replace(/^(?!W\/)/u, 'W/') === etag);
+  return (header ?? '').split(',').some((one) => one.trim().replace(/^(?!W\/)/u, 'W/') === etag);
 }
 
 /**
- * When the next update is due by the schedule, in ms since 1970; 0 where there is none, and while
- * one that is due may not have begun, which chance puts off.
+ * When the next scheduled update is due, in ms since 1970. 0 without a schedule, and within the
+ * jitter after a due time: that update may not have begun yet.
  */
 export function nextDue({
   UPDATE_SCHEDULE: cron,
@@ -141,7 +151,7 @@ export function nextDue({
   return () => {
     const now = Date.now();
     if (next <= now) {
-      // the one of this very moment, if there is one, is the last
+      // one that is due at this very moment is the last one, not the next
       last = CronExpressionParser.parse(cron, { tz, currentDate: now + 1 })
         .prev()
         .getTime();

@@ -191,7 +191,7 @@ describe('errors', () => {
         ),
       ).toMatchObject({
         status: 400,
-        detail: 'A total was asked for, which a stream of csv does not tell.',
+        detail: 'A stream of csv cannot contain a total.',
       });
     }
   });

@@ -29,7 +29,7 @@ import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { endSlowExports } from './http/formats/least-rate.ts';
-import { watchRequests } from './http/observability/access-log.ts';
+import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
 import { InputPipe } from './http/errors/input-pipe.ts';
 import { answerBrokenRequest } from './http/errors/broken-request.ts';
@@ -106,7 +106,7 @@ export async function createApi(
       documentHash: () => document().hash,
     });
     addAuditHook(fastify, app.get(AuditLog), onError);
-    watchRequests(fastify, log, app.get(Metrics));
+    logRequests(fastify, log, app.get(Metrics));
     app.useGlobalGuards(new KnownParameters(() => document().queryParameters));
     app.useGlobalPipes(new InputPipe());
     app.useGlobalFilters(new ProblemFilter(log));

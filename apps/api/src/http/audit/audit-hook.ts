@@ -4,14 +4,15 @@ import type { AuditLog } from './audit-log.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The id of what the request has made or started: a run, a key, a webhook. */
+    /** The id of the run, key or webhook that the request created or changed. */
     madeId: string | null;
   }
 }
 
 /**
- * Writes into the audit log what comes through the door and could change something: before it is
- * done, and how it ended. A request that cannot be written down is not done.
+ * Writes every audited request to the audit log: an entry before the handler runs, and its status
+ * afterwards. If the entry cannot be written, the handler does not run. Which requests are audited
+ * follows from the access policy: see {@link isAudited}.
  */
 export function addAuditHook(
   fastify: FastifyInstance,
@@ -53,7 +54,7 @@ export function addAuditHook(
 
   fastify.addHook('onSend', async (request, { statusCode }) => {
     const id = entries.get(request);
-    // it is done: who asked for it is answered all the same
+    // the change is made: its client gets the response even if this fails
     if (id !== undefined) await audit.end(id, statusCode, request.madeId).catch(onError);
   });
 }

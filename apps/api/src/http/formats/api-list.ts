@@ -3,19 +3,19 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-/** Describes an operation that answers with `answerList`, or as that does. */
+/** Describes an operation that answers with `answerList`, or in the same formats. */
 export function ApiList(page: z.ZodType, description: string): MethodDecorator {
   return applyDecorators(
     ApiProduces('application/json', 'application/x-ndjson', 'text/csv'),
     ApiOkResponse({ description, standardSchema: page }),
     ApiResponse({
       status: 429,
-      description: 'Too many requests, or too many streams are going on for this key or address',
+      description: 'Too many requests, or too many streams for this key or address',
       standardSchema: Problem,
     }),
     ApiResponse({
       status: 503,
-      description: 'It takes too long, or too many streams are going on',
+      description: 'The database takes too long, or too many streams are open',
       standardSchema: Problem,
     }),
   );

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { formatOf, streamAs } from './formats.ts';
 
-describe('the form of a list', () => {
+describe('the format of a list', () => {
   it.each([
     [undefined, undefined, 'json'],
     [undefined, '*/*', 'json'],
@@ -31,7 +31,7 @@ describe('the form of a list', () => {
 const items = (rows: readonly (object | readonly object[])[]) => Readable.from(rows);
 
 describe('a stream of', () => {
-  it('CSV tells null, empty text, lists and flags apart, and leaves what looks like a formula as it is, in quotes', async () => {
+  it('CSV tells null, empty text, lists and flags apart, and quotes formulas without changing them', async () => {
     const rows = [
       { a: null, b: '', c: ['x', 'y, "z"'], d: true },
       { a: '=1+1', b: '-2', c: [], d: false },
@@ -45,11 +45,11 @@ describe('a stream of', () => {
     );
   });
 
-  it('CSV has its header also when there is nothing', async () => {
+  it('CSV has its header even without rows', async () => {
     expect(await text(streamAs('csv', ['a', 'b'], items([])).stream)).toBe('a,b\n');
   });
 
-  it('batches is the same as one of items', async () => {
+  it('batches equals a stream of items', async () => {
     const rows = [{ a: 1 }, { a: 2 }, { a: 3 }];
     for (const format of ['csv', 'ndjson'] as const) {
       expect(
@@ -58,7 +58,7 @@ describe('a stream of', () => {
     }
   });
 
-  it('NDJSON has an item to a line', async () => {
+  it('NDJSON has one item per line', async () => {
     expect(await text(streamAs('ndjson', [], items([{ a: 'x\ny' }, { a: null }])).stream)).toBe(
       '{"a":"x\\ny"}\n{"a":null}\n',
     );

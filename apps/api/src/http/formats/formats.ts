@@ -8,7 +8,7 @@ import type { StreamClient } from '../../database/stream-slots.ts';
 import { rateLimitKey } from '../rate-limits/rate-limits.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 
-/** What each media range of an Accept header asks for. */
+/** The format that each media range of an Accept header stands for. */
 const FORMATS: ReadonlyMap<string, ListFormat> = new Map([
   ['application/json', 'json'],
   ['application/x-ndjson', 'ndjson'],
@@ -21,14 +21,13 @@ const FORMATS: ReadonlyMap<string, ListFormat> = new Map([
 ]);
 
 /**
- * What a spreadsheet takes for a formula is quoted, as is an empty text, which so is told from
- * null.
+ * CSV values in quotes: those that a spreadsheet would run as a formula, and the empty text, which
+ * differs from null only by its quotes.
  */
 const QUOTED = /^(?:[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]|$)/u;
 
 /**
- * The form that a list is wanted in: what the parameter says, else what the Accept header likes
- * best of those there are, else JSON.
+ * The format of a list: the parameter, else the one that the Accept header prefers, else JSON.
  *
  * @param accept such as `text/csv, application/json;q=0.5`
  */
@@ -42,10 +41,9 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
 }
 
 /**
- * The form of an answer to a request, as {@link formatOf} has it. Caches are told that it follows
- * from the Accept header.
+ * Chooses the format of a response, as {@link formatOf} does, and adds Accept to its Vary header.
  *
- * @throws ProblemException 400 for a total of a stream, in which it has no place
+ * @throws ProblemException 400 for a total with a stream: CSV and NDJSON have no place for it
  */
 export function chooseFormat(
   {
@@ -60,14 +58,14 @@ export function chooseFormat(
     throw new ProblemException({
       status: 400,
       code: 'bad-input',
-      detail: `A total was asked for, which a stream of ${format} does not tell.`,
-      hint: 'Leave out total, and count the rows; or ask for a page of JSON.',
+      detail: `A stream of ${format} cannot contain a total.`,
+      hint: 'Leave out total and count the rows, or request JSON.',
     });
   }
   return format;
 }
 
-/** Tells caches which more headers of the request an answer follows from. */
+/** Adds names of request headers to the Vary header of a response. */
 export function vary(reply: FastifyReply, names: readonly string[]): void {
   void reply.header(
     'Vary',
@@ -82,13 +80,13 @@ export function vary(reply: FastifyReply, names: readonly string[]): void {
   );
 }
 
-/** Whom a stream that answers a request is for. */
+/** The client that a stream counts against. */
 export function streamClientOf({ request }: FastifyReply): StreamClient {
   const { caller, ip: address, socket: connection } = request;
   return { party: rateLimitKey(caller ?? { key: null, address }), connection };
 }
 
-/** What ends the work for an answer when its client goes away. */
+/** Aborts the work for a response when its client disconnects. */
 export function abortWith(reply: FastifyReply): AbortController {
   const aborter = new AbortController();
   reply.raw.once('close', () => aborter.abort());
@@ -96,12 +94,12 @@ export function abortWith(reply: FastifyReply): AbortController {
 }
 
 /**
- * Items as a file.
+ * Items as a streamed response.
  *
  * @param fields columns of CSV
- * @param batches of them
- * @param aborter ends the work for them when the file is given up: its answer may never begin,
- *   where others wait before it on the connection
+ * @param batches of items
+ * @param aborter aborted when the stream is destroyed. A pipelined response may never begin, and
+ *   then its close event does not come either.
  */
 export function fileOf(
   format: Exclude<ListFormat, 'json'>,
@@ -115,10 +113,10 @@ export function fileOf(
 }
 
 /**
- * Items as a stream of text. When the stream is destroyed, the items' iterator is returned.
+ * Items as a stream of text. Destroying the stream ends the iterator of the items.
  *
  * @param fields columns of CSV
- * @param items one by one or, quicker by far, in batches
+ * @param items single items or, much faster, batches
  */
 export function streamAs(
   format: Exclude<ListFormat, 'json'>,
@@ -126,8 +124,7 @@ export function streamAs(
   items: Batches,
 ): { type: string; stream: Readable } {
   const stream = format === 'csv' ? csvWriter(fields) : ndjsonWriter();
-  // a fault on the way destroys the stream with it, and so cuts the answer: its client sees that it
-  // is not whole
+  // an error destroys the stream and cuts the response: the client sees that it is incomplete
   pipeline(Readable.from(items, ONE_AT_A_TIME), stream, () => undefined);
   return {
     type: format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson',
@@ -135,10 +132,10 @@ export function streamAs(
   };
 }
 
-/** Items one by one, or some at a time. */
+/** Single items or batches of them. */
 type Batches = AsyncIterable<object | readonly object[]> | Iterable<object | readonly object[]>;
 
-/** A batch is large enough as it is. */
+/** Without read-ahead: one batch is large enough. */
 const ONE_AT_A_TIME = { highWaterMark: 1 };
 
 function ndjsonWriter(): Transform {

@@ -1,22 +1,22 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
-/** How slowly a client may read an export. */
+/** The minimum rate at which a client must read an export. */
 export interface LeastRate {
-  /** Bytes, before they are compressed; 0 for as slowly as it likes. */
+  /** Before compression; 0 for no minimum. */
   readonly bytesPerSecond: number;
-  /** Over how much of the time in which its client was waited for, in milliseconds. */
+  /** Averaged over this much time spent waiting for the client, in milliseconds. */
   readonly windowMs: number;
 }
 
-/** The types of what is answered row by row. */
+/** Content types of exports. */
 const EXPORTS = /^(?:text\/csv|application\/x-ndjson)\b/u;
 
 /**
- * Ends exports whose clients read too slowly: each holds a connection to the database, of which
- * there are few. The client sees that its answer is cut.
+ * Ends exports whose clients read too slowly: each export holds one of a few database connections.
+ * The response is cut, so that the client sees that it is incomplete.
  *
- * @param onSlow called with the id of each request that is ended
+ * @param onSlow called with the id of each request whose export is ended
  */
 export function endSlowExports(
   fastify: FastifyInstance,
@@ -32,8 +32,8 @@ export function endSlowExports(
 }
 
 /**
- * The same stream, which is destroyed when it is read too slowly. Only the time in which something
- * is there to be read counts: the database may take long.
+ * Passes a stream on, and destroys it when it is read too slowly. Only time in which a chunk waits to
+ * be read counts, not time in which the database is awaited.
  */
 export function watchReader(source: Readable, rate: LeastRate, onSlow: () => void): Readable {
   const reader = new ReaderWatch(rate, () => {
@@ -54,12 +54,12 @@ export function watchReader(source: Readable, rate: LeastRate, onSlow: () => voi
     })(),
     { objectMode: false },
   );
-  // what is given up while the source is waited for does not come to the end of the loop above
+  // a stream that is destroyed while it awaits the source never leaves the loop above
   stream.once('close', () => source.destroy());
   return stream;
 }
 
-/** Adds up how long a reader was waited for, and what it has taken meanwhile. */
+/** Adds up the time spent waiting for a reader, and the bytes that it has read. */
 class ReaderWatch {
   readonly #rate: LeastRate;
   readonly #onSlow: () => void;
@@ -73,17 +73,17 @@ class ReaderWatch {
     this.#onSlow = onSlow;
   }
 
-  /** Something is there to be read. */
+  /** A chunk is ready to be read. */
   offer(): void {
     this.#offeredAt = performance.now();
-    this.#timer = setTimeout(() => this.#judge(), this.#rate.windowMs - this.#waitedMs);
+    this.#timer = setTimeout(() => this.#endWindow(), this.#rate.windowMs - this.#waitedMs);
   }
 
-  /** It has been read. */
+  /** The chunk has been read. */
   take(bytes: number): void {
     this.#stopWaiting();
     this.#bytes += bytes;
-    if (this.#waitedMs >= this.#rate.windowMs) this.#judge();
+    if (this.#waitedMs >= this.#rate.windowMs) this.#endWindow();
   }
 
   end(): void {
@@ -96,8 +96,8 @@ class ReaderWatch {
     this.#offeredAt = null;
   }
 
-  /** At the end of a window. */
-  #judge(): void {
+  /** Compares the rate of a window with the minimum, and begins the next window. */
+  #endWindow(): void {
     const isWaiting = this.#offeredAt !== null;
     this.#stopWaiting();
     const { bytesPerSecond } = this.#rate;

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
 /**
- * What the site and the pages of /docs need: charts and Swagger come with styles in their markup.
- * TLS is the business of a proxy, and so is insisting on it.
+ * Allows what the site and /docs need: charts and Swagger UI use inline styles. No
+ * Strict-Transport-Security: TLS ends at a proxy, which can send it.
  */
 const CONTENT_SECURITY_POLICY = {
   'default-src': ["'self'"],
@@ -18,19 +18,19 @@ const CONTENT_SECURITY_POLICY = {
 };
 
 /**
- * Puts the headers that protect pages on every answer. They are always the same, and helmet would
- * make them anew for each.
+ * Adds helmet's security headers to every response. They are constant: helmet would compute them
+ * again for each response.
  */
 export function addSecurityHeaders(fastify: FastifyInstance): void {
-  const headers = protectingHeaders();
+  const headers = securityHeaders();
   fastify.addHook('onRequest', (_, reply, done) => {
     void reply.headers(headers);
     done();
   });
 }
 
-/** Helmet's headers, as it puts them on an answer. */
-function protectingHeaders(): Record<string, string> {
+/** The headers that helmet sets on a response. */
+function securityHeaders(): Record<string, string> {
   const answer = new ServerResponse(new IncomingMessage(new Socket()));
   helmet({
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },

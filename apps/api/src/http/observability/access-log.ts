@@ -4,11 +4,10 @@ import { accessPolicyOf } from '../auth/access-policy.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * A line in the log and a measurement for each request that has been answered. Routes stand there
- * as they were declared: a URL may hold a key. What a request has started, as a run, stands there
- * by its id, by which the workers' logs go on.
+ * Writes a log line and a metric for each request. They name the route, not the URL, which may hold
+ * a key. `made` is the id of what a request created, such as a run: the workers log it too.
  */
-export function watchRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
+export function logRequests(fastify: FastifyInstance, log: Logger, metrics: Metrics): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { id, method, caller, madeId, routeOptions } = request;
     const { elapsedTime: ms, statusCode: status } = reply;

@@ -4,10 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { DataSource } from 'typeorm';
 import type { PathCounts } from '../../read-models/title-lists/path-counts.ts';
 
-/**
- * What is counted and measured, for Prometheus to fetch. What others know is asked for when it
- * does.
- */
+/** Metrics for Prometheus. Those of the database and the queue are read at each scrape. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
@@ -23,7 +20,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
     this.#requests = new Histogram({
       name: 'marquee_http_request_duration_seconds',
-      help: 'Time from the head of a request to the end of its answer',
+      help: 'Time from the head of a request to the end of its response',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
       registers: [this.#registry],
@@ -31,22 +28,22 @@ export class Metrics {
     addPathCounter(this.#registry, paths);
   }
 
-  /** @param route as it was declared, so that there are not as many as there are ids */
+  /** @param route as it was declared, such as `/titles/:tconst`: URLs would be too many labels */
   observeRequest(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe({ method, route, status }, seconds);
   }
 
-  /** Lets a pool of connections be seen. */
+  /** Adds a pool to the metrics of connections. */
   addPool(name: string, pool: Pool): void {
     this.#pools.set(name, pool);
   }
 
   /**
-   * Everything, as Prometheus reads it; without what the database or the queue know while they do
-   * not answer.
+   * All metrics in Prometheus' text format; without those of the database or the queue while it
+   * does not answer.
    */
   async read(): Promise<string> {
-    // one for all who ask meanwhile: what one has cleared, another would miss
+    // concurrent scrapes share one reading: each would reset the gauges of the other
     this.#reading ??= this.#read().finally(() => {
       this.#reading = null;
     });
@@ -68,7 +65,7 @@ export class Metrics {
 
   #readPools(): void {
     for (const [pool, { totalCount, idleCount, waitingCount }] of this.#pools) {
-      const help = 'Connections to the database, and who waits for one';
+      const help = 'Connections to the database, and requests that wait for one';
       this.#set('marquee_pool', help, { pool, state: 'busy' }, totalCount - idleCount);
       this.#set('marquee_pool', help, { pool, state: 'idle' }, idleCount);
       this.#set('marquee_pool', help, { pool, state: 'waiting' }, waitingCount);
@@ -88,7 +85,7 @@ export class Metrics {
         `select kind, state, count(*)::float8 as runs, (array_agg(extract(epoch from ended_at - requested_at)::float8 order by id desc))[1] as seconds from ingest.run group by kind, state`,
       );
     for (const { kind, state, runs: number, seconds } of runs) {
-      this.#set('marquee_runs', 'Runs there have been', { kind, state }, number);
+      this.#set('marquee_runs', 'Number of runs', { kind, state }, number);
       if (seconds !== null)
         this.#set(
           'marquee_last_run_duration_seconds',
@@ -111,7 +108,7 @@ export class Metrics {
       this.#set('marquee_rows', 'Published rows', { dataset }, rows);
       this.#set(
         'marquee_rejects',
-        'Lines of the published snapshot that could not be taken',
+        'Lines of the published snapshot that could not be loaded',
         { dataset },
         rejects,
       );

@@ -4,15 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { declareAccess, PUBLIC } from '../auth/access-policy.ts';
 
-/**
- * Where the site is built to; the way there is the same from the sources and from what is made of
- * them.
- */
+/** The built site; the relative path is the same from src and from dist. */
 const BUILT = fileURLToPath(new URL('../../../../web/dist/', import.meta.url));
 
 /**
- * The pages of the site, which it tells apart by itself. None is a path of the API, so that a
- * reload never shows JSON.
+ * The pages of the site, which routes them itself. None is a path of the API, so that a reload never
+ * shows JSON.
  */
 const PAGES = ['/', '/find', '/title/:id', '/name/:id', '/explore', '/data'];
 
@@ -22,8 +19,8 @@ const PAGE = { config: { access: PUBLIC } };
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /**
- * Serves the site: its files, which have their hashes in their names and never change, and one
- * document for all its pages. Where it has not been built, `/` leads to the documents of the API.
+ * Serves the site: its assets, whose names contain their hashes, and one HTML document for all its
+ * pages. If the site has not been built, `/` redirects to /docs.
  */
 export async function serveSite(fastify: FastifyInstance): Promise<void> {
   if (!existsSync(`${BUILT}index.html`)) {
@@ -38,7 +35,7 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
     maxAge: YEAR_MS,
     immutable: true,
   });
-  // which files there are is said here, and must be asked for each time
+  // the document names the current assets, and must be revalidated each time
   for (const page of PAGES)
     fastify.get(page, PAGE, (_, reply) =>
       reply.sendFile('index.html', BUILT, { maxAge: 0, immutable: false }),
@@ -46,10 +43,10 @@ export async function serveSite(fastify: FastifyInstance): Promise<void> {
 }
 
 /**
- * Answers a browser that asks for a page there is not with the site's document and 404: the site
- * says so, in its own words.
+ * Answers a browser's request for a missing page with 404 and the site's document, which shows its
+ * own message.
  *
- * @returns whether it was answered: a program is not, nor anybody where the site has not been built
+ * @returns false if no response was sent: to a program, or if the site has not been built
  */
 export function sendMissingPage(
   { method, headers, server }: FastifyRequest,

@@ -303,7 +303,7 @@ describe('a server that others can reach', () => {
       { TRUSTED_PROXIES: '10.0.0.0/8' },
     ]) {
       await expect(startApi(config({ ...more, API_PORT: '0' }), log)).rejects.toThrow(
-        /there is no key by which anybody could operate it.*\n.*make key ROLE=admin/u,
+        /no key exists that could operate it.*\n.*make key ROLE=admin/u,
       );
     }
     await expect(

@@ -46,7 +46,7 @@ import { WebhookSender } from './resources/webhooks/webhook-sender.ts';
 import { WebhookStore } from './resources/webhooks/webhook-store.ts';
 import { WebhooksController } from './resources/webhooks/webhooks.controller.ts';
 
-/** No request may take longer in the database. */
+/** Time limits of a request's statements and locks. */
 const STATEMENT_TIMEOUT_MS = 1000;
 const LOCK_TIMEOUT_MS = 1000;
 
@@ -72,7 +72,7 @@ const CONTROLLERS = [
   MetricsController,
 ];
 
-/** What the providers are made from. */
+/** What the providers are built from. */
 export interface ApiParts {
   readonly config: ApiConfig;
   readonly exposure: Exposure;
@@ -113,7 +113,7 @@ function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
     retryAttempts: 0,
     poolErrorHandler: (error: unknown) =>
       log.warn({ err: error }, 'lost a connection to the database'),
-    // a query that takes longer, or waits for a lock, would take others' connections
+    // a longer query or lock wait would exhaust the pool
     extra: {
       ...options.extra,
       application_name: 'marquee api',
@@ -125,7 +125,7 @@ function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
   };
 }
 
-/** What reads the published tables, and what notices that others are published. */
+/** Reading of the published tables, and the watch of what is published. */
 function publishedProviders({ config, log, timings, limits }: ApiParts): Provider[] {
   return [
     { provide: SearchLimits, useValue: limits },
@@ -145,7 +145,7 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
       useFactory: async () =>
         PublishedWatch.start(
           config.DATABASE_URL,
-          (error) => log.warn({ err: error }, 'lost sight of what is published'),
+          (error) => log.warn({ err: error }, 'lost the connection that watches what is published'),
           timings,
         ),
     },
@@ -154,7 +154,7 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
   ];
 }
 
-/** Keys, how much each may ask, and what was done with them. */
+/** Keys, rate limits and the audit log. */
 function accessProviders({ config, exposure, log }: ApiParts): Provider[] {
   return [
     {
@@ -197,7 +197,7 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
   ];
 }
 
-/** Runs, their queue and schedule, and how all of it is. */
+/** Runs, their queue and schedule, health and metrics. */
 function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
   return [
     RunStarter,
@@ -229,8 +229,8 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
 }
 
 /**
- * An update by the schedule asks IMDb whatever today's updates have found: what has not changed
- * costs a request.
+ * Starts updates by the schedule. They are forced, so that they ask IMDb even after an update today:
+ * an unchanged dataset costs one request.
  */
 async function startSchedule(
   config: ApiConfig,
@@ -244,7 +244,7 @@ async function startSchedule(
     jitterSeconds: config.UPDATE_JITTER_SECONDS,
     onDue: async () => {
       const { id } = await starter.update({ force: true, scheduled: true });
-      log.info({ run: id }, 'an update has started by the schedule');
+      log.info({ run: id }, 'started a scheduled update');
     },
     onError: (error) => log.warn({ err: error }, `schedule: ${error.message}`),
   };

@@ -21,14 +21,14 @@ import { describeApi, queryParametersOf } from './document.ts';
 import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
-import { exposureOf, noKey } from './http/auth/exposure.ts';
+import { exposureOf, noOperatorKey } from './http/auth/exposure.ts';
 import { encodedBody } from './http/guard/request-errors.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
-import { endSlowExports } from './http/formats/least-rate.ts';
+import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
 import { InputPipe } from './http/errors/input-pipe.ts';
@@ -42,10 +42,10 @@ import { Tracing } from './http/observability/tracing.ts';
 
 export { ApiConfig, type ApiTimings, type SearchLimits };
 
-/** Everything we take in is a few names and numbers. */
+/** Requests contain a few names and numbers. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Smaller answers fit a packet or two as they are. */
+/** Smaller responses fit into a packet or two without compression. */
 const COMPRESS_FROM_BYTES = 1024;
 
 const CLOSE_IDLE_MS = 100;
@@ -53,8 +53,8 @@ const CLOSE_IDLE_MS = 100;
 /**
  * Builds the API on its database and queue, without listening yet.
  *
- * @param queue is closed by whoever made it
- * @throws ConfigError when others than this machine could operate it, or nobody could
+ * @param queue stays open: its creator closes it
+ * @throws ConfigError when other machines could operate it without a key, or no key could
  */
 export async function createApi(
   config: ApiConfig,
@@ -73,10 +73,10 @@ export async function createApi(
   const fastify = adapter.getInstance<FastifyInstance>();
   const keys = app.get(ApiKeys);
   const onError = (error: unknown) =>
-    log.warn({ err: error }, 'a request was answered, but not all that goes with it was done');
+    log.warn({ err: error }, 'failed to record the use of a key or the end of an audit entry');
   try {
     if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator()))
-      throw noKey();
+      throw noOperatorKey();
     observe(config, app, fastify);
     const routes = new RouteTable(fastify);
     await addPlugins(fastify, config);
@@ -86,7 +86,7 @@ export async function createApi(
         bytesPerSecond: config.EXPORT_LEAST_BYTES_PER_SECOND,
         windowMs: timings.exportWindowMs,
       },
-      (request) => log.info({ request }, 'an export was ended, as its client reads too slowly'),
+      (request) => log.info({ request }, 'ended an export that its client reads too slowly'),
     );
     addRequestGuard(fastify, {
       exposure,
@@ -97,7 +97,7 @@ export async function createApi(
       onError,
       routes,
     });
-    takeJsonOnly(fastify);
+    acceptJsonOnly(fastify);
     const document = describeOnce(app, fastify, routes);
     addHttpCaching(fastify, {
       watch: app.get(PublishedWatch),
@@ -157,16 +157,15 @@ function describeOnce(
 function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    // a body that drips is given up, and one connection cannot have any number of answers made and
-    // waiting
+    // against clients that send a body byte by byte, or pipeline any number of requests
     requestTimeout: 15_000,
     maxRequestsPerSocket: 1000,
-    // one that no restart gives out again, and that nobody guesses
+    // unique across restarts, and impossible to guess
     genReqId: () => randomUUID(),
-    // OMDb's clients ask for /omdb/?i=…
+    // OMDb's clients request /omdb/?i=…
     routerOptions: { ignoreTrailingSlash: true },
     trustProxy: trustProxy ?? false,
-    // the door does what Node and Fastify would, in the shape of all errors
+    // the request guard answers these cases, with problem+json
     return503OnClosing: false,
     http: { requireHostHeader: false },
     clientErrorHandler: answerBrokenRequest(log),
@@ -177,7 +176,7 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
           status: error.statusCode ?? 400,
           code: 'bad-request',
           detail: error.message,
-          hint: 'GET /docs shows what there is.',
+          hint: 'GET /docs lists the operations.',
         },
         request.id,
       ),
@@ -185,8 +184,8 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
 }
 
 /**
- * Lets the pools be seen; and spans be made, where somebody takes them: before all else, so that
- * they hold all else.
+ * Adds the pools to the metrics, and traces requests if a collector is configured. Comes before all
+ * other hooks, so that spans include them.
  */
 function observe(config: ApiConfig, app: NestFastifyApplication, fastify: FastifyInstance): void {
   const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools };
@@ -199,7 +198,8 @@ function observe(config: ApiConfig, app: NestFastifyApplication, fastify: Fastif
 }
 
 /**
- * Ready-made headers, preflight answers and compression, before the door: a refusal needs them too.
+ * Security headers, CORS and compression. They come before the request guard, whose error responses
+ * need them too.
  */
 async function addPlugins(
   fastify: FastifyInstance,
@@ -219,16 +219,16 @@ async function addPlugins(
   await fastify.register(compress, {
     threshold: COMPRESS_FROM_BYTES,
     customTypes: /^text\/(?!event-stream)|[+/]json(?:;|$)|x-ndjson|javascript/u,
-    // bodies are small, and one that is not after it has been unpacked is not asked for
+    // compressed request bodies are rejected: a small one could unpack to any size
     globalDecompression: false,
   });
 }
 
 /**
- * Leaves JSON as the one kind of body there is: a page on any website can send text or a form to a
- * local server, but not JSON. An empty body is no body, whatever it is said to be.
+ * Accepts JSON bodies only (CSRF): a page of any website can send text or a form to a local server
+ * without a preflight request, but not JSON. An empty body counts as none.
  */
-function takeJsonOnly(fastify: FastifyInstance): void {
+function acceptJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -239,12 +239,12 @@ function takeJsonOnly(fastify: FastifyInstance): void {
   });
 }
 
-/** The schedule lives in the queue, and must be gone before whoever made that closes it. */
+/** Closes the API. The schedule uses the queue, and must end before the queue is closed. */
 async function closeAll(app: NestFastifyApplication): Promise<void> {
   await app.get(UpdateSchedule).close();
   const server = app.getHttpServer();
-  // Node closes those that are idle when it is told to, but waits for one that becomes so later as
-  // long as its client may come again
+  // Node closes connections that are idle now, but waits for one that becomes idle later until its
+  // keep-alive timeout
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
   try {
     await app.close();
@@ -254,12 +254,12 @@ async function closeAll(app: NestFastifyApplication): Promise<void> {
 }
 
 /**
- * Brings the API up.
+ * Starts the API.
  *
- * @param timings those that are not the defaults, for tests
+ * @param timings those that differ from the defaults, for tests
  * @param searchLimits the same
- * @returns takes it down: what is under way is finished first
- * @throws ConfigError when others than this machine could operate it, or nobody could
+ * @returns stops the API after it has finished the requests in progress
+ * @throws ConfigError when other machines could operate it without a key, or no key could
  */
 export async function startApi(
   config: ApiConfig,

@@ -12,7 +12,7 @@ export const ApiConfig = z.object({
   API_HOST: z.string().default('127.0.0.1').describe('an address to listen on'),
   API_PORT: port(3000),
   LOG_LEVEL: logLevel(),
-  /** When updates start by themselves; never when it is not set. */
+  /** When updates start automatically; unset for never. */
   UPDATE_SCHEDULE: z
     .string()
     .refine(isCron)
@@ -24,52 +24,41 @@ export const ApiConfig = z.object({
     .default('UTC')
     .describe('a time zone, such as Europe/Berlin'),
   UPDATE_JITTER_SECONDS: count(600, { min: 0, max: 86_400 }),
-  /** Whether webhooks may be sent to private addresses too, such as those of our own network. */
+  /** Whether webhooks may be sent to private addresses, such as those of the server's network. */
   WEBHOOKS_PRIVATE: z.enum(['true', 'false']).default('false').describe('true or false'),
   /**
-   * Where the server is reached from outside, when that is not where it listens: as in a container,
-   * which listens to all of its own network.
+   * The address at which the server is reachable, if it is not API_HOST: a container listens on all
+   * addresses of its own network.
    */
   API_PUBLISHED_ON: z.string().optional().describe('an address'),
-  /** Names, besides this machine's, under which the server is asked for. */
-  API_NAMES: list('names of hosts with commas between them, such as films.example.org', isHostName),
+  /** Host names of the server, besides those of this machine. */
+  API_NAMES: list('host names separated by commas, such as films.example.org', isHostName),
   /**
-   * Whether reading, and everything else, needs a key. By default only where others than this
-   * machine can reach the server.
+   * Whether reading (READING) and everything else (OPERATING) needs a key. By default both do if
+   * other machines can reach the server.
    */
   READING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
   OPERATING: z.enum(['open', 'keyed']).optional().describe('open or keyed'),
-  /**
-   * An admin key that is good as long as it stands here: the first one, from which others are made.
-   */
+  /** An admin key that is valid as long as it is configured: the first key, which makes others. */
   API_ADMIN_KEY: z
     .string()
     .refine(isSecret)
     .optional()
     .describe('mq_ and 43 or more letters, digits, - and _, as make key prints one'),
   /**
-   * Requests a minute of each key that has no limit of its own, and of each address without a key;
-   * 0 for no limit. By default limited where others than this machine can reach the server.
+   * Requests a minute of each key without a limit of its own, and of each address without a key; 0
+   * for no limit. By default limited if other machines can reach the server.
    */
   KEY_REQUESTS_PER_MINUTE: requests(),
   ADDRESS_REQUESTS_PER_MINUTE: requests(),
-  /**
-   * Memory for answers that were asked for last, which are then not made again until something else
-   * is published.
-   */
+  /** Memory for the response cache, in MiB; 0 for no cache. */
   API_CACHE_MB: count(32, { min: 0, max: 4096 }),
-  /** An export that its client reads more slowly is ended; 0 for no limit. */
+  /** Exports that are read more slowly are ended; 0 for no limit. */
   EXPORT_LEAST_BYTES_PER_SECOND: count(65_536, { min: 0, max: 1_000_000_000 }),
-  TRUSTED_PROXIES: list(
-    'addresses or networks with commas between them, such as 10.0.0.0/8',
-    isNetwork,
-  ),
-  CORS_ORIGINS: list(
-    'origins with commas between them, such as https://films.example.org',
-    isOrigin,
-  ),
+  TRUSTED_PROXIES: list('addresses or networks separated by commas, such as 10.0.0.0/8', isNetwork),
+  CORS_ORIGINS: list('origins separated by commas, such as https://films.example.org', isOrigin),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
-  /** By which the collector of traces is reached; webhooks are sent directly. */
+  /** The proxy for the trace collector; webhooks are sent directly. */
   ...ProxyConfig.shape,
 });
 
@@ -83,14 +72,14 @@ function requests(): z.ZodOptional<z.ZodCoercedNumber<string>> {
     .describe('a whole number from 0 to 1000000');
 }
 
-/** Values with commas between them. */
+/** Values separated by commas. */
 function list(
   expected: string,
-  isGood: (value: string) => boolean,
+  isValid: (value: string) => boolean,
 ): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>> {
   return z
     .string()
-    .refine((text) => text.split(',').every((value) => isGood(value.trim())))
+    .refine((text) => text.split(',').every((value) => isValid(value.trim())))
     .transform((text) => text.split(',').map((value) => value.trim().toLowerCase()))
     .optional()
     .describe(expected);

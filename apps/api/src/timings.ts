@@ -1,29 +1,25 @@
-/** The API's intervals and limits, in milliseconds. */
+/** The API's intervals and time limits, in milliseconds. */
 export interface ApiTimings {
-  /** How often the watch asks what is published, whether or not it was notified of a change. */
+  /** How often the watch polls the published version, besides notifications. */
   readonly watchLookMs: number;
-  /**
-   * How long the watch's connection may be silent: then it is given up, and what it has said before
-   * is not relied on.
-   */
+  /** After this silence the watch's connection is closed, and what it reported no longer counts. */
   readonly watchSilentMs: number;
   /** How often a run that clients watch is read. */
   readonly runLookMs: number;
   /**
-   * How long a connection for look-ups may be silent before those who wait ask elsewhere. A look-up
-   * takes a tenth of a millisecond; a machine that is short of processors can be silent for half of
-   * the default.
+   * How long a pipelined connection may be silent before waiting look-ups go to another pool. A
+   * look-up takes 0.1 ms; on an overloaded machine, silence can last half of the default.
    */
   readonly pipelineStalledMs: number;
-  /** How long what `/health/ready` has found stands for those that ask next. */
+  /** How long a result of `/health/ready` is reused. */
   readonly readyKeepMs: number;
   /** How long `/health/ready` may take. */
   readonly readyLimitMs: number;
-  /** Over how long the rate is looked at, at which a client reads an export. */
+  /** The window over which the rate of an export's client is measured. */
   readonly exportWindowMs: number;
-  /** How often webhook deliveries that are due are looked for. */
+  /** How often the database is polled for webhook deliveries that are due. */
   readonly webhookPollMs: number;
-  /** How long the whole of an attempt to deliver to a webhook may take. */
+  /** Time limit of a whole delivery attempt to a webhook. */
   readonly webhookAttemptMs: number;
 }
 

@@ -2,13 +2,13 @@ import { isIP } from 'node:net';
 import { ConfigError } from '@marquee/process';
 import type { ApiConfig } from '../../config.ts';
 
-/** Who can reach the server, and what of it needs a key. */
+/** Who can reach the server, and what needs a key. */
 export interface Exposure {
-  /** Whether others than this machine can reach it. */
+  /** Whether other machines can reach it. */
   readonly exposed: boolean;
   readonly reading: 'open' | 'keyed';
   readonly operating: 'open' | 'keyed';
-  /** The names it may be asked for under; null for any. */
+  /** Allowed host names in the Host header; null for any. */
   readonly names: ReadonlySet<string> | null;
   /** Requests a minute; 0 for no limit. */
   readonly keyRequests: number;
@@ -19,24 +19,24 @@ const EXPOSED_KEY_REQUESTS = 6000;
 const EXPOSED_ADDRESS_REQUESTS = 600;
 
 /**
- * Reads off the configuration who can reach the server. One that listens on loopback alone, but is
- * asked for under another name or by a proxy, is passed on to others by something on this machine.
+ * Derives from the configuration who can reach the server. A server on loopback with a public name
+ * or a trusted proxy is exposed too: something on this machine forwards requests to it.
  *
- * @throws ConfigError when it would be operated without a key by others than this machine
+ * @throws ConfigError when other machines could operate it without a key
  */
 export function exposureOf(config: ApiConfig): Exposure {
   const address = config.API_PUBLISHED_ON ?? config.API_HOST;
-  const why = !isLoopback(address)
+  const reason = !isLoopback(address)
     ? `it listens on ${address}`
     : config.API_NAMES !== undefined
       ? 'API_NAMES is set'
       : config.TRUSTED_PROXIES !== undefined
         ? 'TRUSTED_PROXIES is set'
         : null;
-  const exposed = why !== null;
+  const exposed = reason !== null;
   if (exposed && config.OPERATING === 'open') {
     throw new ConfigError(
-      `The API does not start: others than this machine can reach it (${why}), and with OPERATING=open any of them could start runs. Leave OPERATING out.`,
+      `The API does not start: other machines can reach it (${reason}), and with OPERATING=open any of them could start runs. Leave OPERATING out.`,
     );
   }
   const own = [
@@ -49,8 +49,7 @@ export function exposureOf(config: ApiConfig): Exposure {
     exposed,
     reading: config.READING ?? (exposed ? 'keyed' : 'open'),
     operating: config.OPERATING ?? (exposed ? 'keyed' : 'open'),
-    // under any name that is not ours a page of some website may have been sent to us by its name
-    // server
+    // unknown names are rejected (DNS rebinding), unless the server is exposed without API_NAMES
     names:
       exposed && config.API_NAMES === undefined
         ? null
@@ -60,12 +59,12 @@ export function exposureOf(config: ApiConfig): Exposure {
   };
 }
 
-/** What to say where a server would start with a lock to which there is no key. */
-export function noKey(): ConfigError {
+/** An exposed server without any key that could operate it. */
+export function noOperatorKey(): ConfigError {
   return new ConfigError(
-    'The API does not start: others than this machine can reach it (API_HOST, API_NAMES or TRUSTED_PROXIES says so), and there is no key by which anybody could operate it.\n' +
-      'Put one into .env, as API_ADMIN_KEY: mq_ and 43 or more random letters and digits. Or make one: make key ROLE=admin NAME=me.\n' +
-      'Or let it listen on this machine alone: API_HOST=127.0.0.1.',
+    'The API does not start: other machines can reach it (because of API_HOST, API_NAMES or TRUSTED_PROXIES), and no key exists that could operate it.\n' +
+      'Set API_ADMIN_KEY in .env to mq_ and 43 or more random letters and digits, or make a key: make key ROLE=admin NAME=me.\n' +
+      'Or listen on this machine only: API_HOST=127.0.0.1.',
   );
 }
 

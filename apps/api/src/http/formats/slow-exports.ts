@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 /** The minimum rate at which a client must read an export. */
-export interface LeastRate {
+export interface MinimumRate {
   /** Before compression; 0 for no minimum. */
   readonly bytesPerSecond: number;
   /** Averaged over this much time spent waiting for the client, in milliseconds. */
@@ -20,7 +20,7 @@ const EXPORTS = /^(?:text\/csv|application\/x-ndjson)\b/u;
  */
 export function endSlowExports(
   fastify: FastifyInstance,
-  rate: LeastRate,
+  rate: MinimumRate,
   onSlow: (requestId: string) => void,
 ): void {
   if (rate.bytesPerSecond === 0) return;
@@ -35,7 +35,7 @@ export function endSlowExports(
  * Passes a stream on, and destroys it when it is read too slowly. Only time in which a chunk waits to
  * be read counts, not time in which the database is awaited.
  */
-export function watchReader(source: Readable, rate: LeastRate, onSlow: () => void): Readable {
+export function watchReader(source: Readable, rate: MinimumRate, onSlow: () => void): Readable {
   const reader = new ReaderWatch(rate, () => {
     onSlow();
     stream.destroy(new Error('the client reads too slowly'));
@@ -61,14 +61,14 @@ export function watchReader(source: Readable, rate: LeastRate, onSlow: () => voi
 
 /** Adds up the time spent waiting for a reader, and the bytes that it has read. */
 class ReaderWatch {
-  readonly #rate: LeastRate;
+  readonly #rate: MinimumRate;
   readonly #onSlow: () => void;
   #waitedMs = 0;
   #bytes = 0;
   #offeredAt: number | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(rate: LeastRate, onSlow: () => void) {
+  constructor(rate: MinimumRate, onSlow: () => void) {
     this.#rate = rate;
     this.#onSlow = onSlow;
   }

@@ -10,7 +10,7 @@ import {
   NamePath,
   Problem,
   type ListPage,
-  type NameBasic,
+  NameBasic,
 } from '@marquee/contract';
 import {
   Body,
@@ -25,6 +25,7 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
@@ -52,7 +53,10 @@ export class NameController {
     operationId: 'getName',
     summary: 'One name; with include, the titles the person is known for',
   })
-  @ApiOkResponse({ description: 'The name', standardSchema: Name })
+  @ApiOkResponse({
+    description: 'The name: NameBasic, or Name with include',
+    standardSchema: z.union([NameBasic, Name]),
+  })
   @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
   async get(
     @Param({ schema: NamePath }) { nconst }: NamePath,

@@ -7,6 +7,7 @@ import {
   SeasonPage,
   SimilarPage,
   Title,
+  TitleBasic,
   TitleBatch,
   TitlePath,
 } from '@marquee/contract';
@@ -20,7 +21,7 @@ import {
   TitleBatchRequest,
   TitleOptions,
 } from '@marquee/contract';
-import type { ListPage, TitleBasic, TitleInclude } from '@marquee/contract';
+import type { ListPage, TitleInclude } from '@marquee/contract';
 import {
   Body,
   Controller,
@@ -34,6 +35,7 @@ import {
 } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
@@ -87,7 +89,10 @@ export class TitleController {
     operationId: 'getTitle',
     summary: 'One title; `include` adds its ratings, names, credits, crew or episodes',
   })
-  @ApiOkResponse({ description: 'The title', standardSchema: Title })
+  @ApiOkResponse({
+    description: 'The title: TitleBasic, or Title with include',
+    standardSchema: z.union([TitleBasic, Title]),
+  })
   @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
   async get(
     @Param({ schema: TitlePath }) { tconst }: TitlePath,

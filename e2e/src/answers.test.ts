@@ -251,10 +251,10 @@ describe('every operation of the document', () => {
       >;
     };
     expect(document.info.description).toContain(
-      "Of IMDb's: Information courtesy of IMDb (https://www.imdb.com). Used with permission.",
+      "IMDb's data: Information courtesy of IMDb (https://www.imdb.com). Used with permission.",
     );
     expect(document.info.description).toContain(
-      'or made-up data in their shapes, as in the demo: `GET /published` tells which it is (`isMadeUp`)',
+      'or sample data of the same shape, as in the demo: `isMadeUp` of `GET /published` says which',
     );
     expect(document.info.termsOfService).toMatch(/^https:\/\/help.imdb.com\//u);
     expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'header']);

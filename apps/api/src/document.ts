@@ -7,16 +7,16 @@ import type { RouteTable } from './http/guard/route-table.ts';
 const TERMS =
   'https://help.imdb.com/article/imdb/general-information/can-i-use-imdb-data-in-my-software/G5JTRESSHJBBHTGX';
 
-const ABOUT = `Your own current copy of IMDb's public datasets; or made-up data in their shapes, as in the demo: \`GET /published\` tells which it is (\`isMadeUp\`).
+const ABOUT = `Your own current copy of IMDb's public datasets, or sample data of the same shape, as in the demo: \`isMadeUp\` of \`GET /published\` says which.
 
-Of IMDb's: ${ATTRIBUTION} For personal and non-commercial use; IMDb's [terms](${TERMS}) hold. Of made-up data, none is IMDb's.
+IMDb's data: ${ATTRIBUTION} For personal and non-commercial use, under IMDb's [terms](${TERMS}). Sample data contains none of IMDb's.
 
-**Errors** are \`application/problem+json\` (RFC 9457), with a \`code\` that stays, a \`hint\` at what to do, and the \`requestId\` under which the log has more.
-Parameters that an operation does not have are refused.
+**Errors** are \`application/problem+json\` (RFC 9457), with a stable \`code\`, a \`hint\` what to do, and the \`requestId\` under which the log has the details.
+Unknown parameters are errors.
 
-**Keys** are needed where the server says so (401, 403): \`Authorization: Bearer mq_…\` or \`X-API-Key\`. A *reader* reads, an *operator* also starts runs, an *admin* also makes keys and webhooks.
+**Keys** are needed if the server requires them (401, 403): \`Authorization: Bearer mq_…\` or \`X-API-Key\`. A *reader* reads, an *operator* also starts runs, an *admin* also makes keys and webhooks.
 
-**Caching**: what is published has an \`ETag\` and may be kept for as long as \`Cache-Control\` says; with \`If-None-Match\` a 304 costs next to nothing.`;
+**Caching**: responses of published data have an \`ETag\` and may be cached as \`Cache-Control\` says; a 304 for \`If-None-Match\` costs almost nothing.`;
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
@@ -52,20 +52,20 @@ export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIO
         type: 'apiKey',
         in: 'header',
         name: 'X-API-Key',
-        description: 'The same in a header of its own',
+        description: 'The same key in its own header',
       },
       'header',
     )
-    .addTag('titles', 'Films, series, episodes and the rest')
+    .addTag('titles', 'Films, series, episodes and other titles')
     .addTag('names', 'People')
-    .addTag('search', 'Titles and people by text')
-    .addTag('charts', 'The best and the best known, and figures of all there is')
-    .addTag('changes', 'What each publish has changed')
-    .addTag('webhooks', 'Calls when something is published')
-    .addTag('omdb', 'The same data in OMDb’s shapes')
-    .addTag('runs', 'Downloads, loads and updates: start them and watch them')
-    .addTag('keys', 'Who may do what, and who has done what')
-    .addTag('health', 'For whoever looks after the process')
+    .addTag('search', 'Full-text search for titles and people')
+    .addTag('charts', 'Top and popular titles, counts and statistics')
+    .addTag('changes', 'The rows that each publish changed')
+    .addTag('webhooks', 'Notifications of each publish')
+    .addTag('omdb', 'The same data through OMDb’s API')
+    .addTag('runs', 'Start and watch downloads, loads and updates')
+    .addTag('keys', 'API keys and the audit log')
+    .addTag('health', 'Health checks and metrics')
     .build();
   const document = SwaggerModule.createDocument(app, about);
   for (const [path, item] of Object.entries(document.paths)) {
@@ -105,28 +105,29 @@ function routeOf(path: string): string {
 
 /** Adds what all operations have in common, or follows from their access policy. */
 function describeOperation(operation: Operation, policy: AccessPolicy, method: string): void {
-  nameProblems(operation.responses);
+  setProblemType(operation.responses);
   operation.parameters = (operation.parameters ?? []).map((parameter) =>
     'schema' in parameter ? offerExample(parameter) : parameter,
   );
   const needed = requiredRole(policy, method);
   const common: Responses = {
-    // parameters that an operation does not have are refused, but where other clients are answered
-    // in their own way
-    ...(policy.errorBody === undefined ? { 400: problem('The input is not right') } : {}),
+    // routes with an error shape of their own ignore unknown parameters
+    ...(policy.errorBody === undefined ? { 400: problem('Invalid input') } : {}),
     ...(needed === 'anyone'
       ? {}
       : {
-          401: problem('A key is needed, or the one that was sent is not good'),
-          403: problem(`The key has not the role ${needed}, or a page of another website asks`),
+          401: problem('The key is missing or invalid'),
+          403: problem(
+            `The key lacks the role ${needed}, or the request comes from another website`,
+          ),
         }),
     ...(policy.monitoring === true ? {} : { 429: problem('Too many requests') }),
     503: problem(
-      'The database took more than a second or does not answer, or the server is being stopped',
+      'The database took more than a second or is unreachable, or the server is shutting down',
     ),
   };
   if (needed !== 'anyone') {
-    // the empty one: a server may be open
+    // the empty alternative: an open server needs no key
     operation.security = [
       { bearer: [] },
       { header: [] },
@@ -138,16 +139,16 @@ function describeOperation(operation: Operation, policy: AccessPolicy, method: s
     [429, { ...RETRY_AFTER, ...LIMITS }],
     [503, RETRY_AFTER],
   ] as const) {
-    const refusal = operation.responses[status];
-    if (refusal !== undefined && 'description' in refusal) refusal.headers = headers;
+    const response = operation.responses[status];
+    if (response !== undefined && 'description' in response) response.headers = headers;
   }
   if (policy.published !== true || method !== 'GET') return;
   operation.responses[304] = {
-    description: 'What If-None-Match names is still what is published',
+    description: 'The response named by If-None-Match is still current',
     headers: VALIDITY,
   };
-  const good = operation.responses[200];
-  if (good !== undefined && 'description' in good) good.headers = VALIDITY;
+  const ok = operation.responses[200];
+  if (ok !== undefined && 'description' in ok) ok.headers = VALIDITY;
 }
 
 const header = (description: string, example: string) => ({
@@ -155,28 +156,28 @@ const header = (description: string, example: string) => ({
   schema: { type: 'string' as const },
   example,
 });
-const RETRY_AFTER = { 'Retry-After': header('Seconds after which to ask again', '5') };
+const RETRY_AFTER = { 'Retry-After': header('Seconds to wait before the next request', '5') };
 const LIMITS = {
   RateLimit: header(
-    'How many requests are left, and seconds until there are more',
+    'Requests left (r), and seconds until the limit resets (t)',
     '"requests";r=0;t=12',
   ),
   'RateLimit-Policy': header(
-    'How many requests there are, in how many seconds',
+    'Allowed requests (q) in a window of seconds (w)',
     '"requests";q=600;w=60',
   ),
 };
 const VALIDITY = {
-  ETag: header('What this answer is known by, for If-None-Match', 'W/"x8Fq0nPz3kQmJt5b7sYh2A"'),
+  ETag: header('Version of the response, for If-None-Match', 'W/"x8Fq0nPz3kQmJt5b7sYh2A"'),
   'Cache-Control': header(
-    'How long it may be kept: until the next update is due',
+    'How long the response may be cached: until the next update is due',
     'public, max-age=3600',
   ),
 };
 
 /**
- * Makes the example of a parameter one that can be chosen, where the parameter can be left out.
- * Swagger UI fills in what is simply an example: all filters at once, through which nothing passes.
+ * Turns the example of an optional parameter into one that can be chosen. Swagger UI fills in a
+ * plain example: with all filters set at once, it would find nothing.
  */
 function offerExample(parameter: Parameter): Parameter {
   const { schema } = parameter;
@@ -198,10 +199,10 @@ function problem(description: string) {
 }
 
 /**
- * Errors are answered as problem+json; the decorators know no other type than the one of the good
- * answers.
+ * Sets the content type of errors to problem+json: Swagger's decorators give all responses of an
+ * operation the same type.
  */
-function nameProblems(
+function setProblemType(
   responses: Record<string, { content: Record<string, unknown> } | object | undefined>,
 ): void {
   for (const [status, response] of Object.entries(responses)) {

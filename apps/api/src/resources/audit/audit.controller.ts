@@ -1,6 +1,6 @@
-import { AuditPage, AuditQuery, Problem, type ListPage } from '@marquee/contract';
+import { AuditPage, AuditQuery, type ListPage } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
@@ -9,7 +9,6 @@ import { AUDIT } from '../../http/audit/audit-log.ts';
 import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('keys')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
 @Access({ read: 'admin' })
 @Controller('audit')
 export class AuditController {
@@ -22,7 +21,8 @@ export class AuditController {
   @Get()
   @ApiOperation({
     operationId: 'listAudit',
-    summary: 'Who asked for what that could change anything, newest first',
+    summary:
+      'The audit log: requests that needed an operator or admin and could change something, newest first',
   })
   @ApiList(AuditPage, 'A page of entries')
   async list(

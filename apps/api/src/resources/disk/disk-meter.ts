@@ -7,15 +7,15 @@ import { Database, type Statement } from '../../database/database.ts';
 import { poolOf } from '../../database/pool.ts';
 import { PublishedWatch } from '../../database/published-watch.ts';
 
-/** So long what was measured is good for whoever asks, as long as nothing else is published. */
+/** How long a measurement is reused, unless another version is published. */
 const KEPT_MS = 60_000;
 
-/** What PostgreSQL says of a statement that took too long: a disk that does not answer shows so. */
+/** SQLSTATE of a statement over its time limit: the sign of a disk that does not respond. */
 const QUERY_CANCELED = '57014';
 
 /**
- * Sizes are read off the files, not off their content: some milliseconds. A table that goes
- * meanwhile has none.
+ * Sizes come from the file system, not from reading tables: some milliseconds. A table that is
+ * dropped meanwhile has none.
  */
 const TABLES: Statement = {
   name: 'disk of tables',
@@ -34,16 +34,13 @@ const SNAPSHOTS: Statement = {
 
 interface TableSize {
   readonly schema: 'imdb' | 'search' | 'imdb_next' | 'search_next' | 'ingest' | 'access';
-  /** The table's name as a dataset's: one, where the schema is imdb. */
+  /** The table's name with dots, as datasets have it; a dataset only in the schema imdb. */
   readonly dataset: string;
   readonly tableBytes: number;
   readonly indexBytes: number;
 }
 
-/**
- * Measures the disk in use: once a minute, however many ask, and anew when something else is
- * published.
- */
+/** Measures disk usage: once a minute for all callers, and again after each publish. */
 @Injectable()
 export class DiskMeter {
   readonly #dataSource: DataSource;

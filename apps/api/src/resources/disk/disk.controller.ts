@@ -17,9 +17,9 @@ export class DiskController {
   @Get()
   @ApiOperation({
     operationId: 'getDisk',
-    summary: 'How much disk the database and the snapshots take, by dataset, and how much is free',
+    summary: 'Disk space of the database and the snapshots, by dataset, and free space',
   })
-  @ApiOkResponse({ description: 'As it was measured within the last minute', standardSchema: Disk })
+  @ApiOkResponse({ description: 'Measured within the last minute', standardSchema: Disk })
   async get(): Promise<Disk> {
     return this.#meter.read();
   }

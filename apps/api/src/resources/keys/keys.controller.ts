@@ -13,7 +13,6 @@ import { ApiKeys } from '../../http/auth/api-keys.ts';
 import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('keys')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
 // a key outlives the settings under which it was made
 @Access({ read: 'admin', change: 'admin', evenWhenOpen: true })
 @Controller('keys')
@@ -27,19 +26,19 @@ export class KeysController {
   @Post()
   @ApiOperation({
     operationId: 'makeKey',
-    summary: 'Make a key; it is shown in this answer and never again',
+    summary: 'Make a key; its secret is in this response and never shown again',
   })
   @ApiCreatedResponse({ description: 'The key', standardSchema: NewKey })
   async make(@Body({ schema: KeyRequest }) request: KeyRequest): Promise<NewKey> {
     if (request.expiresAt !== undefined && Date.parse(request.expiresAt) <= Date.now())
-      throw badInput([{ message: 'expected a time to come', path: ['expiresAt'] }]);
+      throw badInput([{ message: 'expected a time in the future', path: ['expiresAt'] }]);
     return this.#keys.make(request);
   }
 
   @Get()
   @ApiOperation({
     operationId: 'listKeys',
-    summary: 'All keys there have been, newest first, without their secrets',
+    summary: 'All keys, revoked and expired ones too, newest first and without their secrets',
   })
   @ApiOkResponse({ description: 'The keys', standardSchema: KeyList })
   async list(): Promise<KeyList> {
@@ -49,7 +48,7 @@ export class KeysController {
   @Delete(':id')
   @ApiOperation({
     operationId: 'revokeKey',
-    summary: 'Revoke a key: no request with it is answered from now on',
+    summary: 'Revoke a key: requests with it get a 401 from now on',
   })
   @ApiOkResponse({ description: 'The key', standardSchema: Key })
   @ApiResponse({ status: 404, description: 'No key has this id', standardSchema: Problem })

@@ -17,7 +17,7 @@ export class MetricsController {
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({
     operationId: 'getMetrics',
-    summary: 'Requests, connections, queue, runs and the age of the data, for Prometheus',
+    summary: 'Metrics for Prometheus: requests, connections, queue, runs and the age of the data',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: "Prometheus' text format", schema: { type: 'string' } })

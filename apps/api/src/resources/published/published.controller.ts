@@ -21,7 +21,7 @@ export class PublishedController {
   @Get()
   @ApiOperation({
     operationId: 'getPublished',
-    summary: 'What is published of each dataset, since when, and when the next update is due',
+    summary: 'The published snapshot of each dataset, and when the next update is due',
   })
   @ApiOkResponse({ description: 'The published state', standardSchema: Published })
   async get(): Promise<Published> {
@@ -40,8 +40,8 @@ export class PublishedController {
   }
 
   /**
-   * Whether what is published has the signature of the sample generator; of titles and names, one
-   * may have come from elsewhere.
+   * Whether the published data has the signature of the sample generator. Titles and names have one
+   * each: either may have been loaded from other files.
    */
   async #isMadeUp(): Promise<boolean> {
     const { title, name } = MADE_UP;

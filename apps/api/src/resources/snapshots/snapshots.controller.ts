@@ -17,9 +17,9 @@ export class SnapshotsController {
   @Get()
   @ApiOperation({
     operationId: 'listSnapshots',
-    summary: 'The snapshots that are kept, by dataset and newest first; each can be loaded again',
+    summary: 'The stored snapshots, by dataset, newest first; each can be loaded again',
   })
-  @ApiOkResponse({ description: 'All of them', standardSchema: SnapshotList })
+  @ApiOkResponse({ description: 'The snapshots', standardSchema: SnapshotList })
   async list(): Promise<SnapshotList> {
     const items: SnapshotList['items'] = await this.#dataSource.query(`
       select s.id, s.dataset, to_json(s.fetched_at at time zone 'UTC') #>> '{}' || 'Z' as "fetchedAt", s.last_modified as "lastModified",

@@ -12,24 +12,24 @@ const DATASETS: Statement = {
     from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id
     order by d.dataset`,
 };
-const FIGURES: Statement = {
+const COUNTS: Statement = {
   name: 'stats of titles',
   text: `select kind, value, group_name as "group", titles, rated, ratings from search.title_count where kind in ('year', 'rating', 'decade') order by kind, value::int4, group_name`,
 };
 
-interface Figure {
+interface TitleCount {
   readonly kind: 'year' | 'rating' | 'decade';
-  /** A year, ten times a rating, or a decade; a year that is not known is 0. */
+  /** A year, ten times a rating, or a decade; 0 for an unknown year. */
   readonly value: string;
   /** A type or a genre. */
   readonly group: string;
   readonly titles: number;
   readonly rated: number;
-  /** Ten times their sum. */
+  /** Ten times the sum of the ratings. */
   readonly ratings: number;
 }
 
-/** The published data in figures. */
+/** Statistics of the published data. */
 @ApiTags('charts')
 @Access({ read: 'reader' })
 @Published()
@@ -45,15 +45,15 @@ export class StatsController {
   @ApiOperation({
     operationId: 'getStats',
     summary:
-      'Snapshots, rows and faults of each dataset; titles by year and type; ratings, also by genre and decade',
+      'Snapshots, rows and rejects of each dataset; titles by year and type; ratings, also by genre and decade',
   })
-  @ApiOkResponse({ description: 'The figures', standardSchema: Stats })
+  @ApiOkResponse({ description: 'The statistics', standardSchema: Stats })
   async get(): Promise<Stats> {
-    const [datasets, figures] = await Promise.all([
+    const [datasets, counts] = await Promise.all([
       this.#database.read<Stats['datasets'][number]>(DATASETS, []),
-      this.#database.read<Figure>(FIGURES, []),
+      this.#database.read<TitleCount>(COUNTS, []),
     ]);
-    const of = (wanted: Figure['kind']) => figures.filter(({ kind }) => kind === wanted);
+    const of = (wanted: TitleCount['kind']) => counts.filter(({ kind }) => kind === wanted);
     const known = (year: string) => (year === '0' ? null : Number(year));
     return {
       datasets,

@@ -362,7 +362,7 @@ describe('what OMDb would answer', () => {
     ['s=Many&page=0', 'Movie not found!'],
     ['s=Many&page=101', 'Movie not found!'],
     ['t=%00', 'Incorrect IMDb ID.'],
-    ['i=tt0000001&r=xml', 'Only JSON is answered here: ask with r=json, or without r.'],
+    ['i=tt0000001&r=xml', 'Only JSON is supported: use r=json, or leave out r.'],
   ])('refuses %j in its words', async (query, error) => {
     expect(await ask(query)).toEqual({ Response: 'False', Error: error });
   });

@@ -55,7 +55,7 @@ describe('a published table', () => {
       'begin; lock table imdb.title_crew, search.title_text in access exclusive mode',
     );
     expect(await complaint()).toBe(
-      'Somebody holds tables of the database locked: imdb.title_crew, search.title_text.',
+      'Another session locks tables: imdb.title_crew, search.title_text.',
     );
     // nor does the process itself hang
     expect((await system.ask('GET', '/health/live')).status).toBe(200);
@@ -92,7 +92,7 @@ it('is not ready while no connection to read with can be had', async () => {
     await allowConnections(true);
     admin.release();
   });
-  expect(said).toBe('The database gives no connection to read with.');
+  expect(said).toBe('No database connection for reads.');
   await becomesReady();
 });
 

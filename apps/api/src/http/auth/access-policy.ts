@@ -124,7 +124,7 @@ export function requiredRole(policy: AccessPolicy, method: string): Role | 'anyo
   return isReading(method) ? policy.read : policy.change;
 }
 
-/** Whether requests with this method are audited: those that change something as an operator or admin. */
+/** Whether requests with this method are audited: changes that need an operator or an admin. */
 export function isAudited(policy: AccessPolicy, method: string): boolean {
   return !isReading(method) && policy.change !== 'reader' && policy.change !== 'anyone';
 }

@@ -16,8 +16,8 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ operationId: 'isLive', summary: 'Whether the process answers' })
-  @ApiOkResponse({ description: 'It does', standardSchema: Health })
+  @ApiOperation({ operationId: 'isLive', summary: 'Liveness: the process responds' })
+  @ApiOkResponse({ description: 'It responds', standardSchema: Health })
   live(): Health {
     return { status: 'ok' };
   }
@@ -25,15 +25,16 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     operationId: 'isReady',
-    summary: 'Whether the database and the queue answer, and what is published can be read',
+    summary: 'Readiness: the database and the queue respond, and the published tables can be read',
     description:
-      'Reads a row of each table that answers are made of, on the connections that reads use; within some seconds in any case. ' +
-      'A database in which nothing is published yet is ready.',
+      'Reads a row of each table that the API reads, on the same connections, and responds within seconds in any case. ' +
+      'A database without published data is ready.',
   })
-  @ApiOkResponse({ description: 'They do, and it can', standardSchema: Health })
+  @ApiOkResponse({ description: 'Ready', standardSchema: Health })
   @ApiResponse({
     status: 503,
-    description: 'One does not, or something cannot be read: `detail` says what',
+    description:
+      'The database or the queue is down, or a table cannot be read: `detail` says which',
     standardSchema: Problem,
   })
   async ready(): Promise<Health> {

@@ -4,16 +4,16 @@ import type { DataSource } from 'typeorm';
 import type { Database } from '../../database/database.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 
-/** What is in the way of answers, and what to do about it. */
+/** Why the API is not ready, and what to do about it. */
 export interface Fault {
   readonly detail: string;
   readonly hint: string;
 }
 
-/** The published tables; they are there from the API's first start on. */
+/** The published tables; they exist from the API's first start on. */
 const CATALOGUE = DATASET_NAMES.map((dataset) => tableOf(dataset, 'imdb'));
 
-/** What the loader makes of them for lists and searches. */
+/** The tables that the loader derives from them, for lists and searches. */
 export const SEARCH = [
   'title',
   'title_count',
@@ -26,7 +26,7 @@ export const SEARCH = [
   'spelling',
 ].map((table) => `search.${table}`);
 
-/** What is published is said there. */
+/** The state of each dataset. */
 const RECORDS = 'ingest.data_control';
 
 const MISSING = {
@@ -35,7 +35,7 @@ const MISSING = {
     array(select name from unnest($1::text[]) as name where to_regclass(name) is null) as missing`,
 };
 
-/** A row of each, or none: for that, nobody else may hold a table for himself. */
+/** Reads a row of each table; blocks while another session locks one exclusively. */
 const touch = (tables: readonly string[]) =>
   `select ${tables.map((table) => `(select true from ${table} limit 1)`).join(', ')}`;
 const TOUCH_ALL = { name: 'ready all', text: touch([...CATALOGUE, ...SEARCH]) };
@@ -46,12 +46,12 @@ const LOCKED = `select name from unnest($1::text[]) as name where exists (
     and l.database = (select oid from pg_database where datname = current_database()))`;
 
 /**
- * Reads the least there is of all tables that reads use, on the connections that these use. Where
- * nothing is published yet, what the loader makes of it may be missing: there is nothing to find.
+ * Reads a row of each table that the API reads, on the same connections. Before the first publish
+ * the derived tables may be missing: there is nothing to find.
  *
- * @returns what is in the way; null when all can be read
+ * @returns null when all tables can be read
  */
-export async function lookAtTables(
+export async function checkTables(
   database: Database,
   dataSource: DataSource,
 ): Promise<Fault | null> {
@@ -61,7 +61,7 @@ export async function lookAtTables(
     ]);
     const { isPublished = false, missing = [] } = found ?? {};
     const isExpected = (table: string) => isPublished || CATALOGUE.includes(table);
-    if (missing.some(isExpected)) return areMissing(missing.filter(isExpected));
+    if (missing.some(isExpected)) return missingTables(missing.filter(isExpected));
     await database.readPrepared(missing.length === 0 ? TOUCH_ALL : TOUCH_CATALOGUE, []);
     return null;
   } catch (error) {
@@ -69,12 +69,12 @@ export async function lookAtTables(
   }
 }
 
-function areMissing(tables: readonly string[]): Fault {
+function missingTables(tables: readonly string[]): Fault {
   return {
     detail: `The database lacks ${tables.join(', ')}.`,
     hint: tables.every((table) => SEARCH.includes(table))
       ? 'The next update builds what is missing, and so does the loader when it starts (make restart): is it running? See make ps and make logs.'
-      : 'make update FORCE=1 makes what is missing, and fills it.',
+      : 'make update FORCE=1 creates and fills the missing tables.',
   };
 }
 
@@ -86,17 +86,17 @@ async function explain(error: unknown, dataSource: DataSource): Promise<Fault> {
   const isLate = error instanceof ProblemException && error.fields.code === 'too-slow';
   if (!isLate)
     return {
-      detail: 'The database gives no connection to read with.',
-      hint: 'Is it up, and are there connections left? See make ps and make logs.',
+      detail: 'No database connection for reads.',
+      hint: 'Is the database up, and are connections left? See make ps and make logs.',
     };
   const locked = await lockedTables(dataSource).catch(() => []);
   if (locked.length === 0)
     return {
       detail: 'The database takes over a second to read a row of each table.',
-      hint: 'What else does it do? See pg_stat_activity, by make open-db.',
+      hint: 'What else is it doing? See pg_stat_activity, in make open-db.',
     };
   return {
-    detail: `Somebody holds tables of the database locked: ${locked.map(({ name }) => name).join(', ')}.`,
-    hint: 'A publish does for a moment. See pg_locks by make open-db for who it is; pg_terminate_backend() ends them.',
+    detail: `Another session locks tables: ${locked.map(({ name }) => name).join(', ')}.`,
+    hint: 'A publish does so for a moment. In make open-db, pg_locks shows which session it is, and pg_terminate_backend() ends it.',
   };
 }

@@ -2,13 +2,13 @@ import type { RunQueue } from '@marquee/runs';
 import type { DataSource } from 'typeorm';
 import type { Database } from '../../database/database.ts';
 import type { ApiTimings } from '../../timings.ts';
-import { lookAtTables, type Fault } from './read-tables.ts';
-import { SharedLook } from './shared-look.ts';
+import { checkTables, type Fault } from './read-tables.ts';
+import { SharedCheck } from './shared-check.ts';
 
-/** Whether what answers need is there: the database, the queue, and tables that can be read. */
+/** Whether the API can answer: the database and the queue respond, and the tables can be read. */
 export class Readiness {
-  readonly #silence: Readonly<Record<'database' | 'queue', SharedLook<unknown>>>;
-  readonly #tables: SharedLook<Fault | null>;
+  readonly #silence: Readonly<Record<'database' | 'queue', SharedCheck<unknown>>>;
+  readonly #tables: SharedCheck<Fault | null>;
 
   constructor(
     database: Database,
@@ -19,21 +19,21 @@ export class Readiness {
       readyLimitMs: limitMs,
     }: Pick<ApiTimings, 'readyKeepMs' | 'readyLimitMs'>,
   ) {
-    const shared = <T>(look: () => Promise<T>) => new SharedLook(look, { keepMs, limitMs });
+    const shared = <T>(check: () => Promise<T>) => new SharedCheck(check, { keepMs, limitMs });
     this.#silence = {
       database: shared<unknown>(async () => dataSource.query('select 1')),
       queue: shared(async () => queue.ping()),
     };
-    this.#tables = shared(async () => lookAtTables(database, dataSource));
+    this.#tables = shared(async () => checkTables(database, dataSource));
   }
 
-  /** What is in the way; null when nothing is. Never takes longer than the limit of a look. */
+  /** Null when the API is ready. Never takes longer than the limit of a check. */
   async fault(): Promise<Fault | null> {
     const [silent, tables] = await Promise.all([this.#silent(), this.#tableFault()]);
     if (silent.length === 0) return tables;
     const silence = `No answer from the ${silent.join(' and the ')}.`;
     return {
-      // a database that does not answer at all has no tables to tell of
+      // if the database is down, the fault of its tables adds nothing
       detail:
         tables === null || silent.includes('database') ? silence : `${silence} ${tables.detail}`,
       hint: 'Is it up? See make ps and make logs.',
@@ -42,8 +42,8 @@ export class Readiness {
 
   async #silent(): Promise<string[]> {
     const asked = await Promise.all(
-      Object.entries(this.#silence).map(async ([name, look]) =>
-        look.ask().then(
+      Object.entries(this.#silence).map(async ([name, check]) =>
+        check.run().then(
           () => [],
           () => [name],
         ),
@@ -53,8 +53,8 @@ export class Readiness {
   }
 
   async #tableFault(): Promise<Fault | null> {
-    return this.#tables.ask().catch(() => ({
-      detail: 'The database does not answer those who read.',
+    return this.#tables.run().catch(() => ({
+      detail: 'The database does not answer reads.',
       hint: 'Is it up? See make ps and make logs.',
     }));
   }

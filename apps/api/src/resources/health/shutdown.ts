@@ -1,9 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 
-/**
- * Whether the process is being stopped: what is under way is finished then, and nothing new is
- * begun.
- */
+/** Whether the process is shutting down: requests in progress finish, and new ones get a 503. */
 @Injectable()
 export class Shutdown implements OnModuleDestroy, OnApplicationShutdown {
   readonly #last: (() => Promise<void>)[] = [];
@@ -13,17 +10,17 @@ export class Shutdown implements OnModuleDestroy, OnApplicationShutdown {
     return this.#begun;
   }
 
-  /** Does something when all requests have been answered. */
-  afterwards(what: () => Promise<void>): void {
-    this.#last.push(what);
+  /** Registers work for when all requests have been answered. */
+  afterwards(work: () => Promise<void>): void {
+    this.#last.push(work);
   }
 
-  /** Nest calls it before it closes the server. */
+  /** Called by Nest before it closes the server. */
   onModuleDestroy(): void {
     this.#begun = true;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#last.map(async (what) => what()));
+    await Promise.all(this.#last.map(async (work) => work()));
   }
 }

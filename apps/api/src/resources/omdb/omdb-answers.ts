@@ -9,7 +9,7 @@ import {
 } from './shapes.ts';
 import type { BriefRow, EpisodeRow, TitleRow } from './title-statements.ts';
 
-/** IMDb's types under OMDb's; a type that is new is a movie. */
+/** IMDb's types by OMDb's; an unknown type is a movie. */
 const TYPES: Readonly<Record<Exclude<OmdbType, 'movie'>, readonly string[]>> = {
   series: ['tvSeries', 'tvMiniSeries'],
   episode: ['tvEpisode'],
@@ -27,8 +27,8 @@ const MOVIES = [
 ];
 
 /**
- * IMDb's types of one of OMDb's; of all but episodes for none, as OMDb answers; none for an unknown
- * one.
+ * IMDb's types for one of OMDb's. Without a type: all but episodes, as OMDb does; for an unknown
+ * one: none.
  */
 export function imdbTypesOf(type: string | null): readonly string[] {
   const { series, game } = TYPES;
@@ -117,7 +117,7 @@ export function omdbTitle(row: TitleRow): OmdbTitle {
   };
 }
 
-/** A page of titles that were found. */
+/** A page of search results. */
 export function omdbSearch(rows: readonly BriefRow[], total: number): OmdbSearch {
   const found = rows.map((row) => {
     const type = omdbTypeOf(row.titleType);
@@ -153,7 +153,7 @@ export function omdbSeason(
   };
 }
 
-/** `1999`; of a series `2008–2013`, `2019` when it is one year, `2011–` when it goes on. */
+/** `1999`; for a series `2008–2013`, `2019` for a single year, `2011–` while it runs. */
 function yearOf({ startYear, endYear }: BriefRow, type: OmdbType): string {
   if (startYear === null) return NOT_AVAILABLE;
   if (type !== 'series' || startYear === endYear) return String(startYear);
@@ -175,10 +175,7 @@ function listed(values: readonly string[]): string {
 const REGIONS = new Intl.DisplayNames('en', { type: 'region' });
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language' });
 
-/**
- * The name of a code; IMDb has codes of its own beside those of the standards, which stand for
- * themselves.
- */
+/** The English name of a standard code; IMDb's own codes are returned as they are. */
 function nameOf(names: Intl.DisplayNames, form: RegExp, code: string): string {
   return form.test(code) ? (names.of(code) ?? code) : code;
 }

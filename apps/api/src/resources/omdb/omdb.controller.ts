@@ -24,12 +24,12 @@ import {
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 const PAGE = 10;
-/** OMDb searches for no less; in other scripts, so many characters can be a title. */
+/** OMDb rejects searches this short; in other scripts, two characters can be a title. */
 const TOO_SHORT = /^[ -~]{1,2}$/u;
 
 const ID = /^tt\d{7,10}$/u;
 
-/** OMDb's API, over IMDb's data: a client of it works by changing its base URL. */
+/** OMDb's API over IMDb's data: OMDb clients work with another base URL. */
 @ApiTags('omdb')
 @Access({
   read: 'reader',
@@ -51,9 +51,9 @@ export class OmdbController {
   @Get()
   @ApiOperation({
     operationId: 'omdb',
-    summary: 'As OMDb answers, for its clients',
+    summary: 'OMDb’s API, for its clients',
     description:
-      "OMDb's parameters, shapes and errors; an error has the status 200, as there. What IMDb's files do not have is `N/A`: plots, posters, ratings by age, other sites' ratings. Names of parameters are taken in any case, and those that are not known are left aside.",
+      "OMDb's parameters, shapes and errors, which have the status 200 as there. What IMDb's files lack is `N/A`: plots, posters, age ratings, other sites' ratings. Names of parameters are case-insensitive, and unknown ones are ignored.",
   })
   @ApiQuery({
     name: 'i',
@@ -64,13 +64,13 @@ export class OmdbController {
   @ApiQuery({
     name: 't',
     required: false,
-    description: 'The best known title of this name',
+    description: 'The best-known title with this name',
     example: 'The Long Winter',
   })
   @ApiQuery({
     name: 's',
     required: false,
-    description: 'Titles that are found by this, ten a page',
+    description: 'A search text: titles, ten a page',
     example: 'Winter',
   })
   @ApiQuery({
@@ -79,7 +79,7 @@ export class OmdbController {
     description: 'movie, series, episode or game',
     example: 'movie',
   })
-  @ApiQuery({ name: 'y', required: false, description: 'A year it ran in', example: '1977' })
+  @ApiQuery({ name: 'y', required: false, description: 'A year in which it ran', example: '1977' })
   @ApiQuery({
     name: 'Season',
     required: false,
@@ -95,34 +95,32 @@ export class OmdbController {
   @ApiQuery({
     name: 'page',
     required: false,
-    description: `With s: 1 to ${MOST_FOUND / PAGE}; no more than ${MOST_FOUND} titles are found`,
+    description: `With s: 1 to ${MOST_FOUND / PAGE}; a search finds at most ${MOST_FOUND} titles`,
     example: '1',
   })
   @ApiQuery({
     name: 'plot',
     required: false,
-    description: 'Taken, and of no effect: there are no plots',
+    description: 'Ignored: there are no plots',
     example: 'short',
   })
   @ApiQuery({
     name: 'r',
     required: false,
-    description: 'json; XML is not answered',
+    description: 'json; XML is not supported',
     example: 'json',
   })
   @ApiQuery({
     name: 'apikey',
     required: false,
-    description:
-      'A key, where the server needs one; in a header as elsewhere is better: URLs are written down on their way',
+    description: 'A key, if the server needs one. A header is safer: proxies log URLs',
     example: 'mq_…',
   })
-  @ApiOkResponse({ description: 'What was asked for, or why not', standardSchema: OmdbAnswer })
+  @ApiOkResponse({ description: 'The result, or an error', standardSchema: OmdbAnswer })
   async get(@Query() query: Readonly<Record<string, unknown>>): Promise<OmdbAnswer> {
     const parameters = readOmdbParameters(query);
     const { r, i, t, s } = parameters;
-    if (r !== 'json')
-      return omdbError('Only JSON is answered here: ask with r=json, or without r.');
+    if (r !== 'json') return omdbError('Only JSON is supported: use r=json, or leave out r.');
     if (i !== null) return this.#byId(i, parameters);
     if (t !== null) return this.#byTitle(t, parameters);
     if (s !== null) return this.#search(s, parameters);
@@ -142,7 +140,7 @@ export class OmdbController {
   ): Promise<OmdbAnswer> {
     const find = async (types: readonly string[], isFirstYear: boolean) =>
       (await this.#finder.find({ text, types, year, isFirstYear, nearToo: false, limit: 1 }))[0];
-    // what began that year is meant rather than a series that ran then
+    // prefers a title that began in that year to a series that ran in it
     const best = async (types: readonly string[]) =>
       (year === null ? undefined : await find(types, true)) ?? (await find(types, false));
     if (season !== null) {
@@ -151,7 +149,7 @@ export class OmdbController {
         ? omdbError(seasonNotFound(episode))
         : this.#season(series, season, episode);
     }
-    // a film of that name is meant rather than an episode, unless there is none
+    // prefers any other title of that name to an episode
     const found =
       (await best(imdbTypesOf(type))) ??
       (type === null ? await best(imdbTypesOf('episode')) : undefined);
@@ -181,7 +179,7 @@ export class OmdbController {
     const [row] = asked === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [asked]);
     if (row === undefined) return omdbError(seasonNotFound(episode));
     if (episode !== null) return omdbTitle(row);
-    // clients ask for every season up to the last: one without numbered episodes is a gap
+    // clients request every season up to the last: one without numbered episodes is a gap
     const isThere = first !== undefined || (season > 0 && season <= row.seasons);
     return isThere ? omdbSeason(row, season, episodes) : omdbError(seasonNotFound(episode));
   }

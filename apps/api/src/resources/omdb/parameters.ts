@@ -2,10 +2,7 @@ import type { OmdbTitle } from './shapes.ts';
 
 export type OmdbType = OmdbTitle['Type'];
 
-/**
- * What is asked for. OMDb takes no offence at anything: what it does not understand it leaves
- * aside.
- */
+/** A request's parameters. Like OMDb, everything that is not understood is ignored. */
 export interface OmdbParameters {
   readonly i: string | null;
   readonly t: string | null;
@@ -18,10 +15,10 @@ export interface OmdbParameters {
   readonly r: string;
 }
 
-/** Longer ones are nobody's title. */
+/** No title is longer. */
 const MAX_TEXT = 500;
 
-/** Reads the parameters, whose names are taken in any case, and the first of several of a name. */
+/** Parses the parameters: names are case-insensitive, and the first of several values counts. */
 export function readOmdbParameters(query: Readonly<Record<string, unknown>>): OmdbParameters {
   const given = new Map<string, string>();
   for (const [name, value] of Object.entries(query)) {
@@ -42,7 +39,7 @@ export function readOmdbParameters(query: Readonly<Record<string, unknown>>): Om
     t: text('t'),
     s: text('s'),
     type: text('type')?.toLowerCase() ?? null,
-    // also of a series' years, as answers have them
+    // the first of a series' years too, in the form in which responses have them
     year: number('y', /^\d{4}(?!\d)/u),
     season: number('season', /^\d{1,6}$/u),
     episode: number('episode', /^\d{1,6}$/u),

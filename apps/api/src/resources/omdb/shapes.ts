@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** What OMDb says where it has nothing to say. */
+/** OMDb's value for missing data. */
 export const NOT_AVAILABLE = 'N/A';
 
 const text = z.string().meta({ example: NOT_AVAILABLE });
 const yes = z.literal('True');
 
-/** A title, as OMDb answers it. All values are texts. */
+/** A title in OMDb's shape: all values are strings. */
 export const OmdbTitle = z
   .object({
     Title: z.string().meta({ example: 'The Long Winter' }),
     Year: z.string().meta({
-      description: 'A series has two, or one and a dash while it goes on',
+      description: 'Two years for a series, or one and a dash while it runs',
       example: '1977',
     }),
     Rated: text,
@@ -47,7 +47,7 @@ export const OmdbTitle = z
   .meta({ id: 'OmdbTitle' });
 export type OmdbTitle = z.infer<typeof OmdbTitle>;
 
-/** What `s=` is answered with: ten titles a page. */
+/** The response to `s=`: ten titles a page. */
 export const OmdbSearch = z
   .object({
     Search: z.array(
@@ -59,7 +59,7 @@ export const OmdbSearch = z
   .meta({ id: 'OmdbSearch' });
 export type OmdbSearch = z.infer<typeof OmdbSearch>;
 
-/** What `Season=` is answered with. */
+/** The response to `Season=`. */
 export const OmdbSeason = z
   .object({
     Title: z.string(),
@@ -79,13 +79,13 @@ export const OmdbSeason = z
   .meta({ id: 'OmdbSeason' });
 export type OmdbSeason = z.infer<typeof OmdbSeason>;
 
-/** OMDb's way to say no, with the status 200. */
+/** OMDb's error, with the status 200. */
 export const OmdbError = z
   .object({ Response: z.literal('False'), Error: z.string().meta({ example: 'Movie not found!' }) })
   .meta({ id: 'OmdbError' });
 export type OmdbError = z.infer<typeof OmdbError>;
 
-/** Whatever `GET /omdb` answers. */
+/** Any response of `GET /omdb`. */
 export const OmdbAnswer = z
   .union([OmdbTitle, OmdbSearch, OmdbSeason, OmdbError])
   .meta({ id: 'OmdbAnswer' });

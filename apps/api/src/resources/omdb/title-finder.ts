@@ -4,17 +4,17 @@ import { Database } from '../../database/database.ts';
 import { findTexts } from '../../read-models/text-search/text-search.ts';
 import { isOfYear } from '../../read-models/text-search/years.ts';
 
-/** What titles are searched by. */
+/** A search for titles. */
 export interface TitleSearch {
   readonly text: string;
-  /** IMDb's types; only titles of one of these. */
+  /** Only titles of these IMDb types. */
   readonly types: readonly string[];
-  /** Only what began in this year or, where that is not asked for, ran in it. */
+  /** Only titles that ran in this year; with isFirstYear, that began in it. */
   readonly year: number | null;
   readonly isFirstYear: boolean;
-  /** Whether words may be spelt otherwise. */
+  /** Whether to include fuzzy matches. */
   readonly nearToo: boolean;
-  /** How many to find; {@link MOST_FOUND} at the most. */
+  /** At most {@link MOST_FOUND}. */
   readonly limit: number;
 }
 
@@ -28,8 +28,8 @@ export class TitleFinder {
   }
 
   /**
-   * The ids of titles that were found, the best first: of that name, then beginning so, then with
-   * all the words; the best known first of each.
+   * Ids of titles, best match first: exact, then prefix, then all words; the best known first within
+   * each.
    */
   async find({ text, types, year, isFirstYear, nearToo, limit }: TitleSearch): Promise<string[]> {
     const hits = await findTexts(this.#database, {

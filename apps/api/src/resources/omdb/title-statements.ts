@@ -1,6 +1,6 @@
 import type { Statement } from '../../database/database.ts';
 
-/** A title in a list of OMDb's. */
+/** A title in a list. */
 export interface BriefRow {
   readonly tconst: string;
   readonly titleType: string | null;
@@ -9,7 +9,7 @@ export interface BriefRow {
   readonly endYear: number | null;
 }
 
-/** A title with all that OMDb tells of it and IMDb's files have. */
+/** A title with all fields of OMDb that IMDb's files contain. */
 export interface TitleRow extends BriefRow {
   readonly runtimeMinutes: number | null;
   readonly genres: string[] | null;
@@ -38,7 +38,7 @@ export interface EpisodeRow {
 const BRIEF =
   'b.tconst, b.title_type as "titleType", b.primary_title as "primaryTitle", b.start_year as "startYear", b.end_year as "endYear"';
 
-/** Of hundreds of directors or writers, as some titles have them, so many are told. */
+/** Some titles have hundreds of directors or writers: the first ten are enough. */
 const MAX_CREW = 10;
 
 const crew = (column: string): string => `array(
@@ -46,8 +46,8 @@ const crew = (column: string): string => `array(
     where n.primary_name is not null order by d.place)`;
 
 /**
- * Where a title comes from is in no file; what is said of the original title, where anything is,
- * comes nearest.
+ * No file has a title's country or language: those of its original title in title.akas are the
+ * nearest.
  */
 const origin = (column: string): string => `array(
     select distinct a.${column} from imdb.title_akas a where a.title_id = b.tconst and a.is_original_title and a.${column} is not null order by 1)`;
@@ -76,15 +76,15 @@ export const TITLE: Statement = {
     where b.tconst = $1::text`,
 };
 
-/** Some titles, in the order of their ids as given. */
+/** Titles by ids, in the order of the ids. */
 export const BRIEFS: Statement = {
   name: 'omdb titles',
   text: `select ${BRIEF} from unnest($1::text[]) with ordinality as a (tconst, place) join imdb.title_basics b using (tconst) order by a.place`,
 };
 
 /**
- * The episodes of a season of a series; with an episode's number, only that. What has no number
- * cannot be told from others, and is left out.
+ * The episodes of a season, or the one with a number. Episodes without numbers are left out: clients
+ * could not tell them apart.
  */
 export const EPISODES: Statement = {
   name: 'omdb episodes',

@@ -145,7 +145,8 @@ function routesOf(server: number): Route[] {
     const path = url
       .replaceAll(/:(\w+)/gu, (_, name: string) => PARAMETERS[name] ?? name)
       .replace(/\*$/u, url === '*' ? '/x' : 'x');
-    const isDeclaredPublished = config?.access?.published === true;
+    const { access } = (config ?? {}) as { access?: { published?: boolean } };
+    const isDeclaredPublished = access?.published === true;
     return [methods].flat().map((method) => ({ method, url, path, isDeclaredPublished }));
   });
 }

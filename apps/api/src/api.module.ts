@@ -229,8 +229,8 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
 }
 
 /**
- * Starts updates by the schedule. They are forced, so that they ask IMDb even after an update on the
- * same day: an unchanged dataset costs one request.
+ * Starts updates by the schedule. They are forced, so that they ask IMDb even after an update on
+ * the same day: an unchanged dataset costs one request.
  */
 async function startSchedule(
   config: ApiConfig,

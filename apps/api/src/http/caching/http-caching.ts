@@ -130,8 +130,8 @@ function etagOf(
 }
 
 /**
- * Whether If-None-Match has this ETag. `*` does not match: it is true of any response, even one that
- * the client has never seen.
+ * Whether If-None-Match has this ETag. `*` does not match: it is true of any response, even one
+ * that the client has never seen.
  */
 function matches(header: string | undefined, etag: string): boolean {
   return (header ?? '').split(',').some((one) => one.trim().replace(/^(?!W\/)/u, 'W/') === etag);

@@ -14,8 +14,8 @@ import {
 import { tooSlow } from '../../problems/too-slow.ts';
 
 /**
- * Turns every exception into an error response. Details of server errors go to the log, never to the
- * client.
+ * Turns every exception into an error response. Details of server errors go to the log, never to
+ * the client.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {

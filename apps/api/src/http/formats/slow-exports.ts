@@ -32,8 +32,8 @@ export function endSlowExports(
 }
 
 /**
- * Passes a stream on, and destroys it when it is read too slowly. Only time in which a chunk waits to
- * be read counts, not time in which the database is awaited.
+ * Passes a stream on, and destroys it when it is read too slowly. Only time in which a chunk waits
+ * to be read counts, not time in which the database is awaited.
  */
 export function watchReader(source: Readable, rate: MinimumRate, onSlow: () => void): Readable {
   const reader = new ReaderWatch(rate, () => {

@@ -151,7 +151,11 @@ function keyOrFault(found: ApiKey | KeyFault): Pick<Authentication, 'key' | 'fau
   return typeof found === 'string' ? { key: null, fault: found } : { key: found, fault: null };
 }
 
-/** Counts a request, and puts the state of its limit into the headers. @throws ProblemException 429 */
+/**
+ * Counts a request, and adds the state of its limit to the headers.
+ *
+ * @throws ProblemException 429
+ */
 async function countRequest(
   reply: FastifyReply,
   limits: RateLimits,
@@ -204,8 +208,8 @@ function countHosts(headers: readonly string[]): number {
 }
 
 /**
- * Whether a query is percent-encoded UTF-8. Fastify passes on what is not as it stands, and it would
- * be searched for literally.
+ * Whether a query is percent-encoded UTF-8. Fastify passes on what is not as it stands, and it
+ * would be searched for literally.
  */
 function isEncoded(url: string): boolean {
   const query = url.indexOf('?');

@@ -109,8 +109,8 @@ export function rateLimitHeaders({
 }
 
 /**
- * The network that one client is assumed to have: an IPv4 address, or an IPv6 /64, in which a client
- * can take any number of addresses.
+ * The network that one client is assumed to have: an IPv4 address, or an IPv6 /64, in which a
+ * client can take any number of addresses.
  */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;

@@ -8,8 +8,8 @@ import { declareAccess, PUBLIC } from '../auth/access-policy.ts';
 const BUILT = fileURLToPath(new URL('../../../../web/dist/', import.meta.url));
 
 /**
- * The pages of the site, which routes them itself. None is a path of the API, so that a reload never
- * shows JSON.
+ * The pages of the site, which routes them itself. None is a path of the API, so that a reload
+ * never shows JSON.
  */
 const PAGES = ['/', '/find', '/title/:id', '/name/:id', '/explore', '/data'];
 

@@ -7,8 +7,8 @@ export interface CheckTimings {
 }
 
 /**
- * A check that many callers share. One check runs at a time: a dependency that does not answer never
- * has a second request waiting.
+ * A check that many callers share. One check runs at a time: a dependency that does not answer
+ * never has a second request waiting.
  */
 export class SharedCheck<T> {
   readonly #check: () => Promise<T>;

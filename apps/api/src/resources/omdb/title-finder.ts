@@ -28,8 +28,8 @@ export class TitleFinder {
   }
 
   /**
-   * Ids of titles, best match first: exact, then prefix, then all words; the best known first within
-   * each.
+   * Ids of titles, best match first: exact, then prefix, then all words; the best known first
+   * within each.
    */
   async find({ text, types, year, isFirstYear, nearToo, limit }: TitleSearch): Promise<string[]> {
     const hits = await findTexts(this.#database, {

@@ -83,8 +83,8 @@ export const BRIEFS: Statement = {
 };
 
 /**
- * The episodes of a season, or the one with a number. Episodes without numbers are left out: clients
- * could not tell them apart.
+ * The episodes of a season, or the one with a number. Episodes without numbers are left out:
+ * clients could not tell them apart.
  */
 export const EPISODES: Statement = {
   name: 'omdb episodes',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { pino } from 'pino';
+import { createLog } from '@marquee/process';
 import { expect, it } from 'vitest';
 import { answerBrokenRequest } from './broken-request.ts';
 
@@ -11,7 +11,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** What a client reads that sends garbage after a request, as soon as the server has taken that. */
 async function sendGarbageAfterRequest(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
-  server.on('clientError', answerBrokenRequest(pino({ level: 'silent' })));
+  server.on('clientError', answerBrokenRequest(createLog('test', 'silent')));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');

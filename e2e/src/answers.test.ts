@@ -14,7 +14,7 @@ const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const TITLE = '/titles/tt0000001';
 
 /** What is seen within a test is what was notified: no look comes by itself. */
-const timings = { watchLookMs: 3_600_000, watchSilentMs: 3_600_000 };
+const timings = { watchPollMs: 3_600_000, watchSilentMs: 3_600_000 };
 
 const open = useSharedSystem(() => ({ workers: false, schedule: '0 0 1 1 *', timings }));
 const locked = useSharedSystem(() => ({

@@ -55,7 +55,7 @@ export const TEST_TIMINGS = {
   lockRetryMs: 50,
   downloadRetryMs: 20,
   reconcileMs: 1000,
-  runLookMs: 50,
+  runPollMs: 50,
   webhookPollMs: 100,
 } satisfies Partial<Timings>;
 

@@ -1,11 +1,11 @@
 /** The API's intervals and time limits, in milliseconds. */
 export interface ApiTimings {
   /** How often the watch polls the published version, besides notifications. */
-  readonly watchLookMs: number;
+  readonly watchPollMs: number;
   /** After this silence the watch's connection is closed, and what it reported no longer counts. */
   readonly watchSilentMs: number;
   /** How often a run that clients watch is read. */
-  readonly runLookMs: number;
+  readonly runPollMs: number;
   /**
    * How long a pipelined connection may be silent before waiting look-ups go to another pool. A
    * look-up takes 0.1 ms; on an overloaded machine, silence can last half of the default.
@@ -24,9 +24,9 @@ export interface ApiTimings {
 }
 
 export const API_TIMINGS: ApiTimings = {
-  watchLookMs: 1000,
+  watchPollMs: 1000,
   watchSilentMs: 2000,
-  runLookMs: 500,
+  runPollMs: 500,
   pipelineStalledMs: 200,
   readyKeepMs: 500,
   readyLimitMs: 3000,

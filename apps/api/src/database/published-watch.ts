@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import type { ApiTimings } from '../timings.ts';
 
 /** How often it asks, and how long it takes silence for an answer that is late. */
-type WatchTimings = Pick<ApiTimings, 'watchLookMs' | 'watchSilentMs'>;
+type WatchTimings = Pick<ApiTimings, 'watchPollMs' | 'watchSilentMs'>;
 
 /** What is published, in one word that changes with it, and whether it may be about to change. */
 interface Look {
@@ -130,8 +130,8 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   /** After a while, whether to look again. */
   async #goesOn(): Promise<boolean> {
-    const { watchLookMs } = this.#timings;
-    return sleep(watchLookMs, true, { signal: this.#stopping.signal }).catch(() => false);
+    const { watchPollMs } = this.#timings;
+    return sleep(watchPollMs, true, { signal: this.#stopping.signal }).catch(() => false);
   }
 
   /** One question at a time: a client takes no more. */

@@ -40,12 +40,12 @@ export class RunReader implements BeforeApplicationShutdown {
     runs: Repository<RunEntity>,
     steps: Repository<RunStepEntity>,
     queue: RunQueue,
-    { runLookMs }: Pick<ApiTimings, 'runLookMs'>,
+    { runPollMs }: Pick<ApiTimings, 'runPollMs'>,
   ) {
     this.#runs = runs;
     this.#steps = steps;
     this.#queue = queue;
-    this.#lookMs = runLookMs;
+    this.#lookMs = runPollMs;
   }
 
   /** Ends the streams of those who watch, for the server waits until all connections are closed. */

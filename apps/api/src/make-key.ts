@@ -8,8 +8,8 @@ import { insertKey } from './http/auth/insert-key.ts';
 const USAGE = `Usage: node apps/api/dist/make-key.js --role ${ROLES.join('|')} --name <who uses it> [--expires 2030-01-31T00:00:00Z] [--requests-per-minute <n>]`;
 
 /**
- * Makes a key without the API: the first one, or one for whoever has lost theirs. Whoever can reach
- * the database may.
+ * Makes a key without the API: the first key, or one in place of a lost one. Access to the database
+ * is the only authorization.
  */
 const { DATABASE_URL } = await readConfigOrExit(
   ApiConfig.pick({ DATABASE_URL: true }),
@@ -29,7 +29,7 @@ await pool.query(
 );
 await pool.end();
 console.error(
-  `A key with the role ${key.role} for ${key.name}, id ${key.id}. It is shown this once:`,
+  `A key with the role ${key.role} for ${key.name}, id ${key.id}. It will not be shown again:`,
 );
 console.log(secret);
 
@@ -42,15 +42,15 @@ function readRequest(): KeyRequest | null {
       'requests-per-minute': { type: 'string' },
     } as const;
     const { role, name, expires, 'requests-per-minute': requests } = parseArgs({ options }).values;
-    const asked = KeyRequest.safeParse({
+    const parsed = KeyRequest.safeParse({
       role,
       name,
       ...(expires === undefined ? {} : { expiresAt: expires }),
       ...(requests === undefined ? {} : { requestsPerMinute: Number(requests) }),
     });
-    for (const { path, message } of asked.error?.issues ?? [])
+    for (const { path, message } of parsed.error?.issues ?? [])
       console.error(`--${path.join('.')}: ${message}`);
-    return asked.data ?? null;
+    return parsed.data ?? null;
   } catch (error) {
     console.error((error as Error).message);
     return null;

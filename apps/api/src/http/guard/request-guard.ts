@@ -29,7 +29,7 @@ import {
 } from './request-errors.ts';
 import type { RouteTable } from './route-table.ts';
 
-/** What the request guard checks requests with. */
+/** The dependencies of the request guard. */
 export interface RequestGuardOptions {
   readonly exposure: Exposure;
   readonly keys: ApiKeys;

@@ -4,9 +4,9 @@ import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
 import { LoaderConfig } from './config.ts';
 import { createHandlers } from './runs/handlers.ts';
-import { keepRuns } from './runs/keeper.ts';
+import { keepRuns } from './runs/run-reconciler.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
-import { prepareStructures } from './search/structures.ts';
+import { prepareStructures } from './derive/derived-tables.ts';
 import { loaderTimings, TRANSACTION_LIMITS, type LoaderTimings } from './timings.ts';
 
 export { LoaderConfig, prepareStructures, TRANSACTION_LIMITS, type LoaderTimings };

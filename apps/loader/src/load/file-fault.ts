@@ -1,7 +1,7 @@
 import { RunFault } from '@marquee/runs';
-import { NotComparable } from '../diff/not-comparable.ts';
-import { WrongHeader } from '../encode/header.ts';
-import { Damaged } from '../thread/snapshot-reader.ts';
+import { NotComparable } from './compare/not-comparable.ts';
+import { WrongHeader } from './encode/header.ts';
+import { Damaged } from './thread/snapshot-reader.ts';
 import type { LoadOptions } from './staging.ts';
 
 /** The quick copies that a load reads: of the new snapshot, and of the published one. */

@@ -1,14 +1,15 @@
 import { createTable, finishTableAtOnce, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { KnownHeader } from '@marquee/datasets';
 import { DatabaseError } from 'pg';
-import { tooManyRejects } from '../gates.ts';
-import { fillInThread, type Target } from '../thread/in-thread.ts';
-import { together } from '../together.ts';
-import { connectionOf } from './connection.ts';
+import { tooManyRejects } from './gates.ts';
+import { ENCODE } from './thread/encode-task.ts';
+import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
+import { together } from '../all-settled-or-throw.ts';
+import { connectionOf } from '../database/connection.ts';
 import { expectDatabaseSpace } from './database-space.ts';
 import { explainHeader, withSoundFiles, wrongLines } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
-import { sortingIn } from './sorting.ts';
+import { sortingIn } from '../database/index-build-settings.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -16,7 +17,7 @@ import {
   noteStaged,
   type LoadOptions,
 } from './staging.ts';
-import { CHECK_CLIENT, executeAll, inTransaction } from './transaction.ts';
+import { CHECK_CLIENT, executeAll, inTransaction } from '../database/transaction.ts';
 import { copyUserIndexes } from './user-indexes.ts';
 
 /**
@@ -115,7 +116,7 @@ async function copy(
   try {
     const task = { store: storeConfig, dataset, id: snapshot.id, ...known };
     for await (const { rejects, rawBytes, rejected, ...done } of fillInThread(
-      'encode',
+      ENCODE,
       task,
       newTable(options),
       signal,
@@ -144,7 +145,7 @@ async function copy(
   return filled;
 }
 
-function newTable({ pool, dataset }: LoadOptions): Target {
+function newTable({ pool, dataset }: LoadOptions): CopyTarget {
   return {
     connection: connectionOf(pool),
     before: [CHECK_CLIENT, dropStaged(dataset), createTable(dataset, 'imdb_next')],

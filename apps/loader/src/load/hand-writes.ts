@@ -1,6 +1,6 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
-import { NotComparable } from '../diff/not-comparable.ts';
+import { NotComparable } from './compare/not-comparable.ts';
 
 /**
  * Makes sure that a published table holds what was published, for changes to be made to it.

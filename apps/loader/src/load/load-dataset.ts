@@ -1,11 +1,11 @@
 import { ensurePublishedTables } from '@marquee/catalogue';
 import { noteOnAdded, type KnownHeader } from '@marquee/datasets';
-import { NotComparable } from '../diff/not-comparable.ts';
-import { findBasis } from './basis.ts';
+import { NotComparable } from './compare/not-comparable.ts';
+import { findBasis } from './base-snapshot.ts';
 import { loadFully } from './full-load.ts';
 import { stageChanges } from './refresh.ts';
 import { readStaged, type LoadOptions, type Staged } from './staging.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../database/transaction.ts';
 
 /**
  * Stages a snapshot for its run to publish: the changes from the published snapshot, where the two

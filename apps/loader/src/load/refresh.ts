@@ -1,15 +1,16 @@
 import type { KnownHeader } from '@marquee/datasets';
-import { NotComparable } from '../diff/not-comparable.ts';
-import type { DiffReject } from '../diff/snapshot-diff.ts';
-import { NEWLINE } from '../encode/bytes.ts';
-import { allowedOf, tooManyRejects } from '../gates.ts';
-import { fillInThread, type Target } from '../thread/in-thread.ts';
-import { readSnapshot } from '../thread/snapshot-reader.ts';
-import type { Basis } from './basis.ts';
-import { connectionOf } from './connection.ts';
+import { NotComparable } from './compare/not-comparable.ts';
+import type { DiffReject } from './compare/snapshot-diff.ts';
+import { NEWLINE } from './encode/bytes.ts';
+import { allowedOf, tooManyRejects } from './gates.ts';
+import { DIFF } from './thread/diff-task.ts';
+import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
+import { readSnapshot } from './thread/snapshot-reader.ts';
+import type { Basis } from './base-snapshot.ts';
+import { connectionOf } from '../database/connection.ts';
 import { explainHeader, withSoundFiles } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
-import { settleChanges, type RepeatedRow } from './settle.ts';
+import { settleChanges, type RepeatedRow } from './reconcile-changes.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -20,7 +21,7 @@ import {
   type LoadOptions,
   type Staged,
 } from './staging.ts';
-import { CHECK_CLIENT, inTransaction } from './transaction.ts';
+import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
 
 /**
  * Stages the changes that lead from the published snapshot to another. They count once they are
@@ -93,7 +94,7 @@ async function copyEvents(options: LoadOptions, { previous }: Basis): Promise<Co
   try {
     const task = { store: storeConfig, dataset, previousId: previous.id, id: snapshot.id };
     const table = changeTable(options);
-    for await (const progress of fillInThread('diff', task, table, signal)) {
+    for await (const progress of fillInThread(DIFF, task, table, signal)) {
       const { counts, nextMalformed, previousMalformed, rawBytes } = progress;
       rejected.push(...progress.rejects);
       header = progress.header;
@@ -128,7 +129,7 @@ function expectFewRejects(options: LoadOptions, rejects: number): void {
   throw tooManyRejects({ ...options, rejects, rows: snapshot.rows, allowed });
 }
 
-function changeTable({ pool, dataset }: LoadOptions): Target {
+function changeTable({ pool, dataset }: LoadOptions): CopyTarget {
   const table = changeTableOf(dataset);
   return {
     connection: connectionOf(pool),

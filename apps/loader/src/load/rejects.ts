@@ -1,11 +1,10 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
-import type { Reject } from '../encode/row-encoder.ts';
+import type { Reject } from './encode/row-encoder.ts';
+import { MAX_KEPT_REJECTS } from './thread/reject-buffer.ts';
 
 /** How many rejects are written by one statement. */
 const BATCH = 500;
-/** So many rejects of a load are kept, the first ones: with the gate off there could be any number. */
-export const MAX_KEPT_REJECTS = 100_000;
 
 /**
  * Keeps the rejects of one load in `ingest.reject`, apart from the load's transaction: they are

@@ -4,7 +4,7 @@ import type { DatasetName } from '@marquee/datasets';
 import { RunFault, type JobContext } from '@marquee/runs';
 import type { SnapshotConfig, SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
-import { allowedOf } from '../gates.ts';
+import { allowedOf } from './gates.ts';
 
 /** What a load is told, and works with. */
 export interface LoadOptions {

@@ -3,8 +3,8 @@ import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import { haveSameKey, listOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { endWhenIdle, inTransaction } from '../load/transaction.ts';
-import type { LockPatience } from './table-locks.ts';
+import { endWhenIdle, inTransaction } from '../database/transaction.ts';
+import type { LockPatience } from '../database/table-locks.ts';
 
 /** Held by who writes changes down. */
 const LOG_LOCK = 'marquee change log';

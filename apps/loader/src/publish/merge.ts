@@ -4,10 +4,10 @@ import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 import { haveSameKey, listOf, otherColumnsOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { keepingAlive } from '../load/transaction.ts';
-import { together } from '../together.ts';
+import { keepingAlive } from '../database/transaction.ts';
+import { together } from '../all-settled-or-throw.ts';
 import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './change-log.ts';
-import { lockTables, withinPatience, type LockPatience } from './table-locks.ts';
+import { lockTables, withinPatience, type LockPatience } from '../database/table-locks.ts';
 
 /**
  * Does to the published tables what the staged changes say, inside the caller's transaction, and

@@ -1,7 +1,7 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import { definitionOf, type Column, type DatasetName, type Reference } from '@marquee/datasets';
 import type { Pool } from 'pg';
-import { inTransaction } from '../load/transaction.ts';
+import { inTransaction } from '../database/transaction.ts';
 
 /**
  * Counts the references that lead to no row, of every dataset for which either side has changed

@@ -5,7 +5,7 @@ import { RunFault } from '@marquee/runs';
 import type { Pool, PoolClient } from 'pg';
 import { forgetHandWrites } from '../load/hand-writes.ts';
 import { readStaged, type Staged } from '../load/staging.ts';
-import { endWhenIdle, inTransaction } from '../load/transaction.ts';
+import { endWhenIdle, inTransaction } from '../database/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
 import {
   buildStructures,
@@ -14,12 +14,12 @@ import {
   replacedTables,
   swapStructures,
   type BuiltStructures,
-} from '../search/structures.ts';
+} from '../derive/derived-tables.ts';
 import type { TransactionLimits } from '../timings.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
-import { lockTables, type LockPatience } from './table-locks.ts';
+import { lockTables, type LockPatience } from '../database/table-locks.ts';
 
 export interface PublishOptions {
   readonly pool: Pool;

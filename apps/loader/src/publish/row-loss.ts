@@ -1,6 +1,6 @@
 import type { Gate } from '@marquee/contract';
 import type { PoolClient } from 'pg';
-import { allowedOf, tooManyRowsLost } from '../gates.ts';
+import { allowedOf, tooManyRowsLost } from '../load/gates.ts';
 import type { Staged } from '../load/staging.ts';
 
 /**

@@ -21,8 +21,8 @@ import { RUN_ENDED } from '../load/staging.ts';
 import { expireSnapshots } from '../publish/expiry.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
-import { keepUp } from '../publish/upkeep.ts';
-import { warmUp } from '../publish/warm-up.ts';
+import { keepUp } from '../publish/maintenance.ts';
+import { warmUp } from '../database/warm-up.ts';
 import type { LoaderTimings } from '../timings.ts';
 import { clearEnded } from './ended-staging.ts';
 import {

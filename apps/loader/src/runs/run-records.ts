@@ -2,7 +2,7 @@ import type { RunError, RunStep } from '@marquee/contract';
 import { CANCELLED, RunFault, type RunRequest } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from '../load/transaction.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { clearStaging, RUN_ENDED } from '../load/staging.ts';
 
 /** A run that has not ended, with the time since which it goes. */

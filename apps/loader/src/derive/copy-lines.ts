@@ -1,0 +1,47 @@
+import { spellingKeys, weightOf } from '@marquee/search';
+import type { ClientBase } from 'pg';
+import { readRows, type Row } from './row-streams.ts';
+import { nameTexts, titleTexts } from './search-term-rows.ts';
+import { TitleWeights } from './title-weights.ts';
+
+/**
+ * What the lines of a table are made of: the rows that a query answers with; for names, also a
+ * query for the ids and votes of the titles they are known for.
+ */
+export type LineSource =
+  | { readonly of: 'titles' | 'spellings'; readonly query: string }
+  | { readonly of: 'names'; readonly query: string; readonly votes: string };
+
+/** How lines for COPY are made of the rows of a source. */
+export async function lineMaker(
+  client: ClientBase,
+  source: LineSource,
+): Promise<(row: Row) => string> {
+  switch (source.of) {
+    case 'titles':
+      return titleTexts;
+    case 'names': {
+      const weights = await weightsFrom(client, source.votes);
+      return (row) => nameTexts(row, weights);
+    }
+    case 'spellings':
+      return spellingLines;
+  }
+}
+
+async function weightsFrom(client: ClientBase, query: string): Promise<TitleWeights> {
+  const weights = new TitleWeights();
+  for await (const rows of readRows(client, query)) {
+    for (const [id, votes] of rows) if (id != null) weights.set(id, weightOf(Number(votes ?? 0)));
+  }
+  return weights;
+}
+
+/** The keys of a word, each with the word. */
+function spellingLines([word]: Row): string {
+  return word == null
+    ? ''
+    : spellingKeys(word)
+        .map((key) => `${key}\t${word}\n`)
+        .join('');
+}

@@ -1,0 +1,73 @@
+import { columnsOf, tableOf } from '@marquee/catalogue';
+import type { DatasetName } from '@marquee/datasets';
+import type { SnapshotManifest } from '@marquee/snapshots';
+import type { Pool } from 'pg';
+import { NotComparable } from './compare/not-comparable.ts';
+import { expectNoHandWrite } from './hand-writes.ts';
+import type { LoadOptions } from './staging.ts';
+
+/** What a refresh starts from. */
+export interface Basis {
+  /** The published snapshot. */
+  readonly previous: SnapshotManifest;
+  /** Its lines that are in the table, and those that are not. */
+  readonly rows: number;
+  readonly rejects: number;
+  /** Those of the rejects whose key came before. */
+  readonly repeats: number;
+}
+
+/**
+ * The published snapshot of a dataset, to compare another with.
+ *
+ * @throws NotComparable when there is none that serves
+ */
+export async function findBasis({
+  pool,
+  store,
+  dataset,
+  snapshot,
+  fullLoad,
+}: LoadOptions): Promise<Basis> {
+  if (fullLoad) throw new NotComparable('it was asked for');
+  await expectColumns(pool, dataset);
+  await expectNoHandWrite(pool, dataset);
+  const { rows: found } = await pool.query<{
+    snapshotId: string | null;
+    rows: number;
+    rejects: number;
+    repeats: number;
+  }>(
+    `select snapshot_id as "snapshotId", rows::float8, rejects::float8, repeats::float8
+     from ingest.data_control where dataset = $1::text`,
+    [dataset],
+  );
+  const published = found[0];
+  if (published?.snapshotId == null) throw new NotComparable('nothing is published yet');
+  const { rows, rejects, repeats } = published;
+  // the same again is compared with nothing
+  if (published.snapshotId === snapshot.id) return { previous: snapshot, rows, rejects, repeats };
+  const previous = await store.find(dataset, published.snapshotId);
+  if (previous === null)
+    throw new NotComparable(
+      `the published snapshot ${published.snapshotId} is not in the store any more`,
+    );
+  return { previous, rows, rejects, repeats };
+}
+
+/**
+ * Makes sure that nobody has dropped a column of a published table. One that somebody has added
+ * stays, as long as no full load replaces the table.
+ *
+ * @throws NotComparable naming the columns that are gone
+ */
+async function expectColumns(pool: Pool, dataset: DatasetName): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select name from unnest($2::text[]) as name where not exists (
+       select from pg_attribute where attrelid = $1::regclass and attname = name and not attisdropped)`,
+    [tableOf(dataset, 'imdb'), columnsOf(dataset)],
+  );
+  if (rows.length === 0) return;
+  const gone = rows.map(({ name }) => name).join(', ');
+  throw new NotComparable(`the published table lacks columns of its own: ${gone}`);
+}

@@ -3,7 +3,7 @@ import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPool, migrate } from '@marquee/catalogue';
 import type {} from '@marquee/catalogue/testing';
-import { prepareStructures } from '@marquee/loader';
+import { prepareDerivedTables } from '@marquee/loader';
 import { startPostgres } from '@marquee/postgres';
 import { prepareQueue } from '@marquee/runs';
 import { escapeIdentifier, escapeLiteral, type Pool } from 'pg';
@@ -38,7 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(postgres.url);
   await prepareQueue(postgres.url);
   const pool = createPool(postgres.url, 'the set-up of the tests', () => undefined);
-  await prepareStructures(pool, new AbortController().signal);
+  await prepareDerivedTables(pool, new AbortController().signal);
   await hashPasswordOnce(pool, new URL(postgres.url));
   await pool.end();
   project.provide('templateUrl', postgres.url);

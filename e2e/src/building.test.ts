@@ -1,4 +1,4 @@
-import { prepareStructures, TRANSACTION_LIMITS } from '@marquee/loader';
+import { prepareDerivedTables, TRANSACTION_LIMITS } from '@marquee/loader';
 import type { PoolClient } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
@@ -21,7 +21,7 @@ const texts = async () =>
 /** As an update of the program does whose structures are others. */
 async function prepareAnew(): Promise<void> {
   const { signal } = new AbortController();
-  await prepareStructures(system.database.pool, signal, 600, {
+  await prepareDerivedTables(system.database.pool, signal, 600, {
     ...TRANSACTION_LIMITS,
     ...TEST_TIMINGS,
   });

@@ -6,7 +6,7 @@ import {
   TITLE_SORTS,
   type FoundTitle,
 } from '@marquee/contract';
-import { prepareStructures } from '@marquee/loader';
+import { prepareDerivedTables } from '@marquee/loader';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FILTERS, pathOf, textsOf, useFiles, type Files } from './filtered.ts';
@@ -474,7 +474,7 @@ describe('refreshes', () => {
         .map((table) => `search.${table}`)
         .join(', ')}`,
     );
-    await prepareStructures(pool, new AbortController().signal);
+    await prepareDerivedTables(pool, new AbortController().signal);
     const built = await read();
     for (const [i, rows] of refreshed.entries()) expect(rows).toEqual(built[i]);
     files.plain = await readPlainCatalogue(days.day(2));
@@ -502,7 +502,7 @@ describe('refreshes', () => {
         status: 503,
         code: 'not-prepared',
       });
-    await prepareStructures(pool, new AbortController().signal);
+    await prepareDerivedTables(pool, new AbortController().signal);
     for (const query of [
       { genre: 'Drama' },
       { genreNone: 'Drama', titleType: 'movie', sort: 'title' },

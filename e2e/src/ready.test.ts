@@ -1,4 +1,4 @@
-import { prepareStructures } from '@marquee/loader';
+import { prepareDerivedTables } from '@marquee/loader';
 import type { PoolClient } from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
@@ -120,7 +120,7 @@ describe('a database in which nothing is published', () => {
     await system.restart({ workers: false, timings: { readyKeepMs: 0 } });
     await system.query('drop schema search cascade');
     expect(await statusOf()).toBe(200);
-    await prepareStructures(system.database.pool, new AbortController().signal);
+    await prepareDerivedTables(system.database.pool, new AbortController().signal);
     expect(await statusOf()).toBe(200);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Run } from '@marquee/contract';
-import { prepareStructures } from '@marquee/loader';
+import { prepareDerivedTables } from '@marquee/loader';
 import { expect, it } from 'vitest';
 import { buildSearchTables } from './search-tables.ts';
 import { useDays } from './sample-days.ts';
@@ -126,7 +126,7 @@ it('builds anew what an earlier version has built, which had other indexes', asy
   const { pool } = system.database;
   const before = await readStructures();
   await pool.query('drop index search.title_rated_by_year; truncate search.title');
-  await prepareStructures(pool, new AbortController().signal);
+  await prepareDerivedTables(pool, new AbortController().signal);
   expect(await readStructures()).toEqual(before);
   expect(
     (await pool.query(`select to_regclass('search.title_rated_by_year') as index`)).rows,

@@ -1,10 +1,10 @@
 /**
- * Waits for all of them, also when one fails: the others would go on behind the back of whoever
- * clears up.
+ * Waits for all promises, also when one rejects: the others would otherwise still run while the
+ * caller cleans up.
  *
- * @throws what the first that failed has thrown
+ * @throws the error of the first in the list that rejected
  */
-export async function together(work: readonly Promise<unknown>[]): Promise<void> {
+export async function allSettledOrThrow(work: readonly Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(work))
     if (result.status === 'rejected') throw result.reason;
 }

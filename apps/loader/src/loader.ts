@@ -4,12 +4,12 @@ import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
 import { LoaderConfig } from './config.ts';
 import { createHandlers } from './runs/handlers.ts';
-import { keepRuns } from './runs/run-reconciler.ts';
+import { startRunReconciler } from './runs/run-reconciler.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
-import { prepareStructures } from './derive/derived-tables.ts';
+import { prepareDerivedTables } from './derive/derived-tables.ts';
 import { loaderTimings, TRANSACTION_LIMITS, type LoaderTimings } from './timings.ts';
 
-export { LoaderConfig, prepareStructures, TRANSACTION_LIMITS, type LoaderTimings };
+export { LoaderConfig, prepareDerivedTables, TRANSACTION_LIMITS, type LoaderTimings };
 
 /**
  * Each index is built on its own; on many cores, or with many datasets at once, some thirty are.
@@ -36,7 +36,7 @@ export async function startLoader(
     (error) => log.warn({ err: error }, 'lost a connection to the database'),
     MAX_CONNECTIONS,
   );
-  await prepareStructures(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS, timings);
+  await prepareDerivedTables(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS, timings);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());
@@ -44,7 +44,7 @@ export async function startLoader(
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
-  const stopKeeping = keepRuns({
+  const stopKeeping = startRunReconciler({
     pool,
     queue,
     log,

@@ -3,7 +3,7 @@
  *
  * @param kilobytes to sort in; what memory there is when null
  */
-export function sortingIn(kilobytes: number | null): string[] {
+export function indexBuildSettings(kilobytes: number | null): string[] {
   return [
     'set local max_parallel_maintenance_workers = 0',
     ...(kilobytes === null ? [] : [`set local maintenance_work_mem = '${kilobytes}kB'`]),

@@ -3,7 +3,7 @@ import { createPool } from '@marquee/catalogue';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { Pool } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
-import { endWhenIdle, inTransaction, keepingAlive } from './transaction.ts';
+import { endWhenIdle, inTransaction, withKeepAlive } from './transaction.ts';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
 import { lockTables } from './table-locks.ts';
 
@@ -76,7 +76,7 @@ it('keeps a transaction that waits for other work, and ends one that is silent',
   const waiting = async (isAlive: boolean) =>
     inTransaction(pool, signal, async (client) => {
       await endWhenIdle(client, 300);
-      await (isAlive ? keepingAlive(client, 300, sleep(900)) : sleep(900));
+      await (isAlive ? withKeepAlive(client, 300, sleep(900)) : sleep(900));
       await client.query('select 1');
     });
   await waiting(true);

@@ -4,13 +4,13 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { TransactionLimits } from '../timings.ts';
 
 /** How long others may queue behind our asking for their tables, at each try. */
-const ASK_MS = 50;
+const LOCK_ATTEMPT_MS = 50;
 
 const QUERY_CANCELED = '57014';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** How long a publish waits for others and they for it, and how it tells of it. */
-export interface LockPatience extends TransactionLimits {
+export interface LockTimeout extends TransactionLimits {
   readonly pool: Pool;
   /** How long to try before giving up. */
   readonly waitSeconds: number;
@@ -34,7 +34,7 @@ const LOCKERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessE
 const WRITERS = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
 
 /** The locks of others that stand against ours, null for any, and how to tell of them. */
-const AGAINST: Readonly<
+const CONFLICTS: Readonly<
   Record<
     LockMode,
     { readonly locks: readonly string[] | null; readonly phase: string; readonly what: string }
@@ -85,7 +85,7 @@ export async function lockTables(
   client: PoolClient,
   tables: readonly string[],
   mode: LockMode,
-  patience: LockPatience,
+  patience: LockTimeout,
 ): Promise<void> {
   const { signal, onPhase, giveUpAt, lockRetryMs } = patience;
   const limits = LIMITS[mode](patience);
@@ -94,7 +94,7 @@ export async function lockTables(
     try {
       // on the statement, not on each lock: there are several, and others queue behind all that
       // were got
-      await client.query([...limits.before, `set local statement_timeout = ${ASK_MS}`].join('; '));
+      await client.query([...limits.before, `set local statement_timeout = ${LOCK_ATTEMPT_MS}`].join('; '));
       await client.query(`lock table ${tables.join(', ')} in ${mode} mode`);
       await client.query(['set local statement_timeout = 0', ...limits.after].join('; '));
       onPhase('publishing');
@@ -105,8 +105,8 @@ export async function lockTables(
     }
     await client.query('rollback to savepoint unlocked');
     if (Date.now() >= giveUpAt)
-      throw await explainBlockers(client, tables, patience, AGAINST[mode]);
-    onPhase(AGAINST[mode].phase);
+      throw await explainBlockers(client, tables, patience, CONFLICTS[mode]);
+    onPhase(CONFLICTS[mode].phase);
     await sleep(lockRetryMs, undefined, { signal });
   }
 }
@@ -117,10 +117,10 @@ export async function lockTables(
  *
  * @throws RunFault naming those who hold rows
  */
-export async function withinPatience(
+export async function withLockTimeout(
   client: PoolClient,
   tables: readonly string[],
-  patience: LockPatience,
+  patience: LockTimeout,
   work: () => Promise<void>,
 ): Promise<void> {
   await client.query('savepoint unwritten');
@@ -147,7 +147,7 @@ export async function withinPatience(
 async function explainBlockers(
   client: PoolClient,
   tables: readonly string[],
-  { pool, waitSeconds }: LockPatience,
+  { pool, waitSeconds }: LockTimeout,
   { locks, what }: { readonly locks: readonly string[] | null; readonly what: string },
   cause?: unknown,
 ): Promise<RunFault> {

@@ -23,7 +23,7 @@ export async function endWhenIdle(client: PoolClient, ms: number): Promise<void>
  *
  * @param idleMs as it was given there
  */
-export async function keepingAlive<T>(
+export async function withKeepAlive<T>(
   client: PoolClient,
   idleMs: number,
   work: Promise<T>,

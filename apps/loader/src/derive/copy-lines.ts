@@ -1,7 +1,7 @@
 import { spellingKeys, weightOf } from '@marquee/search';
 import type { ClientBase } from 'pg';
-import { readRows, type Row } from './row-streams.ts';
-import { nameTexts, titleTexts } from './search-term-rows.ts';
+import { readRows, type TextRow } from './row-streams.ts';
+import { nameTermLines, titleTermLines } from './search-term-rows.ts';
 import { TitleWeights } from './title-weights.ts';
 
 /**
@@ -16,13 +16,13 @@ export type LineSource =
 export async function lineMaker(
   client: ClientBase,
   source: LineSource,
-): Promise<(row: Row) => string> {
+): Promise<(row: TextRow) => string> {
   switch (source.of) {
     case 'titles':
-      return titleTexts;
+      return titleTermLines;
     case 'names': {
       const weights = await weightsFrom(client, source.votes);
-      return (row) => nameTexts(row, weights);
+      return (row) => nameTermLines(row, weights);
     }
     case 'spellings':
       return spellingLines;
@@ -38,7 +38,7 @@ async function weightsFrom(client: ClientBase, query: string): Promise<TitleWeig
 }
 
 /** The keys of a word, each with the word. */
-function spellingLines([word]: Row): string {
+function spellingLines([word]: TextRow): string {
   return word == null
     ? ''
     : spellingKeys(word)

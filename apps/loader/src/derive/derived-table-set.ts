@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 export type SearchSchema = 'search' | 'search_next';
 
 /** Where a structure is, and what it is made of. */
-export interface Place {
+export interface BuildTarget {
   readonly schema: SearchSchema;
   /**
    * The table that holds a dataset's newest rows: the published one, or the staged one that is
@@ -18,7 +18,7 @@ export interface Place {
  * What a build works with: any number of connections. What it leaves unfinished is cleared before
  * the next.
  */
-export interface Build extends Place {
+export interface BuildContext extends BuildTarget {
   readonly pool: Pool;
   readonly signal: AbortSignal;
   /**
@@ -28,7 +28,7 @@ export interface Build extends Place {
 }
 
 /** The rows that a merge has inserted, updated or deleted. */
-export interface Changes {
+export interface MergedChanges {
   /** Under which `ingest.change` has each of these rows, before and after. */
   readonly runId: string;
   /** The datasets that have such rows. */
@@ -41,7 +41,7 @@ export interface Changes {
 }
 
 /** Tables in schema `search` that follow from the datasets' tables and serve the API. */
-export interface Structure {
+export interface DerivedTableSet {
   readonly name: string;
   /** Its tables, without the schema. */
   readonly tables: readonly string[];
@@ -56,10 +56,10 @@ export interface Structure {
    * Makes all its tables in the schema, with indexes and statistics; the schema has none of them,
    * and what is made is committed.
    */
-  build(build: Build): Promise<void>;
+  build(build: BuildContext): Promise<void>;
   /**
    * Brings its tables up to the datasets' tables, which have been changed already, in the caller's
    * transaction. What is left is what a build would make.
    */
-  refresh(client: PoolClient, place: Place, changes: Changes): Promise<void>;
+  refresh(client: PoolClient, place: BuildTarget, changes: MergedChanges): Promise<void>;
 }

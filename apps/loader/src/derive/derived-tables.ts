@@ -2,25 +2,25 @@ import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
-import { endWhenIdle, executeAlone, inTransaction, keepingAlive } from '../database/transaction.ts';
+import { endWhenIdle, executeAlone, inTransaction, withKeepAlive } from '../database/transaction.ts';
 import { lockTables } from '../database/table-locks.ts';
 import { warmUp } from '../database/warm-up.ts';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
-import { together } from '../all-settled-or-throw.ts';
-import { NAME_FILTERS, TITLE_FILTERS } from './title-tables.ts';
-import type { Place, SearchSchema, Structure } from './derived-table-set.ts';
-import { TEXTS } from './search-terms.ts';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
+import { NAME_TABLES, TITLE_TABLES } from './title-tables.ts';
+import type { BuildTarget, SearchSchema, DerivedTableSet } from './derived-table-set.ts';
+import { SEARCH_TERMS } from './search-terms.ts';
 
 /** Each is made of the datasets alone. The one that takes longest comes first. */
-const STRUCTURES: readonly Structure[] = [TITLE_FILTERS, NAME_FILTERS, TEXTS];
+const TABLE_SETS: readonly DerivedTableSet[] = [TITLE_TABLES, NAME_TABLES, SEARCH_TERMS];
 
 /** Any number that only we lock. */
 const BUILD_LOCK = 8_213_447_002;
 
 /** What was built for a publish to put in place. */
-export interface BuiltStructures {
-  readonly built: readonly Structure[];
-  readonly table: Place['table'];
+export interface BuiltTables {
+  readonly built: readonly DerivedTableSet[];
+  readonly table: BuildTarget['table'];
 }
 
 export interface BuildOptions {
@@ -36,7 +36,7 @@ export interface BuildOptions {
  *
  * @param work is given a signal that is also aborted when this can be promised no longer
  */
-export async function holdingStructures<T>(
+export async function withBuildLock<T>(
   pool: Pool,
   { publishIdleMs }: TransactionLimits,
   signal: AbortSignal,
@@ -50,7 +50,7 @@ export async function holdingStructures<T>(
     // no row of a build could be frozen
     await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
     try {
-      return await keepingAlive(client, publishIdleMs, work(held));
+      return await withKeepAlive(client, publishIdleMs, work(held));
     } catch (error) {
       // rather than what that has made of the work
       held.throwIfAborted();
@@ -62,12 +62,12 @@ export async function holdingStructures<T>(
 /**
  * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded
  * in full, or that is not there. Comes before the transaction that publishes, and under the same
- * {@link holdingStructures}: it takes long, and reads what is staged and what is published.
+ * {@link withBuildLock}: it takes long, and reads what is staged and what is published.
  */
-export async function buildStructures(
+export async function buildDerivedTables(
   runId: string,
   options: BuildOptions,
-): Promise<BuiltStructures> {
+): Promise<BuiltTables> {
   const staged = await readStaged(options.pool, runId);
   const whole = new Set(
     staged.filter(({ baseSnapshotId }) => baseSnapshotId === null).map(({ dataset }) => dataset),
@@ -89,14 +89,14 @@ export async function buildStructures(
  * @param waitSeconds how long to wait for readers of those that are replaced
  * @throws RunFault when they do not let go of them in time
  */
-export async function prepareStructures(
+export async function prepareDerivedTables(
   pool: Pool,
   signal: AbortSignal,
   waitSeconds = 600,
   limits: TransactionLimits = TRANSACTION_LIMITS,
 ): Promise<void> {
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
-  const isReplaced = await holdingStructures(pool, limits, signal, async (held) => {
+  const isReplaced = await withBuildLock(pool, limits, signal, async (held) => {
     const options = { pool, signal: held, onPhase: () => undefined };
     const structures = { built: await build(options, table, () => false), table };
     if (structures.built.length === 0) return false;
@@ -110,7 +110,7 @@ export async function prepareStructures(
           waitSeconds,
           giveUpAt: Date.now() + waitSeconds * 1000,
         });
-      await swapStructures(client, structures);
+      await swapDerivedTables(client, structures);
     });
     return true;
   });
@@ -119,27 +119,27 @@ export async function prepareStructures(
 
 async function build(
   { pool, signal, onPhase }: BuildOptions,
-  table: Place['table'],
-  isStale: (structure: Structure) => boolean,
-): Promise<Structure[]> {
+  table: BuildTarget['table'],
+  isStale: (structure: DerivedTableSet) => boolean,
+): Promise<DerivedTableSet[]> {
   await clearBuilds(pool);
   const missing = await missingRelations(pool);
-  const chosen = STRUCTURES.filter(
+  const chosen = TABLE_SETS.filter(
     (structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)),
   );
   if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
-  const buildInTurn = async (structures: readonly Structure[], alone: Promise<unknown>) => {
+  const buildInTurn = async (structures: readonly DerivedTableSet[], alone: Promise<unknown>) => {
     for (const structure of structures)
       await structure.build({ pool, signal, schema: 'search_next', table, alone });
   };
   // the first takes longest, and most of that by one process: the others, one after another, leave
   // it a core
   const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
-  await together([
+  await allSettledOrThrow([
     buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
     buildInTurn(chosen.slice(1), first.promise).finally(() => others.resolve(null)),
   ]);
-  await together(
+  await allSettledOrThrow(
     chosen.flatMap(({ tables }) =>
       tables.map(async (name) => freeze(pool, signal, `search_next.${name}`)),
     ),
@@ -165,12 +165,12 @@ async function clearBuilds(pool: Pool): Promise<void> {
 }
 
 /** What has to be there for a structure to be as this version of the program makes it. */
-function relationsOf({ tables, indexes = [] }: Structure): string[] {
+function relationsOf({ tables, indexes = [] }: DerivedTableSet): string[] {
   return [...tables, ...indexes];
 }
 
 async function missingRelations(pool: Pool): Promise<Set<string>> {
-  const names = STRUCTURES.flatMap(relationsOf);
+  const names = TABLE_SETS.flatMap(relationsOf);
   const { rows } = await pool.query<{ name: string }>(
     `select name from unnest($1::text[]) as name where to_regclass('search.' || name) is null`,
     [names],
@@ -182,17 +182,17 @@ async function missingRelations(pool: Pool): Promise<Set<string>> {
  * Applies the changes that a run has merged and logged, inside its transaction: to the structures
  * in use, and to those just built, which were made from the tables as they were before.
  */
-export async function refreshStructures(
+export async function refreshDerivedTables(
   client: PoolClient,
   runId: string,
-  { built, table }: BuiltStructures,
+  { built, table }: BuiltTables,
   merged: readonly Staged[],
 ): Promise<void> {
   const changed = new Set<DatasetName>();
   for (const { dataset, inserted, updated, deleted } of merged) {
     if (
       inserted + updated + deleted === 0 ||
-      !STRUCTURES.some(({ datasets }) => datasets.includes(dataset))
+      !TABLE_SETS.some(({ datasets }) => datasets.includes(dataset))
     )
       continue;
     const ids = idsOf(dataset);
@@ -204,12 +204,12 @@ export async function refreshStructures(
     await client.query(`analyze ${ids}`);
     changed.add(dataset);
   }
-  for (const structure of STRUCTURES) {
+  for (const structure of TABLE_SETS) {
     const datasets = new Set(structure.datasets.filter((dataset) => changed.has(dataset)));
     if (datasets.size === 0) continue;
     const schema = built.includes(structure) ? 'search_next' : 'search';
     await structure.refresh(client, { schema, table }, { runId, datasets, idsOf });
-    await sortInPending(client, schema, structure);
+    await mergePendingEntries(client, schema, structure);
   }
 }
 
@@ -218,10 +218,10 @@ export async function refreshStructures(
  * they cost a tenth of what they would one by one; later would be a vacuum's business, and these
  * tables have none of their own.
  */
-async function sortInPending(
+async function mergePendingEntries(
   client: PoolClient,
   schema: SearchSchema,
-  { tables }: Structure,
+  { tables }: DerivedTableSet,
 ): Promise<void> {
   await client.query(
     `select gin_clean_pending_list(i.indexrelid)
@@ -235,10 +235,10 @@ function idsOf(dataset: DatasetName): string {
   return `changed_${dataset.replace('.', '_')}`;
 }
 
-/** The tables in use that {@link swapStructures} will replace: to be locked before. */
+/** The tables in use that {@link swapDerivedTables} will replace: to be locked before. */
 export async function replacedTables(
   client: PoolClient,
-  { built }: BuiltStructures,
+  { built }: BuiltTables,
 ): Promise<string[]> {
   const tables = built.flatMap((structure) => structure.tables.map((name) => `search.${name}`));
   const { rows } = await client.query<{ table: string }>(
@@ -249,9 +249,9 @@ export async function replacedTables(
 }
 
 /** Puts what was built in the place of what is in use, inside the caller's transaction. */
-export async function swapStructures(
+export async function swapDerivedTables(
   client: PoolClient,
-  { built }: BuiltStructures,
+  { built }: BuiltTables,
 ): Promise<void> {
   for (const name of built.flatMap(({ tables }) => tables)) {
     await client.query(`drop table if exists search.${name}`);

@@ -5,7 +5,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { collectYoung } from '../load/thread/garbage.ts';
 
 /** The columns of a row as texts. */
-export type Row = readonly (string | null | undefined)[];
+export type TextRow = readonly (string | null | undefined)[];
 
 /** Rows that a cursor hands on at once. */
 const FETCHED = 5000;
@@ -18,7 +18,7 @@ const COLLECT_EVERY = 16;
  * of them. A row is made when it is asked for: together they would outlive a collection of young
  * garbage, which then costs a third of the time.
  */
-export async function* readRows(client: ClientBase, query: string): AsyncGenerator<Iterable<Row>> {
+export async function* readRows(client: ClientBase, query: string): AsyncGenerator<Iterable<TextRow>> {
   const decoder = new TextDecoder();
   let rest = '';
   let read = 0;
@@ -34,7 +34,7 @@ export async function* readRows(client: ClientBase, query: string): AsyncGenerat
 }
 
 /** The rows of the lines that end before a place in a text. */
-function* rowsOf(text: string, end: number): Generator<Row> {
+function* rowsOf(text: string, end: number): Generator<TextRow> {
   for (let at = 0; at < end;) {
     const next = text.indexOf('\n', at) + 1;
     yield readLine(text.slice(at, next - 1));
@@ -42,7 +42,7 @@ function* rowsOf(text: string, end: number): Generator<Row> {
   }
 }
 
-function readLine(line: string): Row {
+function readLine(line: string): TextRow {
   const fields: (string | null)[] = line.split('\t');
   if (!line.includes('\\')) return fields;
   return fields.map((field) =>
@@ -65,7 +65,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * Reads what a query answers with, some rows at a time, between which the connection is free for
  * other statements of the same transaction.
  */
-export async function* fetchRows(client: ClientBase, query: string): AsyncGenerator<Row[]> {
+export async function* fetchRows(client: ClientBase, query: string): AsyncGenerator<TextRow[]> {
   await client.query(`declare fetched no scroll cursor for ${query}`);
   for (;;) {
     const { rows } = await client.query<(string | null)[]>({

@@ -1,30 +1,30 @@
 import { weightOf } from '@marquee/search';
 import { escapeLiteral, type PoolClient } from 'pg';
-import type { Changes, Place, SearchSchema } from './derived-table-set.ts';
+import type { MergedChanges, BuildTarget, SearchSchema } from './derived-table-set.ts';
 import { fetchRows, writeLines } from './row-streams.ts';
 import { lineMaker, type LineSource } from './copy-lines.ts';
 import { namesQuery, titlesQuery } from './search-term-rows.ts';
-import type { TextTable } from './search-term-tables.ts';
+import type { TermTable } from './search-term-tables.ts';
 import { addSpellings, KNOWN_TIERS } from './vocabulary.ts';
 
 /**
  * Makes the texts anew of the titles and names that have changed, or whose votes have changed
  * enough; what differs goes into the tables.
  */
-export async function refreshTexts(
+export async function refreshSearchTerms(
   client: PoolClient,
-  place: Place,
-  changes: Changes,
+  place: BuildTarget,
+  changes: MergedChanges,
 ): Promise<void> {
   const { schema, table } = place;
   await collectIds(client, place, changes);
   await client.query('create temp table text_gone (key text) on commit drop');
   await client.query('create temp table text_come (key text) on commit drop');
-  await replaceTexts(client, schema, 'title_text', 'text_title', {
+  await replaceTerms(client, schema, 'title_text', 'text_title', {
     of: 'titles',
     query: titlesQuery(table, 'where b.tconst in (select id from text_title)'),
   });
-  await replaceTexts(client, schema, 'name_text', 'text_name', {
+  await replaceTerms(client, schema, 'name_text', 'text_name', {
     of: 'names',
     query: namesQuery(table, 'where n.nconst in (select id from text_name)'),
     votes: `select tconst, num_votes from ${table('title.ratings')} where tconst in (
@@ -40,8 +40,8 @@ export async function refreshTexts(
  */
 async function collectIds(
   client: PoolClient,
-  { schema }: Place,
-  { runId, datasets, idsOf }: Changes,
+  { schema }: BuildTarget,
+  { runId, datasets, idsOf }: MergedChanges,
 ): Promise<void> {
   await client.query(
     'create temp table text_title (id text collate "C" primary key) on commit drop',
@@ -105,10 +105,10 @@ async function refreshKnownFor(
  * Puts texts in the place of those that some ids have, as far as they differ, and keeps those that
  * went and came for the vocabulary.
  */
-async function replaceTexts(
+async function replaceTerms(
   client: PoolClient,
   schema: SearchSchema,
-  table: TextTable,
+  table: TermTable,
   ids: string,
   source: LineSource,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { normalForm, tierOf, votesOf, weightOf, type TierBounds } from '@marquee/search';
-import type { Row } from './row-streams.ts';
+import type { TextRow } from './row-streams.ts';
 import type { TitleWeights } from './title-weights.ts';
 
 /** Votes from which a title's texts are in tiers a to d. */
@@ -30,7 +30,7 @@ const ARTICLE = /^(?:the|a|an) (?=.)/u;
 const HYPHEN = /(?<=\p{L})[-‐‑·](?=\p{L})/gu;
 
 /**
- * The rows that texts of titles are made of, in the columns that {@link titleTexts} reads. An
+ * The rows that texts of titles are made of, in the columns that {@link titleTermLines} reads. An
  * episode's other names are left out unless the episode is well known: they are most of the 59
  * million, and say "Folge 1.4".
  */
@@ -52,7 +52,7 @@ export function titlesQuery(
  * votes also without the article in front and with a hyphen's two words as one; and its other
  * names. Numbered episodes without votes have none.
  */
-export function titleTexts([id, isEpisode, votes, primary, original, akas]: Row): string {
+export function titleTermLines([id, isEpisode, votes, primary, original, akas]: TextRow): string {
   if (primary == null && original == null && akas == null) return '';
   const weight = weightOf(Number(votes));
   const own = new Set<string>();
@@ -76,7 +76,7 @@ export function titleTexts([id, isEpisode, votes, primary, original, akas]: Row)
   return lines;
 }
 
-/** The rows that texts of names are made of, in the columns that {@link nameTexts} reads. */
+/** The rows that texts of names are made of, in the columns that {@link nameTermLines} reads. */
 export function namesQuery(table: (dataset: 'name.basics') => string, where: string): string {
   return `select n.nconst, n.primary_name, array_to_string(n.known_for_titles, ' ') from ${table('name.basics')} n ${where}`;
 }
@@ -85,7 +85,7 @@ export function namesQuery(table: (dataset: 'name.basics') => string, where: str
  * The texts that find a name, as lines for COPY: id, weight, key. Well known people are found by
  * the last word of their names as well.
  */
-export function nameTexts([id, name, knownFor]: Row, weights: TitleWeights): string {
+export function nameTermLines([id, name, knownFor]: TextRow, weights: TitleWeights): string {
   if (name == null) return '';
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
   const text = normalForm(name);

@@ -3,14 +3,14 @@ import type { Finish } from './table-builds.ts';
 import type { SearchSchema } from './derived-table-set.ts';
 
 /** The tables of texts. */
-export type TextTable = 'title_text' | 'name_text';
+export type TermTable = 'title_text' | 'name_text';
 
 /**
  * The statement that makes a table of texts, bare. A text's key is the letter of its tier and the
  * text: as one column it sorts in half the time of two, for PostgreSQL compares the first bytes of
  * the first column as a number.
  */
-export function createTextTable(schema: SearchSchema, table: TextTable): string {
+export function createTermTable(schema: SearchSchema, table: TermTable): string {
   return `create table ${schema}.${table} (
     id text collate "C" not null,
     weight smallint not null,
@@ -22,26 +22,26 @@ export function createTextTable(schema: SearchSchema, table: TextTable): string 
  * The index of each table by which the loader tells an older one. Whoever changes what a table
  * holds, be it the normal form, gives its index another name.
  */
-export const TEXT_INDEXES: Readonly<Record<TextTable, string>> = {
+export const TERM_INDEXES: Readonly<Record<TermTable, string>> = {
   title_text: 'title_text_key_index',
   name_text: 'name_text_key_index',
 };
 
 /** What makes a filled table of texts complete. */
-export function finishTextTable(schema: SearchSchema, table: TextTable): Finish {
+export function finishTermTable(schema: SearchSchema, table: TermTable): Finish {
   const name = `${schema}.${table}`;
   return {
     indexes: [
       `create index on ${name} using gin ((array_to_tsvector(${tierWords('key')})))`,
       // exact: in the order of weight; prefix: a range
-      `create index ${TEXT_INDEXES[table]} on ${name} (key, weight desc, id)`,
+      `create index ${TERM_INDEXES[table]} on ${name} (key, weight desc, id)`,
       `create index on ${name} (id)`,
     ],
     last: [`analyze ${name}`, `comment on table ${name} is '${COMMENTS[table]}'`],
   };
 }
 
-const COMMENTS: Readonly<Record<TextTable, string>> = {
+const COMMENTS: Readonly<Record<TermTable, string>> = {
   title_text: 'The texts by which titles are found, in their normal form',
   name_text: 'The texts by which names are found, in their normal form',
 };

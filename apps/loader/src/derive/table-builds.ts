@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { connectionOf } from '../database/connection.ts';
-import { sortingIn } from '../database/index-build-settings.ts';
+import { indexBuildSettings } from '../database/index-build-settings.ts';
 import { CHECK_CLIENT, executeAll } from '../database/transaction.ts';
 import { fillInThread, type CopyTarget } from '../load/thread/fill-in-thread.ts';
-import { together } from '../all-settled-or-throw.ts';
-import type { Build } from './derived-table-set.ts';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
+import type { BuildContext } from './derived-table-set.ts';
 import type { LineSource } from './copy-lines.ts';
 import { LINES } from './lines-task.ts';
 
@@ -13,7 +13,7 @@ import { LINES } from './lines-task.ts';
  * from the start and, with wal_level = minimal, written once.
  */
 export async function fillWithLines(
-  { pool, signal }: Build,
+  { pool, signal }: BuildContext,
   create: string,
   table: string,
   source: LineSource,
@@ -57,16 +57,16 @@ const BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Gives a filled table its indexes. */
 export async function finishTable(
-  { pool, signal, alone }: Build,
+  { pool, signal, alone }: BuildContext,
   { indexes, last }: Finish,
 ): Promise<void> {
   // one for all: where a build fails, it is over for the others too
   const turns = indexes.values();
   const inTurn = async () => {
-    for (const index of turns) await executeAll(pool, signal, [...sortingIn(SORT_MEMORY), index]);
+    for (const index of turns) await executeAll(pool, signal, [...indexBuildSettings(SORT_MEMORY), index]);
   };
-  const build = async () => together(Array.from({ length: BUILDS }, inTurn));
+  const build = async () => allSettledOrThrow(Array.from({ length: BUILDS }, inTurn));
   const built = build();
-  await together([built, Promise.race([alone, built]).then(build)]);
+  await allSettledOrThrow([built, Promise.race([alone, built]).then(build)]);
   await executeAll(pool, signal, last);
 }

@@ -5,13 +5,13 @@ import type { SearchSchema } from './derived-table-set.ts';
  * The table's key, by which the loader tells an older table. Whoever changes what the table holds
  * gives the key another name, and a column too: what asks an older table finds out by that.
  */
-export const FIGURE_KEY = 'title_count_by_group';
+export const COUNT_KEY = 'title_count_by_group';
 
 /** The statements that finish the table of figures once it is filled. */
-export function finishFigures(schema: SearchSchema): string[] {
+export function finishCounts(schema: SearchSchema): string[] {
   const figure = `${schema}.title_count`;
   return [
-    `alter table ${figure} add constraint ${FIGURE_KEY} primary key (kind, value, group_name)`,
+    `alter table ${figure} add constraint ${COUNT_KEY} primary key (kind, value, group_name)`,
     `analyze ${figure}`,
     `comment on table ${figure} is 'How many titles there are of each kind and value, among those of a type (of decades: of a genre), how many of them are rated, and ten times the sum of the ratings; of kind episodes and adult by the year'`,
   ];
@@ -24,7 +24,7 @@ export function finishFigures(schema: SearchSchema): string[] {
  *
  * @param rows a table, or a select in brackets
  */
-export function figuresOf(rows: string): string {
+export function countRows(rows: string): string {
   const figures =
     'sum(times)::bigint as titles, coalesce(sum(times) filter (where rating is not null), 0)::bigint as rated, coalesce(sum(rating * times), 0)::bigint as ratings';
   return `

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { figuresOf } from './title-counts.ts';
+import { countRows } from './title-counts.ts';
 import { NAME_COLUMNS, nameRows, ratingRows, TITLE_COLUMNS, titleRows } from './title-rows.ts';
-import type { Changes, Place } from './derived-table-set.ts';
+import type { MergedChanges, BuildTarget } from './derived-table-set.ts';
 
 /**
  * Makes the rows anew of the titles that have changed, writes those that differ, and adds the
@@ -9,8 +9,8 @@ import type { Changes, Place } from './derived-table-set.ts';
  */
 export async function refreshTitles(
   client: PoolClient,
-  { schema, table }: Place,
-  { runId, datasets, idsOf }: Changes,
+  { schema, table }: BuildTarget,
+  { runId, datasets, idsOf }: MergedChanges,
 ): Promise<void> {
   await client.query(
     'create temp table filter_title (id text collate "C" primary key) on commit drop',
@@ -56,7 +56,7 @@ export async function refreshTitles(
     );
   }
   await client.query(
-    `insert into ${schema}.title_count as f ${figuresOf('filter_difference')}
+    `insert into ${schema}.title_count as f ${countRows('filter_difference')}
      on conflict (kind, value, group_name) do update set titles = f.titles + excluded.titles, rated = f.rated + excluded.rated, ratings = f.ratings + excluded.ratings`,
   );
   await client.query(`delete from ${schema}.title_count where titles = 0`);
@@ -66,8 +66,8 @@ export async function refreshTitles(
 /** The same for names and the professions that they have. */
 export async function refreshNames(
   client: PoolClient,
-  { schema, table }: Place,
-  { idsOf }: Changes,
+  { schema, table }: BuildTarget,
+  { idsOf }: MergedChanges,
 ): Promise<void> {
   const ids = idsOf('name.basics');
   await client.query(

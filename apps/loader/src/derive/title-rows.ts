@@ -2,7 +2,7 @@ import { WEIGHTED_RATING } from '@marquee/contract';
 import { bitFunction, TAG_PREFIXES, TITLE_BITS, TITLE_TAGS, type BitGroup } from '@marquee/search';
 import { escapeLiteral } from 'pg';
 import type { Finish } from './table-builds.ts';
-import type { Place, SearchSchema } from './derived-table-set.ts';
+import type { BuildTarget, SearchSchema } from './derived-table-set.ts';
 
 /**
  * The function that makes of a title the form in which titles are sorted: small letters without
@@ -48,7 +48,7 @@ export type WhichTitles =
  *
  * @param among a condition on that
  */
-export function placeRows(table: Place['table'], among = 'true'): string {
+export function akaRows(table: BuildTarget['table'], among = 'true'): string {
   return `
     select title_id, ${setOf('region')} as regions, ${setOf('language')} as languages,
       bit_or(search.region_bit(region) | search.language_bit(language)) as region_language_bits
@@ -67,18 +67,18 @@ function setOf(column: string): string {
 }
 
 /** The titles that have episodes, as rows of tconst. @param among a condition on parent_tconst */
-export function parentRows(table: Place['table'], among = 'true'): string {
+export function parentRows(table: BuildTarget['table'], among = 'true'): string {
   return `select distinct parent_tconst as tconst from ${table('title.episode')} where ${among}`;
 }
 
 /**
  * The rows of `title`.
  *
- * @param made tables that have the {@link placeRows} and {@link parentRows} of all titles; when
+ * @param made tables that have the {@link akaRows} and {@link parentRows} of all titles; when
  *   left out, those of these titles are made
  */
 export function titleRows(
-  table: Place['table'],
+  table: BuildTarget['table'],
   which: WhichTitles,
   made?: { readonly places: string; readonly parents: string },
 ): string {
@@ -98,7 +98,7 @@ export function titleRows(
       search.sort_form(b.primary_title) as sort_title, ${TYPE_GENRE_BITS} as type_genre_bits, coalesce(a.region_language_bits, 0) as region_language_bits
     from ${table('title.basics')} b
       left join (select * from ${table('title.ratings')} where num_votes > 0${'ids' in which ? ` and ${among('tconst')}` : ''}) r on r.tconst = b.tconst
-      left join ${made?.places ?? `(${placeRows(table, among('title_id'))})`} a on a.title_id = b.tconst
+      left join ${made?.places ?? `(${akaRows(table, among('title_id'))})`} a on a.title_id = b.tconst
       left join ${made?.parents ?? `(${parentRows(table, among('parent_tconst'))})`} e on e.tconst = b.tconst
     where ${among('b.tconst')}${'where' in which ? ` and ${which.where}` : ''}`;
 }
@@ -113,7 +113,7 @@ const RATING_COLUMNS = `
  *
  * @param ids a table of them
  */
-export function ratingRows(table: Place['table'], ids: string): string {
+export function ratingRows(table: BuildTarget['table'], ids: string): string {
   return `select i.id, ${RATING_COLUMNS} from ${ids} as i left join ${table('title.ratings')} r on r.tconst = i.id and r.num_votes > 0`;
 }
 
@@ -140,13 +140,13 @@ export const TITLE_COLUMNS = [
  * none: most indexes are of one or the other. Not `votes = 0`: PostgreSQL leaves what is always the
  * same out of an order, and would sort what it can merge.
  */
-const HALVES = { rated: 'votes > 0', unrated: 'votes < 1' } as const;
+const PARTITIONS = { rated: 'votes > 0', unrated: 'votes < 1' } as const;
 
 /**
  * What filters need to know of a title to pass over it, and every order has beside it: a look along
  * an order is one into its index alone.
  */
-const PASSED_OVER_BY = [
+const INCLUDED_COLUMNS = [
   'votes',
   'year',
   'runtime',
@@ -179,11 +179,11 @@ const TITLE_ORDERS: readonly TitleIndex[] = [
   ...(['votes', 'rating', 'weighted'] as const).map((order) => ({
     name: `title_rated_by_${order}`,
     columns: [...new Set([order, 'votes', 'year', 'tconst'])],
-    where: HALVES.rated,
+    where: PARTITIONS.rated,
     fillFactor: FILL_FACTORS.rated,
   })),
   ...(['rated', 'unrated'] as const).flatMap((half) => {
-    const [where, fillFactor] = [HALVES[half], FILL_FACTORS[half]];
+    const [where, fillFactor] = [PARTITIONS[half], FILL_FACTORS[half]];
     return [
       { name: `title_${half}_by_year`, columns: ['year', 'votes', 'tconst'], where, fillFactor },
       {
@@ -201,7 +201,7 @@ const TITLE_ORDERS: readonly TitleIndex[] = [
 export const TITLE_INDEXES: readonly string[] = TITLE_ORDERS.map(({ name }) => name);
 
 function createIndex(table: string, { name, columns, where, fillFactor }: TitleIndex): string {
-  const beside = PASSED_OVER_BY.filter((column) => !columns.includes(column));
+  const beside = INCLUDED_COLUMNS.filter((column) => !columns.includes(column));
   return `index ${name} on ${table} (${columns.join(', ')}) include (${beside.join(', ')}) with (fillfactor = ${fillFactor})${where === undefined ? '' : ` where ${where}`}`;
 }
 
@@ -212,7 +212,7 @@ export function finishTitles(schema: SearchSchema): Finish {
     indexes: [
       // any filters at once, first among the eighth of titles that have votes; with names, as
       // PostgreSQL would give both the same where they are built at once
-      ...Object.entries(HALVES).map(
+      ...Object.entries(PARTITIONS).map(
         ([half, where]) =>
           `create index title_${half}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`,
       ),
@@ -244,7 +244,7 @@ const TITLE_COMMENTS: Partial<Record<(typeof TITLE_COLUMNS)[number], string>> = 
 };
 
 /** The rows of `name`. @param ids a table of the ids of names to make rows of; all when left out */
-export function nameRows(table: Place['table'], ids?: string): string {
+export function nameRows(table: BuildTarget['table'], ids?: string): string {
   return `
     select nconst, birth_year as birth, death_year as death, coalesce(primary_profession, '{}') collate "C" as professions
     from ${table('name.basics')} ${ids === undefined ? '' : `where nconst in (select id from ${ids})`}`;

@@ -1,7 +1,7 @@
-import { sortingIn } from '../database/index-build-settings.ts';
+import { indexBuildSettings } from '../database/index-build-settings.ts';
 import { executeAll } from '../database/transaction.ts';
-import { together } from '../all-settled-or-throw.ts';
-import { FIGURE_KEY, figuresOf, finishFigures } from './title-counts.ts';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
+import { COUNT_KEY, countRows, finishCounts } from './title-counts.ts';
 import { refreshNames, refreshTitles } from './title-refresh.ts';
 import {
   createBits,
@@ -11,21 +11,21 @@ import {
   NAME_INDEX,
   nameRows,
   parentRows,
-  placeRows,
+  akaRows,
   TITLE_INDEXES,
   titleRows,
 } from './title-rows.ts';
 import { finishTable } from './table-builds.ts';
-import type { Build, Structure } from './derived-table-set.ts';
+import type { BuildContext, DerivedTableSet } from './derived-table-set.ts';
 
 /**
  * A row for each title with all that titles are filtered and sorted by, and how many there are of
  * what.
  */
-export const TITLE_FILTERS: Structure = {
+export const TITLE_TABLES: DerivedTableSet = {
   name: 'filters of titles',
   tables: ['title', 'title_count'],
-  indexes: [...TITLE_INDEXES, FIGURE_KEY],
+  indexes: [...TITLE_INDEXES, COUNT_KEY],
   datasets: ['title.basics', 'title.ratings', 'title.akas', 'title.episode'],
   build: buildTitles,
   refresh: refreshTitles,
@@ -35,7 +35,7 @@ export const TITLE_FILTERS: Structure = {
  * A row for each name with all that names are filtered and sorted by, and how many have each
  * profession.
  */
-export const NAME_FILTERS: Structure = {
+export const NAME_TABLES: DerivedTableSet = {
   name: 'filters of names',
   tables: ['name', 'profession'],
   indexes: [NAME_INDEX],
@@ -53,7 +53,7 @@ const FOR_MILLIONS = [
   'set local max_parallel_workers_per_gather = 0',
 ];
 
-async function buildTitles(build: Build): Promise<void> {
+async function buildTitles(build: BuildContext): Promise<void> {
   const { schema, table, pool } = build;
   await pool.query(`${createSortForm()}; ${createBits()}`);
   const made = { places: `${schema}.title_places`, parents: `${schema}.title_parents` };
@@ -62,9 +62,9 @@ async function buildTitles(build: Build): Promise<void> {
     // akas
     'set local enable_hashjoin = off',
     // all akas and episodes are read once, and not once for each part of the titles
-    `create table ${made.places} with (autovacuum_enabled = false) as ${placeRows(table)}`,
+    `create table ${made.places} with (autovacuum_enabled = false) as ${akaRows(table)}`,
     // they lie in its order
-    ...sortingIn(null),
+    ...indexBuildSettings(null),
     `create index on ${made.places} (title_id)`,
     `create table ${made.parents} as ${parentRows(table)}`,
     `analyze ${made.places}, ${made.parents}`,
@@ -78,25 +78,25 @@ async function buildTitles(build: Build): Promise<void> {
     `drop table ${made.places}, ${made.parents}`,
     `analyze ${schema}.title`,
   ]);
-  await together([
+  await allSettledOrThrow([
     finishTable(build, finishTitles(schema)),
     make(build, [
       // as many groups as PostgreSQL expects are not there: it would sort all titles twice instead,
       // of 12.7 million in 88 s instead of 30 with 263 MB
       'set local hash_mem_multiplier = 16',
-      `create table ${schema}.title_count as ${figuresOf(`(select *, 1 as times from ${schema}.title)`)}`,
-      ...finishFigures(schema),
+      `create table ${schema}.title_count as ${countRows(`(select *, 1 as times from ${schema}.title)`)}`,
+      ...finishCounts(schema),
     ]),
   ]);
 }
 
-async function buildNames(build: Build): Promise<void> {
+async function buildNames(build: BuildContext): Promise<void> {
   const { schema, table } = build;
   await make(build, [
     `create table ${schema}.name with (autovacuum_enabled = false) as ${nameRows(table)}`,
     `analyze ${schema}.name`,
   ]);
-  await together([
+  await allSettledOrThrow([
     finishTable(build, finishNames(schema)),
     make(build, [
       `create table ${schema}.profession as select profession, count(*) as names from ${schema}.name, unnest(professions) as profession group by profession`,
@@ -106,6 +106,6 @@ async function buildNames(build: Build): Promise<void> {
   ]);
 }
 
-async function make({ pool, signal }: Build, statements: readonly string[]): Promise<void> {
+async function make({ pool, signal }: BuildContext, statements: readonly string[]): Promise<void> {
   await executeAll(pool, signal, [...FOR_MILLIONS, ...statements]);
 }

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { executeAll } from '../database/transaction.ts';
-import type { Build, SearchSchema } from './derived-table-set.ts';
+import type { BuildContext, SearchSchema } from './derived-table-set.ts';
 import { fetchRows, writeLines } from './row-streams.ts';
 import { lineMaker, type LineSource } from './copy-lines.ts';
 import { createSpelling, createWord, finishSpelling, finishWord } from './search-term-tables.ts';
@@ -10,7 +10,7 @@ import { fillWithLines } from './table-builds.ts';
 export const KNOWN_TIERS = `key < 'd'`;
 
 /** Makes the vocabulary from the tables of texts. */
-export async function buildVocabulary(build: Build): Promise<void> {
+export async function buildVocabulary(build: BuildContext): Promise<void> {
   const { pool, signal, schema } = build;
   await executeAll(pool, signal, [
     createWord(schema),

@@ -1,6 +1,6 @@
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { beforeEach, expect, it } from 'vitest';
-import { prepareStructures } from './derived-tables.ts';
+import { prepareDerivedTables } from './derived-tables.ts';
 import { warmUp } from '../database/warm-up.ts';
 
 const database = useTestDatabase();
@@ -68,6 +68,6 @@ it('has what is built at the start in memory too', async () => {
   await expectInMemory(
     'search.title_pkey',
     async () => pool.query('drop schema if exists search cascade'),
-    async () => prepareStructures(pool, signal),
+    async () => prepareDerivedTables(pool, signal),
   );
 });

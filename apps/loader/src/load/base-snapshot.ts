@@ -7,7 +7,7 @@ import { expectNoHandWrite } from './hand-writes.ts';
 import type { LoadOptions } from './staging.ts';
 
 /** What a refresh starts from. */
-export interface Basis {
+export interface BaseSnapshot {
   /** The published snapshot. */
   readonly previous: SnapshotManifest;
   /** Its lines that are in the table, and those that are not. */
@@ -22,13 +22,13 @@ export interface Basis {
  *
  * @throws NotComparable when there is none that serves
  */
-export async function findBasis({
+export async function findBaseSnapshot({
   pool,
   store,
   dataset,
   snapshot,
   fullLoad,
-}: LoadOptions): Promise<Basis> {
+}: LoadOptions): Promise<BaseSnapshot> {
   if (fullLoad) throw new NotComparable('it was asked for');
   await expectColumns(pool, dataset);
   await expectNoHandWrite(pool, dataset);

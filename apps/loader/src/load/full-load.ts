@@ -4,12 +4,12 @@ import { DatabaseError } from 'pg';
 import { tooManyRejects } from './gates.ts';
 import { ENCODE } from './thread/encode-task.ts';
 import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
-import { together } from '../all-settled-or-throw.ts';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { connectionOf } from '../database/connection.ts';
 import { expectDatabaseSpace } from './database-space.ts';
 import { explainHeader, withSoundFiles, wrongLines } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
-import { sortingIn } from '../database/index-build-settings.ts';
+import { indexBuildSettings } from '../database/index-build-settings.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -55,7 +55,7 @@ export async function loadFully(options: LoadOptions): Promise<KnownHeader | nul
   });
 }
 
-interface Filled {
+interface FillResult {
   readonly rows: number;
   readonly rejects: number;
   /** Those of the rejects whose key came before. */
@@ -66,7 +66,7 @@ interface Filled {
   readonly header: KnownHeader | null;
 }
 
-const EMPTY: Filled = {
+const EMPTY: FillResult = {
   rows: 0,
   rejects: 0,
   repeats: 0,
@@ -79,7 +79,7 @@ const EMPTY: Filled = {
  * Copies the file and finishes the table. A key that comes twice shows in the file's order; in a
  * file without order, in the key's index.
  */
-async function fill(options: LoadOptions): Promise<Filled> {
+async function fill(options: LoadOptions): Promise<FillResult> {
   const { report } = options;
   const filled = await copy(options, {});
   report({ phase: 'indexing' });
@@ -107,7 +107,7 @@ const UNIQUE_VIOLATION = '23505';
 async function copy(
   options: LoadOptions,
   known: { readonly repeatedKeys?: ReadonlySet<string> },
-): Promise<Filled> {
+): Promise<FillResult> {
   const { pool, storeConfig, dataset, runId, snapshot, signal, report } = options;
   const allowed = allowedRejects(options);
   const kept = new RejectStore(pool, { runId, dataset, snapshotId: snapshot.id });
@@ -160,14 +160,14 @@ function newTable({ pool, dataset }: LoadOptions): CopyTarget {
  */
 async function finish(
   { pool, dataset, signal }: LoadOptions,
-  { rows, keysSorted }: Filled,
+  { rows, keysSorted }: FillResult,
 ): Promise<void> {
   const { key, indexes, comments } = finishTableAtOnce(dataset, 'imdb_next');
   // the first is the key's; keys that come in order are not sorted, and take what memory there is
-  await together(
+  await allSettledOrThrow(
     indexes.map(async (index, i) =>
       executeAll(pool, signal, [
-        ...sortingIn(i === 0 && keysSorted ? null : sortMemory(rows)),
+        ...indexBuildSettings(i === 0 && keysSorted ? null : sortMemory(rows)),
         index,
       ]),
     ),

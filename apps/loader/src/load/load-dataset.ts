@@ -1,7 +1,7 @@
 import { ensurePublishedTables } from '@marquee/catalogue';
 import { noteOnAdded, type KnownHeader } from '@marquee/datasets';
 import { NotComparable } from './compare/not-comparable.ts';
-import { findBasis } from './base-snapshot.ts';
+import { findBaseSnapshot } from './base-snapshot.ts';
 import { loadFully } from './full-load.ts';
 import { stageChanges } from './refresh.ts';
 import { readStaged, type LoadOptions, type Staged } from './staging.ts';
@@ -53,7 +53,7 @@ async function stage(options: LoadOptions, notes: string[]): Promise<KnownHeader
   );
   try {
     if (made.length > 0) throw new NotComparable('the published table was not there');
-    return await stageChanges(options, await findBasis(options));
+    return await stageChanges(options, await findBaseSnapshot(options));
   } catch (error) {
     if (!(error instanceof NotComparable)) throw error;
     notes.unshift(`full load: ${error.message}`);

@@ -7,18 +7,18 @@ import { ENCODE } from './thread/encode-task.ts';
 import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
 import { connectionOf } from '../database/connection.ts';
 import { explainHeader } from './file-fault.ts';
-import { haveSameKey, listOf, otherColumnsOf } from './row-sql.ts';
+import { sameKey, columnList, nonKeyColumnsOf } from './row-sql.ts';
 import { changeTableOf, createForRows, firstRowTableOf, type LoadOptions } from './staging.ts';
 import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
 
 /** Keys that are looked up in the new file at the most: they are held in memory. */
-const MAX_UNCLEAR = 250_000;
+const MAX_AMBIGUOUS_KEYS = 250_000;
 
 /** A row whose key came before, as a thread hands it over. */
 export type RepeatedRow = Omit<Reject, 'raw'> & { readonly raw: Uint8Array };
 
 /** What the staged changes come to. */
-export interface Settled {
+export interface ReconciledChanges {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
@@ -36,18 +36,18 @@ export interface Settled {
  * @param hasRepeats whether keys stand in the published snapshot more than once
  * @throws NotComparable when too many keys would have to be looked up
  */
-export async function settleChanges(options: LoadOptions, hasRepeats: boolean): Promise<Settled> {
+export async function reconcileChanges(options: LoadOptions, hasRepeats: boolean): Promise<ReconciledChanges> {
   const { pool, dataset, signal } = options;
-  const unclear = await findUnclearKeys(options, hasRepeats);
+  const unclear = await findAmbiguousKeys(options, hasRepeats);
   const repeated = unclear.size === 0 ? [] : await copyFirstRows(options, unclear);
   const table = changeTableOf(dataset);
   return inTransaction(pool, signal, async (client) => {
     const isUnclear = `concat_ws(' ', ${keyColumnsOf(dataset).join(', ')}) = any($1::text[])`;
     if (unclear.size > 0)
       await client.query(`delete from ${table} where ${isUnclear}`, [[...unclear]]);
-    await client.query(joinMoved(dataset));
+    await client.query(joinMovedRows(dataset));
     if (unclear.size > 0) {
-      await client.query(insertCleared(dataset), [[...unclear]]);
+      await client.query(insertResolved(dataset), [[...unclear]]);
       await client.query(`drop table ${firstRowTableOf(dataset)}`);
     }
     await client.query(
@@ -58,8 +58,8 @@ export async function settleChanges(options: LoadOptions, hasRepeats: boolean): 
   });
 }
 
-async function countKinds(client: PoolClient, table: string): Promise<Omit<Settled, 'repeated'>> {
-  const { rows } = await client.query<Omit<Settled, 'repeated'>>(
+async function countKinds(client: PoolClient, table: string): Promise<Omit<ReconciledChanges, 'repeated'>> {
+  const { rows } = await client.query<Omit<ReconciledChanges, 'repeated'>>(
     `select count(*) filter (where kind = 'i')::float8 as inserted,
        count(*) filter (where kind = 'u')::float8 as updated,
        count(*) filter (where kind = 'd')::float8 as deleted
@@ -72,12 +72,12 @@ async function countKinds(client: PoolClient, table: string): Promise<Omit<Settl
  * The keys of which more than one row was seen in a file, or can be: one that is inserted although
  * it is published stands in both files, where they do not differ.
  */
-async function findUnclearKeys(
+async function findAmbiguousKeys(
   { pool, dataset, signal }: LoadOptions,
   hasRepeats: boolean,
 ): Promise<Set<string>> {
   const key = keyColumnsOf(dataset);
-  const isPublished = `exists (select from ${tableOf(dataset, 'imdb')} as t where ${haveSameKey('t', 'c', dataset)})`;
+  const isPublished = `exists (select from ${tableOf(dataset, 'imdb')} as t where ${sameKey('t', 'c', dataset)})`;
   const { rows } = await inTransaction(pool, signal, async (client) =>
     client.query<{ key: string }>(
       `select concat_ws(' ', ${key.join(', ')}) as key from ${changeTableOf(dataset)} as c
@@ -85,12 +85,12 @@ async function findUnclearKeys(
        having count(*) filter (where kind <> 'd') > 1 or count(*) filter (where kind <> 'i') > 1
          or case when bool_or(kind <> 'i') then $1::boolean else ${isPublished} end
        limit $2::int`,
-      [hasRepeats, MAX_UNCLEAR + 1],
+      [hasRepeats, MAX_AMBIGUOUS_KEYS + 1],
     ),
   );
-  if (rows.length > MAX_UNCLEAR)
+  if (rows.length > MAX_AMBIGUOUS_KEYS)
     throw new NotComparable(
-      `keys stand in a snapshot more than once, and more than ${MAX_UNCLEAR} would have to be looked up`,
+      `keys stand in a snapshot more than once, and more than ${MAX_AMBIGUOUS_KEYS} would have to be looked up`,
     );
   return new Set(rows.map((row) => row.key));
 }
@@ -127,12 +127,12 @@ function firstRowTable({ pool, dataset }: LoadOptions): CopyTarget {
 }
 
 /** Makes one update of a delete and an insert of one key, or nothing where the rows are equal. */
-function joinMoved(dataset: DatasetName): string {
+function joinMovedRows(dataset: DatasetName): string {
   const table = changeTableOf(dataset);
   return `
     with moved as (
       delete from ${table} as o using ${table} as n
-      where o.kind = 'd' and n.kind = 'i' and ${haveSameKey('o', 'n', dataset)}
+      where o.kind = 'd' and n.kind = 'i' and ${sameKey('o', 'n', dataset)}
       returning n.ctid as place, ${differ('o', 'n', dataset)} as changed
     ), gone as (
       delete from ${table} as c using moved where c.ctid = moved.place and not changed
@@ -144,7 +144,7 @@ function joinMoved(dataset: DatasetName): string {
  * Tells what leads from the published table to the first rows of some keys, which are the
  * parameter.
  */
-function insertCleared(dataset: DatasetName): string {
+function insertResolved(dataset: DatasetName): string {
   const first = firstRowTableOf(dataset);
   const published = tableOf(dataset, 'imdb');
   const columns = columnsOf(dataset);
@@ -155,17 +155,17 @@ function insertCleared(dataset: DatasetName): string {
   ].join(' and ');
   return `
     insert into ${changeTableOf(dataset)} (kind, ${columns.join(', ')})
-    select case when t.${id} is null then 'i' else 'u' end::"char", ${listOf('f', columns)}
-    from ${first} as f left join ${published} as t on ${haveSameKey('t', 'f', dataset)}
+    select case when t.${id} is null then 'i' else 'u' end::"char", ${columnList('f', columns)}
+    from ${first} as f left join ${published} as t on ${sameKey('t', 'f', dataset)}
     where t.${id} is null or ${differ('f', 't', dataset)}
     union all
-    select 'd', ${listOf('t', columns)}
+    select 'd', ${columnList('t', columns)}
     from unnest($1::text[]) as wanted (key) join ${published} as t on ${isWanted}
-    where not exists (select from ${first} as f where ${haveSameKey('t', 'f', dataset)})`;
+    where not exists (select from ${first} as f where ${sameKey('t', 'f', dataset)})`;
 }
 
 /** Whether two rows of one key differ. */
 function differ(one: string, other: string, dataset: DatasetName): string {
-  const rest = otherColumnsOf(dataset);
-  return `(${listOf(one, rest)}) is distinct from (${listOf(other, rest)})`;
+  const rest = nonKeyColumnsOf(dataset);
+  return `(${columnList(one, rest)}) is distinct from (${columnList(other, rest)})`;
 }

@@ -6,11 +6,11 @@ import { allowedOf, tooManyRejects } from './gates.ts';
 import { DIFF } from './thread/diff-task.ts';
 import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
 import { readSnapshot } from './thread/snapshot-reader.ts';
-import type { Basis } from './base-snapshot.ts';
+import type { BaseSnapshot } from './base-snapshot.ts';
 import { connectionOf } from '../database/connection.ts';
 import { explainHeader, withSoundFiles } from './file-fault.ts';
 import { RejectStore } from './rejects.ts';
-import { settleChanges, type RepeatedRow } from './reconcile-changes.ts';
+import { reconcileChanges, type RepeatedRow } from './reconcile-changes.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -33,7 +33,7 @@ import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
  */
 export async function stageChanges(
   options: LoadOptions,
-  basis: Basis,
+  basis: BaseSnapshot,
 ): Promise<KnownHeader | null> {
   const { pool, runId, dataset, snapshot, report } = options;
   const { previous } = basis;
@@ -63,9 +63,9 @@ export async function stageChanges(
 
 type Changes = Omit<Staged, 'dataset' | 'snapshotId' | 'baseSnapshotId'> & Pick<Compared, 'header'>;
 
-async function findChanges(options: LoadOptions, basis: Basis): Promise<Changes> {
+async function findChanges(options: LoadOptions, basis: BaseSnapshot): Promise<Changes> {
   const compared = await copyEvents(options, basis);
-  const { repeated, ...kinds } = await settleChanges(options, basis.repeats > 0);
+  const { repeated, ...kinds } = await reconcileChanges(options, basis.repeats > 0);
   await keepRejects(options, compared.rejected, repeated);
   // each line is a row of the table or a reject
   const rows = basis.rows + kinds.inserted - kinds.deleted;
@@ -84,7 +84,7 @@ interface Compared {
 }
 
 /** Puts what the comparison tells into the table of changes. */
-async function copyEvents(options: LoadOptions, { previous }: Basis): Promise<Compared> {
+async function copyEvents(options: LoadOptions, { previous }: BaseSnapshot): Promise<Compared> {
   const { storeConfig, dataset, snapshot, maxChangePercent, signal, report } = options;
   const allowed = allowedRejects(options);
   const maxEvents = allowedOf(previous.rows, maxChangePercent);

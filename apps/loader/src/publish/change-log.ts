@@ -1,10 +1,10 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
-import { haveSameKey, listOf } from '../load/row-sql.ts';
+import { sameKey, columnList } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
 import { endWhenIdle, inTransaction } from '../database/transaction.ts';
-import type { LockPatience } from '../database/table-locks.ts';
+import type { LockTimeout } from '../database/table-locks.ts';
 
 /** Held by who writes changes down. */
 const LOG_LOCK = 'marquee change log';
@@ -39,7 +39,7 @@ export async function countKinds(
 export async function writeChangeLog(
   runId: string,
   staged: readonly Staged[],
-  { pool, signal, giveUpAt, lockRetryMs, publishIdleMs }: LockPatience,
+  { pool, signal, giveUpAt, lockRetryMs, publishIdleMs }: LockTimeout,
 ): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
     await endWhenIdle(client, publishIdleMs);
@@ -72,9 +72,9 @@ function logStatement(dataset: DatasetName, log: string): string {
   const key = keyColumnsOf(dataset);
   return `
     insert into ${log} (run_id, dataset, kind, key, before, after)
-    select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${listOf('c', key)}),
+    select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${columnList('c', key)}),
       case when c.kind <> 'i' then to_jsonb(t) end, case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
-    from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${haveSameKey('t', 'c', dataset)}
+    from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${sameKey('t', 'c', dataset)}
     where (c.kind = 'i') = (t.${key[0]} is null)
     returning kind`;
 }

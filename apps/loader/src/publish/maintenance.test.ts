@@ -1,7 +1,7 @@
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { createLog } from '@marquee/process';
 import { expect, it } from 'vitest';
-import { keepUp } from './maintenance.ts';
+import { maintainTables } from './maintenance.ts';
 
 const database = useTestDatabase();
 
@@ -31,7 +31,7 @@ it('vacuums the tables of which enough has changed: a twentieth of a dataset, a 
     'create table search.unmarked with (autovacuum_enabled = false) as select n from generate_series(1, 1000) as n; analyze search.unmarked',
   );
 
-  await keepUp(pool, 1, createLog('test', 'silent'), new AbortController().signal);
+  await maintainTables(pool, 1, createLog('test', 'silent'), new AbortController().signal);
   const { rows } = await pool.query<{ name: string }>(
     `select relname as name from pg_stat_user_tables where vacuum_count > 0 order by 1`,
   );

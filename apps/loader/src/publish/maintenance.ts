@@ -14,7 +14,7 @@ const CHURN_PERCENT = 5;
  * The tables that serve search are when so many are: most of their indexes are of the few titles
  * that have votes, which is where the changes are.
  */
-const STRUCTURE_CHURN_PERCENT = 1;
+const DERIVED_CHURN_PERCENT = 1;
 
 /** A partition of the change log that somebody reads is dropped another day. */
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -25,7 +25,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * Nothing waits for it, and nothing is lost when it is broken off, as it is when the signal is
  * aborted.
  */
-export async function keepUp(
+export async function maintainTables(
   pool: Pool,
   changeDays: number,
   log: Logger,
@@ -38,7 +38,7 @@ export async function keepUp(
     ]);
     log.info({ dataset }, 'vacuumed');
   }
-  for (const table of await readChurnedStructures(pool)) {
+  for (const table of await readChurnedDerivedTables(pool)) {
     await executeAlone(pool, signal, `vacuum (analyze) ${table}`);
     log.info({ table }, 'vacuumed');
   }
@@ -60,11 +60,11 @@ async function readChurned(pool: Pool): Promise<DatasetName[]> {
  * A build that an older statement of somebody's has seen could not mark its rows as visible to all:
  * what indexes alone should answer reads the table, until a vacuum has.
  */
-async function readChurnedStructures(pool: Pool): Promise<string[]> {
+async function readChurnedDerivedTables(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ table: string }>(
     `select format('%I.%I', schemaname, s.relname) as table from pg_stat_user_tables s join pg_class c on c.oid = s.relid
      where schemaname = 'search' and (n_dead_tup > n_live_tup * $1::int / 100 or c.relallvisible < c.relpages * 0.9) order by s.relname`,
-    [STRUCTURE_CHURN_PERCENT],
+    [DERIVED_CHURN_PERCENT],
   );
   return rows.map(({ table }) => table);
 }

@@ -2,12 +2,12 @@ import { columnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
-import { haveSameKey, listOf, otherColumnsOf } from '../load/row-sql.ts';
+import { sameKey, columnList, nonKeyColumnsOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { keepingAlive } from '../database/transaction.ts';
-import { together } from '../all-settled-or-throw.ts';
+import { withKeepAlive } from '../database/transaction.ts';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './change-log.ts';
-import { lockTables, withinPatience, type LockPatience } from '../database/table-locks.ts';
+import { lockTables, withLockTimeout, type LockTimeout } from '../database/table-locks.ts';
 
 /**
  * Does to the published tables what the staged changes say, inside the caller's transaction, and
@@ -20,34 +20,34 @@ export async function mergeChanges(
   client: PoolClient,
   runId: string,
   staged: readonly Staged[],
-  patience: LockPatience,
+  patience: LockTimeout,
 ): Promise<void> {
   if (staged.length === 0) return;
   const tables = staged.map(({ dataset }) => tableOf(dataset, 'imdb'));
   await lockTables(client, tables, 'row exclusive', patience);
   const logging = writeChangeLog(runId, staged, patience);
-  const merging = withinPatience(client, [...tables, 'ingest.change'], patience, async () => {
+  const merging = withLockTimeout(client, [...tables, 'ingest.change'], patience, async () => {
     for (const part of staged) {
       await expectBase(client, part);
       expectAll(part, await countKinds(client, mergeStatement(part.dataset)));
     }
-    const logged = await keepingAlive(client, patience.publishIdleMs, logging);
+    const logged = await withKeepAlive(client, patience.publishIdleMs, logging);
     for (const part of staged) expectAll(part, logged.get(part.dataset));
     await attachChangeLog(client, runId);
     for (const { dataset } of staged) await client.query(`drop table ${changeTableOf(dataset)}`);
   });
-  await together([merging, logging]);
+  await allSettledOrThrow([merging, logging]);
 }
 
 function mergeStatement(dataset: DatasetName): string {
   const columns = columnsOf(dataset);
-  const set = otherColumnsOf(dataset).map((column) => `${column} = c.${column}`);
+  const set = nonKeyColumnsOf(dataset).map((column) => `${column} = c.${column}`);
   return `
     merge into ${tableOf(dataset, 'imdb')} as t
-    using ${changeTableOf(dataset)} as c on ${haveSameKey('t', 'c', dataset)}
+    using ${changeTableOf(dataset)} as c on ${sameKey('t', 'c', dataset)}
     when matched and c.kind = 'd' then delete
     when matched and c.kind = 'u' then update set ${set.join(', ')}
-    when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${listOf('c', columns)})
+    when not matched and c.kind = 'i' then insert (${columns.join(', ')}) values (${columnList('c', columns)})
     returning lower(merge_action()) as kind`;
 }
 

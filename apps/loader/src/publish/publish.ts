@@ -8,18 +8,18 @@ import { readStaged, type Staged } from '../load/staging.ts';
 import { endWhenIdle, inTransaction } from '../database/transaction.ts';
 import { recordEnd } from '../runs/run-records.ts';
 import {
-  buildStructures,
-  holdingStructures,
-  refreshStructures,
+  buildDerivedTables,
+  withBuildLock,
+  refreshDerivedTables,
   replacedTables,
-  swapStructures,
-  type BuiltStructures,
+  swapDerivedTables,
+  type BuiltTables,
 } from '../derive/derived-tables.ts';
 import type { TransactionLimits } from '../timings.ts';
 import { mergeChanges } from './merge.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
-import { lockTables, type LockPatience } from '../database/table-locks.ts';
+import { lockTables, type LockTimeout } from '../database/table-locks.ts';
 
 export interface PublishOptions {
   readonly pool: Pool;
@@ -48,14 +48,14 @@ export async function publish(options: PublishOptions): Promise<boolean> {
   const { pool, runId, limits, signal, onPhase } = options;
   // also those of datasets that are none of this run's: search is made of them all
   await inTransaction(pool, signal, async (client) => ensurePublishedTables(client));
-  return holdingStructures(pool, limits, signal, async (held) => {
-    const structures = await buildStructures(runId, { pool, signal: held, onPhase });
+  return withBuildLock(pool, limits, signal, async (held) => {
+    const structures = await buildDerivedTables(runId, { pool, signal: held, onPhase });
     onPhase('publishing');
     return changeOver({ ...options, signal: held }, structures);
   });
 }
 
-async function changeOver(options: PublishOptions, structures: BuiltStructures): Promise<boolean> {
+async function changeOver(options: PublishOptions, structures: BuiltTables): Promise<boolean> {
   const { pool, runId, datasets, steps, ignoreGates, signal } = options;
   return inTransaction(pool, signal, async (client) => {
     await endWhenIdle(client, options.limits.publishIdleMs);
@@ -69,13 +69,13 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
       ({ baseSnapshotId, snapshotId }) => baseSnapshotId !== null && baseSnapshotId !== snapshotId,
     );
     const tables = staged.filter(({ baseSnapshotId }) => baseSnapshotId === null);
-    const patience: LockPatience = {
+    const patience: LockTimeout = {
       ...options,
       ...options.limits,
       giveUpAt: Date.now() + options.waitSeconds * 1000,
     };
     await mergeChanges(client, runId, changes, patience);
-    await refreshStructures(client, runId, structures, changes);
+    await refreshDerivedTables(client, runId, structures, changes);
     const replaced = [
       ...tables.map(({ dataset }) => tableOf(dataset, 'imdb')),
       ...(await replacedTables(client, structures)),
@@ -86,7 +86,7 @@ async function changeOver(options: PublishOptions, structures: BuiltStructures):
         client,
         tables.map(({ dataset }) => dataset),
       );
-    await swapStructures(client, structures);
+    await swapDerivedTables(client, structures);
     const at = await publishTime(client);
     for (const part of [...tables, ...changes]) await recordPublished(client, runId, part, at);
     await client.query('delete from ingest.staged where run_id = $1::uuid', [runId]);

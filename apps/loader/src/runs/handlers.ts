@@ -21,7 +21,7 @@ import { RUN_ENDED } from '../load/staging.ts';
 import { expireSnapshots } from '../publish/expiry.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
-import { keepUp } from '../publish/maintenance.ts';
+import { maintainTables } from '../publish/maintenance.ts';
 import { warmUp } from '../database/warm-up.ts';
 import type { LoaderTimings } from '../timings.ts';
 import { clearEnded } from './ended-staging.ts';
@@ -195,7 +195,7 @@ async function tidyUp(
   if (isReplaced) await attempt('read the tables into memory', async () => warmUp(pool, signal));
   await attempt('tidy up', async () => {
     await countOrphans(pool, signal);
-    await keepUp(pool, config.CHANGE_DAYS, log, signal);
+    await maintainTables(pool, config.CHANGE_DAYS, log, signal);
     if ((await readRunning(pool)) === null)
       await expireSnapshots(pool, store, config.SNAPSHOT_KEEP, config.SNAPSHOT_KEEP_MONTHLY, log);
   });

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { clearEnded } from './ended-staging.ts';
 import { readCancelled, readRunning, recordFailure, type RunningRun } from './run-records.ts';
 
-export interface KeeperOptions {
+export interface ReconcilerOptions {
   readonly pool: Pool;
   readonly queue: RunQueue;
   readonly log: Logger;
@@ -23,11 +23,11 @@ export interface KeeperOptions {
  *
  * @returns stops looking
  */
-export function keepRuns(options: KeeperOptions): () => Promise<void> {
+export function startRunReconciler(options: ReconcilerOptions): () => Promise<void> {
   const stopping = new AbortController();
   const keeping = (async () => {
     while (!stopping.signal.aborted) {
-      await look(options).catch((error: unknown) =>
+      await reconcile(options).catch((error: unknown) =>
         options.log.warn({ err: error }, 'could not compare runs with the queue; will try again'),
       );
       await sleep(options.everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -39,14 +39,14 @@ export function keepRuns(options: KeeperOptions): () => Promise<void> {
   };
 }
 
-async function look(options: KeeperOptions): Promise<void> {
+async function reconcile(options: ReconcilerOptions): Promise<void> {
   const { pool, queue } = options;
-  await lookAfterRunning(options);
+  await reconcileRunning(options);
   for (const run of await readCancelled(pool)) await queue.cancel(run);
   await clearEnded(pool);
 }
 
-async function lookAfterRunning({ pool, queue, log, lockSeconds }: KeeperOptions): Promise<void> {
+async function reconcileRunning({ pool, queue, log, lockSeconds }: ReconcilerOptions): Promise<void> {
   const run = await readRunning(pool);
   // a run is in the records before its jobs are in the queue: a little may lie between
   if (run === null || Date.now() - run.requestedAt.getTime() < (lockSeconds * 1000) / 3) return;

@@ -1,7 +1,7 @@
-import type { Group, LineWindow } from './line-window.ts';
+import type { KeyGroup, LineWindow } from './line-window.ts';
 
 /** Bytes to pass over in two files, from where they are. */
-export interface Apart {
+export interface Anchor {
   readonly previous: number;
   readonly next: number;
 }
@@ -30,8 +30,8 @@ const MAX_ID = 64;
  *
  * @returns how far to go in each, not nowhere in both
  */
-export async function findMeeting(previous: LineWindow, next: LineWindow): Promise<Apart> {
-  const [old, fresh] = [new Scout(previous), new Scout(next)];
+export async function findAnchor(previous: LineWindow, next: LineWindow): Promise<Anchor> {
+  const [old, fresh] = [new LookAhead(previous), new LookAhead(next)];
   for (let i = 1; i <= MAX_GROUPS; i++) {
     const [oldId, freshId] = [await old.advance(), await fresh.advance()];
     if (oldId === null && freshId === null) break;
@@ -47,7 +47,7 @@ export async function findMeeting(previous: LineWindow, next: LineWindow): Promi
 }
 
 /** Looks at a file's groups ahead of where it is, and leaves it there. */
-class Scout {
+class LookAhead {
   /** Where each id starts, in bytes ahead. */
   readonly starts = new Map<string, number>();
   /** Bytes ahead that have been looked at, and where the last group among them starts. */
@@ -88,7 +88,7 @@ class Scout {
     return id;
   }
 
-  async #nextGroup(): Promise<Group | null> {
+  async #nextGroup(): Promise<KeyGroup | null> {
     const window = this.#window;
     for (;;) {
       const group = window.groupAt(window.at + this.seen);

@@ -8,7 +8,7 @@ const AHEAD = 512 * 1024;
 const MAX_GROUP = 16 * 1024 * 1024;
 
 /** Lines of one id that follow one another. Bytes stand in {@link LineWindow.buffer}. */
-export interface Group {
+export interface KeyGroup {
   readonly start: number;
   /** Behind the last line's newline. */
   readonly end: number;
@@ -103,7 +103,7 @@ export class LineWindow {
    *
    * @throws NotComparable when it is too large to be held
    */
-  async group(): Promise<Group | null> {
+  async group(): Promise<KeyGroup | null> {
     for (;;) {
       const group = this.groupAt(this.at);
       if (group !== null || this.isLast) return group;
@@ -117,7 +117,7 @@ export class LineWindow {
    * The group that starts at a place in the window; null where its end, or the file's, is not in
    * the window yet.
    */
-  groupAt(start: number): Group | null {
+  groupAt(start: number): KeyGroup | null {
     const { buffer } = this;
     const firstEnd = buffer.indexOf(NEWLINE, start);
     if (firstEnd === -1) return null;

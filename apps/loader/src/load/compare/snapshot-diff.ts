@@ -5,8 +5,8 @@ import { RowFault } from '../encode/field-encoder.ts';
 import { readHeader } from '../encode/header.ts';
 import { LineEncoder, MAX_KEPT, withoutCarriageReturns } from '../encode/line-encoder.ts';
 import { commonPrefix } from './common-prefix.ts';
-import { LineWindow, type Group } from './line-window.ts';
-import { findMeeting, type Apart } from './anchor-search.ts';
+import { LineWindow, type KeyGroup } from './line-window.ts';
+import { findAnchor, type Anchor } from './anchor-search.ts';
 
 /**
  * A line of the new snapshot that cannot be taken. Where it stands is known by its byte: lines that
@@ -124,7 +124,7 @@ export class SnapshotDiff {
       if (before === null && after === null) break;
       if (before === null || after === null || isSameId(previous, before, next, after))
         this.#compareGroups(before, after);
-      else await this.#passApart(await findMeeting(previous, next));
+      else await this.#passApart(await findAnchor(previous, next));
       if (this.#chunkSize >= CHUNK || this.#rejectsSince >= REJECTS_AT_ONCE)
         yield this.#takeChunk();
     }
@@ -149,7 +149,7 @@ export class SnapshotDiff {
   }
 
   /** Goes on in each file by itself: what it passes over is not at this place in the other. */
-  async #passApart({ previous, next }: Apart): Promise<void> {
+  async #passApart({ previous, next }: Anchor): Promise<void> {
     for (const end = this.#previous.position + previous; this.#previous.position < end;)
       this.#compareGroups(await this.#previous.group(), null);
     for (const end = this.#next.position + next; this.#next.position < end;)
@@ -157,7 +157,7 @@ export class SnapshotDiff {
   }
 
   /** Tells how the rows of one id differ; a group that is not there is null. */
-  #compareGroups(before: Group | null, after: Group | null): void {
+  #compareGroups(before: KeyGroup | null, after: KeyGroup | null): void {
     const oldRows = before === null ? NO_ROWS : this.#oldRows(before);
     const newRows = after === null ? NO_ROWS : this.#newRows(after);
     for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#tell('d', row);
@@ -169,14 +169,14 @@ export class SnapshotDiff {
   }
 
   /** Takes a group of the previous file. */
-  #oldRows(group: Group): Rows {
+  #oldRows(group: KeyGroup): Rows {
     return this.#takeGroup(this.#previous, group, this.#oldLines, 'd', () => {
       this.previousMalformed++;
     });
   }
 
   /** Takes a group of the new file. */
-  #newRows(group: Group): Rows {
+  #newRows(group: KeyGroup): Rows {
     const before = this.#next.position - this.#next.at;
     return this.#takeGroup(this.#next, group, this.#newLines, 'i', (line, at, reason) => {
       this.nextMalformed++;
@@ -194,7 +194,7 @@ export class SnapshotDiff {
    */
   #takeGroup(
     window: LineWindow,
-    { start, end }: Group,
+    { start, end }: KeyGroup,
     encoder: LineEncoder,
     kind: Kind,
     onMalformed: (line: Buffer, at: number, reason: string) => void,
@@ -235,7 +235,7 @@ export class SnapshotDiff {
 }
 
 /** Whether two groups of different files have the same id. */
-function isSameId(a: LineWindow, groupOfA: Group, b: LineWindow, groupOfB: Group): boolean {
+function isSameId(a: LineWindow, groupOfA: KeyGroup, b: LineWindow, groupOfB: KeyGroup): boolean {
   return (
     a.buffer.compare(b.buffer, groupOfB.start, groupOfB.idEnd, groupOfA.start, groupOfA.idEnd) === 0
   );

@@ -122,6 +122,41 @@ describe('a refresh', () => {
     await expectAllPublished(system.database.pool, days.day(1));
   });
 
+  it('leaves a publication of each dataset: its changes, or a reload where it was loaded in full', async () => {
+    for (const dataset of ['title.basics', 'title.crew'] as const) await forgetPublished(dataset);
+    const run = await system.update(days.day(1));
+    const publications = await system.query(
+      `select dataset, kind, inserted::int, updated::int, deleted::int, at = upload_date as is_of_control, p.rows = c.rows and p.snapshot_id = c.snapshot_id as is_current
+       from ingest.publication p join ingest.data_control c using (run_id, dataset) where run_id = $1 order by dataset`,
+      [run.id],
+    );
+    const changes = await system.query(
+      `select dataset, count(*) filter (where kind = 'insert')::int as inserted, count(*) filter (where kind = 'update')::int as updated,
+         count(*) filter (where kind = 'delete')::int as deleted
+       from ingest.change where run_id = $1 group by dataset`,
+      [run.id],
+    );
+    const changesOf = new Map(changes.map((row) => [row['dataset'], row]));
+    const none = { inserted: 0, updated: 0, deleted: 0 };
+    expect(publications).toEqual(
+      DATASET_NAMES.toSorted().map((dataset) => ({
+        kind: ['title.basics', 'title.crew'].includes(dataset) ? 'reload' : 'changes',
+        ...none,
+        ...changesOf.get(dataset),
+        dataset,
+        is_of_control: true,
+        is_current: true,
+      })),
+    );
+    expect(changes.map(({ dataset }) => dataset)).toContain('title.ratings');
+    // the publications follow the run's changes in the feed
+    const [ids] = await system.query(
+      `select (select max(id) from ingest.change where run_id = $1) < min(id) as are_after from ingest.publication where run_id = $1`,
+      [run.id],
+    );
+    expect(ids).toEqual({ are_after: true });
+  });
+
   it('goes back to any earlier snapshot by its id', async () => {
     const [first] = await system.query(
       `select id from ingest.snapshot where dataset = 'title.ratings'`,

@@ -23,7 +23,7 @@ const STATEMENTS = {
   'locking the tables': /: lock table imdb\./u,
   'changing tables over': /set schema imdb_old/u,
   'dropping old tables': /: drop table imdb_old\./u,
-  'recording what is published': /update ingest\.data_control$/u,
+  'recording what is published': /insert into ingest\.data_control as c /u,
   'ending the run': /update ingest\.run set state/u,
   'keeping the steps': /insert into ingest\.run_step$/u,
   'counting orphans': /count\(\*\)::float8 as orphans/u,

@@ -9,6 +9,7 @@ import { PublishTime1764000000000 } from './migrations/1764000000000-publish-tim
 import { HandWrites1764100000000 } from './migrations/1764100000000-hand-writes.ts';
 import { AnyOrder1764200000000 } from './migrations/1764200000000-any-order.ts';
 import { TitleCounts1764300000000 } from './migrations/1764300000000-title-counts.ts';
+import { ExplicitPublications1764400000000 } from './migrations/1764400000000-explicit-publications.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
@@ -28,6 +29,7 @@ export function dataSourceOptions(url: string): Extract<DataSourceOptions, { typ
       HandWrites1764100000000,
       AnyOrder1764200000000,
       TitleCounts1764300000000,
+      ExplicitPublications1764400000000,
     ],
     schema: 'ingest',
     migrationsTableName: 'migration',

@@ -1,11 +1,10 @@
 import { chooseExpired, type SnapshotStore } from '@marquee/snapshots';
 import type { Logger } from '@marquee/process';
 import type { Pool } from 'pg';
-import { readPublishedIds } from '../runs/run-records.ts';
 
 /**
- * Removes the snapshots that need not be kept any more; never one that is published, or a dataset's
- * newest. Only these keep their quick copies.
+ * Removes the snapshots that need not be kept any longer; never a published one or a dataset's
+ * newest. Only these two keep their zstd cache copies.
  */
 export async function expireSnapshots(
   pool: Pool,
@@ -18,14 +17,22 @@ export async function expireSnapshots(
   const published = await readPublishedIds(pool);
   const expired = new Set(chooseExpired(snapshots, { keep, keepMonthly, published }));
   for (const { dataset, id } of expired) {
-    // noted first: what is noted and still there goes the next time
+    // recorded first: if the removal fails, the next expiry repeats it
     await pool.query('update ingest.snapshot set removed_at = now() where id = $1::text', [id]);
     await store.remove({ dataset, id });
-    log.info({ dataset, snapshot: id }, 'removed a snapshot that is not kept any longer');
+    log.info({ dataset, snapshot: id }, 'removed an expired snapshot');
   }
-  // a refresh reads a published one and a newest one; the others are read as archives, should
-  // somebody go back to them
+  // a refresh reads a published and a newest snapshot; the others are read from their archives,
+  // if somebody goes back to them
   for (const snapshot of chooseExpired(snapshots, { keep: 1, keepMonthly: 0, published })) {
     if (!expired.has(snapshot)) await store.removeQuickCopy(snapshot);
   }
+}
+
+/** The ids of the published snapshots. */
+async function readPublishedIds(pool: Pool): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select snapshot_id as id from ingest.data_control where snapshot_id is not null',
+  );
+  return new Set(rows.map(({ id }) => id));
 }

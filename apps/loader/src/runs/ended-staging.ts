@@ -5,13 +5,12 @@ import { inTransaction } from '../database/transaction.ts';
 import { dropChangeLogs } from '../publish/change-log.ts';
 import { tryToHoldPublish } from '../publish/publish.ts';
 
-/** How long to wait for a publish that is about to be broken off; then the next look clears. */
+/** How long to wait for a publish that is being aborted; after that, the next call clears. */
 const LOCK_MS = 500;
 
 /**
- * Clears away what stands staged for runs that have ended: those that were cancelled end without
- * waiting for it. A dataset that is being loaded is left alone; its load clears away what was there
- * before.
+ * Drops what is staged for runs that have ended: cancelling a run does not wait for that. Skips a
+ * dataset that is being loaded; its load drops what was staged before.
  */
 export async function clearEnded(pool: Pool): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {
@@ -30,7 +29,7 @@ export async function clearEnded(pool: Pool): Promise<void> {
       await client.query(dropStaged(dataset));
       await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
     }
-    // a publish that goes on may be about to need it
+    // a publish under way may still need its change log
     if (await tryToHoldPublish(client)) await dropChangeLogs(client);
   });
 }

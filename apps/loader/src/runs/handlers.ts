@@ -27,6 +27,7 @@ import type { LoaderTimings } from '../timings.ts';
 import { clearEnded } from './ended-staging.ts';
 import {
   readRunning,
+  recordEnd,
   recordFailure,
   recordSnapshots,
   recordSuccess,
@@ -42,28 +43,28 @@ export interface LoaderParts {
   readonly timings: LoaderTimings;
 }
 
-/** What the loader does for each job in its queue. */
+/** The handler of each kind of job in the loader's queue. */
 export function createHandlers(parts: LoaderParts): Handlers<'loader'> {
   return {
     load: async (payload, context) => loadSnapshot(parts, payload, context),
     publish: async (payload, context) => publishLoaded(parts, payload, context),
-    record: async (payload, context) => recordEnd(parts, payload, context),
+    record: async (payload, context) => endUnpublishedRun(parts, payload, context),
   };
 }
 
-/** Loads the snapshot that the dataset's download has found, or that the run names. */
+/** Loads the snapshot that the run names, or else the one that the dataset's download returned. */
 async function loadSnapshot(
   { config, pool, store, queue, log }: LoaderParts,
   payload: Payload<'load'>,
   { signal, report, childResults }: JobContext,
 ): Promise<null> {
   const { runId, dataset, ignoreGates, fullLoad } = payload;
-  // also those of a run that was cancelled: they are in the store
+  // also for a cancelled run: the snapshots are in the store
   const downloaded = snapshotsOf(await childResults());
   await recordSnapshots(pool, downloaded);
   const run = await readRun(pool, runId);
   if (run === null) return null;
-  expectAllWell(await readSteps(queue, run));
+  expectNoFailure(await readSteps(queue, run));
   const loading = loadDataset({
     pool,
     store,
@@ -80,14 +81,14 @@ async function loadSnapshot(
     remark: (what) => log.warn({ dataset, run: runId }, what),
   });
   await loading.catch((error: unknown) => {
-    // A queue that lost its jobs gets them again while the run's publish goes on. The run then ends
-    // after this job has read it: as for one that ended before, there is nothing to do.
+    // The reconciler adds the jobs of a run again that the queue has lost, also while the run
+    // publishes. The run can then end after this job has read it: there is nothing left to do.
     if (signal.aborted || !(error instanceof RunFault && error.code === RUN_ENDED)) throw error;
   });
   return null;
 }
 
-/** Publishes what a run has loaded; of a run that has ended, only tidies up. */
+/** Publishes what a run has staged, and cleans up; a run that has ended is only cleaned up. */
 async function publishLoaded(
   parts: LoaderParts,
   { runId, ignoreGates }: Payload<'publish'>,
@@ -98,12 +99,12 @@ async function publishLoaded(
   const isReplaced =
     run !== null &&
     (await publishRun(parts, run, { ignoreGates, signal, onPhase: (phase) => report({ phase }) }));
-  await tidyUp(parts, signal, isReplaced);
+  await cleanUp(parts, signal, isReplaced);
   return null;
 }
 
-/** Records how a run has ended that publishes nothing. */
-async function recordEnd(
+/** Ends a run that publishes nothing, such as a download alone. */
+async function endUnpublishedRun(
   { pool, queue }: LoaderParts,
   { runId }: Payload<'record'>,
   { childResults }: JobContext,
@@ -120,7 +121,7 @@ async function recordEnd(
 }
 
 /**
- * A run while it goes on; null once it has ended, and a job of it is left over from a crash, or it
+ * The run, if it is running. Null when it has ended: the job was left over by a crash, or the run
  * was cancelled.
  */
 async function readRun(pool: Pool, runId: string): Promise<RunningRun | null> {
@@ -128,7 +129,11 @@ async function readRun(pool: Pool, runId: string): Promise<RunningRun | null> {
   return run?.id === runId ? run : null;
 }
 
-/** Whether it has replaced tables. */
+/**
+ * Publishes a run, or records its failure.
+ *
+ * @returns whether tables were replaced
+ */
 async function publishRun(
   { config, pool, queue, timings }: LoaderParts,
   run: RunningRun,
@@ -145,7 +150,8 @@ async function publishRun(
       pool,
       runId: run.id,
       datasets: run.datasets,
-      steps,
+      endRun: async (client) =>
+        recordEnd(client, { id: run.id, state: 'succeeded', error: null, steps }),
       maxRowLossPercent: config.MAX_ROW_LOSS_PERCENT,
       waitSeconds: config.PUBLISH_WAIT_SECONDS,
       limits: timings,
@@ -158,7 +164,7 @@ async function publishRun(
   }
 }
 
-/** The snapshots that downloads have answered with. */
+/** @param downloads results of download jobs */
 function snapshotsOf(downloads: readonly unknown[]): SnapshotManifest[] {
   return downloads.map((result) => DownloadResult.parse(result).snapshot);
 }
@@ -172,13 +178,13 @@ async function findSnapshot(
   if (snapshot != null) return snapshot;
   throw new RunFault({
     code: 'snapshot-missing',
-    message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but does not lie in the snapshot store.`,
-    hint: 'Was it removed, or does SNAPSHOT_DIR or SNAPSHOT_S3_URL name another place? POST /run-downloader fetches a new one.',
+    message: `Snapshot ${snapshotId ?? 'of the download'} of ${dataset} is known, but is not in the snapshot store.`,
+    hint: 'Was it removed, or does SNAPSHOT_DIR or SNAPSHOT_S3_URL name another store? POST /run-downloader fetches a new one.',
   });
 }
 
-/** What follows a publish, also when it was broken off before. */
-async function tidyUp(
+/** The work after a publish. A job that is run again repeats it. */
+async function cleanUp(
   { config, pool, store, log }: LoaderParts,
   signal: AbortSignal,
   isReplaced: boolean,
@@ -187,13 +193,13 @@ async function tidyUp(
     try {
       await work();
     } catch (error) {
-      // the run has ended: that something of this fails is no fault of it
+      // the run has ended already, and successfully
       if (signal.aborted || isRetryable(error)) throw error;
-      log.warn({ err: error }, `could not ${what} after a publish; the next one will try again`);
+      log.warn({ err: error }, `could not ${what} after a publish; the next publish tries again`);
     }
   };
   if (isReplaced) await attempt('read the tables into memory', async () => warmUp(pool, signal));
-  await attempt('tidy up', async () => {
+  await attempt('clean up', async () => {
     await countOrphans(pool, signal);
     await maintainTables(pool, config.CHANGE_DAYS, log, signal);
     if ((await readRunning(pool)) === null)
@@ -201,7 +207,7 @@ async function tidyUp(
   });
 }
 
-/** Why a run that has such a step fails; null where none has failed. */
+/** The error of a run with these steps; null when no step has failed. */
 function failureOf(steps: readonly RunStep[]): RunError | null {
   const cause = firstFailure(steps);
   if (cause === undefined) return null;
@@ -209,21 +215,21 @@ function failureOf(steps: readonly RunStep[]): RunError | null {
   return (
     error ?? {
       code: 'worker-lost',
-      message: `The ${job} of ${dataset} failed without saying why.`,
+      message: `The ${job} of ${dataset} failed without an error.`,
       hint: 'See the logs, and start the run again.',
       dataset,
     }
   );
 }
 
-/** The first step that has failed, but not as a mere consequence of another. */
+/** The first failed step; preferably one that failed by itself, not because of another step. */
 function firstFailure(steps: readonly RunStep[]): RunStep | undefined {
   const failed = steps.filter(({ state }) => state === 'failed');
   return failed.find(({ error }) => error !== null && error.code !== SKIPPED) ?? failed[0];
 }
 
-/** A run that cannot be published any more loads nothing more. */
-function expectAllWell(steps: readonly RunStep[]): void {
+/** @throws RunFault when a step has failed: the run cannot be published, so loading is useless */
+function expectNoFailure(steps: readonly RunStep[]): void {
   const failure = firstFailure(steps);
   if (failure !== undefined) throw skipped(failure);
 }

@@ -9,23 +9,26 @@ export interface ReconcilerOptions {
   readonly pool: Pool;
   readonly queue: RunQueue;
   readonly log: Logger;
-  /** How long a dead worker's jobs wait for another. */
+  /** How long the jobs of a dead worker stay locked. */
   readonly lockSeconds: number;
-  /** How often to look, in milliseconds. */
+  /** The interval, in milliseconds. */
   readonly everyMs: number;
 }
 
 /**
- * Keeps the records and the queue together until it is stopped: the jobs of a run that the queue
- * has lost are added again, a run whose last job failed without ending it is ended, and what is
- * left of a cancelled run, in the queue and in the staging, is ended and cleared away. The records
- * are what counts; the queue can be lost.
+ * Periodically reconciles the queue with the records of runs, until it is stopped:
  *
- * @returns stops looking
+ * - adds a run's jobs again when the queue has lost them
+ * - ends a run whose last job ended without ending it
+ * - removes a cancelled run's jobs from the queue, and what it has staged
+ *
+ * The records are authoritative; the queue can be lost.
+ *
+ * @returns stops it
  */
 export function startRunReconciler(options: ReconcilerOptions): () => Promise<void> {
   const stopping = new AbortController();
-  const keeping = (async () => {
+  const running = (async () => {
     while (!stopping.signal.aborted) {
       await reconcile(options).catch((error: unknown) =>
         options.log.warn({ err: error }, 'could not compare runs with the queue; will try again'),
@@ -35,7 +38,7 @@ export function startRunReconciler(options: ReconcilerOptions): () => Promise<vo
   })();
   return async () => {
     stopping.abort();
-    await keeping;
+    await running;
   };
 }
 
@@ -46,9 +49,14 @@ async function reconcile(options: ReconcilerOptions): Promise<void> {
   await clearEnded(pool);
 }
 
-async function reconcileRunning({ pool, queue, log, lockSeconds }: ReconcilerOptions): Promise<void> {
+async function reconcileRunning({
+  pool,
+  queue,
+  log,
+  lockSeconds,
+}: ReconcilerOptions): Promise<void> {
   const run = await readRunning(pool);
-  // a run is in the records before its jobs are in the queue: a little may lie between
+  // a run is recorded shortly before its jobs are added to the queue
   if (run === null || Date.now() - run.requestedAt.getTime() < (lockSeconds * 1000) / 3) return;
   const lastJob = await queue.lastJob(run);
   if (lastJob === null) {

@@ -5,10 +5,10 @@ import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.ts';
 import { clearStaging, RUN_ENDED } from '../load/staging.ts';
 
-/** A run that has not ended, with the time since which it goes. */
+/** A run that has not ended, with the time it was requested. */
 export type RunningRun = RunRequest & { readonly requestedAt: Date };
 
-/** The run that has not ended; the database holds at most one. */
+/** The run that has not ended; a unique index allows at most one. */
 export async function readRunning(pool: Pool): Promise<RunningRun | null> {
   const { rows } = await pool.query<RunningRun>(
     `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, full_load as "fullLoad", requested_at as "requestedAt" from ingest.run where state = 'running'`,
@@ -17,8 +17,8 @@ export async function readRunning(pool: Pool): Promise<RunningRun | null> {
 }
 
 /**
- * The runs that were cancelled last: their jobs may be left over. There is one run at a time; a few
- * make sure of it.
+ * The runs cancelled last, whose jobs may still be in the queue. Only one run goes at a time, so
+ * three are more than enough.
  */
 export async function readCancelled(
   pool: Pool,
@@ -31,8 +31,10 @@ export async function readCancelled(
 }
 
 /**
- * Holds a run against being ended by anyone else until the transaction ends, once the loads and the
- * publish that are under way for it have ended; false when it has ended already.
+ * Locks a running run, so that nobody else can end it before the transaction ends. Waits for the
+ * run's loads and publish that are under way.
+ *
+ * @returns false when it has ended already
  */
 async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
   const { rowCount } = await client.query(
@@ -43,9 +45,9 @@ async function lockRunning(client: PoolClient, id: string): Promise<boolean> {
 }
 
 /**
- * Ends a run in the records, with how its steps went.
+ * Records the end of a run and its steps, inside the caller's transaction.
  *
- * @throws RunFault when it has ended already: what was done for it is to be undone
+ * @throws RunFault when it has ended already: the transaction has to be rolled back
  */
 export async function recordEnd(
   client: PoolClient,
@@ -68,8 +70,8 @@ export async function recordEnd(
   if (rowCount === 0)
     throw new RunFault({
       code: RUN_ENDED,
-      message: `Run ${id} has ended meanwhile, and is not ended again.`,
-      hint: 'Nothing is to be done.',
+      message: `Run ${id} has already ended.`,
+      hint: 'No action is needed.',
     });
   await client.query(
     `insert into ingest.run_step
@@ -82,10 +84,7 @@ export async function recordEnd(
   );
 }
 
-/**
- * Ends a run that came to nothing, and clears away what it had staged. Does nothing when the run
- * has ended already.
- */
+/** Ends a failed run, and drops what it has staged. Does nothing when the run has ended already. */
 export async function recordFailure(
   pool: Pool,
   id: string,
@@ -94,7 +93,7 @@ export async function recordFailure(
 ): Promise<void> {
   await inTransaction(pool, new AbortController().signal, async (client) => {
     if (!(await lockRunning(client, id))) return;
-    // the run ends whatever there is in the way of its details: another one could never start
+    // end the run even if this fails: otherwise no other run could ever start
     await attempt(client, 'clear', () => clearStaging(client));
     if (
       await attempt(client, 'steps', () => recordEnd(client, { id, state: 'failed', error, steps }))
@@ -104,7 +103,11 @@ export async function recordFailure(
   });
 }
 
-/** Does a part of a transaction, which goes on without it when it fails; whether it went well. */
+/**
+ * Does a part of a transaction after a savepoint, and rolls back to it on an error.
+ *
+ * @returns whether it succeeded
+ */
 async function attempt(
   client: PoolClient,
   name: string,
@@ -120,7 +123,7 @@ async function attempt(
   }
 }
 
-/** Ends a download run that went well. Does nothing when the run has ended already. */
+/** Ends a successful run without a publish. Does nothing when the run has ended already. */
 export async function recordSuccess(
   pool: Pool,
   id: string,
@@ -132,10 +135,7 @@ export async function recordSuccess(
   });
 }
 
-/**
- * Makes snapshots known to the database; of those it knows, where and under which validators the
- * server has them by now.
- */
+/** Records snapshots in the database; updates the URL and validators of those it has already. */
 export async function recordSnapshots(
   pool: Pool,
   snapshots: readonly SnapshotManifest[],
@@ -162,7 +162,7 @@ export async function recordSnapshots(
   }
 }
 
-/** Brings what the database knows of snapshots in line with what is in the store. */
+/** Makes the recorded snapshots match those in the store. */
 export async function reconcileSnapshots(
   pool: Pool,
   snapshots: readonly SnapshotManifest[],
@@ -173,12 +173,4 @@ export async function reconcileSnapshots(
     `update ingest.snapshot set removed_at = case when id = any ($1::text[]) then null else now() end where (removed_at is null) <> (id = any ($1::text[]))`,
     [ids],
   );
-}
-
-/** Ids of the snapshots that the datasets are published from. */
-export async function readPublishedIds(pool: Pool): Promise<Set<string>> {
-  const { rows } = await pool.query<{ id: string }>(
-    'select snapshot_id as id from ingest.data_control where snapshot_id is not null',
-  );
-  return new Set(rows.map(({ id }) => id));
 }

@@ -16,6 +16,22 @@ const downwards = LAYERS.map((layer, i) => ({
 }));
 
 /**
+ * The loader's layers, each of which may import those after it alone: patterns of paths below
+ * `apps/loader/src`. Tests may import any.
+ */
+const LOADER_LAYERS = [
+  '(?:main|loader|worker)\\.ts$',
+  'runs/',
+  'publish/',
+  'derive/',
+  'load/[^/]+$',
+  'load/thread/',
+  'load/compare/',
+  'load/encode/',
+  'database/',
+].map((layer) => `^apps/loader/src/${layer}`);
+
+/**
  * No circle of files, by value or by type: `import type` counts, which `import-x/no-cycle` of
  * ESLint leaves out. The whole graph is read at once, across projects, in about three seconds.
  */
@@ -58,6 +74,13 @@ export default {
       from: { path: '^(apps|libs|e2e|bench)/' },
       to: { path: '/dist/', pathNot: 'node_modules' },
     },
+    ...LOADER_LAYERS.slice(1).map((layer, above) => ({
+      name: 'loader-layers-go-one-way',
+      comment: 'A layer that needs something of a layer above takes it as a parameter.',
+      severity: 'error',
+      from: { path: layer, pathNot: '\\.test\\.ts$' },
+      to: { path: LOADER_LAYERS.slice(0, above + 1) },
+    })),
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },

@@ -36,7 +36,12 @@ export async function startLoader(
     (error) => log.warn({ err: error }, 'lost a connection to the database'),
     MAX_CONNECTIONS,
   );
-  await prepareDerivedTables(pool, new AbortController().signal, config.PUBLISH_WAIT_SECONDS, timings);
+  await prepareDerivedTables(
+    pool,
+    new AbortController().signal,
+    config.PUBLISH_WAIT_SECONDS,
+    timings,
+  );
   const store = await openSnapshotStore(config, (message) => log.warn(message));
   // what a new database does not know yet, and what was removed by hand
   await reconcileSnapshots(pool, await store.list());

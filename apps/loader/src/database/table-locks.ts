@@ -94,7 +94,9 @@ export async function lockTables(
     try {
       // on the statement, not on each lock: there are several, and others queue behind all that
       // were got
-      await client.query([...limits.before, `set local statement_timeout = ${LOCK_ATTEMPT_MS}`].join('; '));
+      await client.query(
+        [...limits.before, `set local statement_timeout = ${LOCK_ATTEMPT_MS}`].join('; '),
+      );
       await client.query(`lock table ${tables.join(', ')} in ${mode} mode`);
       await client.query(['set local statement_timeout = 0', ...limits.after].join('; '));
       onPhase('publishing');

@@ -2,7 +2,12 @@ import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 import { readStaged, type Staged } from '../load/staging.ts';
-import { endWhenIdle, executeAlone, inTransaction, withKeepAlive } from '../database/transaction.ts';
+import {
+  endWhenIdle,
+  executeAlone,
+  inTransaction,
+  withKeepAlive,
+} from '../database/transaction.ts';
 import { lockTables } from '../database/table-locks.ts';
 import { warmUp } from '../database/warm-up.ts';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
@@ -249,10 +254,7 @@ export async function replacedTables(
 }
 
 /** Puts what was built in the place of what is in use, inside the caller's transaction. */
-export async function swapDerivedTables(
-  client: PoolClient,
-  { built }: BuiltTables,
-): Promise<void> {
+export async function swapDerivedTables(client: PoolClient, { built }: BuiltTables): Promise<void> {
   for (const name of built.flatMap(({ tables }) => tables)) {
     await client.query(`drop table if exists search.${name}`);
     await client.query(`alter table search_next.${name} set schema search`);

@@ -18,7 +18,10 @@ const COLLECT_EVERY = 16;
  * of them. A row is made when it is asked for: together they would outlive a collection of young
  * garbage, which then costs a third of the time.
  */
-export async function* readRows(client: ClientBase, query: string): AsyncGenerator<Iterable<TextRow>> {
+export async function* readRows(
+  client: ClientBase,
+  query: string,
+): AsyncGenerator<Iterable<TextRow>> {
   const decoder = new TextDecoder();
   let rest = '';
   let read = 0;

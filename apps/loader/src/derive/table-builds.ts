@@ -63,7 +63,8 @@ export async function finishTable(
   // one for all: where a build fails, it is over for the others too
   const turns = indexes.values();
   const inTurn = async () => {
-    for (const index of turns) await executeAll(pool, signal, [...indexBuildSettings(SORT_MEMORY), index]);
+    for (const index of turns)
+      await executeAll(pool, signal, [...indexBuildSettings(SORT_MEMORY), index]);
   };
   const build = async () => allSettledOrThrow(Array.from({ length: BUILDS }, inTurn));
   const built = build();

@@ -36,7 +36,10 @@ export interface ReconciledChanges {
  * @param hasRepeats whether keys stand in the published snapshot more than once
  * @throws NotComparable when too many keys would have to be looked up
  */
-export async function reconcileChanges(options: LoadOptions, hasRepeats: boolean): Promise<ReconciledChanges> {
+export async function reconcileChanges(
+  options: LoadOptions,
+  hasRepeats: boolean,
+): Promise<ReconciledChanges> {
   const { pool, dataset, signal } = options;
   const unclear = await findAmbiguousKeys(options, hasRepeats);
   const repeated = unclear.size === 0 ? [] : await copyFirstRows(options, unclear);
@@ -58,7 +61,10 @@ export async function reconcileChanges(options: LoadOptions, hasRepeats: boolean
   });
 }
 
-async function countKinds(client: PoolClient, table: string): Promise<Omit<ReconciledChanges, 'repeated'>> {
+async function countKinds(
+  client: PoolClient,
+  table: string,
+): Promise<Omit<ReconciledChanges, 'repeated'>> {
   const { rows } = await client.query<Omit<ReconciledChanges, 'repeated'>>(
     `select count(*) filter (where kind = 'i')::float8 as inserted,
        count(*) filter (where kind = 'u')::float8 as updated,

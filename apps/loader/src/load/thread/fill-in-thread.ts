@@ -25,9 +25,7 @@ export interface StartMessage {
 
 /** A message from a thread. */
 export type ThreadMessage<Progress> =
-  | { readonly progress: Progress }
-  | { readonly error: SerializedError }
-  | { readonly done: true };
+  { readonly progress: Progress } | { readonly error: SerializedError } | { readonly done: true };
 
 /**
  * Fills a table with a task's output, in a thread: unpacking, encoding and comparing use one core,

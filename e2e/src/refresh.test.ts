@@ -242,7 +242,7 @@ describe('a refresh that cannot be', () => {
       gzipSync([headerOf('title.ratings'), ...lines.toReversed(), ''].join('\n')),
     );
     expect(notesOf(await system.update(folder, { datasets }))['title.ratings']).toMatch(
-      /^full load: more than \d+ of \d+ rows have changed or stand elsewhere$/u,
+      /^full load: more than \d+ of \d+ rows have changed or moved$/u,
     );
     await expectPublished(system.database.pool, 'title.ratings', folder);
     // what comes in the same order again is refreshed, whatever order that is
@@ -262,7 +262,7 @@ describe('a refresh that cannot be', () => {
       notesOf(await system.update(large.day(0), { datasets, ignoreGates: ['row-loss'] }))[
         'title.ratings'
       ],
-    ).toMatch(/^full load: more than \d+ of \d+ rows have changed or stand elsewhere$/u);
+    ).toMatch(/^full load: more than \d+ of \d+ rows have changed or moved$/u);
     await expectPublished(system.database.pool, 'title.ratings', large.day(0));
     expect(
       notesOf(await system.update(large.day(0), { datasets, force: 'full' }))['title.ratings'],

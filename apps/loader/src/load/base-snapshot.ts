@@ -6,21 +6,21 @@ import { NotComparable } from './compare/not-comparable.ts';
 import { expectNoHandWrite } from './hand-writes.ts';
 import type { LoadOptions } from './staging.ts';
 
-/** What a refresh starts from. */
+/** The state that a refresh starts from. */
 export interface BaseSnapshot {
   /** The published snapshot. */
   readonly previous: SnapshotManifest;
-  /** Its lines that are in the table, and those that are not. */
+  /** Lines of it that are in the published table, and those that were rejected. */
   readonly rows: number;
   readonly rejects: number;
-  /** Those of the rejects whose key came before. */
+  /** Rejected lines whose key occurred before. */
   readonly repeats: number;
 }
 
 /**
- * The published snapshot of a dataset, to compare another with.
+ * Finds the published snapshot of a dataset, to compare the new one with.
  *
- * @throws NotComparable when there is none that serves
+ * @throws NotComparable when there is none, or the published table was altered
  */
 export async function findBaseSnapshot({
   pool,
@@ -45,7 +45,7 @@ export async function findBaseSnapshot({
   const published = found[0];
   if (published?.snapshotId == null) throw new NotComparable('nothing is published yet');
   const { rows, rejects, repeats } = published;
-  // the same again is compared with nothing
+  // the same snapshot again needs no file
   if (published.snapshotId === snapshot.id) return { previous: snapshot, rows, rejects, repeats };
   const previous = await store.find(dataset, published.snapshotId);
   if (previous === null)
@@ -56,10 +56,10 @@ export async function findBaseSnapshot({
 }
 
 /**
- * Makes sure that nobody has dropped a column of a published table. One that somebody has added
- * stays, as long as no full load replaces the table.
+ * Checks that the published table has all columns of its dataset. Columns that somebody has added
+ * stay until a full load replaces the table.
  *
- * @throws NotComparable naming the columns that are gone
+ * @throws NotComparable naming the missing columns
  */
 async function expectColumns(pool: Pool, dataset: DatasetName): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(

@@ -4,23 +4,23 @@ import type { PoolClient } from 'pg';
 import type { LoadOptions } from './staging.ts';
 
 /**
- * Bytes that a table takes with its indexes, and its largest index once more while it is sorted,
- * for each byte of the gunzipped file; measured 2.1 at the most.
+ * Bytes per byte of the uncompressed file that a table takes: with its indexes, and with its
+ * largest index once more while that is sorted. Measured: at most 2.1.
  */
-const BYTES_FOR_EACH = 2.5;
+const BYTES_PER_RAW_BYTE = 2.5;
 
 /**
- * Checks that the disk of the database has room for a dataset's new table beside the old one. Where
- * the role may not ask the server for it, nothing is checked.
+ * Checks that the database's disk has room for a dataset's new table beside the old one. Checks
+ * nothing when the role may not ask the server.
  *
- * @throws RunFault saying how much is needed, and how much there is
+ * @throws RunFault with the bytes needed and the bytes free
  */
 export async function expectDatabaseSpace(
   client: PoolClient,
   { dataset, snapshot }: LoadOptions,
 ): Promise<void> {
   const free = await freeDatabaseBytes(client);
-  const needed = Math.ceil(snapshot.rawBytes * BYTES_FOR_EACH);
+  const needed = Math.ceil(snapshot.rawBytes * BYTES_PER_RAW_BYTE);
   if (free === null || free >= needed) return;
   throw new RunFault({
     code: 'disk-space',

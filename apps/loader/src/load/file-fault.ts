@@ -4,15 +4,16 @@ import { WrongHeader } from './encode/header.ts';
 import { Damaged } from './thread/snapshot-reader.ts';
 import type { LoadOptions } from './staging.ts';
 
-/** The quick copies that a load reads: of the new snapshot, and of the published one. */
-const MOST_QUICK_COPIES = 2;
+/** The zstd cache copies that a load reads: of the new snapshot, and of the published one. */
+const MAX_CACHE_COPIES = 2;
 
 /**
- * Does work that reads snapshots, and begins it again where a quick copy proves damaged: that is
- * dropped, and its archive read instead. A snapshot whose archive is damaged is set aside, for the
- * next download to fetch it anew.
+ * Does work that reads snapshots. If a zstd cache copy is damaged, removes it and starts again from
+ * the archive. If an archive is damaged, sets its snapshot aside, so that the next download fetches
+ * it again.
  *
- * @throws RunFault when it is the new snapshot, NotComparable when it is the published one
+ * @throws RunFault when the archive of the new snapshot is damaged
+ * @throws NotComparable when that of the published snapshot is
  */
 export async function withSoundFiles<T>(options: LoadOptions, work: () => Promise<T>): Promise<T> {
   for (let dropped = 0; ; dropped++) {
@@ -20,7 +21,7 @@ export async function withSoundFiles<T>(options: LoadOptions, work: () => Promis
       return await work();
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
-      if (error.file.packing === 'gzip' || dropped === MOST_QUICK_COPIES)
+      if (error.file.packing === 'gzip' || dropped === MAX_CACHE_COPIES)
         throw await setAside(options, error);
       const { store, remark } = options;
       await store.removeQuickCopy(error.file);
@@ -46,12 +47,12 @@ async function setAside(
   return new RunFault({
     code: 'snapshot-damaged',
     message: `The file ${store.locationOf(file)} of ${dataset} is damaged: ${message}.`,
-    hint: 'Is the disk well? The snapshot was set aside, and the next update fetches it anew: start it again.',
+    hint: 'Is the disk sound? The snapshot was set aside; the next update downloads it again: start the run again.',
     cause: error,
   });
 }
 
-/** The file of the new snapshot that was read has not the lines that it had when it was verified. */
+/** The error for a file whose number of lines differs from the one counted at its download. */
 export async function wrongLines(
   { store, snapshot }: LoadOptions,
   lines: number,
@@ -65,7 +66,7 @@ export async function wrongLines(
   });
 }
 
-/** A wrong header as its run shows it; any other error as it is. */
+/** Turns a wrong header into the run's error; returns any other error as it is. */
 export function explainHeader(error: unknown): unknown {
   if (!(error instanceof WrongHeader)) return error;
   return new RunFault({

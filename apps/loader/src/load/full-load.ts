@@ -22,11 +22,11 @@ import { copyUserIndexes } from './user-indexes.ts';
 
 /**
  * Loads a snapshot into its table in `imdb_next`, with key, indexes, comments and statistics. The
- * table counts once it is noted as staged; what an attempt leaves that did not come so far, the
- * next one drops.
+ * table counts once it is recorded as staged; the next attempt drops what an unfinished one has
+ * left.
  *
- * @returns the file's header, where it was read
- * @throws RunFault when the header is not the dataset's or more lines than allowed cannot be taken
+ * @returns the file's header, if the file was read
+ * @throws RunFault when the header is not the dataset's, or too many lines are rejected
  */
 export async function loadFully(options: LoadOptions): Promise<KnownHeader | null> {
   const { pool, runId, dataset, snapshot, report } = options;
@@ -58,7 +58,7 @@ export async function loadFully(options: LoadOptions): Promise<KnownHeader | nul
 interface FillResult {
   readonly rows: number;
   readonly rejects: number;
-  /** Those of the rejects whose key came before. */
+  /** Rejected lines whose key occurred before. */
   readonly repeats: number;
   /** Whether ids came in order, and whether whole keys did. */
   readonly sorted: boolean;
@@ -76,8 +76,8 @@ const EMPTY: FillResult = {
 };
 
 /**
- * Copies the file and finishes the table. A key that comes twice shows in the file's order; in a
- * file without order, in the key's index.
+ * Copies the file and finishes the table. If the file is sorted, the encoder finds repeated keys.
+ * If not, building the key's index finds them: then the file is copied again without them.
  */
 async function fill(options: LoadOptions): Promise<FillResult> {
   const { report } = options;
@@ -101,7 +101,7 @@ async function fill(options: LoadOptions): Promise<FillResult> {
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Copies the file into a new table, in one transaction: its rows are frozen from the start and,
+ * Copies the file into a new table, in one transaction: the rows are frozen from the start and,
  * with wal_level = minimal, written once.
  */
 async function copy(
@@ -124,7 +124,7 @@ async function copy(
       const { rows } = done;
       filled = { ...done, rejects: rejected };
       for (const reject of rejects) kept.add(reject);
-      // before the gate: the step of a load that it ends tells how far that came
+      // before the gate, so that the step it fails shows how far the load got
       report({
         bytesDone: Math.round((snapshot.bytes * rawBytes) / snapshot.rawBytes),
         rowsDone: rows,
@@ -137,7 +137,7 @@ async function copy(
   } catch (error) {
     throw explainHeader(error);
   } finally {
-    // also of a load that they have ended: to be read
+    // also when a gate fails: people want to read the rejects then
     await kept.flush({ all: true });
   }
   const lines = filled.rows + filled.rejects;
@@ -155,15 +155,16 @@ function newTable({ pool, dataset }: LoadOptions): CopyTarget {
 }
 
 /**
- * Gives the table its key and indexes, built side by side, each by one process: to share out one
- * sort takes a third more processor time, which a load that keeps all cores busy does not have.
+ * Builds the table's key and indexes in parallel, each with one process. Sharing one sort among
+ * processes takes a third more processor time, which a load that keeps all cores busy does not
+ * have.
  */
 async function finish(
   { pool, dataset, signal }: LoadOptions,
   { rows, keysSorted }: FillResult,
 ): Promise<void> {
   const { key, indexes, comments } = finishTableAtOnce(dataset, 'imdb_next');
-  // the first is the key's; keys that come in order are not sorted, and take what memory there is
+  // the first is the key's index; keys in order need no sort, and may use all memory
   await allSettledOrThrow(
     indexes.map(async (index, i) =>
       executeAll(pool, signal, [
@@ -175,26 +176,23 @@ async function finish(
   await executeAll(pool, signal, [key, ...comments]);
 }
 
-/**
- * Bytes that an index entry takes while it is sorted, and that each part takes while the parts are
- * merged.
- */
+/** Bytes per index entry in a sort, and bytes per run of the sort while runs are merged. */
 const ENTRY_BYTES = 56;
 const PART_BYTES = 264 * 1024;
 
 /**
- * Memory in kB to sort so many index entries with: the least with which all parts are merged at
- * once. Over 9.7 million rows of title.principals, in 4 to 16 MB, the index on nconst took 5.0 s of
- * processor time, in 64 MB 6.2, in 1 GB 7.0: a part that the processor's cache holds is sorted
- * faster.
+ * The memory, in kB, to sort index entries with: the least with which all sorted runs are merged in
+ * one pass. Over 9.7 million rows of title.principals, the index on nconst took 5.0 s of processor
+ * time in 4 to 16 MB, 6.2 s in 64 MB and 7.0 s in 1 GB: a run that fits the processor's cache is
+ * sorted faster.
  */
 function sortMemory(rows: number): number {
   return Math.max(4096, Math.ceil(Math.sqrt(rows * ENTRY_BYTES * PART_BYTES) / 1024));
 }
 
 /**
- * The keys that stand in the table more than once, as the encoder writes them. No more than it takes
- * for the gate to end the copy that rejects their lines.
+ * The keys that occur in the table more than once, in the encoder's form. Finds at most one more
+ * than the gate allows: that many fail the load anyway.
  */
 async function findRepeatedKeys(options: LoadOptions): Promise<Set<string>> {
   const { pool, dataset, signal } = options;

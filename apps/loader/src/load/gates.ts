@@ -2,26 +2,26 @@ import type { Gate } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 
-/** Limits below this many rows would stop a small file for a single bad line. */
-const ALWAYS_ALLOWED = 10;
+/** A lower limit would fail a small file for a single bad line. */
+const MIN_ALLOWED = 10;
 
-/** Rows that a limit in percent allows of so many. */
+/** The number of rows that a limit in percent allows. */
 export function allowedOf(rows: number, percent: number): number {
-  return Math.max(ALWAYS_ALLOWED, Math.floor((rows * percent) / 100));
+  return Math.max(MIN_ALLOWED, Math.floor((rows * percent) / 100));
 }
 
 /**
- * How to publish in spite of a gate, as one sentence.
+ * A sentence that says how to publish in spite of a gate.
  *
- * @param ignored gates that were ignored already: without them, they would stand against it next
+ * @param ignored gates that the run ignored already: if they were left out, they would fail next
  */
-function publishInSpiteOf(gate: Gate, ignored: readonly Gate[]): string {
+function publishDespite(gate: Gate, ignored: readonly Gate[]): string {
   const gates = [...new Set([...ignored, gate])];
   const body = JSON.stringify({ force: true, ignoreGates: gates });
   return `POST /updatedata ${body}, or marquee update --force --ignore-gates ${gates.join(',')}`;
 }
 
-/** A dataset has more rejects than allowed. They are kept, to be read under the run. */
+/** The error of a dataset with more rejects than allowed. The rejects are kept with the run. */
 export function tooManyRejects({
   runId,
   dataset,
@@ -40,14 +40,14 @@ export function tooManyRejects({
   return new RunFault({
     code: 'gate-rejects',
     dataset,
-    message: `Gate rejects: ${dataset} has at least ${rejects} rows that cannot be taken, of ${rows}; ${allowed} are allowed.`,
+    message: `Gate rejects: ${dataset} has at least ${rejects} rejected rows of ${rows}; ${allowed} are allowed.`,
     hint:
       `The published data stays as it is. The lines and the reasons: GET /runs/${runId}/rejects, or marquee rejects ${runId}. ` +
-      `To publish all the same: ${publishInSpiteOf('rejects', ignoreGates)}; or set MAX_REJECTS_PERCENT.`,
+      `To publish all the same: ${publishDespite('rejects', ignoreGates)}; or set MAX_REJECTS_PERCENT.`,
   });
 }
 
-/** A dataset is smaller than what is published by more than allowed. */
+/** The error of a dataset that would lose more rows than allowed. */
 export function tooManyRowsLost({
   dataset,
   published,
@@ -65,6 +65,6 @@ export function tooManyRowsLost({
     code: 'gate-row-loss',
     dataset,
     message: `Gate row-loss: ${dataset} would go from ${published} rows to ${rows}, ${published - rows} fewer; ${allowed} fewer are allowed.`,
-    hint: `The published data stays as it is. If the loss is right: ${publishInSpiteOf('row-loss', ignoreGates)}; or set MAX_ROW_LOSS_PERCENT.`,
+    hint: `The published data stays as it is. If the loss is right: ${publishDespite('row-loss', ignoreGates)}; or set MAX_ROW_LOSS_PERCENT.`,
   });
 }

@@ -3,7 +3,8 @@ import type { Pool, PoolClient } from 'pg';
 import { NotComparable } from './compare/not-comparable.ts';
 
 /**
- * Makes sure that a published table holds what was published, for changes to be made to it.
+ * Checks that only the loader has written to a published table, so that changes can be merged into
+ * it.
  *
  * @throws NotComparable naming who else has written to it
  */
@@ -19,8 +20,8 @@ export async function expectNoHandWrite(pool: Pool, dataset: DatasetName): Promi
 }
 
 /**
- * Forgets who has written to a published table, inside the caller's transaction, in which another
- * has taken its place: nobody can be writing to the old one any more.
+ * Deletes the record of writes by others, inside the transaction that replaces the table. Its lock
+ * is exclusive: nobody can be writing to the old table any more.
  */
 export async function forgetHandWrites(client: PoolClient, dataset: DatasetName): Promise<void> {
   await client.query('delete from ingest.hand_write where dataset = $1::text', [dataset]);

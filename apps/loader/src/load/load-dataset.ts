@@ -8,17 +8,17 @@ import { readStaged, type LoadOptions, type Staged } from './staging.ts';
 import { inTransaction } from '../database/transaction.ts';
 
 /**
- * Stages a snapshot for its run to publish: the changes from the published snapshot, where the two
- * can be compared and few rows differ; else a whole table, and says why. What a refresh comes to is
- * said as well.
+ * Stages a snapshot for its run to publish: the changes since the published snapshot if the two can
+ * be compared and few rows differ, otherwise a whole table. The step's note says why it was a full
+ * load, or what a refresh changes.
  *
- * @throws RunFault when the header is not the dataset's, more lines than allowed cannot be taken,
- *   or the run has ended
+ * @throws RunFault when the header is not the dataset's, too many lines are rejected, or the run
+ *   has ended
  */
 export async function loadDataset(options: LoadOptions): Promise<void> {
   const { pool, runId, dataset, snapshot, report } = options;
   const notes: string[] = [];
-  const told: LoadOptions = {
+  const noting: LoadOptions = {
     ...options,
     remark(what) {
       notes.push(what);
@@ -26,7 +26,7 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
     },
   };
   report({ snapshotId: snapshot.id, bytesTotal: snapshot.bytes, rowsTotal: snapshot.rows });
-  const header = await stage(told, notes);
+  const header = await stage(noting, notes);
   const staged = (await readStaged(pool, runId)).find((part) => part.dataset === dataset);
   const unchanged = staged?.baseSnapshotId === snapshot.id;
   if (staged?.baseSnapshotId != null && !unchanged) notes.unshift(refreshNote(staged));
@@ -42,9 +42,9 @@ export async function loadDataset(options: LoadOptions): Promise<void> {
 }
 
 /**
- * Stages changes, or else a whole table; then the reason is noted at once.
+ * Stages changes, or else a whole table, after reporting the reason.
  *
- * @returns the header of the file, where it was read
+ * @returns the file's header, if the file was read
  */
 async function stage(options: LoadOptions, notes: string[]): Promise<KnownHeader | null> {
   const { pool, dataset, signal, report } = options;

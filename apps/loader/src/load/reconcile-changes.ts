@@ -11,46 +11,47 @@ import { sameKey, columnList, nonKeyColumnsOf } from './row-sql.ts';
 import { changeTableOf, createForRows, firstRowTableOf, type LoadOptions } from './staging.ts';
 import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
 
-/** Keys that are looked up in the new file at the most: they are held in memory. */
+/** The most ambiguous keys that are looked up in the new file: they are held in memory. */
 const MAX_AMBIGUOUS_KEYS = 250_000;
 
-/** A row whose key came before, as a thread hands it over. */
+/** A row whose key occurred before, as a thread sends it. */
 export type RepeatedRow = Omit<Reject, 'raw'> & { readonly raw: Uint8Array };
 
-/** What the staged changes come to. */
+/** The number of changes by kind, after reconciling. */
 export interface ReconciledChanges {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
-  /** Rows of the new snapshot that give way to an earlier one of their key. */
+  /** Rows of the new snapshot rejected because their key occurred before. */
   readonly repeated: readonly RepeatedRow[];
 }
 
 /**
- * Makes one change for each key of what the comparison has told, or none.
+ * Turns the events of a comparison into at most one change per key.
  *
- * A row that is deleted and inserted has moved in the file: it is updated, or has not changed at
- * all. Where a key has come more than once, the comparison does not tell which of its rows is the
- * first: that is looked up in the new file, and compared with the published table.
+ * A row that was deleted and inserted has moved in the file: it becomes an update, or nothing when
+ * the rows are equal. For a key that occurs in a file more than once, the events do not show which
+ * row is the first, and the first counts. Such ambiguous keys are looked up in the new file, and
+ * their first rows are compared with the published table.
  *
- * @param hasRepeats whether keys stand in the published snapshot more than once
- * @throws NotComparable when too many keys would have to be looked up
+ * @param hasRepeats whether the published snapshot has repeated keys
+ * @throws NotComparable when there are too many ambiguous keys
  */
 export async function reconcileChanges(
   options: LoadOptions,
   hasRepeats: boolean,
 ): Promise<ReconciledChanges> {
   const { pool, dataset, signal } = options;
-  const unclear = await findAmbiguousKeys(options, hasRepeats);
-  const repeated = unclear.size === 0 ? [] : await copyFirstRows(options, unclear);
+  const ambiguous = await findAmbiguousKeys(options, hasRepeats);
+  const repeated = ambiguous.size === 0 ? [] : await copyFirstRows(options, ambiguous);
   const table = changeTableOf(dataset);
   return inTransaction(pool, signal, async (client) => {
-    const isUnclear = `concat_ws(' ', ${keyColumnsOf(dataset).join(', ')}) = any($1::text[])`;
-    if (unclear.size > 0)
-      await client.query(`delete from ${table} where ${isUnclear}`, [[...unclear]]);
+    const isAmbiguous = `concat_ws(' ', ${keyColumnsOf(dataset).join(', ')}) = any($1::text[])`;
+    if (ambiguous.size > 0)
+      await client.query(`delete from ${table} where ${isAmbiguous}`, [[...ambiguous]]);
     await client.query(joinMovedRows(dataset));
-    if (unclear.size > 0) {
-      await client.query(insertResolved(dataset), [[...unclear]]);
+    if (ambiguous.size > 0) {
+      await client.query(insertResolved(dataset), [[...ambiguous]]);
       await client.query(`drop table ${firstRowTableOf(dataset)}`);
     }
     await client.query(
@@ -75,8 +76,8 @@ async function countKinds(
 }
 
 /**
- * The keys of which more than one row was seen in a file, or can be: one that is inserted although
- * it is published stands in both files, where they do not differ.
+ * The keys of which a file has, or may have, more than one row. If a published key is only
+ * inserted, its other row stands in a part that both files have in common.
  */
 async function findAmbiguousKeys(
   { pool, dataset, signal }: LoadOptions,
@@ -96,15 +97,15 @@ async function findAmbiguousKeys(
   );
   if (rows.length > MAX_AMBIGUOUS_KEYS)
     throw new NotComparable(
-      `keys stand in a snapshot more than once, and more than ${MAX_AMBIGUOUS_KEYS} would have to be looked up`,
+      `a snapshot has repeated keys, and more than ${MAX_AMBIGUOUS_KEYS} would have to be looked up`,
     );
   return new Set(rows.map((row) => row.key));
 }
 
 /**
- * Reads the new snapshot for the first rows of some keys.
+ * Reads the first rows of some keys from the new snapshot.
  *
- * @returns the others that these keys have
+ * @returns the further rows of these keys
  */
 async function copyFirstRows(
   options: LoadOptions,
@@ -132,23 +133,25 @@ function firstRowTable({ pool, dataset }: LoadOptions): CopyTarget {
   };
 }
 
-/** Makes one update of a delete and an insert of one key, or nothing where the rows are equal. */
+/**
+ * Turns a delete and an insert of one key into an update, or into nothing when the rows are equal.
+ */
 function joinMovedRows(dataset: DatasetName): string {
   const table = changeTableOf(dataset);
   return `
     with moved as (
       delete from ${table} as o using ${table} as n
       where o.kind = 'd' and n.kind = 'i' and ${sameKey('o', 'n', dataset)}
-      returning n.ctid as place, ${differ('o', 'n', dataset)} as changed
-    ), gone as (
-      delete from ${table} as c using moved where c.ctid = moved.place and not changed
+      returning n.ctid as inserted, ${differ('o', 'n', dataset)} as changed
+    ), unchanged as (
+      delete from ${table} as c using moved where c.ctid = moved.inserted and not changed
     )
-    update ${table} as c set kind = 'u' from moved where c.ctid = moved.place and changed`;
+    update ${table} as c set kind = 'u' from moved where c.ctid = moved.inserted and changed`;
 }
 
 /**
- * Tells what leads from the published table to the first rows of some keys, which are the
- * parameter.
+ * Inserts the changes that lead from the published table to the first rows of the ambiguous keys.
+ * The keys are the parameter.
  */
 function insertResolved(dataset: DatasetName): string {
   const first = firstRowTableOf(dataset);
@@ -170,7 +173,7 @@ function insertResolved(dataset: DatasetName): string {
     where not exists (select from ${first} as f where ${sameKey('t', 'f', dataset)})`;
 }
 
-/** Whether two rows of one key differ. */
+/** A condition: whether two rows of one key differ. */
 function differ(one: string, other: string, dataset: DatasetName): string {
   const rest = nonKeyColumnsOf(dataset);
   return `(${columnList(one, rest)}) is distinct from (${columnList(other, rest)})`;

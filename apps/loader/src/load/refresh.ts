@@ -24,27 +24,27 @@ import {
 import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
 
 /**
- * Stages the changes that lead from the published snapshot to another. They count once they are
- * noted as staged; what an attempt leaves that did not come so far, the next one drops.
+ * Stages the changes between the published snapshot and a new one. They count once they are
+ * recorded as staged; the next attempt drops what an unfinished one has left.
  *
- * @returns the new file's header, where it was read
+ * @returns the new file's header, if it was read
  * @throws NotComparable when the published snapshot is damaged, or too many rows differ
- * @throws RunFault when more lines than allowed cannot be taken
+ * @throws RunFault when too many lines are rejected
  */
 export async function stageChanges(
   options: LoadOptions,
-  basis: BaseSnapshot,
+  base: BaseSnapshot,
 ): Promise<KnownHeader | null> {
   const { pool, runId, dataset, snapshot, report } = options;
-  const { previous } = basis;
+  const { previous } = base;
   report({ phase: 'comparing' });
   return inTransaction(pool, options.signal, async (client, signal) => {
     if (!(await beginStaging(client, options))) return null;
     const unchanged = previous.id === snapshot.id;
     if (unchanged) await client.query(dropStaged(dataset));
     const changes = unchanged
-      ? { ...basis, inserted: 0, updated: 0, deleted: 0, header: null }
-      : await withSoundFiles(options, async () => findChanges({ ...options, signal }, basis));
+      ? { ...base, inserted: 0, updated: 0, deleted: 0, header: null }
+      : await withSoundFiles(options, async () => findChanges({ ...options, signal }, base));
     const { rows, rejects, repeats, inserted, updated, deleted, header } = changes;
     await noteStaged(client, runId, {
       dataset,
@@ -63,27 +63,27 @@ export async function stageChanges(
 
 type Changes = Omit<Staged, 'dataset' | 'snapshotId' | 'baseSnapshotId'> & Pick<Compared, 'header'>;
 
-async function findChanges(options: LoadOptions, basis: BaseSnapshot): Promise<Changes> {
-  const compared = await copyEvents(options, basis);
-  const { repeated, ...kinds } = await reconcileChanges(options, basis.repeats > 0);
+async function findChanges(options: LoadOptions, base: BaseSnapshot): Promise<Changes> {
+  const compared = await copyEvents(options, base);
+  const { repeated, ...kinds } = await reconcileChanges(options, base.repeats > 0);
   await keepRejects(options, compared.rejected, repeated);
-  // each line is a row of the table or a reject
-  const rows = basis.rows + kinds.inserted - kinds.deleted;
+  // each line is either a row of the table or a reject
+  const rows = base.rows + kinds.inserted - kinds.deleted;
   const rejects = options.snapshot.rows - rows;
   expectFewRejects(options, rejects);
-  // of what an earlier version has published, all rejects count as repeats
-  const malformed = Math.max(0, basis.rejects - basis.repeats + compared.moreMalformed);
+  // an earlier version did not record repeats: all of its rejects count as repeats
+  const malformed = Math.max(0, base.rejects - base.repeats + compared.moreMalformed);
   return { rows, rejects, repeats: rejects - malformed, ...kinds, header: compared.header };
 }
 
 interface Compared {
   readonly rejected: readonly DiffReject[];
-  /** How many more lines of the new snapshot than of the published one cannot be taken. */
+  /** How many more malformed lines the new snapshot has than the published one. */
   readonly moreMalformed: number;
   readonly header: KnownHeader | null;
 }
 
-/** Puts what the comparison tells into the table of changes. */
+/** Copies the events of the comparison into the table of changes. */
 async function copyEvents(options: LoadOptions, { previous }: BaseSnapshot): Promise<Compared> {
   const { storeConfig, dataset, snapshot, maxChangePercent, signal, report } = options;
   const allowed = allowedRejects(options);
@@ -101,7 +101,7 @@ async function copyEvents(options: LoadOptions, { previous }: BaseSnapshot): Pro
       moreMalformed = nextMalformed - previousMalformed;
       if (counts.i + counts.u + counts.d > maxEvents)
         throw new NotComparable(
-          `more than ${maxEvents} of ${previous.rows} rows have changed or stand elsewhere`,
+          `more than ${maxEvents} of ${previous.rows} rows have changed or moved`,
         );
       const done = rawBytes / snapshot.rawBytes;
       report({
@@ -120,7 +120,11 @@ async function copyEvents(options: LoadOptions, { previous }: BaseSnapshot): Pro
   return { rejected, moreMalformed, header };
 }
 
-/** @throws RunFault when they are more than allowed; the step then tells how many */
+/**
+ * Reports the number of rejects, if it is too large.
+ *
+ * @throws RunFault when it is
+ */
 function expectFewRejects(options: LoadOptions, rejects: number): void {
   const { snapshot, report } = options;
   const allowed = allowedRejects(options);
@@ -144,7 +148,7 @@ function changeTable({ pool, dataset }: LoadOptions): CopyTarget {
 }
 
 /**
- * Keeps the rejects that the comparison came upon. Those of unchanged lines are kept under the run
+ * Records the rejects that the comparison met. Those in unchanged lines are recorded under the run
  * that first met them.
  */
 async function keepRejects(
@@ -167,8 +171,10 @@ async function keepRejects(
 }
 
 /**
- * The lines that start at some bytes of a file, in rising order; the first line is line 1. Read for
- * rejects alone, which are rare.
+ * The numbers of the lines that start at some byte offsets; the first line is line 1. Reads the
+ * file up to the last offset, for rejects only, which are rare.
+ *
+ * @param offsets in ascending order
  */
 async function lineNumbersAt(
   chunks: AsyncIterable<Buffer>,

@@ -3,12 +3,12 @@ import type { Pool } from 'pg';
 import type { Reject } from './encode/row-encoder.ts';
 import { MAX_KEPT_REJECTS } from './thread/reject-buffer.ts';
 
-/** How many rejects are written by one statement. */
+/** Rejects per insert statement. */
 const BATCH = 500;
 
 /**
- * Keeps the rejects of one load in `ingest.reject`, apart from the load's transaction: they are
- * there to be read when it fails.
+ * Writes the rejects of one load to `ingest.reject`, outside the load's transaction: they are to be
+ * read when it fails.
  */
 export class RejectStore {
   readonly #pool: Pool;
@@ -21,7 +21,7 @@ export class RejectStore {
     this.#of = of;
   }
 
-  /** Forgets what an earlier attempt at the same load has kept. */
+  /** Deletes what an earlier attempt at the same load has written. */
   async clear(): Promise<void> {
     this.#batch = [];
     this.#stored = 0;
@@ -31,13 +31,15 @@ export class RejectStore {
     );
   }
 
-  /** @param reject from another thread, where a Buffer goes in and a plain array comes out */
+  /**
+   * @param reject from a thread: a Buffer sent from there arrives as a Uint8Array
+   */
   add({ line, raw, reason }: Omit<Reject, 'raw'> & { readonly raw: Uint8Array }): void {
     if (this.#stored + this.#batch.length < MAX_KEPT_REJECTS)
       this.#batch.push({ line, raw: Buffer.from(raw), reason });
   }
 
-  /** Writes what has come together, if that is a batch or must be. */
+  /** Writes the full batches; with `all`, the last one too. */
   async flush({ all }: { all: boolean }): Promise<void> {
     while (this.#batch.length > 0 && (all || this.#batch.length >= BATCH))
       await this.#write(this.#batch.splice(0, BATCH));

@@ -1,20 +1,20 @@
 import { columnsOf, keyColumnsOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 
-/** The columns of a dataset that are no part of its key. */
+/** A dataset's columns without those of its key. */
 export function nonKeyColumnsOf(dataset: DatasetName): string[] {
   const key = keyColumnsOf(dataset);
   return columnsOf(dataset).filter((column) => !key.includes(column));
 }
 
-/** Whether rows of a dataset in two tables have the same key, as a condition. */
+/** A condition: whether rows of a dataset in two tables have the same key. */
 export function sameKey(one: string, other: string, dataset: DatasetName): string {
   return keyColumnsOf(dataset)
     .map((column) => `${one}.${column} = ${other}.${column}`)
     .join(' and ');
 }
 
-/** Some columns of a table, as a list. */
+/** Columns with their table's name or alias, as a list for SQL. */
 export function columnList(table: string, columns: readonly string[]): string {
   return columns.map((column) => `${table}.${column}`).join(', ');
 }

@@ -6,42 +6,42 @@ import type { SnapshotConfig, SnapshotManifest, SnapshotStore } from '@marquee/s
 import type { Pool, PoolClient } from 'pg';
 import { allowedOf } from './gates.ts';
 
-/** What a load is told, and works with. */
+/** The options and services of one load. */
 export interface LoadOptions {
   readonly pool: Pool;
   readonly store: SnapshotStore;
-  /** What the store was opened with: threads open it by themselves. */
+  /** The configuration of the store: threads open the store by themselves. */
   readonly storeConfig: SnapshotConfig;
   readonly runId: string;
   readonly dataset: DatasetName;
   readonly snapshot: SnapshotManifest;
   readonly ignoreGates: readonly Gate[];
-  /** Load everything anew, although only changes could be staged. */
+  /** Load the whole table, even if changes could be staged. */
   readonly fullLoad: boolean;
   readonly maxRejectsPercent: number;
-  /** Beyond so many changed rows, a full load is better. */
+  /** With more changed rows than this, load the whole table. */
   readonly maxChangePercent: number;
   readonly signal: AbortSignal;
   readonly report: JobContext['report'];
-  /** Told of what was amiss and did not stop the load, as a part of a sentence. */
+  /** Receives a clause about a problem that did not stop the load. */
   readonly remark: (what: string) => void;
 }
 
 /**
- * What stands complete in `imdb_next` for a run to publish: a whole table, or the changes from the
- * published one.
+ * One dataset staged in `imdb_next` for a run to publish: a whole table, or the changes since the
+ * published snapshot.
  */
 export interface Staged {
   readonly dataset: DatasetName;
   readonly snapshotId: string;
-  /** Rows the dataset will have, and lines of the snapshot that it will not have. */
+  /** Rows that the dataset will have, and lines of the snapshot that are rejected. */
   readonly rows: number;
   readonly rejects: number;
-  /** Those of the rejects whose key came before. */
+  /** Rejected lines whose key occurred before. */
   readonly repeats: number;
   /**
-   * For changes: the snapshot they start from, and how many of each kind they are; for a whole
-   * table, null and zeros.
+   * For changes: the snapshot they start from, and their number by kind. For a whole table: null
+   * and zeros.
    */
   readonly baseSnapshotId: string | null;
   readonly inserted: number;
@@ -49,24 +49,24 @@ export interface Staged {
   readonly deleted: number;
 }
 
-/** The code of the fault that ends work for a run which has ended meanwhile. */
+/** The code of the error for work of a run that has ended in the meantime. */
 export const RUN_ENDED = 'run-ended';
 
-/** The table in which the changes of a dataset are staged. */
+/** The table in which a dataset's changes are staged. */
 export function changeTableOf(dataset: DatasetName): string {
   return `${tableOf(dataset, 'imdb_next')}_change`;
 }
 
-/** The table for the first rows of keys of which the comparison does not tell enough. */
+/** The table for the first rows of ambiguous keys: see `reconcile-changes.ts`. */
 export function firstRowTableOf(dataset: DatasetName): string {
   return `${tableOf(dataset, 'imdb_next')}_first_row`;
 }
 
 /**
- * The statement that makes an empty table for rows of a dataset: its own columns alone, whatever
- * somebody has added to the published table.
+ * The statement that creates an empty table with a dataset's columns; without columns that somebody
+ * has added to the published table.
  *
- * @param before columns before these, as of a select
+ * @param before columns to put before these, as in a select
  */
 export function createForRows(table: string, dataset: DatasetName, before: string[] = []): string {
   const columns = [...before, ...columnsOf(dataset)];
@@ -80,16 +80,17 @@ export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: Loa
     : allowedOf(snapshot.rows, maxRejectsPercent);
 }
 
-/** What clears away whatever is staged of a dataset, as a statement. */
+/** The statement that drops whatever is staged of a dataset. */
 export function dropStaged(dataset: DatasetName): string {
   return `drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)}, ${firstRowTableOf(dataset)} cascade`;
 }
 
 /**
- * Begins to stage a dataset. As long as the caller's transaction goes on, nobody else stages it: a
- * worker that was taken for dead and is still at it is waited for.
+ * Begins to stage a dataset. Holds a lock on its staging until the caller's transaction ends; waits
+ * for a worker that was presumed dead but still loads.
  *
- * @returns false when this very snapshot stands there already, complete, for this run
+ * @returns false when this snapshot is already staged for this run
+ * @throws RunFault when the run has ended
  */
 export async function beginStaging(
   client: PoolClient,
@@ -99,8 +100,8 @@ export async function beginStaging(
     'marquee load',
     dataset,
   ]);
-  // holds the run against being ended before this is staged; one that has ended stages nothing
-  // more, over what another has staged
+  // keeps the run from being ended before the dataset is staged; a run that has ended must not
+  // overwrite what another run has staged
   const running = await client.query(
     `select from ingest.run where id = $1::uuid and state = 'running' for key share`,
     [runId],
@@ -108,8 +109,8 @@ export async function beginStaging(
   if (running.rowCount === 0)
     throw new RunFault({
       code: RUN_ENDED,
-      message: `Run ${runId} has ended; ${dataset} is not loaded for it any more.`,
-      hint: 'Nothing is to be done.',
+      message: `Run ${runId} has ended; ${dataset} is no longer loaded for it.`,
+      hint: 'No action is needed.',
     });
   const { rowCount } = await client.query(
     'select from ingest.staged where dataset = $1::text and run_id = $2::uuid and snapshot_id = $3::text',
@@ -118,7 +119,7 @@ export async function beginStaging(
   return rowCount !== 1;
 }
 
-/** Notes that a dataset stands complete in `imdb_next`. */
+/** Records a dataset as staged, in place of what was staged before. */
 export async function noteStaged(client: PoolClient, runId: string, staged: Staged): Promise<void> {
   await client.query('delete from ingest.staged where dataset = $1::text', [staged.dataset]);
   await client.query(
@@ -139,7 +140,7 @@ export async function noteStaged(client: PoolClient, runId: string, staged: Stag
   );
 }
 
-/** What a run has staged so far, by name of dataset. */
+/** What a run has staged so far, ordered by dataset. */
 export async function readStaged(client: Pool | PoolClient, runId: string): Promise<Staged[]> {
   const { rows } = await client.query<Staged>(
     `select dataset, snapshot_id as "snapshotId", rows::float8, rejects::float8, repeats::float8, base_snapshot_id as "baseSnapshotId",
@@ -150,7 +151,10 @@ export async function readStaged(client: Pool | PoolClient, runId: string): Prom
   return rows;
 }
 
-/** Removes whatever is staged, and what anyone has hung on it: the schema is ours alone. */
+/**
+ * Drops everything that is staged, with whatever others have made to depend on it: the schema
+ * belongs to the loader.
+ */
 export async function clearStaging(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ table: string }>(
     `select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'imdb_next'`,

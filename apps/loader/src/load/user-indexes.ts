@@ -4,20 +4,20 @@ import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 
 /**
- * Gives the table in `imdb_next` the indexes that users have put on the published one: a full load
- * replaces the table, and would lose them. Told apart from ours by what they index, not by their
- * names.
+ * Copies the indexes that users have created on the published table to the one in `imdb_next`: a
+ * full load replaces the table, and would lose them. They are recognised by their definitions, not
+ * by their names.
  *
- * @throws RunFault when one cannot be built on the new data, such as a unique one on what is not
- *   unique any more
+ * @throws RunFault when one cannot be built on the new data, such as a unique index on values that
+ *   are no longer unique
  */
 export async function copyUserIndexes(client: PoolClient, dataset: DatasetName): Promise<void> {
   const { rows } = await client.query<{ name: string; head: string; tail: string }>(
     `with index as (
        select i.indrelid, c.relname as name, regexp_match(pg_get_indexdef(i.indexrelid), '^(CREATE (?:UNIQUE )?INDEX .*?) ON (?:ONLY )?\\S+ (USING .*)$') as parts
        from pg_index i join pg_class c on c.oid = i.indexrelid
-       -- no others: the index of a table that is dropped at this moment has no definition any more;
-       -- and one that backs a constraint of the user's comes with the constraint, which is not ours to copy
+       -- of these two tables alone: the index of a table that is being dropped has no definition;
+       -- not of a constraint: a user's constraint, whose index it is, is not copied
        where i.indrelid in (to_regclass($1::text), to_regclass($2::text)) and i.indisvalid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
      )
      select name, parts[1] as head, parts[2] as tail from index

@@ -1,34 +1,37 @@
 import type { KeyGroup, LineWindow } from './line-window.ts';
 
-/** Bytes to pass over in two files, from where they are. */
+/**
+ * The nearest id that two files have in common, by its distance in bytes from the current position
+ * in each file.
+ */
 export interface Anchor {
   readonly previous: number;
   readonly next: number;
 }
 
-/** Groups after which the order of the ids is asked for a hint. */
+/** Groups without an anchor after which the order of the ids is used as a hint. */
 const HINT_AFTER = 1024;
 
-/** From this share of ids that go up, a file counts as ordered. */
+/** A file counts as ordered if at least this share of its ids ascend. */
 const ORDERED_SHARE = 0.9;
 
-/** Groups, and bytes of a file, that are looked through at the most. */
+/** How far to search: key groups, and bytes of a file. */
 const MAX_GROUPS = 64 * 1024;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** No id is as long: what stands there is no row, and is not looked for elsewhere. */
+/** No real id is as long: such a line is malformed, and is not searched for in the other file. */
 const MAX_ID = 64;
 
 /**
- * Finds where two files meet again that go on with different ids: the nearest id that both have
- * ahead, whatever the order of the files. What stands before it is in one file alone, or elsewhere
- * in the other.
+ * Finds where two files continue alike after a difference: the nearest id that both have ahead,
+ * whatever the order of the files. The groups before it are in one file only, or elsewhere in the
+ * other.
  *
- * Where none is near in files whose ids go up, their order serves as a hint: if all that is ahead in
- * one file comes before all that is ahead in the other, the one is passed over alone. Where none is
- * within reach at all, both are.
+ * If no anchor is near and the ids of both files ascend, their order serves as a hint: when all
+ * groups ahead in one file sort before those in the other, only the first file is skipped. If there
+ * is no anchor within reach, both are.
  *
- * @returns how far to go in each, not nowhere in both
+ * @returns distances that are not both zero
  */
 export async function findAnchor(previous: LineWindow, next: LineWindow): Promise<Anchor> {
   const [old, fresh] = [new LookAhead(previous), new LookAhead(next)];
@@ -46,14 +49,14 @@ export async function findAnchor(previous: LineWindow, next: LineWindow): Promis
   return { previous: old.seen, next: fresh.seen };
 }
 
-/** Looks at a file's groups ahead of where it is, and leaves it there. */
+/** Reads the key groups ahead in a file, without moving its position. */
 class LookAhead {
-  /** Where each id starts, in bytes ahead. */
+  /** The distance of each id, in bytes. */
   readonly starts = new Map<string, number>();
-  /** Bytes ahead that have been looked at, and where the last group among them starts. */
+  /** Bytes read ahead, and the distance of the last group among them. */
   seen = 0;
   lastStart = 0;
-  /** Of the ids, as text. */
+  /** The lowest and the highest id so far, compared as text. */
   lowest = '';
   highest = '';
   /** Groups so far, those whose id is higher than the one before, and the last id. */
@@ -66,12 +69,16 @@ class LookAhead {
     this.#window = window;
   }
 
-  /** Whether ids go up as text, but for a few: other orders differ from it in places. */
+  /** Whether nearly all ids ascend as text: other orders differ from it in places. */
   get isOrdered(): boolean {
     return this.#rises >= this.#groups * ORDERED_SHARE;
   }
 
-  /** Looks at the next group; its id, or null where there is none within reach. */
+  /**
+   * Reads the next group.
+   *
+   * @returns its id, or null when there is none within reach
+   */
   async advance(): Promise<string | null> {
     const group = await this.#nextGroup();
     if (group === null) return null;
@@ -93,7 +100,7 @@ class LookAhead {
     for (;;) {
       const group = window.groupAt(window.at + this.seen);
       if (group !== null || window.isLast || window.length > MAX_BYTES) return group;
-      // moves what is ahead to the start of the window, so places ahead stay as they are
+      // moves the bytes ahead to the start of the window, so distances stay the same
       await window.readAhead();
     }
   }

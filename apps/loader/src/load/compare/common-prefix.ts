@@ -1,14 +1,14 @@
-/** Compared at once at the most; more gains nothing. */
+/** The most bytes per comparison; more gains nothing. */
 const LARGEST = 256 * 1024;
 const SMALLEST = 16;
 
 /**
- * How many bytes two buffers have in common from two positions on.
+ * The number of equal bytes in two buffers, from two positions on.
  *
- * Compares natively, in steps that shrink where the buffers differ and grow again where they do
- * not: long equal stretches cost what memcmp costs.
+ * Compares with memcmp, in steps that shrink where the buffers differ and grow again where they are
+ * equal: long equal stretches cost as much as memcmp.
  *
- * @param length how far to look; both buffers have as much
+ * @param length how far to compare; both buffers have that many bytes left
  */
 export function commonPrefix(
   a: Buffer,

@@ -1,30 +1,30 @@
 import { NEWLINE, TAB } from '../encode/bytes.ts';
 import { NotComparable } from './not-comparable.ts';
 
-/** Bytes that are read ahead at the least. */
+/** The least number of bytes to read ahead. */
 const AHEAD = 512 * 1024;
 
-/** Bytes of one group at the most: it is held in memory. */
+/** The most bytes of one key group, which is held in memory. */
 const MAX_GROUP = 16 * 1024 * 1024;
 
-/** Lines of one id that follow one another. Bytes stand in {@link LineWindow.buffer}. */
+/** Consecutive lines with the same id, as positions in {@link LineWindow.buffer}. */
 export interface KeyGroup {
   readonly start: number;
-  /** Behind the last line's newline. */
+  /** After the last line's newline. */
   readonly end: number;
-  /** Behind the id. */
+  /** After the id. */
   readonly idEnd: number;
 }
 
-/** An unpacked file, read from its start to its end through a window of whole groups of lines. */
+/** Reads an uncompressed file from start to end through a window that holds whole key groups. */
 export class LineWindow {
-  /** What is read; the same memory holds what is read next. */
+  /** The content of the window; the memory is reused by the next read. */
   buffer: Buffer = Buffer.alloc(0);
-  /** Up to here the file is done with. */
+  /** The position in the window: everything before it has been compared. */
   at = 0;
-  /** Whether the window reaches to the file's end. */
+  /** Whether the window reaches the end of the file. */
   isLast = false;
-  /** Bytes of the file before the window's start. */
+  /** Bytes of the file before the window. */
   #before = 0;
   #memory: Buffer = Buffer.alloc(0);
   readonly #chunks: AsyncIterator<Buffer>;
@@ -33,19 +33,19 @@ export class LineWindow {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** How many bytes of the file are done with. */
+  /** The position in the file. */
   get position(): number {
     return this.#before + this.at;
   }
 
-  /** Bytes in the window that are not done with. */
+  /** Bytes in the window after the position. */
   get length(): number {
     return this.buffer.length - this.at;
   }
 
   /**
-   * Reads on until there are some bytes more than now, and a good many. What stood in {@link
-   * buffer} moves to its start. A last line without a newline is given one.
+   * Reads more of the file: at least {@link AHEAD} bytes, and as many as the window holds already.
+   * Moves the rest of {@link buffer} to its start. Adds a newline if the last line has none.
    */
   async readAhead(): Promise<void> {
     let size = this.length;
@@ -69,12 +69,12 @@ export class LineWindow {
     this.buffer = this.#memory.subarray(0, size);
   }
 
-  /** Lets go of the file, also before its end. */
+  /** Releases the file, also before its end. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
 
-  /** Sees to it that more bytes have room behind those that are there. */
+  /** Enlarges the memory if some more bytes do not fit after those it holds. */
   #makeRoom(size: number, more: number): void {
     if (size + more <= this.#memory.length) return;
     const larger = Buffer.allocUnsafeSlow(2 * (size + more));
@@ -83,9 +83,9 @@ export class LineWindow {
   }
 
   /**
-   * Reads the file's start and goes behind its first line.
+   * Reads the first line, and moves the position after it.
    *
-   * @returns the line, without its newline; in a file that has none, nothing
+   * @returns the line without its newline; empty when the file has none
    */
   async takeHeader(): Promise<Buffer> {
     await this.readAhead();
@@ -93,15 +93,15 @@ export class LineWindow {
     return this.buffer.subarray(0, Math.max(0, this.at - 1));
   }
 
-  /** Sees to it that something is to be read, if the file goes on. */
+  /** Reads on if the window is empty and the file is not. */
   async fill(): Promise<void> {
     if (this.length === 0 && !this.isLast) await this.readAhead();
   }
 
   /**
-   * The group at hand; null at the end of the file.
+   * The key group at the position; null at the end of the file.
    *
-   * @throws NotComparable when it is too large to be held
+   * @throws NotComparable when it is too large to hold
    */
   async group(): Promise<KeyGroup | null> {
     for (;;) {
@@ -114,8 +114,8 @@ export class LineWindow {
   }
 
   /**
-   * The group that starts at a place in the window; null where its end, or the file's, is not in
-   * the window yet.
+   * The key group that starts at an index of the window; null when its end, or the end of the file,
+   * is not in the window yet.
    */
   groupAt(start: number): KeyGroup | null {
     const { buffer } = this;
@@ -124,7 +124,7 @@ export class LineWindow {
     const tab = buffer.indexOf(TAB, start);
     const idEnd = tab === -1 || tab > firstEnd ? firstEnd : tab;
     for (let end = firstEnd + 1; ;) {
-      // whether the group goes on shows in as many bytes as the id has, and one more
+      // whether the group continues takes as many bytes as the id has, and one more
       if (!this.isLast && buffer.length - end <= idEnd - start) return null;
       if (!this.#hasId(end, start, idEnd)) return { start, end, idEnd };
       const newline = buffer.indexOf(NEWLINE, end);
@@ -133,7 +133,7 @@ export class LineWindow {
     }
   }
 
-  /** Whether the line at a position has the id that stands from `start` to `idEnd`. */
+  /** Whether the line at a position has the id between `start` and `idEnd`. */
   #hasId(position: number, start: number, idEnd: number): boolean {
     const { buffer } = this;
     const length = idEnd - start;

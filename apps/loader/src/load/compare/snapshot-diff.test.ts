@@ -34,10 +34,10 @@ async function diff(dataset: DatasetName, previous: string, next: string, chunk 
 
 type Table = Map<string, Record<string, Value>>;
 
-/** The table that a full load of a file makes, its rows by their keys, and its rejects. */
+/** What a full load of a file makes: its table, its rows by key, and its rejects. */
 function load(dataset: DatasetName, content: string) {
   const first = encode(dataset, content);
-  // what the key's index tells a full load
+  // a full load finds these by the key's index
   const keys = Map.groupBy(first.rows, (row) => keyOf(dataset, row));
   const repeatedKeys = new Set([...keys].flatMap(([key, rows]) => (rows[1] ? [key] : [])));
   const { rows, encoder } = encode(dataset, content, repeatedKeys);
@@ -65,8 +65,8 @@ function keyOf(dataset: DatasetName, row: Record<string, Value>): string {
 type Event = readonly [kind: string, row: Record<string, Value>];
 
 /**
- * Does to a table what the events say, as the loader joins them: of a key of which they do not tell
- * enough, the new table has the row.
+ * Applies events to a table as the loader joins them: for an ambiguous key, the row of the new
+ * table counts.
  */
 function apply(
   dataset: DatasetName,
@@ -214,7 +214,7 @@ describe('SnapshotDiff', () => {
       expect(found.nextMalformed).toBe(0);
       expect((await diff('title.ratings', other, file)).events).toEqual([]);
     }
-    // what was good with three columns lacks one of four
+    // a line with the right number of columns before has one too few now
     const { found } = await diff('title.ratings', file, file.replace('numVotes', 'numVotes\tmore'));
     expect(found).toMatchObject({ nextMalformed: 2, counts: { i: 0, u: 0, d: 2 } });
   });
@@ -286,8 +286,8 @@ describe('SnapshotDiff', () => {
 const idOf = (n: number) => `tt${String(n).padStart(7, '0')}`;
 
 /**
- * Lines of some few ids in any order, so that equal ids, neighbours and repeats are common; with
- * lines that cannot be taken among them.
+ * Lines of a few ids in any order, so that equal ids, neighbours and repeats are common; some are
+ * malformed.
  */
 const lines = (dataset: DatasetName) => {
   const id = fc
@@ -314,7 +314,7 @@ const lines = (dataset: DatasetName) => {
   );
 };
 
-/** Two lists of lines: any two, or one that comes of the other by some edits. */
+/** Two lists of lines: unrelated ones, or one derived from the other by some edits. */
 const pairs = (dataset: DatasetName) => {
   const edit = fc.tuple(
     fc.constantFrom('remove', 'move', 'insert', 'repeat', 'swap'),

@@ -9,46 +9,45 @@ import { LineWindow, type KeyGroup } from './line-window.ts';
 import { findAnchor, type Anchor } from './anchor-search.ts';
 
 /**
- * A line of the new snapshot that cannot be taken. Where it stands is known by its byte: lines that
- * have not changed are not counted.
+ * A malformed line of the new snapshot. Its place is given in bytes, since unchanged lines are not
+ * counted.
  */
 export interface DiffReject {
-  /** Bytes of the gunzipped file before the line. */
+  /** Bytes of the uncompressed file before the line. */
   readonly offset: number;
   readonly raw: Buffer;
   readonly reason: string;
 }
 
-/** The first column of an event, before the dataset's own: insert, update, delete. */
+/** The first column of an event, before those of the dataset: insert, update, delete. */
 export const KINDS = ['i', 'u', 'd'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What is put together before it is handed on. */
+/** Bytes per chunk of output. */
 const CHUNK = 64 * 1024;
-/** So many rejects are told of at the most before something is handed on: whoever holds them can let them go. */
-const REJECTS_AT_ONCE = 1000;
+/** Rejects after which a chunk is emitted even if it is small: the caller can then release them. */
+const MAX_REJECTS_PER_CHUNK = 1000;
 
-/** Rows of one id, by their orderings, or by 0 where an id has one row. */
+/** Rows of one id by ordering; by 0 in datasets without an ordering. */
 type Rows = ReadonlyMap<number, Buffer>;
 
 const NO_ROWS: Rows = new Map();
 
 /**
- * Finds the rows in which two snapshots of a dataset differ, by reading their files side by side.
- * What they have in common from where they are is skipped at the speed of memcmp. Where they
- * differ, lines are read with the same encoder as a full load, so that the rows that come out are
- * those that a full load would have made.
+ * Finds the rows in which two snapshots of a dataset differ, by reading both files in parallel.
+ * Stretches that both have in common are skipped at the speed of memcmp. Where they differ, lines
+ * go through the same encoder as in a full load, so that the resulting rows are the same.
  *
- * No order is required. A row that stands elsewhere in the new file comes out twice, as a delete
- * and an insert, each with its whole row; so does each row of a key that stands in a file more than
- * once. Whoever takes the events joins those of one key.
+ * The files may be in any order. A row that stands elsewhere in the new file is emitted twice, as a
+ * delete and an insert, each with the whole row. So is each row of a key that occurs in a file more
+ * than once. The caller joins the events of one key.
  */
 export class SnapshotDiff {
-  /** Events so far: one or more for each row that has changed or moved. */
+  /** Events so far: at least one for each row that has changed or moved. */
   readonly counts: Record<Kind, number> = { i: 0, u: 0, d: 0 };
-  /** Lines of the previous snapshot, among those that were read, that could not be taken. */
+  /** Malformed lines of the previous snapshot among those that were read. */
   previousMalformed = 0;
-  /** Lines of the new snapshot, among those that were read, that cannot be taken. */
+  /** Malformed lines of the new snapshot among those that were read. */
   nextMalformed = 0;
   /** The new file's header, once it has been read. */
   header: KnownHeader | null = null;
@@ -58,14 +57,16 @@ export class SnapshotDiff {
   readonly #oldLines: LineEncoder;
   readonly #newLines: LineEncoder;
   readonly #onReject: (reject: DiffReject) => void;
-  /** What comes before a row: the number of fields, and the first of them, the kind. */
+  /** The bytes before a row: the number of fields, and the first field, which is the kind. */
   readonly #starts: Readonly<Record<Kind, Buffer>>;
   #chunk: Buffer[] = [COPY_START];
   #chunkSize = COPY_START.length;
   /** Rejects since the last chunk. */
   #rejectsSince = 0;
 
-  /** @param previous,next the unpacked files, in chunks */
+  /**
+   * @param previous,next the uncompressed files, in chunks
+   */
   constructor(
     dataset: DatasetName,
     previous: AsyncIterable<Buffer>,
@@ -86,17 +87,17 @@ export class SnapshotDiff {
     };
   }
 
-  /** How many bytes of the new file have been compared. */
+  /** Bytes of the new file compared so far. */
   get position(): number {
     return this.#next.position;
   }
 
   /**
-   * The events in COPY's binary format, for a table that has the kind before the dataset's columns:
-   * for an insert or update the new row, for a delete the old one. Lets go of both files when it
-   * ends, by an error too.
+   * The events in binary COPY format, for a table with the kind before the dataset's columns. An
+   * insert or update has the new row, a delete the old one. Releases both files when it ends, also
+   * by an error.
    *
-   * @throws NotComparable when an id has more rows than can be held
+   * @throws NotComparable when an id has too many rows to hold
    * @throws WrongHeader when the first line of a file is not the dataset's header
    */
   async *events(): AsyncGenerator<Buffer> {
@@ -114,18 +115,18 @@ export class SnapshotDiff {
     oldLines.added = readHeader(this.#dataset, await previous.takeHeader()).added.length;
     this.header = readHeader(this.#dataset, await next.takeHeader());
     newLines.added = this.header.added.length;
-    // equal lines are equal rows, if their files have as many columns
+    // equal lines are equal rows only if both files have the same number of columns
     const sameColumns = oldLines.added === newLines.added;
     for (;;) {
       await previous.fill();
       await next.fill();
-      if (sameColumns && this.#passOverCommon()) continue;
+      if (sameColumns && this.#skipCommon()) continue;
       const [before, after] = [await previous.group(), await next.group()];
       if (before === null && after === null) break;
       if (before === null || after === null || isSameId(previous, before, next, after))
         this.#compareGroups(before, after);
-      else await this.#passApart(await findAnchor(previous, next));
-      if (this.#chunkSize >= CHUNK || this.#rejectsSince >= REJECTS_AT_ONCE)
+      else await this.#skipToAnchor(await findAnchor(previous, next));
+      if (this.#chunkSize >= CHUNK || this.#rejectsSince >= MAX_REJECTS_PER_CHUNK)
         yield this.#takeChunk();
     }
     this.#chunk.push(COPY_END);
@@ -133,11 +134,11 @@ export class SnapshotDiff {
   }
 
   /**
-   * Goes on in both files over the whole lines that they have in common from here.
+   * Skips the whole lines that both files have in common from here.
    *
-   * @returns whether it has gone on
+   * @returns whether it skipped any
    */
-  #passOverCommon(): boolean {
+  #skipCommon(): boolean {
     const [a, b] = [this.#previous, this.#next];
     const readable = Math.min(a.length, b.length);
     const common = commonPrefix(a.buffer, a.at, b.buffer, b.at, readable);
@@ -148,34 +149,34 @@ export class SnapshotDiff {
     return true;
   }
 
-  /** Goes on in each file by itself: what it passes over is not at this place in the other. */
-  async #passApart({ previous, next }: Anchor): Promise<void> {
+  /** Skips to the anchor in each file: emits the rows before it. */
+  async #skipToAnchor({ previous, next }: Anchor): Promise<void> {
     for (const end = this.#previous.position + previous; this.#previous.position < end;)
       this.#compareGroups(await this.#previous.group(), null);
     for (const end = this.#next.position + next; this.#next.position < end;)
       this.#compareGroups(null, await this.#next.group());
   }
 
-  /** Tells how the rows of one id differ; a group that is not there is null. */
+  /** Emits how the rows of one id differ. Null stands for a missing group. */
   #compareGroups(before: KeyGroup | null, after: KeyGroup | null): void {
     const oldRows = before === null ? NO_ROWS : this.#oldRows(before);
     const newRows = after === null ? NO_ROWS : this.#newRows(after);
-    for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#tell('d', row);
+    for (const [ordering, row] of oldRows) if (!newRows.has(ordering)) this.#emit('d', row);
     for (const [ordering, row] of newRows) {
       const old = oldRows.get(ordering);
-      if (old === undefined) this.#tell('i', row);
-      else if (!old.equals(row)) this.#tell('u', row);
+      if (old === undefined) this.#emit('i', row);
+      else if (!old.equals(row)) this.#emit('u', row);
     }
   }
 
-  /** Takes a group of the previous file. */
+  /** Reads a group of the previous file. */
   #oldRows(group: KeyGroup): Rows {
     return this.#takeGroup(this.#previous, group, this.#oldLines, 'd', () => {
       this.previousMalformed++;
     });
   }
 
-  /** Takes a group of the new file. */
+  /** Reads a group of the new file. */
   #newRows(group: KeyGroup): Rows {
     const before = this.#next.position - this.#next.at;
     return this.#takeGroup(this.#next, group, this.#newLines, 'i', (line, at, reason) => {
@@ -187,10 +188,10 @@ export class SnapshotDiff {
   }
 
   /**
-   * Goes on behind a group.
+   * Encodes the lines of a group, and moves the position after it.
    *
-   * @param kind what is told of each further row of a key: it is not compared
-   * @returns the first row of each key, as COPY wants its fields
+   * @param kind of the events for further rows of a key, which are not compared
+   * @returns the first row of each key, as fields for COPY
    */
   #takeGroup(
     window: LineWindow,
@@ -206,7 +207,7 @@ export class SnapshotDiff {
       try {
         const row = encoder.encodeAlone(line);
         const ordering = encoder.ordering ?? 0;
-        if (rows.has(ordering)) this.#tell(kind, row);
+        if (rows.has(ordering)) this.#emit(kind, row);
         else rows.set(ordering, row);
       } catch (fault) {
         if (!(fault instanceof RowFault)) throw fault;
@@ -218,7 +219,7 @@ export class SnapshotDiff {
     return rows;
   }
 
-  #tell(kind: Kind, row: Buffer): void {
+  #emit(kind: Kind, row: Buffer): void {
     this.counts[kind]++;
     const start = this.#starts[kind];
     this.#chunk.push(start, row);
@@ -241,7 +242,7 @@ function isSameId(a: LineWindow, groupOfA: KeyGroup, b: LineWindow, groupOfB: Ke
   );
 }
 
-/** What comes before an event's row of some columns. */
+/** The bytes before the row of an event. */
 function startOf(kind: Kind, columns: number): Buffer {
   const start = Buffer.alloc(2 + LENGTH_SIZE + 1, kind);
   start.writeInt16BE(1 + columns);

@@ -1,4 +1,4 @@
-/** The bytes that mean something in a dataset's file, or in the JSON that it holds. */
+/** Bytes with a meaning in a dataset's file, or in its JSON. */
 export const NUL = 0x00;
 export const LIST_SEPARATOR = 0x02;
 export const TAB = 0x09;

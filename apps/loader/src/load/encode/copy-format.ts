@@ -1,29 +1,28 @@
 /**
- * PostgreSQL's binary COPY format, as far as the loader writes it: a signature, rows (the number of
- * their fields, then each field's length and bytes), a trailer. All numbers are big-endian. On the
- * way it takes 1.5 to 2.4 times the bytes of COPY's text format, but it spares PostgreSQL the
- * search for ends and escapes and the parsing of numbers and arrays: 20 % of the processor time of
- * a COPY.
+ * The parts of PostgreSQL's binary COPY format that the loader writes: a signature, rows (the
+ * number of fields, then the length and bytes of each), a trailer. All numbers are big-endian. It
+ * needs 1.5 to 2.4 times the bytes of the text format, but PostgreSQL need not search for ends and
+ * escapes or parse numbers and arrays: that saves 20 % of a COPY's processor time.
  */
 
-/** What comes before the first row: the signature, no flags, no extension. */
+/** The bytes before the first row: the signature, no flags, no extension. */
 export const COPY_START: Buffer = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-/** What comes after the last row. */
+/** The bytes after the last row. */
 export const COPY_END: Buffer = Buffer.from([0xff, 0xff]);
 
 /** Bytes of the length before a value. */
 export const LENGTH_SIZE = 4;
 /** Bytes of an integer with its length. */
 export const INTEGER_SIZE = LENGTH_SIZE + 4;
-/** A null is this length and nothing behind it. */
+/** A null is this length, without a value. */
 export const NULL_LENGTH = -1;
 
 /**
- * Bytes before the first value of an array: its length, dimensions, flags, element type, and the
- * size and lower bound of its one dimension.
+ * Bytes before the first value of an array: its length, number of dimensions, flags, element type,
+ * and the size and lower bound of the one dimension.
  */
 export const ARRAY_HEAD = LENGTH_SIZE + 20;
-/** Bytes of an array of none, which has no dimension. */
+/** Bytes of an empty array, which has no dimension. */
 const EMPTY_ARRAY = LENGTH_SIZE + 12;
 const TEXT_OID = 25;
 
@@ -35,17 +34,17 @@ const NUMERIC_HEAD = 8;
 const POSITIVE = 0;
 
 /**
- * Writes the length of a value that stands from {@link LENGTH_SIZE} bytes behind `start` to `end`.
+ * Writes the length of a value whose bytes reach from {@link LENGTH_SIZE} after `start` to `end`.
  */
 export function writeLength(target: DataView, start: number, end: number): void {
   target.setInt32(start, end - start - LENGTH_SIZE);
 }
 
 /**
- * Writes the head of a `text[]`, whose values, each with its length, stand from {@link ARRAY_HEAD}
- * bytes behind `start` to `end`.
+ * Writes the head of a `text[]`, whose values, each with its length, reach from {@link ARRAY_HEAD}
+ * bytes after `start` to `end`.
  *
- * @returns where the array ends
+ * @returns the end of the array
  */
 export function writeArrayHead(
   target: DataView,
@@ -65,10 +64,10 @@ export function writeArrayHead(
 }
 
 /**
- * Writes a `numeric` of one decimal, below 10,000 and not negative, with its length. Its digits are
- * of base 10,000; zeros at either end are left out.
+ * Writes a `numeric` with one decimal and its length. The value is at least 0 and below 10,000. The
+ * digits are in base 10,000; leading and trailing zeros are omitted.
  *
- * @returns where it ends
+ * @returns the end of the value
  */
 export function writeNumeric(
   target: DataView,
@@ -89,7 +88,7 @@ export function writeNumeric(
   }
   writeLength(target, start, to);
   target.setInt16(head, (to - digits) / 2);
-  // of the first digit: 0 stands before the point, -1 behind it
+  // the weight of the first digit: 0 before the decimal point, -1 after it
   target.setInt16(head + 2, whole === 0 && tenths > 0 ? -1 : 0);
   target.setInt16(head + 4, POSITIVE);
   target.setInt16(head + 6, 1);

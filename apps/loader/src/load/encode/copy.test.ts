@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SnapshotDiff } from '../compare/snapshot-diff.ts';
 import { RowEncoder } from './row-encoder.ts';
 
-/** Rows at the edges of what their types take. */
+/** Rows with the limits of each type. */
 const ROWS = {
   'name.basics': [
     'nm0000001\t\\N\t\\N\t\\N\t\\N\t\\N',
@@ -79,7 +79,7 @@ describe('what is COPYed', () => {
       client.query(copyFrom(`copy ${table} from stdin (format ${format})`)),
     );
 
-  /** A table's rows under IMDb's names, as parseRow gives them. */
+  /** A table's rows under IMDb's names, as parseRow returns them. */
   async function rowsIn(table: string, dataset: DatasetName): Promise<Record<string, unknown>[]> {
     const { columns, key } = definitionOf(dataset);
     const selected = columns.map(

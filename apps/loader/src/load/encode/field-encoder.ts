@@ -29,16 +29,16 @@ import {
   writeNumeric,
 } from './copy-format.ts';
 
-/** Why a row cannot be taken; its message is the reject's reason. */
+/** Why a row is rejected; the message is the reject's reason. */
 export class RowFault extends Error {
   override readonly name: string = 'RowFault';
 }
 
 /**
- * Bytes that may come out for each byte that goes in. The end of a field is a byte of it too, so
- * the most for the least is a list of none, 16 bytes for one, or of two empty values, 32 for two;
- * after these, values take 4 bytes for their separator and one for each of theirs. A decimal takes
- * up to 14 for two; the two bytes before a row are far less than its id leaves over.
+ * The most bytes written per byte read. A field's separator counts as one of its bytes. The worst
+ * case is an empty list, 16 bytes for one, or a list of two empty values, 32 for two; further
+ * values take 4 bytes for their separator and one per byte. A decimal takes up to 14 for two. The
+ * two bytes before a row are far less than its id leaves over.
  */
 const GROWTH = 16;
 
@@ -46,25 +46,24 @@ const MAX_INTEGER = 2_147_483_647;
 const ID_DIGITS = { min: 7, max: 10 };
 
 /**
- * Turns one field after another from a dataset's file into fields of COPY's binary format, each
- * with its length. Works on bytes, not on strings: every byte of 10 GB passes through here, and a
- * byte loop takes a third of the time that decoding, splitting and joining takes.
+ * Encodes the fields of a dataset's file, one after another, as fields of the binary COPY format
+ * with their lengths. Works on bytes, not on strings: 10 GB pass through here, and a byte loop
+ * takes a third of the time of decoding, splitting and joining.
  *
- * `source` holds whole lines only, so every field is ended by a tab or a newline; each method reads
- * the field at `at`, writes it to `target` at `to`, and leaves `at` on what ended it. `target` must
- * have {@link GROWTH} bytes of room for each byte of the lines.
+ * `source` holds whole lines only, so a tab or a newline ends each field. Each method reads the
+ * field at `at`, writes it to `target` at `to`, and leaves `at` on the byte that ended it. `target`
+ * needs {@link GROWTH} bytes of room for each byte of the lines.
  */
 export class FieldEncoder {
   source: Buffer = Buffer.alloc(0);
   at = 0;
   target: Buffer = Buffer.alloc(0);
-  /** The same bytes, for numbers. */
+  /** A view of `target` for numbers. */
   numbers = new DataView(this.target.buffer);
   to = 0;
 
   /**
-   * Sees to it that `target` has room for what comes of lines of some bytes; what it held may be
-   * gone.
+   * Makes room in `target` for the encoded form of lines of some length. May discard its content.
    */
   makeRoom(length: number): void {
     if (this.target.length >= length * GROWTH) return;
@@ -72,7 +71,11 @@ export class FieldEncoder {
     this.numbers = new DataView(this.target.buffer);
   }
 
-  /** Takes a null, which every type may hold; false when the field is none. */
+  /**
+   * Encodes a null, which every type may be.
+   *
+   * @returns false when the field is not null
+   */
   null(): boolean {
     const { source, at } = this;
     if (source[at] !== BACKSLASH || source[at + 1] !== UPPER_N || !isEnd(source[at + 2]))
@@ -101,7 +104,7 @@ export class FieldEncoder {
     this.to = to;
   }
 
-  /** `tt` or `nm` and digits. */
+  /** `tt` and digits. */
   titleId(): void {
     this.#id(LOWER_T, LOWER_T);
     this.#expectEnd();
@@ -113,9 +116,9 @@ export class FieldEncoder {
   }
 
   /**
-   * A whole number as a file writes it: digits without leading zeros, or a minus before them.
+   * A whole number as the files have it: digits without leading zeros, with or without a minus.
    *
-   * @returns its value, for keys
+   * @returns its value, which can be part of a key
    */
   integer(): number {
     const { source, numbers, to } = this;
@@ -146,7 +149,7 @@ export class FieldEncoder {
     return value;
   }
 
-  /** One or two digits, and a point with one more. */
+  /** One or two digits; optionally a point and one decimal. */
   decimal(): void {
     const { source } = this;
     let { at } = this;
@@ -185,7 +188,7 @@ export class FieldEncoder {
     this.at++;
   }
 
-  /** Values split by a separator; an empty field is a list of none. */
+  /** Values with a separator between them; an empty field is an empty list. */
   list(separator: number): void {
     const { source, target, numbers, to: start } = this;
     let { at } = this;
@@ -225,16 +228,16 @@ export class FieldEncoder {
   }
 
   /**
-   * A JSON array of strings. What needs no decoding but for quotes and backslashes is copied, the
-   * rest is left to JSON.parse.
+   * A JSON array of strings. Copies the bytes if only quotes and backslashes are escaped, and
+   * otherwise uses JSON.parse.
    */
   jsonList(): void {
     if (!this.#plainJsonList()) this.#decodedJsonList();
   }
 
   /**
-   * @returns false, and writes nothing that counts, when the field has other escapes, spaces
-   *   between its strings, or no strings
+   * @returns false, without moving `at` or `to`, when the field has other escapes, spaces between
+   *   its strings, or no strings
    */
   #plainJsonList(): boolean {
     const { source, target, numbers, to: start } = this;
@@ -283,7 +286,7 @@ export class FieldEncoder {
   #idList(first: number, second: number): void {
     const { source, numbers, to: start } = this;
     let count = 0;
-    // an empty field is a list of none
+    // an empty field is an empty list
     if (!isEnd(source[this.at])) {
       this.to = start + ARRAY_HEAD;
       this.#id(first, second);
@@ -330,7 +333,7 @@ export class FieldEncoder {
   }
 }
 
-/** The separators of the two kinds of lists that have one. */
+/** The separators of the two list formats that have one. */
 export const SEPARATORS = { comma: COMMA, '0x02': LIST_SEPARATOR } as const;
 
 const NUL_FAULT = 'a NUL byte, which no text may hold';
@@ -339,7 +342,7 @@ function isEnd(byte: number | undefined): boolean {
   return byte === TAB || byte === NEWLINE;
 }
 
-/** Where the field that `from` is in ends. */
+/** The end of the field that contains `from`. */
 function endOf(source: Uint8Array, from: number): number {
   let at = from;
   while (!isEnd(source[at])) at++;

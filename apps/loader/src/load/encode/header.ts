@@ -1,12 +1,12 @@
 import { compareHeader, type DatasetName, type KnownHeader } from '@marquee/datasets';
 
-/** A file that does not start with its dataset's header line. */
+/** The file does not start with its dataset's header line. */
 export class WrongHeader extends Error {
   override readonly name = 'WrongHeader';
 }
 
 /**
- * Reads the first line of a file.
+ * Parses the first line of a file.
  *
  * @param line without its newline
  * @throws WrongHeader when it is not the dataset's header

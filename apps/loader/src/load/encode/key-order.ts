@@ -2,21 +2,21 @@ import { RowFault } from './field-encoder.ts';
 
 const MAX_ID = 16;
 
-/** A key that came before: the first of its rows is taken, the others are not. */
+/** A row whose key occurred before: the first row of a key is kept, the others are rejected. */
 export class RepeatedKey extends RowFault {
   override readonly name: string = 'RepeatedKey';
 }
 
 /**
- * Watches the keys of a file go by: whether they are in order, and whether one comes twice. Where
- * ids come in order, as text, a key that comes twice does so within its id, whose orderings are
- * kept: IMDb writes those of title.akas as text too (1, 10, 11, 2). Where ids are in no order, the
- * database finds the repeated keys, and the file is read again with them.
+ * Checks the keys of a file while it is read: their order, and repeats. If ids are in text order,
+ * the rows of one id are consecutive, so keeping the orderings of one id finds every repeated key:
+ * IMDb sorts those of title.akas as text too (1, 10, 11, 2). If ids are in no order, the database
+ * finds the repeated keys, and the file is read again with them.
  */
 export class KeyOrder {
-  /** Whether ids come in order: only then is it certain that no key came twice. */
+  /** Whether ids are in order so far: only then are all repeated keys found. */
   sorted = true;
-  /** Whether orderings do as well, by their numbers. */
+  /** Whether orderings are in numeric order, too. */
   keysSorted = true;
   readonly #repeatedKeys: ReadonlySet<string>;
   readonly #taken = new Set<string>();
@@ -25,7 +25,7 @@ export class KeyOrder {
   /** The orderings of the last id, and the highest of them. */
   #orderings: number[] = [];
   #highest = 0;
-  /** The same orderings, to look into: made where one is not higher than all before it. */
+  /** The same as a set, made for the first ordering that is not higher than all before it. */
   #lookup: Set<number> | null = null;
 
   constructor(repeatedKeys: ReadonlySet<string> = new Set()) {
@@ -33,10 +33,9 @@ export class KeyOrder {
   }
 
   /**
-   * Takes the key of a row that was found good: an id within the source, and an ordering in
-   * datasets that have one.
+   * Checks the key of a valid row: an id in the source, and the ordering in datasets that have one.
    *
-   * @throws RepeatedKey when the key was taken before
+   * @throws RepeatedKey when the key occurred before
    */
   accept(source: Buffer, start: number, end: number, ordering: number | null): void {
     const length = end - start;
@@ -54,7 +53,7 @@ export class KeyOrder {
     this.#keepOrdering(order === 0, ordering ?? 0);
   }
 
-  /** Whether the last id came with this ordering; most come with a higher one than any before. */
+  /** Whether the last id had this ordering; most orderings are higher than any before. */
   #hasOrdering(ordering: number): boolean {
     if (ordering > this.#highest) return false;
     this.#lookup ??= new Set(this.#orderings);
@@ -72,7 +71,7 @@ export class KeyOrder {
     this.#lookup?.add(ordering);
   }
 
-  /** How many bytes an id starts with that the last one starts with too. */
+  /** The length of the prefix that an id has in common with the last one. */
   #sharedWithLast(source: Buffer, start: number, end: number): number {
     const most = Math.min(this.#lastLength, end - start);
     let shared = 0;
@@ -80,7 +79,7 @@ export class KeyOrder {
     return shared;
   }
 
-  /** Whether a key that is known to repeat was taken already; if not, it is now. */
+  /** Whether a key of {@link #repeatedKeys} occurred before; records it if not. */
   #isTaken(source: Buffer, start: number, end: number, ordering: number | null): boolean {
     if (this.#repeatedKeys.size === 0) return false;
     const key = keyText(source, start, end, ordering);
@@ -91,7 +90,7 @@ export class KeyOrder {
   }
 }
 
-/** A key as text, as the database names it: the id, and the ordering after a space. */
+/** A key as text, in the form of the database: the id, and the ordering after a space. */
 export function keyText(
   source: Buffer,
   start: number,

@@ -3,36 +3,36 @@ import { definitionOf, type Column, type DatasetName } from '@marquee/datasets';
 import { CARRIAGE_RETURN, NEWLINE, TAB } from './bytes.ts';
 import { FieldEncoder, RowFault, SEPARATORS } from './field-encoder.ts';
 
-/** Bytes of a line, without its newline; no real one comes near. */
+/** The most bytes of a line, without its newline; real ones are much shorter. */
 export const MAX_LINE = 1024 * 1024;
-/** Bytes that are kept of a line that cannot be taken. */
+/** The most bytes that are kept of a rejected line. */
 export const MAX_KEPT = 64 * 1024;
 
-/** Why a line of more than {@link MAX_LINE} is not taken. */
+/** The reason for rejecting a line of more than {@link MAX_LINE} bytes. */
 export const TOO_LONG = `a line of over ${MAX_LINE} bytes`;
-/** Why a line is not taken that is not text. */
+/** The reason for rejecting a line that is not UTF-8. */
 export const NO_UTF8 = 'bytes that are no UTF-8';
 
 /**
- * Turns one line after another of a dataset's file into the fields of a row in COPY's binary
- * format, and tells each line's key.
+ * Encodes the lines of a dataset's file, one after another, as fields of binary COPY rows, and
+ * finds each line's key.
  */
 export class LineEncoder {
-  /** Where lines are read and written; to be set before, see there. */
+  /** Reads and writes the lines; its `source` and `target` have to be set first. */
   readonly fields = new FieldEncoder();
-  /** Where the id of the line last encoded stands in the source. */
+  /** The range of the last line's id in the source. */
   idStart = 0;
   idEnd = 0;
-  /** The second part of its key, in datasets that have one. */
+  /** The second part of the last line's key, in datasets that have one. */
   ordering: number | null = null;
-  /** How many columns the file has behind those of the dataset; they are left out. */
+  /** The number of columns that the file has after those of the dataset; they are skipped. */
   added = 0;
   readonly #columns: readonly Column[];
-  /** The one that is being encoded. */
+  /** The index of the column being encoded. */
   #column = 0;
   /**
-   * Where the second part of the key stands, or -1; its first part is the first column of every
-   * dataset.
+   * The index of the key's second column, or -1. The first column of every dataset is the first of
+   * its key.
    */
   readonly #orderingAt: number;
 
@@ -43,9 +43,9 @@ export class LineEncoder {
   }
 
   /**
-   * Encodes the line at `fields.at`, with its newline.
+   * Encodes the line at `fields.at`, including its newline.
    *
-   * @throws RowFault when it cannot be taken; `fields` stands somewhere in the line then
+   * @throws RowFault when it is malformed; `fields.at` is then somewhere in the line
    */
   encode(): void {
     const { fields } = this;
@@ -54,7 +54,7 @@ export class LineEncoder {
       this.#encodeFields();
     } catch (fault) {
       if (!(fault instanceof RowFault)) throw fault;
-      // that columns are missing says more than what the wrong column does not hold
+      // a wrong number of columns explains more than the first wrong value
       throw new RowFault(
         this.#countFault(start) ??
           `${(this.#columns[this.#column] as Column).name}: ${fault.message}`,
@@ -63,11 +63,11 @@ export class LineEncoder {
   }
 
   /**
-   * Encodes a line by itself, as a full load does in the midst of others.
+   * Encodes a single line, as a full load does among others.
    *
    * @param line with its newline
    * @returns its fields, without their number
-   * @throws RowFault when it cannot be taken
+   * @throws RowFault when it is malformed
    */
   encodeAlone(line: Buffer): Buffer {
     if (line.length - 1 > MAX_LINE) throw new RowFault(TOO_LONG);
@@ -132,10 +132,10 @@ export class LineEncoder {
 const CRLF = Buffer.from([CARRIAGE_RETURN, NEWLINE]);
 
 /**
- * Lines without the carriage returns that some tools put before newlines: no column ends with one.
+ * Removes the carriage returns that some tools put before newlines: no column ends with one.
  *
- * @param lines whole ones
- * @returns the same where there are none
+ * @param lines whole lines
+ * @returns the same buffer when there are none
  */
 export function withoutCarriageReturns(lines: Buffer): Buffer {
   let end = lines.indexOf(CRLF);

@@ -12,8 +12,7 @@ import { RowEncoder, type Reject } from './row-encoder.ts';
 import { readRows } from './test-copy-reader.ts';
 
 /**
- * Encodes a file that arrives in chunks of a size, and reads the COPY data that comes out as
- * PostgreSQL does.
+ * Encodes a file in chunks of a given size, and reads the resulting COPY data as PostgreSQL does.
  */
 function encode(
   dataset: DatasetName,
@@ -31,7 +30,7 @@ function encode(
   });
   const bytes = Buffer.from(content);
   const out: Buffer[] = [];
-  // each chunk comes in the same memory
+  // the memory of each chunk is reused
   const memory = Buffer.alloc(Math.min(chunk, bytes.length));
   for (let at = 0; at < bytes.length; at += chunk)
     out.push(encoder.encode(memory.subarray(0, bytes.copy(memory, 0, at, at + chunk))));
@@ -50,7 +49,7 @@ const basics = (...lines: string[]) => [headerOf('title.basics'), ...lines, ''].
 const principals = (...lines: string[]) => [headerOf('title.principals'), ...lines, ''].join('\n');
 const GOOD = 'tt0000001\tmovie\tA\tB\t0\t1990\t\\N\t90\tDrama,Comedy';
 
-/** A value for each column of a key. */
+/** A value for each key column. */
 const KEYS: Readonly<Record<string, string>> = {
   tconst: 'tt0000001',
   nconst: 'nm0000001',
@@ -354,7 +353,7 @@ describe('RowEncoder', () => {
     ['title.akas', 'tt0000001\t1\t\t\t\ta\t\t0'],
     ['title.ratings', 'tt0000001\t7\t1'],
   ] as const)('has room for what is longest for its bytes: rows of %s like %j', (dataset, row) => {
-    // ids go up from row to row
+    // ids ascend from row to row
     const lines = Array.from({ length: 1000 }, (_, i) =>
       row.replace('0000001', String(1_000_000 + i)),
     );
@@ -375,7 +374,7 @@ describe('RowEncoder', () => {
           expect(taken.rows).toEqual([parseRow(dataset, line)]);
           const { columns } = definitionOf(dataset);
           const column = columns[at % columns.length];
-          // any text is a text
+          // any text is valid
           if (
             column === undefined ||
             column.type === 'text' ||
@@ -393,7 +392,7 @@ describe('RowEncoder', () => {
   });
 });
 
-/** What no number, id, boolean or JSON is. */
+/** Values that are neither a number, an id, a boolean nor JSON. */
 const spoiled = fc.constantFrom(
   'x',
   '1.',
@@ -419,7 +418,7 @@ const text = fc
 const id = (kind: string) =>
   fc.integer({ min: 0, max: 99_999_999 }).map((n) => `${kind}${String(n).padStart(7, '0')}`);
 
-/** Fields of a row that can be taken, as a file has them. */
+/** The fields of a valid row, as a file has them. */
 function rowOf(dataset: DatasetName): fc.Arbitrary<string[]> {
   const { columns, key } = definitionOf(dataset);
   const fields = columns.map((column) =>

@@ -15,11 +15,11 @@ import {
 } from './line-encoder.ts';
 import { WantedKeys } from './wanted-keys.ts';
 
-/** A line that could not be taken. */
+/** A rejected line. */
 export interface Reject {
-  /** Line in the file; the header is line 1. */
+  /** The line's number in the file; the header is line 1. */
   readonly line: number;
-  /** The line's bytes without its newline, at most the first {@link MAX_KEPT}. */
+  /** The line's bytes without its newline, cut to the first {@link MAX_KEPT}. */
   readonly raw: Buffer;
   readonly reason: string;
 }
@@ -30,27 +30,27 @@ export interface RowEncoderOptions {
   readonly dataset: DatasetName;
   readonly onReject: (reject: Reject) => void;
   /**
-   * Keys that are known to stand in the file more than once, when its order does not show it; each
-   * is taken once.
+   * Keys known to occur in the file more than once, for a file whose order does not show it; the
+   * first row of each is kept.
    */
   readonly repeatedKeys?: ReadonlySet<string>;
   /**
-   * Keys to take, where no others are wanted: the first row of each is. Every line that is not one
-   * of theirs is passed over, also one that could not be taken.
+   * Encode only the first row of each of these keys. Skips all other lines, including malformed
+   * ones.
    */
   readonly only?: ReadonlySet<string>;
 }
 
 /**
- * Turns a dataset's file into COPY's binary format: chunks of the gunzipped file in, chunks of COPY
- * data out. A line that cannot be taken goes to `onReject` and leaves no trace in what comes out.
+ * Encodes a dataset's file in binary COPY format: chunks of the uncompressed file in, chunks of
+ * COPY data out. A malformed line goes to `onReject` and leaves nothing in the output.
  */
 export class RowEncoder {
-  /** Lines taken so far. */
+  /** Rows encoded so far. */
   rows = 0;
-  /** Lines not taken so far. */
+  /** Lines rejected so far. */
   rejects = 0;
-  /** Those of them whose key came before. */
+  /** Rejected lines whose key occurred before. */
   repeats = 0;
   /** The file's header, once it has been read. */
   header: KnownHeader | null = null;
@@ -61,12 +61,12 @@ export class RowEncoder {
   readonly #columns: number;
   readonly #onReject: (reject: Reject) => void;
   /**
-   * The start of a line whose end has not come yet, and how long it is in all, which can be more
-   * than is kept of it.
+   * The start of an incomplete line, and the line's length so far. A line that is too long is not
+   * kept whole.
    */
   #rest: Buffer = NOTHING;
   #restLength = 0;
-  /** Lines read so far, the header among them. */
+  /** Lines read so far, including the header. */
   #lines = 0;
 
   constructor({ dataset, onReject, only, repeatedKeys = only }: RowEncoderOptions) {
@@ -78,19 +78,19 @@ export class RowEncoder {
     this.#only = only === undefined ? null : new WantedKeys(only);
   }
 
-  /** Whether the ids came in order so far. Only then is it certain that no key came twice. */
+  /** Whether the ids are in order so far. Only then are all repeated keys found. */
   get sorted(): boolean {
     return this.#order.sorted;
   }
 
-  /** Whether the orderings within each id did so too. */
+  /** Whether the orderings within each id are, too. */
   get keysSorted(): boolean {
     return this.#order.keysSorted;
   }
 
   /**
-   * @param chunk nothing of it is held, nor of what is returned
-   * @returns what to COPY of the lines that this chunk has ended; empty when it has ended none
+   * @param chunk not referenced after the call; neither is the returned buffer
+   * @returns COPY data of the lines that end in this chunk; empty when none does
    * @throws WrongHeader when the first line is not the dataset's header
    */
   encode(chunk: Buffer): Buffer {
@@ -102,21 +102,20 @@ export class RowEncoder {
     const { fields } = this.#lineEncoder;
     fields.makeRoom(this.#rest.length + end);
     fields.to = 0;
-    // only the line that began in an earlier chunk is put together; the others are read where they
-    // are
+    // only a line that began in an earlier chunk is concatenated; the others are read in place
     const start = this.#restLength === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
     if (start > 0) this.#endRest(chunk.subarray(0, start));
     if (start < end) this.#encodeLines(chunk.subarray(start, end));
     this.#keep(chunk.subarray(end));
-    // a copy of its size, so that the room is used again while the socket still holds this
+    // an exact copy: the target is reused while the socket still holds this data
     return Buffer.from(fields.target.subarray(0, fields.to));
   }
 
   /**
-   * To be called after the last chunk. A last line without a newline is taken: that the file has
-   * come whole is known by gzip's checksum and length.
+   * Must be called after the last chunk. A last line without a newline counts: gzip's checksum and
+   * length show that the file is complete.
    *
-   * @returns what is to be COPYed last
+   * @returns the last COPY data
    * @throws WrongHeader when there was no header
    */
   end(): Buffer {
@@ -138,7 +137,7 @@ export class RowEncoder {
           : this.#rest.subarray(0, MAX_KEPT);
   }
 
-  /** Takes the line whose start was kept, with the rest of it. */
+  /** Encodes the line whose start was kept, with the rest of it. */
   #endRest(part: Buffer): void {
     const [rest, length] = [this.#rest, this.#restLength];
     this.#rest = NOTHING;
@@ -201,7 +200,7 @@ export class RowEncoder {
     }
   }
 
-  /** Encodes the lines of the keys that are wanted. */
+  /** Encodes the lines of the keys in `only`. */
   #encodeSome(lines: Buffer, only: WantedKeys): void {
     const { fields } = this.#lineEncoder;
     while (fields.at < lines.length) {
@@ -216,7 +215,7 @@ export class RowEncoder {
 
   #reject(line: Buffer, reason: string): void {
     this.rejects++;
-    // a copy: what it is cut from is a large buffer that would be held for it
+    // a copy, because a slice would keep the whole large buffer in memory
     this.#onReject({ line: this.#lines, raw: Buffer.from(line.subarray(0, MAX_KEPT)), reason });
   }
 }

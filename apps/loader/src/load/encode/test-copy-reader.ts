@@ -1,19 +1,19 @@
 import { definitionOf, type Column, type DatasetName, type Value } from '@marquee/datasets';
 import { COPY_END, COPY_START } from './copy-format.ts';
 
-/** A row's fields; null for null. */
+/** A row's fields as bytes. */
 type Fields = readonly (Buffer | null)[];
 
 /**
- * The rows in binary COPY data of a dataset, by its columns, as parseRow gives them.
+ * The rows in a dataset's binary COPY data, by column, as parseRow returns them.
  *
- * @throws Error when the data is not what COPY takes
+ * @throws Error when COPY would not accept the data
  */
 export function readRows(dataset: DatasetName, copy: Buffer): Record<string, Value>[] {
   return readFields(copy).map((fields) => valuesOf(dataset, fields));
 }
 
-/** The changes in binary COPY data of a dataset: the kind of each, and its row. */
+/** The changes in a dataset's binary COPY data: the kind of each, and its row. */
 export function readChanges(
   dataset: DatasetName,
   copy: Buffer,
@@ -37,7 +37,7 @@ function readFields(copy: Buffer): Fields[] {
   return rows;
 }
 
-/** Some values one after another, each with its length. */
+/** Consecutive values, each with its length. */
 function readValues(data: Buffer, from: number, count: number): { values: Fields; end: number } {
   let at = from;
   const values = Array.from({ length: count }, () => {
@@ -84,7 +84,7 @@ function valueOf({ name, type }: Column, field: Buffer | null): Value {
   }
 }
 
-/** A `numeric` in the base of 10,000. */
+/** A `numeric`, whose digits are in base 10,000. */
 function numericOf(name: string, field: Buffer): number {
   const [count, weight, sign, decimals] = [0, 2, 4, 6].map((at) => field.readInt16BE(at)) as [
     number,
@@ -96,7 +96,7 @@ function numericOf(name: string, field: Buffer): number {
   const digits = Array.from({ length: count }, (_, i) => field.readInt16BE(8 + 2 * i));
   if (sign !== 0 || decimals !== 1 || digits[0] === 0 || digits.at(-1) === 0)
     throw new Error(`${name}: no numeric: ${field.toString('hex')}`);
-  // in ten thousandths, which are whole
+  // in ten thousandths, which are whole numbers
   return digits.reduce((sum, digit, i) => sum + digit * 10_000 ** (weight + 1 - i), 0) / 10_000;
 }
 

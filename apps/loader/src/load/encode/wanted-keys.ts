@@ -1,15 +1,17 @@
 import { NEWLINE, TAB } from './bytes.ts';
 import { keyText } from './key-order.ts';
 
-/** Bits by the hashes of ids: 16 MB, of which a million ids set less than one in a hundred. */
+/** Bits indexed by hashes of ids: 16 MB, of which a million ids set less than 1 %. */
 const BITS = 2 ** 27;
 
-/** Keys that are looked for in a file, most of whose lines have others. */
+/** A set of keys to look for in a file, most of whose lines have other keys. */
 export class WantedKeys {
   readonly #keys: ReadonlySet<string>;
   readonly #bits = new Uint32Array(BITS / 32);
 
-  /** @param keys ids, each with an ordering after a space where there is one */
+  /**
+   * @param keys ids, each with an ordering after a space where the dataset has one
+   */
   constructor(keys: ReadonlySet<string>) {
     this.#keys = keys;
     for (const key of keys) {
@@ -18,19 +20,19 @@ export class WantedKeys {
     }
   }
 
-  /** Whether the line at a position may have one of the ids; if not, it has none of them. */
+  /** Whether the line at a position may have one of the ids (a Bloom filter); false means no. */
   mayHave(lines: Buffer, at: number): boolean {
     const hash = hashOf(lines, at);
     return ((this.#bits[hash >>> 5] as number) & (1 << (hash & 31))) !== 0;
   }
 
-  /** Whether a key is among them. */
+  /** Whether the set contains a key. */
   has(source: Buffer, start: number, end: number, ordering: number | null): boolean {
     return this.#keys.has(keyText(source, start, end, ordering));
   }
 }
 
-/** FNV-1a of an id, up to what ends it. */
+/** FNV-1a of an id, up to the byte that ends it. */
 function hashOf(source: Buffer, start: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < source.length; at++) {

@@ -4,13 +4,10 @@ import type { PackedContent, SnapshotName } from '@marquee/snapshots';
 import { BrokenQuickCopy, isOfZlib, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
 import { collectYoung } from './garbage.ts';
 
-/** One of the files of a snapshot. */
+/** One of the files of a snapshot: the archive or the zstd cache copy. */
 export type SnapshotFile = SnapshotName & Pick<PackedContent, 'packing'>;
 
-/**
- * Packed bytes that do not unpack, or are not there: what lies in the store is not what was
- * verified when it was downloaded.
- */
+/** A file that does not unpack or is missing: it was sound when its download was verified. */
 export class Damaged extends Error {
   override readonly name = 'Damaged';
   readonly file: SnapshotFile;
@@ -21,23 +18,22 @@ export class Damaged extends Error {
   }
 }
 
-/** What a disk, and a store on S3, say of a file that is not there. */
+/** Error codes for a missing file, of the disk and of the S3 store. */
 const GONE = new Set<unknown>(['ENOENT', 'snapshot-gone']);
 
-/** Unpacked at once: the row encoder is called an eighth as often as with the default. */
+/** Bytes unpacked at a time: the row encoder runs an eighth as often as with the default. */
 const CHUNK_SIZE = 512 * 1024;
 
-/** Chunks after which the garbage is collected, which they are by then. */
+/** Chunks read between two garbage collections. By then they are garbage. */
 const COLLECT_EVERY = 8;
 
 /** Opens the content of a snapshot. */
 export type Open = (snapshot: SnapshotName) => Promise<PackedContent>;
 
 /**
- * The content of a snapshot, unpacked.
+ * Reads a snapshot, and unpacks it.
  *
- * @throws Damaged when it does not unpack or is not there; another fault of the store is passed on
- *   as it is
+ * @throws Damaged when it does not unpack or is missing; other errors of the store unchanged
  */
 export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
   const { bytes, packing } = await open(snapshot);
@@ -60,7 +56,7 @@ export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGe
 
 function unpackArchive(bytes: Readable): AsyncIterable<Buffer> {
   const unpacked = createGunzip({ chunkSize: CHUNK_SIZE });
-  // told to whoever reads: the stream ends with the error
+  // the error also ends the stream, and so reaches the reader
   pipeline(bytes, unpacked, () => undefined);
   return unpacked;
 }

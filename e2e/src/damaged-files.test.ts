@@ -91,7 +91,7 @@ describe('a damaged archive', () => {
     const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'snapshot-damaged' } });
     expect(run.error?.message).toContain(`The file ${archive} of ${dataset} is damaged: `);
-    expect(run.error?.hint).toContain('the next update fetches it anew');
+    expect(run.error?.hint).toContain('the next update downloads it again');
     expect(await system.store.find(dataset, id)).toBeNull();
     expect(await system.store.leftOut()).toMatchObject([{ where: `${dirname(archive)}.damaged` }]);
     expect(

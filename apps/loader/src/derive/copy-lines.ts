@@ -5,14 +5,14 @@ import { nameTermLines, titleTermLines } from './search-term-rows.ts';
 import { TitleWeights } from './title-weights.ts';
 
 /**
- * What the lines of a table are made of: the rows that a query answers with; for names, also a
- * query for the ids and votes of the titles they are known for.
+ * What the lines of a table are made from: the rows of a query; for names, also a query for the ids
+ * and votes of the titles they are known for.
  */
 export type LineSource =
   | { readonly of: 'titles' | 'spellings'; readonly query: string }
   | { readonly of: 'names'; readonly query: string; readonly votes: string };
 
-/** How lines for COPY are made of the rows of a source. */
+/** Returns the function that turns a row of a source into lines for COPY. */
 export async function lineMaker(
   client: ClientBase,
   source: LineSource,
@@ -21,7 +21,7 @@ export async function lineMaker(
     case 'titles':
       return titleTermLines;
     case 'names': {
-      const weights = await weightsFrom(client, source.votes);
+      const weights = await readWeights(client, source.votes);
       return (row) => nameTermLines(row, weights);
     }
     case 'spellings':
@@ -29,7 +29,7 @@ export async function lineMaker(
   }
 }
 
-async function weightsFrom(client: ClientBase, query: string): Promise<TitleWeights> {
+async function readWeights(client: ClientBase, query: string): Promise<TitleWeights> {
   const weights = new TitleWeights();
   for await (const rows of readRows(client, query)) {
     for (const [id, votes] of rows) if (id != null) weights.set(id, weightOf(Number(votes ?? 0)));
@@ -37,7 +37,7 @@ async function weightsFrom(client: ClientBase, query: string): Promise<TitleWeig
   return weights;
 }
 
-/** The keys of a word, each with the word. */
+/** A line for each spelling key of a word. */
 function spellingLines([word]: TextRow): string {
   return word == null
     ? ''

@@ -1,65 +1,63 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
 
-/** `search` is what readers use; a build makes the same tables in `search_next`. */
+/** Readers use `search`; a build creates the same tables in `search_next`. */
 export type SearchSchema = 'search' | 'search_next';
 
-/** Where a structure is, and what it is made of. */
+/** The schema to create tables in, and the tables to read. */
 export interface BuildTarget {
   readonly schema: SearchSchema;
   /**
-   * The table that holds a dataset's newest rows: the published one, or the staged one that is
-   * about to take its place.
+   * The table with a dataset's newest rows: the published one, or the staged one that is about to
+   * replace it.
    */
   readonly table: (dataset: DatasetName) => string;
 }
 
 /**
- * What a build works with: any number of connections. What it leaves unfinished is cleared before
- * the next.
+ * What a build works with: any number of connections. The next build drops what an unfinished one
+ * has left.
  */
 export interface BuildContext extends BuildTarget {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  /**
-   * Fulfilled once nothing else is built beside it any more: from then on all cores are its own.
-   */
+  /** Resolves when no other build runs any more: from then on this one may use all cores. */
   readonly alone: Promise<unknown>;
 }
 
 /** The rows that a merge has inserted, updated or deleted. */
 export interface MergedChanges {
-  /** Under which `ingest.change` has each of these rows, before and after. */
+  /** The run under which `ingest.change` has these rows, before and after. */
   readonly runId: string;
-  /** The datasets that have such rows. */
+  /** The datasets with changed rows. */
   readonly datasets: ReadonlySet<DatasetName>;
   /**
-   * A temporary table `(id text collate "C" primary key)` with the ids of these rows, the first
-   * column of their key; only for `datasets`.
+   * A temporary table `(id text collate "C" primary key)` with the ids of a dataset's changed rows:
+   * the first column of their key. Only for `datasets`.
    */
   readonly idsOf: (dataset: DatasetName) => string;
 }
 
-/** Tables in schema `search` that follow from the datasets' tables and serve the API. */
+/** Tables in schema `search` that are derived from the datasets' tables and serve the API. */
 export interface DerivedTableSet {
   readonly name: string;
   /** Its tables, without the schema. */
   readonly tables: readonly string[];
   /**
-   * Those of its indexes by which a build by an earlier version of the program, which had others,
-   * is told and made anew.
+   * Indexes by which tables of an earlier version of the program are recognised: when one is
+   * missing, the set is built again.
    */
   readonly indexes?: readonly string[];
-  /** What it is made of: a change in another dataset is none to it. */
+  /** The datasets it is derived from. */
   readonly datasets: readonly DatasetName[];
   /**
-   * Makes all its tables in the schema, with indexes and statistics; the schema has none of them,
-   * and what is made is committed.
+   * Creates its tables, with indexes and statistics, and commits them. The schema has none of them
+   * before.
    */
   build(build: BuildContext): Promise<void>;
   /**
-   * Brings its tables up to the datasets' tables, which have been changed already, in the caller's
-   * transaction. What is left is what a build would make.
+   * Updates its tables after the datasets' tables have changed, in the caller's transaction. The
+   * result is the same as that of a build.
    */
-  refresh(client: PoolClient, place: BuildTarget, changes: MergedChanges): Promise<void>;
+  refresh(client: PoolClient, target: BuildTarget, changes: MergedChanges): Promise<void>;
 }

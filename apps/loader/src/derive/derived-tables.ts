@@ -12,19 +12,20 @@ import { lockTables } from '../database/table-locks.ts';
 import { warmUp } from '../database/warm-up.ts';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
 import { allSettledOrThrow } from '../all-settled-or-throw.ts';
-import { NAME_TABLES, TITLE_TABLES } from './title-tables.ts';
+import { NAME_TABLES } from './name-tables.ts';
+import { TITLE_TABLES } from './title-tables.ts';
 import type { BuildTarget, SearchSchema, DerivedTableSet } from './derived-table-set.ts';
 import { SEARCH_TERMS } from './search-terms.ts';
 
-/** Each is made of the datasets alone. The one that takes longest comes first. */
+/** Each set is derived from the datasets alone. The one that takes longest comes first. */
 const TABLE_SETS: readonly DerivedTableSet[] = [TITLE_TABLES, NAME_TABLES, SEARCH_TERMS];
 
-/** Any number that only we lock. */
+/** The key of the advisory lock; no other program uses it. */
 const BUILD_LOCK = 8_213_447_002;
 
-/** What was built for a publish to put in place. */
+/** The sets built in `search_next`, for a publish to swap in. */
 export interface BuiltTables {
-  readonly built: readonly DerivedTableSet[];
+  readonly sets: readonly DerivedTableSet[];
   readonly table: BuildTarget['table'];
 }
 
@@ -35,11 +36,11 @@ export interface BuildOptions {
 }
 
 /**
- * Does work that builds structures and puts them in place, or waits until no other does: what is
- * built lies in `search_next` until then, and must not be cleared away; nor may it be made of
- * tables into which another publishes changes meanwhile.
+ * Does work that builds derived tables and swaps them in, under the build lock. Until they are
+ * swapped in, they lie in `search_next`, where the next build would drop them; and no other publish
+ * may merge changes into the tables they are built from.
  *
- * @param work is given a signal that is also aborted when this can be promised no longer
+ * @param work gets a signal that is also aborted when the lock is lost
  */
 export async function withBuildLock<T>(
   pool: Pool,
@@ -48,16 +49,16 @@ export async function withBuildLock<T>(
   work: (held: AbortSignal) => Promise<T>,
 ): Promise<T> {
   await pool.query('create schema if not exists search; create schema if not exists search_next');
-  // the transaction does nothing but hold the lock
+  // the transaction only holds the lock
   return inTransaction(pool, signal, async (client, held) => {
     await endWhenIdle(client, publishIdleMs);
-    // as text: a statement with parameters would keep its snapshot as long as the transaction, and
-    // no row of a build could be frozen
+    // without parameters: a statement with parameters would keep its snapshot as long as the
+    // transaction, and no row of a build could be frozen
     await client.query(`select pg_advisory_xact_lock(${BUILD_LOCK})`);
     try {
       return await withKeepAlive(client, publishIdleMs, work(held));
     } catch (error) {
-      // rather than what that has made of the work
+      // throws the reason of the abort, if that is why the work failed
       held.throwIfAborted();
       throw error;
     }
@@ -65,9 +66,9 @@ export async function withBuildLock<T>(
 }
 
 /**
- * Builds anew, in `search_next`, every structure that is made of a dataset which the run has loaded
- * in full, or that is not there. Comes before the transaction that publishes, and under the same
- * {@link withBuildLock}: it takes long, and reads what is staged and what is published.
+ * Builds, in `search_next`, every set that is derived from a dataset which the run has loaded in
+ * full, and every set that is missing. Runs before the publish transaction, because it takes long,
+ * and under the same {@link withBuildLock}. Reads the staged tables, or else the published ones.
  */
 export async function buildDerivedTables(
   runId: string,
@@ -80,7 +81,7 @@ export async function buildDerivedTables(
   const table = (dataset: DatasetName) =>
     tableOf(dataset, whole.has(dataset) ? 'imdb_next' : 'imdb');
   return {
-    built: await build(options, table, ({ datasets }) =>
+    sets: await build(options, table, ({ datasets }) =>
       datasets.some((dataset) => whole.has(dataset)),
     ),
     table,
@@ -88,11 +89,11 @@ export async function buildDerivedTables(
 }
 
 /**
- * Builds the structures that are not there from what is published, and reads them into memory: on a
- * new database, and after an update of the program.
+ * Builds the missing sets from the published tables, and reads them into memory: for a new
+ * database, and after an update of the program.
  *
- * @param waitSeconds how long to wait for readers of those that are replaced
- * @throws RunFault when they do not let go of them in time
+ * @param waitSeconds how long to wait for readers of tables that are replaced
+ * @throws RunFault when they do not release them in time
  */
 export async function prepareDerivedTables(
   pool: Pool,
@@ -103,11 +104,11 @@ export async function prepareDerivedTables(
   const table = (dataset: DatasetName) => tableOf(dataset, 'imdb');
   const isReplaced = await withBuildLock(pool, limits, signal, async (held) => {
     const options = { pool, signal: held, onPhase: () => undefined };
-    const structures = { built: await build(options, table, () => false), table };
-    if (structures.built.length === 0) return false;
+    const built = { sets: await build(options, table, () => false), table };
+    if (built.sets.length === 0) return false;
     await inTransaction(pool, held, async (client) => {
       await endWhenIdle(client, limits.publishIdleMs);
-      const replaced = await replacedTables(client, structures);
+      const replaced = await replacedTables(client, built);
       if (replaced.length > 0)
         await lockTables(client, replaced, 'access exclusive', {
           ...options,
@@ -115,7 +116,7 @@ export async function prepareDerivedTables(
           waitSeconds,
           giveUpAt: Date.now() + waitSeconds * 1000,
         });
-      await swapDerivedTables(client, structures);
+      await swapDerivedTables(client, built);
     });
     return true;
   });
@@ -125,20 +126,18 @@ export async function prepareDerivedTables(
 async function build(
   { pool, signal, onPhase }: BuildOptions,
   table: BuildTarget['table'],
-  isStale: (structure: DerivedTableSet) => boolean,
+  isStale: (set: DerivedTableSet) => boolean,
 ): Promise<DerivedTableSet[]> {
   await clearBuilds(pool);
   const missing = await missingRelations(pool);
   const chosen = TABLE_SETS.filter(
-    (structure) => isStale(structure) || relationsOf(structure).some((name) => missing.has(name)),
+    (set) => isStale(set) || relationsOf(set).some((name) => missing.has(name)),
   );
   if (chosen.length > 0) onPhase(`building ${chosen.map(({ name }) => name).join(', ')}`);
-  const buildInTurn = async (structures: readonly DerivedTableSet[], alone: Promise<unknown>) => {
-    for (const structure of structures)
-      await structure.build({ pool, signal, schema: 'search_next', table, alone });
+  const buildInTurn = async (sets: readonly DerivedTableSet[], alone: Promise<unknown>) => {
+    for (const set of sets) await set.build({ pool, signal, schema: 'search_next', table, alone });
   };
-  // the first takes longest, and most of that by one process: the others, one after another, leave
-  // it a core
+  // the first takes longest, mostly in one process: the others, one after another, leave it a core
   const [first, others] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
   await allSettledOrThrow([
     buildInTurn(chosen.slice(0, 1), others.promise).finally(() => first.resolve(null)),
@@ -153,15 +152,15 @@ async function build(
 }
 
 /**
- * Marks a table's rows as visible to all, for whom looks into its indexes alone. It cannot while an
- * older statement is going on, as some of a build do for minutes; and no transaction can hold a
- * vacuum. Its indexes, which are new, are not gone through.
+ * Marks a table's rows as visible to all, for index-only scans. That fails for rows that an older
+ * statement may not see, and some statements of a build run for minutes; nor can a vacuum run in
+ * the transaction that creates the table. Skips the indexes, which are new.
  */
 async function freeze(pool: Pool, signal: AbortSignal, table: string): Promise<void> {
   await executeAlone(pool, signal, `vacuum (freeze, index_cleanup off) ${table}`);
 }
 
-/** What a build that was broken off has left. */
+/** Drops what an unfinished build has left. */
 async function clearBuilds(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ table: string }>(
     `select format('%I.%I', schemaname, tablename) as table from pg_tables where schemaname = 'search_next'`,
@@ -169,7 +168,7 @@ async function clearBuilds(pool: Pool): Promise<void> {
   for (const { table } of rows) await pool.query(`drop table if exists ${table} cascade`);
 }
 
-/** What has to be there for a structure to be as this version of the program makes it. */
+/** The relations by which a set of this version of the program is recognised. */
 function relationsOf({ tables, indexes = [] }: DerivedTableSet): string[] {
   return [...tables, ...indexes];
 }
@@ -184,13 +183,13 @@ async function missingRelations(pool: Pool): Promise<Set<string>> {
 }
 
 /**
- * Applies the changes that a run has merged and logged, inside its transaction: to the structures
- * in use, and to those just built, which were made from the tables as they were before.
+ * Applies the changes that a run has merged and logged, inside its transaction: to the tables in
+ * use, and to those just built, which were derived from the tables before the merge.
  */
 export async function refreshDerivedTables(
   client: PoolClient,
   runId: string,
-  { built, table }: BuiltTables,
+  { sets: built, table }: BuiltTables,
   merged: readonly Staged[],
 ): Promise<void> {
   const changed = new Set<DatasetName>();
@@ -203,25 +202,27 @@ export async function refreshDerivedTables(
     const ids = idsOf(dataset);
     await client.query(`create temp table ${ids} (id text collate "C" primary key) on commit drop`);
     await client.query(
-      `insert into ${ids} select distinct split_part(key, ' ', 1) from ingest.change where run_id = $1::uuid and dataset = $2::text`,
+      `insert into ${ids}
+       select distinct split_part(key, ' ', 1) from ingest.change
+       where run_id = $1::uuid and dataset = $2::text`,
       [runId, dataset],
     );
     await client.query(`analyze ${ids}`);
     changed.add(dataset);
   }
-  for (const structure of TABLE_SETS) {
-    const datasets = new Set(structure.datasets.filter((dataset) => changed.has(dataset)));
+  for (const set of TABLE_SETS) {
+    const datasets = new Set(set.datasets.filter((dataset) => changed.has(dataset)));
     if (datasets.size === 0) continue;
-    const schema = built.includes(structure) ? 'search_next' : 'search';
-    await structure.refresh(client, { schema, table }, { runId, datasets, idsOf });
-    await mergePendingEntries(client, schema, structure);
+    const schema = built.includes(set) ? 'search_next' : 'search';
+    await set.refresh(client, { schema, table }, { runId, datasets, idsOf });
+    await mergePendingEntries(client, schema, set);
   }
 }
 
 /**
- * New rows wait in a list of each GIN index, which every reader goes through. Sorted in together
- * they cost a tenth of what they would one by one; later would be a vacuum's business, and these
- * tables have none of their own.
+ * A GIN index collects new entries in a pending list, which every reader scans. Merging them in
+ * bulk costs a tenth of inserting them one by one. A vacuum would merge them, but these tables have
+ * no autovacuum.
  */
 async function mergePendingEntries(
   client: PoolClient,
@@ -240,12 +241,11 @@ function idsOf(dataset: DatasetName): string {
   return `changed_${dataset.replace('.', '_')}`;
 }
 
-/** The tables in use that {@link swapDerivedTables} will replace: to be locked before. */
-export async function replacedTables(
-  client: PoolClient,
-  { built }: BuiltTables,
-): Promise<string[]> {
-  const tables = built.flatMap((structure) => structure.tables.map((name) => `search.${name}`));
+/**
+ * The tables in use that {@link swapDerivedTables} will replace, and that have to be locked before.
+ */
+export async function replacedTables(client: PoolClient, { sets }: BuiltTables): Promise<string[]> {
+  const tables = sets.flatMap((set) => set.tables.map((name) => `search.${name}`));
   const { rows } = await client.query<{ table: string }>(
     'select t as table from unnest($1::text[]) as t where to_regclass(t) is not null',
     [tables],
@@ -253,9 +253,9 @@ export async function replacedTables(
   return rows.map(({ table }) => table);
 }
 
-/** Puts what was built in the place of what is in use, inside the caller's transaction. */
-export async function swapDerivedTables(client: PoolClient, { built }: BuiltTables): Promise<void> {
-  for (const name of built.flatMap(({ tables }) => tables)) {
+/** Replaces the tables in use by those built, inside the caller's transaction. */
+export async function swapDerivedTables(client: PoolClient, { sets }: BuiltTables): Promise<void> {
+  for (const name of sets.flatMap(({ tables }) => tables)) {
     await client.query(`drop table if exists search.${name}`);
     await client.query(`alter table search_next.${name} set schema search`);
   }

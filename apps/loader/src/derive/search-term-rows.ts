@@ -2,55 +2,67 @@ import { normalForm, tierOf, votesOf, weightOf, type TierBounds } from '@marquee
 import type { TextRow } from './row-streams.ts';
 import type { TitleWeights } from './title-weights.ts';
 
-/** Votes from which a title's texts are in tiers a to d. */
+/** The votes from which a title's terms are in tiers a to d. */
 const TITLE_BOUNDS = boundsOf(400_000, 40_000, 2000, 100);
-/** The same for names: one well known title makes many people known. */
+/** The same for names, higher: one well known title makes many people known. */
 const NAME_BOUNDS = boundsOf(700_000, 200_000, 40_000, 2000);
 
 /**
- * A title's other names count as much as a sixteenth of its votes would: they find it, and do not
- * hide what is called so first of all.
+ * Subtracted from the weight of a title's other names, so that they count as a sixteenth of its
+ * votes: they find the title, but rank after titles that have this name as their own.
  */
 const AKA_WEIGHT = weightOf(15);
 /**
- * As many titles as a person can be known for: someone known for one has a quarter of its votes.
+ * The most titles that a person is known for. A person known for one title gets a quarter of its
+ * votes.
  */
 const KNOWN_FOR = 4;
 /**
- * From so many votes on an episode is found by its other names: the least that make the weight of
- * 1000, as texts are only made anew where a weight changes.
+ * The votes from which an episode is found by its other names: the fewest that give a weight of
+ * 1000, since terms are made again only when a weight changes.
  */
 const EPISODE_AKAS_FROM = Math.ceil(votesOf(weightOf(1000)));
-/** Between a title's other names in {@link titlesQuery}. */
+/** Separates a title's other names in {@link titlesQuery}. */
 const SEPARATOR = '\u001f';
 
-/** How an episode is called that has no name; of these there are millions. */
+/** The title of an episode without a name; there are millions. */
 const NUMBERED = /^episode (\d+ \d+|dated .*)$/u;
 const ARTICLE = /^(?:the|a|an) (?=.)/u;
 const HYPHEN = /(?<=\p{L})[-‐‑·](?=\p{L})/gu;
 
 /**
- * The rows that texts of titles are made of, in the columns that {@link titleTermLines} reads. An
- * episode's other names are left out unless the episode is well known: they are most of the 59
- * million, and say "Folge 1.4".
+ * The rows that terms of titles are made from, with the columns that {@link titleTermLines} reads.
+ * The other names of an episode are left out unless it is well known: they are most of the 59
+ * million names, and say "Folge 1.4".
  */
 export function titlesQuery(
   table: (dataset: 'title.basics' | 'title.akas' | 'title.ratings') => string,
   where: string,
 ): string {
   return `
-    select b.tconst, b.title_type = 'tvEpisode', coalesce(r.num_votes, 0), b.primary_title, b.original_title,
-      (select string_agg(a.title, chr(31)) from ${table('title.akas')} a
-       where a.title_id = b.tconst and (b.title_type <> 'tvEpisode' or r.num_votes >= ${EPISODE_AKAS_FROM})
-         and a.title is distinct from b.primary_title and a.title is distinct from b.original_title)
-    from ${table('title.basics')} b left join ${table('title.ratings')} r on r.tconst = b.tconst
+    select
+      b.tconst,
+      b.title_type = 'tvEpisode',
+      coalesce(r.num_votes, 0),
+      b.primary_title,
+      b.original_title,
+      (
+        select string_agg(a.title, chr(31))
+        from ${table('title.akas')} a
+        where a.title_id = b.tconst
+          and (b.title_type <> 'tvEpisode' or r.num_votes >= ${EPISODE_AKAS_FROM})
+          and a.title is distinct from b.primary_title
+          and a.title is distinct from b.original_title
+      )
+    from ${table('title.basics')} b
+      left join ${table('title.ratings')} r on r.tconst = b.tconst
     ${where}`;
 }
 
 /**
- * The texts that find a title, as lines for COPY: id, weight, key. Its own titles; for those with
- * votes also without the article in front and with a hyphen's two words as one; and its other
- * names. Numbered episodes without votes have none.
+ * The terms that find a title, as lines for COPY: id, weight, key. They are its own titles; for a
+ * title with votes, also without the leading article, and with hyphenated words as one; and its
+ * other names. Numbered episodes without votes have none.
  */
 export function titleTermLines([id, isEpisode, votes, primary, original, akas]: TextRow): string {
   if (primary == null && original == null && akas == null) return '';
@@ -76,14 +88,22 @@ export function titleTermLines([id, isEpisode, votes, primary, original, akas]: 
   return lines;
 }
 
-/** The rows that texts of names are made of, in the columns that {@link nameTermLines} reads. */
+/**
+ * The rows that terms of names are made from, with the columns that {@link nameTermLines} reads.
+ */
 export function namesQuery(table: (dataset: 'name.basics') => string, where: string): string {
-  return `select n.nconst, n.primary_name, array_to_string(n.known_for_titles, ' ') from ${table('name.basics')} n ${where}`;
+  return `
+    select
+      n.nconst,
+      n.primary_name,
+      array_to_string(n.known_for_titles, ' ')
+    from ${table('name.basics')} n
+    ${where}`;
 }
 
 /**
- * The texts that find a name, as lines for COPY: id, weight, key. Well known people are found by
- * the last word of their names as well.
+ * The terms that find a name, as lines for COPY: id, weight, key. Well known people are also found
+ * by the last word of their names.
  */
 export function nameTermLines([id, name, knownFor]: TextRow, weights: TitleWeights): string {
   if (name == null) return '';
@@ -99,8 +119,8 @@ export function nameTermLines([id, name, knownFor]: TextRow, weights: TitleWeigh
 }
 
 /**
- * The weight of the votes of the titles that somebody is known for. Made of their weights, so that
- * it only changes where one of these does.
+ * The weight of a name, from the votes of the titles it is known for. Computed from their weights,
+ * so that it changes only when one of these does.
  */
 function nameWeight(titles: readonly string[], weights: TitleWeights): number {
   let votes = 0;

@@ -1,39 +1,40 @@
 import { tierWords } from '@marquee/search';
-import type { Finish } from './table-builds.ts';
-import type { SearchSchema } from './derived-table-set.ts';
+import type { BuildTarget, SearchSchema } from './derived-table-set.ts';
+import type { TableFinish } from './table-builds.ts';
 
-/** The tables of texts. */
+/** The tables of search terms. */
 export type TermTable = 'title_text' | 'name_text';
 
 /**
- * The statement that makes a table of texts, bare. A text's key is the letter of its tier and the
- * text: as one column it sorts in half the time of two, for PostgreSQL compares the first bytes of
- * the first column as a number.
+ * The statement that creates a table of search terms, without indexes. The key is the letter of the
+ * tier followed by the text. As one column it is sorted in half the time of two: PostgreSQL compares
+ * the first bytes of the first column as a number.
  */
 export function createTermTable(schema: SearchSchema, table: TermTable): string {
-  return `create table ${schema}.${table} (
-    id text collate "C" not null,
-    weight smallint not null,
-    key text collate "C" not null
-  ) with (autovacuum_enabled = false)`;
+  return `
+    create table ${schema}.${table} (
+      id text collate "C" not null,
+      weight smallint not null,
+      key text collate "C" not null
+    ) with (autovacuum_enabled = false)`;
 }
 
 /**
- * The index of each table by which the loader tells an older one. Whoever changes what a table
- * holds, be it the normal form, gives its index another name.
+ * The index of each table by which the loader recognises a table of an earlier version. A change of
+ * the table's content, such as of the normal form, needs another name for the index.
  */
 export const TERM_INDEXES: Readonly<Record<TermTable, string>> = {
   title_text: 'title_text_key_index',
   name_text: 'name_text_key_index',
 };
 
-/** What makes a filled table of texts complete. */
-export function finishTermTable(schema: SearchSchema, table: TermTable): Finish {
+/** The indexes and comment of a filled table of search terms. */
+export function finishTermTable(schema: SearchSchema, table: TermTable): TableFinish {
   const name = `${schema}.${table}`;
   return {
     indexes: [
       `create index on ${name} using gin ((array_to_tsvector(${tierWords('key')})))`,
-      // exact: in the order of weight; prefix: a range
+      // an exact match reads in order of weight, a prefix match reads a range
       `create index ${TERM_INDEXES[table]} on ${name} (key, weight desc, id)`,
       `create index on ${name} (id)`,
     ],
@@ -42,55 +43,31 @@ export function finishTermTable(schema: SearchSchema, table: TermTable): Finish 
 }
 
 const COMMENTS: Readonly<Record<TermTable, string>> = {
-  title_text: 'The texts by which titles are found, in their normal form',
-  name_text: 'The texts by which names are found, in their normal form',
+  title_text: 'Search terms of titles, in normal form',
+  name_text: 'Search terms of names, in normal form',
 };
 
 /**
- * The statement that makes the table of whom each title makes known, bare: whose weight changes
- * with the title's votes.
+ * The statements that create and fill the table of the names known for each title: their weight
+ * changes with the title's votes.
  */
-export function createKnownFor(schema: SearchSchema): string {
-  return `create table ${schema}.known_for (title text collate "C" not null, name text collate "C" not null) with (autovacuum_enabled = false)`;
+export function fillKnownFor({ schema, table }: BuildTarget): string[] {
+  return [
+    `create table ${schema}.known_for (
+      title text collate "C" not null,
+      name text collate "C" not null
+    ) with (autovacuum_enabled = false)`,
+    `insert into ${schema}.known_for select unnest(known_for_titles), nconst from ${table('name.basics')}`,
+  ];
 }
 
-/** What makes it complete. */
-export function finishKnownFor(schema: SearchSchema): Finish {
+/** The index and comment of the filled table `known_for`. */
+export function finishKnownFor(schema: SearchSchema): TableFinish {
   return {
     indexes: [`create index on ${schema}.known_for (title, name)`],
     last: [
       `analyze ${schema}.known_for`,
-      `comment on table ${schema}.known_for is 'Which names are known for a title: their weight changes with its votes'`,
+      `comment on table ${schema}.known_for is 'The names known for a title: their weight changes with its votes'`,
     ],
   };
-}
-
-/** The statement that makes the table of the words of well known texts, bare. */
-export function createWord(schema: SearchSchema): string {
-  return `create table ${schema}.word (word text collate "C" not null, uses integer not null)`;
-}
-
-/** What makes it complete. */
-export function finishWord(schema: SearchSchema): string[] {
-  return [
-    `alter table ${schema}.word add primary key (word)`,
-    `analyze ${schema}.word`,
-    `comment on table ${schema}.word is 'The words of the better known texts, and in how many of them each is'`,
-  ];
-}
-
-/**
- * The statement that makes the table of the keys under which a misspelt word is looked for, bare.
- */
-export function createSpelling(schema: SearchSchema): string {
-  return `create table ${schema}.spelling (key text collate "C" not null, word text collate "C" not null)`;
-}
-
-/** What makes it complete. */
-export function finishSpelling(schema: SearchSchema): string[] {
-  return [
-    `alter table ${schema}.spelling add primary key (key, word)`,
-    `analyze ${schema}.spelling`,
-    `comment on table ${schema}.spelling is 'Beginnings of words with letters left out: a misspelt word has one in common with the right one'`,
-  ];
 }

@@ -1,15 +1,35 @@
 import { availableParallelism } from 'node:os';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { connectionOf } from '../database/connection.ts';
 import { indexBuildSettings } from '../database/index-build-settings.ts';
 import { CHECK_CLIENT, executeAll } from '../database/transaction.ts';
 import { fillInThread, type CopyTarget } from '../load/thread/fill-in-thread.ts';
-import { allSettledOrThrow } from '../all-settled-or-throw.ts';
-import type { BuildContext } from './derived-table-set.ts';
 import type { LineSource } from './copy-lines.ts';
+import type { BuildContext } from './derived-table-set.ts';
 import { LINES } from './lines-task.ts';
 
 /**
- * Makes a table and fills it with lines, in a thread and in one transaction: its rows are frozen
+ * For sorts and joins of millions of rows by one process: the other cores are busy with other
+ * builds.
+ */
+const BULK_SETTINGS = [
+  `set local work_mem = '192MB'`,
+  'set local max_parallel_workers_per_gather = 0',
+];
+
+/**
+ * Creates tables by queries, in one transaction: a table created by a query is written once where
+ * wal_level is minimal.
+ */
+export async function createInBulk(
+  { pool, signal }: BuildContext,
+  statements: readonly string[],
+): Promise<void> {
+  await executeAll(pool, signal, [...BULK_SETTINGS, ...statements]);
+}
+
+/**
+ * Creates a table and fills it with lines, in a thread and in one transaction: the rows are frozen
  * from the start and, with wal_level = minimal, written once.
  */
 export async function fillWithLines(
@@ -29,44 +49,43 @@ export async function fillWithLines(
   while ((await filling.next()).done !== true);
 }
 
-/** What makes a filled table complete, as statements. */
-export interface Finish {
+/** The statements that finish a filled table. */
+export interface TableFinish {
   /**
-   * Each can be built beside the others. GIN indexes, which take longest, come first: no core is
-   * then left with one of them at the end.
+   * Built in parallel. GIN indexes take longest and come first: otherwise one of them could be
+   * built last, alone, on one core.
    */
   readonly indexes: readonly string[];
-  /**
-   * What comes after them, in one transaction: the key, which one of them becomes, and comments.
-   */
+  /** Run afterwards in one transaction: the key, made from one of the indexes, and comments. */
   readonly last: readonly string[];
 }
 
 /**
- * In kB. Small parts, which the processor's caches hold, are sorted faster; with this size those of
- * our largest table are still merged at once. So it is with what a GIN index gathers before it
- * takes that in.
+ * The memory of one sort, in kB. Small runs fit the processor's caches and are sorted faster; with
+ * this size, those of the largest table are still merged in one pass. The same holds for the
+ * entries that a GIN index collects before it inserts them.
  */
-const SORT_MEMORY = 32 * 1024;
+const SORT_MEMORY_KB = 32 * 1024;
 
 /**
- * So many indexes of a table are built at once while another structure is built beside it, and
- * twice as many from then on: more builds than cores only take the caches from one another.
+ * Indexes of one table built in parallel while another build runs; twice as many when it is alone.
+ * More builds than cores only evict each other's caches.
  */
-const BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
+const PARALLEL_BUILDS = Math.max(1, Math.floor(availableParallelism() / 2));
 
-/** Gives a filled table its indexes. */
+/** Builds the indexes of a filled table, and runs its last statements. */
 export async function finishTable(
   { pool, signal, alone }: BuildContext,
-  { indexes, last }: Finish,
+  { indexes, last }: TableFinish,
 ): Promise<void> {
-  // one for all: where a build fails, it is over for the others too
-  const turns = indexes.values();
-  const inTurn = async () => {
-    for (const index of turns)
-      await executeAll(pool, signal, [...indexBuildSettings(SORT_MEMORY), index]);
+  // shared: each lane takes the next index from it
+  const remaining = indexes.values();
+  const buildRemaining = async () => {
+    for (const index of remaining)
+      await executeAll(pool, signal, [...indexBuildSettings(SORT_MEMORY_KB), index]);
   };
-  const build = async () => allSettledOrThrow(Array.from({ length: BUILDS }, inTurn));
+  const build = async () =>
+    allSettledOrThrow(Array.from({ length: PARALLEL_BUILDS }, buildRemaining));
   const built = build();
   await allSettledOrThrow([built, Promise.race([alone, built]).then(build)]);
   await executeAll(pool, signal, last);

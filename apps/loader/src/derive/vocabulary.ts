@@ -1,36 +1,66 @@
 import type { PoolClient } from 'pg';
 import { executeAll } from '../database/transaction.ts';
+import { lineMaker, type LineSource } from './copy-lines.ts';
 import type { BuildContext, SearchSchema } from './derived-table-set.ts';
 import { fetchRows, writeLines } from './row-streams.ts';
-import { lineMaker, type LineSource } from './copy-lines.ts';
-import { createSpelling, createWord, finishSpelling, finishWord } from './search-term-tables.ts';
 import { fillWithLines } from './table-builds.ts';
 
-/** The tiers whose words misspelt ones are corrected to. */
+/** The tiers whose words are the vocabulary, to which misspelt words are corrected. */
 export const KNOWN_TIERS = `key < 'd'`;
 
-/** Makes the vocabulary from the tables of texts. */
+/** Builds the vocabulary from the tables of search terms. */
 export async function buildVocabulary(build: BuildContext): Promise<void> {
   const { pool, signal, schema } = build;
-  await executeAll(pool, signal, [
-    createWord(schema),
-    `insert into ${schema}.word
-     select word, count(*) from (
-       select unnest(string_to_array(substr(key, 2), ' ')) as word from ${schema}.title_text where ${KNOWN_TIERS}
-       union all select unnest(string_to_array(substr(key, 2), ' ')) from ${schema}.name_text where ${KNOWN_TIERS}
-     ) group by word`,
-    ...finishWord(schema),
-  ]);
+  await executeAll(pool, signal, createWords(schema));
   await fillWithLines(
     build,
     createSpelling(schema),
     `${schema}.spelling`,
-    spellingsOf(`select word from ${schema}.word`),
+    spellingsOf(wordsQuery(schema)),
   );
   await executeAll(pool, signal, finishSpelling(schema));
 }
 
-/** Adds the keys of some words. @param words a query for them */
+/** The statements that create, fill and finish the table of words. */
+export function createWords(schema: SearchSchema): string[] {
+  const word = `${schema}.word`;
+  return [
+    `create table ${word} (word text collate "C" not null, uses integer not null)`,
+    `insert into ${word}
+    select word, count(*)
+    from (
+      select unnest(string_to_array(substr(key, 2), ' ')) as word from ${schema}.title_text where ${KNOWN_TIERS}
+      union all
+      select unnest(string_to_array(substr(key, 2), ' ')) from ${schema}.name_text where ${KNOWN_TIERS}
+    )
+    group by word`,
+    `alter table ${word} add primary key (word)`,
+    `analyze ${word}`,
+    `comment on table ${word} is 'The words of the better known search terms, and how many of these have each'`,
+  ];
+}
+
+/** A query for all words of the vocabulary. */
+export function wordsQuery(schema: SearchSchema): string {
+  return `select word from ${schema}.word`;
+}
+
+/** The statement that creates the table of spelling keys, without its key. */
+export function createSpelling(schema: SearchSchema): string {
+  return `create table ${schema}.spelling (key text collate "C" not null, word text collate "C" not null)`;
+}
+
+/** The statements that finish the filled table of spelling keys. */
+export function finishSpelling(schema: SearchSchema): string[] {
+  const spelling = `${schema}.spelling`;
+  return [
+    `alter table ${spelling} add primary key (key, word)`,
+    `analyze ${spelling}`,
+    `comment on table ${spelling} is 'Beginnings of words with letters left out: a misspelt word has one in common with the right one'`,
+  ];
+}
+
+/** Adds the spelling keys of some words. @param words a query for them */
 export async function addSpellings(
   client: PoolClient,
   schema: SearchSchema,

@@ -54,7 +54,7 @@ function nameRows(table: BuildTarget['table'], ids?: string): string {
 /** The statements that create and fill `name`, in one transaction. */
 export function createNames({ schema, table }: BuildTarget): string[] {
   return [
-    `create table ${schema}.name with (autovacuum_enabled = false) as ${nameRows(table)}`,
+    `create table ${schema}.name with (autovacuum_enabled = false) as${nameRows(table)}`,
     `analyze ${schema}.name`,
   ];
 }

@@ -34,18 +34,25 @@ export function mergeRows(
       using (select i.id as requested, fresh.* from ${ids} as i left join fresh on fresh.${id} = i.id) as n
         on t.${id} = n.requested
       when matched and n.${id} is null then delete
-      when matched and (${list('t', rest)}) is distinct from (${list('n', rest)})
-        then update set ${rest.map((name) => `${name} = n.${name}`).join(', ')}
+      when matched
+        and (${list('t', rest)})
+        is distinct from (${list('n', rest)})
+        then update set
+          ${rest.map((name) => `${name} = n.${name}`).join(',\n          ')}
       when not matched and n.${id} is not null
-        then insert (${columns.join(', ')}) values (${list('n')})
-      returning ${oldAndNew(columns)}
+        then insert (${columns.join(', ')})
+        values (${list('n')})
+      returning
+        ${oldAndNew(columns)}
     )
     ${insertDifferences(columns, differences)}`;
 }
 
 /** The columns of `changed`, for {@link insertDifferences}: a `returning` list. */
 export function oldAndNew(columns: readonly string[]): string {
-  return columns.map((name) => `old.${name} as old_${name}, new.${name} as new_${name}`).join(', ');
+  return columns
+    .map((name) => `old.${name} as old_${name}, new.${name} as new_${name}`)
+    .join(',\n        ');
 }
 
 /**
@@ -55,8 +62,10 @@ export function oldAndNew(columns: readonly string[]): string {
  */
 export function insertDifferences(columns: readonly string[], differences: string): string {
   const select = (version: 'old' | 'new', times: number) =>
-    `select ${columns.map((name) => `${version}_${name}`).join(', ')}, ${times} from changed where ${version}_${columns[0] ?? ''} is not null`;
-  return `insert into ${differences} (${columns.join(', ')}, times)
+    `select ${columns.map((name) => `${version}_${name}`).join(', ')}, ${times}
+    from changed where ${version}_${columns[0] ?? ''} is not null`;
+  return `insert into ${differences}
+      (${columns.join(', ')}, times)
     ${select('old', -1)}
     union all
     ${select('new', 1)}`;

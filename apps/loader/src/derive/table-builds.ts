@@ -12,7 +12,7 @@ import { LINES } from './lines-task.ts';
  * For sorts and joins of millions of rows by one process: the other cores are busy with other
  * builds.
  */
-const BULK_SETTINGS = [
+export const BULK_SETTINGS = [
   `set local work_mem = '192MB'`,
   'set local max_parallel_workers_per_gather = 0',
 ];

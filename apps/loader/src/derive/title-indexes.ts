@@ -106,8 +106,10 @@ export function finishTitles(schema: SearchSchema): TableFinish {
 
 function indexOn(table: string, { name, columns, where, fillFactor }: TitleIndex): string {
   const included = INCLUDED_COLUMNS.filter((column) => !columns.includes(column));
-  const condition = where === undefined ? '' : ` where ${where}`;
-  return `index ${name} on ${table} (${columns.join(', ')}) include (${included.join(', ')}) with (fillfactor = ${fillFactor})${condition}`;
+  const condition = where === undefined ? '' : `\n      where ${where}`;
+  return `index ${name} on ${table} (${columns.join(', ')})
+      include (${included.join(', ')})
+      with (fillfactor = ${fillFactor})${condition}`;
 }
 
 const TITLE_COMMENTS: Partial<Record<(typeof TITLE_COLUMNS)[number], string>> = {

@@ -26,11 +26,11 @@ export async function refreshTitles(
   if (datasets.has('title.ratings'))
     await client.query(updateRatings(`${schema}.title`, ratingRows(table, idsOf('title.ratings'))));
   await client.query(
-    `insert into ${schema}.title_count as c ${countRows('title_difference')}
-     on conflict (kind, value, group_name) do update set
-       titles = c.titles + excluded.titles,
-       rated = c.rated + excluded.rated,
-       ratings = c.ratings + excluded.ratings`,
+    `insert into ${schema}.title_count as c${countRows('title_difference')}
+    on conflict (kind, value, group_name) do update set
+      titles = c.titles + excluded.titles,
+      rated = c.rated + excluded.rated,
+      ratings = c.ratings + excluded.ratings`,
   );
   await client.query(`delete from ${schema}.title_count where titles = 0`);
   await client.query('drop table changed_title, title_difference');
@@ -74,10 +74,12 @@ function updateRatings(title: string, rows: string): string {
     with changed as (
       update ${title} as t
       set votes = n.votes, rating = n.rating, weighted = n.weighted
-      from (${rows}) as n
+      from (${rows}
+      ) as n
       where t.tconst = n.id
         and (t.votes, t.rating, t.weighted) is distinct from (n.votes, n.rating, n.weighted)
-      returning ${oldAndNew(TITLE_COLUMNS)}
+      returning
+        ${oldAndNew(TITLE_COLUMNS)}
     )
     ${insertDifferences(TITLE_COLUMNS, 'title_difference')}`;
 }

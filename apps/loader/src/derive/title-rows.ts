@@ -70,7 +70,10 @@ function distinctValues(column: string): string {
 
 /** The titles that have episodes, as rows of `tconst`. @param where a condition on `parent_tconst` */
 export function seriesRows(table: BuildTarget['table'], where = 'true'): string {
-  return `select distinct parent_tconst as tconst from ${table('title.episode')} where ${where}`;
+  return `
+    select distinct parent_tconst as tconst
+    from ${table('title.episode')}
+    where ${where}`;
 }
 
 /**
@@ -114,8 +117,8 @@ export function titleRows(
       coalesce(a.region_language_bits, 0) as region_language_bits
     from ${table('title.basics')} b
       left join (select * from ${table('title.ratings')} where ${ratings}) r on r.tconst = b.tconst
-      left join ${prepared?.akas ?? `(${akaRows(table, isSelected('title_id'))})`} a on a.title_id = b.tconst
-      left join ${prepared?.series ?? `(${seriesRows(table, isSelected('parent_tconst'))})`} s on s.tconst = b.tconst
+      left join ${prepared?.akas ?? `(${akaRows(table, isSelected('title_id'))}\n      )`} a on a.title_id = b.tconst
+      left join ${prepared?.series ?? `(${seriesRows(table, isSelected('parent_tconst'))}\n      )`} s on s.tconst = b.tconst
     where ${isSelected('b.tconst')}${'where' in which ? ` and ${which.where}` : ''}`;
 }
 

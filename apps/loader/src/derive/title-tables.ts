@@ -51,11 +51,11 @@ export function createTitles({ schema, table }: BuildTarget): string[] {
     // merge joins by key, in which order the tables lie on disk: a hash join would hash all akas
     'set local enable_hashjoin = off',
     // akas and episodes are read once, instead of once for each part of the titles
-    `create table ${prepared.akas} with (autovacuum_enabled = false) as ${akaRows(table)}`,
+    `create table ${prepared.akas} with (autovacuum_enabled = false) as${akaRows(table)}`,
     // its rows are in the index's order: the build needs no sort
     ...indexBuildSettings(null),
     `create index on ${prepared.akas} (title_id)`,
-    `create table ${prepared.series} as ${seriesRows(table)}`,
+    `create table ${prepared.series} as${seriesRows(table)}`,
     `analyze ${prepared.akas}, ${prepared.series}`,
     // rows that are read together lie together: titles with votes by votes, the others by type and
     // year. Episodes are most of the others: to sort them would take longer than it saves

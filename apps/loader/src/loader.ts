@@ -11,16 +11,14 @@ import { loaderTimings, TRANSACTION_LIMITS, type LoaderTimings } from './timings
 
 export { LoaderConfig, prepareDerivedTables, TRANSACTION_LIMITS, type LoaderTimings };
 
-/**
- * Each index is built on its own; on many cores, or with many datasets at once, some thirty are.
- */
+/** Each index is built on its own connection: about thirty with many cores or datasets. */
 const MAX_CONNECTIONS = 40;
 
 /**
- * Brings the loader up: takes the jobs of its queue, and ends runs.
+ * Starts the loader: it runs the jobs of its queue, and reconciles runs.
  *
- * @param given the timings that are not the defaults, for tests
- * @returns takes it down; what it was at goes back to the queue
+ * @param given timings that differ from the defaults, for tests
+ * @returns stops it; unfinished jobs go back to the queue
  */
 export async function startLoader(
   config: LoaderConfig,
@@ -43,7 +41,7 @@ export async function startLoader(
     timings,
   );
   const store = await openSnapshotStore(config, (message) => log.warn(message));
-  // what a new database does not know yet, and what was removed by hand
+  // a new database has no records of them, and some may have been removed by hand
   await reconcileSnapshots(pool, await store.list());
   const queue = new RunQueue(config.QUEUE_URL, (error) =>
     log.warn({ err: error }, 'lost a connection to the queue'),

@@ -1,8 +1,8 @@
 import type { DatasetDefinition } from './definition.ts';
 
 /**
- * IMDb's seven datasets, the one place that says what they are: tables, loader, sample generator,
- * API shapes and docs follow from it. Source: IMDb's description of its non-commercial datasets.
+ * IMDb's seven datasets, defined once: tables, loader, sample generator, API shapes and docs are
+ * derived from it. Source: IMDb's description of its non-commercial datasets.
  */
 export const DATASETS = {
   'name.basics': {
@@ -242,7 +242,7 @@ export const DATASETS = {
     table: 'title_episode',
     comment: 'Episodes: which series, season and number they are',
     key: ['tconst'],
-    // the episodes of a series in their order
+    // the episodes of a series in order
     indexes: [['parent_tconst', 'season_number', 'episode_number']],
     references: [
       { column: 'tconst', to: 'title.basics' },
@@ -284,8 +284,8 @@ export const DATASETS = {
     table: 'title_principals',
     comment: 'Principal cast and crew of titles, in the order of billing',
     key: ['tconst', 'ordering'],
-    // what somebody has worked on, without a look into the table: a thousand credits lie in a
-    // thousand places there
+    // a filmography by an index-only scan: the rows of a thousand credits are in a thousand places
+    // of the table
     indexes: [['nconst', 'category', 'tconst', 'ordering']],
     references: [
       { column: 'tconst', to: 'title.basics' },
@@ -371,7 +371,7 @@ export const DATASETS = {
   },
 } as const satisfies Record<string, DatasetDefinition>;
 
-/** The name of a dataset, as IMDb names it. */
+/** The name of a dataset, in IMDb's spelling. */
 export type DatasetName = keyof typeof DATASETS;
 
 /** All seven names, in alphabetical order. */
@@ -387,7 +387,7 @@ export function isDatasetName(name: string): name is DatasetName {
   return Object.hasOwn(DATASETS, name);
 }
 
-/** The file IMDb publishes a dataset in: `title.basics.tsv.gz`. */
+/** The file in which IMDb publishes a dataset: `title.basics.tsv.gz`. */
 export function fileNameOf(dataset: DatasetName): string {
   return `${dataset}.tsv.gz`;
 }

@@ -1,8 +1,8 @@
 /**
- * What a value in a dataset file is, and so what it becomes in PostgreSQL and in JSON.
+ * The type of a value in a dataset file, which determines its type in PostgreSQL and in JSON.
  *
  * - `titleId`, `nameId`: IMDb's text ids, `tt` or `nm` and digits
- * - `text`: any UTF-8 without NUL, taken as it is
+ * - `text`: any UTF-8 without NUL, unchanged
  * - `integer`: a whole number that fits 32 bits
  * - `decimal`: a rating, up to two digits and one decimal
  * - `boolean`: `0` or `1`
@@ -20,8 +20,8 @@ export type ColumnType =
   | 'nameIdList';
 
 /**
- * How IMDb writes several values into one field: split by a comma, split by byte 0x02, or a JSON
- * array of strings.
+ * How IMDb writes several values into one field: separated by commas, separated by byte 0x02, or as
+ * a JSON array of strings.
  */
 export type ListFormat = 'comma' | '0x02' | 'json';
 
@@ -32,24 +32,24 @@ export interface Column {
   /** The SQL column, in snake_case. */
   readonly sql: string;
   readonly type: ColumnType;
-  /** Only for list types. */
+  /** For list types only. */
   readonly list?: ListFormat;
-  /** What it holds, for the table's comment, the API document and the docs. */
+  /** The description for the table's comment, the API document and the docs. */
   readonly comment: string;
-  /** A value as JSON has it. Made up; never a row of IMDb's. */
+  /** An example value in JSON. Made up; never from a row of IMDb's. */
   readonly example: string | number | boolean | readonly string[];
 }
 
 /**
- * A column whose values name rows of another dataset. Not enforced: the files have holes, which are
- * counted.
+ * A column whose values refer to rows of another dataset. Not enforced: the files lack some rows,
+ * and such references are counted.
  */
 export interface Reference {
   readonly column: string;
   readonly to: 'title.basics' | 'name.basics';
 }
 
-/** One of IMDb's seven datasets: its file, its table and how its rows are told apart. */
+/** One of IMDb's seven datasets: its file, its table and its key. */
 export interface DatasetDefinition {
   /** The table in schema `imdb`. */
   readonly table: string;
@@ -57,16 +57,15 @@ export interface DatasetDefinition {
   /** Columns in the file's order. */
   readonly columns: readonly Column[];
   /**
-   * Names (as in the file) of the key's columns: an id, or an id and an integer. Files come in some
-   * order of it, or in none.
+   * The names (as in the file) of the key's columns: an id, or an id and an integer. A file may be
+   * sorted by the key in some order, or not at all.
    */
   readonly key: readonly [string] | readonly [string, string];
   /** Further indexes: lists of SQL columns. */
   readonly indexes: readonly (readonly string[])[];
   readonly references: readonly Reference[];
   /**
-   * Rows of the official file of 15 August 2026: a share of the whole, for showing progress and for
-   * what to do first.
+   * Rows in the official file of 15 August 2026: used for progress, and to start with the largest.
    */
   readonly usualRows: number;
 }

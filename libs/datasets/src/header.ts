@@ -1,18 +1,18 @@
 import { DATASET_NAMES, definitionOf, headerOf, type DatasetName } from './datasets.ts';
 
-/** A first line that is longer is no header, in bytes. IMDb's longest has 90. */
+/** The most bytes of a header; a longer first line is none. IMDb's longest has 90. */
 export const MAX_HEADER = 4096;
-/** How much of a name a message shows, in characters. */
+/** The most characters of a name in a message. */
 const MAX_NAME = 40;
-/** How many names, and how many differences, a message lists. */
+/** The most names, and the most differences, in a message. */
 const MAX_LISTED = 6;
 
 /** A header under which a dataset's file can be loaded. */
 export interface KnownHeader {
   readonly isKnown: true;
-  /** The file's columns in its order: those of the dataset, then those that were added. */
+  /** The file's columns in order: those of the dataset, then the added ones. */
   readonly columns: readonly string[];
-  /** Columns behind those of the dataset. Each line has as many fields as there are columns. */
+  /** Columns after those of the dataset. Each line has one field for each column. */
   readonly added: readonly string[];
 }
 
@@ -20,18 +20,18 @@ export interface KnownHeader {
 export interface OtherHeader {
   readonly isKnown: false;
   /**
-   * What differs, to follow "it is not title.ratings by its first line: ". Invisible characters are
-   * escaped, long names are cut.
+   * The difference, as the continuation of "it is not title.ratings by its first line: ". Invisible
+   * characters are escaped, long names are cut.
    */
   readonly differs: string;
 }
 
 /**
- * Compares the first line of a file with a dataset's header. A byte order mark before it and a
- * carriage return at its end are taken, and so are columns behind the known ones.
+ * Compares the first line of a file with a dataset's header. Accepts a byte order mark before it, a
+ * carriage return at its end, and added columns after the known ones.
  *
- * @param line the first line without its newline; of one that is longer than {@link MAX_HEADER},
- *   its first bytes, more than that many
+ * @param line the first line without its newline; of a line longer than {@link MAX_HEADER}, more
+ *   than that many of its first bytes
  */
 export function compareHeader(dataset: DatasetName, line: Uint8Array): KnownHeader | OtherHeader {
   if (line.length > MAX_HEADER) {
@@ -47,7 +47,7 @@ export function compareHeader(dataset: DatasetName, line: Uint8Array): KnownHead
   const added = columns.slice(known.length);
   if (!known.every((name, at) => name === columns[at]))
     return other(differenceOf(dataset, known, columns));
-  // of two columns with one name nobody can tell which is meant
+  // with two columns of one name it is unclear which is meant
   const unclear = added.find(
     (name, at) => name === '' || columns.indexOf(name) < known.length + at,
   );
@@ -58,9 +58,7 @@ export function compareHeader(dataset: DatasetName, line: Uint8Array): KnownHead
   );
 }
 
-/**
- * What to say of columns that were added, to people who read of a run; null when there are none.
- */
+/** A note about added columns, for a run's steps; null when there are none. */
 export function noteOnAdded({ added }: KnownHeader): string | null {
   if (added.length === 0) return null;
   const which = added.length === 1 ? 'a column' : `${added.length} columns`;
@@ -83,7 +81,9 @@ function decode(line: Uint8Array): string | null {
   }
 }
 
-/** @param known columns of the dataset, of which one at least is not where it should be */
+/**
+ * @param known columns of the dataset, at least one of which is not in its place
+ */
 function differenceOf(
   dataset: DatasetName,
   known: readonly string[],
@@ -117,7 +117,7 @@ function missing(
     : [`${where}: ${shown(found)} stands in its place`];
 }
 
-/** An unknown column before a known one, unless it stands in the place of one that is missing. */
+/** An unknown column before a known one, unless it is in the place of a missing one. */
 function inserted(
   known: readonly string[],
   columns: readonly string[],
@@ -155,7 +155,7 @@ function joined(parts: readonly string[], separator: string): string {
     : parts.join(separator);
 }
 
-/** A name in quotes, with every character that cannot be seen escaped. */
+/** A name in quotes, with invisible characters escaped. */
 function shown(name: string): string {
   const characters = Array.from(name);
   const start = characters.slice(0, MAX_NAME).join('');

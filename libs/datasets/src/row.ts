@@ -1,7 +1,7 @@
 import { DATASETS, definitionOf, type DatasetName } from './datasets.ts';
 import type { Column, ColumnType } from './definition.ts';
 
-/** What a field of a row can be once it is parsed. */
+/** A parsed field. */
 export type Value = string | number | boolean | readonly string[] | null;
 
 type ValueOf<T extends ColumnType> = T extends 'integer' | 'decimal'
@@ -14,7 +14,7 @@ type ValueOf<T extends ColumnType> = T extends 'integer' | 'decimal'
 
 type KeyOf<D extends DatasetName> = (typeof DATASETS)[D]['key'][number];
 
-/** A row of a dataset under IMDb's names: keys are always there, everything else can be null. */
+/** A row of a dataset under IMDb's names: key columns are never null, all others can be. */
 export type Row<D extends DatasetName> = {
   [C in (typeof DATASETS)[D]['columns'][number] as C['name']]: C['name'] extends KeyOf<D>
     ? ValueOf<C['type']>
@@ -22,11 +22,11 @@ export type Row<D extends DatasetName> = {
 };
 
 /**
- * The values of one well-formed line of a dataset's file, by IMDb's names. Written to be plainly
- * right rather than quick: what the loader's encoder puts into PostgreSQL is tested against it.
+ * Parses a well-formed line of a dataset's file; returns the values under IMDb's names. Simple
+ * rather than fast: the loader's encoder is tested against it.
  *
- * @param line one line without its newline
- * @throws Error when the number of fields is not that of the dataset, or a field is not of its type
+ * @param line without its newline
+ * @throws Error when the number of fields is wrong, or a field is not of its type
  */
 export function parseRow<D extends DatasetName>(dataset: D, line: string): Row<D> {
   const { columns } = definitionOf(dataset);
@@ -64,9 +64,7 @@ function parseField(column: Column, field: string): Value {
   }
 }
 
-/**
- * An empty field is an empty list, so that it stays apart from null, as it is apart in the file.
- */
+/** An empty field is an empty list, and distinct from null, as in the file. */
 function parseList(column: Column, field: string): string[] {
   if (column.list === 'json') return JSON.parse(field) as string[];
   return field === '' ? [] : field.split(column.list === '0x02' ? '\u0002' : ',');

@@ -1,13 +1,13 @@
-/** How many steps of weight double the votes. */
+/** Steps of weight per doubling of the votes. */
 const STEPS = 32;
 /**
- * Up to so many votes, each doubling is one step: a few votes more come daily, say little, and
- * would change all that the weight is part of.
+ * Up to this number of votes, each doubling is one step: every day brings a few more votes, which
+ * mean little, and would change everything that depends on the weight.
  */
 const FEW = 63;
 
 /**
- * The weight by which texts are ranked: 0 without votes, and 32 more for twice as many. Coarse on
+ * The weight by which texts are ranked: 0 without votes, and 32 more for twice the votes. Coarse on
  * purpose: a day's votes change few weights.
  */
 export function weightOf(votes: number): number {
@@ -15,24 +15,24 @@ export function weightOf(votes: number): number {
   return votes < FEW ? STEPS * Math.floor(doublings) : Math.floor(STEPS * doublings);
 }
 
-/** The least votes that make a weight. */
+/** The fewest votes that give a weight. */
 export function votesOf(weight: number): number {
   return 2 ** (weight / STEPS) - 1;
 }
 
 /**
- * The tiers of texts, from the best known to those without votes. Each is some ten times as large
- * as the one before; they are asked one after another until a page is full, so that little is read
- * however much there is.
+ * The tiers of texts, from the best known to those without votes. Each is about ten times as large
+ * as the one before. They are queried in turn until a page is full, so that a query reads little of
+ * a large table.
  */
 export const TIERS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 
 export type Tier = (typeof TIERS)[number];
 
-/** From which weight on a text is in tiers a, b, c and d; with less it is in e, with none in f. */
+/** The least weights of tiers a, b, c and d. A lower weight is tier e, weight 0 is tier f. */
 export type TierBounds = readonly [a: number, b: number, c: number, d: number];
 
-/** The tier of a text of some weight. */
+/** The tier of a text by its weight. */
 export function tierOf(weight: number, bounds: TierBounds): Tier {
   const index = bounds.findIndex((bound) => weight >= bound);
   if (index >= 0) return TIERS[index] as Tier;

@@ -1,13 +1,11 @@
-/**
- * The misspelt part of a word is looked for in its beginning; what follows is compared afterwards.
- */
+/** Only the beginning of a misspelt word is looked up; the rest is compared afterwards. */
 const BEGINNING = 7;
 const SHORTEST = 3;
 const LONGEST = 40;
 
 /**
- * How many letters of a word may be wrong, missing, too many or changed over; more than none in
- * words that can be corrected.
+ * How many letters of a word may be wrong, missing, extra or transposed. 0 for words that are not
+ * corrected.
  */
 export function allowedEdits(word: string): number {
   const { length } = word;
@@ -16,9 +14,9 @@ export function allowedEdits(word: string): number {
 }
 
 /**
- * The keys under which a word is kept, and looked for when it is misspelt: its beginning, with as
- * many letters left out as edits are allowed. Words that are so many edits apart have a key in
- * common (the SymSpell way).
+ * The keys under which a word is stored, and looked up when it is misspelt: its beginning with up
+ * to {@link allowedEdits} letters deleted. Words within that many edits have a key in common (as in
+ * SymSpell).
  */
 export function spellingKeys(word: string): string[] {
   const edits = allowedEdits(word);
@@ -33,10 +31,10 @@ export function spellingKeys(word: string): string[] {
 }
 
 /**
- * How many edits lead from one word to another: letters wrong, missing, too many, or two next to
- * each other changed over.
+ * The edit distance of two words: letters wrong, missing, extra, or two neighbours transposed
+ * (Damerau-Levenshtein).
  *
- * @returns Infinity when they are more than allowed
+ * @returns Infinity when it is more than allowed
  */
 export function editsBetween(from: string, to: string, allowed: number): number {
   if (Math.abs(from.length - to.length) > allowed) return Infinity;

@@ -1,10 +1,10 @@
-/** A kind of values that have bits in `search.title` and in each of its indexes. */
+/** A kind of value that has bits in `search.title` and in each of its indexes. */
 export type BitGroup = 'tag' | 'genre' | 'region' | 'language';
 
 /** The columns of bits, 64 each. */
 export type BitColumn = 'type_genre_bits' | 'region_language_bits';
 
-/** How the values of a group are hashed to bits of a column. */
+/** How the values of a group are hashed to the bits of a column. */
 interface BitLayout {
   readonly column: BitColumn;
   /** How many bits the group has. */
@@ -19,9 +19,9 @@ interface BitLayout {
 }
 
 /**
- * The bits of a title, by which an index scan skips rows without a look into the table. A set bit
- * means maybe (hash collision); a clear bit means no. A change here needs other names for the
- * columns and functions, so that no older table is read by the new rules.
+ * The bits of a title, by which an index-only scan skips titles. A set bit means maybe (hash
+ * collision); a clear bit means no. A change here needs other names for the columns and functions,
+ * so that the new rules are never applied to an older table.
  */
 export const TITLE_BITS: Readonly<Record<BitGroup, BitLayout>> = {
   tag: { column: 'type_genre_bits', count: 20, from: 0, seed: 809 },

@@ -9,5 +9,5 @@ export const TITLE_TAGS = {
   noEpisodes: 'no episodes',
 } as const;
 
-/** What stands before a value in a tag: `t:movie`, `y:1994`. */
+/** The prefix of a tag with a value: `t:movie`, `y:1994`. */
 export const TAG_PREFIXES = { type: 't:', year: 'y:' } as const;

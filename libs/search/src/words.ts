@@ -1,7 +1,7 @@
 /**
- * The words of a stored text, with the letter of its tier before each, as SQL: one index then does
- * for all tiers, as what a tier holds of a word stands by itself. What is asked for has to be the
- * very expression that is indexed: both have it from here.
+ * A SQL expression for the words of a stored text, each prefixed with the letter of its tier: so
+ * one index serves all tiers, and keeps a word's entries of each tier apart. A query must use
+ * exactly the expression that is indexed, so both take it from here.
  *
  * @param key the column with the text
  */

@@ -1,21 +1,21 @@
 import { Client, type ClientConfig, type Pool, type PoolConfig } from 'pg';
 
-/** How a thread connects by itself: nothing but data, which can be sent to it. */
+/** How a thread connects by itself: plain data, which can be sent to it. */
 export type Connection = Pick<
   PoolConfig,
   'connectionString' | 'application_name' | 'keepAlive' | 'options'
 >;
 
-/** How a pool connects, for a thread that connects by itself. */
+/** A pool's connection settings, for a thread that connects by itself. */
 export function connectionOf(pool: Pool): Connection {
   const { connectionString, application_name, keepAlive, options } = pool.options;
   return { connectionString, application_name, keepAlive, options };
 }
 
-/** Makes a connection beside the pool, which whoever has asked for it ends. */
+/** Opens a connection outside the pool. The caller ends it. */
 export async function connectTo(connection: ClientConfig): Promise<Client> {
   const client = new Client(connection);
-  // also told by the query that it breaks
+  // the query under way rejects with the same error
   client.on('error', () => undefined);
   await client.connect();
   return client;

@@ -1,7 +1,7 @@
 /**
- * The settings with which one process builds an index.
+ * The settings for building an index with one process.
  *
- * @param kilobytes to sort in; what memory there is when null
+ * @param kilobytes the memory for the sort; null for the server's default
  */
 export function indexBuildSettings(kilobytes: number | null): string[] {
   return [

@@ -16,7 +16,7 @@ beforeEach(() => {
 
 const TABLE = 'imdb.title_ratings';
 
-/** A publish that shuts readers out of a table, and then takes its time. */
+/** A publish that locks readers out of a table, and then does some work. */
 async function holding(
   limits: Partial<TransactionLimits>,
   work: Parameters<typeof inTransaction>[2],
@@ -38,7 +38,7 @@ async function holding(
   });
 }
 
-/** Whether readers are let in within so many milliseconds. */
+/** Whether readers get their lock within some milliseconds. */
 async function canRead(ms: number): Promise<boolean> {
   const statement = `set local lock_timeout = ${ms}; select from ${TABLE} limit 1`;
   return database.pool.query(statement).then(
@@ -67,7 +67,7 @@ it('lets readers in when whoever has shut them out is never silent for long, and
 });
 
 it('counts from when they were shut out', async () => {
-  // shorter than what the transaction did before
+  // shorter than the transaction has run before the lock
   await holding({ exclusiveMs: 300 }, async () => expect(await canRead(20)).toBe(false));
 });
 

@@ -3,37 +3,36 @@ import { RunFault } from '@marquee/runs';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { TransactionLimits } from '../timings.ts';
 
-/** How long others may queue behind our asking for their tables, at each try. */
+/** How long others may queue behind one attempt to lock their tables. */
 const LOCK_ATTEMPT_MS = 50;
 
 const QUERY_CANCELED = '57014';
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** How long a publish waits for others and they for it, and how it tells of it. */
+/**
+ * How long a publish waits for locks, how long others may wait for it, and how it reports a wait.
+ */
 export interface LockTimeout extends TransactionLimits {
   readonly pool: Pool;
   /** How long to try before giving up. */
   readonly waitSeconds: number;
-  /** When to give up, by the clock, in milliseconds: one time for all that a publish waits for. */
+  /** When to give up, in milliseconds since the epoch: one time for all locks of a publish. */
   readonly giveUpAt: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
 }
 
-/**
- * What a publish needs of tables: to write into them beside readers, or to take them away from
- * everybody.
- */
+/** The locks of a publish: to write to tables while others read them, or to replace tables. */
 export type LockMode = 'row exclusive' | 'access exclusive';
 
 /**
- * The locks of others that stand against writing to a table, as `pg_locks` calls them, and those of
- * who writes to it.
+ * The lock modes of others that conflict with writing to a table, as in `pg_locks`, and those of
+ * others that write to it.
  */
 const LOCKERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
 const WRITERS = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
 
-/** The locks of others that stand against ours, null for any, and how to tell of them. */
+/** The locks of others that conflict with ours, null for any, and how to report them. */
 const CONFLICTS: Readonly<
   Record<
     LockMode,
@@ -53,9 +52,9 @@ const CONFLICTS: Readonly<
 };
 
 /**
- * What is set just before a lock, and once it is there: who shuts readers out is not to do so
- * frozen, cut off, or for long. The limit of the whole transaction counts from when it is set
- * inside one.
+ * Settings made just before a lock and just after it. A session that locks readers out must not do
+ * so while frozen or cut off, or for long. `transaction_timeout` counts from when it is set inside
+ * a transaction.
  */
 const LIMITS: Readonly<
   Record<
@@ -74,12 +73,12 @@ const LIMITS: Readonly<
 };
 
 /**
- * Locks tables inside the caller's transaction, all of them at once: asks for a moment at a time,
- * until nobody stands in the way. Who comes meanwhile never queues behind us for longer than such a
- * moment. Once readers are shut out, the server ends the transaction when it is idle for
- * `exclusiveIdleMs`, or does not end within `exclusiveMs`.
+ * Locks tables inside the caller's transaction, all at once. Each attempt lasts {@link
+ * LOCK_ATTEMPT_MS}, so that others queue behind it no longer than that. Once readers are locked
+ * out, the server ends the transaction if it is idle for `exclusiveIdleMs`, or lasts longer than
+ * `exclusiveMs`.
  *
- * @throws RunFault naming those who did not let go of the tables in time
+ * @throws RunFault naming the sessions that did not release the tables in time
  */
 export async function lockTables(
   client: PoolClient,
@@ -92,8 +91,8 @@ export async function lockTables(
   for (;;) {
     await client.query('savepoint unlocked');
     try {
-      // on the statement, not on each lock: there are several, and others queue behind all that
-      // were got
+      // a statement_timeout, not a lock_timeout, which would count for each table anew: others
+      // queue behind every lock already taken
       await client.query(
         [...limits.before, `set local statement_timeout = ${LOCK_ATTEMPT_MS}`].join('; '),
       );
@@ -114,10 +113,10 @@ export async function lockTables(
 }
 
 /**
- * Writes into tables that are locked in mode `row exclusive`. Single rows of theirs can still be
- * held by others: they are waited for as long as for the tables.
+ * Does work that writes to tables locked in mode `row exclusive`. Others can still hold locks on
+ * single rows: waits for them until the same time as for the tables.
  *
- * @throws RunFault naming those who hold rows
+ * @throws RunFault naming the sessions that hold rows
  */
 export async function withLockTimeout(
   client: PoolClient,
@@ -145,7 +144,9 @@ export async function withLockTimeout(
   }
 }
 
-/** @param locks the locks that stand in the way; null for any */
+/**
+ * @param locks the conflicting lock modes; null for any
+ */
 async function explainBlockers(
   client: PoolClient,
   tables: readonly string[],

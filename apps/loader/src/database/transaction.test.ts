@@ -7,12 +7,12 @@ import { executeAll, executeAlone, inTransaction } from './transaction.ts';
 const database = useTestDatabase();
 let pool: Pool;
 beforeEach(() => {
-  // which is in use by what is to be cancelled
+  // the statement to be cancelled uses it
   pool = createPool(database.url, 'the one connection', () => undefined, 1);
   return async () => pool.end();
 });
 
-/** Resolves when the one connection is at a statement. */
+/** Resolves when the one connection runs a statement. */
 async function isAt(statement: string): Promise<void> {
   const asked = `select from pg_stat_activity where application_name = 'the one connection' and state = 'active' and query = $1`;
   await expect
@@ -37,7 +37,7 @@ it.each([
   await isAt(SLEEP);
   ending.abort();
   await running;
-  // the next statement of the same connection is not what is cancelled
+  // the cancellation does not hit the next statement of the same connection
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 

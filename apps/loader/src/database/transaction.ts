@@ -3,25 +3,25 @@ import type { Pool, PoolClient } from 'pg';
 import { connectionOf, connectTo } from './connection.ts';
 
 /**
- * Asks the server to look after a client that was killed, or whose machine is gone: a statement
- * goes on without its client until it next has something to say. A machine that is gone says
- * nothing, not even that it is: the probes find out, after half a minute.
+ * Makes the server notice a client that was killed or whose machine is gone. Without it, a
+ * statement runs on until it has output to send. A machine that is gone does not close its
+ * connections: keepalive probes notice it after half a minute.
  */
 export const CHECK_CLIENT = `set local client_connection_check_interval = '5s'; set local tcp_keepalives_idle = 10; set local tcp_keepalives_interval = 5; set local tcp_keepalives_count = 4`;
 
 /**
- * Has the server end the transaction, and with it what the transaction holds, when it hears nothing
- * from its client for so long between two statements: the client is frozen or cut off.
+ * Makes the server end the transaction, and release its locks, when it is idle for too long between
+ * two statements: the client is frozen or cut off.
  */
 export async function endWhenIdle(client: PoolClient, ms: number): Promise<void> {
   await client.query(`set local idle_in_transaction_session_timeout = ${ms}`);
 }
 
 /**
- * Waits for work that does not use the client, whose transaction {@link endWhenIdle} would end
- * meanwhile: gives signs of life on it.
+ * Awaits work that does not use the client, and keeps the client's transaction from being ended by
+ * {@link endWhenIdle} by sending statements.
  *
- * @param idleMs as it was given there
+ * @param idleMs as passed to {@link endWhenIdle}
  */
 export async function withKeepAlive<T>(
   client: PoolClient,
@@ -32,11 +32,11 @@ export async function withKeepAlive<T>(
   const signs = (async () => {
     for (;;) {
       await sleep(idleMs / 3, undefined, { signal: ended.signal });
-      // as text: with parameters, it would keep a snapshot as long as the transaction
+      // without parameters: with some, it would keep a snapshot as long as the transaction
       await client.query('select');
     }
   })().catch(() => {
-    // the work has ended; or the connection has, which whoever holds it is told of
+    // the work has ended; or the connection has, which the caller notices by itself
   });
   try {
     return await work;
@@ -47,11 +47,10 @@ export async function withKeepAlive<T>(
 }
 
 /**
- * Runs work in a transaction of its own connection. When the signal is aborted, the statement under
- * way is cancelled, and no other is begun.
+ * Does work in a transaction on its own connection. When the signal is aborted, cancels the
+ * statement under way, and commits nothing.
  *
- * @param work is given a signal that is also aborted when the connection is lost, and with it what
- *   the transaction holds
+ * @param work gets a signal that is also aborted when the connection is lost, and with it the locks
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -73,7 +72,7 @@ export async function inTransaction<T>(
   });
 }
 
-/** Runs statements one after another, in a transaction of their own. */
+/** Runs statements one after another, in one transaction. */
 export async function executeAll(
   pool: Pool,
   signal: AbortSignal,
@@ -88,8 +87,8 @@ export async function executeAll(
 }
 
 /**
- * Runs a statement that no transaction can hold, such as a vacuum. When the signal is aborted, it
- * is cancelled.
+ * Runs a statement that cannot be in a transaction, such as a vacuum. Cancels it when the signal is
+ * aborted.
  */
 export async function executeAlone(
   pool: Pool,
@@ -100,7 +99,7 @@ export async function executeAlone(
 }
 
 /**
- * Lends a connection to some work, whose statement under way is cancelled when the signal is
+ * Does work on a connection of the pool. Cancels the statement under way when the signal is
  * aborted.
  */
 async function onConnection<T>(
@@ -125,17 +124,17 @@ async function onConnection<T>(
     return await work(client, AbortSignal.any([signal, lost.signal]), lose);
   } finally {
     if (cancel !== undefined) signal.removeEventListener('abort', cancel);
-    // it would hit what the connection is at next
+    // a late cancellation would hit the connection's next user
     await cancelling;
     client.off('error', lose);
     client.release(lost.signal.aborted);
   }
 }
 
-/** A server that does not answer for so long has something else to do than the statement. */
+/** A server that does not answer in this time is not running the statement either. */
 const CANCEL_MS = 5000;
 
-/** On a connection of its own: all of the pool's may be in use, by what is to be cancelled. */
+/** Uses a new connection: those of the pool may all be in use by statements to cancel. */
 async function cancelStatement(pool: Pool, pid: number | undefined): Promise<void> {
   try {
     const client = await connectTo({
@@ -147,6 +146,6 @@ async function cancelStatement(pool: Pool, pid: number | undefined): Promise<voi
       .query('select pg_cancel_backend($1::int)', [pid])
       .finally(async () => client.end());
   } catch {
-    // the server is away, and the statement with it
+    // the server is gone, and the statement with it
   }
 }

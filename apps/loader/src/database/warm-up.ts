@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import { inTransaction } from './transaction.ts';
 
 /**
- * Reads what was just loaded into PostgreSQL's memory, indexes before tables, what serves search
- * before the datasets, and the small before the large, until half of that is full. Indexes are
- * built past it: the first requests, and the first refresh, would wait for the disk at each page.
- * Comes after whatever has replaced tables: a publish, and structures built anew at the start.
+ * Reads the tables and indexes into PostgreSQL's shared buffers, until half of these are full:
+ * indexes before tables, derived tables before the datasets', the small before the large. Index
+ * builds bypass the buffers: the first requests, and the first refresh, would wait for the disk at
+ * each page. Called after tables were replaced: by a publish, or by a build at the start.
  *
- * Does nothing where the server has no pg_prewarm, or does not let us have it.
+ * Does nothing when the server has no pg_prewarm, or the role may not use it.
  */
 export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
   const installed = await pool.query('create extension if not exists pg_prewarm').catch(() => null);
@@ -20,7 +20,7 @@ export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
      where so_far <= pg_size_bytes(current_setting('shared_buffers')) / 2 order by so_far`,
   );
   for (const { oid } of rows) {
-    // one that a later publish has replaced meanwhile is not there any more
+    // finds no row if a later publish has replaced the relation
     await inTransaction(pool, signal, async (client) =>
       client.query('select pg_prewarm(oid) from pg_class where oid = $1::oid', [oid]),
     );

@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 const { signal } = new AbortController();
 
-/** The pages of an index, and how many of them are in PostgreSQL's memory. */
+/** The pages of an index, and how many of them are in shared buffers. */
 async function pagesOf(index: string): Promise<{ all: number; inMemory: number }> {
   const { rows } = await database.pool.query<{ all: number; inMemory: number }>(
     `select (pg_relation_size($1::regclass) / current_setting('block_size')::int)::int as all, count(*)::int as "inMemory"
@@ -22,11 +22,11 @@ async function pagesOf(index: string): Promise<{ all: number; inMemory: number }
 }
 
 /**
- * Expects that work brings all of an index into memory, whose pages are not there without it. Other
- * tests use the same PostgreSQL and may have taken the pages again by the time they are counted:
- * the work is then done anew.
+ * Expects that some work reads all of an index into shared buffers, where its pages are not
+ * otherwise. Other tests use the same server and may have evicted pages by the time they are
+ * counted: then the work is repeated.
  *
- * @param anew makes the index on the disk alone
+ * @param anew creates the index on disk only
  */
 async function expectInMemory(
   index: string,
@@ -41,7 +41,7 @@ async function expectInMemory(
       return all - inMemory;
     })
     .toBe(0);
-  // the measure sees the difference
+  // the count can tell the difference
   await database.pool.query(`reindex index ${index}`);
   const { all, inMemory } = await pagesOf(index);
   expect(all).toBeGreaterThan(50);

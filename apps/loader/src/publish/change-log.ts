@@ -6,16 +6,16 @@ import { changeTableOf, type Staged } from '../load/staging.ts';
 import { endWhenIdle, inTransaction } from '../database/transaction.ts';
 import type { LockTimeout } from '../database/table-locks.ts';
 
-/** Held by who writes changes down. */
+/** The advisory lock of the process that writes a change log. */
 const LOG_LOCK = 'marquee change log';
 
-/** How many changes of each kind there are. */
+/** The number of changes by kind. */
 export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete', number>>>;
 
 /**
- * Makes changes and counts them.
+ * Runs a statement that changes rows, and counts them.
  *
- * @param changing a statement that returns the kind of each as `kind`
+ * @param changing returns the kind of each change as `kind`
  */
 export async function countKinds(
   client: PoolClient,
@@ -28,13 +28,13 @@ export async function countKinds(
 }
 
 /**
- * Writes down what staged changes will do to the published tables, which are as they were before:
- * in a transaction of its own, so that another can make the changes at the same time, on another
- * core. It counts once {@link attachChangeLog} has been called; until then, the next one drops it.
+ * Writes to a log what the staged changes will do to the published tables, from their rows before
+ * the merge. Does so in a transaction of its own, so that the merge can run in parallel on another
+ * core. The log counts once {@link attachChangeLog} was called; otherwise the next call drops it.
  *
- * @throws DatabaseError 55P03 when others do not let go of the tables in time
- * @returns how many changes there are of each dataset, kind by kind; those that the published
- *   tables do not allow are not among them
+ * @throws DatabaseError 55P03 when others do not release the tables in time
+ * @returns the number of changes by dataset and kind; those that do not fit the published tables
+ *   are not counted
  */
 export async function writeChangeLog(
   runId: string,
@@ -43,15 +43,15 @@ export async function writeChangeLog(
 ): Promise<Map<DatasetName, KindCounts>> {
   return inTransaction(pool, signal, async (client) => {
     await endWhenIdle(client, publishIdleMs);
-    // who makes the changes waits for us, which PostgreSQL does not know of: we must not wait for
-    // somebody who waits for them, and least of all for ever
+    // The merge awaits this transaction in Node, so PostgreSQL cannot detect a deadlock between the
+    // two: bound our lock waits.
     await client.query(`set local lock_timeout = ${Math.max(lockRetryMs, giveUpAt - Date.now())}`);
     const read = staged.flatMap(({ dataset }) => [
       tableOf(dataset, 'imdb'),
       changeTableOf(dataset),
     ]);
     await client.query(`lock table ${[...read, 'ingest.change'].join(', ')} in access share mode`);
-    // one that was left by a process that is no more may still be at it
+    // waits for the log of a process that has died, if its statement still runs
     await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [LOG_LOCK]);
     await dropChangeLogs(client);
     const log = `imdb_next.${nameOf(runId)}`;
@@ -61,7 +61,8 @@ export async function writeChangeLog(
     const counts = new Map<DatasetName, KindCounts>();
     for (const { dataset } of staged)
       counts.set(dataset, await countKinds(client, logStatement(dataset, log), [runId, dataset]));
-    // as the whole has them: what lacks one is given it while it is attached, when others wait
+    // the same indexes as the partitioned table: otherwise attaching would build them, while others
+    // wait
     for (const columns of ['id', 'dataset, key', 'dataset, kind, id'])
       await client.query(`create index on ${log} (${columns})`);
     return counts;
@@ -79,10 +80,7 @@ function logStatement(dataset: DatasetName, log: string): string {
     returning kind`;
 }
 
-/**
- * Makes what was written down the run's partition of `ingest.change`, inside the caller's
- * transaction.
- */
+/** Makes the log the run's partition of `ingest.change`, inside the caller's transaction. */
 export async function attachChangeLog(client: PoolClient, runId: string): Promise<void> {
   await client.query(`alter table imdb_next.${nameOf(runId)} set schema ingest`);
   await client.query(
@@ -90,7 +88,7 @@ export async function attachChangeLog(client: PoolClient, runId: string): Promis
   );
 }
 
-/** Drops what was written down for runs that came to nothing, inside the caller's transaction. */
+/** Drops the logs of runs that did not publish, inside the caller's transaction. */
 export async function dropChangeLogs(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ table: string }>(
     `select format('imdb_next.%I', tablename) as table from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`,

@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Adds a snapshot of this day, with a quick copy. */
+/** Adds a snapshot of a day, with a zstd cache copy. */
 async function add(day: number): Promise<SnapshotManifest> {
   const fetchedAt = `2026-08-0${day}T00:00:00.000Z`;
   const sha256 = String(day).repeat(64);
@@ -66,7 +66,7 @@ async function publish({ id }: SnapshotManifest): Promise<void> {
   );
 }
 
-/** How each snapshot in the store is packed where it is packed best. Each has to be readable. */
+/** The best packing of each snapshot in the store. Each must be readable. */
 async function packings(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const snapshot of await store.list()) {

@@ -21,7 +21,7 @@ it('vacuums the tables of which enough has changed: a twentieth of a dataset, a 
     ['much', 15],
     ['little', 5],
   ] as const) {
-    // one connection, which tells what it has done before it is asked for
+    // one connection, so that its statistics are flushed before they are read
     await pool.query(`
       create table search.${table} with (autovacuum_enabled = false) as select n from generate_series(1, 1000) as n;
       update search.${table} set n = 0 where n <= ${changed}`);

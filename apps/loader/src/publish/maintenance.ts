@@ -5,25 +5,24 @@ import { DatabaseError, type Pool } from 'pg';
 import { executeAlone } from '../database/transaction.ts';
 
 /**
- * A table is vacuumed and analyzed when so many of its rows have been updated or deleted since the
- * last time.
+ * A dataset's table is vacuumed and analyzed when more than this share of its rows has been updated
+ * or deleted since the last time.
  */
 const CHURN_PERCENT = 5;
 
 /**
- * The tables that serve search are when so many are: most of their indexes are of the few titles
- * that have votes, which is where the changes are.
+ * The same for derived tables. Lower, because most of their indexes are on the few titles with
+ * votes, and the changes are in these.
  */
 const DERIVED_CHURN_PERCENT = 1;
 
-/** A partition of the change log that somebody reads is dropped another day. */
+/** Then the partition is dropped another day. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * What a refresh leaves to do when it is published: vacuums what has changed enough, for the tables
- * have no autovacuum, and drops the changes of runs that ended longer ago than they are kept.
- * Nothing waits for it, and nothing is lost when it is broken off, as it is when the signal is
- * aborted.
+ * The maintenance after a publish: vacuums tables with many changes, since they have no autovacuum,
+ * and drops the changes of runs that ended longer ago than changes are kept. Nothing waits for it.
+ * When the signal is aborted, it stops and loses nothing.
  */
 export async function maintainTables(
   pool: Pool,
@@ -54,11 +53,11 @@ async function readChurned(pool: Pool): Promise<DatasetName[]> {
 }
 
 /**
- * The structures' tables are not in the control table: PostgreSQL counts for them, and forgets it
- * when it crashes, which puts a vacuum off by some days.
+ * Derived tables are not in `ingest.data_control`, but PostgreSQL counts their changes. It loses
+ * the counts in a crash, which delays a vacuum by some days.
  *
- * A build that an older statement of somebody's has seen could not mark its rows as visible to all:
- * what indexes alone should answer reads the table, until a vacuum has.
+ * A build could not mark rows as visible to all while an older statement of somebody else ran.
+ * Until a vacuum does, index-only scans read the table.
  */
 async function readChurnedDerivedTables(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ table: string }>(
@@ -79,9 +78,9 @@ async function dropOldChanges(pool: Pool, changeDays: number): Promise<void> {
   for (const { partition } of rows) await dropQuickly(pool, partition);
 }
 
-/** Drops a partition unless its lock would have to be waited for, and others behind it. */
+/** Drops a partition, unless it would have to wait for a lock, and others behind it. */
 async function dropQuickly(pool: Pool, partition: string): Promise<void> {
-  // one string, one transaction
+  // several statements in one string are one transaction
   await pool
     .query(`set local lock_timeout = '100ms'; drop table ${partition}`)
     .catch((error: unknown) => {

@@ -10,11 +10,12 @@ import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './
 import { lockTables, withLockTimeout, type LockTimeout } from '../database/table-locks.ts';
 
 /**
- * Does to the published tables what the staged changes say, inside the caller's transaction, and
- * beside it writes it down: the changes of a run become a partition of `ingest.change`.
+ * Merges the staged changes into the published tables, inside the caller's transaction. In
+ * parallel, another connection writes the changes to a log, which becomes a partition of
+ * `ingest.change`. See the sequence in `publish.ts`.
  *
- * @throws RunFault when a published table is not what the changes start from, or others do not let
- *   go of the tables in time
+ * @throws RunFault when a published table is not the base of the changes, or others do not release
+ *   the tables in time
  */
 export async function mergeChanges(
   client: PoolClient,
@@ -65,7 +66,9 @@ async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Stage
     });
 }
 
-/** @throws RunFault when other changes were made, or could be, than are staged */
+/**
+ * @throws RunFault when the number of changes differs from the number staged
+ */
 function expectAll(
   { dataset, inserted, updated, deleted }: Staged,
   { insert = 0, update = 0, delete: removed = 0 }: KindCounts = {},

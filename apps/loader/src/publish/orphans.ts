@@ -4,11 +4,12 @@ import type { Pool } from 'pg';
 import { inTransaction } from '../database/transaction.ts';
 
 /**
- * Counts the references that lead to no row, of every dataset for which either side has changed
- * since they were last counted, and records them. Comes after a publish: it reads every row, and
- * readers need not wait for it. Does nothing when all is counted already.
+ * Counts references to missing rows, and records their number. Counts those of every dataset for
+ * which either side has changed since the last count. Runs after a publish: it reads every row, and
+ * readers should not wait for that.
  *
- * A reference to a dataset that was never published is not counted: it is no hole in the files.
+ * References to a dataset that was never published are not counted: their rows are not missing from
+ * the files.
  */
 export async function countOrphans(pool: Pool, signal: AbortSignal): Promise<void> {
   const { rows } = await pool.query<{ dataset: DatasetName; runId: string; isCounted: boolean }>(

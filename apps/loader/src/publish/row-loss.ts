@@ -4,7 +4,7 @@ import { allowedOf, tooManyRowsLost } from '../load/gates.ts';
 import type { Staged } from '../load/staging.ts';
 
 /**
- * The gate against publishing half a dataset over a whole one.
+ * The gate against publishing an incomplete dataset over a complete one.
  *
  * @throws RunFault for the first dataset that would lose more rows than allowed
  */

@@ -4,11 +4,11 @@ import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
 
 /**
- * Puts staged tables in the place of the published ones, inside the caller's transaction. What
- * users have hung on the old tables goes over to the new ones: views and privileges; their indexes
- * have come with the load.
+ * Replaces the published tables by the staged ones, inside the caller's transaction. Carries over
+ * views and privileges that users have put on the old tables; the load has already copied their
+ * indexes.
  *
- * @throws RunFault when they have hung something else on an old table, which would be lost: a
+ * @throws RunFault when users have put something else on an old table, which would be lost: a
  *   trigger, a materialized view …
  */
 export async function swapTables(
@@ -46,18 +46,15 @@ export async function swapTables(
   await client.query('drop schema imdb_old');
 }
 
-/** Something of the users' that is made anew on the new tables. */
+/** A user's object that is created again on the new tables. */
 interface Restored {
   readonly what: string;
   readonly statement: string;
 }
 
-/**
- * The statements that bind the views over these tables to the tables of the same names, once others
- * stand in their place.
- */
+/** The statements that bind views over these tables to the new tables of the same names. */
 async function readViews(client: PoolClient, tables: readonly string[]): Promise<Restored[]> {
-  // without a search path, definitions name every table with its schema
+  // with an empty search path, definitions qualify every table with its schema
   await client.query(`set local search_path = ''`);
   const { rows } = await client.query<Restored>(
     `select format('view %I.%I', n.nspname, v.relname) as what, format('create or replace view %I.%I%s as %s', n.nspname, v.relname,
@@ -89,7 +86,7 @@ async function readGrants(client: PoolClient, tables: readonly string[]): Promis
   return rows;
 }
 
-/** What belongs to a table goes with it without a word, when it is dropped. */
+/** Objects that belong to a table are dropped with it, without an error. */
 async function expectNothingElse(client: PoolClient, tables: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ table: string; what: string }>(
     `select t.id::text as table, what

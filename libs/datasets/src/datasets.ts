@@ -107,7 +107,7 @@ export const DATASETS = {
         sql: 'types',
         type: 'textList',
         list: '0x02',
-        comment: 'What kind of name it is: imdbDisplay, alternative, working …',
+        comment: 'Kind of name: imdbDisplay, alternative, working …',
         example: ['imdbDisplay'],
       },
       {
@@ -115,7 +115,7 @@ export const DATASETS = {
         sql: 'attributes',
         type: 'textList',
         list: '0x02',
-        comment: 'Further words on this name',
+        comment: 'Additional terms that describe this name',
         example: ['complete title'],
       },
       {
@@ -325,7 +325,7 @@ export const DATASETS = {
         name: 'job',
         sql: 'job',
         type: 'text',
-        comment: 'The job more exactly',
+        comment: 'The specific job',
         example: 'creator',
       },
       {

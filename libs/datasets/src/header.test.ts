@@ -12,8 +12,8 @@ function compare(line: string | Uint8Array): ReturnType<typeof compareHeader> {
   );
 }
 
-describe('a header that is taken', () => {
-  it.each(DATASET_NAMES)('is that of %s', (dataset) => {
+describe('a known header', () => {
+  it.each(DATASET_NAMES)('is the header of %s', (dataset) => {
     expect(compareHeader(dataset, new TextEncoder().encode(headerOf(dataset)))).toEqual({
       isKnown: true,
       columns: headerOf(dataset).split('\t'),
@@ -25,11 +25,11 @@ describe('a header that is taken', () => {
     ['a byte order mark before it', `\ufeff${HEADER}`],
     ['a carriage return at its end', `${HEADER}\r`],
     ['both', `\ufeff${HEADER}\r`],
-  ])('has %s', (_, line) => {
+  ])('may have %s', (_, line) => {
     expect(compare(line)).toEqual({ isKnown: true, columns: KNOWN, added: [] });
   });
 
-  it('has more columns behind the known ones, which are reported by name', () => {
+  it('may have added columns after the known ones, which are reported by name', () => {
     const found = compare(`\ufeff${HEADER}\tmedian\tspread\u200b\r`);
     const added = ['median', 'spread\u200b'];
     expect(found).toEqual({ isKnown: true, columns: [...KNOWN, ...added], added });
@@ -38,7 +38,7 @@ describe('a header that is taken', () => {
     );
   });
 
-  it('needs no note when it is the one that is expected', () => {
+  it('needs no note when it has no added columns', () => {
     const found = compare(HEADER);
     expect(found.isKnown && noteOnAdded(found)).toBeNull();
   });
@@ -117,7 +117,7 @@ describe('a line that is not the header', () => {
     expect(compare(line)).toEqual({ isKnown: false, differs });
   });
 
-  it('is told by what differs, whatever it is', () => {
+  it('is recognised, whatever it is', () => {
     for (const dataset of DATASET_NAMES)
       for (const other of DATASET_NAMES)
         expect(compareHeader(dataset, new TextEncoder().encode(headerOf(other))).isKnown).toBe(

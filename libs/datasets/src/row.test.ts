@@ -3,7 +3,7 @@ import { DATASET_NAMES, definitionOf, headerOf } from './datasets.ts';
 import { parseRow } from './row.ts';
 
 describe('the definitions', () => {
-  it.each(DATASET_NAMES)('of %s hang together', (dataset) => {
+  it.each(DATASET_NAMES)('of %s are consistent', (dataset) => {
     const { columns, key, indexes, references } = definitionOf(dataset);
     const names: string[] = columns.map(({ name }) => name);
     const sql: string[] = columns.map((column) => column.sql);
@@ -27,7 +27,7 @@ describe('the definitions', () => {
 });
 
 describe('parseRow', () => {
-  it('takes each field for what its column is', () => {
+  it('parses each field by the type of its column', () => {
     expect(
       parseRow('title.basics', 'tt0000001\tmovie\t"A" \\ b\t\t1\t1990\t\\N\t12\tDrama,Comedy'),
     ).toEqual({
@@ -52,12 +52,12 @@ describe('parseRow', () => {
     ).toEqual(['Self - "Host"']);
   });
 
-  it('refuses what is no row', () => {
+  it('throws for a malformed row', () => {
     expect(() => parseRow('title.ratings', 'tt0000001\t5.0')).toThrow(
       '2 fields where 3 were expected',
     );
     expect(() => parseRow('title.ratings', 'tt0000001\t5.0\tmany')).toThrow(
-      'numVotes is no number: many',
+      'numVotes is not a number: many',
     );
     expect(() => parseRow('title.akas', 'tt0000001\t1\tA\tNA\t\\N\ta\t\t2')).toThrow(
       'isOriginalTitle is neither 0 nor 1: 2',

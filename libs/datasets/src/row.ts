@@ -48,7 +48,7 @@ function parseField(column: Column, field: string): Value {
     case 'decimal': {
       const number = Number(field);
       if (field === '' || !Number.isFinite(number))
-        throw new Error(`${column.name} is no number: ${field}`);
+        throw new Error(`${column.name} is not a number: ${field}`);
       return number;
     }
     case 'boolean':

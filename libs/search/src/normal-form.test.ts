@@ -32,11 +32,11 @@ it.each([
   ['...', '...'],
   ['$', '$'],
   ['   ', ''],
-])('%j is compared as %j', (text, normal) => {
+])('%j has the normal form %j', (text, normal) => {
   expect(normalForm(text)).toBe(normal);
 });
 
-it('is the same when it is taken again, has no space too many, and fits an index, whatever the text', () => {
+it('is idempotent, has no extra space and fits an index, for any text', () => {
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
     fc.string({ unit: 'grapheme', maxLength: 60 }),

@@ -47,7 +47,7 @@ async function canRead(ms: number): Promise<boolean> {
   );
 }
 
-it('lets readers in when whoever has shut them out is silent for too long', async () => {
+it('lets readers in when the session that locks them out is idle for too long', async () => {
   await expect(
     holding({ exclusiveIdleMs: 300 }, async () => {
       expect(await canRead(20)).toBe(false);
@@ -56,7 +56,7 @@ it('lets readers in when whoever has shut them out is silent for too long', asyn
   ).rejects.toThrow(/^Client has encountered a connection error/u);
 });
 
-it('lets readers in when whoever has shut them out is never silent for long, and does not end', async () => {
+it('lets readers in when the session that locks them out is never idle, but takes too long', async () => {
   await expect(
     holding({ exclusiveMs: 300 }, async (client) => {
       expect(await canRead(20)).toBe(false);
@@ -66,12 +66,12 @@ it('lets readers in when whoever has shut them out is never silent for long, and
   expect(await canRead(20)).toBe(true);
 });
 
-it('counts from when they were shut out', async () => {
+it('counts from the moment readers are locked out', async () => {
   // shorter than the transaction has run before the lock
   await holding({ exclusiveMs: 300 }, async () => expect(await canRead(20)).toBe(false));
 });
 
-it('keeps a transaction that waits for other work, and ends one that is silent', async () => {
+it('keeps a transaction alive while it awaits other work, and ends one that is idle', async () => {
   const { signal } = new AbortController();
   const waiting = async (isAlive: boolean) =>
     inTransaction(pool, signal, async (client) => {

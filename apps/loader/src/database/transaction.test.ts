@@ -28,8 +28,8 @@ it.each([
     async (signal: AbortSignal) =>
       inTransaction(pool, signal, async (client) => client.query(SLEEP)),
   ],
-  ['that no transaction holds', async (signal: AbortSignal) => executeAlone(pool, signal, SLEEP)],
-])('cancels the statement under way %s, also where all connections are in use', async (_, run) => {
+  ['outside a transaction', async (signal: AbortSignal) => executeAlone(pool, signal, SLEEP)],
+])('cancels the statement under way %s, also when all connections are in use', async (_, run) => {
   const ending = new AbortController();
   const running = expect(run(ending.signal)).rejects.toThrow(
     'canceling statement due to user request',
@@ -41,7 +41,7 @@ it.each([
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 
-it('leaves nothing of statements that belong together', async () => {
+it('rolls back all statements of a transaction', async () => {
   const ending = new AbortController();
   const running = expect(
     executeAll(pool, ending.signal, [

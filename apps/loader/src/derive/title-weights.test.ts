@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TitleWeights } from './title-weights.ts';
 
 describe('TitleWeights', () => {
-  it('knows what a Map would', () => {
+  it('holds the same as a Map', () => {
     const id = fc
       .integer({ min: 0, max: 9_999_999_999 })
       .map((n) => `tt${String(n).padStart(7, '0')}`);

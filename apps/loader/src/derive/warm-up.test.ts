@@ -48,7 +48,7 @@ async function expectInMemory(
   expect(inMemory).toBeLessThan(all / 10);
 }
 
-it('has what was loaded in memory before anybody asks for it', async () => {
+it('reads what was loaded into memory before the first request', async () => {
   const { pool } = database;
   await pool.query('drop schema search cascade; create schema search');
   await pool.query('create table search.much as select n from generate_series(1, 100000) as n');
@@ -60,7 +60,7 @@ it('has what was loaded in memory before anybody asks for it', async () => {
   );
 });
 
-it('has what is built at the start in memory too', async () => {
+it('does so after a build at the start too', async () => {
   const { pool } = database;
   await pool.query(
     `insert into imdb.title_basics (tconst, title_type, primary_title, genres) select 'tt' || lpad(i::text, 7, '0'), 'movie', 'Title ' || i, '{}' from generate_series(1, 30000) as i`,

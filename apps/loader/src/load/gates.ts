@@ -43,7 +43,7 @@ export function tooManyRejects({
     message: `Gate rejects: ${dataset} has at least ${rejects} rejected rows of ${rows}; ${allowed} are allowed.`,
     hint:
       `The published data stays as it is. The lines and the reasons: GET /runs/${runId}/rejects, or marquee rejects ${runId}. ` +
-      `To publish all the same: ${publishDespite('rejects', ignoreGates)}; or set MAX_REJECTS_PERCENT.`,
+      `To publish anyway: ${publishDespite('rejects', ignoreGates)}; or set MAX_REJECTS_PERCENT.`,
   });
 }
 

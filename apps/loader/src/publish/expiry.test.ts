@@ -81,7 +81,7 @@ async function packings(): Promise<Record<string, string>> {
   return found;
 }
 
-it('keeps the quick copies of the published snapshot and the newest one, and the archives of as many as are asked for', async () => {
+it('keeps the cache copies of the published and the newest snapshot, and the configured number of archives', async () => {
   const snapshots = [await add(1), await add(2), await add(3), await add(4), await add(5)];
   await publish(snapshots[1] as SnapshotManifest);
   const left = {
@@ -99,7 +99,7 @@ it('keeps the quick copies of the published snapshot and the newest one, and the
   ).toEqual([{ id: snapshots[0]?.id }]);
 });
 
-it('lets the quick copy of what was published go after the next publish', async () => {
+it('removes the cache copy of a snapshot that is no longer published', async () => {
   const [first, second] = [await add(1), await add(2)];
   await publish(first);
   await expireSnapshots(database.pool, store, 3, 0, log);

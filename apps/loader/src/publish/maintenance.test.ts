@@ -5,7 +5,7 @@ import { maintainTables } from './maintenance.ts';
 
 const database = useTestDatabase();
 
-it('vacuums the tables of which enough has changed: a twentieth of a dataset, a hundredth of what serves search, and of that what is not marked as visible', async () => {
+it('vacuums tables with enough changes: 5 % of a dataset, 1 % of a derived table; and derived tables whose rows are not marked as visible', async () => {
   const { pool } = database;
   await pool.query(
     `insert into ingest.snapshot values ('s', 'title.ratings', '', null, null, 0, 0, '', 0, now())`,

@@ -61,7 +61,7 @@ async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Stage
     throw new RunFault({
       code: 'drift',
       dataset,
-      message: `${dataset} is not published from ${String(baseSnapshotId)} any more, from which its changes start.`,
+      message: `${dataset} is no longer published from ${String(baseSnapshotId)}, on which the staged changes are based.`,
       hint: 'Start the run again.',
     });
 }
@@ -80,6 +80,6 @@ function expectAll(
     message:
       `${tableOf(dataset, 'imdb')} does not hold what was published: of ${inserted} rows to insert, ${updated} to update and ${deleted} to delete, ` +
       `${insert}, ${update} and ${removed} could be. Has someone written to it?`,
-    hint: `Nothing was changed. Load it anew: POST /updatedata ${JSON.stringify({ datasets: [dataset], force: 'full' })}, or marquee update --force full --datasets ${dataset}.`,
+    hint: `Nothing was changed. Load it in full: POST /updatedata ${JSON.stringify({ datasets: [dataset], force: 'full' })}, or marquee update --force full --datasets ${dataset}.`,
   });
 }

@@ -31,7 +31,7 @@ export async function swapTables(
     await client.query(statement).catch((error: unknown) => {
       throw dependents(
         '',
-        `${what} cannot be made anew: ${error instanceof Error ? error.message : String(error)}`,
+        `${what} cannot be created again: ${error instanceof Error ? error.message : String(error)}`,
         error,
       );
     });
@@ -128,8 +128,8 @@ function explainDependents(error: unknown, dataset: DatasetName): unknown {
 function dependents(table: string, what: string, cause?: unknown): RunFault {
   return new RunFault({
     code: 'dependents',
-    message: `A full load replaces ${table === '' ? 'tables' : `the table ${table}`}, and something of yours would be lost with it: ${what}.`,
-    hint: 'Views, privileges and indexes are carried over; other things cannot be. Drop it, start the run again, and make it anew afterwards.',
+    message: `A full load replaces ${table === '' ? 'tables' : `the table ${table}`}, and would drop your objects that depend on it: ${what}.`,
+    hint: 'Views, privileges and indexes are carried over; other objects cannot be. Drop them, start the run again, and create them again afterwards.',
     cause,
   });
 }

@@ -98,7 +98,7 @@ const ratings = (...rows: string[]) => [headerOf('title.ratings'), ...rows, ''].
 const principals = (...rows: string[]) => [headerOf('title.principals'), ...rows, ''].join('\n');
 
 describe('SnapshotDiff', () => {
-  it('lets go of both files when one of them cannot be compared', async () => {
+  it('releases both files when one of them cannot be compared', async () => {
     const left: string[] = [];
     async function* watched(name: string, content: string): AsyncGenerator<Buffer> {
       try {
@@ -118,7 +118,7 @@ describe('SnapshotDiff', () => {
     expect(left).toEqual(['previous', 'next']);
   });
 
-  it('tells what was added, changed and removed, and nothing of the rest', async () => {
+  it('emits the rows that were added, changed and removed, and no others', async () => {
     const { events, found } = await diff(
       'title.ratings',
       ratings(
@@ -142,7 +142,7 @@ describe('SnapshotDiff', () => {
     expect(found.counts).toEqual({ i: 1, u: 1, d: 1 });
   });
 
-  it('goes by the whole key where that has two parts', async () => {
+  it('compares both parts of a key', async () => {
     const row = (ordering: number, name: number) =>
       `tt0000001\t${ordering}\tnm000000${name}\tself\t\\N\t\\N`;
     const { events } = await diff(
@@ -157,7 +157,7 @@ describe('SnapshotDiff', () => {
     ]);
   });
 
-  it('knows ids in the order of text', async () => {
+  it('compares ids as text', async () => {
     const row = (id: string) => `${id}\t5.0\t10`;
     const { events } = await diff(
       'title.ratings',
@@ -167,7 +167,7 @@ describe('SnapshotDiff', () => {
     expect(events).toEqual([['i', parseRow('title.ratings', row('tt10001008'))]]);
   });
 
-  it('finds nothing between two equal files, to their ends', async () => {
+  it('finds no difference between equal files, and reads them to the end', async () => {
     const file = ratings(
       ...Array.from({ length: 1000 }, (_, i) => `tt${String(i).padStart(7, '0')}\t5.0\t${i}`),
     );
@@ -175,7 +175,7 @@ describe('SnapshotDiff', () => {
       expect((await diff('title.ratings', file, file, chunk)).events).toEqual([]);
   });
 
-  it('passes over lines that cannot be taken, and tells of those of the new file', async () => {
+  it('skips malformed lines, and reports those of the new file', async () => {
     const { events, rejects, found } = await diff(
       'title.ratings',
       ratings('tt0000001\t5.0\t10', 'tt0000002\tbad\t10', '', 'TT0000003\t5.0\t10'),
@@ -186,14 +186,14 @@ describe('SnapshotDiff', () => {
       ['i', parseRow('title.ratings', 'tt0000002\t5.0\t10')],
     ]);
     expect(rejects.map(({ raw, reason }) => `${raw.toString()}: ${reason}`)).toEqual([
-      'tt0000001\tbad\t10: averageRating: no number with one decimal',
+      'tt0000001\tbad\t10: averageRating: not a number with one decimal',
       '\\.: 1 columns where 3 were expected',
     ]);
     expect(found).toMatchObject({ previousMalformed: 2, nextMalformed: 2 });
     expect(rejects[0]?.offset).toBe(headerOf('title.ratings').length + 1);
   });
 
-  it('takes the last row where it lacks its newline', async () => {
+  it('reads a last row without a newline', async () => {
     const rows = ['tt0000001\t5.0\t10', 'tt0000002\t5.0\t10', 'tt0000003\t5.0\t10'];
     const whole = ratings(...rows);
     expect((await diff('title.ratings', whole, whole.slice(0, -1))).events).toEqual([]);
@@ -201,7 +201,7 @@ describe('SnapshotDiff', () => {
     expect(events).toEqual([['i', parseRow('title.ratings', 'tt0000004\t5.0\t1')]]);
   });
 
-  it('takes no notice of carriage returns, and of columns that were added', async () => {
+  it('ignores carriage returns and added columns', async () => {
     const file = ratings('tt0000001\t5.0\t10', 'tt0000002\t5.0\t10');
     const others = [
       file.replaceAll('\n', '\r\n'),
@@ -219,7 +219,7 @@ describe('SnapshotDiff', () => {
     expect(found).toMatchObject({ nextMalformed: 2, counts: { i: 0, u: 0, d: 2 } });
   });
 
-  it('tells a row that has moved as gone and come, wherever it stands', async () => {
+  it('emits a moved row as a delete and an insert', async () => {
     const row = (id: string, votes = 10) => `${id}\t5.0\t${votes}`;
     const [shorter, longer, last] = ['tt1019966', 'tt10199668', 'tt1019967'];
     const { events } = await diff(
@@ -234,7 +234,7 @@ describe('SnapshotDiff', () => {
     ]);
   });
 
-  it('finds what little has changed in files of any size and order', async () => {
+  it('finds the few changes in files of any size and order', async () => {
     const ids = Array.from({ length: 20_000 }, (_, i) => idOf((i * 7919) % 20_000));
     const rows = ids.map((id) => `${id}\t5.0\t10`);
     const added = Array.from({ length: 3000 }, (_, i) => `${idOf(50_000 + i)}\t5.0\t10`);
@@ -244,7 +244,7 @@ describe('SnapshotDiff', () => {
     expect(found.counts).toEqual({ i: 3000, u: 1, d: 5100 });
   });
 
-  it('goes by the order of ids where a file has more of them at one place than it looks through', async () => {
+  it('uses the order of the ids when a file has more new ids in one place than it searches', async () => {
     const rows = (numbers: readonly number[]) =>
       `${ratings()}${numbers.map((n) => `${idOf(n)}\t5.0\t1\n`).join('')}`;
     const all = Array.from({ length: 200_000 }, (_, i) => i);
@@ -258,7 +258,7 @@ describe('SnapshotDiff', () => {
     });
   });
 
-  it('takes the rows of an id in any order, as those of title.akas are ordered as text', async () => {
+  it('compares the rows of an id in any order: those of title.akas are sorted as text', async () => {
     const row = (ordering: number, name = 1) =>
       `tt0000001\t${ordering}\tnm000000${name}\tself\t\\N\t\\N`;
     const { events } = await diff(
@@ -269,7 +269,7 @@ describe('SnapshotDiff', () => {
     expect(events).toEqual([['u', parseRow('title.principals', row(2, 5))]]);
   });
 
-  it('tells each further row of a key', async () => {
+  it('emits each further row of a key', async () => {
     const rows = ['tt0000001\t5.0\t10', 'tt0000002\t5.0\t10'] as const;
     const { events } = await diff(
       'title.ratings',
@@ -340,7 +340,7 @@ const pairs = (dataset: DatasetName) => {
 describe.each(['title.ratings', 'title.principals'] as const)(
   'the events between any two files of %s',
   (dataset) => {
-    it('make of the old table the one that a full load of the new file makes', async () => {
+    it('turn the old table into the one that a full load of the new file makes', async () => {
       await fc.assert(
         fc.asyncProperty(
           pairs(dataset),
@@ -370,7 +370,7 @@ describe.each(['title.ratings', 'title.principals'] as const)(
   },
 );
 
-it('commonPrefix tells the first byte that differs', () => {
+it('commonPrefix finds the first byte that differs', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), fc.nat(2000), fc.nat(5), (bytes, at, shift) => {
       const a = Buffer.concat([Buffer.alloc(shift), bytes]);
@@ -381,7 +381,7 @@ it('commonPrefix tells the first byte that differs', () => {
   );
 });
 
-it('every dataset has its key in its first columns, as the diff takes for granted', () => {
+it('every dataset has its key in its first columns, as the diff assumes', () => {
   for (const dataset of DATASET_NAMES)
     expect(headerOf(dataset)).toMatch(/^(tconst|nconst|titleId\tordering)\b/u);
 });

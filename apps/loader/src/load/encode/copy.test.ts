@@ -58,7 +58,7 @@ const DATASETS = Object.keys(ROWS) as DatasetName[];
 const fileOf = (dataset: DatasetName, rows: readonly string[]) =>
   Buffer.from([headerOf(dataset), ...rows, ''].join('\n'));
 
-describe('what is COPYed', () => {
+describe('a copied file', () => {
   let database: TestDatabase;
   let client: Client;
 
@@ -92,7 +92,7 @@ describe('what is COPYed', () => {
     return rows;
   }
 
-  it.each(DATASETS)('is in the table of %s what it was in the file', async (dataset) => {
+  it.each(DATASETS)('has in the table of %s the values of the file', async (dataset) => {
     const encoder = new RowEncoder({
       dataset,
       onReject: ({ raw, reason }) => expect.fail(`${raw.toString()}: ${reason}`),
@@ -104,7 +104,7 @@ describe('what is COPYed', () => {
     );
   });
 
-  it('is a rating as the text of it would be, to the byte', async () => {
+  it('has ratings equal, to the byte, to ratings copied as text', async () => {
     await client.query('create temporary table by_text (like imdb_next.title_ratings)');
     await copy('by_text', Buffer.from(`${ROWS['title.ratings'].join('\n')}\n`), 'text');
     const { rows } = await client.query<Record<string, unknown>>(`

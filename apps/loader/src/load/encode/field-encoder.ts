@@ -137,10 +137,10 @@ export class FieldEncoder {
     }
     const digits = at - start;
     if (digits === 0 || (negative && value === 0) || !isEnd(source[at]))
-      throw new RowFault('no whole number');
+      throw new RowFault('not a whole number');
     if (digits > 1 && source[start] === ZERO) throw new RowFault('a number with a leading zero');
     if (digits > 10 || value > (negative ? MAX_INTEGER + 1 : MAX_INTEGER))
-      throw new RowFault('a number beyond 32 bits');
+      throw new RowFault('a number of more than 32 bits');
     if (negative) value = -value;
     numbers.setInt32(to, INTEGER_SIZE - LENGTH_SIZE);
     numbers.setInt32(to + LENGTH_SIZE, value);
@@ -167,12 +167,12 @@ export class FieldEncoder {
     let tenths = 0;
     if (digits > 0 && source[at] === POINT) {
       const digit = source[at + 1] as number;
-      if (digit < ZERO || digit > NINE) throw new RowFault('no number with one decimal');
+      if (digit < ZERO || digit > NINE) throw new RowFault('not a number with one decimal');
       tenths = digit - ZERO;
       at += 2;
     }
     if (digits === 0 || digits > 2 || !isEnd(source[at]))
-      throw new RowFault('no number with one decimal');
+      throw new RowFault('not a number with one decimal');
     this.at = at;
     this.to = writeNumeric(this.numbers, this.to, whole, tenths);
   }
@@ -303,7 +303,7 @@ export class FieldEncoder {
     const { source, target, numbers, to: start } = this;
     let { at } = this;
     if (source[at] !== first || source[at + 1] !== second)
-      throw new RowFault(`no id that starts with ${String.fromCharCode(first, second)}`);
+      throw new RowFault(`not an id that starts with ${String.fromCharCode(first, second)}`);
     let to = start + LENGTH_SIZE;
     target[to++] = first;
     target[to++] = second;
@@ -329,14 +329,14 @@ export class FieldEncoder {
   }
 
   #expectEnd(): void {
-    if (!isEnd(this.source[this.at])) throw new RowFault('an id with something behind it');
+    if (!isEnd(this.source[this.at])) throw new RowFault('an id with other characters after it');
   }
 }
 
 /** The separators of the two list formats that have one. */
 export const SEPARATORS = { comma: COMMA, '0x02': LIST_SEPARATOR } as const;
 
-const NUL_FAULT = 'a NUL byte, which no text may hold';
+const NUL_FAULT = 'a NUL byte, which PostgreSQL cannot store in text';
 
 function isEnd(byte: number | undefined): boolean {
   return byte === TAB || byte === NEWLINE;
@@ -354,12 +354,12 @@ function parseStrings(json: string): string[] {
   try {
     values = JSON.parse(json);
   } catch {
-    throw new RowFault('no JSON');
+    throw new RowFault('not JSON');
   }
   if (!Array.isArray(values) || !values.every((value) => typeof value === 'string'))
-    throw new RowFault('no JSON array of strings');
+    throw new RowFault('not a JSON array of strings');
   if (!values.every((value) => value.isWellFormed()))
-    throw new RowFault('a JSON string with half a character');
+    throw new RowFault('a JSON string with half a surrogate pair');
   if (values.some((value) => value.includes('\0'))) throw new RowFault(NUL_FAULT);
   return values;
 }

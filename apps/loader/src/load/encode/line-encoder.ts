@@ -9,9 +9,9 @@ export const MAX_LINE = 1024 * 1024;
 export const MAX_KEPT = 64 * 1024;
 
 /** The reason for rejecting a line of more than {@link MAX_LINE} bytes. */
-export const TOO_LONG = `a line of over ${MAX_LINE} bytes`;
+export const TOO_LONG = `a line of more than ${MAX_LINE} bytes`;
 /** The reason for rejecting a line that is not UTF-8. */
-export const NO_UTF8 = 'bytes that are no UTF-8';
+export const NOT_UTF8 = 'not valid UTF-8';
 
 /**
  * Encodes the lines of a dataset's file, one after another, as fields of binary COPY rows, and
@@ -71,7 +71,7 @@ export class LineEncoder {
    */
   encodeAlone(line: Buffer): Buffer {
     if (line.length - 1 > MAX_LINE) throw new RowFault(TOO_LONG);
-    if (!isUtf8(line)) throw new RowFault(NO_UTF8);
+    if (!isUtf8(line)) throw new RowFault(NOT_UTF8);
     const { fields } = this;
     fields.makeRoom(line.length);
     fields.source = withoutCarriageReturns(line);
@@ -88,7 +88,7 @@ export class LineEncoder {
       this.#column = i;
       this.#encodeField(this.#columns[i] as Column, i);
       if (fields.source[fields.at] !== (i === last && this.added === 0 ? NEWLINE : TAB))
-        throw new RowFault('not where it should end');
+        throw new RowFault('not followed by the expected separator');
       fields.at++;
     }
     if (this.added > 0) this.#passOverAdded();
@@ -99,7 +99,7 @@ export class LineEncoder {
     const end = fields.source.indexOf(NEWLINE, fields.at);
     let tabs = 0;
     for (let at = fields.at; at < end; at++) if (fields.source[at] === TAB) tabs++;
-    if (tabs !== this.added - 1) throw new RowFault('not the only one that was added');
+    if (tabs !== this.added - 1) throw new RowFault('not the right number of added columns');
     fields.at = end + 1;
   }
 

@@ -78,7 +78,7 @@ describe('RowEncoder', () => {
     ]);
   });
 
-  it('keeps null, an empty list and a list apart', () => {
+  it('distinguishes null, an empty list and a list', () => {
     const { rows } = encode(
       'name.basics',
       [
@@ -101,7 +101,7 @@ describe('RowEncoder', () => {
     ]);
   });
 
-  it('takes a backslash and a dot in the middle of a row for what they are, and rejects them as a line', () => {
+  it('keeps a backslash and a dot within a row, and rejects them as a line', () => {
     const { rows, reasons } = encode(
       'title.basics',
       basics('tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N', '\\.'),
@@ -116,16 +116,19 @@ describe('RowEncoder', () => {
     ['tt0000001\tmovie', '2: 2 columns where 9 were expected'],
     [`${GOOD}\tmore`, '2: 10 columns where 9 were expected'],
     ['', '2: 1 columns where 9 were expected'],
-    [GOOD.replace('1990', '1994.0'), '2: startYear: no whole number'],
-    [GOOD.replace('1990', ''), '2: startYear: no whole number'],
+    [GOOD.replace('1990', '1994.0'), '2: startYear: not a whole number'],
+    [GOOD.replace('1990', ''), '2: startYear: not a whole number'],
     [GOOD.replace('1990', '01990'), '2: startYear: a number with a leading zero'],
-    [GOOD.replace('1990', '2147483648'), '2: startYear: a number beyond 32 bits'],
+    [GOOD.replace('1990', '2147483648'), '2: startYear: a number of more than 32 bits'],
     [GOOD.replace('\t0\t', '\t2014\t'), '2: isAdult: neither 0 nor 1'],
     [GOOD.replace('tt0000001', 'tt1'), '2: tconst: an id of 1 digits; ids have 7 to 10'],
-    [GOOD.replace('tt0000001', 'nm0000001'), '2: tconst: no id that starts with tt'],
+    [GOOD.replace('tt0000001', 'nm0000001'), '2: tconst: not an id that starts with tt'],
     [GOOD.replace('tt0000001', '\\N'), '2: tconst: null in the key'],
-    [GOOD.replace('tt0000001', 'tt0000001 '), '2: tconst: an id with something behind it'],
-    [GOOD.replace('A', 'A\0'), '2: primaryTitle: a NUL byte, which no text may hold'],
+    [GOOD.replace('tt0000001', 'tt0000001 '), '2: tconst: an id with other characters after it'],
+    [
+      GOOD.replace('A', 'A\0'),
+      '2: primaryTitle: a NUL byte, which PostgreSQL cannot store in text',
+    ],
   ])('rejects %j and takes the row after it', (line, reason) => {
     const after = GOOD.replace('tt0000001', 'tt0000002');
     const { rows, reasons, encoder } = encode('title.basics', basics(line, after));
@@ -134,7 +137,7 @@ describe('RowEncoder', () => {
     expect(encoder).toMatchObject({ rows: 1, rejects: 1 });
   });
 
-  it('rejects a row that is no UTF-8, with its bytes, and takes those beside it', () => {
+  it('rejects a row that is not UTF-8, with its bytes, and keeps the rows around it', () => {
     const bad = Buffer.from(GOOD.replace('A', '?'));
     bad[bad.indexOf('?')] = 0xe9;
     const lines = [
@@ -144,7 +147,7 @@ describe('RowEncoder', () => {
     ];
     const { rejects, encoder } = encode('title.basics', Buffer.concat(lines));
     expect(encoder.rows).toBe(2);
-    expect(rejects).toEqual([{ line: 3, raw: bad, reason: 'bytes that are no UTF-8' }]);
+    expect(rejects).toEqual([{ line: 3, raw: bad, reason: 'not valid UTF-8' }]);
   });
 
   it('rejects the second of two rows with one key, also in the second part of the key', () => {
@@ -175,11 +178,11 @@ describe('RowEncoder', () => {
 
   it('does not count a rejected row as the first of its key', () => {
     const { encoder, reasons } = encode('title.basics', basics(GOOD.replace('1990', 'x'), GOOD));
-    expect(reasons).toEqual(['2: startYear: no whole number']);
+    expect(reasons).toEqual(['2: startYear: not a whole number']);
     expect(encoder.rows).toBe(1);
   });
 
-  it('tells sorted files from unsorted ones, ids as text', () => {
+  it('recognises sorted files, with ids compared as text', () => {
     const ids = (...numbers: string[]) =>
       encode('title.basics', basics(...numbers.map((id) => GOOD.replace('tt0000001', id)))).encoder
         .sorted;
@@ -187,7 +190,7 @@ describe('RowEncoder', () => {
     expect(ids('tt0000001', 'tt1000101', 'tt10001008')).toBe(false);
   });
 
-  it('takes a key that is known to repeat once, wherever its rows stand', () => {
+  it('keeps the first row of a key known to repeat, wherever its rows are', () => {
     const other = GOOD.replace('tt0000001', 'tt0000002');
     const { reasons, encoder } = encode('title.basics', basics(GOOD, other, GOOD), {
       repeatedKeys: new Set(['tt0000001']),
@@ -196,7 +199,7 @@ describe('RowEncoder', () => {
     expect(encoder.rows).toBe(2);
   });
 
-  it('takes a last line without newline, and rejects it where it is half a line', () => {
+  it('encodes a last line without a newline, and rejects it when it is incomplete', () => {
     const file = basics(GOOD, GOOD.replace('tt0000001', 'tt0000002'));
     for (const chunk of [1, 100, 1 << 16]) {
       const { reasons, encoder } = encode('title.basics', file.slice(0, -1), { chunk });
@@ -219,7 +222,7 @@ describe('RowEncoder', () => {
     }
   });
 
-  it('leaves out columns that were added behind the known ones, and wants them in each line', () => {
+  it('skips columns added after the known ones, and requires them in each line', () => {
     const file = [
       `${headerOf('title.basics')}\tmood\tcolour`,
       `${GOOD}\tgay\t\\N`,
@@ -236,7 +239,7 @@ describe('RowEncoder', () => {
     expect(encoder.header?.added).toEqual(['mood', 'colour']);
   });
 
-  it('takes the first rows of some keys alone, and tells of the others they have', () => {
+  it('encodes only the first rows of wanted keys, and reports their further rows', () => {
     const row = (id: string, ordering: number, name = 1) =>
       `${id}\t${ordering}\tnm000000${name}\tself\t\\N\t\\N`;
     const { rows, reasons } = encode(
@@ -255,7 +258,7 @@ describe('RowEncoder', () => {
     expect(reasons).toEqual(['7: the key tt0000001 2 came before']);
   });
 
-  it('rejects a line of any length without holding it', () => {
+  it('rejects a line of any length without keeping it in memory', () => {
     const long = GOOD.replace('A', 'A'.repeat(3_000_000));
     for (const chunk of [1 << 10, 1 << 16, 1 << 20]) {
       const { rejects, encoder } = encode(
@@ -268,7 +271,7 @@ describe('RowEncoder', () => {
         { chunk },
       );
       expect(encoder.rows).toBe(2);
-      expect(rejects).toMatchObject([{ line: 3, reason: 'a line of over 1048576 bytes' }]);
+      expect(rejects).toMatchObject([{ line: 3, reason: 'a line of more than 1048576 bytes' }]);
       expect(rejects[0]?.raw.subarray(0, 20).toString()).toBe('tt0000002\tmovie\tAAAA');
       expect(rejects[0]?.raw.length).toBeLessThanOrEqual(1 << 16);
     }
@@ -291,13 +294,13 @@ describe('RowEncoder', () => {
   });
 
   it.each([
-    ['["A"', 'no JSON'],
-    ['["A"]x', 'no JSON'],
-    ['[1]', 'no JSON array of strings'],
-    ['"A"', 'no JSON array of strings'],
-    ['', 'no JSON'],
-    ['["\\ud800"]', 'a JSON string with half a character'],
-    ['["\\u0000"]', 'a NUL byte, which no text may hold'],
+    ['["A"', 'not JSON'],
+    ['["A"]x', 'not JSON'],
+    ['[1]', 'not a JSON array of strings'],
+    ['"A"', 'not a JSON array of strings'],
+    ['', 'not JSON'],
+    ['["\\ud800"]', 'a JSON string with half a surrogate pair'],
+    ['["\\u0000"]', 'a NUL byte, which PostgreSQL cannot store in text'],
   ])('rejects characters %s: %s', (json, reason) => {
     expect(
       encode('title.principals', principals(`tt0000001\t1\tnm0000001\tactor\t\\N\t${json}`))
@@ -320,7 +323,7 @@ describe('RowEncoder', () => {
     expect(() => encode(dataset, '')).toThrow(`${refusal}it is empty`);
   });
 
-  it('gives the same whatever the chunks the file arrives in', () => {
+  it('returns the same for any chunks of a file', () => {
     const file = basics(
       GOOD,
       'broken',
@@ -339,7 +342,7 @@ describe('RowEncoder', () => {
     }
   });
 
-  it("gives what COPY takes of a file without rows, also without the header's newline", () => {
+  it("returns valid COPY data for a file without rows, also without the header's newline", () => {
     expect(encode('title.basics', basics()).rows).toEqual([]);
     expect(encode('title.basics', headerOf('title.basics'), { chunk: 5 })).toMatchObject({
       rows: [],
@@ -361,7 +364,7 @@ describe('RowEncoder', () => {
     expect(rows).toEqual(lines.map((line) => parseRow(dataset, line)));
   });
 
-  it('takes any row as the plain parser does, and tells the one field that is spoiled', () => {
+  it('encodes any row like the plain parser, and names the one invalid field', () => {
     fc.assert(
       fc.property(
         fc

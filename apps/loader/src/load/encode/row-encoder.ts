@@ -9,7 +9,7 @@ import {
   LineEncoder,
   MAX_KEPT,
   MAX_LINE,
-  NO_UTF8,
+  NOT_UTF8,
   TOO_LONG,
   withoutCarriageReturns,
 } from './line-encoder.ts';
@@ -176,7 +176,7 @@ export class RowEncoder {
     this.#lines++;
     try {
       if (!valid && !isUtf8(lines.subarray(start, lines.indexOf(NEWLINE, start))))
-        throw new RowFault(NO_UTF8);
+        throw new RowFault(NOT_UTF8);
       fields.numbers.setInt16(to, this.#columns);
       fields.to += 2;
       encoder.encode();

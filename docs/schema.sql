@@ -199,8 +199,8 @@ comment on column imdb.title_akas.ordering is 'Number of the row within its titl
 comment on column imdb.title_akas.title is 'The title in this region or language (title)';
 comment on column imdb.title_akas.region is 'Region, two to four letters; NA is Namibia (region)';
 comment on column imdb.title_akas.language is 'Language, two or three letters (language)';
-comment on column imdb.title_akas.types is 'What kind of name it is: imdbDisplay, alternative, working … (types)';
-comment on column imdb.title_akas.attributes is 'Further words on this name (attributes)';
+comment on column imdb.title_akas.types is 'Kind of name: imdbDisplay, alternative, working … (types)';
+comment on column imdb.title_akas.attributes is 'Additional terms that describe this name (attributes)';
 comment on column imdb.title_akas.is_original_title is 'Whether this is the original title (isOriginalTitle)';
 
 create table imdb.title_basics (
@@ -266,7 +266,7 @@ comment on column imdb.title_principals.tconst is 'Id of the title (tconst)';
 comment on column imdb.title_principals.ordering is 'Number of the row within its title (ordering)';
 comment on column imdb.title_principals.nconst is 'Id of the name (nconst)';
 comment on column imdb.title_principals.category is 'What the person did: actor, actress, director, writer, self … (category)';
-comment on column imdb.title_principals.job is 'The job more exactly (job)';
+comment on column imdb.title_principals.job is 'The specific job (job)';
 comment on column imdb.title_principals.characters is 'Names of the characters played (characters)';
 
 create table imdb.title_ratings (

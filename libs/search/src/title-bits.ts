@@ -12,8 +12,8 @@ interface BitLayout {
   /** Its first bit. */
   readonly from: number;
   /**
-   * The seed of the hash. With these, no two frequent values share a bit: all types and genres, and
-   * of regions and languages some twenty.
+   * The seed of the hash. With these seeds no two frequent values share a bit: of types and genres
+   * all, of regions and languages the twenty or so most frequent.
    */
   readonly seed: number;
 }

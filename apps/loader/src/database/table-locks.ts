@@ -29,8 +29,13 @@ export type LockMode = 'row exclusive' | 'access exclusive';
  * The lock modes of others that conflict with writing to a table, as in `pg_locks`, and those of
  * others that write to it.
  */
-const LOCKERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
-const WRITERS = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
+const WRITE_BLOCKING_MODES = [
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+];
+const WRITING_MODES = ['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'];
 
 /** The locks of others that conflict with ours, null for any, and how to report them. */
 const CONFLICTS: Readonly<
@@ -40,7 +45,7 @@ const CONFLICTS: Readonly<
   >
 > = {
   'row exclusive': {
-    locks: LOCKERS,
+    locks: WRITE_BLOCKING_MODES,
     phase: 'waiting for others to unlock the tables',
     what: 'locking',
   },
@@ -73,10 +78,10 @@ const LIMITS: Readonly<
 };
 
 /**
- * Locks tables inside the caller's transaction, all at once. Each attempt lasts {@link
- * LOCK_ATTEMPT_MS}, so that others queue behind it no longer than that. Once readers are locked
- * out, the server ends the transaction if it is idle for `exclusiveIdleMs`, or lasts longer than
- * `exclusiveMs`.
+ * Locks tables inside the caller's transaction, all at once. An attempt lasts
+ * {@link LOCK_ATTEMPT_MS}, so that others queue behind it no longer than that. Once readers are
+ * locked out, the server ends the transaction if it is idle for `exclusiveIdleMs`, or lasts longer
+ * than `exclusiveMs`.
  *
  * @throws RunFault naming the sessions that did not release the tables in time
  */
@@ -84,10 +89,10 @@ export async function lockTables(
   client: PoolClient,
   tables: readonly string[],
   mode: LockMode,
-  patience: LockTimeout,
+  timeout: LockTimeout,
 ): Promise<void> {
-  const { signal, onPhase, giveUpAt, lockRetryMs } = patience;
-  const limits = LIMITS[mode](patience);
+  const { signal, onPhase, giveUpAt, lockRetryMs } = timeout;
+  const limits = LIMITS[mode](timeout);
   for (;;) {
     await client.query('savepoint unlocked');
     try {
@@ -106,7 +111,7 @@ export async function lockTables(
     }
     await client.query('rollback to savepoint unlocked');
     if (Date.now() >= giveUpAt)
-      throw await explainBlockers(client, tables, patience, CONFLICTS[mode]);
+      throw await explainBlockers(client, tables, timeout, CONFLICTS[mode]);
     onPhase(CONFLICTS[mode].phase);
     await sleep(lockRetryMs, undefined, { signal });
   }
@@ -121,13 +126,13 @@ export async function lockTables(
 export async function withLockTimeout(
   client: PoolClient,
   tables: readonly string[],
-  patience: LockTimeout,
+  timeout: LockTimeout,
   work: () => Promise<void>,
 ): Promise<void> {
   await client.query('savepoint unwritten');
   try {
     await client.query(
-      `set local lock_timeout = ${Math.max(patience.lockRetryMs, patience.giveUpAt - Date.now())}`,
+      `set local lock_timeout = ${Math.max(timeout.lockRetryMs, timeout.giveUpAt - Date.now())}`,
     );
     await work();
     await client.query('set local lock_timeout = 0');
@@ -137,8 +142,8 @@ export async function withLockTimeout(
     throw await explainBlockers(
       client,
       tables,
-      patience,
-      { locks: [...WRITERS, ...LOCKERS], what: 'writing to' },
+      timeout,
+      { locks: [...WRITING_MODES, ...WRITE_BLOCKING_MODES], what: 'writing to' },
       error,
     );
   }
@@ -156,10 +161,19 @@ async function explainBlockers(
 ): Promise<RunFault> {
   const ours = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const { rows } = await pool.query<{ who: string }>(
-    `select distinct format('process %s (%s, in a transaction since %s, its last query since %s)', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'),
-       a.xact_start::timestamptz(0), a.query_start::timestamptz(0)) as who
+    `select distinct format(
+       'process %s (%s, in a transaction since %s, its last query since %s)',
+       a.pid,
+       coalesce(nullif(a.application_name, ''), 'unnamed'),
+       a.xact_start::timestamptz(0),
+       a.query_start::timestamptz(0)
+     ) as who
      from pg_locks l join pg_stat_activity a using (pid)
-     where l.relation = any ($1::text[]::regclass[]) and l.granted and ($2::text[] is null or l.mode = any ($2::text[])) and a.pid <> all ($3::int[]) and a.pid <> pg_backend_pid()`,
+     where l.relation = any ($1::text[]::regclass[])
+       and l.granted
+       and ($2::text[] is null or l.mode = any ($2::text[]))
+       and a.pid <> all ($3::int[])
+       and a.pid <> pg_backend_pid()`,
     [tables, locks, ours.rows.map(({ pid }) => pid)],
   );
   const who = rows.map((row) => row.who).join(', ');

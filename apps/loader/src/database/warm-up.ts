@@ -13,11 +13,18 @@ export async function warmUp(pool: Pool, signal: AbortSignal): Promise<void> {
   const installed = await pool.query('create extension if not exists pg_prewarm').catch(() => null);
   if (installed === null) return;
   const { rows } = await pool.query<{ oid: number }>(
-    `select oid from (
-       select oid, sum(pg_relation_size(oid)) over (order by relkind, relnamespace = 'imdb'::regnamespace, pg_relation_size(oid), oid) as so_far
-       from pg_class where relnamespace in ('imdb'::regnamespace, 'search'::regnamespace) and relkind in ('i', 'r')
+    `select oid
+     from (
+       select
+         oid,
+         sum(pg_relation_size(oid)) over (
+           order by relkind, relnamespace = 'imdb'::regnamespace, pg_relation_size(oid), oid
+         ) as so_far
+       from pg_class
+       where relnamespace in ('imdb'::regnamespace, 'search'::regnamespace) and relkind in ('i', 'r')
      ) as relation
-     where so_far <= pg_size_bytes(current_setting('shared_buffers')) / 2 order by so_far`,
+     where so_far <= pg_size_bytes(current_setting('shared_buffers')) / 2
+     order by so_far`,
   );
   for (const { oid } of rows) {
     // finds no row if a later publish has replaced the relation

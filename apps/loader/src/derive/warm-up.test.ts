@@ -26,16 +26,16 @@ async function pagesOf(index: string): Promise<{ all: number; inMemory: number }
  * otherwise. Other tests use the same server and may have evicted pages by the time they are
  * counted: then the work is repeated.
  *
- * @param anew creates the index on disk only
+ * @param rebuild creates the index on disk only
  */
 async function expectInMemory(
   index: string,
-  anew: () => Promise<unknown>,
+  rebuild: () => Promise<unknown>,
   work: () => Promise<unknown>,
 ): Promise<void> {
   await expect
     .poll(async () => {
-      await anew();
+      await rebuild();
       await work();
       const { all, inMemory } = await pagesOf(index);
       return all - inMemory;

@@ -143,9 +143,11 @@ export async function noteStaged(client: PoolClient, runId: string, staged: Stag
 /** What a run has staged so far, ordered by dataset. */
 export async function readStaged(client: Pool | PoolClient, runId: string): Promise<Staged[]> {
   const { rows } = await client.query<Staged>(
-    `select dataset, snapshot_id as "snapshotId", rows::float8, rejects::float8, repeats::float8, base_snapshot_id as "baseSnapshotId",
-       inserted::float8, updated::float8, deleted::float8
-     from ingest.staged where run_id = $1::uuid order by dataset`,
+    `select dataset, snapshot_id as "snapshotId", base_snapshot_id as "baseSnapshotId",
+       rows::float8, rejects::float8, repeats::float8, inserted::float8, updated::float8, deleted::float8
+     from ingest.staged
+     where run_id = $1::uuid
+     order by dataset`,
     [runId],
   );
   return rows;

@@ -14,14 +14,21 @@ import type { PoolClient } from 'pg';
 export async function copyUserIndexes(client: PoolClient, dataset: DatasetName): Promise<void> {
   const { rows } = await client.query<{ name: string; head: string; tail: string }>(
     `with index as (
-       select i.indrelid, c.relname as name, regexp_match(pg_get_indexdef(i.indexrelid), '^(CREATE (?:UNIQUE )?INDEX .*?) ON (?:ONLY )?\\S+ (USING .*)$') as parts
+       select
+         i.indrelid,
+         c.relname as name,
+         regexp_match(pg_get_indexdef(i.indexrelid), '^(CREATE (?:UNIQUE )?INDEX .*?) ON (?:ONLY )?\\S+ (USING .*)$') as parts
        from pg_index i join pg_class c on c.oid = i.indexrelid
        -- of these two tables alone: the index of a table that is being dropped has no definition;
-       -- not of a constraint: a user's constraint, whose index it is, is not copied
-       where i.indrelid in (to_regclass($1::text), to_regclass($2::text)) and i.indisvalid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+       -- nor indexes of a user's constraints: constraints are not copied
+       where i.indrelid in (to_regclass($1::text), to_regclass($2::text))
+         and i.indisvalid
+         and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
      )
-     select name, parts[1] as head, parts[2] as tail from index
-     where indrelid = to_regclass($1::text) and not exists (select from index as next where next.indrelid = to_regclass($2::text) and next.parts[2] = index.parts[2])
+     select name, parts[1] as head, parts[2] as tail
+     from index
+     where indrelid = to_regclass($1::text)
+       and not exists (select from index as next where next.indrelid = to_regclass($2::text) and next.parts[2] = index.parts[2])
      order by name`,
     [tableOf(dataset, 'imdb'), tableOf(dataset, 'imdb_next')],
   );

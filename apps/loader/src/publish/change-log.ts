@@ -73,9 +73,15 @@ function logStatement(dataset: DatasetName, log: string): string {
   const key = keyColumnsOf(dataset);
   return `
     insert into ${log} (run_id, dataset, kind, key, before, after)
-    select $1::uuid, $2::text, case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end, concat_ws(' ', ${columnList('c', key)}),
-      case when c.kind <> 'i' then to_jsonb(t) end, case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
-    from ${changeTableOf(dataset)} as c left join ${tableOf(dataset, 'imdb')} as t on ${sameKey('t', 'c', dataset)}
+    select
+      $1::uuid,
+      $2::text,
+      case c.kind when 'i' then 'insert' when 'u' then 'update' else 'delete' end,
+      concat_ws(' ', ${columnList('c', key)}),
+      case when c.kind <> 'i' then to_jsonb(t) end,
+      case when c.kind <> 'd' then to_jsonb(c) - 'kind' end
+    from ${changeTableOf(dataset)} as c
+      left join ${tableOf(dataset, 'imdb')} as t on ${sameKey('t', 'c', dataset)}
     where (c.kind = 'i') = (t.${key[0]} is null)
     returning kind`;
 }
@@ -91,7 +97,8 @@ export async function attachChangeLog(client: PoolClient, runId: string): Promis
 /** Drops the logs of runs that did not publish, inside the caller's transaction. */
 export async function dropChangeLogs(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ table: string }>(
-    `select format('imdb_next.%I', tablename) as table from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`,
+    `select format('imdb_next.%I', tablename) as table
+     from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`,
   );
   for (const { table } of rows) await client.query(`drop table ${table}`);
 }

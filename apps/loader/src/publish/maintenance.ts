@@ -61,8 +61,11 @@ async function readChurned(pool: Pool): Promise<DatasetName[]> {
  */
 async function readChurnedDerivedTables(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ table: string }>(
-    `select format('%I.%I', schemaname, s.relname) as table from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-     where schemaname = 'search' and (n_dead_tup > n_live_tup * $1::int / 100 or c.relallvisible < c.relpages * 0.9) order by s.relname`,
+    `select format('%I.%I', schemaname, s.relname) as table
+     from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+     where schemaname = 'search'
+       and (n_dead_tup > n_live_tup * $1::int / 100 or c.relallvisible < c.relpages * 0.9)
+     order by s.relname`,
     [DERIVED_CHURN_PERCENT],
   );
   return rows.map(({ table }) => table);
@@ -71,8 +74,10 @@ async function readChurnedDerivedTables(pool: Pool): Promise<string[]> {
 async function dropOldChanges(pool: Pool, changeDays: number): Promise<void> {
   const { rows } = await pool.query<{ partition: string }>(
     `select i.inhrelid::regclass::text as partition
-     from pg_inherits i join ingest.run r on i.inhrelid = to_regclass('ingest.change_' || replace(r.id::text, '-', ''))
-     where i.inhparent = 'ingest.change'::regclass and r.ended_at < now() - make_interval(days => $1::int)`,
+     from pg_inherits i
+       join ingest.run r on i.inhrelid = to_regclass('ingest.change_' || replace(r.id::text, '-', ''))
+     where i.inhparent = 'ingest.change'::regclass
+       and r.ended_at < now() - make_interval(days => $1::int)`,
     [changeDays],
   );
   for (const { partition } of rows) await dropQuickly(pool, partition);

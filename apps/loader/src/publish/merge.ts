@@ -21,18 +21,18 @@ export async function mergeChanges(
   client: PoolClient,
   runId: string,
   staged: readonly Staged[],
-  patience: LockTimeout,
+  timeout: LockTimeout,
 ): Promise<void> {
   if (staged.length === 0) return;
   const tables = staged.map(({ dataset }) => tableOf(dataset, 'imdb'));
-  await lockTables(client, tables, 'row exclusive', patience);
-  const logging = writeChangeLog(runId, staged, patience);
-  const merging = withLockTimeout(client, [...tables, 'ingest.change'], patience, async () => {
+  await lockTables(client, tables, 'row exclusive', timeout);
+  const logging = writeChangeLog(runId, staged, timeout);
+  const merging = withLockTimeout(client, [...tables, 'ingest.change'], timeout, async () => {
     for (const part of staged) {
       await expectBase(client, part);
       expectAll(part, await countKinds(client, mergeStatement(part.dataset)));
     }
-    const logged = await withKeepAlive(client, patience.publishIdleMs, logging);
+    const logged = await withKeepAlive(client, timeout.publishIdleMs, logging);
     for (const part of staged) expectAll(part, logged.get(part.dataset));
     await attachChangeLog(client, runId);
     for (const { dataset } of staged) await client.query(`drop table ${changeTableOf(dataset)}`);

@@ -13,7 +13,9 @@ import { inTransaction } from '../database/transaction.ts';
  */
 export async function countOrphans(pool: Pool, signal: AbortSignal): Promise<void> {
   const { rows } = await pool.query<{ dataset: DatasetName; runId: string; isCounted: boolean }>(
-    `select dataset, run_id as "runId", orphans_of is not distinct from run_id as "isCounted" from ingest.data_control where status = 'published'`,
+    `select dataset, run_id as "runId", orphans_of is not distinct from run_id as "isCounted"
+     from ingest.data_control
+     where status = 'published'`,
   );
   const published = new Set(rows.map(({ dataset }) => dataset));
   const changed = new Set(rows.filter(({ isCounted }) => !isCounted).map(({ dataset }) => dataset));
@@ -31,7 +33,8 @@ export async function countOrphans(pool: Pool, signal: AbortSignal): Promise<voi
       orphans[column.sql] = counted.rows[0]?.orphans ?? 0;
     }
     await pool.query(
-      'update ingest.data_control set orphans = orphans || $2::jsonb, orphans_of = $3::uuid where dataset = $1::text and run_id = $3::uuid',
+      `update ingest.data_control set orphans = orphans || $2::jsonb, orphans_of = $3::uuid
+       where dataset = $1::text and run_id = $3::uuid`,
       [dataset, orphans, runId],
     );
   }
@@ -43,8 +46,14 @@ function countStatement(dataset: DatasetName, column: Column, to: DatasetName): 
     column.list === undefined
       ? `(select ${column.sql} as id from ${source}) as reference`
       : `${source} as source, unnest(source.${column.sql}) as reference (id)`;
-  return `select count(*)::float8 as orphans from ${values}
-    where reference.id is not null and not exists (select from ${tableOf(to, 'imdb')} as target where target.${keyColumnsOf(to).join()} = reference.id collate "C")`;
+  return `
+    select count(*)::float8 as orphans
+    from ${values}
+    where reference.id is not null
+      and not exists (
+        select from ${tableOf(to, 'imdb')} as target
+        where target.${keyColumnsOf(to).join()} = reference.id collate "C"
+      )`;
 }
 
 function columnOf(dataset: DatasetName, reference: Reference): Column {

@@ -11,7 +11,9 @@ export type RunningRun = RunRequest & { readonly requestedAt: Date };
 /** The run that has not ended; a unique index allows at most one. */
 export async function readRunning(pool: Pool): Promise<RunningRun | null> {
   const { rows } = await pool.query<RunningRun>(
-    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, full_load as "fullLoad", requested_at as "requestedAt" from ingest.run where state = 'running'`,
+    `select id, kind, datasets, ignore_gates as "ignoreGates", snapshots, full_load as "fullLoad", requested_at as "requestedAt"
+     from ingest.run
+     where state = 'running'`,
   );
   return rows[0] ?? null;
 }
@@ -24,7 +26,11 @@ export async function readCancelled(
   pool: Pool,
 ): Promise<Pick<RunRequest, 'id' | 'kind' | 'datasets'>[]> {
   const { rows } = await pool.query<Pick<RunRequest, 'id' | 'kind' | 'datasets'>>(
-    `select id, kind, datasets from ingest.run where state = 'failed' and error ->> 'code' = $1::text order by id desc limit 3`,
+    `select id, kind, datasets
+     from ingest.run
+     where state = 'failed' and error ->> 'code' = $1::text
+     order by id desc
+     limit 3`,
     [CANCELLED],
   );
   return rows;
@@ -64,7 +70,8 @@ export async function recordEnd(
   },
 ): Promise<void> {
   const { rowCount } = await client.query(
-    `update ingest.run set state = $2::text, ended_at = clock_timestamp(), error = $3::jsonb where id = $1::uuid and state = 'running'`,
+    `update ingest.run set state = $2::text, ended_at = clock_timestamp(), error = $3::jsonb
+     where id = $1::uuid and state = 'running'`,
     [id, state, error],
   );
   if (rowCount === 0)
@@ -75,11 +82,27 @@ export async function recordEnd(
     });
   await client.query(
     `insert into ingest.run_step
-       (run_id, job, dataset, state, phase, note, bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)
-     select $1::uuid, s.job, s.dataset, s.state, s.phase, s.note, s."bytesDone", s."bytesTotal", s."rowsDone", s."rowsTotal", s.rejects, s."snapshotId",
-       s."startedAt", s."endedAt", s.error
-     from jsonb_to_recordset($2::jsonb) as s (job text, dataset text, state text, phase text, note text, "bytesDone" bigint, "bytesTotal" bigint,
-       "rowsDone" bigint, "rowsTotal" bigint, rejects bigint, "snapshotId" text, "startedAt" timestamptz, "endedAt" timestamptz, error jsonb)`,
+       (run_id, job, dataset, state, phase, note,
+        bytes_done, bytes_total, rows_done, rows_total, rejects, snapshot_id, started_at, ended_at, error)
+     select
+       $1::uuid, s.job, s.dataset, s.state, s.phase, s.note,
+       s."bytesDone", s."bytesTotal", s."rowsDone", s."rowsTotal", s.rejects, s."snapshotId", s."startedAt", s."endedAt", s.error
+     from jsonb_to_recordset($2::jsonb) as s (
+       job text,
+       dataset text,
+       state text,
+       phase text,
+       note text,
+       "bytesDone" bigint,
+       "bytesTotal" bigint,
+       "rowsDone" bigint,
+       "rowsTotal" bigint,
+       rejects bigint,
+       "snapshotId" text,
+       "startedAt" timestamptz,
+       "endedAt" timestamptz,
+       error jsonb
+     )`,
     [id, JSON.stringify(steps)],
   );
 }
@@ -155,8 +178,12 @@ export async function recordSnapshots(
     await pool.query(
       `insert into ingest.snapshot (id, dataset, url, etag, last_modified, bytes, raw_bytes, sha256, rows, fetched_at)
        values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::text, $9::bigint, $10::timestamptz)
-       on conflict (id) do update set url = excluded.url, etag = excluded.etag, last_modified = excluded.last_modified
-       where (snapshot.url, snapshot.etag, snapshot.last_modified) is distinct from (excluded.url, excluded.etag, excluded.last_modified)`,
+       on conflict (id) do update set
+         url = excluded.url,
+         etag = excluded.etag,
+         last_modified = excluded.last_modified
+       where (snapshot.url, snapshot.etag, snapshot.last_modified)
+         is distinct from (excluded.url, excluded.etag, excluded.last_modified)`,
       [id, dataset, url, etag, lastModified, bytes, rawBytes, sha256, rows, fetchedAt],
     );
   }
@@ -170,7 +197,9 @@ export async function reconcileSnapshots(
   await recordSnapshots(pool, snapshots);
   const ids = snapshots.map(({ id }) => id);
   await pool.query(
-    `update ingest.snapshot set removed_at = case when id = any ($1::text[]) then null else now() end where (removed_at is null) <> (id = any ($1::text[]))`,
+    `update ingest.snapshot
+     set removed_at = case when id = any ($1::text[]) then null else now() end
+     where (removed_at is null) <> (id = any ($1::text[]))`,
     [ids],
   );
 }

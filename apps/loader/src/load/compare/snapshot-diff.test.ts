@@ -77,8 +77,8 @@ function apply(
   for (const [key, ofKey] of Map.groupBy(events, ([, row]) => keyOf(dataset, row))) {
     const gone = ofKey.filter(([kind]) => kind !== 'i');
     const come = ofKey.filter(([kind]) => kind !== 'd').map(([, row]) => row);
-    const isUnclear = gone.length === 0 ? before.has(key) : hasRepeats;
-    if (come.length > 1 || gone.length > 1 || isUnclear)
+    const isAmbiguous = gone.length === 0 ? before.has(key) : hasRepeats;
+    if (come.length > 1 || gone.length > 1 || isAmbiguous)
       come.splice(0, Infinity, ...rowOf(after, key));
     else if (gone[0]?.[0] === 'd') expect(gone[0][1]).toEqual(before.get(key));
     if (come[0] === undefined) table.delete(key);

@@ -81,9 +81,7 @@ function decode(line: Uint8Array): string | null {
   }
 }
 
-/**
- * @param known columns of the dataset, at least one of which is not in its place
- */
+/** @param known columns of the dataset, at least one of which is not in its place */
 function differenceOf(
   dataset: DatasetName,
   known: readonly string[],

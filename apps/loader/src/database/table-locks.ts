@@ -149,9 +149,7 @@ export async function withLockTimeout(
   }
 }
 
-/**
- * @param locks the conflicting lock modes; null for any
- */
+/** @param locks the conflicting lock modes; null for any */
 async function explainBlockers(
   client: PoolClient,
   tables: readonly string[],

@@ -5,7 +5,7 @@ import { nameTermLines, titleTermLines } from './search-term-rows.ts';
 import { TitleWeights } from './title-weights.ts';
 
 /**
- * What the lines of a table are made from: the rows of a query; for names, also a query for the ids
+ * The source of a table's lines: the rows of a query; for names, also a query for the ids
  * and votes of the titles they are known for.
  */
 export type LineSource =

@@ -15,8 +15,8 @@ export interface BuildTarget {
 }
 
 /**
- * What a build works with: any number of connections. The next build drops what an unfinished one
- * has left.
+ * The services of a build, which may use any number of connections. The next build drops what an
+ * unfinished one has left.
  */
 export interface BuildContext extends BuildTarget {
   readonly pool: Pool;

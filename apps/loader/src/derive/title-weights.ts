@@ -12,9 +12,7 @@ export class TitleWeights {
   #weights = new Uint16Array(1024);
   #size = 0;
 
-  /**
-   * @param id `tt` and digits
-   */
+  /** @param id `tt` and digits */
   set(id: string, weight: number): void {
     const number = numberOf(id);
     if (number >= FREE) {

@@ -31,9 +31,7 @@ export class RejectStore {
     );
   }
 
-  /**
-   * @param reject from a thread: a Buffer sent from there arrives as a Uint8Array
-   */
+  /** @param reject from a thread: a Buffer sent from there arrives as a Uint8Array */
   add({ line, raw, reason }: Omit<Reject, 'raw'> & { readonly raw: Uint8Array }): void {
     if (this.#stored + this.#batch.length < MAX_KEPT_REJECTS)
       this.#batch.push({ line, raw: Buffer.from(raw), reason });

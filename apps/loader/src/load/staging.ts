@@ -140,7 +140,7 @@ export async function noteStaged(client: PoolClient, runId: string, staged: Stag
   );
 }
 
-/** What a run has staged so far, ordered by dataset. */
+/** The datasets that a run has staged so far, in order. */
 export async function readStaged(client: Pool | PoolClient, runId: string): Promise<Staged[]> {
   const { rows } = await client.query<Staged>(
     `select dataset, snapshot_id as "snapshotId", base_snapshot_id as "baseSnapshotId",

@@ -66,9 +66,7 @@ async function expectBase(client: PoolClient, { dataset, baseSnapshotId }: Stage
     });
 }
 
-/**
- * @throws RunFault when the number of changes differs from the number staged
- */
+/** @throws RunFault when the number of changes differs from the number staged */
 function expectAll(
   { dataset, inserted, updated, deleted }: Staged,
   { insert = 0, update = 0, delete: removed = 0 }: KindCounts = {},

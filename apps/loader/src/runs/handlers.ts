@@ -81,7 +81,7 @@ async function loadSnapshot(
     remark: (what) => log.warn({ dataset, run: runId }, what),
   });
   await loading.catch((error: unknown) => {
-    // The reconciler adds the jobs of a run again that the queue has lost, also while the run
+    // When the queue has lost a run's jobs, the reconciler adds them again, also while the run
     // publishes. The run can then end after this job has read it: there is nothing left to do.
     if (signal.aborted || !(error instanceof RunFault && error.code === RUN_ENDED)) throw error;
   });

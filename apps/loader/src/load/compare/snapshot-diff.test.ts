@@ -34,7 +34,7 @@ async function diff(dataset: DatasetName, previous: string, next: string, chunk 
 
 type Table = Map<string, Record<string, Value>>;
 
-/** What a full load of a file makes: its table, its rows by key, and its rejects. */
+/** The result of a full load of a file: its table, its rows by key, and its rejects. */
 function load(dataset: DatasetName, content: string) {
   const first = encode(dataset, content);
   // a full load finds these by the key's index

@@ -64,9 +64,7 @@ export class SnapshotDiff {
   /** Rejects since the last chunk. */
   #rejectsSince = 0;
 
-  /**
-   * @param previous,next the uncompressed files, in chunks
-   */
+  /** @param previous,next the uncompressed files, in chunks */
   constructor(
     dataset: DatasetName,
     previous: AsyncIterable<Buffer>,

@@ -9,9 +9,7 @@ export class WantedKeys {
   readonly #keys: ReadonlySet<string>;
   readonly #bits = new Uint32Array(BITS / 32);
 
-  /**
-   * @param keys ids, each with an ordering after a space where the dataset has one
-   */
+  /** @param keys ids, each with an ordering after a space where the dataset has one */
   constructor(keys: ReadonlySet<string>) {
     this.#keys = keys;
     for (const key of keys) {

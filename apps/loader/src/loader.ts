@@ -3,10 +3,10 @@ import type { Logger } from '@marquee/process';
 import { prepareQueue, RunQueue, startWorker } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
 import { LoaderConfig } from './config.ts';
+import { prepareDerivedTables } from './derive/derived-tables.ts';
 import { createHandlers } from './runs/handlers.ts';
 import { startRunReconciler } from './runs/run-reconciler.ts';
 import { reconcileSnapshots } from './runs/run-records.ts';
-import { prepareDerivedTables } from './derive/derived-tables.ts';
 import { loaderTimings, TRANSACTION_LIMITS, type LoaderTimings } from './timings.ts';
 
 export { LoaderConfig, prepareDerivedTables, TRANSACTION_LIMITS, type LoaderTimings };
@@ -47,7 +47,7 @@ export async function startLoader(
     log.warn({ err: error }, 'lost a connection to the queue'),
   );
   await queue.ready();
-  const stopKeeping = startRunReconciler({
+  const stopReconciling = startRunReconciler({
     pool,
     queue,
     log,
@@ -66,7 +66,7 @@ export async function startLoader(
   log.info('ready for jobs');
   return async () => {
     await stopWorking();
-    await stopKeeping();
+    await stopReconciling();
     await queue.close();
     await pool.end();
   };

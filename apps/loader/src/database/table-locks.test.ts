@@ -3,9 +3,9 @@ import { createPool } from '@marquee/catalogue';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { Pool } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
-import { endWhenIdle, inTransaction, withKeepAlive } from './transaction.ts';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
 import { lockTables } from './table-locks.ts';
+import { endWhenIdle, inTransaction, withKeepAlive } from './transaction.ts';
 
 const database = useTestDatabase();
 let pool: Pool;

@@ -1,21 +1,21 @@
 import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
-import { readStaged, type Staged } from '../load/staging.ts';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
+import { lockTables } from '../database/table-locks.ts';
 import {
   endWhenIdle,
   executeAlone,
   inTransaction,
   withKeepAlive,
 } from '../database/transaction.ts';
-import { lockTables } from '../database/table-locks.ts';
 import { warmUp } from '../database/warm-up.ts';
+import { readStaged, type Staged } from '../load/staging.ts';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
-import { allSettledOrThrow } from '../all-settled-or-throw.ts';
-import { NAME_TABLES } from './name-tables.ts';
-import { TITLE_TABLES } from './title-tables.ts';
 import type { BuildTarget, SearchSchema, DerivedTableSet } from './derived-table-set.ts';
+import { NAME_TABLES } from './name-tables.ts';
 import { SEARCH_TERMS } from './search-terms.ts';
+import { TITLE_TABLES } from './title-tables.ts';
 
 /** Each set is derived from the datasets alone. The one that takes longest comes first. */
 const TABLE_SETS: readonly DerivedTableSet[] = [TITLE_TABLES, NAME_TABLES, SEARCH_TERMS];

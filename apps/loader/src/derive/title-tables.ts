@@ -1,5 +1,5 @@
-import { indexBuildSettings } from '../database/index-build-settings.ts';
 import { allSettledOrThrow } from '../all-settled-or-throw.ts';
+import { indexBuildSettings } from '../database/index-build-settings.ts';
 import type { BuildContext, BuildTarget, DerivedTableSet } from './derived-table-set.ts';
 import { createInBulk, finishTable } from './table-builds.ts';
 import { COUNT_KEY, createCounts } from './title-counts.ts';

@@ -1,7 +1,7 @@
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { beforeEach, expect, it } from 'vitest';
-import { prepareDerivedTables } from './derived-tables.ts';
 import { warmUp } from '../database/warm-up.ts';
+import { prepareDerivedTables } from './derived-tables.ts';
 
 const database = useTestDatabase();
 beforeEach(async () => {

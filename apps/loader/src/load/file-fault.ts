@@ -1,8 +1,8 @@
 import { RunFault } from '@marquee/runs';
 import { NotComparable } from './compare/not-comparable.ts';
 import { WrongHeader } from './encode/header.ts';
-import { Damaged } from './thread/snapshot-reader.ts';
 import type { LoadOptions } from './staging.ts';
+import { Damaged } from './thread/snapshot-reader.ts';
 
 /** The zstd cache copies that a load reads: of the new snapshot, and of the published one. */
 const MAX_CACHE_COPIES = 2;

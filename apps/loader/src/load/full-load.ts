@@ -1,15 +1,14 @@
 import { createTable, finishTableAtOnce, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { KnownHeader } from '@marquee/datasets';
 import { DatabaseError } from 'pg';
-import { tooManyRejects } from './gates.ts';
-import { ENCODE } from './thread/encode-task.ts';
-import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
 import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { connectionOf } from '../database/connection.ts';
+import { indexBuildSettings } from '../database/index-build-settings.ts';
+import { CHECK_CLIENT, executeAll, inTransaction } from '../database/transaction.ts';
 import { expectDatabaseSpace } from './database-space.ts';
 import { explainHeader, withSoundFiles, wrongLines } from './file-fault.ts';
+import { tooManyRejects } from './gates.ts';
 import { RejectStore } from './rejects.ts';
-import { indexBuildSettings } from '../database/index-build-settings.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -17,7 +16,8 @@ import {
   noteStaged,
   type LoadOptions,
 } from './staging.ts';
-import { CHECK_CLIENT, executeAll, inTransaction } from '../database/transaction.ts';
+import { ENCODE } from './thread/encode-task.ts';
+import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
 import { copyUserIndexes } from './user-indexes.ts';
 
 /**

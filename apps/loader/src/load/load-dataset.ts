@@ -1,11 +1,11 @@
 import { ensurePublishedTables } from '@marquee/catalogue';
 import { noteOnAdded, type KnownHeader } from '@marquee/datasets';
-import { NotComparable } from './compare/not-comparable.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { findBaseSnapshot } from './base-snapshot.ts';
+import { NotComparable } from './compare/not-comparable.ts';
 import { loadFully } from './full-load.ts';
 import { stageChanges } from './refresh.ts';
 import { readStaged, type LoadOptions, type Staged } from './staging.ts';
-import { inTransaction } from '../database/transaction.ts';
 
 /**
  * Stages a snapshot for its run to publish: the changes since the published snapshot if the two can

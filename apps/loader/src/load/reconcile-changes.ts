@@ -1,15 +1,15 @@
 import { columnsOf, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
+import { connectionOf } from '../database/connection.ts';
+import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
 import { NotComparable } from './compare/not-comparable.ts';
 import type { Reject } from './encode/row-encoder.ts';
-import { ENCODE } from './thread/encode-task.ts';
-import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
-import { connectionOf } from '../database/connection.ts';
 import { explainHeader } from './file-fault.ts';
 import { sameKey, columnList, nonKeyColumnsOf } from './row-sql.ts';
 import { changeTableOf, createForRows, firstRowTableOf, type LoadOptions } from './staging.ts';
-import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
+import { ENCODE } from './thread/encode-task.ts';
+import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
 
 /** The most ambiguous keys that are looked up in the new file: they are held in memory. */
 const MAX_AMBIGUOUS_KEYS = 250_000;

@@ -1,16 +1,14 @@
 import type { KnownHeader } from '@marquee/datasets';
+import { connectionOf } from '../database/connection.ts';
+import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
+import type { BaseSnapshot } from './base-snapshot.ts';
 import { NotComparable } from './compare/not-comparable.ts';
 import type { DiffReject } from './compare/snapshot-diff.ts';
 import { NEWLINE } from './encode/bytes.ts';
-import { allowedOf, tooManyRejects } from './gates.ts';
-import { DIFF } from './thread/diff-task.ts';
-import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
-import { readSnapshot } from './thread/snapshot-reader.ts';
-import type { BaseSnapshot } from './base-snapshot.ts';
-import { connectionOf } from '../database/connection.ts';
 import { explainHeader, withSoundFiles } from './file-fault.ts';
-import { RejectStore } from './rejects.ts';
+import { allowedOf, tooManyRejects } from './gates.ts';
 import { reconcileChanges, type RepeatedRow } from './reconcile-changes.ts';
+import { RejectStore } from './rejects.ts';
 import {
   allowedRejects,
   beginStaging,
@@ -21,7 +19,9 @@ import {
   type LoadOptions,
   type Staged,
 } from './staging.ts';
-import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
+import { DIFF } from './thread/diff-task.ts';
+import { fillInThread, type CopyTarget } from './thread/fill-in-thread.ts';
+import { readSnapshot } from './thread/snapshot-reader.ts';
 
 /**
  * Stages the changes between the published snapshot and a new one. They count once they are

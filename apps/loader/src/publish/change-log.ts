@@ -1,10 +1,10 @@
 import { keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
+import type { LockTimeout } from '../database/table-locks.ts';
+import { endWhenIdle, inTransaction } from '../database/transaction.ts';
 import { sameKey, columnList } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { endWhenIdle, inTransaction } from '../database/transaction.ts';
-import type { LockTimeout } from '../database/table-locks.ts';
 
 /** The advisory lock of the process that writes a change log. */
 const LOG_LOCK = 'marquee change log';

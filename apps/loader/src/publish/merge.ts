@@ -2,12 +2,12 @@ import { columnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
+import { allSettledOrThrow } from '../all-settled-or-throw.ts';
+import { lockTables, withLockTimeout, type LockTimeout } from '../database/table-locks.ts';
+import { withKeepAlive } from '../database/transaction.ts';
 import { sameKey, columnList, nonKeyColumnsOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { withKeepAlive } from '../database/transaction.ts';
-import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './change-log.ts';
-import { lockTables, withLockTimeout, type LockTimeout } from '../database/table-locks.ts';
 
 /**
  * Merges the staged changes into the published tables, inside the caller's transaction. In

@@ -1,7 +1,7 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
-import { dropStaged } from '../load/staging.ts';
 import { inTransaction } from '../database/transaction.ts';
+import { dropStaged } from '../load/staging.ts';
 import { dropChangeLogs } from '../publish/change-log.ts';
 import { tryToHoldPublish } from '../publish/publish.ts';
 

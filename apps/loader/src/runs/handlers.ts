@@ -16,13 +16,13 @@ import {
 import { SnapshotConfig, type SnapshotManifest, type SnapshotStore } from '@marquee/snapshots';
 import type { Pool } from 'pg';
 import type { LoaderConfig } from '../config.ts';
+import { warmUp } from '../database/warm-up.ts';
 import { loadDataset } from '../load/load-dataset.ts';
 import { RUN_ENDED } from '../load/staging.ts';
 import { expireSnapshots } from '../publish/expiry.ts';
+import { maintainTables } from '../publish/maintenance.ts';
 import { countOrphans } from '../publish/orphans.ts';
 import { publish, type PublishOptions } from '../publish/publish.ts';
-import { maintainTables } from '../publish/maintenance.ts';
-import { warmUp } from '../database/warm-up.ts';
 import type { LoaderTimings } from '../timings.ts';
 import { clearEnded } from './ended-staging.ts';
 import {

@@ -4,9 +4,9 @@ import { COPY_END, COPY_START, LENGTH_SIZE } from '../encode/copy-format.ts';
 import { RowFault } from '../encode/field-encoder.ts';
 import { readHeader } from '../encode/header.ts';
 import { LineEncoder, MAX_KEPT, withoutCarriageReturns } from '../encode/line-encoder.ts';
+import { findAnchor, type Anchor } from './anchor-search.ts';
 import { commonPrefix } from './common-prefix.ts';
 import { LineWindow, type KeyGroup } from './line-window.ts';
-import { findAnchor, type Anchor } from './anchor-search.ts';
 
 /**
  * A malformed line of the new snapshot. Its place is given in bytes, since unchanged lines are not

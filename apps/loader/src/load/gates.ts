@@ -40,7 +40,7 @@ export function tooManyRejects({
   return new RunFault({
     code: 'gate-rejects',
     dataset,
-    message: `Gate rejects: ${dataset} has at least ${rejects} rejected rows of ${rows}; ${allowed} are allowed.`,
+    message: `Gate rejects: ${dataset} would reject at least ${rejects} rows of ${rows}; ${allowed} are allowed.`,
     hint:
       `The published data stays as it is. The lines and the reasons: GET /runs/${runId}/rejects, or marquee rejects ${runId}. ` +
       `To publish anyway: ${publishDespite('rejects', ignoreGates)}; or set MAX_REJECTS_PERCENT.`,

@@ -5,7 +5,7 @@ import { inOrder, passes, type Query } from './plain-filters.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 
-// `npm run docs` writes docs/sql anew
+// `npm run docs` writes these files again
 
 const days = useDays({ titles: 3000, days: 1 });
 const system = useSharedSystem(() => ({ workers: false, published: days }));
@@ -20,7 +20,7 @@ beforeAll(async () => {
   plain = await readPlainCatalogue(days.day(0));
 });
 
-it('docs/sql holds a statement of each access path and stage, as the API sends it', async () => {
+it('apps/api/sql holds a statement of each access path and stage, as the API sends it', async () => {
   expect(examples.map(({ name }) => name)).toEqual([
     'index-scan',
     'term-search',
@@ -31,7 +31,9 @@ it('docs/sql holds a statement of each access path and stage, as the API sends i
   ]);
   for (const { name, about, sql } of examples) {
     const comment = about.replaceAll(/^/gmu, '-- ');
-    await expect(`${comment}\n${sql.trim()};\n`).toMatchFileSnapshot(`../../docs/sql/${name}.sql`);
+    await expect(`${comment}\n${sql.trim()};\n`).toMatchFileSnapshot(
+      `../../apps/api/sql/${name}.sql`,
+    );
   }
 });
 

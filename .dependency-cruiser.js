@@ -81,6 +81,13 @@ export default {
       from: { path: layer, pathNot: '\\.test\\.ts$' },
       to: { path: LOADER_LAYERS.slice(0, above + 1) },
     })),
+    {
+      name: 'migrations-are-frozen',
+      comment: 'A migration holds its whole text: what it imports could change after it has run.',
+      severity: 'error',
+      from: { path: '/migrations/' },
+      to: { pathNot: '^node_modules/typeorm/' },
+    },
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },

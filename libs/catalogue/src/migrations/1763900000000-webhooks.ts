@@ -18,24 +18,6 @@ export class Webhooks1763900000000 implements MigrationInterface {
   }
 }
 
-/**
- * The function of the trigger that notes a publish, as a later migration makes it again.
- *
- * @param at when it was, as SQL
- */
-export function notePublication(at: string): string {
-  return `create or replace function ingest.note_publication() returns trigger language plpgsql as $$
-  declare
-    staged ingest.staged;
-  begin
-    select * into staged from ingest.staged s where s.run_id = new.run_id and s.dataset = new.dataset and s.base_snapshot_id is not null;
-    insert into ingest.publication (id, run_id, dataset, kind, inserted, updated, deleted, rows, snapshot_id, at)
-    values (nextval('ingest.change_id'), new.run_id, new.dataset, case when staged.run_id is null then 'reload' else 'changes' end,
-      coalesce(staged.inserted, 0), coalesce(staged.updated, 0), coalesce(staged.deleted, 0), new.rows, new.snapshot_id, ${at});
-    return null;
-  end $$`;
-}
-
 const STATEMENTS = [
   `create table ingest.publication (
     id bigint primary key,
@@ -57,7 +39,16 @@ const STATEMENTS = [
 
   // a trigger, so that nothing can be published and not be noted; what is not staged as changes
   // counts as a reload, which asks more of readers
-  notePublication('clock_timestamp()'),
+  `create or replace function ingest.note_publication() returns trigger language plpgsql as $$
+  declare
+    staged ingest.staged;
+  begin
+    select * into staged from ingest.staged s where s.run_id = new.run_id and s.dataset = new.dataset and s.base_snapshot_id is not null;
+    insert into ingest.publication (id, run_id, dataset, kind, inserted, updated, deleted, rows, snapshot_id, at)
+    values (nextval('ingest.change_id'), new.run_id, new.dataset, case when staged.run_id is null then 'reload' else 'changes' end,
+      coalesce(staged.inserted, 0), coalesce(staged.updated, 0), coalesce(staged.deleted, 0), new.rows, new.snapshot_id, clock_timestamp());
+    return null;
+  end $$`,
   `create trigger note_publication after update of run_id on ingest.data_control for each row
     when (new.status = 'published' and new.run_id is distinct from old.run_id) execute function ingest.note_publication()`,
   // whoever reads on from before this is told to read everything anew, once

@@ -25,7 +25,10 @@ const scopes = {
     packages: ['pg', 'typeorm'],
   },
   postgres: { libs: ['process'], packages: ['pg'] },
-  runs: { libs: ['datasets', 'contract', 'snapshots'], packages: ['bullmq', 'pg', 'zod'] },
+  runs: {
+    libs: ['datasets', 'contract', 'snapshots', 'postgres'],
+    packages: ['bullmq', 'pg', 'zod'],
+  },
   // HTTP in, snapshots out: no database, no HTTP server
   downloader: {
     libs: ['datasets', 'network', 'process', 'runs', 'snapshots'],
@@ -34,11 +37,20 @@ const scopes = {
   },
   // snapshots in, tables out: no HTTP, neither server nor client
   loader: {
-    libs: ['datasets', 'process', 'runs', 'snapshots', 'catalogue', 'contract', 'search'],
+    libs: [
+      'datasets',
+      'process',
+      'runs',
+      'snapshots',
+      'catalogue',
+      'contract',
+      'search',
+      'postgres',
+    ],
     packages: ['pg', 'pg-copy-streams', 'zod'],
   },
   api: {
-    libs: ['datasets', 'network', 'process', 'runs', 'catalogue', 'contract', 'search'],
+    libs: ['datasets', 'network', 'process', 'runs', 'catalogue', 'contract', 'search', 'postgres'],
     packages: [
       '@fastify/*',
       '@nestjs/*',

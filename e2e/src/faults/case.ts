@@ -1,4 +1,5 @@
 import type { Run } from '@marquee/contract';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { inject } from './faults.ts';
 import { expectNothingLeft, TIDY_MS } from './leftovers.ts';
 import { until, type Machine } from './machine.ts';
@@ -113,7 +114,7 @@ async function disturb(
 
 /** One who holds the tables may be ended by PostgreSQL, in whose way it is. */
 function expectEndedByFault(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === '40P01') return;
+  if (error instanceof Error && 'code' in error && error.code === SQLSTATE.deadlockDetected) return;
   throw error;
 }
 

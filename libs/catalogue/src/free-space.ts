@@ -1,10 +1,14 @@
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { DatabaseError, type ClientBase } from 'pg';
 
 /**
  * What PostgreSQL says to a role that may not run programs, and when the program is not there or
  * fails.
  */
-const CANNOT_TELL = ['42501', '38000'];
+const CANNOT_TELL = new Set<string | undefined>([
+  SQLSTATE.insufficientPrivilege,
+  SQLSTATE.externalRoutineException,
+]);
 
 /**
  * Room on the disk of PostgreSQL's data, which is where its processes stand, in bytes. The server
@@ -23,7 +27,7 @@ export async function freeDatabaseBytes(client: ClientBase): Promise<number | nu
     const available = /\s(\d+)\s+\d+%\s/u.exec(rows[0]?.line ?? '')?.[1];
     return available === undefined ? null : Number(available) * 1024;
   } catch (error) {
-    if (!(error instanceof DatabaseError && CANNOT_TELL.includes(error.code ?? ''))) throw error;
+    if (!(error instanceof DatabaseError && CANNOT_TELL.has(error.code))) throw error;
     await client.query('rollback to savepoint asking');
     return null;
   }

@@ -1,5 +1,6 @@
 import type { RunError, RunStep } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 
 /** Why a run cannot go on: for people, with what to do. Ends its job; it is not tried again. */
 export class RunFault extends Error {
@@ -63,23 +64,23 @@ export function skipped({ job, dataset }: Pick<RunStep, 'job' | 'dataset'>): Run
 export const SKIPPED = 'skipped';
 
 /** SQLSTATEs after which the same work can succeed. */
-const RETRYABLE_SQLSTATES: Readonly<Record<string, string>> = {
-  '08000': 'connection exception',
-  '08001': 'client unable to establish connection',
-  '08003': 'connection does not exist',
-  '08006': 'connection failure',
-  '25P03': 'idle in transaction session timeout',
-  '25P04': 'transaction timeout',
-  '40001': 'serialization failure',
-  '40P01': 'deadlock detected',
-  '53200': 'out of memory',
-  '53300': 'too many connections',
-  '55P03': 'lock not available',
-  '57P01': 'admin shutdown',
-  '57P02': 'crash shutdown',
-  '57P03': 'cannot connect now',
-  '57P05': 'idle session timeout',
-};
+const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
+  SQLSTATE.connectionException,
+  SQLSTATE.cannotConnect,
+  SQLSTATE.connectionDoesNotExist,
+  SQLSTATE.connectionFailure,
+  SQLSTATE.idleInTransactionSessionTimeout,
+  SQLSTATE.transactionTimeout,
+  SQLSTATE.serializationFailure,
+  SQLSTATE.deadlockDetected,
+  SQLSTATE.outOfMemory,
+  SQLSTATE.tooManyConnections,
+  SQLSTATE.lockNotAvailable,
+  SQLSTATE.adminShutdown,
+  SQLSTATE.crashShutdown,
+  SQLSTATE.cannotConnectNow,
+  SQLSTATE.idleSessionTimeout,
+]);
 
 /**
  * What a socket or the name service says when the other side went away or is not yet there; a
@@ -109,7 +110,7 @@ export function isRetryable(error: unknown): boolean {
   if ('retryable' in error) return error.retryable === true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
-    Object.hasOwn(RETRYABLE_SQLSTATES, code) ||
+    RETRYABLE_SQLSTATES.has(code) ||
     RETRYABLE_NETWORK_CODES.has(code) ||
     CONNECTION_LOST.test(error.message)
   );

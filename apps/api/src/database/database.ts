@@ -1,4 +1,5 @@
 import { createPool } from '@marquee/catalogue';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   DatabaseError,
@@ -270,7 +271,11 @@ function queryOf({ name, text }: Statement, values: readonly unknown[]): QueryCo
 }
 
 /** A statement that ran into its time limit, or the transaction, or one that waited for a lock. */
-const TOO_SLOW = new Set(['57014', '25P04', '55P03']);
+const TOO_SLOW = new Set<string>([
+  SQLSTATE.queryCanceled,
+  SQLSTATE.transactionTimeout,
+  SQLSTATE.lockNotAvailable,
+]);
 
 /** What pg-pool says, without a code, when no connection became free in time. */
 const NO_CONNECTION = 'timeout exceeded when trying to connect';

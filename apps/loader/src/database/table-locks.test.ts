@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool } from '@marquee/catalogue';
 import { useTestDatabase } from '@marquee/catalogue/testing';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { Pool } from 'pg';
 import { beforeEach, expect, it } from 'vitest';
 import { TRANSACTION_LIMITS, type TransactionLimits } from '../timings.ts';
@@ -62,7 +63,7 @@ it('lets readers in when the session that locks them out is never idle, but take
       expect(await canRead(20)).toBe(false);
       for (;;) await client.query('select pg_sleep(0.02)');
     }),
-  ).rejects.toMatchObject({ code: '25P04' });
+  ).rejects.toMatchObject({ code: SQLSTATE.transactionTimeout });
   expect(await canRead(20)).toBe(true);
 });
 

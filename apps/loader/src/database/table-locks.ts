@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { TransactionLimits } from '../timings.ts';
 
 /** How long others may queue behind one attempt to lock their tables. */
 const LOCK_ATTEMPT_MS = 50;
-
-const QUERY_CANCELED = '57014';
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * How long a publish waits for locks, how long others may wait for it, and how it reports a wait.
@@ -106,7 +104,10 @@ export async function lockTables(
       onPhase('publishing');
       return;
     } catch (error) {
-      if (signal.aborted || !(error instanceof DatabaseError && error.code === QUERY_CANCELED))
+      if (
+        signal.aborted ||
+        !(error instanceof DatabaseError && error.code === SQLSTATE.queryCanceled)
+      )
         throw error;
     }
     await client.query('rollback to savepoint unlocked');
@@ -137,7 +138,7 @@ export async function withLockTimeout(
     await work();
     await client.query('set local lock_timeout = 0');
   } catch (error) {
-    if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
+    if (!(error instanceof DatabaseError && error.code === SQLSTATE.lockNotAvailable)) throw error;
     await client.query('rollback to savepoint unwritten');
     throw await explainBlockers(
       client,

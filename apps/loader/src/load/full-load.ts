@@ -1,5 +1,6 @@
 import { createTable, finishTableAtOnce, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { KnownHeader } from '@marquee/datasets';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { DatabaseError } from 'pg';
 import { allSettledOrThrow } from '../all-settled-or-throw.ts';
 import { connectionOf } from '../database/connection.ts';
@@ -87,7 +88,10 @@ async function fill(options: LoadOptions): Promise<FillResult> {
     await finish(options, filled);
     return filled;
   } catch (error) {
-    if (filled.sorted || !(error instanceof DatabaseError && error.code === UNIQUE_VIOLATION))
+    if (
+      filled.sorted ||
+      !(error instanceof DatabaseError && error.code === SQLSTATE.uniqueViolation)
+    )
       throw error;
   }
   const repeatedKeys = await findRepeatedKeys(options);
@@ -97,8 +101,6 @@ async function fill(options: LoadOptions): Promise<FillResult> {
   await finish(options, again);
   return again;
 }
-
-const UNIQUE_VIOLATION = '23505';
 
 /**
  * Copies the file into a new table, in one transaction: the rows are frozen from the start and,

@@ -1,5 +1,6 @@
 import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { Logger } from '@marquee/process';
 import { DatabaseError, type Pool } from 'pg';
 import { executeAlone } from '../database/transaction.ts';
@@ -15,9 +16,6 @@ const CHURN_PERCENT = 5;
  * votes, and the changes are in these.
  */
 const DERIVED_CHURN_PERCENT = 1;
-
-/** Then the partition is dropped another day. */
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * The maintenance after a publish: vacuums tables with many changes, since they have no autovacuum,
@@ -89,6 +87,7 @@ async function dropQuickly(pool: Pool, partition: string): Promise<void> {
   await pool
     .query(`set local lock_timeout = '100ms'; drop table ${partition}`)
     .catch((error: unknown) => {
-      if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
+      if (!(error instanceof DatabaseError && error.code === SQLSTATE.lockNotAvailable))
+        throw error;
     });
 }

@@ -1,5 +1,6 @@
 import { noteHandWrites, tableOf } from '@marquee/catalogue';
 import { definitionOf, type DatasetName } from '@marquee/datasets';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
 import { findLostObjects, readCarriedObjects } from './user-objects.ts';
@@ -47,10 +48,10 @@ export async function swapTables(
   await client.query('drop schema imdb_old');
 }
 
-const DEPENDENT_OBJECTS = '2BP01';
 
 function explainDependents(error: unknown, dataset: DatasetName): unknown {
-  if (!(error instanceof DatabaseError && error.code === DEPENDENT_OBJECTS)) return error;
+  if (!(error instanceof DatabaseError && error.code === SQLSTATE.dependentObjectsStillExist))
+    return error;
   return dependents(
     tableOf(dataset, 'imdb'),
     (error.detail ?? '').replaceAll('imdb_old.', 'imdb.'),

@@ -1,3 +1,4 @@
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { Logger } from '@marquee/process';
 import { isRetryable } from '@marquee/runs';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
@@ -99,7 +100,11 @@ function describe(
       hint: 'Try again in a few seconds; GET /health/ready says when it is back.',
     };
   }
-  if (error instanceof QueryFailedError && 'code' in error && error.code === QUERY_CANCELED) {
+  if (
+    error instanceof QueryFailedError &&
+    'code' in error &&
+    error.code === SQLSTATE.queryCanceled
+  ) {
     return tooSlow().fields;
   }
   if (error instanceof Error && 'code' in error && NOT_PREPARED.has(error.code)) {
@@ -122,10 +127,12 @@ function describe(
  * SQLSTATEs of a schema or table that does not exist yet, and of a column or function that an older
  * version of it lacks.
  */
-const NOT_PREPARED = new Set<unknown>(['3F000', '42P01', '42703', '42883']);
-
-/** SQLSTATE query_canceled: the statement exceeded its time limit. */
-const QUERY_CANCELED = '57014';
+const NOT_PREPARED = new Set<unknown>([
+  SQLSTATE.invalidSchemaName,
+  SQLSTATE.undefinedTable,
+  SQLSTATE.undefinedColumn,
+  SQLSTATE.undefinedFunction,
+]);
 
 const CODES: Readonly<Record<number, string>> = {
   408: 'request-timeout',

@@ -1,5 +1,6 @@
 import { freeDatabaseBytes } from '@marquee/catalogue';
 import type { Disk } from '@marquee/contract';
+import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { Injectable } from '@nestjs/common';
 import { DatabaseError } from 'pg';
 import { DataSource } from 'typeorm';
@@ -9,9 +10,6 @@ import { PublishedWatch } from '../../database/published-watch.ts';
 
 /** How long a measurement is reused, unless another version is published. */
 const KEPT_MS = 60_000;
-
-/** SQLSTATE of a statement over its time limit: the sign of a disk that does not respond. */
-const QUERY_CANCELED = '57014';
 
 /**
  * Sizes come from the file system, not from reading tables: some milliseconds. A table that is
@@ -116,7 +114,7 @@ export class DiskMeter {
       return free;
     } catch (error) {
       client.release(true);
-      if (error instanceof DatabaseError && error.code === QUERY_CANCELED) return null;
+      if (error instanceof DatabaseError && error.code === SQLSTATE.queryCanceled) return null;
       throw error;
     }
   }

@@ -206,7 +206,7 @@ describe('what is measured', () => {
     expect(text).toMatch(
       /marquee_http_request_duration_seconds_count\{method="GET",route="\/titles\/:tconst",status="200"\} \d+/u,
     );
-    for (const pool of ['queries', 'lookups', 'reads', 'prepared', 'streams'])
+    for (const pool of ['queries', 'lookups', 'prepared', 'streams'])
       expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
     expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting"\} 0/u);
     expect(text).toMatch(/marquee_queue_jobs\{queue="downloader",state="prioritized"\} 0/u);

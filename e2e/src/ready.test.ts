@@ -77,7 +77,7 @@ describe('a published table', () => {
 });
 
 it('is not ready while no connection to read with can be had', async () => {
-  // a connection that is there already: as those of the records, it stays
+  // a connection that is there already: as those of the API's queries, it stays
   const admin = await system.database.pool.connect();
   const allowConnections = async (allowed: boolean) =>
     admin.query(
@@ -86,7 +86,7 @@ it('is not ready while no connection to read with can be had', async () => {
     );
   await allowConnections(false);
   await admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name in ('marquee api reads', 'marquee api prepared reads', 'marquee api look-ups')`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name in ('marquee api prepared reads', 'marquee api look-ups')`,
   );
   const said = await complaint().finally(async () => {
     await allowConnections(true);

@@ -1,9 +1,9 @@
-import { dataSourceOptions, RunEntity, RunStepEntity } from '@marquee/catalogue';
+import { dataSourceOptionsOn, RunEntity, RunStepEntity } from '@marquee/catalogue';
 import { Addresses } from '@marquee/network/addresses';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { getRepositoryToken, TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type Repository } from 'typeorm';
 import { AuditLog } from './http/audit/audit-log.ts';
 import { AuditController } from './resources/audit/audit.controller.ts';
@@ -11,6 +11,7 @@ import { ChangeFeed } from './resources/changes/change-feed.ts';
 import { ChangesController } from './resources/changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
 import { ChartsController } from './resources/charts/charts.controller.ts';
+import { Connections } from './database/connections.ts';
 import { Database } from './database/database.ts';
 import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
@@ -45,10 +46,6 @@ import { TitleController } from './resources/titles/title.controller.ts';
 import { WebhookSender } from './resources/webhooks/webhook-sender.ts';
 import { WebhookStore } from './resources/webhooks/webhook-store.ts';
 import { WebhooksController } from './resources/webhooks/webhooks.controller.ts';
-
-/** Time limits of a request's statements and locks. */
-const STATEMENT_TIMEOUT_MS = 1000;
-const LOCK_TIMEOUT_MS = 1000;
 
 const CONTROLLERS = [
   SearchController,
@@ -87,14 +84,21 @@ export interface ApiParts {
 export class ApiModule {
   static of(parts: ApiParts): DynamicModule {
     const { config, log } = parts;
+    const connections = new Connections(config.DATABASE_URL, (error) =>
+      log.warn({ err: error }, 'lost a connection to the database'),
+    );
     return {
       module: ApiModule,
       imports: [
-        TypeOrmModule.forRoot(typeOrmOptions(config, log)),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptionsOn(connections.pools.queries),
+          retryAttempts: 0,
+        }),
         TypeOrmModule.forFeature([RunEntity, RunStepEntity]),
       ],
       controllers: CONTROLLERS,
       providers: [
+        { provide: Connections, useValue: connections },
         ...publishedProviders(parts),
         ...accessProviders(parts),
         ...webhookProviders(parts),
@@ -106,25 +110,6 @@ export class ApiModule {
   }
 }
 
-function typeOrmOptions(config: ApiConfig, log: Logger): TypeOrmModuleOptions {
-  const options = dataSourceOptions(config.DATABASE_URL);
-  return {
-    ...options,
-    retryAttempts: 0,
-    poolErrorHandler: (error: unknown) =>
-      log.warn({ err: error }, 'lost a connection to the database'),
-    // a longer query or lock wait would exhaust the pool
-    extra: {
-      ...options.extra,
-      application_name: 'marquee api',
-      keepAlive: true,
-      max: 20,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      lock_timeout: LOCK_TIMEOUT_MS,
-    },
-  };
-}
-
 /** Reading of the published tables, and the watch of what is published. */
 function publishedProviders({ config, log, timings, limits }: ApiParts): Provider[] {
   return [
@@ -133,12 +118,8 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
     TitleLists,
     {
       provide: Database,
-      useFactory: () =>
-        new Database(
-          config.DATABASE_URL,
-          (error) => log.warn({ err: error }, 'lost a connection to the database'),
-          timings,
-        ),
+      inject: [Connections],
+      useFactory: (connections: Connections) => new Database(connections, timings),
     },
     {
       provide: PublishedWatch,

@@ -9,14 +9,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module.ts';
 import { AuditLog } from './http/audit/audit-log.ts';
 import { addAuditHook } from './http/audit/audit-hook.ts';
 import { addHttpCaching } from './http/caching/http-caching.ts';
 import { ApiConfig } from './config.ts';
-import { Database } from './database/database.ts';
-import { poolOf } from './database/pool.ts';
+import { Connections } from './database/connections.ts';
 import { describeApi, queryParametersOf } from './document.ts';
 import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
@@ -188,7 +186,7 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
  * other hooks, so that spans include them.
  */
 function observe(config: ApiConfig, app: NestFastifyApplication, fastify: FastifyInstance): void {
-  const pools = { queries: poolOf(app.get(DataSource)), ...app.get(Database).pools };
+  const { pools } = app.get(Connections);
   for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
   const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, proxiesOf(config));

@@ -32,7 +32,7 @@ export async function startLoader(
     config.DATABASE_URL,
     'marquee loader',
     (error) => log.warn({ err: error }, 'lost a connection to the database'),
-    MAX_CONNECTIONS,
+    { max: MAX_CONNECTIONS },
   );
   await prepareDerivedTables(
     pool,

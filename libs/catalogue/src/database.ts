@@ -1,5 +1,5 @@
 import { MADE_UP } from '@marquee/datasets';
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
 import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
@@ -14,27 +14,54 @@ import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
 
-/** How TypeORM connects: our entities, and no change to the schema but by migrations. */
-export function dataSourceOptions(url: string): Extract<DataSourceOptions, { type: 'postgres' }> {
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+const OPTIONS = {
+  type: 'postgres',
+  entities: [RunEntity, RunStepEntity],
+  migrations: [
+    Ingest1763600000000,
+    Refresh1763700000000,
+    Keys1763800000000,
+    Webhooks1763900000000,
+    PublishTime1764000000000,
+    HandWrites1764100000000,
+    AnyOrder1764200000000,
+    TitleCounts1764300000000,
+    ExplicitPublications1764400000000,
+  ],
+  schema: 'ingest',
+  migrationsTableName: 'migration',
+  // the schema changes by migrations alone
+  synchronize: false,
+  installExtensions: false,
+} satisfies PostgresOptions;
+
+/** TypeORM's options for a database, with a pool of its own. */
+export function dataSourceOptions(url: string): PostgresOptions {
+  return { ...OPTIONS, url, extra: { options: SESSION } };
+}
+
+/**
+ * TypeORM's options for working on a pool that its caller has made, and ends.
+ *
+ * TypeORM takes the module of its driver as an option and makes its pool from it: here, one that
+ * lends it the caller's.
+ */
+export function dataSourceOptionsOn(pool: Pool): PostgresOptions {
   return {
-    type: 'postgres',
-    url,
-    entities: [RunEntity, RunStepEntity],
-    migrations: [
-      Ingest1763600000000,
-      Refresh1763700000000,
-      Keys1763800000000,
-      Webhooks1763900000000,
-      PublishTime1764000000000,
-      HandWrites1764100000000,
-      AnyOrder1764200000000,
-      TitleCounts1764300000000,
-      ExplicitPublications1764400000000,
-    ],
-    schema: 'ingest',
-    migrationsTableName: 'migration',
-    extra: { options: SESSION },
-    synchronize: false,
+    ...OPTIONS,
+    driver: {
+      Pool: class {
+        connect = pool.connect.bind(pool);
+        on = pool.on.bind(pool);
+        end(done: () => void): void {
+          done();
+        }
+      },
+    },
+    // the maker of the pool listens already
+    poolErrorHandler: () => undefined,
   };
 }
 

@@ -1,6 +1,6 @@
-export { dataSourceOptions, migrate } from './database.ts';
+export { dataSourceOptions, dataSourceOptionsOn, migrate } from './database.ts';
 export { freeDatabaseBytes } from './free-space.ts';
-export { createPool } from './pool.ts';
+export { createPool, type PoolOptions } from './pool.ts';
 export {
   ensurePublishedTables,
   HAND_WRITE_TRIGGER,

@@ -1,29 +1,38 @@
-import { Pool } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 import { SESSION } from './session.ts';
+
+/** What a pool may set besides its database and name. */
+export interface PoolOptions extends Omit<
+  PoolConfig,
+  'connectionString' | 'application_name' | 'keepAlive' | 'options'
+> {
+  /** More settings for each session, as a command line has them: `-c jit=off`. */
+  readonly settings?: string;
+}
 
 /**
  * A pool of connections that outlives a restart of the database.
  *
  * @param name shows in pg_stat_activity
- * @param onError is told of connections that were lost, idle or in use; who was using one is told
- *   by its query
- * @param max connections at once
+ * @param onError is called with the error of each lost connection, idle or in use; a query that was
+ *   using one fails with it as well
+ * @param options 10 connections at most unless set
  */
 export function createPool(
   url: string,
   name: string,
   onError: (error: Error) => void,
-  max = 10,
+  { settings, ...options }: PoolOptions = {},
 ): Pool {
   const pool = new Pool({
+    ...options,
     connectionString: url,
-    max,
     application_name: name,
     keepAlive: true,
-    options: SESSION,
+    options: settings === undefined ? SESSION : `${SESSION} ${settings}`,
   });
   pool.on('error', onError);
-  // a connection in use tells its client, and with nobody listening there it would end the process
+  // a connection in use emits its error on the client; without a listener it would end the process
   pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }

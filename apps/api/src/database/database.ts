@@ -1,4 +1,3 @@
-import { createPool } from '@marquee/catalogue';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import {
@@ -7,15 +6,15 @@ import {
   types,
   type Pool,
   type PoolClient,
-  type PoolConfig,
   type QueryConfig,
 } from 'pg';
-import { ProblemException } from '../problems/problem-exception.ts';
+import { busy, isBusy } from '../problems/busy.ts';
 import { tooSlow } from '../problems/too-slow.ts';
 import type { ApiTimings } from '../timings.ts';
+import type { Connections, PoolName } from './connections.ts';
 import { PipelinedConnections } from './pipelined-connections.ts';
 import { HotStatements } from './hot-statements.ts';
-import { MAX_STREAMS, StreamSlots, type StreamClient } from './stream-slots.ts';
+import { StreamSlots, type StreamClient } from './stream-slots.ts';
 
 /**
  * An SQL statement that is prepared once on each connection, under its name: one name, one text.
@@ -25,36 +24,6 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
 }
-
-/** A read that is one of many each second: whatever takes longer would take others' connections. */
-const READS = {
-  max: 16,
-  min: 2,
-  idleTimeoutMillis: 60_000,
-  connectionTimeoutMillis: 1000,
-  statement_timeout: 1000,
-  lock_timeout: 1000,
-} satisfies PoolConfig;
-
-/**
- * To start a parallel worker, or to compile, takes longer than such a read: a filmography of 1,000
- * credits 6 ms alone and 30 with a worker.
- */
-const READ_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
-
-/**
- * Connections for reads whose plan is the same whatever is asked: few, as each keeps all of these
- * plans. Where all are in use, lists that are put together from parts go to the reads above;
- * searches and what they find, of which planning is most of the work, wait.
- */
-const MAX_PREPARED = 8;
-const PLANNED_ONCE = '-c plan_cache_mode=force_generic_plan';
-
-const STREAMS = {
-  max: MAX_STREAMS,
-  connectionTimeoutMillis: 5000,
-  lock_timeout: 5000,
-} satisfies PoolConfig;
 
 /** A batch of this many rows is in memory at a time. */
 const BATCH_ROWS = 1000;
@@ -68,49 +37,21 @@ const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
 
 /**
- * The published tables, for reading: look-ups, small hot reads, those that are planned once, and
- * long streams, each on connections of their own.
+ * Reads of the published tables: look-ups, small hot reads, prepared reads and long streams, each
+ * on connections of their own.
  */
 export class Database implements OnApplicationShutdown {
-  readonly #lookUps: Pool;
-  readonly #lines: PipelinedConnections;
-  readonly #reads: Pool;
-  readonly #prepared: Pool;
-  readonly #oftenAsked = new HotStatements();
-  readonly #streams: Pool;
-  readonly #streamPlaces = new StreamSlots();
+  readonly #pools: Readonly<Record<PoolName, Pool>>;
+  readonly #pipelined: PipelinedConnections;
+  readonly #hotStatements = new HotStatements();
+  readonly #streamSlots = new StreamSlots();
 
-  /** @param onError is told of connections that were lost */
   constructor(
-    url: string,
-    onError: (error: Error) => void,
+    { pools }: Connections,
     { pipelineStalledMs }: Pick<ApiTimings, 'pipelineStalledMs'>,
   ) {
-    this.#lookUps = createPool(url, 'marquee api look-ups', onError);
-    this.#reads = createPool(url, 'marquee api reads', onError);
-    this.#prepared = createPool(url, 'marquee api prepared reads', onError);
-    this.#streams = createPool(url, 'marquee api streams', onError);
-    // the pools make their connections by these when they need one
-    for (const pool of [this.#lookUps, this.#reads, this.#prepared])
-      Object.assign(pool.options, READS, {
-        options: `${pool.options.options ?? ''} ${READ_SETTINGS}`,
-      });
-    Object.assign(this.#prepared.options, {
-      max: MAX_PREPARED,
-      options: `${this.#prepared.options.options ?? ''} ${PLANNED_ONCE}`,
-    });
-    this.#lines = new PipelinedConnections(this.#lookUps, pipelineStalledMs);
-    Object.assign(this.#streams.options, STREAMS);
-  }
-
-  /** The connections, by what they are for; for whoever watches them. */
-  get pools(): Readonly<Record<'lookups' | 'reads' | 'prepared' | 'streams', Pool>> {
-    return {
-      lookups: this.#lookUps,
-      reads: this.#reads,
-      prepared: this.#prepared,
-      streams: this.#streams,
-    };
+    this.#pools = pools;
+    this.#pipelined = new PipelinedConnections(pools.lookups, pipelineStalledMs);
   }
 
   /**
@@ -124,7 +65,8 @@ export class Database implements OnApplicationShutdown {
     values: readonly unknown[],
   ): Promise<Row[]> {
     return (
-      (await this.#lines.ask<Row>(queryOf(statement, values))) ?? this.read<Row>(statement, values)
+      (await this.#pipelined.query<Row>(queryOf(statement, values))) ??
+      this.read<Row>(statement, values)
     );
   }
 
@@ -135,7 +77,7 @@ export class Database implements OnApplicationShutdown {
    *   long
    */
   async read<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return readFrom<Row>(this.#reads, statement, values);
+    return readFrom<Row>(this.#pools.queries, statement, values);
   }
 
   /**
@@ -151,10 +93,10 @@ export class Database implements OnApplicationShutdown {
     values: readonly unknown[],
   ): Promise<Row[]> {
     const isMade = name === '';
-    const known = isMade ? this.#oftenAsked.nameOf(text) : name;
-    return known === null || (isMade && this.#prepared.waitingCount > 0)
+    const known = isMade ? this.#hotStatements.nameOf(text) : name;
+    return known === null || (isMade && this.#pools.prepared.waitingCount > 0)
       ? this.read<Row>({ name, text }, values)
-      : readFrom<Row>(this.#prepared, { name: known, text }, values);
+      : readFrom<Row>(this.#pools.prepared, { name: known, text }, values);
   }
 
   /**
@@ -187,12 +129,12 @@ export class Database implements OnApplicationShutdown {
     client: StreamClient,
     signal: AbortSignal,
   ): AsyncGenerator<Row[], void, undefined> {
-    const end = this.#streamPlaces.take(client);
+    const end = this.#streamSlots.take(client);
     // whoever takes no more than the head of an answer leaves this where it is: nothing comes after
     // the next yield then
     signal.addEventListener('abort', end);
     try {
-      yield* readBatches<Row>(await this.#streams.connect(), text, values, signal);
+      yield* readBatches<Row>(await this.#pools.streams.connect(), text, values, signal);
     } catch (error) {
       throw explain(error);
     } finally {
@@ -201,14 +143,9 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  /** Nest calls it when the server has answered all that was under way. */
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([
-      this.#lines.end(),
-      this.#reads.end(),
-      this.#prepared.end(),
-      this.#streams.end(),
-    ]);
+  /** Nest calls it after the last answer; the pools close with {@link Connections}. */
+  onApplicationShutdown(): void {
+    this.#pipelined.close();
   }
 }
 
@@ -270,27 +207,14 @@ function queryOf({ name, text }: Statement, values: readonly unknown[]): QueryCo
   return { name, text, values: [...values], types: NUMBERS };
 }
 
-/** A statement that ran into its time limit, or the transaction, or one that waited for a lock. */
-const TOO_SLOW = new Set<string>([
+/** A statement or a transaction that ran into its time limit, or waited too long for a lock. */
+const TOO_SLOW = new Set<string | undefined>([
   SQLSTATE.queryCanceled,
   SQLSTATE.transactionTimeout,
   SQLSTATE.lockNotAvailable,
 ]);
 
-/** What pg-pool says, without a code, when no connection became free in time. */
-const NO_CONNECTION = 'timeout exceeded when trying to connect';
-
 function explain(error: unknown): unknown {
-  if (error instanceof DatabaseError && TOO_SLOW.has(error.code ?? '')) {
-    return tooSlow();
-  }
-  if (error instanceof Error && error.message === NO_CONNECTION) {
-    return new ProblemException({
-      status: 503,
-      code: 'busy',
-      detail: 'All connections to the database are in use.',
-      hint: 'Try again in a few seconds.',
-    });
-  }
-  return error;
+  if (error instanceof DatabaseError && TOO_SLOW.has(error.code)) return tooSlow();
+  return isBusy(error) ? busy() : error;
 }

@@ -1,8 +1,10 @@
+import { Socket } from 'node:net';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { PoolClient } from 'pg';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { ProblemException } from '../problems/problem-exception.ts';
 import { API_TIMINGS } from '../timings.ts';
+import { Connections } from './connections.ts';
 import { Database } from './database.ts';
 
 interface Echo {
@@ -11,7 +13,7 @@ interface Echo {
 }
 
 const ECHO = { name: 'echo', text: 'select $1::int4 as number, pg_backend_pid() as pid' };
-/** Takes as long as the test holds the lock. */
+/** Runs for as long as the test holds the lock. */
 const HELD = {
   name: 'held',
   text: 'select $1::int4 as number, pg_backend_pid() as pid from pg_advisory_xact_lock_shared(1)',
@@ -21,21 +23,20 @@ const ENDLESS = { name: 'endless', text: 'select pg_sleep(60)' };
 const UNLIMITED = { statement_timeout: 0, lock_timeout: 0 };
 
 const test = useTestDatabase();
+let connections: Connections;
 let database: Database;
 
 /**
- * Opens the database. What is held on a line is let go by the test, and by no limit of a statement.
+ * Opens the database. Pipelined statements have no time limit: the test releases those it holds.
  *
- * @param patienceMs longer than any test takes where left out: all answers come from the lines then
+ * @param stalledMs by default longer than any test: all results then come from pipelined connections
  */
-async function open({ patienceMs = 300_000, readsAreLimited = true } = {}): Promise<void> {
-  database = new Database(test.url, () => undefined, {
-    ...API_TIMINGS,
-    pipelineStalledMs: patienceMs,
+async function open({ stalledMs = 300_000, queriesAreLimited = true } = {}): Promise<void> {
+  connections = new Connections(test.url, () => undefined, {
+    lookups: UNLIMITED,
+    ...(queriesAreLimited ? {} : { queries: UNLIMITED }),
   });
-  const { lookups, reads } = database.pools;
-  Object.assign(lookups.options, UNLIMITED);
-  if (!readsAreLimited) Object.assign(reads.options, UNLIMITED);
+  database = new Database(connections, { ...API_TIMINGS, pipelineStalledMs: stalledMs });
   await untilBothAnswer();
 }
 
@@ -46,7 +47,8 @@ beforeEach(async () => {
   return async () => {
     await letGo();
     holder.release();
-    await database.onApplicationShutdown();
+    database.onApplicationShutdown();
+    await connections.onApplicationShutdown();
   };
 });
 const letGo = async () => holder.query('select pg_advisory_unlock_all()');
@@ -60,15 +62,15 @@ const held = async (number: number): Promise<Echo | undefined> =>
 const pidsOf = (answers: readonly (Echo | undefined)[]) =>
   [...new Set(answers.map((answer) => answer?.pid))].sort();
 
-/** The connections for look-ups. */
-async function lines(): Promise<{ pid: number; state: string; query: string }[]> {
+/** The pipelined connections. */
+async function pipelined(): Promise<{ pid: number; state: string; query: string }[]> {
   const { rows } = await test.pool.query<{ pid: number; state: string; query: string }>(
     `select pid, state, query from pg_stat_activity where datname = current_database() and application_name = 'marquee api look-ups' order by pid`,
   );
   return rows;
 }
 
-/** Look-ups go elsewhere until the lines are made. */
+/** Look-ups run elsewhere until the pipelined connections are open. */
 async function untilBothAnswer(): Promise<void> {
   await expect
     .poll(
@@ -76,7 +78,8 @@ async function untilBothAnswer(): Promise<void> {
         const answering = pidsOf(await echoes(10));
         return (
           answering.length === 2 &&
-          JSON.stringify(answering) === JSON.stringify((await lines()).map(({ pid }) => pid).sort())
+          JSON.stringify(answering) ===
+            JSON.stringify((await pipelined()).map(({ pid }) => pid).sort())
         );
       },
       { interval: 10 },
@@ -84,10 +87,10 @@ async function untilBothAnswer(): Promise<void> {
     .toBe(true);
 }
 
-/** Resolves when the statement that is held is under way on both lines. */
+/** Resolves when the held statement runs on both pipelined connections. */
 async function untilBothAreHeld(): Promise<void> {
   await expect
-    .poll(async () => (await lines()).map(({ state, query }) => ({ state, query })), {
+    .poll(async () => (await pipelined()).map(({ state, query }) => ({ state, query })), {
       interval: 10,
     })
     .toEqual([
@@ -107,18 +110,18 @@ it('gives each look-up its own answer, however many there are at once, on two co
   await open();
   const answers = await echoes(200);
   expect(answers.map((answer) => answer?.number)).toEqual(Array.from({ length: 200 }, (_, i) => i));
-  expect(pidsOf(answers)).toEqual((await lines()).map(({ pid }) => pid).sort());
+  expect(pidsOf(answers)).toEqual((await pipelined()).map(({ pid }) => pid).sort());
 });
 
-it('lets nobody wait long behind what is slow, and takes the line again when that is done', async () => {
-  await open({ patienceMs: 50, readsAreLimited: false });
+it('runs what waits behind a slow statement elsewhere, and uses the connection again afterwards', async () => {
+  await open({ stalledMs: 50, queriesAreLimited: false });
   const answered: string[] = [];
   const slow = [held(1), held(2)].map(async (answer) =>
     answer.finally(() => answered.push('slow')),
   );
   const behind = await echoes(4);
   const later = await echoes(4);
-  // behind it for as long as they have patience, and then on other connections at once
+  // the first wait until the connections count as stalled; those after them run elsewhere at once
   expect(answered).toEqual([]);
   await untilBothAreHeld();
   for (const answers of [behind, later])
@@ -128,9 +131,9 @@ it('lets nobody wait long behind what is slow, and takes the line again when tha
   await untilBothAnswer();
 });
 
-it('answers all that was asked on a connection that is lost, and makes another', async () => {
+it('answers every statement of a lost connection, and opens another', async () => {
   await open();
-  const before = await lines();
+  const before = await pipelined();
   const asked = [held(1), held(2), echoes(50)] as const;
   await untilBothAreHeld();
   await test.pool.query('select pg_terminate_backend(pid) from unnest($1::int4[]) as pid', [
@@ -143,20 +146,22 @@ it('answers all that was asked on a connection that is lost, and makes another',
     (await asked[2]).map((answer) => answer?.number),
   ]).toEqual([1, 2, Array.from({ length: 50 }, (_, i) => i)]);
   await untilBothAnswer();
-  expect((await lines()).filter(({ pid }) => before.some((gone) => gone.pid === pid))).toEqual([]);
+  expect((await pipelined()).filter(({ pid }) => before.some((gone) => gone.pid === pid))).toEqual(
+    [],
+  );
 });
 
-it('tells what is wrong in the way of all reads: too slow, busy, or a fault', async () => {
-  await open({ patienceMs: 50 });
+it('fails as all reads do: too slow, busy, or with the error of the statement', async () => {
+  await open({ stalledMs: 50 });
   const fault = { name: 'fault', text: 'select 1 / $1::int4 as number' };
   expect(await codeOf(database.lookUp(fault, [0]))).toContain('division by zero');
   expect(await codeOf(database.lookUp(ENDLESS, []))).toBe('503 too-slow');
   await test.pool.query('select pg_cancel_backend(pid) from unnest($1::int4[]) as pid', [
-    (await lines()).map(({ pid }) => pid),
+    (await pipelined()).map(({ pid }) => pid),
   ]);
-  const { reads } = database.pools;
+  const { queries } = connections.pools;
   const taken = await Promise.all(
-    Array.from({ length: reads.options.max }, async () => reads.connect()),
+    Array.from({ length: queries.options.max }, async () => queries.connect()),
   );
   const refused = await Promise.all([held(1), held(2), echo(3), echo(4)].map(codeOf));
   for (const client of taken) client.release();
@@ -165,7 +170,7 @@ it('tells what is wrong in the way of all reads: too slow, busy, or a fault', as
   await untilBothAnswer();
 });
 
-it('has no transaction on a line: streams have connections of their own', async () => {
+it('has no transaction on a pipelined connection: streams have connections of their own', async () => {
   await open();
   const batches = database.batches<{ i: number }>(
     'select i from generate_series(1, 3000) as i',
@@ -176,9 +181,19 @@ it('has no transaction on a line: streams have connections of their own', async 
   const first = await batches.next();
   expect(first.value).toHaveLength(1000);
   await echoes(10);
-  expect((await lines()).map(({ state, query }) => ({ state, query }))).toEqual([
+  expect((await pipelined()).map(({ state, query }) => ({ state, query }))).toEqual([
     { state: 'idle', query: ECHO.text },
     { state: 'idle', query: ECHO.text },
   ]);
   await batches.return();
+});
+
+it('sends the look-ups of one turn of the event loop in one write to each connection', async () => {
+  await open();
+  const single = vi.spyOn(Socket.prototype, '_write');
+  const batched = vi.spyOn(Socket.prototype, '_writev');
+  await echoes(50);
+  const writes = [single.mock.calls.length, batched.mock.calls.length];
+  vi.restoreAllMocks();
+  expect(writes).toEqual([0, 2]);
 });

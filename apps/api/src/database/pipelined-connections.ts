@@ -1,56 +1,54 @@
 import { Socket } from 'node:net';
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import { Client, type ClientConfig, type Pool, type PoolClient, type QueryConfig } from 'pg';
 
 /**
- * One takes more than a process can ask; the other serves while that is held up or made anew, and
- * on another core.
- */
-const LINES = 2;
-
-/**
- * Connections on which statements are sent without waiting for the answers to those before, which
- * come in the same order. What is asked in one turn of the event loop is sent at once: with a
- * connection for each, most of what a look-up costs is writing to its socket and waking the other
- * side. But one that takes long holds up those behind it, and a connection that is lost fails all
- * on it: whoever gets no answer soon is told so, and asks elsewhere. So these are for statements
- * that stand alone, only read, and are quick whatever is asked.
+ * Connections that send a statement without waiting for the results of those before it; results
+ * come in the same order. The statements of one turn of the event loop leave in one write: with a
+ * connection for each, most of the cost of a look-up is writing to its socket and waking the other
+ * side.
+ *
+ * The price: a slow statement delays those behind it, and a lost connection fails all of its
+ * statements. A statement that gets no result soon is therefore run elsewhere. Use these connections
+ * for statements that stand alone, only read, and are quick with any values.
  */
 export class PipelinedConnections {
   readonly #pool: Pool;
-  readonly #patienceMs: number;
-  readonly #lines = new Set<PipelinedConnection>();
+  readonly #stalledAfterMs: number;
+  readonly #connections = new Set<PipelinedConnection>();
   #opening = 0;
 
   /**
-   * @param pool of connections that nobody else takes
-   * @param patienceMs a line from which nothing comes for so long is held up, in milliseconds
+   * @param pool whose clients are {@link BatchingClient}s; nothing else may use it
+   * @param stalledAfterMs how long a connection may be silent before it counts as stalled, in
+   *   milliseconds
    */
-  constructor(pool: Pool, patienceMs: number) {
+  constructor(pool: Pool, stalledAfterMs: number) {
     this.#pool = pool;
-    this.#patienceMs = patienceMs;
-    Object.assign(pool.options, { pipeline: true, max: LINES, stream: () => new TurnSocket() });
+    this.#stalledAfterMs = stalledAfterMs;
   }
 
   /**
-   * The rows; null where no line is free, or the answer does not come soon, or is an error: who
-   * asks elsewhere hears of it there.
+   * Runs a statement.
+   *
+   * @returns its rows; null when no connection is free, or it stalls, or the statement fails. The
+   *   caller then runs it elsewhere, and gets the error there.
    */
-  async ask<Row extends object>(query: QueryConfig): Promise<Row[] | null> {
-    if (this.#lines.size + this.#opening < LINES) void this.#open();
-    const line = this.#leastAsked();
-    return line === null ? null : line.ask<Row>(query);
+  async query<Row extends object>(query: QueryConfig): Promise<Row[] | null> {
+    if (this.#connections.size + this.#opening < this.#pool.options.max) void this.#open();
+    const connection = this.#leastBusy();
+    return connection === null ? null : connection.query<Row>(query);
   }
 
-  /** Closes them, after what is under way has been answered. */
-  async end(): Promise<void> {
-    for (const line of this.#lines) this.#drop(line);
-    await this.#pool.end();
+  /** Closes the connections once their pending statements have their results. */
+  close(): void {
+    for (const connection of this.#connections) this.#drop(connection);
   }
 
-  #leastAsked(): PipelinedConnection | null {
+  #leastBusy(): PipelinedConnection | null {
     let least: PipelinedConnection | null = null;
-    for (const line of this.#lines)
-      if (!line.isStalled && (least === null || line.waiting < least.waiting)) least = line;
+    for (const connection of this.#connections)
+      if (!connection.isStalled && (least === null || connection.pending < least.pending))
+        least = connection;
     return least;
   }
 
@@ -58,100 +56,110 @@ export class PipelinedConnections {
     this.#opening++;
     try {
       const client = await this.#pool.connect();
-      const line = new PipelinedConnection(client, this.#patienceMs, () => this.#drop(line));
-      this.#lines.add(line);
-      if (this.#pool.ending) this.#drop(line);
+      const connection = new PipelinedConnection(client, this.#stalledAfterMs, () =>
+        this.#drop(connection),
+      );
+      this.#connections.add(connection);
+      if (this.#pool.ending) this.#drop(connection);
     } catch {
-      // who asks elsewhere hears of it there, and the next one who asks here tries again
+      // the statement runs elsewhere and reports the error; the next one tries again here
     } finally {
       this.#opening--;
     }
   }
 
-  #drop(line: PipelinedConnection): void {
-    if (this.#lines.delete(line)) line.end();
+  #drop(connection: PipelinedConnection): void {
+    if (this.#connections.delete(connection)) connection.close();
   }
 }
 
-/** One of them. */
+/** One of the connections. */
 class PipelinedConnection {
   readonly #client: PoolClient;
   readonly #onFault: () => void;
-  readonly #waiting = new Set<(rows: null) => void>();
-  readonly #patience: NodeJS.Timeout;
-  #answers = 0;
-  #isHeldUp = false;
+  /** Each resolves the statement of one caller. */
+  readonly #pending = new Set<(rows: null) => void>();
+  readonly #stallTimer: NodeJS.Timeout;
+  #results = 0;
+  #isStalled = false;
 
   /**
-   * @param onFault is told when it is better given up; after an error too, as pools do: nobody
-   *   knows what else is wrong with it
+   * @param onFault is called when the connection should be dropped; after a failed statement too, as
+   *   pools do: its state is unknown then
    */
-  constructor(client: PoolClient, patienceMs: number, onFault: () => void) {
+  constructor(client: PoolClient, stalledAfterMs: number, onFault: () => void) {
     this.#client = client;
     this.#onFault = onFault;
-    this.#patience = setTimeout(() => this.#loseIfSilent(), patienceMs).unref();
+    this.#stallTimer = setTimeout(() => this.#checkStalled(), stalledAfterMs).unref();
     client.once('error', onFault);
   }
 
-  /** Whether it has let those who waited ask elsewhere, and has said nothing since. */
+  /** Whether it has sent its callers elsewhere, and no result has come since. */
   get isStalled(): boolean {
-    return this.#isHeldUp;
+    return this.#isStalled;
   }
 
-  /** How many wait for their answers. */
-  get waiting(): number {
-    return this.#waiting.size;
+  /** How many statements wait for their results. */
+  get pending(): number {
+    return this.#pending.size;
   }
 
-  async ask<Row extends object>(query: QueryConfig): Promise<Row[] | null> {
+  async query<Row extends object>(query: QueryConfig): Promise<Row[] | null> {
     return new Promise((resolve) => {
-      if (this.#waiting.size === 0) this.#patience.refresh();
-      this.#waiting.add(resolve);
+      if (this.#pending.size === 0) this.#stallTimer.refresh();
+      this.#pending.add(resolve);
+      if (this.#client instanceof BatchingClient) this.#client.batchThisTurn();
       this.#client.query<Row>(query, (error: Error | null, result) => {
-        this.#waiting.delete(resolve);
-        this.#answers++;
-        this.#isHeldUp = false;
-        this.#patience.refresh();
+        this.#pending.delete(resolve);
+        this.#results++;
+        this.#isStalled = false;
+        this.#stallTimer.refresh();
         if (error !== null) this.#onFault();
         resolve(error === null ? result.rows : null);
       });
     });
   }
 
-  /** What is under way is answered first. */
-  end(): void {
+  /** Closes it once its pending statements have their results. */
+  close(): void {
     this.#client.release(true);
   }
 
   /**
-   * Where the process itself was held up, the answers are there, and are read before this goes on.
+   * If the process itself was blocked, the results are already there: setImmediate lets the event
+   * loop read them first.
    */
-  #loseIfSilent(): void {
-    const before = this.#answers;
+  #checkStalled(): void {
+    const before = this.#results;
     setImmediate(() => {
-      if (this.#answers !== before || this.#waiting.size === 0) return;
-      this.#isHeldUp = true;
-      for (const giveUp of this.#waiting) giveUp(null);
-      this.#waiting.clear();
+      if (this.#results !== before || this.#pending.size === 0) return;
+      this.#isStalled = true;
+      for (const sendElsewhere of this.#pending) sendElsewhere(null);
+      this.#pending.clear();
     });
   }
 }
 
-/**
- * Keeps the statements of one turn of the event loop, each of which pg writes corked, to write them
- * at once.
- */
-class TurnSocket extends Socket {
-  #isKeeping = false;
+/** A client that can send the statements of one turn of the event loop in one write. */
+export class BatchingClient extends Client {
+  readonly #socket: Socket;
+  #isBatching = false;
 
-  override cork(): void {
-    super.cork();
-    if (this.#isKeeping) return;
-    this.#isKeeping = true;
-    super.cork();
+  constructor(config: ClientConfig = {}) {
+    const socket = new Socket();
+    super({ ...config, stream: () => socket });
+    this.#socket = socket;
+  }
+
+  /** Holds back what is sent from now on, until this turn of the event loop ends. */
+  batchThisTurn(): void {
+    if (this.#isBatching) return;
+    this.#isBatching = true;
+    // pg corks and uncorks for each statement; Node counts, and writes at the last uncork
+    this.#socket.cork();
     setImmediate(() => {
-      this.#isKeeping = false;
-      this.uncork();
+      this.#isBatching = false;
+      this.#socket.uncork();
     });
   }
 }

@@ -1,10 +1,6 @@
 import { ProblemException } from '../problems/problem-exception.ts';
+import { MAX_STREAMS } from './connections.ts';
 
-/**
- * So many streams go on at once: each holds a connection, and a processor while its client keeps
- * up.
- */
-export const MAX_STREAMS = 4;
 /** So many of them for one party, so that nobody takes all. */
 const MAX_OF_PARTY = 2;
 /** A client that has begun one on a connection gets no other answer there before it has ended. */

@@ -8,7 +8,7 @@ const database = useTestDatabase();
 let pool: Pool;
 beforeEach(() => {
   // the statement to be cancelled uses it
-  pool = createPool(database.url, 'the one connection', () => undefined, 1);
+  pool = createPool(database.url, 'the one connection', () => undefined, { max: 1 });
   return async () => pool.end();
 });
 

@@ -2,7 +2,6 @@ import { timingSafeEqual } from 'node:crypto';
 import { ROLES, type Key, type KeyRequest, type NewKey, type Role } from '@marquee/contract';
 import { DataSource } from 'typeorm';
 import { PublishedWatch } from '../../database/published-watch.ts';
-import { poolOf } from '../../database/pool.ts';
 import { insertKey, KEY_COLUMNS, toKey, type KeyRow } from './insert-key.ts';
 import { hashOf, isSecret } from './secret.ts';
 
@@ -99,7 +98,10 @@ export class ApiKeys {
 
   /** The only time that the secret is shown. */
   async make(request: KeyRequest): Promise<NewKey> {
-    return insertKey(poolOf(this.#dataSource), request);
+    return insertKey(
+      { query: async (text, values) => ({ rows: await this.#dataSource.query(text, values) }) },
+      request,
+    );
   }
 
   /** All there have been, newest first. */

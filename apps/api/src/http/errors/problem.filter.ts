@@ -12,6 +12,7 @@ import {
   toProblem,
   type ProblemFields,
 } from '../../problems/problem-exception.ts';
+import { busy, isBusy } from '../../problems/busy.ts';
 import { tooSlow } from '../../problems/too-slow.ts';
 
 /**
@@ -100,6 +101,7 @@ function describe(
       hint: 'Try again in a few seconds; GET /health/ready says when it is back.',
     };
   }
+  if (isBusy(error)) return busy().fields;
   if (
     error instanceof QueryFailedError &&
     'code' in error &&

@@ -3,9 +3,8 @@ import type { Disk } from '@marquee/contract';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { Injectable } from '@nestjs/common';
 import { DatabaseError } from 'pg';
-import { DataSource } from 'typeorm';
+import { Connections } from '../../database/connections.ts';
 import { Database, type Statement } from '../../database/database.ts';
-import { poolOf } from '../../database/pool.ts';
 import { PublishedWatch } from '../../database/published-watch.ts';
 
 /** How long a measurement is reused, unless another version is published. */
@@ -41,7 +40,7 @@ interface TableSize {
 /** Measures disk usage: once a minute for all callers, and again after each publish. */
 @Injectable()
 export class DiskMeter {
-  readonly #dataSource: DataSource;
+  readonly #connections: Connections;
   readonly #database: Database;
   readonly #watch: PublishedWatch;
   #last: {
@@ -50,8 +49,8 @@ export class DiskMeter {
     readonly disk: Promise<Disk>;
   } | null = null;
 
-  constructor(dataSource: DataSource, database: Database, watch: PublishedWatch) {
-    this.#dataSource = dataSource;
+  constructor(connections: Connections, database: Database, watch: PublishedWatch) {
+    this.#connections = connections;
     this.#database = database;
     this.#watch = watch;
   }
@@ -105,7 +104,7 @@ export class DiskMeter {
   }
 
   async #freeBytes(): Promise<number | null> {
-    const client = await poolOf(this.#dataSource).connect();
+    const client = await this.#connections.pools.queries.connect();
     try {
       await client.query('begin');
       const free = await freeDatabaseBytes(client);

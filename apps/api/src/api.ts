@@ -36,7 +36,6 @@ import { ProblemFilter, sendProblem } from './http/errors/problem.filter.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { serveSite } from './http/site/site.ts';
 import { API_TIMINGS, type ApiTimings } from './timings.ts';
-import { Tracing } from './http/observability/tracing.ts';
 
 export { ApiConfig, type ApiTimings, type SearchLimits };
 
@@ -75,7 +74,7 @@ export async function createApi(
   try {
     if (exposure.exposed && exposure.operating === 'keyed' && !(await keys.hasOperator()))
       throw noOperatorKey();
-    observe(config, app, fastify);
+    await observe(config, app, fastify);
     const routes = new RouteTable(fastify);
     await addPlugins(fastify, config);
     endSlowExports(
@@ -185,13 +184,17 @@ function createAdapter({ TRUSTED_PROXIES: trustProxy }: ApiConfig, log: Logger):
  * Adds the pools to the metrics, and traces requests if a collector is configured. Comes before all
  * other hooks, so that spans include them.
  */
-function observe(config: ApiConfig, app: NestFastifyApplication, fastify: FastifyInstance): void {
+async function observe(
+  config: ApiConfig,
+  app: NestFastifyApplication,
+  fastify: FastifyInstance,
+): Promise<void> {
   const { pools } = app.get(Connections);
   for (const [name, pool] of Object.entries(pools)) app.get(Metrics).addPool(name, pool);
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return;
+  const { Tracing } = await import('./http/observability/tracing.ts');
   const tracing = new Tracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, proxiesOf(config));
   tracing.traceRequests(fastify);
-  for (const pool of Object.values(pools)) tracing.traceDatabase(pool);
   app.get(Shutdown).afterwards(() => tracing.close());
 }
 

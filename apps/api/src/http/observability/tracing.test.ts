@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createPool } from '@marquee/catalogue';
+import { createTestDatabase } from '@marquee/catalogue/testing';
 import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { TestProxy } from '@marquee/network/testing';
 import fastify from 'fastify';
@@ -61,4 +63,71 @@ it('sends traces directly to a collector of this machine', async () => {
   await traceOne(collector.url, { HTTP_PROXY: proxy.url });
   expect(proxy.requests).toEqual([]);
   expect(collector.sent).toHaveLength(1);
+});
+
+interface SentSpan {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+}
+
+/** The spans of what a collector received as JSON. */
+function spansOf(sent: readonly string[]): SentSpan[] {
+  return sent
+    .map((request) => JSON.parse(request.slice(request.indexOf('{'))) as SentTraces)
+    .flatMap(({ resourceSpans }) => resourceSpans)
+    .flatMap(({ scopeSpans }) => scopeSpans)
+    .flatMap(({ spans }) => spans);
+}
+
+interface SentTraces {
+  readonly resourceSpans: readonly {
+    readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[];
+  }[];
+}
+
+it('puts each statement under its request, however it waited for a connection, and leaves its values out', async () => {
+  const database = await createTestDatabase();
+  const pool = createPool(database.url, 'the API', () => undefined, { max: 1 });
+  const collector = await startCollector();
+  const tracing = new Tracing(collector.url, proxiesOf(ProxyConfig.parse({})));
+  const app = fastify();
+  tracing.traceRequests(app);
+  const query = { name: 'echo', text: 'select $1::text as value, pg_sleep(0.01)' };
+  app.get(
+    '/by-promise',
+    async () => (await pool.query<{ value: string }>({ ...query, values: ['hidden'] })).rows,
+  );
+  app.get('/by-callback', (_, reply) => {
+    pool.connect((error, client, release) => {
+      if (client === undefined) throw error ?? new Error('no client');
+      client.query({ ...query, values: ['hidden'] }, (_failure, { rows }) => {
+        release();
+        void reply.send(rows);
+      });
+    });
+  });
+  await Promise.all(
+    Array.from({ length: 10 }, async (_, i) => app.inject(i % 2 ? '/by-promise' : '/by-callback')),
+  );
+  await pool.query('select 2 as of_no_request');
+  await app.close();
+  await tracing.close();
+  await pool.query('select 3 as untraced');
+  await pool.end();
+  await database.remove();
+
+  const spans = spansOf(collector.sent);
+  const requests = spans.filter(({ name }) => name.startsWith('GET /by-'));
+  expect(requests).toHaveLength(10);
+  for (const { traceId, spanId } of requests) {
+    const below = spans.filter((span) => span.traceId === traceId && span.spanId !== spanId);
+    expect(below.map(({ name }) => name).filter((name) => name === 'database')).toHaveLength(1);
+    const top = below.filter(({ name }) => name === 'database' || name === 'pg-pool.connect');
+    expect(top.map(({ parentSpanId }) => parentSpanId)).toEqual([spanId, spanId]);
+  }
+  expect(spans.filter(({ name }) => name === 'database')).toHaveLength(10);
+  expect(collector.sent.join('')).toContain(query.text);
+  expect(collector.sent.join('')).not.toContain('hidden');
 });

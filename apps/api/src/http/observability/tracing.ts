@@ -1,30 +1,47 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { createRequire } from 'node:module';
 import {
+  context,
+  defaultTextMapGetter,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   trace,
-  TraceFlags,
-  type Context,
   type Span,
   type Tracer,
 } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ClientBase, Pool } from 'pg';
 
 /**
- * Spans of requests and of what they ask the database, sent to where `OTEL_EXPORTER_OTLP_ENDPOINT`
- * says. Made only where that is set: else nothing of it runs.
+ * Makes a span for each statement of a request and for each wait for a connection. Spans hold the
+ * text of statements, never their values. There is one of it in a process, as it patches pg.
+ */
+const PG = new PgInstrumentation({
+  enabled: false,
+  // what belongs to no request makes no spans: polls, webhooks
+  requireParentSpan: true,
+  requestHook(span, { query: { name } }) {
+    span.updateName('database');
+    if (name !== undefined) span.setAttribute('db.operation.name', name);
+  },
+});
+
+const CALLER = new W3CTraceContextPropagator();
+
+/**
+ * Sends spans of requests, and of their statements, to `OTEL_EXPORTER_OTLP_ENDPOINT`. Import it only
+ * where that is set: it patches pg for the whole process.
  */
 export class Tracing {
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
-  readonly #current = new AsyncLocalStorage<Context>();
 
   /**
    * @param endpoint of a collector, such as `http://127.0.0.1:4318`; traces go to `/v1/traces`
@@ -42,17 +59,19 @@ export class Tracing {
       spanProcessors: [new BatchSpanProcessor({ exporter })],
     });
     this.#tracer = this.#provider.getTracer('marquee-api');
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    this.#traceDatabase();
   }
 
   /**
-   * A span for each request, under the caller's own where it has one. To be called before all other
-   * hooks.
+   * Makes a span for each request, from its head to the end of its answer, under the caller's own
+   * span if `traceparent` names one. Call it before all other hooks are added.
    */
   traceRequests(fastify: FastifyInstance): void {
     const spans = new WeakMap<FastifyRequest, Span>();
     fastify.addHook('onRequest', (request, _, done) => {
       const route = request.routeOptions.url;
-      const parent = parentOf(request.headers['traceparent']);
+      const parent = CALLER.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
       const attributes = {
         'http.request.method': request.method,
         'http.route': route ?? '',
@@ -64,7 +83,7 @@ export class Tracing {
         parent,
       );
       spans.set(request, span);
-      this.#current.run(trace.setSpan(parent, span), done);
+      context.with(trace.setSpan(parent, span), done);
     });
     fastify.addHook('onResponse', (request, reply, done) => {
       const span = spans.get(request);
@@ -75,91 +94,22 @@ export class Tracing {
     });
   }
 
-  /**
-   * A span for each statement on a pool's connections. It holds the statement's text, never its
-   * values.
-   */
-  traceDatabase(pool: Pool): void {
-    pool.on('connect', (client) => this.#traceClient(client));
-    // who has waited for a connection goes on when another lets go of it, and would be taken for
-    // that one
-    const connect = pool.connect.bind(pool) as (then?: (...given: unknown[]) => void) => unknown;
-    pool.connect = ((then?: (...given: unknown[]) => void) =>
-      connect(then === undefined ? then : AsyncResource.bind(then))) as typeof pool.connect;
-  }
-
-  /** Sends what is left. */
+  /** Sends the spans that are left, and makes no more. */
   async close(): Promise<void> {
+    PG.disable();
+    context.disable();
     await this.#provider.shutdown();
   }
 
-  #traceClient(client: ClientBase): void {
-    // pg has a form of it for each taste; all of them go through, and the last argument tells which
-    // it is
-    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
-    const traced = (...given: unknown[]): unknown => {
-      const context = this.#current.getStore();
-      if (context === undefined) return query(...given);
-      const span = this.#tracer.startSpan(
-        'database',
-        {
-          kind: SpanKind.CLIENT,
-          attributes: { 'db.system.name': 'postgresql', ...describeStatement(given[0]) },
-        },
-        context,
-      );
-      const end = (error: unknown) => {
-        if (error instanceof Error)
-          span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
-        span.end();
-      };
-      const callback = given.at(-1);
-      if (typeof callback === 'function')
-        return query(
-          ...given.slice(0, -1),
-          (error: unknown, result: unknown): unknown => (
-            end(error),
-            (callback as (...answer: unknown[]) => unknown)(error, result)
-          ),
-        );
-      const answer = query(...given);
-      if (answer instanceof Promise) answer.then(() => end(null), end);
-      else end(null);
-      return answer;
-    };
-    client.query = traced as typeof client.query;
+  /**
+   * The instrumentation patches a module when it is required. Our code imports pg, which needs no
+   * loader hook: pg's exports for `import` and `require` are the same classes.
+   */
+  #traceDatabase(): void {
+    PG.setTracerProvider(this.#provider);
+    PG.enable();
+    const require = createRequire(import.meta.url);
+    require('pg');
+    createRequire(require.resolve('pg'))('pg-pool');
   }
-}
-
-function describeStatement(statement: unknown): Record<string, string> {
-  if (typeof statement === 'string') return { 'db.query.text': statement };
-  const { text, name } = (typeof statement === 'object' && statement !== null ? statement : {}) as {
-    text?: unknown;
-    name?: unknown;
-  };
-  return {
-    ...(typeof text === 'string' ? { 'db.query.text': text } : {}),
-    ...(typeof name === 'string' ? { 'db.operation.name': name } : {}),
-  };
-}
-
-/** The caller's span, from its header as W3C Trace Context has it. */
-function parentOf(header: string | string[] | undefined): Context {
-  const [, traceId, spanId, flags] =
-    /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})/u.exec(
-      typeof header === 'string' ? header : '',
-    ) ?? [];
-  if (
-    traceId === undefined ||
-    spanId === undefined ||
-    /^0+$/u.test(traceId) ||
-    /^0+$/u.test(spanId)
-  )
-    return ROOT_CONTEXT;
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId,
-    spanId,
-    isRemote: true,
-    traceFlags: Number.parseInt(flags ?? '0', 16) & TraceFlags.SAMPLED,
-  });
 }

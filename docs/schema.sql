@@ -83,7 +83,7 @@ comment on column ingest.reject.raw is 'The line''s bytes, without its newline; 
 comment on column ingest.reject.raw_text is 'The same to read: bytes that are no UTF-8 stand as U+FFFD, NUL as U+2400';
 
 create table ingest.run (
-  id uuid not null,
+  id uuid not null default uuidv7(),
   kind text not null,
   state text not null default 'running'::text,
   datasets text[] not null,
@@ -322,7 +322,7 @@ comment on column access.key.hash is 'SHA-256 of the secret, which is 256 random
 comment on column access.key.last_used_at is 'To the minute';
 
 create table access.webhook (
-  id uuid not null,
+  id uuid not null default uuidv7(),
   url text not null,
   secret bytea not null,
   datasets text[],
@@ -339,7 +339,7 @@ comment on column access.webhook.kinds is 'Of which kinds of change: insert, upd
 comment on column access.webhook.seen_id is 'The last ingest.publication for which its deliveries have been made';
 
 create table access.webhook_delivery (
-  id uuid not null,
+  id uuid not null default uuidv7(),
   webhook_id uuid not null,
   run_id uuid,
   type text not null,

@@ -1,6 +1,10 @@
 import { MADE_UP } from '@marquee/datasets';
 import { Client, type Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
+import { DATASET_ENTITIES } from './entities/datasets.ts';
+import { DataControlEntity, SnapshotEntity } from './entities/published.ts';
+import { RunEntity, RunStepEntity } from './entities/runs.ts';
 import { Ingest1763600000000 } from './migrations/1763600000000-ingest.ts';
 import { Refresh1763700000000 } from './migrations/1763700000000-refresh.ts';
 import { Keys1763800000000 } from './migrations/1763800000000-keys.ts';
@@ -10,15 +14,25 @@ import { HandWrites1764100000000 } from './migrations/1764100000000-hand-writes.
 import { AnyOrder1764200000000 } from './migrations/1764200000000-any-order.ts';
 import { TitleCounts1764300000000 } from './migrations/1764300000000-title-counts.ts';
 import { ExplicitPublications1764400000000 } from './migrations/1764400000000-explicit-publications.ts';
+import { DefaultIds1764500000000 } from './migrations/1764500000000-default-ids.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
-import { RunEntity, RunStepEntity } from './run-entities.ts';
 import { SESSION } from './session.ts';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 const OPTIONS = {
   type: 'postgres',
-  entities: [RunEntity, RunStepEntity],
+  entities: [
+    ...Object.values(DATASET_ENTITIES),
+    RunEntity,
+    RunStepEntity,
+    SnapshotEntity,
+    DataControlEntity,
+    KeyEntity,
+    AuditEntity,
+    WebhookEntity,
+    WebhookDeliveryEntity,
+  ],
   migrations: [
     Ingest1763600000000,
     Refresh1763700000000,
@@ -29,6 +43,7 @@ const OPTIONS = {
     AnyOrder1764200000000,
     TitleCounts1764300000000,
     ExplicitPublications1764400000000,
+    DefaultIds1764500000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

@@ -1,4 +1,17 @@
 export { dataSourceOptions, dataSourceOptionsOn, migrate } from './database.ts';
+export { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
+export {
+  DATASET_ENTITIES,
+  NameBasic,
+  TitleAka,
+  TitleBasic,
+  TitleCrew,
+  TitleEpisode,
+  TitlePrincipal,
+  TitleRating,
+} from './entities/datasets.ts';
+export { DataControlEntity, SnapshotEntity } from './entities/published.ts';
+export { RunEntity, RunStepEntity } from './entities/runs.ts';
 export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export {
@@ -7,7 +20,6 @@ export {
   noteHandWrites,
   WRITE_AS_LOADER,
 } from './published-tables.ts';
-export { RunEntity, RunStepEntity } from './run-entities.ts';
 export {
   createTable,
   finishTable,

@@ -1,26 +1,18 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Gate, Run, RunError, RunStep } from '@marquee/contract';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
-
-/**
- * PostgreSQL gives bigint as text, to lose nothing; ours are sizes and counts, well within a
- * number.
- */
-const bigint = {
-  from: (value: string | null) => (value === null ? null : Number(value)),
-  to: (value: unknown) => value,
-};
+import { Column, CreateDateColumn, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { NUMBER } from './transformers.ts';
 
 /** `ingest.run` */
 @Entity({ schema: 'ingest', name: 'run' })
 export class RunEntity {
-  @PrimaryColumn('uuid')
+  @PrimaryGeneratedColumn('uuid')
   id!: string;
 
   @Column('text')
   kind!: Run['kind'];
 
-  @Column('text')
+  @Column('text', { default: 'running' })
   state!: Run['state'];
 
   @Column('text', { array: true })
@@ -36,7 +28,7 @@ export class RunEntity {
   @Column('boolean', { name: 'full_load' })
   fullLoad!: boolean;
 
-  @Column('timestamptz', { name: 'requested_at' })
+  @CreateDateColumn({ type: 'timestamptz', name: 'requested_at' })
   requestedAt!: Date;
 
   @Column('timestamptz', { name: 'ended_at', nullable: true })
@@ -67,19 +59,19 @@ export class RunStepEntity {
   @Column('text', { nullable: true })
   note!: string | null;
 
-  @Column('bigint', { name: 'bytes_done', transformer: bigint })
+  @Column('bigint', { name: 'bytes_done', transformer: NUMBER })
   bytesDone!: number;
 
-  @Column('bigint', { name: 'bytes_total', nullable: true, transformer: bigint })
+  @Column('bigint', { name: 'bytes_total', nullable: true, transformer: NUMBER })
   bytesTotal!: number | null;
 
-  @Column('bigint', { name: 'rows_done', transformer: bigint })
+  @Column('bigint', { name: 'rows_done', transformer: NUMBER })
   rowsDone!: number;
 
-  @Column('bigint', { name: 'rows_total', nullable: true, transformer: bigint })
+  @Column('bigint', { name: 'rows_total', nullable: true, transformer: NUMBER })
   rowsTotal!: number | null;
 
-  @Column('bigint', { transformer: bigint })
+  @Column('bigint', { transformer: NUMBER })
   rejects!: number;
 
   @Column('text', { name: 'snapshot_id', nullable: true })

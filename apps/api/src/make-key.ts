@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { createPool, migrate } from '@marquee/catalogue';
+import { AuditEntity, dataSourceOptions, migrate } from '@marquee/catalogue';
 import { KeyRequest, ROLES } from '@marquee/contract';
 import { readConfigOrExit } from '@marquee/process';
+import { DataSource } from 'typeorm';
 import { ApiConfig } from './config.ts';
 import { insertKey } from './http/auth/insert-key.ts';
 
@@ -21,13 +22,20 @@ if (request === null) {
   process.exit(2);
 }
 await migrate(DATABASE_URL);
-const pool = createPool(DATABASE_URL, 'marquee make-key', () => undefined);
-const { secret, ...key } = await insertKey(pool, request);
-await pool.query(
-  `insert into access.audit (key_name, method, path, asked, status, made_id) values ('make-key', 'POST', '/keys', $1::jsonb, 201, $2::text)`,
-  [JSON.stringify(request), key.id],
-);
-await pool.end();
+const dataSource = await new DataSource({
+  ...dataSourceOptions(DATABASE_URL),
+  applicationName: 'marquee make-key',
+}).initialize();
+const { secret, ...key } = await insertKey(dataSource.manager, request);
+await dataSource.manager.insert(AuditEntity, {
+  keyName: 'make-key',
+  method: 'POST',
+  path: '/keys',
+  asked: request,
+  status: 201,
+  madeId: key.id,
+});
+await dataSource.destroy();
 console.error(
   `A key with the role ${key.role} for ${key.name}, id ${key.id}. It will not be shown again:`,
 );

@@ -32,7 +32,7 @@ export class PublishedWatch implements OnApplicationShutdown {
   #asking: Promise<void> = Promise.resolve();
   #publishedHeard = 0;
   #lookedAt = -Infinity;
-  #keysHeard = 0;
+  #keyChanges = 0;
   #going: Promise<void> = Promise.resolve();
 
   private constructor(url: string, onError: (error: unknown) => void, timings: WatchTimings) {
@@ -73,8 +73,8 @@ export class PublishedWatch implements OnApplicationShutdown {
   }
 
   /** How many changes to keys have been heard of. */
-  get keysHeard(): number {
-    return this.#keysHeard;
+  get keyChanges(): number {
+    return this.#keyChanges;
   }
 
   /** @param listener is called whenever a key may have changed */
@@ -165,7 +165,7 @@ export class PublishedWatch implements OnApplicationShutdown {
   }
 
   #hearOfKeys(): void {
-    this.#keysHeard++;
+    this.#keyChanges++;
     for (const listener of this.#keysListeners) listener();
   }
 }

@@ -65,9 +65,9 @@ export class AuditEntity {
   @Column('text')
   path!: string;
 
-  /** The body, without its secrets. */
+  /** The body, any JSON, without its secrets. */
   @Column('jsonb', { nullable: true })
-  asked!: unknown;
+  asked!: object | string | number | boolean | null;
 
   /** Of the answer; null when the process ended before it. */
   @Column('integer', { nullable: true })

@@ -1,8 +1,9 @@
+import { AuditEntity } from '@marquee/catalogue';
 import { AuditEntry, keysOf } from '@marquee/contract';
-import { DataSource } from 'typeorm';
+import type { DataSource, Repository } from 'typeorm';
 import type { List } from '../../read-models/lists/list.ts';
 
-/** What is written down of a request before it is done. */
+/** What is recorded of a request before it is done. */
 export type Asked = Pick<
   AuditEntry,
   'requestId' | 'keyId' | 'keyName' | 'address' | 'method' | 'path' | 'asked'
@@ -13,42 +14,30 @@ const MAX_TEXT = 2000;
 const MAX_DEPTH = 6;
 
 /**
- * Who asked for what that could change anything. An entry is there before the deed, so that there
- * is no deed without one.
+ * Records the requests that could change something. The entry of a request is written before the
+ * request is done: nothing is done without one.
  */
 export class AuditLog {
-  readonly #dataSource: DataSource;
+  readonly #entries: Repository<AuditEntity>;
 
   constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
+    this.#entries = dataSource.getRepository(AuditEntity);
   }
 
-  /** Writes down what is about to be done. @returns the entry's id */
-  async begin({ requestId, keyId, keyName, address, method, path, asked }: Asked): Promise<string> {
-    const [row]: { id: string }[] = await this.#dataSource.query(
-      `insert into access.audit (request_id, key_id, key_name, address, method, path, asked)
-       values ($1::text, $2::uuid, $3::text, $4::text, $5::text, $6::text, $7::jsonb) returning id`,
-      [
-        requestId,
-        keyId,
-        keyName,
-        address,
-        method,
-        cut(path, MAX_TEXT),
-        asked === undefined ? null : JSON.stringify(withoutSecrets(asked)),
-      ],
-    );
-    if (row === undefined)
-      throw new Error('The database has kept an entry of the audit log and does not show it.');
-    return row.id;
+  /** Records what is about to be done. @returns the entry's id */
+  async begin({ path, asked, ...request }: Asked): Promise<string> {
+    const entry = this.#entries.create({
+      ...request,
+      path: cut(path, MAX_TEXT),
+      asked: asked === undefined ? null : (withoutSecrets(asked) as AuditEntity['asked']),
+    });
+    await this.#entries.insert(entry);
+    return entry.id;
   }
 
-  /** Writes down how it ended. @param madeId id of what was made or changed */
+  /** Records how it ended. @param madeId id of what was made or changed */
   async end(id: string, status: number, madeId: string | null): Promise<void> {
-    await this.#dataSource.query(
-      'update access.audit set status = $2::integer, made_id = $3::text where id = $1::uuid',
-      [id, status, madeId],
-    );
+    await this.#entries.update({ id }, { status, madeId });
   }
 }
 
@@ -61,7 +50,7 @@ export const AUDIT: List = {
   fields: keysOf(AuditEntry),
 };
 
-/** A body as it may be kept: secrets are left out, and what is too long or too deep is cut. */
+/** A body as it is recorded: without secrets, cut where it is too long or too deep. */
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cut(value, MAX_TEXT);
   if (typeof value !== 'object' || value === null) return value;
@@ -77,12 +66,12 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
   );
 }
 
-/** What is a secret wherever it stands: a key of ours, and who somebody is to another server. */
+/** Secrets in any text: our keys, and user and password in URLs. */
 const SECRET_TEXT = /(?<=mq_)[\w-]+|(?<=:\/\/)[^\s/?#@]+(?=@)/gu;
 
 /**
- * Also without NUL and halves of characters, which PostgreSQL's jsonb does not take; a cut can
- * leave such a half as well.
+ * Cuts a text, and removes secrets. Also replaces NUL and lone surrogates, which PostgreSQL's jsonb
+ * rejects; the cut itself can leave such a surrogate.
  */
 function cut(text: string, length: number): string {
   return text.slice(0, length).replace(SECRET_TEXT, '…').toWellFormed().replaceAll('\0', '\u2400');

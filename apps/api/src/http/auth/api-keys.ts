@@ -1,13 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
+import { KeyEntity } from '@marquee/catalogue';
 import { ROLES, type Key, type KeyRequest, type NewKey, type Role } from '@marquee/contract';
-import { DataSource } from 'typeorm';
-import { PublishedWatch } from '../../database/published-watch.ts';
-import { insertKey, KEY_COLUMNS, toKey, type KeyRow } from './insert-key.ts';
+import { In, IsNull, Raw, type DataSource, type Repository } from 'typeorm';
+import type { PublishedWatch } from '../../database/published-watch.ts';
+import { insertKey, toKey } from './insert-key.ts';
 import { hashOf, isSecret } from './secret.ts';
 
-/** A key that is good, as its requests carry it. */
+/** A valid key, as the requests that carry it know it. */
 export interface ApiKey {
-  /** Null for the one of the configuration. */
+  /** Null for the key of the configuration. */
   readonly id: string | null;
   readonly name: string;
   readonly role: Role;
@@ -16,117 +17,107 @@ export interface ApiKey {
   readonly revokedAt: Date | null;
 }
 
-/** What is wrong with a key. */
+/** Why a key is not valid. */
 export type KeyFault = 'unknown' | 'revoked' | 'expired';
 
-/** How often a key's last use is written down. */
+/** How often the last use of a key is recorded. */
 const USE_EVERY_MS = 60_000;
-/** So many keys are held in memory; there are hardly ever more. */
-const MAX_HELD = 10_000;
+/** How many keys are cached; there are hardly ever more. */
+const MAX_CACHED = 10_000;
 
 /**
- * The keys: makes, lists and revokes them, and knows those that come with requests. These are held
- * in memory until a key has changed anywhere, of which the database tells every process at once;
- * while that line is down, each is looked up.
+ * Makes, lists and revokes keys, and validates those that requests carry. Keys are cached in memory
+ * until one changes anywhere: the database notifies every process at once. Without the connection
+ * that brings those notifications, each key is read from the database.
  */
 export class ApiKeys {
-  readonly #dataSource: DataSource;
+  readonly #keys: Repository<KeyEntity>;
   readonly #watch: PublishedWatch;
   readonly #configured: Buffer | null;
-  readonly #held = new Map<string, ApiKey>();
+  readonly #cache = new Map<string, ApiKey>();
   readonly #usedAt = new Map<string, number>();
 
   /** @param configured the admin key of the configuration */
   constructor(dataSource: DataSource, watch: PublishedWatch, configured: string | undefined) {
-    this.#dataSource = dataSource;
+    this.#keys = dataSource.getRepository(KeyEntity);
     this.#watch = watch;
     this.#configured = configured === undefined ? null : hashOf(configured);
-    watch.onKeysChanged(() => this.#held.clear());
+    watch.onKeysChanged(() => this.#cache.clear());
   }
 
   /**
-   * Whom a key belongs to, or what is wrong with it, as far as that is in memory; null where the
-   * database has to be asked, by {@link ApiKeys.find}.
+   * Validates a key without the database.
+   *
+   * @returns the key, or why it is not valid; null when it is not cached, see {@link ApiKeys.find}
    */
   recall(secret: string): ApiKey | KeyFault | null {
     if (!isSecret(secret)) return 'unknown';
     const hash = hashOf(secret);
     if (this.#configured !== null && timingSafeEqual(hash, this.#configured)) return CONFIGURED;
-    const held = this.#watch.isLive ? this.#held.get(hash.toString('base64')) : undefined;
-    return held === undefined ? null : validate(held);
+    const cached = this.#watch.isLive ? this.#cache.get(hash.toString('base64')) : undefined;
+    return cached === undefined ? null : validate(cached);
   }
 
-  /** Whom a key that is not in memory belongs to, or what is wrong with it. */
+  /** Validates a key that is not cached. @returns the key, or why it is not valid */
   async find(secret: string): Promise<ApiKey | KeyFault> {
     const hash = hashOf(secret);
-    const heard = this.#watch.keysHeard;
-    const [found]: ApiKey[] = await this.#dataSource.query(
-      `select id, name, role, requests_per_minute as "requestsPerMinute", expires_at as "expiresAt", revoked_at as "revokedAt" from access.key where hash = $1::bytea`,
-      [hash],
-    );
-    if (found === undefined) return 'unknown';
-    if (this.#held.size >= MAX_HELD) this.#held.clear();
-    // what was read before a change was heard of may be from before it
-    if (this.#watch.isLive && heard === this.#watch.keysHeard)
-      this.#held.set(hash.toString('base64'), found);
+    const changesBefore = this.#watch.keyChanges;
+    const found = await this.#keys.findOneBy({ hash });
+    if (found === null) return 'unknown';
+    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
+    // a key that was read before a change was notified may be from before the change
+    if (this.#watch.isLive && changesBefore === this.#watch.keyChanges)
+      this.#cache.set(hash.toString('base64'), found);
     return validate(found);
   }
 
-  /**
-   * Writes down that a key is in use, at most once a minute, and without anybody waiting for it.
-   */
+  /** Records that a key is in use, at most once a minute, without making its request wait. */
   noteUse({ id }: ApiKey, onError: (error: unknown) => void): void {
     const now = Date.now();
     if (id === null || now - (this.#usedAt.get(id) ?? 0) < USE_EVERY_MS) return;
     this.#usedAt.set(id, now);
-    this.#dataSource
-      .query(
-        `update access.key set last_used_at = now() where id = $1::uuid and (last_used_at is null or last_used_at < now() - interval '50 s')`,
-        [id],
+    this.#keys
+      .update(
+        // another process may have just recorded it
+        { id, lastUsedAt: Raw((at) => `(${at} is null or ${at} < now() - interval '50 s')`) },
+        { lastUsedAt: () => 'now()' },
       )
       .catch(onError);
   }
 
-  /** Whether anybody could operate the server where that needs a key. */
+  /** Whether anybody could operate a server on which that needs a key. */
   async hasOperator(): Promise<boolean> {
     if (this.#configured !== null) return true;
-    const [row]: { there: boolean }[] = await this.#dataSource.query(
-      `select exists (select from access.key where role in ('operator', 'admin') and revoked_at is null and (expires_at is null or expires_at > now())) as there`,
-    );
-    return row?.there === true;
+    return this.#keys.existsBy({
+      role: In(['operator', 'admin']),
+      revokedAt: IsNull(),
+      expiresAt: Raw((at) => `(${at} is null or ${at} > now())`),
+    });
   }
 
-  /** The only time that the secret is shown. */
+  /** Makes a key. Its secret is shown this once. */
   async make(request: KeyRequest): Promise<NewKey> {
-    return insertKey(
-      { query: async (text, values) => ({ rows: await this.#dataSource.query(text, values) }) },
-      request,
-    );
+    return insertKey(this.#keys.manager, request);
   }
 
-  /** All there have been, newest first. */
+  /** All keys there have been, newest first. */
   async list(): Promise<Key[]> {
-    const rows: KeyRow[] = await this.#dataSource.query(
-      `select ${KEY_COLUMNS} from access.key order by id desc`,
-    );
-    return rows.map(toKey);
+    return (await this.#keys.find({ order: { id: 'desc' } })).map(toKey);
   }
 
-  /** Null where there is no such key. One that is revoked already stays so. */
+  /** Revokes a key; one that is revoked already keeps its time. @returns null without such a key */
   async revoke(id: string): Promise<Key | null> {
-    const [rows]: [KeyRow[], number] = await this.#dataSource.query(
-      `update access.key set revoked_at = coalesce(revoked_at, now()) where id = $1::uuid returning ${KEY_COLUMNS}`,
-      [id],
-    );
-    // the other processes hear of it from the database, and so would this one
-    this.#held.clear();
-    return rows[0] === undefined ? null : toKey(rows[0]);
+    await this.#keys.update({ id, revokedAt: IsNull() }, { revokedAt: () => 'now()' });
+    // the database notifies this process too, but later
+    this.#cache.clear();
+    const key = await this.#keys.findOneBy({ id });
+    return key === null ? null : toKey(key);
   }
 }
 
-function validate(bearer: ApiKey): ApiKey | KeyFault {
-  if (bearer.revokedAt !== null) return 'revoked';
-  return bearer.expiresAt !== null && bearer.expiresAt.getTime() <= Date.now() ? 'expired' : bearer;
+function validate(key: ApiKey): ApiKey | KeyFault {
+  if (key.revokedAt !== null) return 'revoked';
+  return key.expiresAt !== null && key.expiresAt.getTime() <= Date.now() ? 'expired' : key;
 }
 
 const CONFIGURED: ApiKey = {
@@ -138,7 +129,7 @@ const CONFIGURED: ApiKey = {
   revokedAt: null,
 };
 
-/** Whether a role may do what another one is needed for. */
+/** Whether a role includes another one. */
 export function mayDo(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

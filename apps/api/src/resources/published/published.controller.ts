@@ -1,3 +1,4 @@
+import { DataControlEntity, NameBasic, TitleBasic } from '@marquee/catalogue';
 import { ATTRIBUTION, NO_ATTRIBUTION, Published } from '@marquee/contract';
 import { MADE_UP } from '@marquee/datasets';
 import { UpdateSchedule } from '@marquee/runs';
@@ -25,11 +26,33 @@ export class PublishedController {
   })
   @ApiOkResponse({ description: 'The published state', standardSchema: Published })
   async get(): Promise<Published> {
-    const datasets: Published['datasets'] = await this.#dataSource.query(`
-      select d.dataset, d.status, to_json(d.upload_date at time zone 'UTC') #>> '{}' || 'Z' as "publishedAt", d.snapshot_id as "snapshotId",
-        to_json(s.fetched_at at time zone 'UTC') #>> '{}' || 'Z' as "fetchedAt", d.run_id as "runId", d.rows::float8, d.rejects::float8, d.orphans
-      from ingest.data_control d left join ingest.snapshot s on s.id = d.snapshot_id
-      order by d.dataset`);
+    const published = await this.#dataSource.manager.find(DataControlEntity, {
+      relations: { snapshot: true },
+      order: { dataset: 'asc' },
+    });
+    const datasets = published.map(
+      ({
+        dataset,
+        status,
+        uploadDateExactly,
+        snapshotId,
+        snapshot,
+        runId,
+        rows,
+        rejects,
+        orphans,
+      }) => ({
+        dataset,
+        status,
+        publishedAt: uploadDateExactly,
+        snapshotId,
+        fetchedAt: snapshot?.fetchedAtExactly ?? null,
+        runId,
+        rows,
+        rejects,
+        orphans,
+      }),
+    );
     const isMadeUp = await this.#isMadeUp();
     return {
       datasets,
@@ -44,12 +67,10 @@ export class PublishedController {
    * each: either may have been loaded from other files.
    */
   async #isMadeUp(): Promise<boolean> {
-    const { title, name } = MADE_UP;
-    const [found] = await this.#dataSource.query<[{ isMadeUp: boolean }]>(
-      `select exists (select from imdb.title_basics where tconst = $1::text and primary_title = $2::text)
-        or exists (select from imdb.name_basics where nconst = $3::text and primary_name = $4::text) as "isMadeUp"`,
-      [title.tconst, title.primaryTitle, name.nconst, name.primaryName],
+    const { manager } = this.#dataSource;
+    return (
+      (await manager.existsBy(TitleBasic, MADE_UP.title)) ||
+      (await manager.existsBy(NameBasic, MADE_UP.name))
     );
-    return found.isMadeUp;
   }
 }

@@ -1,19 +1,32 @@
-import { tableOf } from '@marquee/catalogue';
+import { RunEntity, SnapshotEntity, tableOf } from '@marquee/catalogue';
 import type { RunAccepted } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { describeError, RunQueue, type RunRequest } from '@marquee/runs';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In, IsNull } from 'typeorm';
 import { badInput } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 
-/** What was asked for; without datasets, all seven are meant. */
+/** A request for a run; without datasets, all seven are meant. */
 export interface Asked {
   readonly datasets?: readonly DatasetName[] | undefined;
   readonly ignoreGates?: RunRequest['ignoreGates'];
 }
 
-/** Starts runs. The database lets one go at a time, whoever asks and however often. */
+/**
+ * The last successful update of today (UTC) that had all of the datasets, unless somebody has
+ * removed since what it published. Parameters: the datasets, and their tables. Named SQL, for its
+ * arrays and `to_regclass`.
+ */
+const UPDATED_TODAY = `
+  select id from ingest.run
+  where kind = 'update' and state = 'succeeded' and datasets @> $1::text[] and ended_at >= date_trunc('day', now(), 'UTC')
+    and not exists (
+      select from unnest($1::text[], $2::text[]) as d (dataset, name) left join ingest.data_control c using (dataset)
+      where c.status is distinct from 'published' or to_regclass(name) is null)
+  order by ended_at desc limit 1`;
+
+/** Starts runs. The database allows one at a time, whoever starts it. */
 @Injectable()
 export class RunStarter {
   readonly #dataSource: DataSource;
@@ -88,10 +101,17 @@ export class RunStarter {
   async #newestSnapshots(
     datasets: readonly DatasetName[] | undefined,
   ): Promise<RunRequest['snapshots']> {
-    const newest: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
-      `select distinct on (dataset) dataset, id from ingest.snapshot where removed_at is null and dataset = any ($1::text[]) order by dataset, fetched_at desc, id desc`,
-      [datasets ?? DATASET_NAMES],
-    );
+    const newest = await this.#dataSource
+      .createQueryBuilder(SnapshotEntity, 'snapshot')
+      .select(['snapshot.dataset', 'snapshot.id'])
+      .distinctOn(['snapshot.dataset'])
+      .where({ removedAt: IsNull(), dataset: In([...(datasets ?? DATASET_NAMES)]) })
+      .orderBy({
+        'snapshot.dataset': 'ASC',
+        'snapshot.fetchedAt': 'DESC',
+        'snapshot.id': 'DESC',
+      })
+      .getMany();
     const snapshots = Object.fromEntries(newest.map(({ dataset, id }) => [dataset, id]));
     const missing = (datasets ?? []).filter((dataset) => snapshots[dataset] === undefined);
     if (newest.length === 0 || missing.length > 0)
@@ -106,10 +126,10 @@ export class RunStarter {
     ids: readonly string[],
     datasets: readonly DatasetName[] | undefined,
   ): Promise<RunRequest['snapshots']> {
-    const known: { dataset: DatasetName; id: string }[] = await this.#dataSource.query(
-      `select dataset, id from ingest.snapshot where removed_at is null and id = any ($1::text[])`,
-      [ids],
-    );
+    const known = await this.#dataSource.manager.find(SnapshotEntity, {
+      select: { dataset: true, id: true },
+      where: { removedAt: IsNull(), id: In([...ids]) },
+    });
     const missing = ids.filter((id) => !known.some((snapshot) => snapshot.id === id));
     if (missing.length > 0)
       throw noSnapshot(
@@ -129,13 +149,21 @@ export class RunStarter {
 
   async #start(asked: Omit<RunRequest, 'id'>): Promise<RunAccepted> {
     const { kind, datasets, ignoreGates, snapshots, fullLoad } = asked;
-    const [started]: { id: string }[] = await this.#dataSource.query(
-      `insert into ingest.run (id, kind, datasets, ignore_gates, snapshots, full_load)
-       values (uuidv7(), $1::text, $2::text[], $3::text[], $4::jsonb, $5::boolean)
-       on conflict ((true)) where state = 'running' do nothing
-       returning id`,
-      [kind, datasets, ignoreGates, snapshots, fullLoad],
-    );
+    const inserted = await this.#dataSource
+      .createQueryBuilder()
+      .insert()
+      .into(RunEntity)
+      .values({
+        kind,
+        datasets: [...datasets],
+        ignoreGates: [...ignoreGates],
+        snapshots,
+        fullLoad,
+      })
+      // a unique index allows one running run
+      .orIgnore()
+      .execute();
+    const [started] = inserted.raw as { id: string }[];
     if (started === undefined) throw await this.#alreadyRunning();
     const { id } = started;
     try {
@@ -153,16 +181,10 @@ export class RunStarter {
   }
 
   async #expectNoneToday(datasets: readonly DatasetName[]): Promise<void> {
-    const [last]: { id: string }[] = await this.#dataSource.query(
-      `select id from ingest.run
-       where kind = 'update' and state = 'succeeded' and datasets @> $1::text[] and ended_at >= date_trunc('day', now(), 'UTC')
-         -- and somebody has removed nothing since of what it published
-         and not exists (
-           select from unnest($1::text[], $2::text[]) as d (dataset, name) left join ingest.data_control c using (dataset)
-           where c.status is distinct from 'published' or to_regclass(name) is null)
-       order by ended_at desc limit 1`,
-      [datasets, datasets.map((dataset) => tableOf(dataset, 'imdb'))],
-    );
+    const [last]: { id: string }[] = await this.#dataSource.query(UPDATED_TODAY, [
+      datasets,
+      datasets.map((dataset) => tableOf(dataset, 'imdb')),
+    ]);
     if (last === undefined) return;
     throw new ProblemException({
       status: 409,
@@ -174,15 +196,13 @@ export class RunStarter {
   }
 
   async #alreadyRunning(): Promise<ProblemException> {
-    const [running]: { id: string }[] = await this.#dataSource.query(
-      `select id from ingest.run where state = 'running'`,
-    );
+    const running = await this.#dataSource.manager.findOneBy(RunEntity, { state: 'running' });
     const detail =
-      running === undefined
+      running === null
         ? 'Another run was going a moment ago.'
         : `Run ${running.id} is going, and there is one run at a time.`;
     const hint =
-      running === undefined
+      running === null
         ? 'Ask again.'
         : `GET /runs/${running.id} tells how far it is; ask again when it has ended.`;
     return new ProblemException({
@@ -190,14 +210,19 @@ export class RunStarter {
       code: 'run-in-progress',
       detail,
       hint,
-      ...(running === undefined ? {} : { runId: running.id }),
+      ...(running === null ? {} : { runId: running.id }),
     });
   }
 
   async #recordUnqueued(id: string, error: unknown): Promise<void> {
-    await this.#dataSource.query(
-      `update ingest.run set state = 'failed', ended_at = now(), error = $2::jsonb where id = $1::uuid and state = 'running'`,
-      [id, { ...describeError(error, null), code: 'queue-unavailable' }],
+    await this.#dataSource.manager.update(
+      RunEntity,
+      { id, state: 'running' },
+      {
+        state: 'failed',
+        endedAt: () => 'now()',
+        error: { ...describeError(error, null), code: 'queue-unavailable' },
+      },
     );
   }
 }

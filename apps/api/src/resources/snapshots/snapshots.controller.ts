@@ -1,7 +1,8 @@
+import { SnapshotEntity } from '@marquee/catalogue';
 import { SnapshotList } from '@marquee/contract';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('runs')
@@ -21,12 +22,22 @@ export class SnapshotsController {
   })
   @ApiOkResponse({ description: 'The snapshots', standardSchema: SnapshotList })
   async list(): Promise<SnapshotList> {
-    const items: SnapshotList['items'] = await this.#dataSource.query(`
-      select s.id, s.dataset, to_json(s.fetched_at at time zone 'UTC') #>> '{}' || 'Z' as "fetchedAt", s.last_modified as "lastModified",
-        s.bytes::float8, s.raw_bytes::float8 as "rawBytes", s.rows::float8, d.snapshot_id is not null as "isPublished"
-      from ingest.snapshot s left join ingest.data_control d on d.snapshot_id = s.id
-      where s.removed_at is null
-      order by s.dataset, s.fetched_at desc, s.id desc`);
+    const snapshots = await this.#dataSource.manager.find(SnapshotEntity, {
+      where: { removedAt: IsNull() },
+      order: { dataset: 'asc', fetchedAt: 'desc', id: 'desc' },
+    });
+    const items = snapshots.map(
+      ({ id, dataset, fetchedAtExactly, lastModified, bytes, rawBytes, rows, isPublished }) => ({
+        id,
+        dataset,
+        fetchedAt: fetchedAtExactly,
+        lastModified,
+        bytes,
+        rawBytes,
+        rows,
+        isPublished,
+      }),
+    );
     return { items };
   }
 }

@@ -1,51 +1,51 @@
+import { WebhookDeliveryEntity, WebhookEntity } from '@marquee/catalogue';
 import type { ChangeKind, PublishedEvent } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
-import type { DataSource, EntityManager } from 'typeorm';
+import { Raw, type DataSource, type EntityManager } from 'typeorm';
 import { writeFeedCursor } from '../changes/feed-position.ts';
 
-interface Waiting {
-  readonly id: string;
-  readonly datasets: DatasetName[] | null;
-  readonly kinds: ChangeKind[] | null;
-  readonly seen: string;
-}
-
+/** What a run has published of a dataset, and where it begins in the change feed. */
 interface Publication {
-  readonly id: string;
+  readonly id: number;
   readonly runId: string;
   readonly at: Date;
-  /** The place in the change feed before the run's first entry. */
+  /** The position in the change feed before the run's first entry. */
   readonly start: number;
   readonly part: PublishedEvent['data']['datasets'][number];
 }
 
+/** How long a delivery that has ended can be read. */
+const KEPT = '30 days';
+
 /**
- * Makes the deliveries of what was published since the last time: one for each webhook and run,
- * however many processes do it at once, and however often they are broken off.
+ * Makes the deliveries of what was published since the last call: one for each webhook and run,
+ * even when several processes do so at once, or one is interrupted.
  */
 export async function fanOut(dataSource: DataSource): Promise<void> {
   await dataSource.transaction(async (manager) => {
-    const webhooks: Waiting[] = await manager.query(
-      `select id, datasets, kinds, seen_id as seen from access.webhook
-       where active and seen_id < (select max(id) from ingest.publication) for update skip locked`,
-    );
+    const webhooks = await manager
+      .createQueryBuilder(WebhookEntity, 'webhook')
+      .where('webhook.active and webhook.seenId < (select max(id) from ingest.publication)')
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked')
+      .getMany();
     for (const webhook of webhooks) await fanOutTo(manager, webhook);
   });
 }
 
-/** How long what became of a delivery can be read. */
-const KEPT = '30 days';
+/** The publications after one. Named SQL: the feed position is a subquery for each row. */
+const PUBLICATIONS_AFTER = `
+  select p.id::float8 as id, p.run_id as "runId", p.at,
+    (select coalesce(max(b.id), 0) from ingest.publication b where b.id < p.id and b.run_id <> p.run_id)::float8 as start,
+    json_build_object('dataset', dataset, 'kind', kind, 'inserted', inserted, 'updated', updated, 'deleted', deleted,
+      'rows', rows, 'snapshotId', snapshot_id) as part
+  from ingest.publication p where p.id > $1::bigint order by p.id`;
 
 async function fanOutTo(
   manager: EntityManager,
-  { id, datasets, kinds, seen }: Waiting,
+  { id, datasets, kinds, seenId }: WebhookEntity,
 ): Promise<void> {
-  const publications: Publication[] = await manager.query(
-    `select p.id, p.run_id as "runId", p.at, (select coalesce(max(b.id), 0) from ingest.publication b where b.id < p.id and b.run_id <> p.run_id)::float8 as start,
-       json_build_object('dataset', dataset, 'kind', kind, 'inserted', inserted, 'updated', updated, 'deleted', deleted, 'rows', rows, 'snapshotId', snapshot_id) as part
-     from ingest.publication p where p.id > $1::bigint order by p.id`,
-    [seen],
-  );
+  const publications: Publication[] = await manager.query(PUBLICATIONS_AFTER, [seenId]);
   for (const [runId, parts] of Map.groupBy(publications, (publication) => publication.runId)) {
     const wanted = parts.filter(
       ({ part }) =>
@@ -53,20 +53,26 @@ async function fanOutTo(
         (kinds === null || hasKind(part, kinds)),
     );
     if (wanted.length === 0) continue;
-    await manager.query(
-      `insert into access.webhook_delivery (id, webhook_id, run_id, type, body) values (uuidv7(), $1::uuid, $2::uuid, 'catalogue.published', $3::text)
-       on conflict (webhook_id, run_id) do nothing`,
-      [id, runId, JSON.stringify(eventOf(runId, wanted, datasets))],
-    );
+    const delivery = {
+      webhookId: id,
+      runId,
+      type: 'catalogue.published',
+      body: JSON.stringify(eventOf(runId, wanted, datasets)),
+    } as const;
+    // another process may have made it
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(WebhookDeliveryEntity)
+      .values(delivery)
+      .orIgnore()
+      .execute();
   }
-  await manager.query(
-    `delete from access.webhook_delivery where webhook_id = $1::uuid and ended_at < now() - interval '${KEPT}'`,
-    [id],
-  );
-  await manager.query('update access.webhook set seen_id = $2::bigint where id = $1::uuid', [
-    id,
-    publications.at(-1)?.id ?? seen,
-  ]);
+  await manager.delete(WebhookDeliveryEntity, {
+    webhookId: id,
+    endedAt: Raw((endedAt) => `${endedAt} < now() - interval '${KEPT}'`),
+  });
+  await manager.update(WebhookEntity, { id }, { seenId: publications.at(-1)?.id ?? seenId });
 }
 
 function hasKind(

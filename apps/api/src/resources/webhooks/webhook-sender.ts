@@ -1,3 +1,4 @@
+import { WebhookDeliveryEntity, WebhookEntity } from '@marquee/catalogue';
 import type { Addresses } from '@marquee/network/addresses';
 import type { Logger } from '@marquee/process';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
@@ -9,13 +10,13 @@ import { attempt, type Message } from './attempt.ts';
 import { fanOut } from './fan-out.ts';
 import { deliveryIdOf } from './webhook-store.ts';
 
-/** So many deliveries are under way at once in one process. Nearly all of them only wait. */
-const PLACES = 32;
-/** So many of them to one webhook: a receiver that hangs leaves the other places to others. */
-const PLACES_OF_WEBHOOK = 2;
+/** How many deliveries one process sends at once. Nearly all of them only wait. */
+const MAX_SENDING = 32;
+/** How many of them to one webhook: a receiver that hangs leaves the rest to others. */
+const MAX_SENDING_TO_WEBHOOK = 2;
 /**
- * A delivery that is being sent is taken for lost with its process after so many times as long as
- * an attempt may take.
+ * How long a delivery belongs to the process that sends it, in times of the limit of an attempt.
+ * After that it counts as lost with its process.
  */
 const LEASE_ATTEMPTS = 6;
 /**
@@ -23,29 +24,50 @@ const LEASE_ATTEMPTS = 6;
  * within two days.
  */
 const BACK_OFF_SECONDS = [10, 5 * 60, 30 * 60, 2 * 3600, 8 * 3600, 24 * 3600];
-/** Whoever answers this wants to hear no more. */
+/** The status of a receiver that wants no more. */
 const GONE = 410;
 
-/**
- * How often it is looked whether something was published, or is due; and the limit of an attempt.
- */
+/** The interval of the polls for due deliveries, and the limit of an attempt. */
 type WebhookTimings = Pick<ApiTimings, 'webhookPollMs' | 'webhookAttemptMs'>;
 
+/**
+ * Claims due deliveries for this process: no other one takes them until the lease ends. Parameters:
+ * the lease in seconds; the webhook of each delivery that this process is sending; how many more it
+ * may send. Named SQL, for its CTEs and `skip locked`.
+ */
+const CLAIM_DUE = `
+  with busy as (
+    select webhook_id, count(*) as sending from unnest($2::uuid[]) as sent (webhook_id) group by webhook_id
+  ), ranked as (
+    select d.id, row_number() over (partition by d.webhook_id order by d.next_attempt_at, d.id) + coalesce(busy.sending, 0) as rank
+    from access.webhook_delivery d join access.webhook w on w.id = d.webhook_id left join busy on busy.webhook_id = d.webhook_id
+    where d.state = 'waiting' and d.next_attempt_at <= now() and (w.active or d.type = 'test')
+  ), due as (
+    select d.id, w.id as webhook_id, w.url, w.secret
+    from ranked join access.webhook_delivery d on d.id = ranked.id join access.webhook w on w.id = d.webhook_id
+    where ranked.rank <= ${MAX_SENDING_TO_WEBHOOK} and d.state = 'waiting' and d.next_attempt_at <= now()
+    order by d.next_attempt_at limit $3::int for update of d skip locked
+  ), claimed as (
+    update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
+    from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret
+  ) select * from claimed`;
+
+/** A delivery that this process has claimed. */
 interface Due extends Message {
   readonly tries: number;
   readonly webhookId: string;
 }
 
-/** A delivery that is under way. */
+/** A delivery that is being sent. */
 interface Sending {
   readonly webhookId: string;
   readonly done: Promise<void>;
 }
 
 /**
- * Sends what webhooks are to be told. All that is to be done stands in the database, so any number
- * of processes share it, and what one of them was at when it died is done by another: each delivery
- * arrives at least once, and has one id however often it comes.
+ * Sends deliveries to webhooks. All state is in the database, so any number of processes share the
+ * work, and one takes over what another was sending when it died. Each delivery arrives at least
+ * once, and has the same id at every attempt.
  */
 export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #dataSource: DataSource;
@@ -68,7 +90,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     this.#running = this.#run();
   }
 
-  /** Lets what is being sent arrive, and sends no more. */
+  /** Waits for the deliveries that are being sent, and sends no more. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     this.#nap.abort();
@@ -76,7 +98,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     await this.#agent.close();
   }
 
-  /** Has what is due sent at once. */
+  /** Polls for due deliveries at once. */
   wake(): void {
     this.#nap.abort();
   }
@@ -102,20 +124,23 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     return this.#stopping;
   }
 
-  /** Begins to send what is due, as far as there are places for it. */
+  /** Begins to send due deliveries, as many as may be sent at once. */
   async #sendDue(): Promise<void> {
-    const room = PLACES - this.#sending.size;
+    const room = MAX_SENDING - this.#sending.size;
     if (room === 0) return;
     for (const delivery of await this.#claim(room)) {
       const sending: Sending = {
         webhookId: delivery.webhookId,
         done: this.#send(delivery)
           .catch((error: unknown) =>
-            this.#log.warn({ err: error }, 'webhooks: what became of a delivery is not recorded'),
+            this.#log.warn(
+              { err: error },
+              'webhooks: the outcome of a delivery could not be recorded',
+            ),
           )
           .finally(() => {
             this.#sending.delete(sending);
-            // the place is for the next that is due
+            // another one may be sent now
             this.wake();
           }),
       };
@@ -123,31 +148,11 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  /**
-   * Takes what is due for this process: until the lease is over, no other one will.
-   *
-   * @param room how many at the most
-   */
+  /** @param room how many at most */
   async #claim(room: number): Promise<Due[]> {
-    const busy = [...this.#sending].map(({ webhookId }) => webhookId);
-    return this.#dataSource.query(
-      `with busy as (
-         select webhook_id, count(*) as places from unnest($2::uuid[]) as sent (webhook_id) group by webhook_id
-       ), ranked as (
-         select d.id, row_number() over (partition by d.webhook_id order by d.next_attempt_at, d.id) + coalesce(busy.places, 0) as place
-         from access.webhook_delivery d join access.webhook w on w.id = d.webhook_id left join busy on busy.webhook_id = d.webhook_id
-         where d.state = 'waiting' and d.next_attempt_at <= now() and (w.active or d.type = 'test')
-       ), due as (
-         select d.id, w.id as webhook_id, w.url, w.secret
-         from ranked join access.webhook_delivery d on d.id = ranked.id join access.webhook w on w.id = d.webhook_id
-         where ranked.place <= ${PLACES_OF_WEBHOOK} and d.state = 'waiting' and d.next_attempt_at <= now()
-         order by d.next_attempt_at limit $3::int for update of d skip locked
-       ), claimed as (
-         update access.webhook_delivery d set tries = d.tries + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
-         from due where d.id = due.id returning d.id, d.tries, d.body, due.webhook_id as "webhookId", due.url, due.secret
-       ) select * from claimed`,
-      [(this.#timings.webhookAttemptMs / 1000) * LEASE_ATTEMPTS, busy, room],
-    );
+    const leaseSeconds = (this.#timings.webhookAttemptMs / 1000) * LEASE_ATTEMPTS;
+    const webhookIds = [...this.#sending].map(({ webhookId }) => webhookId);
+    return this.#dataSource.query(CLAIM_DUE, [leaseSeconds, webhookIds, room]);
   }
 
   async #send({ id, tries, webhookId, ...message }: Due): Promise<void> {
@@ -156,25 +161,32 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
       { ...message, id: deliveryIdOf(id) },
       this.#timings.webhookAttemptMs,
     );
-    const wait = BACK_OFF_SECONDS[tries - 1];
+    const waitSeconds = BACK_OFF_SECONDS[tries - 1];
     const state =
       outcome.error === null
         ? 'delivered'
-        : wait === undefined || outcome.status === GONE
+        : waitSeconds === undefined || outcome.status === GONE
           ? 'failed'
           : 'waiting';
-    // one that was taken for lost and is being sent by another has more tries by now
-    await this.#dataSource.query(
-      `update access.webhook_delivery set attempts = attempts || $3::jsonb, state = $4::text,
-         next_attempt_at = case when $4::text = 'waiting' then now() + make_interval(secs => $5::float8) end,
-         ended_at = case when $4::text = 'waiting' then null else now() end
-       where id = $1::uuid and tries = $2::int and state = 'waiting'`,
-      [id, tries, JSON.stringify([outcome]), state, (wait ?? 0) * (0.9 + Math.random() * 0.2)],
-    );
+    const isWaiting = state === 'waiting';
+    await this.#dataSource
+      .createQueryBuilder()
+      .update(WebhookDeliveryEntity)
+      .set({
+        state,
+        attempts: () => 'attempts || cast(:attempts as jsonb)',
+        nextAttemptAt: isWaiting ? () => 'now() + make_interval(secs => :wait)' : null,
+        endedAt: isWaiting ? null : () => 'now()',
+      })
+      // one that counted as lost, and that another process sends, has more tries by now
+      .where({ id, tries, state: 'waiting' })
+      .setParameters({
+        attempts: JSON.stringify([outcome]),
+        wait: (waitSeconds ?? 0) * (0.9 + Math.random() * 0.2),
+      })
+      .execute();
     if (outcome.status === GONE)
-      await this.#dataSource.query('update access.webhook set active = false where id = $1::uuid', [
-        webhookId,
-      ]);
+      await this.#dataSource.manager.update(WebhookEntity, { id: webhookId }, { active: false });
     if (outcome.error !== null)
       this.#log.warn(
         { webhook: webhookId, delivery: id, attempt: tries, state },

@@ -3,37 +3,48 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import type { ApiTimings } from '../timings.ts';
 
-/** How often it asks, and how long it takes silence for an answer that is late. */
+/** The interval of the polls, and how long a result may take. */
 type WatchTimings = Pick<ApiTimings, 'watchPollMs' | 'watchSilentMs'>;
 
-/** What is published, in one word that changes with it, and whether it may be about to change. */
-interface Look {
+/** What is published, as a version that changes with it, and whether a run may change it soon. */
+interface PublishedState {
   readonly version: string;
   readonly running: boolean;
 }
 
-/** All that is said of the published data, orphans too, which are counted after the publish. */
-const LOOK = `select (select md5(string_agg(d::text, ' ' order by d.dataset)) from ingest.data_control d) as version,
+/** The version covers orphans too, which are counted after the publish. */
+const READ_STATE = `select (select md5(string_agg(d::text, ' ' order by d.dataset)) from ingest.data_control d) as version,
   exists (select from ingest.run where state = 'running') as running`;
 
 /**
- * Keeps in memory what is published, so that whoever has it already is told so without a question
- * to the database. It has one connection, on which the database tells of each publish and of each
- * change to keys, at once; and which asks every second all the same, which also shows whether the
- * connection is up.
+ * Holds in memory what is published, so that a client that has it already gets its 304 without a
+ * query. One connection listens for notifications, which the database sends at each publish and at
+ * each change to keys, and polls every second; a poll also shows that the connection is alive.
+ *
+ * | state    | `#state` | last poll        | `version` | how it gets there                                   |
+ * | -------- | -------- | ---------------- | --------- | --------------------------------------------------- |
+ * | unknown  | null     | any              | null      | at first; after a notification or a lost connection |
+ * | live     | set      | recent           | set       | by the result of a poll                             |
+ * | stale    | set      | `watchSilentMs`+ | null      | by silence: no result has come for that long        |
+ *
+ * From unknown and stale the next poll leads to live; a lost connection is opened again at the next
+ * poll. Caches may be used only while it is live.
  */
 export class PublishedWatch implements OnApplicationShutdown {
   readonly #url: string;
   readonly #onError: (error: unknown) => void;
   readonly #timings: WatchTimings;
   readonly #stopping = new AbortController();
-  readonly #keysListeners: (() => void)[] = [];
-  #seen: Look | null = null;
-  #asking: Promise<void> = Promise.resolve();
-  #publishedHeard = 0;
-  #lookedAt = -Infinity;
+  readonly #keyListeners: (() => void)[] = [];
+  #state: PublishedState | null = null;
+  /** When the last poll that gave a state was sent, by performance.now(). */
+  #polledAt = -Infinity;
+  /** Ends with the last poll: a client runs one query at a time. */
+  #poll: Promise<void> = Promise.resolve();
+  #publishNotifications = 0;
   #keyChanges = 0;
-  #going: Promise<void> = Promise.resolve();
+  /** Ends when the watch has stopped. */
+  #watching: Promise<void> = Promise.resolve();
 
   private constructor(url: string, onError: (error: unknown) => void, timings: WatchTimings) {
     this.#url = url;
@@ -42,9 +53,9 @@ export class PublishedWatch implements OnApplicationShutdown {
   }
 
   /**
-   * Resolves when it knows what is published.
+   * Resolves once it is live.
    *
-   * @param onError is told of connections that were lost; they come back by themselves
+   * @param onError is called once for each lost connection; the watch opens another by itself
    */
   static async start(
     url: string,
@@ -53,38 +64,38 @@ export class PublishedWatch implements OnApplicationShutdown {
   ): Promise<PublishedWatch> {
     const watch = new PublishedWatch(url, onError, timings);
     const client = await watch.#connect();
-    watch.#going = watch.#keepWatching(client);
+    watch.#watching = watch.#keepWatching(client);
     return watch;
   }
 
-  /** Whether it hears of changes. Nothing in memory is worth anything while it does not. */
+  /** Whether it knows of every change until now. Caches must not be used while it does not. */
   get isLive(): boolean {
-    return this.#seen !== null && performance.now() - this.#lookedAt < this.#timings.watchSilentMs;
+    return this.#state !== null && performance.now() - this.#polledAt < this.#timings.watchSilentMs;
   }
 
-  /** A word for what is published; null while that is not known. */
+  /** The version of what is published; null while it is not known. */
   get version(): string | null {
-    return this.isLive ? (this.#seen?.version ?? null) : null;
+    return this.isLive ? (this.#state?.version ?? null) : null;
   }
 
-  /** Whether a run is going, at whose end something else may be published. */
+  /** Whether a run is going, which may publish something else at its end. */
   get isRunning(): boolean {
-    return this.#seen?.running ?? true;
+    return this.#state?.running ?? true;
   }
 
-  /** How many changes to keys have been heard of. */
+  /** How many times keys may have changed. */
   get keyChanges(): number {
     return this.#keyChanges;
   }
 
   /** @param listener is called whenever a key may have changed */
   onKeysChanged(listener: () => void): void {
-    this.#keysListeners.push(listener);
+    this.#keyListeners.push(listener);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
-    await this.#going;
+    await this.#watching;
   }
 
   async #connect(): Promise<Client> {
@@ -97,13 +108,13 @@ export class PublishedWatch implements OnApplicationShutdown {
     });
     client.on('error', () => this.#forget());
     client.on('notification', ({ payload }) => {
-      if (payload === 'keys') this.#hearOfKeys();
-      else void this.#hearOfPublished(client);
+      if (payload === 'keys') this.#onKeyChange();
+      else void this.#onPublish(client);
     });
     try {
       await client.connect();
       await client.query('listen marquee');
-      await this.#ask(client);
+      await this.#pollState(client);
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
@@ -113,12 +124,12 @@ export class PublishedWatch implements OnApplicationShutdown {
 
   async #keepWatching(first: Client): Promise<void> {
     let client: Client | null = first;
-    while (await this.#goesOn()) {
+    while (await this.#sleepUntilPoll()) {
       try {
         if (client === null) client = await this.#connect();
-        else await this.#ask(client);
+        else await this.#pollState(client);
       } catch (error) {
-        // told of once, not at each try
+        // once for a lost connection, not for each attempt to open another
         if (client !== null) this.#onError(error);
         this.#forget();
         await client?.end().catch(() => undefined);
@@ -128,44 +139,43 @@ export class PublishedWatch implements OnApplicationShutdown {
     await client?.end().catch(() => undefined);
   }
 
-  /** After a while, whether to look again. */
-  async #goesOn(): Promise<boolean> {
+  /** @returns false once the watch is to stop */
+  async #sleepUntilPoll(): Promise<boolean> {
     const { watchPollMs } = this.#timings;
     return sleep(watchPollMs, true, { signal: this.#stopping.signal }).catch(() => false);
   }
 
-  /** One question at a time: a client takes no more. */
-  async #ask(client: Client): Promise<void> {
-    const answer = this.#asking.catch(() => undefined).then(async () => this.#look(client));
-    this.#asking = answer;
-    await answer;
+  /** Polls after the poll that is under way. */
+  async #pollState(client: Client): Promise<void> {
+    const poll = this.#poll.catch(() => undefined).then(async () => this.#readState(client));
+    this.#poll = poll;
+    await poll;
   }
 
-  async #look(client: Client): Promise<void> {
-    const heard = this.#publishedHeard;
-    const asked = performance.now();
-    const { rows } = await client.query<Look>(LOOK);
-    // an answer from before what has been heard of since says nothing; the next question is asked
-    // already
-    if (heard !== this.#publishedHeard) return;
-    this.#lookedAt = asked;
-    this.#seen = rows[0] ?? null;
+  async #readState(client: Client): Promise<void> {
+    const notifications = this.#publishNotifications;
+    const sentAt = performance.now();
+    const { rows } = await client.query<PublishedState>(READ_STATE);
+    // a notification came meanwhile: the result may be from before it, and another poll follows
+    if (notifications !== this.#publishNotifications) return;
+    this.#polledAt = sentAt;
+    this.#state = rows[0] ?? null;
   }
 
-  async #hearOfPublished(client: Client): Promise<void> {
-    this.#publishedHeard++;
-    // what is known is of before; until the answer is there, nothing is known
-    this.#seen = null;
-    await this.#ask(client).catch(() => this.#forget());
+  async #onPublish(client: Client): Promise<void> {
+    this.#publishNotifications++;
+    this.#state = null;
+    await this.#pollState(client).catch(() => this.#forget());
   }
 
+  /** Without the connection, anything may have changed. */
   #forget(): void {
-    this.#seen = null;
-    this.#hearOfKeys();
+    this.#state = null;
+    this.#onKeyChange();
   }
 
-  #hearOfKeys(): void {
+  #onKeyChange(): void {
     this.#keyChanges++;
-    for (const listener of this.#keysListeners) listener();
+    for (const listener of this.#keyListeners) listener();
   }
 }

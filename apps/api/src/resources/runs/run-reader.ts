@@ -22,17 +22,17 @@ import { notFound } from '../../problems/problem-exception.ts';
 import type { ApiTimings } from '../../timings.ts';
 
 /**
- * So often a watcher hears of a run in any case: what stands between would take a silent connection
- * for a dead one.
+ * After so many polls a run is sent again although it has not changed: proxies take a silent
+ * connection for a dead one.
  */
-const LOOKS_UNTIL_REPEATED = 30;
+const POLLS_UNTIL_REPEATED = 30;
 
-/** Tells how runs are: those that go on from the queue, those that have ended from the records. */
+/** Reads runs: their progress from the queue while they are running, from the database afterwards. */
 export class RunReader implements BeforeApplicationShutdown {
   readonly #runs: Repository<RunEntity>;
   readonly #steps: Repository<RunStepEntity>;
   readonly #queue: RunQueue;
-  readonly #lookMs: number;
+  readonly #pollMs: number;
   readonly #watched = new Map<string, Observable<Run>>();
   readonly #closing = new Subject<void>();
 
@@ -45,10 +45,10 @@ export class RunReader implements BeforeApplicationShutdown {
     this.#runs = runs;
     this.#steps = steps;
     this.#queue = queue;
-    this.#lookMs = runPollMs;
+    this.#pollMs = runPollMs;
   }
 
-  /** Ends the streams of those who watch, for the server waits until all connections are closed. */
+  /** Ends the event streams: the server waits until all connections are closed. */
   beforeApplicationShutdown(): void {
     this.#closing.next();
   }
@@ -87,8 +87,8 @@ export class RunReader implements BeforeApplicationShutdown {
   }
 
   /**
-   * The run now, whenever it has changed, and for the last time when it has ended. All who watch
-   * one run share one look, and who comes later hears the last one first.
+   * The run now, at each change, and for the last time when it has ended. All watchers of a run
+   * share its polls, and a later one gets the last result first.
    *
    * @throws ProblemException 404
    */
@@ -96,7 +96,7 @@ export class RunReader implements BeforeApplicationShutdown {
     await this.get(id);
     const watched =
       this.#watched.get(id) ??
-      defer(() => this.#look(id)).pipe(
+      defer(() => this.#poll(id)).pipe(
         finalize(() => this.#watched.delete(id)),
         shareReplay({ bufferSize: 1, refCount: true }),
       );
@@ -104,16 +104,16 @@ export class RunReader implements BeforeApplicationShutdown {
     return watched;
   }
 
-  #look(id: string): Observable<Run> {
-    return timer(0, this.#lookMs).pipe(
+  #poll(id: string): Observable<Run> {
+    return timer(0, this.#pollMs).pipe(
       takeUntil(this.#closing),
-      // a look that takes longer than the time between two is waited for
-      exhaustMap(async (look) => ({ look, run: await this.#getIfThere(id) })),
-      filter((seen): seen is { look: number; run: Run } => seen.run !== null),
+      // a poll that takes longer than the interval is not overtaken by the next
+      exhaustMap(async (poll) => ({ poll, run: await this.#getIfThere(id) })),
+      filter((result): result is { poll: number; run: Run } => result.run !== null),
       takeWhile(({ run }) => run.state === 'running', true),
       distinctUntilChanged(
         (a, b) =>
-          Math.floor(a.look / LOOKS_UNTIL_REPEATED) === Math.floor(b.look / LOOKS_UNTIL_REPEATED) &&
+          Math.floor(a.poll / POLLS_UNTIL_REPEATED) === Math.floor(b.poll / POLLS_UNTIL_REPEATED) &&
           JSON.stringify(a.run) === JSON.stringify(b.run),
       ),
       map(({ run }) => run),
@@ -121,8 +121,8 @@ export class RunReader implements BeforeApplicationShutdown {
   }
 
   /**
-   * The run, or null while the database or the queue is being restarted: who watches is not sent
-   * away for it.
+   * The run; null while the database or the queue restarts, which does not end the streams of
+   * watchers.
    */
   async #getIfThere(id: string): Promise<Run | null> {
     return this.get(id).catch((error: unknown) => {
@@ -131,13 +131,13 @@ export class RunReader implements BeforeApplicationShutdown {
     });
   }
 
-  /** The steps of those that have ended: until then there are none in the records. */
+  /** The recorded steps of the runs that have ended; a running one has none yet. */
   async #recordedSteps(runs: readonly RunEntity[]): Promise<RunStepEntity[]> {
     const ended = runs.filter(({ state }) => state !== 'running').map(({ id }) => id);
     return ended.length === 0 ? [] : this.#steps.findBy({ runId: In(ended) });
   }
 
-  /** @param recorded its steps in the records */
+  /** @param recorded its recorded steps */
   async #describe(run: RunEntity, recorded: readonly RunStepEntity[]): Promise<Run> {
     return {
       id: run.id,

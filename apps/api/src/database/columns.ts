@@ -14,8 +14,8 @@ export function columnsOf(dataset: DatasetName, alias: string, ...leftOut: strin
 }
 
 /**
- * What a title that is named elsewhere shows but for its id, and the joins to it; null all through
- * where no file has it.
+ * The columns of a referenced title besides its id, with its rating, and their joins. All are null
+ * for a title that is in no file.
  */
 export const RATED_TITLE = {
   columns: `${columnsOf('title.basics', 'title', 'tconst')}, ${columnsOf('title.ratings', 'rating', 'tconst')}`,
@@ -24,16 +24,16 @@ export const RATED_TITLE = {
 };
 
 /**
- * The series of the episode that is `title`, and its place there; null for what is no episode. A
- * sub-select costs two look-ups for each episode that is shown (7 to 28 µs), and a page of films no
- * more than its planning (0.15 ms; as two joins it is 0.35, and the look-ups cost the same).
+ * The series of the episode `title`, with its season and number; null for other titles. A subselect
+ * costs two look-ups for each episode (7 to 28 µs), and a page of films only its planning: 0.15 ms,
+ * against 0.35 ms as two joins, with the same look-ups.
  */
 export const EPISODE_OF = `case when title.title_type = 'tvEpisode' then (
     select json_build_object('tconst', e.parent_tconst, 'primaryTitle', series.primary_title, 'seasonNumber', e.season_number, 'episodeNumber', e.episode_number)
     from imdb.title_episode as e left join imdb.title_basics as series on series.tconst = e.parent_tconst where e.tconst = title.tconst
   ) end as "episodeOf"`;
 
-/** The same with the series, where it is an episode. */
+/** The same, with the series of an episode. */
 export const LISTED_TITLE = {
   columns: `${RATED_TITLE.columns}, ${EPISODE_OF}`,
   joins: RATED_TITLE.joins,
@@ -41,10 +41,10 @@ export const LISTED_TITLE = {
 
 const WEIGHTED = 'weighted.weighted / 1000.0 as "weightedRating"';
 
-/** That with the weighted rating. */
+/** The same, with the weighted rating. */
 export const WEIGHTED_TITLE = {
   columns: `${LISTED_TITLE.columns}, ${WEIGHTED}`,
-  /** Without the series, which takes as long as all else where rows are millions. */
+  /** Without the series, which takes as long as all else for millions of rows. */
   columnsOfItsOwn: `${RATED_TITLE.columns}, ${WEIGHTED}`,
   /** @param tconst the id in the statement: `page.tconst` */
   joins: (tconst: string): string =>

@@ -1,14 +1,17 @@
 import type { Database } from './database.ts';
 
-/** Publishes are hours apart: after a second one in a row, what is asked is not why. */
-const MOST_TRIES = 3;
+/** Publishes are hours apart: two in a row have another cause than bad luck. */
+const MAX_TRIES = 3;
 
-/** Does several reads which have to agree: again, where something was published in between. */
+/**
+ * Runs several reads that have to agree with each other, and repeats them if something was published
+ * in between.
+ */
 export async function consistentRead<T>(database: Database, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     const before = await readVersion(database);
     const result = await read();
-    if (tries === MOST_TRIES || (await readVersion(database)) === before) return result;
+    if (tries === MAX_TRIES || (await readVersion(database)) === before) return result;
   }
 }
 

@@ -16,22 +16,20 @@ import { PipelinedConnections } from './pipelined-connections.ts';
 import { HotStatements } from './hot-statements.ts';
 import { StreamSlots, type StreamClient } from './stream-slots.ts';
 
-/**
- * An SQL statement that is prepared once on each connection, under its name: one name, one text.
- */
+/** An SQL statement that each connection prepares once, under its name: one name, one text. */
 export interface Statement {
-  /** At most 63 bytes, as PostgreSQL keeps no more of it. */
+  /** At most 63 bytes: PostgreSQL cuts longer names. */
   readonly name: string;
   readonly text: string;
 }
 
-/** A batch of this many rows is in memory at a time. */
+/** How many rows of a stream are in memory at a time. */
 const BATCH_ROWS = 1000;
 
 /**
- * For one stream: a first batch may need a sort of the whole; a client that stops reading is given
- * up; and nobody stays longer than a publish would wait for. A server that loses its client notices
- * it within a second, also in the middle of a sort.
+ * The settings of a stream. Its first batch may need a sort of the whole. A client that stops
+ * reading is dropped, and no stream lasts longer than a publish waits for its lock. PostgreSQL
+ * notices within a second that its client is gone, even in the middle of a sort.
  */
 const STREAM_SETTINGS = `set local statement_timeout = '60s'; set local idle_in_transaction_session_timeout = '150s'; set local transaction_timeout = '10min';
   set local client_connection_check_interval = '1s'; set local cursor_tuple_fraction = 1`;
@@ -55,10 +53,10 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The rows of a statement that finds a few by their keys, and so is quick whatever is asked:
-   * {@link Database.read}, for less.
+   * The rows of a statement that looks up a few rows by their keys, and so is quick with any values.
+   * It costs less than {@link Database.read}.
    *
-   * @throws as that does
+   * @throws as {@link Database.read} does
    */
   async lookUp<Row extends object>(
     statement: Statement,
@@ -71,7 +69,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The rows of a small, quick statement. Whole numbers and decimals of any width come as numbers.
+   * The rows of a small, quick statement. Integers and decimals of any size come as numbers.
    *
    * @throws ProblemException 503 when it takes more than a second, or no connection is free for as
    *   long
@@ -81,29 +79,27 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The same for a statement whose plan is the same whatever is asked: it is planned once on each
-   * connection, as for some that takes longer (1 ms) than to do them.
+   * The rows of a statement whose plan fits any values. Each connection plans it once: planning some
+   * of them takes longer (1 ms) than running them.
    *
-   * @param statement without a name where it is put together from parts: it gets one when it is
-   *   often asked for
+   * @param statement without a name if it is built from parts: it gets one once it is hot
    * @throws as {@link Database.read} does
    */
   async readPrepared<Row extends object>(
     { name, text }: Statement,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    const isMade = name === '';
-    const known = isMade ? this.#hotStatements.nameOf(text) : name;
-    return known === null || (isMade && this.#pools.prepared.waitingCount > 0)
+    const isBuilt = name === '';
+    const known = isBuilt ? this.#hotStatements.nameOf(text) : name;
+    return known === null || (isBuilt && this.#pools.prepared.waitingCount > 0)
       ? this.read<Row>({ name, text }, values)
       : readFrom<Row>(this.#pools.prepared, { name: known, text }, values);
   }
 
   /**
-   * The rows of a statement of any size, as they are read: {@link Database.batches}, one row at a
-   * time.
+   * {@link Database.batches}, one row at a time.
    *
-   * @throws as that does
+   * @throws as {@link Database.batches} does
    */
   async *stream<Row extends object>(
     text: string,
@@ -115,13 +111,12 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The rows of a statement of any size, a batch at a time, by a server-side cursor: no more than a
-   * batch is in memory. Ends the query when the reader stops.
+   * The rows of a statement with any number of them, a batch at a time, by a server-side cursor: only
+   * one batch is in memory. The query ends when the reader stops.
    *
-   * @param client whom it is for
-   * @param signal ends the query at once, also while a batch is being waited for
-   * @throws ProblemException 429 when too many streams are going on for the client; 503 when too many
-   *   are in all, or the first rows take more than a minute
+   * @param signal ends the query at once, even while a batch is awaited
+   * @throws ProblemException 429 when the client has too many streams; 503 when there are too many in
+   *   all, or the first rows take more than a minute
    */
   async *batches<Row extends object>(
     text: string,
@@ -129,17 +124,16 @@ export class Database implements OnApplicationShutdown {
     client: StreamClient,
     signal: AbortSignal,
   ): AsyncGenerator<Row[], void, undefined> {
-    const end = this.#streamSlots.take(client);
-    // whoever takes no more than the head of an answer leaves this where it is: nothing comes after
-    // the next yield then
-    signal.addEventListener('abort', end);
+    const freeSlot = this.#streamSlots.take(client);
+    // a reader that abandons the answer never resumes this generator: its finally does not run
+    signal.addEventListener('abort', freeSlot);
     try {
       yield* readBatches<Row>(await this.#pools.streams.connect(), text, values, signal);
     } catch (error) {
       throw explain(error);
     } finally {
-      signal.removeEventListener('abort', end);
-      end();
+      signal.removeEventListener('abort', freeSlot);
+      freeSlot();
     }
   }
 
@@ -192,13 +186,12 @@ async function* readBatches<Row extends object>(
     ended = true;
   } finally {
     signal.removeEventListener('abort', abandon);
-    // whoever stops half-way leaves a transaction open: the connection goes with it, as it would in
-    // the middle of a batch
+    // a reader that stops half-way leaves a transaction open: its connection is closed
     release(!ended);
   }
 }
 
-/** bigint and numeric come as text, to lose nothing; counts, votes and ratings fit a number. */
+/** pg returns bigint and numeric as text, to lose nothing; our counts and ratings fit a number. */
 const NUMBERS = new TypeOverrides();
 NUMBERS.setTypeParser(types.builtins.INT8, Number);
 NUMBERS.setTypeParser(types.builtins.NUMERIC, Number);

@@ -1,29 +1,29 @@
 import { tooSlow } from '../problems/too-slow.ts';
 import type { Database } from './database.ts';
 
-/** What asks for small, quick statements. */
+/** Runs small, quick statements. */
 export type Reads = Pick<Database, 'read' | 'readPrepared'>;
 
-const LAST_BEGIN_MS = 900;
+const DEADLINE_MS = 900;
 
 /**
- * The same reads, of which none begins when a second is as good as over: each has a limit of its
- * own, and a request may need several, one after another.
+ * The same reads under one deadline: none starts once a second is nearly over. Each read has a limit
+ * of its own, and a request may need several, one after another.
  *
- * @returns reads that throw a ProblemException 503 when it is too late
+ * @returns reads that throw a ProblemException 503 after the deadline
  */
 export function withDeadline(database: Reads): Reads {
-  const until = performance.now() + LAST_BEGIN_MS;
-  const expectTime = (): void => {
-    if (performance.now() >= until) throw tooSlow();
+  const deadline = performance.now() + DEADLINE_MS;
+  const checkDeadline = (): void => {
+    if (performance.now() >= deadline) throw tooSlow();
   };
   return {
     async read(statement, values) {
-      expectTime();
+      checkDeadline();
       return database.read(statement, values);
     },
     async readPrepared(statement, values) {
-      expectTime();
+      checkDeadline();
       return database.readPrepared(statement, values);
     },
   };

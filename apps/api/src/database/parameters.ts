@@ -1,13 +1,13 @@
-/** The parameters of one statement: their values, and what stands for each in its text. */
+/** The parameters of one statement. */
 export class Parameters {
   readonly values: unknown[] = [];
 
-  /** Adds a value. @param type of PostgreSQL's: `int4` @returns `$1::int4` */
+  /** Adds a value. @param type of PostgreSQL, such as `int4` @returns its placeholder: `$1::int4` */
   add(value: unknown, type: string): string {
     this.values.push(value);
     return `$${this.values.length}::${type}`;
   }
 }
 
-/** A part of a statement, which adds the parameters that it has. */
+/** Renders a part of a statement, and adds its parameters. */
 export type Sql = (parameters: Parameters) => string;

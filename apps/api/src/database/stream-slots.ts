@@ -1,30 +1,30 @@
 import { ProblemException } from '../problems/problem-exception.ts';
 import { MAX_STREAMS } from './connections.ts';
 
-/** So many of them for one party, so that nobody takes all. */
+/** How many of them one party may have, so that nobody takes all. */
 const MAX_OF_PARTY = 2;
-/** A client that has begun one on a connection gets no other answer there before it has ended. */
+/** On one HTTP connection, the next answer waits for the end of a stream anyway. */
 const MAX_OF_CONNECTION = 1;
 
 const RETRY_AFTER_SECONDS = 10;
 
-/** Who a stream is for. */
+/** The client of a stream. */
 export interface StreamClient {
-  /** As requests are counted: a key, or an address. */
+  /** The key or address by which its requests are counted. */
   readonly party: string;
-  /** The connection that the request came on, which can have others waiting behind it. */
+  /** The connection of the request; others may wait on it. */
   readonly connection: object;
 }
 
-/** How many streams go on, in all and for whom. */
+/** The streams that are open, and their clients. */
 export class StreamSlots {
   readonly #taken = new Set<StreamClient>();
 
   /**
-   * Takes a place.
+   * Takes a slot.
    *
-   * @returns gives it back
-   * @throws ProblemException 429 when the client has enough of them, 503 when all are taken
+   * @returns a function that gives it back
+   * @throws ProblemException 429 when the client has its share, 503 when all slots are taken
    */
   take({ party, connection }: StreamClient): () => void {
     const others = [...this.#taken];
@@ -46,9 +46,9 @@ export class StreamSlots {
         `${MAX_STREAMS} streams are going on, and no more are served at once.`,
         'Try again when one has ended',
       );
-    const place = { party, connection };
-    this.#taken.add(place);
-    return () => void this.#taken.delete(place);
+    const slot = { party, connection };
+    this.#taken.add(slot);
+    return () => void this.#taken.delete(slot);
   }
 }
 

@@ -20,17 +20,17 @@ import {
 import { readFeedCursor, writeFeedCursor, type FeedPosition } from './feed-position.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
-/** ISO 8601, with a zone where there is a time of day; the year 0 is none of PostgreSQL's. */
+/** ISO 8601, with a zone if it has a time of day. PostgreSQL has no year 0. */
 const TIME =
   /^[1-9]\d{3}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/u;
 
 type Filter = Pick<ChangeQuery, 'dataset' | 'id' | 'kind'>;
-/** What is asked for, and the fields that are to be shown of it. */
+/** A selection of the feed, and the fields to show. */
 type FeedRequest = Filter &
   Pick<ChangeQuery, 'since' | 'limit'> & { readonly fields: readonly (keyof Change)[] };
 
 /**
- * Tells what publishes have done, in their order: each row that was changed, and each dataset that
+ * Reads what publishes have done, in their order: each row that was changed, and each dataset that
  * was replaced.
  */
 @Injectable()
@@ -44,8 +44,8 @@ export class ChangeFeed {
   /**
    * A page of the feed.
    *
-   * @throws ProblemException 400 for a `since` that is none, 404 for the id of no run, 410 where
-   *   changes are not kept any more
+   * @throws ProblemException 400 for an invalid `since`, 404 for an unknown run, 410 if changes are no
+   *   longer kept
    */
   async page({
     since,
@@ -53,7 +53,7 @@ export class ChangeFeed {
     fields,
     ...filter
   }: FeedRequest): Promise<ChangePage> {
-    // before the rows are read: whatever was published until now is among them
+    // read before the rows, so that these hold all that was published until now
     const { end } = await this.#end();
     const position = await this.#positionOf(since, end);
     const selection = selectionOf(filter);
@@ -70,9 +70,9 @@ export class ChangeFeed {
   }
 
   /**
-   * The feed as long as it is by now, as a stream of entries.
+   * The feed until now, as a stream of entries.
    *
-   * @throws ProblemException as a page does
+   * @throws ProblemException as {@link ChangeFeed.page} does
    */
   async stream(
     { since, limit, fields, ...filter }: FeedRequest,
@@ -87,7 +87,7 @@ export class ChangeFeed {
       client,
       signal,
     );
-    // holds what is kept against being dropped, before that is looked at
+    // locks the kept changes against being dropped, before the check
     const first = await rows.next();
     await this.#expectKept(since, position, filter).catch(async (error: unknown) => {
       await rows.return();
@@ -102,14 +102,13 @@ export class ChangeFeed {
   }
 
   /**
-   * @throws ProblemException 410 for a cursor of another database: in the one that stood here
-   *   before, more was published
+   * @throws ProblemException 410 for a cursor of another database, in which more was published
    */
   async #positionOf(since: string | undefined, end: FeedPosition): Promise<FeedPosition> {
     if (since === undefined) return 0;
     if (since === 'now') return end;
     if (UUID.test(since)) return this.#afterRun(since);
-    // Date takes 30 February for 2 March
+    // Date reads 30 February as 2 March
     const time =
       TIME.test(since) && z.iso.date().safeParse(since.slice(0, 10)).success
         ? new Date(since)
@@ -151,8 +150,8 @@ export class ChangeFeed {
   }
 
   /**
-   * Is asked after the rows were read: what was dropped in the meantime shows. Who asks for
-   * whatever is kept misses nothing.
+   * Call it after the rows are read, to notice what was dropped meanwhile. A request without `since`
+   * takes what is kept, and misses nothing.
    */
   async #expectKept(
     since: string | undefined,
@@ -201,7 +200,7 @@ function valuesOf(
   ];
 }
 
-/** The datasets in which such rows can be: names have a dataset of their own. */
+/** The datasets that can have such rows: an id is of a title or of a name. */
 function datasetsOf({ dataset = DATASET_NAMES, id }: Filter): DatasetName[] {
   if (id === undefined) return [...dataset];
   const type = id.startsWith('nm') ? 'nameId' : 'titleId';
@@ -233,7 +232,7 @@ function describe({
   };
 }
 
-/** A row that is kept under the columns' names, under IMDb's. */
+/** A recorded row, which has SQL names, under IMDb's names. */
 function underFieldNames(
   dataset: DatasetName,
   row: Record<string, unknown> | null,

@@ -1,6 +1,6 @@
 import type { Statement } from '../../database/database.ts';
 
-/** An entry of the feed, as the statements below answer it. */
+/** An entry of the feed, as the statements below select it. */
 export interface ChangeRow {
   readonly position: number;
   readonly runId: string;
@@ -13,33 +13,32 @@ export interface ChangeRow {
 }
 
 /**
- * Which changes are asked for. The parameters are position, datasets and limit, then kinds for all
- * but `all`, then the id.
+ * Which changes are selected. The parameters are position, datasets and limit; then the kinds, except
+ * for `all`; then, for `of-id`, the id.
  */
 export type ChangeSelection = 'all' | 'of-kinds' | 'of-id';
 
 const COLUMNS = 'c.id, c.run_id, c.dataset, c.kind, c.key, c.before, c.after, c.at';
 
-/** Each by the index that serves it. */
+/** Each selection uses an index of its own. */
 const SELECTED = {
   all: `select ${COLUMNS} from ingest.change c where c.id > $1::int8`,
-  // as there are few datasets and kinds, a look into the index for each of them costs less than to
-  // walk past what is not asked for
+  // datasets and kinds are few: an index scan for each pair costs less than one scan with a filter
   'of-kinds': `select ${COLUMNS} from unnest($2::text[]) as d (dataset) cross join unnest($4::text[]) as k (kind)
     cross join lateral (select * from ingest.change c where c.dataset = d.dataset and c.kind = k.kind and c.id > $1::int8 order by c.id limit $3::int8) as c`,
-  // a key is an id, or begins with one and a space, after which ! comes next
+  // a key is an id, or an id and a space and more; ! is the character after the space
   'of-id': `select ${COLUMNS} from ingest.change c
     where c.dataset = any ($2::text[]) and c.kind = any ($4::text[]) and c.key >= $5::text and c.key < $5::text || '!' and c.id > $1::int8`,
 } as const satisfies Record<ChangeSelection, string>;
 
-/** The feed from a position on, in the order in which it was published. */
+/** The feed from a position on, in the order of publishing. */
 export function changesStatement(selection: ChangeSelection): Statement {
   return { name: `changes ${selection}`, text: entriesOf(SELECTED[selection]) };
 }
 
 /**
- * The same for a stream, which walks along the feed without end; a look into the index for each
- * kind would have to sort all of it.
+ * The same for a stream, which has no limit: it scans the feed in order. An index scan for each kind
+ * would have to sort all of it.
  */
 export function changesStream(selection: ChangeSelection): string {
   return entriesOf(
@@ -49,7 +48,7 @@ export function changesStream(selection: ChangeSelection): string {
   );
 }
 
-/** Reloads stand among the changes whatever is selected: they tell that changes are missing. */
+/** Reloads are among the entries of every selection: they tell that changes are missing. */
 function entriesOf(selected: string): string {
   return `
     select c.id as position, c.run_id as "runId", coalesce(p.at, c.at) as "publishedAt", c.dataset, c.kind, c.key, c.before, c.after
@@ -63,23 +62,20 @@ function entriesOf(selected: string): string {
     order by c.id limit $3::int8`;
 }
 
-/**
- * The end of the feed, and the greatest id that was ever given. A publish is there whole, or not at
- * all.
- */
+/** The end of the feed, and the greatest id ever given. A publish is visible whole or not at all. */
 export const FEED_END: Statement = {
   name: 'changes end',
   text: `select (select coalesce(max(id), 0) from ingest.publication) as "end", case when is_called then last_value else 0 end as given from ingest.change_id`,
 };
 
-/** The place after what was published until a time. */
+/** The position after what was published until a time. */
 export const POSITION_AT_TIME: Statement = {
   name: 'changes at time',
   text: `select coalesce(max(id), 0) as position from ingest.publication where at <= $1::timestamptz`,
 };
 
 /**
- * The place after what a run has published; for one that has published nothing, after what was
+ * The position after what a run has published; for a run that published nothing, after what was
  * published until its end.
  */
 export const POSITION_AT_RUN: Statement = {
@@ -91,8 +87,8 @@ export const POSITION_AT_RUN: Statement = {
 };
 
 /**
- * The last run whose changes follow a position and are not kept any more. One before a reload of
- * the same dataset is not missed: who reads on is told to read that anew.
+ * The last run after a position whose changes are no longer kept. A run before a reload of the same
+ * dataset does not count: the reload tells readers to read the whole dataset again.
  */
 export const MISSING_CHANGES: Statement = {
   name: 'changes missing',

@@ -5,8 +5,8 @@ import type { DataSource } from 'typeorm';
 import { notFound, ProblemException } from '../../problems/problem-exception.ts';
 
 /**
- * Cancels a run: ends it in the records, after which nothing of it can be published, whatever its
- * jobs still do; and asks its jobs to end. Another run can start at once.
+ * Cancels a run: records its end, after which nothing of it can be published, and asks its jobs to
+ * end. Another run can start at once.
  *
  * @throws ProblemException 404; 409 when the run has ended already
  */
@@ -18,10 +18,10 @@ export async function cancelRun(
   const run = await dataSource.manager.findOneBy(RunEntity, { id });
   if (run === null) throw notFound('run', id, 'GET /runs lists them.');
   if (run.state !== 'running') throw alreadyEnded(run);
-  // the records are what counts: that the queue does not answer is no reason to go on with the run
+  // the database decides: the run is cancelled even if the queue does not answer
   const steps = await readSteps(queue, run).catch(() => []);
   const endedAt = new Date();
-  const isOurs = await dataSource.transaction(async (manager) => {
+  const isCancelled = await dataSource.transaction(async (manager) => {
     const { affected } = await manager.update(
       RunEntity,
       { id, state: 'running' },
@@ -34,12 +34,12 @@ export async function cancelRun(
     );
     return true;
   });
-  if (!isOurs) throw alreadyEnded(await dataSource.manager.findOneByOrFail(RunEntity, { id }));
-  // the loader sees to it when the queue does not answer now
+  if (!isCancelled) throw alreadyEnded(await dataSource.manager.findOneByOrFail(RunEntity, { id }));
+  // if the queue does not answer, the loader cancels the jobs later
   await queue.cancel(run).catch(() => undefined);
 }
 
-/** A step as it is recorded; one that had not ended has come to nothing. */
+/** A step as it is recorded: failed, if it had not ended. */
 function endStep(
   runId: string,
   {

@@ -37,7 +37,7 @@ export class RunStarter {
     this.#queue = queue;
   }
 
-  /** @throws ProblemException 409 while a run is going */
+  /** @throws ProblemException 409 while a run is running */
   async download({ datasets = DATASET_NAMES }: Asked): Promise<RunAccepted> {
     return this.#start({
       kind: 'download',
@@ -51,7 +51,7 @@ export class RunStarter {
   /**
    * Loads the given snapshots, or the newest one of each dataset that has one.
    *
-   * @throws ProblemException 409 while a run is going, and when there is no such snapshot; 400 for
+   * @throws ProblemException 409 while a run is running, and when there is no such snapshot; 400 for
    *   two snapshots of one dataset
    */
   async load({
@@ -77,9 +77,9 @@ export class RunStarter {
   }
 
   /**
-   * @param scheduled whether the schedule asks for it: it may then wait long for a server
-   * @throws ProblemException 409 while a run is going, and when today's update is done already,
-   *   unless forced
+   * @param scheduled whether the schedule starts it: it may then wait long for a server
+   * @throws ProblemException 409 while a run is running, and when today's update has succeeded
+   *   already, unless forced
    */
   async update({
     datasets = DATASET_NAMES,

@@ -52,7 +52,7 @@ import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
 import { Access } from '../../http/auth/access-policy.ts';
 
-/** The id of a run's last event, which a client sends when it connects again after it. */
+/** The id of a run's last event. A client sends it when it connects again. */
 const LAST_EVENT = 'ended';
 
 @ApiTags('runs')

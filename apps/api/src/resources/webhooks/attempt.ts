@@ -2,10 +2,10 @@ import type { WebhookAttempt } from '@marquee/contract';
 import { request, type Agent } from 'undici';
 import { signedHeaders } from './signature.ts';
 
-/** So much of an answer is read and kept. */
+/** How much of an answer is read and recorded. */
 const MAX_ANSWER_BYTES = 1024;
 
-/** What is sent where. */
+/** A message to a webhook. */
 export interface Message {
   /** The same at every attempt. */
   readonly id: string;
@@ -15,11 +15,11 @@ export interface Message {
 }
 
 /**
- * Tries to deliver a message: signed, without following redirects, and whatever happens within a
- * limit. Any status from 200 to 299 is a success.
+ * Tries to deliver a signed message, without following redirects. Any status from 200 to 299 is a
+ * success.
  *
- * @param limitMs how long the whole of it may take, in milliseconds
- * @returns how it went; it never throws
+ * @param limitMs how long the whole attempt may take, in milliseconds
+ * @returns the outcome; it never throws
  */
 export async function attempt(
   agent: Agent,
@@ -57,7 +57,7 @@ export async function attempt(
   }
 }
 
-/** What an answer begins with. That the rest does not come is no fault: its status has said all. */
+/** The beginning of an answer. A missing rest is no fault: the status decides. */
 async function readBeginning(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -68,9 +68,9 @@ async function readBeginning(body: AsyncIterable<Buffer>): Promise<string> {
       if (bytes >= MAX_ANSWER_BYTES) break;
     }
   } catch {
-    // what has come is enough
+    // what was received is enough
   }
-  // PostgreSQL holds no NUL
+  // PostgreSQL stores no NUL
   return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString().replaceAll('\0', '\u2400');
 }
 

@@ -3,24 +3,24 @@ import { createHmac, randomBytes } from 'node:crypto';
 const PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 
-/** A new secret to sign with. */
+/** A new secret for signing. */
 export function makeWebhookSecret(): Buffer {
   return randomBytes(SECRET_BYTES);
 }
 
-/** A secret as receivers are told it, and their libraries take it: `whsec_` and base64. */
+/** A secret as receivers and their libraries take it: `whsec_` and base64. */
 export function writeWebhookSecret(secret: Buffer): string {
   return PREFIX + secret.toString('base64');
 }
 
-/** The bytes of a secret that has been checked for its form. */
+/** The bytes of a secret whose form has been validated. */
 export function readWebhookSecret(text: string): Buffer {
   return Buffer.from(text.slice(PREFIX.length), 'base64');
 }
 
 /**
- * The headers that Standard Webhooks (https://www.standardwebhooks.com) has: who holds the secret
- * can tell that the body is ours, and not an old one sent again.
+ * The headers of Standard Webhooks (https://www.standardwebhooks.com). A receiver that holds the
+ * secret can verify that the body is ours and not a replay.
  *
  * @param id of the delivery, the same at every attempt
  */

@@ -21,7 +21,7 @@ const DELIVERY_PREFIX = 'msg_';
 /** The last publication: a webhook is not told of those before it began. */
 const LAST_PUBLICATION = '(select coalesce(max(id), 0) from ingest.publication)';
 
-/** The webhooks and their deliveries. */
+/** Stores the webhooks and their deliveries. */
 @Injectable()
 export class WebhookStore {
   readonly #webhooks: Repository<WebhookEntity>;

@@ -129,7 +129,7 @@ export class ChangeFeed {
       ]);
     if (position <= (await this.#end()).given) return position;
     throw gone(
-      'The cursor is ahead of all that was ever published here: it is of another database, or of one that was restored to an earlier day.',
+      'The cursor is later than all that was ever published here: it is from another database, or from before this one was restored.',
     );
   }
 
@@ -165,7 +165,7 @@ export class ChangeFeed {
     );
     if (missing !== undefined)
       throw gone(
-        `What run ${missing.runId} changed on ${missing.publishedAt.toISOString()} is asked for, and not kept any longer.`,
+        `The changes of run ${missing.runId}, of ${missing.publishedAt.toISOString()}, are no longer kept.`,
       );
   }
 }
@@ -175,7 +175,7 @@ function gone(detail: string): ProblemException {
     status: 410,
     code: 'changes-gone',
     detail,
-    hint: 'Take the cursor of GET /changes?since=now, read the datasets anew, and go on from that cursor. CHANGE_DAYS says how long changes are kept.',
+    hint: 'Take the cursor of GET /changes?since=now, read the datasets again, and continue from that cursor. CHANGE_DAYS sets how long changes are kept.',
   });
 }
 

@@ -22,15 +22,15 @@ export class ChangesController {
   @Get()
   @ApiOperation({
     operationId: 'listChanges',
-    summary: 'What publishes have done to rows, in their order; resumable by cursor',
+    summary: 'The changes that publishes have made to rows, in their order; resumable by cursor',
     description:
-      'Each entry is a row that was inserted, updated or deleted, before and after. Where a dataset was loaded in full there are no such entries, and one of the kind `reload` in their place: read that dataset anew.',
+      'Each entry is a row that was inserted, updated or deleted, before and after. A dataset that was loaded in full has one entry of the kind `reload` instead: read that dataset again.',
   })
   @ApiList(ChangePage, 'A page of changes, or a stream of them')
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   @ApiResponse({
     status: 410,
-    description: 'Changes that are asked for are not kept any longer',
+    description: 'Some of the requested changes are no longer kept',
     standardSchema: Problem,
   })
   async list(

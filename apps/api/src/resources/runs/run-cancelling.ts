@@ -91,8 +91,8 @@ function alreadyEnded({ id, state, endedAt, error }: RunEntity): ProblemExceptio
     detail: `Run ${id} has ${error?.code === 'cancelled' ? 'been cancelled' : state} already${when}; there is nothing to cancel.`,
     hint:
       state === 'succeeded'
-        ? 'What is published stays. POST /run-loader with {"snapshots":[…]} goes back to earlier snapshots.'
-        : `GET /runs/${id} tells how it went.`,
+        ? 'What it published stays. POST /run-loader with {"snapshots":[…]} loads earlier snapshots again.'
+        : `GET /runs/${id} shows its outcome.`,
     runId: id,
   });
 }

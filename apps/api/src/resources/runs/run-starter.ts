@@ -174,7 +174,7 @@ export class RunStarter {
         status: 503,
         code: 'queue-unavailable',
         detail: 'The queue does not answer, so the run could not be started.',
-        hint: 'Nothing was done. Try again when GET /health/ready answers 200.',
+        hint: 'Nothing was started. Try again when GET /health/ready answers 200.',
       });
     }
     return { id, url: `/runs/${id}` };
@@ -189,8 +189,8 @@ export class RunStarter {
     throw new ProblemException({
       status: 409,
       code: 'updated-today',
-      detail: `The last successful update is of today (UTC): run ${last.id}.`,
-      hint: 'IMDb publishes once a day. To update all the same, ask with {"force":true}.',
+      detail: `An update has succeeded today (UTC): run ${last.id}.`,
+      hint: 'IMDb publishes once a day. To update again, send {"force":true}.',
       runId: last.id,
     });
   }
@@ -199,12 +199,12 @@ export class RunStarter {
     const running = await this.#dataSource.manager.findOneBy(RunEntity, { state: 'running' });
     const detail =
       running === null
-        ? 'Another run was going a moment ago.'
-        : `Run ${running.id} is going, and there is one run at a time.`;
+        ? 'Another run was running a moment ago.'
+        : `Run ${running.id} is running; only one run can run at a time.`;
     const hint =
       running === null
-        ? 'Ask again.'
-        : `GET /runs/${running.id} tells how far it is; ask again when it has ended.`;
+        ? 'Try again.'
+        : `GET /runs/${running.id} shows its progress; try again when it has ended.`;
     return new ProblemException({
       status: 409,
       code: 'run-in-progress',

@@ -88,7 +88,7 @@ export class RunsController {
     summary: 'Download datasets; those that have not changed cost one request',
   })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
-  @ApiResponse({ status: 409, description: 'A run is going', standardSchema: Problem })
+  @ApiResponse({ status: 409, description: 'A run is running already', standardSchema: Problem })
   async download(
     @Body({ schema: DownloadRequest }) request: z.infer<typeof DownloadRequest>,
   ): Promise<RunAccepted> {
@@ -105,7 +105,7 @@ export class RunsController {
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({
     status: 409,
-    description: 'A run is going, or there is no snapshot to load',
+    description: 'A run is running already, or there is no snapshot to load',
     standardSchema: Problem,
   })
   async load(
@@ -121,7 +121,7 @@ export class RunsController {
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({
     status: 409,
-    description: "A run is going, or today's update is done already",
+    description: "A run is running already, or today's update has succeeded already",
     standardSchema: Problem,
   })
   async update(
@@ -144,7 +144,7 @@ export class RunsController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'getRun',
-    summary: 'How a run is: state, progress of each dataset, errors',
+    summary: 'A run: its state, the progress of each dataset, errors',
   })
   @ApiOkResponse({ description: 'The run', standardSchema: Run })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
@@ -156,7 +156,7 @@ export class RunsController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'listRejects',
-    summary: 'The lines that a run could not take, and why',
+    summary: 'The rejected lines of a run, with the reason of each',
   })
   @ApiList(RejectPage, 'A page of rejects')
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
@@ -176,10 +176,10 @@ export class RunsController {
     operationId: 'cancelRun',
     summary: 'Cancel a run: it ends as failed, with the error code cancelled',
     description:
-      'Nothing of the run is published, and another run can be started at once. What it is at stops within moments; what was downloaded is kept, and the ' +
-      'next run goes on from there. A run that has published is not undone.',
+      'Nothing of the run is published, and another run can start at once. Its jobs stop within moments. Downloads are kept, and the ' +
+      'next run resumes them. A run that has published is not undone.',
   })
-  @ApiAcceptedResponse({ description: 'The run, which has ended', standardSchema: Run })
+  @ApiAcceptedResponse({ description: 'The run, now ended', standardSchema: Run })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   @ApiResponse({ status: 409, description: 'The run has ended already', standardSchema: Problem })
   async cancel(@Param({ schema: RunPath }) { id }: RunPath): Promise<Run> {
@@ -191,24 +191,26 @@ export class RunsController {
   @ApiOperation({
     operationId: 'watchRun',
     summary:
-      'The same as server-sent events: one when asked, one at each change, the last when the run has ended',
+      'A run as server-sent events: one at once, one at each change, the last when it has ended',
     description:
-      `The last event has the id \`${LAST_EVENT}\`. An EventSource connects again when the stream ends, and sends that id: it is answered with 204, after which it ` +
-      'does not come again.',
+      `The last event has the id \`${LAST_EVENT}\`. An EventSource reconnects when the stream ends, and sends that id. The answer is then 204, after which it ` +
+      'does not reconnect.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'The id of the last event that the client has had, where it connects again',
+    description: 'When it reconnects: the id of the last event that the client received',
     schema: { type: 'string', example: LAST_EVENT },
   })
   @ApiProduces('text/event-stream')
   @ApiResponse({
     status: 200,
-    description: 'Events named run; their data is the run as GET /runs/{id} answers with it',
+    description: 'Events named run; their data is the run as in GET /runs/{id}',
     schema: { type: 'string' },
   })
-  @ApiNoContentResponse({ description: 'The client has had the last event; there are no more' })
+  @ApiNoContentResponse({
+    description: 'The client has received the last event; there are no more',
+  })
   @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
   async watch(
     @Param({ schema: RunPath }) { id }: RunPath,

@@ -61,12 +61,12 @@ export class WebhooksController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'createWebhook',
-    summary: 'Be told of each publish',
+    summary: 'Create a webhook, which is called at each publish',
     description:
-      'Each publish is posted to the URL once, signed as Standard Webhooks has it: `webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `webhook-id.webhook-timestamp.body`, by the bytes of the secret. What is not answered with 200 to 299 within 10 s comes again after 10 s, 5 and 30 minutes, 2, 8 and 24 hours, under the same `webhook-id`.',
+      'Each publish is posted to the URL once, signed by Standard Webhooks: `webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `webhook-id.webhook-timestamp.body`, with the bytes of the secret as its key. A delivery that is not answered with 200 to 299 within 10 s is sent again after 10 s, 5 and 30 minutes, 2, 8 and 24 hours, under the same `webhook-id`.',
   })
   @ApiCreatedResponse({
-    description: 'The webhook, and its secret this once',
+    description: 'The webhook, with its secret, which is shown this once',
     standardSchema: WebhookCreated,
   })
   async create(@Body({ schema: WebhookRequest }) webhook: WebhookRequest): Promise<WebhookCreated> {
@@ -95,7 +95,7 @@ export class WebhooksController {
     operationId: 'changeWebhook',
     summary: 'Change a webhook, or switch it off and on',
   })
-  @ApiOkResponse({ description: 'The webhook as it is from now on', standardSchema: Webhook })
+  @ApiOkResponse({ description: 'The changed webhook', standardSchema: Webhook })
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
   async change(
     @Param({ schema: WebhookPath }) { id }: WebhookPath,
@@ -107,7 +107,7 @@ export class WebhooksController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ operationId: 'deleteWebhook', summary: 'Remove a webhook, with its deliveries' })
-  @ApiNoContentResponse({ description: 'It is gone' })
+  @ApiNoContentResponse({ description: 'The webhook is removed' })
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
   async remove(@Param({ schema: WebhookPath }) { id }: WebhookPath): Promise<void> {
     await this.#store.remove(id);
@@ -118,7 +118,7 @@ export class WebhooksController {
   @ApiOperation({
     operationId: 'listDeliveries',
     summary:
-      'What a webhook was or is to be told, newest first, with every attempt; what has ended is kept for 30 days',
+      'The deliveries of a webhook, newest first, with every attempt; ended ones are kept for 30 days',
   })
   @ApiList(WebhookDeliveryPage, 'A page of deliveries')
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
@@ -136,9 +136,12 @@ export class WebhooksController {
   @HttpCode(202)
   @ApiOperation({
     operationId: 'testWebhook',
-    summary: 'Send a delivery of the type test; GET /webhooks/{id}/deliveries tells how it went',
+    summary: 'Send a delivery of the type test; GET /webhooks/{id}/deliveries shows its outcome',
   })
-  @ApiAcceptedResponse({ description: 'It is sent at once', standardSchema: WebhookDelivery })
+  @ApiAcceptedResponse({
+    description: 'The delivery, which is sent at once',
+    standardSchema: WebhookDelivery,
+  })
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
   async test(@Param({ schema: WebhookPath }) { id }: WebhookPath): Promise<WebhookDelivery> {
     const delivery = await this.#store.test(id);

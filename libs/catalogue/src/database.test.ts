@@ -12,7 +12,7 @@ async function tables(): Promise<string[]> {
 }
 
 describe('migrate', () => {
-  it('makes everything once when several processes start at once on a new database', async () => {
+  it('creates everything once when several processes start on a new database', async () => {
     const expected = await tables();
     await database.pool.query('drop schema imdb, imdb_next, ingest, access cascade');
     await Promise.all(Array.from({ length: 6 }, async () => migrate(database.url)));
@@ -22,7 +22,7 @@ describe('migrate', () => {
     expect(rows).toHaveLength((dataSourceOptions(database.url).migrations as unknown[]).length);
   });
 
-  it('finds its way whatever the search path of the role, and beside tables that somebody has renamed or dropped', async () => {
+  it('works with any search path of the database, and after somebody has renamed or dropped tables', async () => {
     await database.pool.query(
       `do $$ begin execute format('alter database %I set search_path = imdb, public', current_database()); end $$`,
     );
@@ -45,7 +45,7 @@ describe('migrate', () => {
     expect(rows).toEqual([{ status: 'empty', rows: 0, snapshot_id: null }]);
   });
 
-  it('has what is written by hand noted in a database of before that was done', async () => {
+  it('adds the trigger that records writes by hand to the tables of an older database', async () => {
     await database.pool.query(
       `drop function ingest.note_hand_write cascade; drop table ingest.hand_write; delete from ingest.migration where timestamp = 1764100000000`,
     );
@@ -56,7 +56,7 @@ describe('migrate', () => {
     ]);
   });
 
-  it('makes the lines of data_control anew that somebody has removed', async () => {
+  it('adds the rows of data_control that somebody has removed', async () => {
     await database.pool.query('truncate ingest.run cascade');
     await migrate(database.url);
     expect(
@@ -68,7 +68,7 @@ describe('migrate', () => {
     ).toEqual([{ status: 'empty', count: 7 }]);
   });
 
-  it('leaves what is published alone', async () => {
+  it('leaves the published rows alone', async () => {
     await database.pool.query(`insert into imdb.title_ratings values ('tt0000001', 5.0, 10)`);
     await migrate(database.url);
     expect((await database.pool.query('select * from imdb.title_ratings')).rows).toEqual([
@@ -76,7 +76,7 @@ describe('migrate', () => {
     ]);
   });
 
-  it('says what every table and column of the catalogue is', async () => {
+  it('comments every table and column of the catalogue', async () => {
     const { rows } = await database.pool.query(`
       select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
       where c.relnamespace = 'imdb'::regnamespace and c.relkind = 'r' and a.attnum > 0
@@ -84,7 +84,7 @@ describe('migrate', () => {
     expect(rows).toEqual([]);
   });
 
-  it('says whose the data is, and how made-up data is told from IMDb’s', async () => {
+  it('comments the schema with the attribution, and with the mark of made-up data', async () => {
     const { rows } = await database.pool.query<{ comment: string }>(
       `select obj_description('imdb'::regnamespace) as comment`,
     );

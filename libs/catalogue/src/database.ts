@@ -80,13 +80,13 @@ export function dataSourceOptionsOn(pool: Pool): PostgresOptions {
   };
 }
 
-/** One who stands still in the middle of a migration does not keep others from their tables. */
+/** A process that is frozen in the middle of a migration does not keep its locks. */
 const MIGRATING = `${SESSION} -c idle_in_transaction_session_timeout=10s`;
 
 /**
- * Brings a database to the shape this version expects: schema `ingest` by migrations, and in schema
- * `imdb` an empty table of each dataset that has none, and what else belongs to it. Safe when several processes call it at once,
- * and quick when there is nothing to do.
+ * Brings a database to the schema of this version: `ingest` and `access` by migrations, and in
+ * `imdb` the missing tables and triggers of datasets. Several processes may call it at once. It is
+ * quick when there is nothing to do.
  *
  * @param url of the database, as a role that may create schemas
  */
@@ -95,7 +95,7 @@ export async function migrate(url: string): Promise<void> {
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1::bigint)', [SCHEMA_LOCK]);
-    // where TypeORM keeps what it has done
+    // TypeORM keeps its table of migrations there
     await client.query('create schema if not exists ingest');
     const dataSource = await new DataSource({
       ...dataSourceOptions(url),
@@ -108,18 +108,15 @@ export async function migrate(url: string): Promise<void> {
     }
     await createEmptyCatalogue(client);
   } finally {
-    // ends the lock with it
+    // releases the lock
     await client.end();
   }
 }
 
-/** Whose the published data is, for who finds it by SQL: true of IMDb's and of made-up data. */
+/** The attribution on schema imdb. It must hold for IMDb's data and for made-up data. */
 const ABOUT_IMDB = `IMDb's datasets as published. Information courtesy of IMDb (https://www.imdb.com). Used with permission. But where ${MADE_UP.title.tconst} is “${MADE_UP.title.primaryTitle}” or ${MADE_UP.name.nconst} “${MADE_UP.name.primaryName}”, all is made up by marquee's sample generator, and none of it is IMDb's.`;
 
-/**
- * The tables are no migration's business: each full load builds them anew from the datasets'
- * definitions.
- */
+/** No migration makes these tables: each full load builds them from the datasets' definitions. */
 async function createEmptyCatalogue(client: Client): Promise<void> {
   await client.query('begin');
   await client.query('create schema if not exists imdb');

@@ -11,7 +11,7 @@ afterAll(async () => {
   await database.remove();
 });
 
-it('tells how much is free where the data lies, and nothing to a role that may not ask for it', async () => {
+it('reads the free space on the disk of the data; null for a role that may not run programs', async () => {
   const client = await database.pool.connect();
   try {
     await client.query('begin');

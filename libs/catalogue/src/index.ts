@@ -23,7 +23,7 @@ export {
 export {
   createTable,
   finishTable,
-  finishTableAtOnce,
+  finishTableInParallel,
   columnsOf,
   keyColumnsOf,
   tableOf,

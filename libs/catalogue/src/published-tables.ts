@@ -2,34 +2,28 @@ import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import type { ClientBase } from 'pg';
 import { createTable, finishTable, tableOf } from './tables.ts';
 
-/**
- * Any number that only we lock: what makes tables in one database goes one after another, whoever
- * comes first.
- */
+/** The key of an advisory lock of ours: only one process creates tables of a database at a time. */
 export const SCHEMA_LOCK = 8_213_447_001;
 
-/** The trigger on each published table that notes writes by others than the loader. */
+/** The trigger on each published table that records writes by others than the loader. */
 export const HAND_WRITE_TRIGGER = 'note_hand_write';
 
-/**
- * What a transaction of the loader sets before it writes to published tables, so that it is not
- * taken for somebody else.
- */
+/** A transaction of the loader sets this before it writes to published tables: see the trigger. */
 export const WRITE_AS_LOADER = `set local marquee.writer = 'loader'`;
 
-/** The statement that has writes to a published table noted; to be made anew with each table. */
+/** The statement that creates the trigger. Each new table needs it. */
 export function noteHandWrites(dataset: DatasetName): string {
-  // the condition is looked at once for each statement, and not for each row
+  // the condition is evaluated for each statement, not for each row
   return `create or replace trigger ${HAND_WRITE_TRIGGER} after insert or update or delete or truncate on ${tableOf(dataset, 'imdb')}
     for each statement when (current_setting('marquee.writer', true) is distinct from 'loader') execute function ingest.note_hand_write('${dataset}')`;
 }
 
 /**
- * Makes what is not there of the published tables, inside the caller's transaction: an empty table
- * of a dataset that has none, its line in `ingest.data_control`, its trigger. Somebody may have
- * removed each of them by hand.
+ * Creates what is missing of the published tables, in the caller's transaction: an empty table of a
+ * dataset, its row in `ingest.data_control`, its trigger. Somebody may have removed any of them by
+ * hand.
  *
- * @returns the datasets whose tables were not there: nothing of them is published any more
+ * @returns the datasets whose tables were missing: nothing of them is published any more
  */
 export async function ensurePublishedTables(
   client: ClientBase,
@@ -38,11 +32,11 @@ export async function ensurePublishedTables(
   if ((await findMissing(client, datasets)).length === 0) return [];
   await client.query('select pg_advisory_xact_lock($1::bigint)', [SCHEMA_LOCK]);
   await client.query('create schema if not exists imdb');
-  const made: DatasetName[] = [];
+  const created: DatasetName[] = [];
   for (const { dataset, table, trigger } of await findMissing(client, datasets)) {
     if (table) {
       await createEmpty(client, dataset);
-      made.push(dataset);
+      created.push(dataset);
     }
     if (trigger) await client.query(noteHandWrites(dataset));
     await client.query(
@@ -50,10 +44,10 @@ export async function ensurePublishedTables(
       [dataset],
     );
   }
-  return made;
+  return created;
 }
 
-/** What a dataset lacks; of one that lacks its line alone, neither of these. */
+/** What a dataset lacks: its table, its trigger, or, with neither of these, its row alone. */
 interface Missing {
   readonly dataset: DatasetName;
   readonly table: boolean;
@@ -80,7 +74,7 @@ async function createEmpty(client: ClientBase, dataset: DatasetName): Promise<vo
   const { key, comments, indexes } = finishTable(dataset, 'imdb');
   for (const statement of [createTable(dataset, 'imdb'), key, ...comments, ...indexes])
     await client.query(statement);
-  // where it was there before, and somebody has dropped it
+  // if somebody has dropped the published table
   await client.query(
     `update ingest.data_control set status = 'empty', upload_date = null, snapshot_id = null, run_id = null, rows = 0, rejects = 0, orphans = '{}', repeats = 0, churn = 0
      where dataset = $1::text`,

@@ -10,11 +10,11 @@ export function tableOf(dataset: DatasetName, schema: CatalogueSchema): string {
 }
 
 /**
- * The statement that makes a dataset's table, bare: no key, no index.
+ * The statement that creates a dataset's table, without key and indexes.
  *
- * Autovacuum is off: a full load brings its own statistics and frozen rows, and a vacuum that
- * starts on its own would only hold the lock that publishing needs. Pages have room for a few more
- * rows: a changed row that stays on its page needs no new entry in any index.
+ * Autovacuum is off: a full load makes its own statistics and frozen rows, and an automatic vacuum
+ * would hold the lock that publishing needs. Pages have room for a few more rows: a changed row that
+ * stays on its page needs no new entry in any index.
  */
 export function createTable(dataset: DatasetName, schema: CatalogueSchema): string {
   const { columns, key } = definitionOf(dataset);
@@ -25,24 +25,20 @@ export function createTable(dataset: DatasetName, schema: CatalogueSchema): stri
   return `create table ${tableOf(dataset, schema)} (\n${lines.join(',\n')}\n) with (autovacuum_enabled = false, fillfactor = ${fillFactorOf(dataset)})`;
 }
 
-/**
- * How full a page is made, in percent. Of the ratings, small rows, up to a fifth change in a day.
- */
+/** How full pages are, in percent. Up to a fifth of the ratings, small rows, change in a day. */
 function fillFactorOf(dataset: DatasetName): number {
   return dataset === 'title.ratings' ? 80 : 95;
 }
 
-/** What makes a filled table complete, as statements. */
+/** The statements that complete a filled table. */
 export interface Finish {
   readonly key: string;
-  /** Each can be built beside the others. */
+  /** They can be built in parallel. */
   readonly indexes: readonly string[];
   readonly comments: readonly string[];
 }
 
-/**
- * The statements that give a table its key, its indexes, and the comments on it and on its columns.
- */
+/** The statements that add the key, the indexes, and the comments on a table and its columns. */
 export function finishTable(dataset: DatasetName, schema: CatalogueSchema): Finish {
   return {
     key: `alter table ${tableOf(dataset, schema)} add primary key (${keyColumnsOf(dataset).join(', ')})`,
@@ -52,10 +48,10 @@ export function finishTable(dataset: DatasetName, schema: CatalogueSchema): Fini
 }
 
 /**
- * The same for a table whose indexes are all built at once: adding a key shuts out every other.
- * Here the key has an index, which then becomes its own.
+ * The same for a table whose indexes are all built in parallel. Adding a key locks out the other
+ * builds, so its index is built first, as one of them.
  */
-export function finishTableAtOnce(dataset: DatasetName, schema: CatalogueSchema): Finish {
+export function finishTableInParallel(dataset: DatasetName, schema: CatalogueSchema): Finish {
   const name = `${definitionOf(dataset).table}_pkey`;
   const index = `create unique index ${name} on ${tableOf(dataset, schema)} (${keyColumnsOf(dataset).join(', ')})`;
   return {
@@ -77,8 +73,8 @@ export function keyColumnsOf(dataset: DatasetName): string[] {
 }
 
 function createIndexes(dataset: DatasetName, schema: CatalogueSchema): string[] {
-  // without names: PostgreSQL finds one that is free, also where somebody has renamed a table and
-  // left its indexes their names
+  // without names: PostgreSQL chooses free ones, even if somebody has renamed a table whose indexes
+  // keep theirs
   return definitionOf(dataset).indexes.map(
     (columns) => `create index on ${tableOf(dataset, schema)} (${columns.join(', ')})`,
   );
@@ -103,7 +99,7 @@ function sqlTypeOf(type: ColumnType): string {
   switch (type) {
     case 'titleId':
     case 'nameId':
-      // byte order: near that of the files, and the quickest comparison there is
+      // byte order: near the order of the files, and the fastest comparison
       return 'text collate "C"';
     case 'text':
       return 'text';

@@ -4,14 +4,14 @@ import { beforeEach, inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of the cluster that all test files share, and of its migrated, empty database: see vitest.global.ts. */
+    /** Of the migrated, empty database on the cluster that all test files share: see vitest.global.ts. */
     templateUrl: string;
-    /** Where test files keep what they share. It is removed after the run. */
+    /** The folder of files that tests share. It is removed after the run. */
     sharedFolder: string;
   }
 }
 
-/** A database of a test's own. */
+/** The database of one test. */
 export interface TestDatabase {
   readonly url: string;
   readonly pool: Pool;
@@ -20,17 +20,17 @@ export interface TestDatabase {
 }
 
 /**
- * Copies a database on the PostgreSQL that all test files share.
+ * Copies a database on the cluster that all test files share.
  *
- * @param template its name; the migrated, empty one when left out
+ * @param template by default the migrated, empty database
  */
 export async function createTestDatabase(template = emptyTemplate()): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = urlOf(name);
-  // 25 ms where the other strategy, which logs each page, takes 65 to 100
+  // takes 25 ms; the other strategy, which logs each page, takes 65 to 100
   await maintain(`create database ${name} template ${template} strategy file_copy`);
   const pool = new Pool({ connectionString: url, application_name: 'the test itself' });
-  // with the database, its last connections are cut
+  // dropping the database ends connections that are still open
   pool.on('error', () => undefined);
   return {
     url,
@@ -46,7 +46,7 @@ export async function createTestDatabase(template = emptyTemplate()): Promise<Te
   };
 }
 
-/** A database for each test of this file. */
+/** Gives each test of a file a database of its own. */
 export function useTestDatabase(): TestDatabase {
   const database = {} as TestDatabase;
   beforeEach(async () => {
@@ -60,7 +60,8 @@ export function useTestDatabase(): TestDatabase {
  * Makes a template once for all test files: a database in a state that many tests start from.
  *
  * @param name of the template, in lower case
- * @param make is called by whoever comes first, with the URL of a copy of the empty database; it closes its connections
+ * @param make is called once, with the URL of a copy of the empty database; it must close its
+ *   connections
  */
 export async function shareTemplate(
   name: string,
@@ -69,7 +70,7 @@ export async function shareTemplate(
   const client = new Client({ connectionString: urlOf('postgres') });
   await client.connect();
   try {
-    // ends with the connection; test files in other processes wait here
+    // test files in other processes wait here; the lock ends with the connection
     await client.query('select pg_advisory_lock(hashtext($1::text))', [name]);
     const { rowCount } = await client.query('select from pg_database where datname = $1::text', [
       name,
@@ -89,19 +90,19 @@ function emptyTemplate(): string {
   return new URL(inject('templateUrl')).pathname.slice(1);
 }
 
-/** Who is still connected to a database once those who were just leaving have left. */
+/** The connections to a database that stay open for a second. */
 async function openConnections(name: string): Promise<string[]> {
-  for (let patience = 20; ; patience--) {
+  for (let tries = 20; ; tries--) {
     const rows = await maintain(
       `select coalesce(nullif(application_name, ''), 'unnamed') || ': ' || left(query, 100) as who
        from pg_stat_activity where datname = '${name}'`,
     );
-    if (rows.length === 0 || patience === 0) return rows.map(({ who }) => String(who));
+    if (rows.length === 0 || tries === 0) return rows.map(({ who }) => String(who));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** Runs a statement beside the tests' databases. */
+/** Runs a statement outside the tests' databases. */
 async function maintain(statement: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: urlOf('postgres') });
   await client.connect();

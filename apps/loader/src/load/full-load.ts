@@ -1,4 +1,4 @@
-import { createTable, finishTableAtOnce, keyColumnsOf, tableOf } from '@marquee/catalogue';
+import { createTable, finishTableInParallel, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { KnownHeader } from '@marquee/datasets';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { DatabaseError } from 'pg';
@@ -165,7 +165,7 @@ async function finish(
   { pool, dataset, signal }: LoadOptions,
   { rows, keysSorted }: FillResult,
 ): Promise<void> {
-  const { key, indexes, comments } = finishTableAtOnce(dataset, 'imdb_next');
+  const { key, indexes, comments } = finishTableInParallel(dataset, 'imdb_next');
   // the first is the key's index; keys in order need no sort, and may use all memory
   await allSettledOrThrow(
     indexes.map(async (index, i) =>

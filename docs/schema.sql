@@ -20,12 +20,12 @@ create table ingest.data_control (
   constraint data_control_check CHECK (((status = 'published'::text) = ((upload_date IS NOT NULL) AND (snapshot_id IS NOT NULL) AND (run_id IS NOT NULL)))),
   constraint data_control_status_check CHECK ((status = ANY (ARRAY['empty'::text, 'published'::text])))
 );
-comment on table ingest.data_control is 'What is published of each dataset: since when, from which snapshot, with how many rows';
+comment on table ingest.data_control is 'The published state of each dataset: since when, from which snapshot, with how many rows';
 comment on column ingest.data_control.upload_date is 'When it was published';
-comment on column ingest.data_control.orphans is 'References that lead to no published row, by column';
+comment on column ingest.data_control.orphans is 'References to rows that are not published, by column';
 comment on column ingest.data_control.churn is 'Rows updated or deleted since the table was last vacuumed';
 comment on column ingest.data_control.orphans_of is 'The run after which orphans were counted';
-comment on column ingest.data_control.repeats is 'Rejects whose key came before in the snapshot';
+comment on column ingest.data_control.repeats is 'Rejected lines whose key occurs earlier in the snapshot';
 
 create table ingest.hand_write (
   dataset text not null,
@@ -33,8 +33,8 @@ create table ingest.hand_write (
   written_by text not null
 );
 CREATE INDEX hand_write_dataset_idx ON ingest.hand_write USING btree (dataset);
-comment on table ingest.hand_write is 'Published tables that others than the loader have written to since they were last loaded in full: mostly the first write alone';
-comment on column ingest.hand_write.written_by is 'The role that was connected, and the name of its program';
+comment on table ingest.hand_write is 'Writes to published tables by others than the loader, since the last full load of each: usually the first write only';
+comment on column ingest.hand_write.written_by is 'The session role, and its application_name';
 
 create table ingest.migration (
   id integer not null default nextval('ingest.migration_id_seq'::regclass),
@@ -58,10 +58,10 @@ create table ingest.publication (
   constraint publication_pkey PRIMARY KEY (id),
   constraint publication_kind_check CHECK ((kind = ANY (ARRAY['changes'::text, 'reload'::text])))
 );
-comment on table ingest.publication is 'What each run has published of each dataset: changes, or the whole of it anew';
-comment on column ingest.publication.id is 'Its place among the ids of ingest.change: after all changes of its run, before those of the next';
-comment on column ingest.publication.kind is 'changes: the rows are in ingest.change; reload: the table was replaced, and no changes were kept';
-comment on column ingest.publication.rows is 'Rows of the dataset from then on';
+comment on table ingest.publication is 'Each publish of a dataset by a run: as changes, or as a whole';
+comment on column ingest.publication.id is 'Its position among the ids of ingest.change: after all changes of its run, before those of the next';
+comment on column ingest.publication.kind is 'changes: the rows are in ingest.change; reload: the table was replaced, and no changes were recorded';
+comment on column ingest.publication.rows is 'Rows of the dataset after the publish';
 
 create table ingest.reject (
   id bigint generated always as identity not null,
@@ -77,10 +77,10 @@ create table ingest.reject (
   constraint reject_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
 );
 CREATE INDEX reject_run_id_dataset_line_idx ON ingest.reject USING btree (run_id, dataset, line);
-comment on table ingest.reject is 'Input rows that could not be taken';
+comment on table ingest.reject is 'Lines of snapshots that could not be loaded';
 comment on column ingest.reject.line is 'Line in the file; the header is line 1';
-comment on column ingest.reject.raw is 'The line''s bytes, without its newline; at most the first 64 KiB';
-comment on column ingest.reject.raw_text is 'The same to read: bytes that are no UTF-8 stand as U+FFFD, NUL as U+2400';
+comment on column ingest.reject.raw is 'The bytes of the line, without its newline; at most the first 64 KiB';
+comment on column ingest.reject.raw_text is 'The line as text: U+FFFD for invalid UTF-8, U+2400 for NUL';
 
 create table ingest.run (
   id uuid not null default uuidv7(),
@@ -100,10 +100,10 @@ create table ingest.run (
   constraint run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text])))
 );
 CREATE UNIQUE INDEX run_one_at_a_time ON ingest.run USING btree ((true)) WHERE (state = 'running'::text);
-comment on table ingest.run is 'Asked-for pieces of work: downloads, loads, or both';
-comment on column ingest.run.snapshots is 'For a load: the snapshot id to load of each dataset';
-comment on column ingest.run.error is 'Why it failed: code, message, hint, dataset';
-comment on column ingest.run.full_load is 'Whether everything is loaded anew, although changes would do';
+comment on table ingest.run is 'Runs: a download, a load, or both';
+comment on column ingest.run.snapshots is 'For a load: the id of the snapshot of each dataset';
+comment on column ingest.run.error is 'Why the run failed: code, message, hint, dataset';
+comment on column ingest.run.full_load is 'Whether all rows are loaded, even if a refresh would do';
 
 create table ingest.run_step (
   run_id uuid not null,
@@ -125,8 +125,8 @@ create table ingest.run_step (
   constraint run_step_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE,
   constraint run_step_job_check CHECK ((job = ANY (ARRAY['download'::text, 'load'::text])))
 );
-comment on table ingest.run_step is 'How the parts of an ended run went; while it runs, the queue knows';
-comment on column ingest.run_step.note is 'What a refresh of the dataset has changed; or why the dataset was loaded in full, where only its changes could have been';
+comment on table ingest.run_step is 'The outcome of each step of an ended run; while a run is running, the queue has its steps';
+comment on column ingest.run_step.note is 'What a refresh changed; or why the dataset was loaded in full instead of refreshed';
 
 create table ingest.snapshot (
   id text collate "C" not null,
@@ -143,8 +143,8 @@ create table ingest.snapshot (
   constraint snapshot_pkey PRIMARY KEY (id)
 );
 CREATE INDEX snapshot_dataset_fetched_at_idx ON ingest.snapshot USING btree (dataset, fetched_at);
-comment on table ingest.snapshot is 'Downloaded, verified versions of datasets; the files lie in the snapshot store';
-comment on column ingest.snapshot.removed_at is 'Since when it is not in the store any more';
+comment on table ingest.snapshot is 'Downloaded, verified versions of datasets; the files are in the snapshot store';
+comment on column ingest.snapshot.removed_at is 'When it was removed from the store; null while it is there';
 
 create table ingest.staged (
   dataset text not null,
@@ -160,8 +160,8 @@ create table ingest.staged (
   constraint staged_pkey PRIMARY KEY (dataset),
   constraint staged_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
 );
-comment on table ingest.staged is 'What stands complete in schema imdb_next, ready for its run to publish';
-comment on column ingest.staged.base_snapshot_id is 'When only changes are staged: the snapshot they start from';
+comment on table ingest.staged is 'Datasets that are complete in schema imdb_next, ready to be published by their run';
+comment on column ingest.staged.base_snapshot_id is 'If only changes are staged: the snapshot that they apply to';
 
 create schema imdb;
 
@@ -296,10 +296,10 @@ create table access.audit (
   made_id text,
   constraint audit_pkey PRIMARY KEY (id)
 );
-comment on table access.audit is 'Who asked the API for what that could change anything; written before it is done';
-comment on column access.audit.key_id is 'Null where no key was needed, and for the one of the configuration';
-comment on column access.audit.asked is 'The body, without its secrets';
-comment on column access.audit.status is 'What it was answered with; null when the process ended before';
+comment on table access.audit is 'Requests that could change something; each is recorded before it is done';
+comment on column access.audit.key_id is 'Null if no key was needed, or it was the key of the configuration';
+comment on column access.audit.asked is 'The request body, without its secrets';
+comment on column access.audit.status is 'The status of the answer; null if the process ended before it';
 
 create table access.key (
   id uuid not null default uuidv7(),
@@ -317,9 +317,9 @@ create table access.key (
   constraint key_requests_per_minute_check CHECK ((requests_per_minute > 0)),
   constraint key_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'operator'::text, 'admin'::text])))
 );
-comment on table access.key is 'Keys of the API; their secrets are in no place of ours';
-comment on column access.key.hash is 'SHA-256 of the secret, which is 256 random bits: there is nothing to guess that a slow hash would protect';
-comment on column access.key.last_used_at is 'To the minute';
+comment on table access.key is 'Keys of the API; their secrets are not stored';
+comment on column access.key.hash is 'SHA-256 of the secret. A slow hash would protect nothing: 256 random bits cannot be guessed';
+comment on column access.key.last_used_at is 'Accurate to the minute';
 
 create table access.webhook (
   id uuid not null default uuidv7(),
@@ -332,11 +332,11 @@ create table access.webhook (
   seen_id bigint not null,
   constraint webhook_pkey PRIMARY KEY (id)
 );
-comment on table access.webhook is 'Who is told of what is published';
-comment on column access.webhook.secret is 'Signs what is sent; never shown again';
-comment on column access.webhook.datasets is 'Of which datasets it is told; null: of all';
-comment on column access.webhook.kinds is 'Of which kinds of change: insert, update, delete, reload; null: of all';
-comment on column access.webhook.seen_id is 'The last ingest.publication for which its deliveries have been made';
+comment on table access.webhook is 'Webhooks, which are called at each publish';
+comment on column access.webhook.secret is 'Signs the deliveries; never shown again';
+comment on column access.webhook.datasets is 'The datasets whose publishes are delivered; null: all';
+comment on column access.webhook.kinds is 'The kinds of change that are delivered: insert, update, delete, reload; null: all';
+comment on column access.webhook.seen_id is 'The last ingest.publication whose deliveries have been made';
 
 create table access.webhook_delivery (
   id uuid not null default uuidv7(),
@@ -358,8 +358,8 @@ create table access.webhook_delivery (
   constraint webhook_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
 );
 CREATE INDEX webhook_delivery_next_attempt_at_idx ON access.webhook_delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
-comment on table access.webhook_delivery is 'What webhooks were or are to be told: one delivery for each run';
+comment on table access.webhook_delivery is 'Deliveries to webhooks, pending and ended: one for each webhook and run';
 comment on column access.webhook_delivery.run_id is 'The run that published; null for a test';
-comment on column access.webhook_delivery.body is 'What is sent, byte for byte, at every attempt';
-comment on column access.webhook_delivery.tries is 'Attempts begun; one more than ended ones while it is being sent';
-comment on column access.webhook_delivery.next_attempt_at is 'When it is due; while it is being sent, when it is taken for lost';
+comment on column access.webhook_delivery.body is 'Sent byte for byte at every attempt';
+comment on column access.webhook_delivery.tries is 'Attempts begun: one more than the recorded attempts while it is being sent';
+comment on column access.webhook_delivery.next_attempt_at is 'When it is due; while it is being sent, when it counts as lost';

@@ -15,6 +15,7 @@ import { AnyOrder1764200000000 } from './migrations/1764200000000-any-order.ts';
 import { TitleCounts1764300000000 } from './migrations/1764300000000-title-counts.ts';
 import { ExplicitPublications1764400000000 } from './migrations/1764400000000-explicit-publications.ts';
 import { DefaultIds1764500000000 } from './migrations/1764500000000-default-ids.ts';
+import { PlainComments1764600000000 } from './migrations/1764600000000-plain-comments.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 
@@ -44,6 +45,7 @@ const OPTIONS = {
     TitleCounts1764300000000,
     ExplicitPublications1764400000000,
     DefaultIds1764500000000,
+    PlainComments1764600000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

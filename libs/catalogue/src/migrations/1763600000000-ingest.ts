@@ -1,9 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/**
- * Schema `ingest`: what was downloaded, what was asked for, what could not be taken, and what is
- * published.
- */
+/** Schema `ingest`: snapshots, runs, rejected lines, and the published state. */
 export class Ingest1763600000000 implements MigrationInterface {
   readonly name = 'Ingest1763600000000';
 
@@ -48,7 +45,7 @@ const STATEMENTS = [
   `comment on table ingest.run is 'Asked-for pieces of work: downloads, loads, or both'`,
   `comment on column ingest.run.snapshots is 'For a load: the snapshot id to load of each dataset'`,
   `comment on column ingest.run.error is 'Why it failed: code, message, hint, dataset'`,
-  // one run at a time, whoever asks and however often
+  // allows one running run
   `create unique index run_one_at_a_time on ingest.run ((true)) where state = 'running'`,
 
   `create table ingest.run_step (

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Refreshes: what a load stages when only changes are published, and the changes that were. */
+/** Refreshes: the staging of changes, and the published changes. */
 export class Refresh1763700000000 implements MigrationInterface {
   readonly name = 'Refresh1763700000000';
 

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Schema `access`: the API's keys, and who asked for what; and word to the API's processes of what
- * they hold in memory.
+ * Schema `access`: the API's keys and its audit log; and notifications to the API's processes about
+ * what they cache.
  */
 export class Keys1763800000000 implements MigrationInterface {
   readonly name = 'Keys1763800000000';
@@ -20,8 +20,8 @@ export class Keys1763800000000 implements MigrationInterface {
 }
 
 const STATEMENTS = [
-  // apart from ingest, which whoever reads by SQL may be let into. Also where it is there already:
-  // keys outlive an ingest that somebody has dropped
+  // apart from ingest, which SQL users may be allowed to read. It may exist already: keys outlive a
+  // dropped ingest
   'create schema if not exists access',
   `create table if not exists access.key (
     id uuid primary key default uuidv7(),
@@ -56,8 +56,8 @@ const STATEMENTS = [
   `comment on column access.audit.asked is 'The body, without its secrets'`,
   `comment on column access.audit.status is 'What it was answered with; null when the process ended before'`,
 
-  // whoever changes these tables, also by hand, is heard of at once by every process of the API
-  // (apps/api/src/published/watch.ts)
+  // every process of the API is notified of changes to these tables, by hand too: see its
+  // PublishedWatch
   `create or replace function ingest.notify_api() returns trigger language plpgsql as $$
   begin
     perform pg_notify('marquee', tg_argv[0]);
@@ -65,7 +65,7 @@ const STATEMENTS = [
   end $$`,
   `create trigger data_control_changed after insert or update or delete on ingest.data_control for each statement execute function ingest.notify_api('published')`,
   `create trigger run_changed after insert or update of state or delete on ingest.run for each statement execute function ingest.notify_api('published')`,
-  // not for last_used_at
+  // but not of changes to last_used_at
   `create or replace trigger key_changed after insert or update of role, hash, expires_at, revoked_at, requests_per_minute or delete on access.key
     for each statement execute function ingest.notify_api('keys')`,
 ];

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What was published when, as places in the change feed; and webhooks that are told of it. */
+/** Publications, as positions in the change feed; and webhooks, which are called for them. */
 export class Webhooks1763900000000 implements MigrationInterface {
   readonly name = 'Webhooks1763900000000';
 
@@ -37,8 +37,8 @@ const STATEMENTS = [
   `comment on column ingest.publication.kind is 'changes: the rows are in ingest.change; reload: the table was replaced, and no changes were kept'`,
   `comment on column ingest.publication.rows is 'Rows of the dataset from then on'`,
 
-  // a trigger, so that nothing can be published and not be noted; what is not staged as changes
-  // counts as a reload, which asks more of readers
+  // a trigger, so that no publish goes unrecorded. A publish that was not staged as changes counts as
+  // a reload, which costs readers more
   `create or replace function ingest.note_publication() returns trigger language plpgsql as $$
   declare
     staged ingest.staged;
@@ -51,14 +51,14 @@ const STATEMENTS = [
   end $$`,
   `create trigger note_publication after update of run_id on ingest.data_control for each row
     when (new.status = 'published' and new.run_id is distinct from old.run_id) execute function ingest.note_publication()`,
-  // whoever reads on from before this is told to read everything anew, once
+  // readers of older positions get one reload of everything
   `insert into ingest.publication (id, run_id, dataset, kind, inserted, updated, deleted, rows, snapshot_id, at)
    select nextval('ingest.change_id'), run_id, dataset, 'reload', 0, 0, 0, rows, snapshot_id, now() from ingest.data_control where status = 'published'`,
 
   'create index change_dataset_kind_id_idx on ingest.change (dataset, kind, id)',
 
-  // apart from ingest, which whoever reads by SQL may be let into; and there already where somebody
-  // has dropped an ingest of before
+  // apart from ingest, which SQL users may be allowed to read; it may exist already, if somebody has
+  // dropped an older ingest
   'create schema if not exists access',
   `create table if not exists access.webhook (
     id uuid primary key,

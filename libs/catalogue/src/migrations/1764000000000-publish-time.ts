@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** One time for a publish, wherever it stands: the change feed has the one of the control table. */
+/** One time for a publish everywhere: the change feed takes that of the control table. */
 export class PublishTime1764000000000 implements MigrationInterface {
   readonly name = 'PublishTime1764000000000';
 

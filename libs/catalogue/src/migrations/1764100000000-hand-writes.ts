@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Writes to the published tables by anyone but the loader are noted. The triggers that do so are
- * made with the tables, of which a full load makes new ones: see `published-tables.ts`.
+ * Records writes to the published tables by others than the loader. A full load makes new tables, and
+ * their triggers with them: see `published-tables.ts`.
  */
 export class HandWrites1764100000000 implements MigrationInterface {
   readonly name = 'HandWrites1764100000000';
@@ -18,8 +18,8 @@ export class HandWrites1764100000000 implements MigrationInterface {
 }
 
 const STATEMENTS = [
-  // apart from data_control: an open transaction of somebody who writes would hold its row, and a
-  // publish would wait for it
+  // apart from data_control: a writer's open transaction would lock its row, and a publish would wait
+  // for it
   `create table ingest.hand_write (
     dataset text not null,
     at timestamptz not null,
@@ -28,7 +28,7 @@ const STATEMENTS = [
   'create index hand_write_dataset_idx on ingest.hand_write (dataset)',
   `comment on table ingest.hand_write is 'Published tables that others than the loader have written to since they were last loaded in full: mostly the first write alone'`,
   `comment on column ingest.hand_write.written_by is 'The role that was connected, and the name of its program'`,
-  // as its owner: who may write to a published table need not be let into this schema
+  // runs as its owner: a role that may write to a published table may not be allowed into this schema
   `create function ingest.note_hand_write() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
   begin
     -- a statement that has met no row has changed nothing; the counts are of the whole transaction,

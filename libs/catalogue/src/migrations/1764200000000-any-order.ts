@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Snapshots are compared whatever their order. What a comparison has to know instead is whether
- * keys stand in the published one more than once.
+ * Snapshots are compared in any order. Instead of the order, a comparison needs to know whether keys
+ * are repeated in the published snapshot.
  */
 export class AnyOrder1764200000000 implements MigrationInterface {
   readonly name = 'AnyOrder1764200000000';
@@ -25,7 +25,7 @@ export class AnyOrder1764200000000 implements MigrationInterface {
 const STATEMENTS = [
   'alter table ingest.staged drop column sorted, add column repeats bigint not null default 0',
   'alter table ingest.data_control drop column sorted, add column repeats bigint not null default 0',
-  // of what is published nobody knows; that it has some is looked into, at the cost of a read
+  // unknown for what is published already: an upper bound, which costs a read to check
   'update ingest.data_control set repeats = rejects',
   `comment on column ingest.data_control.repeats is 'Rejects whose key came before in the snapshot'`,
 ];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import { compareHeader, MAX_HEADER, noteOnAdded } from '@marquee/datasets';
-import { publishOthers } from '@marquee/runs';
+import { hintToPublishOthers } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import { codeOf, DownloadError } from './download-error.ts';
 import { excerptOf, SHOWN_BYTES } from './excerpt.ts';
@@ -155,7 +155,7 @@ export class Inspection {
       ? `is not ${dataset} by its first line: ${header.differs}`
       : `is not ${dataset}: it starts with ${excerpt}`;
     throw remote.fault('wrong-header', `The file from ${remote.where} ${why}.`, {
-      furtherHint: publishOthers(dataset),
+      furtherHint: hintToPublishOthers(dataset),
     });
   }
 }

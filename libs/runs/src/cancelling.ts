@@ -7,18 +7,18 @@ import { cancelled } from './faults.ts';
  * The mark stands in the job's data: it is in either home, goes and comes back with the job, and
  * reaches a worker that knows no database.
  */
-const Marked = z.object({ cancelled: z.literal(true) });
+const CancelFlag = z.object({ cancelled: z.literal(true) });
 
-export function isAskedToEnd(job: Pick<Job, 'data'>): boolean {
-  return Marked.safeParse(job.data).success;
+export function isCancelRequested(job: Pick<Job, 'data'>): boolean {
+  return CancelFlag.safeParse(job.data).success;
 }
 
 /** Asks a job to end. One that has ended, or was asked before, stays as it is. */
-export async function askToEnd(job: Job<unknown>): Promise<void> {
-  if (job.finishedOn === undefined && !isAskedToEnd(job))
+export async function requestCancel(job: Job<unknown>): Promise<void> {
+  if (job.finishedOn === undefined && !isCancelRequested(job))
     await job.updateData({
       ...(job.data as object),
-      ...({ cancelled: true } satisfies z.infer<typeof Marked>),
+      ...({ cancelled: true } satisfies z.infer<typeof CancelFlag>),
     });
 }
 
@@ -30,7 +30,7 @@ export async function askToEnd(job: Job<unknown>): Promise<void> {
  * @returns a signal that is aborted, at once or within a moment, when the job is asked to end; and
  *   an end to the watching
  */
-export function watchForEnd(
+export function watchForCancel(
   job: Job,
   reread: () => Promise<Job | null>,
   checkMs: number,
@@ -38,7 +38,7 @@ export function watchForEnd(
   const asked = new AbortController();
   const over = new AbortController();
   const look = async () => {
-    for (let seen: Job | null = job; seen === null || !isAskedToEnd(seen);) {
+    for (let seen: Job | null = job; seen === null || !isCancelRequested(seen);) {
       await sleep(checkMs, undefined, { signal: over.signal });
       // the queue may be away for a moment, and may have lost the job: neither is a reason to end
       // it

@@ -31,7 +31,7 @@ export class RunFault extends Error {
 }
 
 /** What can be done about a dataset that cannot be had: a hint, as one sentence. */
-export function publishOthers(dataset: DatasetName): string {
+export function hintToPublishOthers(dataset: DatasetName): string {
   const others = DATASET_NAMES.filter((name) => name !== dataset);
   return `The other datasets can still be published: marquee update --force --datasets ${others.join(',')}, or POST /updatedata ${JSON.stringify({ datasets: others, force: true })}.`;
 }

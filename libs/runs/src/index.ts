@@ -3,7 +3,7 @@ export {
   cancelled,
   describeError,
   isRetryable,
-  publishOthers,
+  hintToPublishOthers,
   RunFault,
   SKIPPED,
   skipped,
@@ -16,7 +16,7 @@ export {
   NO_PROGRESS,
   stepsOf,
   type Payload,
-  type Progress,
+  type JobProgress,
   type RunRequest,
 } from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';

@@ -48,7 +48,7 @@ export interface Results {
 }
 
 /** How far a job is: kept in the queue while it runs. */
-export const Progress = z.object({
+export const JobProgress = z.object({
   phase: z.string().nullable(),
   note: z.string().nullable(),
   bytesDone: z.number(),
@@ -59,8 +59,8 @@ export const Progress = z.object({
   snapshotId: z.string().nullable(),
   error: RunError.nullable(),
 });
-export type Progress = z.infer<typeof Progress>;
-export const NO_PROGRESS: Progress = {
+export type JobProgress = z.infer<typeof JobProgress>;
+export const NO_PROGRESS: JobProgress = {
   phase: null,
   note: null,
   bytesDone: 0,
@@ -73,8 +73,8 @@ export const NO_PROGRESS: Progress = {
 };
 
 /** How far a job is. */
-export function progressOf(job: Pick<Job, 'progress'> | null): Progress {
-  const parsed = Progress.safeParse(job?.progress);
+export function readProgress(job: Pick<Job, 'progress'> | null): JobProgress {
+  const parsed = JobProgress.safeParse(job?.progress);
   return parsed.success ? parsed.data : NO_PROGRESS;
 }
 

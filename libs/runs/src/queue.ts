@@ -11,12 +11,12 @@ import {
   type Queue,
 } from 'bullmq';
 import { Client } from 'pg';
-import { askToEnd, isAskedToEnd } from './cancelling.ts';
+import { requestCancel, isCancelRequested } from './cancelling.ts';
 import {
   flowOf,
   jobId,
   lastJobOf,
-  progressOf,
+  readProgress,
   QUEUES,
   queueOf,
   stepsOf,
@@ -118,15 +118,15 @@ export class RunQueue {
    */
   async cancel(run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<void> {
     const last = await this.job('loader', jobId(run.id, lastJobOf(run)));
-    if (last === null || isAskedToEnd(last)) return;
+    if (last === null || isCancelRequested(last)) return;
     const steps = await Promise.all(
       stepsOf(run).map(async ({ job, dataset }) =>
         this.job(queueOf(job), jobId(run.id, job, dataset)),
       ),
     );
-    await Promise.all(steps.filter((job) => job !== null).map(askToEnd));
+    await Promise.all(steps.filter((job) => job !== null).map(requestCancel));
     // after all others: when it is asked, they are
-    await askToEnd(last);
+    await requestCancel(last);
   }
 
   /** One job, or null when the queue has lost it or forgot it after a week. */
@@ -146,7 +146,7 @@ export class RunQueue {
       ? null
       : {
           state: await job.getState(),
-          phase: progressOf(job).phase,
+          phase: readProgress(job).phase,
           failedReason: job.failedReason,
         };
   }

@@ -2,7 +2,7 @@ import { ConnectionClosedError, type IQueueBackend } from 'bullmq';
 import { isRetryable } from './faults.ts';
 
 /** The queue's home is away for a moment. */
-class HomeAway extends ConnectionClosedError {
+class BackendUnavailable extends ConnectionClosedError {
   override readonly name = 'HomeAway';
   /** For jobs that ask the queue for something: see {@link isRetryable}. */
   readonly retryable = true;
@@ -30,5 +30,7 @@ export function retrying<B extends IQueueBackend>(backend: B): B {
 }
 
 function rethrow(error: unknown): never {
-  throw error instanceof Error && isRetryable(error) ? new HomeAway(error.message, error) : error;
+  throw error instanceof Error && isRetryable(error)
+    ? new BackendUnavailable(error.message, error)
+    : error;
 }

@@ -1,6 +1,13 @@
 import type { RunStep } from '@marquee/contract';
 import type { Job } from 'bullmq';
-import { jobId, progressOf, queueOf, stepsOf, type Progress, type RunRequest } from './jobs.ts';
+import {
+  jobId,
+  readProgress,
+  queueOf,
+  stepsOf,
+  type JobProgress,
+  type RunRequest,
+} from './jobs.ts';
 import type { RunQueue } from './queue.ts';
 
 /**
@@ -36,7 +43,7 @@ function describeJob(
   job: Job | null,
   state: RunStep['state'],
 ): Omit<RunStep, 'job' | 'dataset' | 'state'> {
-  const progress = progressOf(job);
+  const progress = readProgress(job);
   const startedAt = state === 'waiting' ? null : (job?.processedOn ?? null);
   const endedAt = state === 'done' || state === 'failed' ? (job?.finishedOn ?? null) : null;
   return {
@@ -59,7 +66,7 @@ type Speed = Pick<RunStep, 'bytesPerSecond' | 'rowsPerSecond' | 'secondsLeft'>;
  * milliseconds.
  */
 export function speedOf(
-  progress: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>,
+  progress: Pick<JobProgress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>,
   startedAt: number | null,
   until: number | null,
   goesOn: boolean,

@@ -1,7 +1,7 @@
 import type { RunError } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { UnrecoverableError, WaitingError, type Job, type Queue } from 'bullmq';
-import { watchForEnd } from './cancelling.ts';
+import { watchForCancel } from './cancelling.ts';
 import { cancelled, describeError, isRetryable } from './faults.ts';
 import {
   backoffMs,
@@ -10,7 +10,7 @@ import {
   type JobName,
   type JobsOf,
   type Payload,
-  type Progress,
+  type JobProgress,
   type QueueName,
   type Results,
 } from './jobs.ts';
@@ -37,7 +37,7 @@ export interface JobContext {
    * Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of
    * it every {@link WorkerTimings.reportMs}.
    */
-  readonly report: (progress: Partial<Progress>) => void;
+  readonly report: (progress: Partial<JobProgress>) => void;
   /** What the jobs that this one waited for have answered; those that failed have not. */
   readonly childResults: () => Promise<unknown[]>;
 }
@@ -92,7 +92,7 @@ export async function startWorker<Q extends QueueName>({
         throw new UnrecoverableError(
           `Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`,
         );
-      const watch = watchForEnd(
+      const watch = watchForCancel(
         job,
         async () => (await jobs.getJob(String(job.id))) ?? null,
         timings.cancelCheckMs,
@@ -138,7 +138,7 @@ export async function startWorker<Q extends QueueName>({
 }
 
 /** Why a job is to end before it is done. */
-interface Ends {
+interface StopSignals {
   readonly stopping: AbortSignal;
   readonly cancelled: AbortSignal;
 }
@@ -147,14 +147,14 @@ async function runJob<J extends JobName>(
   job: Job<unknown, unknown, J>,
   token: string | undefined,
   handler: Handler<J>,
-  ends: Ends,
+  ends: StopSignals,
   log: WorkerLog,
   reportMs: number,
 ): Promise<Results[J]> {
   const payload = payloadOf(job);
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = { run: payload.runId, job: job.name, dataset };
-  const reporter = new Reporter(job, reportMs, (error) =>
+  const reporter = new ProgressReporter(job, reportMs, (error) =>
     log.warn({ ...about, err: error }, 'progress could not be kept'),
   );
   log.info(about, `${job.name} starts`);
@@ -199,8 +199,8 @@ function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J>
 }
 
 /** Keeps a job's progress in the queue: the newest, at most every {@link WorkerTimings.reportMs}. */
-class Reporter {
-  progress: Progress = NO_PROGRESS;
+class ProgressReporter {
+  progress: JobProgress = NO_PROGRESS;
   readonly #job: Job;
   readonly #reportMs: number;
   readonly #onError: (error: unknown) => void;
@@ -213,7 +213,7 @@ class Reporter {
     this.#onError = onError;
   }
 
-  report(progress: Partial<Progress>): void {
+  report(progress: Partial<JobProgress>): void {
     this.progress = { ...this.progress, ...progress };
     this.#timer ??= setTimeout(() => {
       this.#timer = null;

@@ -135,7 +135,7 @@ function boundaries(more = () => []) {
 const TESTS = [
   '**/*.test.ts',
   '**/src/test-*.ts',
-  'apps/*/src/testing/**',
+  '{apps,libs}/*/src/testing/**',
   'libs/*/src/testing.ts',
 ];
 

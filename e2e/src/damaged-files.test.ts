@@ -13,12 +13,12 @@ const dataset = 'title.crew';
 const datasets = [dataset];
 
 /** The files of the dataset's newest snapshot. */
-async function files(): Promise<{ id: string; archive: string; quickCopy: string }> {
+async function files(): Promise<{ id: string; archive: string; zstdCopy: string }> {
   const newest = (await system.store.newest(dataset)) ?? expect.fail('there is no snapshot');
   return {
     id: newest.id,
     archive: system.store.locationOf(newest),
-    quickCopy: system.store.locationOf(newest, 'zstd'),
+    zstdCopy: system.store.locationOf(newest, 'zstd'),
   };
 }
 
@@ -37,16 +37,16 @@ const isThere = async (path: string) =>
   );
 const mended = (day: number) => expectPublished(system.database.pool, dataset, days.day(day));
 
-describe('a damaged quick copy', () => {
+describe('a damaged zstd copy', () => {
   it('is dropped by a full load, which reads the archive and says so', async () => {
-    const { archive, quickCopy } = await files();
-    await damage(quickCopy);
+    const { archive, zstdCopy } = await files();
+    await damage(zstdCopy);
     const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     expect(noteOf(run)).toMatch(
-      /^full load: it was asked for; the quick copy .*title\.crew\.tsv\.zst was damaged \(.*\) and was dropped$/u,
+      /^full load: it was asked for; the zstd copy .*title\.crew\.tsv\.zst was damaged \(.*\) and was dropped$/u,
     );
-    expect([await isThere(quickCopy), await isThere(archive)]).toEqual([false, true]);
+    expect([await isThere(zstdCopy), await isThere(archive)]).toEqual([false, true]);
     await mended(0);
     expect(noteOf(await system.update(days.day(1), { datasets }))).toMatch(
       /^refresh: .* removed$/u,
@@ -56,18 +56,18 @@ describe('a damaged quick copy', () => {
 
   it('of the published snapshot, or of the new one, costs a refresh no full load', async () => {
     const published = await files();
-    await damage(published.quickCopy);
+    await damage(published.zstdCopy);
     await system.serve(days.day(1));
     await system.run('/run-downloader', { datasets });
     const next = await files();
     expect(next.id).not.toBe(published.id);
-    await truncate(next.quickCopy, 20);
+    await truncate(next.zstdCopy, 20);
     const run = await system.run('/run-loader', { datasets });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     expect(noteOf(run)).toMatch(
-      /^refresh: .*(?:; the quick copy \S+ was damaged \([^;]*\) and was dropped){2}$/u,
+      /^refresh: .*(?:; the zstd copy \S+ was damaged \([^;]*\) and was dropped){2}$/u,
     );
-    expect([await isThere(published.quickCopy), await isThere(next.quickCopy)]).toEqual([
+    expect([await isThere(published.zstdCopy), await isThere(next.zstdCopy)]).toEqual([
       false,
       false,
     ]);
@@ -76,7 +76,7 @@ describe('a damaged quick copy', () => {
 });
 
 describe('a damaged archive', () => {
-  it('is not missed by a refresh as long as there is the quick copy', async () => {
+  it('is not missed by a refresh as long as there is the zstd copy', async () => {
     await rm((await files()).archive);
     expect(noteOf(await system.update(days.day(1), { datasets }))).toMatch(
       /^refresh: .* removed$/u,
@@ -85,15 +85,17 @@ describe('a damaged archive', () => {
   });
 
   it('is named and set aside by the load that needs it, and the next update fetches it anew', async () => {
-    const { id, archive, quickCopy } = await files();
-    await rm(quickCopy);
+    const { id, archive, zstdCopy } = await files();
+    await rm(zstdCopy);
     await damage(archive);
     const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'snapshot-damaged' } });
     expect(run.error?.message).toContain(`The file ${archive} of ${dataset} is damaged: `);
     expect(run.error?.hint).toContain('the next update downloads it again');
     expect(await system.store.find(dataset, id)).toBeNull();
-    expect(await system.store.leftOut()).toMatchObject([{ where: `${dirname(archive)}.damaged` }]);
+    expect(await system.store.listUnusable()).toMatchObject([
+      { location: `${dirname(archive)}.damaged` },
+    ]);
     expect(
       await system.query(
         'select removed_at is not null as gone from ingest.snapshot where id = $1',
@@ -111,8 +113,8 @@ describe('a damaged archive', () => {
     ['is not there', async (archive: string) => rm(archive)],
     ['was cut short', async (archive: string) => truncate(archive, 100)],
   ])('that %s is fetched anew at once by an update', async (_, hurt) => {
-    const { id, archive, quickCopy } = await files();
-    await rm(quickCopy);
+    const { id, archive, zstdCopy } = await files();
+    await rm(zstdCopy);
     await hurt(archive);
     const run = await system.update(days.day(0), { datasets });
     expect(noteOf(run)).toMatch(

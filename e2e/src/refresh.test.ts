@@ -227,7 +227,7 @@ describe('a refresh that cannot be', () => {
     await truncate(archive.replace(/gz$/u, 'zst'), 300);
     await truncate(archive, 300);
     expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toMatch(
-      /^full load: the published snapshot .* cannot be read and was set aside: unexpected end of file; the quick copy .*zst was damaged \(the quick copy ends too early\) and was dropped$/u,
+      /^full load: the published snapshot .* cannot be read and was set aside: unexpected end of file; the zstd copy .*zst was damaged \(the zstd copy ends too early\) and was dropped$/u,
     );
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });

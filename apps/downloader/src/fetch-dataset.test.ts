@@ -41,7 +41,7 @@ describe('a first fetch', () => {
     expect(SnapshotManifest.parse(snapshot)).toEqual(snapshot);
     expect(await bench.store.list()).toEqual([snapshot]);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
-    expect(gunzipSync(await buffer(bench.store.openFile(snapshot))).toString()).toBe(text);
+    expect(gunzipSync(await buffer(bench.store.openArchive(snapshot))).toString()).toBe(text);
     await bench.expectSnapshot(bytes);
   });
 
@@ -221,7 +221,7 @@ describe('a further fetch', () => {
     const noted = { ...snapshot, etag: '"two"', lastModified };
     expect(await bench.fetch()).toEqual({ snapshot: noted, unchanged: true });
     expect(await bench.store.list()).toEqual([noted]);
-    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
@@ -249,7 +249,7 @@ describe('a further fetch', () => {
     await bench.store.remove(snapshot);
     await bench.store.revalidate({ ...snapshot, etag: '"two"' });
     expect(await bench.store.list()).toEqual([]);
-    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
   test('makes another snapshot of another content, and it is the newest', async () => {
@@ -288,7 +288,7 @@ describe('a newest snapshot whose file is not whole', () => {
   test.each([
     ['is gone', async (path: string) => rm(path)],
     ['is cut short', async (path: string) => truncate(path, 20)],
-  ])('is set aside and fetched anew when it %s, unless there is a quick copy', async (_, hurt) => {
+  ])('is set aside and fetched anew when it %s, unless there is a zstd copy', async (_, hurt) => {
     const bytes = madeUpFile(dataset, 500);
     bench.origin.serve(dataset, { bytes, etag, lastModified });
     const { snapshot } = await bench.fetch();
@@ -297,12 +297,12 @@ describe('a newest snapshot whose file is not whole', () => {
       unchanged: true,
       asked: [{ 'if-none-match': etag }],
     });
-    await bench.store.removeQuickCopy(snapshot);
+    await bench.store.removeZstdCopy(snapshot);
     const warned = once(process, 'warning');
     const again = await fetchAgain();
     expect(again.unchanged).toBe(false);
-    expect(await bench.store.leftOut()).toMatchObject([
-      { where: expect.stringContaining(`${snapshot.id}.damaged`) as string },
+    expect(await bench.store.listUnusable()).toMatchObject([
+      { location: expect.stringContaining(`${snapshot.id}.damaged`) as string },
     ]);
     expect(again.asked[0]).not.toHaveProperty('if-none-match');
     expect(String((await warned)[0])).toContain('is set aside');

@@ -6,11 +6,11 @@ import {
   DiskSpaceError,
   snapshotId,
   StoreError,
-  whyUnreadable,
+  unreadableReason,
   type SnapshotManifest,
   type SnapshotStore,
 } from '@marquee/snapshots';
-import { packQuickCopy } from '@marquee/snapshots/quick-copy';
+import { compressZstdCopy } from '@marquee/snapshots/zstd-copy';
 import { DIRECT, type Connections } from './connections.ts';
 import { diskFault } from './disk-fault.ts';
 import { codeOf, DownloadError, type DownloadErrorCode } from './download-error.ts';
@@ -163,7 +163,7 @@ async function newestReadable(
 ): Promise<SnapshotManifest | null> {
   for (;;) {
     const newest = await store.newest(dataset);
-    const why = newest === null ? null : await whyUnreadable(store, newest);
+    const why = newest === null ? null : await unreadableReason(store, newest);
     if (newest === null || why === null) return newest;
     await store.setAside(newest, why);
   }
@@ -203,7 +203,7 @@ async function receive(
     throw error;
   } finally {
     opening.body?.close();
-    await part?.removeQuickCopy();
+    await part?.removeZstdCopy();
   }
 }
 
@@ -230,7 +230,7 @@ interface Reception {
 }
 
 /**
- * From the server to the disk, through the inspection, and unpacked into the quick copy; each stage
+ * From the server to the disk, through the inspection, and unpacked into the zstd copy; each stage
  * waits for the next one.
  */
 async function verified(
@@ -257,7 +257,7 @@ async function verified(
       },
       inspection.gunzip,
       (content: AsyncIterable<Buffer>) => inspection.read(content),
-      (content: AsyncIterable<Buffer>) => part.keepQuickCopy(packQuickCopy(content)),
+      (content: AsyncIterable<Buffer>) => part.keepZstdCopy(compressZstdCopy(content)),
       { signal },
     );
   } catch (error) {
@@ -298,7 +298,7 @@ async function publish(
     fetchedAt,
   };
   try {
-    await store.add(snapshot, { archive: part.path, quickCopy: part.quickCopy }, signal);
+    await store.add(snapshot, { archive: part.path, zstdCopy: part.zstdCopy }, signal);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     if (codeOf(cause) === 'ENOENT')

@@ -155,7 +155,7 @@ describe('a body that is not the dataset', () => {
     const isDamaged = code === 'bad-gzip';
     expect(bench.origin.ranges).toEqual(isDamaged ? [undefined, undefined] : [undefined]);
     expect(error.message.includes('It was fetched once more from its start')).toBe(isDamaged);
-    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
   test('is named with what can be done about it, where the header is another', async () => {
@@ -470,7 +470,7 @@ describe('a disk that refuses', () => {
 
   test.skipIf(!existsSync('/dev/full')).each([
     ['the file itself', '/dev/full', (part: Part) => part.keep(Readable.from([good])).next()],
-    ['its quick copy', '/dev/full.zst', (part: Part) => part.keepQuickCopy(Readable.from([good]))],
+    ['its zstd copy', '/dev/full.zst', (part: Part) => part.keepZstdCopy(Readable.from([good]))],
   ])('a full disk: what is written to /dev/full, %s', async (_, path, write) => {
     const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
     const part = new Part(

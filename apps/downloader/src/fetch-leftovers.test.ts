@@ -34,7 +34,9 @@ async function stopAt(bytes: number, size: number): Promise<void> {
 async function stopAfter(bytes: number): Promise<void> {
   await stopAt(bytes, bytes);
   expect(
-    (await readdir(await bench.store.incoming(dataset))).filter((name) => name.endsWith('.zst')),
+    (await readdir(await bench.store.downloadFolder(dataset))).filter((name) =>
+      name.endsWith('.zst'),
+    ),
   ).toEqual([]);
   bench.origin.forget();
 }
@@ -138,7 +140,7 @@ describe('what an earlier fetch left', () => {
     await stopAfter(300_000);
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
     expect(bench.origin.statuses).toEqual([206, 200]);
-    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
     bench.origin.serve(dataset, { bytes: good, etag });
     await bench.fetch();
     await bench.expectSnapshot(good);
@@ -172,7 +174,7 @@ describe('what an earlier fetch left', () => {
 
   test('goes with the next fetch: half-made snapshots, and the shorter of two parts', async () => {
     await stopAfter(100_000);
-    const folder = await bench.store.incoming(dataset);
+    const folder = await bench.store.downloadFolder(dataset);
     const part = await onlyPart();
     await writeFile(`${part}.shorter.part`, good.subarray(0, 50_000));
     await writeFile(`${part}.shorter.part.json`, await readFile(`${part}.json`));
@@ -261,9 +263,9 @@ test('a downloader that is killed is resumed by the next one', async () => {
   child.kill('SIGKILL');
   expect(await ended).toEqual([null, 'SIGKILL']);
   expect(await bench.store.list()).toEqual([]);
-  // what it had of the quick copy, which the next one makes anew
+  // what it had of the zstd copy, which the next one makes anew
   expect(
-    (await readdir(await bench.store.incoming(dataset)))
+    (await readdir(await bench.store.downloadFolder(dataset)))
       .map((name) => name.replace(/.*\.part/u, ''))
       .sort(),
   ).toEqual(['', '.json', '.zst']);

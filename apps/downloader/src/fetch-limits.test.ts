@@ -34,7 +34,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
       retryable: false,
       message: `The file from ${snapshot.url} has ${large.length} bytes or more packed, and the largest snapshot kept has ${snapshot.bytes}: more than 4 times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
     });
-    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
     expect(await bench.store.list()).toEqual([snapshot]);
   });
 
@@ -48,7 +48,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     const [, bytes] = /has (\d+) bytes or more packed/u.exec(String(error)) ?? [];
     expect(Number(bytes)).toBeGreaterThan(4 * snapshot.bytes);
     expect(Number(bytes)).toBeLessThan(4.5 * snapshot.bytes);
-    expect(await readdir(await bench.store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
   test('is broken off where only its content is', async () => {

@@ -12,7 +12,7 @@ import {
   snapshotId,
   type SnapshotStore,
 } from '@marquee/snapshots';
-import { unpackQuickCopy } from '@marquee/snapshots/quick-copy';
+import { decompressZstdCopy } from '@marquee/snapshots/zstd-copy';
 import { buildApp } from 'fauxqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { useBench } from './test-bench.ts';
@@ -59,7 +59,7 @@ test('a verified file that cannot be stored on disk is stored by the next fetch,
     dataset,
     snapshotId({ dataset, fetchedAt, sha256: createHash('sha256').update(good).digest('hex') }),
   );
-  await bench.store.incoming(dataset);
+  await bench.store.downloadFolder(dataset);
   await writeFile(obstacle, 'a file where the folder of the snapshot is to be');
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(fetchedAt) });
   const warnings: string[] = [];
@@ -109,12 +109,12 @@ describe('a store on S3', () => {
   test('gets the file, and the next fetch finds nothing new', async () => {
     const { snapshot, unchanged } = await bench.fetch({ store });
     expect(unchanged).toBe(false);
-    expect((await buffer(store.openFile(snapshot))).equals(good)).toBe(true);
-    const { bytes, packing } = await store.openQuickest(snapshot);
-    expect(packing).toBe('zstd');
+    expect((await buffer(store.openArchive(snapshot))).equals(good)).toBe(true);
+    const { stream, compression } = await store.openContent(snapshot);
+    expect(compression).toBe('zstd');
     expect(
       Buffer.concat(
-        await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part)),
+        await Array.fromAsync(decompressZstdCopy(stream), (part) => Buffer.from(part)),
       ).equals(gunzipSync(good)),
     ).toBe(true);
     expect(await bench.fetch({ store })).toEqual({ snapshot, unchanged: true });
@@ -136,6 +136,6 @@ describe('a store on S3', () => {
     const { snapshot } = await bench.fetch({ store });
     expect(bench.origin.statuses).toEqual([304]);
     expect(await store.list()).toEqual([snapshot]);
-    expect((await buffer(store.openFile(snapshot))).equals(good)).toBe(true);
+    expect((await buffer(store.openArchive(snapshot))).equals(good)).toBe(true);
   });
 });

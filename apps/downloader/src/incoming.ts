@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileNameOf } from '@marquee/datasets';
-import { expectSpace, type SnapshotStore } from '@marquee/snapshots';
+import { requireSpace, type SnapshotStore } from '@marquee/snapshots';
 import { z } from 'zod';
 import { diskFault } from './disk-fault.ts';
 import { DiskWatch, RESERVE } from './disk-watch.ts';
@@ -68,7 +68,7 @@ export class Incoming {
 
   static async open(store: SnapshotStore, remote: RemoteFile): Promise<Incoming> {
     try {
-      const folder = await store.incoming(remote.dataset);
+      const folder = await store.downloadFolder(remote.dataset);
       return new Incoming(folder, remote, await readdir(folder));
     } catch (cause) {
       throw diskFault(remote, 'The folder for incoming files cannot be opened', cause);
@@ -87,7 +87,7 @@ export class Incoming {
   }
 
   /**
-   * Makes sure that there is room for a version and its quick copy, which is taken to be as large:
+   * Makes sure that there is room for a version and its zstd copy, which is taken to be as large:
    * while a leftover is copied, beside it; afterwards, in its place. A version of unknown size is
    * begun all the same.
    *
@@ -96,7 +96,7 @@ export class Incoming {
   async expectSpace({ total }: Version, leftover: Leftover | null): Promise<void> {
     const there = leftover?.size ?? 0;
     const atEnd = total === null ? 0 : 2 * total - there;
-    await expectSpace(
+    await requireSpace(
       this.#folder,
       Math.max(2 * there, atEnd) + RESERVE,
       `The download of ${this.#remote.url}`,
@@ -146,26 +146,26 @@ export class Incoming {
 }
 
 /**
- * The file a download is written to, and beside it its quick copy, which outlives no downloader: it
+ * The file a download is written to, and beside it its zstd copy, which outlives no downloader: it
  * is made anew by whoever takes the part over.
  */
 export class Part {
   readonly path: string;
   readonly #handle: FileHandle;
-  readonly #quickCopy: FileHandle;
+  readonly #zstdCopy: FileHandle;
   readonly #remote: RemoteFile;
   readonly #disk: DiskWatch;
 
   constructor(
     path: string,
     handle: FileHandle,
-    quickCopy: FileHandle,
+    zstdCopy: FileHandle,
     remote: RemoteFile,
     disk: DiskWatch,
   ) {
     this.path = path;
     this.#handle = handle;
-    this.#quickCopy = quickCopy;
+    this.#zstdCopy = zstdCopy;
     this.#remote = remote;
     this.#disk = disk;
   }
@@ -174,16 +174,16 @@ export class Part {
   static async make(path: string, remote: RemoteFile, disk: DiskWatch): Promise<Part> {
     const handle = await open(path, 'wx');
     try {
-      return new Part(path, handle, await open(quickCopyOf(path), 'wx'), remote, disk);
+      return new Part(path, handle, await open(zstdCopyOf(path), 'wx'), remote, disk);
     } catch (error) {
       await handle.close();
       throw error;
     }
   }
 
-  /** Where the quick copy is. */
-  get quickCopy(): string {
-    return quickCopyOf(this.path);
+  /** Where the zstd copy is. */
+  get zstdCopy(): string {
+    return zstdCopyOf(this.path);
   }
 
   /** Writes the bytes, and hands each chunk on once it is written. */
@@ -194,19 +194,19 @@ export class Part {
     }
   }
 
-  /** Writes the quick copy's bytes. */
-  async keepQuickCopy(chunks: AsyncIterable<Buffer>): Promise<void> {
-    for await (const chunk of chunks) await this.#write(this.#quickCopy, this.quickCopy, chunk);
+  /** Writes the zstd copy's bytes. */
+  async keepZstdCopy(chunks: AsyncIterable<Buffer>): Promise<void> {
+    for await (const chunk of chunks) await this.#write(this.#zstdCopy, this.zstdCopy, chunk);
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
-    await this.#quickCopy.close();
+    await this.#zstdCopy.close();
   }
 
-  /** Removes the quick copy, if it is still here. */
-  async removeQuickCopy(): Promise<void> {
-    await rm(this.quickCopy, { force: true });
+  /** Removes the zstd copy, if it is still here. */
+  async removeZstdCopy(): Promise<void> {
+    await rm(this.zstdCopy, { force: true });
   }
 
   /** Removes the sidecar of a part that has become a snapshot. */
@@ -252,6 +252,6 @@ function sidecarOf(part: string): string {
   return `${part}.json`;
 }
 
-function quickCopyOf(part: string): string {
+function zstdCopyOf(part: string): string {
   return `${part}.zst`;
 }

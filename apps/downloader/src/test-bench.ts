@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
 import type { DownloadResult } from '@marquee/runs';
 import { DiskSnapshotStore } from '@marquee/snapshots';
-import { unpackQuickCopy } from '@marquee/snapshots/quick-copy';
+import { decompressZstdCopy } from '@marquee/snapshots/zstd-copy';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { fetchDataset, type FetchOptions } from './fetch-dataset.ts';
 import { TestOrigin, type ServedFile } from './test-origin.ts';
@@ -78,7 +78,7 @@ class TestBench {
 
   /** The parts that lie in the incoming folder. */
   async parts(): Promise<{ path: string; size: number }[]> {
-    const folder = await this.store.incoming(this.dataset);
+    const folder = await this.store.downloadFolder(this.dataset);
     const names = (await readdir(folder)).filter((name) => name.endsWith('.part'));
     const found = await Promise.all(
       names.map(async (name) => {
@@ -96,7 +96,7 @@ class TestBench {
   }
 
   /**
-   * The store has one snapshot, of these bytes and with a quick copy of the same content, and
+   * The store has one snapshot, of these bytes and with a zstd copy of the same content, and
    * nothing is left over.
    */
   async expectSnapshot(bytes: Buffer): Promise<void> {
@@ -104,14 +104,14 @@ class TestBench {
     expect(more).toEqual([]);
     if (snapshot === undefined) throw new Error('there is no snapshot');
     expect((await readFile(this.store.pathOf(snapshot))).equals(bytes)).toBe(true);
-    const quickest = await this.store.openQuickest(snapshot);
-    expect(quickest.packing).toBe('zstd');
+    const quickest = await this.store.openContent(snapshot);
+    expect(quickest.compression).toBe('zstd');
     expect(
       Buffer.concat(
-        await Array.fromAsync(unpackQuickCopy(quickest.bytes), (part) => Buffer.from(part)),
+        await Array.fromAsync(decompressZstdCopy(quickest.stream), (part) => Buffer.from(part)),
       ).equals(gunzipSync(bytes)),
     ).toBe(true);
-    expect(await readdir(await this.store.incoming(this.dataset))).toEqual([]);
+    expect(await readdir(await this.store.downloadFolder(this.dataset))).toEqual([]);
   }
 
   get #present(): Place {

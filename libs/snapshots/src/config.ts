@@ -1,7 +1,7 @@
 import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { z } from 'zod';
-import { DiskSnapshotStore } from './disk-store.ts';
-import { StoreError, type OnWarning, type SnapshotStore } from './store.ts';
+import { DiskSnapshotStore } from './disk/disk-store.ts';
+import { StoreError, type OnWarning, type SnapshotStore } from './store/store.ts';
 
 /**
  * The environment of whoever uses the snapshot store. Credentials for S3 come from where the AWS
@@ -64,7 +64,7 @@ export async function openSnapshotStore(
     );
   }
   // the SDK takes 36 MB of memory, which neither the API nor a store on disk has a use for
-  const { S3SnapshotStore } = await import('./s3-store.ts');
+  const { S3SnapshotStore } = await import('./s3/s3-store.ts');
   return new S3SnapshotStore({
     url,
     region,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { SnapshotConfig } from './config.ts';
-import { openQuickestIn } from './folder-content.ts';
-import type { SnapshotName } from './manifest.ts';
-import type { PackedContent } from './store.ts';
+import { openContentIn } from './disk/folder-content.ts';
+import type { SnapshotName } from './store/manifest.ts';
+import type { CompressedContent } from './store/store.ts';
 
 /**
  * Opens a snapshot's content as `openQuickest` of the store does, without loading the rest of the
@@ -14,14 +14,14 @@ import type { PackedContent } from './store.ts';
 export async function openContent(
   config: SnapshotConfig,
   snapshot: SnapshotName,
-): Promise<PackedContent> {
+): Promise<CompressedContent> {
   if (config.SNAPSHOT_S3_URL === undefined)
-    return openQuickestIn(
+    return openContentIn(
       join(config.SNAPSHOT_DIR, snapshot.dataset, snapshot.id),
       snapshot.dataset,
     );
   const { openSnapshotStore } = await import('./config.ts');
   // whatever is left out of a list is told by whoever lists
   const store = await openSnapshotStore(config, () => undefined);
-  return store.openQuickest(snapshot);
+  return store.openContent(snapshot);
 }

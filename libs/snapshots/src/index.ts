@@ -1,16 +1,16 @@
 export { openSnapshotStore, SnapshotConfig } from './config.ts';
-export { DiskSnapshotStore } from './disk-store.ts';
-export { SnapshotManifest, snapshotId, type SnapshotName } from './manifest.ts';
+export { DiskSnapshotStore } from './disk/disk-store.ts';
+export { SnapshotManifest, snapshotId, type SnapshotName } from './store/manifest.ts';
 export { chooseExpired, type Retention } from './retention.ts';
-export { findFaults, whyUnreadable, type FileFault } from './soundness.ts';
-export { DiskSpaceError, expectSpace, freeSpace } from './space.ts';
+export { checkIntegrity, unreadableReason, type IntegrityProblem } from './integrity.ts';
+export { DiskSpaceError, requireSpace, freeSpace } from './store/disk-space.ts';
 export {
   StoreError,
-  type LeftOut,
+  type UnusableEntry,
   type OnWarning,
-  type PackedContent,
+  type CompressedContent,
   type SnapshotFiles,
   type SnapshotSizes,
   type SnapshotStore,
   type StoreErrorCode,
-} from './store.ts';
+} from './store/store.ts';

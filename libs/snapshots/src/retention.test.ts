@@ -1,7 +1,7 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { snapshotId } from './manifest.ts';
+import { snapshotId } from './store/manifest.ts';
 import { chooseExpired } from './retention.ts';
 
 const none: ReadonlySet<string> = new Set();

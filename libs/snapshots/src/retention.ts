@@ -1,4 +1,4 @@
-import type { SnapshotManifest } from './manifest.ts';
+import type { SnapshotManifest } from './store/manifest.ts';
 
 export interface Retention {
   /** How many of each dataset's newest snapshots are kept. */

@@ -38,11 +38,11 @@ async function add(day: number, withCopy = false): Promise<string> {
     rows: 1,
     fetchedAt,
   } as const;
-  const archive = join(await store.incoming(dataset), 'archive');
-  const quickCopy = join(await store.incoming(dataset), 'copy');
+  const archive = join(await store.downloadFolder(dataset), 'archive');
+  const zstdCopy = join(await store.downloadFolder(dataset), 'copy');
   await writeFile(archive, bytes);
-  await writeFile(quickCopy, 'no copy');
-  await store.add(manifest, { archive, ...(withCopy ? { quickCopy } : {}) });
+  await writeFile(zstdCopy, 'no copy');
+  await store.add(manifest, { archive, ...(withCopy ? { zstdCopy } : {}) });
   return store.pathOf(manifest);
 }
 
@@ -68,7 +68,7 @@ it('tells of each that is missing or has another size, and what to do', async ()
   await truncate(newest, 6);
   expect(await short(false)).toEqual([
     expect.stringMatching(/^warn: .*gz: it is not there -> .*rm -r .*\/$/u) as string,
-    expect.stringMatching(/^warn: .*gz: it has 5 bytes .* -> Its quick copy is read/u) as string,
+    expect.stringMatching(/^warn: .*gz: it has 5 bytes .* -> Its zstd copy is read/u) as string,
     expect.stringMatching(/^warn: .*gz: it has 6 bytes .* -> .*make update FORCE=full/u) as string,
   ]);
 });

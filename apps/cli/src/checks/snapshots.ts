@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { readConfig } from '@marquee/process';
 import {
-  findFaults,
+  checkIntegrity,
   openSnapshotStore,
   SnapshotConfig,
   StoreError,
-  type FileFault,
+  type IntegrityProblem,
   type SnapshotManifest,
   type SnapshotStore,
 } from '@marquee/snapshots';
@@ -41,18 +41,18 @@ async function look(context: Context, store: SnapshotStore, contents: boolean): 
   for (const snapshot of snapshots) {
     context.signal.throwIfAborted();
     const isNewest = newest.get(snapshot.dataset) === snapshot.id;
-    const { quickCopy } = await store.sizesOf(snapshot);
-    for (const fault of await findFaults(store, snapshot, { contents }))
+    const { zstdCopy } = await store.sizesOf(snapshot);
+    for (const fault of await checkIntegrity(store, snapshot, { contents }))
       checks.push(
         warn(
           'snapshots',
-          `${store.locationOf(snapshot, fault.packing)}: ${fault.why}`,
-          whatToDo(context, store, { snapshot, fault, isNewest, hasCopy: quickCopy !== null }),
+          `${store.locationOf(snapshot, fault.compression)}: ${fault.reason}`,
+          whatToDo(context, store, { snapshot, fault, isNewest, hasCopy: zstdCopy !== null }),
         ),
       );
   }
-  for (const { where, why } of await store.leftOut())
-    checks.push(warn('snapshots', `${where} is left out: ${why}`, removal(where)));
+  for (const { location, reason } of await store.listUnusable())
+    checks.push(warn('snapshots', `${location} is left out: ${reason}`, removal(location)));
   if (checks.length > 0) return checks;
   const what = contents ? 'all with the right contents' : 'all with their files';
   return [well('snapshots', `${snapshots.length}, ${what}`)];
@@ -68,15 +68,15 @@ function whatToDo(
     hasCopy,
   }: {
     readonly snapshot: SnapshotManifest;
-    readonly fault: FileFault;
+    readonly fault: IntegrityProblem;
     readonly isNewest: boolean;
     readonly hasCopy: boolean;
   },
 ): string {
-  if (fault.packing === 'zstd')
+  if (fault.compression === 'zstd')
     return `A load that reads it drops it, and reads the archive instead. Is the disk well?`;
   if (hasCopy)
-    return 'Its quick copy is read in its place; the next file from IMDb makes a new snapshot. Is the disk well?';
+    return 'Its zstd copy is read in its place; the next file from IMDb makes a new snapshot. Is the disk well?';
   if (isNewest)
     return `A full update sets it aside and fetches it anew, in two runs at the most: ${make('update FORCE=full')}. Is the disk well?`;
   return removal(store.locationOf(snapshot).replace(/[^/]+$/u, ''));

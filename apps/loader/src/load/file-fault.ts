@@ -5,7 +5,7 @@ import type { LoadOptions } from './staging.ts';
 import { Damaged } from './thread/snapshot-reader.ts';
 
 /** The zstd cache copies that a load reads: of the new snapshot, and of the published one. */
-const MAX_CACHE_COPIES = 2;
+const MAX_ZSTD_COPIES = 2;
 
 /**
  * Does work that reads snapshots. If a zstd cache copy is damaged, removes it and starts again from
@@ -21,12 +21,12 @@ export async function withSoundFiles<T>(options: LoadOptions, work: () => Promis
       return await work();
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
-      if (error.file.packing === 'gzip' || dropped === MAX_CACHE_COPIES)
+      if (error.file.compression === 'gzip' || dropped === MAX_ZSTD_COPIES)
         throw await setAside(options, error);
       const { store, remark } = options;
-      await store.removeQuickCopy(error.file);
+      await store.removeZstdCopy(error.file);
       remark(
-        `the quick copy ${store.locationOf(error.file, 'zstd')} was damaged (${error.message}) and was dropped`,
+        `the zstd copy ${store.locationOf(error.file, 'zstd')} was damaged (${error.message}) and was dropped`,
       );
     }
   }
@@ -58,11 +58,11 @@ export async function wrongLines(
   lines: number,
 ): Promise<Damaged> {
   const { dataset, id, rows } = snapshot;
-  const { quickCopy } = await store.sizesOf(snapshot);
+  const { zstdCopy } = await store.sizesOf(snapshot);
   return new Damaged(`it has ${lines} lines where its manifest has ${rows}`, {
     dataset,
     id,
-    packing: quickCopy === null ? 'gzip' : 'zstd',
+    compression: zstdCopy === null ? 'gzip' : 'zstd',
   });
 }
 

@@ -161,7 +161,7 @@ async function keepRejects(
   for (const reject of repeated) kept.add(reject);
   if (rejected.length > 0) {
     const lines = await lineNumbersAt(
-      readSnapshot((name) => store.openQuickest(name), snapshot),
+      readSnapshot((name) => store.openContent(name), snapshot),
       rejected.map(({ offset }) => offset),
     );
     for (const [i, { raw, reason }] of rejected.entries())

@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import { createLog } from '@marquee/process';
 import { DiskSnapshotStore, snapshotId, type SnapshotManifest } from '@marquee/snapshots';
-import { packQuickCopy, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
+import { compressZstdCopy, decompressZstdCopy } from '@marquee/snapshots/zstd-copy';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { recordSnapshots } from '../runs/run-records.ts';
 import { expireSnapshots } from './expiry.ts';
@@ -44,10 +44,10 @@ async function add(day: number): Promise<SnapshotManifest> {
     rows: 1,
     fetchedAt,
   } as const;
-  const incoming = await store.incoming(dataset);
-  const files = { archive: join(incoming, 'archive'), quickCopy: join(incoming, 'quick-copy') };
+  const incoming = await store.downloadFolder(dataset);
+  const files = { archive: join(incoming, 'archive'), zstdCopy: join(incoming, 'zstd-copy') };
   await writeFile(files.archive, gzipSync(manifest.id));
-  await writeFile(files.quickCopy, packQuickCopy([Buffer.from(manifest.id)]));
+  await writeFile(files.zstdCopy, compressZstdCopy([Buffer.from(manifest.id)]));
   await store.add(manifest, files);
   await recordSnapshots(database.pool, [manifest]);
   return manifest;
@@ -66,17 +66,19 @@ async function publish({ id }: SnapshotManifest): Promise<void> {
   );
 }
 
-/** The best packing of each snapshot in the store. Each must be readable. */
-async function packings(): Promise<Record<string, string>> {
+/** The best compression of each snapshot in the store. Each must be readable. */
+async function compressions(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const snapshot of await store.list()) {
-    const { bytes, packing } = await store.openQuickest(snapshot);
+    const { stream, compression } = await store.openContent(snapshot);
     const content =
-      packing === 'zstd'
-        ? Buffer.concat(await Array.fromAsync(unpackQuickCopy(bytes), (part) => Buffer.from(part)))
-        : gunzipSync(await buffer(bytes));
+      compression === 'zstd'
+        ? Buffer.concat(
+            await Array.fromAsync(decompressZstdCopy(stream), (part) => Buffer.from(part)),
+          )
+        : gunzipSync(await buffer(stream));
     expect(content.toString()).toBe(snapshot.id);
-    found[snapshot.fetchedAt.slice(0, 10)] = packing;
+    found[snapshot.fetchedAt.slice(0, 10)] = compression;
   }
   return found;
 }
@@ -92,7 +94,7 @@ it('keeps the cache copies of the published and the newest snapshot, and the con
   };
   for (let times = 0; times < 2; times += 1) {
     await expireSnapshots(database.pool, store, 3, 0, log);
-    expect(await packings()).toEqual(left);
+    expect(await compressions()).toEqual(left);
   }
   expect(
     (await database.pool.query('select id from ingest.snapshot where removed_at is not null')).rows,
@@ -103,8 +105,8 @@ it('removes the cache copy of a snapshot that is no longer published', async () 
   const [first, second] = [await add(1), await add(2)];
   await publish(first);
   await expireSnapshots(database.pool, store, 3, 0, log);
-  expect(await packings()).toEqual({ '2026-08-01': 'zstd', '2026-08-02': 'zstd' });
+  expect(await compressions()).toEqual({ '2026-08-01': 'zstd', '2026-08-02': 'zstd' });
   await publish(second);
   await expireSnapshots(database.pool, store, 3, 0, log);
-  expect(await packings()).toEqual({ '2026-08-01': 'gzip', '2026-08-02': 'zstd' });
+  expect(await compressions()).toEqual({ '2026-08-01': 'gzip', '2026-08-02': 'zstd' });
 });

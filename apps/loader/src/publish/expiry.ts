@@ -25,7 +25,7 @@ export async function expireSnapshots(
   // a refresh reads a published and a newest snapshot; the others are read from their archives,
   // if somebody goes back to them
   for (const snapshot of chooseExpired(snapshots, { keep: 1, keepMonthly: 0, published })) {
-    if (!expired.has(snapshot)) await store.removeQuickCopy(snapshot);
+    if (!expired.has(snapshot)) await store.removeZstdCopy(snapshot);
   }
 }
 

@@ -87,7 +87,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
         </div>
         <p className="muted">
           Measured {moment(measuredAt)}, once a minute at most. Snapshots count as the files that
-          were fetched; the quick copies beside the newest are not in it.
+          were fetched; the zstd copies beside the newest are not in it.
         </p>
       </details>
     </>

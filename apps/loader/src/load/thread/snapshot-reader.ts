@@ -1,11 +1,15 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { PackedContent, SnapshotName } from '@marquee/snapshots';
-import { BrokenQuickCopy, isOfZlib, unpackQuickCopy } from '@marquee/snapshots/quick-copy';
+import type { CompressedContent, SnapshotName } from '@marquee/snapshots';
+import {
+  CorruptZstdCopyError,
+  isZlibError,
+  decompressZstdCopy,
+} from '@marquee/snapshots/zstd-copy';
 import { collectYoung } from './garbage.ts';
 
 /** One of the files of a snapshot: the archive or the zstd cache copy. */
-export type SnapshotFile = SnapshotName & Pick<PackedContent, 'packing'>;
+export type SnapshotFile = SnapshotName & Pick<CompressedContent, 'compression'>;
 
 /** A file that does not unpack or is missing: it was sound when its download was verified. */
 export class Damaged extends Error {
@@ -28,7 +32,7 @@ const CHUNK_SIZE = 512 * 1024;
 const COLLECT_EVERY = 8;
 
 /** Opens the content of a snapshot. */
-export type Open = (snapshot: SnapshotName) => Promise<PackedContent>;
+export type Open = (snapshot: SnapshotName) => Promise<CompressedContent>;
 
 /**
  * Reads a snapshot, and unpacks it.
@@ -36,17 +40,19 @@ export type Open = (snapshot: SnapshotName) => Promise<PackedContent>;
  * @throws Damaged when it does not unpack or is missing; other errors of the store unchanged
  */
 export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGenerator<Buffer> {
-  const { bytes, packing } = await open(snapshot);
+  const { stream, compression } = await open(snapshot);
   try {
     let read = 0;
-    for await (const chunk of packing === 'zstd' ? unpackQuickCopy(bytes) : unpackArchive(bytes)) {
+    for await (const chunk of compression === 'zstd'
+      ? decompressZstdCopy(stream)
+      : unpackArchive(stream)) {
       yield chunk;
       if (++read % COLLECT_EVERY === 0) collectYoung();
     }
   } catch (error) {
     const { dataset, id } = snapshot;
-    const file = { dataset, id, packing };
-    if (error instanceof BrokenQuickCopy || isOfZlib(error))
+    const file = { dataset, id, compression };
+    if (error instanceof CorruptZstdCopyError || isZlibError(error))
       throw new Damaged(error.message, file, { cause: error });
     if (error instanceof Error && 'code' in error && GONE.has(error.code))
       throw new Damaged('it is not there', file, { cause: error });

@@ -23,7 +23,7 @@ export async function freeSpace(folder: string): Promise<number> {
  * @param what is to be written, as the subject of a sentence
  * @throws DiskSpaceError when this user may not write so much
  */
-export async function expectSpace(folder: string, bytes: number, what: string): Promise<void> {
+export async function requireSpace(folder: string, bytes: number, what: string): Promise<void> {
   const free = await freeSpace(folder);
   if (free >= bytes) return;
   throw new DiskSpaceError(

@@ -7,30 +7,30 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
-import { incomingFolder } from './incoming.ts';
+import { createDownloadFolder } from '../store/download-folder.ts';
 import {
-  damagedManifest,
+  formatDamagedManifest,
   formatManifest,
   isSnapshotId,
   parseManifest,
-  whyDamaged,
+  damageReason,
   type SnapshotManifest,
   type SnapshotName,
-} from './manifest.ts';
+} from '../store/manifest.ts';
 import { S3Bucket, type FileUpload, type S3BucketOptions } from './s3-bucket.ts';
 import {
   MANIFEST,
   newestReadable,
-  quickCopyOf,
+  zstdCopyName,
   setAsideWarning,
   StoreError,
-  type LeftOut,
+  type UnusableEntry,
   type OnWarning,
-  type PackedContent,
+  type CompressedContent,
   type SnapshotFiles,
   type SnapshotSizes,
   type SnapshotStore,
-} from './store.ts';
+} from '../store/store.ts';
 
 /** The manifest of a snapshot that was set aside: without the other, it is none any more. */
 const DAMAGED = 'damaged.json';
@@ -73,8 +73,8 @@ export class S3SnapshotStore implements SnapshotStore {
     this.#onWarning = onWarning;
   }
 
-  async incoming(dataset: DatasetName): Promise<string> {
-    return incomingFolder(this.#scratch, dataset);
+  async downloadFolder(dataset: DatasetName): Promise<string> {
+    return createDownloadFolder(this.#scratch, dataset);
   }
 
   /**
@@ -83,7 +83,7 @@ export class S3SnapshotStore implements SnapshotStore {
    */
   async add(
     manifest: SnapshotManifest,
-    { archive, quickCopy }: SnapshotFiles,
+    { archive, zstdCopy }: SnapshotFiles,
     signal?: AbortSignal,
   ): Promise<void> {
     const uploads: FileUpload[] = [
@@ -94,10 +94,10 @@ export class S3SnapshotStore implements SnapshotStore {
         metadata: { sha256: manifest.sha256 },
       },
     ];
-    if (quickCopy !== undefined)
+    if (zstdCopy !== undefined)
       uploads.push({
-        file: quickCopy,
-        key: this.#quickCopyKeyOf(manifest),
+        file: zstdCopy,
+        key: this.#zstdCopyKeyOf(manifest),
         type: 'application/zstd',
       });
     for (const { file } of uploads) await access(file);
@@ -125,7 +125,7 @@ export class S3SnapshotStore implements SnapshotStore {
     if (!isSnapshotId(dataset, id)) return null;
     const snapshot = { dataset, id };
     const where = `s3://${this.#bucket.name}/${this.#keyOf(snapshot, MANIFEST)}`;
-    const text = await this.#bucket.try(`The manifest ${where} cannot be read`, () =>
+    const text = await this.#bucket.withStoreErrors(`The manifest ${where} cannot be read`, () =>
       this.#bucket.textOf(this.#keyOf(snapshot, MANIFEST)),
     );
     if (text === null) return null;
@@ -154,39 +154,43 @@ export class S3SnapshotStore implements SnapshotStore {
     return manifests.filter((manifest) => manifest !== null);
   }
 
-  locationOf(snapshot: SnapshotName, packing: PackedContent['packing'] = 'gzip'): string {
-    return `s3://${this.#bucket.name}/${packing === 'gzip' ? this.#keyOf(snapshot) : this.#quickCopyKeyOf(snapshot)}`;
+  locationOf(
+    snapshot: SnapshotName,
+    compression: CompressedContent['compression'] = 'gzip',
+  ): string {
+    return `s3://${this.#bucket.name}/${compression === 'gzip' ? this.#keyOf(snapshot) : this.#zstdCopyKeyOf(snapshot)}`;
   }
 
-  openFile(snapshot: SnapshotName): Readable {
+  openArchive(snapshot: SnapshotName): Readable {
     return this.#bucket.read(this.#keyOf(snapshot));
   }
 
-  async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
-    const quickCopy = this.#bucket.read(this.#quickCopyKeyOf(snapshot));
+  async openContent(snapshot: SnapshotName): Promise<CompressedContent> {
+    const zstdCopy = this.#bucket.read(this.#zstdCopyKeyOf(snapshot));
     try {
-      await once(quickCopy, 'readable');
-      return { bytes: quickCopy, packing: 'zstd' };
+      await once(zstdCopy, 'readable');
+      return { stream: zstdCopy, compression: 'zstd' };
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'snapshot-gone')) throw error;
-      return { bytes: this.openFile(snapshot), packing: 'gzip' };
+      return { stream: this.openArchive(snapshot), compression: 'gzip' };
     }
   }
 
-  async removeQuickCopy(snapshot: SnapshotName): Promise<void> {
-    const key = this.#quickCopyKeyOf(snapshot);
+  async removeZstdCopy(snapshot: SnapshotName): Promise<void> {
+    const key = this.#zstdCopyKeyOf(snapshot);
     // in a bucket with versions, each removal of what is not there would leave another mark
     if ((await this.#bucket.sizeOf(key)) === null) return;
-    await this.#bucket.try(`The object s3://${this.#bucket.name}/${key} cannot be removed`, () =>
-      this.#bucket.delete(key),
+    await this.#bucket.withStoreErrors(
+      `The object s3://${this.#bucket.name}/${key} cannot be removed`,
+      () => this.#bucket.delete(key),
     );
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {
-    await this.#bucket.try(
+    await this.#bucket.withStoreErrors(
       `The snapshot ${this.locationOf(snapshot)} cannot be removed`,
       async () => {
-        for (const name of [MANIFEST, undefined, quickCopyOf(snapshot.dataset)])
+        for (const name of [MANIFEST, undefined, zstdCopyName(snapshot.dataset)])
           await this.#bucket.delete(this.#keyOf(snapshot, name));
       },
     );
@@ -195,17 +199,17 @@ export class S3SnapshotStore implements SnapshotStore {
   async sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes> {
     return {
       archive: await this.#bucket.sizeOf(this.#keyOf(snapshot)),
-      quickCopy: await this.#bucket.sizeOf(this.#quickCopyKeyOf(snapshot)),
+      zstdCopy: await this.#bucket.sizeOf(this.#zstdCopyKeyOf(snapshot)),
     };
   }
 
   async setAside(snapshot: SnapshotName, why: string): Promise<void> {
-    await this.#bucket.try(
+    await this.#bucket.withStoreErrors(
       `The snapshot ${this.locationOf(snapshot)} cannot be set aside`,
       async () => {
         const text = await this.#bucket.textOf(this.#keyOf(snapshot, MANIFEST));
         if (text === null) return;
-        await this.#bucket.put(this.#keyOf(snapshot, DAMAGED), damagedManifest(text, why));
+        await this.#bucket.put(this.#keyOf(snapshot, DAMAGED), formatDamagedManifest(text, why));
         await this.#bucket.delete(this.#keyOf(snapshot, MANIFEST));
         this.#onWarning(
           setAsideWarning(this.locationOf(snapshot), why, `its ${MANIFEST} is now ${DAMAGED}`),
@@ -221,14 +225,14 @@ export class S3SnapshotStore implements SnapshotStore {
     );
   }
 
-  async leftOut(): Promise<LeftOut[]> {
-    const found: LeftOut[] = [];
+  async listUnusable(): Promise<UnusableEntry[]> {
+    const found: UnusableEntry[] = [];
     for (const dataset of DATASET_NAMES) {
       const objects = Map.groupBy(await this.#objects(dataset), ({ id }) => id);
       for (const [id, files] of objects) {
-        const where = `s3://${this.#bucket.name}/${this.#keyOf({ dataset, id }, '')}`;
-        const why = await this.#whyLeftOut({ dataset, id }, files);
-        if (why !== null) found.push({ where, why });
+        const location = `s3://${this.#bucket.name}/${this.#keyOf({ dataset, id }, '')}`;
+        const reason = await this.#whyLeftOut({ dataset, id }, files);
+        if (reason !== null) found.push({ location, reason });
       }
     }
     return found;
@@ -241,7 +245,7 @@ export class S3SnapshotStore implements SnapshotStore {
   ): Promise<string | null> {
     const names = files.map(({ name }) => name);
     const textOf = async (name: string) =>
-      this.#bucket.try('A manifest cannot be read', () =>
+      this.#bucket.withStoreErrors('A manifest cannot be read', () =>
         this.#bucket.textOf(this.#keyOf(snapshot, name)),
       );
     if (names.includes(MANIFEST)) {
@@ -253,13 +257,13 @@ export class S3SnapshotStore implements SnapshotStore {
         return `its ${MANIFEST} cannot be read as one`;
       }
     }
-    if (names.includes(DAMAGED)) return whyDamaged((await textOf(DAMAGED)) ?? '');
+    if (names.includes(DAMAGED)) return damageReason((await textOf(DAMAGED)) ?? '');
     // one that is being uploaded has none yet
     return files.every(({ age }) => age > ORPHAN_AGE_MS) ? `it has no ${MANIFEST}` : null;
   }
 
   async #putManifest(manifest: SnapshotManifest, signal?: AbortSignal): Promise<void> {
-    await this.#bucket.try(
+    await this.#bucket.withStoreErrors(
       `The snapshot ${this.locationOf(manifest)} cannot be stored`,
       async () => {
         await this.#bucket.put(this.#keyOf(manifest, MANIFEST), formatManifest(manifest), signal);
@@ -271,8 +275,8 @@ export class S3SnapshotStore implements SnapshotStore {
     return `${this.#prefix}${dataset}/${id}/${name}`;
   }
 
-  #quickCopyKeyOf(snapshot: SnapshotName): string {
-    return this.#keyOf(snapshot, quickCopyOf(snapshot.dataset));
+  #zstdCopyKeyOf(snapshot: SnapshotName): string {
+    return this.#keyOf(snapshot, zstdCopyName(snapshot.dataset));
   }
 
   /**
@@ -283,7 +287,7 @@ export class S3SnapshotStore implements SnapshotStore {
     dataset: DatasetName,
   ): Promise<{ id: string; name: string; key: string; age: number }[]> {
     const prefix = `${this.#prefix}${dataset}/`;
-    return this.#bucket.try(
+    return this.#bucket.withStoreErrors(
       `The snapshots in s3://${this.#bucket.name}/${prefix} cannot be listed`,
       async () => {
         const objects = [];
@@ -296,7 +300,7 @@ export class S3SnapshotStore implements SnapshotStore {
             const isOurs =
               isSnapshotId(dataset, id) &&
               more.length === 0 &&
-              [MANIFEST, DAMAGED, fileNameOf(dataset), quickCopyOf(dataset)].includes(name);
+              [MANIFEST, DAMAGED, fileNameOf(dataset), zstdCopyName(dataset)].includes(name);
             if (isOurs)
               objects.push({
                 id,
@@ -324,7 +328,7 @@ export class S3SnapshotStore implements SnapshotStore {
     const prefix = `${this.#prefix}${dataset}/`;
     const bucket = { Bucket: this.#bucket.name };
     try {
-      await this.#bucket.try(
+      await this.#bucket.withStoreErrors(
         `What is left over in s3://${this.#bucket.name}/${prefix} cannot be removed`,
         async () => {
           const { Uploads = [] } = await this.#bucket.client.send(

@@ -1,20 +1,20 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import { isTransient, storeFault } from './s3-faults.ts';
-import { StoreError } from './store.ts';
+import { isTransient, toStoreError } from './s3-errors.ts';
+import { StoreError } from '../store/store.ts';
 
 /** Attempts in a row that may bring nothing new; each of them is several of the SDK's. */
-const FRUITLESS = 5;
+const MAX_FRUITLESS_ATTEMPTS = 5;
 /** How long to wait before the first of them, in milliseconds; each further wait is twice as long. */
-export const BACK_OFF_MS = 200;
+export const INITIAL_BACK_OFF_MS = 200;
 
 /** One object in a bucket. */
 export interface S3Object {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
-  /** {@link BACK_OFF_MS}, or less. */
+  /** {@link INITIAL_BACK_OFF_MS}, or less. */
   readonly backOffMs: number;
 }
 
@@ -22,7 +22,7 @@ export interface S3Object {
  * The bytes of an object as a stream. It lets go of S3 as soon as it is destroyed, also while it
  * waits for an answer.
  */
-export class ObjectStream extends Readable {
+export class S3ObjectStream extends Readable {
   readonly #stop = new AbortController();
   readonly #chunks: AsyncGenerator<Uint8Array>;
 
@@ -60,7 +60,7 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
       `${what}: it broke off after ${position} bytes.`,
     );
     try {
-      const answer = await ask(object, first, position, signal);
+      const answer = await requestObject(object, first, position, signal);
       first ??= answer;
       for await (const chunk of addAbortSignal(
         signal,
@@ -75,19 +75,19 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
       signal.throwIfAborted();
       // a fault after the last byte is the SDK's, whose checksum does not come out right
       if (!isTransient(error) || (first !== null && position === first.ContentLength))
-        throw storeFault(error, what);
+        throw toStoreError(error, what);
       cause = error;
     }
-    if (fruitless >= FRUITLESS)
-      throw storeFault(
+    if (fruitless >= MAX_FRUITLESS_ATTEMPTS)
+      throw toStoreError(
         cause,
-        `${what} beyond ${position} bytes, and ${FRUITLESS} more attempts brought nothing`,
+        `${what} beyond ${position} bytes, and ${MAX_FRUITLESS_ATTEMPTS} more attempts brought nothing`,
       );
     await sleep(object.backOffMs * 2 ** fruitless, undefined, { signal });
   }
 }
 
-async function ask(
+async function requestObject(
   { client, bucket, key }: S3Object,
   first: GetObjectCommandOutput | null,
   position: number,

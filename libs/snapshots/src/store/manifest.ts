@@ -55,7 +55,7 @@ export function formatManifest(manifest: SnapshotManifest): string {
 }
 
 /** The manifest of a snapshot that is set aside: as it was, as far as it can be read, and why. */
-export function damagedManifest(text: string, why: string): string {
+export function formatDamagedManifest(text: string, why: string): string {
   let manifest: unknown = null;
   try {
     manifest = JSON.parse(text);
@@ -67,7 +67,7 @@ export function damagedManifest(text: string, why: string): string {
 }
 
 /** Why a snapshot was set aside, by its manifest. */
-export function whyDamaged(text: string): string {
+export function damageReason(text: string): string {
   try {
     return z.object({ damaged: z.string() }).parse(JSON.parse(text)).damaged;
   } catch {

@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { expectSpace } from './space.ts';
-import { canMount, SmallDisk } from './test-small-disk.ts';
+import { requireSpace } from './disk-space.ts';
+import { canMount, SmallDisk } from '../testing/small-disk.ts';
 
 test('a disk with room enough is fine', async () => {
-  await expect(expectSpace(tmpdir(), 1, 'A byte')).resolves.toBeUndefined();
+  await expect(requireSpace(tmpdir(), 1, 'A byte')).resolves.toBeUndefined();
 });
 
 test('a disk that could never hold so much is refused, and not tried again', async () => {
-  await expect(expectSpace(tmpdir(), 1e18, 'Everything')).rejects.toMatchObject({
+  await expect(requireSpace(tmpdir(), 1e18, 'Everything')).rejects.toMatchObject({
     code: 'disk-space',
     retryable: false,
     hint: expect.stringMatching(/\.$/u) as string,
@@ -20,11 +20,11 @@ test.skipIf(canMount !== true)(
   async () => {
     await using disk = await SmallDisk.mount('size=4m');
     const room = 4 * 1024 * 1024;
-    await expectSpace(disk.folder, room, 'A file');
-    await expect(expectSpace(disk.folder, room + 1, 'A file')).rejects.toThrow(
+    await requireSpace(disk.folder, room, 'A file');
+    await expect(requireSpace(disk.folder, room + 1, 'A file')).rejects.toThrow(
       `A file needs 4.2 MB in ${disk.folder}, where 4.2 MB are free.`,
     );
-    await expect(expectSpace(disk.folder, 2 * room, 'A file')).rejects.toThrow(
+    await expect(requireSpace(disk.folder, 2 * room, 'A file')).rejects.toThrow(
       `A file needs 8.4 MB in ${disk.folder}, where 4.2 MB are free.`,
     );
   },

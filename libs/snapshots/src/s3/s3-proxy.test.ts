@@ -5,10 +5,10 @@ import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { TestProxy } from '@marquee/network/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openSnapshotStore, SnapshotConfig } from './config.ts';
-import type { SnapshotStore } from './store.ts';
-import { TestS3 } from './test-s3.ts';
-import { dataset, incomingFiles, madeUpManifest } from './test-snapshots.ts';
+import { openSnapshotStore, SnapshotConfig } from '../config.ts';
+import type { SnapshotStore } from '../store/store.ts';
+import { TestS3 } from '../testing/test-s3.ts';
+import { dataset, downloadedFiles, madeUpManifest } from '../testing/test-snapshots.ts';
 
 const added = madeUpManifest('2026-08-15T00:00:00Z');
 /** A name that only a proxy can resolve. */
@@ -43,9 +43,9 @@ async function open(env: Record<string, string>): Promise<SnapshotStore> {
 test('a store on S3 is reached through the proxy', async () => {
   await using proxy = await TestProxy.start(server.endpoint);
   const store = await open({ HTTP_PROXY: proxy.url.replace('://', '://ada:p%40ssword@') });
-  const files = await incomingFiles(store, 'a film');
+  const files = await downloadedFiles(store, 'a film');
   await store.add(added, files);
-  expect((await buffer(store.openFile(added))).toString()).toBe('a film');
+  expect((await buffer(store.openArchive(added))).toString()).toBe('a film');
   expect(await store.list()).toEqual([added]);
   expect(proxy.requests.length).toBeGreaterThan(0);
   for (const request of proxy.requests)

@@ -4,29 +4,29 @@ import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'n
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
-import { openQuickestIn, READ_AT_ONCE } from './folder-content.ts';
-import { incomingFolder, sync } from './incoming.ts';
+import { openContentIn, READ_CHUNK_BYTES } from './folder-content.ts';
+import { createDownloadFolder, flushToDisk } from '../store/download-folder.ts';
 import {
-  damagedManifest,
+  formatDamagedManifest,
   formatManifest,
   isSnapshotId,
   parseManifest,
-  whyDamaged,
+  damageReason,
   type SnapshotManifest,
   type SnapshotName,
-} from './manifest.ts';
+} from '../store/manifest.ts';
 import {
   MANIFEST,
   newestReadable,
-  quickCopyOf,
+  zstdCopyName,
   setAsideWarning,
-  type LeftOut,
+  type UnusableEntry,
   type OnWarning,
-  type PackedContent,
+  type CompressedContent,
   type SnapshotFiles,
   type SnapshotSizes,
   type SnapshotStore,
-} from './store.ts';
+} from '../store/store.ts';
 
 /** What the name of a folder ends with that was set aside: that of no snapshot does. */
 const DAMAGED = '.damaged';
@@ -48,8 +48,8 @@ export class DiskSnapshotStore implements SnapshotStore {
     this.#onWarning = onWarning;
   }
 
-  async incoming(dataset: DatasetName): Promise<string> {
-    return incomingFolder(this.#root, dataset);
+  async downloadFolder(dataset: DatasetName): Promise<string> {
+    return createDownloadFolder(this.#root, dataset);
   }
 
   /**
@@ -58,17 +58,20 @@ export class DiskSnapshotStore implements SnapshotStore {
    */
   async add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const staged = join(await this.incoming(manifest.dataset), `${manifest.id}.${randomUUID()}`);
+    const staged = join(
+      await this.downloadFolder(manifest.dataset),
+      `${manifest.id}.${randomUUID()}`,
+    );
     const moves = [{ from: files.archive, to: join(staged, fileNameOf(manifest.dataset)) }];
-    if (files.quickCopy !== undefined)
-      moves.push({ from: files.quickCopy, to: join(staged, quickCopyOf(manifest.dataset)) });
+    if (files.zstdCopy !== undefined)
+      moves.push({ from: files.zstdCopy, to: join(staged, zstdCopyName(manifest.dataset)) });
     await mkdir(staged);
     try {
       // first what can fail for want of space, while the files are still where they were
       await writeFile(join(staged, MANIFEST), formatManifest(manifest), { flush: true });
-      for (const { from } of moves) await sync(from);
+      for (const { from } of moves) await flushToDisk(from);
       for (const { from, to } of moves) await rename(from, to);
-      await sync(staged);
+      await flushToDisk(staged);
       await rename(staged, this.#folderOf(manifest));
     } catch (error) {
       const isThere = hasCode(error, 'ENOTEMPTY', 'EEXIST');
@@ -76,15 +79,18 @@ export class DiskSnapshotStore implements SnapshotStore {
       await rm(staged, { recursive: true, force: true });
       if (!isThere) throw error;
     }
-    await sync(join(this.#root, manifest.dataset));
+    await flushToDisk(join(this.#root, manifest.dataset));
   }
 
   async revalidate(manifest: SnapshotManifest): Promise<void> {
-    const staged = join(await this.incoming(manifest.dataset), `${manifest.id}.${randomUUID()}`);
+    const staged = join(
+      await this.downloadFolder(manifest.dataset),
+      `${manifest.id}.${randomUUID()}`,
+    );
     try {
       await writeFile(staged, formatManifest(manifest), { flush: true });
       await rename(staged, join(this.#folderOf(manifest), MANIFEST));
-      await sync(this.#folderOf(manifest));
+      await flushToDisk(this.#folderOf(manifest));
     } catch (error) {
       await rm(staged, { force: true });
       if (!hasCode(error, 'ENOENT')) throw error;
@@ -110,8 +116,11 @@ export class DiskSnapshotStore implements SnapshotStore {
     return manifests;
   }
 
-  locationOf(snapshot: SnapshotName, packing: PackedContent['packing'] = 'gzip'): string {
-    return packing === 'gzip' ? this.pathOf(snapshot) : this.#quickCopyOf(snapshot);
+  locationOf(
+    snapshot: SnapshotName,
+    compression: CompressedContent['compression'] = 'gzip',
+  ): string {
+    return compression === 'gzip' ? this.pathOf(snapshot) : this.#zstdCopyOf(snapshot);
   }
 
   /** The path of a snapshot's file. */
@@ -119,21 +128,24 @@ export class DiskSnapshotStore implements SnapshotStore {
     return join(this.#folderOf(snapshot), fileNameOf(snapshot.dataset));
   }
 
-  openFile(snapshot: SnapshotName): Readable {
-    return createReadStream(this.pathOf(snapshot), { highWaterMark: READ_AT_ONCE });
+  openArchive(snapshot: SnapshotName): Readable {
+    return createReadStream(this.pathOf(snapshot), { highWaterMark: READ_CHUNK_BYTES });
   }
 
-  async openQuickest(snapshot: SnapshotName): Promise<PackedContent> {
-    return openQuickestIn(this.#folderOf(snapshot), snapshot.dataset);
+  async openContent(snapshot: SnapshotName): Promise<CompressedContent> {
+    return openContentIn(this.#folderOf(snapshot), snapshot.dataset);
   }
 
-  async removeQuickCopy(snapshot: SnapshotName): Promise<void> {
-    await rm(this.#quickCopyOf(snapshot), { force: true });
+  async removeZstdCopy(snapshot: SnapshotName): Promise<void> {
+    await rm(this.#zstdCopyOf(snapshot), { force: true });
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {
     // out of sight by one rename; what a crash leaves of it is swept by the dataset's next download
-    const removed = join(await this.incoming(snapshot.dataset), `${snapshot.id}.${randomUUID()}`);
+    const removed = join(
+      await this.downloadFolder(snapshot.dataset),
+      `${snapshot.id}.${randomUUID()}`,
+    );
     try {
       await rename(this.#folderOf(snapshot), removed);
     } catch (error) {
@@ -151,7 +163,7 @@ export class DiskSnapshotStore implements SnapshotStore {
   async sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes> {
     return {
       archive: await sizeOf(this.pathOf(snapshot)),
-      quickCopy: await sizeOf(this.#quickCopyOf(snapshot)),
+      zstdCopy: await sizeOf(this.#zstdCopyOf(snapshot)),
     };
   }
 
@@ -171,27 +183,27 @@ export class DiskSnapshotStore implements SnapshotStore {
     }
     this.#onWarning(setAsideWarning(folder, why, aside));
     const manifest = join(aside, MANIFEST);
-    await writeFile(manifest, damagedManifest(await textOf(manifest), why));
+    await writeFile(manifest, formatDamagedManifest(await textOf(manifest), why));
     for (const older of await this.#asides(snapshot.dataset))
       if (older !== aside) await rm(older, { recursive: true, force: true });
   }
 
-  async leftOut(): Promise<LeftOut[]> {
-    const found: LeftOut[] = [];
+  async listUnusable(): Promise<UnusableEntry[]> {
+    const found: UnusableEntry[] = [];
     for (const dataset of DATASET_NAMES) {
       for (const id of await this.#ids(dataset)) {
-        const where = this.#folderOf({ dataset, id });
+        const location = this.#folderOf({ dataset, id });
         const read = await this.#parse({ dataset, id });
-        if ('fault' in read) found.push({ where, why: read.fault });
+        if ('fault' in read) found.push({ location, reason: read.fault });
       }
-      for (const where of await this.#asides(dataset))
-        found.push({ where, why: whyDamaged(await textOf(join(where, MANIFEST))) });
+      for (const location of await this.#asides(dataset))
+        found.push({ location, reason: damageReason(await textOf(join(location, MANIFEST))) });
     }
     return found;
   }
 
-  #quickCopyOf(snapshot: SnapshotName): string {
-    return join(this.#folderOf(snapshot), quickCopyOf(snapshot.dataset));
+  #zstdCopyOf(snapshot: SnapshotName): string {
+    return join(this.#folderOf(snapshot), zstdCopyName(snapshot.dataset));
   }
 
   #folderOf({ dataset, id }: SnapshotName): string {

@@ -1,6 +1,6 @@
-import { SnapshotManifest } from './manifest.ts';
-import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
-import type { SnapshotFiles } from './store.ts';
+import { SnapshotManifest } from '../store/manifest.ts';
+import { S3SnapshotStore, type S3StoreOptions } from '../s3/s3-store.ts';
+import type { SnapshotFiles } from '../store/store.ts';
 
 /** A process for a test to kill: adds a snapshot to a store on S3. */
 const [options = '', manifest = '', files = ''] = process.argv.slice(2);

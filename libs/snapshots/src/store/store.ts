@@ -5,8 +5,8 @@ import type { SnapshotManifest, SnapshotName } from './manifest.ts';
 /** The name of a snapshot's manifest, beside its file. */
 export const MANIFEST = 'manifest.json';
 
-/** The name of a snapshot's quick copy, beside its archive. */
-export function quickCopyOf(dataset: DatasetName): string {
+/** The name of a snapshot's zstd copy, beside its archive. */
+export function zstdCopyName(dataset: DatasetName): string {
   return `${dataset}.tsv.zst`;
 }
 
@@ -15,27 +15,27 @@ export interface SnapshotFiles {
   /** What the server sent: gzip. */
   readonly archive: string;
   /** The same content as zstd, which is unpacked in half the time. A snapshot does without it. */
-  readonly quickCopy?: string;
+  readonly zstdCopy?: string;
 }
 
 /** A snapshot's content. Whoever gets it reads it or destroys it. */
-export interface PackedContent {
+export interface CompressedContent {
   /** What goes wrong shows as the stream's error. */
-  readonly bytes: Readable;
-  readonly packing: 'gzip' | 'zstd';
+  readonly stream: Readable;
+  readonly compression: 'gzip' | 'zstd';
 }
 
 /** How large a snapshot's files are, in bytes; null for one that is not there. */
 export interface SnapshotSizes {
   readonly archive: number | null;
-  readonly quickCopy: number | null;
+  readonly zstdCopy: number | null;
 }
 
 /** What lies in a store and is no snapshot. */
-export interface LeftOut {
+export interface UnusableEntry {
   /** A folder, or an s3:// URL. */
-  readonly where: string;
-  readonly why: string;
+  readonly location: string;
+  readonly reason: string;
 }
 
 /** Told of what is left out and does not stop the work, in whole sentences. */
@@ -43,7 +43,7 @@ export type OnWarning = (message: string) => void;
 
 /**
  * Where snapshots are kept: `<dataset>/<snapshot id>/` with the file as IMDb names it, its manifest
- * and, as long as it may soon be read, its quick copy. A snapshot is there whole or not at all, and
+ * and, as long as it may soon be read, its zstd copy. A snapshot is there whole or not at all, and
  * its content is never written again. What is there but cannot be read as a snapshot is left out, with a
  * warning.
  *
@@ -55,7 +55,7 @@ export interface SnapshotStore {
    * The folder of this machine in which one dataset's download is prepared; made when it is not
    * there. What lies in it outlives a killed downloader.
    */
-  incoming(dataset: DatasetName): Promise<string>;
+  downloadFolder(dataset: DatasetName): Promise<string>;
 
   /**
    * Makes a verified file a snapshot. The files are moved: they are gone when this went well, and
@@ -83,21 +83,21 @@ export interface SnapshotStore {
   list(datasets?: readonly DatasetName[]): Promise<SnapshotManifest[]>;
 
   /** Where a snapshot's file is, for messages: a path or an s3:// URL. Its archive by default. */
-  locationOf(snapshot: SnapshotName, packing?: PackedContent['packing']): string;
+  locationOf(snapshot: SnapshotName, compression?: CompressedContent['compression']): string;
 
   sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes>;
 
   /** A snapshot's gzipped bytes. What goes wrong shows as the stream's error. */
-  openFile(snapshot: SnapshotName): Readable;
+  openArchive(snapshot: SnapshotName): Readable;
 
-  /** A snapshot's content as it is unpacked fastest: its quick copy, or else its archive. */
-  openQuickest(snapshot: SnapshotName): Promise<PackedContent>;
+  /** A snapshot's content as it is unpacked fastest: its zstd copy, or else its archive. */
+  openContent(snapshot: SnapshotName): Promise<CompressedContent>;
 
   /**
-   * Removes a snapshot's quick copy, if it has one; the snapshot stays. As with {@link remove}, who
+   * Removes a snapshot's zstd copy, if it has one; the snapshot stays. As with {@link remove}, who
    * reads it from a disk just now reads on.
    */
-  removeQuickCopy(snapshot: SnapshotName): Promise<void>;
+  removeZstdCopy(snapshot: SnapshotName): Promise<void>;
 
   /**
    * Takes a snapshot, if it is there, out of the store, with a warning, as its files are damaged: it is not found
@@ -109,7 +109,7 @@ export interface SnapshotStore {
   setAside(snapshot: SnapshotName, why: string): Promise<void>;
 
   /** What lies in the store and is none of the snapshots that it lists. */
-  leftOut(): Promise<LeftOut[]>;
+  listUnusable(): Promise<UnusableEntry[]>;
 
   /**
    * Removes a snapshot, if it is there. Who reads it from a disk just now reads on; who reads it
@@ -124,7 +124,7 @@ export function setAsideWarning(where: string, why: string, how: string): string
 }
 
 /** What can be wrong with a store, and what to do about it. */
-const KINDS = {
+const ERROR_KINDS = {
   'store-config': {
     hint: 'Correct the SNAPSHOT_ variables; .env.example says what they mean.',
     retryable: false,
@@ -156,7 +156,7 @@ const KINDS = {
   'store-fault': { hint: 'The log says more. What was downloaded is kept.', retryable: false },
 } as const satisfies Record<string, { hint: string; retryable: boolean }>;
 
-export type StoreErrorCode = keyof typeof KINDS;
+export type StoreErrorCode = keyof typeof ERROR_KINDS;
 
 /** A store that refuses, is not there or does not answer. Its message holds no credentials. */
 export class StoreError extends Error {
@@ -170,8 +170,8 @@ export class StoreError extends Error {
   constructor(code: StoreErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
-    this.hint = KINDS[code].hint;
-    this.retryable = KINDS[code].retryable;
+    this.hint = ERROR_KINDS[code].hint;
+    this.retryable = ERROR_KINDS[code].retryable;
   }
 }
 

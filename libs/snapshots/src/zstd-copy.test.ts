@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { BrokenQuickCopy, packQuickCopy, unpackQuickCopy } from './quick-copy.ts';
-import { unpacked } from './test-snapshots.ts';
+import { CorruptZstdCopyError, compressZstdCopy, decompressZstdCopy } from './zstd-copy.ts';
+import { decompressed } from './testing/test-snapshots.ts';
 
 const FRAME = 512 * 1024;
 /** Three frames, the last of them not full. */
@@ -26,25 +26,25 @@ it.each([
   ['frames, in chunks that end where they do not', CONTENT, 100_001],
   ['frames in one chunk', CONTENT, CONTENT.length],
 ])('gives back %s', async (_, content, size) => {
-  const packed = await buffer(packQuickCopy(inChunks(content, size)));
-  expect((await unpacked(inChunks(packed, 7919))).equals(content)).toBe(true);
+  const packed = await buffer(compressZstdCopy(inChunks(content, size)));
+  expect((await decompressed(inChunks(packed, 7919))).equals(content)).toBe(true);
 });
 
 it('hands on no more than a frame at once', async () => {
-  const packed = await buffer(packQuickCopy([CONTENT]));
+  const packed = await buffer(compressZstdCopy([CONTENT]));
   const sizes: number[] = [];
-  for await (const part of unpackQuickCopy(inChunks(packed, packed.length)))
+  for await (const part of decompressZstdCopy(inChunks(packed, packed.length)))
     sizes.push(part.length);
   expect(sizes).toEqual([FRAME, FRAME, 1000]);
 });
 
 it('gives back one long frame, as earlier versions made it', async () => {
   const packed = zstdCompressSync(CONTENT);
-  expect((await unpacked(inChunks(packed, 65_536))).equals(CONTENT)).toBe(true);
+  expect((await decompressed(inChunks(packed, 65_536))).equals(CONTENT)).toBe(true);
 });
 
 it('refuses a copy of which anything is missing or changed, wherever', async () => {
-  const packed = await buffer(packQuickCopy([CONTENT]));
+  const packed = await buffer(compressZstdCopy([CONTENT]));
   const frameEnd = packed.readUInt32LE(8) + 12;
   for (const length of [
     0,
@@ -57,11 +57,11 @@ it('refuses a copy of which anything is missing or changed, wherever', async () 
     packed.length - 1,
   ]) {
     await expect(
-      unpacked(inChunks(packed.subarray(0, length), 65_536)),
+      decompressed(inChunks(packed.subarray(0, length), 65_536)),
       `of ${length} bytes`,
-    ).rejects.toThrow(BrokenQuickCopy);
+    ).rejects.toThrow(CorruptZstdCopyError);
   }
-  await expect(unpacked(inChunks(Buffer.concat([packed, packed]), 65_536))).rejects.toThrow(
+  await expect(decompressed(inChunks(Buffer.concat([packed, packed]), 65_536))).rejects.toThrow(
     'bytes follow the end',
   );
   for (const at of [
@@ -83,16 +83,17 @@ it('refuses a copy of which anything is missing or changed, wherever', async () 
     for (let bit = 0; bit < 8; bit++) {
       const changed = Buffer.from(packed);
       changed.writeUInt8(changed.readUInt8(at) ^ (1 << bit), at);
-      await expect(unpacked(inChunks(changed, 65_536)), `byte ${at}, bit ${bit}`).rejects.toThrow(
-        BrokenQuickCopy,
-      );
+      await expect(
+        decompressed(inChunks(changed, 65_536)),
+        `byte ${at}, bit ${bit}`,
+      ).rejects.toThrow(CorruptZstdCopyError);
     }
   }
 });
 
 it('lets go of what it reads when it is left', async () => {
-  const source = inChunks(await buffer(packQuickCopy([CONTENT])), 65_536);
-  for await (const part of unpackQuickCopy(source)) {
+  const source = inChunks(await buffer(compressZstdCopy([CONTENT])), 65_536);
+  for await (const part of decompressZstdCopy(source)) {
     expect(part.length).toBe(FRAME);
     break;
   }

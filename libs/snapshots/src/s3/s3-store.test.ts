@@ -11,15 +11,15 @@ import { inspect } from 'node:util';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
-import { TestS3 } from './test-s3.ts';
+import { TestS3 } from '../testing/test-s3.ts';
 import {
   dataset,
-  incomingFile,
-  incomingFiles,
-  incomingPair,
+  downloadedFile,
+  downloadedFiles,
+  downloadedFilesWithCopy,
   madeUpManifest,
   textOf,
-} from './test-snapshots.ts';
+} from '../testing/test-snapshots.ts';
 
 const MB = 1024 * 1024;
 const added = madeUpManifest('2026-08-15T00:00:00Z');
@@ -75,17 +75,17 @@ async function put(key: string, body: string): Promise<void> {
 
 describe('a file', () => {
   test('of 70 MB goes in parts, comes back as it was, and carries its SHA-256', async () => {
-    await store.add(added, await incomingFiles(store, large));
+    await store.add(added, await downloadedFiles(store, large));
     expect(server.seen(/^PUT .*partNumber=/u)).toHaveLength(9);
     expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({
       'x-amz-meta-sha256': added.sha256,
     });
     expect(server.unfinished).toEqual([]);
-    expect((await buffer(store.openFile(added))).equals(large)).toBe(true);
+    expect((await buffer(store.openArchive(added))).equals(large)).toBe(true);
   });
 
   test('of less than 64 MB goes in one request', async () => {
-    await store.add(added, await incomingFiles(store, large.subarray(0, 10 * MB)));
+    await store.add(added, await downloadedFiles(store, large.subarray(0, 10 * MB)));
     expect(server.seen(/^(PUT|POST) /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual([
       `PUT /films/imdb/title.ratings/${added.id}/title.ratings.tsv.gz`,
       `PUT /films/imdb/title.ratings/${added.id}/manifest.json`,
@@ -93,7 +93,7 @@ describe('a file', () => {
     expect(server.seen(/^PUT .*gz/u)[0]?.headers).toMatchObject({
       'x-amz-meta-sha256': added.sha256,
     });
-    expect((await buffer(store.openFile(added))).equals(large.subarray(0, 10 * MB))).toBe(true);
+    expect((await buffer(store.openArchive(added))).equals(large.subarray(0, 10 * MB))).toBe(true);
   });
 
   test.each([
@@ -106,8 +106,8 @@ describe('a file', () => {
       },
     ],
   ] as const)('and its manifest are encrypted as asked: %j', async (options, headers) => {
-    await open(options).add(added, await incomingFiles(store, 'small'));
-    await open(options).add(later, await incomingFiles(store, large));
+    await open(options).add(added, await downloadedFiles(store, 'small'));
+    await open(options).add(later, await downloadedFiles(store, large));
     const written = [
       ...server.seen(/^PUT (?!.*partNumber)/u),
       ...server.seen(/^POST .*\?uploads/u),
@@ -117,14 +117,14 @@ describe('a file', () => {
   });
 
   test('is not encrypted unless asked', async () => {
-    await store.add(added, await incomingFiles(store));
+    await store.add(added, await downloadedFiles(store));
     for (const { headers } of server.requests)
       expect(headers).not.toHaveProperty('x-amz-server-side-encryption');
   });
 
   test('that does not arrive whole is not shown', async () => {
     server.trick({ on: /^HEAD /u, refuse: { status: 200, xml: 'short' } });
-    const file = await incomingFile(store);
+    const file = await downloadedFile(store);
     await expect(store.add(added, { archive: file })).rejects.toMatchObject({
       code: 'store-fault',
       message: expect.stringContaining('has 5 bytes where 100 were sent.') as string,
@@ -134,7 +134,7 @@ describe('a file', () => {
   });
 
   test('that another download has taken over meanwhile is not shown', async () => {
-    const file = await incomingFile(store);
+    const file = await downloadedFile(store);
     server.trick({ on: /^HEAD /u, then: () => rm(file) });
     await expect(store.add(added, { archive: file })).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await store.list()).toEqual([]);
@@ -142,7 +142,7 @@ describe('a file', () => {
 
   test('stays where it was when the upload is given up', async () => {
     const stop = new AbortController();
-    const file = await incomingFile(store, large);
+    const file = await downloadedFile(store, large);
     server.trick({
       on: /partNumber=3/u,
       silent: true,
@@ -165,14 +165,14 @@ describe('a file', () => {
       { on: /^POST .*uploadId/u, refuse },
       { on: /^PUT .*manifest/u, refuse },
     );
-    await store.add(added, await incomingFiles(store, large));
-    expect((await buffer(store.openFile(added))).equals(large)).toBe(true);
+    await store.add(added, await downloadedFiles(store, large));
+    expect((await buffer(store.openArchive(added))).equals(large)).toBe(true);
   });
 });
 
-describe('a quick copy', () => {
+describe('a zstd copy', () => {
   test('is stored before the manifest', async () => {
-    await store.add(added, await incomingPair(store, 'text'));
+    await store.add(added, await downloadedFilesWithCopy(store, 'text'));
     expect(
       server
         .seen(/^PUT /u)
@@ -188,21 +188,23 @@ describe('a quick copy', () => {
 
   test('that does not arrive whole makes no snapshot', async () => {
     server.trick({ on: /^HEAD .*zst/u, refuse: { status: 200, xml: 'short' } });
-    await expect(store.add(added, await incomingPair(store, 'text'))).rejects.toMatchObject({
+    await expect(
+      store.add(added, await downloadedFilesWithCopy(store, 'text')),
+    ).rejects.toMatchObject({
       code: 'store-fault',
     });
     expect(await store.list()).toEqual([]);
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
+    expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
   test('is asked for once, and the archive too where there is none', async () => {
-    await store.add(added, await incomingPair(store, 'text'));
+    await store.add(added, await downloadedFilesWithCopy(store, 'text'));
     server.forget();
-    expect(await textOf(await store.openQuickest(added))).toBe('text');
+    expect(await textOf(await store.openContent(added))).toBe('text');
     expect(server.requests).toHaveLength(1);
-    await store.removeQuickCopy(added);
+    await store.removeZstdCopy(added);
     server.forget();
-    expect(await textOf(await store.openQuickest(added))).toBe('text');
+    expect(await textOf(await store.openContent(added))).toBe('text');
     expect(server.seen(/^GET /u).map(({ what }) => what.replace(/.*\.|\?.*/gu, ''))).toEqual([
       'zst',
       'gz',
@@ -212,17 +214,17 @@ describe('a quick copy', () => {
 
   test('is read through broken connections', async () => {
     const text = large.subarray(0, 5 * MB).toString('hex');
-    await store.add(added, await incomingPair(store, text));
+    await store.add(added, await downloadedFilesWithCopy(store, text));
     server.trick(
       { on: /^GET .*zst/u, cutAfter: 0, times: 2 },
       { on: /^GET .*zst/u, cutAfter: 1_000_000, times: 2 },
     );
-    expect((await textOf(await store.openQuickest(added))) === text).toBe(true);
+    expect((await textOf(await store.openContent(added))) === text).toBe(true);
   });
 
   test('that is not there is not removed again', async () => {
-    await store.add(added, await incomingFiles(store));
-    await store.removeQuickCopy(added);
+    await store.add(added, await downloadedFiles(store));
+    await store.removeZstdCopy(added);
     expect(server.seen(/^DELETE /u)).toEqual([]);
   });
 });
@@ -231,13 +233,13 @@ describe('a body that breaks off', () => {
   const content = randomBytes(5 * MB);
 
   beforeEach(async () => {
-    await store.add(added, await incomingFiles(store, content));
+    await store.add(added, await downloadedFiles(store, content));
     server.forget();
   });
 
   test('is asked for from there on, as long as it is the same object', async () => {
     server.trick({ on: /^GET /u, cutAfter: 1_000_000, times: 2 });
-    expect((await buffer(store.openFile(added))).equals(content)).toBe(true);
+    expect((await buffer(store.openArchive(added))).equals(content)).toBe(true);
     const [first, ...more] = server.seen(/^GET /u);
     expect(first?.headers).not.toHaveProperty('range');
     expect(more.map(({ headers }) => headers.range)).toEqual(['bytes=1000000-', 'bytes=2000000-']);
@@ -246,13 +248,13 @@ describe('a body that breaks off', () => {
 
   test('any number of times is no harm as long as bytes arrive', async () => {
     server.trick({ on: /^GET /u, cutAfter: 500_000, times: 9 });
-    expect((await buffer(store.openFile(added))).equals(content)).toBe(true);
+    expect((await buffer(store.openArchive(added))).equals(content)).toBe(true);
     expect(server.seen(/^GET /u)).toHaveLength(10);
   });
 
   test('is given up after some attempts that bring nothing, and may be read later', async () => {
     server.trick({ on: /^GET /u, cutAfter: 1_000_000 }, { on: /^GET /u, cutAfter: 0, times: 100 });
-    await expect(buffer(store.openFile(added))).rejects.toMatchObject({
+    await expect(buffer(store.openArchive(added))).rejects.toMatchObject({
       code: 'store-unreachable',
       retryable: true,
       message: expect.stringContaining(
@@ -267,7 +269,7 @@ describe('a body that breaks off', () => {
       { on: /^GET /u, cutAfter: 1_000_000 },
       { on: /^GET /u, then: () => put(key, 'another') },
     );
-    await expect(buffer(store.openFile(added))).rejects.toMatchObject({
+    await expect(buffer(store.openArchive(added))).rejects.toMatchObject({
       code: 'snapshot-gone',
       retryable: false,
     });
@@ -282,7 +284,7 @@ describe('a body that breaks off', () => {
         then: () => client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key })),
       },
     );
-    await expect(buffer(store.openFile(added))).rejects.toMatchObject({
+    await expect(buffer(store.openArchive(added))).rejects.toMatchObject({
       code: 'snapshot-gone',
       message: expect.stringContaining('it is not there') as string,
     });
@@ -304,7 +306,7 @@ describe('a body that breaks off', () => {
           asked.resolve(undefined);
         },
       });
-      const reading = store.openFile(added);
+      const reading = store.openArchive(added);
       let bytes = 0;
       reading.on('data', (chunk: Buffer) => (bytes += chunk.length));
       await asked.promise;
@@ -319,8 +321,8 @@ describe('a downloader that is killed', () => {
   /** Adds a large snapshot in another process, and kills it at its first request of this kind. */
   async function killAt(on: RegExp): Promise<void> {
     const files = {
-      archive: await incomingFile(store, large),
-      quickCopy: await incomingFile(store, 'quick'),
+      archive: await downloadedFile(store, large),
+      zstdCopy: await downloadedFile(store, 'quick'),
     };
     const reached = Promise.withResolvers<undefined>();
     server.trick({ on, silent: true, then: () => reached.resolve(undefined) });
@@ -334,7 +336,7 @@ describe('a downloader that is killed', () => {
       JSON.stringify(added),
       JSON.stringify(files),
     ];
-    const child = fork(fileURLToPath(new URL('test-adder.ts', import.meta.url)), args, {
+    const child = fork(fileURLToPath(new URL('../testing/add-to-s3.ts', import.meta.url)), args, {
       execArgv: ['--conditions=@marquee/source'],
     });
     const ended = once(child, 'exit');
@@ -350,22 +352,23 @@ describe('a downloader that is killed', () => {
     expect(await store.newest(dataset)).toBeNull();
     expect(await store.find(dataset, added.id)).toBeNull();
     // the verified files are still here, to be added again
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
+    expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
   test('leaves files without a manifest, which are removed by the first add a day later', async () => {
     await killAt(/^PUT .*manifest\.json/u);
-    await store.add(later, await incomingFiles(store));
+    await store.add(later, await downloadedFiles(store));
     expect(server.seen(/^DELETE /u)).toEqual([]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
     try {
-      await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFiles(store));
+      await store.add(madeUpManifest('2026-08-17T00:00:00Z'), await downloadedFiles(store));
     } finally {
       vi.useRealTimers();
     }
     expect(server.seen(/^DELETE /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual(
       ['gz', 'zst'].map(
-        (packing) => `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${packing}`,
+        (compression) =>
+          `DELETE /films/imdb/title.ratings/${added.id}/title.ratings.tsv.${compression}`,
       ),
     );
     expect((await store.list()).map(({ id }) => id)).toEqual([
@@ -379,20 +382,20 @@ describe('a downloader that is killed', () => {
     expect(server.unfinished).toHaveLength(1);
     await store.add(
       madeUpManifest('2026-08-16T00:00:00Z', 'c', 'title.crew'),
-      await incomingFiles(store, 'x', 'title.crew'),
+      await downloadedFiles(store, 'x', 'title.crew'),
     );
-    await open({ url: `s3://${server.bucket}/other` }).add(later, await incomingFiles(store));
+    await open({ url: `s3://${server.bucket}/other` }).add(later, await downloadedFiles(store));
     expect(server.unfinished).toHaveLength(1);
-    await store.add(later, await incomingFiles(store));
+    await store.add(later, await downloadedFiles(store));
     expect(server.unfinished).toEqual([]);
     expect(await store.newest(dataset)).toEqual(later);
     expect(warnings).toEqual([]);
   });
 
   test('or rather is not, and finds its upload broken off by the next one: it has been taken over', async () => {
-    const next = await incomingFile(store, large.subarray(0, 65 * MB));
+    const next = await downloadedFile(store, large.subarray(0, 65 * MB));
     server.trick({ on: /partNumber=5/u, then: () => open().add(later, { archive: next }) });
-    await expect(store.add(added, await incomingFiles(store, large))).rejects.toMatchObject({
+    await expect(store.add(added, await downloadedFiles(store, large))).rejects.toMatchObject({
       code: 'taken-over',
       retryable: true,
     });
@@ -403,7 +406,7 @@ describe('a downloader that is killed', () => {
 
 describe('what is no snapshot', () => {
   test('is left out by its name, and left alone', async () => {
-    await store.add(added, await incomingFiles(store));
+    await store.add(added, await downloadedFiles(store));
     const keys = [
       'title.ratings/readme.txt',
       'title.ratings/old/manifest.json',
@@ -417,7 +420,7 @@ describe('what is no snapshot', () => {
     server.forget();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3600 * 1000 });
     await store
-      .add(madeUpManifest('2026-08-17T00:00:00Z'), await incomingFiles(store))
+      .add(madeUpManifest('2026-08-17T00:00:00Z'), await downloadedFiles(store))
       .finally(() => vi.useRealTimers());
     expect(server.seen(/^DELETE /u)).toEqual([]);
   });
@@ -426,7 +429,7 @@ describe('what is no snapshot', () => {
     ['torn', '{'],
     ['of another snapshot', JSON.stringify(added)],
   ])('is left out with a warning: a manifest %s', async (_, text) => {
-    await store.add(added, await incomingFiles(store));
+    await store.add(added, await downloadedFiles(store));
     await put(`imdb/${dataset}/${later.id}/manifest.json`, text);
     expect(await store.newest(dataset)).toEqual(added);
     expect(await store.list()).toEqual([added]);
@@ -440,15 +443,15 @@ describe('what is no snapshot', () => {
 describe('a store that refuses', () => {
   /** The error of each thing that can be asked of a store. */
   async function errorsOf(refusing: S3SnapshotStore): Promise<unknown[]> {
-    const file = await incomingFile(store);
+    const file = await downloadedFile(store);
     const asked = [
       () => refusing.add(added, { archive: file }),
       () => refusing.newest(dataset),
       () => refusing.find(dataset, added.id),
       () => refusing.list(),
       () => refusing.remove(added),
-      () => buffer(refusing.openFile(added)),
-      () => refusing.openQuickest(added),
+      () => buffer(refusing.openArchive(added)),
+      () => refusing.openContent(added),
     ];
     const errors: unknown[] = [];
     for (const ask of asked)
@@ -458,7 +461,7 @@ describe('a store that refuses', () => {
           (error: unknown) => error,
         ),
       );
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(1);
+    expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(1);
     return errors;
   }
 

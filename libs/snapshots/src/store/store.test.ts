@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openSnapshotStore, SnapshotConfig } from './config.ts';
-import { findFaults, whyUnreadable } from './soundness.ts';
+import { openSnapshotStore, SnapshotConfig } from '../config.ts';
+import { checkIntegrity, unreadableReason } from '../integrity.ts';
 import type { SnapshotStore } from './store.ts';
-import { TestS3 } from './test-s3.ts';
+import { TestS3 } from '../testing/test-s3.ts';
 import {
   dataset,
-  incomingFile,
-  incomingFiles,
-  incomingPair,
+  downloadedFile,
+  downloadedFiles,
+  downloadedFilesWithCopy,
   madeUpManifest,
   textOf,
-  unpacked,
-} from './test-snapshots.ts';
+  decompressed,
+} from '../testing/test-snapshots.ts';
 
 let server: TestS3;
 let root: string;
@@ -81,39 +81,39 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
 
   test('gives back what was added, and has moved the file', async () => {
     const added = madeUpManifest('2026-08-15T06:07:08.900Z');
-    await store.add(added, await incomingFiles(store, 'part'));
+    await store.add(added, await downloadedFiles(store, 'part'));
     expect(added.id).toBe('title.ratings-20260815T060708Z-aaaaaaaa');
     expect(await store.list()).toEqual([added]);
     expect(await store.newest(dataset)).toEqual(added);
     expect(await store.find(dataset, added.id)).toEqual(added);
-    expect((await buffer(store.openFile(added))).toString()).toBe('part');
+    expect((await buffer(store.openArchive(added))).toString()).toBe('part');
     expect(store.locationOf(added)).toMatch(
       /\/title\.ratings\/title\.ratings-20260815T060708Z-aaaaaaaa\/title\.ratings\.tsv\.gz$/u,
     );
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
   test('keeps new validators of a snapshot, and leaves its content alone', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
     const noted = { ...added, url: 'http://127.0.0.2/', etag: '"b"', lastModified: 'today' };
-    await store.add(added, await incomingFiles(store, 'part'));
+    await store.add(added, await downloadedFiles(store, 'part'));
     await store.revalidate(noted);
     expect(await store.list()).toEqual([noted]);
-    expect((await buffer(store.openFile(added))).toString()).toBe('part');
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect((await buffer(store.openArchive(added))).toString()).toBe('part');
+    expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
   test('keeps no validators of a snapshot that is gone', async () => {
     await store.revalidate(madeUpManifest('2026-08-15T00:00:00Z'));
     expect(await store.list()).toEqual([]);
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
   test('lists datasets by name and snapshots by time, whatever the order they came in', async () => {
     const times = ['2026-08-16T00:00:00Z', '2026-08-14T00:00:00Z', '2026-08-15T00:00:00Z'];
     for (const of of ['title.ratings', 'name.basics'] as const) {
       for (const time of times)
-        await store.add(madeUpManifest(time, 'b', of), await incomingFiles(store, time, of));
+        await store.add(madeUpManifest(time, 'b', of), await downloadedFiles(store, time, of));
     }
     const sorted = times.toSorted();
     expect((await store.list()).map((entry) => [entry.dataset, entry.fetchedAt])).toEqual([
@@ -127,37 +127,38 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     const times = ['2026-08-15T00:00:00Z', '2026-08-16T00:00:00Z', '2026-08-17T00:00:00Z'];
     const [oldest, older, newest] = times.map((time) => madeUpManifest(time));
     if (oldest === undefined || older === undefined || newest === undefined) throw new Error();
-    for (const added of [oldest, older, newest]) await store.add(added, await incomingFiles(store));
+    for (const added of [oldest, older, newest])
+      await store.add(added, await downloadedFiles(store));
     await store.setAside(newest, 'it has 5 bytes');
     expect(await store.newest(dataset)).toEqual(older);
     expect(await store.find(dataset, newest.id)).toBeNull();
     expect(await store.list()).toEqual([oldest, older]);
     expect(warnings.splice(0)).toEqual([expect.stringContaining(newest.id) as string]);
-    const asides = await store.leftOut();
+    const asides = await store.listUnusable();
     expect(asides).toEqual([
-      { where: expect.stringContaining(newest.id) as string, why: 'it has 5 bytes' },
+      { location: expect.stringContaining(newest.id) as string, reason: 'it has 5 bytes' },
     ]);
     // also when another has done it, or it is gone
     await store.setAside(newest, 'it has 6 bytes');
-    expect(await store.leftOut()).toEqual(asides);
+    expect(await store.listUnusable()).toEqual(asides);
     await store.setAside(older, 'it is not there');
-    expect(await store.leftOut()).toEqual([
-      { where: expect.stringContaining(older.id) as string, why: 'it is not there' },
+    expect(await store.listUnusable()).toEqual([
+      { location: expect.stringContaining(older.id) as string, reason: 'it is not there' },
     ]);
     expect(warnings.splice(0)).toEqual([
       expect.stringMatching(/ is damaged \(it is not there\) and is set aside /u) as string,
     ]);
     // fetched anew within a second, it has the same name
-    await store.add(older, await incomingFiles(store));
+    await store.add(older, await downloadedFiles(store));
     expect(await store.newest(dataset)).toEqual(older);
     await store.setAside(older, 'it is not there again');
     expect(warnings.splice(0)).toHaveLength(1);
     expect(await store.list()).toEqual([oldest]);
-    expect(await store.leftOut()).toMatchObject([{ why: 'it is not there again' }]);
+    expect(await store.listUnusable()).toMatchObject([{ reason: 'it is not there again' }]);
     // and is in the way of nothing
-    await store.add(madeUpManifest('2026-08-18T00:00:00Z'), await incomingFiles(store));
+    await store.add(madeUpManifest('2026-08-18T00:00:00Z'), await downloadedFiles(store));
     expect(await store.list()).toHaveLength(2);
-    expect(await store.leftOut()).toHaveLength(1);
+    expect(await store.listUnusable()).toHaveLength(1);
   });
 
   test('says what is wrong with the files of a snapshot', async () => {
@@ -169,75 +170,78 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
       rawBytes: text.length,
       sha256: createHash('sha256').update(archive).digest('hex'),
     };
-    await store.add(sound, await incomingPair(store, text));
+    await store.add(sound, await downloadedFilesWithCopy(store, text));
     const look = async (manifest: typeof sound, contents = true) =>
-      findFaults(store, manifest, { contents });
+      checkIntegrity(store, manifest, { contents });
     expect(await look(sound)).toEqual([]);
     expect(await look({ ...sound, bytes: 7 }, false)).toEqual([
-      { packing: 'gzip', why: `it has ${archive.length} bytes where its manifest has 7` },
+      { compression: 'gzip', reason: `it has ${archive.length} bytes where its manifest has 7` },
     ]);
     expect(await look({ ...sound, sha256: 'b'.repeat(64) }, false)).toEqual([]);
     expect(await look({ ...sound, sha256: 'b'.repeat(64), rawBytes: 7 })).toEqual([
-      { packing: 'gzip', why: 'its SHA-256 is another than the one in its manifest' },
-      { packing: 'zstd', why: 'it holds 2000000 bytes where its manifest has 7' },
+      { compression: 'gzip', reason: 'its SHA-256 is another than the one in its manifest' },
+      { compression: 'zstd', reason: 'it holds 2000000 bytes where its manifest has 7' },
     ]);
-    // the quick copy will do
-    expect(await whyUnreadable(store, { ...sound, bytes: 7 })).toBeNull();
-    await store.removeQuickCopy(sound);
-    expect(await whyUnreadable(store, sound)).toBeNull();
-    expect(await whyUnreadable(store, { ...sound, bytes: 7 })).toContain('manifest has 7');
+    // the zstd copy will do
+    expect(await unreadableReason(store, { ...sound, bytes: 7 })).toBeNull();
+    await store.removeZstdCopy(sound);
+    expect(await unreadableReason(store, sound)).toBeNull();
+    expect(await unreadableReason(store, { ...sound, bytes: 7 })).toContain('manifest has 7');
     const gone = madeUpManifest('2026-08-16T00:00:00Z');
-    expect(await whyUnreadable(store, gone)).toBe('it is not there');
+    expect(await unreadableReason(store, gone)).toBe('it is not there');
   });
 
   test('does not show what is being prepared', async () => {
-    await incomingFile(store);
-    await mkdir(join(await store.incoming(dataset), madeUpManifest('2026-08-15T00:00:00Z').id));
+    await downloadedFile(store);
+    await mkdir(
+      join(await store.downloadFolder(dataset), madeUpManifest('2026-08-15T00:00:00Z').id),
+    );
     expect(await store.list()).toEqual([]);
     expect(await store.newest(dataset)).toBeNull();
   });
 
   test('keeps one of two equal snapshots that are added at once', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
-    const files = await Promise.all([1, 2, 3].map(() => incomingPair(store, 'same')));
+    const files = await Promise.all([1, 2, 3].map(() => downloadedFilesWithCopy(store, 'same')));
     await Promise.all(files.map((pair) => store.add(added, pair)));
     expect(await store.list()).toEqual([added]);
-    expect(await textOf(await store.openQuickest(added))).toBe('same');
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
+    expect(await textOf(await store.openContent(added))).toBe('same');
+    expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('gives back the content of a quick copy, which is that of the archive', async () => {
+  test('gives back the content of a zstd copy, which is that of the archive', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
     const text = randomBytes(1_000_000).toString('hex');
-    await store.add(added, await incomingPair(store, text));
-    expect(await readdir(await store.incoming(dataset))).toEqual([]);
-    const quickest = await store.openQuickest(added);
-    expect(quickest.packing).toBe('zstd');
+    await store.add(added, await downloadedFilesWithCopy(store, text));
+    expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
+    const quickest = await store.openContent(added);
+    expect(quickest.compression).toBe('zstd');
     expect(await textOf(quickest)).toBe(text);
-    expect(await textOf({ bytes: store.openFile(added), packing: 'gzip' })).toBe(text);
+    expect(await textOf({ stream: store.openArchive(added), compression: 'gzip' })).toBe(text);
     expect(await store.list()).toEqual([added]);
   });
 
-  test('gives back the archive of a snapshot that never had a quick copy', async () => {
+  test('gives back the archive of a snapshot that never had a zstd copy', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
-    await store.add(added, await incomingFiles(store, gzipSync('text')));
-    const quickest = await store.openQuickest(added);
-    expect(quickest.packing).toBe('gzip');
+    await store.add(added, await downloadedFiles(store, gzipSync('text')));
+    const quickest = await store.openContent(added);
+    expect(quickest.compression).toBe('gzip');
     expect(await textOf(quickest)).toBe('text');
   });
 
-  test('gives back the archive once the quick copy is removed, and does not mind that it is gone', async () => {
+  test('gives back the archive once the zstd copy is removed, and does not mind that it is gone', async () => {
     const [one, two] = [
       madeUpManifest('2026-08-15T00:00:00Z'),
       madeUpManifest('2026-08-16T00:00:00Z'),
     ];
-    for (const added of [one, two]) await store.add(added, await incomingPair(store, added.id));
-    for (let times = 0; times < 2; times += 1) await store.removeQuickCopy(one);
-    const [first, second] = [await store.openQuickest(one), await store.openQuickest(two)];
-    expect([first.packing, second.packing]).toEqual(['gzip', 'zstd']);
+    for (const added of [one, two])
+      await store.add(added, await downloadedFilesWithCopy(store, added.id));
+    for (let times = 0; times < 2; times += 1) await store.removeZstdCopy(one);
+    const [first, second] = [await store.openContent(one), await store.openContent(two)];
+    expect([first.compression, second.compression]).toEqual(['gzip', 'zstd']);
     expect([await textOf(first), await textOf(second)]).toEqual([one.id, two.id]);
     expect(await store.list()).toEqual([one, two]);
-    await store.removeQuickCopy(madeUpManifest('2026-08-17T00:00:00Z'));
+    await store.removeZstdCopy(madeUpManifest('2026-08-17T00:00:00Z'));
   });
 
   test('removes a snapshot and nothing else, and does not mind that it is gone', async () => {
@@ -245,22 +249,25 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
       madeUpManifest('2026-08-15T00:00:00Z'),
       madeUpManifest('2026-08-16T00:00:00Z'),
     ];
-    await store.add(one, await incomingFiles(store, 'one'));
-    await store.add(two, await incomingPair(store, 'two'));
+    await store.add(one, await downloadedFiles(store, 'one'));
+    await store.add(two, await downloadedFilesWithCopy(store, 'two'));
     await store.remove(two);
     await store.remove(two);
     expect(await store.list()).toEqual([one]);
     expect(await store.newest(dataset)).toEqual(one);
     expect(await store.find(dataset, two.id)).toBeNull();
-    await expect(buffer(store.openFile(two))).rejects.toThrow();
-    await expect(store.openQuickest(two).then(textOf)).rejects.toThrow();
-    expect((await buffer(store.openFile(one))).toString()).toBe('one');
+    await expect(buffer(store.openArchive(two))).rejects.toThrow();
+    await expect(store.openContent(two).then(textOf)).rejects.toThrow();
+    expect((await buffer(store.openArchive(one))).toString()).toBe('one');
   });
 
-  test.each(['archive', 'quickCopy'])(
+  test.each(['archive', 'zstdCopy'])(
     'refuses files of which one is gone, and shows nothing of them: the %s',
     async (gone) => {
-      const files = { ...(await incomingPair(store, 'text')), [gone]: join(root, 'nowhere') };
+      const files = {
+        ...(await downloadedFilesWithCopy(store, 'text')),
+        [gone]: join(root, 'nowhere'),
+      };
       await expect(store.add(madeUpManifest('2026-08-15T00:00:00Z'), files)).rejects.toMatchObject({
         code: 'ENOENT',
       });
@@ -272,14 +279,14 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     ['its manifest is none', { rows: -1 }, undefined],
     ['the work is given up', {}, AbortSignal.abort()],
   ])('leaves the files where they were when %s', async (_, wrong, signal) => {
-    const files = await incomingPair(store, 'text');
+    const files = await downloadedFilesWithCopy(store, 'text');
     await expect(
       store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, files, signal),
     ).rejects.toThrow();
     expect(await store.list()).toEqual([]);
     expect(gunzipSync(await readFile(files.archive)).toString()).toBe('text');
-    expect((await unpacked(createReadStream(files.quickCopy))).toString()).toBe('text');
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
+    expect((await decompressed(createReadStream(files.zstdCopy))).toString()).toBe('text');
+    expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
   test.each([

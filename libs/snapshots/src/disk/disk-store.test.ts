@@ -7,14 +7,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiskSnapshotStore } from './disk-store.ts';
 import {
   dataset,
-  incomingFile,
-  incomingFiles,
-  incomingPair,
+  downloadedFile,
+  downloadedFiles,
+  downloadedFilesWithCopy,
   madeUpManifest,
   textOf,
-  unpacked,
-} from './test-snapshots.ts';
-import { canMount, SmallDisk } from './test-small-disk.ts';
+  decompressed,
+} from '../testing/test-snapshots.ts';
+import { canMount, SmallDisk } from '../testing/small-disk.ts';
 
 let root: string;
 let folder: string;
@@ -34,19 +34,19 @@ afterEach(async () => {
 
 test('who reads a snapshot while it is removed reads on', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
-  await store.add(added, await incomingFiles(store, 'part'));
-  const reading = store.openFile(added);
+  await store.add(added, await downloadedFiles(store, 'part'));
+  const reading = store.openArchive(added);
   await new Promise((resolve) => reading.once('open', resolve));
   await store.remove(added);
   expect((await buffer(reading)).toString()).toBe('part');
-  expect(await readdir(await store.incoming(dataset))).toEqual([]);
+  expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
 });
 
 test('what is removed while all are listed is no fault', async () => {
   const added = Array.from({ length: 20 }, (_, i) =>
     madeUpManifest(`2026-08-15T00:00:${String(i).padStart(2, '0')}Z`),
   );
-  for (const manifest of added) await store.add(manifest, await incomingFiles(store, 'part'));
+  for (const manifest of added) await store.add(manifest, await downloadedFiles(store, 'part'));
   const listing = (async () => {
     while ((await store.list()).length > 0) continue;
   })();
@@ -56,28 +56,28 @@ test('what is removed while all are listed is no fault', async () => {
   expect(await store.list()).toEqual([]);
 });
 
-test('who reads a quick copy while it is removed reads on, and the next one reads the archive', async () => {
+test('who reads a zstd copy while it is removed reads on, and the next one reads the archive', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
   const text = randomBytes(1024 * 1024);
-  await store.add(added, await incomingPair(store, text));
-  const { bytes, packing } = await store.openQuickest(added);
-  await store.removeQuickCopy(added);
-  expect(packing).toBe('zstd');
-  expect((await unpacked(bytes)).equals(text)).toBe(true);
-  expect((await store.openQuickest(added)).packing).toBe('gzip');
+  await store.add(added, await downloadedFilesWithCopy(store, text));
+  const { stream, compression } = await store.openContent(added);
+  await store.removeZstdCopy(added);
+  expect(compression).toBe('zstd');
+  expect((await decompressed(stream)).equals(text)).toBe(true);
+  expect((await store.openContent(added)).compression).toBe('gzip');
   expect(await readdir(join(folder, dataset, added.id))).toEqual([
     'manifest.json',
     'title.ratings.tsv.gz',
   ]);
 });
 
-test('who opens a quick copy while it is removed gets one of the two, whole', async () => {
+test('who opens a zstd copy while it is removed gets one of the two, whole', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
-  await store.add(added, await incomingPair(store, 'text'));
+  await store.add(added, await downloadedFilesWithCopy(store, 'text'));
   const opened = await Promise.all([
-    ...Array.from({ length: 20 }, () => store.openQuickest(added)),
-    store.removeQuickCopy(added),
-    ...Array.from({ length: 20 }, () => store.openQuickest(added)),
+    ...Array.from({ length: 20 }, () => store.openContent(added)),
+    store.removeZstdCopy(added),
+    ...Array.from({ length: 20 }, () => store.openContent(added)),
   ]);
   for (const content of opened.filter((one) => one !== undefined))
     expect(await textOf(content)).toBe('text');
@@ -87,12 +87,12 @@ describe('what cannot be added', () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
 
   test('comes back to where it was when its folder cannot be made', async () => {
-    const files = await incomingPair(store, 'text');
-    const before = [await readFile(files.archive), await readFile(files.quickCopy)];
+    const files = await downloadedFilesWithCopy(store, 'text');
+    const before = [await readFile(files.archive), await readFile(files.zstdCopy)];
     await writeFile(join(folder, dataset, added.id), 'in the way');
     await expect(store.add(added, files)).rejects.toMatchObject({ code: 'ENOTDIR' });
-    expect([await readFile(files.archive), await readFile(files.quickCopy)]).toEqual(before);
-    expect(await readdir(await store.incoming(dataset))).toHaveLength(2);
+    expect([await readFile(files.archive), await readFile(files.zstdCopy)]).toEqual(before);
+    expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
   test.skipIf(canMount !== true)(
@@ -102,12 +102,12 @@ describe('what cannot be added', () => {
       const onDisk = new DiskSnapshotStore(disk.folder);
       const half = 512 * 1024;
       const files = {
-        archive: await incomingFile(onDisk, Buffer.alloc(half)),
-        quickCopy: await incomingFile(onDisk, Buffer.alloc(half)),
+        archive: await downloadedFile(onDisk, Buffer.alloc(half)),
+        zstdCopy: await downloadedFile(onDisk, Buffer.alloc(half)),
       };
       await expect(onDisk.add(added, files)).rejects.toMatchObject({ code: 'ENOSPC' });
       for (const file of Object.values(files)) expect((await stat(file)).size).toBe(half);
-      expect(await readdir(await onDisk.incoming(dataset))).toHaveLength(2);
+      expect(await readdir(await onDisk.downloadFolder(dataset))).toHaveLength(2);
       expect(await onDisk.list()).toEqual([]);
       await disk.remount('size=2m');
       await onDisk.add(added, files);
@@ -123,7 +123,7 @@ describe('what is no snapshot', () => {
   ];
 
   beforeEach(async () => {
-    for (const manifest of [older, newer]) await store.add(manifest, await incomingFiles(store));
+    for (const manifest of [older, newer]) await store.add(manifest, await downloadedFiles(store));
   });
 
   test.each([
@@ -160,13 +160,13 @@ test('says what lies in it and is no snapshot', async () => {
     madeUpManifest(time),
   );
   if (forgotten === undefined || garbled === undefined) throw new Error();
-  for (const added of [forgotten, garbled]) await store.add(added, await incomingFiles(store));
+  for (const added of [forgotten, garbled]) await store.add(added, await downloadedFiles(store));
   await rm(join(folder, dataset, forgotten.id, 'manifest.json'));
   await writeFile(join(folder, dataset, garbled.id, 'manifest.json'), '{}');
-  expect(await store.leftOut()).toEqual(
+  expect(await store.listUnusable()).toEqual(
     [forgotten, garbled].map(({ id }) => ({
-      where: join(folder, dataset, id),
-      why: expect.stringMatching(/^its manifest\.json cannot be read as one: /u) as string,
+      location: join(folder, dataset, id),
+      reason: expect.stringMatching(/^its manifest\.json cannot be read as one: /u) as string,
     })),
   );
   expect(warnings).toEqual([]);

@@ -12,16 +12,16 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
-import { statusOf, storeFault } from './s3-faults.ts';
-import { BACK_OFF_MS, ObjectStream } from './s3-object.ts';
-import { StoreError } from './store.ts';
+import { statusOf, toStoreError } from './s3-errors.ts';
+import { INITIAL_BACK_OFF_MS, S3ObjectStream } from './s3-object-stream.ts';
+import { StoreError } from '../store/store.ts';
 
 /** Files of up to this size are sent in one request, in bytes. */
-const WHOLE = 64 * 1024 * 1024;
+const SINGLE_REQUEST_BYTES = 64 * 1024 * 1024;
 /**
  * Larger ones go in parts of this size, four at once: 32 MB of memory. S3 takes up to 10,000 parts.
  */
-const PART = 8 * 1024 * 1024;
+const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 /** A file of this machine that is to be an object. */
 export interface FileUpload {
@@ -51,7 +51,7 @@ export class S3Bucket {
   readonly #backOffMs: number;
 
   constructor(name: string, options: S3BucketOptions) {
-    const { region, endpoint, encryption, kmsKey, backOffMs = BACK_OFF_MS } = options;
+    const { region, endpoint, encryption, kmsKey, backOffMs = INITIAL_BACK_OFF_MS } = options;
     const agent = proxyAgentFor(
       new URL(endpoint ?? `https://${name}.s3.${region}.amazonaws.com`),
       options.proxies ?? NO_PROXIES,
@@ -93,8 +93,8 @@ export class S3Bucket {
   }
 
   /** An object's bytes. */
-  read(key: string): ObjectStream {
-    return new ObjectStream({
+  read(key: string): S3ObjectStream {
+    return new S3ObjectStream({
       client: this.client,
       bucket: this.name,
       key,
@@ -130,13 +130,15 @@ export class S3Bucket {
         Metadata: metadata,
         ...this.#encryption,
       },
-      partSize: size > WHOLE ? PART : WHOLE,
+      partSize: size > SINGLE_REQUEST_BYTES ? PART_BYTES : SINGLE_REQUEST_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
     const stop = () => void upload.abort();
     signal?.addEventListener('abort', stop);
     try {
-      await this.try(`The file ${file} cannot be stored in s3://${this.name}`, () => upload.done());
+      await this.withStoreErrors(`The file ${file} cannot be stored in s3://${this.name}`, () =>
+        upload.done(),
+      );
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -154,25 +156,28 @@ export class S3Bucket {
 
   /** How large an object is, in bytes; null when it is not there. */
   async sizeOf(key: string): Promise<number | null> {
-    return this.try(`The object s3://${this.name}/${key} cannot be verified`, async () => {
-      try {
-        const { ContentLength } = await this.client.send(
-          new HeadObjectCommand({ Bucket: this.name, Key: key }),
-        );
-        return ContentLength ?? null;
-      } catch (error) {
-        if (statusOf(error) === 404) return null;
-        throw error;
-      }
-    });
+    return this.withStoreErrors(
+      `The object s3://${this.name}/${key} cannot be verified`,
+      async () => {
+        try {
+          const { ContentLength } = await this.client.send(
+            new HeadObjectCommand({ Bucket: this.name, Key: key }),
+          );
+          return ContentLength ?? null;
+        } catch (error) {
+          if (statusOf(error) === 404) return null;
+          throw error;
+        }
+      },
+    );
   }
 
   /** @param what the start of the sentence that tells of a fault */
-  async try<T>(what: string, work: () => Promise<T>): Promise<T> {
+  async withStoreErrors<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw storeFault(error, what);
+      throw toStoreError(error, what);
     }
   }
 }

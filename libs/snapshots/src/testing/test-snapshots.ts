@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DatasetName } from '@marquee/datasets';
-import { snapshotId, type SnapshotManifest } from './manifest.ts';
-import { packQuickCopy, unpackQuickCopy } from './quick-copy.ts';
-import type { PackedContent, SnapshotFiles, SnapshotStore } from './store.ts';
+import { snapshotId, type SnapshotManifest } from '../store/manifest.ts';
+import { compressZstdCopy, decompressZstdCopy } from '../zstd-copy.ts';
+import type { CompressedContent, SnapshotFiles, SnapshotStore } from '../store/store.ts';
 
 export const dataset = 'title.ratings';
 
@@ -33,46 +33,46 @@ export function madeUpManifest(
 }
 
 /** Files that are ready to be added: an archive alone. */
-export async function incomingFiles(
+export async function downloadedFiles(
   store: SnapshotStore,
   content?: string | Buffer,
   of?: DatasetName,
 ): Promise<SnapshotFiles> {
-  return { archive: await incomingFile(store, content, of) };
+  return { archive: await downloadedFile(store, content, of) };
 }
 
-/** Files that are ready to be added: an archive and its quick copy, of the same text. */
-export async function incomingPair(
+/** Files that are ready to be added: an archive and its zstd copy, of the same text. */
+export async function downloadedFilesWithCopy(
   store: SnapshotStore,
   content: string | Buffer,
 ): Promise<Required<SnapshotFiles>> {
   return {
-    archive: await incomingFile(store, gzipSync(content)),
-    quickCopy: await incomingFile(store, await buffer(packQuickCopy([Buffer.from(content)]))),
+    archive: await downloadedFile(store, gzipSync(content)),
+    zstdCopy: await downloadedFile(store, await buffer(compressZstdCopy([Buffer.from(content)]))),
   };
 }
 
 /** A content, unpacked. */
-export async function textOf({ bytes, packing }: PackedContent): Promise<string> {
-  return packing === 'zstd'
-    ? (await unpacked(bytes)).toString()
-    : gunzipSync(await buffer(bytes)).toString();
+export async function textOf({ stream, compression }: CompressedContent): Promise<string> {
+  return compression === 'zstd'
+    ? (await decompressed(stream)).toString()
+    : gunzipSync(await buffer(stream)).toString();
 }
 
-/** The content of a quick copy: of each part a copy, for it goes when the next comes. */
-export async function unpacked(quickCopy: AsyncIterable<Buffer>): Promise<Buffer> {
+/** The content of a zstd copy: of each part a copy, for it goes when the next comes. */
+export async function decompressed(zstdCopy: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(
-    await Array.fromAsync(unpackQuickCopy(quickCopy), (part) => Buffer.from(part)),
+    await Array.fromAsync(decompressZstdCopy(zstdCopy), (part) => Buffer.from(part)),
   );
 }
 
 /** A file that is ready to be added. */
-export async function incomingFile(
+export async function downloadedFile(
   store: SnapshotStore,
   content: string | Buffer = randomBytes(100),
   of: DatasetName = dataset,
 ): Promise<string> {
-  const file = join(await store.incoming(of), `${randomBytes(4).toString('hex')}.part`);
+  const file = join(await store.downloadFolder(of), `${randomBytes(4).toString('hex')}.part`);
   await writeFile(file, content);
   return file;
 }

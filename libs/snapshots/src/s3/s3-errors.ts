@@ -1,21 +1,21 @@
-import { StoreError, type StoreErrorCode } from './store.ts';
+import { StoreError, type StoreErrorCode } from '../store/store.ts';
 
 /**
  * The error for a request to S3 that failed. What S3 answered is shown by its code and status only:
  * the rest of an answer can name keys.
  */
-export function storeFault(error: unknown, what: string): StoreError {
+export function toStoreError(error: unknown, what: string): StoreError {
   if (error instanceof StoreError) return error;
   const status = statusOf(error);
   const name = error instanceof Error ? error.name : typeof error;
   return new StoreError(
-    kindOf(error, name, status),
-    `${what}: ${WORDS[name] ?? (status === undefined ? shown(error, name) : `it answered with status ${status} (${name})`)}.`,
+    errorCodeOf(error, name, status),
+    `${what}: ${MESSAGES[name] ?? (status === undefined ? shown(error, name) : `it answered with status ${status} (${name})`)}.`,
     error,
   );
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const MESSAGES: Readonly<Record<string, string>> = {
   NoSuchBucket: 'there is no such bucket',
   NoSuchKey: 'it is not there',
   NoSuchUpload: 'another download has taken it over',
@@ -43,7 +43,7 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-function kindOf(error: unknown, name: string, status: number | undefined): StoreErrorCode {
+function errorCodeOf(error: unknown, name: string, status: number | undefined): StoreErrorCode {
   if (name === 'CredentialsProviderError') return 'store-credentials';
   if (name === 'NoSuchBucket') return 'store-missing';
   if (name === 'NoSuchUpload') return 'taken-over';

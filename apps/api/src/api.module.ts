@@ -1,5 +1,5 @@
 import { dataSourceOptionsOn, RunEntity, RunStepEntity } from '@marquee/catalogue';
-import { Addresses } from '@marquee/network/addresses';
+import { AddressGuard } from '@marquee/network/address-guard';
 import type { Logger } from '@marquee/process';
 import { RunQueue, UpdateSchedule, type ScheduleOptions } from '@marquee/runs';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
@@ -163,16 +163,16 @@ function webhookProviders({ config, log, timings }: ApiParts): Provider[] {
   return [
     WebhookStore,
     {
-      provide: Addresses,
-      useValue: new Addresses({
+      provide: AddressGuard,
+      useValue: new AddressGuard({
         allowPrivate: config.WEBHOOKS_PRIVATE === 'true',
         rule: 'webhooks are sent to public addresses only, unless WEBHOOKS_PRIVATE=true',
       }),
     },
     {
       provide: WebhookSender,
-      inject: [DataSource, Addresses],
-      useFactory: (dataSource: DataSource, addresses: Addresses) =>
+      inject: [DataSource, AddressGuard],
+      useFactory: (dataSource: DataSource, addresses: AddressGuard) =>
         new WebhookSender(dataSource, addresses, log, timings),
     },
   ];

@@ -1,8 +1,8 @@
 import { count, heartbeatFile, logLevel, queueUrl, url } from '@marquee/process';
 import { SnapshotConfig } from '@marquee/snapshots';
 import { z } from 'zod';
-import { DEFAULT_MAX_GROWTH } from './fetch-dataset.ts';
-import { DEFAULT_TIMEOUTS } from './remote-file.ts';
+import { DEFAULT_MAX_GROWTH } from './fetch/fetch-dataset.ts';
+import { DEFAULT_TIMEOUTS } from './request/remote-file.ts';
 
 /** The downloader's environment. */
 export const DownloaderConfig = z.object({
@@ -13,7 +13,7 @@ export const DownloaderConfig = z.object({
   /** Datasets downloaded at once. */
   DOWNLOAD_CONCURRENCY: count(3, { max: 7 }),
   /** A server that sends more slowly is taken for one that has stopped. */
-  DOWNLOAD_LEAST_BYTES_PER_SECOND: count(DEFAULT_TIMEOUTS.leastBytesPerSecond, { min: 0 }),
+  DOWNLOAD_LEAST_BYTES_PER_SECOND: count(DEFAULT_TIMEOUTS.minBytesPerSecond, { min: 0 }),
   /**
    * How long an update that the schedule has started waits for a server that is away or overloaded.
    * Who asks for a run is told sooner.

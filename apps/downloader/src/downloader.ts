@@ -3,9 +3,9 @@ import type { Logger } from '@marquee/process';
 import { prepareQueue, startWorker, WORKER_TIMINGS, type WorkerTimings } from '@marquee/runs';
 import { openSnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
-import { Connections } from './connections.ts';
-import { fetchDataset } from './fetch-dataset.ts';
-import { DEFAULT_RETRY, Outage } from './patience.ts';
+import { Connections } from './request/connections.ts';
+import { fetchDataset } from './fetch/fetch-dataset.ts';
+import { DEFAULT_RETRY_POLICY, ServerOutage } from './transfer/retry-budget.ts';
 
 export { DownloaderConfig };
 
@@ -19,8 +19,8 @@ export interface DownloaderTimings extends WorkerTimings {
 
 const DOWNLOADER_TIMINGS: DownloaderTimings = {
   ...WORKER_TIMINGS,
-  downloadRetryMs: DEFAULT_RETRY.baseMs,
-  downloadRetryMaxMs: DEFAULT_RETRY.maxMs,
+  downloadRetryMs: DEFAULT_RETRY_POLICY.initialDelayMs,
+  downloadRetryMaxMs: DEFAULT_RETRY_POLICY.maxDelayMs,
 };
 
 /**
@@ -38,7 +38,7 @@ export async function startDownloader(
   const timings = { ...DOWNLOADER_TIMINGS, ...given };
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
-  const timeouts = { leastBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
+  const timeouts = { minBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
   const connections = new Connections(proxiesOf(config));
   const outageOf = outages();
   const stop = await startWorker({
@@ -56,9 +56,9 @@ export async function startDownloader(
           onNote: (note) => report({ note }),
           timeouts,
           retry: {
-            baseMs: timings.downloadRetryMs,
-            maxMs: timings.downloadRetryMaxMs,
-            outageMs: scheduled ? config.DOWNLOAD_OUTAGE_SECONDS * 1000 : 0,
+            initialDelayMs: timings.downloadRetryMs,
+            maxDelayMs: timings.downloadRetryMaxMs,
+            maxOutageMs: scheduled ? config.DOWNLOAD_OUTAGE_SECONDS * 1000 : 0,
           },
           outage: outageOf(runId),
           connections,
@@ -90,10 +90,10 @@ export async function startDownloader(
 }
 
 /** The outage that all downloads of a run share: there is one run at a time. */
-function outages(): (runId: string) => Outage {
-  let last = { runId: '', outage: new Outage() };
+function outages(): (runId: string) => ServerOutage {
+  let last = { runId: '', outage: new ServerOutage() };
   return (runId) => {
-    if (last.runId !== runId) last = { runId, outage: new Outage() };
+    if (last.runId !== runId) last = { runId, outage: new ServerOutage() };
     return last.outage;
   };
 }

@@ -1,6 +1,6 @@
 import { EnvHttpProxyAgent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { NO_PROXIES, ProxyConfig, proxiesOf, proxyFor, shownProxy } from './proxies.ts';
+import { NO_PROXIES, ProxyConfig, proxiesOf, proxyFor, redactedProxy } from './proxies.ts';
 import { TestProxy } from './testing.ts';
 
 describe('the environment', () => {
@@ -37,7 +37,7 @@ describe('the environment', () => {
   });
 
   it('is shown without what is secret', () => {
-    expect(shownProxy('http://ada:secret@proxy:3128/')).toBe('http://proxy:3128');
+    expect(redactedProxy('http://ada:secret@proxy:3128/')).toBe('http://proxy:3128');
   });
 });
 
@@ -60,7 +60,7 @@ describe('a proxy', () => {
 
   it('is left out by NO_PROXY as undici leaves it out', async () => {
     await using proxy = await TestProxy.start('http://127.0.0.1:1');
-    proxy.refusal = 403;
+    proxy.refusalStatus = 403;
     const entries = [
       '*',
       '*:80',

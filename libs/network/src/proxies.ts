@@ -47,7 +47,7 @@ export function proxyFor(target: URL, { http, https, except }: Proxies): string 
 }
 
 /** A proxy's URL as it may stand in a log or a message. */
-export function shownProxy(proxy: string): string {
+export function redactedProxy(proxy: string): string {
   return new URL(proxy).origin;
 }
 

@@ -47,7 +47,7 @@ export class TestProxy implements AsyncDisposable {
   readonly #sockets = new Set<Duplex>();
   readonly #server = createServer((incoming, response) => this.#forward(incoming, response));
   /** The status with which the next requests are refused. */
-  refusal: number | null = null;
+  refusalStatus: number | null = null;
 
   private constructor(port: number) {
     this.#port = port;
@@ -90,8 +90,8 @@ export class TestProxy implements AsyncDisposable {
 
   #tunnel(incoming: IncomingMessage, client: Duplex, head: Buffer): void {
     this.#note(incoming);
-    if (this.refusal !== null) {
-      client.end(`HTTP/1.1 ${this.refusal} refused\r\n\r\n`);
+    if (this.refusalStatus !== null) {
+      client.end(`HTTP/1.1 ${this.refusalStatus} refused\r\n\r\n`);
       return;
     }
     const server = connect(this.#port, '127.0.0.1', () => {
@@ -106,8 +106,8 @@ export class TestProxy implements AsyncDisposable {
 
   #forward(incoming: IncomingMessage, response: ServerResponse): void {
     this.#note(incoming);
-    if (this.refusal !== null) {
-      response.writeHead(this.refusal).end();
+    if (this.refusalStatus !== null) {
+      response.writeHead(this.refusalStatus).end();
       return;
     }
     const { pathname, search } = new URL(incoming.url ?? '');

@@ -69,7 +69,7 @@ test('a store on S3 that NO_PROXY names is reached directly', async () => {
 
 test('a store whose proxy refuses is unreachable, and the message holds no password', async () => {
   await using proxy = await TestProxy.start(server.endpoint);
-  proxy.refusal = 407;
+  proxy.refusalStatus = 407;
   const store = await open({ HTTP_PROXY: proxy.url.replace('://', '://ada:p%40ssword@') });
   const error: unknown = await store.newest(dataset).catch((reason: unknown) => reason);
   expect(error).toMatchObject({

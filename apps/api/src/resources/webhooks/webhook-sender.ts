@@ -1,5 +1,5 @@
 import { WebhookDeliveryEntity, WebhookEntity } from '@marquee/catalogue';
-import type { Addresses } from '@marquee/network/addresses';
+import type { AddressGuard } from '@marquee/network/address-guard';
 import type { Logger } from '@marquee/process';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,7 +79,12 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   readonly #sending = new Set<Sending>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(dataSource: DataSource, addresses: Addresses, log: Logger, timings: WebhookTimings) {
+  constructor(
+    dataSource: DataSource,
+    addresses: AddressGuard,
+    log: Logger,
+    timings: WebhookTimings,
+  ) {
     this.#dataSource = dataSource;
     this.#agent = addresses.agent(timings.webhookAttemptMs);
     this.#log = log;

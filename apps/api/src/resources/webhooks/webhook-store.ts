@@ -7,7 +7,7 @@ import {
   type WebhookCreated,
   type WebhookRequest,
 } from '@marquee/contract';
-import { AddressRefused, Addresses } from '@marquee/network/addresses';
+import { AddressRefusedError, AddressGuard } from '@marquee/network/address-guard';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type Repository } from 'typeorm';
 import type { List } from '../../read-models/lists/list.ts';
@@ -25,9 +25,9 @@ const LAST_PUBLICATION = '(select coalesce(max(id), 0) from ingest.publication)'
 @Injectable()
 export class WebhookStore {
   readonly #webhooks: Repository<WebhookEntity>;
-  readonly #addresses: Addresses;
+  readonly #addresses: AddressGuard;
 
-  constructor(dataSource: DataSource, addresses: Addresses) {
+  constructor(dataSource: DataSource, addresses: AddressGuard) {
     this.#webhooks = dataSource.getRepository(WebhookEntity);
     this.#addresses = addresses;
   }
@@ -118,7 +118,7 @@ export class WebhookStore {
 
   async #expectAllowed(url: string): Promise<void> {
     await this.#addresses.check(url).catch((error: unknown) => {
-      throw error instanceof AddressRefused
+      throw error instanceof AddressRefusedError
         ? badInput([{ message: error.message, path: ['url'] }])
         : error;
     });

@@ -1,0 +1,276 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { useBench } from '../testing/test-bench.ts';
+import { madeUpFile, TestOrigin } from '../testing/test-origin.ts';
+
+const dataset = 'title.ratings';
+const etag = '"one"';
+const good = madeUpFile(dataset, 50_000);
+const other = madeUpFile(dataset, 40_000, 2);
+
+const bench = useBench(dataset, { bytes: good, etag });
+
+/** A fetch that is stopped once the server has sent so many bytes. @param size of the part then */
+async function stopAt(bytes: number, size: number): Promise<void> {
+  const stop = new AbortController();
+  bench.origin.trick({ hangAfter: bytes });
+  const stopped = expect(bench.fetch({ signal: stop.signal })).rejects.toMatchObject({
+    code: 'aborted',
+    retryable: true,
+  });
+  await bench.untilPartOf(size);
+  stop.abort();
+  await stopped;
+  expect(await bench.parts()).toMatchObject([{ size }]);
+}
+
+/**
+ * A first fetch that is stopped once the server has sent so many bytes; they are in a part then.
+ */
+async function stopAfter(bytes: number): Promise<void> {
+  await stopAt(bytes, bytes);
+  expect(
+    (await readdir(await bench.store.downloadFolder(dataset))).filter((name) =>
+      name.endsWith('.zst'),
+    ),
+  ).toEqual([]);
+  bench.origin.forget();
+}
+
+async function onlyPart(): Promise<string> {
+  const [part, ...more] = await bench.parts();
+  if (part === undefined || more.length > 0)
+    throw new Error(`expected one part, there are ${part === undefined ? 0 : more.length + 1}`);
+  return part.path;
+}
+
+describe('what an earlier fetch left', () => {
+  test('is resumed in one request, and only the missing bytes are sent', async () => {
+    await stopAfter(300_000);
+    await bench.fetch();
+    expect(bench.origin.requests).toHaveLength(1);
+    expect(bench.origin.requests[0]).toMatchObject({
+      status: 206,
+      headers: { range: 'bytes=300000-', 'if-range': etag },
+    });
+    await bench.expectSnapshot(good);
+  });
+
+  test('is resumed again when the second fetch is stopped too', async () => {
+    await stopAfter(100_000);
+    await stopAt(50_000, 150_000);
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual(['bytes=100000-', 'bytes=150000-']);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is dropped when the file has changed: the same request brings the new one', async () => {
+    await stopAfter(300_000);
+    bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([200]);
+    await bench.expectSnapshot(other);
+  });
+
+  test('is dropped when the server is back at the newest snapshot', async () => {
+    const { snapshot } = await bench.fetch();
+    bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
+    await stopAfter(200_000);
+    bench.origin.serve(dataset, { bytes: good, etag });
+    expect(await bench.fetch()).toEqual({ snapshot, unchanged: true });
+    expect(bench.origin.statuses).toEqual([304]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is dropped when the range is refused', async () => {
+    await stopAfter(300_000);
+    bench.origin.trick({ status: 416 });
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([416, 200]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is of no use when it came from another URL', async () => {
+    await stopAfter(300_000);
+    const mirror = await TestOrigin.start();
+    try {
+      mirror.serve(dataset, { bytes: good, etag });
+      await bench.fetch({ baseUrl: mirror.baseUrl });
+      expect(mirror.ranges).toEqual([undefined]);
+      await bench.expectSnapshot(good);
+    } finally {
+      await mirror.stop();
+    }
+  });
+
+  test.each([
+    [
+      'when it is torn',
+      'the sidecar',
+      (part: string) => writeFile(`${part}.json`, '{"url": "http'),
+    ],
+    ['when it is missing', 'the sidecar', (part: string) => rm(`${part}.json`)],
+  ])('is of no use %s: %s', async (_state, _what, harm) => {
+    await stopAfter(300_000);
+    await harm(await onlyPart());
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual([undefined]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is fetched anew once when it is corrupt', async () => {
+    await stopAfter(300_000);
+    await writeFile(await onlyPart(), Buffer.alloc(300_000, 7));
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([206, 200]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('does not block for ever when it is corrupt and so is the file itself', async () => {
+    const corrupt = Buffer.concat([
+      good.subarray(0, 400_000),
+      Buffer.alloc(1000),
+      good.subarray(401_000),
+    ]);
+    bench.origin.serve(dataset, { bytes: corrupt, etag });
+    await stopAfter(300_000);
+    await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
+    expect(bench.origin.statuses).toEqual([206, 200]);
+    expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
+    bench.origin.serve(dataset, { bytes: good, etag });
+    await bench.fetch();
+    await bench.expectSnapshot(good);
+  });
+
+  test('is complete, and current: no byte is sent', async () => {
+    await stopAfter(300_000);
+    await writeFile(await onlyPart(), good);
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([304]);
+    expect(bench.origin.ranges).toEqual([undefined]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is complete, but no longer current', async () => {
+    await stopAfter(300_000);
+    await writeFile(await onlyPart(), good);
+    bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([200]);
+    await bench.expectSnapshot(other);
+  });
+
+  test('is longer than the file can be', async () => {
+    await stopAfter(300_000);
+    await writeFile(await onlyPart(), Buffer.concat([good, good]));
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual([undefined]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('goes with the next fetch: half-made snapshots, and the shorter of two parts', async () => {
+    await stopAfter(100_000);
+    const folder = await bench.store.downloadFolder(dataset);
+    const part = await onlyPart();
+    await writeFile(`${part}.shorter.part`, good.subarray(0, 50_000));
+    await writeFile(`${part}.shorter.part.json`, await readFile(`${part}.json`));
+    await mkdir(join(folder, 'title.ratings-20260801T000000Z-00000000'));
+    await writeFile(
+      join(folder, 'title.ratings-20260801T000000Z-00000000', 'title.ratings.tsv.gz'),
+      good,
+    );
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual(['bytes=100000-']);
+    await bench.expectSnapshot(good);
+  });
+
+  test('stays when the fetch is stopped before it starts, and when the server is out of reach', async () => {
+    await stopAfter(100_000);
+    await expect(bench.fetch({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    bench.origin.trick({ status: 404 });
+    await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-status' });
+    expect(await bench.parts()).toMatchObject([{ size: 100_000 }]);
+  });
+});
+
+describe('two downloaders at work on one dataset', () => {
+  test('the later one takes over, and the earlier one ends without harm', async () => {
+    bench.origin.trick({ hangAfter: 300_000 });
+    const stalled = bench.fetch({ timeouts: { bodyIdleMs: 300 } }).catch((error: unknown) => error);
+    await bench.untilPartOf(300_000);
+    const { snapshot } = await bench.fetch();
+    expect(bench.origin.ranges).toEqual([undefined, 'bytes=300000-']);
+    // it wakes up, fetches the rest, and finds the same content in the store
+    expect(await stalled).toEqual({ snapshot, unchanged: true });
+    await bench.expectSnapshot(good);
+  });
+
+  test('the earlier one is refused when it holds an older version', async () => {
+    bench.origin.trick({ hangAfter: 300_000 });
+    const stalled = bench.fetch({ timeouts: { bodyIdleMs: 300 } }).catch((error: unknown) => error);
+    await bench.untilPartOf(300_000);
+    bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
+    await bench.fetch();
+    // the rest of its own version comes from a cache that still has it
+    const rest = good.subarray(300_000);
+    const range = {
+      etag,
+      'content-range': `bytes 300000-${good.length - 1}/${good.length}`,
+      'content-length': String(rest.length),
+    };
+    bench.origin.trick({ status: 206, headers: range, body: rest });
+    expect(await stalled).toMatchObject({ code: 'taken-over', retryable: true });
+    await bench.expectSnapshot(other);
+  });
+
+  test('any number at once leave sound snapshots of the one content', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 6 }, () => bench.fetch()));
+    expect(results.some((result) => result.status === 'fulfilled')).toBe(true);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'taken-over' });
+    }
+    const snapshots = await bench.store.list();
+    // mostly one: of two that are done at the same moment, at the turn of a second, each may keep
+    // its own
+    expect(new Set(snapshots.map(({ sha256 }) => sha256)).size).toBe(1);
+    for (const snapshot of snapshots)
+      expect((await readFile(bench.store.pathOf(snapshot))).equals(good)).toBe(true);
+  });
+});
+
+test('a downloader that is killed is resumed by the next one', async () => {
+  bench.origin.trick({ hangAfter: 456_789 });
+  const program = `
+    import { DiskSnapshotStore } from '@marquee/snapshots';
+    import { fetchDataset } from ${JSON.stringify(new URL('fetch-dataset.ts', import.meta.url).href)};
+    await fetchDataset({ dataset: '${dataset}', baseUrl: '${bench.origin.baseUrl}', store: new DiskSnapshotStore(${JSON.stringify(bench.root)}) });`;
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@marquee/source', '--input-type=module', '--eval', program],
+    {
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+  const ended = once(child, 'exit');
+  await Promise.race([ended, bench.untilPartOf(456_789)]);
+  child.kill('SIGKILL');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(await bench.store.list()).toEqual([]);
+  // what it had of the zstd copy, which the next one makes anew
+  expect(
+    (await readdir(await bench.store.downloadFolder(dataset)))
+      .map((name) => name.replace(/.*\.part/u, ''))
+      .sort(),
+  ).toEqual(['', '.json', '.zst']);
+  bench.origin.forget();
+  await bench.fetch();
+  expect(bench.origin.ranges).toEqual(['bytes=456789-']);
+  await bench.expectSnapshot(good);
+});

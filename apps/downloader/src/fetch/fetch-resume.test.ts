@@ -1,0 +1,182 @@
+import { rm } from 'node:fs/promises';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { useBench } from '../testing/test-bench.ts';
+import { madeUpFile, type ServedFile, type Trick } from '../testing/test-origin.ts';
+
+const dataset = 'title.ratings';
+const etag = '"one"';
+const lastModified = 'Sat, 01 Aug 2026 00:00:00 GMT';
+const good = madeUpFile(dataset, 50_000);
+const other = madeUpFile(dataset, 40_000, 2);
+
+const bench = useBench(dataset, { bytes: good, etag });
+
+describe('a connection that breaks', () => {
+  test.each([
+    ['with an announced size', {}],
+    ['in chunks', { 'content-length': '', 'transfer-encoding': 'chunked' }],
+    [
+      'in chunks over a connection for one answer',
+      { 'content-length': '', 'transfer-encoding': 'chunked', connection: 'close' },
+    ],
+  ])('is asked for the missing bytes only, %s', async (_, headers) => {
+    bench.origin.trick({ headers, cutAfter: 123_456 });
+    const { snapshot } = await bench.fetch();
+    expect(snapshot).toMatchObject({ rows: 50_000, etag });
+    expect(bench.origin.statuses).toEqual([200, 206]);
+    expect(bench.origin.requests[1]?.headers).toMatchObject({
+      range: 'bytes=123456-',
+      'if-range': etag,
+    });
+    await bench.expectSnapshot(good);
+  });
+
+  test('any number of times is no harm as long as bytes arrive', async () => {
+    const pieces = Array.from({ length: 30 }, () => ({ cutAfter: 10_000 }));
+    bench.origin.trick(...pieces);
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual([
+      undefined,
+      ...pieces.map((_, i) => `bytes=${(i + 1) * 10_000}-`),
+    ]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is given up after some attempts that brought nothing, and resumed later', async () => {
+    bench.origin.trick({ cutAfter: 100_000 }, { cutAfter: 0 }, { cutAfter: 0 }, { status: 503 });
+    await expect(bench.fetch()).rejects.toMatchObject({ code: 'server-fault', retryable: true });
+    expect(await bench.store.list()).toEqual([]);
+    bench.origin.forget();
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual(['bytes=100000-']);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is given up after the allowed number of attempts, whatever they brought', async () => {
+    bench.origin.trick(...Array.from({ length: 10 }, () => ({ cutAfter: 1000 })));
+    await expect(
+      bench.fetch({ retry: { initialDelayMs: 1, maxAttempts: 4 } }),
+    ).rejects.toMatchObject({
+      code: 'interrupted',
+      retryable: true,
+    });
+    expect(bench.origin.requests).toHaveLength(4);
+  });
+
+  test('right after the last byte is no harm', async () => {
+    const small = madeUpFile(dataset, 5000);
+    bench.origin.serve(dataset, { bytes: small, etag });
+    bench.origin.trick({ cutAfter: small.length });
+    await bench.fetch();
+    expect(bench.origin.requests).toHaveLength(1);
+    await bench.expectSnapshot(small);
+  });
+
+  test('at any places: the file is what the server has', async () => {
+    const place = fc.integer({ min: 0, max: good.length });
+    const trick: fc.Arbitrary<Trick> = fc.oneof(
+      place.map((cutAfter) => ({ cutAfter })),
+      fc.constant({ status: 503 }),
+      fc.constant({}),
+    );
+    const fetched = fc.asyncProperty(
+      fc.array(trick, { maxLength: 8 }),
+      fc.boolean(),
+      async (tricks, ranges) => {
+        await rm(bench.root, { recursive: true });
+        bench.origin.forget();
+        bench.origin.serve(dataset, { bytes: good, etag, ranges });
+        bench.origin.trick(...tricks);
+        await bench.fetch({ retry: { initialDelayMs: 0, maxFruitless: 10 } });
+        await bench.expectSnapshot(good);
+      },
+    );
+    // fast-check prints the seed and the smallest failing case
+    await fc.assert(fetched, { seed: 20_261_120, numRuns: 20 });
+  });
+});
+
+describe('a file that cannot be resumed', () => {
+  test.each([
+    ['has changed meanwhile', { bytes: other, etag: '"two"' }],
+    [
+      'has changed and is shorter than what is here',
+      { bytes: madeUpFile(dataset, 100), etag: '"two"' },
+    ],
+    ['comes from a server without ranges', { bytes: good, etag, ranges: false }],
+  ])('starts again from zero: it %s', async (_, served) => {
+    bench.origin.trick({ cutAfter: 123_456, then: () => bench.origin.serve(dataset, served) });
+    const { snapshot } = await bench.fetch();
+    expect(bench.origin.ranges).toEqual([undefined, 'bytes=123456-', undefined]);
+    expect(bench.origin.statuses).toEqual([200, 200, 200]);
+    expect(snapshot.etag).toBe(served.etag);
+    await bench.expectSnapshot(served.bytes);
+  });
+
+  test.each<[string, () => ServedFile]>([
+    ['has a weak ETag', () => ({ bytes: good, etag: 'W/"one"', lastModified })],
+    ['has neither ETag nor date', () => ({ bytes: good })],
+    ['has the date of the answer', () => ({ bytes: good, lastModified: new Date().toUTCString() })],
+  ])('starts again from zero without asking for a range: it %s', async (_, served) => {
+    const file = served();
+    bench.origin.serve(dataset, file);
+    // the server's own clock may be a second further by then
+    const headers = file.lastModified === undefined ? {} : { date: file.lastModified };
+    bench.origin.trick({ headers, cutAfter: 123_456 });
+    await bench.fetch();
+    expect(bench.origin.ranges).toEqual([undefined, undefined]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('is resumed by its date where it has no ETag', async () => {
+    bench.origin.serve(dataset, { bytes: good, lastModified });
+    bench.origin.trick({ cutAfter: 123_456 });
+    await bench.fetch();
+    expect(bench.origin.requests[1]?.headers).toMatchObject({
+      range: 'bytes=123456-',
+      'if-range': lastModified,
+    });
+    expect(bench.origin.statuses).toEqual([200, 206]);
+    await bench.expectSnapshot(good);
+  });
+
+  test.each([
+    ['from another place', { 'content-range': `bytes 100-${good.length - 1}/${good.length}` }],
+    ['of another size', { 'content-range': `bytes 123456-${good.length - 1}/${good.length + 1}` }],
+    ['of another version', { etag: '"two"' }],
+    ['without saying from where', { 'content-range': '' }],
+    ['saying something else', { 'content-range': 'lines 1-2/3' }],
+  ])('starts again from zero when the server sends a piece %s', async (_, headers) => {
+    bench.origin.trick({ cutAfter: 123_456 }, { headers });
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([200, 206, 200]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('starts again from zero when a piece is longer than what is missing', async () => {
+    const headers = { 'content-length': '', 'transfer-encoding': 'chunked' };
+    bench.origin.trick(
+      { cutAfter: 123_456 },
+      { headers, body: Buffer.concat([good.subarray(123_456), good]) },
+    );
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([200, 206, 200]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('starts again from zero when the pieces do not make a sound file', async () => {
+    bench.origin.trick({ cutAfter: 123_456 }, { body: Buffer.alloc(good.length - 123_456, 7) });
+    await bench.fetch();
+    expect(bench.origin.statuses).toEqual([200, 206, 200]);
+    await bench.expectSnapshot(good);
+  });
+
+  test('starts again from zero once only when the pieces do not make a sound file', async () => {
+    const wrong = { body: Buffer.alloc(good.length - 123_456, 7) };
+    bench.origin.trick({ cutAfter: 123_456 }, wrong, { cutAfter: 123_456 }, wrong);
+    await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
+    expect(await bench.store.list()).toEqual([]);
+    expect(await bench.parts()).toEqual([]);
+  });
+});

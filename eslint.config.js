@@ -15,7 +15,7 @@ const scopes = {
   network: { libs: [], packages: ['hpagent', 'undici', 'zod'] },
   contract: { libs: ['datasets'], packages: ['zod'] },
   snapshots: {
-    libs: ['datasets', 'network'],
+    libs: ['datasets', 'network', 'process'],
     packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'zod'],
     inTests: ['fastify', 'fauxqs'],
   },
@@ -26,7 +26,7 @@ const scopes = {
   },
   postgres: { libs: ['process'], packages: ['pg'] },
   runs: {
-    libs: ['datasets', 'contract', 'snapshots', 'postgres'],
+    libs: ['datasets', 'contract', 'process', 'snapshots', 'postgres'],
     packages: ['bullmq', 'pg', 'zod'],
   },
   // HTTP in, snapshots out: no database, no HTTP server

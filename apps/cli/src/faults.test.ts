@@ -1,6 +1,6 @@
 import type { Problem } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { CliFault, messageOf, Refused } from './faults.ts';
+import { CliFault, Refused } from './faults.ts';
 import type { Make } from './make-command.ts';
 
 const make: Make = (target) => `DATA_DIR=x make ${target}`;
@@ -90,16 +90,4 @@ it('fails with 1, no hint, and the code failed, where nothing else is said', () 
     cause,
   });
   expect(new CliFault('No.')).toMatchObject({ exitCode: 1 });
-});
-
-it('tells of an error by its message, of several by each of theirs', () => {
-  const refused = [
-    new Error('connect ECONNREFUSED ::1'),
-    new Error('connect ECONNREFUSED 127.0.0.1'),
-  ];
-  expect(messageOf(refused[0])).toBe('connect ECONNREFUSED ::1');
-  expect(messageOf(new AggregateError(refused))).toBe(
-    'connect ECONNREFUSED ::1; connect ECONNREFUSED 127.0.0.1',
-  );
-  expect(messageOf('a text')).toBe('a text');
 });

@@ -78,9 +78,3 @@ function hintFor({ code, hint, runId }: Problem, make: Make): string | null {
     return 'marquee search finds titles and people; marquee runs, snapshots and keys list the rest.';
   return hint ?? null;
 }
-
-/** A connection that fails at several addresses says nothing itself, but holds an error of each. */
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}

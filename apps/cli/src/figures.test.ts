@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { bytes, count, duration, localTime } from './figures.ts';
+import { count, duration, localTime } from './figures.ts';
 
 it('counts with thousands apart, 0 too, and nothing for null', () => {
   expect([null, undefined, 0, 1, 999, 1000, 12_345_678].map(count)).toEqual([
@@ -11,21 +11,6 @@ it('counts with thousands apart, 0 too, and nothing for null', () => {
     '1,000',
     '12,345,678',
   ]);
-});
-
-it.each([
-  [0, '0 kB'],
-  [1, '1 kB'],
-  [1001, '2 kB'],
-  [999_000, '999 kB'],
-  [1e6, '1.0 MB'],
-  [1_250_000, '1.3 MB'],
-  [999_900_000, '999.9 MB'],
-  [1e9, '1.0 GB'],
-  [38_400_000_000, '38.4 GB'],
-  [5e12, '5000.0 GB'],
-])('has %d bytes as %s', (value, text) => {
-  expect(bytes(value)).toBe(text);
 });
 
 it.each([

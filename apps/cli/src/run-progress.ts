@@ -1,12 +1,13 @@
 import type { Run, RunAccepted } from '@marquee/contract';
 import { closingPhase, currentStep, secondsOf, shareOf, wordsOf } from '@marquee/contract/progress';
+import { formatBytes } from '@marquee/process/format-bytes';
 import cliProgress, { type Options, type SingleBar } from 'cli-progress';
 import type { Context } from './context.ts';
-import { bytes, duration } from './figures.ts';
+import { duration } from './figures.ts';
 import { CliFault, EXIT } from './faults.ts';
 import { cut, plain } from './table.ts';
 
-const FIGURES = { bytes, duration };
+const FIGURES = { bytes: formatBytes, duration };
 
 interface Payload {
   readonly label: string;

@@ -1,12 +1,12 @@
 import type { Run } from '@marquee/contract';
 import { closingPhase, currentStep, shareOf, wordsOf } from '@marquee/contract/progress';
+import { formatBytes } from '@marquee/process/format-bytes';
 
 /** In plain output, how often a step that goes on is told of. */
 const EVERY_MS = 10_000;
 const BAR = 24;
 const FIGURES = {
-  bytes: (value: number) =>
-    value < 1e6 ? `${Math.ceil(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`,
+  bytes: formatBytes,
   duration: (seconds: number) => `${seconds.toLocaleString('en-US')} s`,
 };
 

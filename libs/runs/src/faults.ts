@@ -1,6 +1,7 @@
 import type { RunError, RunStep } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
+import { errorMessage } from '@marquee/process/error-message';
 
 /** Why a run cannot go on: for people, with what to do. Ends its job; it is not tried again. */
 export class RunFault extends Error {
@@ -121,7 +122,7 @@ export function isRetryable(error: unknown): boolean {
  * log has more.
  */
 export function describeError(error: unknown, dataset: DatasetName | null): RunError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   if (
     error instanceof Error &&
     'hint' in error &&

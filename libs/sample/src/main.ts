@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { errorMessage } from '@marquee/process/error-message';
 import { generateSample } from './generate.ts';
 import { DEFAULT_ORDER, isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
 import { serveSample } from './server.ts';
@@ -25,9 +26,7 @@ try {
     error instanceof UsageError ||
     error instanceof RangeError ||
     (error instanceof TypeError && 'code' in error);
-  process.stderr.write(
-    `${error instanceof Error ? error.message : String(error)}\n${isUsage ? `\n${USAGE}` : ''}`,
-  );
+  process.stderr.write(`${errorMessage(error)}\n${isUsage ? `\n${USAGE}` : ''}`);
   process.exitCode = isUsage ? 2 : 1;
 }
 

@@ -1,9 +1,9 @@
 import { Dataset } from '@marquee/contract';
+import { errorMessage } from '@marquee/process/error-message';
+import { formatBytes } from '@marquee/process/format-bytes';
 import { Client } from 'pg';
 import type { Context } from '../context.ts';
 import { databaseUrl } from '../database.ts';
-import { messageOf } from '../faults.ts';
-import { bytes } from '../figures.ts';
 import { fail, warn, well, type Check } from './check.ts';
 
 const LEAST_MAJOR = 18;
@@ -57,12 +57,15 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
           `The API makes them when it starts: ${make('restart')}`,
         ),
       ];
-    return [well('database', `PostgreSQL ${version}, ${bytes(size)}`), ...judge(context, changed)];
+    return [
+      well('database', `PostgreSQL ${version}, ${formatBytes(size)}`),
+      ...judge(context, changed),
+    ];
   } catch (error) {
     return [
       fail(
         'database',
-        `it does not answer: ${messageOf(error)}`,
+        `it does not answer: ${errorMessage(error)}`,
         `Is it up? See ${make('ps')} and ${make('logs')}.`,
       ),
     ];

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { Disk } from '@marquee/contract';
+import { formatBytes } from '@marquee/process/format-bytes';
 import type { Context } from '../context.ts';
 import { CliFault } from '../faults.ts';
-import { bytes } from '../figures.ts';
 import { fail, warn, well, type Check } from './check.ts';
 
 /** Below this nothing can be written for long. */
@@ -36,10 +36,13 @@ export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
   if (disk === null && folder === null) return [];
   const free = Math.min(disk?.freeBytes ?? Infinity, folder?.free ?? Infinity);
   const parts = [
-    disk && `database ${bytes(disk.databaseBytes)}, snapshots ${bytes(disk.snapshotBytes)}`,
+    disk &&
+      `database ${formatBytes(disk.databaseBytes)}, snapshots ${formatBytes(disk.snapshotBytes)}`,
     folder &&
       `${Math.floor((1 - folder.free / folder.size) * 100)} % of the disk of ${folder.path} in use`,
-    free === Infinity ? 'the database may not be asked how much is free' : `${bytes(free)} free`,
+    free === Infinity
+      ? 'the database may not be asked how much is free'
+      : `${formatBytes(free)} free`,
   ];
   return [judge(free, disk, parts.filter(Boolean).join('; '))];
 }
@@ -58,7 +61,7 @@ function judge(free: number, disk: Disk | null, found: string): Check {
     return warn(
       'disk',
       found,
-      `A full load may take ${bytes(wanted)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
+      `A full load may take ${formatBytes(wanted)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
     );
   return well('disk', found);
 }

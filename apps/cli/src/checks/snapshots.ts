@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readConfig } from '@marquee/process';
+import { errorMessage } from '@marquee/process/error-message';
 import {
   checkIntegrity,
   openSnapshotStore,
@@ -10,7 +11,6 @@ import {
   type SnapshotStore,
 } from '@marquee/snapshots';
 import type { Context } from '../context.ts';
-import { messageOf } from '../faults.ts';
 import { fail, warn, well, type Check } from './check.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function checkSnapshots(context: Context, contents: boolean): Promi
     return await look(context, await openSnapshotStore(config, () => undefined), contents);
   } catch (error) {
     const todo = error instanceof StoreError ? error.hint : 'May this user read them?';
-    return [fail('snapshots', `they cannot be looked at: ${messageOf(error)}`, todo)];
+    return [fail('snapshots', `they cannot be looked at: ${errorMessage(error)}`, todo)];
   }
 }
 

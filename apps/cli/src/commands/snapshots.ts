@@ -1,6 +1,7 @@
 import { RunAccepted, SnapshotList } from '@marquee/contract';
+import { formatBytes } from '@marquee/process/format-bytes';
 import type { Context } from '../context.ts';
-import { bytes, count, localTime } from '../figures.ts';
+import { count, localTime } from '../figures.ts';
 import { followRun, reportEnd, reportStart } from '../run-progress.ts';
 
 /** Lists the snapshots that are kept. */
@@ -20,7 +21,7 @@ export async function listSnapshots({ api, out }: Context): Promise<void> {
     ({ id, rows, bytes: size, fetchedAt, isPublished }) => [
       id,
       count(rows),
-      bytes(size),
+      formatBytes(size),
       localTime(fetchedAt),
       isPublished ? 'published' : '',
     ],

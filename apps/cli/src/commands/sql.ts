@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { errorMessage } from '@marquee/process/error-message';
 import { Client } from 'pg';
 import type { Context } from '../context.ts';
 import { databaseUrl } from '../database.ts';
-import { CliFault, EXIT, messageOf } from '../faults.ts';
+import { CliFault, EXIT } from '../faults.ts';
 import { offerUpdate } from '../freshness.ts';
 
 /** The published tables need no schema before their names. */
@@ -59,7 +60,7 @@ async function rowsOf(url: string, statement: string, make: Context['make']): Pr
   try {
     await client.connect();
   } catch (cause) {
-    throw new CliFault(`The database does not answer: ${messageOf(cause)}`, {
+    throw new CliFault(`The database does not answer: ${errorMessage(cause)}`, {
       exitCode: EXIT.unreachable,
       code: 'unreachable',
       hint: `Is it up? See: ${make('ps')}`,
@@ -69,7 +70,7 @@ async function rowsOf(url: string, statement: string, make: Context['make']): Pr
   try {
     return (await client.query<Record<string, unknown>>(statement)).rows;
   } catch (cause) {
-    throw new CliFault(`PostgreSQL says: ${messageOf(cause)}`, { code: 'sql', cause });
+    throw new CliFault(`PostgreSQL says: ${errorMessage(cause)}`, { code: 'sql', cause });
   } finally {
     await client.end();
   }
@@ -104,6 +105,10 @@ async function openPsql(
   } catch (cause) {
     const hint =
       'Install it (Debian: apt install postgresql-client; macOS: brew install libpq). Without it: marquee sql --json <statement>';
-    throw new CliFault(`psql cannot be run: ${messageOf(cause)}`, { code: 'no-psql', hint, cause });
+    throw new CliFault(`psql cannot be run: ${errorMessage(cause)}`, {
+      code: 'no-psql',
+      hint,
+      cause,
+    });
   }
 }

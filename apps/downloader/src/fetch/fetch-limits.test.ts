@@ -130,7 +130,7 @@ test.skipIf(canMount !== true)(
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'disk-full', retryable: false });
     expect(String(error)).toMatch(
-      /stops after [\d.]+ MB on the disk: [\d.]+ MB are free in .*, where 67\.1 MB are to stay free\.$/u,
+      /stops after [\d.]+ MB: only [\d.]+ MB are free in .*, and 67\.1 MB must stay free\.$/u,
     );
     // between two looks at it, so much is written
     expect(least).toBeGreaterThan((64 - 17) * MB);

@@ -33,7 +33,7 @@ describe('a disk without room for the file', () => {
       code: 'disk-space',
       retryable: false,
       message: expect.stringMatching(
-        /^The download of http:.*title\.ratings\.tsv\.gz needs 20000000\d\d\.\d MB in .*incoming, where [\d.]+ MB are free\.$/u,
+        /^The download of http:.*title\.ratings\.tsv\.gz needs 20000\d\d\.\d GB in .*incoming, but only [\d.]+ [MG]B are free\.$/u,
       ) as string,
     });
     expect(await bench.parts()).toEqual([]);

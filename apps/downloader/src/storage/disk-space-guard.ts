@@ -1,3 +1,4 @@
+import { formatBytes } from '@marquee/process/format-bytes';
 import { freeSpace } from '@marquee/snapshots';
 import { diskError } from './disk-error.ts';
 import type { RemoteFile } from '../request/remote-file.ts';
@@ -33,7 +34,7 @@ export class DiskSpaceGuard {
     if (free >= RESERVED_BYTES) return;
     throw this.#remote.error(
       'disk-full',
-      `The download of ${this.#remote.shownUrl} stops after ${megabytes(this.#written)} MB on the disk: ${megabytes(free)} MB are free in ${this.#folder}, where ${megabytes(RESERVED_BYTES)} MB are to stay free.`,
+      `The download of ${this.#remote.shownUrl} stops after ${formatBytes(this.#written)}: only ${formatBytes(free)} are free in ${this.#folder}, and ${formatBytes(RESERVED_BYTES)} must stay free.`,
     );
   }
 
@@ -44,8 +45,4 @@ export class DiskSpaceGuard {
       throw diskError(this.#remote, `The disk of ${this.#folder} cannot be looked at`, cause);
     }
   }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(1);
 }

@@ -1,5 +1,6 @@
 import { tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
+import { errorMessage } from '@marquee/process/error-message';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
 
@@ -38,7 +39,7 @@ export async function copyUserIndexes(client: PoolClient, dataset: DatasetName):
       .catch((cause: unknown) => {
         throw new RunFault({
           code: 'user-index',
-          message: `Your index ${name} on ${tableOf(dataset, 'imdb')} cannot be built on the new data: ${cause instanceof Error ? cause.message : String(cause)}.`,
+          message: `Your index ${name} on ${tableOf(dataset, 'imdb')} cannot be built on the new data: ${errorMessage(cause)}.`,
           hint: 'Nothing was published. Drop the index, or change it, and start the run again.',
           cause,
         });

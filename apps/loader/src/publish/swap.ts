@@ -1,6 +1,7 @@
 import { noteHandWrites, tableOf } from '@marquee/catalogue';
 import { definitionOf, type DatasetName } from '@marquee/datasets';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
+import { errorMessage } from '@marquee/process/error-message';
 import { RunFault } from '@marquee/runs';
 import { DatabaseError, type PoolClient } from 'pg';
 import { findLostObjects, readCarriedObjects } from './user-objects.ts';
@@ -31,11 +32,7 @@ export async function swapTables(
   }
   for (const { what, statement } of carried) {
     await client.query(statement).catch((error: unknown) => {
-      throw dependents(
-        '',
-        `${what} cannot be created again: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
+      throw dependents('', `${what} cannot be created again: ${errorMessage(error)}`, error);
     });
   }
   for (const dataset of datasets) {

@@ -4,6 +4,7 @@ import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'n
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
+import { errorMessage } from '@marquee/process/error-message';
 import { openContentIn, READ_CHUNK_BYTES } from './folder-content.ts';
 import { createDownloadFolder, flushToDisk } from '../store/download-folder.ts';
 import {
@@ -250,7 +251,7 @@ export class DiskSnapshotStore implements SnapshotStore {
       const text = await readFile(join(this.#folderOf(snapshot), MANIFEST), 'utf8');
       return { manifest: parseManifest(text, snapshot) };
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = errorMessage(cause);
       return { fault: `its ${MANIFEST} cannot be read as one: ${why}` };
     }
   }

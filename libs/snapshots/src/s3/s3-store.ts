@@ -7,6 +7,7 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
+import { errorMessage } from '@marquee/process/error-message';
 import { createDownloadFolder } from '../store/download-folder.ts';
 import {
   formatDamagedManifest,
@@ -132,7 +133,7 @@ export class S3SnapshotStore implements SnapshotStore {
     try {
       return parseManifest(text, snapshot);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = errorMessage(cause);
       this.#onWarning(
         `The snapshot ${this.locationOf(snapshot)} is left out, for ${where} cannot be read as a manifest: ${why} Remove both; the next download makes a new one.`,
       );

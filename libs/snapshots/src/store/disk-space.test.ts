@@ -22,10 +22,10 @@ test.skipIf(canMount !== true)(
     const room = 4 * 1024 * 1024;
     await requireSpace(disk.folder, room, 'A file');
     await expect(requireSpace(disk.folder, room + 1, 'A file')).rejects.toThrow(
-      `A file needs 4.2 MB in ${disk.folder}, where 4.2 MB are free.`,
+      `A file needs 4.2 MB in ${disk.folder}, but only 4.2 MB are free.`,
     );
     await expect(requireSpace(disk.folder, 2 * room, 'A file')).rejects.toThrow(
-      `A file needs 8.4 MB in ${disk.folder}, where 4.2 MB are free.`,
+      `A file needs 8.4 MB in ${disk.folder}, but only 4.2 MB are free.`,
     );
   },
 );

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { formatBytes } from '@marquee/process/format-bytes';
 
 /** A disk has not the room for what is to be written to it. */
 export class DiskSpaceError extends Error {
@@ -27,10 +28,6 @@ export async function requireSpace(folder: string, bytes: number, what: string):
   const free = await freeSpace(folder);
   if (free >= bytes) return;
   throw new DiskSpaceError(
-    `${what} needs ${megabytes(bytes)} MB in ${folder}, where ${megabytes(free)} MB are free.`,
+    `${what} needs ${formatBytes(bytes)} in ${folder}, but only ${formatBytes(free)} are free.`,
   );
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(1);
 }

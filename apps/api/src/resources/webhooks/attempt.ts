@@ -1,4 +1,5 @@
 import type { WebhookAttempt } from '@marquee/contract';
+import { errorMessage } from '@marquee/process/error-message';
 import { request, type Agent } from 'undici';
 import { signedHeaders } from './signature.ts';
 
@@ -52,7 +53,7 @@ export async function attempt(
     return ended({
       status: null,
       answer: null,
-      error: signal.aborted ? `no answer within ${limitMs / 1000} s` : messageOf(error),
+      error: signal.aborted ? `no answer within ${limitMs / 1000} s` : errorMessage(error),
     });
   }
 }
@@ -79,9 +80,4 @@ function faultOf(status: number): string | null {
   return status >= 300 && status < 400
     ? `answered with ${status}, and redirects are not followed`
     : `answered with ${status}`;
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

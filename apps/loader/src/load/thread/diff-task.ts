@@ -1,4 +1,5 @@
 import type { DatasetName, KnownHeader } from '@marquee/datasets';
+import { errorMessage } from '@marquee/process/error-message';
 import type { SnapshotConfig, SnapshotName } from '@marquee/snapshots';
 import { openContent } from '@marquee/snapshots/content';
 import { NotComparable } from '../compare/not-comparable.ts';
@@ -67,7 +68,7 @@ async function* readPrevious(open: Open, snapshot: SnapshotName): AsyncGenerator
   } catch (cause) {
     if (cause instanceof Damaged) throw cause;
     throw new NotComparable(
-      `the published snapshot ${snapshot.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the published snapshot ${snapshot.id} cannot be read: ${errorMessage(cause)}`,
       { cause },
     );
   }

@@ -69,8 +69,8 @@ describe('an address', () => {
 
 const rule = 'films are fetched from public addresses only';
 
-/** Answers each time with the next of some lists of addresses, and with the last one ever after. */
-function resolving(...answers: string[][]): Resolve {
+/** Resolves to the next list of addresses each time, and to the last list from then on. */
+function resolveInTurn(...answers: string[][]): Resolve {
   return (_, __, done) => {
     const addresses = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
     done(
@@ -103,20 +103,20 @@ describe('a URL', () => {
       new AddressGuard({
         allowPrivate: false,
         rule,
-        resolve: resolving(['8.8.8.8', '10.0.0.1']),
+        resolve: resolveInTurn(['8.8.8.8', '10.0.0.1']),
       }).check('http://films.example/'),
     ).rejects.toThrow(
       'films.example is at 10.0.0.1, which is no public address, and films are fetched from public addresses only.',
     );
   });
 
-  it('is taken where it is public, not known by now, or where private ones are allowed', async () => {
+  it('is accepted where it is public, does not resolve yet, or private ones are allowed', async () => {
     await new AddressGuard({
       allowPrivate: false,
       rule,
-      resolve: resolving(['8.8.8.8', '2606:4700::1']),
+      resolve: resolveInTurn(['8.8.8.8', '2606:4700::1']),
     }).check('http://films.example/');
-    await new AddressGuard({ allowPrivate: false, rule, resolve: resolving([]) }).check(
+    await new AddressGuard({ allowPrivate: false, rule, resolve: resolveInTurn([]) }).check(
       'http://films.example/',
     );
     await new AddressGuard({ allowPrivate: true, rule }).check('http://127.0.0.1/');
@@ -141,16 +141,16 @@ describe('a connection', () => {
     }
   }
 
-  it('is not made where a name has become private since it was looked at', async () => {
+  it('is not made where a name has become private since it was checked', async () => {
     await withServer(async (port, requests) => {
-      const addresses = new AddressGuard({
+      const guard = new AddressGuard({
         allowPrivate: false,
         rule,
-        resolve: resolving(['8.8.8.8'], ['127.0.0.1']),
+        resolve: resolveInTurn(['8.8.8.8'], ['127.0.0.1']),
       });
       const url = `http://films.example:${port}/`;
-      await addresses.check(url);
-      const agent = addresses.agent(1000);
+      await guard.check(url);
+      const agent = guard.agent(1000);
       await expect(request(url, { dispatcher: agent })).rejects.toThrow('is at 127.0.0.1');
       await expect(request(`http://127.0.0.1:${port}/`, { dispatcher: agent })).rejects.toThrow(
         AddressRefusedError,
@@ -163,12 +163,12 @@ describe('a connection', () => {
     });
   });
 
-  it('is made to an address that was looked at, under the name', async () => {
+  it('is made to a checked address, and sends the name as Host', async () => {
     await withServer(async (port, requests) => {
       const agent = new AddressGuard({
         allowPrivate: true,
         rule,
-        resolve: resolving(['127.0.0.1']),
+        resolve: resolveInTurn(['127.0.0.1']),
       }).agent(1000);
       const { body } = await request(`http://films.example:${port}/`, { dispatcher: agent });
       expect(await body.text()).toBe('here');

@@ -9,19 +9,20 @@ export type Resolve = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** A URL leads to an address that is not public, and only public ones are allowed. */
+/** A host is at an address that is not public, and only public addresses are allowed. */
 export class AddressRefusedError extends Error {
   override readonly name = 'AddressRefused';
 
-  /** @param rule by which it is refused, as the second half of a sentence */
+  /** @param rule why it is refused, as the second half of a sentence */
   constructor(host: string, address: string, rule: string) {
-    const where = host === address ? address : `${host} is at ${address}, which`;
-    super(`${where} is no public address, and ${rule}.`);
+    const subject = host === address ? address : `${host} is at ${address}, which`;
+    super(`${subject} is no public address, and ${rule}.`);
   }
 }
 
 /**
- * IANA's special-purpose registry, and Azure's metadata, which is at an address that looks public.
+ * IANA's special-purpose address registry for IPv4, and Azure's metadata service, whose address
+ * looks public.
  */
 const NOT_PUBLIC_V4 = [
   ...[
@@ -49,11 +50,11 @@ const NOT_PUBLIC_V4 = [
   ],
 ];
 /**
- * Public addresses of version 6 are all here: loopback, unique local, link-local, multicast and
- * those that embed IPv4 (mapped, NAT64) are not.
+ * All public IPv6 addresses. Loopback, unique local, link-local and multicast addresses are outside
+ * it, and so are those that embed IPv4 (mapped, NAT64).
  */
 const GLOBAL_V6 = ['2000::/3'];
-/** And of these, protocols' own, documentation's, and tunnels that embed IPv4 (Teredo, 6to4). */
+/** Exceptions: protocol assignments, documentation, and tunnels that embed IPv4 (Teredo, 6to4). */
 const NOT_PUBLIC_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
 const refusedV4 = listOf(NOT_PUBLIC_V4, 'ipv4');
@@ -67,7 +68,7 @@ function listOf(networks: readonly string[], type: 'ipv4' | 'ipv6'): BlockList {
   return list;
 }
 
-/** Whether an address is one that anybody on the internet can reach, and nobody but its owner. */
+/** Whether an address is globally routable, and so cannot be a host of our own network. */
 export function isPublic(address: string): boolean {
   switch (isIP(address)) {
     case 4:
@@ -80,16 +81,17 @@ export function isPublic(address: string): boolean {
 }
 
 /**
- * Keeps requests to URLs that others have given out of our own network. Names are resolved when a connection is
- * made, all their addresses are looked at, and the connection goes to one of these: a name that
- * resolves to something else the next time (DNS rebinding) gains nothing by it.
+ * Guards against server-side request forgery: requests to URLs from outside must not reach our own
+ * network. A name is resolved when the connection is made, all its addresses are checked, and the
+ * connection goes to one of them. So a name that resolves differently the next time (DNS rebinding)
+ * gains nothing.
  */
 export class AddressGuard {
   readonly #resolve: Resolve;
   readonly #isAllowed: (address: string) => boolean;
   readonly #rule: string;
 
-  /** @param rule what a refusal says: see {@link AddressRefusedError} */
+  /** @param rule why an address is refused: see {@link AddressRefusedError} */
   constructor({
     allowPrivate,
     rule,
@@ -105,9 +107,10 @@ export class AddressGuard {
   }
 
   /**
-   * Looks at where a URL leads to by now; a name that is not known by now may be later.
+   * Checks the addresses that a URL's host has now. A name that does not resolve passes: it may
+   * resolve later, and the connection is checked again.
    *
-   * @throws AddressRefused
+   * @throws AddressRefusedError when one of them is not allowed
    */
   async check(url: string): Promise<void> {
     const host = hostOf(new URL(url).hostname);
@@ -121,28 +124,28 @@ export class AddressGuard {
     this.#expectAllowed(host, addresses);
   }
 
-  /** An agent whose connections go to allowed addresses only. */
+  /** An undici agent that connects to allowed addresses only. @param timeoutMs to connect */
   agent(timeoutMs: number): Agent {
     const connect = buildConnector({ timeout: timeoutMs, lookup: this.lookup() });
     return new Agent({
       connect: (options, done) => {
         const host = hostOf(options.hostname);
-        // an address is connected to without any lookup
+        // for an IP literal, undici does no lookup
         if (isIP(host) === 0 || this.#isAllowed(host)) connect(options, done);
         else done(new AddressRefusedError(host, host, this.#rule), null);
       },
     });
   }
 
-  /** Resolves a name for a connection, to allowed addresses only. AddressGuard are not looked up. */
+  /** A `lookup` for connections that resolves to allowed addresses only. IP literals bypass it. */
   lookup(): LookupFunction {
     return (host, options, done) => {
       this.#resolve(host, { ...options, all: true }, (error, addresses) => {
         try {
           if (error !== null) throw error;
           this.#expectAllowed(host, addresses);
-        } catch (fault) {
-          done(fault as Error, '', 0);
+        } catch (failure) {
+          done(failure as Error, '', 0);
           return;
         }
         const [first] = addresses;
@@ -163,7 +166,7 @@ export class AddressGuard {
   }
 }
 
-/** URLs have addresses of version 6 in brackets. */
+/** Strips the brackets that URLs have around IPv6 addresses. */
 function hostOf(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/u, '$1');
 }

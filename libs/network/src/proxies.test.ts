@@ -11,7 +11,7 @@ describe('the environment', () => {
     expect(proxies).toMatchObject({ http: 'http://one:80', https: 'https://two:443' });
   });
 
-  it('may name one for both, without a scheme, and in lower case, which counts', () => {
+  it('may name one for both, without a scheme, and the lower-case variable counts', () => {
     const config = ProxyConfig.parse({
       HTTP_PROXY: 'http://upper',
       http_proxy: 'ada:secret@lower:3128',
@@ -23,7 +23,7 @@ describe('the environment', () => {
       https: 'http://ada:secret@lower:3128',
       except: 'localhost,127.0.0.1,[::1],lower',
     });
-    // what is read again, such as the part of a configuration that a thread is given
+    // parsing is idempotent: a thread parses its part of the configuration again
     expect(ProxyConfig.parse(config)).toEqual(config);
   });
 
@@ -36,7 +36,7 @@ describe('the environment', () => {
     expect(ProxyConfig.safeParse({ HTTPS_PROXY: url }).success).toBe(false);
   });
 
-  it('is shown without what is secret', () => {
+  it('is shown without its user and password', () => {
     expect(redactedProxy('http://ada:secret@proxy:3128/')).toBe('http://proxy:3128');
   });
 });
@@ -52,13 +52,13 @@ describe('a proxy', () => {
   });
 
   it.each(['http://localhost:9000/', 'http://127.0.0.1/', 'http://[::1]:3000/'])(
-    'is not asked for this machine: %s',
+    'is bypassed for this machine: %s',
     (url) => {
       expect(proxyFor(new URL(url), proxies)).toBeNull();
     },
   );
 
-  it('is left out by NO_PROXY as undici leaves it out', async () => {
+  it('is bypassed by NO_PROXY as undici bypasses it', async () => {
     await using proxy = await TestProxy.start('http://127.0.0.1:1');
     proxy.refusalStatus = 403;
     const entries = [
@@ -91,7 +91,7 @@ describe('a proxy', () => {
       'http://[::5]:8080/',
       'http://[::5]/',
     ];
-    const ways: unknown[] = [];
+    const actual: unknown[] = [];
     const expected: unknown[] = [];
     for (const except of entries) {
       const direct = () => new Error('goes directly');
@@ -109,11 +109,11 @@ describe('a proxy', () => {
         );
         expected.push([except, url, proxy.requests.length > 0]);
         const chosen = proxyFor(new URL(url), { http: proxy.url, https: null, except });
-        ways.push([except, url, chosen !== null]);
+        actual.push([except, url, chosen !== null]);
       }
       await agent.close();
     }
-    expect(ways).toEqual(expected);
-    expect(new Set(expected.map((way) => (way as unknown[])[2])).size).toBe(2);
+    expect(actual).toEqual(expected);
+    expect(new Set(expected.map((row) => (row as unknown[])[2])).size).toBe(2);
   });
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The environment's proxies, for whoever asks servers beyond this machine. Of a variable in both
- * forms, the one in lower case counts, as for curl.
+ * The proxy variables of the environment, for processes that send requests to other machines. If a
+ * variable is set in both cases, the lower-case one counts, as in curl.
  */
 export const ProxyConfig = z.object({
   HTTP_PROXY: proxyUrl(),
@@ -20,16 +20,16 @@ export interface Proxies {
   readonly http: string | null;
   /** For https: URLs; null for none. */
   readonly https: string | null;
-  /** Hosts asked without a proxy: names, `.suffixes` and addresses, each perhaps with a port, or *. */
+  /** NO_PROXY: names, `.suffixes` and addresses, each with or without a port; or `*`. */
   readonly except: string;
 }
 
 export const NO_PROXIES: Proxies = { http: null, https: null, except: '' };
 
-/** A proxy is elsewhere, and cannot reach what listens on this machine alone. */
+/** A proxy on another machine cannot reach our loopback addresses. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 
-/** What the environment says of proxies. */
+/** The proxies that the environment configures. HTTP_PROXY also serves https: if no other is set. */
 export function proxiesOf(config: ProxyConfig): Proxies {
   const http = config.http_proxy ?? config.HTTP_PROXY ?? null;
   const https = config.https_proxy ?? config.HTTPS_PROXY ?? http;
@@ -37,7 +37,7 @@ export function proxiesOf(config: ProxyConfig): Proxies {
   return { http, https, except };
 }
 
-/** The proxy through which a URL is asked for; null when it is asked for directly. */
+/** The proxy for requests to a URL; null when they go directly. */
 export function proxyFor(target: URL, { http, https, except }: Proxies): string | null {
   const proxy = target.protocol === 'https:' ? https : http;
   const host = withoutBrackets(target.hostname).replace(/\.$/u, '').toLowerCase();
@@ -46,12 +46,12 @@ export function proxyFor(target: URL, { http, https, except }: Proxies): string 
   return entries.some((entry) => matches(entry, host, port)) ? null : proxy;
 }
 
-/** A proxy's URL as it may stand in a log or a message. */
+/** A proxy's URL without user and password, for logs and messages. */
 export function redactedProxy(proxy: string): string {
   return new URL(proxy).origin;
 }
 
-/** As undici's EnvHttpProxyAgent takes NO_PROXY, so that all clients go the same way. */
+/** Matches as undici's EnvHttpProxyAgent does, so that all clients take the same route. */
 function matches(entry: string, host: string, port: string): boolean {
   const { name, onlyPort } = partsOf(entry);
   if (onlyPort !== null && onlyPort !== port) return false;
@@ -60,7 +60,7 @@ function matches(entry: string, host: string, port: string): boolean {
   return (!name.startsWith('*') && host === suffix) || host.endsWith(`.${suffix}`);
 }
 
-/** An address of version 6 has a port only where it stands in brackets. */
+/** An IPv6 address can have a port only if it is in brackets. */
 function partsOf(entry: string): { name: string; onlyPort: string | null } {
   const [, name = entry, onlyPort = null] =
     /^\[(.+)\](?::(\d+))?$/u.exec(entry) ?? /^([^:]+):(\d+)$/u.exec(entry) ?? [];
@@ -71,7 +71,7 @@ function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/u, '$1');
 }
 
-/** `proxy.example.org:3128` is taken too, as curl takes it. */
+/** Accepts `proxy.example.org:3128` too, as curl does. */
 function proxyUrl(): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string, string>>> {
   return z
     .string()
@@ -89,5 +89,5 @@ function withScheme(text: string): string {
 }
 
 function hosts(): z.ZodOptional<z.ZodString> {
-  return z.string().optional().describe('names of hosts with commas between them');
+  return z.string().optional().describe('host names, separated by commas');
 }

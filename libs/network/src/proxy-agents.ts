@@ -2,12 +2,12 @@ import type { Agent } from 'node:http';
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 import { proxyFor, type Proxies } from './proxies.ts';
 
-/** As many connections as the AWS SDK makes to a host without a proxy. */
+/** The AWS SDK's limit of connections to one host without a proxy. */
 const CONNECTIONS = 50;
 
 /**
- * The agent of Node's own HTTP client by which a URL is asked for through its proxy; null when it
- * is asked for directly. Through the proxy goes a tunnel, whether the URL is http: or https:.
+ * The agent with which Node's HTTP client reaches a URL through its proxy; null when it goes
+ * directly. The proxy tunnels (CONNECT) for http: and https: URLs alike.
  */
 export function proxyAgentFor(target: URL, proxies: Proxies): Agent | null {
   const proxy = proxyFor(target, proxies);

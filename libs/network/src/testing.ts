@@ -4,8 +4,8 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * For servers of tests that speak TLS: a key that is no secret, and a certificate that nobody
- * trusts, of `*.example.test`, localhost and 127.0.0.1.
+ * For TLS servers in tests: a key that is not secret, and a self-signed certificate for
+ * `*.example.test`, localhost and 127.0.0.1.
  */
 export const TEST_TLS = {
   key: `-----BEGIN PRIVATE KEY-----
@@ -29,7 +29,7 @@ RYZHqDBkAA==
 `,
 };
 
-/** What a proxy was asked for. */
+/** A request that the proxy received. */
 export interface ProxiedRequest {
   readonly method: string;
   /** `host:port` of a tunnel, else the whole URL. */
@@ -38,15 +38,15 @@ export interface ProxiedRequest {
 }
 
 /**
- * A real proxy for tests, for tunnels and plain requests. Whatever host it is asked for, it goes to
- * one port of this machine, as if all names led there.
+ * A real HTTP proxy for tests, for tunnels and plain requests. It connects to one port of this
+ * machine whatever host a request names, as if all names resolved there.
  */
 export class TestProxy implements AsyncDisposable {
   readonly requests: ProxiedRequest[] = [];
   readonly #port: number;
   readonly #sockets = new Set<Duplex>();
   readonly #server = createServer((incoming, response) => this.#forward(incoming, response));
-  /** The status with which the next requests are refused. */
+  /** The status with which requests are refused from now on; null to serve them. */
   refusalStatus: number | null = null;
 
   private constructor(port: number) {
@@ -54,10 +54,10 @@ export class TestProxy implements AsyncDisposable {
     this.#server.on('connect', (incoming: IncomingMessage, client: Duplex, head: Buffer) =>
       this.#tunnel(incoming, client, head),
     );
-    this.#server.on('connection', (socket: Socket) => this.#hold(socket));
+    this.#server.on('connection', (socket: Socket) => this.#track(socket));
   }
 
-  /** @param target the URL of the server on this machine to which all requests go */
+  /** @param target the URL of the server on this machine that gets all requests */
   static async start(target: string): Promise<TestProxy> {
     const proxy = new TestProxy(Number(new URL(target).port));
     proxy.#server.listen(0, '127.0.0.1');
@@ -75,7 +75,7 @@ export class TestProxy implements AsyncDisposable {
     await once(this.#server, 'close');
   }
 
-  #note({ method = '', url = '', headers }: IncomingMessage): void {
+  #record({ method = '', url = '', headers }: IncomingMessage): void {
     this.requests.push({
       method,
       target: url,
@@ -83,13 +83,13 @@ export class TestProxy implements AsyncDisposable {
     });
   }
 
-  #hold(socket: Duplex): void {
+  #track(socket: Duplex): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => undefined);
   }
 
   #tunnel(incoming: IncomingMessage, client: Duplex, head: Buffer): void {
-    this.#note(incoming);
+    this.#record(incoming);
     if (this.refusalStatus !== null) {
       client.end(`HTTP/1.1 ${this.refusalStatus} refused\r\n\r\n`);
       return;
@@ -99,13 +99,13 @@ export class TestProxy implements AsyncDisposable {
       server.write(head);
       server.pipe(client).pipe(server);
     });
-    this.#hold(server);
+    this.#track(server);
     client.on('close', () => server.destroy());
     server.on('close', () => client.destroy());
   }
 
   #forward(incoming: IncomingMessage, response: ServerResponse): void {
-    this.#note(incoming);
+    this.#record(incoming);
     if (this.refusalStatus !== null) {
       response.writeHead(this.refusalStatus).end();
       return;

@@ -10,7 +10,7 @@ const schema = z.object({
 const DATABASE_URL = 'postgres://user:secret@127.0.0.1/db';
 
 describe('readConfig', () => {
-  it('takes defaults for what is not set, and for what is set to nothing', () => {
+  it('takes the defaults of variables that are unset or empty', () => {
     expect(readConfig(schema, { DATABASE_URL, WORKERS: '' })).toEqual({
       DATABASE_URL,
       API_PORT: 3000,
@@ -23,24 +23,24 @@ describe('readConfig', () => {
     });
   });
 
-  it('reports all faults together, by name and with what was expected', () => {
-    const faults = (env: Record<string, string>) => {
+  it('reports all invalid variables at once, by name and with what was expected', () => {
+    const problems = (env: Record<string, string>) => {
       try {
         readConfig(schema, env);
       } catch (error) {
         expect(error).toBeInstanceOf(ConfigError);
         return (error as ConfigError).message.split('\n').slice(1);
       }
-      throw new Error('was taken');
+      throw new Error('no error was thrown');
     };
-    expect(faults({ API_PORT: '70000', WORKERS: 'many' })).toEqual([
+    expect(problems({ API_PORT: '70000', WORKERS: 'many' })).toEqual([
       '  DATABASE_URL is not set: expected a URL that starts with postgres:// or postgresql://',
       '  API_PORT is not valid: expected a port, 0 to 65535',
       '  WORKERS is not valid: expected a whole number from 1 to 7',
     ]);
   });
 
-  it('never shows a value, which may be a secret', () => {
+  it('never shows a value, which can be a secret', () => {
     expect(() => readConfig(schema, { DATABASE_URL: 'mysql://user:hunter2@db' })).toThrow(
       ConfigError,
     );

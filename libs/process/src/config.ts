@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
 /**
- * The environment does not say what a process needs. Its message names each fault by variable,
- * never by value: values can be secrets.
+ * The environment lacks variables or has invalid ones. The message names the variables and never
+ * their values, which can be secrets.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 /**
- * Reads a process's configuration from its environment, once, at start.
+ * Reads the configuration of a process from its environment, once, at start.
  *
- * An empty variable counts as one that is not set, as `.env` files and compose leave them.
+ * An empty variable counts as unset, because `.env` files and compose pass them on so.
  *
  * @param schema an object schema; its keys are the variables
- * @throws ConfigError naming every variable that is missing or wrong, with what was expected
+ * @throws ConfigError naming every missing or invalid variable, and what was expected
  */
 export function readConfig<T extends z.ZodObject>(
   schema: T,
@@ -25,17 +25,17 @@ export function readConfig<T extends z.ZodObject>(
   );
   const result = schema.safeParse(set);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => {
+  const problems = result.error.issues.map((issue) => {
     const name = issue.path.join('.');
-    const what = set[name] === undefined ? 'is not set' : 'is not valid';
-    return `  ${name} ${what}: expected ${expectationOf(schema.shape[name]) ?? issue.message}`;
+    const problem = set[name] === undefined ? 'is not set' : 'is not valid';
+    return `  ${name} ${problem}: expected ${expectationOf(schema.shape[name]) ?? issue.message}`;
   });
   throw new ConfigError(
-    `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; see .env.example:\n${faults.join('\n')}`,
+    `The configuration has ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}; see .env.example:\n${problems.join('\n')}`,
   );
 }
 
-/** A schema's description, also when a default or an option is wrapped around it. */
+/** A schema's description, also inside `.default()` and `.optional()`. */
 function expectationOf(schema: unknown): string | undefined {
   for (
     let inner = schema;
@@ -48,7 +48,7 @@ function expectationOf(schema: unknown): string | undefined {
   return undefined;
 }
 
-/** A TCP port, with its default. */
+/** A TCP port. @param usual the default */
 export function port(usual: number): z.ZodDefault<z.ZodCoercedNumber<string>> {
   return z.coerce
     .number<string>()
@@ -59,7 +59,7 @@ export function port(usual: number): z.ZodDefault<z.ZodCoercedNumber<string>> {
     .describe('a port, 0 to 65535');
 }
 
-/** A whole number within bounds, with its default. */
+/** A whole number within bounds. @param usual the default */
 export function count(
   usual: number,
   { min = 1, max = Number.MAX_SAFE_INTEGER } = {},
@@ -74,19 +74,19 @@ export function count(
     .describe(`a whole number ${bounds}`);
 }
 
-/** A URL of one of some schemes, such as `postgres:`. */
+/** A URL. @param schemes the allowed ones, such as `postgres` */
 export function url(...schemes: string[]): z.ZodURL {
   return z
     .url({ protocol: new RegExp(`^(${schemes.join('|')})$`, 'u') })
     .describe(`a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
 }
 
-/** `QUEUE_URL`: where jobs live. Its scheme chooses between Redis and PostgreSQL. */
+/** `QUEUE_URL`: the backend of the job queue. Its scheme selects Redis or PostgreSQL. */
 export function queueUrl(): z.ZodURL {
   return url('postgres', 'postgresql', 'redis', 'rediss');
 }
 
-/** `LOG_LEVEL`: from which level on a log is written. */
+/** `LOG_LEVEL`: the lowest level that is logged. */
 export function logLevel(): z.ZodDefault<
   z.ZodEnum<{ debug: 'debug'; info: 'info'; warn: 'warn'; error: 'error' }>
 > {
@@ -97,8 +97,8 @@ export function logLevel(): z.ZodDefault<
 }
 
 /**
- * `HEARTBEAT_FILE`: written every few seconds while a process is well, for a health check to look
- * at (see runProcess).
+ * `HEARTBEAT_FILE`: touched every few seconds while the process is healthy, for a health check (see
+ * runProcess).
  */
 export function heartbeatFile(): z.ZodOptional<z.ZodString> {
   return z.string().describe('a path').optional();

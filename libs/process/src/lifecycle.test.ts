@@ -13,19 +13,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Ended {
+interface Exit {
   readonly code: number | null;
-  /** On standard output: the log. */
-  readonly said: string;
-  /** On standard error. */
-  readonly complained: string;
+  /** Standard output: the log. */
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** Runs a script that imports from the library, as a supervisor runs a process. */
+/** Runs a script as a supervisor runs a process. It imports the library as `@lib`. */
 async function run(
   script: string,
   env: Record<string, string> = {},
-): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
+): Promise<{ child: ChildProcess; exit: Promise<Exit> }> {
   const file = join(folder, `${String(Math.random()).slice(2)}.mts`);
   await writeFile(
     file,
@@ -38,23 +37,23 @@ async function run(
     execArgv: ['--conditions=@marquee/source'],
     env,
   });
-  const output = { said: '', complained: '' };
-  child.stdout?.on('data', (chunk: Buffer) => (output.said += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (output.complained += chunk.toString()));
-  // not 'close': it does not come once the channel was cut
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  // not 'close': it is not emitted once the channel was closed
   const closed = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'close'));
-  const ended = Promise.all([once(child, 'exit'), ...closed]).then(([[code]]) => ({
+  const exit = Promise.all([once(child, 'exit'), ...closed]).then(([[code]]) => ({
     code: code as number | null,
     ...output,
   }));
-  return { child, ended };
+  return { child, exit };
 }
 
-/** Runs a process whose start is the given body of a function. */
+/** Runs a process. @param body of its start function */
 async function start(
   body: string,
   startGraceMs?: number,
-): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
+): Promise<{ child: ChildProcess; exit: Promise<Exit> }> {
   return run(
     `import { createLog, runProcess } from '@lib';\nawait runProcess(createLog('test', 'info'), async () => {${body}}, undefined, ${String(startGraceMs)});\n`,
   );
@@ -62,74 +61,79 @@ async function start(
 
 describe('runProcess', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'stops in good order on %s, and exits with 0',
+    'shuts down gracefully on %s, and exits with 0',
     async (signal) => {
-      const { child, ended } = await start(
+      const { child, exit } = await start(
         `console.log('up'); setInterval(() => {}, 1000); return async () => console.log('down');`,
       );
       expect(await once(child, 'message')).toEqual(['ready', undefined]);
       child.kill(signal);
-      const { code, said } = await ended;
+      const { code, stdout } = await exit;
       expect(code).toBe(0);
-      expect(said).toMatch(/up\n[^]*stopping on SIG[^]*down\n[^]*stopped/u);
+      expect(stdout).toMatch(/up\n[^]*stopping on SIG[^]*down\n[^]*stopped/u);
     },
   );
 
-  it('stops when its supervisor is gone', async () => {
-    const { child, ended } = await start(
+  it('stops when its supervisor has exited', async () => {
+    const { child, exit } = await start(
       `setInterval(() => {}, 1000); return async () => console.log('down');`,
     );
     await once(child, 'message');
     child.disconnect();
-    expect(await ended).toMatchObject({ code: 0, said: expect.stringContaining('down') as string });
+    expect(await exit).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('down') as string,
+    });
   });
 
-  it('asked to end while it starts, lets the start end and stops in good order, never having been up', async () => {
-    const { child, ended } = await start(
+  it('asked to stop during the start, waits for it, shuts down, and never reports that it is up', async () => {
+    const { child, exit } = await start(
       `process.send('starting'); await new Promise((go) => process.once('SIGTERM', () => setTimeout(go, 100))); return async () => console.log('down');`,
     );
     const messages: unknown[] = [];
     child.on('message', (message) => messages.push(message));
     await once(child, 'message');
     child.kill('SIGTERM');
-    const { code, said } = await ended;
+    const { code, stdout } = await exit;
     expect(code).toBe(0);
-    expect(said).toMatch(/stopping on SIGTERM[^]*down\n[^]*stopped/u);
+    expect(stdout).toMatch(/stopping on SIGTERM[^]*down\n[^]*stopped/u);
     expect(messages).toEqual(['starting']);
   });
 
-  it('asked to end while it starts, ends all the same where the start waits for what does not come', async () => {
-    const { child, ended } = await start(
+  it('asked to stop during the start, exits when the start does not finish', async () => {
+    const { child, exit } = await start(
       `process.send('starting'); setInterval(() => {}, 1000); await new Promise(() => {});`,
       200,
     );
     await once(child, 'message');
     child.kill('SIGTERM');
-    expect(await ended).toMatchObject({
+    expect(await exit).toMatchObject({
       code: 0,
-      said: expect.stringContaining('the start did not end within 0.2 s') as string,
+      stdout: expect.stringContaining(
+        'during the start, which did not finish within 0.2 s',
+      ) as string,
     });
   });
 
-  it('exits with 1 and says why when it cannot start or stop, or something is thrown where nothing catches it', async () => {
+  it('exits with 1 and logs why when start or stop fails, or an exception is not caught', async () => {
     const failed = await start(`throw new Error('no database');`);
-    expect(await failed.ended).toMatchObject({
+    expect(await failed.exit).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/no database.*fault in starting/u) as string,
+      stdout: expect.stringMatching(/no database.*exited on an error: starting/u) as string,
     });
     const stuck = await start(
       `setTimeout(() => process.kill(process.pid, 'SIGTERM'), 10); return async () => { throw new Error('no end'); };`,
     );
-    expect(await stuck.ended).toMatchObject({
+    expect(await stuck.exit).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/no end.*fault in stopping/u) as string,
+      stdout: expect.stringMatching(/no end.*exited on an error: stopping/u) as string,
     });
     const thrown = await start(
       `setTimeout(() => { throw new Error('out of nowhere'); }, 10); return async () => {};`,
     );
-    expect(await thrown.ended).toMatchObject({
+    expect(await thrown.exit).toMatchObject({
       code: 1,
-      said: expect.stringContaining('out of nowhere') as string,
+      stdout: expect.stringContaining('out of nowhere') as string,
     });
   });
 });
@@ -139,19 +143,19 @@ describe('readConfigOrExit', () => {
     console.log(await readConfigOrExit(z.object({ WORKERS: count(2) }), process.env));\nprocess.disconnect();`;
 
   it('reads the configuration', async () => {
-    const { ended } = await run(script, { WORKERS: '5' });
-    expect(await ended).toMatchObject({
+    const { exit } = await run(script, { WORKERS: '5' });
+    expect(await exit).toMatchObject({
       code: 0,
-      said: expect.stringContaining('WORKERS: 5') as string,
+      stdout: expect.stringContaining('WORKERS: 5') as string,
     });
   });
 
-  it('shows people the faults without a stack, tells them to the supervisor, and exits with 78', async () => {
-    const { child, ended } = await run(script, { WORKERS: 'many' });
+  it('prints the errors without a stack, reports them to the supervisor, and exits with 78', async () => {
+    const { child, exit } = await run(script, { WORKERS: 'many' });
     const fault =
       'The configuration has a fault; see .env.example:\n  WORKERS is not valid: expected a whole number of at least 1';
     const [message] = (await once(child, 'message')) as [unknown];
     expect(message).toEqual({ fault });
-    expect(await ended).toEqual({ code: 78, said: '', complained: `${fault}\n` });
+    expect(await exit).toEqual({ code: 78, stdout: '', stderr: `${fault}\n` });
   });
 });

@@ -5,35 +5,31 @@ import { ConfigError, readConfig } from './config.ts';
 import type { Logger } from './log.ts';
 
 /**
- * The exit code of a process whose configuration has a fault (EX_CONFIG of sysexits.h): to start it
- * again would not help.
+ * The exit code for an invalid configuration (EX_CONFIG of sysexits.h): a restart would not help.
  */
 export const BAD_CONFIG = 78;
 
-/**
- * How long a process may take to end in good order before it ends anyhow, counted from when it was
- * asked to.
- */
+/** How long a graceful shutdown may take from the signal on, before the process exits anyway. */
 const GRACE_MS = 20_000;
 
 /**
- * How much of that is for a start that is under way: it may be waiting for a database or a lock
- * that does not come.
+ * The part of it for a start that is still running: it may be waiting for a database or a lock that
+ * never comes.
  */
 const START_GRACE_MS = 5000;
 
-/** How often a process shows that it is well. */
+/** How often the heartbeat file is touched. */
 const HEARTBEAT_MS = 5000;
 
 /**
- * What a process tells the supervisor that started it, over its IPC channel: that it is up, or what
- * is wrong with its configuration.
+ * The message of a process to its supervisor over the IPC channel: that it is up, or what is wrong
+ * with its configuration.
  */
 export type ProcessReport = 'ready' | { readonly fault: string };
 
 /**
- * Reads a process's configuration as {@link readConfig} does. Where it has faults, says so to
- * people on standard error and to the supervisor, and ends the process with {@link BAD_CONFIG}.
+ * Reads the configuration as {@link readConfig} does. If it is invalid, prints the errors to
+ * standard error, reports them to the supervisor, and exits with {@link BAD_CONFIG}.
  */
 export async function readConfigOrExit<T extends z.ZodObject>(
   schema: T,
@@ -54,20 +50,20 @@ async function refuseToRun({ message }: ConfigError): Promise<never> {
 }
 
 /**
- * Runs a process until it is asked to end: by SIGTERM, by SIGINT, or by the end of the supervisor
- * that started it (its IPC channel closes, also when the supervisor was killed). Then stops it in
- * good order and exits: 0 when that went well, 1 when it did not or start failed.
+ * Runs a process until it is asked to stop: by SIGTERM, by SIGINT, or by the exit of its supervisor
+ * (the IPC channel closes, also when the supervisor was killed). Then shuts down gracefully and
+ * exits: with 0 on success, with 1 when the shutdown or the start failed.
  *
- * A start that throws a {@link ConfigError} ends it with {@link BAD_CONFIG}: some faults of a
- * configuration show only when it meets the world.
+ * A start that throws a {@link ConfigError} exits with {@link BAD_CONFIG}: some errors of a
+ * configuration only show when it is used.
  *
- * Asked to end while it starts, it waits a little for the start to end, so that it can be stopped
- * in order, and exits with 0 where it does not.
+ * If it is asked to stop during the start, it waits for the start to finish, so that it can shut
+ * down what was started. If that takes longer than `startGraceMs`, it exits with 0.
  *
- * @param start brings everything up and returns what takes it down again
- * @param heartbeatFile written every 5 s while the process is up and its event loop turns, for a
- *   health check to look at
- * @param startGraceMs how long it waits for the start to end, once it is asked to end
+ * @param start starts everything, and returns the function that stops it
+ * @param heartbeatFile touched every 5 s while the process is up and its event loop runs, for a
+ *   health check
+ * @param startGraceMs how long to wait for the start after a stop request
  */
 export async function runProcess(
   log: Logger,
@@ -75,65 +71,61 @@ export async function runProcess(
   heartbeatFile?: string,
   startGraceMs = START_GRACE_MS,
 ): Promise<void> {
-  const asked = askedToEnd(log);
-  process.on('unhandledRejection', (error) =>
-    fail(log, 'a rejected promise that nothing awaits', error),
-  );
+  const stopRequest = stopRequested(log);
+  process.on('unhandledRejection', (error) => fail(log, 'an unhandled rejection', error));
   process.on('uncaughtException', (error) => fail(log, 'an uncaught exception', error));
-  let doing = 'starting';
+  let phase = 'starting';
   try {
     const started = start();
-    if (await Promise.race([started.then(() => true), asked.then(() => false)])) {
+    if (await Promise.race([started.then(() => true), stopRequest.then(() => false)])) {
       if (heartbeatFile !== undefined) await beat(heartbeatFile);
       await report('ready');
     }
-    await asked;
+    await stopRequest;
     const stop = await Promise.race([started, sleep(startGraceMs, null)]);
     if (stop === null) {
-      log.warn(
-        `ended while it was starting: the start did not end within ${startGraceMs / 1000} s`,
-      );
+      log.warn(`stopped during the start, which did not finish within ${startGraceMs / 1000} s`);
       process.exit(0);
     }
-    doing = 'stopping';
+    phase = 'stopping';
     await stop();
     log.info('stopped');
   } catch (error) {
     if (error instanceof ConfigError) await refuseToRun(error);
-    fail(log, doing, error);
+    fail(log, phase, error);
   }
   process.exit(0);
 }
 
-/** Resolves when the process is asked to end, which sets a limit to how long it goes on. */
-async function askedToEnd(log: Logger): Promise<void> {
-  const { promise: asked, resolve: ask } = Promise.withResolvers<string>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ask(signal));
-  process.on('disconnect', () => ask('the end of its supervisor'));
-  log.info(`stopping on ${await asked}`);
+/** Resolves when the process is asked to stop, and limits the time until it exits from then on. */
+async function stopRequested(log: Logger): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
+  process.on('disconnect', () => resolve('the exit of its supervisor'));
+  log.info(`stopping on ${await promise}`);
   setTimeout(
     () => fail(log, 'stopping', new Error(`not stopped after ${GRACE_MS / 1000} s`)),
     GRACE_MS,
   ).unref();
 }
 
-/** Resolves when the supervisor has been told, or there is none. */
-async function report(what: ProcessReport): Promise<void> {
-  const { promise: told, resolve } = Promise.withResolvers<undefined>();
-  // a channel that closes meanwhile is told of by 'disconnect'
-  if (process.connected) process.send?.(what, () => resolve(undefined));
+/** Sends a message to the supervisor, if there is one. Resolves when it was sent. */
+async function report(message: ProcessReport): Promise<void> {
+  const { promise: sent, resolve } = Promise.withResolvers<undefined>();
+  // if the channel closes meanwhile, 'disconnect' fires
+  if (process.connected) process.send?.(message, () => resolve(undefined));
   else resolve(undefined);
-  await told;
+  await sent;
 }
 
 async function beat(file: string): Promise<void> {
   const touch = async () => writeFile(file, '');
   await touch();
-  // a heartbeat that cannot be written shows by its absence
+  // if it cannot be written, the health check notices the old file
   setInterval(() => void touch().catch(() => undefined), HEARTBEAT_MS).unref();
 }
 
-function fail(log: Logger, doing: string, error: unknown): never {
-  log.fatal({ err: error }, `ended by a fault in ${doing}`);
+function fail(log: Logger, phase: string, error: unknown): never {
+  log.fatal({ err: error }, `exited on an error: ${phase}`);
   process.exit(1);
 }

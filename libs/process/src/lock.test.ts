@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the lock', () => {
-  it('is held by one at a time, and free again when released', () => {
+  it('is held by one at a time, and is free again once released', () => {
     const file = join(folder, 'lock');
     const first = takeLock(file);
     expect(first).not.toBeNull();
@@ -24,11 +24,11 @@ describe('the lock', () => {
     second?.release();
   });
 
-  it('throws where its file cannot be made', () => {
+  it('throws when its file cannot be created', () => {
     expect(() => takeLock(join(folder, 'missing', 'lock'))).toThrow();
   });
 
-  it('can be looked at, which takes nothing and makes nothing', () => {
+  it('can be checked without taking it or creating its file', () => {
     const file = join(folder, 'lock');
     expect(isLocked(file)).toBe(false);
     expect(existsSync(file)).toBe(false);
@@ -38,10 +38,10 @@ describe('the lock', () => {
     expect(isLocked(file)).toBe(false);
   });
 
-  it('is not held by another who only looks', () => {
+  it('is not held by another process that only checks', () => {
     const file = join(folder, 'lock');
     takeLock(file)?.release();
-    // stays in the middle of looking
+    // stays in the middle of a check
     const other = new DatabaseSync(file, { readOnly: true });
     other.exec('begin; select count(*) from sqlite_schema');
     expect(isLocked(file)).toBe(false);

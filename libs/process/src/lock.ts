@@ -1,24 +1,24 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** A lock that is held. */
+/** A lock that this process holds. */
 export interface Lock {
   release(): void;
 }
 
 /**
- * Takes a lock that one living process at a time can hold, or answers null while another holds it.
+ * Takes a lock that one process at a time can hold. Returns null while another process holds it.
  *
- * It is SQLite's lock on an empty database, which is the kernel's lock on the file: it goes when
- * its process goes, by whatever way, so there is no stale lock to tell from a live one. A pid file
- * leaves that to guesswork, since pids come again.
+ * It is SQLite's lock on an empty database, hence the kernel's lock on the file. The kernel releases
+ * it when the process ends, in whatever way, so there are no stale locks. A pid file cannot tell,
+ * because pids are reused.
  *
- * @param file created if need be; its folder must exist
- * @param waitMs how long to wait for it: one who only looks is in its way for an instant
+ * @param file created if it does not exist; its folder must exist
+ * @param waitMs how long to wait for the lock; {@link isLocked} holds it for an instant
  * @throws when the file cannot be opened
  */
 export function takeLock(file: string, waitMs = 500): Lock | null {
-  // nothing is ever written, so no journal file need lie beside it
+  // nothing is ever written, so it needs no journal file
   return tryLocking(
     new DatabaseSync(file, { timeout: waitMs }),
     'pragma journal_mode = memory; begin exclusive',
@@ -26,14 +26,14 @@ export function takeLock(file: string, waitMs = 500): Lock | null {
 }
 
 /**
- * Whether a process holds a lock now. However many look at once, none of them takes another for the
- * holder.
+ * Whether a process holds the lock now. Processes that check at the same time do not see each other
+ * as holders.
  *
- * @throws when the file is there and cannot be opened
+ * @throws when the file exists and cannot be opened
  */
 export function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
-  // reading is refused only while the lock is held, not while others read
+  // a read fails only while the lock is held, not while others read
   const free = tryLocking(
     new DatabaseSync(file, { readOnly: true, timeout: 0 }),
     'select count(*) from sqlite_schema',

@@ -2,7 +2,7 @@ import { destination, pino, stdSerializers, type Logger, type SerializedError } 
 
 export type { Logger } from 'pino';
 
-/** A process's log: one JSON object a line on standard output, with the process's name. */
+/** The log of a process: one JSON object per line on standard output, with the process's name. */
 export function createLog(name: string, level: string): Logger {
   const options = {
     name,
@@ -10,17 +10,17 @@ export function createLog(name: string, level: string): Logger {
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: describeFault },
+    serializers: { err: serializeError },
   };
-  // at once: what a process says last must not be lost, or come out of order, when it exits
+  // synchronous: the last lines before an exit must be neither lost nor out of order
   return pino(options, destination({ sync: true }));
 }
 
 /**
- * What an error says of itself. Everything else that hangs on it stays out: pg hangs its whole
- * connection on, and who knows what secrets.
+ * The known fields of an error. All other properties are dropped: pg attaches its whole connection,
+ * which can hold secrets.
  */
-function describeFault(error: Error): Partial<SerializedError> {
+function serializeError(error: Error): Partial<SerializedError> {
   const { type, message, stack, ...rest } = stdSerializers.err(error);
   const { code, hint, detail } = rest as Record<string, unknown>;
   return {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** Whether a server could listen on a port of this address now. */
+/** Whether a server could listen on a port now. */
 export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return 'port' in (await tryListening(port, host));
 }
 
-/** A port on which nothing listens now. */
+/** A port on which nothing listens now. @throws when no port of the host can be listened on */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   const tried = await tryListening(0, host);
   if ('port' in tried) return tried.port;
@@ -16,9 +16,9 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 }
 
 /**
- * Listens on a port for a moment. 0 takes a free one.
+ * Listens on a port for a moment; 0 selects a free one.
  *
- * @returns the port, or the system's error, with its code, when nothing can listen there now
+ * @returns the port, or the system's error with its code when listening failed
  */
 export async function tryListening(
   port: number,
@@ -36,7 +36,7 @@ export async function tryListening(
   }
 }
 
-/** What to say where a port is taken. */
+/** The message for a port that is in use. @param what the server that wants it */
 export function portTaken(
   what: string,
   port: number,
@@ -44,7 +44,7 @@ export function portTaken(
   host = '127.0.0.1',
 ): string {
   return (
-    `Port ${port} of ${host}, which ${what} is to listen on, is taken by another program or may not be used. ` +
+    `Port ${port} of ${host}, on which ${what} should listen, is taken by another program or may not be used. ` +
     `Set ${variable} to a free port, in .env or before the command (${variable}=${port < 65_535 ? port + 1 : port - 1} make …), or end that program; ` +
     `to see which it is: lsof -i :${port}`
   );

@@ -1,19 +1,18 @@
 import { getPriority, setPriority } from 'node:os';
 
 /**
- * So much more niceness gives a process about a third of the processor time of one that wants all
- * of it as well.
+ * Added niceness. A process with 5 more gets about a third of the processor time of a competing
+ * one.
  */
 const NICENESS = 5;
 
-/** The most there is. */
-const NICEST = 19;
+/** The highest niceness of the system. */
+const MAX_NICENESS = 19;
 
 /**
- * Lets processes in which somebody waits for an answer go first where processors are short; where
- * they are not, nothing becomes slower. Comes before all else: threads have the priority of the one
- * that starts them.
+ * Lets processes that answer requests go first when processors are short; otherwise it costs
+ * nothing. Call it first: threads inherit the priority of the thread that starts them.
  */
 export function lowerPriority(): void {
-  setPriority(Math.min(getPriority() + NICENESS, NICEST));
+  setPriority(Math.min(getPriority() + NICENESS, MAX_NICENESS));
 }

@@ -1,4 +1,4 @@
-/** A value as a POSIX shell reads it, for commands that people are to type. */
+/** Quotes a value for a POSIX shell, for commands in messages. */
 export function quoted(value: string): string {
   return /^[\w./:@-]+$/u.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,14 +1,4 @@
 export {
-  CANCELLED,
-  cancelled,
-  describeError,
-  isRetryable,
-  hintToPublishOthers,
-  RunFault,
-  SKIPPED,
-  skipped,
-} from './faults.ts';
-export {
   DownloadResult,
   flowOf,
   jobId,
@@ -21,6 +11,16 @@ export {
 } from './jobs.ts';
 export { prepareQueue, RunQueue } from './queue.ts';
 export { UpdateSchedule, type ScheduleOptions } from './schedule.ts';
+export { isRetryable } from './retryable-errors.ts';
+export {
+  CANCELLED,
+  cancelledFault,
+  describeError,
+  hintToPublishOthers,
+  RunFault,
+  SKIPPED,
+  skippedFault,
+} from './run-fault.ts';
 export { readSteps, speedOf } from './steps.ts';
 export {
   startWorker,

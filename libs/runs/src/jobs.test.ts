@@ -14,14 +14,14 @@ const run = (kind: RunRequest['kind']): RunRequest => ({
   fullLoad: false,
 });
 
-/** A flow as an outline. */
+/** A flow as indented lines. */
 const outline = ({ name, queueName, children = [] }: FlowJob, depth = 0): string[] => [
   `${'  '.repeat(depth)}${name} (${queueName})`,
   ...children.flatMap((child) => outline(child, depth + 1)),
 ];
 
 describe('flowOf', () => {
-  it('lets publish wait for all loads, and each load for its download', () => {
+  it('makes publish wait for all loads, and each load for its download', () => {
     expect(outline(flowOf(run('update')))).toEqual([
       'publish (loader)',
       '  load (loader)',
@@ -41,7 +41,7 @@ describe('flowOf', () => {
     ]);
   });
 
-  it('tells each job what it is to do', () => {
+  it('gives each job its payload', () => {
     expect(flowOf(run('load')).children?.map(({ data }) => data as unknown)).toEqual([
       {
         runId: run('load').id,
@@ -60,13 +60,13 @@ describe('flowOf', () => {
     ]);
   });
 
-  it('starts the longest first', () => {
+  it('starts the largest dataset first', () => {
     const [ratings, principals] =
       flowOf(run('load')).children?.map(({ opts }) => opts?.priority ?? 0) ?? [];
     expect(principals).toBeLessThan(ratings ?? 0);
   });
 
-  it('names jobs after their run, so that adding them twice adds them once', () => {
+  it('derives job ids from the run, so that adding them twice adds them once', () => {
     const ids = (flow: FlowJob): (string | undefined)[] => [
       flow.opts?.jobId,
       ...(flow.children ?? []).flatMap(ids),
@@ -76,14 +76,14 @@ describe('flowOf', () => {
   });
 });
 
-describe('the wait before a further attempt', () => {
+describe('the delay before the next attempt', () => {
   it('grows from a second to half a minute, in whole milliseconds', () => {
     for (let attempt = 1; attempt <= 40; attempt++) {
-      const most = Math.min(1000 * 2 ** (attempt - 1), 30_000);
-      const wait = backoffMs(attempt);
-      expect(Number.isInteger(wait)).toBe(true);
-      expect(wait).toBeGreaterThanOrEqual(most * 0.75);
-      expect(wait).toBeLessThanOrEqual(most);
+      const max = Math.min(1000 * 2 ** (attempt - 1), 30_000);
+      const delay = backoffMs(attempt);
+      expect(Number.isInteger(delay)).toBe(true);
+      expect(delay).toBeGreaterThanOrEqual(max * 0.75);
+      expect(delay).toBeLessThanOrEqual(max);
     }
   });
 });

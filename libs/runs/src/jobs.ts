@@ -4,7 +4,7 @@ import { SnapshotManifest } from '@marquee/snapshots';
 import type { FlowJob, Job } from 'bullmq';
 import { z } from 'zod';
 
-/** The queues, each worked on by the app of its name, and the jobs in them. */
+/** The queues, each processed by the app of the same name, and the jobs in them. */
 export const QUEUES = { downloader: ['download'], loader: ['load', 'publish', 'record'] } as const;
 export type QueueName = keyof typeof QUEUES;
 export type JobsOf<Q extends QueueName> = (typeof QUEUES)[Q][number];
@@ -12,13 +12,13 @@ export type JobsOf<Q extends QueueName> = (typeof QUEUES)[Q][number];
 const dataset = z.enum(DATASET_NAMES);
 const runId = z.uuid();
 
-/** What each job is told. */
+/** The payload of each job. */
 export const PAYLOADS = {
-  /** Fetch one dataset. Nobody waits for one that the schedule asks for. */
+  /** Fetch one dataset. `scheduled`: the schedule started the run, so nobody waits for it. */
   download: z.object({ runId, dataset, scheduled: z.boolean().default(false) }),
   /**
-   * Load one dataset into `imdb_next`: the given snapshot, or else what the run's own download
-   * brought.
+   * Load one dataset into `imdb_next`: the given snapshot, or else the one of the run's own
+   * download.
    */
   load: z.object({
     runId,
@@ -27,7 +27,7 @@ export const PAYLOADS = {
     ignoreGates: z.array(Gate),
     fullLoad: z.boolean(),
   }),
-  /** Publish what the run's loads have staged, and end the run. */
+  /** Publish what the loads of the run have staged, and end the run. */
   publish: z.object({ runId, ignoreGates: z.array(Gate) }),
   /** End a run that only downloads. */
   record: z.object({ runId }),
@@ -35,11 +35,11 @@ export const PAYLOADS = {
 export type JobName = keyof typeof PAYLOADS;
 export type Payload<J extends JobName> = z.infer<(typeof PAYLOADS)[J]>;
 
-/** What a download answers to the load or record that waits for it. */
+/** The result of a download, for the load or record that waits for it. */
 export const DownloadResult = z.object({ snapshot: SnapshotManifest, unchanged: z.boolean() });
 export type DownloadResult = z.infer<typeof DownloadResult>;
 
-/** What each job answers. */
+/** The result of each job. */
 export interface Results {
   download: DownloadResult;
   load: null;
@@ -47,7 +47,7 @@ export interface Results {
   record: null;
 }
 
-/** How far a job is: kept in the queue while it runs. */
+/** The progress of a job. The queue keeps it while the job runs. */
 export const JobProgress = z.object({
   phase: z.string().nullable(),
   note: z.string().nullable(),
@@ -72,45 +72,45 @@ export const NO_PROGRESS: JobProgress = {
   error: null,
 };
 
-/** How far a job is. */
+/** The progress that a job has reported; {@link NO_PROGRESS} when it has reported none. */
 export function readProgress(job: Pick<Job, 'progress'> | null): JobProgress {
   const parsed = JobProgress.safeParse(job?.progress);
   return parsed.success ? parsed.data : NO_PROGRESS;
 }
 
-/** What a run's jobs follow from: a row of `ingest.run`. */
+/** The request from which the jobs of a run are made: a row of `ingest.run`. */
 export interface RunRequest {
   readonly id: string;
   readonly kind: Run['kind'];
   readonly datasets: readonly DatasetName[];
   readonly ignoreGates: readonly Gate[];
-  /** For a load: which snapshot of each dataset. */
+  /** For a load: the snapshot of each dataset, by id. */
   readonly snapshots: Partial<Record<DatasetName, string>>;
-  /** Whether everything is loaded anew, although only changes could be published. */
+  /** Whether to load everything again, even where a refresh would do. */
   readonly fullLoad: boolean;
   /**
-   * Whether the schedule asks for it. Not kept in the database: jobs that a queue lost are added
-   * again as if a person had asked.
+   * Whether the schedule started the run. Not in the database: jobs that the queue has lost are
+   * added again as if a person had started the run.
    */
   readonly scheduled?: boolean;
 }
 
-/** A job's id follows from its run, so that adding a run's jobs twice adds them once. */
+/** The id of a job. It is derived from the run, so that adding the jobs of a run is idempotent. */
 export function jobId(run: string, job: JobName, dataset?: DatasetName): string {
   return [run, job, ...(dataset === undefined ? [] : [dataset])].join('.');
 }
 
-/** The queue in which a job is. */
+/** The queue of a job. */
 export function queueOf(job: JobName): QueueName {
   return job === 'download' ? 'downloader' : 'loader';
 }
 
-/** The last job of a run: it waits for all others, and ends the run whichever way they went. */
+/** The last job of a run. It waits for all others, and ends the run whether they failed or not. */
 export function lastJobOf({ kind }: Pick<RunRequest, 'kind'>): 'publish' | 'record' {
   return kind === 'download' ? 'record' : 'publish';
 }
 
-/** The jobs of a run over single datasets, in the order in which people want to see them. */
+/** The jobs of a run that work on one dataset each, in the order in which a run shows them. */
 export function stepsOf({
   kind,
   datasets,
@@ -120,9 +120,9 @@ export function stepsOf({
 }
 
 /**
- * A run as a flow: publish waits for all loads, each load for its download. A failed job does not
- * stop those that wait for it: the last job always runs, when nothing else of the run does any
- * more, and it is the one place that ends a run.
+ * A run as a BullMQ flow: publish waits for all loads, and each load for its download. A failed job
+ * does not stop the jobs that wait for it. So the last job always runs, after all others of the
+ * run, and it alone ends the run.
  */
 export function flowOf(run: RunRequest): FlowJob {
   const { id: runId, datasets, scheduled = false } = run;
@@ -175,10 +175,10 @@ function node<J extends JobName>(
     children,
     opts: {
       jobId: jobId(run.id, job, dataset),
-      // a download has its own patience with the network; what it gives up on is given up
+      // a download has its own retries
       attempts: job === 'download' ? 1 : 40,
-      // only faults that pass are tried again, such as a database that is restarted; its recovery
-      // can take minutes: 1 s, 2 s … 30 s, in all a quarter of an hour
+      // only transient errors are retried, such as a database restart, whose recovery can take
+      // minutes: 1 s, 2 s … 30 s, a quarter of an hour in all
       backoff: { type: BACKOFF },
       // by age: removal by count deadlocks on the PostgreSQL backend
       removeOnComplete: { age: WEEK_S },
@@ -187,12 +187,14 @@ function node<J extends JobName>(
   };
 }
 
-/** The name under which workers know how long to wait: see {@link backoffMs}. */
+/** The name of the workers' backoff strategy: see {@link backoffMs}. */
 export const BACKOFF = 'capped';
 
 /**
- * How long to wait before a further attempt, in whole milliseconds: the queue on PostgreSQL takes
- * no others.
+ * The delay before the next attempt: it doubles from 1 s to 30 s, minus up to a quarter at random.
+ * In whole milliseconds: the PostgreSQL backend accepts no fractions.
+ *
+ * @param attempts made so far
  */
 export function backoffMs(attempts: number): number {
   return Math.round(Math.min(1000 * 2 ** (attempts - 1), 30_000) * (0.75 + Math.random() / 4));
@@ -200,7 +202,7 @@ export function backoffMs(attempts: number): number {
 
 const WEEK_S = 7 * 24 * 3600;
 
-/** 1 for the dataset with the most rows: what takes longest starts first. */
+/** The priority of a dataset: 1 for the one with the most rows, so that the longest starts first. */
 function rank(dataset: DatasetName): number {
   return (
     1 +

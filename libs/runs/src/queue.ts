@@ -11,7 +11,7 @@ import {
   type Queue,
 } from 'bullmq';
 import { Client } from 'pg';
-import { requestCancel, isCancelRequested } from './cancelling.ts';
+import { isCancelRequested, requestCancel } from './cancellation.ts';
 import {
   flowOf,
   jobId,
@@ -25,22 +25,19 @@ import {
 } from './jobs.ts';
 import { retrying } from './retrying-backend.ts';
 
-/**
- * BullMQ's classes over either home; where the connection would be configured, they take its URL.
- */
+/** BullMQ's classes for either backend. They take a URL as their `connection`. */
 export const BULL = withBackend(backendOf);
 
 /**
- * The URL's scheme chooses where jobs live: `redis:`/`rediss:`, or `postgres:`/`postgresql:`.
- * Nothing else in the code knows.
+ * The backend that the scheme of a URL selects: `redis:`/`rediss:`, or `postgres:`/`postgresql:`.
+ * No other code depends on it.
  */
 function backendOf(
   ...[name, { connection: url, ...opts }, consumer = {}]: Parameters<
     BackendFactory<IQueueBackend, string>
   >
 ): IQueueBackend {
-  // a worker waits for as long as its queue's home is away; a request for a run would rather be
-  // told
+  // a worker waits while its backend is unavailable; the request for a run fails at once
   const waits = consumer.blocking === true || consumer.withBlockingConnection === true;
   if (!isRedis(url)) {
     const backend = createPostgresBackend(
@@ -62,8 +59,8 @@ function isRedis(url: string): boolean {
 }
 
 /**
- * Makes the queue's home ready for use, whoever comes first: on PostgreSQL, BullMQ's own tables in
- * schema `bullmq`. Safe when several processes call it at once.
+ * Prepares the backend of the queue: on PostgreSQL, creates BullMQ's tables in schema `bullmq`.
+ * Idempotent, and safe when several processes call it at once.
  */
 export async function prepareQueue(url: string): Promise<void> {
   if (isRedis(url)) return;
@@ -76,12 +73,12 @@ export async function prepareQueue(url: string): Promise<void> {
   }
 }
 
-/** The asking side of the queue: adds the jobs of a run, and tells how they are. */
+/** The producer side of the queue: adds and cancels the jobs of a run, and reads their state. */
 export class RunQueue {
   readonly #flows: FlowProducer<IQueueBackend, string>;
   readonly #queues: Record<QueueName, Queue>;
 
-  /** @param onError is told of lost connections; they come back by themselves */
+  /** @param onError called with lost connections, which are restored automatically */
   constructor(url: string, onError: (error: Error) => void) {
     this.#flows = new BULL.FlowProducer({ connection: url });
     this.#flows.on('error', onError);
@@ -94,27 +91,27 @@ export class RunQueue {
   }
 
   /**
-   * Resolves when the queue's home has answered; connections that are lost after that come back by
-   * themselves. To be waited for before anything else: on PostgreSQL, BullMQ keeps the first answer
-   * for ever, and a home that was away for the first question would never be asked again.
+   * Resolves when the backend has answered. Connections that are lost later are restored
+   * automatically. Await it before any other call: on PostgreSQL, BullMQ keeps the result of the
+   * first connection for ever, so a backend that was down then would never be tried again.
    *
-   * @throws when the home does not answer
+   * @throws when the backend does not answer
    */
   async ready(): Promise<void> {
     await Promise.all(
-      [this.#flows, ...Object.values(this.#queues)].map((part) => part.waitUntilReady()),
+      [this.#flows, ...Object.values(this.#queues)].map((connected) => connected.waitUntilReady()),
     );
   }
 
-  /** Adds all jobs of a run at once; those that are there already stay as they are. */
+  /** Adds all jobs of a run at once. Jobs that exist already stay as they are. */
   async add(run: RunRequest): Promise<void> {
     await this.#flows.add(flowOf(run));
   }
 
   /**
-   * Asks the jobs of a run to end: those under way do within a second or two, those that wait as
-   * soon as it is their turn. They are not removed: they wait for each other, and workers come upon
-   * them at any moment. Costs one question when they were asked before.
+   * Requests that the jobs of a run end: active ones do within a second or two, waiting ones when
+   * it is their turn. They are not removed, because they wait for each other and a worker can take
+   * one at any moment. Costs one query when it was requested before.
    */
   async cancel(run: Pick<RunRequest, 'id' | 'kind' | 'datasets'>): Promise<void> {
     const last = await this.job('loader', jobId(run.id, lastJobOf(run)));
@@ -125,18 +122,18 @@ export class RunQueue {
       ),
     );
     await Promise.all(steps.filter((job) => job !== null).map(requestCancel));
-    // after all others: when it is asked, they are
+    // last: its flag implies those of the others
     await requestCancel(last);
   }
 
-  /** One job, or null when the queue has lost it or forgot it after a week. */
+  /** One job; null when the queue has lost it, or removed it after a week. */
   async job(queue: QueueName, id: string): Promise<Job | null> {
     return (await this.#queues[queue].getJob(id)) ?? null;
   }
 
   /**
-   * How the job is that ends a run: its state, what it is at, and why it failed if it did; null
-   * when the queue has no such job.
+   * The job that ends a run: its state, its phase, and why it failed if it did; null when the queue
+   * does not have it.
    */
   async lastJob(
     run: Pick<RunRequest, 'id' | 'kind'>,
@@ -151,7 +148,7 @@ export class RunQueue {
         };
   }
 
-  /** How many jobs each queue has, by their state. @throws when the queue's home does not answer */
+  /** The number of jobs in each queue, by state. @throws when the backend does not answer */
   async depths(): Promise<Record<QueueName, Readonly<Record<string, number>>>> {
     const [downloader, loader] = await Promise.all(
       [this.#queues.downloader, this.#queues.loader].map((queue) =>
@@ -161,13 +158,15 @@ export class RunQueue {
     return { downloader: downloader ?? {}, loader: loader ?? {} };
   }
 
-  /** @throws when the queue's home does not answer */
+  /** @throws when the backend does not answer */
   async ping(): Promise<void> {
     for (const name of Object.keys(QUEUES) as QueueName[])
       await this.#queues[name].getJobCounts('active');
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#flows, ...Object.values(this.#queues)].map((part) => part.close()));
+    await Promise.all(
+      [this.#flows, ...Object.values(this.#queues)].map((connected) => connected.close()),
+    );
   }
 }

@@ -1,29 +1,29 @@
 import { ConnectionClosedError, type IQueueBackend } from 'bullmq';
-import { isRetryable } from './faults.ts';
+import { isRetryable } from './retryable-errors.ts';
 
-/** The queue's home is away for a moment. */
+/** The backend of the queue is unavailable for a moment. */
 class BackendUnavailable extends ConnectionClosedError {
   override readonly name = 'HomeAway';
-  /** For jobs that ask the queue for something: see {@link isRetryable}. */
+  /** For jobs that use the queue themselves: see {@link isRetryable}. */
   readonly retryable = true;
 }
 
 /**
- * A worker's backend for which every fault that passes is a lost connection: the worker waits a
- * little and does the same again.
+ * Wraps the backend of a worker so that every transient error is a lost connection: the worker waits
+ * a little and repeats the call.
  *
- * By itself BullMQ knows lost connections as Redis loses them. That PostgreSQL starts or ends is
- * any other fault to it: a worker then takes a job that is done for one that has failed, and asks
- * for the next one without a pause, hundreds of times a second.
+ * BullMQ itself only recognizes the lost connections of Redis. The start or shutdown of PostgreSQL
+ * is an ordinary error to it. A worker then marks a finished job as failed, and asks for the next
+ * job without a pause, hundreds of times a second.
  */
 export function retrying<B extends IQueueBackend>(backend: B): B {
   return new Proxy(backend, {
     get(target, name) {
-      const part: unknown = Reflect.get(target, name, target);
-      if (typeof part !== 'function') return part;
-      return (...given: unknown[]) => {
-        const answer: unknown = Reflect.apply(part, target, given);
-        return answer instanceof Promise ? answer.catch(rethrow) : answer;
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        const result: unknown = Reflect.apply(member, target, args);
+        return result instanceof Promise ? result.catch(rethrow) : result;
       };
     },
   });

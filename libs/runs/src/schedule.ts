@@ -5,31 +5,31 @@ import { BULL } from './queue.ts';
 const QUEUE = 'scheduler';
 const SCHEDULER = 'update';
 
-/** When updates are started by themselves. */
+/** When and how updates are started by schedule. */
 export interface ScheduleOptions {
-  /** Of the queue's home. */
+  /** The URL of the queue's backend. */
   readonly url: string;
   /** A cron expression; null for never. */
   readonly cron: string | null;
-  /** In which the expression is meant, such as `Europe/Berlin`. */
+  /** The time zone of the expression, such as `Europe/Berlin`. */
   readonly timeZone: string;
   /**
-   * Each update starts by chance up to so much later, so that not everybody asks IMDb in the same
-   * second.
+   * Each update is delayed at random by up to this many seconds, so that not all installations
+   * request files from IMDb in the same second.
    */
   readonly jitterSeconds: number;
   /** Starts an update. */
   readonly onDue: () => Promise<void>;
   /**
-   * Is told of lost connections, and of updates that could not be started; the next one is tried
-   * all the same.
+   * Called with lost connections, and with errors of updates that could not be started. The next
+   * update is tried anyway.
    */
   readonly onError: (error: Error) => void;
 }
 
 /**
- * Starts updates by a schedule that is kept in the queue: several processes that keep the same one
- * start each update once.
+ * Starts updates by a schedule in the queue. If several processes have the same schedule, each
+ * update is started once.
  */
 export class UpdateSchedule {
   readonly #queue: Queue;
@@ -40,11 +40,11 @@ export class UpdateSchedule {
     this.#queue.on('error', onError);
   }
 
-  /** @throws Error when the expression or the time zone is none */
+  /** @throws Error when the expression or the time zone is invalid */
   static async start(options: ScheduleOptions): Promise<UpdateSchedule> {
     const schedule = new UpdateSchedule(options);
     if (options.cron === null) await schedule.#queue.removeJobScheduler(SCHEDULER);
-    else await schedule.#keep(options, options.cron);
+    else await schedule.#run(options, options.cron);
     return schedule;
   }
 
@@ -59,7 +59,7 @@ export class UpdateSchedule {
     await this.#queue.close();
   }
 
-  async #keep(
+  async #run(
     { url, timeZone, jitterSeconds, onDue, onError }: ScheduleOptions,
     cron: string,
   ): Promise<void> {
@@ -72,12 +72,12 @@ export class UpdateSchedule {
     const worker = new BULL.Worker(
       QUEUE,
       async (job: Job, token) => {
-        const isGoing = await sleep(Math.random() * jitterSeconds * 1000, true, {
+        const isRunning = await sleep(Math.random() * jitterSeconds * 1000, true, {
           signal: stopping.signal,
         }).catch(() => false);
-        if (isGoing) return onDue().catch(onError);
-        // for another process, or this one when it is there again: it is due already, and would be
-        // left out
+        if (isRunning) return onDue().catch(onError);
+        // back to the queue for another process, or for this one after its restart: the update is
+        // due, and would be missed otherwise
         await job.moveToWait(token);
         throw new WaitingError();
       },

@@ -3,7 +3,7 @@ import { speedOf } from './steps.ts';
 
 const progress = { bytesDone: 400, bytesTotal: 1000, rowsDone: 40 };
 
-it('tells rates and the time left of a step that goes on', () => {
+it('has the rates and the remaining time of a running step', () => {
   expect(speedOf(progress, 1000, 5000, true)).toEqual({
     bytesPerSecond: 100,
     rowsPerSecond: 10,
@@ -11,7 +11,7 @@ it('tells rates and the time left of a step that goes on', () => {
   });
 });
 
-it('tells no time left where there is none to tell', () => {
+it('has no remaining time where it is unknown or the step has ended', () => {
   expect(speedOf({ ...progress, bytesTotal: null }, 1000, 5000, true).secondsLeft).toBeNull();
   expect(speedOf({ ...progress, bytesDone: 0 }, 1000, 5000, true).secondsLeft).toBeNull();
   expect(speedOf(progress, 1000, 5000, false).secondsLeft).toBeNull();

@@ -11,8 +11,8 @@ import {
 import type { RunQueue } from './queue.ts';
 
 /**
- * How far each step of a run is, from its jobs. A step whose job the queue has lost counts as
- * waiting: it will be added again.
+ * The steps of a run with their progress, read from its jobs. A step whose job the queue has lost
+ * counts as waiting: it will be added again.
  */
 export async function readSteps(
   queue: RunQueue,
@@ -62,20 +62,23 @@ function describeJob(
 type Speed = Pick<RunStep, 'bytesPerSecond' | 'rowsPerSecond' | 'secondsLeft'>;
 
 /**
- * Mean rates from a step's start until a time, and the time left at this rate. Times in
- * milliseconds.
+ * The mean rates of a step, and the remaining time at that rate.
+ *
+ * @param startedAt in milliseconds since the epoch; null when it has not started
+ * @param until now or the end of the step, in the same unit
+ * @param isRunning only a running step has time left
  */
 export function speedOf(
   progress: Pick<JobProgress, 'bytesDone' | 'bytesTotal' | 'rowsDone'>,
   startedAt: number | null,
   until: number | null,
-  goesOn: boolean,
+  isRunning: boolean,
 ): Speed {
   const seconds = startedAt === null || until === null ? 0 : (until - startedAt) / 1000;
   if (seconds <= 0) return { bytesPerSecond: null, rowsPerSecond: null, secondsLeft: null };
   const bytesPerSecond = progress.bytesDone / seconds;
   const left =
-    goesOn && progress.bytesTotal !== null && bytesPerSecond > 0
+    isRunning && progress.bytesTotal !== null && bytesPerSecond > 0
       ? (progress.bytesTotal - progress.bytesDone) / bytesPerSecond
       : null;
   return {

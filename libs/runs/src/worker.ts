@@ -1,8 +1,7 @@
 import type { RunError } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { UnrecoverableError, WaitingError, type Job, type Queue } from 'bullmq';
-import { watchForCancel } from './cancelling.ts';
-import { cancelled, describeError, isRetryable } from './faults.ts';
+import { watchForCancel } from './cancellation.ts';
 import {
   backoffMs,
   NO_PROGRESS,
@@ -15,6 +14,8 @@ import {
   type Results,
 } from './jobs.ts';
 import { BULL } from './queue.ts';
+import { isRetryable } from './retryable-errors.ts';
+import { cancelledFault, describeError } from './run-fault.ts';
 
 /** A worker's intervals, in milliseconds. */
 export interface WorkerTimings {
@@ -26,19 +27,19 @@ export interface WorkerTimings {
 
 export const WORKER_TIMINGS: WorkerTimings = { reportMs: 500, cancelCheckMs: 500 };
 
-/** What a handler is given besides its payload. */
+/** What a handler gets besides its payload. */
 export interface JobContext {
   /**
-   * Aborted when the process is asked to end, and the job then goes back to the queue for another
-   * worker; or when its run was cancelled.
+   * Aborted when the process shuts down (the job then goes back to the queue for another worker),
+   * or when its run was cancelled.
    */
   readonly signal: AbortSignal;
   /**
-   * Tells how far the job is; parts that are left out stay as they were. Cheap: the queue hears of
-   * it every {@link WorkerTimings.reportMs}.
+   * Reports progress; omitted fields keep their values. Cheap: the queue is updated at most every
+   * {@link WorkerTimings.reportMs}.
    */
   readonly report: (progress: Partial<JobProgress>) => void;
-  /** What the jobs that this one waited for have answered; those that failed have not. */
+  /** The results of the jobs that this one waited for, without those that failed. */
   readonly childResults: () => Promise<unknown[]>;
 }
 
@@ -53,7 +54,7 @@ export interface WorkerOptions<Q extends QueueName> {
   readonly queue: Q;
   readonly handlers: Handlers<Q>;
   readonly concurrency: number;
-  /** How long a job belongs to a worker that shows no sign of life. */
+  /** How long a job stays locked by a worker that no longer renews its lock. */
   readonly lockSeconds: number;
   readonly log: WorkerLog;
   readonly timings?: WorkerTimings;
@@ -66,11 +67,11 @@ export interface WorkerLog {
 }
 
 /**
- * Works on a queue until it is stopped. A job that fails by a listed passing fault is tried again
- * with back-off; any other failure ends it at once, with its error kept in its progress. The jobs
- * of a worker that was killed are taken over by another when its locks have run out.
+ * Processes the jobs of a queue until it is stopped. A job that fails with a retryable error is
+ * retried with backoff. Any other error ends it at once, and is kept in its progress. When a worker
+ * was killed, another takes over its jobs once their locks expire.
  *
- * @returns stops: takes no more jobs, gives the running ones back to the queue
+ * @returns stops the worker: it takes no more jobs, and gives the running ones back to the queue
  */
 export async function startWorker<Q extends QueueName>({
   url,
@@ -81,7 +82,7 @@ export async function startWorker<Q extends QueueName>({
   log,
   timings = WORKER_TIMINGS,
 }: WorkerOptions<Q>): Promise<() => Promise<void>> {
-  const stopping = new AbortController();
+  const shutdown = new AbortController();
   const handlerOf = handlers as unknown as Record<string, Handler<JobName>>;
   const jobs = new BULL.Queue(queue, { connection: url }) as unknown as Queue;
   const worker = new BULL.Worker(
@@ -90,7 +91,7 @@ export async function startWorker<Q extends QueueName>({
       const handler = handlerOf[job.name];
       if (handler === undefined)
         throw new UnrecoverableError(
-          `Job ${String(job.id)} is called ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`,
+          `Job ${String(job.id)} has the unknown name ${job.name}; this version knows ${Object.keys(handlers).join(', ')}`,
         );
       const watch = watchForCancel(
         job,
@@ -102,7 +103,7 @@ export async function startWorker<Q extends QueueName>({
           job as Job<unknown, unknown, JobName>,
           token,
           handler,
-          { stopping: stopping.signal, cancelled: watch.signal },
+          { shutdown: shutdown.signal, cancelled: watch.signal },
           log,
           timings.reportMs,
         );
@@ -110,8 +111,8 @@ export async function startWorker<Q extends QueueName>({
         watch.stop();
       }
     },
-    // ten times: each is a worker that died, not a fault of the job; a home that was away for a
-    // moment is asked again soon
+    // maxStalledCount 10: each time a worker died, which is not the job's fault; runRetryDelay: an
+    // unavailable backend is tried again soon
     {
       connection: url,
       concurrency,
@@ -126,20 +127,20 @@ export async function startWorker<Q extends QueueName>({
   worker.on('error', onError);
   jobs.on('error', onError);
   worker.on('stalled', (id) =>
-    log.warn({ job: id }, `job ${id} was left by a worker that died, and is taken over`),
+    log.warn({ job: id }, `the worker of job ${id} died; another takes it over`),
   );
   await worker.waitUntilReady();
   await jobs.waitUntilReady();
   return async () => {
-    stopping.abort(new Error('the process ends'));
+    shutdown.abort(new Error('the process is shutting down'));
     await worker.close();
     await jobs.close();
   };
 }
 
-/** Why a job is to end before it is done. */
+/** What can end a job early. */
 interface StopSignals {
-  readonly stopping: AbortSignal;
+  readonly shutdown: AbortSignal;
   readonly cancelled: AbortSignal;
 }
 
@@ -147,7 +148,7 @@ async function runJob<J extends JobName>(
   job: Job<unknown, unknown, J>,
   token: string | undefined,
   handler: Handler<J>,
-  ends: StopSignals,
+  signals: StopSignals,
   log: WorkerLog,
   reportMs: number,
 ): Promise<Results[J]> {
@@ -155,12 +156,12 @@ async function runJob<J extends JobName>(
   const dataset: DatasetName | null = 'dataset' in payload ? payload.dataset : null;
   const about = { run: payload.runId, job: job.name, dataset };
   const reporter = new ProgressReporter(job, reportMs, (error) =>
-    log.warn({ ...about, err: error }, 'progress could not be kept'),
+    log.warn({ ...about, err: error }, 'could not update the progress'),
   );
-  log.info(about, `${job.name} starts`);
+  log.info(about, `${job.name} started`);
   try {
     const result = await handler(payload, {
-      signal: AbortSignal.any([ends.stopping, ends.cancelled]),
+      signal: AbortSignal.any([signals.shutdown, signals.cancelled]),
       report: (progress) => reporter.report(progress),
       childResults: async () => Object.values(await job.getChildrenValues<unknown>()),
     });
@@ -168,13 +169,13 @@ async function runJob<J extends JobName>(
     log.info({ ...about, ...reporter.progress }, `${job.name} is done`);
     return result;
   } catch (error) {
-    if (ends.cancelled.aborted) {
-      const shown = describeError(cancelled(), dataset);
+    if (signals.cancelled.aborted) {
+      const shown = describeError(cancelledFault(), dataset);
       await reporter.end(shown);
       log.info(about, `${job.name} was cancelled`);
       throw new UnrecoverableError(shown.message);
     }
-    if (ends.stopping.aborted) {
+    if (signals.shutdown.aborted) {
       await reporter.end();
       await job.moveToWait(token);
       throw new WaitingError();
@@ -186,19 +187,16 @@ async function runJob<J extends JobName>(
   }
 }
 
-/**
- * @throws UnrecoverableError when another version has made the job, and this one does not
- *   understand it
- */
+/** @throws UnrecoverableError when the payload is invalid: another version has added the job */
 function payloadOf<J extends JobName>(job: Job<unknown, unknown, J>): Payload<J> {
   const parsed = PAYLOADS[job.name].safeParse(job.data);
   if (parsed.success) return parsed.data as Payload<J>;
   throw new UnrecoverableError(
-    `Job ${String(job.id)} does not say what a ${job.name} has to be told: ${parsed.error.message}. Was it made by another version? Start the run again.`,
+    `Job ${String(job.id)} has no valid payload of a ${job.name}: ${parsed.error.message}. Was it added by another version? Start the run again.`,
   );
 }
 
-/** Keeps a job's progress in the queue: the newest, at most every {@link WorkerTimings.reportMs}. */
+/** Writes the progress of a job to the queue, at most every {@link WorkerTimings.reportMs}. */
 class ProgressReporter {
   progress: JobProgress = NO_PROGRESS;
   readonly #job: Job;
@@ -221,7 +219,7 @@ class ProgressReporter {
     }, this.#reportMs);
   }
 
-  /** Sends what is still unsent, and why the job failed if it did. */
+  /** Writes the last progress, with the error if the job failed. */
   async end(error: RunError | null = null): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -232,7 +230,7 @@ class ProgressReporter {
 
   #send(): void {
     const { progress } = this;
-    // progress is for watching: that it cannot be kept is no reason to fail the work
+    // progress is informational: failing to write it must not fail the job
     this.#sending = this.#sending
       .then(() => this.#job.updateProgress(progress))
       .catch(this.#onError);

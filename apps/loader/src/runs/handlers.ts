@@ -6,7 +6,7 @@ import {
   isRetryable,
   readSteps,
   RunFault,
-  skipped,
+  skippedFault,
   SKIPPED,
   type Handlers,
   type JobContext,
@@ -231,5 +231,5 @@ function firstFailure(steps: readonly RunStep[]): RunStep | undefined {
 /** @throws RunFault when a step has failed: the run cannot be published, so loading is useless */
 function expectNoFailure(steps: readonly RunStep[]): void {
   const failure = firstFailure(steps);
-  if (failure !== undefined) throw skipped(failure);
+  if (failure !== undefined) throw skippedFault(failure);
 }

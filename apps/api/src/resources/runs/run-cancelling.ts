@@ -1,6 +1,6 @@
 import { RunEntity, RunStepEntity } from '@marquee/catalogue';
 import type { RunStep } from '@marquee/contract';
-import { cancelled, describeError, readSteps, type RunQueue } from '@marquee/runs';
+import { cancelledFault, describeError, readSteps, type RunQueue } from '@marquee/runs';
 import type { DataSource } from 'typeorm';
 import { notFound, ProblemException } from '../../problems/problem-exception.ts';
 
@@ -25,7 +25,7 @@ export async function cancelRun(
     const { affected } = await manager.update(
       RunEntity,
       { id, state: 'running' },
-      { state: 'failed', endedAt, error: describeError(cancelled(), null) },
+      { state: 'failed', endedAt, error: describeError(cancelledFault(), null) },
     );
     if (affected === 0) return false;
     await manager.insert(
@@ -76,7 +76,12 @@ function endStep(
   };
   if (state === 'done' || state === 'failed')
     return { ...progress, state, endedAt: dateOf(endedAt), error };
-  return { ...progress, state: 'failed', endedAt: now, error: describeError(cancelled(), dataset) };
+  return {
+    ...progress,
+    state: 'failed',
+    endedAt: now,
+    error: describeError(cancelledFault(), dataset),
+  };
 }
 
 function dateOf(time: string | null): Date | null {

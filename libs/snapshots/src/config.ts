@@ -1,21 +1,22 @@
 import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { z } from 'zod';
 import { DiskSnapshotStore } from './disk/disk-store.ts';
-import { StoreError, type OnWarning, type SnapshotStore } from './store/store.ts';
+import { StoreError } from './store/store-error.ts';
+import type { OnWarning, SnapshotStore } from './store/store.ts';
 
 /**
- * The environment of whoever uses the snapshot store. Credentials for S3 come from where the AWS
- * SDK looks for them: AWS_ACCESS_KEY_ID, a role …
+ * The environment variables of the snapshot store. The AWS SDK finds the credentials for S3 in its
+ * usual places: AWS_ACCESS_KEY_ID, an IAM role …
  */
 export const SnapshotConfig = z.object({
-  /** The store's folder; with SNAPSHOT_S3_URL, only where downloads are prepared. */
+  /** The folder of the store; with SNAPSHOT_S3_URL, only for downloads in progress. */
   SNAPSHOT_DIR: z.string().describe('the folder of the snapshot store'),
   SNAPSHOT_S3_URL: z
     .string()
     .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+[a-z0-9](\/[^?#]*)?$/u)
     .describe('s3://bucket or s3://bucket/prefix')
     .optional(),
-  /** For stores other than Amazon's, which are then asked with the bucket in the path. */
+  /** For S3 services other than Amazon's. The bucket is then part of the path. */
   SNAPSHOT_S3_ENDPOINT: z
     .url({ protocol: /^https?$/u })
     .describe('a URL that starts with http:// or https://')
@@ -26,16 +27,16 @@ export const SnapshotConfig = z.object({
     .describe('the name of a region, such as eu-central-1'),
   SNAPSHOT_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).describe('AES256 or aws:kms').optional(),
   SNAPSHOT_S3_KMS_KEY: z.string().describe('the id or ARN of a KMS key').optional(),
-  /** By which S3 is reached. */
+  /** Proxies for the requests to S3. */
   ...ProxyConfig.shape,
 });
 export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
 
 /**
- * Opens the snapshot store: on S3 when SNAPSHOT_S3_URL is set, otherwise on disk. Asks nothing of
- * it yet.
+ * Opens the snapshot store: on S3 when SNAPSHOT_S3_URL is set, otherwise on disk. Does not access it
+ * yet.
  *
- * @param onWarning told of what is left out
+ * @param onWarning called when an unreadable snapshot is skipped
  * @throws StoreError when the variables contradict each other
  */
 export async function openSnapshotStore(
@@ -55,7 +56,7 @@ export async function openSnapshotStore(
     );
   }
   if (url === undefined) {
-    // nobody who asks for encryption should find their files unencrypted on a disk
+    // if encryption is configured, files must not end up unencrypted on disk
     if (endpoint === undefined && encryption === undefined)
       return new DiskSnapshotStore(folder, onWarning);
     throw new StoreError(
@@ -63,7 +64,7 @@ export async function openSnapshotStore(
       `${endpoint === undefined ? 'SNAPSHOT_S3_ENCRYPTION' : 'SNAPSHOT_S3_ENDPOINT'} is set, but SNAPSHOT_S3_URL is not.`,
     );
   }
-  // the SDK takes 36 MB of memory, which neither the API nor a store on disk has a use for
+  // lazily: the SDK takes 36 MB of memory, which the API and a store on disk do not need
   const { S3SnapshotStore } = await import('./s3/s3-store.ts');
   return new S3SnapshotStore({
     url,

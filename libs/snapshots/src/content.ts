@@ -5,11 +5,11 @@ import type { SnapshotName } from './store/manifest.ts';
 import type { CompressedContent } from './store/store.ts';
 
 /**
- * Opens a snapshot's content as `openQuickest` of the store does, without loading the rest of the
- * store: a thread that reads a snapshot on disk has a small heap. With zod on it, V8 marked it ten
- * times as often under the same stream, and reading took twice the processor time.
+ * Opens the content of a snapshot as the store's `openContent` does, without loading the rest of the
+ * store: threads that read snapshots on disk have a small heap. With zod on it, V8 marked the heap
+ * ten times as often for the same stream, and reading took twice the processor time.
  *
- * @throws StoreError when a remote store refuses or does not answer
+ * @throws StoreError when a remote store denies access or does not answer
  */
 export async function openContent(
   config: SnapshotConfig,
@@ -21,7 +21,7 @@ export async function openContent(
       snapshot.dataset,
     );
   const { openSnapshotStore } = await import('./config.ts');
-  // whatever is left out of a list is told by whoever lists
+  // no warnings: they concern lists, and nothing is listed here
   const store = await openSnapshotStore(config, () => undefined);
   return store.openContent(snapshot);
 }

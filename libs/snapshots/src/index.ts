@@ -5,12 +5,11 @@ export { chooseExpired, type Retention } from './retention.ts';
 export { checkIntegrity, unreadableReason, type IntegrityProblem } from './integrity.ts';
 export { DiskSpaceError, requireSpace, freeSpace } from './store/disk-space.ts';
 export {
-  StoreError,
   type UnusableEntry,
   type OnWarning,
   type CompressedContent,
   type SnapshotFiles,
   type SnapshotSizes,
   type SnapshotStore,
-  type StoreErrorCode,
 } from './store/store.ts';
+export { StoreError, type StoreErrorCode } from './store/store-error.ts';

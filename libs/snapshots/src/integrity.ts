@@ -3,16 +3,19 @@ import type { SnapshotManifest } from './store/manifest.ts';
 import { CorruptZstdCopyError, isZlibError, decompressZstdCopy } from './zstd-copy.ts';
 import type { CompressedContent, SnapshotSizes, SnapshotStore } from './store/store.ts';
 
-/** A file of a snapshot that is not what its manifest says. */
+/** A file of a snapshot that does not match its manifest. */
 export interface IntegrityProblem {
   readonly compression: CompressedContent['compression'];
-  /** In words, such as "it is not there". */
+  /** A clause, such as "it is not there". */
   readonly reason: string;
 }
 
 /**
- * What is wrong with a snapshot's files: that the archive is missing, or has another size; and, on
- * demand, that either has another content. The second reads all of both.
+ * Checks the files of a snapshot against its manifest.
+ *
+ * @param options.contents false checks that the archive exists and has the right size; true also
+ *   reads and checks the content of archive and zstd copy
+ * @returns the problems; empty when there are none
  */
 export async function checkIntegrity(
   store: SnapshotStore,
@@ -20,19 +23,19 @@ export async function checkIntegrity(
   { contents }: { readonly contents: boolean },
 ): Promise<IntegrityProblem[]> {
   const sizes = await store.sizesOf(snapshot);
-  const faults: IntegrityProblem[] = [];
+  const problems: IntegrityProblem[] = [];
   const add = (compression: IntegrityProblem['compression'], reason: string | null) => {
-    if (reason !== null) faults.push({ compression, reason });
+    if (reason !== null) problems.push({ compression, reason });
   };
-  const outside = checkSize(sizes, snapshot);
-  add('gzip', outside ?? (contents ? await checkArchive(store, snapshot) : null));
+  const wrongSize = checkSize(sizes, snapshot);
+  add('gzip', wrongSize ?? (contents ? await checkArchive(store, snapshot) : null));
   if (contents && sizes.zstdCopy !== null) add('zstd', await checkZstdCopy(store, snapshot));
-  return faults;
+  return problems;
 }
 
 /**
- * Why a snapshot can be read in no form, as far as can be told without reading it; null when it
- * can.
+ * Why a snapshot cannot be read, neither as archive nor as zstd copy; null when it can. Checks only
+ * which files exist and the size of the archive.
  */
 export async function unreadableReason(
   store: SnapshotStore,
@@ -57,7 +60,7 @@ async function checkArchive(
   for await (const chunk of store.openArchive(snapshot)) hash.update(chunk as Buffer);
   return hash.digest('hex') === snapshot.sha256
     ? null
-    : 'its SHA-256 is another than the one in its manifest';
+    : 'its SHA-256 differs from the one in its manifest';
 }
 
 async function checkZstdCopy(
@@ -66,7 +69,7 @@ async function checkZstdCopy(
 ): Promise<string | null> {
   const { stream, compression } = await store.openContent(snapshot);
   if (compression !== 'zstd') {
-    // removed meanwhile
+    // the zstd copy was removed in the meantime
     stream.destroy();
     return null;
   }

@@ -1,6 +1,6 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { snapshotId } from './store/manifest.ts';
 import { chooseExpired } from './retention.ts';
 
@@ -18,29 +18,29 @@ function daysLeft(options: Parameters<typeof chooseExpired>[1]): string[] {
   return days.filter((_, i) => !expired.has(snapshots[i] as (typeof snapshots)[number]));
 }
 
-describe('what is kept', () => {
-  test.each([
+describe('the snapshots that are kept', () => {
+  it.each([
     [{ keep: 2, keepMonthly: 0 }, ['2026-11-01', '2026-11-20']],
     [{ keep: 1, keepMonthly: 1 }, ['2026-11-01', '2026-11-20']],
     [{ keep: 1, keepMonthly: 2 }, ['2026-09-01', '2026-11-01', '2026-11-20']],
     [{ keep: 1, keepMonthly: 3 }, ['2026-08-30', '2026-09-01', '2026-11-01', '2026-11-20']],
     [{ keep: 0, keepMonthly: 0 }, ['2026-11-20']],
     [{ keep: 100, keepMonthly: 0 }, days],
-  ])('by %j', (options, left) => {
+  ])('follow %j', (options, left) => {
     expect(daysLeft({ ...options, published: none })).toEqual(left);
   });
 
-  test('what is published, whatever its age', () => {
+  it('include published ones of any age', () => {
     const published = new Set(snapshots.slice(1, 2).map(({ id }) => id));
     expect(daysLeft({ keep: 1, keepMonthly: 0, published })).toEqual(['2026-08-31', '2026-11-20']);
   });
 });
 
-describe('of any snapshots', () => {
+describe('for arbitrary snapshots', () => {
   const time = fc
     .date({ min: new Date('2024-01-01'), max: new Date('2026-12-31'), noInvalidDate: true })
     .map((date) => date.toISOString());
-  const some = fc.uniqueArray(
+  const anySnapshots = fc.uniqueArray(
     fc
       .tuple(time, fc.constantFrom(...DATASET_NAMES.slice(0, 3)))
       .map(([at, dataset]) => snapshot(at, dataset)),
@@ -56,7 +56,7 @@ describe('of any snapshots', () => {
     ) => void,
   ): void {
     fc.assert(
-      fc.property(some, policy, (all, { keep, keepMonthly, seed }) => {
+      fc.property(anySnapshots, policy, (all, { keep, keepMonthly, seed }) => {
         const published = new Set(all.filter((_, i) => (seed + i) % 7 === 0).map(({ id }) => id));
         const expired = new Set(chooseExpired(all, { keep, keepMonthly, published }));
         holds(
@@ -73,20 +73,20 @@ describe('of any snapshots', () => {
     ...Map.groupBy(byAge(of), ({ dataset }) => dataset),
   ];
 
-  test('each dataset keeps its newest ones, and at least one', () => {
+  it('keeps the newest ones of each dataset, and at least one', () => {
     check((left, all, { keep }) => {
       for (const [, ofDataset] of perDataset(all))
         for (const one of ofDataset.slice(-Math.max(1, keep))) expect(left).toContain(one);
     });
   });
 
-  test('a published one is kept', () => {
+  it('keeps published ones', () => {
     check((left, all, { published }) => {
       for (const one of all) if (published.has(one.id)) expect(left).toContain(one);
     });
   });
 
-  test('the first of each of the latest months is kept', () => {
+  it('keeps the first of each of the latest months', () => {
     check((left, all, { keepMonthly }) => {
       for (const [, ofDataset] of perDataset(all)) {
         const months = [...new Set(ofDataset.map(({ fetchedAt }) => fetchedAt.slice(0, 7)))].slice(
@@ -98,7 +98,7 @@ describe('of any snapshots', () => {
     });
   });
 
-  test('no more are kept than that', () => {
+  it('keeps no others', () => {
     check((left, _, { keep, keepMonthly, published }) => {
       for (const [, ofDataset] of perDataset(left)) {
         expect(ofDataset.filter(({ id }) => !published.has(id)).length).toBeLessThanOrEqual(
@@ -108,7 +108,7 @@ describe('of any snapshots', () => {
     });
   });
 
-  test('doing it again removes nothing more', () => {
+  it('is idempotent', () => {
     check((left, _, options) => expect(chooseExpired(left, options)).toEqual([]));
   });
 });

@@ -1,22 +1,23 @@
 import type { SnapshotManifest } from './store/manifest.ts';
 
+/** Which snapshots are kept. */
 export interface Retention {
-  /** How many of each dataset's newest snapshots are kept. */
+  /** The number of newest snapshots kept of each dataset. */
   readonly keep: number;
   /**
-   * Of how many of each dataset's latest months with snapshots the first one is kept; 0 keeps none
-   * for its month. Months are those of UTC.
+   * The number of months whose first snapshot is kept, per dataset: the latest months that have
+   * snapshots. Months are in UTC.
    */
   readonly keepMonthly: number;
-  /** Ids of those that are published: a refresh starts from them. */
+  /** The ids of published snapshots, which are the base of the next refresh. */
   readonly published: ReadonlySet<string>;
 }
 
 type Dated = Pick<SnapshotManifest, 'dataset' | 'id' | 'fetchedAt'>;
 
 /**
- * The snapshots that need not be kept. A published one and each dataset's newest are always kept.
- * Months without a snapshot do not count, so that nothing expires by the mere passing of time.
+ * The snapshots that may be removed. Published ones and the newest of each dataset are always kept.
+ * Months without snapshots do not count, so that nothing expires only because time passes.
  */
 export function chooseExpired<S extends Dated>(
   snapshots: readonly S[],

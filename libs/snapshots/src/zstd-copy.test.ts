@@ -7,10 +7,10 @@ import { CorruptZstdCopyError, compressZstdCopy, decompressZstdCopy } from './zs
 import { decompressed } from './testing/test-snapshots.ts';
 
 const FRAME = 512 * 1024;
-/** Three frames, the last of them not full. */
+/** Three frames, the last of them partial. */
 const CONTENT = Buffer.concat([randomBytes(FRAME), Buffer.alloc(FRAME, 'film'), randomBytes(1000)]);
 
-/** Bytes in chunks, as a file gives them. */
+/** A stream of the bytes in chunks of one size. */
 function inChunks(bytes: Buffer, size: number): Readable {
   return Readable.from(
     (function* chunks() {
@@ -23,14 +23,14 @@ it.each([
   ['nothing', Buffer.alloc(0), 1],
   ['less than a frame', CONTENT.subarray(0, 10), 3],
   ['exactly a frame', CONTENT.subarray(0, FRAME), FRAME],
-  ['frames, in chunks that end where they do not', CONTENT, 100_001],
+  ['frames, in chunks with other boundaries', CONTENT, 100_001],
   ['frames in one chunk', CONTENT, CONTENT.length],
-])('gives back %s', async (_, content, size) => {
+])('restores %s', async (_, content, size) => {
   const packed = await buffer(compressZstdCopy(inChunks(content, size)));
   expect((await decompressed(inChunks(packed, 7919))).equals(content)).toBe(true);
 });
 
-it('hands on no more than a frame at once', async () => {
+it('yields one frame at a time', async () => {
   const packed = await buffer(compressZstdCopy([CONTENT]));
   const sizes: number[] = [];
   for await (const part of decompressZstdCopy(inChunks(packed, packed.length)))
@@ -38,12 +38,12 @@ it('hands on no more than a frame at once', async () => {
   expect(sizes).toEqual([FRAME, FRAME, 1000]);
 });
 
-it('gives back one long frame, as earlier versions made it', async () => {
+it('decompresses one long frame, the format of earlier versions', async () => {
   const packed = zstdCompressSync(CONTENT);
   expect((await decompressed(inChunks(packed, 65_536))).equals(CONTENT)).toBe(true);
 });
 
-it('refuses a copy of which anything is missing or changed, wherever', async () => {
+it('rejects a copy that is truncated or changed anywhere', async () => {
   const packed = await buffer(compressZstdCopy([CONTENT]));
   const frameEnd = packed.readUInt32LE(8) + 12;
   for (const length of [
@@ -91,7 +91,7 @@ it('refuses a copy of which anything is missing or changed, wherever', async () 
   }
 });
 
-it('lets go of what it reads when it is left', async () => {
+it('closes its source when the reader stops', async () => {
   const source = inChunks(await buffer(compressZstdCopy([CONTENT])), 65_536);
   for await (const part of decompressZstdCopy(source)) {
     expect(part.length).toBe(FRAME);

@@ -3,36 +3,36 @@ import { promisify } from 'node:util';
 import { constants, createZstdDecompress, zstdCompress, zstdDecompressSync } from 'node:zlib';
 
 /**
- * Bytes of content in each frame but the last: what is unpacked at once. Larger ones are unpacked
- * hardly faster, and take more memory.
+ * Bytes of content per frame, except the last. Frames are decompressed one at a time; larger ones
+ * are hardly faster and take more memory.
  */
 const FRAME_BYTES = 512 * 1024;
 
-/** The start of a skippable frame with four bytes of content, as RFC 8878 has it (3.1.2). */
+/** The header of a skippable frame with four bytes of content (RFC 8878, 3.1.2). */
 const SKIPPABLE_FRAME = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]);
 const HEADER_BYTES = SKIPPABLE_FRAME.length + 4;
 
-/** The start of a frame. */
+/** The magic number of a zstd frame. */
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 const compress = promisify(zstdCompress);
 
-/** Bytes that are no zstd copy, or not all of one. */
+/** The bytes are not a zstd copy, or not a complete one. */
 export class CorruptZstdCopyError extends Error {
   override readonly name = 'BrokenZstdCopy';
 }
 
 /**
- * Packs a content as its zstd copy: zstd in frames that are unpacked one by one, each by one call
- * in the thread that reads them. As one long stream it took a third more processor time, most of it
- * for the way between threads.
+ * Compresses a content as its zstd copy: zstd frames that are decompressed one by one, each with one
+ * synchronous call in the reading thread. One long stream took a third more processor time, most of
+ * it for the transfer between threads.
  *
- * Before each frame comes a skippable one with its length, and after the last one with a length of
- * 0; `zstd -d` unpacks the whole, and pzstd writes the same but for the end. Node's own stream does
- * not: it ends where the first frame does, and says nothing.
+ * A skippable frame with the length precedes each frame, and one with length 0 ends the copy. `zstd
+ * -d` decompresses it, and pzstd writes the same format except for the end. Node's stream cannot
+ * read it: it stops silently after the first frame.
  *
- * Level 1 takes hardly longer than a gunzip, which it goes on beside, and is smaller than the gzip
- * by an eighth.
+ * Level 1 takes hardly longer than the gunzip that runs beside it, and the result is an eighth
+ * smaller than the gzip file.
  */
 export async function* compressZstdCopy(
   content: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -51,36 +51,38 @@ export async function* compressZstdCopy(
 }
 
 /**
- * The content of a zstd copy, in parts of half a megabyte. A part is gone when the next is asked
- * for: who wants to keep something of it copies it.
+ * Decompresses a zstd copy, in parts of half a megabyte. A part is detached when the next one is
+ * requested: copy what must outlive it.
  *
- * @throws BrokenZstdCopy, or of one long frame an error of zlib; one of the source is passed on as
- *   it is
+ * @throws CorruptZstdCopyError; for one long frame an error of zlib (see {@link isZlibError});
+ *   errors of the source are passed on
  */
-export async function* decompressZstdCopy(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const bytes = new ByteReader(packed);
+export async function* decompressZstdCopy(
+  compressed: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  const reader = new ByteReader(compressed);
   try {
-    let head = await bytes.take(HEADER_BYTES);
+    let head = await reader.take(HEADER_BYTES);
     if (head.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC)) {
-      yield* decompressStream(bytes.from(head));
+      yield* decompressStream(reader.startingWith(head));
       return;
     }
     for (let length = frameLength(head); length > 0; length = frameLength(head)) {
-      const part = decompressFrame(await bytes.take(length));
+      const part = decompressFrame(await reader.take(length));
       yield part;
-      // V8 would take it for needed as long as what zlib has made for the call is not collected,
+      // detach it: otherwise V8 keeps the memory until it collects the zlib object of the call,
       // which is seldom: 70 MB instead of 1, and twice the time
       part.buffer.transfer(0);
-      head = await bytes.take(HEADER_BYTES);
+      head = await reader.take(HEADER_BYTES);
     }
-    if (!(await bytes.isAtEnd()))
+    if (!(await reader.isAtEnd()))
       throw new CorruptZstdCopyError('bytes follow the end of the zstd copy');
   } finally {
-    await bytes.close();
+    await reader.close();
   }
 }
 
-/** Content in parts of {@link FRAME_BYTES} bytes. */
+/** Splits a content into parts of {@link FRAME_BYTES}. */
 async function* splitIntoFrames(
   content: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<Buffer> {
@@ -101,6 +103,7 @@ async function* splitIntoFrames(
   if (part.length > 0) yield Buffer.concat(part);
 }
 
+/** The skippable frame that announces the length of the next frame. */
 function frameHeader(length: number): Buffer {
   const head = Buffer.alloc(HEADER_BYTES);
   SKIPPABLE_FRAME.copy(head);
@@ -114,51 +117,54 @@ function isFrameHeader(head: Buffer): boolean {
   );
 }
 
-/** @throws BrokenZstdCopy when this cannot be the start of a frame */
+/** The length in a skippable frame. @throws CorruptZstdCopyError when it is not one of ours */
 function frameLength(head: Buffer): number {
   const length = isFrameHeader(head)
     ? head.readUInt32LE(SKIPPABLE_FRAME.length)
     : Number.POSITIVE_INFINITY;
-  // what cannot be packed grows by some bytes
+  // incompressible content grows by some bytes
   if (length <= 2 * FRAME_BYTES) return length;
-  throw new CorruptZstdCopyError(`a frame should start, and there is ${head.toString('hex')}`);
+  throw new CorruptZstdCopyError(`expected the start of a frame, got ${head.toString('hex')}`);
 }
 
 /**
- * @throws BrokenZstdCopy when it does not unpack; that there is no memory is passed on as it is
+ * Decompresses one frame.
+ *
+ * @throws CorruptZstdCopyError when it is damaged; other errors, such as a lack of memory, are passed
+ *   on
  */
 function decompressFrame(frame: Buffer): Buffer<ArrayBuffer> {
   try {
-    // a byte more than it gives: zlib makes room anew when the last is used up
+    // one byte more than the content: zlib allocates again when the buffer is full
     return zstdDecompressSync(frame, { chunkSize: FRAME_BYTES + 1 });
   } catch (error) {
     throw isZlibError(error)
-      ? new CorruptZstdCopyError(`a frame does not unpack: ${error.message}`, { cause: error })
+      ? new CorruptZstdCopyError(`a frame is damaged: ${error.message}`, { cause: error })
       : error;
   }
 }
 
-/** Whether zlib says that what it was given does not unpack. */
+/** Whether an error comes from zlib or zstd, which means that the compressed bytes are damaged. */
 export function isZlibError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_)/u.test(String(error.code));
 }
 
-/** A zstd copy by an earlier version of the program: one long frame. */
-async function* decompressStream(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const unpacked = createZstdDecompress({ chunkSize: FRAME_BYTES });
-  // told to whoever reads: the stream ends with the error
-  pipeline(packed, unpacked, () => undefined);
-  yield* unpacked as AsyncIterable<Buffer>;
+/** Decompresses a zstd copy of an earlier version of Marquee: one long frame. */
+async function* decompressStream(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const content = createZstdDecompress({ chunkSize: FRAME_BYTES });
+  // no handler: the reader gets the error from the stream
+  pipeline(compressed, content, () => undefined);
+  yield* content as AsyncIterable<Buffer>;
 }
 
 /**
- * Bytes that come in chunks, taken in other portions. All are copied into the same memory, for the
- * reason that parts are let go of.
+ * Reads portions of any length from a stream of chunks. It copies them into one buffer, which saves
+ * memory for the same reason as the detaching of parts.
  */
 class ByteReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #memory: Buffer = Buffer.allocUnsafeSlow(4 * FRAME_BYTES);
-  /** Between these stands what has come and is not taken yet. */
+  /** The bytes in memory that were not taken yet are between these positions. */
   #start = 0;
   #end = 0;
 
@@ -167,8 +173,10 @@ class ByteReader {
   }
 
   /**
-   * @returns so many bytes, which are there until more are taken
-   * @throws BrokenZstdCopy when there are not so many
+   * Takes the next bytes.
+   *
+   * @returns a view that is valid until the next call
+   * @throws CorruptZstdCopyError when the stream ends before
    */
   async take(length: number): Promise<Buffer> {
     while (this.#end - this.#start < length) {
@@ -185,13 +193,13 @@ class ByteReader {
     return this.#start === this.#end && (await this.#chunks.next()).done === true;
   }
 
-  /** Lets go of where the bytes come from, also before its end. */
+  /** Closes the source, also before its end. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
 
-  /** What was taken last, and all that follows. */
-  async *from(taken: Buffer): AsyncGenerator<Buffer> {
+  /** The bytes that were taken last, followed by the rest of the stream. */
+  async *startingWith(taken: Buffer): AsyncGenerator<Buffer> {
     yield taken;
     yield this.#memory.subarray(this.#start, this.#end);
     yield* { [Symbol.asyncIterator]: () => this.#chunks };

@@ -14,7 +14,7 @@ import {
 } from '@marquee/snapshots';
 import { decompressZstdCopy } from '@marquee/snapshots/zstd-copy';
 import { buildApp } from 'fauxqs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile } from '../testing/test-origin.ts';
 
@@ -27,7 +27,7 @@ const bench = useBench(dataset, { bytes: good, etag });
 describe('a disk without room for the file', () => {
   const tooMuch = { headers: { 'content-length': String(1e15) }, hangAfter: 10 };
 
-  test('is not begun to be filled', async () => {
+  it('is not begun to be filled', async () => {
     bench.origin.trick(tooMuch);
     await expect(bench.fetch()).rejects.toMatchObject({
       code: 'disk-space',
@@ -39,7 +39,7 @@ describe('a disk without room for the file', () => {
     expect(await bench.parts()).toEqual([]);
   });
 
-  test('keeps what an earlier fetch left', async () => {
+  it('keeps what an earlier fetch left', async () => {
     bench.origin.trick({ cutAfter: 100_000 }, { status: 404 });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-status' });
     bench.origin.trick({
@@ -52,7 +52,7 @@ describe('a disk without room for the file', () => {
   });
 });
 
-test('a verified file that cannot be stored on disk is stored by the next fetch, without a byte being sent', async () => {
+it('a verified file that cannot be stored on disk is stored by the next fetch, without a byte being sent', async () => {
   const fetchedAt = '2026-08-15T06:00:00.000Z';
   const obstacle = join(
     bench.root,
@@ -68,7 +68,7 @@ test('a verified file that cannot be stored on disk is stored by the next fetch,
     code: 'disk-fault',
     receivedBytes: 'kept',
   });
-  expect(warnings.at(-1)).toContain(`The snapshot in ${obstacle} is left out`);
+  expect(warnings.at(-1)).toContain(`The snapshot in ${obstacle} is skipped`);
   expect(await bench.parts()).toMatchObject([{ size: good.length }]);
   await rm(obstacle);
   await bench.fetch();
@@ -106,7 +106,7 @@ describe('a store on S3', () => {
     await server.close();
   });
 
-  test('gets the file, and the next fetch finds nothing new', async () => {
+  it('gets the file, and the next fetch finds nothing new', async () => {
     const { snapshot, unchanged } = await bench.fetch({ store });
     expect(unchanged).toBe(false);
     expect((await buffer(store.openArchive(snapshot))).equals(good)).toBe(true);
@@ -122,7 +122,7 @@ describe('a store on S3', () => {
     expect(await bench.parts()).toEqual([]);
   });
 
-  test('that goes away under a download gets the verified file later, without a byte being sent', async () => {
+  it('that goes away under a download gets the verified file later, without a byte being sent', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
     const failed = expect(
       bench.fetch({ store, timeouts: { bodyIdleMs: 300 } }),

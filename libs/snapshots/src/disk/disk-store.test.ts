@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DiskSnapshotStore } from './disk-store.ts';
 import {
   dataset,
@@ -32,7 +32,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-test('who reads a snapshot while it is removed reads on', async () => {
+it('lets a reader finish while the snapshot is removed', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
   await store.add(added, await downloadedFiles(store, 'part'));
   const reading = store.openArchive(added);
@@ -42,7 +42,7 @@ test('who reads a snapshot while it is removed reads on', async () => {
   expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
 });
 
-test('what is removed while all are listed is no fault', async () => {
+it('tolerates removals while it lists', async () => {
   const added = Array.from({ length: 20 }, (_, i) =>
     madeUpManifest(`2026-08-15T00:00:${String(i).padStart(2, '0')}Z`),
   );
@@ -56,7 +56,7 @@ test('what is removed while all are listed is no fault', async () => {
   expect(await store.list()).toEqual([]);
 });
 
-test('who reads a zstd copy while it is removed reads on, and the next one reads the archive', async () => {
+it('lets a reader of the zstd copy finish while it is removed, and gives the next one the archive', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
   const text = randomBytes(1024 * 1024);
   await store.add(added, await downloadedFilesWithCopy(store, text));
@@ -71,7 +71,7 @@ test('who reads a zstd copy while it is removed reads on, and the next one reads
   ]);
 });
 
-test('who opens a zstd copy while it is removed gets one of the two, whole', async () => {
+it('opens either the zstd copy or the archive, complete, while the copy is removed', async () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
   await store.add(added, await downloadedFilesWithCopy(store, 'text'));
   const opened = await Promise.all([
@@ -83,10 +83,10 @@ test('who opens a zstd copy while it is removed gets one of the two, whole', asy
     expect(await textOf(content)).toBe('text');
 });
 
-describe('what cannot be added', () => {
+describe('a snapshot that cannot be added', () => {
   const added = madeUpManifest('2026-08-15T00:00:00Z');
 
-  test('comes back to where it was when its folder cannot be made', async () => {
+  it('has its files moved back when its folder cannot be created', async () => {
     const files = await downloadedFilesWithCopy(store, 'text');
     const before = [await readFile(files.archive), await readFile(files.zstdCopy)];
     await writeFile(join(folder, dataset, added.id), 'in the way');
@@ -95,8 +95,8 @@ describe('what cannot be added', () => {
     expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
-  test.skipIf(canMount !== true)(
-    `stays where it was when there is no room for the manifest${canMount === true ? '' : `: ${canMount}`}`,
+  it.skipIf(canMount !== true)(
+    `keeps its files in place when the disk is full for the manifest${canMount === true ? '' : `: ${canMount}`}`,
     async () => {
       await using disk = await SmallDisk.mount('size=1m');
       const onDisk = new DiskSnapshotStore(disk.folder);
@@ -116,7 +116,7 @@ describe('what cannot be added', () => {
   );
 });
 
-describe('what is no snapshot', () => {
+describe('an entry that is not a snapshot', () => {
   const [older, newer] = [
     madeUpManifest('2026-08-14T00:00:00Z'),
     madeUpManifest('2026-08-15T00:00:00Z'),
@@ -126,47 +126,45 @@ describe('what is no snapshot', () => {
     for (const manifest of [older, newer]) await store.add(manifest, await downloadedFiles(store));
   });
 
-  test.each([
-    'title.ratings-old',
-    `${newer.id}.bak`,
-    'title.ratings-20260816T000000Z',
-    'lost+found',
-  ])('is left out by its name: %s', async (name) => {
-    await mkdir(join(folder, dataset, name));
-    expect(await store.list()).toEqual([older, newer]);
-    expect(await store.newest(dataset)).toEqual(newer);
-    expect(await store.find(dataset, name)).toBeNull();
-    expect(warnings).toEqual([]);
-  });
+  it.each(['title.ratings-old', `${newer.id}.bak`, 'title.ratings-20260816T000000Z', 'lost+found'])(
+    'is ignored by its name: %s',
+    async (name) => {
+      await mkdir(join(folder, dataset, name));
+      expect(await store.list()).toEqual([older, newer]);
+      expect(await store.newest(dataset)).toEqual(newer);
+      expect(await store.find(dataset, name)).toBeNull();
+      expect(warnings).toEqual([]);
+    },
+  );
 
-  test.each([
-    ['torn', '{'],
-    ['that says too little', '{}'],
+  it.each([
+    ['that is truncated', '{'],
+    ['that lacks fields', '{}'],
     ['of another snapshot', JSON.stringify(older)],
-    ['that is gone', null],
-  ])('is left out with a warning: a folder with a manifest %s', async (_, text) => {
+    ['that is missing', null],
+  ])('is skipped with a warning: a folder with a manifest %s', async (_, text) => {
     const path = join(folder, dataset, newer.id, 'manifest.json');
     await (text === null ? rm(path) : writeFile(path, text));
     expect(await store.newest(dataset)).toEqual(older);
     expect(await store.list()).toEqual([older]);
     expect(await store.find(dataset, newer.id)).toBeNull();
     expect(warnings).toHaveLength(3);
-    expect(warnings[0]).toContain(`The snapshot in ${join(folder, dataset, newer.id)} is left out`);
+    expect(warnings[0]).toContain(`The snapshot in ${join(folder, dataset, newer.id)} is skipped`);
   });
 });
 
-test('says what lies in it and is no snapshot', async () => {
-  const [forgotten, garbled] = ['2026-08-15T00:00:00Z', '2026-08-16T00:00:00Z'].map((time) =>
+it('lists the entries that are not readable snapshots', async () => {
+  const [incomplete, garbled] = ['2026-08-15T00:00:00Z', '2026-08-16T00:00:00Z'].map((time) =>
     madeUpManifest(time),
   );
-  if (forgotten === undefined || garbled === undefined) throw new Error();
-  for (const added of [forgotten, garbled]) await store.add(added, await downloadedFiles(store));
-  await rm(join(folder, dataset, forgotten.id, 'manifest.json'));
+  if (incomplete === undefined || garbled === undefined) throw new Error();
+  for (const added of [incomplete, garbled]) await store.add(added, await downloadedFiles(store));
+  await rm(join(folder, dataset, incomplete.id, 'manifest.json'));
   await writeFile(join(folder, dataset, garbled.id, 'manifest.json'), '{}');
   expect(await store.listUnusable()).toEqual(
-    [forgotten, garbled].map(({ id }) => ({
+    [incomplete, garbled].map(({ id }) => ({
       location: join(folder, dataset, id),
-      reason: expect.stringMatching(/^its manifest\.json cannot be read as one: /u) as string,
+      reason: expect.stringMatching(/^its manifest\.json is not valid: /u) as string,
     })),
   );
   expect(warnings).toEqual([]);

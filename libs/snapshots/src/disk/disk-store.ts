@@ -18,7 +18,7 @@ import {
 } from '../store/manifest.ts';
 import {
   MANIFEST,
-  newestReadable,
+  findNewestReadable,
   zstdCopyName,
   setAsideWarning,
   type UnusableEntry,
@@ -29,20 +29,21 @@ import {
   type SnapshotStore,
 } from '../store/store.ts';
 
-/** What the name of a folder ends with that was set aside: that of no snapshot does. */
+/** The suffix of folders that were set aside. No snapshot id ends with it. */
 const DAMAGED = '.damaged';
 
 /**
- * The snapshot store on disk. A snapshot's folder is prepared under `.incoming` and appears by one
- * rename.
+ * The snapshot store on disk. The folder of a snapshot is prepared in the download folder and
+ * appears by one rename.
  */
 export class DiskSnapshotStore implements SnapshotStore {
   readonly #root: string;
   readonly #onWarning: OnWarning;
 
   /**
-   * @param root the store's folder; made when the first snapshot is
-   * @param onWarning told of what is left out; by default, a warning of the process
+   * @param root the folder of the store, created with the first snapshot
+   * @param onWarning called when an unreadable snapshot is skipped; by default, emits a warning of
+   *   the process
    */
   constructor(root: string, onWarning: OnWarning = (message) => process.emitWarning(message)) {
     this.#root = root;
@@ -54,8 +55,8 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 
   /**
-   * Two downloaders may add the same snapshot at once: each prepares a folder of its own, and the
-   * one that comes second drops its copy, for an id names a content.
+   * Two downloaders may add the same snapshot at once. Each prepares its own folder, and the second
+   * one drops its files: the same id means the same content.
    */
   async add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -68,17 +69,17 @@ export class DiskSnapshotStore implements SnapshotStore {
       moves.push({ from: files.zstdCopy, to: join(staged, zstdCopyName(manifest.dataset)) });
     await mkdir(staged);
     try {
-      // first what can fail for want of space, while the files are still where they were
+      // first what a full disk can fail, while the files are still in place
       await writeFile(join(staged, MANIFEST), formatManifest(manifest), { flush: true });
       for (const { from } of moves) await flushToDisk(from);
       for (const { from, to } of moves) await rename(from, to);
       await flushToDisk(staged);
       await rename(staged, this.#folderOf(manifest));
     } catch (error) {
-      const isThere = hasCode(error, 'ENOTEMPTY', 'EEXIST');
-      if (!isThere) for (const { from, to } of moves) await giveBack(to, from);
+      const wasAdded = hasCode(error, 'ENOTEMPTY', 'EEXIST');
+      if (!wasAdded) for (const { from, to } of moves) await moveBack(to, from);
       await rm(staged, { recursive: true, force: true });
-      if (!isThere) throw error;
+      if (!wasAdded) throw error;
     }
     await flushToDisk(join(this.#root, manifest.dataset));
   }
@@ -99,7 +100,7 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 
   async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
-    return newestReadable(await this.#ids(dataset), (id) => this.#read({ dataset, id }));
+    return findNewestReadable(await this.#ids(dataset), (id) => this.#read({ dataset, id }));
   }
 
   async find(dataset: DatasetName, id: string): Promise<SnapshotManifest | null> {
@@ -121,10 +122,10 @@ export class DiskSnapshotStore implements SnapshotStore {
     snapshot: SnapshotName,
     compression: CompressedContent['compression'] = 'gzip',
   ): string {
-    return compression === 'gzip' ? this.pathOf(snapshot) : this.#zstdCopyOf(snapshot);
+    return compression === 'gzip' ? this.pathOf(snapshot) : this.#zstdCopyPath(snapshot);
   }
 
-  /** The path of a snapshot's file. */
+  /** The path of a snapshot's archive. */
   pathOf(snapshot: SnapshotName): string {
     return join(this.#folderOf(snapshot), fileNameOf(snapshot.dataset));
   }
@@ -138,11 +139,11 @@ export class DiskSnapshotStore implements SnapshotStore {
   }
 
   async removeZstdCopy(snapshot: SnapshotName): Promise<void> {
-    await rm(this.#zstdCopyOf(snapshot), { force: true });
+    await rm(this.#zstdCopyPath(snapshot), { force: true });
   }
 
   async remove(snapshot: SnapshotName): Promise<void> {
-    // out of sight by one rename; what a crash leaves of it is swept by the dataset's next download
+    // disappears by one rename; the next download removes what a crash leaves in its folder
     const removed = join(
       await this.downloadFolder(snapshot.dataset),
       `${snapshot.id}.${randomUUID()}`,
@@ -156,7 +157,7 @@ export class DiskSnapshotStore implements SnapshotStore {
     try {
       await rm(removed, { recursive: true });
     } catch (error) {
-      // the dataset's next download has swept it meanwhile
+      // a download of the dataset has removed it in the meantime
       if (!hasCode(error, 'ENOENT')) throw error;
     }
   }
@@ -164,7 +165,7 @@ export class DiskSnapshotStore implements SnapshotStore {
   async sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes> {
     return {
       archive: await sizeOf(this.pathOf(snapshot)),
-      zstdCopy: await sizeOf(this.#zstdCopyOf(snapshot)),
+      zstdCopy: await sizeOf(this.#zstdCopyPath(snapshot)),
     };
   }
 
@@ -174,7 +175,7 @@ export class DiskSnapshotStore implements SnapshotStore {
     try {
       await rename(folder, aside).catch(async (error: unknown) => {
         if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-        // it was fetched anew within a second, and has the same name
+        // fetched again within a second, it has the same id as the one set aside before
         await rm(aside, { recursive: true, force: true });
         await rename(folder, aside);
       });
@@ -185,25 +186,25 @@ export class DiskSnapshotStore implements SnapshotStore {
     this.#onWarning(setAsideWarning(folder, why, aside));
     const manifest = join(aside, MANIFEST);
     await writeFile(manifest, formatDamagedManifest(await textOf(manifest), why));
-    for (const older of await this.#asides(snapshot.dataset))
+    for (const older of await this.#setAsideFolders(snapshot.dataset))
       if (older !== aside) await rm(older, { recursive: true, force: true });
   }
 
   async listUnusable(): Promise<UnusableEntry[]> {
-    const found: UnusableEntry[] = [];
+    const entries: UnusableEntry[] = [];
     for (const dataset of DATASET_NAMES) {
       for (const id of await this.#ids(dataset)) {
         const location = this.#folderOf({ dataset, id });
         const read = await this.#parse({ dataset, id });
-        if ('fault' in read) found.push({ location, reason: read.fault });
+        if ('fault' in read) entries.push({ location, reason: read.fault });
       }
-      for (const location of await this.#asides(dataset))
-        found.push({ location, reason: damageReason(await textOf(join(location, MANIFEST))) });
+      for (const location of await this.#setAsideFolders(dataset))
+        entries.push({ location, reason: damageReason(await textOf(join(location, MANIFEST))) });
     }
-    return found;
+    return entries;
   }
 
-  #zstdCopyOf(snapshot: SnapshotName): string {
+  #zstdCopyPath(snapshot: SnapshotName): string {
     return join(this.#folderOf(snapshot), zstdCopyName(snapshot.dataset));
   }
 
@@ -215,8 +216,8 @@ export class DiskSnapshotStore implements SnapshotStore {
     return (await this.#names(dataset)).filter((name) => isSnapshotId(dataset, name));
   }
 
-  /** The folders of the snapshots that were set aside. */
-  async #asides(dataset: DatasetName): Promise<string[]> {
+  /** The folders of snapshots that were set aside. */
+  async #setAsideFolders(dataset: DatasetName): Promise<string[]> {
     const names = await this.#names(dataset);
     return names
       .filter(
@@ -237,9 +238,9 @@ export class DiskSnapshotStore implements SnapshotStore {
     const read = await this.#parse(snapshot);
     if ('manifest' in read) return read.manifest;
     // removed since it was listed, by one rename
-    if (!(await isThere(this.#folderOf(snapshot)))) return null;
+    if (!(await exists(this.#folderOf(snapshot)))) return null;
     this.#onWarning(
-      `The snapshot in ${this.#folderOf(snapshot)} is left out, for ${read.fault} Remove the folder; the next download makes a new one.`,
+      `The snapshot in ${this.#folderOf(snapshot)} is skipped: ${read.fault}. Remove the folder; the next download makes a new one.`,
     );
     return null;
   }
@@ -251,20 +252,19 @@ export class DiskSnapshotStore implements SnapshotStore {
       const text = await readFile(join(this.#folderOf(snapshot), MANIFEST), 'utf8');
       return { manifest: parseManifest(text, snapshot) };
     } catch (cause) {
-      const why = errorMessage(cause);
-      return { fault: `its ${MANIFEST} cannot be read as one: ${why}` };
+      return { fault: `its ${MANIFEST} is not valid: ${errorMessage(cause).replace(/\.$/u, '')}` };
     }
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   );
 }
 
-/** Nothing when it is not there. */
+/** The text of a file; empty when it does not exist. */
 async function textOf(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return '';
@@ -272,7 +272,7 @@ async function textOf(file: string): Promise<string> {
   });
 }
 
-/** Null when it is not there. */
+/** The size of a file in bytes; null when it does not exist. */
 async function sizeOf(file: string): Promise<number | null> {
   try {
     return (await stat(file)).size;
@@ -283,10 +283,9 @@ async function sizeOf(file: string): Promise<number | null> {
 }
 
 /**
- * Puts a verified file back to where it came from, if it had been moved, so that nobody has to
- * download it again.
+ * Moves a verified file back, if it was moved, so that it need not be downloaded again.
  */
-async function giveBack(moved: string, file: string): Promise<void> {
+async function moveBack(moved: string, file: string): Promise<void> {
   await rename(moved, file).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error;
   });

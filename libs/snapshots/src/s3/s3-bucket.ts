@@ -14,36 +14,41 @@ import { NO_PROXIES, type Proxies } from '@marquee/network/proxies';
 import { proxyAgentFor } from '@marquee/network/proxy-agents';
 import { statusOf, toStoreError } from './s3-errors.ts';
 import { INITIAL_BACK_OFF_MS, S3ObjectStream } from './s3-object-stream.ts';
-import { StoreError } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
 
-/** Files of up to this size are sent in one request, in bytes. */
+/** Files up to this size are uploaded in one request, in bytes. */
 const SINGLE_REQUEST_BYTES = 64 * 1024 * 1024;
 /**
- * Larger ones go in parts of this size, four at once: 32 MB of memory. S3 takes up to 10,000 parts.
+ * Larger files are uploaded in parts of this size, four at once: 32 MB of memory. S3 allows 10,000
+ * parts.
  */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
-/** A file of this machine that is to be an object. */
+
+/** A local file to upload as an object. */
 export interface FileUpload {
   readonly file: string;
   readonly key: string;
-  /** Its content type. */
+  /** The media type, sent as Content-Type. */
   readonly type: string;
   readonly metadata?: Record<string, string>;
 }
 
 export interface S3BucketOptions {
   readonly region: string;
-  /** A store other than Amazon's. */
+  /** The URL of an S3 service other than Amazon's. */
   readonly endpoint?: string | undefined;
   readonly encryption?: ServerSideEncryption | undefined;
   readonly kmsKey?: string | undefined;
-  /** How long the first wait is after a body that broke off, in milliseconds. */
+  /** The first delay before an interrupted read is resumed, in milliseconds. */
   readonly backOffMs?: number;
   readonly proxies?: Proxies;
 }
 
-/** The objects of a bucket. What is thrown is a {@link StoreError}. */
+/**
+ * The objects of a bucket. `put`, `delete` and `textOf` throw the SDK's errors: wrap them in
+ * {@link withStoreErrors}. The other methods throw a {@link StoreError}.
+ */
 export class S3Bucket {
   readonly name: string;
   readonly client: S3Client;
@@ -65,7 +70,7 @@ export class S3Bucket {
     this.client = new S3Client({
       region,
       ...(endpoint && { endpoint, forcePathStyle: true }),
-      // a reader that waits longer than this for the database is broken off, and goes on by range
+      // a reader that waits longer than this for the database is cut off, and resumes by range
       requestHandler: {
         connectionTimeout: 10_000,
         socketTimeout: 60_000,
@@ -74,7 +79,7 @@ export class S3Bucket {
     });
   }
 
-  /** Writes a JSON text. */
+  /** Writes a JSON object. */
   async put(key: string, json: string, signal?: AbortSignal): Promise<void> {
     const object = {
       Bucket: this.name,
@@ -92,7 +97,7 @@ export class S3Bucket {
     await this.client.send(new DeleteObjectCommand({ Bucket: this.name, Key: key }));
   }
 
-  /** An object's bytes. */
+  /** Streams an object. The stream emits a StoreError. */
   read(key: string): S3ObjectStream {
     return new S3ObjectStream({
       client: this.client,
@@ -102,7 +107,7 @@ export class S3Bucket {
     });
   }
 
-  /** An object as text; null when it is not there. */
+  /** The text of an object; null when it does not exist. */
   async textOf(key: string): Promise<string | null> {
     try {
       const { Body } = await this.client.send(
@@ -115,7 +120,7 @@ export class S3Bucket {
     }
   }
 
-  /** Makes a file an object. */
+  /** Uploads a file, then checks the size of the object. */
   async upload({ file, key, type, metadata }: FileUpload, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const { size } = await stat(file);
@@ -133,8 +138,8 @@ export class S3Bucket {
       partSize: size > SINGLE_REQUEST_BYTES ? PART_BYTES : SINGLE_REQUEST_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
-    const stop = () => void upload.abort();
-    signal?.addEventListener('abort', stop);
+    const abort = () => void upload.abort();
+    signal?.addEventListener('abort', abort);
     try {
       await this.withStoreErrors(`The file ${file} cannot be stored in s3://${this.name}`, () =>
         upload.done(),
@@ -143,18 +148,18 @@ export class S3Bucket {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', abort);
       body.destroy();
     }
-    const stored = await this.sizeOf(key);
-    if (stored !== size)
+    const storedSize = await this.sizeOf(key);
+    if (storedSize !== size)
       throw new StoreError(
         'store-fault',
-        `The object s3://${this.name}/${key} has ${String(stored)} bytes where ${size} were sent.`,
+        `The object s3://${this.name}/${key} has ${String(storedSize)} bytes, but ${size} were sent.`,
       );
   }
 
-  /** How large an object is, in bytes; null when it is not there. */
+  /** The size of an object in bytes; null when it does not exist. */
   async sizeOf(key: string): Promise<number | null> {
     return this.withStoreErrors(
       `The object s3://${this.name}/${key} cannot be verified`,
@@ -172,7 +177,7 @@ export class S3Bucket {
     );
   }
 
-  /** @param what the start of the sentence that tells of a fault */
+  /** Turns errors of some work into StoreErrors. @param what failed, as a clause for the message */
   async withStoreErrors<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();

@@ -2,14 +2,14 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { isTransient, toStoreError } from './s3-errors.ts';
-import { StoreError } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
 
-/** Attempts in a row that may bring nothing new; each of them is several of the SDK's. */
+/** The most attempts in a row without a new byte. The SDK makes several requests per attempt. */
 const MAX_FRUITLESS_ATTEMPTS = 5;
-/** How long to wait before the first of them, in milliseconds; each further wait is twice as long. */
+/** The delay before the first of them, in milliseconds. It doubles with each further attempt. */
 export const INITIAL_BACK_OFF_MS = 200;
 
-/** One object in a bucket. */
+/** An object to read. */
 export interface S3Object {
   readonly client: S3Client;
   readonly bucket: string;
@@ -19,16 +19,16 @@ export interface S3Object {
 }
 
 /**
- * The bytes of an object as a stream. It lets go of S3 as soon as it is destroyed, also while it
- * waits for an answer.
+ * The content of an object as a stream. When it is destroyed, it aborts its request at once, also
+ * while that waits for a response.
  */
 export class S3ObjectStream extends Readable {
-  readonly #stop = new AbortController();
+  readonly #abort = new AbortController();
   readonly #chunks: AsyncGenerator<Uint8Array>;
 
   constructor(object: S3Object) {
     super({ highWaterMark: 256 * 1024 });
-    this.#chunks = readObject(object, this.#stop.signal);
+    this.#chunks = readObject(object, this.#abort.signal);
   }
 
   override _read(): void {
@@ -39,14 +39,15 @@ export class S3ObjectStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#stop.abort();
+    this.#abort.abort();
     callback(error);
   }
 }
 
 /**
- * The bytes of an object, through any number of broken connections: what is missing is asked for by
- * range, as long as the object is the same.
+ * Reads an object through any number of broken connections: it requests the missing bytes by range,
+ * as long as the ETag stays the same. The limit of attempts counts only those without a new byte,
+ * and the chunks are yielded as they come, so p-retry does not fit.
  *
  * @throws StoreError
  */
@@ -57,14 +58,14 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
   for (let fruitless = 0; ; fruitless += 1) {
     let cause: unknown = new StoreError(
       'store-unreachable',
-      `${what}: it broke off after ${position} bytes.`,
+      `${what}: the connection broke after ${position} bytes.`,
     );
     try {
-      const answer = await requestObject(object, first, position, signal);
-      first ??= answer;
+      const response = await requestObject(object, first, position, signal);
+      first ??= response;
       for await (const chunk of addAbortSignal(
         signal,
-        answer.Body as Readable,
+        response.Body as Readable,
       ) as AsyncIterable<Uint8Array>) {
         position += chunk.length;
         fruitless = 0;
@@ -73,7 +74,7 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
       if (first.ContentLength === undefined || position === first.ContentLength) return;
     } catch (error) {
       signal.throwIfAborted();
-      // a fault after the last byte is the SDK's, whose checksum does not come out right
+      // after the last byte, the error is a wrong checksum, found by the SDK
       if (!isTransient(error) || (first !== null && position === first.ContentLength))
         throw toStoreError(error, what);
       cause = error;
@@ -81,12 +82,13 @@ async function* readObject(object: S3Object, signal: AbortSignal): AsyncGenerato
     if (fruitless >= MAX_FRUITLESS_ATTEMPTS)
       throw toStoreError(
         cause,
-        `${what} beyond ${position} bytes, and ${MAX_FRUITLESS_ATTEMPTS} more attempts brought nothing`,
+        `${what} beyond byte ${position}, after ${MAX_FRUITLESS_ATTEMPTS} more attempts without progress`,
       );
     await sleep(object.backOffMs * 2 ** fruitless, undefined, { signal });
   }
 }
 
+/** Requests an object from a position on. @param first the first response; its ETag must match */
 async function requestObject(
   { client, bucket, key }: S3Object,
   first: GetObjectCommandOutput | null,
@@ -95,15 +97,15 @@ async function requestObject(
 ): Promise<GetObjectCommandOutput> {
   const same = first?.ETag === undefined ? {} : { IfMatch: first.ETag };
   const rest = position === 0 ? {} : { Range: `bytes=${position}-` };
-  const answer = await client.send(
+  const response = await client.send(
     new GetObjectCommand({ Bucket: bucket, Key: key, ...same, ...rest }),
     { abortSignal: signal },
   );
-  if (position > 0 && answer.ContentRange?.startsWith(`bytes ${position}-`) !== true) {
+  if (position > 0 && response.ContentRange?.startsWith(`bytes ${position}-`) !== true) {
     throw new StoreError(
       'store-fault',
-      `The object s3://${bucket}/${key} was asked for from byte ${position} on, and another part of it came.`,
+      `The object s3://${bucket}/${key} was requested from byte ${position} on, but the response has another range.`,
     );
   }
-  return answer;
+  return response;
 }

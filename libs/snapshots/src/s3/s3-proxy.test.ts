@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { TestProxy } from '@marquee/network/testing';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openSnapshotStore, SnapshotConfig } from '../config.ts';
 import type { SnapshotStore } from '../store/store.ts';
 import { TestS3 } from '../testing/test-s3.ts';
@@ -40,7 +40,7 @@ async function open(env: Record<string, string>): Promise<SnapshotStore> {
   return openSnapshotStore(SnapshotConfig.parse(config), (message) => expect.unreachable(message));
 }
 
-test('a store on S3 is reached through the proxy', async () => {
+it('reaches a store on S3 through the proxy', async () => {
   await using proxy = await TestProxy.start(server.endpoint);
   const store = await open({ HTTP_PROXY: proxy.url.replace('://', '://ada:p%40ssword@') });
   const files = await downloadedFiles(store, 'a film');
@@ -57,7 +57,7 @@ test('a store on S3 is reached through the proxy', async () => {
   expect(server.requests.length).toBeGreaterThan(proxy.requests.length);
 });
 
-test('a store on S3 that NO_PROXY names is reached directly', async () => {
+it('reaches a store on S3 directly if NO_PROXY names it', async () => {
   await using proxy = await TestProxy.start(server.endpoint);
   const store = await open({ HTTP_PROXY: proxy.url, NO_PROXY: 'minio' });
   await expect(store.newest(dataset)).rejects.toMatchObject({
@@ -67,7 +67,7 @@ test('a store on S3 that NO_PROXY names is reached directly', async () => {
   expect(proxy.requests).toEqual([]);
 });
 
-test('a store whose proxy refuses is unreachable, and the message holds no password', async () => {
+it('reports a store as unreachable if its proxy refuses, without the password', async () => {
   await using proxy = await TestProxy.start(server.endpoint);
   proxy.refusalStatus = 407;
   const store = await open({ HTTP_PROXY: proxy.url.replace('://', '://ada:p%40ssword@') });

@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { S3SnapshotStore, type S3StoreOptions } from './s3-store.ts';
 import { TestS3 } from '../testing/test-s3.ts';
 import {
@@ -30,7 +30,7 @@ let server: TestS3;
 let scratch: string;
 let warnings: string[];
 let store: S3SnapshotStore;
-/** The test's own hands in the bucket. */
+/** Accesses the bucket directly. */
 let client: S3Client;
 
 beforeAll(() => {
@@ -74,7 +74,7 @@ async function put(key: string, body: string): Promise<void> {
 }
 
 describe('a file', () => {
-  test('of 70 MB goes in parts, comes back as it was, and carries its SHA-256', async () => {
+  it('of 70 MB is uploaded in parts, comes back unchanged, and has its SHA-256 as metadata', async () => {
     await store.add(added, await downloadedFiles(store, large));
     expect(server.seen(/^PUT .*partNumber=/u)).toHaveLength(9);
     expect(server.seen(/^POST .*\?uploads/u)[0]?.headers).toMatchObject({
@@ -84,7 +84,7 @@ describe('a file', () => {
     expect((await buffer(store.openArchive(added))).equals(large)).toBe(true);
   });
 
-  test('of less than 64 MB goes in one request', async () => {
+  it('of less than 64 MB is uploaded in one request', async () => {
     await store.add(added, await downloadedFiles(store, large.subarray(0, 10 * MB)));
     expect(server.seen(/^(PUT|POST) /u).map(({ what }) => what.replace(/\?.*/u, ''))).toEqual([
       `PUT /films/imdb/title.ratings/${added.id}/title.ratings.tsv.gz`,
@@ -96,7 +96,7 @@ describe('a file', () => {
     expect((await buffer(store.openArchive(added))).equals(large.subarray(0, 10 * MB))).toBe(true);
   });
 
-  test.each([
+  it.each([
     [{ encryption: 'AES256' }, { 'x-amz-server-side-encryption': 'AES256' }],
     [
       { encryption: 'aws:kms', kmsKey: 'key-1' },
@@ -105,7 +105,7 @@ describe('a file', () => {
         'x-amz-server-side-encryption-aws-kms-key-id': 'key-1',
       },
     ],
-  ] as const)('and its manifest are encrypted as asked: %j', async (options, headers) => {
+  ] as const)('and its manifest are encrypted as configured: %j', async (options, headers) => {
     await open(options).add(added, await downloadedFiles(store, 'small'));
     await open(options).add(later, await downloadedFiles(store, large));
     const written = [
@@ -116,31 +116,31 @@ describe('a file', () => {
     for (const request of written) expect(request.headers).toMatchObject(headers);
   });
 
-  test('is not encrypted unless asked', async () => {
+  it('is not encrypted by default', async () => {
     await store.add(added, await downloadedFiles(store));
     for (const { headers } of server.requests)
       expect(headers).not.toHaveProperty('x-amz-server-side-encryption');
   });
 
-  test('that does not arrive whole is not shown', async () => {
+  it('that arrives truncated makes no snapshot', async () => {
     server.trick({ on: /^HEAD /u, refuse: { status: 200, xml: 'short' } });
     const file = await downloadedFile(store);
     await expect(store.add(added, { archive: file })).rejects.toMatchObject({
       code: 'store-fault',
-      message: expect.stringContaining('has 5 bytes where 100 were sent.') as string,
+      message: expect.stringContaining('has 5 bytes, but 100 were sent.') as string,
     });
     expect(await store.list()).toEqual([]);
     expect((await stat(file)).size).toBe(100);
   });
 
-  test('that another download has taken over meanwhile is not shown', async () => {
+  it('that another download has taken over makes no snapshot', async () => {
     const file = await downloadedFile(store);
     server.trick({ on: /^HEAD /u, then: () => rm(file) });
     await expect(store.add(added, { archive: file })).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await store.list()).toEqual([]);
   });
 
-  test('stays where it was when the upload is given up', async () => {
+  it('stays in place when the upload is aborted', async () => {
     const stop = new AbortController();
     const file = await downloadedFile(store, large);
     server.trick({
@@ -155,7 +155,7 @@ describe('a file', () => {
     expect((await stat(file)).size).toBe(large.length);
   });
 
-  test('is uploaded although single requests fail', async () => {
+  it('is uploaded even if single requests fail', async () => {
     const refuse = {
       status: 500,
       xml: '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>',
@@ -171,7 +171,7 @@ describe('a file', () => {
 });
 
 describe('a zstd copy', () => {
-  test('is stored before the manifest', async () => {
+  it('is stored before the manifest', async () => {
     await store.add(added, await downloadedFilesWithCopy(store, 'text'));
     expect(
       server
@@ -186,7 +186,7 @@ describe('a zstd copy', () => {
     );
   });
 
-  test('that does not arrive whole makes no snapshot', async () => {
+  it('that arrives truncated makes no snapshot', async () => {
     server.trick({ on: /^HEAD .*zst/u, refuse: { status: 200, xml: 'short' } });
     await expect(
       store.add(added, await downloadedFilesWithCopy(store, 'text')),
@@ -197,7 +197,7 @@ describe('a zstd copy', () => {
     expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
-  test('is asked for once, and the archive too where there is none', async () => {
+  it('is requested once, and the archive once if there is none', async () => {
     await store.add(added, await downloadedFilesWithCopy(store, 'text'));
     server.forget();
     expect(await textOf(await store.openContent(added))).toBe('text');
@@ -212,7 +212,7 @@ describe('a zstd copy', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('is read through broken connections', async () => {
+  it('is read through broken connections', async () => {
     const text = large.subarray(0, 5 * MB).toString('hex');
     await store.add(added, await downloadedFilesWithCopy(store, text));
     server.trick(
@@ -222,14 +222,14 @@ describe('a zstd copy', () => {
     expect((await textOf(await store.openContent(added))) === text).toBe(true);
   });
 
-  test('that is not there is not removed again', async () => {
+  it('that does not exist is not deleted', async () => {
     await store.add(added, await downloadedFiles(store));
     await store.removeZstdCopy(added);
     expect(server.seen(/^DELETE /u)).toEqual([]);
   });
 });
 
-describe('a body that breaks off', () => {
+describe('a response body that is cut off', () => {
   const content = randomBytes(5 * MB);
 
   beforeEach(async () => {
@@ -237,7 +237,7 @@ describe('a body that breaks off', () => {
     server.forget();
   });
 
-  test('is asked for from there on, as long as it is the same object', async () => {
+  it('is resumed from there, as long as it is the same object', async () => {
     server.trick({ on: /^GET /u, cutAfter: 1_000_000, times: 2 });
     expect((await buffer(store.openArchive(added))).equals(content)).toBe(true);
     const [first, ...more] = server.seen(/^GET /u);
@@ -246,24 +246,24 @@ describe('a body that breaks off', () => {
     for (const { headers } of more) expect(headers['if-match']).toMatch(/^"[0-9a-f]+"$/u);
   });
 
-  test('any number of times is no harm as long as bytes arrive', async () => {
+  it('is resumed any number of times, as long as bytes arrive', async () => {
     server.trick({ on: /^GET /u, cutAfter: 500_000, times: 9 });
     expect((await buffer(store.openArchive(added))).equals(content)).toBe(true);
     expect(server.seen(/^GET /u)).toHaveLength(10);
   });
 
-  test('is given up after some attempts that bring nothing, and may be read later', async () => {
+  it('fails as retryable after five attempts without progress', async () => {
     server.trick({ on: /^GET /u, cutAfter: 1_000_000 }, { on: /^GET /u, cutAfter: 0, times: 100 });
     await expect(buffer(store.openArchive(added))).rejects.toMatchObject({
       code: 'store-unreachable',
       retryable: true,
       message: expect.stringContaining(
-        'cannot be read beyond 1000000 bytes, and 5 more attempts brought nothing',
+        'cannot be read beyond byte 1000000, after 5 more attempts without progress',
       ) as string,
     });
   });
 
-  test('is not put together with another object', async () => {
+  it('is not joined with another object', async () => {
     const key = `imdb/${dataset}/${added.id}/title.ratings.tsv.gz`;
     server.trick(
       { on: /^GET /u, cutAfter: 1_000_000 },
@@ -275,7 +275,7 @@ describe('a body that breaks off', () => {
     });
   });
 
-  test('ends the work when the object is removed meanwhile', async () => {
+  it('fails when the object is removed in the meantime', async () => {
     const Key = `imdb/${dataset}/${added.id}/title.ratings.tsv.gz`;
     server.trick(
       { on: /^GET /u, cutAfter: 1_000_000 },
@@ -286,39 +286,36 @@ describe('a body that breaks off', () => {
     );
     await expect(buffer(store.openArchive(added))).rejects.toMatchObject({
       code: 'snapshot-gone',
-      message: expect.stringContaining('it is not there') as string,
+      message: expect.stringContaining('it does not exist') as string,
     });
   });
 
-  test.each([
-    ['before it answers', { silent: true }],
+  it.each([
+    ['before the response', { silent: true }],
     ['within the body', { hangAfter: 1_000_000 }],
-  ] as const)(
-    'is let go when nobody reads it any more, though S3 says nothing: %s',
-    async (_, trick) => {
-      const asked = Promise.withResolvers<undefined>();
-      const gone = Promise.withResolvers<undefined>();
-      server.trick({
-        on: /^GET /u,
-        ...trick,
-        then: ({ raw }) => {
-          raw.socket.once('close', () => gone.resolve(undefined));
-          asked.resolve(undefined);
-        },
-      });
-      const reading = store.openArchive(added);
-      let bytes = 0;
-      reading.on('data', (chunk: Buffer) => (bytes += chunk.length));
-      await asked.promise;
-      while (bytes < ('hangAfter' in trick ? trick.hangAfter : 0)) await once(reading, 'data');
-      reading.destroy();
-      await gone.promise;
-    },
-  );
+  ] as const)('is closed when its reader stops, even if S3 stalls: %s', async (_, trick) => {
+    const requested = Promise.withResolvers<undefined>();
+    const closed = Promise.withResolvers<undefined>();
+    server.trick({
+      on: /^GET /u,
+      ...trick,
+      then: ({ raw }) => {
+        raw.socket.once('close', () => closed.resolve(undefined));
+        requested.resolve(undefined);
+      },
+    });
+    const reading = store.openArchive(added);
+    let bytes = 0;
+    reading.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    await requested.promise;
+    while (bytes < ('hangAfter' in trick ? trick.hangAfter : 0)) await once(reading, 'data');
+    reading.destroy();
+    await closed.promise;
+  });
 });
 
 describe('a downloader that is killed', () => {
-  /** Adds a large snapshot in another process, and kills it at its first request of this kind. */
+  /** Adds a large snapshot in another process, and kills it at the first matching request. */
   async function killAt(on: RegExp): Promise<void> {
     const files = {
       archive: await downloadedFile(store, large),
@@ -339,23 +336,23 @@ describe('a downloader that is killed', () => {
     const child = fork(fileURLToPath(new URL('../testing/add-to-s3.ts', import.meta.url)), args, {
       execArgv: ['--conditions=@marquee/source'],
     });
-    const ended = once(child, 'exit');
-    await Promise.race([reached.promise, ended]);
+    const exit = once(child, 'exit');
+    await Promise.race([reached.promise, exit]);
     child.kill('SIGKILL');
-    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(await exit).toEqual([null, 'SIGKILL']);
     server.forget();
   }
 
-  test('between upload and manifest leaves nothing that is seen', async () => {
+  it('between upload and manifest makes no snapshot', async () => {
     await killAt(/^PUT .*manifest\.json/u);
     expect(await store.list()).toEqual([]);
     expect(await store.newest(dataset)).toBeNull();
     expect(await store.find(dataset, added.id)).toBeNull();
-    // the verified files are still here, to be added again
+    // the verified files are still there, to be added again
     expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
-  test('leaves files without a manifest, which are removed by the first add a day later', async () => {
+  it('leaves files without a manifest, which the first add a day later removes', async () => {
     await killAt(/^PUT .*manifest\.json/u);
     await store.add(later, await downloadedFiles(store));
     expect(server.seen(/^DELETE /u)).toEqual([]);
@@ -377,7 +374,7 @@ describe('a downloader that is killed', () => {
     ]);
   });
 
-  test('leaves an unfinished upload, which is broken off by the next add of the dataset', async () => {
+  it('leaves an unfinished upload, which the next add of the dataset aborts', async () => {
     await killAt(/partNumber=5/u);
     expect(server.unfinished).toHaveLength(1);
     await store.add(
@@ -392,7 +389,7 @@ describe('a downloader that is killed', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('or rather is not, and finds its upload broken off by the next one: it has been taken over', async () => {
+  it('but lives on finds its upload aborted by the next one: it was taken over', async () => {
     const next = await downloadedFile(store, large.subarray(0, 65 * MB));
     server.trick({ on: /partNumber=5/u, then: () => open().add(later, { archive: next }) });
     await expect(store.add(added, await downloadedFiles(store, large))).rejects.toMatchObject({
@@ -404,8 +401,8 @@ describe('a downloader that is killed', () => {
   });
 });
 
-describe('what is no snapshot', () => {
-  test('is left out by its name, and left alone', async () => {
+describe('an object that is not part of a snapshot', () => {
+  it('is ignored by its name, and never removed', async () => {
     await store.add(added, await downloadedFiles(store));
     const keys = [
       'title.ratings/readme.txt',
@@ -425,38 +422,38 @@ describe('what is no snapshot', () => {
     expect(server.seen(/^DELETE /u)).toEqual([]);
   });
 
-  test.each([
-    ['torn', '{'],
+  it.each([
+    ['that is truncated', '{'],
     ['of another snapshot', JSON.stringify(added)],
-  ])('is left out with a warning: a manifest %s', async (_, text) => {
+  ])('is skipped with a warning: a manifest %s', async (_, text) => {
     await store.add(added, await downloadedFiles(store));
     await put(`imdb/${dataset}/${later.id}/manifest.json`, text);
     expect(await store.newest(dataset)).toEqual(added);
     expect(await store.list()).toEqual([added]);
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toContain(
-      `The snapshot s3://films/imdb/title.ratings/${later.id}/title.ratings.tsv.gz is left out`,
+      `The snapshot s3://films/imdb/title.ratings/${later.id}/title.ratings.tsv.gz is skipped`,
     );
   });
 });
 
-describe('a store that refuses', () => {
-  /** The error of each thing that can be asked of a store. */
-  async function errorsOf(refusing: S3SnapshotStore): Promise<unknown[]> {
+describe('a store that fails', () => {
+  /** The error of each operation of a store. */
+  async function errorsOf(failing: S3SnapshotStore): Promise<unknown[]> {
     const file = await downloadedFile(store);
-    const asked = [
-      () => refusing.add(added, { archive: file }),
-      () => refusing.newest(dataset),
-      () => refusing.find(dataset, added.id),
-      () => refusing.list(),
-      () => refusing.remove(added),
-      () => buffer(refusing.openArchive(added)),
-      () => refusing.openContent(added),
+    const operations = [
+      () => failing.add(added, { archive: file }),
+      () => failing.newest(dataset),
+      () => failing.find(dataset, added.id),
+      () => failing.list(),
+      () => failing.remove(added),
+      () => buffer(failing.openArchive(added)),
+      () => failing.openContent(added),
     ];
     const errors: unknown[] = [];
-    for (const ask of asked)
+    for (const run of operations)
       errors.push(
-        await ask().then(
+        await run().then(
           () => 'no error',
           (error: unknown) => error,
         ),
@@ -465,14 +462,14 @@ describe('a store that refuses', () => {
     return errors;
   }
 
-  test.each([
+  it.each([
     ['InvalidAccessKeyId', '<AWSAccessKeyId>AKIAADA</AWSAccessKeyId>'],
     [
       'SignatureDoesNotMatch',
       '<AWSAccessKeyId>AKIAADA</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256</StringToSign>',
     ],
     ['AccessDenied', ''],
-  ])('credentials says so without them: %s', async (code, more) => {
+  ])('for its credentials says so without showing them: %s', async (code, more) => {
     server.trick({
       on: /./u,
       times: 100,
@@ -498,17 +495,17 @@ describe('a store that refuses', () => {
     for (const warning of warnings) expect(warning).not.toMatch(/AKIAADA|a-secret/u);
   });
 
-  test('a bucket that is not there says so', async () => {
+  it('because the bucket does not exist says so', async () => {
     for (const error of await errorsOf(open({ url: 's3://nowhere/imdb' }))) {
       expect(error).toMatchObject({
         code: 'store-missing',
         retryable: false,
-        message: expect.stringMatching(/s3:\/\/nowhere.*: there is no such bucket\.$/u) as string,
+        message: expect.stringMatching(/s3:\/\/nowhere.*: the bucket does not exist\.$/u) as string,
       });
     }
   });
 
-  test('because there are no credentials says where they are looked for', async () => {
+  it('because it has no credentials says how to set them', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
@@ -528,7 +525,7 @@ describe('a store that refuses', () => {
     }
   });
 
-  test('because nobody listens may be tried again', async () => {
+  it('because nothing listens is retryable', async () => {
     const placeholder = createServer().listen(0, '127.0.0.1');
     await once(placeholder, 'listening');
     const { port } = placeholder.address() as AddressInfo;

@@ -19,12 +19,12 @@ import {
   type SnapshotName,
 } from '../store/manifest.ts';
 import { S3Bucket, type FileUpload, type S3BucketOptions } from './s3-bucket.ts';
+import { StoreError } from '../store/store-error.ts';
 import {
   MANIFEST,
-  newestReadable,
+  findNewestReadable,
   zstdCopyName,
   setAsideWarning,
-  StoreError,
   type UnusableEntry,
   type OnWarning,
   type CompressedContent,
@@ -33,31 +33,28 @@ import {
   type SnapshotStore,
 } from '../store/store.ts';
 
-/** The manifest of a snapshot that was set aside: without the other, it is none any more. */
+/** The manifest of a snapshot that was set aside. It replaces manifest.json. */
 const DAMAGED = 'damaged.json';
-/** Below the SDK's limit of fifty connections. */
+/** Manifests read in parallel: fewer than the SDK's 50 connections. */
 const MANIFESTS_AT_ONCE = 32;
 /**
- * A file without a manifest is only removed when it is too old for anyone to be about to add its
- * manifest.
+ * Files without a manifest are removed only at this age: younger ones can belong to an upload in
+ * progress.
  */
 const ORPHAN_AGE_MS = 24 * 3600 * 1000;
 
 export interface S3StoreOptions extends S3BucketOptions {
   /** `s3://bucket/prefix` */
   readonly url: string;
-  /** The folder of this machine in which downloads are prepared. */
+  /** The local folder for downloads in progress. */
   readonly scratch: string;
   readonly onWarning: OnWarning;
 }
 
-/**
- * The snapshot store on S3. The manifest is put last: a snapshot is there as soon as its manifest
- * is.
- */
+/** The snapshot store on S3. The manifest is uploaded last: it makes the snapshot appear. */
 export class S3SnapshotStore implements SnapshotStore {
   readonly #bucket: S3Bucket;
-  /** Empty, or with a slash at its end. */
+  /** Empty, or ends with a slash. */
   readonly #prefix: string;
   readonly #scratch: string;
   readonly #onWarning: OnWarning;
@@ -79,8 +76,8 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   /**
-   * Breaks off what is still being uploaded of the dataset: a killed downloader has left it, or
-   * this download has taken over from that one.
+   * First aborts unfinished uploads of the dataset: they are those of a killed downloader, or of one
+   * that this download has taken over from.
    */
   async add(
     manifest: SnapshotManifest,
@@ -102,10 +99,10 @@ export class S3SnapshotStore implements SnapshotStore {
         type: 'application/zstd',
       });
     for (const { file } of uploads) await access(file);
-    await this.#tidy(manifest.dataset);
+    await this.#removeLeftovers(manifest.dataset);
     if ((await this.find(manifest.dataset, manifest.id)) === null) {
       for (const upload of uploads) await this.#bucket.upload(upload, signal);
-      // gone when another download has taken over; it knows the newer version
+      // the files are gone if another download has taken over, which has the newer version
       for (const { file } of uploads) await access(file);
       await this.#putManifest(manifest, signal);
     }
@@ -113,29 +110,29 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   async revalidate(manifest: SnapshotManifest): Promise<void> {
-    // a manifest whose file is gone would make it seem to be there
+    // without its archive, a manifest would make the snapshot appear to exist
     if ((await this.#bucket.sizeOf(this.#keyOf(manifest))) !== null)
       await this.#putManifest(manifest);
   }
 
   async newest(dataset: DatasetName): Promise<SnapshotManifest | null> {
-    return newestReadable(await this.#ids(dataset), (id) => this.find(dataset, id));
+    return findNewestReadable(await this.#ids(dataset), (id) => this.find(dataset, id));
   }
 
   async find(dataset: DatasetName, id: string): Promise<SnapshotManifest | null> {
     if (!isSnapshotId(dataset, id)) return null;
     const snapshot = { dataset, id };
-    const where = `s3://${this.#bucket.name}/${this.#keyOf(snapshot, MANIFEST)}`;
-    const text = await this.#bucket.withStoreErrors(`The manifest ${where} cannot be read`, () =>
-      this.#bucket.textOf(this.#keyOf(snapshot, MANIFEST)),
+    const manifestUrl = `s3://${this.#bucket.name}/${this.#keyOf(snapshot, MANIFEST)}`;
+    const text = await this.#bucket.withStoreErrors(
+      `The manifest ${manifestUrl} cannot be read`,
+      () => this.#bucket.textOf(this.#keyOf(snapshot, MANIFEST)),
     );
     if (text === null) return null;
     try {
       return parseManifest(text, snapshot);
     } catch (cause) {
-      const why = errorMessage(cause);
       this.#onWarning(
-        `The snapshot ${this.locationOf(snapshot)} is left out, for ${where} cannot be read as a manifest: ${why} Remove both; the next download makes a new one.`,
+        `The snapshot ${this.locationOf(snapshot)} is skipped: its manifest ${manifestUrl} is not valid: ${errorMessage(cause).replace(/\.$/u, '')}. Remove both; the next download makes a new one.`,
       );
       return null;
     }
@@ -179,7 +176,7 @@ export class S3SnapshotStore implements SnapshotStore {
 
   async removeZstdCopy(snapshot: SnapshotName): Promise<void> {
     const key = this.#zstdCopyKeyOf(snapshot);
-    // in a bucket with versions, each removal of what is not there would leave another mark
+    // in a versioned bucket, each deletion of a missing object would add a delete marker
     if ((await this.#bucket.sizeOf(key)) === null) return;
     await this.#bucket.withStoreErrors(
       `The object s3://${this.#bucket.name}/${key} cannot be removed`,
@@ -218,7 +215,7 @@ export class S3SnapshotStore implements SnapshotStore {
         const objects = await this.#objects(snapshot.dataset);
         const idsWith = (wanted: string) =>
           new Set(objects.flatMap(({ id, name }) => (name === wanted ? [id] : [])));
-        // one that was fetched anew within a second has the name of what was set aside
+        // a snapshot fetched again within a second has the same id as the one set aside
         const [older, kept] = [idsWith(DAMAGED), idsWith(MANIFEST).add(snapshot.id)];
         for (const { id, key } of objects)
           if (older.has(id) && !kept.has(id)) await this.#bucket.delete(key);
@@ -227,20 +224,20 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   async listUnusable(): Promise<UnusableEntry[]> {
-    const found: UnusableEntry[] = [];
+    const entries: UnusableEntry[] = [];
     for (const dataset of DATASET_NAMES) {
       const objects = Map.groupBy(await this.#objects(dataset), ({ id }) => id);
       for (const [id, files] of objects) {
         const location = `s3://${this.#bucket.name}/${this.#keyOf({ dataset, id }, '')}`;
-        const reason = await this.#whyLeftOut({ dataset, id }, files);
-        if (reason !== null) found.push({ location, reason });
+        const reason = await this.#unusableReason({ dataset, id }, files);
+        if (reason !== null) entries.push({ location, reason });
       }
     }
-    return found;
+    return entries;
   }
 
-  /** Null when it is not. */
-  async #whyLeftOut(
+  /** Why a snapshot is unusable; null when it is usable. @param files its objects; age in ms */
+  async #unusableReason(
     snapshot: SnapshotName,
     files: readonly { readonly name: string; readonly age: number }[],
   ): Promise<string | null> {
@@ -255,11 +252,11 @@ export class S3SnapshotStore implements SnapshotStore {
         return null;
       } catch (error) {
         if (error instanceof StoreError) throw error;
-        return `its ${MANIFEST} cannot be read as one`;
+        return `its ${MANIFEST} is not valid`;
       }
     }
     if (names.includes(DAMAGED)) return damageReason((await textOf(DAMAGED)) ?? '');
-    // one that is being uploaded has none yet
+    // during an upload, the manifest is still missing
     return files.every(({ age }) => age > ORPHAN_AGE_MS) ? `it has no ${MANIFEST}` : null;
   }
 
@@ -281,8 +278,8 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   /**
-   * What lies in the store under a dataset's name, with the snapshot it belongs to. Nothing else is
-   * ever touched.
+   * The objects of a dataset's snapshots, with the id of the snapshot and the age in milliseconds.
+   * Other objects in the bucket are never touched.
    */
   async #objects(
     dataset: DatasetName,
@@ -298,11 +295,11 @@ export class S3SnapshotStore implements SnapshotStore {
         )) {
           for (const { Key: key = '', LastModified } of Contents) {
             const [id = '', name = '', ...more] = key.slice(prefix.length).split('/');
-            const isOurs =
+            const belongsToSnapshot =
               isSnapshotId(dataset, id) &&
               more.length === 0 &&
               [MANIFEST, DAMAGED, fileNameOf(dataset), zstdCopyName(dataset)].includes(name);
-            if (isOurs)
+            if (belongsToSnapshot)
               objects.push({
                 id,
                 name,
@@ -322,15 +319,15 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   /**
-   * Removes what killed downloaders have left: unfinished uploads, and files that never got a
-   * manifest. That it cannot is no reason to fail.
+   * Removes what killed downloaders have left: unfinished uploads, and files without a manifest. If
+   * that fails, it only warns.
    */
-  async #tidy(dataset: DatasetName): Promise<void> {
+  async #removeLeftovers(dataset: DatasetName): Promise<void> {
     const prefix = `${this.#prefix}${dataset}/`;
     const bucket = { Bucket: this.#bucket.name };
     try {
       await this.#bucket.withStoreErrors(
-        `What is left over in s3://${this.#bucket.name}/${prefix} cannot be removed`,
+        `Unfinished uploads in s3://${this.#bucket.name}/${prefix} cannot be removed`,
         async () => {
           const { Uploads = [] } = await this.#bucket.client.send(
             new ListMultipartUploadsCommand({ ...bucket, Prefix: prefix }),
@@ -340,11 +337,11 @@ export class S3SnapshotStore implements SnapshotStore {
               new AbortMultipartUploadCommand({ ...bucket, Key, UploadId }),
             );
           const objects = await this.#objects(dataset);
-          const whole = new Set(
+          const complete = new Set(
             objects.flatMap(({ id, name }) => ([MANIFEST, DAMAGED].includes(name) ? [id] : [])),
           );
           for (const { id, key, age } of objects) {
-            if (!whole.has(id) && age > ORPHAN_AGE_MS) await this.#bucket.delete(key);
+            if (!complete.has(id) && age > ORPHAN_AGE_MS) await this.#bucket.delete(key);
           }
         },
       );

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { formatBytes } from '@marquee/process/format-bytes';
 
-/** A disk has not the room for what is to be written to it. */
+/** The disk has too little free space for what is to be written. */
 export class DiskSpaceError extends Error {
   override readonly name = 'DiskSpaceError';
   readonly code = 'disk-space';
@@ -10,19 +10,19 @@ export class DiskSpaceError extends Error {
   readonly retryable = false;
 }
 
-/** How many bytes this user may still write to the disk of a folder. */
+/** The free space on the disk of a folder that this user may use, in bytes. */
 export async function freeSpace(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }
 
 /**
- * Makes sure that a disk has room, before work begins that would fail for want of it.
+ * Checks the free space of a disk before work begins that would fail without it.
  *
- * @param folder a folder on the disk; it has to be there
- * @param bytes how much room is needed
+ * @param folder an existing folder on the disk
+ * @param bytes the space that is needed
  * @param what is to be written, as the subject of a sentence
- * @throws DiskSpaceError when this user may not write so much
+ * @throws DiskSpaceError when less is free
  */
 export async function requireSpace(folder: string, bytes: number, what: string): Promise<void> {
   const free = await freeSpace(folder);

@@ -5,22 +5,19 @@ import type { DatasetName } from '@marquee/datasets';
 const DOWNLOAD_FOLDER = '.incoming';
 
 /**
- * The folder below a root in which one dataset's download is prepared. Made when it is not there,
- * and on the disk itself then.
+ * The folder below a root for the downloads of a dataset. If it is missing, it is created and
+ * flushed to disk.
  */
 export async function createDownloadFolder(root: string, dataset: DatasetName): Promise<string> {
   const folder = join(root, dataset, DOWNLOAD_FOLDER);
   const first = await mkdir(folder, { recursive: true });
-  // a new folder's name stands in the one above it
-  for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made))
-    await flushToDisk(dirname(made));
+  // the entry of a new folder is in its parent, so the parents are flushed
+  for (let path = folder; first !== undefined && path.length >= first.length; path = dirname(path))
+    await flushToDisk(dirname(path));
   return folder;
 }
 
-/**
- * Waits until a file or folder is on the disk itself, so that a power cut cannot leave a name
- * without its content.
- */
+/** Flushes a file or folder (fsync), so that a power cut cannot leave a name without content. */
 export async function flushToDisk(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

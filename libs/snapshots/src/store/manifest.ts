@@ -2,8 +2,8 @@ import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { z } from 'zod';
 
 /**
- * What is known of one snapshot: a downloaded, verified, immutable version of a dataset. Lies
- * beside its file as manifest.json.
+ * The metadata of a snapshot: a downloaded, verified, immutable version of a dataset. Stored beside
+ * its archive as manifest.json.
  */
 export const SnapshotManifest = z.object({
   /**
@@ -11,14 +11,14 @@ export const SnapshotManifest = z.object({
    */
   id: z.string().regex(/^[a-z]+\.[a-z]+-\d{8}T\d{6}Z-[0-9a-f]{8}$/u),
   dataset: z.enum(DATASET_NAMES),
-  /** Where it was fetched from, without credentials. */
+  /** The URL it was fetched from, without credentials. */
   url: z.string(),
-  /** The server's validators, sent back on the next request. */
+  /** The validators of the server, sent with the next conditional request. */
   etag: z.string().nullable(),
   lastModified: z.string().nullable(),
-  /** Size of the gzipped file. */
+  /** Size of the archive (gzip) in bytes. */
   bytes: z.int().nonnegative(),
-  /** Size of its content. */
+  /** Size of the uncompressed content in bytes. */
   rawBytes: z.int().nonnegative(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   /** Lines after the header line. */
@@ -28,10 +28,10 @@ export const SnapshotManifest = z.object({
 
 export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
 
-/** What names a snapshot. */
+/** The key of a snapshot. */
 export type SnapshotName = Pick<SnapshotManifest, 'dataset' | 'id'>;
 
-/** The id of a snapshot fetched at a time with a content. */
+/** The id of a snapshot, from its time and the hash of its archive. */
 export function snapshotId({
   dataset,
   fetchedAt,
@@ -41,7 +41,7 @@ export function snapshotId({
   return `${dataset}-${time}-${sha256.slice(0, 8)}`;
 }
 
-/** Whether a text has the form of an id of this dataset. */
+/** Whether a text has the form of a snapshot id of this dataset. */
 export function isSnapshotId(dataset: DatasetName, text: string): boolean {
   return (
     text.startsWith(`${dataset}-`) &&
@@ -49,24 +49,24 @@ export function isSnapshotId(dataset: DatasetName, text: string): boolean {
   );
 }
 
-/** A manifest as its file has it. */
+/** The text of a manifest file. @throws ZodError when the manifest is invalid */
 export function formatManifest(manifest: SnapshotManifest): string {
   return `${JSON.stringify(SnapshotManifest.parse(manifest), null, 2)}\n`;
 }
 
-/** The manifest of a snapshot that is set aside: as it was, as far as it can be read, and why. */
+/** The manifest of a snapshot that is set aside: the old one, if it is readable, with the reason. */
 export function formatDamagedManifest(text: string, why: string): string {
   let manifest: unknown = null;
   try {
     manifest = JSON.parse(text);
   } catch {
-    // damaged itself
+    // the manifest itself is damaged
   }
   const known = typeof manifest === 'object' ? manifest : null;
   return `${JSON.stringify({ ...known, damaged: why }, null, 2)}\n`;
 }
 
-/** Why a snapshot was set aside, by its manifest. */
+/** Why a snapshot was set aside, read from its manifest. */
 export function damageReason(text: string): string {
   try {
     return z.object({ damaged: z.string() }).parse(JSON.parse(text)).damaged;
@@ -75,7 +75,7 @@ export function damageReason(text: string): string {
   }
 }
 
-/** @throws when the text is not the manifest of this snapshot */
+/** Parses a manifest. @throws when it is invalid, or belongs to another snapshot */
 export function parseManifest(text: string, { dataset, id }: SnapshotName): SnapshotManifest {
   const manifest = SnapshotManifest.parse(JSON.parse(text));
   if (manifest.dataset !== dataset || manifest.id !== id)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSnapshotStore, SnapshotConfig } from '../config.ts';
 import { checkIntegrity, unreadableReason } from '../integrity.ts';
 import type { SnapshotStore } from './store.ts';
@@ -51,35 +51,35 @@ async function open(env: Record<string, string>): Promise<SnapshotStore> {
   );
 }
 
-let tests = 0;
-const homes: Record<string, () => Promise<SnapshotStore>> = {
+let prefixes = 0;
+const backends: Record<string, () => Promise<SnapshotStore>> = {
   'on disk': () => open({}),
-  // each test has the bucket's prefix to itself
+  // a prefix per test
   'on S3': () =>
     open({
-      SNAPSHOT_S3_URL: `s3://${server.bucket}/test/${++tests}/`,
+      SNAPSHOT_S3_URL: `s3://${server.bucket}/test/${++prefixes}/`,
       SNAPSHOT_S3_ENDPOINT: server.endpoint,
     }),
 };
 
-describe.each(Object.keys(homes))('a store %s', (home) => {
+describe.each(Object.keys(backends))('a store %s', (backend) => {
   let store: SnapshotStore;
 
   beforeEach(async () => {
-    store = await (homes[home] as (typeof homes)[string])();
+    store = await (backends[backend] as (typeof backends)[string])();
   });
 
   afterEach(() => {
     expect(warnings).toEqual([]);
   });
 
-  test('that nobody has written to is empty', async () => {
+  it('is empty at first', async () => {
     expect(await store.list()).toEqual([]);
     expect(await store.newest(dataset)).toBeNull();
     expect(await store.find(dataset, madeUpManifest('2026-08-15T00:00:00Z').id)).toBeNull();
   });
 
-  test('gives back what was added, and has moved the file', async () => {
+  it('returns what was added, and moves the file', async () => {
     const added = madeUpManifest('2026-08-15T06:07:08.900Z');
     await store.add(added, await downloadedFiles(store, 'part'));
     expect(added.id).toBe('title.ratings-20260815T060708Z-aaaaaaaa');
@@ -93,7 +93,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('keeps new validators of a snapshot, and leaves its content alone', async () => {
+  it('updates the validators of a snapshot, and not its content', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
     const noted = { ...added, url: 'http://127.0.0.2/', etag: '"b"', lastModified: 'today' };
     await store.add(added, await downloadedFiles(store, 'part'));
@@ -103,13 +103,13 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('keeps no validators of a snapshot that is gone', async () => {
+  it('updates no validators of a removed snapshot', async () => {
     await store.revalidate(madeUpManifest('2026-08-15T00:00:00Z'));
     expect(await store.list()).toEqual([]);
     expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('lists datasets by name and snapshots by time, whatever the order they came in', async () => {
+  it('lists datasets by name and snapshots by time, in whatever order they were added', async () => {
     const times = ['2026-08-16T00:00:00Z', '2026-08-14T00:00:00Z', '2026-08-15T00:00:00Z'];
     for (const of of ['title.ratings', 'name.basics'] as const) {
       for (const time of times)
@@ -123,7 +123,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect((await store.newest(dataset))?.fetchedAt).toBe(sorted.at(-1));
   });
 
-  test('sets a damaged snapshot aside, and keeps one of a dataset for who looks into it', async () => {
+  it('sets a damaged snapshot aside, and keeps the last one per dataset for inspection', async () => {
     const times = ['2026-08-15T00:00:00Z', '2026-08-16T00:00:00Z', '2026-08-17T00:00:00Z'];
     const [oldest, older, newest] = times.map((time) => madeUpManifest(time));
     if (oldest === undefined || older === undefined || newest === undefined) throw new Error();
@@ -138,7 +138,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(asides).toEqual([
       { location: expect.stringContaining(newest.id) as string, reason: 'it has 5 bytes' },
     ]);
-    // also when another has done it, or it is gone
+    // a second time it does nothing
     await store.setAside(newest, 'it has 6 bytes');
     expect(await store.listUnusable()).toEqual(asides);
     await store.setAside(older, 'it is not there');
@@ -148,20 +148,20 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(warnings.splice(0)).toEqual([
       expect.stringMatching(/ is damaged \(it is not there\) and is set aside /u) as string,
     ]);
-    // fetched anew within a second, it has the same name
+    // fetched again within a second, it has the same id
     await store.add(older, await downloadedFiles(store));
     expect(await store.newest(dataset)).toEqual(older);
     await store.setAside(older, 'it is not there again');
     expect(warnings.splice(0)).toHaveLength(1);
     expect(await store.list()).toEqual([oldest]);
     expect(await store.listUnusable()).toMatchObject([{ reason: 'it is not there again' }]);
-    // and is in the way of nothing
+    // and does not block the next snapshot
     await store.add(madeUpManifest('2026-08-18T00:00:00Z'), await downloadedFiles(store));
     expect(await store.list()).toHaveLength(2);
     expect(await store.listUnusable()).toHaveLength(1);
   });
 
-  test('says what is wrong with the files of a snapshot', async () => {
+  it('checks the files of a snapshot against its manifest', async () => {
     const text = randomBytes(2_000_000);
     const archive = gzipSync(text);
     const sound = {
@@ -171,18 +171,18 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
       sha256: createHash('sha256').update(archive).digest('hex'),
     };
     await store.add(sound, await downloadedFilesWithCopy(store, text));
-    const look = async (manifest: typeof sound, contents = true) =>
+    const check = async (manifest: typeof sound, contents = true) =>
       checkIntegrity(store, manifest, { contents });
-    expect(await look(sound)).toEqual([]);
-    expect(await look({ ...sound, bytes: 7 }, false)).toEqual([
+    expect(await check(sound)).toEqual([]);
+    expect(await check({ ...sound, bytes: 7 }, false)).toEqual([
       { compression: 'gzip', reason: `it has ${archive.length} bytes where its manifest has 7` },
     ]);
-    expect(await look({ ...sound, sha256: 'b'.repeat(64) }, false)).toEqual([]);
-    expect(await look({ ...sound, sha256: 'b'.repeat(64), rawBytes: 7 })).toEqual([
-      { compression: 'gzip', reason: 'its SHA-256 is another than the one in its manifest' },
+    expect(await check({ ...sound, sha256: 'b'.repeat(64) }, false)).toEqual([]);
+    expect(await check({ ...sound, sha256: 'b'.repeat(64), rawBytes: 7 })).toEqual([
+      { compression: 'gzip', reason: 'its SHA-256 differs from the one in its manifest' },
       { compression: 'zstd', reason: 'it holds 2000000 bytes where its manifest has 7' },
     ]);
-    // the zstd copy will do
+    // the zstd copy is enough
     expect(await unreadableReason(store, { ...sound, bytes: 7 })).toBeNull();
     await store.removeZstdCopy(sound);
     expect(await unreadableReason(store, sound)).toBeNull();
@@ -191,7 +191,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await unreadableReason(store, gone)).toBe('it is not there');
   });
 
-  test('does not show what is being prepared', async () => {
+  it('does not list downloads in progress', async () => {
     await downloadedFile(store);
     await mkdir(
       join(await store.downloadFolder(dataset), madeUpManifest('2026-08-15T00:00:00Z').id),
@@ -200,7 +200,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await store.newest(dataset)).toBeNull();
   });
 
-  test('keeps one of two equal snapshots that are added at once', async () => {
+  it('keeps one of two equal snapshots that are added at once', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
     const files = await Promise.all([1, 2, 3].map(() => downloadedFilesWithCopy(store, 'same')));
     await Promise.all(files.map((pair) => store.add(added, pair)));
@@ -209,27 +209,27 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('gives back the content of a zstd copy, which is that of the archive', async () => {
+  it('opens the zstd copy, which has the content of the archive', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
     const text = randomBytes(1_000_000).toString('hex');
     await store.add(added, await downloadedFilesWithCopy(store, text));
     expect(await readdir(await store.downloadFolder(dataset))).toEqual([]);
-    const quickest = await store.openContent(added);
-    expect(quickest.compression).toBe('zstd');
-    expect(await textOf(quickest)).toBe(text);
+    const content = await store.openContent(added);
+    expect(content.compression).toBe('zstd');
+    expect(await textOf(content)).toBe(text);
     expect(await textOf({ stream: store.openArchive(added), compression: 'gzip' })).toBe(text);
     expect(await store.list()).toEqual([added]);
   });
 
-  test('gives back the archive of a snapshot that never had a zstd copy', async () => {
+  it('opens the archive of a snapshot without a zstd copy', async () => {
     const added = madeUpManifest('2026-08-15T00:00:00Z');
     await store.add(added, await downloadedFiles(store, gzipSync('text')));
-    const quickest = await store.openContent(added);
-    expect(quickest.compression).toBe('gzip');
-    expect(await textOf(quickest)).toBe('text');
+    const content = await store.openContent(added);
+    expect(content.compression).toBe('gzip');
+    expect(await textOf(content)).toBe('text');
   });
 
-  test('gives back the archive once the zstd copy is removed, and does not mind that it is gone', async () => {
+  it('opens the archive once the zstd copy is removed, and tolerates a second removal', async () => {
     const [one, two] = [
       madeUpManifest('2026-08-15T00:00:00Z'),
       madeUpManifest('2026-08-16T00:00:00Z'),
@@ -244,7 +244,7 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     await store.removeZstdCopy(madeUpManifest('2026-08-17T00:00:00Z'));
   });
 
-  test('removes a snapshot and nothing else, and does not mind that it is gone', async () => {
+  it('removes a snapshot and nothing else, and tolerates a second removal', async () => {
     const [one, two] = [
       madeUpManifest('2026-08-15T00:00:00Z'),
       madeUpManifest('2026-08-16T00:00:00Z'),
@@ -261,8 +261,8 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect((await buffer(store.openArchive(one))).toString()).toBe('one');
   });
 
-  test.each(['archive', 'zstdCopy'])(
-    'refuses files of which one is gone, and shows nothing of them: the %s',
+  it.each(['archive', 'zstdCopy'])(
+    'adds nothing when one of the files is gone: the %s',
     async (gone) => {
       const files = {
         ...(await downloadedFilesWithCopy(store, 'text')),
@@ -275,10 +275,10 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     },
   );
 
-  test.each([
-    ['its manifest is none', { rows: -1 }, undefined],
-    ['the work is given up', {}, AbortSignal.abort()],
-  ])('leaves the files where they were when %s', async (_, wrong, signal) => {
+  it.each([
+    ['the manifest is invalid', { rows: -1 }, undefined],
+    ['the call is aborted', {}, AbortSignal.abort()],
+  ])('leaves the files in place when %s', async (_, wrong, signal) => {
     const files = await downloadedFilesWithCopy(store, 'text');
     await expect(
       store.add({ ...madeUpManifest('2026-08-15T00:00:00Z'), ...wrong }, files, signal),
@@ -289,17 +289,17 @@ describe.each(Object.keys(homes))('a store %s', (home) => {
     expect(await readdir(await store.downloadFolder(dataset))).toHaveLength(2);
   });
 
-  test.each([
+  it.each([
     '../title.crew/title.crew-20260814T000000Z-aaaaaaaa',
     'title.ratings-20260814T000000Z-aaaaaaaa/..',
     '',
-  ])('does not look for "%s"', async (id) => {
+  ])('finds nothing under the invalid id "%s"', async (id) => {
     expect(await store.find(dataset, id)).toBeNull();
   });
 });
 
 describe('a configuration', () => {
-  test.each([
+  it.each([
     [
       { SNAPSHOT_S3_ENCRYPTION: 'aws:kms' },
       'SNAPSHOT_S3_ENCRYPTION is set, but SNAPSHOT_S3_URL is not.',
@@ -316,20 +316,20 @@ describe('a configuration', () => {
     await expect(open(env)).rejects.toMatchObject({ code: 'store-config', message });
   });
 
-  test.each([
+  it.each([
     'films',
     's3://',
     's3:///films',
     'https://films.s3.amazonaws.com',
     's3://films/a?b',
     's3://user:word@films',
-  ])('does not take %s for the URL of a bucket', (url) => {
+  ])('rejects %s as the URL of a bucket', (url) => {
     expect(SnapshotConfig.safeParse({ SNAPSHOT_DIR: root, SNAPSHOT_S3_URL: url }).success).toBe(
       false,
     );
   });
 
-  test.each([
+  it.each([
     ['s3://films', 's3://films/title.ratings/'],
     ['s3://films/', 's3://films/title.ratings/'],
     ['s3://films/imdb/daily', 's3://films/imdb/daily/title.ratings/'],

@@ -2,181 +2,126 @@ import type { Readable } from 'node:stream';
 import type { DatasetName } from '@marquee/datasets';
 import type { SnapshotManifest, SnapshotName } from './manifest.ts';
 
-/** The name of a snapshot's manifest, beside its file. */
+/** The file name of a snapshot's manifest, beside its archive. */
 export const MANIFEST = 'manifest.json';
 
-/** The name of a snapshot's zstd copy, beside its archive. */
+/** The file name of a snapshot's zstd copy, beside its archive. */
 export function zstdCopyName(dataset: DatasetName): string {
   return `${dataset}.tsv.zst`;
 }
 
-/** The files of one version of a dataset, finished and on this machine. */
+/** The paths of the complete files of a snapshot that is to be added. */
 export interface SnapshotFiles {
-  /** What the server sent: gzip. */
+  /** The file as the server sent it: gzip. */
   readonly archive: string;
-  /** The same content as zstd, which is unpacked in half the time. A snapshot does without it. */
+  /** The same content as zstd, which decompresses in half the time. Optional: it is a cache. */
   readonly zstdCopy?: string;
 }
 
-/** A snapshot's content. Whoever gets it reads it or destroys it. */
+/** The compressed content of a snapshot. The caller must read the stream or destroy it. */
 export interface CompressedContent {
-  /** What goes wrong shows as the stream's error. */
+  /** Emits read errors as its own. */
   readonly stream: Readable;
   readonly compression: 'gzip' | 'zstd';
 }
 
-/** How large a snapshot's files are, in bytes; null for one that is not there. */
+/** The sizes of a snapshot's files in bytes; null for a missing file. */
 export interface SnapshotSizes {
   readonly archive: number | null;
   readonly zstdCopy: number | null;
 }
 
-/** What lies in a store and is no snapshot. */
+/** An entry in a store that is not a readable snapshot. */
 export interface UnusableEntry {
   /** A folder, or an s3:// URL. */
   readonly location: string;
   readonly reason: string;
 }
 
-/** Told of what is left out and does not stop the work, in whole sentences. */
+/** Called with problems that do not stop the work, in whole sentences. */
 export type OnWarning = (message: string) => void;
 
 /**
- * Where snapshots are kept: `<dataset>/<snapshot id>/` with the file as IMDb names it, its manifest
- * and, as long as it may soon be read, its zstd copy. A snapshot is there whole or not at all, and
- * its content is never written again. What is there but cannot be read as a snapshot is left out, with a
- * warning.
+ * The store of snapshots. Each has a folder `<dataset>/<snapshot id>/` with the archive under IMDb's
+ * file name, the manifest and, while it is likely to be read soon, a zstd copy. A snapshot appears
+ * atomically, and its content is never changed. Unreadable snapshots are skipped with a warning.
  *
- * Every method that asks a remote store throws {@link StoreError} when it refuses or does not
- * answer.
+ * Methods that access a remote store throw a StoreError when it denies access or does not answer.
  */
 export interface SnapshotStore {
   /**
-   * The folder of this machine in which one dataset's download is prepared; made when it is not
-   * there. What lies in it outlives a killed downloader.
+   * The local folder for the downloads of a dataset, created if missing. Its files survive a killed
+   * downloader.
    */
   downloadFolder(dataset: DatasetName): Promise<string>;
 
   /**
-   * Makes a verified file a snapshot. The files are moved: they are gone when this went well, and
-   * where they were when it did not.
+   * Adds verified files as a snapshot. They are moved on success, and stay in place on failure.
    *
-   * @param files finished files inside the dataset's incoming folder
-   * @param signal gives up before the snapshot is there
-   * @throws ENOENT when a file is gone: another download has taken over
+   * @param files complete files in the dataset's download folder
+   * @param signal aborts before the snapshot appears
+   * @throws ENOENT when a file is gone, because another download took it over
    */
   add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void>;
 
   /**
-   * Replaces a snapshot's manifest, to note where and under which validators the server has its
-   * content by now. Does nothing when the snapshot is gone.
+   * Replaces the manifest of a snapshot, to update the URL and the validators under which the server
+   * has its content now. Does nothing when the snapshot was removed.
    */
   revalidate(manifest: SnapshotManifest): Promise<void>;
 
-  /** The snapshot fetched last, or null when the dataset has none. */
+  /** The latest snapshot of a dataset; null when it has none. */
   newest(dataset: DatasetName): Promise<SnapshotManifest | null>;
 
-  /** One snapshot, or null when it is not here. */
+  /** One snapshot; null when the store does not have it. */
   find(dataset: DatasetName, id: string): Promise<SnapshotManifest | null>;
 
-  /** Every snapshot of some datasets, of all when left out; each dataset's oldest first. */
+  /** The snapshots of some datasets, by default of all; per dataset, the oldest first. */
   list(datasets?: readonly DatasetName[]): Promise<SnapshotManifest[]>;
 
-  /** Where a snapshot's file is, for messages: a path or an s3:// URL. Its archive by default. */
+  /** The path or s3:// URL of a snapshot's file, by default of its archive, for messages. */
   locationOf(snapshot: SnapshotName, compression?: CompressedContent['compression']): string;
 
   sizesOf(snapshot: SnapshotName): Promise<SnapshotSizes>;
 
-  /** A snapshot's gzipped bytes. What goes wrong shows as the stream's error. */
+  /** The archive of a snapshot: gzip. Read errors are emitted by the stream. */
   openArchive(snapshot: SnapshotName): Readable;
 
-  /** A snapshot's content as it is unpacked fastest: its zstd copy, or else its archive. */
+  /** The content of a snapshot in the form that decompresses fastest: zstd copy, else archive. */
   openContent(snapshot: SnapshotName): Promise<CompressedContent>;
 
   /**
-   * Removes a snapshot's zstd copy, if it has one; the snapshot stays. As with {@link remove}, who
-   * reads it from a disk just now reads on.
+   * Removes the zstd copy of a snapshot, if it has one; the snapshot stays. As with {@link remove},
+   * a reader that has it open on disk can finish.
    */
   removeZstdCopy(snapshot: SnapshotName): Promise<void>;
 
   /**
-   * Takes a snapshot, if it is there, out of the store, with a warning, as its files are damaged: it is not found
-   * any more, and its dataset's next download makes a new one. What is left of it is kept beside
-   * the others for who looks into it, until another of the dataset is set aside.
+   * Quarantines a damaged snapshot, with a warning: it is no longer found, and the next download of
+   * its dataset makes a new one. Its files stay in the store for inspection until another snapshot
+   * of the dataset is set aside. Does nothing when the snapshot was removed.
    *
-   * @param why in words, such as "it has 5 bytes where its manifest has 6"
+   * @param why a clause, such as "it has 5 bytes where its manifest has 6"
    */
   setAside(snapshot: SnapshotName, why: string): Promise<void>;
 
-  /** What lies in the store and is none of the snapshots that it lists. */
+  /** The entries of the store that {@link list} skips. */
   listUnusable(): Promise<UnusableEntry[]>;
 
   /**
-   * Removes a snapshot, if it is there. Who reads it from a disk just now reads on; who reads it
-   * from S3 may be broken off.
+   * Removes a snapshot, if the store has it. A reader that has it open on disk can finish; one that
+   * reads from S3 may fail.
    */
   remove(snapshot: SnapshotName): Promise<void>;
 }
 
-/** Tells of a snapshot that is set aside. @param how what has become of it */
+/** The warning about a snapshot that is set aside. @param how its new name or state */
 export function setAsideWarning(where: string, why: string, how: string): string {
   return `The snapshot ${where} is damaged (${why}) and is set aside (${how}); the next download makes a new one.`;
 }
 
-/** What can be wrong with a store, and what to do about it. */
-const ERROR_KINDS = {
-  'store-config': {
-    hint: 'Correct the SNAPSHOT_ variables; .env.example says what they mean.',
-    retryable: false,
-  },
-  'store-credentials': {
-    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role.',
-    retryable: false,
-  },
-  'store-refused': {
-    hint: 'Check the credentials, SNAPSHOT_S3_REGION and SNAPSHOT_S3_ENDPOINT, and that the bucket lets them list, read, write and delete under SNAPSHOT_S3_URL.',
-    retryable: false,
-  },
-  'store-missing': {
-    hint: 'Make the bucket, or correct SNAPSHOT_S3_URL, SNAPSHOT_S3_REGION or SNAPSHOT_S3_ENDPOINT.',
-    retryable: false,
-  },
-  'snapshot-gone': {
-    hint: 'It was removed or replaced meanwhile. Start the run again.',
-    retryable: false,
-  },
-  'store-unreachable': {
-    hint: 'Check the network and SNAPSHOT_S3_ENDPOINT, then start the run again. What was downloaded is kept.',
-    retryable: true,
-  },
-  'taken-over': {
-    hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.',
-    retryable: true,
-  },
-  'store-fault': { hint: 'The log says more. What was downloaded is kept.', retryable: false },
-} as const satisfies Record<string, { hint: string; retryable: boolean }>;
-
-export type StoreErrorCode = keyof typeof ERROR_KINDS;
-
-/** A store that refuses, is not there or does not answer. Its message holds no credentials. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly code: StoreErrorCode;
-  /** What to do. */
-  readonly hint: string;
-  /** Whether the same can go well later without anyone changing something. */
-  readonly retryable: boolean;
-
-  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.hint = ERROR_KINDS[code].hint;
-    this.retryable = ERROR_KINDS[code].retryable;
-  }
-}
-
-/** The last id of some, in order, whose manifest can be read. */
-export async function newestReadable(
+/** The manifest of the last snapshot whose manifest is readable. @param ids from old to new */
+export async function findNewestReadable(
   ids: readonly string[],
   read: (id: string) => Promise<SnapshotManifest | null>,
 ): Promise<SnapshotManifest | null> {

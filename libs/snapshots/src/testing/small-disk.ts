@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Whether tests may mount small disks; if not, why. */
+/** True when tests can mount small disks; otherwise the reason. */
 export const canMount = tryToMount();
 
 function tryToMount(): true | string {
@@ -25,7 +25,7 @@ function tryToMount(): true | string {
   }
 }
 
-/** A disk in memory, with as little room as a test wants. */
+/** A disk in memory (tmpfs) with a chosen size. */
 export class SmallDisk implements AsyncDisposable {
   readonly folder: string;
 
@@ -33,14 +33,14 @@ export class SmallDisk implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** @param options of tmpfs, such as `size=1m` */
+  /** @param options mount options of tmpfs, such as `size=1m` */
   static async mount(options: string): Promise<SmallDisk> {
     const folder = await mkdtemp(join(tmpdir(), 'marquee-disk-'));
     await run('mount', ['-t', 'tmpfs', '-o', options, 'marquee-test', folder]);
     return new SmallDisk(folder);
   }
 
-  /** Gives it more room. */
+  /** Changes its size. */
   async remount(options: string): Promise<void> {
     await run('mount', ['-o', `remount,${options}`, this.folder]);
   }

@@ -3,21 +3,21 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { buildApp } from 'fauxqs';
 
-/** What is different in the answers to some requests. */
+/** How some responses differ from the real ones. */
 export interface S3Trick {
-  /** For requests whose method, path and query match, such as `PUT /bucket/key?partNumber=1`. */
+  /** Matches `METHOD /path?query` of requests, such as `PUT /bucket/key?partNumber=1`. */
   readonly on: RegExp;
-  /** How many requests; 1 when left out. */
+  /** The number of requests; 1 by default. */
   readonly times?: number;
-  /** The answer in place of the real one, with an error as S3 writes it. */
+  /** A response with an error of S3 instead of the real one. */
   readonly refuse?: { readonly status: number; readonly xml: string };
-  /** Breaks the connection after so many bytes of the body. */
+  /** Cuts the connection after this many bytes of the body. */
   readonly cutAfter?: number;
-  /** Says nothing more after so many bytes of the body. */
+  /** Stalls after this many bytes of the body. */
   readonly hangAfter?: number;
-  /** Never answers. */
+  /** Never responds. */
   readonly silent?: true;
-  /** Runs when such a request has come, before it is answered. */
+  /** Runs when such a request arrives, before the response. */
   readonly then?: (request: FastifyRequest) => unknown;
 }
 
@@ -27,9 +27,8 @@ export interface SeenRequest {
 }
 
 /**
- * A real S3 server for tests, on loopback, that can be told to misbehave and remembers what it was
- * asked. It lacks one answer, which is added here from what has passed: the list of unfinished
- * uploads.
+ * A real S3 server for tests, on loopback, that records its requests and can be told to misbehave.
+ * fauxqs does not list unfinished uploads; this class adds the list, from the requests it has seen.
  */
 export class TestS3 {
   readonly requests: SeenRequest[] = [];
@@ -46,7 +45,7 @@ export class TestS3 {
     );
   }
 
-  /** The server with one empty bucket. */
+  /** Starts a server with one empty bucket. */
   static async start(): Promise<TestS3> {
     const server = new TestS3();
     await server.#app.listen({ port: 0, host: '127.0.0.1' });
@@ -66,12 +65,12 @@ export class TestS3 {
     return `http://127.0.0.1:${(this.#app.server.address() as AddressInfo).port}`;
   }
 
-  /** The ids of uploads that were begun, and neither completed nor aborted. */
+  /** The ids of uploads that were neither completed nor aborted. */
   get unfinished(): string[] {
     return [...this.#unfinished.keys()];
   }
 
-  /** The requests so far that match. */
+  /** The matching requests so far. */
   seen(pattern: RegExp): SeenRequest[] {
     return this.requests.filter(({ what }) => pattern.test(what));
   }
@@ -103,7 +102,7 @@ export class TestS3 {
           .status(next.trick.refuse.status)
           .type('application/xml')
           .send(next.trick.refuse.xml);
-      stopAnswer(reply, next.trick);
+      truncateResponse(reply, next.trick);
     }
     if (/^GET .*[?&]uploads/u.test(what))
       return reply
@@ -133,8 +132,8 @@ export class TestS3 {
   }
 }
 
-/** Sends no more than the first bytes of an answer's body. */
-function stopAnswer({ raw }: FastifyReply, { cutAfter, hangAfter }: S3Trick): void {
+/** Sends only the first bytes of the body. */
+function truncateResponse({ raw }: FastifyReply, { cutAfter, hangAfter }: S3Trick): void {
   if (cutAfter === undefined && hangAfter === undefined) return;
   raw.end = ((body: Buffer) => {
     raw.write(body.subarray(0, cutAfter ?? hangAfter), () => {

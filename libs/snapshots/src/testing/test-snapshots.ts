@@ -32,7 +32,7 @@ export function madeUpManifest(
   };
 }
 
-/** Files that are ready to be added: an archive alone. */
+/** Files to add: only an archive. */
 export async function downloadedFiles(
   store: SnapshotStore,
   content?: string | Buffer,
@@ -41,7 +41,7 @@ export async function downloadedFiles(
   return { archive: await downloadedFile(store, content, of) };
 }
 
-/** Files that are ready to be added: an archive and its zstd copy, of the same text. */
+/** Files to add: an archive and its zstd copy, with the same content. */
 export async function downloadedFilesWithCopy(
   store: SnapshotStore,
   content: string | Buffer,
@@ -52,21 +52,21 @@ export async function downloadedFilesWithCopy(
   };
 }
 
-/** A content, unpacked. */
+/** The decompressed content of a snapshot. */
 export async function textOf({ stream, compression }: CompressedContent): Promise<string> {
   return compression === 'zstd'
     ? (await decompressed(stream)).toString()
     : gunzipSync(await buffer(stream)).toString();
 }
 
-/** The content of a zstd copy: of each part a copy, for it goes when the next comes. */
+/** The content of a zstd copy. Each part is copied, because the next one detaches it. */
 export async function decompressed(zstdCopy: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(
     await Array.fromAsync(decompressZstdCopy(zstdCopy), (part) => Buffer.from(part)),
   );
 }
 
-/** A file that is ready to be added. */
+/** A file in the download folder. */
 export async function downloadedFile(
   store: SnapshotStore,
   content: string | Buffer = randomBytes(100),

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, headerOf } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DownloadProgress } from './fetch-dataset.ts';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile, madeUpText, TestOrigin } from '../testing/test-origin.ts';
@@ -17,7 +17,7 @@ const lastModified = 'Sat, 01 Aug 2026 00:00:00 GMT';
 const bench = useBench(dataset);
 
 describe('a first fetch', () => {
-  test('makes the file a snapshot with everything that is known of it', async () => {
+  it('makes the file a snapshot with everything that is known of it', async () => {
     const text = madeUpText(dataset, 5000);
     const bytes = gzipSync(text);
     bench.origin.serve(dataset, { bytes, etag, lastModified });
@@ -45,7 +45,7 @@ describe('a first fetch', () => {
     await bench.expectSnapshot(bytes);
   });
 
-  test('is one request that says who asks and wants the bytes as they are', async () => {
+  it('is one request that says who asks and wants the bytes as they are', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 5), etag, lastModified });
     await bench.fetch();
     expect(bench.origin.requests).toHaveLength(1);
@@ -58,7 +58,7 @@ describe('a first fetch', () => {
       expect(headers).not.toHaveProperty(name);
   });
 
-  test.each(DATASET_NAMES)('takes %s', async (name) => {
+  it.each(DATASET_NAMES)('takes %s', async (name) => {
     const bytes = madeUpFile(name, 20);
     bench.origin.serve(name, { bytes });
     const { snapshot } = await bench.fetch({ dataset: name });
@@ -66,7 +66,7 @@ describe('a first fetch', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
-  test('takes a file that is labelled as encoded with gzip as it is', async () => {
+  it('takes a file that is labelled as encoded with gzip as it is', async () => {
     const bytes = madeUpFile(dataset, 20);
     bench.origin.serve(dataset, { bytes });
     bench.origin.trick({ headers: { 'content-encoding': 'gzip' } });
@@ -74,7 +74,7 @@ describe('a first fetch', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
-  test('takes a file whose size is not announced', async () => {
+  it('takes a file whose size is not announced', async () => {
     const bytes = madeUpFile(dataset, 20_000);
     bench.origin.serve(dataset, { bytes, etag });
     bench.origin.trick({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } });
@@ -84,7 +84,7 @@ describe('a first fetch', () => {
     expect(seen.at(-1)).toEqual({ bytesDone: bytes.length, bytesTotal: null, rowsDone: 20_000 });
   });
 
-  test.each([
+  it.each([
     [
       'several gzip members, one after the other',
       [
@@ -120,7 +120,7 @@ describe('a first fetch', () => {
     });
   });
 
-  test('takes columns that were added at the end, with a note', async () => {
+  it('takes columns that were added at the end, with a note', async () => {
     const notes: (string | null)[] = [];
     const lines = madeUpText(dataset, 20).trimEnd().split('\n');
     const text = lines.map((line, i) => `${line}\t${i === 0 ? 'median' : '5'}\n`).join('');
@@ -132,7 +132,7 @@ describe('a first fetch', () => {
     ]);
   });
 
-  test('reports progress at the end', async () => {
+  it('reports progress at the end', async () => {
     const bytes = madeUpFile(dataset, 2000);
     bench.origin.serve(dataset, { bytes, etag });
     const seen: DownloadProgress[] = [];
@@ -144,7 +144,7 @@ describe('a first fetch', () => {
     });
   });
 
-  test('follows redirects', async () => {
+  it('follows redirects', async () => {
     const bytes = madeUpFile(dataset, 20);
     bench.origin.serve(dataset, { bytes, etag });
     bench.origin.trick({ status: 302, headers: { location: '/title.ratings.tsv.gz?elsewhere' } });
@@ -156,7 +156,7 @@ describe('a first fetch', () => {
     expect(snapshot.url).toBe(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
   });
 
-  test('sends the credentials and the query of the base URL, and keeps them out of the manifest and of messages', async () => {
+  it('sends the credentials and the query of the base URL, and keeps them out of the manifest and of messages', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 20) });
     const baseUrl = `${bench.origin.baseUrl.replace('://', '://ada:p%40ss@')}?signature=s3cret`;
     const { snapshot } = await bench.fetch({ baseUrl });
@@ -178,7 +178,7 @@ describe('a first fetch', () => {
       expect(shown).not.toMatch(/s3cret|ss@|p%40/u);
   });
 
-  test.each(['', 'mirror', 'mirror/'])(
+  it.each(['', 'mirror', 'mirror/'])(
     'finds the file under a base URL that ends in "%s"',
     async (folder) => {
       await expect(bench.fetch({ baseUrl: `${bench.origin.baseUrl}${folder}` })).rejects.toThrow(
@@ -192,7 +192,7 @@ describe('a first fetch', () => {
 });
 
 describe('a further fetch', () => {
-  test('is one request when the server has nothing new', async () => {
+  it('is one request when the server has nothing new', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
     const { snapshot } = await bench.fetch();
     bench.origin.forget();
@@ -205,7 +205,7 @@ describe('a further fetch', () => {
     expect(await bench.store.list()).toHaveLength(1);
   });
 
-  test('goes by the date where the server sends no ETag', async () => {
+  it('goes by the date where the server sends no ETag', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), lastModified });
     await bench.fetch();
     bench.origin.forget();
@@ -213,7 +213,7 @@ describe('a further fetch', () => {
     expect(bench.origin.statuses).toEqual([304]);
   });
 
-  test('drops a file that has the content of the newest snapshot', async () => {
+  it('drops a file that has the content of the newest snapshot', async () => {
     const bytes = madeUpFile(dataset, 50);
     bench.origin.serve(dataset, { bytes, etag });
     const { snapshot } = await bench.fetch();
@@ -225,7 +225,7 @@ describe('a further fetch', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
-  test('asks by what the server said last of the same content, and sends no byte then', async () => {
+  it('asks by what the server said last of the same content, and sends no byte then', async () => {
     const bytes = madeUpFile(dataset, 50);
     const mirror = await TestOrigin.start();
     onTestFinished(() => mirror.stop());
@@ -242,7 +242,7 @@ describe('a further fetch', () => {
     expect(snapshot).toMatchObject({ etag: '"three"', lastModified: null });
   });
 
-  test('has no manifest to note that in when the snapshot is removed meanwhile', async () => {
+  it('has no manifest to note that in when the snapshot is removed meanwhile', async () => {
     const bytes = madeUpFile(dataset, 50);
     bench.origin.serve(dataset, { bytes, etag });
     const { snapshot } = await bench.fetch();
@@ -252,7 +252,7 @@ describe('a further fetch', () => {
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('makes another snapshot of another content, and it is the newest', async () => {
+  it('makes another snapshot of another content, and it is the newest', async () => {
     const fetched: SnapshotManifest[] = [];
     for (const seed of [1, 2, 3, 4]) {
       bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50, seed), etag: `"${seed}"` });
@@ -264,7 +264,7 @@ describe('a further fetch', () => {
     expect(await bench.store.list()).toEqual(fetched);
   });
 
-  test('does not show the validators of one URL to another', async () => {
+  it('does not show the validators of one URL to another', async () => {
     const mirror = await TestOrigin.start();
     try {
       bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
@@ -285,7 +285,7 @@ describe('a newest snapshot whose file is not whole', () => {
     const result = await bench.fetch();
     return { ...result, asked: requests.slice(before).map(({ headers }) => headers) };
   };
-  test.each([
+  it.each([
     ['is gone', async (path: string) => rm(path)],
     ['is cut short', async (path: string) => truncate(path, 20)],
   ])('is set aside and fetched anew when it %s, unless there is a zstd copy', async (_, hurt) => {

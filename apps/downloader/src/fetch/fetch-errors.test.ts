@@ -10,7 +10,7 @@ import { DATASET_NAMES, headerOf } from '@marquee/datasets';
 import { freePort } from '@marquee/process';
 import { DiskSnapshotStore } from '@marquee/snapshots';
 import { request } from 'undici';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ResponseBody } from '../request/response-body.ts';
 import { DiskSpaceGuard } from '../storage/disk-space-guard.ts';
 import { DownloadError } from '../errors/download-error.ts';
@@ -45,7 +45,7 @@ function damaged(at: number): Buffer {
 }
 
 describe('a body that is not the dataset', () => {
-  test.each([
+  it.each([
     ['cut short at its source', good.subarray(0, 20_000), 'bad-gzip', 'unexpected end of file'],
     ['cut short within its trailer', good.subarray(0, -3), 'bad-gzip', 'unexpected end of file'],
     ['with a wrong CRC', damaged(-6), 'bad-gzip', 'incorrect data check'],
@@ -158,7 +158,7 @@ describe('a body that is not the dataset', () => {
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('is named with what can be done about it, where the header is another', async () => {
+  it('is named with what can be done about it, where the header is another', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 5000), etag });
     const { hint } = await failure();
     const others = DATASET_NAMES.filter((name) => name !== dataset);
@@ -168,14 +168,14 @@ describe('a body that is not the dataset', () => {
     );
   });
 
-  test('is fetched once more from its start: a file with a flipped byte', async () => {
+  it('is fetched once more from its start: a file with a flipped byte', async () => {
     bench.origin.trick({ body: damaged(-20_000) });
     const { snapshot } = await bench.fetch();
     expect(bench.origin.ranges).toEqual([undefined, undefined]);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  test('is fetched once more from its start: a file that breaks off where no size is announced', async () => {
+  it('is fetched once more from its start: a file that breaks off where no size is announced', async () => {
     const bodies = [good.subarray(0, 20_000), good];
     const server = createServer((socket) => {
       const body = bodies.shift() ?? good;
@@ -192,7 +192,7 @@ describe('a body that is not the dataset', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  test('does not touch the snapshot that is there', async () => {
+  it('does not touch the snapshot that is there', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: good.subarray(0, 20_000), etag: '"two"' });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
@@ -200,7 +200,7 @@ describe('a body that is not the dataset', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  test("is refused at its first line: another dataset's file that never ends", async () => {
+  it("is refused at its first line: another dataset's file that never ends", async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 50_000), etag });
     bench.origin.trick({ hangAfter: 300_000 });
     expect(await failure()).toMatchObject({ code: 'wrong-header' });
@@ -217,7 +217,7 @@ function holdClock(): void {
 }
 
 describe('a server that does not answer well', () => {
-  test.each([403, 404, 410, 204, 206, 304])('status %i ends the fetch at once', async (status) => {
+  it.each([403, 404, 410, 204, 206, 304])('status %i ends the fetch at once', async (status) => {
     bench.origin.trick({ status });
     const error = await failure();
     expect(error).toMatchObject({ code: 'bad-status', retryable: false });
@@ -225,14 +225,14 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  test.each([408, 425, 429, 500, 502, 503, 504])('status %i is tried again', async (status) => {
+  it.each([408, 425, 429, 500, 502, 503, 504])('status %i is tried again', async (status) => {
     bench.origin.trick({ status });
     const { snapshot } = await bench.fetch();
     expect(bench.origin.statuses).toEqual([status, 200]);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  test('a server that stays out of order is given up, and may be tried later', async () => {
+  it('a server that stays out of order is given up, and may be tried later', async () => {
     bench.origin.trick(...Array.from({ length: 10 }, () => ({ status: 503 })));
     const error = await failure();
     expect(error).toMatchObject({ code: 'server-fault', retryable: true });
@@ -240,7 +240,7 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.statuses).toEqual([503, 503, 503]);
   });
 
-  test.each([
+  it.each([
     ['seconds', () => '90'],
     ['a date', () => new Date(Date.now() + 90_000).toUTCString()],
   ])('Retry-After in %s is understood', async (_, value) => {
@@ -250,7 +250,7 @@ describe('a server that does not answer well', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(90_000);
   });
 
-  test('Retry-After is waited for, and the wait ends when the fetch is stopped', async () => {
+  it('Retry-After is waited for, and the wait ends when the fetch is stopped', async () => {
     const stop = new AbortController();
     bench.origin.trick({
       status: 429,
@@ -261,13 +261,13 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  test('Retry-After is respected up to a limit', async () => {
+  it('Retry-After is respected up to a limit', async () => {
     bench.origin.trick({ status: 429, headers: { 'retry-after': '86400' } });
     await bench.fetch({ retry: { initialDelayMs: 1, maxDelayMs: 5, maxRetryAfterMs: 10 } });
     expect(bench.origin.statuses).toEqual([429, 200]);
   });
 
-  test('a redirect that goes in a circle ends the fetch', async () => {
+  it('a redirect that goes in a circle ends the fetch', async () => {
     bench.origin.trick(
       ...Array.from({ length: 10 }, () => ({
         status: 302,
@@ -283,7 +283,7 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  test('a redirect without end ends the fetch', async () => {
+  it('a redirect without end ends the fetch', async () => {
     bench.origin.trick(
       ...Array.from({ length: 10 }, (_, i) => ({
         status: 302,
@@ -299,7 +299,7 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(6);
   });
 
-  test('no answer at all is a fault that says how it showed', async () => {
+  it('no answer at all is a fault that says how it showed', async () => {
     bench.origin.trick({ silent: true }, { silent: true });
     const error = await failure({
       timeouts: { headersMs: 50 },
@@ -309,7 +309,7 @@ describe('a server that does not answer well', () => {
     expect(error.message).toContain('LATE_ANSWER (no headers within 0.05 s');
   });
 
-  test('a body that stands still is given up and resumed', async () => {
+  it('a body that stands still is given up and resumed', async () => {
     holdClock();
     bench.origin.trick({ hangAfter: 12_345 });
     const fetching = bench.fetch();
@@ -320,7 +320,7 @@ describe('a server that does not answer well', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  test.each([
+  it.each([
     ['from its start on', 0, [2]],
     ['after it began well', 12_345, [12_345, 12_347]],
   ])('a body that drips is given up and resumed: %s', async (_, after, windows) => {
@@ -343,7 +343,7 @@ describe('a server that does not answer well', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  test('a body that drips whenever it is asked for ends the fetch, though each time some bytes more are here', async () => {
+  it('a body that drips whenever it is asked for ends the fetch, though each time some bytes more are here', async () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ dripAfter: 0 })));
     const error = await failure({ timeouts: { bodyIdleMs: 100, minBytesPerSecond: 10_000 } });
     expect(error).toMatchObject({ code: 'interrupted', retryable: true });
@@ -353,7 +353,7 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(3);
   });
 
-  test('a body that stands still ends the fetch, though each time one byte more is here', async () => {
+  it('a body that stands still ends the fetch, though each time one byte more is here', async () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ hangAfter: 1 })));
     expect(await failure({ timeouts: { bodyIdleMs: 50 } })).toMatchObject({
       code: 'interrupted',
@@ -361,7 +361,7 @@ describe('a server that does not answer well', () => {
     });
   });
 
-  test('a body that nobody reads for a while is not taken for one that drips', async () => {
+  it('a body that nobody reads for a while is not taken for one that drips', async () => {
     holdClock();
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
@@ -372,7 +372,7 @@ describe('a server that does not answer well', () => {
     expect((await buffer(body.chunks())).equals(large)).toBe(true);
   });
 
-  test.each([
+  it.each([
     ['interim answers', { interim: true }],
     ['header lines', { headerLines: true }],
   ] as const)('%s without end are given up', async (_, trick) => {
@@ -382,7 +382,7 @@ describe('a server that does not answer well', () => {
     expect(error.message).toContain('LATE_ANSWER (no headers within 0.15 s, redirects included)');
   });
 
-  test('redirects that take their time are given up together', async () => {
+  it('redirects that take their time are given up together', async () => {
     bench.origin.trick(
       ...Array.from({ length: 5 }, (_, i) => ({
         status: 302,
@@ -398,7 +398,7 @@ describe('a server that does not answer well', () => {
     });
   });
 
-  test('an answer in time may have a body that takes longer', async () => {
+  it('an answer in time may have a body that takes longer', async () => {
     holdClock();
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
@@ -408,7 +408,7 @@ describe('a server that does not answer well', () => {
     expect((await buffer(body.chunks())).equals(large)).toBe(true);
   });
 
-  test('a port where nobody listens is unreachable', async () => {
+  it('a port where nobody listens is unreachable', async () => {
     const port = await freePort();
     const error = await failure({ baseUrl: `http://user:secret@127.0.0.1:${port}/` });
     expect(error).toMatchObject({
@@ -422,7 +422,7 @@ describe('a server that does not answer well', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test('something that speaks no HTTP is not tried again', async () => {
+  it('something that speaks no HTTP is not tried again', async () => {
     const server = createServer((socket) =>
       socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n'),
     ).listen(0, '127.0.0.1');
@@ -440,7 +440,7 @@ describe('a server that does not answer well', () => {
 });
 
 describe('a wrong announcement of the size', () => {
-  test('more than comes: the fetch is given up', async () => {
+  it('more than comes: the fetch is given up', async () => {
     const announced = { 'content-length': String(good.length + 100) };
     bench.origin.trick(
       ...Array.from({ length: 20 }, (_, i) =>
@@ -452,7 +452,7 @@ describe('a wrong announcement of the size', () => {
     expect(error.message).toContain(`after ${good.length} of ${good.length + 100} bytes`);
   });
 
-  test('less than comes: the file is not sound', async () => {
+  it('less than comes: the file is not sound', async () => {
     const trick = {
       headers: { 'content-length': String(good.length - 100) },
       body: good.subarray(0, -100),
@@ -463,14 +463,14 @@ describe('a wrong announcement of the size', () => {
 });
 
 describe('a disk that refuses', () => {
-  test('a store whose folder is a file', async () => {
+  it('a store whose folder is a file', async () => {
     await writeFile(join(bench.root, 'file'), '');
     const error = await failure({ store: new DiskSnapshotStore(join(bench.root, 'file')) });
     expect(error).toMatchObject({ code: 'disk-fault', retryable: false });
     expect(error.message).toContain('ENOTDIR');
   });
 
-  test.skipIf(!existsSync('/dev/full')).each([
+  it.skipIf(!existsSync('/dev/full')).each([
     ['the file itself', '/dev/full', (part: PartFile) => part.write(Readable.from([good])).next()],
     [
       'its zstd copy',

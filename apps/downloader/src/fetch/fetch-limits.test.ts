@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { headerOf } from '@marquee/datasets';
 import { DiskSnapshotStore } from '@marquee/snapshots';
 import { canMount, SmallDisk } from '@marquee/snapshots/testing';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile } from '../testing/test-origin.ts';
 
@@ -25,7 +25,7 @@ function incompressible(bytes: number): Buffer {
 }
 
 describe('a file that is many times as large as the snapshots that are kept', () => {
-  test('is not begun where its size is announced', async () => {
+  it('is not begun where its size is announced', async () => {
     const { snapshot } = await bench.fetch();
     const large = incompressible(snapshot.bytes * 5);
     bench.origin.serve(dataset, { bytes: large, etag: '"two"' });
@@ -38,7 +38,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     expect(await bench.store.list()).toEqual([snapshot]);
   });
 
-  test('is broken off where its size is not announced', async () => {
+  it('is broken off where its size is not announced', async () => {
     const { snapshot } = await bench.fetch();
     const large = incompressible(snapshot.bytes * 8);
     bench.origin.serve(dataset, { bytes: large, etag: '"two"' });
@@ -51,7 +51,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
-  test('is broken off where only its content is', async () => {
+  it('is broken off where only its content is', async () => {
     const { snapshot } = await bench.fetch();
     const text = Buffer.concat([
       Buffer.from(`${headerOf(dataset)}\n`),
@@ -68,20 +68,20 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     );
   });
 
-  test.each([10, 0])('is taken where the setting is %i', async (maxGrowth) => {
+  it.each([10, 0])('is taken where the setting is %i', async (maxGrowth) => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: incompressible(snapshot.bytes * 5), etag: '"two"' });
     expect((await bench.fetch({ maxGrowth })).unchanged).toBe(false);
   });
 
-  test('is taken where it is small all the same, and where it is the first', async () => {
+  it('is taken where it is small all the same, and where it is the first', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 1), etag: '"zero"' });
     await bench.fetch();
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 10_000), etag: '"one"' });
     expect((await bench.fetch()).snapshot.rows).toBe(10_000);
   });
 
-  test('is taken where only the last one was cut short', async () => {
+  it('is taken where only the last one was cut short', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 1), etag: '"short"' });
     await bench.fetch();
@@ -89,7 +89,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     expect((await bench.fetch()).unchanged).toBe(false);
   });
 
-  test('is taken where it comes from elsewhere', async () => {
+  it('is taken where it comes from elsewhere', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: incompressible(snapshot.bytes * 5), etag: '"two"' });
     const baseUrl = new URL('.', snapshot.url).href.replace('127.0.0.1', 'localhost');
@@ -97,7 +97,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
   });
 });
 
-test.skipIf(canMount !== true)(
+it.skipIf(canMount !== true)(
   `a file without end leaves room on the disk that it is written to${canMount === true ? '' : `: ${canMount}`}`,
   async () => {
     await using disk = await SmallDisk.mount('size=160m');

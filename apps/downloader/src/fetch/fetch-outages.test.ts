@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { freePort } from '@marquee/process';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DownloadError } from '../errors/download-error.ts';
 import type { FetchOptions } from './fetch-dataset.ts';
 import { ServerOutage } from '../transfer/retry-budget.ts';
@@ -36,7 +36,7 @@ function many<T>(trick: T): T[] {
 }
 
 describe('an outage', () => {
-  test.each([429, 502, 503, 504])('of status %i is outlasted, and told', async (status) => {
+  it.each([429, 502, 503, 504])('of status %i is outlasted, and told', async (status) => {
     const notes: (string | null)[] = [];
     bench.origin.trick(...many({ status }));
     await bench.fetch({ retry: LONG, onNote: (note) => notes.push(note) });
@@ -51,7 +51,7 @@ describe('an outage', () => {
     expect(notes.at(-1)).toBeNull();
   });
 
-  test('of a server that is not there yet is outlasted', async () => {
+  it('of a server that is not there yet is outlasted', async () => {
     const port = await freePort();
     const fetching = bench.fetch({ baseUrl: `http://127.0.0.1:${port}/`, retry: LONG });
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -62,7 +62,7 @@ describe('an outage', () => {
     expect((await fetching).snapshot.rows).toBe(5000);
   });
 
-  test('of a server that breaks off before it answers is outlasted', async () => {
+  it('of a server that breaks off before it answers is outlasted', async () => {
     let asked = 0;
     const baseUrl = await listen(
       createServer((socket) => {
@@ -80,14 +80,14 @@ describe('an outage', () => {
     expect(asked).toBe(MANY + 1);
   });
 
-  test('in the middle of a body is outlasted, and the rest is asked for', async () => {
+  it('in the middle of a body is outlasted, and the rest is asked for', async () => {
     bench.origin.trick({ cutAfter: 12_345 }, ...many({ status: 503 }));
     await bench.fetch({ retry: LONG });
     expect(bench.origin.ranges.at(-1)).toBe('bytes=12345-');
     await bench.expectSnapshot(good);
   });
 
-  test('that lasts too long is given up, and says so', async () => {
+  it('that lasts too long is given up, and says so', async () => {
     const notes: (string | null)[] = [];
     bench.origin.trick(...Array.from({ length: 1000 }, () => ({ status: 503 })));
     const error = await failure({
@@ -100,7 +100,7 @@ describe('an outage', () => {
     expect(notes.at(-1)).toBeNull();
   });
 
-  test('that one download of a run has given up is not waited for again by the next', async () => {
+  it('that one download of a run has given up is not waited for again by the next', async () => {
     const outage = new ServerOutage();
     bench.origin.trick(...Array.from({ length: 1000 }, () => ({ status: 503 })));
     const retry = { ...LONG, maxOutageMs: 100 };
@@ -116,13 +116,13 @@ describe('an outage', () => {
     expect(bench.origin.statuses).toEqual([200, 503, 304]);
   });
 
-  test('that lasts longer than Retry-After may be waited for is asked again in between', async () => {
+  it('that lasts longer than Retry-After may be waited for is asked again in between', async () => {
     bench.origin.trick(...many({ status: 429, headers: { 'retry-after': '3600' } }));
     await bench.fetch({ retry: { ...LONG, maxRetryAfterMs: 10 } });
     expect(bench.origin.statuses).toEqual([...many(429), 200]);
   });
 
-  test('ends at once when the fetch is stopped', async () => {
+  it('ends at once when the fetch is stopped', async () => {
     const stop = new AbortController();
     bench.origin.trick(...many({ status: 503, then: () => setTimeout(() => stop.abort(), 50) }));
     const began = performance.now();
@@ -132,7 +132,7 @@ describe('an outage', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  test('is given up soon where somebody waits', async () => {
+  it('is given up soon where somebody waits', async () => {
     bench.origin.trick(...many({ status: 503 }));
     const error = await failure({ retry: { ...LONG, maxOutageMs: 0 } });
     expect(error.message).toMatch(/ Given up after 3 attempts\.$/u);
@@ -140,26 +140,26 @@ describe('an outage', () => {
 });
 
 describe('what is no outage is given up as soon as ever', () => {
-  test('a silent server', async () => {
+  it('a silent server', async () => {
     bench.origin.trick(...many({ silent: true } as const));
     const error = await failure({ retry: LONG, timeouts: { headersMs: 30 } });
     expect(error.message).toContain('LATE_ANSWER');
     expect(bench.origin.requests).toHaveLength(3);
   });
 
-  test('a silent server between outages', async () => {
+  it('a silent server between outages', async () => {
     bench.origin.trick(...[0, 1, 2, 3].flatMap(() => [{ status: 503 }, { silent: true } as const]));
     const error = await failure({ retry: LONG, timeouts: { headersMs: 30 } });
     expect(error.message).toMatch(/LATE_ANSWER.* Given up after 6 attempts\.$/u);
   });
 
-  test.each([408, 425, 500])('status %i', async (status) => {
+  it.each([408, 425, 500])('status %i', async (status) => {
     bench.origin.trick(...many({ status }));
     await failure({ retry: LONG });
     expect(bench.origin.requests).toHaveLength(3);
   });
 
-  test.each([403, 404])('status %i', async (status) => {
+  it.each([403, 404])('status %i', async (status) => {
     bench.origin.trick(...many({ status }));
     await failure({ retry: LONG });
     expect(bench.origin.requests).toHaveLength(1);

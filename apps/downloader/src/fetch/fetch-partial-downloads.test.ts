@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile, TestOrigin } from '../testing/test-origin.ts';
 
@@ -49,7 +49,7 @@ async function onlyPart(): Promise<string> {
 }
 
 describe('what an earlier fetch left', () => {
-  test('is resumed in one request, and only the missing bytes are sent', async () => {
+  it('is resumed in one request, and only the missing bytes are sent', async () => {
     await stopAfter(300_000);
     await bench.fetch();
     expect(bench.origin.requests).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is resumed again when the second fetch is stopped too', async () => {
+  it('is resumed again when the second fetch is stopped too', async () => {
     await stopAfter(100_000);
     await stopAt(50_000, 150_000);
     await bench.fetch();
@@ -68,7 +68,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is dropped when the file has changed: the same request brings the new one', async () => {
+  it('is dropped when the file has changed: the same request brings the new one', async () => {
     await stopAfter(300_000);
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
     await bench.fetch();
@@ -76,7 +76,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(other);
   });
 
-  test('is dropped when the server is back at the newest snapshot', async () => {
+  it('is dropped when the server is back at the newest snapshot', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
     await stopAfter(200_000);
@@ -86,7 +86,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is dropped when the range is refused', async () => {
+  it('is dropped when the range is refused', async () => {
     await stopAfter(300_000);
     bench.origin.trick({ status: 416 });
     await bench.fetch();
@@ -94,7 +94,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is of no use when it came from another URL', async () => {
+  it('is of no use when it came from another URL', async () => {
     await stopAfter(300_000);
     const mirror = await TestOrigin.start();
     try {
@@ -107,7 +107,7 @@ describe('what an earlier fetch left', () => {
     }
   });
 
-  test.each([
+  it.each([
     [
       'when it is torn',
       'the sidecar',
@@ -122,7 +122,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is fetched anew once when it is corrupt', async () => {
+  it('is fetched anew once when it is corrupt', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), Buffer.alloc(300_000, 7));
     await bench.fetch();
@@ -130,7 +130,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('does not block for ever when it is corrupt and so is the file itself', async () => {
+  it('does not block for ever when it is corrupt and so is the file itself', async () => {
     const corrupt = Buffer.concat([
       good.subarray(0, 400_000),
       Buffer.alloc(1000),
@@ -146,7 +146,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is complete, and current: no byte is sent', async () => {
+  it('is complete, and current: no byte is sent', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), good);
     await bench.fetch();
@@ -155,7 +155,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is complete, but no longer current', async () => {
+  it('is complete, but no longer current', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), good);
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
@@ -164,7 +164,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(other);
   });
 
-  test('is longer than the file can be', async () => {
+  it('is longer than the file can be', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), Buffer.concat([good, good]));
     await bench.fetch();
@@ -172,7 +172,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('goes with the next fetch: half-made snapshots, and the shorter of two parts', async () => {
+  it('goes with the next fetch: half-made snapshots, and the shorter of two parts', async () => {
     await stopAfter(100_000);
     const folder = await bench.store.downloadFolder(dataset);
     const part = await onlyPart();
@@ -188,7 +188,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('stays when the fetch is stopped before it starts, and when the server is out of reach', async () => {
+  it('stays when the fetch is stopped before it starts, and when the server is out of reach', async () => {
     await stopAfter(100_000);
     await expect(bench.fetch({ signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'aborted',
@@ -200,7 +200,7 @@ describe('what an earlier fetch left', () => {
 });
 
 describe('two downloaders at work on one dataset', () => {
-  test('the later one takes over, and the earlier one ends without harm', async () => {
+  it('the later one takes over, and the earlier one ends without harm', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
     const stalled = bench.fetch({ timeouts: { bodyIdleMs: 300 } }).catch((error: unknown) => error);
     await bench.untilPartOf(300_000);
@@ -211,7 +211,7 @@ describe('two downloaders at work on one dataset', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('the earlier one is refused when it holds an older version', async () => {
+  it('the earlier one is refused when it holds an older version', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
     const stalled = bench.fetch({ timeouts: { bodyIdleMs: 300 } }).catch((error: unknown) => error);
     await bench.untilPartOf(300_000);
@@ -229,7 +229,7 @@ describe('two downloaders at work on one dataset', () => {
     await bench.expectSnapshot(other);
   });
 
-  test('any number at once leave sound snapshots of the one content', async () => {
+  it('any number at once leave sound snapshots of the one content', async () => {
     const results = await Promise.allSettled(Array.from({ length: 6 }, () => bench.fetch()));
     expect(results.some((result) => result.status === 'fulfilled')).toBe(true);
     for (const result of results) {
@@ -244,7 +244,7 @@ describe('two downloaders at work on one dataset', () => {
   });
 });
 
-test('a downloader that is killed is resumed by the next one', async () => {
+it('a downloader that is killed is resumed by the next one', async () => {
   bench.origin.trick({ hangAfter: 456_789 });
   const program = `
     import { DiskSnapshotStore } from '@marquee/snapshots';

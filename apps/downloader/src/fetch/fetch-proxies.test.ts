@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { TestProxy } from '@marquee/network/testing';
 import { ConfigError, readConfig } from '@marquee/process';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { DownloaderConfig } from '../config.ts';
 import { Connections } from '../request/connections.ts';
 import { useBench } from '../testing/test-bench.ts';
@@ -28,7 +28,7 @@ function withPassword({ url }: TestProxy): string {
 
 const AUTHORIZATION = `Basic ${Buffer.from('ada:p@ssword').toString('base64')}`;
 
-test('a file is fetched through the proxy, from a host whose name only the proxy can resolve', async () => {
+it('a file is fetched through the proxy, from a host whose name only the proxy can resolve', async () => {
   await using proxy = await TestProxy.start(bench.origin.baseUrl);
   const connections = connect({ HTTP_PROXY: withPassword(proxy) });
   const baseUrl = 'http://datasets.example.test/';
@@ -42,7 +42,7 @@ test('a file is fetched through the proxy, from a host whose name only the proxy
   await bench.expectSnapshot(good);
 });
 
-test('a file is fetched by https through a tunnel of the proxy', async () => {
+it('a file is fetched by https through a tunnel of the proxy', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   onTestFinished(() => void vi.unstubAllEnvs());
   const secure = await TestOrigin.start('https');
@@ -60,7 +60,7 @@ test('a file is fetched by https through a tunnel of the proxy', async () => {
   await bench.expectSnapshot(good);
 });
 
-test.each(['datasets.example.test', '.example.test', '*'])(
+it.each(['datasets.example.test', '.example.test', '*'])(
   'hosts that NO_PROXY names are asked directly: %s',
   async (except) => {
     await using proxy = await TestProxy.start(bench.origin.baseUrl);
@@ -75,13 +75,13 @@ test.each(['datasets.example.test', '.example.test', '*'])(
   },
 );
 
-test('this machine is asked directly, whatever NO_PROXY says', async () => {
+it('this machine is asked directly, whatever NO_PROXY says', async () => {
   await using proxy = await TestProxy.start(bench.origin.baseUrl);
   await bench.fetch({ connections: connect({ HTTP_PROXY: proxy.url, NO_PROXY: 'films.example' }) });
   expect(proxy.requests).toEqual([]);
 });
 
-test.each([
+it.each([
   ['http', 407, 1],
   ['https', 407, 1],
   ['https', 403, 1],
@@ -110,7 +110,7 @@ test.each([
   },
 );
 
-test('a proxy that is not there is named', async () => {
+it('a proxy that is not there is named', async () => {
   const connections = connect({ HTTP_PROXY: 'http://ada:p%40ssword@127.0.0.1:1' });
   const error: unknown = await bench
     .fetch({ baseUrl: 'https://datasets.example.test/', connections, retry: { maxFruitless: 0 } })
@@ -125,7 +125,7 @@ test('a proxy that is not there is named', async () => {
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('ssword');
 });
 
-test('a fault in the configuration names the variable and not the password', () => {
+it('a fault in the configuration names the variable and not the password', () => {
   const env = {
     QUEUE_URL: 'postgres://localhost/',
     SNAPSHOT_DIR: '/tmp',
@@ -137,7 +137,7 @@ test('a fault in the configuration names the variable and not the password', () 
   expect(read).not.toThrow(/ssword/u);
 });
 
-test('a proxy is shown without its password', () => {
+it('a proxy is shown without its password', () => {
   const connections = connect({ HTTP_PROXY: 'ada:p%40ssword@proxy:3128' });
   expect(connections.proxyOf(new URL('https://films.example/'))).toBe('http://proxy:3128');
 });

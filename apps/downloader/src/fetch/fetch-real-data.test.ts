@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { headerOf, isDatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { DiskSnapshotStore } from '@marquee/snapshots';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchDataset } from './fetch-dataset.ts';
 import { TestOrigin } from '../testing/test-origin.ts';
 
@@ -44,7 +44,7 @@ describe('real files', { skip: lacks('real-data') }, () => {
     await rm(root, { recursive: true });
   });
 
-  test.each(files)(
+  it.each(files)(
     '$folder: $dataset is what the file is, over a connection that breaks',
     async ({ folder, dataset, path }) => {
       const bytes = await readFile(path);

@@ -4,7 +4,7 @@ import { NO_PROXIES, ProxyConfig, proxiesOf } from '@marquee/network/proxies';
 import { TestProxy } from '@marquee/network/testing';
 import { freePort } from '@marquee/process';
 import { request } from 'undici';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connections } from '../request/connections.ts';
 import { DownloadError } from '../errors/download-error.ts';
 import type { FetchOptions } from './fetch-dataset.ts';
@@ -42,7 +42,7 @@ function redirectTo(location: string): { status: number; headers: Record<string,
 }
 
 describe('a redirect to another host', () => {
-  test('is followed with the conditions and without the credentials', async () => {
+  it('is followed with the conditions and without the credentials', async () => {
     const other = await startOrigin();
     other.serve(dataset, { bytes: good, etag: '"one"' });
     const baseUrl = bench.origin.baseUrl.replace('://', '://ada:secret@');
@@ -57,14 +57,14 @@ describe('a redirect to another host', () => {
     for (const { headers } of other.requests) expect(headers).not.toHaveProperty('authorization');
   });
 
-  test('is followed from one private address to another', async () => {
+  it('is followed from one private address to another', async () => {
     const other = await startOrigin();
     other.serve(dataset, { bytes: good });
     bench.origin.trick(redirectTo(`${other.baseUrl.replace('127.0.0.1', 'localhost')}${file}`));
     expect((await bench.fetch()).snapshot.rows).toBe(5000);
   });
 
-  test('shows where it led and nothing of what came from there: text', async () => {
+  it('shows where it led and nothing of what came from there: text', async () => {
     const other = await startOrigin();
     other.trick({ status: 200, body: Buffer.from(secret) });
     bench.origin.trick(redirectTo(`${other.baseUrl}secret?key=hidden`));
@@ -75,7 +75,7 @@ describe('a redirect to another host', () => {
     );
   });
 
-  test.each([
+  it.each([
     ['a page', Buffer.from('<html>Sign in</html>'), 'a web page (HTML or XML)'],
     ['another header', gzipSync(`${secret}\tnumVotes\n`), 'text, which is not shown'],
     ['a status', null, 'status 404'],
@@ -89,7 +89,7 @@ describe('a redirect to another host', () => {
     expect(message).not.toMatch(/INTERNAL|Sign in/u);
   });
 
-  test('is named where that host does not answer', async () => {
+  it('is named where that host does not answer', async () => {
     const url = `http://127.0.0.1:${await freePort()}/${file}`;
     bench.origin.trick(redirectTo(url));
     const { code, message } = await failure({ retry: { maxFruitless: 0 } });
@@ -97,7 +97,7 @@ describe('a redirect to another host', () => {
     expect(message).toContain(`(redirected to ${url}): ECONNREFUSED`);
   });
 
-  test('in a circle is named with the whole chain', async () => {
+  it('in a circle is named with the whole chain', async () => {
     const other = await startOrigin();
     const first = `${bench.origin.baseUrl}${file}`;
     bench.origin.trick(redirectTo(`${other.baseUrl}a`));
@@ -110,7 +110,7 @@ describe('a redirect to another host', () => {
 });
 
 describe('a redirect that is not followed', () => {
-  test.each([
+  it.each([
     ['a file', 'file:///etc/passwd', 'file:///etc/passwd, which is no http or https URL'],
     ['no URL', 'http://[', 'elsewhere, which is no http or https URL'],
   ])('leads to %s', async (_, location, says) => {
@@ -121,7 +121,7 @@ describe('a redirect that is not followed', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  test('leads from https to http', async () => {
+  it('leads from https to http', async () => {
     const secure = await startTlsOrigin();
     secure.trick(redirectTo(`${bench.origin.baseUrl}${file}`));
     const connections = new Connections(NO_PROXIES);
@@ -134,7 +134,7 @@ describe('a redirect that is not followed', () => {
     expect(bench.origin.requests).toEqual([]);
   });
 
-  test('is another than one from http to https', async () => {
+  it('is another than one from http to https', async () => {
     const secure = await startTlsOrigin();
     secure.serve(dataset, { bytes: good });
     const connections = new Connections(NO_PROXIES);
@@ -143,7 +143,7 @@ describe('a redirect that is not followed', () => {
     expect((await bench.fetch({ connections })).snapshot.rows).toBe(5000);
   });
 
-  test.each([
+  it.each([
     ['an address of this machine', (port: string) => `http://127.0.0.1:${port}/secret`],
     ['a name of this machine', (port: string) => `http://localhost:${port}/secret`],
     ['version 6 of it', (port: string) => `http://[::ffff:127.0.0.1]:${port}/secret`],
@@ -165,7 +165,7 @@ describe('a redirect that is not followed', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
-  test('leads to a name that has become private since it was looked at', async () => {
+  it('leads to a name that has become private since it was looked at', async () => {
     const inside = await startOrigin();
     const connections = new Connections(NO_PROXIES);
     onTestFinished(() => connections.close());
@@ -175,7 +175,7 @@ describe('a redirect that is not followed', () => {
     expect(inside.requests).toEqual([]);
   });
 
-  test('is another than one from a public name to a public name', async () => {
+  it('is another than one from a public name to a public name', async () => {
     await using proxy = await TestProxy.start(bench.origin.baseUrl);
     const connections = new Connections(proxiesOf(ProxyConfig.parse({ HTTP_PROXY: proxy.url })));
     onTestFinished(() => connections.close());

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile, type ServedFile, type Trick } from '../testing/test-origin.ts';
 
@@ -13,7 +13,7 @@ const other = madeUpFile(dataset, 40_000, 2);
 const bench = useBench(dataset, { bytes: good, etag });
 
 describe('a connection that breaks', () => {
-  test.each([
+  it.each([
     ['with an announced size', {}],
     ['in chunks', { 'content-length': '', 'transfer-encoding': 'chunked' }],
     [
@@ -32,7 +32,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('any number of times is no harm as long as bytes arrive', async () => {
+  it('any number of times is no harm as long as bytes arrive', async () => {
     const pieces = Array.from({ length: 30 }, () => ({ cutAfter: 10_000 }));
     bench.origin.trick(...pieces);
     await bench.fetch();
@@ -43,7 +43,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is given up after some attempts that brought nothing, and resumed later', async () => {
+  it('is given up after some attempts that brought nothing, and resumed later', async () => {
     bench.origin.trick({ cutAfter: 100_000 }, { cutAfter: 0 }, { cutAfter: 0 }, { status: 503 });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'server-fault', retryable: true });
     expect(await bench.store.list()).toEqual([]);
@@ -53,7 +53,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is given up after the allowed number of attempts, whatever they brought', async () => {
+  it('is given up after the allowed number of attempts, whatever they brought', async () => {
     bench.origin.trick(...Array.from({ length: 10 }, () => ({ cutAfter: 1000 })));
     await expect(
       bench.fetch({ retry: { initialDelayMs: 1, maxAttempts: 4 } }),
@@ -64,7 +64,7 @@ describe('a connection that breaks', () => {
     expect(bench.origin.requests).toHaveLength(4);
   });
 
-  test('right after the last byte is no harm', async () => {
+  it('right after the last byte is no harm', async () => {
     const small = madeUpFile(dataset, 5000);
     bench.origin.serve(dataset, { bytes: small, etag });
     bench.origin.trick({ cutAfter: small.length });
@@ -73,7 +73,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(small);
   });
 
-  test('at any places: the file is what the server has', async () => {
+  it('at any places: the file is what the server has', async () => {
     const place = fc.integer({ min: 0, max: good.length });
     const trick: fc.Arbitrary<Trick> = fc.oneof(
       place.map((cutAfter) => ({ cutAfter })),
@@ -98,7 +98,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('a file that cannot be resumed', () => {
-  test.each([
+  it.each([
     ['has changed meanwhile', { bytes: other, etag: '"two"' }],
     [
       'has changed and is shorter than what is here',
@@ -114,7 +114,7 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(served.bytes);
   });
 
-  test.each<[string, () => ServedFile]>([
+  it.each<[string, () => ServedFile]>([
     ['has a weak ETag', () => ({ bytes: good, etag: 'W/"one"', lastModified })],
     ['has neither ETag nor date', () => ({ bytes: good })],
     ['has the date of the answer', () => ({ bytes: good, lastModified: new Date().toUTCString() })],
@@ -129,7 +129,7 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('is resumed by its date where it has no ETag', async () => {
+  it('is resumed by its date where it has no ETag', async () => {
     bench.origin.serve(dataset, { bytes: good, lastModified });
     bench.origin.trick({ cutAfter: 123_456 });
     await bench.fetch();
@@ -141,7 +141,7 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(good);
   });
 
-  test.each([
+  it.each([
     ['from another place', { 'content-range': `bytes 100-${good.length - 1}/${good.length}` }],
     ['of another size', { 'content-range': `bytes 123456-${good.length - 1}/${good.length + 1}` }],
     ['of another version', { etag: '"two"' }],
@@ -154,7 +154,7 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('starts again from zero when a piece is longer than what is missing', async () => {
+  it('starts again from zero when a piece is longer than what is missing', async () => {
     const headers = { 'content-length': '', 'transfer-encoding': 'chunked' };
     bench.origin.trick(
       { cutAfter: 123_456 },
@@ -165,14 +165,14 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(good);
   });
 
-  test('starts again from zero when the pieces do not make a sound file', async () => {
+  it('starts again from zero when the pieces do not make a sound file', async () => {
     bench.origin.trick({ cutAfter: 123_456 }, { body: Buffer.alloc(good.length - 123_456, 7) });
     await bench.fetch();
     expect(bench.origin.statuses).toEqual([200, 206, 200]);
     await bench.expectSnapshot(good);
   });
 
-  test('starts again from zero once only when the pieces do not make a sound file', async () => {
+  it('starts again from zero once only when the pieces do not make a sound file', async () => {
     const wrong = { body: Buffer.alloc(good.length - 123_456, 7) };
     bench.origin.trick({ cutAfter: 123_456 }, wrong, { cutAfter: 123_456 }, wrong);
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });

@@ -11,7 +11,7 @@ export type Resolve = (
 
 /** A host is at an address that is not public, and only public addresses are allowed. */
 export class AddressRefusedError extends Error {
-  override readonly name = 'AddressRefused';
+  override readonly name = 'AddressRefusedError';
 
   /** @param rule why it is refused, as the second half of a sentence */
   constructor(host: string, address: string, rule: string) {

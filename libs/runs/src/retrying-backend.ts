@@ -3,7 +3,7 @@ import { isRetryable } from './retryable-errors.ts';
 
 /** The backend of the queue is unavailable for a moment. */
 class BackendUnavailable extends ConnectionClosedError {
-  override readonly name = 'HomeAway';
+  override readonly name = 'BackendUnavailable';
   /** For jobs that use the queue themselves: see {@link isRetryable}. */
   readonly retryable = true;
 }

@@ -19,7 +19,7 @@ const compress = promisify(zstdCompress);
 
 /** The bytes are not a zstd copy, or not a complete one. */
 export class CorruptZstdCopyError extends Error {
-  override readonly name = 'BrokenZstdCopy';
+  override readonly name = 'CorruptZstdCopyError';
 }
 
 /**

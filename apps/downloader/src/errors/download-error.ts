@@ -164,7 +164,7 @@ export class DownloadError extends Error {
 
 /** A server that answers too late or sends too slowly, with a code as the faults of undici have. */
 export class SlowServerError extends Error {
-  override readonly name = 'SlowServer';
+  override readonly name = 'SlowServerError';
   readonly code: 'LATE_ANSWER' | 'SLOW_BODY';
 
   constructor(code: SlowServerError['code'], message: string) {

@@ -7,7 +7,7 @@ const SHOWN_CHARACTERS = 200;
 
 /** A redirect that is not followed. */
 export class RedirectError extends Error {
-  override readonly name = 'RedirectRefused';
+  override readonly name = 'RedirectError';
   readonly code: 'redirect-loop' | 'redirect-refused';
 
   constructor(code: RedirectError['code'], message: string) {

@@ -9,7 +9,7 @@ import type { FileResponse, RemoteFile } from '../request/remote-file.ts';
  * it: start again from zero.
  */
 export class VersionChangedError extends Error {
-  override readonly name = 'VersionChanged';
+  override readonly name = 'VersionChangedError';
 }
 
 /** Where the bytes of one version come from. */

@@ -66,7 +66,7 @@ async function startOrigin(
   });
 }
 
-const WAITS = /waits for the server until \d\d:\d\d UTC: The answer from .* has status 503 /u;
+const WAITS = /waits for the server until \d\d:\d\d UTC: The response from .* has status 503, /u;
 
 /** Starts a system whose schedule asks for updates at once, and waits until one waits for the server. */
 async function startScheduled(origin: Origin): Promise<string> {

@@ -1,19 +1,25 @@
 import { proxiesOf } from '@marquee/network/proxies';
 import type { Logger } from '@marquee/process';
-import { prepareQueue, startWorker, WORKER_TIMINGS, type WorkerTimings } from '@marquee/runs';
-import { openSnapshotStore } from '@marquee/snapshots';
+import {
+  prepareQueue,
+  startWorker,
+  WORKER_TIMINGS,
+  type Handler,
+  type WorkerTimings,
+} from '@marquee/runs';
+import { openSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { DownloaderConfig } from './config.ts';
-import { Connections } from './request/connections.ts';
 import { fetchDataset } from './fetch/fetch-dataset.ts';
+import { Connections } from './request/connections.ts';
 import { DEFAULT_RETRY_POLICY, ServerOutage } from './transfer/retry-budget.ts';
 
 export { DownloaderConfig };
 
-/** The downloader's intervals, in milliseconds. */
+/** The intervals of the downloader, in milliseconds. */
 export interface DownloaderTimings extends WorkerTimings {
-  /** The wait after the first attempt that brought nothing; each further one is twice as long. */
+  /** The delay after the first attempt without progress. It doubles with each further one. */
   readonly downloadRetryMs: number;
-  /** The longest of these waits. */
+  /** The longest such delay. */
   readonly downloadRetryMaxMs: number;
 }
 
@@ -24,55 +30,25 @@ const DOWNLOADER_TIMINGS: DownloaderTimings = {
 };
 
 /**
- * Brings the downloader up: takes the jobs of its queue.
+ * Starts the downloader, which processes the download jobs of the queue.
  *
- * @param given the timings that are not the defaults, for tests
- * @returns takes it down; what it was at goes back to the queue, and its part of a file stays for
- *   whoever goes on
+ * @param overrides timings other than the defaults, for tests
+ * @returns stops it: running jobs go back to the queue, and their partial downloads stay for the
+ *   next worker
  */
 export async function startDownloader(
   config: DownloaderConfig,
   log: Logger,
-  given: Partial<DownloaderTimings> = {},
+  overrides: Partial<DownloaderTimings> = {},
 ): Promise<() => Promise<void>> {
-  const timings = { ...DOWNLOADER_TIMINGS, ...given };
+  const timings = { ...DOWNLOADER_TIMINGS, ...overrides };
   await prepareQueue(config.QUEUE_URL);
   const store = await openSnapshotStore(config, (message) => log.warn(message));
-  const timeouts = { minBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND };
   const connections = new Connections(proxiesOf(config));
-  const outageOf = outages();
   const stop = await startWorker({
     url: config.QUEUE_URL,
     queue: 'downloader',
-    handlers: {
-      async download({ runId, dataset, scheduled }, { signal, report }) {
-        report({ phase: 'fetching' });
-        const result = await fetchDataset({
-          dataset,
-          baseUrl: config.DATASETS_URL,
-          store,
-          signal,
-          onProgress: report,
-          onNote: (note) => report({ note }),
-          timeouts,
-          retry: {
-            initialDelayMs: timings.downloadRetryMs,
-            maxDelayMs: timings.downloadRetryMaxMs,
-            maxOutageMs: scheduled ? config.DOWNLOAD_OUTAGE_SECONDS * 1000 : 0,
-          },
-          outage: outageOf(runId),
-          connections,
-          maxGrowth: config.DOWNLOAD_MAX_GROWTH,
-        });
-        const { snapshot, unchanged } = result;
-        report({
-          phase: unchanged ? 'unchanged' : 'downloaded',
-          snapshotId: snapshot.id,
-          rowsTotal: snapshot.rows,
-        });
-        return result;
-      },
-    },
+    handlers: { download: downloadHandler(config, timings, store, connections) },
     concurrency: config.DOWNLOAD_CONCURRENCY,
     lockSeconds: config.JOB_LOCK_SECONDS,
     log,
@@ -89,8 +65,45 @@ export async function startDownloader(
   };
 }
 
-/** The outage that all downloads of a run share: there is one run at a time. */
-function outages(): (runId: string) => ServerOutage {
+/** The handler of download jobs: fetches a dataset into the store and reports its progress. */
+function downloadHandler(
+  config: DownloaderConfig,
+  timings: DownloaderTimings,
+  store: SnapshotStore,
+  connections: Connections,
+): Handler<'download'> {
+  const outageOf = outagePerRun();
+  return async ({ runId, dataset, scheduled }, { signal, report }) => {
+    report({ phase: 'fetching' });
+    const result = await fetchDataset({
+      dataset,
+      baseUrl: config.DATASETS_URL,
+      store,
+      signal,
+      onProgress: report,
+      onNote: (note) => report({ note }),
+      timeouts: { minBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND },
+      retry: {
+        initialDelayMs: timings.downloadRetryMs,
+        maxDelayMs: timings.downloadRetryMaxMs,
+        maxOutageMs: scheduled ? config.DOWNLOAD_OUTAGE_SECONDS * 1000 : 0,
+      },
+      outage: outageOf(runId),
+      connections,
+      maxGrowth: config.DOWNLOAD_MAX_GROWTH,
+    });
+    const { snapshot, unchanged } = result;
+    report({
+      phase: unchanged ? 'unchanged' : 'downloaded',
+      snapshotId: snapshot.id,
+      rowsTotal: snapshot.rows,
+    });
+    return result;
+  };
+}
+
+/** The outage that all downloads of a run share. Only the last is kept: one run runs at a time. */
+function outagePerRun(): (runId: string) => ServerOutage {
   let last = { runId: '', outage: new ServerOutage() };
   return (runId) => {
     if (last.runId !== runId) last = { runId, outage: new ServerOutage() };

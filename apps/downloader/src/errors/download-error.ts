@@ -1,18 +1,18 @@
 import type { DatasetName } from '@marquee/datasets';
 
 interface ErrorKind {
-  /** What to do about it. */
+  /** What to do, in whole sentences. */
   readonly hint: string;
-  /** Whether a later try can go well without anyone changing something. */
+  /** Whether a later attempt can succeed without a change by a person. */
   readonly retryable: boolean;
   /**
-   * What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because
-   * they are wrong.
+   * What happens to the partial download: `kept` to be resumed, `dropped`, or dropped because its
+   * bytes are `corrupt`.
    */
   readonly receivedBytes: 'kept' | 'dropped' | 'corrupt';
 }
 
-/** What can go wrong. */
+/** The ways in which a download can fail. */
 const ERROR_KINDS = {
   unreachable: {
     hint: 'Check the base URL and the network, then run the download again.',
@@ -20,22 +20,22 @@ const ERROR_KINDS = {
     receivedBytes: 'kept',
   },
   interrupted: {
-    hint: 'Run the download again: it goes on from what has arrived.',
+    hint: 'Run the download again: it resumes where it stopped.',
     retryable: true,
     receivedBytes: 'kept',
   },
   'bad-status': {
-    hint: 'Open the URL in a browser, and check the base URL: the file lies under it by the name IMDb gives it.',
+    hint: 'Open the URL in a browser, and check the base URL: the files must be under it with the names that IMDb gives them.',
     retryable: false,
     receivedBytes: 'kept',
   },
   'redirect-loop': {
-    hint: 'Open the URL in a browser, and set DATASETS_URL to where the files lie in the end.',
+    hint: 'Open the URL in a browser, and set DATASETS_URL to the final location of the files.',
     retryable: false,
     receivedBytes: 'kept',
   },
   'redirect-refused': {
-    hint: 'Open the URL in a browser. If it leads to the files, set DATASETS_URL to where they lie.',
+    hint: 'Open the URL in a browser. If it leads to the files, set DATASETS_URL to their location.',
     retryable: false,
     receivedBytes: 'kept',
   },
@@ -45,52 +45,52 @@ const ERROR_KINDS = {
     receivedBytes: 'kept',
   },
   'not-gzip': {
-    hint: 'Open the URL in a browser: a proxy or a sign-in page may answer in place of the file.',
+    hint: 'Open the URL in a browser: a proxy or a sign-in page may respond instead of the server.',
     retryable: false,
     receivedBytes: 'corrupt',
   },
   'bad-gzip': {
-    hint: 'Run the download again later: the file is damaged at its source, or on its way here.',
+    hint: 'Run the download again later: the file is damaged at its source or in transit.',
     retryable: true,
     receivedBytes: 'corrupt',
   },
   'wrong-header': {
-    hint: 'Check that the base URL holds the files under their own names; if IMDb has changed the columns, this version cannot load them.',
+    hint: 'Check that the base URL has the files under their own names. If IMDb has changed the columns, this version cannot load them.',
     retryable: false,
     receivedBytes: 'corrupt',
   },
   'gzip-in-gzip': {
-    hint: 'Have the server, or the proxy before it, send the .gz file as it is, without packing it once more (Content-Encoding); or set DATASETS_URL to where the files are packed once.',
+    hint: 'Make the server, or the proxy before it, send the .gz file as it is, without compressing it again (Content-Encoding). Or set DATASETS_URL to files that are compressed once.',
     retryable: false,
     receivedBytes: 'corrupt',
   },
   'wrong-size': {
-    hint: 'Run the download again: it starts from zero.',
+    hint: 'Run the download again: it starts from the beginning.',
     retryable: true,
     receivedBytes: 'corrupt',
   },
   'too-large': {
-    hint: 'Check that the base URL leads to the right files. If the file has grown so much, set DOWNLOAD_MAX_GROWTH higher, or to 0 for any size.',
+    hint: 'Check that the base URL leads to the right files. If the file has really grown that much, raise DOWNLOAD_MAX_GROWTH, or set it to 0 for any size.',
     retryable: false,
     receivedBytes: 'dropped',
   },
   'disk-full': {
-    hint: 'Free space where the snapshots lie (delete old ones, or move the folder), then run the download again.',
+    hint: 'Free space on the disk of the snapshots (delete old ones, or move the folder), then run the download again.',
     retryable: false,
     receivedBytes: 'dropped',
   },
   'disk-fault': {
-    hint: 'Check that the snapshot folder is there, that this user may write to it and that its disk is sound.',
+    hint: 'Check that the snapshot folder exists, that this user may write to it, and that its disk works.',
     retryable: false,
     receivedBytes: 'dropped',
   },
   'taken-over': {
-    hint: 'Nothing is lost: the other download has the bytes. Let one download of a dataset run at a time.',
+    hint: 'Nothing is lost: the other download has the bytes. Run only one download of a dataset at a time.',
     retryable: true,
     receivedBytes: 'dropped',
   },
   aborted: {
-    hint: 'Run the download again: it goes on from what has arrived.',
+    hint: 'Run the download again: it resumes where it stopped.',
     retryable: true,
     receivedBytes: 'kept',
   },
@@ -106,37 +106,34 @@ export interface DownloadErrorDetails {
   /** What we got, where, and what was expected. */
   readonly message: string;
   readonly cause?: unknown;
-  /** Sentences to follow the kind's hint. */
+  /** Sentences to append to the hint of the code. */
   readonly furtherHint?: string;
-  /** Where the kind alone does not tell. */
+  /** Overrides the default of the code. */
   readonly retryable?: boolean;
-  /** Where the kind alone does not tell. */
+  /** Overrides the default of the code. */
   readonly receivedBytes?: ErrorKind['receivedBytes'];
-  /** Whether the server is away or overloaded, which ends by itself. */
+  /** Whether the server is unavailable or overloaded for now. */
   readonly isOutage?: boolean;
-  /** How long the server asks us to wait, in milliseconds. */
+  /** The Retry-After of the server, in milliseconds. */
   readonly retryAfterMs?: number | null;
 }
 
-/** A download that did not end in a snapshot. Nothing of it is in the store. */
+/** A download that ended without a snapshot. It has added nothing to the store. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   readonly code: DownloadErrorCode;
   readonly dataset: DatasetName;
   /** Without credentials and query. */
   readonly url: string;
-  /** What to do. */
+  /** What to do, in whole sentences. */
   readonly hint: string;
-  /** Whether the same download can go well later without anyone changing something. */
+  /** Whether a later attempt can succeed without a change by a person. */
   readonly retryable: boolean;
-  /**
-   * What becomes of the bytes that have arrived: kept to go on from, dropped, or dropped because
-   * they are wrong.
-   */
+  /** What happens to the partial download: see {@link ErrorKind}. */
   readonly receivedBytes: ErrorKind['receivedBytes'];
-  /** Whether the server is away or overloaded, which ends by itself. */
+  /** Whether the server is unavailable or overloaded for now. */
   readonly isOutage: boolean;
-  /** How long the server asks us to wait, in milliseconds. */
+  /** The Retry-After of the server, in milliseconds; null without one. */
   readonly retryAfterMs: number | null;
 
   readonly #details: DownloadErrorDetails;
@@ -156,88 +153,8 @@ export class DownloadError extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
 
-  /** The same error, saying what was tried before it was given up. */
-  after(tried: string): DownloadError {
-    return new DownloadError({ ...this.#details, message: `${this.message} ${tried}` });
+  /** The same error with a sentence about the attempts that were made. */
+  after(attempts: string): DownloadError {
+    return new DownloadError({ ...this.#details, message: `${this.message} ${attempts}` });
   }
-}
-
-/** A server that answers too late or sends too slowly, with a code as the faults of undici have. */
-export class SlowServerError extends Error {
-  override readonly name = 'SlowServerError';
-  readonly code: 'LATE_ANSWER' | 'SLOW_BODY';
-
-  constructor(code: SlowServerError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** Network faults that say that a server or the network is away, rather than silent or slow. */
-const OUTAGE_CODES: ReadonlySet<string> = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'EPIPE',
-  'UND_ERR_PRX_CONN',
-  'UND_ERR_SOCKET',
-]);
-
-/**
- * Network faults after which the same request can go well: those of the system's calls, of undici,
- * and our own.
- */
-const TRANSIENT_CODES: ReadonlySet<string> = new Set([
-  ...OUTAGE_CODES,
-  'ECONNABORTED',
-  'ETIMEDOUT',
-  'LATE_ANSWER',
-  'SLOW_BODY',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-]);
-
-/** Statuses after which the same request can go well. */
-const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-
-/**
- * Whether the same request can go well after a connection failed: before an answer (`unreachable`),
- * or within its body (`interrupted`).
- */
-export function isTransientCode(phase: 'unreachable' | 'interrupted', code: string): boolean {
-  // a server whose answer began well speaks HTTP, so what its parser refuses later is a cut between
-  // chunks; undici gives most such errors no code
-  return (
-    TRANSIENT_CODES.has(code) ||
-    (phase === 'interrupted' && (code === 'HTTPParserError' || code.startsWith('HPE_')))
-  );
-}
-
-/** Whether the same request can go well after an answer with this status. */
-export function isTransientStatus(status: number): boolean {
-  return TRANSIENT_STATUSES.has(status);
-}
-
-/** Those of them that say that the server is away or has too much to do. */
-const OUTAGE_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-
-/** Whether a connection failed because the server or the network is away. */
-export function isOutageCode(code: string): boolean {
-  return OUTAGE_CODES.has(code);
-}
-
-/** Whether a status says that the server is away or has too much to do. */
-export function isOutageStatus(status: number): boolean {
-  return OUTAGE_STATUSES.has(status);
-}
-
-/** The code of an error or of the nearest of its causes that has one; its name where none has. */
-export function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.cause instanceof Error ? errorCode(error.cause) : error.name;
 }

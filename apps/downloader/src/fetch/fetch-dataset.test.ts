@@ -6,9 +6,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, headerOf } from '@marquee/datasets';
 import { SnapshotManifest } from '@marquee/snapshots';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DownloadProgress } from './fetch-dataset.ts';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile, madeUpText, TestOrigin } from '../testing/test-origin.ts';
+import type { DownloadProgress } from './download-version.ts';
 
 const dataset = 'title.ratings';
 const etag = '"one"';
@@ -17,7 +17,7 @@ const lastModified = 'Sat, 01 Aug 2026 00:00:00 GMT';
 const bench = useBench(dataset);
 
 describe('a first fetch', () => {
-  it('makes the file a snapshot with everything that is known of it', async () => {
+  it('adds the file as a snapshot with its complete manifest', async () => {
     const text = madeUpText(dataset, 5000);
     const bytes = gzipSync(text);
     bench.origin.serve(dataset, { bytes, etag, lastModified });
@@ -45,7 +45,7 @@ describe('a first fetch', () => {
     await bench.expectSnapshot(bytes);
   });
 
-  it('is one request that says who asks and wants the bytes as they are', async () => {
+  it('is one request, with a User-Agent and without a content encoding', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 5), etag, lastModified });
     await bench.fetch();
     expect(bench.origin.requests).toHaveLength(1);
@@ -58,7 +58,7 @@ describe('a first fetch', () => {
       expect(headers).not.toHaveProperty(name);
   });
 
-  it.each(DATASET_NAMES)('takes %s', async (name) => {
+  it.each(DATASET_NAMES)('accepts %s', async (name) => {
     const bytes = madeUpFile(name, 20);
     bench.origin.serve(name, { bytes });
     const { snapshot } = await bench.fetch({ dataset: name });
@@ -66,7 +66,7 @@ describe('a first fetch', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
-  it('takes a file that is labelled as encoded with gzip as it is', async () => {
+  it('stores a file with Content-Encoding: gzip as it is', async () => {
     const bytes = madeUpFile(dataset, 20);
     bench.origin.serve(dataset, { bytes });
     bench.origin.trick({ headers: { 'content-encoding': 'gzip' } });
@@ -74,7 +74,7 @@ describe('a first fetch', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
-  it('takes a file whose size is not announced', async () => {
+  it('accepts a file without Content-Length', async () => {
     const bytes = madeUpFile(dataset, 20_000);
     bench.origin.serve(dataset, { bytes, etag });
     bench.origin.trick({ headers: { 'content-length': '', 'transfer-encoding': 'chunked' } });
@@ -120,7 +120,7 @@ describe('a first fetch', () => {
     });
   });
 
-  it('takes columns that were added at the end, with a note', async () => {
+  it('accepts columns that were added at the end, with a note', async () => {
     const notes: (string | null)[] = [];
     const lines = madeUpText(dataset, 20).trimEnd().split('\n');
     const text = lines.map((line, i) => `${line}\t${i === 0 ? 'median' : '5'}\n`).join('');
@@ -179,7 +179,7 @@ describe('a first fetch', () => {
   });
 
   it.each(['', 'mirror', 'mirror/'])(
-    'finds the file under a base URL that ends in "%s"',
+    'appends the file name to a base URL that ends in "%s"',
     async (folder) => {
       await expect(bench.fetch({ baseUrl: `${bench.origin.baseUrl}${folder}` })).rejects.toThrow(
         '404',
@@ -191,7 +191,7 @@ describe('a first fetch', () => {
   );
 });
 
-describe('a further fetch', () => {
+describe('a second fetch', () => {
   it('is one request when the server has nothing new', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
     const { snapshot } = await bench.fetch();
@@ -205,7 +205,7 @@ describe('a further fetch', () => {
     expect(await bench.store.list()).toHaveLength(1);
   });
 
-  it('goes by the date where the server sends no ETag', async () => {
+  it('uses Last-Modified if the server sends no ETag', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), lastModified });
     await bench.fetch();
     bench.origin.forget();
@@ -213,19 +213,19 @@ describe('a further fetch', () => {
     expect(bench.origin.statuses).toEqual([304]);
   });
 
-  it('drops a file that has the content of the newest snapshot', async () => {
+  it('drops a file with the content of the newest snapshot, and updates its validators', async () => {
     const bytes = madeUpFile(dataset, 50);
     bench.origin.serve(dataset, { bytes, etag });
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes, etag: '"two"', lastModified });
-    const noted = { ...snapshot, etag: '"two"', lastModified };
-    expect(await bench.fetch()).toEqual({ snapshot: noted, unchanged: true });
-    expect(await bench.store.list()).toEqual([noted]);
+    const updated = { ...snapshot, etag: '"two"', lastModified };
+    expect(await bench.fetch()).toEqual({ snapshot: updated, unchanged: true });
+    expect(await bench.store.list()).toEqual([updated]);
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(bytes);
   });
 
-  it('asks by what the server said last of the same content, and sends no byte then', async () => {
+  it('sends the latest validators of the same content, and receives no bytes', async () => {
     const bytes = madeUpFile(dataset, 50);
     const mirror = await TestOrigin.start();
     onTestFinished(() => mirror.stop());
@@ -242,7 +242,7 @@ describe('a further fetch', () => {
     expect(snapshot).toMatchObject({ etag: '"three"', lastModified: null });
   });
 
-  it('has no manifest to note that in when the snapshot is removed meanwhile', async () => {
+  it('updates no validators when the snapshot was removed in the meantime', async () => {
     const bytes = madeUpFile(dataset, 50);
     bench.origin.serve(dataset, { bytes, etag });
     const { snapshot } = await bench.fetch();
@@ -252,7 +252,7 @@ describe('a further fetch', () => {
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
-  it('makes another snapshot of another content, and it is the newest', async () => {
+  it('adds a snapshot for another content, and it is the newest', async () => {
     const fetched: SnapshotManifest[] = [];
     for (const seed of [1, 2, 3, 4]) {
       bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50, seed), etag: `"${seed}"` });
@@ -264,7 +264,7 @@ describe('a further fetch', () => {
     expect(await bench.store.list()).toEqual(fetched);
   });
 
-  it('does not show the validators of one URL to another', async () => {
+  it('does not send the validators of one URL to another', async () => {
     const mirror = await TestOrigin.start();
     try {
       bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 50), etag, lastModified });
@@ -278,7 +278,7 @@ describe('a further fetch', () => {
   });
 });
 
-describe('a newest snapshot whose file is not whole', () => {
+describe('a newest snapshot whose archive is damaged', () => {
   const fetchAgain = async () => {
     const { requests } = bench.origin;
     const before = requests.length;
@@ -286,26 +286,29 @@ describe('a newest snapshot whose file is not whole', () => {
     return { ...result, asked: requests.slice(before).map(({ headers }) => headers) };
   };
   it.each([
-    ['is gone', async (path: string) => rm(path)],
-    ['is cut short', async (path: string) => truncate(path, 20)],
-  ])('is set aside and fetched anew when it %s, unless there is a zstd copy', async (_, hurt) => {
-    const bytes = madeUpFile(dataset, 500);
-    bench.origin.serve(dataset, { bytes, etag, lastModified });
-    const { snapshot } = await bench.fetch();
-    await hurt(bench.store.pathOf(snapshot));
-    expect(await fetchAgain()).toMatchObject({
-      unchanged: true,
-      asked: [{ 'if-none-match': etag }],
-    });
-    await bench.store.removeZstdCopy(snapshot);
-    const warned = once(process, 'warning');
-    const again = await fetchAgain();
-    expect(again.unchanged).toBe(false);
-    expect(await bench.store.listUnusable()).toMatchObject([
-      { location: expect.stringContaining(`${snapshot.id}.damaged`) as string },
-    ]);
-    expect(again.asked[0]).not.toHaveProperty('if-none-match');
-    expect(String((await warned)[0])).toContain('is set aside');
-    await bench.expectSnapshot(bytes);
-  });
+    ['is missing', async (path: string) => rm(path)],
+    ['is truncated', async (path: string) => truncate(path, 20)],
+  ])(
+    'is set aside and fetched again when the archive %s, unless it has a zstd copy',
+    async (_, damage) => {
+      const bytes = madeUpFile(dataset, 500);
+      bench.origin.serve(dataset, { bytes, etag, lastModified });
+      const { snapshot } = await bench.fetch();
+      await damage(bench.store.pathOf(snapshot));
+      expect(await fetchAgain()).toMatchObject({
+        unchanged: true,
+        asked: [{ 'if-none-match': etag }],
+      });
+      await bench.store.removeZstdCopy(snapshot);
+      const warned = once(process, 'warning');
+      const again = await fetchAgain();
+      expect(again.unchanged).toBe(false);
+      expect(await bench.store.listUnusable()).toMatchObject([
+        { location: expect.stringContaining(`${snapshot.id}.damaged`) as string },
+      ]);
+      expect(again.asked[0]).not.toHaveProperty('if-none-match');
+      expect(String((await warned)[0])).toContain('is set aside');
+      await bench.expectSnapshot(bytes);
+    },
+  );
 });

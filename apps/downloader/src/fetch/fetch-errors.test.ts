@@ -11,14 +11,14 @@ import { freePort } from '@marquee/process';
 import { DiskSnapshotStore } from '@marquee/snapshots';
 import { request } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DownloadError } from '../errors/download-error.ts';
+import { DEFAULT_TIMEOUTS, RemoteFile } from '../request/remote-file.ts';
 import { ResponseBody } from '../request/response-body.ts';
 import { DiskSpaceGuard } from '../storage/disk-space-guard.ts';
-import { DownloadError } from '../errors/download-error.ts';
-import type { FetchOptions } from './fetch-dataset.ts';
-import { PartFile } from '../storage/download-folder.ts';
-import { DEFAULT_TIMEOUTS, RemoteFile } from '../request/remote-file.ts';
+import { PartFile } from '../storage/part-file.ts';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile, madeUpText } from '../testing/test-origin.ts';
+import type { FetchOptions } from './fetch-dataset.ts';
 
 const dataset = 'title.ratings';
 const etag = '"one"';
@@ -26,7 +26,7 @@ const good = madeUpFile(dataset, 5000);
 
 const bench = useBench(dataset, { bytes: good, etag });
 
-/** The error of a fetch that has to fail. */
+/** The error of a fetch that must fail. */
 async function failure(options: Partial<FetchOptions> = {}): Promise<DownloadError> {
   const error: unknown = await bench.fetch(options).then(
     () => 'no error',
@@ -44,18 +44,28 @@ function damaged(at: number): Buffer {
   return bytes;
 }
 
-describe('a body that is not the dataset', () => {
+describe('a response that is not the dataset', () => {
   it.each([
-    ['cut short at its source', good.subarray(0, 20_000), 'bad-gzip', 'unexpected end of file'],
-    ['cut short within its trailer', good.subarray(0, -3), 'bad-gzip', 'unexpected end of file'],
+    [
+      'that is truncated at its source',
+      good.subarray(0, 20_000),
+      'bad-gzip',
+      'unexpected end of file',
+    ],
+    [
+      'that is truncated in its trailer',
+      good.subarray(0, -3),
+      'bad-gzip',
+      'unexpected end of file',
+    ],
     ['with a wrong CRC', damaged(-6), 'bad-gzip', 'incorrect data check'],
     ['with a wrong length in its trailer', damaged(-2), 'bad-gzip', 'incorrect length check'],
-    ['with a flipped byte in its middle', damaged(-20_000), 'bad-gzip', 'not a sound gzip file'],
+    ['with a flipped byte in its middle', damaged(-20_000), 'bad-gzip', 'not a valid gzip file'],
     [
       'with text after its end',
       Buffer.concat([good, Buffer.from('so it goes')]),
       'bad-gzip',
-      'not a sound gzip file',
+      'not a valid gzip file',
     ],
     [
       'with zeros after its end',
@@ -67,10 +77,10 @@ describe('a body that is not the dataset', () => {
       'with many zeros and another file after its end',
       Buffer.concat([good, Buffer.alloc(900_000), good]),
       'bad-gzip',
-      'not a sound gzip file',
+      'not a valid gzip file',
     ],
     [
-      'with half a second member',
+      'with half of a second member',
       Buffer.concat([good, good.subarray(0, 15)]),
       'bad-gzip',
       'unexpected end of file',
@@ -78,30 +88,50 @@ describe('a body that is not the dataset', () => {
     ['of no bytes', Buffer.alloc(0), 'bad-gzip', 'unexpected end of file'],
     ['of one byte', Buffer.from([0x1f]), 'bad-gzip', 'unexpected end of file'],
     [
-      'a page',
+      'that is a page',
       Buffer.from('<!doctype html><title>Sign in</title>'),
       'not-gzip',
       'it starts with a web page (HTML or XML)',
     ],
-    ['an error of S3', Buffer.from('<?xml version="1.0"?><Error/>'), 'not-gzip', 'a web page'],
-    ['a sentence', Buffer.from('No such film.'), 'not-gzip', '"No such film."'],
-    ['an archive', Buffer.from('PK\x03\x04 and more'), 'not-gzip', 'starts with binary data'],
-    ['no text', Buffer.from([0x1f, 0x9d, 0xff, 0xfe]), 'not-gzip', 'starts with binary data'],
     [
-      'the text itself, not compressed',
+      'that is an error of S3',
+      Buffer.from('<?xml version="1.0"?><Error/>'),
+      'not-gzip',
+      'a web page',
+    ],
+    ['that is a sentence', Buffer.from('No such film.'), 'not-gzip', '"No such film."'],
+    [
+      'that is a zip archive',
+      Buffer.from('PK\x03\x04 and more'),
+      'not-gzip',
+      'starts with binary data',
+    ],
+    [
+      'that is not text',
+      Buffer.from([0x1f, 0x9d, 0xff, 0xfe]),
+      'not-gzip',
+      'starts with binary data',
+    ],
+    [
+      'that is not compressed',
       Buffer.from(madeUpText(dataset, 10)),
       'not-gzip',
       String.raw`"tconst\taverageRating\tnumVotes`,
     ],
-    ['an empty file, compressed', gzipSync(''), 'wrong-header', 'by its first line: it is empty'],
     [
-      "another dataset's",
-      madeUpFile('title.crew', 5000),
+      'that is empty, compressed',
+      gzipSync(''),
       'wrong-header',
-      'by its first line: it is the header of title.crew.',
+      'does not have the header of title.ratings: it is empty',
     ],
     [
-      'with one more column within',
+      'of another dataset',
+      madeUpFile('title.crew', 5000),
+      'wrong-header',
+      'does not have the header of title.ratings: it is the header of title.crew.',
+    ],
+    [
+      'with an additional column in between',
       gzipSync('tconst\tmore\taverageRating\tnumVotes\n'),
       'wrong-header',
       '"more", which is not known, stands as column 2 before "averageRating".',
@@ -113,7 +143,7 @@ describe('a body that is not the dataset', () => {
       '"averageRating", expected as column 2, is not there: "meanRating" stands in its place.',
     ],
     [
-      'with one column less',
+      'with a missing column',
       gzipSync('tconst\taverageRating\n'),
       'wrong-header',
       '"numVotes", expected as column 3, is not there.',
@@ -125,21 +155,21 @@ describe('a body that is not the dataset', () => {
       String.raw`"numVotes\u00a0" stands in its place.`,
     ],
     [
-      'with a header that breaks off',
+      'with a truncated header',
       gzipSync('tconst\tavera'),
       'wrong-header',
       '"avera" stands in its place',
     ],
     [
-      'one line without end',
+      'with one endless line',
       gzipSync('x'.repeat(5_000_000)),
       'wrong-header',
       `starts with "${'x'.repeat(40)}…"`,
     ],
-    ['that holds a page', gzipSync('<html>Sign in</html>'), 'wrong-header', 'with a web page'],
-    ['that holds no text', gzipSync('\0\x01\n'), 'wrong-header', 'starts with binary data'],
-    ['compressed twice', gzipSync(good), 'gzip-in-gzip', 'is gzip within gzip: '],
-  ] as const)('is refused: a file %s', async (_, bytes, code, says) => {
+    ['that contains a page', gzipSync('<html>Sign in</html>'), 'wrong-header', 'with a web page'],
+    ['that does not contain text', gzipSync('\0\x01\n'), 'wrong-header', 'starts with binary data'],
+    ['compressed twice', gzipSync(good), 'gzip-in-gzip', 'is gzip inside gzip: '],
+  ] as const)('is rejected: a file %s', async (_, bytes, code, says) => {
     bench.origin.serve(dataset, { bytes, etag });
     const error = await failure();
     expect(error).toMatchObject({
@@ -151,14 +181,14 @@ describe('a body that is not the dataset', () => {
     expect(error.message).toContain(error.url);
     expect(error.message).toMatch(/^[A-Z].*\.$/u);
     expect(error.hint).toMatch(/^[A-Z].*\.$/u);
-    // what may have been damaged on its way is fetched once more
+    // it may have been damaged in transit, so it is fetched once more
     const isDamaged = code === 'bad-gzip';
     expect(bench.origin.ranges).toEqual(isDamaged ? [undefined, undefined] : [undefined]);
     expect(error.message.includes('It was fetched once more from its start')).toBe(isDamaged);
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
-  it('is named with what can be done about it, where the header is another', async () => {
+  it('has a hint how to publish the other datasets, if its header is wrong', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 5000), etag });
     const { hint } = await failure();
     const others = DATASET_NAMES.filter((name) => name !== dataset);
@@ -175,7 +205,7 @@ describe('a body that is not the dataset', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  it('is fetched once more from its start: a file that breaks off where no size is announced', async () => {
+  it('is fetched once more from its start: a truncated file without Content-Length', async () => {
     const bodies = [good.subarray(0, 20_000), good];
     const server = createServer((socket) => {
       const body = bodies.shift() ?? good;
@@ -192,7 +222,7 @@ describe('a body that is not the dataset', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  it('does not touch the snapshot that is there', async () => {
+  it('leaves the existing snapshot unchanged', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: good.subarray(0, 20_000), etag: '"two"' });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });
@@ -200,7 +230,7 @@ describe('a body that is not the dataset', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  it("is refused at its first line: another dataset's file that never ends", async () => {
+  it('is rejected at its first line: an endless file of another dataset', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile('title.crew', 50_000), etag });
     bench.origin.trick({ hangAfter: 300_000 });
     expect(await failure()).toMatchObject({ code: 'wrong-header' });
@@ -208,16 +238,16 @@ describe('a body that is not the dataset', () => {
 });
 
 /**
- * Gives the test the clock by which limits run out, which then stands still but for
- * `vi.advanceTimersByTime`. The server keeps the time of day.
+ * Fakes the timers of the limits until the end of the test: only `vi.advanceTimersByTime` moves
+ * them. The server uses real timers.
  */
-function holdClock(): void {
+function fakeTimers(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
 }
 
-describe('a server that does not answer well', () => {
-  it.each([403, 404, 410, 204, 206, 304])('status %i ends the fetch at once', async (status) => {
+describe('a server that misbehaves', () => {
+  it.each([403, 404, 410, 204, 206, 304])('with status %i is not retried', async (status) => {
     bench.origin.trick({ status });
     const error = await failure();
     expect(error).toMatchObject({ code: 'bad-status', retryable: false });
@@ -225,14 +255,14 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  it.each([408, 425, 429, 500, 502, 503, 504])('status %i is tried again', async (status) => {
+  it.each([408, 425, 429, 500, 502, 503, 504])('with status %i is retried', async (status) => {
     bench.origin.trick({ status });
     const { snapshot } = await bench.fetch();
     expect(bench.origin.statuses).toEqual([status, 200]);
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  it('a server that stays out of order is given up, and may be tried later', async () => {
+  it('is given up if it stays unavailable, with a retryable error', async () => {
     bench.origin.trick(...Array.from({ length: 10 }, () => ({ status: 503 })));
     const error = await failure();
     expect(error).toMatchObject({ code: 'server-fault', retryable: true });
@@ -243,14 +273,14 @@ describe('a server that does not answer well', () => {
   it.each([
     ['seconds', () => '90'],
     ['a date', () => new Date(Date.now() + 90_000).toUTCString()],
-  ])('Retry-After in %s is understood', async (_, value) => {
+  ])('may send Retry-After in %s', async (_, value) => {
     bench.origin.trick({ status: 429, headers: { 'retry-after': value() } });
     const { retryAfterMs } = await failure({ retry: { maxFruitless: 0 } });
     expect(retryAfterMs).toBeGreaterThan(30_000);
     expect(retryAfterMs).toBeLessThanOrEqual(90_000);
   });
 
-  it('Retry-After is waited for, and the wait ends when the fetch is stopped', async () => {
+  it('is not asked again before Retry-After, unless the fetch is aborted', async () => {
     const stop = new AbortController();
     bench.origin.trick({
       status: 429,
@@ -261,13 +291,13 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  it('Retry-After is respected up to a limit', async () => {
+  it('may delay the retry by Retry-After up to a limit only', async () => {
     bench.origin.trick({ status: 429, headers: { 'retry-after': '86400' } });
     await bench.fetch({ retry: { initialDelayMs: 1, maxDelayMs: 5, maxRetryAfterMs: 10 } });
     expect(bench.origin.statuses).toEqual([429, 200]);
   });
 
-  it('a redirect that goes in a circle ends the fetch', async () => {
+  it('that redirects in a circle fails the fetch', async () => {
     bench.origin.trick(
       ...Array.from({ length: 10 }, () => ({
         status: 302,
@@ -283,7 +313,7 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  it('a redirect without end ends the fetch', async () => {
+  it('that redirects without end fails the fetch', async () => {
     bench.origin.trick(
       ...Array.from({ length: 10 }, (_, i) => ({
         status: 302,
@@ -299,7 +329,7 @@ describe('a server that does not answer well', () => {
     expect(bench.origin.requests).toHaveLength(6);
   });
 
-  it('no answer at all is a fault that says how it showed', async () => {
+  it('that never responds fails the fetch with the timeout in the message', async () => {
     bench.origin.trick({ silent: true }, { silent: true });
     const error = await failure({
       timeouts: { headersMs: 50 },
@@ -309,8 +339,8 @@ describe('a server that does not answer well', () => {
     expect(error.message).toContain('LATE_ANSWER (no headers within 0.05 s');
   });
 
-  it('a body that stands still is given up and resumed', async () => {
-    holdClock();
+  it('that stalls within the body is abandoned, and the body resumed', async () => {
+    fakeTimers();
     bench.origin.trick({ hangAfter: 12_345 });
     const fetching = bench.fetch();
     await bench.untilPartOf(12_345);
@@ -321,16 +351,16 @@ describe('a server that does not answer well', () => {
   });
 
   it.each([
-    ['from its start on', 0, [2]],
+    ['from its start', 0, [2]],
     ['after it began well', 12_345, [12_345, 12_347]],
-  ])('a body that drips is given up and resumed: %s', async (_, after, windows) => {
-    holdClock();
+  ])('that trickles is abandoned, and the body resumed: %s', async (_, after, windows) => {
+    fakeTimers();
     bench.origin.trick({ dripAfter: after });
     const fetching = bench.fetch({
       timeouts: { bodyIdleMs: 200, minBytesPerSecond: 10_000 },
       retry: { initialDelayMs: 1, maxFruitless: 1 },
     });
-    // a body that began well is taken for one that drips in its second window
+    // if the body began well, only its second window is too slow
     for (const bytes of windows) {
       await expect
         .poll(async () => Math.max(0, ...(await bench.parts()).map(({ size }) => size)))
@@ -343,17 +373,17 @@ describe('a server that does not answer well', () => {
     expect(await readFile(bench.store.pathOf(snapshot))).toEqual(good);
   });
 
-  it('a body that drips whenever it is asked for ends the fetch, though each time some bytes more are here', async () => {
+  it('that trickles each time fails the fetch, even if each attempt brings some bytes', async () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ dripAfter: 0 })));
     const error = await failure({ timeouts: { bodyIdleMs: 100, minBytesPerSecond: 10_000 } });
     expect(error).toMatchObject({ code: 'interrupted', retryable: true });
     expect(error.message).toMatch(
-      / broke off after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.1 s, where 10000 a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that\)\. Given up after 3 attempts\.$/u,
+      / was interrupted after \d+ of \d+ bytes: SLOW_BODY \(\d+ bytes in 0\.1 s, expected at least 10000 per second, see DOWNLOAD_LEAST_BYTES_PER_SECOND\)\. Given up after 3 attempts\.$/u,
     );
     expect(bench.origin.requests).toHaveLength(3);
   });
 
-  it('a body that stands still ends the fetch, though each time one byte more is here', async () => {
+  it('that stalls each time fails the fetch, even if each attempt brings one byte', async () => {
     bench.origin.trick(...Array.from({ length: 100 }, () => ({ hangAfter: 1 })));
     expect(await failure({ timeouts: { bodyIdleMs: 50 } })).toMatchObject({
       code: 'interrupted',
@@ -361,8 +391,8 @@ describe('a server that does not answer well', () => {
     });
   });
 
-  it('a body that nobody reads for a while is not taken for one that drips', async () => {
-    holdClock();
+  it('is not taken for slow while nobody reads the body', async () => {
+    fakeTimers();
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
     const { body: source } = await request(`${bench.origin.baseUrl}title.ratings.tsv.gz`);
@@ -373,16 +403,16 @@ describe('a server that does not answer well', () => {
   });
 
   it.each([
-    ['interim answers', { interim: true }],
+    ['interim responses', { interim: true }],
     ['header lines', { headerLines: true }],
-  ] as const)('%s without end are given up', async (_, trick) => {
+  ] as const)('that sends %s without end is given up', async (_, trick) => {
     bench.origin.trick({ silent: true, ...trick });
     const error = await failure({ timeouts: { headersMs: 150 }, retry: { maxFruitless: 0 } });
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
     expect(error.message).toContain('LATE_ANSWER (no headers within 0.15 s, redirects included)');
   });
 
-  it('redirects that take their time are given up together', async () => {
+  it('that redirects slowly is given up after the time for all redirects', async () => {
     bench.origin.trick(
       ...Array.from({ length: 5 }, (_, i) => ({
         status: 302,
@@ -398,8 +428,8 @@ describe('a server that does not answer well', () => {
     });
   });
 
-  it('an answer in time may have a body that takes longer', async () => {
-    holdClock();
+  it('may take longer for the body than for the headers', async () => {
+    fakeTimers();
     const large = madeUpFile(dataset, 50_000);
     bench.origin.serve(dataset, { bytes: large, etag });
     const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
@@ -408,7 +438,7 @@ describe('a server that does not answer well', () => {
     expect((await buffer(body.chunks())).equals(large)).toBe(true);
   });
 
-  it('a port where nobody listens is unreachable', async () => {
+  it('that does not listen is unreachable', async () => {
     const port = await freePort();
     const error = await failure({ baseUrl: `http://user:secret@127.0.0.1:${port}/` });
     expect(error).toMatchObject({
@@ -422,7 +452,7 @@ describe('a server that does not answer well', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('something that speaks no HTTP is not tried again', async () => {
+  it('that does not speak HTTP is not retried', async () => {
     const server = createServer((socket) =>
       socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n'),
     ).listen(0, '127.0.0.1');
@@ -439,8 +469,8 @@ describe('a server that does not answer well', () => {
   });
 });
 
-describe('a wrong announcement of the size', () => {
-  it('more than comes: the fetch is given up', async () => {
+describe('a wrong Content-Length', () => {
+  it('that is too large: the fetch fails', async () => {
     const announced = { 'content-length': String(good.length + 100) };
     bench.origin.trick(
       ...Array.from({ length: 20 }, (_, i) =>
@@ -452,7 +482,7 @@ describe('a wrong announcement of the size', () => {
     expect(error.message).toContain(`after ${good.length} of ${good.length + 100} bytes`);
   });
 
-  it('less than comes: the file is not sound', async () => {
+  it('that is too small: the file is not valid', async () => {
     const trick = {
       headers: { 'content-length': String(good.length - 100) },
       body: good.subarray(0, -100),
@@ -462,8 +492,8 @@ describe('a wrong announcement of the size', () => {
   });
 });
 
-describe('a disk that refuses', () => {
-  it('a store whose folder is a file', async () => {
+describe('a disk error', () => {
+  it('is reported if the folder of the store is a file', async () => {
     await writeFile(join(bench.root, 'file'), '');
     const error = await failure({ store: new DiskSnapshotStore(join(bench.root, 'file')) });
     expect(error).toMatchObject({ code: 'disk-fault', retryable: false });
@@ -471,13 +501,13 @@ describe('a disk that refuses', () => {
   });
 
   it.skipIf(!existsSync('/dev/full')).each([
-    ['the file itself', '/dev/full', (part: PartFile) => part.write(Readable.from([good])).next()],
+    ['the archive', '/dev/full', (part: PartFile) => part.write(Readable.from([good])).next()],
     [
-      'its zstd copy',
+      'the zstd copy',
       '/dev/full.zst',
       (part: PartFile) => part.writeZstdCopy(Readable.from([good])),
     ],
-  ])('a full disk: what is written to /dev/full, %s', async (_, path, write) => {
+  ])('is reported if the disk is full for %s', async (_, path, write) => {
     const remote = new RemoteFile(dataset, bench.origin.baseUrl, DEFAULT_TIMEOUTS);
     const part = new PartFile(
       '/dev/full',

@@ -18,40 +18,40 @@ const small = madeUpFile(dataset, 100_000);
 
 const bench = useBench(dataset, { bytes: small, etag: '"one"' });
 
-/** A file whose content is that long and does not compress. */
+/** A file with incompressible content. @param bytes the length of its content */
 function incompressible(bytes: number): Buffer {
   const head = Buffer.from(`${headerOf(dataset)}\n`);
   return gzipSync(Buffer.concat([head, randomBytes(bytes)]), { level: 1 });
 }
 
-describe('a file that is many times as large as the snapshots that are kept', () => {
-  it('is not begun where its size is announced', async () => {
+describe('a file that is many times as large as the kept snapshots', () => {
+  it('is not downloaded if its size is announced', async () => {
     const { snapshot } = await bench.fetch();
     const large = incompressible(snapshot.bytes * 5);
     bench.origin.serve(dataset, { bytes: large, etag: '"two"' });
     await expect(bench.fetch()).rejects.toMatchObject({
       code: 'too-large',
       retryable: false,
-      message: `The file from ${snapshot.url} has ${large.length} bytes or more packed, and the largest snapshot kept has ${snapshot.bytes}: more than 4 times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
+      message: `The file from ${snapshot.url} has at least ${large.length} bytes compressed, more than 4 times the ${snapshot.bytes} bytes of the largest kept snapshot (DOWNLOAD_MAX_GROWTH).`,
     });
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
     expect(await bench.store.list()).toEqual([snapshot]);
   });
 
-  it('is broken off where its size is not announced', async () => {
+  it('is aborted at the limit if its size is not announced', async () => {
     const { snapshot } = await bench.fetch();
     const large = incompressible(snapshot.bytes * 8);
     bench.origin.serve(dataset, { bytes: large, etag: '"two"' });
     bench.origin.trick({ headers: CHUNKED });
     const error: unknown = await bench.fetch().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'too-large' });
-    const [, bytes] = /has (\d+) bytes or more packed/u.exec(String(error)) ?? [];
+    const [, bytes] = /has at least (\d+) bytes compressed/u.exec(String(error)) ?? [];
     expect(Number(bytes)).toBeGreaterThan(4 * snapshot.bytes);
     expect(Number(bytes)).toBeLessThan(4.5 * snapshot.bytes);
     expect(await readdir(await bench.store.downloadFolder(dataset))).toEqual([]);
   });
 
-  it('is broken off where only its content is', async () => {
+  it('is aborted if only its content is', async () => {
     const { snapshot } = await bench.fetch();
     const text = Buffer.concat([
       Buffer.from(`${headerOf(dataset)}\n`),
@@ -62,26 +62,26 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     expect(error).toMatchObject({ code: 'too-large' });
     expect(String(error)).toMatch(
       new RegExp(
-        `has \\d+ bytes or more unpacked, and the largest snapshot kept has ${snapshot.rawBytes}: `,
+        `has at least \\d+ bytes uncompressed, more than 4 times the ${snapshot.rawBytes} bytes `,
         'u',
       ),
     );
   });
 
-  it.each([10, 0])('is taken where the setting is %i', async (maxGrowth) => {
+  it.each([10, 0])('is accepted with the setting %i', async (maxGrowth) => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: incompressible(snapshot.bytes * 5), etag: '"two"' });
     expect((await bench.fetch({ maxGrowth })).unchanged).toBe(false);
   });
 
-  it('is taken where it is small all the same, and where it is the first', async () => {
+  it('is accepted if it is small anyway, and if it is the first', async () => {
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 1), etag: '"zero"' });
     await bench.fetch();
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 10_000), etag: '"one"' });
     expect((await bench.fetch()).snapshot.rows).toBe(10_000);
   });
 
-  it('is taken where only the last one was cut short', async () => {
+  it('is accepted if only the last snapshot was truncated', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: madeUpFile(dataset, 1), etag: '"short"' });
     await bench.fetch();
@@ -89,7 +89,7 @@ describe('a file that is many times as large as the snapshots that are kept', ()
     expect((await bench.fetch()).unchanged).toBe(false);
   });
 
-  it('is taken where it comes from elsewhere', async () => {
+  it('is accepted if it comes from another URL', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: incompressible(snapshot.bytes * 5), etag: '"two"' });
     const baseUrl = new URL('.', snapshot.url).href.replace('127.0.0.1', 'localhost');
@@ -103,7 +103,7 @@ it.skipIf(canMount !== true)(
     await using disk = await SmallDisk.mount('size=160m');
     const head = incompressible(0);
     const server = createServer((_, response) => {
-      // one gzip member after the other
+      // endless gzip members
       const send = () => {
         while (!response.destroyed && response.write(member)) continue;
         if (!response.destroyed) response.once('drain', send);
@@ -132,7 +132,7 @@ it.skipIf(canMount !== true)(
     expect(String(error)).toMatch(
       /stops after [\d.]+ MB: only [\d.]+ MB are free in .*, and 67\.1 MB must stay free\.$/u,
     );
-    // between two looks at it, so much is written
+    // written between two checks
     expect(least).toBeGreaterThan((64 - 17) * MB);
     expect(least).toBeLessThan(64 * MB);
     const { bavail, bsize } = await statfs(disk.folder);

@@ -1,18 +1,18 @@
+import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { once } from 'node:events';
 import { freePort } from '@marquee/process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DownloadError } from '../errors/download-error.ts';
-import type { FetchOptions } from './fetch-dataset.ts';
-import { ServerOutage } from '../transfer/retry-budget.ts';
 import { useBench } from '../testing/test-bench.ts';
 import { madeUpFile } from '../testing/test-origin.ts';
+import { ServerOutage } from '../transfer/retry-budget.ts';
+import type { FetchOptions } from './fetch-dataset.ts';
 
 const dataset = 'title.ratings';
 const etag = '"one"';
 const good = madeUpFile(dataset, 5000);
-/** More than the short patience of the bench outlasts. */
+/** More attempts than the retry budget of the bench allows. */
 const MANY = 12;
 const LONG = { initialDelayMs: 1, maxDelayMs: 5, maxFruitless: 2, maxOutageMs: 60_000 };
 
@@ -20,7 +20,8 @@ const bench = useBench(dataset, { bytes: good, etag });
 
 async function failure(options: Partial<FetchOptions>): Promise<DownloadError> {
   const error: unknown = await bench.fetch(options).catch((reason: unknown) => reason);
-  if (!(error instanceof DownloadError)) throw new Error(`no DownloadError: ${String(error)}`);
+  if (!(error instanceof DownloadError))
+    throw new Error(`expected a DownloadError, got ${String(error)}`);
   return error;
 }
 
@@ -36,7 +37,7 @@ function many<T>(trick: T): T[] {
 }
 
 describe('an outage', () => {
-  it.each([429, 502, 503, 504])('of status %i is outlasted, and told', async (status) => {
+  it.each([429, 502, 503, 504])('with status %i is waited for, with a note', async (status) => {
     const notes: (string | null)[] = [];
     bench.origin.trick(...many({ status }));
     await bench.fetch({ retry: LONG, onNote: (note) => notes.push(note) });
@@ -44,14 +45,14 @@ describe('an outage', () => {
     expect(notes).toHaveLength(MANY + 1);
     expect(notes[0]).toMatch(
       new RegExp(
-        `^waits for the server until \\d\\d:\\d\\d UTC: The answer from .* has status ${status} `,
+        `^waits for the server until \\d\\d:\\d\\d UTC: The response from .* has status ${status}, `,
         'u',
       ),
     );
     expect(notes.at(-1)).toBeNull();
   });
 
-  it('of a server that is not there yet is outlasted', async () => {
+  it('of a server that does not listen yet is waited for', async () => {
     const port = await freePort();
     const fetching = bench.fetch({ baseUrl: `http://127.0.0.1:${port}/`, retry: LONG });
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -62,13 +63,13 @@ describe('an outage', () => {
     expect((await fetching).snapshot.rows).toBe(5000);
   });
 
-  it('of a server that breaks off before it answers is outlasted', async () => {
-    let asked = 0;
+  it('of a server that closes connections before it responds is waited for', async () => {
+    let connections = 0;
     const baseUrl = await listen(
       createServer((socket) => {
         socket.on('error', () => undefined);
-        asked += 1;
-        if (asked <= MANY) socket.resetAndDestroy();
+        connections += 1;
+        if (connections <= MANY) socket.resetAndDestroy();
         else
           socket.once('data', () => {
             socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n');
@@ -77,17 +78,17 @@ describe('an outage', () => {
       }),
     );
     expect((await bench.fetch({ baseUrl, retry: LONG })).snapshot.rows).toBe(5000);
-    expect(asked).toBe(MANY + 1);
+    expect(connections).toBe(MANY + 1);
   });
 
-  it('in the middle of a body is outlasted, and the rest is asked for', async () => {
+  it('in the middle of a body is waited for, and the body resumed', async () => {
     bench.origin.trick({ cutAfter: 12_345 }, ...many({ status: 503 }));
     await bench.fetch({ retry: LONG });
     expect(bench.origin.ranges.at(-1)).toBe('bytes=12345-');
     await bench.expectSnapshot(good);
   });
 
-  it('that lasts too long is given up, and says so', async () => {
+  it('that lasts too long is given up, with a message', async () => {
     const notes: (string | null)[] = [];
     bench.origin.trick(...Array.from({ length: 1000 }, () => ({ status: 503 })));
     const error = await failure({
@@ -95,20 +96,22 @@ describe('an outage', () => {
       onNote: (note) => notes.push(note),
     });
     expect(error).toMatchObject({ code: 'server-fault', retryable: true });
-    expect(error.message).toMatch(/ Given up after \d+ attempts, as it was away for 0\.1 s\.$/u);
+    expect(error.message).toMatch(
+      / Given up after \d+ attempts: the server was unavailable for 0\.1 s\.$/u,
+    );
     expect(bench.origin.requests.length).toBeGreaterThan(3);
     expect(notes.at(-1)).toBeNull();
   });
 
-  it('that one download of a run has given up is not waited for again by the next', async () => {
+  it('that one download of a run has given up is not waited for by the next', async () => {
     const outage = new ServerOutage();
     bench.origin.trick(...Array.from({ length: 1000 }, () => ({ status: 503 })));
     const retry = { ...LONG, maxOutageMs: 100 };
     await failure({ retry, outage });
-    const asked = bench.origin.requests.length;
+    const requests = bench.origin.requests.length;
     await failure({ retry, outage });
-    expect(bench.origin.requests).toHaveLength(asked + 1);
-    // until the server was there again
+    expect(bench.origin.requests).toHaveLength(requests + 1);
+    // until the server has responded again
     bench.origin.forget();
     await bench.fetch({ retry, outage });
     bench.origin.trick({ status: 503 });
@@ -116,13 +119,13 @@ describe('an outage', () => {
     expect(bench.origin.statuses).toEqual([200, 503, 304]);
   });
 
-  it('that lasts longer than Retry-After may be waited for is asked again in between', async () => {
+  it('with a longer Retry-After than is followed is retried earlier', async () => {
     bench.origin.trick(...many({ status: 429, headers: { 'retry-after': '3600' } }));
     await bench.fetch({ retry: { ...LONG, maxRetryAfterMs: 10 } });
     expect(bench.origin.statuses).toEqual([...many(429), 200]);
   });
 
-  it('ends at once when the fetch is stopped', async () => {
+  it('is no longer waited for when the fetch is aborted', async () => {
     const stop = new AbortController();
     bench.origin.trick(...many({ status: 503, then: () => setTimeout(() => stop.abort(), 50) }));
     const began = performance.now();
@@ -132,14 +135,14 @@ describe('an outage', () => {
     expect(bench.origin.requests).toHaveLength(1);
   });
 
-  it('is given up soon where somebody waits', async () => {
+  it('is given up soon if a person has started the run', async () => {
     bench.origin.trick(...many({ status: 503 }));
     const error = await failure({ retry: { ...LONG, maxOutageMs: 0 } });
     expect(error.message).toMatch(/ Given up after 3 attempts\.$/u);
   });
 });
 
-describe('what is no outage is given up as soon as ever', () => {
+describe('an error that is not an outage is given up as soon as without the outage limit', () => {
   it('a silent server', async () => {
     bench.origin.trick(...many({ silent: true } as const));
     const error = await failure({ retry: LONG, timeouts: { headersMs: 30 } });

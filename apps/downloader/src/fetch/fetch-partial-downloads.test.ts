@@ -14,7 +14,7 @@ const other = madeUpFile(dataset, 40_000, 2);
 
 const bench = useBench(dataset, { bytes: good, etag });
 
-/** A fetch that is stopped once the server has sent so many bytes. @param size of the part then */
+/** Aborts a fetch after some bytes. @param size of the part at that time */
 async function stopAt(bytes: number, size: number): Promise<void> {
   const stop = new AbortController();
   bench.origin.trick({ hangAfter: bytes });
@@ -28,9 +28,7 @@ async function stopAt(bytes: number, size: number): Promise<void> {
   expect(await bench.parts()).toMatchObject([{ size }]);
 }
 
-/**
- * A first fetch that is stopped once the server has sent so many bytes; they are in a part then.
- */
+/** Aborts a first fetch after some bytes, which are then in a part. */
 async function stopAfter(bytes: number): Promise<void> {
   await stopAt(bytes, bytes);
   expect(
@@ -48,8 +46,8 @@ async function onlyPart(): Promise<string> {
   return part.path;
 }
 
-describe('what an earlier fetch left', () => {
-  it('is resumed in one request, and only the missing bytes are sent', async () => {
+describe('the partial download of an earlier fetch', () => {
+  it('is resumed with one request for the missing bytes', async () => {
     await stopAfter(300_000);
     await bench.fetch();
     expect(bench.origin.requests).toHaveLength(1);
@@ -60,7 +58,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is resumed again when the second fetch is stopped too', async () => {
+  it('is resumed again when the second fetch is aborted too', async () => {
     await stopAfter(100_000);
     await stopAt(50_000, 150_000);
     await bench.fetch();
@@ -68,7 +66,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is dropped when the file has changed: the same request brings the new one', async () => {
+  it('is dropped when the file has changed; the same request returns the new one', async () => {
     await stopAfter(300_000);
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
     await bench.fetch();
@@ -76,7 +74,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(other);
   });
 
-  it('is dropped when the server is back at the newest snapshot', async () => {
+  it('is dropped when the server has the version of the newest snapshot again', async () => {
     const { snapshot } = await bench.fetch();
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
     await stopAfter(200_000);
@@ -94,7 +92,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is of no use when it came from another URL', async () => {
+  it('is ignored when it is from another URL', async () => {
     await stopAfter(300_000);
     const mirror = await TestOrigin.start();
     try {
@@ -114,7 +112,7 @@ describe('what an earlier fetch left', () => {
       (part: string) => writeFile(`${part}.json`, '{"url": "http'),
     ],
     ['when it is missing', 'the sidecar', (part: string) => rm(`${part}.json`)],
-  ])('is of no use %s: %s', async (_state, _what, harm) => {
+  ])('is ignored %s: %s', async (_state, _what, harm) => {
     await stopAfter(300_000);
     await harm(await onlyPart());
     await bench.fetch();
@@ -122,7 +120,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is fetched anew once when it is corrupt', async () => {
+  it('is downloaded again once when it is corrupt', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), Buffer.alloc(300_000, 7));
     await bench.fetch();
@@ -130,7 +128,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('does not block for ever when it is corrupt and so is the file itself', async () => {
+  it('is dropped when it is corrupt and so is the file itself', async () => {
     const corrupt = Buffer.concat([
       good.subarray(0, 400_000),
       Buffer.alloc(1000),
@@ -146,7 +144,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is complete, and current: no byte is sent', async () => {
+  it('is used without a byte from the server if it is complete and current', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), good);
     await bench.fetch();
@@ -155,7 +153,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is complete, but no longer current', async () => {
+  it('is dropped if it is complete but outdated', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), good);
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
@@ -164,7 +162,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(other);
   });
 
-  it('is longer than the file can be', async () => {
+  it('is dropped if it is longer than the file', async () => {
     await stopAfter(300_000);
     await writeFile(await onlyPart(), Buffer.concat([good, good]));
     await bench.fetch();
@@ -172,7 +170,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('goes with the next fetch: half-made snapshots, and the shorter of two parts', async () => {
+  it('is removed by the next fetch, with incomplete snapshots and the shorter of two parts', async () => {
     await stopAfter(100_000);
     const folder = await bench.store.downloadFolder(dataset);
     const part = await onlyPart();
@@ -188,7 +186,7 @@ describe('what an earlier fetch left', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('stays when the fetch is stopped before it starts, and when the server is out of reach', async () => {
+  it('stays when the fetch is aborted before it starts, and when the server is unreachable', async () => {
     await stopAfter(100_000);
     await expect(bench.fetch({ signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'aborted',
@@ -199,25 +197,25 @@ describe('what an earlier fetch left', () => {
   });
 });
 
-describe('two downloaders at work on one dataset', () => {
-  it('the later one takes over, and the earlier one ends without harm', async () => {
+describe('two downloaders of one dataset', () => {
+  it('let the later one take over, and the earlier one end without harm', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
     const stalled = bench.fetch({ timeouts: { bodyIdleMs: 300 } }).catch((error: unknown) => error);
     await bench.untilPartOf(300_000);
     const { snapshot } = await bench.fetch();
     expect(bench.origin.ranges).toEqual([undefined, 'bytes=300000-']);
-    // it wakes up, fetches the rest, and finds the same content in the store
+    // it resumes, fetches the rest, and finds the same content in the store
     expect(await stalled).toEqual({ snapshot, unchanged: true });
     await bench.expectSnapshot(good);
   });
 
-  it('the earlier one is refused when it holds an older version', async () => {
+  it('reject the earlier one when it has an older version', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
     const stalled = bench.fetch({ timeouts: { bodyIdleMs: 300 } }).catch((error: unknown) => error);
     await bench.untilPartOf(300_000);
     bench.origin.serve(dataset, { bytes: other, etag: '"two"' });
     await bench.fetch();
-    // the rest of its own version comes from a cache that still has it
+    // a cache still has the rest of its version
     const rest = good.subarray(300_000);
     const range = {
       etag,
@@ -229,22 +227,21 @@ describe('two downloaders at work on one dataset', () => {
     await bench.expectSnapshot(other);
   });
 
-  it('any number at once leave sound snapshots of the one content', async () => {
+  it('leave valid snapshots of the same content, and so does any number of them', async () => {
     const results = await Promise.allSettled(Array.from({ length: 6 }, () => bench.fetch()));
     expect(results.some((result) => result.status === 'fulfilled')).toBe(true);
     for (const result of results) {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'taken-over' });
     }
     const snapshots = await bench.store.list();
-    // mostly one: of two that are done at the same moment, at the turn of a second, each may keep
-    // its own
+    // usually one; two that finish at the same moment, at the turn of a second, may add one each
     expect(new Set(snapshots.map(({ sha256 }) => sha256)).size).toBe(1);
     for (const snapshot of snapshots)
       expect((await readFile(bench.store.pathOf(snapshot))).equals(good)).toBe(true);
   });
 });
 
-it('a downloader that is killed is resumed by the next one', async () => {
+it('resumes the download of a killed downloader', async () => {
   bench.origin.trick({ hangAfter: 456_789 });
   const program = `
     import { DiskSnapshotStore } from '@marquee/snapshots';
@@ -258,12 +255,12 @@ it('a downloader that is killed is resumed by the next one', async () => {
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );
-  const ended = once(child, 'exit');
-  await Promise.race([ended, bench.untilPartOf(456_789)]);
+  const exit = once(child, 'exit');
+  await Promise.race([exit, bench.untilPartOf(456_789)]);
   child.kill('SIGKILL');
-  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(await exit).toEqual([null, 'SIGKILL']);
   expect(await bench.store.list()).toEqual([]);
-  // what it had of the zstd copy, which the next one makes anew
+  // the unfinished zstd copy too, which the next one makes again
   expect(
     (await readdir(await bench.store.downloadFolder(dataset)))
       .map((name) => name.replace(/.*\.part/u, ''))

@@ -14,21 +14,21 @@ const good = madeUpFile(dataset, 5000);
 
 const bench = useBench(dataset, { bytes: good, etag: '"one"' });
 
-/** Connections by an environment, which end with the test. */
+/** Connections with the proxies of an environment, closed at the end of the test. */
 function connect(env: Record<string, string>): Connections {
   const connections = new Connections(proxiesOf(ProxyConfig.parse(env)));
   onTestFinished(() => connections.close());
   return connections;
 }
 
-/** A proxy's URL with a user and a password. */
+/** The URL of a proxy with a user and a password. */
 function withPassword({ url }: TestProxy): string {
   return url.replace('://', '://ada:p%40ssword@');
 }
 
 const AUTHORIZATION = `Basic ${Buffer.from('ada:p@ssword').toString('base64')}`;
 
-it('a file is fetched through the proxy, from a host whose name only the proxy can resolve', async () => {
+it('fetches a file through the proxy, from a host whose name only the proxy can resolve', async () => {
   await using proxy = await TestProxy.start(bench.origin.baseUrl);
   const connections = connect({ HTTP_PROXY: withPassword(proxy) });
   const baseUrl = 'http://datasets.example.test/';
@@ -42,7 +42,7 @@ it('a file is fetched through the proxy, from a host whose name only the proxy c
   await bench.expectSnapshot(good);
 });
 
-it('a file is fetched by https through a tunnel of the proxy', async () => {
+it('fetches a file by https through a tunnel of the proxy', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   onTestFinished(() => void vi.unstubAllEnvs());
   const secure = await TestOrigin.start('https');
@@ -75,7 +75,7 @@ it.each(['datasets.example.test', '.example.test', '*'])(
   },
 );
 
-it('this machine is asked directly, whatever NO_PROXY says', async () => {
+it('connects to this machine directly, whatever NO_PROXY says', async () => {
   await using proxy = await TestProxy.start(bench.origin.baseUrl);
   await bench.fetch({ connections: connect({ HTTP_PROXY: proxy.url, NO_PROXY: 'films.example' }) });
   expect(proxy.requests).toEqual([]);
@@ -110,7 +110,7 @@ it.each([
   },
 );
 
-it('a proxy that is not there is named', async () => {
+it('names an unreachable proxy in the message', async () => {
   const connections = connect({ HTTP_PROXY: 'http://ada:p%40ssword@127.0.0.1:1' });
   const error: unknown = await bench
     .fetch({ baseUrl: 'https://datasets.example.test/', connections, retry: { maxFruitless: 0 } })
@@ -125,7 +125,7 @@ it('a proxy that is not there is named', async () => {
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('ssword');
 });
 
-it('a fault in the configuration names the variable and not the password', () => {
+it('names the variable and not the password in a configuration error', () => {
   const env = {
     QUEUE_URL: 'postgres://localhost/',
     SNAPSHOT_DIR: '/tmp',
@@ -137,7 +137,7 @@ it('a fault in the configuration names the variable and not the password', () =>
   expect(read).not.toThrow(/ssword/u);
 });
 
-it('a proxy is shown without its password', () => {
+it('shows a proxy without its password', () => {
   const connections = connect({ HTTP_PROXY: 'ada:p%40ssword@proxy:3128' });
   expect(connections.proxyOf(new URL('https://films.example/'))).toBe('http://proxy:3128');
 });

@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchDataset } from './fetch-dataset.ts';
 import { TestOrigin } from '../testing/test-origin.ts';
 
-/** Real files, which lie beside the repository and never in it. */
+/** Real files, in a folder beside the repository; they must not be in it. */
 const data = fileURLToPath(new URL('../../../../../shared/data/imdb', import.meta.url));
 
-/** Folder, dataset and path of every file with an official name. */
+/** The folder, dataset and path of every file with an official name. */
 const files = [
   'titles-75',
   'titles-500',

@@ -30,7 +30,7 @@ async function startOrigin(scheme?: 'http' | 'https'): Promise<TestOrigin> {
   return origin;
 }
 
-/** A server whose certificate is taken, for this test. */
+/** A TLS server whose certificate is trusted in this test. */
 async function startTlsOrigin(): Promise<TestOrigin> {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -64,22 +64,43 @@ describe('a redirect to another host', () => {
     expect((await bench.fetch()).snapshot.rows).toBe(5000);
   });
 
-  it('shows where it led and nothing of what came from there: text', async () => {
+  it('is followed from http to https', async () => {
+    const secure = await startTlsOrigin();
+    secure.serve(dataset, { bytes: good });
+    const connections = new Connections(NO_PROXIES);
+    onTestFinished(() => connections.close());
+    bench.origin.trick(redirectTo(`${secure.baseUrl}${file}`));
+    expect((await bench.fetch({ connections })).snapshot.rows).toBe(5000);
+  });
+
+  it('is followed from one public name to another', async () => {
+    await using proxy = await TestProxy.start(bench.origin.baseUrl);
+    const connections = new Connections(proxiesOf(ProxyConfig.parse({ HTTP_PROXY: proxy.url })));
+    onTestFinished(() => connections.close());
+    bench.origin.trick(redirectTo(`http://mirror.example.test/${file}`));
+    await bench.fetch({ baseUrl: 'http://datasets.example.test/', connections });
+    expect(proxy.requests.map(({ target }) => target)).toEqual([
+      `http://datasets.example.test/${file}`,
+      `http://mirror.example.test/${file}`,
+    ]);
+  });
+
+  it('has its target in the message, and no content of its response: text', async () => {
     const other = await startOrigin();
     other.trick({ status: 200, body: Buffer.from(secret) });
     bench.origin.trick(redirectTo(`${other.baseUrl}secret?key=hidden`));
     const error = await failure();
     expect(error.code).toBe('not-gzip');
     expect(error.message).toBe(
-      `What comes from ${bench.origin.baseUrl}${file} (redirected to ${other.baseUrl}secret?…) is no gzip file: it starts with text, which is not shown, as another host sent it.`,
+      `The response from ${bench.origin.baseUrl}${file} (redirected to ${other.baseUrl}secret?…) is not a gzip file: it starts with text (not shown, because another host sent it).`,
     );
   });
 
   it.each([
     ['a page', Buffer.from('<html>Sign in</html>'), 'a web page (HTML or XML)'],
-    ['another header', gzipSync(`${secret}\tnumVotes\n`), 'text, which is not shown'],
+    ['another header', gzipSync(`${secret}\tnumVotes\n`), 'text (not shown, '],
     ['a status', null, 'status 404'],
-  ])('shows where it led and nothing of what came from there: %s', async (_, body, says) => {
+  ])('has its target in the message, and no content of its response: %s', async (_, body, says) => {
     const other = await startOrigin();
     if (body !== null) other.trick({ status: 200, body });
     bench.origin.trick(redirectTo(`${other.baseUrl}sign-in`));
@@ -89,7 +110,7 @@ describe('a redirect to another host', () => {
     expect(message).not.toMatch(/INTERNAL|Sign in/u);
   });
 
-  it('is named where that host does not answer', async () => {
+  it('is in the message if its target does not respond', async () => {
     const url = `http://127.0.0.1:${await freePort()}/${file}`;
     bench.origin.trick(redirectTo(url));
     const { code, message } = await failure({ retry: { maxFruitless: 0 } });
@@ -97,7 +118,7 @@ describe('a redirect to another host', () => {
     expect(message).toContain(`(redirected to ${url}): ECONNREFUSED`);
   });
 
-  it('in a circle is named with the whole chain', async () => {
+  it('in a circle is shown with the whole chain', async () => {
     const other = await startOrigin();
     const first = `${bench.origin.baseUrl}${file}`;
     bench.origin.trick(redirectTo(`${other.baseUrl}a`));
@@ -111,8 +132,8 @@ describe('a redirect to another host', () => {
 
 describe('a redirect that is not followed', () => {
   it.each([
-    ['a file', 'file:///etc/passwd', 'file:///etc/passwd, which is no http or https URL'],
-    ['no URL', 'http://[', 'elsewhere, which is no http or https URL'],
+    ['a file', 'file:///etc/passwd', 'file:///etc/passwd, which is not an http or https URL'],
+    ['an invalid URL', 'http://[', 'an invalid URL, which is not an http or https URL'],
   ])('leads to %s', async (_, location, says) => {
     bench.origin.trick(redirectTo(location));
     const { code, message } = await failure();
@@ -129,29 +150,23 @@ describe('a redirect that is not followed', () => {
     const { code, message } = await failure({ baseUrl: secure.baseUrl, connections });
     expect(code).toBe('redirect-refused');
     expect(message).toBe(
-      `${secure.baseUrl}${file} is redirected to ${bench.origin.baseUrl}${file}, which is not encrypted, as what led there was.`,
+      `${secure.baseUrl}${file} is redirected to ${bench.origin.baseUrl}${file}, which is not encrypted, but the redirecting URL is.`,
     );
     expect(bench.origin.requests).toEqual([]);
-  });
-
-  it('is another than one from http to https', async () => {
-    const secure = await startTlsOrigin();
-    secure.serve(dataset, { bytes: good });
-    const connections = new Connections(NO_PROXIES);
-    onTestFinished(() => connections.close());
-    bench.origin.trick(redirectTo(`${secure.baseUrl}${file}`));
-    expect((await bench.fetch({ connections })).snapshot.rows).toBe(5000);
   });
 
   it.each([
     ['an address of this machine', (port: string) => `http://127.0.0.1:${port}/secret`],
     ['a name of this machine', (port: string) => `http://localhost:${port}/secret`],
-    ['version 6 of it', (port: string) => `http://[::ffff:127.0.0.1]:${port}/secret`],
+    [
+      'an IPv6 address of this machine',
+      (port: string) => `http://[::ffff:127.0.0.1]:${port}/secret`,
+    ],
     ['a metadata service', () => 'http://169.254.169.254/latest/meta-data'],
     ['a private network', () => 'http://10.0.0.7/secret'],
   ])('leads from a public name to %s', async (_, location) => {
     const inside = await startOrigin();
-    // a name that is public as far as anybody here knows: only the proxy can resolve it
+    // the name counts as public: only the proxy can resolve it
     await using proxy = await TestProxy.start(bench.origin.baseUrl);
     const connections = new Connections(proxiesOf(ProxyConfig.parse({ HTTP_PROXY: proxy.url })));
     onTestFinished(() => connections.close());
@@ -165,25 +180,13 @@ describe('a redirect that is not followed', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
-  it('leads to a name that has become private since it was looked at', async () => {
+  it('leads to a name that has become private since it was checked', async () => {
     const inside = await startOrigin();
     const connections = new Connections(NO_PROXIES);
     onTestFinished(() => connections.close());
     const url = inside.baseUrl.replace('127.0.0.1', 'localhost');
-    const asked = request(url, { dispatcher: connections.dispatcher(true) });
-    await expect(asked).rejects.toThrow(AddressRefusedError);
+    const response = request(url, { dispatcher: connections.dispatcher(true) });
+    await expect(response).rejects.toThrow(AddressRefusedError);
     expect(inside.requests).toEqual([]);
-  });
-
-  it('is another than one from a public name to a public name', async () => {
-    await using proxy = await TestProxy.start(bench.origin.baseUrl);
-    const connections = new Connections(proxiesOf(ProxyConfig.parse({ HTTP_PROXY: proxy.url })));
-    onTestFinished(() => connections.close());
-    bench.origin.trick(redirectTo(`http://mirror.example.test/${file}`));
-    await bench.fetch({ baseUrl: 'http://datasets.example.test/', connections });
-    expect(proxy.requests.map(({ target }) => target)).toEqual([
-      `http://datasets.example.test/${file}`,
-      `http://mirror.example.test/${file}`,
-    ]);
   });
 });

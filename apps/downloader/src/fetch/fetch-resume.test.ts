@@ -12,7 +12,7 @@ const other = madeUpFile(dataset, 40_000, 2);
 
 const bench = useBench(dataset, { bytes: good, etag });
 
-describe('a connection that breaks', () => {
+describe('an interrupted download', () => {
   it.each([
     ['with an announced size', {}],
     ['in chunks', { 'content-length': '', 'transfer-encoding': 'chunked' }],
@@ -20,7 +20,7 @@ describe('a connection that breaks', () => {
       'in chunks over a connection for one answer',
       { 'content-length': '', 'transfer-encoding': 'chunked', connection: 'close' },
     ],
-  ])('is asked for the missing bytes only, %s', async (_, headers) => {
+  ])('requests only the missing bytes, %s', async (_, headers) => {
     bench.origin.trick({ headers, cutAfter: 123_456 });
     const { snapshot } = await bench.fetch();
     expect(snapshot).toMatchObject({ rows: 50_000, etag });
@@ -32,7 +32,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('any number of times is no harm as long as bytes arrive', async () => {
+  it('is resumed any number of times, as long as bytes arrive', async () => {
     const pieces = Array.from({ length: 30 }, () => ({ cutAfter: 10_000 }));
     bench.origin.trick(...pieces);
     await bench.fetch();
@@ -43,7 +43,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is given up after some attempts that brought nothing, and resumed later', async () => {
+  it('is given up after some attempts without progress, and resumed later', async () => {
     bench.origin.trick({ cutAfter: 100_000 }, { cutAfter: 0 }, { cutAfter: 0 }, { status: 503 });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'server-fault', retryable: true });
     expect(await bench.store.list()).toEqual([]);
@@ -53,7 +53,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is given up after the allowed number of attempts, whatever they brought', async () => {
+  it('is given up after the most attempts, even if they brought bytes', async () => {
     bench.origin.trick(...Array.from({ length: 10 }, () => ({ cutAfter: 1000 })));
     await expect(
       bench.fetch({ retry: { initialDelayMs: 1, maxAttempts: 4 } }),
@@ -64,7 +64,7 @@ describe('a connection that breaks', () => {
     expect(bench.origin.requests).toHaveLength(4);
   });
 
-  it('right after the last byte is no harm', async () => {
+  it('is complete if it is interrupted right after the last byte', async () => {
     const small = madeUpFile(dataset, 5000);
     bench.origin.serve(dataset, { bytes: small, etag });
     bench.origin.trick({ cutAfter: small.length });
@@ -73,7 +73,7 @@ describe('a connection that breaks', () => {
     await bench.expectSnapshot(small);
   });
 
-  it('at any places: the file is what the server has', async () => {
+  it('results in the same file, wherever it is interrupted', async () => {
     const place = fc.integer({ min: 0, max: good.length });
     const trick: fc.Arbitrary<Trick> = fc.oneof(
       place.map((cutAfter) => ({ cutAfter })),
@@ -97,15 +97,15 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('a file that cannot be resumed', () => {
+describe('a download that cannot be resumed', () => {
   it.each([
-    ['has changed meanwhile', { bytes: other, etag: '"two"' }],
+    ['has changed in the meantime', { bytes: other, etag: '"two"' }],
     [
       'has changed and is shorter than what is here',
       { bytes: madeUpFile(dataset, 100), etag: '"two"' },
     ],
     ['comes from a server without ranges', { bytes: good, etag, ranges: false }],
-  ])('starts again from zero: it %s', async (_, served) => {
+  ])('starts again from the beginning: the file %s', async (_, served) => {
     bench.origin.trick({ cutAfter: 123_456, then: () => bench.origin.serve(dataset, served) });
     const { snapshot } = await bench.fetch();
     expect(bench.origin.ranges).toEqual([undefined, 'bytes=123456-', undefined]);
@@ -117,11 +117,14 @@ describe('a file that cannot be resumed', () => {
   it.each<[string, () => ServedFile]>([
     ['has a weak ETag', () => ({ bytes: good, etag: 'W/"one"', lastModified })],
     ['has neither ETag nor date', () => ({ bytes: good })],
-    ['has the date of the answer', () => ({ bytes: good, lastModified: new Date().toUTCString() })],
-  ])('starts again from zero without asking for a range: it %s', async (_, served) => {
+    [
+      'has the Last-Modified of the response',
+      () => ({ bytes: good, lastModified: new Date().toUTCString() }),
+    ],
+  ])('starts again from the beginning without a range request: the file %s', async (_, served) => {
     const file = served();
     bench.origin.serve(dataset, file);
-    // the server's own clock may be a second further by then
+    // the Date of the response may be a second later
     const headers = file.lastModified === undefined ? {} : { date: file.lastModified };
     bench.origin.trick({ headers, cutAfter: 123_456 });
     await bench.fetch();
@@ -129,7 +132,7 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('is resumed by its date where it has no ETag', async () => {
+  it('is resumed by Last-Modified if the file has no ETag', async () => {
     bench.origin.serve(dataset, { bytes: good, lastModified });
     bench.origin.trick({ cutAfter: 123_456 });
     await bench.fetch();
@@ -142,19 +145,19 @@ describe('a file that cannot be resumed', () => {
   });
 
   it.each([
-    ['from another place', { 'content-range': `bytes 100-${good.length - 1}/${good.length}` }],
+    ['with another position', { 'content-range': `bytes 100-${good.length - 1}/${good.length}` }],
     ['of another size', { 'content-range': `bytes 123456-${good.length - 1}/${good.length + 1}` }],
     ['of another version', { etag: '"two"' }],
-    ['without saying from where', { 'content-range': '' }],
-    ['saying something else', { 'content-range': 'lines 1-2/3' }],
-  ])('starts again from zero when the server sends a piece %s', async (_, headers) => {
+    ['without Content-Range', { 'content-range': '' }],
+    ['with an unknown Content-Range', { 'content-range': 'lines 1-2/3' }],
+  ])('starts again from the beginning when the server sends a range %s', async (_, headers) => {
     bench.origin.trick({ cutAfter: 123_456 }, { headers });
     await bench.fetch();
     expect(bench.origin.statuses).toEqual([200, 206, 200]);
     await bench.expectSnapshot(good);
   });
 
-  it('starts again from zero when a piece is longer than what is missing', async () => {
+  it('starts again from the beginning when a range is longer than the missing bytes', async () => {
     const headers = { 'content-length': '', 'transfer-encoding': 'chunked' };
     bench.origin.trick(
       { cutAfter: 123_456 },
@@ -165,14 +168,14 @@ describe('a file that cannot be resumed', () => {
     await bench.expectSnapshot(good);
   });
 
-  it('starts again from zero when the pieces do not make a sound file', async () => {
+  it('starts again from the beginning when the ranges do not form a valid file', async () => {
     bench.origin.trick({ cutAfter: 123_456 }, { body: Buffer.alloc(good.length - 123_456, 7) });
     await bench.fetch();
     expect(bench.origin.statuses).toEqual([200, 206, 200]);
     await bench.expectSnapshot(good);
   });
 
-  it('starts again from zero once only when the pieces do not make a sound file', async () => {
+  it('starts again from the beginning only once when the ranges do not form a valid file', async () => {
     const wrong = { body: Buffer.alloc(good.length - 123_456, 7) };
     bench.origin.trick({ cutAfter: 123_456 }, wrong, { cutAfter: 123_456 }, wrong);
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-gzip' });

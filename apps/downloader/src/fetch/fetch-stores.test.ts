@@ -24,10 +24,10 @@ const good = madeUpFile(dataset, 50_000);
 
 const bench = useBench(dataset, { bytes: good, etag });
 
-describe('a disk without room for the file', () => {
+describe('a disk without space for the file', () => {
   const tooMuch = { headers: { 'content-length': String(1e15) }, hangAfter: 10 };
 
-  it('is not begun to be filled', async () => {
+  it('is not written to', async () => {
     bench.origin.trick(tooMuch);
     await expect(bench.fetch()).rejects.toMatchObject({
       code: 'disk-space',
@@ -39,7 +39,7 @@ describe('a disk without room for the file', () => {
     expect(await bench.parts()).toEqual([]);
   });
 
-  it('keeps what an earlier fetch left', async () => {
+  it('keeps the partial download of an earlier fetch', async () => {
     bench.origin.trick({ cutAfter: 100_000 }, { status: 404 });
     await expect(bench.fetch()).rejects.toMatchObject({ code: 'bad-status' });
     bench.origin.trick({
@@ -52,7 +52,7 @@ describe('a disk without room for the file', () => {
   });
 });
 
-it('a verified file that cannot be stored on disk is stored by the next fetch, without a byte being sent', async () => {
+it('stores a verified file that could not be stored in the next fetch, without a byte from the server', async () => {
   const fetchedAt = '2026-08-15T06:00:00.000Z';
   const obstacle = join(
     bench.root,
@@ -106,7 +106,7 @@ describe('a store on S3', () => {
     await server.close();
   });
 
-  it('gets the file, and the next fetch finds nothing new', async () => {
+  it('receives the file, and the next fetch finds nothing new', async () => {
     const { snapshot, unchanged } = await bench.fetch({ store });
     expect(unchanged).toBe(false);
     expect((await buffer(store.openArchive(snapshot))).equals(good)).toBe(true);
@@ -122,7 +122,7 @@ describe('a store on S3', () => {
     expect(await bench.parts()).toEqual([]);
   });
 
-  it('that goes away under a download gets the verified file later, without a byte being sent', async () => {
+  it('that fails during a download receives the verified file later, without a byte from the server', async () => {
     bench.origin.trick({ hangAfter: 300_000 });
     const failed = expect(
       bench.fetch({ store, timeouts: { bodyIdleMs: 300 } }),

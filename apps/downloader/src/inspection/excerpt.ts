@@ -1,31 +1,29 @@
-/** How much of what came in place of a file a message shows, in characters. */
-const SHOWN_CHARACTERS = 80;
-/** The same in bytes: no character has more than four. */
-export const SHOWN_BYTES = SHOWN_CHARACTERS * 4;
+/** The longest excerpt in a message, in characters. */
+const MAX_CHARACTERS = 80;
+/** The same in bytes: a character has at most four. */
+export const MAX_EXCERPT_BYTES = MAX_CHARACTERS * 4;
 
 const PAGE = /^\ufeff?\s*<[!?a-z]/iu;
-/** Control characters that no text has. */
+/** Control characters that text does not contain. */
 const BINARY = /[^\P{Cc}\t\n\r]/u;
 
 /**
- * What came in place of a file, for a message, to follow "it starts with ". Pages and binary data
- * are described: what is in them helps nobody.
+ * Describes a wrong response in a message, after "it starts with ". Only text is quoted: the content
+ * of web pages and binary data does not help.
  *
- * @param head its first bytes
- * @param isForeign whether a host sent it that is not the one that was asked; nothing of it is shown
- *   then, for it may lie where this machine can read and the reader of the message cannot
+ * @param head the first bytes of the response
+ * @param isOtherHost whether another host than the requested one sent it. Then nothing is quoted:
+ *   this machine may have access to it that the reader of the message does not have
  */
-export function excerptOf(head: Buffer, isForeign: boolean): string {
-  const text = textOf(head.subarray(0, SHOWN_BYTES));
+export function excerptOf(head: Buffer, isOtherHost: boolean): string {
+  const text = textOf(head.subarray(0, MAX_EXCERPT_BYTES));
   if (text === null) return 'binary data';
   if (PAGE.test(text)) return 'a web page (HTML or XML)';
-  if (isForeign) return 'text, which is not shown, as another host sent it';
-  return JSON.stringify(
-    text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text,
-  );
+  if (isOtherHost) return 'text (not shown, because another host sent it)';
+  return JSON.stringify(text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text);
 }
 
-/** Null when the bytes are no text; a character that is cut at the end is left out. */
+/** Null when the bytes are not text. A character that is cut at the end is omitted. */
 function textOf(bytes: Buffer): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });

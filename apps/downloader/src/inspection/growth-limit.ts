@@ -1,52 +1,55 @@
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { RemoteFile } from '../request/remote-file.ts';
 
-/** What is always allowed, in bytes: small files may well become many times as large. */
-const ALWAYS_ALLOWED = 2 * 1024 * 1024;
+/** The default of DOWNLOAD_MAX_GROWTH. IMDb's files grow by less than a hundredth a week. */
+export const DEFAULT_MAX_GROWTH = 4;
+
+/** Always allowed, in bytes: a small file can legitimately become many times as large. */
+const ALWAYS_ALLOWED_BYTES = 2 * 1024 * 1024;
 
 /**
- * How large a file may be beside the snapshots of it that are kept, so that a server that sends
- * without end fills no disk. The largest counts: the last may be of a day on which the file was cut
- * short. Those of another URL do not: another source may well be larger, as IMDb's files are than
- * made-up ones. Without any there is no limit but the disk's.
+ * Limits the size of a file relative to its kept snapshots, so that a server that sends without end
+ * does not fill the disk. The largest snapshot counts, because the last one may be from a day on
+ * which the file was truncated. Snapshots from other URLs do not count: another source can be
+ * larger, as IMDb's files are than samples. Without a snapshot, only the disk is the limit.
  */
 export class GrowthLimit {
   readonly #remote: RemoteFile;
   readonly #largest: Pick<SnapshotManifest, 'bytes' | 'rawBytes'> | null;
-  readonly #times: number;
+  readonly #maxGrowth: number;
 
   /**
-   * @param kept snapshots of the dataset
-   * @param times how many times as large as the largest; 0 for any size
+   * @param kept the snapshots of the dataset
+   * @param maxGrowth the factor relative to the largest; 0 for any size
    */
-  constructor(remote: RemoteFile, kept: readonly SnapshotManifest[], times: number) {
-    const same = kept.filter(({ url }) => url === remote.url);
+  constructor(remote: RemoteFile, kept: readonly SnapshotManifest[], maxGrowth: number) {
+    const fromSameUrl = kept.filter(({ url }) => url === remote.url);
     this.#remote = remote;
     this.#largest =
-      times === 0 || same.length === 0
+      maxGrowth === 0 || fromSameUrl.length === 0
         ? null
         : {
-            bytes: Math.max(...same.map(({ bytes }) => bytes)),
-            rawBytes: Math.max(...same.map(({ rawBytes }) => rawBytes)),
+            bytes: Math.max(...fromSameUrl.map(({ bytes }) => bytes)),
+            rawBytes: Math.max(...fromSameUrl.map(({ rawBytes }) => rawBytes)),
           };
-    this.#times = times;
+    this.#maxGrowth = maxGrowth;
   }
 
-  /** @throws DownloadError too-large, where that many gzipped bytes are too many */
+  /** @throws DownloadError too-large when the archive has too many bytes */
   checkArchiveSize(bytes: number): void {
-    if (this.#largest !== null) this.#expect('packed', bytes, this.#largest.bytes);
+    if (this.#largest !== null) this.#check('compressed', bytes, this.#largest.bytes);
   }
 
-  /** @throws DownloadError too-large, where that many bytes of content are too many */
+  /** @throws DownloadError too-large when the uncompressed content has too many bytes */
   checkContentSize(bytes: number): void {
-    if (this.#largest !== null) this.#expect('unpacked', bytes, this.#largest.rawBytes);
+    if (this.#largest !== null) this.#check('uncompressed', bytes, this.#largest.rawBytes);
   }
 
-  #expect(how: string, bytes: number, largest: number): void {
-    if (bytes <= Math.max(largest * this.#times, ALWAYS_ALLOWED)) return;
+  #check(form: string, bytes: number, largest: number): void {
+    if (bytes <= Math.max(largest * this.#maxGrowth, ALWAYS_ALLOWED_BYTES)) return;
     throw this.#remote.error(
       'too-large',
-      `The file from ${this.#remote.shownUrl} has ${bytes} bytes or more ${how}, and the largest snapshot kept has ${largest}: more than ${this.#times} times as much is not taken (DOWNLOAD_MAX_GROWTH).`,
+      `The file from ${this.#remote.location} has at least ${bytes} bytes ${form}, more than ${this.#maxGrowth} times the ${largest} bytes of the largest kept snapshot (DOWNLOAD_MAX_GROWTH).`,
     );
   }
 }

@@ -1,29 +1,31 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import { compareHeader, MAX_HEADER, noteOnAdded } from '@marquee/datasets';
+import { errorMessage } from '@marquee/process/error-message';
 import { hintToPublishOthers } from '@marquee/runs';
 import type { SnapshotManifest } from '@marquee/snapshots';
-import { errorCode, DownloadError } from '../errors/download-error.ts';
-import { excerptOf, SHOWN_BYTES } from './excerpt.ts';
+import { DownloadError } from '../errors/download-error.ts';
+import { errorCode } from '../errors/error-code.ts';
+import type { RemoteFile } from '../request/remote-file.ts';
+import { excerptOf, MAX_EXCERPT_BYTES } from './excerpt.ts';
 import type { GrowthLimit } from './growth-limit.ts';
 import { LineCounter } from './line-counter.ts';
-import type { RemoteFile } from '../request/remote-file.ts';
 
-/** What gunzip hands on at once, in bytes. */
+/** The size of gunzip's output chunks, in bytes. */
 const CHUNK_BYTES = 256 * 1024;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const NEWLINE = 0x0a;
 
-/** What an inspected file turned out to be. */
+/** The properties of a file that has passed the inspection. */
 export type InspectionResult = Pick<SnapshotManifest, 'sha256' | 'bytes' | 'rawBytes' | 'rows'>;
 
 /**
- * Verifies a dataset's file while it passes: `digest`, `gunzip` and `read` are stages of one
- * pipeline. Holds no more of the content than its first {@link MAX_HEADER} bytes and what zlib
- * buffers, whatever the file's size or the length of its lines.
+ * Verifies a file while it is received: `hash`, `gunzip` and `inspectContent` are stages of a
+ * pipeline. Of the content, it holds at most the first {@link MAX_HEADER} bytes and zlib's buffers,
+ * whatever the size of the file or the length of its lines.
  */
 export class ResponseInspection {
-  /** zlib verifies each member's CRC and size, and goes on through concatenated members. */
+  /** zlib verifies the CRC and size of each gzip member, and continues with the next member. */
   readonly gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   readonly #remote: RemoteFile;
   readonly #limit: GrowthLimit;
@@ -37,22 +39,22 @@ export class ResponseInspection {
     this.#limit = limit;
   }
 
-  /** Rows counted so far. */
+  /** The number of rows so far. */
   get rows(): number {
     return Math.max(0, this.#lines.lines - 1);
   }
 
-  /** What people should know of the file though it is taken; null when there is nothing. */
+  /** A note about the file, such as added columns; null without one. */
   get note(): string | null {
     return this.#note;
   }
 
-  /** Hashes the gzipped bytes and hands them on. */
+  /** Hashes the compressed bytes and passes them on. */
   async *hash(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let head: Buffer | null = Buffer.alloc(0);
     for await (const chunk of chunks) {
       if (head !== null) {
-        head = Buffer.concat([head, chunk.subarray(0, SHOWN_BYTES)]);
+        head = Buffer.concat([head, chunk.subarray(0, MAX_EXCERPT_BYTES)]);
         this.#checkMagic(head);
         if (head.length >= GZIP_MAGIC.length) head = null;
       }
@@ -64,8 +66,8 @@ export class ResponseInspection {
   }
 
   /**
-   * Reads the content to its end and hands it on: checks the header line as soon as it is there,
-   * counts rows and bytes.
+   * Counts the rows and bytes of the content and passes it on. Checks the header line as soon as it
+   * is complete.
    */
   async *inspectContent(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let head: Buffer | null = Buffer.alloc(0);
@@ -81,15 +83,14 @@ export class ResponseInspection {
       this.#limit.checkContentSize(this.#lines.bytes);
       yield chunk;
     }
-    // a file of nothing but a header line without its newline is still a file
+    // a file may consist of a header line without a newline
     if (head !== null) this.#checkHeader(head);
   }
 
   /**
-   * What the file is, once the pipeline has ended.
+   * The properties of the file. Call it when the pipeline has ended.
    *
-   * @throws DownloadError bad-gzip when bytes follow the gzip stream: zlib stops at zeros there
-   *   without a word
+   * @throws DownloadError bad-gzip when bytes follow the gzip stream: at zeros, zlib stops silently
    */
   result(): InspectionResult {
     const unread = this.#bytes - this.gunzip.bytesWritten;
@@ -102,27 +103,20 @@ export class ResponseInspection {
     };
   }
 
-  /**
-   * What an error of the pipeline says about the file: zlib's become bad-gzip, all others stay as
-   * they are.
-   */
+  /** Turns zlib's errors of the pipeline into DownloadError bad-gzip. Returns others as they are. */
   toDownloadError(error: unknown): unknown {
     const code = errorCode(error);
-    // a gunzip that has come to zeros after the stream ends early, with bytes still on their way to
-    // it
+    // at zeros after the gzip stream, gunzip ends early, while more bytes are written to it
     if (code === 'ERR_STREAM_PREMATURE_CLOSE')
       return this.#badGzip('bytes follow the end of the gzip stream', error);
     if (error instanceof DownloadError || !code.startsWith('Z_')) return error;
-    return this.#badGzip(
-      `${error instanceof Error ? error.message : code} (${code}) after ${this.#bytes} bytes`,
-      error,
-    );
+    return this.#badGzip(`${errorMessage(error)} (${code}) after ${this.#bytes} bytes`, error);
   }
 
   #badGzip(what: string, cause?: unknown): DownloadError {
     return this.#remote.error(
       'bad-gzip',
-      `The file from ${this.#remote.shownUrl} is not a sound gzip file: ${what}.`,
+      `The file from ${this.#remote.location} is not a valid gzip file: ${what}.`,
       cause === undefined ? {} : { cause },
     );
   }
@@ -131,7 +125,7 @@ export class ResponseInspection {
     if (GZIP_MAGIC.subarray(0, head.length).equals(head.subarray(0, GZIP_MAGIC.length))) return;
     throw this.#remote.error(
       'not-gzip',
-      `What comes from ${this.#remote.shownUrl} is no gzip file: it starts with ${excerptOf(head, this.#remote.isOtherHost)}.`,
+      `The response from ${this.#remote.location} is not a gzip file: it starts with ${excerptOf(head, this.#remote.isOtherHost)}.`,
     );
   }
 
@@ -141,7 +135,7 @@ export class ResponseInspection {
     if (GZIP_MAGIC.equals(head.subarray(0, GZIP_MAGIC.length)))
       throw remote.error(
         'gzip-in-gzip',
-        `The file from ${remote.shownUrl} is gzip within gzip: what it unpacks to is packed once more.`,
+        `The file from ${remote.location} is gzip inside gzip: its content is compressed again.`,
       );
     const end = head.indexOf(NEWLINE);
     const header = compareHeader(dataset, end === -1 ? head : head.subarray(0, end));
@@ -150,11 +144,11 @@ export class ResponseInspection {
       return;
     }
     const excerpt = excerptOf(head, remote.isOtherHost);
-    // a text of this host's own is told by its columns
+    // only text of the requested host is quoted; then the difference in the columns says more
     const why = excerpt.startsWith('"')
-      ? `is not ${dataset} by its first line: ${header.differs}`
+      ? `does not have the header of ${dataset}: ${header.differs}`
       : `is not ${dataset}: it starts with ${excerpt}`;
-    throw remote.error('wrong-header', `The file from ${remote.shownUrl} ${why}.`, {
+    throw remote.error('wrong-header', `The file from ${remote.location} ${why}.`, {
       furtherHint: hintToPublishOthers(dataset),
     });
   }

@@ -4,46 +4,48 @@ import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Connections to the servers of datasets, directly or through a proxy. */
+/** Connections to the servers of datasets, direct or through a proxy. */
 export class Connections {
   readonly #proxies: Proxies;
-  readonly #addresses = new AddressGuard({
+  readonly #guard = new AddressGuard({
     allowPrivate: false,
-    rule: 'files at a public address are not fetched from another kind',
+    rule: 'a server at a public address may only redirect to public ones',
   });
-  readonly #open: Dispatcher;
-  readonly #guarded: Dispatcher;
+  readonly #unguardedAgent: Dispatcher;
+  readonly #guardedAgent: Dispatcher;
 
   constructor(proxies: Proxies) {
     this.#proxies = proxies;
-    this.#open = proxyAgent(proxies, {});
-    // a name is looked at again when the connection is made: it may lead elsewhere by then
-    this.#guarded = proxyAgent(proxies, { lookup: this.#addresses.lookup() });
+    this.#unguardedAgent = proxyAgent(proxies, {});
+    // the guard checks a name again when the connection is made: it may resolve differently by then
+    this.#guardedAgent = proxyAgent(proxies, { lookup: this.#guard.lookup() });
   }
 
   /**
-   * What requests go by.
+   * The undici dispatcher for requests.
    *
-   * @param isGuarded whether it connects to public addresses only; where a proxy connects, that is
-   *   the proxy's affair
+   * @param isGuarded whether it only connects to public addresses; if a proxy connects, the proxy
+   *   decides
    */
   dispatcher(isGuarded: boolean): Dispatcher {
-    return isGuarded ? this.#guarded : this.#open;
+    return isGuarded ? this.#guardedAgent : this.#unguardedAgent;
   }
 
-  /** The proxy through which a URL is asked for, without its password; null for none. */
+  /** The proxy for a URL, without its password; null for a direct connection. */
   proxyOf(url: URL): string | null {
     const proxy = proxyFor(url, this.#proxies);
     return proxy === null ? null : redactedProxy(proxy);
   }
 
   /**
-   * Why a URL does not lead to public addresses alone; null where it does, or leads to a name that
-   * only a proxy can resolve.
+   * Checks that a URL leads to public addresses only.
+   *
+   * @returns the reason why it does not; null when it does, or when only a proxy can resolve its
+   *   name
    */
   async checkPublic(url: URL): Promise<AddressRefusedError | null> {
     try {
-      await this.#addresses.check(url.href);
+      await this.#guard.check(url.href);
       return null;
     } catch (error) {
       if (error instanceof AddressRefusedError) return error;
@@ -51,9 +53,9 @@ export class Connections {
     }
   }
 
-  /** Breaks off what is under way. */
+  /** Closes all connections and aborts their requests. */
   async close(): Promise<void> {
-    await Promise.all([this.#open.destroy(), this.#guarded.destroy()]);
+    await Promise.all([this.#unguardedAgent.destroy(), this.#guardedAgent.destroy()]);
   }
 }
 
@@ -62,16 +64,16 @@ function proxyAgent(
   connect: { lookup?: ReturnType<AddressGuard['lookup']> },
 ): Dispatcher {
   return new EnvHttpProxyAgent({
-    // empty rather than left out: what is left out, undici reads from the environment
+    // empty rather than undefined: then undici does not read the environment
     httpProxy: http ?? '',
     httpsProxy: https ?? '',
     noProxy: except,
     connect: { timeout: CONNECT_TIMEOUT_MS, ...connect },
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // HTTP/1.1: one file is one stream, and a cut shows in Content-Length
+    // HTTP/1.1: one file is one stream, and Content-Length reveals a cut
     allowH2: false,
   });
 }
 
-/** Connections without any proxy. */
+/** Connections without a proxy. */
 export const DIRECT_CONNECTIONS = new Connections(NO_PROXIES);

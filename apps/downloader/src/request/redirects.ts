@@ -2,8 +2,8 @@ import type { Connections } from './connections.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
-/** How much of a URL a message shows, in characters. */
-const SHOWN_CHARACTERS = 200;
+/** The longest URL in a message, in characters. */
+const MAX_SHOWN_CHARACTERS = 200;
 
 /** A redirect that is not followed. */
 export class RedirectError extends Error {
@@ -16,7 +16,7 @@ export class RedirectError extends Error {
   }
 }
 
-/** The way of one request, from the configured URL through all redirects. */
+/** The URLs of one request: the configured one and those of all redirects. */
 export class RedirectChain {
   readonly #connections: Connections;
   readonly #hops: [URL, ...URL[]];
@@ -27,7 +27,7 @@ export class RedirectChain {
     this.#connections = connections;
   }
 
-  /** What is to be asked for now. */
+  /** The URL to request next. */
   get url(): URL {
     return this.#hops.at(-1) ?? this.#hops[0];
   }
@@ -37,54 +37,55 @@ export class RedirectChain {
     return this.#isGuarded;
   }
 
-  /** Whether this is still the server that was asked first, which alone is shown credentials. */
+  /** Whether the URL has the origin of the configured one, which alone gets credentials. */
   get isSameOrigin(): boolean {
     return this.url.origin === this.#hops[0].origin;
   }
 
-  /** Whether another host is asked than was configured. */
+  /** Whether the URL has another host than the configured one. */
   get isOtherHost(): boolean {
     return this.url.host !== this.#hops[0].host;
   }
 
-  /** Where redirects have led, for messages; null where there were none. */
+  /** The URL after all redirects, for messages; null without redirects. */
   get end(): string | null {
-    return this.#hops.length === 1 ? null : shownUrl(this.url);
+    return this.#hops.length === 1 ? null : redactUrl(this.url);
   }
 
   /**
-   * Goes on to where an answer redirects.
+   * Appends the target of a redirect.
    *
-   * @throws RedirectRefused
+   * @param location the Location header
+   * @throws RedirectError when it must not be followed
    */
   async follow(location: string): Promise<void> {
     const [first] = this.#hops;
     const next = parse(location, this.url);
     if (next === null || !/^https?:$/u.test(next.protocol))
-      throw this.#refused(next, 'which is no http or https URL');
+      throw this.#refused(next, 'which is not an http or https URL');
     if (this.url.protocol === 'https:' && next.protocol === 'http:')
-      throw this.#refused(next, 'which is not encrypted, as what led there was');
-    this.#expectProgress(next);
+      throw this.#refused(next, 'which is not encrypted, but the redirecting URL is');
+    this.#checkLoop(next);
     if (next.hostname !== first.hostname) await this.#guard(first, next);
     this.#hops.push(next);
   }
 
-  #expectProgress(next: URL): void {
-    const chain = [...this.#hops, next].map(shownUrl).join(' → ');
+  #checkLoop(next: URL): void {
+    const chain = [...this.#hops, next].map(redactUrl).join(' → ');
     const [first] = this.#hops;
     if (this.#hops.some(({ href }) => href === next.href))
       throw new RedirectError(
         'redirect-loop',
-        `${shownUrl(first)} is redirected in a circle: ${chain}.`,
+        `${redactUrl(first)} is redirected in a circle: ${chain}.`,
       );
     if (this.#hops.length > MAX_REDIRECTS)
       throw new RedirectError(
         'redirect-loop',
-        `${shownUrl(first)} is redirected more than ${MAX_REDIRECTS} times: ${chain}.`,
+        `${redactUrl(first)} is redirected more than ${MAX_REDIRECTS} times: ${chain}.`,
       );
   }
 
-  /** From a public address to public ones only; from a private one to any. */
+  /** A public server may redirect to public addresses only, a private one to any. */
   async #guard(first: URL, next: URL): Promise<void> {
     if (!this.#isGuarded && (await this.#connections.checkPublic(first)) !== null) return;
     this.#isGuarded = true;
@@ -92,32 +93,34 @@ export class RedirectChain {
     if (refused !== null) throw this.refusedAddress(next, refused.message);
   }
 
-  /** The error for a redirect that leads to an address that is not public. */
+  /** The error for a redirect to an address that is not public. */
   refusedAddress(next: URL, why: string): RedirectError {
     return this.#refused(next, `but ${why.replace(/\.$/u, '')}`);
   }
 
   #refused(next: URL | null, why: string): RedirectError {
-    const where = next === null ? 'elsewhere' : shownUrl(next);
+    const target = next === null ? 'an invalid URL' : redactUrl(next);
     return new RedirectError(
       'redirect-refused',
-      `${shownUrl(this.#hops[0])} is redirected to ${where}, ${why}.`,
+      `${redactUrl(this.#hops[0])} is redirected to ${target}, ${why}.`,
     );
   }
 }
 
-/** Where an answer redirects, as it says it; null when it does not. */
+/** The Location header of a redirect; null for other responses. */
 export function redirectLocation(status: number, location: string | null): string | null {
   return REDIRECT_STATUSES.has(status) ? location : null;
 }
 
-/** A URL without credentials and query, which can be secret. */
-function shownUrl({ protocol, host, pathname, search }: URL): string {
+/** A URL for messages, without credentials and query, which can be secret. */
+function redactUrl({ protocol, host, pathname, search }: URL): string {
   const whole = `${protocol}//${host}${pathname}`;
-  const url = whole.length > SHOWN_CHARACTERS ? `${whole.slice(0, SHOWN_CHARACTERS)}…` : whole;
+  const url =
+    whole.length > MAX_SHOWN_CHARACTERS ? `${whole.slice(0, MAX_SHOWN_CHARACTERS)}…` : whole;
   return search === '' ? url : `${url}?…`;
 }
 
+/** Without credentials and fragment. Null for an invalid URL. */
 function parse(location: string, base: URL): URL | null {
   const url = URL.parse(location, base.href);
   if (url !== null) [url.username, url.password, url.hash] = ['', '', ''];

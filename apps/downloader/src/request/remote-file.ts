@@ -3,24 +3,26 @@ import { fileNameOf, type DatasetName } from '@marquee/datasets';
 import { AddressRefusedError } from '@marquee/network/address-guard';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
-import { ResponseBody, type BodyLimits } from './response-body.ts';
-import { DIRECT_CONNECTIONS, type Connections } from './connections.ts';
 import {
-  errorCode,
   DownloadError,
-  isOutageCode,
-  isOutageStatus,
-  isTransientCode,
-  SlowServerError,
-  isTransientStatus,
   type DownloadErrorCode,
   type DownloadErrorDetails,
 } from '../errors/download-error.ts';
-import { redirectLocation, RedirectError, RedirectChain } from './redirects.ts';
+import { errorCode } from '../errors/error-code.ts';
+import {
+  isOutageCode,
+  isOutageStatus,
+  isTransientCode,
+  isTransientStatus,
+  SlowServerError,
+} from '../errors/transient-errors.ts';
+import { DIRECT_CONNECTIONS, type Connections } from './connections.ts';
+import { RedirectChain, RedirectError, redirectLocation } from './redirects.ts';
+import { ResponseBody, type BodyLimits } from './response-body.ts';
 
 /** When a silent or slow server is given up; times in milliseconds. */
 export interface Timeouts extends BodyLimits {
-  /** From the request to the answer's last header, through all redirects. */
+  /** From the request to the last header of the response, including all redirects. */
   readonly headersMs: number;
 }
 
@@ -30,34 +32,34 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   minBytesPerSecond: 1024,
 };
 
-/** What of a server's answer matters here. */
+/** The response to a request for the file: its status, the headers that matter, and the body. */
 export interface FileResponse {
   readonly status: number;
   readonly etag: string | null;
   readonly lastModified: string | null;
-  /** What If-Range may name this version of the file by; null when nothing names it surely. */
+  /** The value of If-Range for this version of the file; null when it has no strong validator. */
   readonly ifRange: string | null;
-  /** Content-Length; null when the server does not say. */
+  /** Content-Length; null without one. */
   readonly length: number | null;
-  /** Content-Range: the first byte's position, and the whole file's size where it is given. */
+  /** Content-Range: the position of the first byte, and the size of the file if it is given. */
   readonly range: { readonly start: number; readonly total: number | null } | null;
   readonly body: ResponseBody;
 }
 
-/** A dataset's file at a server: how it is asked for, and what is said when that goes wrong. */
+/** The file of a dataset on a server: how it is requested, and the errors about it. */
 export class RemoteFile {
   readonly dataset: DatasetName;
-  /** Without credentials and query: fit for logs, manifests and messages. */
+  /** Without credentials and query, for logs, manifests and messages. */
   readonly url: string;
   readonly #target: URL;
   readonly #timeouts: Timeouts;
   readonly #connections: Connections;
   readonly #authorization: Readonly<Record<string, string>>;
-  /** The way of the last request. */
-  #path: RedirectChain;
+  /** The URLs of the last request. */
+  #redirects: RedirectChain;
 
   /**
-   * @param baseUrl an http or https URL: the folder the files lie in; credentials in it are sent as
+   * @param baseUrl the http or https URL of the folder of the files; credentials in it are sent as
    *   basic authentication, a query is kept
    */
   constructor(
@@ -79,92 +81,99 @@ export class RemoteFile {
     url.pathname = `${url.pathname}${url.pathname.endsWith('/') ? '' : '/'}${fileNameOf(dataset)}`;
     this.#target = url;
     this.url = `${url.origin}${url.pathname}`;
-    this.#path = new RedirectChain(url, connections);
+    this.#redirects = new RedirectChain(url, connections);
   }
 
-  /** The URL, and where it led the last request, for messages. */
-  get shownUrl(): string {
-    return this.#path.end === null ? this.url : `${this.url} (redirected to ${this.#path.end})`;
+  /** The URL, and where it redirected the last request, for messages. */
+  get location(): string {
+    const { end } = this.#redirects;
+    return end === null ? this.url : `${this.url} (redirected to ${end})`;
   }
 
-  /** Whether the last request was answered by another host than the configured one. */
+  /** Whether the last response came from another host than the configured one. */
   get isOtherHost(): boolean {
-    return this.#path.isOtherHost;
+    return this.#redirects.isOtherHost;
   }
 
   /** An error about this file. */
   error(
     code: DownloadErrorCode,
     message: string,
-    rest: Omit<DownloadErrorDetails, 'code' | 'dataset' | 'url' | 'message'> = {},
+    details: Omit<DownloadErrorDetails, 'code' | 'dataset' | 'url' | 'message'> = {},
   ): DownloadError {
-    return new DownloadError({ code, dataset: this.dataset, url: this.url, message, ...rest });
+    return new DownloadError({ code, dataset: this.dataset, url: this.url, message, ...details });
   }
 
-  /** The error for a connection that failed: before the answer, or within its body. */
+  /**
+   * The error for a failed connection.
+   *
+   * @param phase `unreachable` before the response, `interrupted` during its body
+   * @param what failed, as a clause for the message
+   */
   networkError(phase: 'unreachable' | 'interrupted', what: string, cause: unknown): DownloadError {
     const code = errorCode(cause);
     const why = cause instanceof Error ? cause.message.replace(/\.$/u, '') : '';
-    const proxy = this.#connections.proxyOf(this.#path.url);
-    const status = proxy === null ? null : proxyRefusalStatus(why);
+    const proxy = this.#connections.proxyOf(this.#redirects.url);
+    const proxyStatus = proxy === null ? null : proxyRefusalStatus(why);
     return this.error(
       phase,
       `${what}${proxy === null ? '' : `, through the proxy ${proxy}`}: ${code}${why === '' ? '' : ` (${why})`}.`,
       {
         cause,
-        retryable: isTransientCode(phase, code) || (status !== null && isTransientStatus(status)),
-        isOutage: isOutageCode(code) || (status !== null && isOutageStatus(status)),
+        retryable:
+          isTransientCode(phase, code) || (proxyStatus !== null && isTransientStatus(proxyStatus)),
+        isOutage: isOutageCode(code) || (proxyStatus !== null && isOutageStatus(proxyStatus)),
         ...(proxy !== null && { furtherHint: PROXY_HINT }),
       },
     );
   }
 
   /**
-   * Asks for the file.
+   * Requests the file.
    *
-   * @returns the answer, when its status is one of those expected
-   * @throws DownloadError for any other status, and when there is no answer
+   * @param expected the statuses to return
+   * @throws DownloadError for any other status, and without a response
    */
   async request(
     headers: Readonly<Record<string, string>>,
     expected: readonly number[],
     signal: AbortSignal,
   ): Promise<FileResponse> {
-    const response = await this.#request(headers, signal);
-    const { statusCode, headers: got } = response;
+    const response = await this.#send(headers, signal);
+    const { statusCode, headers: received } = response;
     const body = new ResponseBody(response.body, this.#timeouts);
     if (!expected.includes(statusCode)) {
       body.close();
       const code = isTransientStatus(statusCode) ? 'server-fault' : 'bad-status';
       throw this.error(
         code,
-        `The answer from ${this.shownUrl} has status ${statusCode} where ${expected.join(' or ')} was expected.`,
+        `The response from ${this.location} has status ${statusCode}, expected ${expected.join(' or ')}.`,
         {
           isOutage: isOutageStatus(statusCode),
-          retryAfterMs: retryAfterMs(text(got['retry-after'])),
+          retryAfterMs: retryAfterMs(firstValue(received['retry-after'])),
         },
       );
     }
-    const etag = text(got['etag']);
-    const lastModified = text(got['last-modified']);
+    const etag = firstValue(received['etag']);
+    const lastModified = firstValue(received['last-modified']);
     return {
       status: statusCode,
       etag,
       lastModified,
-      ifRange: rangeValidator(etag, lastModified, text(got['date'])),
-      length: count(text(got['content-length'])),
-      range: contentRange(text(got['content-range'])),
+      ifRange: rangeValidator(etag, lastModified, firstValue(received['date'])),
+      length: wholeNumber(firstValue(received['content-length'])),
+      range: contentRange(firstValue(received['content-range'])),
       body,
     };
   }
 
-  async #request(
+  async #send(
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const { headersMs } = this.#timeouts;
     const deadline = new AbortController();
-    const late = setTimeout(
+    const timer = setTimeout(
       () =>
         deadline.abort(
           new SlowServerError(
@@ -174,79 +183,81 @@ export class RemoteFile {
         ),
       headersMs,
     );
-    this.#path = new RedirectChain(this.#target, this.#connections);
+    this.#redirects = new RedirectChain(this.#target, this.#connections);
     try {
-      return await this.#follow(headers, AbortSignal.any([signal, deadline.signal]));
+      return await this.#followRedirects(headers, AbortSignal.any([signal, deadline.signal]));
     } catch (cause) {
       signal.throwIfAborted();
-      const refused =
+      const error =
         cause instanceof AddressRefusedError
-          ? this.#path.refusedAddress(this.#path.url, cause.message)
+          ? this.#redirects.refusedAddress(this.#redirects.url, cause.message)
           : cause;
-      if (refused instanceof RedirectError)
-        throw this.error(refused.code, refused.message, { cause });
-      throw this.networkError('unreachable', `There is no answer from ${this.shownUrl}`, cause);
+      if (error instanceof RedirectError) throw this.error(error.code, error.message, { cause });
+      throw this.networkError('unreachable', `No response from ${this.location}`, cause);
     } finally {
-      clearTimeout(late);
+      clearTimeout(timer);
     }
   }
 
-  /** Asks, and asks again where each redirect leads. */
-  async #follow(
+  /** Sends the request, and again to the target of each redirect. */
+  async #followRedirects(
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    const path = this.#path;
+    const redirects = this.#redirects;
     for (;;) {
-      const response = await request(path.url, {
-        dispatcher: this.#connections.dispatcher(path.isGuarded),
-        // identity: the file is gzip already, and its own bytes are what is hashed and resumed
+      const response = await request(redirects.url, {
+        dispatcher: this.#connections.dispatcher(redirects.isGuarded),
+        // identity: the file is gzip already, and its own bytes are hashed and resumed
         headers: {
           'user-agent': USER_AGENT,
           'accept-encoding': 'identity',
-          ...(path.isSameOrigin && this.#authorization),
+          ...(redirects.isSameOrigin && this.#authorization),
           ...headers,
         },
-        // undici restarts its own timer at each 1xx response
+        // none: undici restarts this timer with each 1xx response
         headersTimeout: 0,
         bodyTimeout: this.#timeouts.bodyIdleMs,
         signal,
       });
-      const location = redirectLocation(response.statusCode, text(response.headers['location']));
+      const location = redirectLocation(
+        response.statusCode,
+        firstValue(response.headers['location']),
+      );
       if (location === null) return response;
       response.body.on('error', () => undefined).destroy();
-      await path.follow(location);
+      await redirects.follow(location);
       signal.throwIfAborted();
     }
   }
 }
 
 const PROXY_HINT =
-  'HTTP_PROXY and HTTPS_PROXY name the proxy, and NO_PROXY the hosts that are asked directly.';
+  'HTTP_PROXY and HTTPS_PROXY set the proxy, and NO_PROXY the hosts that are reached directly.';
 
 const USER_AGENT = `marquee/${z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).version}`;
 
-/** The status with which a proxy refused a tunnel, from undici's error; null for other errors. */
+/** The status with which a proxy refused a tunnel, from undici's message; null for other errors. */
 function proxyRefusalStatus(message: string): number | null {
-  return count(/^Proxy response \((\d+)\)/u.exec(message)?.[1] ?? null);
+  return wholeNumber(/^Proxy response \((\d+)\)/u.exec(message)?.[1] ?? null);
 }
 
 function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
 }
 
-function text(header: string | string[] | undefined): string | null {
+function firstValue(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
 }
 
-function count(digits: string | null): number | null {
+function wholeNumber(digits: string | null): number | null {
   return digits !== null && /^\d+$/u.test(digits) ? Number(digits) : null;
 }
 
 /**
- * What If-Range may say: a strong ETag; without any ETag, a Last-Modified that is at least a second
- * older than the answer, for the file could have changed again within that second (RFC 9110,
- * 8.8.2.2 and 13.1.5).
+ * The value of If-Range: a strong ETag. Without any ETag, a Last-Modified that is at least a second
+ * older than the response: the file could have changed again within that second (RFC 9110, 8.8.2.2
+ * and 13.1.5).
  */
 function rangeValidator(
   etag: string | null,
@@ -260,12 +271,12 @@ function rangeValidator(
 
 function contentRange(header: string | null): FileResponse['range'] {
   const match = /^bytes (\d+)-\d+\/(\d+|\*)$/u.exec(header ?? '');
-  return match === null ? null : { start: Number(match[1]), total: count(match[2] ?? null) };
+  return match === null ? null : { start: Number(match[1]), total: wholeNumber(match[2] ?? null) };
 }
 
-/** Retry-After is a number of seconds or a date. */
+/** Parses Retry-After, which is a number of seconds or a date. */
 function retryAfterMs(header: string | null): number | null {
   if (header === null) return null;
-  const ms = count(header) === null ? Date.parse(header) - Date.now() : Number(header) * 1000;
+  const ms = wholeNumber(header) === null ? Date.parse(header) - Date.now() : Number(header) * 1000;
   return Number.isNaN(ms) ? null : Math.max(0, ms);
 }

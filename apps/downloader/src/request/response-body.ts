@@ -1,71 +1,72 @@
 import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { SlowServerError } from '../errors/download-error.ts';
+import { SlowServerError } from '../errors/transient-errors.ts';
 
-/** How much may wait for the pipeline, in bytes. */
+/** The limit of bytes that wait for the pipeline. */
 const BUFFER_BYTES = 256 * 1024;
 
-/** How a body has to come. */
+/** The lowest speed of a response body. */
 export interface BodyLimits {
   /** The longest time between two chunks, in milliseconds. */
   readonly bodyIdleMs: number;
-  /** The lowest rate, on average over each such time. */
+  /** The lowest mean rate within each window of this length. */
   readonly minBytesPerSecond: number;
 }
 
 /**
- * The body of an answer. A broken connection destroys undici's stream along with the chunks it
- * still holds, so that over a line that breaks often nothing would ever arrive; here the chunks
- * that came are handed on before the fault is thrown. One that drips is broken off.
+ * The body of a response. When a connection breaks, undici destroys its stream together with the
+ * chunks that it still holds; over an unreliable connection, nothing would ever arrive. This class
+ * hands on the received chunks first, and throws the error afterwards. It aborts a body that is too
+ * slow.
  */
 export class ResponseBody {
   readonly #source: Dispatcher.ResponseData['body'];
-  readonly #arrived = new PassThrough({ highWaterMark: BUFFER_BYTES });
-  #fault: Error | null = null;
-  /** Within the present window. */
+  readonly #received = new PassThrough({ highWaterMark: BUFFER_BYTES });
+  #error: Error | null = null;
+  /** Received in the current window. */
   #bytes = 0;
-  /** Whether the pipeline has let the server wait within the present window. */
-  #heldBack = false;
+  /** Whether the pipeline has paused the server in the current window. */
+  #wasPaused = false;
 
-  constructor(source: Dispatcher.ResponseData['body'], pace: BodyLimits) {
+  constructor(source: Dispatcher.ResponseData['body'], limits: BodyLimits) {
     this.#source = source;
-    const windows = setInterval(() => this.#expectRate(pace), pace.bodyIdleMs);
+    const windows = setInterval(() => this.#checkRate(limits), limits.bodyIdleMs);
     source.on('close', () => clearInterval(windows));
     source.on('data', (chunk: Buffer) => {
       this.#bytes += chunk.length;
-      if (this.#arrived.write(chunk)) return;
-      this.#heldBack = true;
+      if (this.#received.write(chunk)) return;
+      this.#wasPaused = true;
       source.pause();
     });
-    this.#arrived.on('drain', () => source.resume());
-    source.on('end', () => this.#arrived.end());
-    source.on('error', (fault: Error) => {
-      this.#fault = fault;
-      this.#arrived.end();
+    this.#received.on('drain', () => source.resume());
+    source.on('end', () => this.#received.end());
+    source.on('error', (error: Error) => {
+      this.#error = error;
+      this.#received.end();
     });
   }
 
-  /** All chunks that arrive, then the fault, if the body broke off. */
+  /** All received chunks, then the error, if the body was cut off. */
   async *chunks(): AsyncGenerator<Buffer> {
     try {
-      yield* this.#arrived as AsyncIterable<Buffer>;
-      if (this.#fault !== null) throw this.#fault;
+      yield* this.#received as AsyncIterable<Buffer>;
+      if (this.#error !== null) throw this.#error;
     } finally {
       this.close();
     }
   }
 
-  #expectRate({ bodyIdleMs, minBytesPerSecond }: BodyLimits): void {
+  #checkRate({ bodyIdleMs, minBytesPerSecond }: BodyLimits): void {
     const seconds = bodyIdleMs / 1000;
-    if (!this.#heldBack && this.#bytes < minBytesPerSecond * seconds) {
-      const what = `${this.#bytes} bytes in ${seconds} s, where ${minBytesPerSecond} a second are the least; DOWNLOAD_LEAST_BYTES_PER_SECOND sets that`;
-      this.#source.destroy(new SlowServerError('SLOW_BODY', what));
+    if (!this.#wasPaused && this.#bytes < minBytesPerSecond * seconds) {
+      const rate = `${this.#bytes} bytes in ${seconds} s, expected at least ${minBytesPerSecond} per second, see DOWNLOAD_LEAST_BYTES_PER_SECOND`;
+      this.#source.destroy(new SlowServerError('SLOW_BODY', rate));
     }
     this.#bytes = 0;
-    this.#heldBack = this.#source.isPaused();
+    this.#wasPaused = this.#source.isPaused();
   }
 
-  /** Lets go of the connection when the body is not wanted, or not wanted any more. */
+  /** Closes the connection if the body is not needed, or not any more. */
   close(): void {
     this.#source.destroy();
   }

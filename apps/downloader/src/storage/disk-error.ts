@@ -1,20 +1,22 @@
-import {
-  errorCode,
-  type DownloadError,
-  type DownloadErrorDetails,
-} from '../errors/download-error.ts';
+import type { DownloadError, DownloadErrorDetails } from '../errors/download-error.ts';
+import { errorCode } from '../errors/error-code.ts';
 import type { RemoteFile } from '../request/remote-file.ts';
 
-/** The error for a disk that refuses: full, or anything else. */
+/**
+ * The error for a failed file operation: disk-full, or disk-fault for any other code.
+ *
+ * @param what failed, as a clause for the message
+ */
 export function diskError(
   remote: RemoteFile,
   what: string,
   cause: unknown,
   receivedBytes?: DownloadErrorDetails['receivedBytes'],
 ): DownloadError {
-  const full = ['ENOSPC', 'EDQUOT'].includes(errorCode(cause));
-  const message = `${what}: ${full ? 'no space is left' : 'the system refuses'} (${errorCode(cause)}).`;
-  return remote.error(full ? 'disk-full' : 'disk-fault', message, {
+  const code = errorCode(cause);
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(code);
+  const message = `${what}: ${isFull ? 'no space is left' : 'the operation failed'} (${code}).`;
+  return remote.error(isFull ? 'disk-full' : 'disk-fault', message, {
     cause,
     ...(receivedBytes && { receivedBytes }),
   });

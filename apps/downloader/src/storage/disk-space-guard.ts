@@ -1,19 +1,19 @@
 import { formatBytes } from '@marquee/process/format-bytes';
 import { freeSpace } from '@marquee/snapshots';
-import { diskError } from './disk-error.ts';
 import type { RemoteFile } from '../request/remote-file.ts';
+import { diskError } from './disk-error.ts';
 
-/** What stays free on the disk beside downloads, in bytes: PostgreSQL may be on it too. */
+/** The space that downloads leave free, in bytes: PostgreSQL may use the same disk. */
 export const RESERVED_BYTES = 64 * 1024 * 1024;
-/** After how many bytes written the disk is looked at again. */
+/** The written bytes between two checks of the free space. */
 const CHECK_EVERY_BYTES = 16 * 1024 * 1024;
 
-/** Sees to it that a download leaves the reserve on its disk while it is written. */
+/** Stops a download before it uses the reserved space of its disk. */
 export class DiskSpaceGuard {
   readonly #folder: string;
   readonly #remote: RemoteFile;
   #written = 0;
-  #sinceLook = 0;
+  #sinceCheck = 0;
 
   constructor(folder: string, remote: RemoteFile) {
     this.#folder = folder;
@@ -21,20 +21,21 @@ export class DiskSpaceGuard {
   }
 
   /**
-   * To be called before so many bytes are written.
+   * Call it before each write.
    *
-   * @throws DownloadError disk-full, before the disk is
+   * @param bytes the length of the write
+   * @throws DownloadError disk-full when only the reserved space is left
    */
   async checkSpace(bytes: number): Promise<void> {
     this.#written += bytes;
-    this.#sinceLook += bytes;
-    if (this.#sinceLook < CHECK_EVERY_BYTES) return;
-    this.#sinceLook = 0;
+    this.#sinceCheck += bytes;
+    if (this.#sinceCheck < CHECK_EVERY_BYTES) return;
+    this.#sinceCheck = 0;
     const free = await this.#free();
     if (free >= RESERVED_BYTES) return;
     throw this.#remote.error(
       'disk-full',
-      `The download of ${this.#remote.shownUrl} stops after ${formatBytes(this.#written)}: only ${formatBytes(free)} are free in ${this.#folder}, and ${formatBytes(RESERVED_BYTES)} must stay free.`,
+      `The download of ${this.#remote.location} stops after ${formatBytes(this.#written)}: only ${formatBytes(free)} are free in ${this.#folder}, and ${formatBytes(RESERVED_BYTES)} must stay free.`,
     );
   }
 
@@ -42,7 +43,7 @@ export class DiskSpaceGuard {
     try {
       return await freeSpace(this.#folder);
     } catch (cause) {
-      throw diskError(this.#remote, `The disk of ${this.#folder} cannot be looked at`, cause);
+      throw diskError(this.#remote, `The free space of ${this.#folder} cannot be read`, cause);
     }
   }
 }

@@ -12,9 +12,9 @@ import { fetchDataset, type FetchOptions } from '../fetch/fetch-dataset.ts';
 import { TestOrigin, type ServedFile } from './test-origin.ts';
 
 /**
- * A bench for the tests of this file: each has a server and an empty store of its own.
+ * A bench for the tests of a file: each test gets a server and an empty store.
  *
- * @param file what the server has at first
+ * @param file the first file on the server
  */
 export function useBench(dataset: DatasetName, file?: ServedFile): TestBench {
   const bench = new TestBench(dataset);
@@ -35,36 +35,36 @@ interface Setup {
 /** A server and an empty store for the tests of one dataset. */
 class TestBench {
   readonly dataset: DatasetName;
-  #place: Setup | null = null;
+  #setup: Setup | null = null;
 
   constructor(dataset: DatasetName) {
     this.dataset = dataset;
   }
 
   get root(): string {
-    return this.#present.root;
+    return this.#started.root;
   }
 
   get store(): DiskSnapshotStore {
-    return this.#present.store;
+    return this.#started.store;
   }
 
   get origin(): TestOrigin {
-    return this.#present.origin;
+    return this.#started.origin;
   }
 
   async start(): Promise<void> {
     const root = await mkdtemp(join(tmpdir(), 'marquee-fetch-'));
-    this.#place = { root, store: new DiskSnapshotStore(root), origin: await TestOrigin.start() };
+    this.#setup = { root, store: new DiskSnapshotStore(root), origin: await TestOrigin.start() };
   }
 
   async stop(): Promise<void> {
     await this.origin.stop();
     await rm(this.root, { recursive: true });
-    this.#place = null;
+    this.#setup = null;
   }
 
-  /** A fetch that does not wait long between attempts. */
+  /** Fetches the dataset, with short delays between attempts. */
   async fetch(options: Partial<FetchOptions> = {}): Promise<DownloadResult> {
     const { dataset, store, origin } = this;
     return fetchDataset({
@@ -76,46 +76,46 @@ class TestBench {
     });
   }
 
-  /** The parts that lie in the incoming folder. */
+  /** The parts in the download folder. */
   async parts(): Promise<{ path: string; size: number }[]> {
     const folder = await this.store.downloadFolder(this.dataset);
     const names = (await readdir(folder)).filter((name) => name.endsWith('.part'));
-    const found = await Promise.all(
+    const parts = await Promise.all(
       names.map(async (name) => {
-        // a fetch at work may remove one just now
+        // a running fetch may have removed it
         const stats = await stat(join(folder, name)).catch(() => null);
         return stats === null ? [] : [{ path: join(folder, name), size: stats.size }];
       }),
     );
-    return found.flat();
+    return parts.flat();
   }
 
-  /** Waits until there is a part of so many bytes. */
+  /** Waits until a part has this size. */
   async untilPartOf(bytes: number): Promise<void> {
     while (!(await this.parts()).some(({ size }) => size === bytes)) await sleep(5);
   }
 
   /**
-   * The store has one snapshot, of these bytes and with a zstd copy of the same content, and
-   * nothing is left over.
+   * Checks that the store has one snapshot with these bytes and a zstd copy of the same content, and
+   * that the download folder is empty.
    */
   async expectSnapshot(bytes: Buffer): Promise<void> {
     const [snapshot, ...more] = await this.store.list();
     expect(more).toEqual([]);
     if (snapshot === undefined) throw new Error('there is no snapshot');
     expect((await readFile(this.store.pathOf(snapshot))).equals(bytes)).toBe(true);
-    const quickest = await this.store.openContent(snapshot);
-    expect(quickest.compression).toBe('zstd');
+    const content = await this.store.openContent(snapshot);
+    expect(content.compression).toBe('zstd');
     expect(
       Buffer.concat(
-        await Array.fromAsync(decompressZstdCopy(quickest.stream), (part) => Buffer.from(part)),
+        await Array.fromAsync(decompressZstdCopy(content.stream), (part) => Buffer.from(part)),
       ).equals(gunzipSync(bytes)),
     ).toBe(true);
     expect(await readdir(await this.store.downloadFolder(this.dataset))).toEqual([]);
   }
 
-  get #present(): Setup {
-    if (this.#place === null) throw new Error('the bench is used outside a test');
-    return this.#place;
+  get #started(): Setup {
+    if (this.#setup === null) throw new Error('the bench is used outside a test');
+    return this.#setup;
   }
 }

@@ -7,46 +7,46 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-// not the global ones, which a test may have in its hands
+// not the globals, which a test may have faked
 import { clearInterval, setInterval, setTimeout } from 'node:timers';
 import { gzipSync } from 'node:zlib';
 import { fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
 import { TEST_TLS } from '@marquee/network/testing';
 
-/** A file as the server has it. */
+/** A file on the server. */
 export interface ServedFile {
   readonly bytes: Buffer;
   readonly etag?: string;
   readonly lastModified?: string;
-  /** False: every answer is the whole file. */
+  /** False: every response is the whole file. */
   readonly ranges?: boolean;
 }
 
-/** What is different in one answer; the next answer is a sound one again. */
+/** How one response differs from the regular one. */
 export interface Trick {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: Buffer;
-  /** Breaks the connection after so many bytes of the body. */
+  /** Cuts the connection after this many bytes of the body. */
   readonly cutAfter?: number;
-  /** Says nothing more after so many bytes of the body, 0 for none; headers are sent. */
+  /** Stalls after this many bytes of the body; the headers are sent. */
   readonly hangAfter?: number;
-  /** Sends a byte every few milliseconds after so many bytes of the body. */
+  /** After this many bytes of the body, sends one byte every few milliseconds. */
   readonly dripAfter?: number;
-  /** How late the answer is, in milliseconds. */
+  /** The delay of the response in milliseconds. */
   readonly afterMs?: number;
-  /** Not even headers. */
+  /** Sends no complete response, not even its headers. */
   readonly silent?: true;
-  /** Where silent: interim answers, one after the other. */
+  /** If silent: sends interim responses without end. */
   readonly interim?: true;
-  /** Where silent: a status, and header lines, one after the other. */
+  /** If silent: sends a status line, and header lines without end. */
   readonly headerLines?: true;
-  /** Runs after the answer has been sent or broken off. */
+  /** Runs after the response was sent or cut. */
   readonly then?: () => void;
 }
 
 /**
- * A real HTTP server for tests, with ranges and conditions as RFC 9110 has them, that can be told
+ * A real HTTP server for tests, with ranges and conditional requests as in RFC 9110. It can be told
  * to misbehave.
  */
 export class TestOrigin {
@@ -61,10 +61,10 @@ export class TestOrigin {
   #tricks: Trick[] = [];
 
   private constructor(scheme: 'http' | 'https') {
-    const answer = (request: IncomingMessage, response: ServerResponse) =>
-      this.#answer(request, response);
+    const listener = (request: IncomingMessage, response: ServerResponse) =>
+      this.#respond(request, response);
     this.#scheme = scheme;
-    this.#server = scheme === 'http' ? createServer(answer) : createTlsServer(TEST_TLS, answer);
+    this.#server = scheme === 'http' ? createServer(listener) : createTlsServer(TEST_TLS, listener);
   }
 
   static async start(scheme: 'http' | 'https' = 'http'): Promise<TestOrigin> {
@@ -82,17 +82,17 @@ export class TestOrigin {
     this.#files.set(`/${fileNameOf(dataset)}`, file);
   }
 
-  /** The next answers, one trick each. */
+  /** Applies a trick to each of the next responses. */
   trick(...tricks: readonly Trick[]): void {
     this.#tricks.push(...tricks);
   }
 
-  /** The statuses answered so far. */
+  /** The statuses of the responses so far. */
   get statuses(): number[] {
     return this.requests.map((request) => request.status);
   }
 
-  /** The Range headers got so far. */
+  /** The Range headers of the requests so far. */
   get ranges(): (string | undefined)[] {
     return this.requests.map((request) => request.headers.range);
   }
@@ -107,19 +107,23 @@ export class TestOrigin {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  #respond(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '';
     const trick = this.#tricks.shift() ?? {};
-    const sound = answerFor(this.#files.get(new URL(path, this.baseUrl).pathname), request.headers);
-    const status = trick.status ?? sound.status;
+    const regular = responseFor(
+      this.#files.get(new URL(path, this.baseUrl).pathname),
+      request.headers,
+    );
+    const status = trick.status ?? regular.status;
     const body =
-      trick.body ?? (trick.status === undefined ? sound.body : Buffer.from('a page that says so'));
+      trick.body ??
+      (trick.status === undefined ? regular.body : Buffer.from('a page that says so'));
     this.requests.push({ path, headers: request.headers, status });
-    if (trick.silent === true) return mumble(response, trick);
+    if (trick.silent === true) return sendIncomplete(response, trick);
     const length = status === 304 ? {} : { 'content-length': String(body.length) };
     const headers = Object.entries({
       ...length,
-      ...(trick.status === undefined ? sound.headers : {}),
+      ...(trick.status === undefined ? regular.headers : {}),
       ...trick.headers,
     });
     setTimeout(() => {
@@ -130,8 +134,8 @@ export class TestOrigin {
   }
 }
 
-/** Sends one thing after the other that is no answer, or nothing. */
-function mumble(response: ServerResponse, { interim, headerLines }: Trick): void {
+/** Sends parts of a response without end, or nothing. */
+function sendIncomplete(response: ServerResponse, { interim, headerLines }: Trick): void {
   const { socket } = response;
   if (socket === null) return;
   if (headerLines === true) socket.write('HTTP/1.1 200 OK\r\n');
@@ -139,7 +143,7 @@ function mumble(response: ServerResponse, { interim, headerLines }: Trick): void
   else if (headerLines === true) every(response, () => socket.write('x-more: of it\r\n'));
 }
 
-/** Does something every few milliseconds until the connection is gone. */
+/** Does something every few milliseconds until the connection is closed. */
 function every(response: ServerResponse, act: () => void): void {
   const timer = setInterval(act, 20);
   response.once('close', () => clearInterval(timer));
@@ -166,9 +170,9 @@ function send(
   });
 }
 
-function answerFor(
+function responseFor(
   file: ServedFile | undefined,
-  asked: IncomingHttpHeaders,
+  requestHeaders: IncomingHttpHeaders,
 ): { status: number; headers: Record<string, string>; body: Buffer } {
   if (file === undefined) return { status: 404, headers: {}, body: Buffer.from('no such file') };
   const { bytes, etag, lastModified, ranges = true } = file;
@@ -176,16 +180,16 @@ function answerFor(
     ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { 'last-modified': lastModified }),
   };
-  const known = asked['if-none-match'];
+  const known = requestHeaders['if-none-match'];
   if (
     known === undefined
-      ? lastModified !== undefined && asked['if-modified-since'] === lastModified
+      ? lastModified !== undefined && requestHeaders['if-modified-since'] === lastModified
       : known === etag
   ) {
     return { status: 304, headers, body: Buffer.alloc(0) };
   }
-  const start = /^bytes=(\d+)-$/u.exec(asked.range ?? '')?.[1];
-  const condition = asked['if-range'];
+  const start = /^bytes=(\d+)-$/u.exec(requestHeaders.range ?? '')?.[1];
+  const condition = requestHeaders['if-range'];
   const same =
     condition === undefined ||
     condition === etag ||
@@ -202,8 +206,8 @@ function answerFor(
 }
 
 /**
- * A made-up file of a dataset; the same seed gives the same rows. Its text hardly compresses: about
- * 100 bytes a row.
+ * A made-up file of a dataset: the same seed gives the same rows. It hardly compresses; a row takes
+ * about 100 bytes.
  */
 export function madeUpFile(dataset: DatasetName, rows: number, seed = 1): Buffer {
   return gzipSync(madeUpText(dataset, rows, seed), { level: 1 });

@@ -1,14 +1,14 @@
 import type { SnapshotManifest } from '@marquee/snapshots';
-import type { PartialDownload } from '../storage/download-folder.ts';
 import type { FileResponse, RemoteFile } from '../request/remote-file.ts';
+import type { PartialDownload } from '../storage/partial-download.ts';
 import { isContinuation, rangeHeaders, type OpenDownload } from './transfer.ts';
 
 /**
- * Asks a server for what is new: for nothing when the newest snapshot is still what it has, for the
- * rest of a partial, or for the whole file. One request, except where a partial turns out to be
- * of no use.
+ * Requests the file from its server: nothing if the newest snapshot is current, the rest of a
+ * partial download, or the whole file. Takes one request, or two if a partial download turns out to
+ * be outdated.
  *
- * @returns 'unchanged' when the newest snapshot is still what the server has
+ * @returns 'unchanged' when the server still has the version of the newest snapshot
  */
 export async function openDownload(
   remote: RemoteFile,
@@ -16,9 +16,9 @@ export async function openDownload(
   partial: PartialDownload | null,
   signal: AbortSignal,
 ): Promise<OpenDownload | 'unchanged'> {
-  if (partial === null) return openFullDownload(remote, newest, signal);
+  if (partial === null) return openWholeFile(remote, newest, signal);
   if (partial.size === partial.version.total) return openCompletePartial(remote, partial, signal);
-  // If-None-Match comes before If-Range (RFC 9110, 13.2.2), so one request asks for both
+  // If-None-Match has precedence over If-Range (RFC 9110, 13.2.2), so one request covers both
   const headers = {
     ...unlessUnchanged(remote, newest),
     ...rangeHeaders(partial.version.ifRange, partial.size),
@@ -26,30 +26,27 @@ export async function openDownload(
   const response = await remote.request(headers, [206, 200, 304, 416], signal);
   if (isContinuation(response, partial.version, partial.size))
     return { version: partial.version, partial, body: response.body };
-  if (response.status === 200) return fullDownload(remote, response);
+  if (response.status === 200) return wholeFile(remote, response);
   response.body.close();
-  return response.status === 304 ? 'unchanged' : openFullDownload(remote, newest, signal);
+  return response.status === 304 ? 'unchanged' : openWholeFile(remote, newest, signal);
 }
 
-async function openFullDownload(
+async function openWholeFile(
   remote: RemoteFile,
   newest: SnapshotManifest | null,
   signal: AbortSignal,
 ): Promise<OpenDownload | 'unchanged'> {
   const headers = unlessUnchanged(remote, newest);
-  const response = await remote.request(
-    headers,
-    Object.keys(headers).length === 0 ? [200] : [200, 304],
-    signal,
-  );
-  if (response.status === 200) return fullDownload(remote, response);
+  const expected = Object.keys(headers).length === 0 ? [200] : [200, 304];
+  const response = await remote.request(headers, expected, signal);
+  if (response.status === 200) return wholeFile(remote, response);
   response.body.close();
   return 'unchanged';
 }
 
 /**
- * A partial that lacks nothing: a range after its end could not be satisfied, so the question is
- * whether the server still has this version.
+ * Opens a partial download that has all bytes. A range after its end would not be satisfiable, so a
+ * conditional request checks whether the server still has this version.
  */
 async function openCompletePartial(
   remote: RemoteFile,
@@ -57,20 +54,15 @@ async function openCompletePartial(
   signal: AbortSignal,
 ): Promise<OpenDownload> {
   const { version } = partial;
-  const response = await remote.request(
-    unlessMatching(version.etag, version.lastModified),
-    [200, 304],
-    signal,
-  );
-  if (response.status === 200) return fullDownload(remote, response);
+  const headers = unlessMatching(version.etag, version.lastModified);
+  const response = await remote.request(headers, [200, 304], signal);
+  if (response.status === 200) return wholeFile(remote, response);
   response.body.close();
   return { version, partial, body: null };
 }
 
-function fullDownload(
-  remote: RemoteFile,
-  { etag, lastModified, ifRange, length, body }: FileResponse,
-): OpenDownload {
+function wholeFile(remote: RemoteFile, response: FileResponse): OpenDownload {
+  const { etag, lastModified, ifRange, length, body } = response;
   return {
     version: { url: remote.url, etag, lastModified, ifRange, total: length },
     partial: null,
@@ -79,8 +71,8 @@ function fullDownload(
 }
 
 /**
- * The conditions under which the server need not send the file. Validators of another URL say
- * nothing about this one.
+ * The conditions under which the server need not send the file. The validators of a snapshot from
+ * another URL do not apply to this one.
  */
 function unlessUnchanged(
   remote: RemoteFile,

@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DownloadError } from '../errors/download-error.ts';
 
-/** How often and how fast a download tries again by itself. */
+/** How often and how fast a download is retried. */
 export interface RetryPolicy {
-  /** Attempts in a row that may bring nothing new. */
+  /** The most attempts in a row without progress. */
   readonly maxFruitless: number;
-  /** Attempts in all, also of those that bring something. */
+  /** The most attempts in all, with or without progress. */
   readonly maxAttempts: number;
-  /** The first wait; each further fruitless attempt doubles it. In milliseconds. */
+  /** The first delay in milliseconds. It doubles with each further attempt without progress. */
   readonly initialDelayMs: number;
-  /** The longest wait by doubling, in milliseconds. */
+  /** The longest delay by doubling, in milliseconds. */
   readonly maxDelayMs: number;
-  /** The longest wait a server may ask for, in milliseconds. */
+  /** The longest Retry-After that is followed, in milliseconds. */
   readonly maxRetryAfterMs: number;
   /**
-   * How long a server may be away or overloaded, in milliseconds: for so long the limits above do
-   * not count. 0: it is given up by them.
+   * How long a server may be unavailable or overloaded, in milliseconds. Until then the limits of
+   * attempts do not count. 0: they count at once.
    */
   readonly maxOutageMs: number;
 }
 
 /**
- * A 780 MB file over a line that breaks every 2 MB still ends well; a dead server is given up
- * within half a minute.
+ * With it, a 780 MB file succeeds over a connection that breaks every 2 MB, and a dead server is
+ * given up within half a minute.
  */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxFruitless: 5,
@@ -34,66 +34,70 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 };
 
 /**
- * Told that a server is away and until when it is waited for; null when it is there again, or was
- * given up.
+ * Called when a server is unavailable, with the time until which it is waited for; and with null
+ * when it responds again or was given up.
  */
-export type OnOutage = (outage: { fault: DownloadError; until: Date } | null) => void;
+export type OnOutage = (outage: { error: DownloadError; until: Date } | null) => void;
 
 /**
- * Since when a server has been away. All downloads of a run share one, so that a run waits once for
- * its server and not once for each of its files.
+ * The outage of a server. All downloads of a run share one, so that a run waits for its server once
+ * and not once per file.
  */
 export class ServerOutage {
-  /** By `performance.now()`; null while it is there. */
+  /** By `performance.now()`; null while the server is available. */
   startedAt: number | null = null;
 }
 
-/** Decides after each fault of one download whether there is another attempt, and waits for it. */
+/**
+ * Decides after each error of a download whether to retry it, and waits before that. Unlike a fixed
+ * number of attempts (p-retry), the budget is refilled by progress: only attempts that bring no new
+ * bytes count towards its first limit.
+ */
 export class RetryBudget {
   readonly #policy: RetryPolicy;
-  readonly #leastBytesPerSecond: number;
+  readonly #minBytesPerSecond: number;
   readonly #outage: ServerOutage;
   readonly #onOutage: OnOutage;
-  #furthest = 0;
-  /** Faults in a row that brought nothing new. */
+  #furthestPosition = 0;
+  /** Errors in a row without progress. */
   #fruitless = 0;
   /** Those of them that were no outage. */
-  #inVain = 0;
+  #fruitlessWithoutOutage = 0;
   #attempts = 1;
-  /** Of them, those after an outage. */
-  #afterOutage = 0;
-  #began = performance.now();
-  /** Whether somebody was told of an outage, and not yet of its end. */
-  #isTold = false;
+  /** The attempts that followed an outage. */
+  #attemptsAfterOutage = 0;
+  #attemptStartedAt = performance.now();
+  /** Whether an outage was reported, and its end not yet. */
+  #isOutageReported = false;
 
   /**
-   * @param leastBytesPerSecond at which bytes have to come to count as progress, so that a server
-   *   that drips is given up
+   * @param minBytesPerSecond the lowest rate that counts as progress, so that a server that only
+   *   trickles is given up
    */
   constructor(
     policy: RetryPolicy,
-    leastBytesPerSecond: number,
+    minBytesPerSecond: number,
     outage = new ServerOutage(),
     onOutage: OnOutage = () => undefined,
   ) {
     this.#policy = policy;
-    this.#leastBytesPerSecond = leastBytesPerSecond;
+    this.#minBytesPerSecond = minBytesPerSecond;
     this.#outage = outage;
     this.#onOutage = onOutage;
   }
 
-  /** To be called when the download has ended well. */
+  /** Call it when the download has succeeded. */
   succeed(): void {
     this.#outage.startedAt = null;
-    this.#tellEnd();
+    this.#reportOutageEnd();
   }
 
-  /** Tries until it goes well, or until {@link waitBeforeRetry} gives up. */
+  /** Retries until an attempt succeeds, or until {@link waitBeforeRetry} throws. */
   async retry<T>(position: number, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         const result = await attempt();
-        this.#tellEnd();
+        this.#reportOutageEnd();
         return result;
       } catch (error) {
         await this.waitBeforeRetry(error, position, signal);
@@ -104,75 +108,81 @@ export class RetryBudget {
   /**
    * Waits before the next attempt.
    *
-   * @param position how many bytes of the file have arrived; only what is further than ever before
-   *   counts as progress, so that a server that always breaks at the same place, or never resumes, is
-   *   given up
-   * @throws the fault itself, when it is no transient one; the fault with what was tried, when it is
-   *   given up
+   * @param position the number of received bytes. Only a new maximum counts as progress: a server
+   *   that always cuts at the same position, or never resumes, is given up
+   * @throws the error itself when it is not retryable; the error with the number of attempts when
+   *   the budget is used up
    */
-  async waitBeforeRetry(fault: unknown, position: number, signal: AbortSignal): Promise<void> {
-    if (!(fault instanceof DownloadError) || !fault.retryable) {
-      this.#tellEnd();
-      throw fault;
+  async waitBeforeRetry(error: unknown, position: number, signal: AbortSignal): Promise<void> {
+    if (!(error instanceof DownloadError) || !error.retryable) {
+      this.#reportOutageEnd();
+      throw error;
     }
     if (this.#isProgress(position)) {
-      [this.#fruitless, this.#inVain, this.#outage.startedAt] = [0, 0, null];
+      this.#fruitless = 0;
+      this.#fruitlessWithoutOutage = 0;
+      this.#outage.startedAt = null;
     } else {
       this.#fruitless += 1;
     }
-    this.#furthest = Math.max(this.#furthest, position);
-    const waitMs = Math.max(
-      this.#backOffMs(),
-      Math.min(fault.retryAfterMs ?? 0, this.#policy.maxRetryAfterMs),
+    this.#furthestPosition = Math.max(this.#furthestPosition, position);
+    const delayMs = Math.max(
+      this.#backoffMs(),
+      Math.min(error.retryAfterMs ?? 0, this.#policy.maxRetryAfterMs),
     );
-    if (fault.isOutage && this.#policy.maxOutageMs > 0) this.#outlast(fault, waitMs);
-    else this.#expectPatience(fault);
+    if (error.isOutage && this.#policy.maxOutageMs > 0) this.#checkOutage(error, delayMs);
+    else this.#checkAttempts(error);
     this.#attempts += 1;
-    await sleep(waitMs, undefined, { signal });
-    this.#began = performance.now();
+    await sleep(delayMs, undefined, { signal });
+    this.#attemptStartedAt = performance.now();
   }
 
-  #expectPatience(fault: DownloadError): void {
+  /** @throws the error when there were too many attempts */
+  #checkAttempts(error: DownloadError): void {
     const { maxFruitless, maxAttempts } = this.#policy;
-    if (this.#fruitless > 0) this.#inVain += 1;
-    if (this.#inVain <= maxFruitless && this.#attempts - this.#afterOutage < maxAttempts) return;
-    this.#tellEnd();
-    throw fault.after(`Given up after ${this.#attempts} attempts.`);
+    if (this.#fruitless > 0) this.#fruitlessWithoutOutage += 1;
+    if (
+      this.#fruitlessWithoutOutage <= maxFruitless &&
+      this.#attempts - this.#attemptsAfterOutage < maxAttempts
+    )
+      return;
+    this.#reportOutageEnd();
+    throw error.after(`Given up after ${this.#attempts} attempts.`);
   }
 
-  #outlast(fault: DownloadError, waitMs: number): void {
+  /** @throws the error when the outage lasts too long */
+  #checkOutage(error: DownloadError, delayMs: number): void {
     const { maxOutageMs } = this.#policy;
     const now = performance.now();
     this.#outage.startedAt ??= now;
-    const leftMs = this.#outage.startedAt + maxOutageMs - now;
-    if (waitMs > leftMs) {
-      this.#tellEnd();
-      throw fault.after(
-        `Given up after ${this.#attempts} attempts, as it was away for ${duration(maxOutageMs)}.`,
+    const remainingMs = this.#outage.startedAt + maxOutageMs - now;
+    if (delayMs > remainingMs) {
+      this.#reportOutageEnd();
+      throw error.after(
+        `Given up after ${this.#attempts} attempts: the server was unavailable for ${duration(maxOutageMs)}.`,
       );
     }
-    this.#afterOutage += 1;
-    this.#isTold = true;
-    this.#onOutage({ fault, until: new Date(Date.now() + leftMs) });
+    this.#attemptsAfterOutage += 1;
+    this.#isOutageReported = true;
+    this.#onOutage({ error, until: new Date(Date.now() + remainingMs) });
   }
 
-  #tellEnd(): void {
-    if (this.#isTold) this.#onOutage(null);
-    this.#isTold = false;
+  #reportOutageEnd(): void {
+    if (this.#isOutageReported) this.#onOutage(null);
+    this.#isOutageReported = false;
   }
 
   #isProgress(position: number): boolean {
-    const gained = position - this.#furthest;
-    const seconds = (performance.now() - this.#began) / 1000;
-    return gained > 0 && gained >= this.#leastBytesPerSecond * seconds;
+    const newBytes = position - this.#furthestPosition;
+    const seconds = (performance.now() - this.#attemptStartedAt) / 1000;
+    return newBytes > 0 && newBytes >= this.#minBytesPerSecond * seconds;
   }
 
-  /**
-   * Doubles from the base; half of it is chance, so that many downloaders do not come back at once.
-   */
-  #backOffMs(): number {
+  /** Doubles from the initial delay. Half of it is random, so that downloaders do not synchronize. */
+  #backoffMs(): number {
     const { initialDelayMs, maxDelayMs } = this.#policy;
-    return Math.min(maxDelayMs, initialDelayMs * 2 ** this.#fruitless) * (0.5 + Math.random() / 2);
+    const delayMs = Math.min(maxDelayMs, initialDelayMs * 2 ** this.#fruitless);
+    return delayMs * (0.5 + Math.random() / 2);
   }
 }
 

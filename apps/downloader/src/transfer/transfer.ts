@@ -1,65 +1,66 @@
-import type { ResponseBody } from '../request/response-body.ts';
 import { DownloadError } from '../errors/download-error.ts';
-import { readPartial, type PartialDownload, type FileVersion } from '../storage/download-folder.ts';
-import type { RetryBudget } from './retry-budget.ts';
 import type { FileResponse, RemoteFile } from '../request/remote-file.ts';
+import type { ResponseBody } from '../request/response-body.ts';
+import {
+  readPartial,
+  type FileVersion,
+  type PartialDownload,
+} from '../storage/partial-download.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 /**
- * The file at the server is no longer the version whose bytes have arrived, or cannot be told from
- * it: start again from zero.
+ * The file on the server is no longer the version of the received bytes, or its version cannot be
+ * determined: the download starts from the beginning.
  */
 export class VersionChangedError extends Error {
   override readonly name = 'VersionChangedError';
 }
 
-/** Where the bytes of one version come from. */
+/** An open download: the sources of the bytes of one version. */
 export interface OpenDownload {
   readonly version: FileVersion;
-  /** What is already there of it. */
+  /** The first bytes, from an earlier download; null without one. */
   readonly partial: PartialDownload | null;
-  /**
-   * What the server sends, from where the partial ends; null when the partial is the whole file.
-   */
+  /** The following bytes, from the server; null when the partial download is the whole file. */
   readonly body: ResponseBody | null;
 }
 
-/** The bytes of one version of a file, in order, through any number of broken connections. */
+/** Reads the bytes of one version in order, through any number of broken connections. */
 export class Transfer {
   readonly #remote: RemoteFile;
   readonly #retryBudget: RetryBudget;
   readonly #download: OpenDownload;
   #position = 0;
-  #resumed: boolean;
+  #wasResumed: boolean;
 
   constructor(remote: RemoteFile, retryBudget: RetryBudget, download: OpenDownload) {
     this.#remote = remote;
     this.#retryBudget = retryBudget;
     this.#download = download;
-    this.#resumed = download.partial !== null;
+    this.#wasResumed = download.partial !== null;
   }
 
-  /** How many bytes have arrived. */
+  /** The number of received bytes. */
   get position(): number {
     return this.#position;
   }
 
-  /** Whether the bytes were put together from several answers. */
-  get resumed(): boolean {
-    return this.#resumed;
+  /** Whether the bytes come from more than one response. */
+  get wasResumed(): boolean {
+    return this.#wasResumed;
   }
 
   /**
-   * All bytes: those of the partial, then those of the server, asked for again from where they
-   * broke off.
+   * All bytes: those of the partial download, then those of the server, which is asked for the rest
+   * after each interruption.
    *
-   * @param takenOver called once the partial's bytes have been handed on (at once when there is
-   *   none)
-   * @throws VersionChanged, DownloadError
+   * @param onPartialRead called once the partial download was read, or at once without one
+   * @throws VersionChangedError, DownloadError
    */
-  async *chunks(signal: AbortSignal, takenOver: () => Promise<void>): AsyncGenerator<Buffer> {
+  async *chunks(signal: AbortSignal, onPartialRead: () => Promise<void>): AsyncGenerator<Buffer> {
     const { partial, version } = this.#download;
     if (partial !== null) yield* this.#counted(readPartial(partial, this.#remote));
-    await takenOver();
+    await onPartialRead();
     let body = this.#download.body;
     while (body !== null) {
       let cause: unknown;
@@ -71,11 +72,11 @@ export class Transfer {
         cause = error;
       }
       if (this.#isComplete(cause)) return;
-      await this.#retryBudget.waitBeforeRetry(this.#cut(cause), this.#position, signal);
+      await this.#retryBudget.waitBeforeRetry(this.#interrupted(cause), this.#position, signal);
       body = await this.#retryBudget.retry(this.#position, signal, () =>
         resume(this.#remote, version, this.#position, signal),
       );
-      this.#resumed = true;
+      this.#wasResumed = true;
     }
   }
 
@@ -86,7 +87,7 @@ export class Transfer {
       if (total !== null && this.#position > total) {
         throw this.#remote.error(
           'wrong-size',
-          `More comes from ${this.#remote.shownUrl} than the ${total} bytes that were announced.`,
+          `${this.#remote.location} sends more than the ${total} bytes that it has announced.`,
         );
       }
       yield chunk;
@@ -94,16 +95,17 @@ export class Transfer {
   }
 
   /**
-   * Without a total the server's end is the end, and gzip's own trailer tells whether it came too
-   * early.
+   * Without an announced size, the end of the response is the end of the file; the gzip trailer
+   * shows whether it came too early.
    */
   #isComplete(cause: unknown): boolean {
     const { total } = this.#download.version;
     return total === null ? cause === undefined : this.#position === total;
   }
 
-  #cut(cause: unknown): DownloadError {
-    const what = `The download of ${this.#remote.shownUrl} broke off after ${this.#position} of ${this.#download.version.total ?? 'an unknown number of'} bytes`;
+  #interrupted(cause: unknown): DownloadError {
+    const { total } = this.#download.version;
+    const what = `The download of ${this.#remote.location} was interrupted after ${this.#position} of ${total ?? 'an unknown number of'} bytes`;
     return cause === undefined
       ? this.#remote.error('interrupted', `${what}.`)
       : this.#remote.networkError('interrupted', what, cause);
@@ -111,9 +113,9 @@ export class Transfer {
 }
 
 /**
- * Asks for the rest of a version.
+ * Requests the rest of a version.
  *
- * @throws VersionChanged when the response is not the rest of that version
+ * @throws VersionChangedError when the response is not the rest of that version
  */
 async function resume(
   remote: RemoteFile,
@@ -122,24 +124,21 @@ async function resume(
   signal: AbortSignal,
 ): Promise<ResponseBody> {
   if (version.ifRange === null || position === 0) throw new VersionChangedError();
-  const response = await remote.request(
-    rangeHeaders(version.ifRange, position),
-    [206, 200, 416],
-    signal,
-  );
+  const headers = rangeHeaders(version.ifRange, position);
+  const response = await remote.request(headers, [206, 200, 416], signal);
   if (isContinuation(response, version, position)) return response.body;
   response.body.close();
   throw new VersionChangedError();
 }
 
-/** Asks for the bytes from a position on, should the version still be the same. */
+/** The headers that request the bytes from a position on, if the version is still the same. */
 export function rangeHeaders(ifRange: string, position: number): Record<string, string> {
   return { range: `bytes=${position}-`, 'if-range': ifRange };
 }
 
 /**
- * Whether an response holds a version's bytes from a position on. A server that left If-Range unread
- * shows in the ETag or the size.
+ * Whether a response has the bytes of a version from a position on. The ETag or the size reveals a
+ * server that ignores If-Range.
  */
 export function isContinuation(
   response: FileResponse,
@@ -147,10 +146,10 @@ export function isContinuation(
   position: number,
 ): boolean {
   if (response.status !== 206 || response.range?.start !== position) return false;
-  const sameTag = response.etag === null || response.etag === version.etag;
-  const sameSize =
+  const hasSameTag = response.etag === null || response.etag === version.etag;
+  const hasSameSize =
     response.range.total === null ||
     version.total === null ||
     response.range.total === version.total;
-  return sameTag && sameSize;
+  return hasSameTag && hasSameSize;
 }

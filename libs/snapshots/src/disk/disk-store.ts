@@ -196,7 +196,7 @@ export class DiskSnapshotStore implements SnapshotStore {
       for (const id of await this.#ids(dataset)) {
         const location = this.#folderOf({ dataset, id });
         const read = await this.#parse({ dataset, id });
-        if ('fault' in read) entries.push({ location, reason: read.fault });
+        if ('problem' in read) entries.push({ location, reason: read.problem });
       }
       for (const location of await this.#setAsideFolders(dataset))
         entries.push({ location, reason: damageReason(await textOf(join(location, MANIFEST))) });
@@ -240,19 +240,19 @@ export class DiskSnapshotStore implements SnapshotStore {
     // removed since it was listed, by one rename
     if (!(await exists(this.#folderOf(snapshot)))) return null;
     this.#onWarning(
-      `The snapshot in ${this.#folderOf(snapshot)} is skipped: ${read.fault}. Remove the folder; the next download makes a new one.`,
+      `The snapshot in ${this.#folderOf(snapshot)} is skipped: ${read.problem}. Remove the folder; the next download makes a new one.`,
     );
     return null;
   }
 
   async #parse(
     snapshot: SnapshotName,
-  ): Promise<{ readonly manifest: SnapshotManifest } | { readonly fault: string }> {
+  ): Promise<{ readonly manifest: SnapshotManifest } | { readonly problem: string }> {
     try {
       const text = await readFile(join(this.#folderOf(snapshot), MANIFEST), 'utf8');
       return { manifest: parseManifest(text, snapshot) };
     } catch (cause) {
-      return { fault: `its ${MANIFEST} is not valid: ${errorMessage(cause).replace(/\.$/u, '')}` };
+      return { problem: `its ${MANIFEST} is not valid: ${errorMessage(cause).replace(/\.$/u, '')}` };
     }
   }
 }

@@ -164,29 +164,29 @@ describe.each(Object.keys(backends))('a store %s', (backend) => {
   it('checks the files of a snapshot against its manifest', async () => {
     const text = randomBytes(2_000_000);
     const archive = gzipSync(text);
-    const sound = {
+    const intact = {
       ...madeUpManifest('2026-08-15T00:00:00Z'),
       bytes: archive.length,
       rawBytes: text.length,
       sha256: createHash('sha256').update(archive).digest('hex'),
     };
-    await store.add(sound, await downloadedFilesWithCopy(store, text));
-    const check = async (manifest: typeof sound, contents = true) =>
+    await store.add(intact, await downloadedFilesWithCopy(store, text));
+    const check = async (manifest: typeof intact, contents = true) =>
       checkIntegrity(store, manifest, { contents });
-    expect(await check(sound)).toEqual([]);
-    expect(await check({ ...sound, bytes: 7 }, false)).toEqual([
+    expect(await check(intact)).toEqual([]);
+    expect(await check({ ...intact, bytes: 7 }, false)).toEqual([
       { compression: 'gzip', reason: `it has ${archive.length} bytes where its manifest has 7` },
     ]);
-    expect(await check({ ...sound, sha256: 'b'.repeat(64) }, false)).toEqual([]);
-    expect(await check({ ...sound, sha256: 'b'.repeat(64), rawBytes: 7 })).toEqual([
+    expect(await check({ ...intact, sha256: 'b'.repeat(64) }, false)).toEqual([]);
+    expect(await check({ ...intact, sha256: 'b'.repeat(64), rawBytes: 7 })).toEqual([
       { compression: 'gzip', reason: 'its SHA-256 differs from the one in its manifest' },
       { compression: 'zstd', reason: 'it holds 2000000 bytes where its manifest has 7' },
     ]);
     // the zstd copy is enough
-    expect(await unreadableReason(store, { ...sound, bytes: 7 })).toBeNull();
-    await store.removeZstdCopy(sound);
-    expect(await unreadableReason(store, sound)).toBeNull();
-    expect(await unreadableReason(store, { ...sound, bytes: 7 })).toContain('manifest has 7');
+    expect(await unreadableReason(store, { ...intact, bytes: 7 })).toBeNull();
+    await store.removeZstdCopy(intact);
+    expect(await unreadableReason(store, intact)).toBeNull();
+    expect(await unreadableReason(store, { ...intact, bytes: 7 })).toContain('manifest has 7');
     const gone = madeUpManifest('2026-08-16T00:00:00Z');
     expect(await unreadableReason(store, gone)).toBe('it is not there');
   });

@@ -29,7 +29,9 @@ export const NO_PROXIES: Proxies = { http: null, https: null, except: '' };
 /** A proxy on another machine cannot reach our loopback addresses. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The proxies that the environment configures. HTTP_PROXY also serves https: if no other is set. */
+/**
+ * The proxies that the environment configures. HTTP_PROXY also serves https: if no other is set.
+ */
 export function proxiesOf(config: ProxyConfig): Proxies {
   const http = config.http_proxy ?? config.HTTP_PROXY ?? null;
   const https = config.https_proxy ?? config.HTTPS_PROXY ?? http;

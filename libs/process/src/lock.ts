@@ -9,9 +9,9 @@ export interface Lock {
 /**
  * Takes a lock that one process at a time can hold. Returns null while another process holds it.
  *
- * It is SQLite's lock on an empty database, hence the kernel's lock on the file. The kernel releases
- * it when the process ends, in whatever way, so there are no stale locks. A pid file cannot tell,
- * because pids are reused.
+ * It is SQLite's lock on an empty database, hence the kernel's lock on the file. The kernel
+ * releases it when the process ends, in whatever way, so there are no stale locks. A pid file
+ * cannot tell, because pids are reused.
  *
  * @param file created if it does not exist; its folder must exist
  * @param waitMs how long to wait for the lock; {@link isLocked} holds it for an instant

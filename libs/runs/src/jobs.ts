@@ -202,7 +202,9 @@ export function backoffMs(attempts: number): number {
 
 const WEEK_S = 7 * 24 * 3600;
 
-/** The priority of a dataset: 1 for the one with the most rows, so that the longest starts first. */
+/**
+ * The priority of a dataset: 1 for the one with the most rows, so that the longest starts first.
+ */
 function rank(dataset: DatasetName): number {
   return (
     1 +

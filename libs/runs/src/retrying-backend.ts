@@ -9,8 +9,8 @@ class BackendUnavailable extends ConnectionClosedError {
 }
 
 /**
- * Wraps the backend of a worker so that every transient error is a lost connection: the worker waits
- * a little and repeats the call.
+ * Wraps the backend of a worker so that every transient error is a lost connection: the worker
+ * waits a little and repeats the call.
  *
  * BullMQ itself only recognizes the lost connections of Redis. The start or shutdown of PostgreSQL
  * is an ordinary error to it. A worker then marks a finished job as failed, and asks for the next

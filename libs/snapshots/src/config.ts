@@ -33,8 +33,8 @@ export const SnapshotConfig = z.object({
 export type SnapshotConfig = z.infer<typeof SnapshotConfig>;
 
 /**
- * Opens the snapshot store: on S3 when SNAPSHOT_S3_URL is set, otherwise on disk. Does not access it
- * yet.
+ * Opens the snapshot store: on S3 when SNAPSHOT_S3_URL is set, otherwise on disk. Does not access
+ * it yet.
  *
  * @param onWarning called when an unreadable snapshot is skipped
  * @throws StoreError when the variables contradict each other

@@ -5,9 +5,9 @@ import type { SnapshotName } from './store/manifest.ts';
 import type { CompressedContent } from './store/store.ts';
 
 /**
- * Opens the content of a snapshot as the store's `openContent` does, without loading the rest of the
- * store: threads that read snapshots on disk have a small heap. With zod on it, V8 marked the heap
- * ten times as often for the same stream, and reading took twice the processor time.
+ * Opens the content of a snapshot as the store's `openContent` does, without loading the rest of
+ * the store: threads that read snapshots on disk have a small heap. With zod on it, V8 marked the
+ * heap ten times as often for the same stream, and reading took twice the processor time.
  *
  * @throws StoreError when a remote store denies access or does not answer
  */

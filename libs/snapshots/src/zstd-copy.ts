@@ -23,9 +23,9 @@ export class CorruptZstdCopyError extends Error {
 }
 
 /**
- * Compresses a content as its zstd copy: zstd frames that are decompressed one by one, each with one
- * synchronous call in the reading thread. One long stream took a third more processor time, most of
- * it for the transfer between threads.
+ * Compresses a content as its zstd copy: zstd frames that are decompressed one by one, each with
+ * one synchronous call in the reading thread. One long stream took a third more processor time,
+ * most of it for the transfer between threads.
  *
  * A skippable frame with the length precedes each frame, and one with length 0 ends the copy. `zstd
  * -d` decompresses it, and pzstd writes the same format except for the end. Node's stream cannot
@@ -130,8 +130,8 @@ function frameLength(head: Buffer): number {
 /**
  * Decompresses one frame.
  *
- * @throws CorruptZstdCopyError when it is damaged; other errors, such as a lack of memory, are passed
- *   on
+ * @throws CorruptZstdCopyError when it is damaged; other errors, such as a lack of memory, are
+ *   passed on
  */
 function decompressFrame(frame: Buffer): Buffer<ArrayBuffer> {
   try {

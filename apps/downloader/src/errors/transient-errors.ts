@@ -22,7 +22,9 @@ const OUTAGE_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
 ]);
 
-/** Network errors after which the same request can succeed: of the system, of undici and our own. */
+/**
+ * Network errors after which the same request can succeed: of the system, of undici and our own.
+ */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   ...OUTAGE_CODES,
   'ECONNABORTED',

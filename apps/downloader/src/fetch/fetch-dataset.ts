@@ -45,7 +45,7 @@ export interface FetchOptions {
  * are received, and retries after transient errors.
  *
  * @returns the newest snapshot; `unchanged` when the server has no other content
- * @throws DownloadError, DiskSpaceError, StoreError with a hint; nothing was added to the store then
+ * @throws DownloadError, DiskSpaceError, StoreError, each with a hint; the store is unchanged then
  */
 export async function fetchDataset(options: FetchOptions): Promise<DownloadResult> {
   const {

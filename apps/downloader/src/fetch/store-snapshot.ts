@@ -66,8 +66,8 @@ export async function storeSnapshot(download: VerifiedDownload): Promise<Downloa
 }
 
 /**
- * Updates the validators in the manifest of the newest snapshot to those that the server has for its
- * content now, so that it responds to the next request with 304.
+ * Updates the validators in the manifest of the newest snapshot to those that the server has for
+ * its content now, so that it responds to the next request with 304.
  */
 async function revalidate(
   { remote, store, version: { url, etag, lastModified } }: VerifiedDownload,

@@ -8,8 +8,8 @@ const PAGE = /^\ufeff?\s*<[!?a-z]/iu;
 const BINARY = /[^\P{Cc}\t\n\r]/u;
 
 /**
- * Describes a wrong response in a message, after "it starts with ". Only text is quoted: the content
- * of web pages and binary data does not help.
+ * Describes a wrong response in a message, after "it starts with ". Only text is quoted: the
+ * content of web pages and binary data does not help.
  *
  * @param head the first bytes of the response
  * @param isOtherHost whether another host than the requested one sent it. Then nothing is quoted:

@@ -103,7 +103,9 @@ export class ResponseInspection {
     };
   }
 
-  /** Turns zlib's errors of the pipeline into DownloadError bad-gzip. Returns others as they are. */
+  /**
+   * Turns zlib's errors of the pipeline into DownloadError bad-gzip. Returns others as they are.
+   */
   toDownloadError(error: unknown): unknown {
     const code = errorCode(error);
     // at zeros after the gzip stream, gunzip ends early, while more bytes are written to it

@@ -15,8 +15,8 @@ import { findPartialDownload, type FileVersion, type PartialDownload } from './p
  *
  * Two downloaders can use it at the same time: a stalled job is given to another process while the
  * first one still runs, perhaps in another container. Neither a pid nor an advisory lock would
- * reveal that. So there is no lock, but a rule: a part has one writer for its lifetime and holds one
- * version. Each download writes to a part with a name of its own. To resume an earlier part, it
+ * reveal that. So there is no lock, but a rule: a part has one writer for its lifetime and holds
+ * one version. Each download writes to a part with a name of its own. To resume an earlier part, it
  * copies its bytes, which it has to read and verify anyway, and removes it afterwards. The
  * downloader that has lost its part notices when it wants to add it to the store, and stops. So no
  * downloader ever writes to a file that another one hashes. The price is the space for two copies
@@ -57,8 +57,8 @@ export class DownloadFolder {
 
   /**
    * Checks the free space for a version and its zstd copy, which is assumed to be as large. While a
-   * partial download is copied, they need space beside it; afterwards it is removed. Without a known
-   * size, only the partial download counts.
+   * partial download is copied, they need space beside it; afterwards it is removed. Without a
+   * known size, only the partial download counts.
    *
    * @throws DiskSpaceError
    */

@@ -5,8 +5,8 @@ import type { DiskSpaceGuard } from './disk-space-guard.ts';
 import { sidecarOf, type FileVersion } from './partial-download.ts';
 
 /**
- * The file that a download is written to, and beside it its zstd copy. The zstd copy is removed with
- * its downloader: the next one makes it again from the part.
+ * The file that a download is written to, and beside it its zstd copy. A zstd copy is never
+ * resumed: a downloader that resumes the part makes a new one.
  */
 export class PartFile {
   readonly path: string;

@@ -96,8 +96,8 @@ class TestBench {
   }
 
   /**
-   * Checks that the store has one snapshot with these bytes and a zstd copy of the same content, and
-   * that the download folder is empty.
+   * Checks that the store has one snapshot with these bytes and a zstd copy of the same content,
+   * and that the download folder is empty.
    */
   async expectSnapshot(bytes: Buffer): Promise<void> {
     const [snapshot, ...more] = await this.store.list();

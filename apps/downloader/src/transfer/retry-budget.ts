@@ -178,7 +178,9 @@ export class RetryBudget {
     return newBytes > 0 && newBytes >= this.#minBytesPerSecond * seconds;
   }
 
-  /** Doubles from the initial delay. Half of it is random, so that downloaders do not synchronize. */
+  /**
+   * Doubles from the initial delay. Half of it is random, so that downloaders do not synchronize.
+   */
   #backoffMs(): number {
     const { initialDelayMs, maxDelayMs } = this.#policy;
     const delayMs = Math.min(maxDelayMs, initialDelayMs * 2 ** this.#fruitless);

@@ -252,7 +252,9 @@ export class DiskSnapshotStore implements SnapshotStore {
       const text = await readFile(join(this.#folderOf(snapshot), MANIFEST), 'utf8');
       return { manifest: parseManifest(text, snapshot) };
     } catch (cause) {
-      return { problem: `its ${MANIFEST} is not valid: ${errorMessage(cause).replace(/\.$/u, '')}` };
+      return {
+        problem: `its ${MANIFEST} is not valid: ${errorMessage(cause).replace(/\.$/u, '')}`,
+      };
     }
   }
 }

@@ -76,8 +76,8 @@ export class S3SnapshotStore implements SnapshotStore {
   }
 
   /**
-   * First aborts unfinished uploads of the dataset: they are those of a killed downloader, or of one
-   * that this download has taken over from.
+   * First aborts unfinished uploads of the dataset: they are those of a killed downloader, or of
+   * one that this download has taken over from.
    */
   async add(
     manifest: SnapshotManifest,

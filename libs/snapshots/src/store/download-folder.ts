@@ -2,6 +2,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatasetName } from '@marquee/datasets';
 
+/** The name on disk, as in existing stores. */
 const DOWNLOAD_FOLDER = '.incoming';
 
 /**

@@ -54,7 +54,9 @@ export function formatManifest(manifest: SnapshotManifest): string {
   return `${JSON.stringify(SnapshotManifest.parse(manifest), null, 2)}\n`;
 }
 
-/** The manifest of a snapshot that is set aside: the old one, if it is readable, with the reason. */
+/**
+ * The manifest of a snapshot that is set aside: the old one, if it is readable, with the reason.
+ */
 export function formatDamagedManifest(text: string, why: string): string {
   let manifest: unknown = null;
   try {

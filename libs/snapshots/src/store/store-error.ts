@@ -33,7 +33,9 @@ const ERROR_KINDS = {
 
 export type StoreErrorCode = keyof typeof ERROR_KINDS;
 
-/** The store is misconfigured, missing, unreachable or denies access. Messages hold no credentials. */
+/**
+ * The store is misconfigured, missing, unreachable or denies access. Messages hold no credentials.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;

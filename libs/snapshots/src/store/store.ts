@@ -42,9 +42,10 @@ export interface UnusableEntry {
 export type OnWarning = (message: string) => void;
 
 /**
- * The store of snapshots. Each has a folder `<dataset>/<snapshot id>/` with the archive under IMDb's
- * file name, the manifest and, while it is likely to be read soon, a zstd copy. A snapshot appears
- * atomically, and its content is never changed. Unreadable snapshots are skipped with a warning.
+ * The store of snapshots. Each has a folder `<dataset>/<snapshot id>/` with the archive under
+ * IMDb's file name, the manifest and, while it is likely to be read soon, a zstd copy. A snapshot
+ * appears atomically, and its content is never changed. Unreadable snapshots are skipped with a
+ * warning.
  *
  * Methods that access a remote store throw a StoreError when it denies access or does not answer.
  */
@@ -65,8 +66,8 @@ export interface SnapshotStore {
   add(manifest: SnapshotManifest, files: SnapshotFiles, signal?: AbortSignal): Promise<void>;
 
   /**
-   * Replaces the manifest of a snapshot, to update the URL and the validators under which the server
-   * has its content now. Does nothing when the snapshot was removed.
+   * Replaces the manifest of a snapshot, to update the URL and the validators under which the
+   * server has its content now. Does nothing when the snapshot was removed.
    */
   revalidate(manifest: SnapshotManifest): Promise<void>;
 

@@ -14,7 +14,7 @@ import {
   textOf,
   decompressed,
 } from '../testing/test-snapshots.ts';
-import { canMount, SmallDisk } from '../testing/small-disk.ts';
+import { canMount, SmallDisk } from '../testing/test-small-disk.ts';
 
 let root: string;
 let folder: string;

@@ -333,9 +333,13 @@ describe('a downloader that is killed', () => {
       JSON.stringify(added),
       JSON.stringify(files),
     ];
-    const child = fork(fileURLToPath(new URL('../testing/add-to-s3.ts', import.meta.url)), args, {
-      execArgv: ['--conditions=@marquee/source'],
-    });
+    const child = fork(
+      fileURLToPath(new URL('../testing/test-add-to-s3.ts', import.meta.url)),
+      args,
+      {
+        execArgv: ['--conditions=@marquee/source'],
+      },
+    );
     const exit = once(child, 'exit');
     await Promise.race([reached.promise, exit]);
     child.kill('SIGKILL');

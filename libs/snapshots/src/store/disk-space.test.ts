@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { requireSpace } from './disk-space.ts';
-import { canMount, SmallDisk } from '../testing/small-disk.ts';
+import { canMount, SmallDisk } from '../testing/test-small-disk.ts';
 
 it('accepts a disk with enough free space', async () => {
   await expect(requireSpace(tmpdir(), 1, 'A byte')).resolves.toBeUndefined();

@@ -45,7 +45,6 @@ export async function swapTables(
   await client.query('drop schema imdb_old');
 }
 
-
 function explainDependents(error: unknown, dataset: DatasetName): unknown {
   if (!(error instanceof DatabaseError && error.code === SQLSTATE.dependentObjectsStillExist))
     return error;

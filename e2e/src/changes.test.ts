@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Change, ChangePage, Published } from '@marquee/contract';
+import { ChangeEntry, ChangePage, Published } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { describe, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
@@ -31,11 +31,11 @@ async function refusal(since: string, more = ''): Promise<ReturnType<typeof asPr
 async function follow(
   since: string,
   parameters: Record<string, string | number> = {},
-): Promise<{ items: Change[]; cursor: string }> {
-  const items: Change[] = [];
+): Promise<{ items: ChangeEntry[]; cursor: string }> {
+  const items: ChangeEntry[] = [];
   for (let cursor: string | null = since; ;) {
     const answer: ChangePage = await page({ since: cursor, limit: 97, ...parameters });
-    items.push(...answer.items.map((item) => Change.parse(item)));
+    items.push(...answer.items.map((item) => ChangeEntry.parse(item)));
     if (answer.next === null) return { items, cursor: answer.cursor };
     cursor = answer.next;
   }
@@ -61,7 +61,7 @@ async function table(dataset: DatasetName): Promise<Map<string, unknown>> {
   );
 }
 
-const keyOf = ({ id, ordering }: Change): string =>
+const keyOf = ({ id, ordering }: ChangeEntry): string =>
   ordering === null ? String(id) : `${id ?? ''} ${ordering}`;
 
 describe('the change feed', { timeout: 180_000 }, () => {
@@ -157,7 +157,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const { items } = await follow(first);
     const sample = items.find(({ dataset }) => dataset === 'title.principals');
     const id = sample?.id ?? '';
-    const cases: [Record<string, string>, (change: Change) => boolean][] = [
+    const cases: [Record<string, string>, (change: ChangeEntry) => boolean][] = [
       [{ dataset: 'title.ratings' }, ({ dataset }) => dataset === 'title.ratings'],
       [{ kind: 'insert,delete' }, ({ kind }) => kind !== 'update'],
       [
@@ -190,7 +190,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
         { headers: { accept: 'application/x-ndjson' } },
       );
       const lines = (await ndjson.text()).trimEnd().split('\n');
-      expect(lines.map((line) => Change.parse(JSON.parse(line)))).toEqual(items);
+      expect(lines.map((line) => ChangeEntry.parse(JSON.parse(line)))).toEqual(items);
     }
     const { items } = await follow(first);
     const csv = await fetch(

@@ -1,4 +1,4 @@
-import { Chart, Facets, MOST_FOUND, Stats } from '@marquee/contract';
+import { Chart, Facets, MAX_SEARCH_RESULTS, Stats } from '@marquee/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countOf, FILTERS, pathOf, textsOf, useFiles } from './filtered.ts';
@@ -101,19 +101,19 @@ describe('charts, facets and figures', () => {
       ]) {
         const ids = await allOf('/titles', query);
         const found = facetsOf(ids.map((id) => byId.get(id) as PlainTitle));
-        const isAll = ids.length < MOST_FOUND;
+        const isAll = ids.length < MAX_SEARCH_RESULTS;
         expect(await readFacets(query), JSON.stringify(query)).toEqual({
           ...found,
           exact: isAll,
-          ofFirst: isAll ? null : MOST_FOUND,
+          ofFirst: isAll ? null : MAX_SEARCH_RESULTS,
           professions: null,
         });
         sizes.push(ids.length);
       }
     }
-    expect(Math.max(...sizes)).toBe(MOST_FOUND);
+    expect(Math.max(...sizes)).toBe(MAX_SEARCH_RESULTS);
     // the filters are drawn: how many find something differs from run to run
-    expect(sizes.filter((size) => size > 5 && size < MOST_FOUND).length).toBeGreaterThan(3);
+    expect(sizes.filter((size) => size > 5 && size < MAX_SEARCH_RESULTS).length).toBeGreaterThan(3);
   });
 
   it('promise of a text as many titles as are found when a value is chosen, or more where not all were counted', async () => {

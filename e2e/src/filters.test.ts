@@ -1,7 +1,7 @@
 import {
   Chart,
   FoundTitlePage,
-  MOST_FOUND,
+  MAX_SEARCH_RESULTS,
   NAME_SORTS,
   TITLE_SORTS,
   type FoundTitle,
@@ -272,7 +272,7 @@ describe('titles', () => {
     const found = new Map<string, string[]>();
     for (const q of textsOf(files.plain.titles)) found.set(q, await allOf('/titles', { q }));
     // of others a list has not all that is found
-    const texts = [...found].filter(([, ids]) => ids.length < MOST_FOUND).map(([q]) => q);
+    const texts = [...found].filter(([, ids]) => ids.length < MAX_SEARCH_RESULTS).map(([q]) => q);
     const titles = new Map(files.plain.titles.map((title) => [title.tconst, title]));
     const people = texts.flatMap(
       (q) =>
@@ -404,7 +404,7 @@ describe('names', () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...texts), NAMES, async (q, filters) => {
         const all = found.get(q) ?? [];
-        expect(all.length).toBeLessThan(MOST_FOUND);
+        expect(all.length).toBeLessThan(MAX_SEARCH_RESULTS);
         const passing = expectedNames(filters).filter((id) => all.includes(id));
         const byRelevance = filters.order === 'asc' ? all.toReversed() : all;
         const expected =

@@ -1,4 +1,4 @@
-import { Change, ChangePage } from '@marquee/contract';
+import { ChangeEntry, ChangePage } from '@marquee/contract';
 import { expect, it } from 'vitest';
 import { allItems, pagesOf } from './lists.ts';
 import { useDays } from './sample-days.ts';
@@ -159,7 +159,7 @@ it(
       (await stream.text())
         .trimEnd()
         .split('\n')
-        .map((line) => Change.parse(JSON.parse(line))),
+        .map((line) => ChangeEntry.parse(JSON.parse(line))),
     ).toEqual(seen);
   },
 );

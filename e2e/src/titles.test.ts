@@ -5,7 +5,7 @@ import {
   Credit,
   Crew,
   Episode,
-  EpisodePlace,
+  EpisodePosition,
   Problem,
   RatedTitle,
   Season,
@@ -178,7 +178,7 @@ describe('a series', () => {
     );
     for (const [i, episode] of known.entries()) {
       const [before, after] = [known[i - 1], known[i + 1]];
-      expect(EpisodePlace.parse(await system.get(`/titles/${episode.tconst}/series`))).toEqual({
+      expect(EpisodePosition.parse(await system.get(`/titles/${episode.tconst}/series`))).toEqual({
         series: day.files.rated(series),
         seasonNumber: episode.seasonNumber,
         episodeNumber: episode.episodeNumber,

@@ -1,4 +1,4 @@
-import { FOUND_KINDS, NAME_SORTS, TITLE_SORTS } from '@marquee/contract';
+import { SEARCH_KINDS, NAME_SORTS, TITLE_SORTS } from '@marquee/contract';
 import { Option, type Command } from 'commander';
 import { examples, rating, wholeNumber } from './arguments.ts';
 import type { Does } from './command-work.ts';
@@ -28,7 +28,7 @@ function addSearch(program: Command, does: Does): void {
     .command('search <words...>')
     .description('find titles and people; near misses too')
     .addOption(
-      new Option('-k, --kind <kind>', 'only titles, or only names').choices([...FOUND_KINDS]),
+      new Option('-k, --kind <kind>', 'only titles, or only names').choices([...SEARCH_KINDS]),
     )
     .option('--type <types>', 'only titles of these types, such as movie,tvSeries')
     .option('--genre <genres>', 'only titles that have all of these genres, such as Drama,History')

@@ -1,5 +1,5 @@
 import type { Run, RunAccepted } from '@marquee/contract';
-import { closingPhase, currentStep, secondsOf, shareOf, wordsOf } from '@marquee/contract/progress';
+import { closingPhase, currentStep, runSeconds, fractionDone, describeStep } from '@marquee/contract/progress';
 import { formatBytes } from '@marquee/process/format-bytes';
 import cliProgress, { type Options, type SingleBar } from 'cli-progress';
 import type { Context } from './context.ts';
@@ -68,7 +68,7 @@ export function reportEnd({ out, make }: Context, run: Run): void {
   if (out.isJson) out.json(run);
   if (state === 'succeeded') {
     if (!out.isJson)
-      out.line(`The ${kind} has succeeded, in ${duration(secondsOf(run) ?? 0)}.`, 'green');
+      out.line(`The ${kind} has succeeded, in ${duration(runSeconds(run) ?? 0)}.`, 'green');
     return;
   }
   const where = error?.dataset ? ` at ${error.dataset}` : '';
@@ -110,13 +110,13 @@ class Bars implements Progress {
     for (const dataset of run.datasets) {
       const step = currentStep(run, dataset);
       if (step)
-        this.#draw(shareOf(step) ?? 0, {
+        this.#draw(fractionDone(step) ?? 0, {
           label: dataset,
           job: step.job,
-          words: wordsOf(step, FIGURES),
+          words: describeStep(step, FIGURES),
         });
     }
-    const done = run.steps.reduce((sum, step) => sum + (shareOf(step) ?? 0), 0);
+    const done = run.steps.reduce((sum, step) => sum + (fractionDone(step) ?? 0), 0);
     this.#draw(done / Math.max(1, run.steps.length), {
       label: 'all',
       job: run.kind,
@@ -167,7 +167,7 @@ class Lines implements Progress {
       this.#tell(
         `${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}`,
         `${step.state} ${step.phase ?? ''}`,
-        wordsOf(step, FIGURES),
+        describeStep(step, FIGURES),
       );
       if (step.note !== null)
         this.#tell(`${step.dataset.padEnd(16)}  note    `, step.note, step.note);

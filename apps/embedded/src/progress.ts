@@ -1,5 +1,5 @@
 import type { Run } from '@marquee/contract';
-import { closingPhase, currentStep, shareOf, wordsOf } from '@marquee/contract/progress';
+import { closingPhase, currentStep, fractionDone, describeStep } from '@marquee/contract/progress';
 import { formatBytes } from '@marquee/process/format-bytes';
 
 /** In plain output, how often a step that goes on is told of. */
@@ -52,7 +52,7 @@ export class Progress {
       const key = `${step.job} ${step.dataset}`;
       const what = `${step.state} ${step.phase ?? ''}`;
       const before = this.told.get(key);
-      const words = wordsOf(step, FIGURES);
+      const words = describeStep(step, FIGURES);
       if (
         before?.what === what &&
         (before.words === words || performance.now() - before.at < EVERY_MS)
@@ -82,8 +82,8 @@ export function barLines(run: Run): string[] {
   return run.datasets.map((dataset) => {
     const step = currentStep(run, dataset);
     if (!step) return dataset;
-    const filled = Math.round((shareOf(step) ?? 0) * BAR);
-    return `${dataset.padEnd(16)}  ${step.job.padEnd(8)}  [${'='.repeat(filled)}${' '.repeat(BAR - filled)}]  ${wordsOf(step, FIGURES)}`;
+    const filled = Math.round((fractionDone(step) ?? 0) * BAR);
+    return `${dataset.padEnd(16)}  ${step.job.padEnd(8)}  [${'='.repeat(filled)}${' '.repeat(BAR - filled)}]  ${describeStep(step, FIGURES)}`;
   });
 }
 

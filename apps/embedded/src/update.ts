@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dataset, type Run } from '@marquee/contract';
-import { secondsOf } from '@marquee/contract/progress';
+import { runSeconds } from '@marquee/contract/progress';
 import type { ApiClient, Force } from './api-client.ts';
 import type { Environment } from './config.ts';
 import { makeCommand } from './make-command.ts';
@@ -88,7 +88,7 @@ async function follow(
 
 /** The end of an update in a sentence. @throws Refusal where it failed */
 function outcome(run: Run): string {
-  const seconds = secondsOf(run);
+  const seconds = runSeconds(run);
   if (run.state === 'succeeded')
     return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;
   const { error } = run;

@@ -15,7 +15,7 @@ export function batchRequest<I extends z.ZodType<string>>(id: I, example: string
 }
 
 /** The answer to it. @param what the things are: title, name */
-export function batchAnswer<I extends z.ZodType<string>, T extends z.ZodType>(
+export function batchResponse<I extends z.ZodType<string>, T extends z.ZodType>(
   id: I,
   item: T,
   what: string,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { NameId, rowShape, TitleId } from './row.ts';
+import { NameId, rowSchema, TitleId } from './row.ts';
 
 /** A title, as title.basics has it. */
-export const TitleBasic = rowShape('title.basics').meta({ id: 'TitleBasic' });
+export const TitleBasic = rowSchema('title.basics').meta({ id: 'TitleBasic' });
 export type TitleBasic = z.infer<typeof TitleBasic>;
 
 /** A name, as name.basics has it. */
-export const NameBasic = rowShape('name.basics').meta({ id: 'NameBasic' });
+export const NameBasic = rowSchema('name.basics').meta({ id: 'NameBasic' });
 export type NameBasic = z.infer<typeof NameBasic>;
 
 /** The id in the path of `GET /titles/{tconst}`. */

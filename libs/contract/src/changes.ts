@@ -1,7 +1,7 @@
 import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
 import { listParameters } from './lists.ts';
-import { someOf, text, wholeNumber } from './parameter.ts';
+import { subsetOf, text, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
 import { Dataset } from './runs.ts';
 
@@ -27,7 +27,7 @@ const values = z
   .nullable();
 
 /** One entry of the change feed. */
-export const Change = z
+export const ChangeEntry = z
   .object({
     cursor: z.string().meta({
       description: 'Ask with `since` of this value for what follows this entry',
@@ -54,11 +54,11 @@ export const Change = z
       example: { tconst: 'tt0000001', averageRating: 5.7, numVotes: 1210 },
     }),
   })
-  .meta({ id: 'Change' });
-export type Change = z.infer<typeof Change>;
+  .meta({ id: 'ChangeEntry' });
+export type ChangeEntry = z.infer<typeof ChangeEntry>;
 
 /** The fields of an entry. */
-export const CHANGE_FIELDS = Change.keyof().options;
+export const CHANGE_FIELDS = ChangeEntry.keyof().options;
 
 /** How many entries are on a page unless asked otherwise. */
 export const DEFAULT_CHANGES = 100;
@@ -72,7 +72,7 @@ export const ChangeQuery = z.strictObject({
       'Only what was published after this: a cursor of an earlier answer, a time, the id of a run, or `now` for a cursor to begin with. Left out: everything that is kept. Cursors alone are exact; a time that lies within the moments of a publish may miss it.',
     example: '2026-08-15T00:00:00Z',
   }),
-  dataset: someOf(DATASET_NAMES, 'dataset').optional().meta({
+  dataset: subsetOf(DATASET_NAMES, 'dataset').optional().meta({
     description: 'Only changes of these datasets, with commas between them',
     example: 'title.ratings',
   }),
@@ -83,7 +83,7 @@ export const ChangeQuery = z.strictObject({
       description: 'Only changes of rows whose key is or begins with this id',
       example: 'tt0000001',
     }),
-  kind: someOf(CHANGE_KINDS, 'kind').optional().meta({
+  kind: subsetOf(CHANGE_KINDS, 'kind').optional().meta({
     description:
       'Only changes of these kinds, with commas between them. Reloads are told in any case',
     example: 'insert,delete',
@@ -103,7 +103,7 @@ export type ChangeQuery = z.infer<typeof ChangeQuery>;
 export const ChangePage = z
   .object({
     items: z.array(
-      Change.partial().meta({ description: 'All fields, or those that `fields` names' }),
+      ChangeEntry.partial().meta({ description: 'All fields, or those that `fields` names' }),
     ),
     next: z.string().nullable().meta({
       description:

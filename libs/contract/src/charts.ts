@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
 import { keysOf, listParameters } from './lists.ts';
 import { wholeNumber, word, words } from './parameter.ts';
-import { genreOf, titleTypeOf } from './title-words.ts';
+import { canonicalGenre, canonicalTitleType } from './title-words.ts';
 
 /** How many titles a chart has at the most. */
 const MAX_CHART = 250;
@@ -17,10 +17,10 @@ export const CHART_FIELDS = keysOf(ChartTitle);
 const { fields, format } = listParameters(CHART_FIELDS);
 
 const CHART_PARAMETERS = {
-  titleType: words(titleTypeOf)
+  titleType: words(canonicalTitleType)
     .default(['movie'])
     .meta({ description: 'Titles of these types, with commas between', example: 'movie' }),
-  genre: word(genreOf)
+  genre: word(canonicalGenre)
     .optional()
     .meta({ description: 'Only titles that have this genre', example: 'Drama' }),
   decade: wholeNumber(0, 9990)
@@ -61,9 +61,9 @@ export const Chart = z
 export type Chart = z.infer<typeof Chart>;
 
 /** The same where `fields` leaves some out. */
-export const ChartOfFields = Chart.extend({
+export const PartialChart = Chart.extend({
   items: z.array(
     ChartTitle.partial().meta({ description: 'All fields, or those that `fields` names' }),
   ),
 }).meta({ id: 'Chart' });
-export type ChartOfFields = z.infer<typeof ChartOfFields>;
+export type PartialChart = z.infer<typeof PartialChart>;

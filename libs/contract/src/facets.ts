@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MOST_FOUND } from './search.ts';
+import { MAX_SEARCH_RESULTS } from './search.ts';
 
 const Facet = z
   .object({ value: z.string().meta({ example: 'Drama' }), count: z.int().meta({ example: 1234 }) })
@@ -23,8 +23,8 @@ export const Facets = z
       .int()
       .nullable()
       .meta({
-        description: `How many titles are counted of a text that finds more: those that fit best, and no others. ${MOST_FOUND}, as many as GET /titles lists of a text; null when it finds fewer, and without a text`,
-        example: MOST_FOUND,
+        description: `How many titles are counted of a text that finds more: those that fit best, and no others. ${MAX_SEARCH_RESULTS}, as many as GET /titles lists of a text; null when it finds fewer, and without a text`,
+        example: MAX_SEARCH_RESULTS,
       }),
     types: facet('Types'),
     genres: facet('Genres'),

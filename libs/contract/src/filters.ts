@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inCapitals, inSmallLetters, text, wholeNumber, words } from './parameter.ts';
+import { upperCase, lowerCase, text, wholeNumber, words } from './parameter.ts';
 import { NameId } from './row.ts';
-import { MOST_FOUND } from './search.ts';
+import { MAX_SEARCH_RESULTS } from './search.ts';
 import { ListedTitle } from './titles.ts';
-import { genreOf, titleTypeOf } from './title-words.ts';
+import { canonicalGenre, canonicalTitleType } from './title-words.ts';
 
 /**
  * The weighted rating of a title with v votes and the rating R: (v·R + votes·mean) / (v + votes).
@@ -52,19 +52,19 @@ const order = z.enum(['asc', 'desc'], 'expected asc or desc').optional();
 
 /** The filters of titles: each narrows the list down, and a title must pass all of them. */
 export const TITLE_FILTERS = {
-  titleType: words(titleTypeOf).optional().meta({
+  titleType: words(canonicalTitleType).optional().meta({
     description: 'Only titles of one of these types, with commas between',
     example: 'movie,tvSeries',
   }),
-  genre: words(genreOf).optional().meta({
+  genre: words(canonicalGenre).optional().meta({
     description: 'Only titles that have all of these genres, with commas between',
     example: 'Drama,History',
   }),
-  genreAny: words(genreOf).optional().meta({
+  genreAny: words(canonicalGenre).optional().meta({
     description: 'Only titles that have at least one of these genres',
     example: 'Comedy,Romance',
   }),
-  genreNone: words(genreOf)
+  genreNone: words(canonicalGenre)
     .optional()
     .meta({ description: 'Only titles that have none of these genres', example: 'Horror' }),
   startYearFrom: year
@@ -95,11 +95,11 @@ export const TITLE_FILTERS = {
   isAdult: flag
     .optional()
     .meta({ description: 'Only adult titles, or only the others', example: 'false' }),
-  country: words(inCapitals).optional().meta({
+  country: words(upperCase).optional().meta({
     description: 'Only titles that have a name listed for one of these regions (from title.akas)',
     example: 'DE,AT',
   }),
-  language: words(inSmallLetters).optional().meta({
+  language: words(lowerCase).optional().meta({
     description: 'Only titles that have a name in one of these languages (from title.akas)',
     example: 'de',
   }),
@@ -110,7 +110,7 @@ export const TITLE_FILTERS = {
     description: 'Only titles on which this person has worked (by title.principals)',
     example: 'nm0000001',
   }),
-  role: words(inSmallLetters).optional().meta({
+  role: words(lowerCase).optional().meta({
     description:
       'What the person did there: categories of title.principals, with commas between; cast stands for actor, actress and self',
     example: 'director',
@@ -118,7 +118,7 @@ export const TITLE_FILTERS = {
 } as const;
 
 /** A role without a person means nothing. */
-const ROLE_OF_NOBODY = { error: 'expected a person whose role it is', path: ['role'] };
+const ROLE_WITHOUT_PERSON = { error: 'expected a person whose role it is', path: ['role'] };
 const hasPersonForRole = ({ role, person }: { role?: unknown; person?: unknown }): boolean =>
   role === undefined || person !== undefined;
 
@@ -137,7 +137,7 @@ export type TitleSort = (typeof TITLE_SORTS)[number];
 const titleText = text(200)
   .optional()
   .meta({
-    description: `Words to look for in titles and their other names; the ${MOST_FOUND} titles that fit best are all that is found, on all pages and in streams`,
+    description: `Words to look for in titles and their other names; the ${MAX_SEARCH_RESULTS} titles that fit best are all that is found, on all pages and in streams`,
     example: 'the long winter',
   });
 
@@ -164,7 +164,7 @@ export const FindTitlesQuery = z
     }),
     ...listParameters(keysOf(FoundTitle)),
   })
-  .refine(hasPersonForRole, ROLE_OF_NOBODY)
+  .refine(hasPersonForRole, ROLE_WITHOUT_PERSON)
   .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
     error: 'expected q to be relevant to',
     path: ['sort'],
@@ -179,13 +179,13 @@ export const FindNamesQuery = z
     q: text(200)
       .optional()
       .meta({
-        description: `Words to look for in names; the ${MOST_FOUND} names that fit best are all that is found, on all pages and in streams`,
+        description: `Words to look for in names; the ${MAX_SEARCH_RESULTS} names that fit best are all that is found, on all pages and in streams`,
         example: 'ada winter',
       }),
     primaryName: text(500)
       .optional()
       .meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
-    profession: words(inSmallLetters).optional().meta({
+    profession: words(lowerCase).optional().meta({
       description: 'Only people who have all of these professions, with commas between',
       example: 'actress',
     }),
@@ -225,7 +225,7 @@ export type FindNamesQuery = z.infer<typeof FindNamesQuery>;
 /** Parameters of `GET /facets`; unknown ones are refused. */
 export const FacetsQuery = z
   .strictObject({ q: titleText, ...TITLE_FILTERS })
-  .refine(hasPersonForRole, ROLE_OF_NOBODY);
+  .refine(hasPersonForRole, ROLE_WITHOUT_PERSON);
 export type FacetsQuery = z.infer<typeof FacetsQuery>;
 
 /** The filters of titles as they are read. */

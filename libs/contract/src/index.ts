@@ -1,6 +1,6 @@
 export { NameBasic, NamePath, TitleBasic, TitlePath } from './catalogue.ts';
 export * from './changes.ts';
-export { Chart, CHART_FIELDS, ChartOfFields, PopularQuery, TopQuery } from './charts.ts';
+export { Chart, CHART_FIELDS, PartialChart, PopularQuery, TopQuery } from './charts.ts';
 export { Disk } from './disk.ts';
 export { type Facet, Facets } from './facets.ts';
 export * from './filters.ts';
@@ -9,7 +9,7 @@ export * from './keys.ts';
 export * from './lists.ts';
 export * from './names.ts';
 export { Problem } from './problem.ts';
-export { ATTRIBUTION, NO_ATTRIBUTION, Published } from './published.ts';
+export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
 export * from './runs.ts';
 export * from './search.ts';
 export * from './snapshots.ts';

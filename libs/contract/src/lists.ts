@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { someOf, wholeNumber } from './parameter.ts';
+import { subsetOf, wholeNumber } from './parameter.ts';
 
 /** The forms that lists come in. */
 export const LIST_FORMATS = ['json', 'ndjson', 'csv'] as const;
@@ -39,7 +39,7 @@ export function listParameters<F extends string>(names: readonly F[]) {
         description: 'Go on where a page ended: its `next`, with the other parameters as they were',
         example: CURSOR,
       }),
-    fields: someOf(names, 'field')
+    fields: subsetOf(names, 'field')
       .optional()
       .meta({
         description: `Only these fields of each item, with commas between them: ${names.join(', ')}`,

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { batchAnswer, batchRequest } from './batch.ts';
+import { batchResponse, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inSmallLetters, someOf, wholeNumber, word, words } from './parameter.ts';
-import { NameId, rowShape } from './row.ts';
+import { lowerCase, subsetOf, wholeNumber, word, words } from './parameter.ts';
+import { NameId, rowSchema } from './row.ts';
 import { ListedTitle } from './titles.ts';
-import { genreOf, titleTypeOf } from './title-words.ts';
+import { canonicalGenre, canonicalTitleType } from './title-words.ts';
 
-const { ordering, category, job, characters } = rowShape('title.principals').shape;
+const { ordering, category, job, characters } = rowSchema('title.principals').shape;
 const { nconst, primaryName } = NameBasic.shape;
 
 export const NAME_INCLUDES = ['knownFor'] as const;
 
 /** Parameters of `GET /names/{nconst}`; unknown ones are refused. */
 export const NameOptions = z.strictObject({
-  include: someOf(NAME_INCLUDES, 'part')
+  include: subsetOf(NAME_INCLUDES, 'part')
     .default([])
     .meta({ description: 'What to answer along with the name: knownFor', example: 'knownFor' }),
 });
@@ -52,14 +52,14 @@ const year = wholeNumber(0, 9999);
 
 /** Parameters of `GET /names/{nconst}/filmography`. */
 export const FilmographyQuery = z.strictObject({
-  category: words(inSmallLetters)
+  category: words(lowerCase)
     .optional()
     .meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
-  titleType: words(titleTypeOf).optional().meta({
+  titleType: words(canonicalTitleType).optional().meta({
     description: 'Only titles of these types, with commas between',
     example: 'movie,tvSeries',
   }),
-  genre: word(genreOf)
+  genre: word(canonicalGenre)
     .optional()
     .meta({ description: 'Only titles that have this genre', example: 'Drama' }),
   startYearFrom: year
@@ -91,5 +91,5 @@ export const NameBatchRequest = batchRequest(NameId, ['nm0000001', 'nm0000002'])
 export type NameBatchRequest = z.infer<typeof NameBatchRequest>;
 
 /** What `POST /names/batch` answers. */
-export const NameBatch = batchAnswer(NameId, NameBasic, 'name').meta({ id: 'NameBatch' });
+export const NameBatch = batchResponse(NameId, NameBasic, 'name').meta({ id: 'NameBatch' });
 export type NameBatch = z.infer<typeof NameBatch>;

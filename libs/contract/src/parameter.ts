@@ -37,7 +37,7 @@ export function text(maxLength: number): z.ZodString {
  *
  * @param what what the names are of, for the message: field
  */
-export function someOf<N extends string>(names: readonly N[], what: string) {
+export function subsetOf<N extends string>(names: readonly N[], what: string) {
   return z
     .string({ error: oneValue })
     .max(1000, 'expected at most 1000 characters')
@@ -78,7 +78,7 @@ export function words(written: (word: string) => string) {
 }
 
 /** As the files write categories, professions and languages. */
-export const inSmallLetters = (word: string): string => word.toLowerCase();
+export const lowerCase = (word: string): string => word.toLowerCase();
 
 /** As they write regions. */
-export const inCapitals = (word: string): string => word.toUpperCase();
+export const upperCase = (word: string): string => word.toUpperCase();

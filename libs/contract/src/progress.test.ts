@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { closingPhase, currentStep, secondsOf, shareOf, speedOf, wordsOf } from './progress.ts';
+import {
+  closingPhase,
+  currentStep,
+  runSeconds,
+  fractionDone,
+  describeSpeed,
+  describeStep,
+} from './progress.ts';
 import type { Run, RunStep } from './runs.ts';
 
 const STEP: RunStep = {
@@ -54,13 +61,15 @@ describe('how far a step is', () => {
       1,
     ],
   ])('%s', (_, step, share) => {
-    expect(shareOf({ ...STEP, ...step })).toBe(share);
+    expect(fractionDone({ ...STEP, ...step })).toBe(share);
   });
 
   it('goes at a speed in rows, in bytes while none are counted, or at none', () => {
-    expect(speedOf({ ...STEP, rowsPerSecond: 7, bytesPerSecond: 8 }, FIGURES)).toBe('7 rows/s');
-    expect(speedOf({ ...STEP, rowsPerSecond: 0, bytesPerSecond: 8 }, FIGURES)).toBe('8 B/s');
-    expect(speedOf({ ...STEP, rowsPerSecond: 0, bytesPerSecond: 0 }, FIGURES)).toBeNull();
+    expect(describeSpeed({ ...STEP, rowsPerSecond: 7, bytesPerSecond: 8 }, FIGURES)).toBe(
+      '7 rows/s',
+    );
+    expect(describeSpeed({ ...STEP, rowsPerSecond: 0, bytesPerSecond: 8 }, FIGURES)).toBe('8 B/s');
+    expect(describeSpeed({ ...STEP, rowsPerSecond: 0, bytesPerSecond: 0 }, FIGURES)).toBeNull();
   });
 
   it.each<[Partial<RunStep>, string]>([
@@ -99,7 +108,7 @@ describe('how far a step is', () => {
       'failed: Half is missing.',
     ],
   ])('is put in words: %o', (step, words) => {
-    expect(wordsOf({ ...STEP, ...step }, FIGURES)).toBe(words);
+    expect(describeStep({ ...STEP, ...step }, FIGURES)).toBe(words);
   });
 });
 
@@ -125,7 +134,7 @@ describe('how far a run is', () => {
   });
 
   it('is told in seconds when it has ended', () => {
-    expect(secondsOf(RUN)).toBeNull();
-    expect(secondsOf({ ...RUN, endedAt: '2026-01-01T00:01:02.500Z' })).toBe(62.5);
+    expect(runSeconds(RUN)).toBeNull();
+    expect(runSeconds({ ...RUN, endedAt: '2026-01-01T00:01:02.500Z' })).toBe(62.5);
   });
 });

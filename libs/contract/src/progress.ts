@@ -2,7 +2,7 @@
 import type { Run, RunStep } from './runs.ts';
 
 /** How numbers are written where a step is put in words. */
-export interface Figures {
+export interface Formatters {
   readonly bytes: (value: number) => string;
   readonly duration: (seconds: number) => string;
 }
@@ -11,7 +11,7 @@ export interface Figures {
  * How much of a step is done, from 0 to 1: by its rows where they are counted, else by its bytes;
  * null when it is not known.
  */
-export function shareOf({
+export function fractionDone({
   state,
   rowsDone,
   rowsTotal,
@@ -32,9 +32,9 @@ export function isSkipped({ state, error }: RunStep): boolean {
  * How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes;
  * null when it is not known.
  */
-export function speedOf(
+export function describeSpeed(
   { rowsPerSecond, bytesPerSecond }: RunStep,
-  { bytes }: Pick<Figures, 'bytes'>,
+  { bytes }: Pick<Formatters, 'bytes'>,
 ): string | null {
   if (rowsPerSecond) return `${count(rowsPerSecond)} rows/s`;
   return bytesPerSecond ? `${bytes(bytesPerSecond)}/s` : null;
@@ -55,12 +55,12 @@ export function closingPhase({ state, phase, steps }: Run): string | null {
 }
 
 /** Seconds from when a run was asked for to its end; null while it goes. */
-export function secondsOf({ requestedAt, endedAt }: Run): number | null {
+export function runSeconds({ requestedAt, endedAt }: Run): number | null {
   return endedAt === null ? null : (Date.parse(endedAt) - Date.parse(requestedAt)) / 1000;
 }
 
 /** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
-export function wordsOf(step: RunStep, figures: Figures): string {
+export function describeStep(step: RunStep, figures: Formatters): string {
   const { state, phase, rejects, rowsDone, bytesDone, secondsLeft } = step;
   if (state === 'failed' && step.error !== null && isSkipped(step)) return step.error.message;
   if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
@@ -73,11 +73,11 @@ export function wordsOf(step: RunStep, figures: Figures): string {
       rowsDone > 0 && `${count(rowsDone)} rows`,
       rejected,
     );
-  const share = shareOf(step);
+  const share = fractionDone(step);
   return list(
     phase ?? 'running',
     share !== null && `${Math.floor(share * 100)} %`,
-    speedOf(step, figures),
+    describeSpeed(step, figures),
     rejected,
     secondsLeft !== null && `${figures.duration(secondsLeft)} left`,
   );

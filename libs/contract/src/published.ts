@@ -5,7 +5,7 @@ import { Dataset } from './runs.ts';
 export const ATTRIBUTION =
   'Information courtesy of IMDb (https://www.imdb.com). Used with permission.';
 /** What is shown in its place with data of the sample generator. */
-export const NO_ATTRIBUTION =
+export const SAMPLE_NOTICE =
   "All titles and people are made up by marquee's sample generator. None of it is IMDb's.";
 
 /** What is published of one dataset. */

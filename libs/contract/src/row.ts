@@ -14,18 +14,18 @@ export const NameId = z
   .meta({ description: 'Id of a name', example: 'nm0000001' });
 
 /** The shape of a dataset's rows, field by field. */
-export type RowShape<D extends DatasetName> = z.ZodObject<{
+export type RowSchema<D extends DatasetName> = z.ZodObject<{
   [F in keyof Row<D>]: z.ZodType<Row<D>[F]>;
 }>;
 
 /**
  * A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition.
  */
-export function rowShape<D extends DatasetName>(dataset: D): RowShape<D> {
+export function rowSchema<D extends DatasetName>(dataset: D): RowSchema<D> {
   const { columns, key } = definitionOf(dataset);
   const shape = Object.fromEntries(
     columns.map((column) => {
-      const type = valueShape(column);
+      const type = valueSchema(column);
       const always = (key as readonly string[]).includes(column.name);
       return [
         column.name,
@@ -36,10 +36,12 @@ export function rowShape<D extends DatasetName>(dataset: D): RowShape<D> {
       ];
     }),
   );
-  return z.object(shape).meta({ description: DATASETS[dataset].comment }) as unknown as RowShape<D>;
+  return z
+    .object(shape)
+    .meta({ description: DATASETS[dataset].comment }) as unknown as RowSchema<D>;
 }
 
-function valueShape({ type }: Column): z.ZodType {
+function valueSchema({ type }: Column): z.ZodType {
   switch (type) {
     case 'titleId':
       return TitleId;

@@ -13,17 +13,17 @@ export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;
 export type Match = (typeof MATCHES)[number];
 
 /** What can be found by its text. */
-export const FOUND_KINDS = ['title', 'name'] as const;
+export const SEARCH_KINDS = ['title', 'name'] as const;
 
 /** So many can be found, at most: who looks further down asks for something else. */
-export const MOST_FOUND = 200;
+export const MAX_SEARCH_RESULTS = 200;
 
 const q = text(200).meta({
-  description: `What to look for; case, accents and punctuation do not matter. The ${MOST_FOUND} that fit best are all that is found, on all pages and in streams`,
+  description: `What to look for; case, accents and punctuation do not matter. The ${MAX_SEARCH_RESULTS} that fit best are all that is found, on all pages and in streams`,
   example: 'the long winter',
 });
 const kind = z
-  .enum(FOUND_KINDS, `expected ${FOUND_KINDS.join(' or ')}`)
+  .enum(SEARCH_KINDS, `expected ${SEARCH_KINDS.join(' or ')}`)
   .optional()
   .meta({ description: 'Only titles, or only names', example: 'title' });
 const match = z.enum(MATCHES).meta({
@@ -33,9 +33,9 @@ const match = z.enum(MATCHES).meta({
 });
 
 /** A title or a name that was found. */
-export const Found = z
+export const SearchResult = z
   .object({
-    kind: z.enum(FOUND_KINDS).meta({ description: 'What it is', example: 'title' }),
+    kind: z.enum(SEARCH_KINDS).meta({ description: 'What it is', example: 'title' }),
     id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
     match,
     matched: z.string().meta({
@@ -46,21 +46,21 @@ export const Found = z
     title: ListedTitle.nullable().meta({ description: 'The title; null for a name' }),
     name: NameBasic.nullable().meta({ description: 'The name; null for a title' }),
   })
-  .meta({ id: 'Found' });
-export type Found = z.infer<typeof Found>;
+  .meta({ id: 'SearchResult' });
+export type SearchResult = z.infer<typeof SearchResult>;
 
 /** Parameters of `GET /search`; unknown ones are refused. */
-export const SearchQuery = z.strictObject({ q, kind, ...listParameters(keysOf(Found)) });
+export const SearchQuery = z.strictObject({ q, kind, ...listParameters(keysOf(SearchResult)) });
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
-/** What `GET /search` answers: a list of at most {@link MOST_FOUND}. */
-export const SearchPage = listPage(Found).meta({ id: 'SearchPage' });
+/** What `GET /search` answers: a list of at most {@link MAX_SEARCH_RESULTS}. */
+export const SearchPage = listPage(SearchResult).meta({ id: 'SearchPage' });
 export type SearchPage = z.infer<typeof SearchPage>;
 
 /** What to show below a search box. */
 export const Suggestion = z
   .object({
-    kind: z.enum(FOUND_KINDS).meta({ description: 'What it is', example: 'title' }),
+    kind: z.enum(SEARCH_KINDS).meta({ description: 'What it is', example: 'title' }),
     id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
     text: z
       .string()

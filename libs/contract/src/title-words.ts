@@ -49,15 +49,15 @@ const GENRES = [
  * A type of titles as the files write it, whatever its case; one that is not known is taken as it
  * is, for the files may have it by now.
  */
-export function titleTypeOf(word: string): string {
-  return asWritten(TITLE_TYPES, word);
+export function canonicalTitleType(word: string): string {
+  return withKnownCase(TITLE_TYPES, word);
 }
 
 /** The same for a genre. */
-export function genreOf(word: string): string {
-  return asWritten(GENRES, word);
+export function canonicalGenre(word: string): string {
+  return withKnownCase(GENRES, word);
 }
 
-function asWritten(known: readonly string[], word: string): string {
+function withKnownCase(known: readonly string[], word: string): string {
   return known.find((one) => one.toLowerCase() === word.toLowerCase()) ?? word;
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { batchAnswer, batchRequest } from './batch.ts';
+import { batchResponse, batchRequest } from './batch.ts';
 import { TitleBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inCapitals, inSmallLetters, someOf, wholeNumber, words } from './parameter.ts';
-import { NameId, rowShape, TitleId } from './row.ts';
+import { upperCase, lowerCase, subsetOf, wholeNumber, words } from './parameter.ts';
+import { NameId, rowSchema, TitleId } from './row.ts';
 
-const { averageRating, numVotes } = rowShape('title.ratings').shape;
-const { seasonNumber, episodeNumber } = rowShape('title.episode').shape;
-const { primaryName } = rowShape('name.basics').shape;
+const { averageRating, numVotes } = rowSchema('title.ratings').shape;
+const { seasonNumber, episodeNumber } = rowSchema('title.episode').shape;
+const { primaryName } = rowSchema('name.basics').shape;
 
 /**
  * A title and its rating; where another dataset names a title that is in no file, it is the id
@@ -46,10 +46,10 @@ export const Rating = z.object({ averageRating, numVotes }).meta({ id: 'Rating' 
 export type Rating = z.infer<typeof Rating>;
 
 /** One of the names of a title, as title.akas has it. */
-export const Aka = rowShape('title.akas').meta({ id: 'Aka' });
+export const Aka = rowSchema('title.akas').meta({ id: 'Aka' });
 
 /** Who did what for a title: a row of title.principals, with the name. */
-export const Credit = rowShape('title.principals')
+export const Credit = rowSchema('title.principals')
   .omit({ tconst: true })
   .extend({ primaryName })
   .meta({ id: 'Credit' });
@@ -88,7 +88,7 @@ export const Season = z
  * Where an episode stands: its series, and the episodes before and after it by season, number and
  * id.
  */
-export const EpisodePlace = z
+export const EpisodePosition = z
   .object({
     series: RatedTitle.nullable(),
     seasonNumber,
@@ -100,8 +100,8 @@ export const EpisodePlace = z
       description: 'Null for the last, and where season or number are not known',
     }),
   })
-  .meta({ id: 'EpisodePlace' });
-export type EpisodePlace = z.infer<typeof EpisodePlace>;
+  .meta({ id: 'EpisodePosition' });
+export type EpisodePosition = z.infer<typeof EpisodePosition>;
 
 /** A title that is like another. */
 export const SimilarTitle = ListedTitle.extend({
@@ -134,7 +134,7 @@ export type TitleInclude = (typeof TITLE_INCLUDES)[number];
 
 /** Parameters of `GET /titles/{tconst}`; unknown ones are refused. */
 export const TitleOptions = z.strictObject({
-  include: someOf(TITLE_INCLUDES, 'part')
+  include: subsetOf(TITLE_INCLUDES, 'part')
     .default([])
     .meta({
       description: `What to answer along with the title, with commas between: ${TITLE_INCLUDES.join(', ')}. Lists come as their first page of up to 200 items; its \`next\` is good for the list's own address`,
@@ -152,7 +152,7 @@ export const Title = z
     principals: CreditPage.optional(),
     crew: Crew.optional(),
     episodes: EpisodePage.optional().meta({ description: 'The episodes of a series' }),
-    series: EpisodePlace.nullable()
+    series: EpisodePosition.nullable()
       .optional()
       .meta({ description: 'Where an episode stands; null for what is none' }),
   })
@@ -160,10 +160,10 @@ export const Title = z
 
 /** Parameters of `GET /titles/{tconst}/akas`. */
 export const AkaQuery = z.strictObject({
-  region: words(inCapitals)
+  region: words(upperCase)
     .optional()
     .meta({ description: 'Only names in these regions, with commas between', example: 'DE,AT' }),
-  language: words(inSmallLetters)
+  language: words(lowerCase)
     .optional()
     .meta({ description: 'Only names in these languages, with commas between', example: 'de' }),
   ...listParameters(keysOf(Aka)),
@@ -172,7 +172,7 @@ export type AkaQuery = z.infer<typeof AkaQuery>;
 
 /** Parameters of `GET /titles/{tconst}/credits`. */
 export const CreditQuery = z.strictObject({
-  category: words(inSmallLetters)
+  category: words(lowerCase)
     .optional()
     .meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
   ...listParameters(keysOf(Credit)),
@@ -210,5 +210,5 @@ export const TitleBatchRequest = batchRequest(TitleId, ['tt0000001', 'tt0000002'
 export type TitleBatchRequest = z.infer<typeof TitleBatchRequest>;
 
 /** What `POST /titles/batch` answers. */
-export const TitleBatch = batchAnswer(TitleId, RatedTitle, 'title').meta({ id: 'TitleBatch' });
+export const TitleBatch = batchResponse(TitleId, RatedTitle, 'title').meta({ id: 'TitleBatch' });
 export type TitleBatch = z.infer<typeof TitleBatch>;

@@ -60,15 +60,15 @@ export const WebhookRequest = z
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
 
 /** Body of `PATCH /webhooks/{id}`: what is left out stays as it is. */
-export const WebhookChange = z
+export const WebhookUpdate = z
   .strictObject({
     url: url.optional(),
     datasets: datasets.optional(),
     kinds: kinds.optional(),
     active: z.boolean().optional(),
   })
-  .meta({ id: 'WebhookChange', example: { active: false } });
-export type WebhookChange = z.infer<typeof WebhookChange>;
+  .meta({ id: 'WebhookUpdate', example: { active: false } });
+export type WebhookUpdate = z.infer<typeof WebhookUpdate>;
 
 /** A webhook; its secret is not shown again. */
 export const Webhook = z

@@ -26,7 +26,7 @@ export interface Series {
 }
 
 /** Where an episode stands. */
-export interface EpisodePlace {
+export interface EpisodePosition {
   readonly season: number;
   /** Null where only the season is known. */
   readonly episode: number | null;
@@ -39,7 +39,7 @@ export interface Episode {
   readonly position: number;
   readonly year: number | null;
   /** Null when the episode is not placed in a season. */
-  readonly placed: EpisodePlace | null;
+  readonly placed: EpisodePosition | null;
   /** Its parent is a title that is in no file. */
   readonly orphan: boolean;
 }
@@ -170,7 +170,7 @@ export class Episodes {
 }
 
 /** Season and number of an episode, for a series whose episodes are placed. */
-function placeOf(series: Series, episode: number, position: number): EpisodePlace {
+function placeOf(series: Series, episode: number, position: number): EpisodePosition {
   const { seasonLength, startYear, count, specials, gap } = series;
   const special = position - (count - specials);
   if (special >= 0 && position < count) return { season: 0, episode: special + 1 };

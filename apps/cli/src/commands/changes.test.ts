@@ -1,10 +1,10 @@
-import type { Change } from '@marquee/contract';
+import type { ChangeEntry } from '@marquee/contract';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { current } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 import type { AnswersByPath } from '../testing/served-api.ts';
 
-const CHANGE: Change = {
+const CHANGE: ChangeEntry = {
   cursor: 'c1',
   runId: '0199aaaa-0000-7000-8000-000000000000',
   publishedAt: '2026-08-15T06:15:00Z',
@@ -16,12 +16,12 @@ const CHANGE: Change = {
   after: null,
 };
 
-function feed(items: readonly Partial<Change>[], next: string | null = null): AnswersByPath {
+function feed(items: readonly Partial<ChangeEntry>[], next: string | null = null): AnswersByPath {
   return { ...current(), '/changes': { items, next, cursor: next ?? 'end' } };
 }
 
 /** The lines of changes, without their time. */
-async function lines(...items: Partial<Change>[]): Promise<string[]> {
+async function lines(...items: Partial<ChangeEntry>[]): Promise<string[]> {
   vi.stubEnv('TZ', 'UTC');
   onTestFinished(() => void vi.unstubAllEnvs());
   const { stdout } = await marquee(feed(items.map((item) => ({ ...CHANGE, ...item }))), [
@@ -67,7 +67,7 @@ describe('a change of a row', () => {
     ]);
   });
 
-  it.each<[Change['dataset'], NonNullable<Change['after']>, string]>([
+  it.each<[ChangeEntry['dataset'], NonNullable<ChangeEntry['after']>, string]>([
     ['title.basics', { primaryTitle: 'The Long Winter' }, 'The Long Winter'],
     ['title.akas', { title: 'Der lange Winter', region: 'DE' }, 'Der lange Winter'],
     ['name.basics', { primaryName: 'Ada Winter' }, 'Ada Winter'],
@@ -164,7 +164,7 @@ describe('changes', () => {
       stdout
         .trimEnd()
         .split('\n')
-        .map((line) => (JSON.parse(line) as Change).id),
+        .map((line) => (JSON.parse(line) as ChangeEntry).id),
     ).toEqual(['tt0000001', 'tt0000002']);
     expect(api.queriesOf('/changes')).toEqual([
       { limit: '50', since: 'now' },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangePage, type Change } from '@marquee/contract';
+import { ChangePage, type ChangeEntry } from '@marquee/contract';
 import type { Context } from '../context.ts';
 import { localTime } from '../figures.ts';
 import { offerUpdate } from '../freshness.ts';
@@ -69,7 +69,7 @@ function show({ out }: Context, items: ChangePage['items']): void {
 /**
  * What has changed of a row: `averageRating 5.6 → 5.7`; of a new or removed one, what it is called.
  */
-function difference(before: Change['before'], after: Change['after']): Cell {
+function difference(before: ChangeEntry['before'], after: ChangeEntry['after']): Cell {
   if (before === null || after === null) {
     const row = after ?? before ?? {};
     return text(
@@ -87,6 +87,6 @@ function difference(before: Change['before'], after: Change['after']): Cell {
     .join(', ');
 }
 
-function text(value: NonNullable<Change['after']>[string] | undefined): string {
+function text(value: NonNullable<ChangeEntry['after']>[string] | undefined): string {
   return Array.isArray(value) ? value.join('|') : String(value ?? '∅');
 }

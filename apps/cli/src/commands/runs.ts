@@ -1,5 +1,5 @@
 import { Run } from '@marquee/contract';
-import { secondsOf } from '@marquee/contract/progress';
+import { runSeconds } from '@marquee/contract/progress';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { CliFault, EXIT } from '../faults.ts';
@@ -30,7 +30,7 @@ export async function listRuns(
     'There was no run yet. The first: marquee update',
     columns,
     (run) => {
-      const seconds = secondsOf(run);
+      const seconds = runSeconds(run);
       const what = run.error?.code === 'cancelled' ? 'cancelled' : run.state;
       return [
         run.id,

@@ -1,4 +1,4 @@
-import type { Found } from '@marquee/contract';
+import type { SearchResult } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import { current, FILM, PERSON } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
@@ -11,7 +11,7 @@ const EPISODE_OF = {
   episodeNumber: null,
 };
 
-function foundTitle(title: Partial<NonNullable<Found['title']>>): Found {
+function foundTitle(title: Partial<NonNullable<SearchResult['title']>>): SearchResult {
   const { weightedRating: _, ...film } = FILM;
   return {
     kind: 'title',
@@ -23,7 +23,7 @@ function foundTitle(title: Partial<NonNullable<Found['title']>>): Found {
   };
 }
 
-function foundName(name: Partial<NonNullable<Found['name']>>): Found {
+function foundName(name: Partial<NonNullable<SearchResult['name']>>): SearchResult {
   return {
     kind: 'name',
     id: name.nconst ?? PERSON.nconst,
@@ -60,7 +60,7 @@ describe('the years', () => {
 });
 
 describe('what is found', () => {
-  const find = async (items: readonly Found[], ...args: string[]) =>
+  const find = async (items: readonly SearchResult[], ...args: string[]) =>
     marquee({ ...current(), '/search': { items, next: null } }, [
       'search',
       'the',

@@ -1,11 +1,11 @@
-import type { Change } from '@marquee/contract';
+import type { ChangeEntry } from '@marquee/contract';
 
 /**
  * What has changed of a row: `averageRating: 5.6 → 5.7`; nothing of one that is new or gone.
  */
 export function differenceOf(
-  before: Change['before'] | undefined,
-  after: Change['after'] | undefined,
+  before: ChangeEntry['before'] | undefined,
+  after: ChangeEntry['after'] | undefined,
 ): string {
   if (!before || !after) return '';
   return Object.keys(after)
@@ -14,6 +14,6 @@ export function differenceOf(
     .join(', ');
 }
 
-function wordOf(value: NonNullable<Change['after']>[string] | undefined): string {
+function wordOf(value: NonNullable<ChangeEntry['after']>[string] | undefined): string {
   return value === undefined || value === null ? '–' : String(value);
 }

@@ -1,5 +1,5 @@
 import type { Run, RunStep } from '@marquee/contract';
-import { isSkipped, secondsOf, shareOf, speedOf } from '@marquee/contract/progress';
+import { isSkipped, runSeconds, fractionDone, describeSpeed } from '@marquee/contract/progress';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { order } from '../answers.ts';
@@ -20,7 +20,7 @@ export function RunView({
   const run = useRun(given, onEnded);
   const cancel = useMutation({ mutationFn: async () => order('run', `/runs/${run.id}/cancel`) });
   const isRunning = run.state === 'running';
-  const seconds = secondsOf(run);
+  const seconds = runSeconds(run);
   return (
     <article className={`run ${run.state}`}>
       <header>
@@ -90,7 +90,7 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
           <progress
             aria-label={`${wordFor(step.job)} ${step.dataset}`}
             max={1}
-            value={shareOf(step) ?? 0}
+            value={fractionDone(step) ?? 0}
           />
           <small className="muted">
             {facts(
@@ -102,7 +102,7 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
               step.rejects > 0 && counted(step.rejects, 'reject'),
               step.state === 'running' &&
                 facts(
-                  speedOf(step, { bytes }),
+                  describeSpeed(step, { bytes }),
                   step.secondsLeft !== null && `${duration(step.secondsLeft)} left`,
                 ),
             )}

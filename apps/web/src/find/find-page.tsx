@@ -1,4 +1,4 @@
-import type { Facets, Found } from '@marquee/contract';
+import type { Facets, SearchResult } from '@marquee/contract';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAnswer, useList, type Lists } from '../answers.ts';
@@ -167,7 +167,7 @@ function NothingFound({
 }
 
 /** The best of what is found by the words alone; undefined until it is known. */
-function useFound(q: string, kind: Found['kind']): readonly Lists['search'][] | undefined {
+function useFound(q: string, kind: SearchResult['kind']): readonly Lists['search'][] | undefined {
   return useAnswer(
     'search',
     q === '' ? null : `/search?${new URLSearchParams({ q, kind, limit: '6' }).toString()}`,
@@ -180,7 +180,13 @@ function usePeople(q: string): readonly NonNullable<Lists['search']['name']>[] |
 }
 
 /** Says so where the best that is found is spelt otherwise, as all the rest then is. */
-function OnlyNear({ q, kind }: { readonly q: string; readonly kind: Found['kind'] }): ReactNode {
+function OnlyNear({
+  q,
+  kind,
+}: {
+  readonly q: string;
+  readonly kind: SearchResult['kind'];
+}): ReactNode {
   if (useFound(q, kind)?.[0]?.match !== 'near') return null;
   return (
     <p className="muted">

@@ -1,4 +1,4 @@
-import { MOST_FOUND } from '@marquee/contract';
+import { MAX_SEARCH_RESULTS } from '@marquee/contract';
 import { normalForm, weightOf, type Tier } from '@marquee/search';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
 import { fuzzyWords } from './fuzzy-words.ts';
@@ -70,7 +70,7 @@ export async function findTexts(database: Reads, query: TextQuery): Promise<Hit[
 
 function withoutFilter({ filter, ...query }: TextQuery): TextQuery {
   const depth = query.depth === 'all' ? 'page' : query.depth;
-  return { ...query, depth, limit: MOST_FOUND };
+  return { ...query, depth, limit: MAX_SEARCH_RESULTS };
 }
 
 /** Adds the hits of the first other reading that has any. */

@@ -1,4 +1,4 @@
-import { FoundTitle, keysOf, MOST_FOUND, type FindTitlesQuery } from '@marquee/contract';
+import { FoundTitle, keysOf, MAX_SEARCH_RESULTS, type FindTitlesQuery } from '@marquee/contract';
 import { WEIGHTED_TITLE } from '../../database/columns.ts';
 import type { Database } from '../../database/database.ts';
 import { Parameters, type Sql } from '../../database/parameters.ts';
@@ -51,7 +51,7 @@ export interface TitleList {
 export async function titleListOf(
   database: Database,
   request: TitleRequest,
-  maxMatches = MOST_FOUND,
+  maxMatches = MAX_SEARCH_RESULTS,
 ): Promise<TitleList> {
   const {
     q,
@@ -77,7 +77,7 @@ export async function titleListOf(
     order,
     // the text search has applied the filters
     conditions: conditionsOf({}),
-    candidates: await titlesOfText(database, q, request, isBestFirst ? maxMatches : MOST_FOUND),
+    candidates: await titlesOfText(database, q, request, isBestFirst ? maxMatches : MAX_SEARCH_RESULTS),
     name: `titles of a text by ${sort} ${direction}`,
     cursors,
   };

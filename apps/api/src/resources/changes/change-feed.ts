@@ -1,4 +1,9 @@
-import { DEFAULT_CHANGES, type Change, type ChangePage, type ChangeQuery } from '@marquee/contract';
+import {
+  DEFAULT_CHANGES,
+  type ChangeEntry,
+  type ChangePage,
+  type ChangeQuery,
+} from '@marquee/contract';
 import { DATASET_NAMES, DATASETS, definitionOf, type DatasetName } from '@marquee/datasets';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -27,7 +32,7 @@ const TIME =
 type Filter = Pick<ChangeQuery, 'dataset' | 'id' | 'kind'>;
 /** A selection of the feed, and the fields to show. */
 type FeedRequest = Filter &
-  Pick<ChangeQuery, 'since' | 'limit'> & { readonly fields: readonly (keyof Change)[] };
+  Pick<ChangeQuery, 'since' | 'limit'> & { readonly fields: readonly (keyof ChangeEntry)[] };
 
 /**
  * Reads what publishes have done, in their order: each row that was changed, and each dataset that
@@ -66,7 +71,7 @@ export class ChangeFeed {
     const more = rows.length > limit;
     const last = rows[items.length - 1]?.position ?? position;
     const cursor = writeFeedCursor(more ? last : Math.max(last, end));
-    return { items: items.map(picker<Change>(fields)), next: more ? cursor : null, cursor };
+    return { items: items.map(picker<ChangeEntry>(fields)), next: more ? cursor : null, cursor };
   }
 
   /**
@@ -78,7 +83,7 @@ export class ChangeFeed {
     { since, limit, fields, ...filter }: FeedRequest,
     client: StreamClient,
     signal: AbortSignal,
-  ): Promise<AsyncIterable<Partial<Change>>> {
+  ): Promise<AsyncIterable<Partial<ChangeEntry>>> {
     const position = await this.#positionOf(since, (await this.#end()).end);
     const selection = selectionOf(filter);
     const rows = this.#database.stream<ChangeRow>(
@@ -93,7 +98,7 @@ export class ChangeFeed {
       await rows.return();
       throw error;
     });
-    const pick = picker<Change>(fields);
+    const pick = picker<ChangeEntry>(fields);
     return (async function* () {
       if (first.done === true) return;
       yield pick(describe(first.value));
@@ -216,7 +221,7 @@ function describe({
   key,
   before,
   after,
-}: ChangeRow): Change {
+}: ChangeRow): ChangeEntry {
   const [id = null, ordering] = key?.split(' ') ?? [];
   const name = dataset as DatasetName;
   return {
@@ -224,7 +229,7 @@ function describe({
     runId,
     publishedAt: publishedAt.toISOString(),
     dataset: name,
-    kind: kind as Change['kind'],
+    kind: kind as ChangeEntry['kind'],
     id,
     ordering: ordering === undefined ? null : Number(ordering),
     before: underFieldNames(name, before),
@@ -236,9 +241,9 @@ function describe({
 function underFieldNames(
   dataset: DatasetName,
   row: Record<string, unknown> | null,
-): Change['before'] {
+): ChangeEntry['before'] {
   if (row === null) return null;
   return Object.fromEntries(
     definitionOf(dataset).columns.map(({ name, sql }) => [name, row[sql] ?? null]),
-  ) as Change['before'];
+  ) as ChangeEntry['before'];
 }

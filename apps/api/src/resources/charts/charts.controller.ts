@@ -1,6 +1,6 @@
 import {
   CHART_FIELDS,
-  ChartOfFields,
+  PartialChart,
   PopularQuery,
   Problem,
   TopQuery,
@@ -34,11 +34,11 @@ export class ChartsController {
     summary: 'The best rated titles, by the weighted rating',
   })
   @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
+  @ApiOkResponse({ description: 'The chart', standardSchema: PartialChart })
   async top(
     @Query({ schema: TopQuery }) query: TopQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ChartOfFields | StreamableFile> {
+  ): Promise<PartialChart | StreamableFile> {
     return this.#answer(
       query,
       {
@@ -53,11 +53,11 @@ export class ChartsController {
   @Get('popular')
   @ApiOperation({ operationId: 'popularTitles', summary: 'The titles with the most votes' })
   @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiOkResponse({ description: 'The chart', standardSchema: ChartOfFields })
+  @ApiOkResponse({ description: 'The chart', standardSchema: PartialChart })
   async popular(
     @Query({ schema: PopularQuery }) query: PopularQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ChartOfFields | StreamableFile> {
+  ): Promise<PartialChart | StreamableFile> {
     return this.#answer(
       query,
       { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' },
@@ -69,7 +69,7 @@ export class ChartsController {
     { titleType, genre, decade, limit, fields = CHART_FIELDS, format }: PopularQuery,
     { minVotes, sort, rankedBy }: Ranking,
     reply: FastifyReply,
-  ): Promise<ChartOfFields | StreamableFile> {
+  ): Promise<PartialChart | StreamableFile> {
     const request: TitleRequest = {
       titleType,
       ...(genre === undefined ? {} : { genre: [genre] }),
@@ -87,6 +87,6 @@ export class ChartsController {
   }
 }
 
-interface Ranking extends Pick<ChartOfFields, 'rankedBy' | 'minVotes'> {
+interface Ranking extends Pick<PartialChart, 'rankedBy' | 'minVotes'> {
   readonly sort: 'weighted' | 'votes';
 }

@@ -1,4 +1,4 @@
-import { MOST_FOUND, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
+import { MAX_SEARCH_RESULTS, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
 import { Parameters } from '../../database/parameters.ts';
 import {
@@ -85,14 +85,16 @@ export async function facetsOfText(
   q: string,
   filters: TitleFilters,
 ): Promise<Facets> {
-  const candidates = await titlesOfText(database, q, filters, MOST_FOUND);
+  const candidates = await titlesOfText(database, q, filters, MAX_SEARCH_RESULTS);
   const facets = await facetsOf(
     database,
     1,
     (parameters) =>
       `from (${candidates(parameters)}) as candidate join search.title as t using (tconst)`,
   );
-  return facets.titles < MOST_FOUND ? facets : { ...facets, exact: false, ofFirst: MOST_FOUND };
+  return facets.titles < MAX_SEARCH_RESULTS
+    ? facets
+    : { ...facets, exact: false, ofFirst: MAX_SEARCH_RESULTS };
 }
 
 interface Counted extends Facet {

@@ -1,7 +1,7 @@
 import {
   DEFAULT_LIMIT,
   keysOf,
-  MOST_FOUND,
+  MAX_SEARCH_RESULTS,
   NameBasic,
   type FindNamesQuery,
   type ListPage,
@@ -43,7 +43,7 @@ export interface NameList {
   readonly cursors: CursorList;
 }
 
-/** The list that a request asks for. Of a text it has the {@link MOST_FOUND} best matches. */
+/** The list that a request asks for. Of a text it has the {@link MAX_SEARCH_RESULTS} best matches. */
 export async function nameListOf(database: Database, request: NameRequest): Promise<NameList> {
   const {
     q,
@@ -225,7 +225,7 @@ async function namesOfText(database: Database, q: string, request: NameRequest):
   const hits = await findTexts(database, {
     q,
     kinds: ['name'],
-    limit: MOST_FOUND,
+    limit: MAX_SEARCH_RESULTS,
     depth: 'all',
     filter: {
       name: 'filtered',

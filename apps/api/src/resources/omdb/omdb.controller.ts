@@ -1,4 +1,4 @@
-import { MOST_FOUND } from '@marquee/contract';
+import { MAX_SEARCH_RESULTS } from '@marquee/contract';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../database/database.ts';
@@ -95,7 +95,7 @@ export class OmdbController {
   @ApiQuery({
     name: 'page',
     required: false,
-    description: `With s: 1 to ${MOST_FOUND / PAGE}; a search finds at most ${MOST_FOUND} titles`,
+    description: `With s: 1 to ${MAX_SEARCH_RESULTS / PAGE}; a search finds at most ${MAX_SEARCH_RESULTS} titles`,
     example: '1',
   })
   @ApiQuery({
@@ -165,7 +165,7 @@ export class OmdbController {
       year,
       isFirstYear: false,
       nearToo: true,
-      limit: MOST_FOUND,
+      limit: MAX_SEARCH_RESULTS,
     });
     const ids = page < 1 ? [] : found.slice((page - 1) * PAGE, page * PAGE);
     if (ids.length === 0) return omdbError(notFound(type));

@@ -1,4 +1,4 @@
-import { MOST_FOUND } from '@marquee/contract';
+import { MAX_SEARCH_RESULTS } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.ts';
 import { findTexts } from '../../read-models/text-search/text-search.ts';
@@ -14,7 +14,7 @@ export interface TitleSearch {
   readonly isFirstYear: boolean;
   /** Whether to include fuzzy matches. */
   readonly nearToo: boolean;
-  /** At most {@link MOST_FOUND}. */
+  /** At most {@link MAX_SEARCH_RESULTS}. */
   readonly limit: number;
 }
 
@@ -35,7 +35,7 @@ export class TitleFinder {
     const hits = await findTexts(this.#database, {
       q: text,
       kinds: ['title'],
-      limit: Math.min(limit, MOST_FOUND),
+      limit: Math.min(limit, MAX_SEARCH_RESULTS),
       depth: 'all',
       isFuzzy: nearToo,
       filter: {

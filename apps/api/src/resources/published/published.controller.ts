@@ -1,5 +1,5 @@
 import { DataControlEntity, NameBasic, TitleBasic } from '@marquee/catalogue';
-import { ATTRIBUTION, NO_ATTRIBUTION, Published } from '@marquee/contract';
+import { ATTRIBUTION, SAMPLE_NOTICE, Published } from '@marquee/contract';
 import { MADE_UP } from '@marquee/datasets';
 import { UpdateSchedule } from '@marquee/runs';
 import { Controller, Get } from '@nestjs/common';
@@ -58,7 +58,7 @@ export class PublishedController {
       datasets,
       nextUpdateAt: (await this.#schedule.next())?.toISOString() ?? null,
       isMadeUp,
-      attribution: isMadeUp ? NO_ATTRIBUTION : ATTRIBUTION,
+      attribution: isMadeUp ? SAMPLE_NOTICE : ATTRIBUTION,
     };
   }
 

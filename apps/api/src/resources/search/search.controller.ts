@@ -1,9 +1,9 @@
 import {
   DEFAULT_LIMIT,
-  Found,
-  FOUND_KINDS,
+  SearchResult,
+  SEARCH_KINDS,
   keysOf,
-  MOST_FOUND,
+  MAX_SEARCH_RESULTS,
   Problem,
   SearchPage,
   SearchQuery,
@@ -53,9 +53,9 @@ export class SearchController {
     @Query({ schema: SearchQuery }) query: SearchQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    const { q, kind, limit, after, fields = keysOf(Found), total } = query;
+    const { q, kind, limit, after, fields = keysOf(SearchResult), total } = query;
     const chosen = chooseFormat(query, reply);
-    const kinds = kind === undefined ? FOUND_KINDS : [kind];
+    const kinds = kind === undefined ? SEARCH_KINDS : [kind];
     const list: CursorList = {
       name: 'search',
       values: [q, ...kinds],
@@ -66,13 +66,13 @@ export class SearchController {
       ],
     };
     const position = after === undefined ? null : readCursor(list, after);
-    const most = limit ?? (chosen === 'json' ? DEFAULT_LIMIT : MOST_FOUND);
+    const most = limit ?? (chosen === 'json' ? DEFAULT_LIMIT : MAX_SEARCH_RESULTS);
     // a first page costs less than all pages
     const found = await findTexts(this.#database, {
       q,
       kinds,
       depth: 'page',
-      limit: position === null && total === 'none' ? most + 1 : MOST_FOUND,
+      limit: position === null && total === 'none' ? most + 1 : MAX_SEARCH_RESULTS,
     });
     const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
     const hits = rest.slice(0, most);
@@ -97,7 +97,7 @@ export class SearchController {
   ): Promise<Suggestions> {
     const hits = await findTexts(this.#database, {
       q,
-      kinds: kind === undefined ? FOUND_KINDS : [kind],
+      kinds: kind === undefined ? SEARCH_KINDS : [kind],
       limit,
       depth: 'suggest',
     });
@@ -105,7 +105,7 @@ export class SearchController {
   }
 
   /** The hits, with the title or name of each where the fields ask for it. */
-  async #show(hits: readonly Hit[], fields: readonly string[]): Promise<Found[]> {
+  async #show(hits: readonly Hit[], fields: readonly string[]): Promise<SearchResult[]> {
     const [titles, names] = await Promise.all([
       fields.includes('title') ? readTitles(this.#database, hits) : null,
       fields.includes('name') ? readNames(this.#database, hits) : null,

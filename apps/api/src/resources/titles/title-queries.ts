@@ -3,7 +3,7 @@ import type {
   AkaQuery,
   Crew,
   CreditQuery,
-  EpisodePlace,
+  EpisodePosition,
   EpisodeQuery,
   RatedTitle,
   Rating,
@@ -160,7 +160,7 @@ interface EpisodeContextRow extends Omit<Episode, 'tconst'> {
 export async function readEpisodeContext(
   database: Database,
   tconst: string,
-): Promise<EpisodePlace | null> {
+): Promise<EpisodePosition | null> {
   const sortKey = '(e.season_number, e.episode_number, e.tconst)';
   const neighbour = (role: string, compared: string, direction: string) => `
     select '${role}', near.* from me left join lateral (

@@ -2,7 +2,7 @@ import {
   AkaPage,
   CreditPage,
   EpisodePage,
-  EpisodePlace,
+  EpisodePosition,
   Problem,
   SeasonPage,
   SimilarPage,
@@ -178,9 +178,9 @@ export class TitleController {
     operationId: 'getSeries',
     summary: 'The series of an episode, and the episodes before and after it',
   })
-  @ApiOkResponse({ description: 'The series and the neighbours', standardSchema: EpisodePlace })
+  @ApiOkResponse({ description: 'The series and the neighbours', standardSchema: EpisodePosition })
   @ApiResponse({ status: 404, description: 'No episode has this id', standardSchema: Problem })
-  async series(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<EpisodePlace> {
+  async series(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<EpisodePosition> {
     const context = await readEpisodeContext(this.#database, tconst);
     if (context === null)
       throw notFound(

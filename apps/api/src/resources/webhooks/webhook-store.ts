@@ -3,7 +3,7 @@ import {
   keysOf,
   WebhookDelivery,
   type Webhook,
-  type WebhookChange,
+  type WebhookUpdate,
   type WebhookCreated,
   type WebhookRequest,
 } from '@marquee/contract';
@@ -64,7 +64,7 @@ export class WebhookStore {
    *
    * @throws ProblemException 400, 404
    */
-  async change(id: string, change: WebhookChange): Promise<Webhook> {
+  async change(id: string, change: WebhookUpdate): Promise<Webhook> {
     if (change.url !== undefined) await this.#expectAllowed(change.url);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     if (given.length > 0)

@@ -1,7 +1,7 @@
 import {
   Problem,
   Webhook,
-  WebhookChange,
+  WebhookUpdate,
   WebhookCreated,
   WebhookDelivery,
   WebhookDeliveryPage,
@@ -99,7 +99,7 @@ export class WebhooksController {
   @ApiResponse({ status: 404, description: 'No webhook has this id', standardSchema: Problem })
   async change(
     @Param({ schema: WebhookPath }) { id }: WebhookPath,
-    @Body({ schema: WebhookChange }) change: WebhookChange,
+    @Body({ schema: WebhookUpdate }) change: WebhookUpdate,
   ): Promise<Webhook> {
     return this.#store.change(id, change);
   }

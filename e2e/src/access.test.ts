@@ -177,7 +177,7 @@ describe('errors', () => {
 
   it('says what is needed and is not there', async () => {
     expect((await refusalOf(open, 'GET', '/search')).faults).toEqual([
-      { where: 'q', what: 'expected a value, and there is none' },
+      { where: 'q', what: 'expected a value, got none' },
     ]);
   });
 

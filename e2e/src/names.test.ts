@@ -144,7 +144,7 @@ describe('a list', () => {
     const { status, body } = await system.ask('GET', `${fullestPath()}?fields=titel`);
     expect(status).toBe(400);
     expect(Problem.parse(body).detail).toContain(
-      'there is no field "titel"; expected some of tconst, titleType, primaryTitle',
+      'unknown field "titel"; expected some of tconst, titleType, primaryTitle',
     );
   });
 

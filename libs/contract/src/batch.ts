@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The most ids in a batch. */
+/** Maximum number of ids in a batch. */
 const MAX_BATCH = 200;
 
-/** Body of a request for several things at once, by their ids. */
+/** Request body with the ids of several items of one kind: 1 to {@link MAX_BATCH}. */
 export function batchRequest<I extends z.ZodType<string>>(id: I, example: string[]) {
   return z.strictObject({
     ids: z
@@ -14,14 +14,16 @@ export function batchRequest<I extends z.ZodType<string>>(id: I, example: string
   });
 }
 
-/** The answer to it. @param what the things are: title, name */
+/** Response of a batch request. @param what singular noun of the items: title, name */
 export function batchResponse<I extends z.ZodType<string>, T extends z.ZodType>(
   id: I,
   item: T,
   what: string,
 ) {
   return z.object({
-    items: z.array(item).meta({ description: `The ${what}s in the order of the ids, each once` }),
-    missing: z.array(id).meta({ description: `Ids that no ${what} has` }),
+    items: z
+      .array(item)
+      .meta({ description: `The ${what}s in the order of the requested ids, without duplicates` }),
+    missing: z.array(id).meta({ description: `Requested ids without a ${what}` }),
   });
 }

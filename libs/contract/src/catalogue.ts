@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { NameId, rowSchema, TitleId } from './row.ts';
 
-/** A title, as title.basics has it. */
+/** A title: a row of title.basics. */
 export const TitleBasic = rowSchema('title.basics').meta({ id: 'TitleBasic' });
 export type TitleBasic = z.infer<typeof TitleBasic>;
 
-/** A name, as name.basics has it. */
+/** A name: a row of name.basics. */
 export const NameBasic = rowSchema('name.basics').meta({ id: 'NameBasic' });
 export type NameBasic = z.infer<typeof NameBasic>;
 

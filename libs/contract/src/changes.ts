@@ -6,19 +6,19 @@ import { NameId, TitleId } from './row.ts';
 import { Dataset } from './runs.ts';
 
 /**
- * What can have happened to a row; and a `reload`, which replaced all rows of a dataset at once and
- * left no changes.
+ * What happened to a row. A `reload` replaces all rows of a dataset at once and records no single
+ * changes.
  */
 export const CHANGE_KINDS = ['insert', 'update', 'delete', 'reload'] as const;
 export const ChangeKind = z.enum(CHANGE_KINDS).meta({
   id: 'ChangeKind',
   description:
-    'insert, update, delete: what happened to a row; reload: all rows of a dataset were replaced',
+    'insert, update, delete: one row changed; reload: all rows of the dataset were replaced',
   example: 'update',
 });
 export type ChangeKind = z.infer<typeof ChangeKind>;
 
-/** A row under IMDb's field names. */
+/** A row, keyed by IMDb's field names. */
 const values = z
   .record(
     z.string(),
@@ -30,7 +30,7 @@ const values = z
 export const ChangeEntry = z
   .object({
     cursor: z.string().meta({
-      description: 'Ask with `since` of this value for what follows this entry',
+      description: 'Pass it as `since` to get the entries after this one',
       example: 'Y2hhbmdlOjE3',
     }),
     runId: z.uuid(),
@@ -38,60 +38,60 @@ export const ChangeEntry = z
     dataset: Dataset,
     kind: ChangeKind,
     id: z.string().nullable().meta({
-      description: 'The tconst or nconst of the row; null for a reload',
+      description: 'tconst or nconst of the row; null for a reload',
       example: 'tt0000001',
     }),
     ordering: z
       .int()
       .nullable()
-      .meta({ description: 'The ordering of the row, where its key has one', example: null }),
+      .meta({ description: 'ordering of the row, if it is part of its key', example: null }),
     before: values.meta({
-      description: "The row as it was, under IMDb's field names; null for an insert and a reload",
+      description:
+        "The row before the change, keyed by IMDb's field names; null for an insert or a reload",
       example: { tconst: 'tt0000001', averageRating: 5.6, numVotes: 1200 },
     }),
     after: values.meta({
-      description: 'The row as it is from then on; null for a delete and a reload',
+      description: 'The row after the change; null for a delete or a reload',
       example: { tconst: 'tt0000001', averageRating: 5.7, numVotes: 1210 },
     }),
   })
   .meta({ id: 'ChangeEntry' });
 export type ChangeEntry = z.infer<typeof ChangeEntry>;
 
-/** The fields of an entry. */
+/** Field names of an entry. */
 export const CHANGE_FIELDS = ChangeEntry.keyof().options;
 
-/** How many entries are on a page unless asked otherwise. */
+/** Default page size, in entries. */
 export const DEFAULT_CHANGES = 100;
 
 const { fields, format } = listParameters(CHANGE_FIELDS);
 
-/** Parameters of `GET /changes`; unknown ones are refused. */
+/** Parameters of `GET /changes`; unknown ones are rejected. */
 export const ChangeQuery = z.strictObject({
   since: text(100).optional().meta({
     description:
-      'Only what was published after this: a cursor of an earlier answer, a time, the id of a run, or `now` for a cursor to begin with. Left out: everything that is kept. Cursors alone are exact; a time that lies within the moments of a publish may miss it.',
+      'Return only entries published after this point: a cursor from an earlier response, a time, a run id, or `now` to get a first cursor. Default: all retained entries. Only cursors are exact: a time during a publish may miss that publish.',
     example: '2026-08-15T00:00:00Z',
   }),
   dataset: subsetOf(DATASET_NAMES, 'dataset').optional().meta({
-    description: 'Only changes of these datasets, with commas between them',
+    description: 'Only changes of these datasets, comma-separated',
     example: 'title.ratings',
   }),
   id: z
     .union([TitleId, NameId], 'expected the id of a title or a name, such as tt0000001')
     .optional()
     .meta({
-      description: 'Only changes of rows whose key is or begins with this id',
+      description: 'Only changes of rows whose key is this id or starts with it',
       example: 'tt0000001',
     }),
   kind: subsetOf(CHANGE_KINDS, 'kind').optional().meta({
-    description:
-      'Only changes of these kinds, with commas between them. Reloads are told in any case',
+    description: 'Only changes of these kinds, comma-separated. Reloads are always included',
     example: 'insert,delete',
   }),
   limit: wholeNumber(1, 1000)
     .optional()
     .meta({
-      description: `How many to answer with at the most: ${DEFAULT_CHANGES} when left out; as a stream, all there are`,
+      description: `Maximum number of entries. Default: ${DEFAULT_CHANGES}; in a stream: all`,
       example: DEFAULT_CHANGES,
     }),
   fields,
@@ -99,20 +99,19 @@ export const ChangeQuery = z.strictObject({
 });
 export type ChangeQuery = z.infer<typeof ChangeQuery>;
 
-/** What `GET /changes` answers. */
+/** Response of `GET /changes`. */
 export const ChangePage = z
   .object({
     items: z.array(
-      ChangeEntry.partial().meta({ description: 'All fields, or those that `fields` names' }),
+      ChangeEntry.partial().meta({ description: 'All fields, or those listed in `fields`' }),
     ),
     next: z.string().nullable().meta({
-      description:
-        'Ask with `since` of this value for what follows; null when there is nothing more by now',
+      description: 'Pass it as `since` to get the next page; null if there are no more entries yet',
       example: 'Y2hhbmdlOjE3',
     }),
     cursor: z.string().meta({
       description:
-        'The same, also at the end: keep it, and ask with it later for what has been published until then',
+        'Like `next`, but never null: store it and pass it later as `since` to get everything published in between',
       example: 'Y2hhbmdlOjE3',
     }),
   })

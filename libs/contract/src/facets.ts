@@ -3,36 +3,37 @@ import { MAX_SEARCH_RESULTS } from './search.ts';
 
 const Facet = z
   .object({ value: z.string().meta({ example: 'Drama' }), count: z.int().meta({ example: 1234 }) })
-  .meta({ id: 'Facet', description: 'A value, and how many have it' });
+  .meta({ id: 'Facet', description: 'A value, and the number of titles or people with it' });
 export type Facet = z.infer<typeof Facet>;
 
 const facet = (what: string) =>
-  z.array(Facet).meta({ description: `${what}, the most frequent first` });
+  z.array(Facet).meta({ description: `${what}, most frequent first` });
 
-/** What `GET /facets` answers. */
+/** Response of `GET /facets`. */
 export const Facets = z
   .object({
     titles: z.int().meta({
-      description: 'How many titles pass the filter, or are counted of those that a text finds',
+      description:
+        'Number of titles that match the filters; with `q`, number of search results counted',
     }),
     exact: z.boolean().meta({
       description:
-        'Whether all of them were counted. Of very many, some are counted, and the rest is reckoned from them; of those that a text finds, only the first ones are counted',
+        'Whether every matching title was counted. For very large sets the counts are extrapolated from a sample; with `q` only the best search results are counted',
     }),
     ofFirst: z
       .int()
       .nullable()
       .meta({
-        description: `How many titles are counted of a text that finds more: those that fit best, and no others. ${MAX_SEARCH_RESULTS}, as many as GET /titles lists of a text; null when it finds fewer, and without a text`,
+        description: `Number of best search results counted if \`q\` finds more: ${MAX_SEARCH_RESULTS}, the limit of GET /titles with \`q\`. Null if it finds fewer, or without \`q\``,
         example: MAX_SEARCH_RESULTS,
       }),
     types: facet('Types'),
     genres: facet('Genres'),
-    regions: facet('Regions in which titles have a name of their own'),
-    languages: facet('Languages in which titles have a name'),
+    regions: facet('Regions for which titles have their own name'),
+    languages: facet('Languages of the names of titles'),
     professions: z.array(Facet).nullable().meta({
       description:
-        'Professions of all people, the most frequent first; null with a text or a filter, which are of titles',
+        'Professions of all people, most frequent first; null with `q` or a filter, as those select titles',
     }),
   })
   .meta({ id: 'Facets' });

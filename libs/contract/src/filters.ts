@@ -9,8 +9,8 @@ import { canonicalGenre, canonicalTitleType } from './title-words.ts';
 
 /**
  * The weighted rating of a title with v votes and the rating R: (v·R + votes·mean) / (v + votes).
- * It is as if every title had some votes more, of a middling mark: few votes weigh little. Fixed
- * numbers, so that one title's votes do not move all the others.
+ * It adds `votes` votes of the rating `mean` to each title, so that a few votes weigh little. Fixed
+ * numbers, so that the votes of one title do not move all the others.
  */
 export const WEIGHTED_RATING = { votes: 1000, mean: 6.5 } as const;
 
@@ -20,11 +20,11 @@ const weightedRating = z
   .number()
   .nullable()
   .meta({
-    description: `The weighted rating, to three decimals: ${WEIGHTED_FORMULA}; null without votes`,
+    description: `Weighted rating, to three decimals: ${WEIGHTED_FORMULA}; null without votes`,
     example: 7.746,
   });
 
-/** A title as lists of titles have it. */
+/** A title in a list of titles. */
 export const FoundTitle = ListedTitle.extend({ weightedRating }).meta({ id: 'FoundTitle' });
 export type FoundTitle = z.infer<typeof FoundTitle>;
 
@@ -34,39 +34,40 @@ export const FoundNamePage = listPage(NameBasic).meta({ id: 'FoundNamePage' });
 const year = wholeNumber(0, 9999);
 const count = wholeNumber(0, 2_147_483_647);
 
-/** A query parameter that holds true or false in words. */
+/** A query parameter with the value `true` or `false`. */
 const flag = z
   .enum(['true', 'false'], 'expected true or false')
   .transform((value) => value === 'true');
 
-/** A rating in a query, of one decimal at the most. */
+/** A rating as a query parameter: 0 to 10, with at most one decimal. */
 const rating = z
   .string('expected one value')
   .regex(
     /^(?:10(?:\.0)?|\d(?:\.\d)?)$/u,
-    'expected a rating from 0 to 10, of one decimal at the most',
+    'expected a rating from 0 to 10, with at most one decimal',
   )
   .transform(Number);
 
 const order = z.enum(['asc', 'desc'], 'expected asc or desc').optional();
 
-/** The filters of titles: each narrows the list down, and a title must pass all of them. */
+/** Filters of title lists. A title must match all of them. */
 export const TITLE_FILTERS = {
   titleType: words(canonicalTitleType).optional().meta({
-    description: 'Only titles of one of these types, with commas between',
+    description: 'Only titles of one of these types, comma-separated',
     example: 'movie,tvSeries',
   }),
   genre: words(canonicalGenre).optional().meta({
-    description: 'Only titles that have all of these genres, with commas between',
+    description: 'Only titles with all of these genres, comma-separated',
     example: 'Drama,History',
   }),
   genreAny: words(canonicalGenre).optional().meta({
-    description: 'Only titles that have at least one of these genres',
+    description: 'Only titles with at least one of these genres, comma-separated',
     example: 'Comedy,Romance',
   }),
-  genreNone: words(canonicalGenre)
-    .optional()
-    .meta({ description: 'Only titles that have none of these genres', example: 'Horror' }),
+  genreNone: words(canonicalGenre).optional().meta({
+    description: 'Only titles with none of these genres, comma-separated',
+    example: 'Horror',
+  }),
   startYearFrom: year
     .optional()
     .meta({ description: 'Only titles that start in this year or later', example: 1970 }),
@@ -75,50 +76,53 @@ export const TITLE_FILTERS = {
     .meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
   runtimeMinutesFrom: count
     .optional()
-    .meta({ description: 'Only titles that run so many minutes or longer', example: 60 }),
+    .meta({ description: 'Only titles with at least this runtime, in minutes', example: 60 }),
   runtimeMinutesTo: count
     .optional()
-    .meta({ description: 'Only titles that run so many minutes or shorter', example: 120 }),
+    .meta({ description: 'Only titles with at most this runtime, in minutes', example: 120 }),
   averageRatingFrom: rating
     .optional()
-    .meta({ description: 'Only titles with this rating or a better one', example: 7.5 }),
+    .meta({ description: 'Only titles rated this or higher', example: 7.5 }),
   averageRatingTo: rating
     .optional()
-    .meta({ description: 'Only titles with this rating or a worse one', example: 9 }),
+    .meta({ description: 'Only titles rated this or lower', example: 9 }),
   numVotesFrom: count
     .optional()
-    .meta({ description: 'Only titles with so many votes or more', example: 1000 }),
+    .meta({ description: 'Only titles with at least this many votes', example: 1000 }),
   numVotesTo: count.optional().meta({
-    description: 'Only titles with so many votes or fewer; 0 for those without',
+    description: 'Only titles with at most this many votes; 0 for titles without votes',
     example: 50_000,
   }),
   isAdult: flag
     .optional()
-    .meta({ description: 'Only adult titles, or only the others', example: 'false' }),
+    .meta({ description: 'true: only adult titles; false: no adult titles', example: 'false' }),
   country: words(upperCase).optional().meta({
-    description: 'Only titles that have a name listed for one of these regions (from title.akas)',
+    description:
+      'Only titles with a name for one of these regions (from title.akas), comma-separated',
     example: 'DE,AT',
   }),
   language: words(lowerCase).optional().meta({
-    description: 'Only titles that have a name in one of these languages (from title.akas)',
+    description:
+      'Only titles with a name in one of these languages (from title.akas), comma-separated',
     example: 'de',
   }),
-  hasEpisodes: flag
-    .optional()
-    .meta({ description: 'Only titles that have episodes, or only the others', example: 'true' }),
+  hasEpisodes: flag.optional().meta({
+    description: 'true: only titles with episodes; false: only titles without',
+    example: 'true',
+  }),
   person: NameId.optional().meta({
-    description: 'Only titles on which this person has worked (by title.principals)',
+    description: 'Only titles with a credit of this person (from title.principals)',
     example: 'nm0000001',
   }),
   role: words(lowerCase).optional().meta({
     description:
-      'What the person did there: categories of title.principals, with commas between; cast stands for actor, actress and self',
+      'Categories of the credit (from title.principals), comma-separated; cast means actor, actress and self. Requires `person`',
     example: 'director',
   }),
 } as const;
 
-/** A role without a person means nothing. */
-const ROLE_WITHOUT_PERSON = { error: 'expected a person whose role it is', path: ['role'] };
+/** A role makes sense only together with a person. */
+const ROLE_WITHOUT_PERSON = { error: 'expected together with person', path: ['role'] };
 const hasPersonForRole = ({ role, person }: { role?: unknown; person?: unknown }): boolean =>
   role === undefined || person !== undefined;
 
@@ -137,16 +141,16 @@ export type TitleSort = (typeof TITLE_SORTS)[number];
 const titleText = text(200)
   .optional()
   .meta({
-    description: `Words to look for in titles and their other names; the ${MAX_SEARCH_RESULTS} titles that fit best are all that is found, on all pages and in streams`,
+    description: `Search text for titles and their alternative names. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
     example: 'the long winter',
   });
 
-/** Parameters of `GET /titles`; unknown ones are refused. */
+/** Parameters of `GET /titles`; unknown ones are rejected. */
 export const FindTitlesQuery = z
   .strictObject({
     q: titleText,
     primaryTitle: text(500).optional().meta({
-      description: 'Only titles of exactly this primary title',
+      description: 'Only titles with exactly this primary title',
       example: 'The Long Winter',
     }),
     ...TITLE_FILTERS,
@@ -154,39 +158,39 @@ export const FindTitlesQuery = z
       .enum(TITLE_SORTS, `expected one of ${TITLE_SORTS.join(', ')}`)
       .optional()
       .meta({
-        description: `What to sort by: relevance when \`q\` is given, votes when not. What is not known comes last; the rest is settled by votes, year and id. weighted: ${WEIGHTED_FORMULA}`,
+        description: `Sort key. Default: relevance with \`q\`, votes without. Unknown values come last; ties are broken by votes, year and id. weighted: ${WEIGHTED_FORMULA}`,
         example: 'votes',
       }),
     order: order.meta({
       description:
-        'Lowest first, or highest first: asc for title and id, desc for all others, when left out',
+        'Lowest first (asc) or highest first (desc). Default: asc for title and id, desc for all others',
       example: 'desc',
     }),
     ...listParameters(keysOf(FoundTitle)),
   })
   .refine(hasPersonForRole, ROLE_WITHOUT_PERSON)
   .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
-    error: 'expected q to be relevant to',
+    error: 'expected together with q',
     path: ['sort'],
   });
 export type FindTitlesQuery = z.infer<typeof FindTitlesQuery>;
 
 export const NAME_SORTS = ['relevance', 'id', 'birthYear', 'deathYear'] as const;
 
-/** Parameters of `GET /names`; unknown ones are refused. */
+/** Parameters of `GET /names`; unknown ones are rejected. */
 export const FindNamesQuery = z
   .strictObject({
     q: text(200)
       .optional()
       .meta({
-        description: `Words to look for in names; the ${MAX_SEARCH_RESULTS} names that fit best are all that is found, on all pages and in streams`,
+        description: `Search text for names. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
         example: 'ada winter',
       }),
     primaryName: text(500)
       .optional()
-      .meta({ description: 'Only names that are exactly this', example: 'Ada Winter' }),
+      .meta({ description: 'Only people with exactly this name', example: 'Ada Winter' }),
     profession: words(lowerCase).optional().meta({
-      description: 'Only people who have all of these professions, with commas between',
+      description: 'Only people with all of these professions, comma-separated',
       example: 'actress',
     }),
     birthYearFrom: year
@@ -205,28 +209,27 @@ export const FindNamesQuery = z
       .enum(NAME_SORTS, `expected one of ${NAME_SORTS.join(', ')}`)
       .optional()
       .meta({
-        description:
-          'What to sort by: relevance when `q` is given, the id when not. Years that are not known come last',
+        description: 'Sort key. Default: relevance with `q`, id without. Unknown years come last',
         example: 'birthYear',
       }),
     order: order.meta({
       description:
-        'Lowest first, or highest first: desc for relevance, asc for all others, when left out',
+        'Lowest first (asc) or highest first (desc). Default: desc for relevance, asc for all others',
       example: 'asc',
     }),
     ...listParameters(keysOf(NameBasic)),
   })
   .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
-    error: 'expected q to be relevant to',
+    error: 'expected together with q',
     path: ['sort'],
   });
 export type FindNamesQuery = z.infer<typeof FindNamesQuery>;
 
-/** Parameters of `GET /facets`; unknown ones are refused. */
+/** Parameters of `GET /facets`; unknown ones are rejected. */
 export const FacetsQuery = z
   .strictObject({ q: titleText, ...TITLE_FILTERS })
   .refine(hasPersonForRole, ROLE_WITHOUT_PERSON);
 export type FacetsQuery = z.infer<typeof FacetsQuery>;
 
-/** The filters of titles as they are read. */
+/** Title filters after parsing. */
 export type TitleFilters = Omit<FacetsQuery, 'q'>;

@@ -1,34 +1,34 @@
 import { z } from 'zod';
 import { subsetOf, wholeNumber } from './parameter.ts';
 
-/** The forms that lists come in. */
+/** Output formats of lists. */
 export const LIST_FORMATS = ['json', 'ndjson', 'csv'] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
 
-/** The most items on a page. */
+/** Maximum page size, in items. */
 export const MAX_LIMIT = 200;
-/** How many items are on a page unless asked otherwise. */
+/** Default page size, in items. */
 export const DEFAULT_LIMIT = 20;
 
-/** What stands between the values of a list in a field of CSV. */
+/** Separates the values of a list within a CSV field. */
 export const CSV_LIST_SEPARATOR = '|';
 
-const csv = `CSV has a header line, quotes where they are needed, nothing for null and "" for an empty text; values of a list stand with ${CSV_LIST_SEPARATOR} between them, and what is an object is JSON. Values stand as they are: what a spreadsheet could take for a formula is quoted, but not changed`;
+const csv = `CSV has a header line and quotes fields where needed; null is empty, an empty text is "". Lists are separated by ${CSV_LIST_SEPARATOR}, objects are JSON. Values are not altered: what a spreadsheet could read as a formula is quoted, but not escaped`;
 
-/** How a cursor looks; none of any list. */
+/** Example of a cursor; valid for no list. */
 const CURSOR = 'eyJ2IjoxfQ';
 
 /**
- * The parameters that every list has, for a `z.strictObject` beside those of its own.
+ * Parameters common to all lists, for the `z.strictObject` of a list's parameters.
  *
- * @param names the top-level fields that its items have
+ * @param names top-level field names of the items
  */
 export function listParameters<F extends string>(names: readonly F[]) {
   return {
     limit: wholeNumber(1, MAX_LIMIT)
       .optional()
       .meta({
-        description: `How many to answer with at the most: ${DEFAULT_LIMIT} when left out; as a stream, all there are`,
+        description: `Maximum number of items. Default: ${DEFAULT_LIMIT}; in a stream: all`,
         example: DEFAULT_LIMIT,
       }),
     after: z
@@ -36,13 +36,13 @@ export function listParameters<F extends string>(names: readonly F[]) {
       .max(2000, 'expected at most 2000 characters')
       .optional()
       .meta({
-        description: 'Go on where a page ended: its `next`, with the other parameters as they were',
+        description: 'Continue after a page: its `next`, with all other parameters unchanged',
         example: CURSOR,
       }),
     fields: subsetOf(names, 'field')
       .optional()
       .meta({
-        description: `Only these fields of each item, with commas between them: ${names.join(', ')}`,
+        description: `Only these fields of each item, comma-separated: ${names.join(', ')}`,
         example: names.slice(0, 2).join(','),
       }),
     total: z
@@ -50,46 +50,44 @@ export function listParameters<F extends string>(names: readonly F[]) {
       .default('none')
       .meta({
         description:
-          "How many there are on all pages: counted, or as the database's statistics have it, or not told",
+          'Whether to return the number of items on all pages: exact (counted), estimated (from the database statistics) or none',
         example: 'none',
       }),
     format: z
       .enum(LIST_FORMATS, 'expected json, ndjson or csv')
       .optional()
       .meta({
-        description: `A page of JSON, or the whole list as a stream of NDJSON or CSV; the Accept header says the same (application/json, application/x-ndjson, text/csv). ${csv}`,
+        description: `A page of JSON, or the whole list as a stream of NDJSON or CSV. The Accept header works too (application/json, application/x-ndjson, text/csv). ${csv}`,
         example: 'json',
       }),
   };
 }
 
-/** What the parameters of every list are once they are read. */
+/** The common list parameters after parsing. */
 export type ListRequest = z.infer<z.ZodObject<ReturnType<typeof listParameters>>>;
 
-/** The top-level fields of a shape. */
+/** Top-level field names of an object schema. */
 export function keysOf<S extends z.core.$ZodShape>(
   shape: z.ZodObject<S>,
 ): Extract<keyof S, string>[] {
   return Object.keys(shape.shape) as Extract<keyof S, string>[];
 }
 
-/** One page of a list. Any field of an item may be missing, as `fields` can leave it out. */
+/** Schema of one page of a list. Item fields are optional, as `fields` can omit them. */
 export function listPage<S extends z.core.$ZodShape>(item: z.ZodObject<S>) {
   return z.object({
-    items: z.array(
-      item.partial().meta({ description: 'All fields, or those that `fields` names' }),
-    ),
+    items: z.array(item.partial().meta({ description: 'All fields, or those listed in `fields`' })),
     next: z.string().nullable().meta({
-      description: 'Ask with `after` of this value for what follows; null on the last page',
+      description: 'Pass it as `after` to get the next page; null on the last page',
     }),
     total: z.int().optional().meta({
-      description: 'How many there are on all pages, where `total` asks for it',
+      description: 'Number of items on all pages, if requested with `total`',
       example: 1234,
     }),
   });
 }
 
-/** A page of a list as it is answered. */
+/** A page of a list, before it is serialized. */
 export interface ListPage {
   readonly items: object[];
   readonly next: string | null;

@@ -12,22 +12,22 @@ const { nconst, primaryName } = NameBasic.shape;
 
 export const NAME_INCLUDES = ['knownFor'] as const;
 
-/** Parameters of `GET /names/{nconst}`; unknown ones are refused. */
+/** Parameters of `GET /names/{nconst}`; unknown ones are rejected. */
 export const NameOptions = z.strictObject({
   include: subsetOf(NAME_INCLUDES, 'part')
     .default([])
-    .meta({ description: 'What to answer along with the name: knownFor', example: 'knownFor' }),
+    .meta({ description: 'Parts to include with the name: knownFor', example: 'knownFor' }),
 });
 export type NameOptions = z.infer<typeof NameOptions>;
 
-/** What `GET /names/{nconst}` answers: the name, and what `include` asks for. */
+/** Response of `GET /names/{nconst}`: the name and the parts listed in `include`. */
 export const Name = z
   .object({
     ...NameBasic.shape,
     knownFor: z
       .array(ListedTitle)
       .optional()
-      .meta({ description: 'The titles of knownForTitles, in their order' }),
+      .meta({ description: 'The titles of knownForTitles, in the same order' }),
   })
   .meta({ id: 'Name' });
 
@@ -36,12 +36,12 @@ export const FilmographyCredit = ListedTitle.extend({ ordering, category, job, c
   id: 'FilmographyCredit',
 });
 
-/** Somebody who has worked on the same titles. */
+/** A person who has worked on the same titles. */
 export const Costar = z
   .object({
     nconst,
     primaryName,
-    sharedTitles: z.int().meta({ description: 'How many titles both have worked on', example: 7 }),
+    sharedTitles: z.int().meta({ description: 'Number of titles both have worked on', example: 7 }),
   })
   .meta({ id: 'Costar' });
 
@@ -54,14 +54,14 @@ const year = wholeNumber(0, 9999);
 export const FilmographyQuery = z.strictObject({
   category: words(lowerCase)
     .optional()
-    .meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
+    .meta({ description: 'Only these categories, comma-separated', example: 'actor,actress' }),
   titleType: words(canonicalTitleType).optional().meta({
-    description: 'Only titles of these types, with commas between',
+    description: 'Only titles of these types, comma-separated',
     example: 'movie,tvSeries',
   }),
   genre: word(canonicalGenre)
     .optional()
-    .meta({ description: 'Only titles that have this genre', example: 'Drama' }),
+    .meta({ description: 'Only titles of this genre', example: 'Drama' }),
   startYearFrom: year
     .optional()
     .meta({ description: 'Only titles that start in this year or later', example: 1970 }),
@@ -69,13 +69,13 @@ export const FilmographyQuery = z.strictObject({
     .optional()
     .meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
   sort: z.enum(['year', 'votes'], 'expected year or votes').default('year').meta({
-    description: 'What to sort by; titles without it come as if it were the lowest',
+    description: 'Sort key; titles without a value sort as the lowest',
     example: 'year',
   }),
   order: z
     .enum(['asc', 'desc'], 'expected asc or desc')
     .default('desc')
-    .meta({ description: 'Lowest first, or highest first', example: 'desc' }),
+    .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' }),
   ...listParameters(keysOf(FilmographyCredit)),
 });
 export type FilmographyQuery = z.infer<typeof FilmographyQuery>;
@@ -90,6 +90,6 @@ export const NameBatchRequest = batchRequest(NameId, ['nm0000001', 'nm0000002'])
 });
 export type NameBatchRequest = z.infer<typeof NameBatchRequest>;
 
-/** What `POST /names/batch` answers. */
+/** Response of `POST /names/batch`. */
 export const NameBatch = batchResponse(NameId, NameBasic, 'name').meta({ id: 'NameBatch' });
 export type NameBatch = z.infer<typeof NameBatch>;

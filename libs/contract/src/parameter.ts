@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** How the id of a run, a key or a webhook looks. */
+/** Example id of a run, a key or a webhook. */
 export const EXAMPLE_ID = '0198c0de-0000-7000-8000-000000000001';
 
 /**
- * Digits and nothing else: what JavaScript takes for a number besides, such as `0x10`, `1e2`, ` 5`
- * and nothing at all, is a slip of somebody's.
+ * Decimal digits only. JavaScript's `Number` also accepts `0x10`, `1e2`, ` 5` and the empty text,
+ * which are more likely mistakes.
  */
 const WHOLE_NUMBER = /^(?:0|-?[1-9]\d{0,14})$/u;
 
-/** A whole number in a query, within bounds. */
+/** An integer query parameter from min to max. */
 export function wholeNumber(min: number, max: number): z.ZodPreprocess<z.ZodInt> {
   const expected = `expected a whole number from ${min} to ${max}`;
   return z.preprocess(
@@ -18,11 +18,14 @@ export function wholeNumber(min: number, max: number): z.ZodPreprocess<z.ZodInt>
   );
 }
 
-/** What is wrong with what is no text: it is not there, or there are several. */
+/** Error for an input that is not a string: the parameter is missing or was given twice. */
 const oneValue = ({ input }: z.core.$ZodRawIssue): string =>
-  input === undefined ? 'expected a value, and there is none' : 'expected one value';
+  input === undefined ? 'expected a value, got none' : 'expected one value';
 
-/** A text in a query: not empty, not too long, and nothing that PostgreSQL could not hold. */
+/**
+ * A text query parameter: not empty, at most maxLength characters, without NUL, which PostgreSQL
+ * cannot store.
+ */
 export function text(maxLength: number): z.ZodString {
   return z
     .string({ error: oneValue })
@@ -32,10 +35,10 @@ export function text(maxLength: number): z.ZodString {
 }
 
 /**
- * Some of a few known names in one parameter, with commas between them, as a list in the order of
- * the known ones.
+ * A comma-separated parameter of known names. Parses to a list without duplicates, in the order of
+ * the known names.
  *
- * @param what what the names are of, for the message: field
+ * @param what singular noun of the names for the error message: field
  */
 export function subsetOf<N extends string>(names: readonly N[], what: string) {
   return z
@@ -47,23 +50,23 @@ export function subsetOf<N extends string>(names: readonly N[], what: string) {
       if (unknown.length > 0)
         context.addIssue({
           code: 'custom',
-          message: `there is no ${what} ${unknown.map((name) => JSON.stringify(name)).join(', ')}; expected some of ${names.join(', ')}`,
+          message: `unknown ${what} ${unknown.map((name) => JSON.stringify(name)).join(', ')}; expected some of ${names.join(', ')}`,
         });
       return names.filter((name) => asked.includes(name));
     });
 }
 
-/** One word of any kind. @param written how it is written in the files: its case does not matter */
+/** A parameter of one word. @param written converts it to the spelling of the files */
 export function word(written: (word: string) => string) {
   return text(50)
-    .regex(/^[^,]*$/u, 'expected one, without commas')
+    .regex(/^[^,]*$/u, 'expected one value, without commas')
     .transform(written);
 }
 
 /**
- * One or more words of any kind in one parameter, with commas between them.
+ * A parameter of one or more comma-separated words, without duplicates.
  *
- * @param written how a word is written in the files: its case does not matter
+ * @param written converts a word to the spelling of the files
  */
 export function words(written: (word: string) => string) {
   return text(500)
@@ -77,8 +80,8 @@ export function words(written: (word: string) => string) {
     .transform((given) => [...new Set(given.map(written))]);
 }
 
-/** As the files write categories, professions and languages. */
+/** The spelling of categories, professions and languages in the files. */
 export const lowerCase = (word: string): string => word.toLowerCase();
 
-/** As they write regions. */
+/** The spelling of regions in the files. */
 export const upperCase = (word: string): string => word.toUpperCase();

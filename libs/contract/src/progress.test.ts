@@ -45,18 +45,22 @@ const FIGURES = {
   duration: (seconds: number) => `${seconds} s`,
 };
 
-describe('how far a step is', () => {
+describe('the progress of a step', () => {
   it.each<[string, Partial<RunStep>, number | null]>([
-    ['is not known without totals', { rowsDone: 5, bytesDone: 5 }, null],
-    ['is its share of the rows', { rowsDone: 5, rowsTotal: 10, bytesDone: 9, bytesTotal: 10 }, 0.5],
+    ['is unknown without totals', { rowsDone: 5, bytesDone: 5 }, null],
     [
-      'is its share of the bytes while no rows are counted',
+      'is its fraction of the rows',
+      { rowsDone: 5, rowsTotal: 10, bytesDone: 9, bytesTotal: 10 },
+      0.5,
+    ],
+    [
+      'is its fraction of the bytes while no rows are counted',
       { rowsTotal: 10, bytesDone: 9, bytesTotal: 10 },
       0.9,
     ],
-    ['is never more than all', { bytesDone: 11, bytesTotal: 10 }, 1],
+    ['is never more than 1', { bytesDone: 11, bytesTotal: 10 }, 1],
     [
-      'is all when it is done, whatever was counted',
+      'is 1 once it is done, whatever was counted',
       { state: 'done', bytesDone: 0, bytesTotal: 10 },
       1,
     ],
@@ -64,7 +68,7 @@ describe('how far a step is', () => {
     expect(fractionDone({ ...STEP, ...step })).toBe(share);
   });
 
-  it('goes at a speed in rows, in bytes while none are counted, or at none', () => {
+  it('has a speed in rows, in bytes while no rows are counted, or none', () => {
     expect(describeSpeed({ ...STEP, rowsPerSecond: 7, bytesPerSecond: 8 }, FIGURES)).toBe(
       '7 rows/s',
     );
@@ -92,7 +96,7 @@ describe('how far a step is', () => {
       { state: 'done', phase: null, bytesDone: 10, rowsDone: 3, rejects: 1 },
       'done, 3 rows, 1 rejected',
     ],
-    [{ state: 'failed' }, 'failed: for a reason unknown'],
+    [{ state: 'failed' }, 'failed: for an unknown reason'],
     [
       {
         state: 'failed',
@@ -107,13 +111,13 @@ describe('how far a step is', () => {
       },
       'failed: Half is missing.',
     ],
-  ])('is put in words: %o', (step, words) => {
+  ])('is described: %o', (step, words) => {
     expect(describeStep({ ...STEP, ...step }, FIGURES)).toBe(words);
   });
 });
 
-describe('how far a run is', () => {
-  it('is told for a dataset by its load where that has begun, else by its download', () => {
+describe('the progress of a run', () => {
+  it('is that of the load of a dataset once it has started, else of its download', () => {
     const download: RunStep = { ...STEP, job: 'download', state: 'done' };
     expect(currentStep({ ...RUN, steps: [download, STEP] }, 'title.basics')).toBe(STEP);
     expect(
@@ -125,7 +129,7 @@ describe('how far a run is', () => {
     expect(currentStep(RUN, 'title.crew')).toBeUndefined();
   });
 
-  it('is told for the whole when all steps are done, until it ends', () => {
+  it('has a closing phase after all steps are done, until it ends', () => {
     const done: Run = { ...RUN, phase: 'publishing', steps: [{ ...STEP, state: 'done' }] };
     expect(closingPhase(done)).toBe('publishing');
     expect(closingPhase({ ...done, phase: null })).toBeNull();
@@ -133,7 +137,7 @@ describe('how far a run is', () => {
     expect(closingPhase({ ...done, state: 'failed' })).toBeNull();
   });
 
-  it('is told in seconds when it has ended', () => {
+  it('has a duration once it has ended', () => {
     expect(runSeconds(RUN)).toBeNull();
     expect(runSeconds({ ...RUN, endedAt: '2026-01-01T00:01:02.500Z' })).toBe(62.5);
   });

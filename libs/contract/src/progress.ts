@@ -1,15 +1,15 @@
-// without zod, and apart from what has it: the site takes this to the browser
+// no zod here, nor in its imports: the site bundles this module for the browser
 import type { Run, RunStep } from './runs.ts';
 
-/** How numbers are written where a step is put in words. */
+/** Formats numbers in descriptions of steps: bytes, and durations in seconds. */
 export interface Formatters {
   readonly bytes: (value: number) => string;
   readonly duration: (seconds: number) => string;
 }
 
 /**
- * How much of a step is done, from 0 to 1: by its rows where they are counted, else by its bytes;
- * null when it is not known.
+ * Completed fraction of a step, from 0 to 1: by rows if they are counted, else by bytes; null if
+ * unknown.
  */
 export function fractionDone({
   state,
@@ -23,14 +23,16 @@ export function fractionDone({
   return bytesTotal ? Math.min(1, bytesDone / bytesTotal) : null;
 }
 
-/** Whether a step did nothing, because another one of its run had failed. Its error says which. */
+/**
+ * Whether a step did not start because another step of its run failed. Its error names that step.
+ */
 export function isSkipped({ state, error }: RunStep): boolean {
   return state === 'failed' && error?.code === 'skipped';
 }
 
 /**
- * How fast a step goes, such as `380,000 rows/s`: in rows where they are counted, else in bytes;
- * null when it is not known.
+ * Speed of a step, such as `380,000 rows/s`: in rows if they are counted, else in bytes; null if
+ * unknown.
  */
 export function describeSpeed(
   { rowsPerSecond, bytesPerSecond }: RunStep,
@@ -40,30 +42,30 @@ export function describeSpeed(
   return bytesPerSecond ? `${bytes(bytesPerSecond)}/s` : null;
 }
 
-/** The step that tells most of a dataset now: its load where that has begun, else its download. */
+/** The current step of a dataset: its load if that has started, else its download. */
 export function currentStep({ steps }: Run, dataset: string): RunStep | undefined {
   const ofDataset = steps.filter((step) => step.dataset === dataset);
   return ofDataset.findLast(({ state }) => state !== 'waiting') ?? ofDataset[0];
 }
 
 /**
- * What a run as a whole is at once its steps are done: publishing, waiting for readers; null before
- * and after.
+ * Activity of a run after its steps are done: publishing, waiting for readers; null before and
+ * after.
  */
 export function closingPhase({ state, phase, steps }: Run): string | null {
   return state === 'running' && steps.every((step) => step.state === 'done') ? phase : null;
 }
 
-/** Seconds from when a run was asked for to its end; null while it goes. */
+/** Duration of a run in seconds, from request to end; null while it runs. */
 export function runSeconds({ requestedAt, endedAt }: Run): number | null {
   return endedAt === null ? null : (Date.parse(endedAt) - Date.parse(requestedAt)) / 1000;
 }
 
-/** How a step is, in a few words: `copying, 42 %, 380,000 rows/s, 12 s left`. */
+/** Describes the state of a step: `copying, 42 %, 380,000 rows/s, 12 s left`. */
 export function describeStep(step: RunStep, figures: Formatters): string {
   const { state, phase, rejects, rowsDone, bytesDone, secondsLeft } = step;
   if (state === 'failed' && step.error !== null && isSkipped(step)) return step.error.message;
-  if (state === 'failed') return `failed: ${step.error?.message ?? 'for a reason unknown'}`;
+  if (state === 'failed') return `failed: ${step.error?.message ?? 'for an unknown reason'}`;
   if (state === 'waiting') return 'waiting';
   const rejected = rejects > 0 && `${count(rejects)} rejected`;
   if (state === 'done')

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { Dataset } from './runs.ts';
 
-/** What IMDb asks to be shown with its data. */
+/** Attribution that IMDb requires next to its data. */
 export const ATTRIBUTION =
   'Information courtesy of IMDb (https://www.imdb.com). Used with permission.';
-/** What is shown in its place with data of the sample generator. */
+/** Shown instead of the attribution if the data comes from the sample generator. */
 export const SAMPLE_NOTICE =
   "All titles and people are made up by marquee's sample generator. None of it is IMDb's.";
 
-/** What is published of one dataset. */
+/** The published version of one dataset. */
 const PublishedDataset = z
   .object({
     dataset: Dataset,
@@ -21,26 +21,27 @@ const PublishedDataset = z
       .meta({ description: 'When the snapshot was downloaded' }),
     runId: z.uuid().nullable(),
     rows: z.int(),
-    rejects: z.int().meta({ description: 'Lines of the snapshot that could not be taken' }),
+    rejects: z.int().meta({ description: 'Number of rejected lines of the snapshot' }),
     orphans: z.record(z.string(), z.int()).meta({
-      description: 'References that lead to no row, by SQL column',
+      description: 'Number of references to missing rows, by SQL column',
       example: { nconst: 12 },
     }),
   })
   .meta({ id: 'PublishedDataset' });
 
-/** What `GET /published` answers. */
+/** Response of `GET /published`. */
 export const Published = z
   .object({
     datasets: z.array(PublishedDataset),
     nextUpdateAt: z.iso.datetime().nullable().meta({
-      description: 'When the next update is due by the schedule; null when there is none',
+      description: 'Time of the next scheduled update; null without a schedule',
     }),
     isMadeUp: z.boolean().meta({
-      description: "Whether it comes from the sample generator, as in the demo, and is not IMDb's",
+      description: 'Whether the data comes from the sample generator, as in the demo',
     }),
     attribution: z.string().meta({
-      description: 'What IMDb asks to be shown with its data; of made-up data, that it is made up',
+      description:
+        'The attribution that IMDb requires next to its data; for sample data, a note that it is made up',
       example: ATTRIBUTION,
     }),
   })

@@ -1,25 +1,26 @@
 import { DATASETS, definitionOf, type Column, type DatasetName, type Row } from '@marquee/datasets';
 import { z } from 'zod';
 
-/** The form of a title's id. */
+/** Id of a title, such as `tt0000001`. */
 export const TitleId = z
   .string()
   .regex(/^tt\d{7,10}$/u, 'expected tt and 7 to 10 digits, such as tt0000001')
   .meta({ description: 'Id of a title', example: 'tt0000001' });
 
-/** The form of a name's id. */
+/** Id of a name, such as `nm0000001`. */
 export const NameId = z
   .string()
   .regex(/^nm\d{7,10}$/u, 'expected nm and 7 to 10 digits, such as nm0000001')
   .meta({ description: 'Id of a name', example: 'nm0000001' });
 
-/** The shape of a dataset's rows, field by field. */
+/** Schema of a dataset's rows, field by field. */
 export type RowSchema<D extends DatasetName> = z.ZodObject<{
   [F in keyof Row<D>]: z.ZodType<Row<D>[F]>;
 }>;
 
 /**
- * A row of a dataset as JSON, under IMDb's own field names. Follows from the dataset's definition.
+ * Schema of a dataset's rows as JSON, keyed by IMDb's field names. Derived from the definition of
+ * the dataset; only the columns of its key are not nullable.
  */
 export function rowSchema<D extends DatasetName>(dataset: D): RowSchema<D> {
   const { columns, key } = definitionOf(dataset);

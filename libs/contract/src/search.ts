@@ -6,20 +6,22 @@ import { NameId, TitleId } from './row.ts';
 import { episodeOf, ListedTitle } from './titles.ts';
 
 /**
- * How something was found: it is called so, begins so, has all the words, or words that are near to
- * them; in this order.
+ * How a result matches the search text, best first: equal, starts with it, has all its words, has
+ * similar words.
  */
 export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;
 export type Match = (typeof MATCHES)[number];
 
-/** What can be found by its text. */
+/** Kinds of search results. */
 export const SEARCH_KINDS = ['title', 'name'] as const;
 
-/** So many can be found, at most: who looks further down asks for something else. */
+/**
+ * Maximum number of results of a search: deeper results are better reached by a narrower search.
+ */
 export const MAX_SEARCH_RESULTS = 200;
 
 const q = text(200).meta({
-  description: `What to look for; case, accents and punctuation do not matter. The ${MAX_SEARCH_RESULTS} that fit best are all that is found, on all pages and in streams`,
+  description: `Search text; case, accents and punctuation are ignored. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
   example: 'the long winter',
 });
 const kind = z
@@ -28,19 +30,18 @@ const kind = z
   .meta({ description: 'Only titles, or only names', example: 'title' });
 const match = z.enum(MATCHES).meta({
   description:
-    'How it was found: it is called so, begins so, has all the words, or words that are near to them',
+    'How it matches the search text. exact: equal; prefix: starts with it; words: has all its words; near: has similar words',
   example: 'exact',
 });
 
-/** A title or a name that was found. */
+/** A title or a name that matches the search text. */
 export const SearchResult = z
   .object({
-    kind: z.enum(SEARCH_KINDS).meta({ description: 'What it is', example: 'title' }),
-    id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
+    kind: z.enum(SEARCH_KINDS).meta({ description: 'Kind of the result', example: 'title' }),
+    id: z.union([TitleId, NameId]).meta({ description: 'tconst or nconst', example: 'tt0000001' }),
     match,
     matched: z.string().meta({
-      description:
-        'The text that was found, as texts are compared: small letters, no accents, no punctuation',
+      description: 'The matching text in normal form: lower case, no accents, no punctuation',
       example: 'the long winter',
     }),
     title: ListedTitle.nullable().meta({ description: 'The title; null for a name' }),
@@ -49,56 +50,55 @@ export const SearchResult = z
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof SearchResult>;
 
-/** Parameters of `GET /search`; unknown ones are refused. */
+/** Parameters of `GET /search`; unknown ones are rejected. */
 export const SearchQuery = z.strictObject({ q, kind, ...listParameters(keysOf(SearchResult)) });
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
-/** What `GET /search` answers: a list of at most {@link MAX_SEARCH_RESULTS}. */
+/** Response of `GET /search`: at most {@link MAX_SEARCH_RESULTS} results on all pages. */
 export const SearchPage = listPage(SearchResult).meta({ id: 'SearchPage' });
 export type SearchPage = z.infer<typeof SearchPage>;
 
-/** What to show below a search box. */
+/** An entry of the list below a search box. */
 export const Suggestion = z
   .object({
-    kind: z.enum(SEARCH_KINDS).meta({ description: 'What it is', example: 'title' }),
-    id: z.union([TitleId, NameId]).meta({ description: 'Its id', example: 'tt0000001' }),
+    kind: z.enum(SEARCH_KINDS).meta({ description: 'Kind of the result', example: 'title' }),
+    id: z.union([TitleId, NameId]).meta({ description: 'tconst or nconst', example: 'tt0000001' }),
     text: z
       .string()
       .nullable()
       .meta({ description: 'The primary title or name', example: 'The Long Winter' }),
     match,
     matched: z.string().meta({
-      description:
-        'The text that was found, as texts are compared: small letters, no accents, no punctuation',
+      description: 'The matching text in normal form: lower case, no accents, no punctuation',
       example: 'the long winter',
     }),
     titleType: z
       .string()
       .nullable()
-      .meta({ description: 'Kind of title; null for a name', example: 'movie' }),
+      .meta({ description: 'Title type; null for a name', example: 'movie' }),
     startYear: z
       .int()
       .nullable()
-      .meta({ description: 'Year of release; null for a name', example: 1977 }),
+      .meta({ description: 'Start year; null for a name', example: 1977 }),
     numVotes: z
       .int()
       .nullable()
-      .meta({ description: 'Votes of a title; null for a name', example: 12345 }),
+      .meta({ description: 'Number of votes; null for a name', example: 12345 }),
     episodeOf,
   })
   .meta({ id: 'Suggestion' });
 export type Suggestion = z.infer<typeof Suggestion>;
 
-/** Parameters of `GET /suggest`; unknown ones are refused. */
+/** Parameters of `GET /suggest`; unknown ones are rejected. */
 export const SuggestQuery = z.strictObject({
-  q: q.meta({ description: 'What has been typed so far', example: 'the long w' }),
+  q: q.meta({ description: 'Text typed so far', example: 'the long w' }),
   kind,
   limit: wholeNumber(1, 20)
     .default(10)
-    .meta({ description: 'How many to answer with at the most', example: 10 }),
+    .meta({ description: 'Maximum number of suggestions', example: 10 }),
 });
 export type SuggestQuery = z.infer<typeof SuggestQuery>;
 
-/** What `GET /suggest` answers. */
+/** Response of `GET /suggest`. */
 export const Suggestions = z.object({ items: z.array(Suggestion) }).meta({ id: 'Suggestions' });
 export type Suggestions = z.infer<typeof Suggestions>;

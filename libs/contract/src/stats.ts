@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Dataset } from './runs.ts';
 
-const titles = z.int().meta({ description: 'How many titles', example: 1234 });
+const titles = z.int().meta({ description: 'Number of titles', example: 1234 });
 
 const DatasetStats = z
   .object({
@@ -9,38 +9,38 @@ const DatasetStats = z
     snapshotAt: z.iso
       .datetime()
       .nullable()
-      .meta({ description: 'When the published snapshot was downloaded' }),
+      .meta({ description: 'Time of the download of the published snapshot' }),
     lastModified: z.string().nullable().meta({
-      description: 'When its source says that it was last changed',
+      description: 'Last-Modified header of its source',
       example: 'Sat, 15 Aug 2026 00:00:00 GMT',
     }),
     rows: z.int(),
-    orphans: z.int().meta({ description: 'References to titles or names that are in no file' }),
-    rejects: z.int().meta({ description: 'Lines of the snapshot that could not be taken' }),
+    orphans: z.int().meta({ description: 'Number of references to missing titles or names' }),
+    rejects: z.int().meta({ description: 'Number of rejected lines of the snapshot' }),
   })
   .meta({ id: 'DatasetStats' });
 
-/** What `GET /stats` answers. */
+/** Response of `GET /stats`. */
 export const Stats = z
   .object({
     datasets: z.array(DatasetStats),
     titlesByYear: z
       .array(z.object({ year: z.int().nullable(), titleType: z.string().nullable(), titles }))
-      .meta({ description: 'Titles by year and type; null for what is not known' }),
+      .meta({ description: 'Number of titles by year and type; null means unknown' }),
     ratings: z
       .array(z.object({ averageRating: z.number(), titles }))
-      .meta({ description: 'How many titles have each rating' }),
+      .meta({ description: 'Number of titles by rating' }),
     ratingsByGenre: z
       .array(
         z.object({
           genre: z.string(),
           decade: z.int().nullable().meta({
-            description: 'The first year of the decade; null where the year is not known',
+            description: 'First year of the decade; null if the year is unknown',
             example: 1970,
           }),
-          titles: z.int().meta({ description: 'Rated titles', example: 123 }),
+          titles: z.int().meta({ description: 'Number of rated titles', example: 123 }),
           averageRating: z.number().meta({
-            description: 'Mean of their ratings, each title counting the same, to two decimals',
+            description: 'Unweighted mean of their ratings, to two decimals',
             example: 6.87,
           }),
         }),

@@ -1,4 +1,4 @@
-/** The types of titles that the files have, as they write them. */
+/** Title types in the spelling of the files. */
 const TITLE_TYPES = [
   'movie',
   'short',
@@ -13,7 +13,7 @@ const TITLE_TYPES = [
   'videoGame',
 ];
 
-/** The genres. */
+/** Genres in the spelling of the files. */
 const GENRES = [
   'Action',
   'Adult',
@@ -46,14 +46,14 @@ const GENRES = [
 ];
 
 /**
- * A type of titles as the files write it, whatever its case; one that is not known is taken as it
- * is, for the files may have it by now.
+ * A title type in the spelling of the files, whatever its case. An unknown type is returned
+ * unchanged: newer files may contain it.
  */
 export function canonicalTitleType(word: string): string {
   return withKnownCase(TITLE_TYPES, word);
 }
 
-/** The same for a genre. */
+/** A genre in the spelling of the files; otherwise as {@link canonicalTitleType}. */
 export function canonicalGenre(word: string): string {
   return withKnownCase(GENRES, word);
 }

@@ -10,20 +10,20 @@ const { seasonNumber, episodeNumber } = rowSchema('title.episode').shape;
 const { primaryName } = rowSchema('name.basics').shape;
 
 /**
- * A title and its rating; where another dataset names a title that is in no file, it is the id
- * alone.
+ * A title with its rating. If another dataset refers to a title that title.basics lacks, all fields
+ * but the id are null.
  */
 export const RatedTitle = z
   .object({ ...TitleBasic.shape, averageRating, numVotes })
   .meta({ id: 'RatedTitle' });
 export type RatedTitle = z.infer<typeof RatedTitle>;
 
-/** The series that an episode is of, and where it stands there. */
+/** The series of an episode, and the episode's position in it. */
 export const EpisodeOf = z
   .object({
     tconst: TitleId.meta({ description: 'Id of the series', example: 'tt0000001' }),
     primaryTitle: TitleBasic.shape.primaryTitle.meta({
-      description: 'Title of the series; null where no file has it',
+      description: 'Title of the series; null if title.basics lacks it',
       example: 'The Long Winter',
     }),
     seasonNumber,
@@ -32,29 +32,29 @@ export const EpisodeOf = z
   .meta({ id: 'EpisodeOf' });
 export type EpisodeOf = z.infer<typeof EpisodeOf>;
 
-/** Of an episode, its series; null for what is none. */
+/** The series of an episode; null for other titles. */
 export const episodeOf = EpisodeOf.nullable().meta({
-  description: 'The series, where it is an episode, and its place there; else null',
+  description: 'For an episode: its series and its position in it; otherwise null',
 });
 
-/** A title as lists have it: what an episode is called says little without its series. */
+/** A title in a list. The title of an episode says little without its series. */
 export const ListedTitle = RatedTitle.extend({ episodeOf }).meta({ id: 'ListedTitle' });
 export type ListedTitle = z.infer<typeof ListedTitle>;
 
-/** What users think of a title. */
+/** The rating of a title by IMDb's users. */
 export const Rating = z.object({ averageRating, numVotes }).meta({ id: 'Rating' });
 export type Rating = z.infer<typeof Rating>;
 
-/** One of the names of a title, as title.akas has it. */
+/** An alternative name of a title: a row of title.akas. */
 export const Aka = rowSchema('title.akas').meta({ id: 'Aka' });
 
-/** Who did what for a title: a row of title.principals, with the name. */
+/** A credit of a title: a row of title.principals with the person's name. */
 export const Credit = rowSchema('title.principals')
   .omit({ tconst: true })
   .extend({ primaryName })
   .meta({ id: 'Credit' });
 
-/** A person by id and name; the name is null where no file has one. */
+/** A person by id and name; the name is null if name.basics lacks it. */
 const Person = z.object({ nconst: NameId, primaryName }).meta({ id: 'Person' });
 
 /** Directors and writers of a title, in the order of title.crew. */
@@ -63,7 +63,7 @@ export const Crew = z
   .meta({ id: 'Crew' });
 export type Crew = z.infer<typeof Crew>;
 
-/** An episode as a title, with its place in the series. */
+/** An episode: its title and rating, with its position in the series. */
 export const Episode = RatedTitle.extend({ seasonNumber, episodeNumber }).meta({ id: 'Episode' });
 export type Episode = z.infer<typeof Episode>;
 
@@ -71,21 +71,21 @@ export type Episode = z.infer<typeof Episode>;
 export const Season = z
   .object({
     seasonNumber: seasonNumber.meta({
-      description: 'The season; null for the episodes whose season is not known',
+      description: 'Season number; null for the episodes of unknown season',
       example: 1,
     }),
-    episodes: z.int().meta({ description: 'How many episodes it has', example: 10 }),
-    ratedEpisodes: z.int().meta({ description: 'How many of them are rated', example: 8 }),
+    episodes: z.int().meta({ description: 'Number of episodes', example: 10 }),
+    ratedEpisodes: z.int().meta({ description: 'Number of rated episodes', example: 8 }),
     averageRating: z.number().nullable().meta({
-      description: "Mean of its episodes' ratings, each counting the same, to two decimals",
+      description: 'Unweighted mean of the ratings of its episodes, to two decimals',
       example: 7.85,
     }),
-    numVotes: z.int().meta({ description: 'Votes for all its episodes', example: 12345 }),
+    numVotes: z.int().meta({ description: 'Number of votes for all its episodes', example: 12345 }),
   })
   .meta({ id: 'Season' });
 
 /**
- * Where an episode stands: its series, and the episodes before and after it by season, number and
+ * Position of an episode: its series, and the episodes before and after it by season, number and
  * id.
  */
 export const EpisodePosition = z
@@ -94,28 +94,26 @@ export const EpisodePosition = z
     seasonNumber,
     episodeNumber,
     previous: Episode.nullable().meta({
-      description: 'Null for the first, and where season or number are not known',
+      description: 'Previous episode; null for the first one, and if season or number are unknown',
     }),
     next: Episode.nullable().meta({
-      description: 'Null for the last, and where season or number are not known',
+      description: 'Next episode; null for the last one, and if season or number are unknown',
     }),
   })
   .meta({ id: 'EpisodePosition' });
 export type EpisodePosition = z.infer<typeof EpisodePosition>;
 
-/** A title that is like another. */
+/** A title similar to another one. */
 export const SimilarTitle = ListedTitle.extend({
   score: z.number().meta({
     description: '(shared people + half of shared genres) × ln(10 + votes)',
     example: 21.5,
   }),
-  sharedPeople: z
-    .int()
-    .meta({ description: 'How many of its people have worked on both', example: 3 }),
-  sharedGenres: z.int().meta({ description: 'How many genres both have', example: 2 }),
+  sharedPeople: z.int().meta({ description: 'Number of people credited for both', example: 3 }),
+  sharedGenres: z.int().meta({ description: 'Number of genres in common', example: 2 }),
 }).meta({ id: 'SimilarTitle' });
 
-/** A page of each list of titles and of what belongs to one. */
+/** Pages of the lists below a title. */
 export const AkaPage = listPage(Aka).meta({ id: 'AkaPage' });
 export const CreditPage = listPage(Credit).meta({ id: 'CreditPage' });
 export const EpisodePage = listPage(Episode).meta({ id: 'EpisodePage' });
@@ -132,18 +130,18 @@ export const TITLE_INCLUDES = [
 ] as const;
 export type TitleInclude = (typeof TITLE_INCLUDES)[number];
 
-/** Parameters of `GET /titles/{tconst}`; unknown ones are refused. */
+/** Parameters of `GET /titles/{tconst}`; unknown ones are rejected. */
 export const TitleOptions = z.strictObject({
   include: subsetOf(TITLE_INCLUDES, 'part')
     .default([])
     .meta({
-      description: `What to answer along with the title, with commas between: ${TITLE_INCLUDES.join(', ')}. Lists come as their first page of up to 200 items; its \`next\` is good for the list's own address`,
+      description: `Parts to include with the title, comma-separated: ${TITLE_INCLUDES.join(', ')}. Of a list, the first page of up to 200 items is included; its \`next\` is valid at the list's own URL`,
       example: 'ratings,principals',
     }),
 });
 export type TitleOptions = z.infer<typeof TitleOptions>;
 
-/** What `GET /titles/{tconst}` answers: the title, and what `include` asks for. */
+/** Response of `GET /titles/{tconst}`: the title and the parts listed in `include`. */
 export const Title = z
   .object({
     ...TitleBasic.shape,
@@ -154,7 +152,7 @@ export const Title = z
     episodes: EpisodePage.optional().meta({ description: 'The episodes of a series' }),
     series: EpisodePosition.nullable()
       .optional()
-      .meta({ description: 'Where an episode stands; null for what is none' }),
+      .meta({ description: 'Position of an episode; null for other titles' }),
   })
   .meta({ id: 'Title' });
 
@@ -162,10 +160,10 @@ export const Title = z
 export const AkaQuery = z.strictObject({
   region: words(upperCase)
     .optional()
-    .meta({ description: 'Only names in these regions, with commas between', example: 'DE,AT' }),
+    .meta({ description: 'Only names for these regions, comma-separated', example: 'DE,AT' }),
   language: words(lowerCase)
     .optional()
-    .meta({ description: 'Only names in these languages, with commas between', example: 'de' }),
+    .meta({ description: 'Only names in these languages, comma-separated', example: 'de' }),
   ...listParameters(keysOf(Aka)),
 });
 export type AkaQuery = z.infer<typeof AkaQuery>;
@@ -174,7 +172,7 @@ export type AkaQuery = z.infer<typeof AkaQuery>;
 export const CreditQuery = z.strictObject({
   category: words(lowerCase)
     .optional()
-    .meta({ description: 'Only these categories, with commas between', example: 'actor,actress' }),
+    .meta({ description: 'Only these categories, comma-separated', example: 'actor,actress' }),
   ...listParameters(keysOf(Credit)),
 });
 export type CreditQuery = z.infer<typeof CreditQuery>;
@@ -188,7 +186,7 @@ export const EpisodeQuery = z.strictObject({
     )
     .optional()
     .meta({
-      description: 'Only the episodes of this season; unknown for those whose season is not known',
+      description: 'Only the episodes of this season; unknown: only those of unknown season',
       example: 1,
     }),
   ...listParameters(keysOf(Episode)),
@@ -209,6 +207,6 @@ export const TitleBatchRequest = batchRequest(TitleId, ['tt0000001', 'tt0000002'
 });
 export type TitleBatchRequest = z.infer<typeof TitleBatchRequest>;
 
-/** What `POST /titles/batch` answers. */
+/** Response of `POST /titles/batch`. */
 export const TitleBatch = batchResponse(TitleId, RatedTitle, 'title').meta({ id: 'TitleBatch' });
 export type TitleBatch = z.infer<typeof TitleBatch>;

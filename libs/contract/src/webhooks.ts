@@ -17,7 +17,7 @@ const kinds = z
   .transform(unique)
   .nullable();
 
-/** How a secret is written: Standard Webhooks' prefix and 24 to 64 bytes in base64. */
+/** Format of a secret: the prefix of Standard Webhooks and 24 to 64 bytes in base64. */
 const SECRET = /^whsec_(?=.{32,88}$)(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/u;
 
 const url = z
@@ -25,14 +25,14 @@ const url = z
   .max(2000, 'expected at most 2000 characters')
   .refine(
     (text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
-    'expected a URL without user and password: they would be shown; sign by the secret',
+    'expected a URL without user and password, as URLs are shown; authenticate deliveries by the secret',
   );
 
 /** Body of `POST /webhooks`. */
 export const WebhookRequest = z
   .strictObject({
     url: url.meta({
-      description: 'Where deliveries are posted to',
+      description: 'URL that deliveries are posted to',
       example: 'https://example.com/hooks/marquee',
     }),
     secret: z
@@ -40,26 +40,26 @@ export const WebhookRequest = z
       .regex(SECRET, 'expected whsec_ and 24 to 64 bytes in base64')
       .optional()
       .meta({
-        description: 'Signs the deliveries; made by us when left out',
+        description: 'Secret that signs the deliveries. Default: a generated one',
         example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
       }),
     datasets: datasets.default(null).meta({
-      description: 'Only what is published of these datasets; null: of all',
+      description: 'Notify only about these datasets; null: about all',
       example: ['title.ratings'],
     }),
     kinds: kinds.default(null).meta({
-      description: 'Only runs that have published such changes; null: any',
+      description: 'Notify only about runs that published changes of these kinds; null: about any',
       example: ['insert', 'reload'],
     }),
     active: z
       .boolean()
       .default(true)
-      .meta({ description: 'Whether it is told of anything', example: true }),
+      .meta({ description: 'Whether deliveries are sent', example: true }),
   })
   .meta({ id: 'WebhookRequest' });
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
 
-/** Body of `PATCH /webhooks/{id}`: what is left out stays as it is. */
+/** Body of `PATCH /webhooks/{id}`: absent fields keep their values. */
 export const WebhookUpdate = z
   .strictObject({
     url: url.optional(),
@@ -70,70 +70,76 @@ export const WebhookUpdate = z
   .meta({ id: 'WebhookUpdate', example: { active: false } });
 export type WebhookUpdate = z.infer<typeof WebhookUpdate>;
 
-/** A webhook; its secret is not shown again. */
+/** A webhook without its secret. */
 export const Webhook = z
   .object({
     id: z.uuid(),
     url: z.string(),
     datasets: z.array(Dataset).nullable(),
     kinds: z.array(ChangeKind).nullable(),
-    active: z.boolean().meta({ description: 'Ends by itself when the receiver answers 410 Gone' }),
+    active: z.boolean().meta({ description: 'Set to false when the receiver answers 410 Gone' }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Webhook' });
 export type Webhook = z.infer<typeof Webhook>;
 
-/** What `POST /webhooks` answers. */
+/** Response of `POST /webhooks`. */
 export const WebhookCreated = Webhook.extend({
   secret: z.string().meta({
-    description: 'Keep it: it is shown this once',
+    description: 'Store it: it is shown only once',
     example: 'whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u',
   }),
 }).meta({ id: 'WebhookCreated' });
 export type WebhookCreated = z.infer<typeof WebhookCreated>;
 
-/** What `GET /webhooks` answers. */
+/** Response of `GET /webhooks`. */
 export const WebhookList = z.object({ items: z.array(Webhook) }).meta({ id: 'WebhookList' });
 export type WebhookList = z.infer<typeof WebhookList>;
 
 /** The id in the path of `/webhooks/{id}`. */
 export const WebhookPath = z.object({
   id: z
-    .uuid('expected a UUID, as GET /webhooks has it')
+    .uuid('expected a UUID from GET /webhooks')
     .meta({ description: 'Id of a webhook', example: EXAMPLE_ID }),
 });
 export type WebhookPath = z.infer<typeof WebhookPath>;
 
-/** One attempt to deliver. */
+/** One attempt of a delivery. */
 export const WebhookAttempt = z
   .object({
     at: z.iso.datetime(),
-    ms: z.int().meta({ description: 'How long it took', example: 87 }),
+    ms: z.int().meta({ description: 'Duration in milliseconds', example: 87 }),
     status: z.int().nullable().meta({
-      description: 'The HTTP status of the answer; null when there was none',
+      description: 'HTTP status of the response; null without a response',
       example: 204,
     }),
-    answer: z.string().nullable().meta({ description: "The answer's first kilobyte", example: '' }),
+    answer: z
+      .string()
+      .nullable()
+      .meta({ description: 'First kilobyte of the response', example: '' }),
     error: z
       .string()
       .nullable()
-      .meta({ description: 'What went wrong; null when it was delivered', example: null }),
+      .meta({ description: 'Why the attempt failed; null if it succeeded', example: null }),
   })
   .meta({ id: 'WebhookAttempt' });
 export type WebhookAttempt = z.infer<typeof WebhookAttempt>;
 
-/** One thing that a webhook was or is to be told. */
+/** A delivery: one event posted to a webhook, now or later. */
 export const WebhookDelivery = z
   .object({
     id: z.string().meta({
-      description: 'The same at every attempt, in the header webhook-id',
+      description: 'Sent in the header webhook-id, the same at every attempt',
       example: 'msg_0199aaaa-0000-7000-8000-000000000000',
     }),
     type: z.enum(['catalogue.published', 'test']),
-    runId: z.uuid().nullable().meta({ description: 'The run that published; null for a test' }),
+    runId: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'Id of the run that published; null for a test' }),
     state: z
       .enum(['waiting', 'delivered', 'failed'])
-      .meta({ description: 'failed: given up after the last attempt' }),
+      .meta({ description: 'failed: no further attempts' }),
     createdAt: z.iso.datetime(),
     nextAttemptAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
@@ -146,14 +152,14 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 export const WebhookDeliveryQuery = z.strictObject(listParameters(keysOf(WebhookDelivery)));
 export type WebhookDeliveryQuery = z.infer<typeof WebhookDeliveryQuery>;
 
-/** What `GET /webhooks/{id}/deliveries` answers. */
+/** Response of `GET /webhooks/{id}/deliveries`. */
 export const WebhookDeliveryPage = listPage(WebhookDelivery).meta({ id: 'WebhookDeliveryPage' });
 
-/** What is posted to a webhook when a run has published something of interest to it. */
+/** Body posted to a webhook after a run published changes that match its filters. */
 export const PublishedEvent = z
   .object({
     type: z.literal('catalogue.published'),
-    timestamp: z.iso.datetime().meta({ description: 'When it was published' }),
+    timestamp: z.iso.datetime().meta({ description: 'Time of the publish' }),
     data: z.object({
       runId: z.uuid(),
       datasets: z.array(
@@ -161,20 +167,21 @@ export const PublishedEvent = z
           dataset: Dataset,
           kind: z
             .enum(['changes', 'reload'])
-            .meta({ description: 'reload: all rows were replaced; read the dataset anew' }),
+            .meta({ description: 'reload: all rows were replaced; read the whole dataset again' }),
           inserted: z.int(),
           updated: z.int(),
           deleted: z.int(),
-          rows: z.int().meta({ description: 'Rows of the dataset from then on' }),
+          rows: z.int().meta({ description: 'Number of rows of the dataset after the publish' }),
           snapshotId: z.string(),
         }),
       ),
       cursor: z
         .string()
-        .meta({ description: "The place in the change feed before this run's first entry" }),
-      changes: z
-        .string()
-        .meta({ description: 'The changes from there on', example: '/changes?since=Y2hhbmdlOjE3' }),
+        .meta({ description: "Cursor of the change feed before the run's first entry" }),
+      changes: z.string().meta({
+        description: 'URL of the changes from there on',
+        example: '/changes?since=Y2hhbmdlOjE3',
+      }),
     }),
   })
   .meta({ id: 'PublishedEvent' });

@@ -1,11 +1,11 @@
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
-import { Csv, type ChartProps } from './chart.tsx';
-import { rendered } from './testing/rendered.ts';
+import { CsvLink, type ChartProps } from './chart.tsx';
+import { render } from './testing/render.ts';
 
 /** The name and the text of the file behind a link. */
 function fileOf(name: string, rows: ChartProps['rows']): { name: string; text: string } {
-  const html = rendered(createElement(Csv, { name, rows }));
+  const html = render(createElement(CsvLink, { name, rows }));
   const [, file = ''] = /download="([^"]*)"/u.exec(html) ?? [];
   const [, data = ''] = /href="data:text\/csv;charset=utf-8,([^"]*)"/u.exec(html) ?? [];
   // in the HTML of an attribute

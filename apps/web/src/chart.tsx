@@ -1,8 +1,8 @@
 import type { PlotOptions } from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Failure } from './states.tsx';
-import { bytes } from './wording.ts';
+import { ErrorMessage } from './feedback.tsx';
+import { bytes } from './format.ts';
 
 type Plot = typeof import('@observablehq/plot');
 
@@ -21,14 +21,14 @@ export interface ChartProps {
  * first one is needed.
  */
 export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    if (place.current === null) return undefined;
+    if (container.current === null) return undefined;
     const observer = new ResizeObserver(([entry]) =>
       setWidth(Math.floor(entry?.contentRect.width ?? 0)),
     );
-    observer.observe(place.current);
+    observer.observe(container.current);
     return () => observer.disconnect();
   }, []);
   const { data: plot, error } = useQuery({
@@ -51,29 +51,29 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
     });
     // its parts are one picture, which has its label; groups may have none
     for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
-    place.current?.replaceChildren(drawn);
+    container.current?.replaceChildren(drawn);
   }, [plot, width, draw]);
   return (
     <figure className="chart">
       <figcaption>
         <h3>{title}</h3>
-        <Csv name={title} rows={rows} />
+        <CsvLink name={title} rows={rows} />
       </figcaption>
-      {plot === undefined && error !== null ? <Failure error={error} /> : null}
-      <div ref={place} role="img" aria-label={summary} />
+      {plot === undefined && error !== null ? <ErrorMessage error={error} /> : null}
+      <div ref={container} role="img" aria-label={summary} />
     </figure>
   );
 }
 
 /** A link to rows as a file of CSV. It is made here, as a link of its own could not carry a key. */
-export function Csv({
+export function CsvLink({
   name,
   rows,
 }: {
   readonly name: string;
   readonly rows: ChartProps['rows'];
 }): ReactNode {
-  const text = rows.map((row) => row.map(field).join(',')).join('\r\n');
+  const text = rows.map((row) => row.map(csvField).join(',')).join('\r\n');
   return (
     <a
       className="csv"
@@ -86,7 +86,7 @@ export function Csv({
   );
 }
 
-function field(value: string | number | null): string {
+function csvField(value: string | number | null): string {
   if (value === null) return '';
   const text = String(value);
   return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -18,7 +18,7 @@ it.each([
   [false, true, false, 'offline'],
 ])(
   'with a network: %s, without answers: %s, and a server that answers: %s, it is %s',
-  (online, isFailing, isThere, connection) => {
-    expect(connectionOf({ online, isFailing, isThere })).toBe(connection);
+  (online, isFailing, isServerUp, connection) => {
+    expect(connectionOf({ online, isFailing, isServerUp })).toBe(connection);
   },
 );

@@ -1,8 +1,8 @@
 import { notifyManager, useQuery, useQueryClient, type Query } from '@tanstack/react-query';
 import { useCallback, useSyncExternalStore } from 'react';
-import { isUnreachable } from './answers.ts';
+import { isUnreachable } from './api-client.ts';
 
-const AGAIN_MS = 3000;
+const RETRY_MS = 3000;
 
 type Connection = 'good' | 'offline' | 'unreachable';
 
@@ -13,14 +13,14 @@ type Connection = 'good' | 'offline' | 'unreachable';
 export function connectionOf({
   online,
   isFailing,
-  isThere,
+  isServerUp,
 }: {
   readonly online: boolean;
   readonly isFailing: boolean;
-  readonly isThere: boolean | undefined;
+  readonly isServerUp: boolean | undefined;
 }): Connection {
   const isDoubtful = !online || isFailing;
-  if (!isDoubtful || isThere !== false) return 'good';
+  if (!isDoubtful || isServerUp !== false) return 'good';
   return online ? 'unreachable' : 'offline';
 }
 
@@ -31,37 +31,37 @@ export function connectionOf({
  */
 export function useConnection(): Connection {
   const queries = useQueryClient();
-  const online = useSyncExternalStore(onNetwork, () => navigator.onLine);
+  const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine);
   const onAnswer = useCallback(
     (changed: () => void) => queries.getQueryCache().subscribe(notifyManager.batchCalls(changed)),
     [queries],
   );
   const isFailing = useSyncExternalStore(onAnswer, () =>
-    queries.getQueryCache().findAll({ type: 'active' }).some(hasNoAnswer),
+    queries.getQueryCache().findAll({ type: 'active' }).some(isUnanswered),
   );
   const isDoubtful = !online || isFailing;
-  const { data: isThere } = useQuery({
+  const { data: isServerUp } = useQuery({
     queryKey: ['connection'],
     queryFn: async () => {
       const answers = await fetch('/health/ready').then(
         ({ ok }) => ok,
         () => false,
       );
-      if (answers) void queries.refetchQueries({ type: 'active', predicate: hasNoAnswer });
+      if (answers) void queries.refetchQueries({ type: 'active', predicate: isUnanswered });
       return answers;
     },
     enabled: isDoubtful,
     staleTime: 0,
-    refetchInterval: AGAIN_MS,
+    refetchInterval: RETRY_MS,
   });
-  return connectionOf({ online, isFailing, isThere });
+  return connectionOf({ online, isFailing, isServerUp });
 }
 
-function hasNoAnswer({ state: { error } }: Query): boolean {
+function isUnanswered({ state: { error } }: Query): boolean {
   return isUnreachable(error);
 }
 
-function onNetwork(changed: () => void): () => void {
+function subscribeToNetwork(changed: () => void): () => void {
   window.addEventListener('online', changed);
   window.addEventListener('offline', changed);
   return () => {

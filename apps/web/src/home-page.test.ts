@@ -2,7 +2,7 @@ import type { Published } from '@marquee/contract';
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
 import { HomePage, TopTitles } from './home-page.tsx';
-import { Answered, rendered, textsOf } from './testing/rendered.ts';
+import { CachedResponses, render, textsOf } from './testing/render.ts';
 import { FILM } from './testing/titles.ts';
 
 const dataset = (
@@ -23,9 +23,9 @@ const dataset = (
 
 const home = (datasets: Published['datasets']) =>
   textsOf(
-    rendered(
+    render(
       createElement(HomePage),
-      new Answered().answer('published', '/published', {
+      new CachedResponses().answer('published', '/published', {
         datasets,
         nextUpdateAt: null,
         isMadeUp: false,
@@ -54,9 +54,9 @@ it('offers to fetch where there is nothing at all, and only there', () => {
 it('has titles of a chart with their ranks, and the way to all of them', () => {
   const chart = { title: 'Best', path: '/charts/top?limit=2', more: '/find?sort=weighted' };
   const items = [FILM, { ...FILM, tconst: 'tt0000002', primaryTitle: 'Thaw' }];
-  const html = rendered(
+  const html = render(
     createElement(TopTitles, chart),
-    new Answered().answer('titles', chart.path, { items, next: null }),
+    new CachedResponses().answer('titles', chart.path, { items, next: null }),
   );
   expect(textsOf(html)).toEqual(expect.arrayContaining(['1. The Long Winter', '2. Thaw']));
   expect(html).toContain('href="/find?sort=weighted"');

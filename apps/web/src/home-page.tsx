@@ -1,27 +1,27 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useAnswer } from './answers.ts';
+import { useApi } from './api-client.ts';
 import { FirstRun } from './data/first-run.tsx';
 import { usePageTitle } from './layout.tsx';
 import { SearchBox } from './search-box.tsx';
-import { Failure, Loading } from './states.tsx';
+import { ErrorMessage, Loading } from './feedback.tsx';
 import { TitleRow } from './title-list.tsx';
-import { count, counted, moment } from './wording.ts';
+import { count, quantity, dateTime } from './format.ts';
 
 /** Where one begins: a search box; or, with nothing in the database, the button that fills it. */
 export function HomePage(): ReactNode {
   usePageTitle(undefined);
-  const published = useAnswer('published', '/published');
+  const published = useApi('published', '/published');
   if (published.isPending) return <Loading what="what there is" />;
-  if (published.isLoadingError) return <Failure page error={published.error} />;
+  if (published.isLoadingError) return <ErrorMessage page error={published.error} />;
   return published.data.datasets.every(({ status }) => status === 'empty') ? (
     <FirstRun />
   ) : (
-    <Find published={published.data} />
+    <SearchHome published={published.data} />
   );
 }
 
-function Find({
+function SearchHome({
   published,
 }: {
   readonly published: {
@@ -45,8 +45,8 @@ function Find({
           onPick={(kind, id) => navigate(`/${kind}/${id}`)}
         />
         <p className="muted">
-          {counted(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people,
-          published {moment(newest)}. <Link href="/find">Browse by type, genre, year</Link>
+          {quantity(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people,
+          published {dateTime(newest)}. <Link href="/find">Browse by type, genre, year</Link>
         </p>
       </section>
       <div className="columns">
@@ -75,15 +75,15 @@ export function TopTitles({
   readonly path: string;
   readonly more: string;
 }): ReactNode {
-  const chart = useAnswer('titles', path);
+  const chart = useApi('titles', path);
   return (
     <section>
       <h2>{title}</h2>
       {chart.isPending ? <Loading what={title.toLowerCase()} /> : null}
-      {chart.isLoadingError ? <Failure error={chart.error} /> : null}
+      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
       <ol className="rows">
-        {chart.data?.items.map((item, place) => (
-          <TitleRow key={item.tconst} title={item} rank={place + 1} />
+        {chart.data?.items.map((item, index) => (
+          <TitleRow key={item.tconst} title={item} rank={index + 1} />
         ))}
       </ol>
       {chart.data?.items.length === 0 ? <p className="muted">None has enough votes.</p> : null}

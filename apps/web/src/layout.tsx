@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { useConnection } from './connection.ts';
-import { Attribution, MadeUp } from './origin.tsx';
+import { Attribution, SampleDataBadge } from './attribution.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** What is around every page. */
@@ -10,7 +10,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   const [params] = useSearchParams();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
-  const isBack = useIsBack();
+  const isBack = useIsHistoryNavigation();
   useEffect(() => {
     // who reads by ear or keyboard is brought to the new page, as a browser would; the first page
     // is there already
@@ -29,12 +29,12 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
           <Link href="/" className="brand">
             marquee
           </Link>
-          <MadeUp />
+          <SampleDataBadge />
         </div>
         {path === '/' ? null : (
           <SearchBox
             label="Search titles and people"
-            asked={path === '/find' ? (params.get('q') ?? '') : ''}
+            query={path === '/find' ? (params.get('q') ?? '') : ''}
             onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)}
             onPick={(kind, id) => navigate(`/${kind}/${id}`)}
           />
@@ -47,7 +47,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
           ))}
         </nav>
       </header>
-      <Lost />
+      <ConnectionBanner />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
@@ -65,7 +65,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
  * Whether the page has come up by going back or forth in the history. Known before the page
  * changes, as capturing listeners are told first.
  */
-function useIsBack(): RefObject<boolean> {
+function useIsHistoryNavigation(): RefObject<boolean> {
   const isBack = useRef(false);
   useEffect(() => {
     const note = ({ type }: Event) => {
@@ -87,18 +87,18 @@ const PAGES = [
   ['/data', 'Data'],
 ] as const;
 
-const LOST = {
+const CONNECTION_TEXTS = {
   offline:
     'You are offline. What you have looked at stays; the rest comes back with the connection.',
   unreachable:
     'The server does not answer. What you have looked at stays; the rest comes back by itself as soon as it does.',
 };
 
-function Lost(): ReactNode {
+function ConnectionBanner(): ReactNode {
   const connection = useConnection();
   return (
     <div role="status">
-      {connection === 'good' ? null : <p className="banner">{LOST[connection]}</p>}
+      {connection === 'good' ? null : <p className="banner">{CONNECTION_TEXTS[connection]}</p>}
     </div>
   );
 }
@@ -111,7 +111,7 @@ export function usePageTitle(text: string | undefined): void {
 }
 
 /** There is no such page. */
-export function Missing(): ReactNode {
+export function PageNotFound(): ReactNode {
   usePageTitle('No such page');
   return (
     <section className="state">

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ComponentType, ReactNode } from 'react';
-import { Failure, Loading } from './states.tsx';
+import { ErrorMessage, Loading } from './feedback.tsx';
 
 /** The pages that are fetched when the first one is there. */
 const PAGES = {
@@ -14,7 +14,7 @@ export type LazyPageName = keyof typeof PAGES;
  * How a page's script is fetched: as answers are, so that one which could not be fetched is fetched
  * again.
  */
-export function scriptOf(name: LazyPageName) {
+export function scriptQuery(name: LazyPageName) {
   return queryOptions<ComponentType>({
     queryKey: ['page', name],
     queryFn: PAGES[name],
@@ -25,9 +25,9 @@ export function scriptOf(name: LazyPageName) {
 
 /** A page whose script is not part of the first load. */
 export function LazyPage({ name }: { readonly name: LazyPageName }): ReactNode {
-  const script = useQuery(scriptOf(name));
+  const script = useQuery(scriptQuery(name));
   if (script.isPending) return <Loading what="the page" />;
-  if (script.isLoadingError) return <Failure page error={script.error} />;
+  if (script.isLoadingError) return <ErrorMessage page error={script.error} />;
   const Page = script.data;
   return <Page />;
 }

@@ -2,11 +2,11 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Route, Switch } from 'wouter';
-import { Refusal } from './answers.ts';
+import { ApiError } from './api-client.ts';
 import { FindPage } from './find/find-page.tsx';
 import { HomePage } from './home-page.tsx';
-import { Layout, Missing } from './layout.tsx';
-import { LazyPage, scriptOf } from './lazy-page.tsx';
+import { Layout, PageNotFound } from './layout.tsx';
+import { LazyPage, scriptQuery } from './lazy-page.tsx';
 import { NamePage } from './name/name-page.tsx';
 import './style.css';
 import { TitlePage } from './title/title-page.tsx';
@@ -20,7 +20,7 @@ const queries = new QueryClient({
       networkMode: 'always',
       refetchOnReconnect: true,
       retry: (failures, error) =>
-        failures < 2 && error instanceof Refusal && error.problem.status === 503,
+        failures < 2 && error instanceof ApiError && error.problem.status === 503,
     },
     mutations: { networkMode: 'always' },
   },
@@ -43,7 +43,7 @@ createRoot(root).render(
           <Route path="/data">
             <LazyPage name="data" />
           </Route>
-          <Route component={Missing} />
+          <Route component={PageNotFound} />
         </Switch>
       </Layout>
     </QueryClientProvider>
@@ -54,5 +54,5 @@ createRoot(root).render(
 // now is when it is asked for
 window.addEventListener('load', () => {
   for (const name of ['data', 'explore'] as const)
-    void queries.query(scriptOf(name)).catch(() => undefined);
+    void queries.query(scriptQuery(name)).catch(() => undefined);
 });

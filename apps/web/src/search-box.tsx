@@ -8,11 +8,11 @@ import {
   type SyntheticEvent,
 } from 'react';
 import type { Suggestion } from '@marquee/contract';
-import { ask } from './answers.ts';
+import { getJson } from './api-client.ts';
 import { nextChoice } from './suggestion-choice.ts';
-import { facts, placeOf, wordFor } from './wording.ts';
+import { joinFacts, episodePosition, labelOf } from './format.ts';
 
-const TYPING_MS = 120;
+const DEBOUNCE_MS = 120;
 
 export interface SearchBoxProps {
   readonly label: string;
@@ -20,7 +20,7 @@ export interface SearchBoxProps {
   readonly kind?: Suggestion['kind'];
   readonly autoFocus?: boolean;
   /** What the page was asked for; the box shows it until something else is typed. */
-  readonly asked?: string;
+  readonly query?: string;
   /** Told the text, when it is entered without a suggestion being chosen. */
   readonly onText?: (text: string) => void;
   readonly onPick: (kind: Suggestion['kind'], id: string) => void;
@@ -34,12 +34,12 @@ export function SearchBox({
   label,
   kind,
   autoFocus = false,
-  asked = '',
+  query = '',
   onText,
   onPick,
 }: SearchBoxProps): ReactNode {
   const id = useId();
-  const [text, setText] = useText(asked);
+  const [text, setText] = useTypedText(query);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const items = useSuggestions(text, kind);
@@ -99,12 +99,12 @@ export function SearchBox({
         onBlur={close}
       />
       <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!shown}>
-        {items.map((item, place) => (
+        {items.map((item, index) => (
           <Option
             key={item.id}
-            id={`${id}-${place}`}
+            id={`${id}-${index}`}
             item={item}
-            selected={place === active}
+            selected={index === active}
             onPick={() => pick(item)}
           />
         ))}
@@ -114,10 +114,10 @@ export function SearchBox({
 }
 
 /** The text that is typed; what the page was asked for, whenever that changes. */
-function useText(asked: string): [text: string, setText: (text: string) => void] {
-  const [typed, setTyped] = useState({ text: asked, since: asked });
-  if (typed.since !== asked) setTyped({ text: asked, since: asked });
-  return [typed.text, (text) => setTyped({ text, since: asked })];
+function useTypedText(query: string): [text: string, setText: (text: string) => void] {
+  const [typed, setTyped] = useState({ text: query, since: query });
+  if (typed.since !== query) setTyped({ text: query, since: query });
+  return [typed.text, (text) => setTyped({ text, since: query })];
 }
 
 function Option({
@@ -140,33 +140,33 @@ function Option({
     <li id={id} role="option" aria-selected={selected} onMouseDown={onMouseDown}>
       <span>
         {item.text ?? item.id}{' '}
-        {item.episodeOf === null ? null : <small>{placeOf(item.episodeOf)}</small>}
+        {item.episodeOf === null ? null : <small>{episodePosition(item.episodeOf)}</small>}
       </span>{' '}
       <small>
         {item.kind === 'name'
           ? 'Person'
-          : facts(wordFor(item.titleType), item.startYear?.toString())}
+          : joinFacts(labelOf(item.titleType), item.startYear?.toString())}
       </small>
     </li>
   );
 }
 
 function useSuggestions(text: string, kind: SearchBoxProps['kind']): readonly Suggestion[] {
-  const [asked, setAsked] = useState('');
+  const [query, setQuery] = useState('');
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(text.trim()), TYPING_MS);
+    const timer = setTimeout(() => setQuery(text.trim()), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [text]);
   const { data } = useQuery({
-    queryKey: ['suggestions', kind, asked],
+    queryKey: ['suggestions', kind, query],
     queryFn: async ({ signal }) =>
-      ask(
+      getJson(
         'suggestions',
-        `/suggest?${new URLSearchParams({ q: asked, limit: '8', ...(kind === undefined ? {} : { kind }) }).toString()}`,
+        `/suggest?${new URLSearchParams({ q: query, limit: '8', ...(kind === undefined ? {} : { kind }) }).toString()}`,
         signal,
       ),
-    enabled: asked !== '',
+    enabled: query !== '',
     placeholderData: keepPreviousData,
   });
-  return asked === '' ? [] : (data?.items ?? []);
+  return query === '' ? [] : (data?.items ?? []);
 }

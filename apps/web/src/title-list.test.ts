@@ -1,11 +1,11 @@
 import { createElement, type ComponentProps } from 'react';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Refusal } from './answers.ts';
-import { rendered, textsOf } from './testing/rendered.ts';
+import { ApiError } from './api-client.ts';
+import { render, textsOf } from './testing/render.ts';
 import { EPISODE_OF, FILM, UNKNOWN } from './testing/titles.ts';
-import { More, Stars, TitleRow } from './title-list.tsx';
+import { ShowMore, Rating, TitleRow } from './title-list.tsx';
 
-const row = (props: ComponentProps<typeof TitleRow>) => rendered(createElement(TitleRow, props));
+const row = (props: ComponentProps<typeof TitleRow>) => render(createElement(TitleRow, props));
 
 describe('a title in a list', () => {
   it('leads to its page, with what is known of it', () => {
@@ -54,7 +54,7 @@ it.each([
   [1, 1, ['1.0', '1 vote']],
   [0, 0, ['0.0', '0 votes']],
 ])('has a rating of %s by %s votes as %j', (averageRating, numVotes, texts) => {
-  expect(textsOf(rendered(createElement(Stars, { averageRating, numVotes })))).toEqual(texts);
+  expect(textsOf(render(createElement(Rating, { averageRating, numVotes })))).toEqual(texts);
 });
 
 describe('the next page', () => {
@@ -65,8 +65,8 @@ describe('the next page', () => {
     error: null,
     fetchNextPage: async () => Promise.resolve(),
   };
-  const more = (given: Partial<ComponentProps<typeof More>['list']>) =>
-    rendered(createElement(More, { list: { ...list, ...given } }));
+  const more = (given: Partial<ComponentProps<typeof ShowMore>['list']>) =>
+    render(createElement(ShowMore, { list: { ...list, ...given } }));
 
   it('can be asked for where there is one, once at a time', () => {
     expect(more({ hasNextPage: false })).toBe('');
@@ -77,7 +77,7 @@ describe('the next page', () => {
   it('can be asked for again when it failed, and says why it did', () => {
     vi.stubGlobal('navigator', { onLine: true });
     onTestFinished(() => void vi.unstubAllGlobals());
-    const error = new Refusal({ status: 503, code: 'x', detail: 'Too much to do.', hint: 'x' });
+    const error = new ApiError({ status: 503, code: 'x', detail: 'Too much to do.', hint: 'x' });
     const html = more({ isFetchNextPageError: true, error });
     expect(html).toContain('role="alert"');
     expect(textsOf(html)[0]).toBe('Too much to do.');

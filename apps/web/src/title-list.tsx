@@ -1,18 +1,18 @@
 import type { EpisodeOf, RatedTitle } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { messageOf } from './states.tsx';
-import { counted, facts, placeOf, runtime, wordFor, years } from './wording.ts';
+import { messageOf } from './feedback.tsx';
+import { quantity, joinFacts, episodePosition, runtime, labelOf, years } from './format.ts';
 
 /** A rating with its votes. */
-export function Stars({
+export function Rating({
   averageRating,
   numVotes,
 }: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
   if (averageRating === null) return <span className="rating muted">not rated</span>;
   return (
     <span className="rating">
-      <b>{averageRating.toFixed(1)}</b> <small>{counted(numVotes, 'vote')}</small>
+      <b>{averageRating.toFixed(1)}</b> <small>{quantity(numVotes, 'vote')}</small>
     </span>
   );
 }
@@ -36,18 +36,18 @@ export function TitleRow({
           {rank === undefined ? '' : `${rank}. `}
           {primaryTitle ?? tconst}
         </Link>
-        {episodeOf ? <p className="series">{placeOf(episodeOf)}</p> : null}
+        {episodeOf ? <p className="series">{episodePosition(episodeOf)}</p> : null}
         <p className="muted">
           {note ??
-            facts(
-              wordFor(titleType),
+            joinFacts(
+              labelOf(titleType),
               years(startYear, endYear),
               runtimeMinutes !== null && runtime(runtimeMinutes),
               genres?.join(', '),
             )}
         </p>
       </div>
-      <Stars {...title} />
+      <Rating {...title} />
     </li>
   );
 }
@@ -61,7 +61,7 @@ interface Pages {
 }
 
 /** Asks for the next page of a list, where there is one. */
-export function More({ list }: { readonly list: Pages }): ReactNode {
+export function ShowMore({ list }: { readonly list: Pages }): ReactNode {
   if (!list.hasNextPage) return null;
   return (
     <>

@@ -1,12 +1,12 @@
 import type { Published } from '@marquee/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useAnswer } from '../answers.ts';
+import { useApi } from '../api-client.ts';
 import { usePageTitle } from '../layout.tsx';
-import { useIsKeyKept } from '../session-key.ts';
-import { Failure, KeyForm, Loading } from '../states.tsx';
-import { count, moment } from '../wording.ts';
-import { DiskUse } from './disk-use.tsx';
+import { useHasKey } from '../session-key.ts';
+import { ErrorMessage, KeyForm, Loading } from '../feedback.tsx';
+import { count, dateTime } from '../format.ts';
+import { DiskUsage } from './disk-usage.tsx';
 import { RunView } from './run-view.tsx';
 import { StartButton } from './start-button.tsx';
 
@@ -14,9 +14,9 @@ import { StartButton } from './start-button.tsx';
 export function DataPage(): ReactNode {
   usePageTitle('Data');
   const queries = useQueryClient();
-  const published = useAnswer('published', '/published');
-  const runs = useAnswer('runs', '/runs?limit=20');
-  const isKeyKept = useIsKeyKept();
+  const published = useApi('published', '/published');
+  const runs = useApi('runs', '/runs?limit=20');
+  const isKeyKept = useHasKey();
   const again = () => void queries.invalidateQueries();
   return (
     <>
@@ -24,10 +24,10 @@ export function DataPage(): ReactNode {
       <section>
         <h2>What is published</h2>
         {published.isPending ? <Loading what="what is published" /> : null}
-        {published.isLoadingError ? <Failure error={published.error} /> : null}
+        {published.isLoadingError ? <ErrorMessage error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
       </section>
-      <DiskUse />
+      <DiskUsage />
       <section>
         <h2>Runs</h2>
         <div className="actions">
@@ -35,7 +35,7 @@ export function DataPage(): ReactNode {
           {isKeyKept ? <KeyForm /> : null}
         </div>
         {runs.isPending ? <Loading what="runs" /> : null}
-        {runs.isLoadingError ? <Failure error={runs.error} /> : null}
+        {runs.isLoadingError ? <ErrorMessage error={runs.error} /> : null}
         {runs.data?.items.length === 0 ? <p className="muted">There has been none yet.</p> : null}
         {runs.data?.items.map((run) => (
           <RunView key={run.id} run={run} onEnded={again} />
@@ -77,8 +77,8 @@ function PublishedTable({
                   <code>{dataset}</code>
                 </th>
                 <td className="number">{count(rows)}</td>
-                <td>{status === 'empty' ? 'nothing yet' : moment(publishedAt)}</td>
-                <td>{moment(fetchedAt)}</td>
+                <td>{status === 'empty' ? 'nothing yet' : dateTime(publishedAt)}</td>
+                <td>{dateTime(fetchedAt)}</td>
                 <td className="number">
                   {count(Object.values(orphans).reduce((sum, n) => sum + n, 0))}
                 </td>
@@ -91,7 +91,7 @@ function PublishedTable({
       <p className="muted">
         {nextUpdateAt === null
           ? 'There is no schedule: updates start when somebody starts them.'
-          : `The next update is due ${moment(nextUpdateAt)}.`}{' '}
+          : `The next update is due ${dateTime(nextUpdateAt)}.`}{' '}
         Orphans are references that lead to no row.
       </p>
     </>

@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useAnswer } from '../answers.ts';
+import { useApi } from '../api-client.ts';
 import { RunView } from './run-view.tsx';
 import { StartButton } from './start-button.tsx';
 
 /** An empty database, the one button that fills it, and how far that is. */
 export function FirstRun(): ReactNode {
   const queries = useQueryClient();
-  const runs = useAnswer('runs', '/runs?limit=1');
+  const runs = useApi('runs', '/runs?limit=1');
   const newest = runs.data?.items[0];
   return (
     <section className="hero">

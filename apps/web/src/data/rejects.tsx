@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react';
-import { useList } from '../answers.ts';
-import { Failure, Loading } from '../states.tsx';
-import { More } from '../title-list.tsx';
-import { count } from '../wording.ts';
+import { useApiList } from '../api-client.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore } from '../title-list.tsx';
+import { count } from '../format.ts';
 
 /** The lines that a run could not take, to be read through. */
 export function Rejects({ runId }: { readonly runId: string }): ReactNode {
-  const list = useList('rejects', `/runs/${runId}/rejects`);
+  const list = useApiList('rejects', `/runs/${runId}/rejects`);
   if (list.isPending) return <Loading what="rejects" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   return (
     <section>
       <h4>Rejects</h4>
@@ -26,7 +26,7 @@ export function Rejects({ runId }: { readonly runId: string }): ReactNode {
             </li>
           ))}
       </ul>
-      <More list={list} />
+      <ShowMore list={list} />
     </section>
   );
 }

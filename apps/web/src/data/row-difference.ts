@@ -10,10 +10,10 @@ export function differenceOf(
   if (!before || !after) return '';
   return Object.keys(after)
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => `${name}: ${wordOf(before[name])} → ${wordOf(after[name])}`)
+    .map((name) => `${name}: ${valueText(before[name])} → ${valueText(after[name])}`)
     .join(', ');
 }
 
-function wordOf(value: NonNullable<ChangeEntry['after']>[string] | undefined): string {
+function valueText(value: NonNullable<ChangeEntry['after']>[string] | undefined): string {
   return value === undefined || value === null ? '–' : String(value);
 }

@@ -2,12 +2,12 @@ import type { ChangePage, Run } from '@marquee/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { ask } from '../answers.ts';
-import { Failure, Loading } from '../states.tsx';
-import { More } from '../title-list.tsx';
+import { getJson } from '../api-client.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore } from '../title-list.tsx';
 import { differenceOf } from './row-difference.ts';
 
-type Change = ChangePage['items'][number];
+type ChangeItem = ChangePage['items'][number];
 
 const PAGE = 50;
 
@@ -19,7 +19,7 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   const list = useInfiniteQuery({
     queryKey: ['changes', run.id],
     queryFn: async ({ pageParam, signal }) =>
-      ask('changes', `/changes?limit=${PAGE}&since=${encodeURIComponent(pageParam)}`, signal),
+      getJson('changes', `/changes?limit=${PAGE}&since=${encodeURIComponent(pageParam)}`, signal),
     initialPageParam: run.requestedAt,
     // what follows is another run's
     getNextPageParam: ({ items, next }: ChangePage) =>
@@ -27,7 +27,7 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   });
   if (run.kind === 'download') return null;
   if (list.isPending) return <Loading what="changes" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const own = list.data.pages.flatMap(({ items }) => items).filter(({ runId }) => runId === run.id);
   return (
     <section>
@@ -37,16 +37,16 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
         {own.map((change) => (
           <li key={change.cursor}>
             <span className="badge">{change.kind}</span> <code>{change.dataset}</code>{' '}
-            {change.kind === 'reload' ? 'all rows were replaced' : <Row change={change} />}
+            {change.kind === 'reload' ? 'all rows were replaced' : <ChangedRow change={change} />}
           </li>
         ))}
       </ul>
-      <More list={list} />
+      <ShowMore list={list} />
     </section>
   );
 }
 
-function Row({ change: { id, before, after } }: { readonly change: Change }): ReactNode {
+function ChangedRow({ change: { id, before, after } }: { readonly change: ChangeItem }): ReactNode {
   return (
     <>
       {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null}{' '}

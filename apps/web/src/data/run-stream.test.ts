@@ -1,6 +1,6 @@
 import type { Run } from '@marquee/contract';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { stubFetch } from '../testing/fetched.ts';
+import { stubFetch } from '../testing/stub-fetch.ts';
 import { watchRun } from './run-stream.ts';
 
 const ENDED: Run = {
@@ -61,7 +61,7 @@ async function watched(
     onRun: ({ phase, state }) => tell(phase ?? state),
     onEnded: () => tell('(ended)'),
     onBroken: () => tell('(broken)'),
-    againMs: 1,
+    retryMs: 1,
   });
   return { told, asked };
 }

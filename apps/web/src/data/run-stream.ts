@@ -1,14 +1,14 @@
 import type { Run } from '@marquee/contract';
-import { ask, expectGood, headers } from '../answers.ts';
+import { getJson, expectOk, authHeaders } from '../api-client.ts';
 
-export interface Watching {
+export interface WatchOptions {
   readonly id: string;
   readonly signal: AbortSignal;
   readonly onRun: (run: Run) => void;
   readonly onEnded: () => void;
   readonly onBroken: () => void;
   /** How long to wait before a stream that broke is asked for again. */
-  readonly againMs?: number;
+  readonly retryMs?: number;
 }
 
 /** Watches until the run has ended; a stream that breaks is asked for again. */
@@ -18,8 +18,8 @@ export async function watchRun({
   onRun,
   onEnded,
   onBroken,
-  againMs = 2000,
-}: Watching): Promise<void> {
+  retryMs = 2000,
+}: WatchOptions): Promise<void> {
   while (!signal.aborted) {
     try {
       for await (const run of runEvents(id, signal)) {
@@ -30,20 +30,20 @@ export async function watchRun({
         }
       }
       // a stream can end before the run has, as when the server is restarted
-      onRun(await ask('run', `/runs/${id}`, signal));
+      onRun(await getJson('run', `/runs/${id}`, signal));
     } catch {
       // the next try tells whether it is still so
       onBroken();
     }
-    await new Promise((resolve) => setTimeout(resolve, againMs));
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
 
 /** The events of a run: each is a block of lines, of which those of data hold the run as JSON. */
 async function* runEvents(id: string, signal: AbortSignal): AsyncGenerator<Run> {
-  const { body } = await expectGood(
+  const { body } = await expectOk(
     await fetch(`/runs/${id}/events`, {
-      headers: { accept: 'text/event-stream', ...headers() },
+      headers: { accept: 'text/event-stream', ...authHeaders() },
       signal,
     }),
   );

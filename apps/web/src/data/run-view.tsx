@@ -2,12 +2,12 @@ import type { Run, RunStep } from '@marquee/contract';
 import { isSkipped, runSeconds, fractionDone, describeSpeed } from '@marquee/contract/progress';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { order } from '../answers.ts';
-import { Failure } from '../states.tsx';
-import { bytes, counted, duration, facts, moment, wordFor } from '../wording.ts';
+import { postJson } from '../api-client.ts';
+import { ErrorMessage } from '../feedback.tsx';
+import { bytes, quantity, duration, joinFacts, dateTime, labelOf } from '../format.ts';
 import { Rejects } from './rejects.tsx';
 import { RunChanges } from './run-changes.tsx';
-import { useRun } from './run-events.ts';
+import { useRun } from './use-run.ts';
 
 /** A run, live as long as it goes on. */
 export function RunView({
@@ -18,19 +18,19 @@ export function RunView({
   readonly onEnded: () => void;
 }): ReactNode {
   const run = useRun(given, onEnded);
-  const cancel = useMutation({ mutationFn: async () => order('run', `/runs/${run.id}/cancel`) });
+  const cancel = useMutation({ mutationFn: async () => postJson('run', `/runs/${run.id}/cancel`) });
   const isRunning = run.state === 'running';
   const seconds = runSeconds(run);
   return (
     <article className={`run ${run.state}`}>
       <header>
         <h3>
-          {wordFor(run.kind)}{' '}
+          {labelOf(run.kind)}{' '}
           <span className="badge">{run.error?.code === 'cancelled' ? 'cancelled' : run.state}</span>
         </h3>
         <p className="muted">
-          {facts(
-            moment(run.requestedAt),
+          {joinFacts(
+            dateTime(run.requestedAt),
             seconds !== null && `took ${duration(seconds)}`,
             run.phase,
           )}
@@ -51,7 +51,7 @@ export function RunView({
       ) : (
         <Details run={run} />
       )}
-      {cancel.isError ? <Failure error={cancel.error} /> : null}
+      {cancel.isError ? <ErrorMessage error={cancel.error} /> : null}
     </article>
   );
 }
@@ -61,7 +61,7 @@ function Details({ run }: { readonly run: Run }): ReactNode {
   const rejects = run.steps.reduce((sum, step) => sum + step.rejects, 0);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Steps, changes{rejects > 0 ? ` and ${counted(rejects, 'reject')}` : ''}</summary>
+      <summary>Steps, changes{rejects > 0 ? ` and ${quantity(rejects, 'reject')}` : ''}</summary>
       {open ? (
         <>
           <Steps steps={run.steps} />
@@ -74,7 +74,7 @@ function Details({ run }: { readonly run: Run }): ReactNode {
 }
 
 /** What a step is at; of one that failed that it did, or which other made it be skipped. */
-function stateOf(step: RunStep): string {
+function stepStatus(step: RunStep): string {
   if (step.error !== null && isSkipped(step)) return step.error.message;
   return step.state === 'failed' ? 'failed' : (step.phase ?? step.state);
 }
@@ -85,23 +85,23 @@ function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
       {steps.map((step) => (
         <li key={step.job + step.dataset}>
           <span>
-            {wordFor(step.job)} <code>{step.dataset}</code>
+            {labelOf(step.job)} <code>{step.dataset}</code>
           </span>
           <progress
-            aria-label={`${wordFor(step.job)} ${step.dataset}`}
+            aria-label={`${labelOf(step.job)} ${step.dataset}`}
             max={1}
             value={fractionDone(step) ?? 0}
           />
           <small className="muted">
-            {facts(
-              stateOf(step),
+            {joinFacts(
+              stepStatus(step),
               step.bytesTotal !== null &&
                 step.bytesTotal > 0 &&
                 `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`,
-              step.rowsDone > 0 && counted(step.rowsDone, 'row'),
-              step.rejects > 0 && counted(step.rejects, 'reject'),
+              step.rowsDone > 0 && quantity(step.rowsDone, 'row'),
+              step.rejects > 0 && quantity(step.rejects, 'reject'),
               step.state === 'running' &&
-                facts(
+                joinFacts(
                   describeSpeed(step, { bytes }),
                   step.secondsLeft !== null && `${duration(step.secondsLeft)} left`,
                 ),

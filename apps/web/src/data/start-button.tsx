@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { order, Refusal } from '../answers.ts';
-import { Failure } from '../states.tsx';
+import { postJson, ApiError } from '../api-client.ts';
+import { ErrorMessage } from '../feedback.tsx';
 
 /**
  * Starts an update; a second one on the same day when asked once more. A refusal says why, and
@@ -15,10 +15,10 @@ export function StartButton({
   readonly onStarted: () => void;
 }): ReactNode {
   const start = useMutation({
-    mutationFn: async (force: boolean) => order('accepted', '/updatedata', { force }),
+    mutationFn: async (force: boolean) => postJson('accepted', '/updatedata', { force }),
     onSuccess: onStarted,
   });
-  if (start.error instanceof Refusal && start.error.problem.code === 'updated-today') {
+  if (start.error instanceof ApiError && start.error.problem.code === 'updated-today') {
     return (
       <>
         <span role="alert">Already updated today.</span>
@@ -38,7 +38,7 @@ export function StartButton({
       >
         {start.isPending ? 'Starting …' : text}
       </button>
-      {start.isError ? <Failure error={start.error} /> : null}
+      {start.isError ? <ErrorMessage error={start.error} /> : null}
     </>
   );
 }

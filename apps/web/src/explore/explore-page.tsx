@@ -1,11 +1,11 @@
 import type { Stats } from '@marquee/contract';
 import { useMemo, type ReactNode } from 'react';
-import { useAnswer } from '../answers.ts';
+import { useApi } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
 import { TopTitles } from '../home-page.tsx';
 import { usePageTitle } from '../layout.tsx';
-import { Failure, Loading } from '../states.tsx';
-import { count, counted } from '../wording.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { count, quantity } from '../format.ts';
 import { typesByYear } from './titles-by-year.ts';
 
 /**
@@ -17,12 +17,12 @@ const YEARS_AHEAD = 5;
 /** Charts of everything that is published. */
 export function ExplorePage(): ReactNode {
   usePageTitle('Explore');
-  const stats = useAnswer('stats', '/stats');
+  const stats = useApi('stats', '/stats');
   return (
     <>
       <h1>Explore</h1>
       {stats.isPending ? <Loading what="charts" /> : null}
-      {stats.isLoadingError ? <Failure error={stats.error} /> : null}
+      {stats.isLoadingError ? <ErrorMessage error={stats.error} /> : null}
       {stats.data?.titlesByYear.length === 0 ? (
         <p className="muted">
           There is nothing to draw yet: the database is empty. The page Data fills it.
@@ -31,9 +31,9 @@ export function ExplorePage(): ReactNode {
       {stats.data && stats.data.titlesByYear.length > 0 ? (
         <section className="charts" aria-labelledby="figures">
           <h2 id="figures">In figures</h2>
-          <ByYear stats={stats.data} />
-          <Ratings stats={stats.data} />
-          <ByGenre stats={stats.data} />
+          <TitlesByYear stats={stats.data} />
+          <RatingDistribution stats={stats.data} />
+          <RatingsByGenre stats={stats.data} />
         </section>
       ) : null}
       <div className="columns">
@@ -57,7 +57,7 @@ export function ExplorePage(): ReactNode {
   );
 }
 
-function ByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNode {
+function TitlesByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNode {
   const { rows, later } = useMemo(
     () => typesByYear(titlesByYear, new Date().getFullYear() + YEARS_AHEAD),
     [titlesByYear],
@@ -95,7 +95,7 @@ function ByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): ReactNo
   );
 }
 
-function Ratings({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
+function RatingDistribution({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
       x: { label: 'Rating', domain: [1, 10] },
@@ -125,7 +125,7 @@ function Ratings({ stats: { ratings } }: { readonly stats: Stats }): ReactNode {
   );
 }
 
-function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): ReactNode {
+function RatingsByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): ReactNode {
   const draw = useMemo(() => {
     const cells = ratingsByGenre.filter(({ decade }) => decade !== null);
     const genres = new Set(cells.map(({ genre }) => genre)).size;
@@ -143,7 +143,7 @@ function ByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }): Reac
           fill: 'averageRating',
           inset: 0.5,
           title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) =>
-            `${genre}, ${decade}s: ${averageRating} (${counted(titles, 'title')})`,
+            `${genre}, ${decade}s: ${averageRating} (${quantity(titles, 'title')})`,
         }),
       ],
     });

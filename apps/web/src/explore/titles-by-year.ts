@@ -1,8 +1,8 @@
 import type { Stats } from '@marquee/contract';
-import { wordFor } from '../wording.ts';
+import { labelOf } from '../format.ts';
 
 /** The types that are told apart; all others are one. */
-const MOST_TYPES = 6;
+const MAX_TYPES = 6;
 
 /** The titles of each year up to the last, by type, and how many are of later years. */
 export function typesByYear(
@@ -15,13 +15,13 @@ export function typesByYear(
   const most = new Set(
     [...totals]
       .sort(([, a], [, b]) => b - a)
-      .slice(0, MOST_TYPES)
+      .slice(0, MAX_TYPES)
       .map(([type]) => type),
   );
   const rows = titlesByYear.flatMap(({ year, titleType, titles }) =>
     year === null || year > last
       ? []
-      : [{ year, type: most.has(titleType) ? wordFor(titleType) : 'Others', titles }],
+      : [{ year, type: most.has(titleType) ? labelOf(titleType) : 'Others', titles }],
   );
   const later = titlesByYear.reduce(
     (sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0),

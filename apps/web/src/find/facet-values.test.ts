@@ -1,6 +1,6 @@
 import type { Facets } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { facetCount, valuesOf } from './facet-values.ts';
+import { facetCount, facetValues } from './facet-values.ts';
 
 const FACETS: Facets = {
   titles: 100,
@@ -18,19 +18,19 @@ const FACETS: Facets = {
 
 describe('the values of a facet', () => {
   it('are those that are counted, in their order', () => {
-    expect(valuesOf(FACETS, 'genres', ['War'])).toEqual(FACETS.genres);
-    expect(valuesOf(FACETS, 'types', [])).toEqual([]);
+    expect(facetValues(FACETS, 'genres', ['War'])).toEqual(FACETS.genres);
+    expect(facetValues(FACETS, 'types', [])).toEqual([]);
   });
 
   it('begin with what is chosen and no title has any more', () => {
-    expect(valuesOf(FACETS, 'genres', ['Horror', 'War'])).toEqual([
+    expect(facetValues(FACETS, 'genres', ['Horror', 'War'])).toEqual([
       { value: 'Horror', count: 0 },
       ...FACETS.genres,
     ]);
   });
 
   it('are what is chosen while nothing is counted, of which no number is told', () => {
-    const values = valuesOf(undefined, 'genres', ['Horror']);
+    const values = facetValues(undefined, 'genres', ['Horror']);
     expect(values.map(({ value }) => value)).toEqual(['Horror']);
     expect(values[0]?.count).toBeLessThan(0);
   });

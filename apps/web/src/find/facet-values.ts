@@ -1,5 +1,5 @@
 import type { Facet, Facets } from '@marquee/contract';
-import { shortCount } from '../wording.ts';
+import { shortCount } from '../format.ts';
 
 /** The facets of titles. */
 export type FacetName = 'types' | 'genres' | 'regions' | 'languages';
@@ -10,7 +10,7 @@ export function facetCount({ exact, ofFirst }: Facets, titles: number): string {
 }
 
 /** The values of a facet; what is chosen stays in sight, though no title has it any more. */
-export function valuesOf(
+export function facetValues(
   facets: Facets | undefined,
   from: FacetName,
   chosen: readonly string[],

@@ -1,58 +1,64 @@
 import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { Link } from 'wouter';
-import { useAnswer } from '../answers.ts';
+import { useApi } from '../api-client.ts';
 import { SearchBox } from '../search-box.tsx';
-import { language, region, wordFor } from '../wording.ts';
-import { facetCount, valuesOf, type FacetName } from './facet-values.ts';
-import { facetsPath, type Asked, type Filter } from './filters.ts';
+import { languageName, regionName, labelOf } from '../format.ts';
+import { facetCount, facetValues, type FacetName } from './facet-values.ts';
+import { facetsPath, type TitleQuery, type Filter } from './title-query.ts';
 
-/** How many values a facet shows before it is asked for all. */
-const FEW = 8;
+/** How many values a facet shows before it is query for all. */
+const COLLAPSED_VALUES = 8;
 
 /** All filters there are; those that have few values, with how many titles each leaves. */
-export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
+export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode {
   return (
     <div className="facets">
-      <FacetList asked={asked} filter="titleType" from="types" title="Type" wordFor={wordFor} />
-      <FacetList asked={asked} filter="genre" from="genres" title="Genres, all of" narrows />
-      <Range asked={asked} title="Year" from="startYearFrom" to="startYearTo" max={9999} />
-      <Range
-        asked={asked}
+      <FacetList query={query} filter="titleType" from="types" title="Type" labelOf={labelOf} />
+      <FacetList query={query} filter="genre" from="genres" title="Genres, all of" narrows />
+      <RangeFilter query={query} title="Year" from="startYearFrom" to="startYearTo" max={9999} />
+      <RangeFilter
+        query={query}
         title="Rating"
         from="averageRatingFrom"
         to="averageRatingTo"
         max={10}
         step={0.1}
       />
-      <Range asked={asked} title="Votes" from="numVotesFrom" to="numVotesTo" max={2_147_483_647} />
-      <Range
-        asked={asked}
+      <RangeFilter
+        query={query}
+        title="Votes"
+        from="numVotesFrom"
+        to="numVotesTo"
+        max={2_147_483_647}
+      />
+      <RangeFilter
+        query={query}
         title="Minutes"
         from="runtimeMinutesFrom"
         to="runtimeMinutesTo"
         max={2_147_483_647}
       />
-      <Person asked={asked} />
+      <PersonFilter query={query} />
       <FacetList
-        asked={asked}
+        query={query}
         filter="country"
         from="regions"
         title="Has a title in"
-        wordFor={region}
+        labelOf={regionName}
         closed
       />
       <FacetList
-        asked={asked}
+        query={query}
         filter="language"
         from="languages"
         title="Language of a name"
-        wordFor={language}
+        labelOf={languageName}
         closed
       />
-      <FacetList asked={asked} filter="genreAny" from="genres" title="Genres, any of" closed />
-      <FacetList asked={asked} filter="genreNone" from="genres" title="Genres, none of" closed />
-      <Choice
-        asked={asked}
+      <FacetList query={query} filter="genreAny" from="genres" title="Genres, any of" closed />
+      <FacetList query={query} filter="genreNone" from="genres" title="Genres, none of" closed />
+      <SelectFilter
+        query={query}
         filter="hasEpisodes"
         title="Episodes"
         choices={[
@@ -60,8 +66,8 @@ export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
           ['false', 'Has none'],
         ]}
       />
-      <Choice
-        asked={asked}
+      <SelectFilter
+        query={query}
         filter="isAdult"
         title="Adult titles"
         choices={[
@@ -74,11 +80,11 @@ export function FacetPanel({ asked }: { readonly asked: Asked }): ReactNode {
 }
 
 interface FacetListProps {
-  readonly asked: Asked;
+  readonly query: TitleQuery;
   readonly filter: Filter;
   readonly from: FacetName;
   readonly title: string;
-  readonly wordFor?: (value: string) => string;
+  readonly labelOf?: (value: string) => string;
   /**
    * Whether each further value narrows the list down; otherwise it widens it, and counts are those
    * without this filter.
@@ -88,22 +94,22 @@ interface FacetListProps {
 }
 
 function FacetList({
-  asked,
+  query,
   filter,
   from,
   title,
-  wordFor: word = String,
+  labelOf: label = String,
   narrows = false,
   closed = false,
 }: FacetListProps): ReactNode {
-  const chosen = asked.listOf(filter);
+  const chosen = query.valuesOf(filter);
   const [open, setOpen] = useState(!closed || chosen.length > 0);
   const [all, setAll] = useState(false);
-  const facets = useAnswer('facets', open ? facetsPath(asked, narrows ? undefined : filter) : null);
-  const values = valuesOf(facets.data, from, chosen);
+  const facets = useApi('facets', open ? facetsPath(query, narrows ? undefined : filter) : null);
+  const values = facetValues(facets.data, from, chosen);
   const shown = all
     ? values
-    : values.filter(({ value }, place) => place < FEW || chosen.includes(value));
+    : values.filter(({ value }, index) => index < COLLAPSED_VALUES || chosen.includes(value));
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{title}</summary>
@@ -116,9 +122,9 @@ function FacetList({
               <input
                 type="checkbox"
                 checked={chosen.includes(value)}
-                onChange={() => asked.toggle(filter, value)}
+                onChange={() => query.toggle(filter, value)}
               />{' '}
-              {word(value)}{' '}
+              {label(value)}{' '}
               <small className="muted">
                 {titles < 0 || facets.data === undefined ? '' : facetCount(facets.data, titles)}
               </small>
@@ -141,7 +147,7 @@ function FacetList({
 }
 
 interface RangeProps {
-  readonly asked: Asked;
+  readonly query: TitleQuery;
   readonly title: string;
   readonly from: Filter;
   readonly to: Filter;
@@ -149,15 +155,15 @@ interface RangeProps {
   readonly step?: number;
 }
 
-function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode {
-  const { [from]: low = '', [to]: high = '' } = asked.filters;
+function RangeFilter({ query, title, from, to, max, step = 1 }: RangeProps): ReactNode {
+  const { [from]: low = '', [to]: high = '' } = query.filters;
   const [typed, setTyped] = useState({ low, high, since: { low, high } });
   // what the URL says counts, when it changes
   if (typed.since.low !== low || typed.since.high !== high)
     setTyped({ low, high, since: { low, high } });
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    asked.change({ [from]: typed.low, [to]: typed.high });
+    query.change({ [from]: typed.low, [to]: typed.high });
   };
   const bounds = { type: 'number', min: 0, max, step } as const;
   return (
@@ -187,13 +193,13 @@ function Range({ asked, title, from, to, max, step = 1 }: RangeProps): ReactNode
   );
 }
 
-function Choice({
-  asked,
+function SelectFilter({
+  query,
   filter,
   title,
   choices,
 }: {
-  readonly asked: Asked;
+  readonly query: TitleQuery;
   readonly filter: Filter;
   readonly title: string;
   readonly choices: readonly (readonly [string, string])[];
@@ -204,8 +210,8 @@ function Choice({
       <label htmlFor={id}>{title}</label>{' '}
       <select
         id={id}
-        value={asked.filters[filter] ?? ''}
-        onChange={(event) => asked.change({ [filter]: event.target.value })}
+        value={query.filters[filter] ?? ''}
+        onChange={(event) => query.change({ [filter]: event.target.value })}
       >
         <option value="">Any</option>
         {choices.map(([value, text]) => (
@@ -220,9 +226,9 @@ function Choice({
 
 const ROLES = ['cast', 'director', 'writer', 'producer', 'composer', 'cinematographer', 'editor'];
 
-function Person({ asked }: { readonly asked: Asked }): ReactNode {
-  const { person } = asked.filters;
-  const name = useAnswer('name', person === undefined ? null : `/names/${person}`);
+function PersonFilter({ query }: { readonly query: TitleQuery }): ReactNode {
+  const { person } = query.filters;
+  const name = useApi('name', person === undefined ? null : `/names/${person}`);
   if (person === undefined) {
     return (
       <fieldset>
@@ -230,7 +236,7 @@ function Person({ asked }: { readonly asked: Asked }): ReactNode {
         <SearchBox
           label="Choose a person"
           kind="name"
-          onPick={(_, id) => asked.change({ person: id })}
+          onPick={(_, id) => query.change({ person: id })}
         />
       </fieldset>
     );
@@ -240,15 +246,15 @@ function Person({ asked }: { readonly asked: Asked }): ReactNode {
       <legend>Somebody who worked on it</legend>
       <p>
         <Link href={`/name/${person}`}>{name.data?.primaryName ?? person}</Link>{' '}
-        <button type="button" className="quiet" onClick={() => asked.change({ person: null })}>
+        <button type="button" className="quiet" onClick={() => query.change({ person: null })}>
           Anybody
         </button>
       </p>
-      <Choice
-        asked={asked}
+      <SelectFilter
+        query={query}
         filter="role"
         title="Role"
-        choices={ROLES.map((role) => [role, wordFor(role)])}
+        choices={ROLES.map((role) => [role, labelOf(role)])}
       />
     </fieldset>
   );

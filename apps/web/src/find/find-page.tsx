@@ -1,21 +1,21 @@
 import type { Facets, SearchResult } from '@marquee/contract';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAnswer, useList, type Lists } from '../answers.ts';
+import { useApi, useApiList, type ListItems } from '../api-client.ts';
 import { usePageTitle } from '../layout.tsx';
-import { Failure, Loading } from '../states.tsx';
-import { More, TitleRow } from '../title-list.tsx';
-import { counted, facts, wordFor } from '../wording.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore, TitleRow } from '../title-list.tsx';
+import { quantity, joinFacts, labelOf } from '../format.ts';
 import { FacetPanel } from './facets.tsx';
-import { facetsPath, SORTS, titlesPath, useAsked, type Asked } from './filters.ts';
+import { facetsPath, SORTS, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
 
 const WIDE = '(min-width: 60rem)';
 
-/** The results of a search, with all filters; the URL says what is asked for. */
+/** The results of a search, with all filters; the URL says what is query for. */
 export function FindPage(): ReactNode {
-  const asked = useAsked();
-  usePageTitle(asked.q === '' ? 'Find' : asked.q);
-  const chosen = Object.keys(asked.filters).length;
+  const query = useTitleQuery();
+  usePageTitle(query.q === '' ? 'Find' : query.q);
+  const chosen = Object.keys(query.filters).length;
   const [filters, results] = [useRef<HTMLElement>(null), useRef<HTMLElement>(null)];
   const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
   useEffect(() => {
@@ -25,13 +25,13 @@ export function FindPage(): ReactNode {
     return () => media.removeEventListener('change', changed);
   }, []);
   // the button goes, and where it was is the next best place to go on from
-  const clear = (place: HTMLElement | null) => {
-    place?.focus({ preventScroll: true });
-    asked.clear();
+  const clear = (target: HTMLElement | null) => {
+    target?.focus({ preventScroll: true });
+    query.clear();
   };
   return (
     <>
-      <PageHeading asked={asked} />
+      <PageHeading query={query} />
       <div className="find">
         <section aria-label="Filters" ref={filters} tabIndex={-1}>
           <details className="filters" open={wide}>
@@ -41,44 +41,44 @@ export function FindPage(): ReactNode {
                 Clear all filters
               </button>
             ) : null}
-            <FacetPanel asked={asked} />
+            <FacetPanel query={query} />
           </details>
         </section>
         <section aria-label="Results" ref={results} tabIndex={-1}>
-          {asked.q === '' ? null : <FoundPeople q={asked.q} />}
-          <Sorting asked={asked} />
-          <Results asked={asked} onClear={() => clear(results.current)} />
+          {query.q === '' ? null : <FoundPeople q={query.q} />}
+          <Sorting query={query} />
+          <Results query={query} onClear={() => clear(results.current)} />
         </section>
       </div>
     </>
   );
 }
 
-function PageHeading({ asked }: { readonly asked: Asked }): ReactNode {
-  const people = usePeople(asked.q);
-  const titles = useList('titles', titlesPath(asked));
-  if (asked.q === '') return <h1>Find</h1>;
+function PageHeading({ query }: { readonly query: TitleQuery }): ReactNode {
+  const people = usePeople(query.q);
+  const titles = useApiList('titles', titlesPath(query));
+  if (query.q === '') return <h1>Find</h1>;
   const isNothing = people?.length === 0 && titles.data?.pages[0]?.items.length === 0;
   return (
     <h1>
-      {isNothing ? 'Nothing found' : 'Found'} for “{asked.q}”
+      {isNothing ? 'Nothing found' : 'Found'} for “{query.q}”
     </h1>
   );
 }
 
-function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
-  const facets = useAnswer('facets', facetsPath(asked));
+function Sorting({ query }: { readonly query: TitleQuery }): ReactNode {
+  const facets = useApi('facets', facetsPath(query));
   return (
     <div className="sorting">
-      <p role="status">{facets.data ? howMany(facets.data) : ''}</p>
+      <p role="status">{facets.data ? resultCount(facets.data) : ''}</p>
       <label>
         Sort by{' '}
         <select
-          value={asked.sort || (asked.q === '' ? 'votes' : 'relevance')}
-          onChange={(event) => asked.change({ sort: event.target.value, order: null })}
+          value={query.sort || (query.q === '' ? 'votes' : 'relevance')}
+          onChange={(event) => query.change({ sort: event.target.value, order: null })}
         >
           {Object.entries(SORTS)
-            .filter(([sort]) => sort !== 'relevance' || asked.q !== '')
+            .filter(([sort]) => sort !== 'relevance' || query.q !== '')
             .map(([sort, text]) => (
               <option key={sort} value={sort}>
                 {text}
@@ -89,8 +89,8 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
       <label>
         Order{' '}
         <select
-          value={asked.order}
-          onChange={(event) => asked.change({ order: event.target.value })}
+          value={query.order}
+          onChange={(event) => query.change({ order: event.target.value })}
         >
           <option value="">Default</option>
           <option value="asc">Lowest first</option>
@@ -101,49 +101,49 @@ function Sorting({ asked }: { readonly asked: Asked }): ReactNode {
   );
 }
 
-function howMany({ titles, exact, ofFirst }: Facets): string {
+function resultCount({ titles, exact, ofFirst }: Facets): string {
   return ofFirst === null
-    ? `${exact ? '' : 'About '}${counted(titles, 'title')}`
-    : `The ${counted(titles, 'title')} that fit best`;
+    ? `${exact ? '' : 'About '}${quantity(titles, 'title')}`
+    : `The ${quantity(titles, 'title')} that fit best`;
 }
 
 function Results({
-  asked,
+  query,
   onClear,
 }: {
-  readonly asked: Asked;
+  readonly query: TitleQuery;
   readonly onClear: () => void;
 }): ReactNode {
-  const list = useList('titles', titlesPath(asked));
+  const list = useApiList('titles', titlesPath(query));
   if (list.isPending) return <Loading what="titles" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const titles = list.data.pages.flatMap(({ items }) => items);
-  if (titles.length === 0) return <NothingFound asked={asked} onClear={onClear} />;
+  if (titles.length === 0) return <NothingFound query={query} onClear={onClear} />;
   return (
     <>
-      <OnlyNear q={asked.q} kind="title" />
+      <NoExactMatch q={query.q} kind="title" />
       <ol className="rows">
         {titles.map((title) => (
           <TitleRow key={title.tconst} title={title} />
         ))}
       </ol>
-      <More list={list} />
+      <ShowMore list={list} />
     </>
   );
 }
 
 function NothingFound({
-  asked,
+  query,
   onClear,
 }: {
-  readonly asked: Asked;
+  readonly query: TitleQuery;
   readonly onClear: () => void;
 }): ReactNode {
-  const people = usePeople(asked.q);
-  const filtered = Object.keys(asked.filters).length > 0;
+  const people = usePeople(query.q);
+  const filtered = Object.keys(query.filters).length > 0;
   return (
     <div className="state" role="status">
-      {asked.q === '' ? <h2>Nothing found</h2> : null}
+      {query.q === '' ? <h2>Nothing found</h2> : null}
       {people !== undefined && people.length > 0 ? <p>None.</p> : null}
       <ul>
         {filtered ? (
@@ -153,7 +153,7 @@ function NothingFound({
             </button>
           </li>
         ) : null}
-        {asked.q === '' ? null : (
+        {query.q === '' ? null : (
           <li>
             Try fewer words, or another spelling; other countries&rsquo; titles are found too.
           </li>
@@ -167,27 +167,30 @@ function NothingFound({
 }
 
 /** The best of what is found by the words alone; undefined until it is known. */
-function useFound(q: string, kind: SearchResult['kind']): readonly Lists['search'][] | undefined {
-  return useAnswer(
+function useSearchResults(
+  q: string,
+  kind: SearchResult['kind'],
+): readonly ListItems['search'][] | undefined {
+  return useApi(
     'search',
     q === '' ? null : `/search?${new URLSearchParams({ q, kind, limit: '6' }).toString()}`,
   ).data?.items;
 }
 
 /** The people whose names fit the words; undefined until they are known. */
-function usePeople(q: string): readonly NonNullable<Lists['search']['name']>[] | undefined {
-  return useFound(q, 'name')?.flatMap(({ name }) => (name ? [name] : []));
+function usePeople(q: string): readonly NonNullable<ListItems['search']['name']>[] | undefined {
+  return useSearchResults(q, 'name')?.flatMap(({ name }) => (name ? [name] : []));
 }
 
 /** Says so where the best that is found is spelt otherwise, as all the rest then is. */
-function OnlyNear({
+function NoExactMatch({
   q,
   kind,
 }: {
   readonly q: string;
   readonly kind: SearchResult['kind'];
 }): ReactNode {
-  if (useFound(q, kind)?.[0]?.match !== 'near') return null;
+  if (useSearchResults(q, kind)?.[0]?.match !== 'near') return null;
   return (
     <p className="muted">
       {kind === 'name' ? 'Nobody' : 'No title'} goes by “{q}”; these are spelt nearly so.
@@ -201,13 +204,16 @@ function FoundPeople({ q }: { readonly q: string }): ReactNode {
   return (
     <section className="found-people">
       <h2>People</h2>
-      <OnlyNear q={q} kind="name" />
+      <NoExactMatch q={q} kind="name" />
       <ul className="people three">
         {people.map(({ nconst, primaryName, birthYear, primaryProfession }) => (
           <li key={nconst}>
             <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
             <span className="muted">
-              {facts(primaryProfession?.slice(0, 2).map(wordFor).join(', '), birthYear?.toString())}
+              {joinFacts(
+                primaryProfession?.slice(0, 2).map(labelOf).join(', '),
+                birthYear?.toString(),
+              )}
             </span>
           </li>
         ))}

@@ -1,29 +1,38 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAnswer, useList } from '../answers.ts';
+import { useApi, useApiList } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
 import { usePageTitle } from '../layout.tsx';
-import { AtImdb } from '../origin.tsx';
-import { Failure, Loading } from '../states.tsx';
-import { More, TitleRow } from '../title-list.tsx';
-import { count, counted, facts, wordFor, years } from '../wording.ts';
-import { lifeOf, ratedTitles, rolesOf, titleLabel, titleRows, type Credit } from './credits.ts';
+import { ImdbLink } from '../attribution.tsx';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore, TitleRow } from '../title-list.tsx';
+import { count, quantity, joinFacts, labelOf, years } from '../format.ts';
+import {
+  lifespan,
+  ratedTitles,
+  groupByRole,
+  titleLabel,
+  csvRows,
+  type Credit,
+} from './filmography.ts';
 
 /** All there is about one person. */
 export function NamePage({ id }: { readonly id: string }): ReactNode {
-  const name = useAnswer('name', `/names/${id}?include=knownFor`);
+  const name = useApi('name', `/names/${id}?include=knownFor`);
   usePageTitle(name.data?.primaryName ?? undefined);
   if (name.isPending) return <Loading what="the person" />;
-  if (name.isLoadingError) return <Failure page error={name.error} />;
+  if (name.isLoadingError) return <ErrorMessage page error={name.error} />;
   const { primaryName, birthYear, deathYear, primaryProfession, knownFor = [] } = name.data;
   return (
     <>
       <section className="head">
         <h1>{primaryName ?? id}</h1>
-        <p>{facts(primaryProfession?.map(wordFor).join(', '), lifeOf(birthYear, deathYear))}</p>
+        <p>
+          {joinFacts(primaryProfession?.map(labelOf).join(', '), lifespan(birthYear, deathYear))}
+        </p>
         <p>
           <Link href={`/find?person=${id}`}>All titles, with every filter</Link> ·{' '}
-          <AtImdb kind="name" id={id} />
+          <ImdbLink kind="name" id={id} />
         </p>
       </section>
       {knownFor.length > 0 ? (
@@ -43,15 +52,15 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
 }
 
 function Filmography({ id }: { readonly id: string }): ReactNode {
-  const list = useList('filmography', `/names/${id}/filmography?limit=200`);
+  const list = useApiList('filmography', `/names/${id}/filmography?limit=200`);
   const [only, setOnly] = useState('');
   const credits = useMemo(
     () => (list.data?.pages ?? []).flatMap(({ items }) => items),
     [list.data],
   );
   if (list.isPending) return <Loading what="the filmography" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
-  const roles = rolesOf(credits);
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
+  const roles = groupByRole(credits);
   return (
     <section>
       <h2>Filmography</h2>
@@ -82,9 +91,9 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
                 <TitleRow
                   key={credit.tconst + String(credit.ordering)}
                   title={credit}
-                  note={facts(
+                  note={joinFacts(
                     years(credit.startYear, credit.endYear),
-                    wordFor(credit.titleType),
+                    labelOf(credit.titleType),
                     credit.characters?.join(', '),
                     credit.job,
                   )}
@@ -93,7 +102,7 @@ function Filmography({ id }: { readonly id: string }): ReactNode {
             </ul>
           </div>
         ))}
-      <More list={list} />
+      <ShowMore list={list} />
     </section>
   );
 }
@@ -129,16 +138,16 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
     <Chart
       title="Ratings over the years"
       summary={`${rated.length} rated titles by year and rating; the larger, the more votes`}
-      rows={titleRows(rated)}
+      rows={csvRows(rated)}
       draw={draw}
     />
   );
 }
 
 function Costars({ id }: { readonly id: string }): ReactNode {
-  const costars = useAnswer('costars', `/names/${id}/costars?limit=24`);
+  const costars = useApi('costars', `/names/${id}/costars?limit=24`);
   if (costars.isPending) return <Loading what="co-stars" />;
-  if (costars.isLoadingError) return <Failure error={costars.error} />;
+  if (costars.isLoadingError) return <ErrorMessage error={costars.error} />;
   if (costars.data.items.length === 0) return null;
   return (
     <section>
@@ -147,7 +156,7 @@ function Costars({ id }: { readonly id: string }): ReactNode {
         {costars.data.items.map(({ nconst, primaryName, sharedTitles }) => (
           <li key={nconst}>
             <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
-            <span className="muted">{counted(sharedTitles, 'title')}</span>
+            <span className="muted">{quantity(sharedTitles, 'title')}</span>
           </li>
         ))}
       </ul>

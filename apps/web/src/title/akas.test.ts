@@ -1,10 +1,10 @@
 import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
-import type { Lists } from '../answers.ts';
-import { Answered, rendered, textsOf } from '../testing/rendered.ts';
+import type { ListItems } from '../api-client.ts';
+import { CachedResponses, render, textsOf } from '../testing/render.ts';
 import { Akas } from './akas.tsx';
 
-type Aka = Lists['akas'];
+type Aka = ListItems['akas'];
 
 const PATH = '/titles/tt0000001/akas?limit=100';
 let ordering = 0;
@@ -25,12 +25,12 @@ function aka(title: string, region: string, more: Partial<Aka> = {}): Aka {
 }
 
 function drawn(...pages: Aka[][]): string {
-  const answered = new Answered().list(
+  const answered = new CachedResponses().list(
     'akas',
     PATH,
     ...pages.map((items) => ({ items, next: null })),
   );
-  return rendered(createElement(Akas, { id: 'tt0000001' }), answered);
+  return render(createElement(Akas, { id: 'tt0000001' }), answered);
 }
 
 /** The names below each country. */

@@ -1,17 +1,17 @@
 import type { ReactNode } from 'react';
-import { useList, type Lists } from '../answers.ts';
-import { Failure, Loading } from '../states.tsx';
-import { More } from '../title-list.tsx';
-import { facts, kindOfName, language, region } from '../wording.ts';
+import { useApiList, type ListItems } from '../api-client.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore } from '../title-list.tsx';
+import { joinFacts, nameTypeLabel, languageName, regionName } from '../format.ts';
 
 /** The other names of a title, by country. */
 export function Akas({ id }: { readonly id: string }): ReactNode {
-  const list = useList('akas', `/titles/${id}/akas?limit=100`);
+  const list = useApiList('akas', `/titles/${id}/akas?limit=100`);
   if (list.isPending) return <Loading what="other names" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const akas = list.data.pages.flatMap(({ items }) => items);
   if (akas.length === 0) return null;
-  const regions = [...Map.groupBy(akas, (aka) => region(aka.region))].sort(([a], [b]) =>
+  const regions = [...Map.groupBy(akas, (aka) => regionName(aka.region))].sort(([a], [b]) =>
     a.localeCompare(b),
   );
   return (
@@ -31,16 +31,16 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
           </div>
         ))}
       </dl>
-      <More list={list} />
+      <ShowMore list={list} />
     </section>
   );
 }
 
 /** What is shown beside a name; names that differ in nothing shown stand there once. */
-function noteOf({ language: code, types, attributes }: Lists['akas']): string {
-  return facts(
-    code && language(code),
-    types?.map(kindOfName).filter(Boolean).join(', '),
+function noteOf({ language: code, types, attributes }: ListItems['akas']): string {
+  return joinFacts(
+    code && languageName(code),
+    types?.map(nameTypeLabel).filter(Boolean).join(', '),
     attributes?.join(', '),
   );
 }

@@ -1,10 +1,10 @@
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
-import type { Lists } from '../answers.ts';
-import { Answered, rendered, textsOf } from '../testing/rendered.ts';
+import type { ListItems } from '../api-client.ts';
+import { CachedResponses, render, textsOf } from '../testing/render.ts';
 import { Credits } from './credits.tsx';
 
-type Credit = Lists['credits'];
+type Credit = ListItems['credits'];
 
 const credit = (ordering: number, category: string | null, more: Partial<Credit> = {}): Credit => ({
   ordering,
@@ -17,11 +17,11 @@ const credit = (ordering: number, category: string | null, more: Partial<Credit>
 });
 
 function drawn(items: Credit[]): string {
-  const answered = new Answered().list('credits', '/titles/tt0000001/credits?limit=100', {
+  const answered = new CachedResponses().list('credits', '/titles/tt0000001/credits?limit=100', {
     items,
     next: null,
   });
-  return rendered(createElement(Credits, { id: 'tt0000001' }), answered);
+  return render(createElement(Credits, { id: 'tt0000001' }), answered);
 }
 
 it('has the cast first, and then each role as it comes', () => {

@@ -1,23 +1,23 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useList, type Lists } from '../answers.ts';
-import { Failure, Loading } from '../states.tsx';
-import { More } from '../title-list.tsx';
-import { facts, wordFor } from '../wording.ts';
+import { useApiList, type ListItems } from '../api-client.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore } from '../title-list.tsx';
+import { joinFacts, labelOf } from '../format.ts';
 
 const CAST = new Set(['actor', 'actress', 'self']);
 
 /** Who has worked on a title, by role; the cast first. */
 export function Credits({ id }: { readonly id: string }): ReactNode {
-  const list = useList('credits', `/titles/${id}/credits?limit=100`);
+  const list = useApiList('credits', `/titles/${id}/credits?limit=100`);
   if (list.isPending) return <Loading what="cast and crew" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const credits = list.data.pages.flatMap(({ items }) => items);
   if (credits.length === 0) return null;
   const cast = credits.filter(({ category }) => CAST.has(category ?? ''));
   const roles = Map.groupBy(
     credits.filter((credit) => !cast.includes(credit)),
-    ({ category }) => wordFor(category),
+    ({ category }) => labelOf(category),
   );
   return (
     <section>
@@ -28,7 +28,7 @@ export function Credits({ id }: { readonly id: string }): ReactNode {
           <Role key={name} name={name} credits={some} />
         ))}
       </div>
-      <More list={list} />
+      <ShowMore list={list} />
     </section>
   );
 }
@@ -38,7 +38,7 @@ function Role({
   credits,
 }: {
   readonly name: string;
-  readonly credits: readonly Lists['credits'][];
+  readonly credits: readonly ListItems['credits'][];
 }): ReactNode {
   return (
     <div>
@@ -47,7 +47,7 @@ function Role({
         {credits.map(({ ordering, nconst, primaryName, characters, job }) => (
           <li key={ordering}>
             <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
-            <span className="muted">{facts(characters?.join(', '), job)}</span>
+            <span className="muted">{joinFacts(characters?.join(', '), job)}</span>
           </li>
         ))}
       </ul>

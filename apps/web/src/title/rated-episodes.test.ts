@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   episodeLabel,
-  episodeRows,
+  csvRows,
   ratedEpisodes,
   seasonLabels,
-  seasonsOf,
-  type Charted,
+  ratedSeasons,
+  type ChartEpisode,
 } from './rated-episodes.ts';
 
 function episode(
   seasonNumber: number | null,
   episodeNumber: number | null,
   averageRating: number | null,
-): Charted {
+): ChartEpisode {
   return {
     tconst: `tt${String(seasonNumber ?? 0).padStart(4, '0')}${String(episodeNumber ?? 0).padStart(4, '0')}`,
     primaryTitle: 'The Thaw',
@@ -24,7 +24,7 @@ function episode(
 }
 
 /** A season of so many episodes that are rated so. */
-function season(seasonNumber: number, ...ratings: (number | null)[]): Charted[] {
+function season(seasonNumber: number, ...ratings: (number | null)[]): ChartEpisode[] {
   return ratings.map((rating, i) => episode(seasonNumber, i + 1, rating));
 }
 
@@ -36,7 +36,11 @@ describe('the episodes of a chart', () => {
       episode(2, null, 10),
     ]);
     expect(
-      placed.map(({ place, seasonNumber, episodeNumber }) => [place, seasonNumber, episodeNumber]),
+      placed.map(({ position, seasonNumber, episodeNumber }) => [
+        position,
+        seasonNumber,
+        episodeNumber,
+      ]),
     ).toEqual([
       [1, 1, 1],
       [2, 1, 3],
@@ -47,16 +51,16 @@ describe('the episodes of a chart', () => {
   it('are none of a series without ratings, or without episodes', () => {
     expect(ratedEpisodes(season(1, null, null))).toEqual([]);
     expect(ratedEpisodes([])).toEqual([]);
-    expect(seasonLabels(seasonsOf([]))).toEqual([]);
+    expect(seasonLabels(ratedSeasons([]))).toEqual([]);
   });
 
   it('are told as a table with the same', () => {
-    expect(episodeRows(ratedEpisodes([...season(1, 7.5), episode(0, null, 8)]))).toEqual([
+    expect(csvRows(ratedEpisodes([...season(1, 7.5), episode(0, null, 8)]))).toEqual([
       ['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'],
       ['tt00010001', 1, 1, 7.5, 5],
       ['tt00000000', 0, null, 8, 5],
     ]);
-    expect(episodeRows([])).toHaveLength(1);
+    expect(csvRows([])).toHaveLength(1);
   });
 
   it.each([
@@ -71,7 +75,7 @@ describe('the episodes of a chart', () => {
 describe('the seasons of a chart', () => {
   it('stand over their episodes, at the mean of their ratings', () => {
     expect(
-      seasonsOf(ratedEpisodes([...season(1, 6, 7, 8), ...season(2, 9), ...season(4, 5, 10)])),
+      ratedSeasons(ratedEpisodes([...season(1, 6, 7, 8), ...season(2, 9), ...season(4, 5, 10)])),
     ).toEqual([
       { seasonNumber: 1, first: 0.6, middle: 2, last: 3.4, mean: 7 },
       { seasonNumber: 2, first: 3.6, middle: 4, last: 4.4, mean: 9 },
@@ -80,7 +84,7 @@ describe('the seasons of a chart', () => {
   });
 
   const labels = (numbers: readonly number[]) =>
-    seasonLabels(seasonsOf(ratedEpisodes(numbers.flatMap((number) => season(number, 5)))));
+    seasonLabels(ratedSeasons(ratedEpisodes(numbers.flatMap((number) => season(number, 5)))));
   const from = (first: number, seasons: number) =>
     Array.from({ length: seasons }, (_, i) => first + i);
 

@@ -1,7 +1,7 @@
 import type { Episode } from '@marquee/contract';
 
 /** What the chart of a series and its data need of an episode. */
-export const CHARTED = [
+export const EPISODE_FIELDS = [
   'tconst',
   'primaryTitle',
   'seasonNumber',
@@ -9,16 +9,16 @@ export const CHARTED = [
   'averageRating',
   'numVotes',
 ] as const;
-export type Charted = Pick<Episode, (typeof CHARTED)[number]>;
+export type ChartEpisode = Pick<Episode, (typeof EPISODE_FIELDS)[number]>;
 
-/** An episode with its place among all that are rated, from 1. */
-export type Placed = Charted & { readonly place: number };
+/** An episode with its position among all that are rated, from 1. */
+export type NumberedEpisode = ChartEpisode & { readonly position: number };
 
 /** The episodes that can be drawn, in their order: those with a rating and a season. */
-export function ratedEpisodes(episodes: readonly Charted[]): Placed[] {
+export function ratedEpisodes(episodes: readonly ChartEpisode[]): NumberedEpisode[] {
   return episodes
     .filter(({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null)
-    .map((episode, place) => ({ ...episode, place: place + 1 }));
+    .map((episode, index) => ({ ...episode, position: index + 1 }));
 }
 
 export interface RatedSeason {
@@ -30,13 +30,13 @@ export interface RatedSeason {
 }
 
 /** Where each season begins and ends, and the mean of its ratings. */
-export function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
+export function ratedSeasons(rated: readonly NumberedEpisode[]): RatedSeason[] {
   return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(
     ([seasonNumber, episodes]) => ({
       seasonNumber,
-      first: (episodes[0]?.place ?? 0) - 0.4,
-      middle: ((episodes[0]?.place ?? 0) + (episodes.at(-1)?.place ?? 0)) / 2,
-      last: (episodes.at(-1)?.place ?? 0) + 0.4,
+      first: (episodes[0]?.position ?? 0) - 0.4,
+      middle: ((episodes[0]?.position ?? 0) + (episodes.at(-1)?.position ?? 0)) / 2,
+      last: (episodes.at(-1)?.position ?? 0) + 0.4,
       mean:
         episodes.reduce((sum, { averageRating }) => sum + (averageRating ?? 0), 0) /
         episodes.length,
@@ -48,12 +48,12 @@ export function seasonsOf(rated: readonly Placed[]): RatedSeason[] {
  * More digits of seasons than these have no room below the chart on a phone; some series number
  * theirs by years.
  */
-const MOST_DIGITS = 30;
+const MAX_DIGITS = 30;
 
 /** What stands below each season in the chart: its number, or nothing where there is no room. */
 export function seasonLabels(seasons: readonly RatedSeason[]): string[] {
   const labelled = Math.ceil(
-    (seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MOST_DIGITS,
+    (seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MAX_DIGITS,
   );
   return seasons.map(({ seasonNumber }, tick) =>
     tick % labelled === 0 ? String(seasonNumber) : '',
@@ -66,12 +66,12 @@ export function episodeLabel({
   episodeNumber,
   primaryTitle,
   averageRating,
-}: Charted): string {
+}: ChartEpisode): string {
   return `S${seasonNumber ?? '?'} E${episodeNumber ?? '?'} ${primaryTitle ?? ''}: ${averageRating ?? ''}`;
 }
 
 /** The same as a table, with the names of its columns first. */
-export function episodeRows(rated: readonly Placed[]): (string | number | null)[][] {
+export function csvRows(rated: readonly NumberedEpisode[]): (string | number | null)[][] {
   return [
     ['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'],
     ...rated.map((episode) => [

@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
-import { ask, useAnswer, useList, type ListOf, type Lists } from '../answers.ts';
+import { getJson, useApi, useApiList, type ListPage, type ListItems } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
-import { Failure, Loading } from '../states.tsx';
-import { More, TitleRow } from '../title-list.tsx';
-import { counted, facts } from '../wording.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { ShowMore, TitleRow } from '../title-list.tsx';
+import { quantity, joinFacts } from '../format.ts';
 import {
-  CHARTED,
+  EPISODE_FIELDS,
   episodeLabel,
-  episodeRows,
+  csvRows,
   ratedEpisodes,
   seasonLabels,
-  seasonsOf,
-  type Charted,
+  ratedSeasons,
+  type ChartEpisode,
 } from './rated-episodes.ts';
 
 /** More dots than these cover one another, and are drawn small. */
@@ -21,14 +21,14 @@ const MANY_DOTS = 300;
  * The seasons of a series: a chart of how its episodes are rated, and the episodes of one season.
  */
 export function Seasons({ id }: { readonly id: string }): ReactNode {
-  const seasons = useAnswer('seasons', `/titles/${id}/seasons?limit=200`);
+  const seasons = useApi('seasons', `/titles/${id}/seasons?limit=200`);
   const [chosen, choose] = useState<string | null>(null);
   if (seasons.isPending) return <Loading what="seasons" />;
-  if (seasons.isLoadingError) return <Failure error={seasons.error} />;
+  if (seasons.isLoadingError) return <ErrorMessage error={seasons.error} />;
   const { items } = seasons.data;
   if (items.length === 0) return null;
-  const shown = chosen ?? nameOf(items[0]);
-  const season = items.find((one) => nameOf(one) === shown);
+  const shown = chosen ?? seasonParameter(items[0]);
+  const season = items.find((one) => seasonParameter(one) === shown);
   return (
     <section>
       <h2>Episodes</h2>
@@ -37,17 +37,17 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
         Season{' '}
         <select value={shown} onChange={(event) => choose(event.target.value)}>
           {items.map((one) => (
-            <option key={nameOf(one)} value={nameOf(one)}>
+            <option key={seasonParameter(one)} value={seasonParameter(one)}>
               {one.seasonNumber ?? 'not known'}
             </option>
           ))}
         </select>
       </label>{' '}
       <span className="muted">
-        {facts(
-          counted(season?.episodes, 'episode'),
+        {joinFacts(
+          quantity(season?.episodes, 'episode'),
           season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`,
-          counted(season?.numVotes, 'vote'),
+          quantity(season?.numVotes, 'vote'),
         )}
       </span>
       <Episodes path={`/titles/${id}/episodes?limit=50&season=${shown}`} />
@@ -56,14 +56,14 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
 }
 
 /** A season as the API is asked for it. */
-function nameOf(season: Lists['seasons'] | undefined): string {
+function seasonParameter(season: ListItems['seasons'] | undefined): string {
   return season?.seasonNumber === null ? 'unknown' : String(season?.seasonNumber ?? 'unknown');
 }
 
 function Episodes({ path }: { readonly path: string }): ReactNode {
-  const list = useList('episodes', path);
+  const list = useApiList('episodes', path);
   if (list.isPending) return <Loading what="episodes" />;
-  if (list.isLoadingError) return <Failure error={list.error} />;
+  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   return (
     <>
       <ol className="rows">
@@ -73,14 +73,14 @@ function Episodes({ path }: { readonly path: string }): ReactNode {
             <TitleRow
               key={episode.tconst}
               title={episode}
-              note={facts(
+              note={joinFacts(
                 episode.episodeNumber !== null && `Episode ${episode.episodeNumber}`,
                 episode.startYear?.toString(),
               )}
             />
           ))}
       </ol>
-      <More list={list} />
+      <ShowMore list={list} />
     </>
   );
 }
@@ -91,7 +91,7 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
     queryFn: async ({ signal }) => allEpisodes(id, signal),
   });
   const rated = useMemo(() => ratedEpisodes(data ?? []), [data]);
-  const seasons = useMemo(() => seasonsOf(rated), [rated]);
+  const seasons = useMemo(() => ratedSeasons(rated), [rated]);
   const labels = useMemo(() => seasonLabels(seasons), [seasons]);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
@@ -112,14 +112,14 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
           strokeWidth: 2,
         }),
         plot.line(rated, {
-          x: 'place',
+          x: 'position',
           y: 'averageRating',
           z: 'seasonNumber',
           stroke: 'seasonNumber',
           strokeOpacity: 0.6,
         }),
         plot.dot(rated, {
-          x: 'place',
+          x: 'position',
           y: 'averageRating',
           fill: 'seasonNumber',
           r: rated.length > MANY_DOTS ? 1.5 : 3.5,
@@ -127,7 +127,7 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
         plot.tip(
           rated,
           plot.pointer({
-            x: 'place',
+            x: 'position',
             y: 'averageRating',
             title: episodeLabel,
             fill: 'var(--raised)',
@@ -137,13 +137,13 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
     }),
     [rated, seasons, labels],
   );
-  if (data === undefined && error !== null) return <Failure error={error} />;
+  if (data === undefined && error !== null) return <ErrorMessage error={error} />;
   if (rated.length < 2) return null;
   return (
     <Chart
       title="Ratings, season by season"
       summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`}
-      rows={episodeRows(rated)}
+      rows={csvRows(rated)}
       draw={draw}
     />
   );
@@ -152,11 +152,11 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
 /**
  * Page by page to the end: most series are one page, and of streams the server gives few at a time.
  */
-async function allEpisodes(id: string, signal: AbortSignal): Promise<Charted[]> {
-  const path = `/titles/${id}/episodes?limit=200&fields=${CHARTED.join(',')}`;
-  const episodes: Charted[] = [];
+async function allEpisodes(id: string, signal: AbortSignal): Promise<ChartEpisode[]> {
+  const path = `/titles/${id}/episodes?limit=200&fields=${EPISODE_FIELDS.join(',')}`;
+  const episodes: ChartEpisode[] = [];
   for (let next: string | null = ''; next !== null;) {
-    const page: ListOf<Charted> = await ask(
+    const page: ListPage<ChartEpisode> = await getJson(
       'episodes',
       next === '' ? path : `${path}&after=${encodeURIComponent(next)}`,
       signal,

@@ -1,21 +1,21 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAnswer, type Answers } from '../answers.ts';
+import { useApi, type ApiResponses } from '../api-client.ts';
 import { usePageTitle } from '../layout.tsx';
-import { AtImdb } from '../origin.tsx';
-import { Failure, Loading } from '../states.tsx';
-import { Stars, TitleRow } from '../title-list.tsx';
-import { facts, runtime, wordFor, years } from '../wording.ts';
+import { ImdbLink } from '../attribution.tsx';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { Rating, TitleRow } from '../title-list.tsx';
+import { joinFacts, runtime, labelOf, years } from '../format.ts';
 import { Akas } from './akas.tsx';
 import { Credits } from './credits.tsx';
 import { Seasons } from './seasons.tsx';
 
 /** All there is about one title. */
 export function TitlePage({ id }: { readonly id: string }): ReactNode {
-  const title = useAnswer('title', `/titles/${id}?include=ratings,crew,series`);
+  const title = useApi('title', `/titles/${id}?include=ratings,crew,series`);
   usePageTitle(title.data?.primaryTitle ?? undefined);
   if (title.isPending) return <Loading what="the title" />;
-  if (title.isLoadingError) return <Failure page error={title.error} />;
+  if (title.isLoadingError) return <ErrorMessage page error={title.error} />;
   const { titleType } = title.data;
   return (
     <>
@@ -28,7 +28,7 @@ export function TitlePage({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-function TitleHead({ title }: { readonly title: Answers['title'] }): ReactNode {
+function TitleHead({ title }: { readonly title: ApiResponses['title'] }): ReactNode {
   const {
     tconst,
     primaryTitle,
@@ -45,14 +45,14 @@ function TitleHead({ title }: { readonly title: Answers['title'] }): ReactNode {
   } = title;
   return (
     <section className="head">
-      {series ? <Place place={series} /> : null}
+      {series ? <EpisodeNavigation position={series} /> : null}
       <h1>{primaryTitle ?? tconst}</h1>
       {originalTitle && originalTitle !== primaryTitle ? (
         <p className="original">Original title: {originalTitle}</p>
       ) : null}
       <p>
-        {facts(
-          wordFor(titleType),
+        {joinFacts(
+          labelOf(titleType),
           years(startYear, endYear),
           runtimeMinutes !== null && runtime(runtimeMinutes),
           isAdult === true && 'Adult',
@@ -65,19 +65,19 @@ function TitleHead({ title }: { readonly title: Answers['title'] }): ReactNode {
           </Link>
         ))}
       </p>
-      <Stars averageRating={ratings?.averageRating ?? null} numVotes={ratings?.numVotes ?? null} />
+      <Rating averageRating={ratings?.averageRating ?? null} numVotes={ratings?.numVotes ?? null} />
       <dl>
-        <People role="Directed by" people={crew?.directors} />
-        <People role="Written by" people={crew?.writers} />
+        <PeopleList role="Directed by" people={crew?.directors} />
+        <PeopleList role="Written by" people={crew?.writers} />
       </dl>
       <p>
-        <AtImdb kind="title" id={tconst} />
+        <ImdbLink kind="title" id={tconst} />
       </p>
     </section>
   );
 }
 
-function People({
+function PeopleList({
   role,
   people = [],
 }: {
@@ -89,9 +89,9 @@ function People({
     <>
       <dt>{role}</dt>
       <dd>
-        {people.map(({ nconst, primaryName }, place) => (
+        {people.map(({ nconst, primaryName }, index) => (
           <span key={nconst}>
-            {place > 0 ? ', ' : ''}
+            {index > 0 ? ', ' : ''}
             <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>
           </span>
         ))}
@@ -100,18 +100,18 @@ function People({
   );
 }
 
-function Place({
-  place: { series, seasonNumber, episodeNumber, previous, next },
+function EpisodeNavigation({
+  position: { series, seasonNumber, episodeNumber, previous, next },
 }: {
-  readonly place: NonNullable<Answers['title']['series']>;
+  readonly position: NonNullable<ApiResponses['title']['series']>;
 }): ReactNode {
   return (
-    <nav aria-label="Place in the series" className="place">
+    <nav aria-label="Position in the series" className="episode-navigation">
       {series ? (
         <Link href={`/title/${series.tconst}`}>{series.primaryTitle ?? series.tconst}</Link>
       ) : null}
       <span>
-        {facts(
+        {joinFacts(
           seasonNumber !== null && `Season ${seasonNumber}`,
           episodeNumber !== null && `Episode ${episodeNumber}`,
         )}
@@ -123,9 +123,9 @@ function Place({
 }
 
 function Similar({ id }: { readonly id: string }): ReactNode {
-  const similar = useAnswer('similar', `/titles/${id}/similar?limit=8`);
+  const similar = useApi('similar', `/titles/${id}/similar?limit=8`);
   if (similar.isPending) return <Loading what="similar titles" />;
-  if (similar.isLoadingError) return <Failure error={similar.error} />;
+  if (similar.isLoadingError) return <ErrorMessage error={similar.error} />;
   if (similar.data.items.length === 0) return null;
   return (
     <section>

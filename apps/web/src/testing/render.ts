@@ -2,25 +2,25 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createElement, type ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { Router, type BaseLocationHook } from 'wouter';
-import type { Answers, Lists } from '../answers.ts';
+import type { ApiResponses, ListItems } from '../api-client.ts';
 
 /** What the API has answered before a page is drawn, by path. */
-export class Answered {
+export class CachedResponses {
   readonly queries = new QueryClient();
 
-  answer<K extends keyof Answers>(kind: K, path: string, data: Answers[K]): this {
+  answer<K extends keyof ApiResponses>(kind: K, path: string, data: ApiResponses[K]): this {
     this.queries.setQueryData([kind, path], data);
     return this;
   }
 
-  list<K extends keyof Lists>(kind: K, path: string, ...pages: Answers[K][]): this {
+  list<K extends keyof ListItems>(kind: K, path: string, ...pages: ApiResponses[K][]): this {
     this.queries.setQueryData([kind, 'pages', path], { pages, pageParams: pages.map(() => null) });
     return this;
   }
 }
 
 /** The HTML of a part of the site, as it is first drawn: effects do not run. */
-export function rendered(part: ReactNode, answered = new Answered(), at = '/'): string {
+export function render(part: ReactNode, answered = new CachedResponses(), at = '/'): string {
   const [path = '/', search = ''] = at.split('?');
   const hook: BaseLocationHook = () => [path, () => undefined];
   const router = createElement(Router, { hook, searchHook: () => search, children: part });

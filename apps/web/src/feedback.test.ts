@@ -1,8 +1,8 @@
 import { createElement } from 'react';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Refusal } from './answers.ts';
-import { Failure, messageOf } from './states.tsx';
-import { rendered } from './testing/rendered.ts';
+import { ApiError } from './api-client.ts';
+import { ErrorMessage, messageOf } from './feedback.tsx';
+import { render } from './testing/render.ts';
 
 let onLine: boolean;
 
@@ -17,8 +17,9 @@ beforeEach(() => {
 });
 
 const refusal = (status: number, code: string) =>
-  new Refusal({ status, code, detail: 'What was wrong.', hint: 'What to do.' });
-const failure = (error: Error, page = false) => rendered(createElement(Failure, { error, page }));
+  new ApiError({ status, code, detail: 'What was wrong.', hint: 'What to do.' });
+const failure = (error: Error, page = false) =>
+  render(createElement(ErrorMessage, { error, page }));
 
 describe('a failure', () => {
   it('tells what was wrong and what to do, and can be tried again', () => {

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode, SyntheticEvent } from 'react';
 import { Link } from 'wouter';
-import { Refusal } from './answers.ts';
-import { keepKey, useIsKeyKept } from './session-key.ts';
+import { ApiError } from './api-client.ts';
+import { storeKey, useHasKey } from './session-key.ts';
 
 /** Something is on its way. */
 export function Loading({ what }: { readonly what: string }): ReactNode {
@@ -14,14 +14,14 @@ export function Loading({ what }: { readonly what: string }): ReactNode {
 }
 
 /** The API's own hint tells programs of headers. */
-const WHERE_KEYS_GO =
+const KEY_HINT =
   'Whoever runs the server makes keys. One that is entered here is kept until this tab is closed.';
 
 /**
  * Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the
  * whole page, it has the page's heading.
  */
-export function Failure({
+export function ErrorMessage({
   error,
   page = false,
 }: {
@@ -30,7 +30,7 @@ export function Failure({
 }): ReactNode {
   const queries = useQueryClient();
   const retry = () => void queries.invalidateQueries();
-  const { detail, hint, code, status } = describe(error);
+  const { detail, hint, code, status } = problemOf(error);
   const Heading = page ? 'h1' : 'h2';
   // an id that there is not, or that is none: another try changes nothing
   const isMissing = status === 404 || (page && status === 400);
@@ -40,9 +40,9 @@ export function Failure({
       <Heading>{isMissing ? 'Not here' : 'That did not work'}</Heading>
       <p>{detail}</p>
       {isMissing ? (
-        <Elsewhere />
+        <NotFoundHint />
       ) : hint === undefined ? null : (
-        <p className="muted">{isOfKey ? WHERE_KEYS_GO : hint}</p>
+        <p className="muted">{isOfKey ? KEY_HINT : hint}</p>
       )}
       {isOfKey || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
       {isMissing ? null : (
@@ -54,7 +54,7 @@ export function Failure({
   );
 }
 
-function Elsewhere(): ReactNode {
+function NotFoundHint(): ReactNode {
   return (
     <p className="muted">
       Search for it above, or see <Link href="/data">what is published, and since when</Link>.
@@ -62,8 +62,8 @@ function Elsewhere(): ReactNode {
   );
 }
 
-function describe(error: Error): Refusal['problem'] {
-  if (error instanceof Refusal) return error.problem;
+function problemOf(error: Error): ApiError['problem'] {
+  if (error instanceof ApiError) return error.problem;
   return navigator.onLine
     ? {
         status: 0,
@@ -81,23 +81,23 @@ function describe(error: Error): Refusal['problem'] {
 
 /** What went wrong, in a sentence. */
 export function messageOf(error: Error): string {
-  return describe(error).detail;
+  return problemOf(error).detail;
 }
 
 /** Takes a key, kept as long as the tab is open. */
 export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode {
-  const kept = useIsKeyKept();
+  const kept = useHasKey();
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget).get('key');
-    keepKey(typeof given === 'string' && given.trim() !== '' ? given.trim() : null);
+    storeKey(typeof given === 'string' && given.trim() !== '' ? given.trim() : null);
     onKept?.();
   };
   if (kept) {
     return (
       <p className="key">
         A key is kept until this tab is closed.{' '}
-        <button type="button" className="quiet" onClick={() => keepKey(null)}>
+        <button type="button" className="quiet" onClick={() => storeKey(null)}>
           Forget it
         </button>
       </p>

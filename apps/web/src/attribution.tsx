@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import { useAnswer } from './answers.ts';
+import { useApi } from './api-client.ts';
 
 /**
  * Whose data it is, as soon as that is known: what IMDb asks to be shown with its own; or that it
  * is made up.
  */
 export function Attribution(): ReactNode {
-  const published = useAnswer('published', '/published');
+  const published = useApi('published', '/published');
   if (published.data === undefined) return null;
   if (published.data.isMadeUp) return <p>{published.data.attribution}</p>;
   return (
@@ -21,8 +21,8 @@ export function Attribution(): ReactNode {
  * Says of made-up data, where nobody can miss it, what the attribution below every page says at
  * length.
  */
-export function MadeUp(): ReactNode {
-  const published = useAnswer('published', '/published');
+export function SampleDataBadge(): ReactNode {
+  const published = useApi('published', '/published');
   return published.data?.isMadeUp === true ? <small>Made-up data</small> : null;
 }
 
@@ -30,14 +30,14 @@ export function MadeUp(): ReactNode {
  * The id of a title or a name, as the way to it at IMDb where it is IMDb's: others of the same id
  * are others.
  */
-export function AtImdb({
+export function ImdbLink({
   kind,
   id,
 }: {
   readonly kind: 'title' | 'name';
   readonly id: string;
 }): ReactNode {
-  const published = useAnswer('published', '/published');
+  const published = useApi('published', '/published');
   if (published.data?.isMadeUp !== false) return <span className="muted">{id}</span>;
   return (
     <a href={`https://www.imdb.com/${kind}/${id}/`} rel="noreferrer">

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { EPISODE_OF, FILM } from '../testing/titles.ts';
-import { lifeOf, ratedTitles, rolesOf, titleLabel, titleRows, type Credit } from './credits.ts';
+import {
+  lifespan,
+  ratedTitles,
+  groupByRole,
+  titleLabel,
+  csvRows,
+  type Credit,
+} from './filmography.ts';
 
 const { weightedRating: _, ...RATED } = FILM;
 const CREDIT: Credit = { ...RATED, ordering: 1, category: 'actress', job: null, characters: null };
@@ -12,7 +19,7 @@ it.each([
   [null, null, ''],
   [4, 65, '4–65'],
 ])('somebody born %s who died %s: %j', (birth, death, text) => {
-  expect(lifeOf(birth, death)).toBe(text);
+  expect(lifespan(birth, death)).toBe(text);
 });
 
 it('has the role of most credits first, and credits in their order', () => {
@@ -22,12 +29,14 @@ it('has the role of most credits first, and credits in their order', () => {
     { ...CREDIT, tconst: 'tt0000003' },
     { ...CREDIT, category: null },
   ];
-  expect(rolesOf(credits).map(([role, some]) => [role, some.map(({ tconst }) => tconst)])).toEqual([
+  expect(
+    groupByRole(credits).map(([role, some]) => [role, some.map(({ tconst }) => tconst)]),
+  ).toEqual([
     ['Actress', ['tt0000002', 'tt0000003']],
     ['Writer', ['tt0000001']],
     [expect.any(String), ['tt0000001']],
   ]);
-  expect(rolesOf([])).toEqual([]);
+  expect(groupByRole([])).toEqual([]);
 });
 
 describe('the titles of a chart', () => {
@@ -44,7 +53,7 @@ describe('the titles of a chart', () => {
   });
 
   it('are told as a table with the same', () => {
-    expect(titleRows([{ ...CREDIT, primaryTitle: null }])).toEqual([
+    expect(csvRows([{ ...CREDIT, primaryTitle: null }])).toEqual([
       ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],
       ['tt0000001', null, 1977, 7.1, 12_345],
     ]);

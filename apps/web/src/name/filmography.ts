@@ -1,18 +1,18 @@
-import type { Lists } from '../answers.ts';
-import { counted, facts, placeOf, wordFor } from '../wording.ts';
+import type { ListItems } from '../api-client.ts';
+import { quantity, joinFacts, episodePosition, labelOf } from '../format.ts';
 
 /** A title of a person, with what the person did for it. */
-export type Credit = Lists['filmography'];
+export type Credit = ListItems['filmography'];
 
 /** When somebody lived: `1930–1999`, `born 1930`, `died 1999`, or nothing. */
-export function lifeOf(birth: number | null, death: number | null): string {
+export function lifespan(birth: number | null, death: number | null): string {
   if (birth === null) return death === null ? '' : `died ${death}`;
   return death === null ? `born ${birth}` : `${birth}–${death}`;
 }
 
 /** Credits by role, that of most of them first. */
-export function rolesOf(credits: readonly Credit[]): [role: string, credits: Credit[]][] {
-  return [...Map.groupBy(credits, ({ category }) => wordFor(category))].sort(
+export function groupByRole(credits: readonly Credit[]): [role: string, credits: Credit[]][] {
+  return [...Map.groupBy(credits, ({ category }) => labelOf(category))].sort(
     ([, a], [, b]) => b.length - a.length,
   );
 }
@@ -39,11 +39,11 @@ export function titleLabel({
   averageRating,
   numVotes,
 }: Credit): string {
-  return `${facts(primaryTitle, placeOf(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${counted(numVotes ?? 0, 'vote')}`;
+  return `${joinFacts(primaryTitle, episodePosition(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${quantity(numVotes ?? 0, 'vote')}`;
 }
 
 /** The same as a table, with the names of its columns first. */
-export function titleRows(rated: readonly Credit[]): (string | number | null)[][] {
+export function csvRows(rated: readonly Credit[]): (string | number | null)[][] {
   return [
     ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],
     ...rated.map((credit) => [

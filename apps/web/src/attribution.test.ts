@@ -1,8 +1,8 @@
 import type { Published } from '@marquee/contract';
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
-import { AtImdb, Attribution, MadeUp } from './origin.tsx';
-import { Answered, rendered } from './testing/rendered.ts';
+import { ImdbLink, Attribution, SampleDataBadge } from './attribution.tsx';
+import { CachedResponses, render } from './testing/render.ts';
 
 const PUBLISHED: Published = {
   datasets: [],
@@ -12,13 +12,13 @@ const PUBLISHED: Published = {
 };
 
 function drawn(published?: Partial<Published>) {
-  const answered = new Answered();
+  const answered = new CachedResponses();
   if (published !== undefined)
     answered.answer('published', '/published', { ...PUBLISHED, ...published });
   return {
-    attribution: rendered(createElement(Attribution), answered),
-    madeUp: rendered(createElement(MadeUp), answered),
-    link: rendered(createElement(AtImdb, { kind: 'name', id: 'nm0000001' }), answered),
+    attribution: render(createElement(Attribution), answered),
+    madeUp: render(createElement(SampleDataBadge), answered),
+    link: render(createElement(ImdbLink, { kind: 'name', id: 'nm0000001' }), answered),
   };
 }
 

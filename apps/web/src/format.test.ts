@@ -3,19 +3,19 @@ import { EPISODE_OF } from './testing/titles.ts';
 import {
   bytes,
   count,
-  counted,
+  quantity,
   duration,
-  facts,
-  kindOfName,
-  language,
-  moment,
-  placeOf,
-  region,
+  joinFacts,
+  nameTypeLabel,
+  languageName,
+  dateTime,
+  episodePosition,
+  regionName,
   runtime,
   shortCount,
-  wordFor,
+  labelOf,
   years,
-} from './wording.ts';
+} from './format.ts';
 
 describe('a number', () => {
   it('has its thousands apart; none is no 0', () => {
@@ -31,7 +31,7 @@ describe('a number', () => {
   });
 
   it('of things has one of them alone in the singular', () => {
-    expect([0, 1, 2, 1000].map((value) => counted(value, 'vote'))).toEqual([
+    expect([0, 1, 2, 1000].map((value) => quantity(value, 'vote'))).toEqual([
       '0 votes',
       '1 vote',
       '2 votes',
@@ -106,13 +106,13 @@ it.each([
 });
 
 it('has a moment in the zone of the reader; none is none', () => {
-  const nothing = moment(null);
-  expect([moment(undefined), moment('')]).toEqual([nothing, nothing]);
+  const nothing = dateTime(null);
+  expect([dateTime(undefined), dateTime('')]).toEqual([nothing, nothing]);
   expect(nothing).not.toMatch(/\d/u);
-  expect(moment('2026-08-15T12:00:00Z')).toMatch(/2026/u);
+  expect(dateTime('2026-08-15T12:00:00Z')).toMatch(/2026/u);
 });
 
-describe('the place of an episode', () => {
+describe('the position of an episode', () => {
   it.each([
     [{}, 'Seasons · Season 1, episode 3'],
     [{ seasonNumber: 0, episodeNumber: 0 }, 'Seasons · Season 0, episode 0'],
@@ -121,25 +121,25 @@ describe('the place of an episode', () => {
     [{ seasonNumber: null, episodeNumber: null }, 'Seasons'],
     [{ primaryTitle: null }, 'tt0000009 · Season 1, episode 3'],
     [{ primaryTitle: null, seasonNumber: null, episodeNumber: null }, 'tt0000009'],
-  ])('with %j is %s', (given, place) => {
-    expect(placeOf({ ...EPISODE_OF, ...given })).toBe(place);
+  ])('with %j is %s', (given, position) => {
+    expect(episodePosition({ ...EPISODE_OF, ...given })).toBe(position);
   });
 
   it('is nothing for what is no episode', () => {
-    expect([placeOf(null), placeOf(undefined)]).toEqual(['', '']);
+    expect([episodePosition(null), episodePosition(undefined)]).toEqual(['', '']);
   });
 });
 
 describe('the words of the files', () => {
   it('are made to be read, those that are not known too', () => {
     expect(
-      ['movie', 'tvMiniSeries', 'archive_footage', 'actress', 'tvRadio', 'X'].map(wordFor),
+      ['movie', 'tvMiniSeries', 'archive_footage', 'actress', 'tvRadio', 'X'].map(labelOf),
     ).toEqual(['Film', 'TV mini-series', 'Archive footage', 'Actress', 'TvRadio', 'X']);
-    expect([wordFor(null), wordFor(undefined)]).toEqual([wordFor(''), wordFor('')]);
+    expect([labelOf(null), labelOf(undefined)]).toEqual([labelOf(''), labelOf('')]);
   });
 
   it('say of what kind a name is, but not that IMDb shows it', () => {
-    expect(['working', 'dvd', 'tv', 'imdbDisplay'].map(kindOfName)).toEqual([
+    expect(['working', 'dvd', 'tv', 'imdbDisplay'].map(nameTypeLabel)).toEqual([
       'working title',
       'DVD title',
       'TV title',
@@ -148,7 +148,7 @@ describe('the words of the files', () => {
   });
 
   it('name countries; codes that are no country of today stay as they are', () => {
-    expect(['DE', 'GB', 'JP', 'XX', 'SUHH', 'CSHH', 'gb'].map(region)).toEqual([
+    expect(['DE', 'GB', 'JP', 'XX', 'SUHH', 'CSHH', 'gb'].map(regionName)).toEqual([
       'Germany',
       'United Kingdom',
       'Japan',
@@ -160,7 +160,7 @@ describe('the words of the files', () => {
   });
 
   it('name languages; codes that are none stay as they are', () => {
-    expect(['en', 'ja', 'gsw', 'qbn', 'english', '12'].map(language)).toEqual([
+    expect(['en', 'ja', 'gsw', 'qbn', 'english', '12'].map(languageName)).toEqual([
       'English',
       'Japanese',
       'Swiss German',
@@ -172,6 +172,6 @@ describe('the words of the files', () => {
 });
 
 it('puts dots between the facts there are', () => {
-  expect(facts('Film', null, '', undefined, false, '1977')).toBe('Film · 1977');
-  expect(facts(null, '')).toBe('');
+  expect(joinFacts('Film', null, '', undefined, false, '1977')).toBe('Film · 1977');
+  expect(joinFacts(null, '')).toBe('');
 });

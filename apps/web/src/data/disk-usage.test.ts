@@ -1,8 +1,8 @@
 import type { Disk } from '@marquee/contract';
 import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
-import { Answered, rendered, textsOf } from '../testing/rendered.ts';
-import { DiskUse } from './disk-use.tsx';
+import { CachedResponses, render, textsOf } from '../testing/render.ts';
+import { DiskUsage } from './disk-usage.tsx';
 
 const DISK: Disk = {
   measuredAt: '2026-08-15T06:15:00Z',
@@ -25,7 +25,10 @@ const DISK: Disk = {
 };
 
 const drawn = (disk: Partial<Disk>) =>
-  rendered(createElement(DiskUse), new Answered().answer('disk', '/disk', { ...DISK, ...disk }));
+  render(
+    createElement(DiskUsage),
+    new CachedResponses().answer('disk', '/disk', { ...DISK, ...disk }),
+  );
 
 it('tells what database and snapshots take, and each dataset of it', () => {
   const html = drawn({});

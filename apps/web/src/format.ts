@@ -10,7 +10,7 @@ export function count(value: number | null | undefined): string {
 }
 
 /** A number of things, such as 1 title or 2,000 titles; a dash for none. */
-export function counted(value: number | null | undefined, thing: string): string {
+export function quantity(value: number | null | undefined, thing: string): string {
   return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
 }
 
@@ -27,7 +27,7 @@ export function bytes(value: number): string {
 }
 
 /** A point in time, in the reader's zone; a dash for none. */
-export function moment(time: string | null | undefined): string {
+export function dateTime(time: string | null | undefined): string {
   return time ? MOMENT.format(new Date(time)) : '–';
 }
 
@@ -58,7 +58,7 @@ export function years(start: number | null | undefined, end?: number | null): st
 /**
  * Where an episode stands: The Long Winter · Season 1, episode 3; nothing for what is no episode.
  */
-export function placeOf(episodeOf: EpisodeOf | null | undefined): string {
+export function episodePosition(episodeOf: EpisodeOf | null | undefined): string {
   if (!episodeOf) return '';
   const { tconst, primaryTitle, seasonNumber, episodeNumber } = episodeOf;
   const numbers = [
@@ -67,10 +67,10 @@ export function placeOf(episodeOf: EpisodeOf | null | undefined): string {
   ]
     .filter(Boolean)
     .join(', ');
-  return facts(primaryTitle ?? tconst, numbers.charAt(0).toUpperCase() + numbers.slice(1));
+  return joinFacts(primaryTitle ?? tconst, numbers.charAt(0).toUpperCase() + numbers.slice(1));
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const LABELS: Readonly<Record<string, string>> = {
   movie: 'Film',
   tvSeries: 'TV series',
   tvMiniSeries: 'TV mini-series',
@@ -87,19 +87,19 @@ const WORDS: Readonly<Record<string, string>> = {
  * IMDb's word for a type, category or profession, to be read: archive_footage becomes Archive
  * footage.
  */
-export function wordFor(term: string | null | undefined): string {
+export function labelOf(term: string | null | undefined): string {
   if (!term) return 'Unknown';
-  return WORDS[term] ?? term.charAt(0).toUpperCase() + term.slice(1).replaceAll('_', ' ');
+  return LABELS[term] ?? term.charAt(0).toUpperCase() + term.slice(1).replaceAll('_', ' ');
 }
 
-const KINDS_OF_NAMES: Readonly<Record<string, string>> = { imdbDisplay: '', dvd: 'DVD', tv: 'TV' };
+const NAME_TYPES: Readonly<Record<string, string>> = { imdbDisplay: '', dvd: 'DVD', tv: 'TV' };
 
 /**
  * IMDb's word for a kind of name, to be read: working title; nothing for imdbDisplay, which says
  * where IMDb shows the name.
  */
-export function kindOfName(type: string): string {
-  const word = KINDS_OF_NAMES[type] ?? type;
+export function nameTypeLabel(type: string): string {
+  const word = NAME_TYPES[type] ?? type;
   return word && `${word} title`;
 }
 
@@ -107,17 +107,17 @@ const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' }
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
 
 /** The name of a region; IMDb has codes of its own beside ISO's, which stay as they are. */
-export function region(code: string | null | undefined): string {
+export function regionName(code: string | null | undefined): string {
   if (!code) return 'Everywhere';
   return /^[A-Z]{2}$/u.test(code) ? (REGIONS.of(code) ?? code) : code;
 }
 
 /** The name of a language. */
-export function language(code: string): string {
+export function languageName(code: string): string {
   return /^[a-z]{2,3}$/u.test(code) ? (LANGUAGES.of(code) ?? code) : code;
 }
 
 /** The most telling of a few facts, with dots between. */
-export function facts(...parts: (string | null | undefined | false)[]): string {
+export function joinFacts(...parts: (string | null | undefined | false)[]): string {
   return parts.filter(Boolean).join(' · ');
 }

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from 'vitest';
 
 /** A request as it was sent. */
-export interface Fetched {
+export interface SentRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,12 +16,12 @@ export interface Fetched {
  * @returns what was sent
  */
 export function stubFetch(
-  answer: (request: Fetched) => Response | Promise<Response>,
-): readonly Fetched[] {
-  const fetched: Fetched[] = [];
+  answer: (request: SentRequest) => Response | Promise<Response>,
+): readonly SentRequest[] {
+  const fetched: SentRequest[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
     const { method = 'GET', body = null, signal = null } = init;
-    const request: Fetched = {
+    const request: SentRequest = {
       url,
       method,
       headers: Object.fromEntries(new Headers(init.headers)),

@@ -2,14 +2,17 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { Router, type BaseLocationHook } from 'wouter';
-import { facetsPath, titlesPath, useAsked, type Asked } from './filters.ts';
+import { facetsPath, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
 
-/** What a URL asks for, and the URL that is gone to when something else is asked for. */
-function at(search: string): { asked: Asked; goesTo: (change: (asked: Asked) => void) => string } {
-  const drawn: Asked[] = [];
+/** What a URL asks for, and the URL that is gone to when something else is query for. */
+function at(search: string): {
+  query: TitleQuery;
+  goesTo: (change: (query: TitleQuery) => void) => string;
+} {
+  const drawn: TitleQuery[] = [];
   const urls: string[] = [];
   const Page = () => {
-    drawn.push(useAsked());
+    drawn.push(useTitleQuery());
     return null;
   };
   const go = (to: string) => urls.push(to);
@@ -17,11 +20,11 @@ function at(search: string): { asked: Asked; goesTo: (change: (asked: Asked) => 
   renderToStaticMarkup(
     createElement(Router, { hook, searchHook: () => search, children: createElement(Page) }),
   );
-  const [asked = expect.fail('the page is not drawn')] = drawn;
+  const [query = expect.fail('the page is not drawn')] = drawn;
   return {
-    asked,
+    query,
     goesTo: (change) => {
-      change(asked);
+      change(query);
       return urls.pop() ?? expect.fail('nothing is gone to');
     },
   };
@@ -29,35 +32,35 @@ function at(search: string): { asked: Asked; goesTo: (change: (asked: Asked) => 
 
 describe('a URL', () => {
   it('asks for nothing where it says nothing', () => {
-    const { asked } = at('');
-    expect(asked).toMatchObject({ q: '', sort: '', order: '', filters: {} });
-    expect(asked.listOf('genre')).toEqual([]);
-    expect(titlesPath(asked)).toBe('/titles?limit=30');
-    expect(facetsPath(asked)).toBe('/facets');
+    const { query } = at('');
+    expect(query).toMatchObject({ q: '', sort: '', order: '', filters: {} });
+    expect(query.valuesOf('genre')).toEqual([]);
+    expect(titlesPath(query)).toBe('/titles?limit=30');
+    expect(facetsPath(query)).toBe('/facets');
   });
 
   it('asks for what it says, and for no parameter that it does not know, or that is empty', () => {
-    const { asked } = at(
+    const { query } = at(
       'q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&country=&utm_source=x&constructor=y&sort=votes&order=asc',
     );
-    expect(asked).toMatchObject({ q: 'the löng winter', sort: 'votes', order: 'asc' });
-    expect(asked.filters).toEqual({ genre: 'Drama,War', startYearFrom: '1970' });
-    expect(asked.listOf('genre')).toEqual(['Drama', 'War']);
-    expect(asked.listOf('country')).toEqual([]);
-    expect(titlesPath(asked)).toBe(
+    expect(query).toMatchObject({ q: 'the löng winter', sort: 'votes', order: 'asc' });
+    expect(query.filters).toEqual({ genre: 'Drama,War', startYearFrom: '1970' });
+    expect(query.valuesOf('genre')).toEqual(['Drama', 'War']);
+    expect(query.valuesOf('country')).toEqual([]);
+    expect(titlesPath(query)).toBe(
       '/titles?q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&sort=votes&order=asc&limit=30',
     );
   });
 
   it('has no empty values in its lists', () => {
-    expect(at('genre=,Drama,,War,').asked.listOf('genre')).toEqual(['Drama', 'War']);
+    expect(at('genre=,Drama,,War,').query.valuesOf('genre')).toEqual(['Drama', 'War']);
   });
 
   it('asks for facets without one filter, and without how titles are sorted', () => {
-    const { asked } = at('q=winter&genre=Drama&titleType=movie&sort=votes');
-    expect(facetsPath(asked)).toBe('/facets?q=winter&genre=Drama&titleType=movie');
-    expect(facetsPath(asked, 'genre')).toBe('/facets?q=winter&titleType=movie');
-    expect(facetsPath(at('genre=Drama').asked, 'genre')).toBe('/facets');
+    const { query } = at('q=winter&genre=Drama&titleType=movie&sort=votes');
+    expect(facetsPath(query)).toBe('/facets?q=winter&genre=Drama&titleType=movie');
+    expect(facetsPath(query, 'genre')).toBe('/facets?q=winter&titleType=movie');
+    expect(facetsPath(at('genre=Drama').query, 'genre')).toBe('/facets');
   });
 });
 
@@ -111,10 +114,10 @@ describe('a change', () => {
   });
 
   it('comes back to the same when it is read again', () => {
-    const { goesTo, asked } = at(`q=${encodeURIComponent('a&b=c #%+"')}&genre=Drama%2CWar`);
+    const { goesTo, query } = at(`q=${encodeURIComponent('a&b=c #%+"')}&genre=Drama%2CWar`);
     const [, search = ''] = goesTo(({ change }) => change({ isAdult: 'false' })).split('?');
-    const again = at(search).asked;
-    expect(again.q).toBe(asked.q);
-    expect(again.filters).toEqual({ ...asked.filters, isAdult: 'false' });
+    const again = at(search).query;
+    expect(again.q).toBe(query.q);
+    expect(again.filters).toEqual({ ...query.filters, isAdult: 'false' });
   });
 });

@@ -32,50 +32,48 @@ import type { z } from 'zod';
 import { sessionKey } from './session-key.ts';
 
 /** A page of a list whose items have all their fields. */
-export interface ListOf<T> {
+export interface ListPage<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
 /** What the API answers, by a name for the kind of answer. */
-export interface Answers {
-  akas: ListOf<z.infer<typeof Aka>>;
+export interface ApiResponses {
+  akas: ListPage<z.infer<typeof Aka>>;
   changes: ChangePage;
-  costars: ListOf<z.infer<typeof Costar>>;
-  credits: ListOf<z.infer<typeof Credit>>;
+  costars: ListPage<z.infer<typeof Costar>>;
+  credits: ListPage<z.infer<typeof Credit>>;
   disk: Disk;
-  episodes: ListOf<Episode>;
+  episodes: ListPage<Episode>;
   facets: Facets;
-  filmography: ListOf<z.infer<typeof FilmographyCredit>>;
+  filmography: ListPage<z.infer<typeof FilmographyCredit>>;
   name: z.infer<typeof Name>;
   published: Published;
-  rejects: ListOf<z.infer<typeof Reject>>;
+  rejects: ListPage<z.infer<typeof Reject>>;
   run: Run;
   accepted: RunAccepted;
-  runs: ListOf<Run>;
+  runs: ListPage<Run>;
   search: SearchPage;
-  seasons: ListOf<z.infer<typeof Season>>;
-  similar: ListOf<z.infer<typeof SimilarTitle>>;
+  seasons: ListPage<z.infer<typeof Season>>;
+  similar: ListPage<z.infer<typeof SimilarTitle>>;
   stats: Stats;
   suggestions: Suggestions;
   title: z.infer<typeof Title>;
-  titles: ListOf<FoundTitle>;
+  titles: ListPage<FoundTitle>;
 }
 
 /** The kinds of answers that are pages, with the type of their items. */
-export type Lists = {
-  [K in keyof Answers as Answers[K] extends ListOf<unknown> ? K : never]: Answers[K] extends ListOf<
-    infer T
-  >
-    ? T
-    : never;
+export type ListItems = {
+  [
+    K in keyof ApiResponses as ApiResponses[K] extends ListPage<unknown> ? K : never
+  ]: ApiResponses[K] extends ListPage<infer T> ? T : never;
 };
 
 /** A refusal of the API, with what it says is to be done. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   readonly problem: Pick<Problem, 'status' | 'code' | 'detail' | 'hint' | 'runId'>;
 
-  constructor(problem: Refusal['problem']) {
+  constructor(problem: ApiError['problem']) {
     super(problem.detail);
     this.problem = problem;
   }
@@ -88,27 +86,27 @@ export class Refusal extends Error {
 export function isUnreachable(error: unknown): boolean {
   return (
     error instanceof TypeError ||
-    (error instanceof Refusal &&
+    (error instanceof ApiError &&
       [502, 503, 504].includes(error.problem.status) &&
-      UNREACHABLE.has(error.problem.code))
+      UNREACHABLE_CODES.has(error.problem.code))
   );
 }
 
-const UNREACHABLE: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
+const UNREACHABLE_CODES: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
 
 /** The headers of every request: the key, where there is one. */
-export function headers(): Record<string, string> {
+export function authHeaders(): Record<string, string> {
   const key = sessionKey();
   return key === null ? {} : { authorization: `Bearer ${key}` };
 }
 
 /** @throws Refusal when the answer is none of the good ones */
-export async function expectGood(response: Response): Promise<Response> {
+export async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
   if (typeof body === 'object' && body !== null && 'detail' in body)
-    throw new Refusal(body as Problem);
-  throw new Refusal({
+    throw new ApiError(body as Problem);
+  throw new ApiError({
     status: response.status,
     code: 'unknown',
     detail: `The server answered with ${response.status} and no word of why.`,
@@ -122,66 +120,69 @@ export async function expectGood(response: Response): Promise<Response> {
  * @param kind what it is known to answer at this path
  * @throws Refusal; TypeError when it cannot be reached
  */
-export async function ask<K extends keyof Answers>(
+export async function getJson<K extends keyof ApiResponses>(
   kind: K,
   path: string,
   signal?: AbortSignal,
-): Promise<Answers[K]> {
-  const response = await expectGood(
+): Promise<ApiResponses[K]> {
+  const response = await expectOk(
     await fetch(path, {
-      headers: { accept: 'application/json', ...headers() },
+      headers: { accept: 'application/json', ...authHeaders() },
       signal: signal ?? null,
     }),
   );
-  return readAs(kind, response);
+  return jsonAs(kind, response);
 }
 
 /** Asks for something to be done. @throws Refusal; TypeError when the API cannot be reached */
-export async function order<K extends keyof Answers>(
+export async function postJson<K extends keyof ApiResponses>(
   kind: K,
   path: string,
   body: object = {},
-): Promise<Answers[K]> {
+): Promise<ApiResponses[K]> {
   const response = await fetch(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers() },
+    headers: { 'content-type': 'application/json', ...authHeaders() },
     body: JSON.stringify(body),
   });
-  return readAs(kind, await expectGood(response));
+  return jsonAs(kind, await expectOk(response));
 }
 
 /** What the API answers has the shape that its contract says; the kind names it. */
-async function readAs<K extends keyof Answers>(_: K, response: Response): Promise<Answers[K]> {
-  return (await response.json()) as Answers[K];
+async function jsonAs<K extends keyof ApiResponses>(
+  _: K,
+  response: Response,
+): Promise<ApiResponses[K]> {
+  return (await response.json()) as ApiResponses[K];
 }
 
 /** What changes by the minute. */
-const ALWAYS_NEW: ReadonlySet<keyof Answers> = new Set(['runs', 'published', 'disk']);
+const VOLATILE: ReadonlySet<keyof ApiResponses> = new Set(['runs', 'published', 'disk']);
 /** All else changes with a publish. */
-const KEPT_MS = 60_000;
+const STALE_MS = 60_000;
 
 /** An answer of the API, kept for a while. A path of null asks for nothing. */
-export function useAnswer<K extends keyof Answers>(
+export function useApi<K extends keyof ApiResponses>(
   kind: K,
   path: string | null,
-): UseQueryResult<Answers[K]> {
-  return useQuery<Answers[K]>({
+): UseQueryResult<ApiResponses[K]> {
+  return useQuery<ApiResponses[K]>({
     queryKey: [kind, path],
-    queryFn: async ({ signal }) => ask(kind, path ?? '', signal),
+    queryFn: async ({ signal }) => getJson(kind, path ?? '', signal),
     enabled: path !== null,
-    staleTime: ALWAYS_NEW.has(kind) ? 0 : KEPT_MS,
+    staleTime: VOLATILE.has(kind) ? 0 : STALE_MS,
   });
 }
 
 /** A list of the API, page by page. */
-export function useList<K extends keyof Lists>(
+export function useApiList<K extends keyof ListItems>(
   kind: K,
   path: string,
-): UseInfiniteQueryResult<InfiniteData<Answers[K]>> {
+): UseInfiniteQueryResult<InfiniteData<ApiResponses[K]>> {
   return useInfiniteQuery({
     queryKey: [kind, 'pages', path],
     queryFn: async ({ pageParam, signal }) =>
-      ask(
+      getJson(
         kind,
         pageParam === null
           ? path
@@ -189,6 +190,6 @@ export function useList<K extends keyof Lists>(
         signal,
       ),
     initialPageParam: null as string | null,
-    getNextPageParam: ({ next }: ListOf<unknown>) => next,
+    getNextPageParam: ({ next }: ListPage<unknown>) => next,
   });
 }

@@ -1,17 +1,17 @@
 import type { Disk } from '@marquee/contract';
 import type { ReactNode } from 'react';
-import { useAnswer } from '../answers.ts';
-import { Failure, Loading } from '../states.tsx';
-import { bytes, count, moment } from '../wording.ts';
+import { useApi } from '../api-client.ts';
+import { ErrorMessage, Loading } from '../feedback.tsx';
+import { bytes, count, dateTime } from '../format.ts';
 
 /** What the database and the snapshots take on disk, and what is left. */
-export function DiskUse(): ReactNode {
-  const disk = useAnswer('disk', '/disk');
+export function DiskUsage(): ReactNode {
+  const disk = useApi('disk', '/disk');
   return (
     <section aria-labelledby="disk">
       <h2 id="disk">Disk in use</h2>
       {disk.isPending ? <Loading what="the disk in use" /> : null}
-      {disk.isLoadingError ? <Failure error={disk.error} /> : null}
+      {disk.isLoadingError ? <ErrorMessage error={disk.error} /> : null}
       {disk.data ? <DiskTable disk={disk.data} /> : null}
     </section>
   );
@@ -36,7 +36,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
     <>
       <p>
         The database takes <b>{bytes(databaseBytes)}</b>, the snapshots{' '}
-        <b>{bytes(snapshotBytes)}</b>. {freeOf(disk)}
+        <b>{bytes(snapshotBytes)}</b>. {freeSpace(disk)}
       </p>
       <details>
         <summary>By dataset</summary>
@@ -86,7 +86,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
           </table>
         </div>
         <p className="muted">
-          Measured {moment(measuredAt)}, once a minute at most. Snapshots count as the files that
+          Measured {dateTime(measuredAt)}, once a minute at most. Snapshots count as the files that
           were fetched; the zstd copies beside the newest are not in it.
         </p>
       </details>
@@ -95,7 +95,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
 }
 
 /** A full load needs the room of all that is published once more, as long as it goes on. */
-function freeOf({ freeBytes, databaseBytes, stagingBytes }: Disk): ReactNode {
+function freeSpace({ freeBytes, databaseBytes, stagingBytes }: Disk): ReactNode {
   if (freeBytes === null) return 'The database may not be asked how much is free where it lies.';
   const isShort = freeBytes < databaseBytes - stagingBytes;
   return (

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ask, expectGood, headers, isUnreachable, order, Refusal } from './answers.ts';
-import { keepKey, sessionKey } from './session-key.ts';
-import { stubFetch } from './testing/fetched.ts';
+import { getJson, expectOk, authHeaders, isUnreachable, postJson, ApiError } from './api-client.ts';
+import { storeKey, sessionKey } from './session-key.ts';
+import { stubFetch } from './testing/stub-fetch.ts';
 
 const PROBLEM = { status: 409, code: 'updated-today', detail: 'It was done today.', hint: 'Wait.' };
 
@@ -15,32 +15,32 @@ beforeEach(() => {
   onTestFinished(() => void vi.unstubAllGlobals());
 });
 
-async function refusalOf(response: Response): Promise<Refusal['problem']> {
-  const error: unknown = await expectGood(response).then(
+async function refusalOf(response: Response): Promise<ApiError['problem']> {
+  const error: unknown = await expectOk(response).then(
     () => expect.fail('it was good'),
     (cause: unknown) => cause,
   );
-  return error instanceof Refusal ? error.problem : expect.fail(String(error));
+  return error instanceof ApiError ? error.problem : expect.fail(String(error));
 }
 
 describe('a key', () => {
   it('is kept until it is forgotten, and sent with each request', () => {
-    expect([sessionKey(), headers()]).toEqual([null, {}]);
-    keepKey('mq_abc');
-    expect([sessionKey(), headers()]).toEqual(['mq_abc', { authorization: 'Bearer mq_abc' }]);
-    keepKey('mq_def');
+    expect([sessionKey(), authHeaders()]).toEqual([null, {}]);
+    storeKey('mq_abc');
+    expect([sessionKey(), authHeaders()]).toEqual(['mq_abc', { authorization: 'Bearer mq_abc' }]);
+    storeKey('mq_def');
     expect(sessionKey()).toBe('mq_def');
-    keepKey(null);
-    expect([sessionKey(), headers()]).toEqual([null, {}]);
+    storeKey(null);
+    expect([sessionKey(), authHeaders()]).toEqual([null, {}]);
   });
 });
 
 describe('a request', () => {
   it('asks for JSON, with the key and what ends it', async () => {
-    keepKey('mq_abc');
+    storeKey('mq_abc');
     const asked = stubFetch(() => Response.json({ items: [], next: null }));
     const stop = new AbortController();
-    expect(await ask('runs', '/runs?limit=1', stop.signal)).toEqual({ items: [], next: null });
+    expect(await getJson('runs', '/runs?limit=1', stop.signal)).toEqual({ items: [], next: null });
     expect(asked).toEqual([
       {
         url: '/runs?limit=1',
@@ -54,11 +54,11 @@ describe('a request', () => {
 
   it('that is an order sends JSON, an empty object too', async () => {
     const asked = stubFetch(() => Response.json({ id: '1', url: '/runs/1' }, { status: 202 }));
-    expect(await order('accepted', '/updatedata', { force: true })).toEqual({
+    expect(await postJson('accepted', '/updatedata', { force: true })).toEqual({
       id: '1',
       url: '/runs/1',
     });
-    await order('run', '/runs/1/cancel');
+    await postJson('run', '/runs/1/cancel');
     expect(asked).toMatchObject([
       {
         method: 'POST',
@@ -71,13 +71,13 @@ describe('a request', () => {
 
   it('fails as the API says, whichever it is', async () => {
     stubFetch(() => Response.json(PROBLEM, { status: 409 }));
-    await expect(ask('runs', '/runs')).rejects.toThrow('It was done today.');
-    await expect(order('run', '/runs/1/cancel')).rejects.toThrow(Refusal);
+    await expect(getJson('runs', '/runs')).rejects.toThrow('It was done today.');
+    await expect(postJson('run', '/runs/1/cancel')).rejects.toThrow(ApiError);
   });
 
   it('fails as it is where there is no answer', async () => {
     stubFetch(() => Promise.reject(new TypeError('Failed to fetch')));
-    await expect(ask('runs', '/runs')).rejects.toThrow(TypeError);
+    await expect(getJson('runs', '/runs')).rejects.toThrow(TypeError);
   });
 });
 
@@ -100,14 +100,14 @@ describe('a refusal', () => {
   it('is none of an answer that is good', async () => {
     for (const status of [200, 202, 204]) {
       const response = new Response(null, { status });
-      expect(await expectGood(response)).toBe(response);
+      expect(await expectOk(response)).toBe(response);
     }
   });
 });
 
 describe('whether the server is out of reach', () => {
   const refusal = (status: number, code: string) =>
-    new Refusal({ status, code, detail: 'x', hint: 'x' });
+    new ApiError({ status, code, detail: 'x', hint: 'x' });
 
   it.each([
     ['no network', new TypeError('Failed to fetch'), true],

@@ -6,7 +6,7 @@ import { useSearchParams } from 'wouter';
 export type Filter = keyof TitleFilters;
 
 /** All filters there are: one that the API gains does not compile until it is here. */
-const FILTERS = {
+const FILTER_NAMES = {
   titleType: true,
   genre: true,
   genreAny: true,
@@ -39,12 +39,12 @@ export const SORTS: Readonly<Record<TitleSort, string>> = {
 };
 
 /** What the URL asks for, and how to ask for something else. The URL is all the state there is. */
-export interface Asked {
+export interface TitleQuery {
   readonly q: string;
   readonly sort: string;
   readonly order: string;
   readonly filters: Readonly<Partial<Record<Filter, string>>>;
-  readonly listOf: (filter: Filter) => readonly string[];
+  readonly valuesOf: (filter: Filter) => readonly string[];
   /** Asks for something else; null takes a parameter away. Without `push`, going back skips it. */
   readonly change: (
     changes: Partial<Record<Filter | 'q' | 'sort' | 'order', string | null>>,
@@ -55,14 +55,14 @@ export interface Asked {
 }
 
 /** Reads the URL of the results page. Parameters that it does not know are let be. */
-export function useAsked(): Asked {
+export function useTitleQuery(): TitleQuery {
   const [params, setParams] = useSearchParams();
   return useMemo(() => {
     const filters = Object.fromEntries(
-      [...params].filter(([name, value]) => Object.hasOwn(FILTERS, name) && value !== ''),
-    ) as Asked['filters'];
-    const listOf = (filter: Filter) => filters[filter]?.split(',').filter(Boolean) ?? [];
-    const change: Asked['change'] = (changes) => {
+      [...params].filter(([name, value]) => Object.hasOwn(FILTER_NAMES, name) && value !== ''),
+    ) as TitleQuery['filters'];
+    const valuesOf = (filter: Filter) => filters[filter]?.split(',').filter(Boolean) ?? [];
+    const change: TitleQuery['change'] = (changes) => {
       const next = new URLSearchParams(params);
       for (const [name, value] of Object.entries(changes)) {
         if (value === null || value === '') next.delete(name);
@@ -78,10 +78,10 @@ export function useAsked(): Asked {
       sort: params.get('sort') ?? '',
       order: params.get('order') ?? '',
       filters,
-      listOf,
+      valuesOf,
       change,
       toggle: (filter, value) => {
-        const now = listOf(filter);
+        const now = valuesOf(filter);
         change({
           [filter]: (now.includes(value)
             ? now.filter((one) => one !== value)
@@ -94,17 +94,17 @@ export function useAsked(): Asked {
   }, [params, setParams]);
 }
 
-/** The list that is asked for, at the API. */
-export function titlesPath({ q, sort, order, filters }: Asked): string {
-  const asked = { q, ...filters, sort, order, limit: '30' };
-  return `/titles?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()}`;
+/** The list that is query for, at the API. */
+export function titlesPath({ q, sort, order, filters }: TitleQuery): string {
+  const parameters = { q, ...filters, sort, order, limit: '30' };
+  return `/titles?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '')).toString()}`;
 }
 
 /**
- * The facets of what is asked for, without one filter: there is no choice left in what is chosen
+ * The facets of what is query for, without one filter: there is no choice left in what is chosen
  * already.
  */
-export function facetsPath({ q, filters }: Asked, without?: Filter): string {
+export function facetsPath({ q, filters }: TitleQuery, without?: Filter): string {
   const rest = Object.entries({ q, ...filters }).filter(
     ([name, value]) => name !== without && value !== '',
   );

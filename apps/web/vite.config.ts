@@ -3,9 +3,9 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [react()],
-  // a data: URL would be against the content security policy
+  // the content security policy forbids data: URLs
   build: { assetsInlineLimit: 0 },
-  // `npx vite apps/web` shows changes at once, with the data of the API that runs beside it
+  // `npx vite apps/web` serves changes at once, with the data of the API on port 3000
   server: {
     proxy: Object.fromEntries(
       [

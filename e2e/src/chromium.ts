@@ -12,8 +12,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts this machine's own Chromium: none is fetched. */
+/** Starts the installed Chromium; none is downloaded. */
 export async function launchChromium(): Promise<Browser> {
-  if (CHROMIUM === undefined) throw new Error('No Chromium is installed here.');
+  if (CHROMIUM === undefined) throw new Error('Chromium is not installed.');
   return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
 }

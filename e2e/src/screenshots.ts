@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { FoundTitlePage, Title } from '@marquee/contract';
 import { launchChromium } from './chromium.ts';
 
-// makes the README's pictures anew, of a demo that is up: npm run screenshots --
+// Renews the screenshots of the README from a running demo: npm run screenshots --
 // http://127.0.0.1:3000
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
@@ -18,12 +18,12 @@ async function firstOf(filters: string): Promise<{ id: string; name: string }> {
   return { id: title.tconst, name: title.primaryTitle ?? '' };
 }
 
-/** What the pictures show, by their names. */
+/** The pages to capture, by the name of the file. */
 async function choosePages() {
   const film = await firstOf('titleType=movie');
   const series = await firstOf('primaryTitle=A%20Made-up%20Series');
   const episode = await firstOf('titleType=tvEpisode');
-  // who plays in a series has ratings over the years
+  // the cast of a series has ratings in several years
   const { principals } = Title.parse(await answer(`/titles/${episode.id}?include=principals`));
   const found = `/find?q=${encodeURIComponent(film.name.split(' ').at(-1) ?? '')}`;
   return [

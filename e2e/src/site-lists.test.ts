@@ -22,21 +22,21 @@ describe('the site', { skip: lacks('chromium') }, () => {
     ({ system, page } = site);
   });
 
-  it('tells of an episode its series and place, in every list', async () => {
+  it('shows the series and position of an episode in every list', async () => {
     const { items } = FoundTitlePage.parse(await answer('/titles?titleType=tvEpisode&limit=30'));
     const known = items.flatMap(({ tconst = '', primaryTitle, episodeOf }) =>
       episodeOf?.primaryTitle && episodeOf.seasonNumber !== null && episodeOf.episodeNumber !== null
         ? [{ tconst, text: String(primaryTitle), episodeOf }]
         : [],
     );
-    const [{ tconst, text, episodeOf } = expect.fail('no episode has a place')] = known;
-    const place = `${episodeOf.primaryTitle} · Season ${episodeOf.seasonNumber}, episode ${episodeOf.episodeNumber}`;
+    const [{ tconst, text, episodeOf } = expect.fail('no episode has a position')] = known;
+    const position = `${episodeOf.primaryTitle} · Season ${episodeOf.seasonNumber}, episode ${episodeOf.episodeNumber}`;
     const row = page
       .locator('.rows li')
       .filter({ has: page.locator(`a[href="/title/${tconst}"]`) })
       .first();
     await page.goto('/find?titleType=tvEpisode,movie');
-    await row.getByText(place, { exact: true }).waitFor();
+    await row.getByText(position, { exact: true }).waitFor();
     const film = (await mostVoted('&titleType=movie')).id;
     expect(
       await page
@@ -53,16 +53,16 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page
       .getByRole('option')
       .nth(suggested.indexOf(tconst))
-      .getByText(place, { exact: true })
+      .getByText(position, { exact: true })
       .waitFor();
     const { principals } = Title.parse(await answer(`/titles/${tconst}?include=principals`));
     await page.goto(`/name/${principals?.items[0]?.nconst ?? ''}`);
-    await row.getByText(place, { exact: true }).waitFor();
+    await row.getByText(position, { exact: true }).waitFor();
   });
 
-  it('asks for less than 150 kB of script at first, gzipped', async () => {
+  it('loads less than 150 kB of gzipped scripts at first', async () => {
     await page.goto('/');
-    await page.getByRole('link', { name: 'All of them: Best rated films' }).waitFor();
+    await page.getByRole('link', { name: 'Show all: Best rated films' }).waitFor();
     await settled();
     const scripts: string[] = await page.evaluate(
       `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))`,
@@ -74,7 +74,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 
-  it('draws all episodes of a series that has a thousand and more, and has all of them in its CSV', async () => {
+  it('draws all episodes of a series with more than a thousand, and has all of them in its CSV', async () => {
     await system.database.pool.query(
       `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9990000', 'tvSeries', 'A long one');
        insert into imdb.title_episode select 'tt999' || n, 'tt9990000', 1 + n / 400, n from generate_series(1001, 2700) n;
@@ -98,7 +98,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     );
   });
 
-  it('shows other names in words, and what looks alike once', async () => {
+  it('labels alternative titles, and shows identical ones once', async () => {
     await system.database.pool.query(
       `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9980000', 'movie', 'Winter');
        insert into imdb.title_akas (title_id, ordering, title, region, types) values ('tt9980000', 1, 'Winter', 'GB', '{imdbDisplay}'), ('tt9980000', 2, 'Winter', 'GB', null),
@@ -115,7 +115,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     );
   });
 
-  it('says so where no title is spelt as was asked', async () => {
+  it('says that no title matches the text exactly', async () => {
     const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
     const words = items.flatMap(
       ({ primaryTitle }) => (primaryTitle ?? '').toLowerCase().match(/[a-z]{6,}/gu) ?? [],
@@ -130,15 +130,15 @@ describe('the site', { skip: lacks('chromium') }, () => {
     }
     await page.goto(`/find?q=${misspelt}`);
     await page
-      .getByText(`No title goes by “${misspelt}”; these are spelt nearly so.`, { exact: true })
+      .getByText(`No title matches “${misspelt}”. Did you mean one of these?`, { exact: true })
       .waitFor();
     await page.goto(`/find?q=${words[0] ?? ''}`);
     await page.locator('.rows li').first().waitFor();
     await settled();
-    expect(await page.getByText('No title goes by').count()).toBe(0);
+    expect(await page.getByText('No title matches').count()).toBe(0);
   });
 
-  it('names each year once below the ratings of a few years', async () => {
+  it('labels each year once below ratings of few years', async () => {
     const { rows } = await system.database.pool.query<{ nconst: string }>(
       `select nconst from imdb.title_principals join imdb.title_basics using (tconst) join imdb.title_ratings using (tconst) group by 1 having max(start_year) - min(start_year) between 1 and 4 order by count(*) desc, 1 limit 1`,
     );
@@ -151,7 +151,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     expect(years).toEqual([...new Set(years)]);
   });
 
-  it("reads a run's rejects", async () => {
+  it("shows a run's rejects", async () => {
     const { items } = (await answer('/runs')) as { items: { id: string }[] };
     await system.database.pool.query(
       `insert into ingest.reject (run_id, dataset, snapshot_id, line, raw, raw_text, reason) select $1, 'title.basics', 's', n, 'x', 'line ' || n, 'expected 9 fields' from generate_series(1, 25) n`,
@@ -180,7 +180,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     );
   });
 
-  it('reads the rejects of a run that failed, and which step failed', async () => {
+  it('shows the rejects of a failed run, and the step that failed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'marquee-site-rejects-'));
     onTestFinished(async () => rm(folder, { recursive: true }));
     await cp(days.day(0), folder, { recursive: true });
@@ -207,7 +207,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     expect(await step('title.ratings').textContent()).toMatch(
       /^Skipped: the load of title\.principals has failed\./u,
     );
-    // once for the run, not in each of the steps that were skipped
+    // once for the run, not for each skipped step
     expect(await article.getByText(run.error?.message ?? '').count()).toBe(1);
     expect(await article.locator('.rejects li').count()).toBe(20);
   });

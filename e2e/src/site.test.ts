@@ -23,7 +23,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 const days = useDays({ titles: 3000, days: 1 });
 
-describe('the site, with nothing published yet', { skip: lacks('chromium') }, () => {
+describe('the site without published data', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ workers: false }));
   let origin: HeldOrigin;
   beforeAll(async () => {
@@ -38,9 +38,9 @@ describe('the site, with nothing published yet', { skip: lacks('chromium') }, ()
   it('leads a new user through a run to a film', async () => {
     const { page, heading, mostVoted, settled } = site;
     await page.goto('/');
-    // what arrives late moves the button away from a click
+    // late content would move the button away from the click
     await settled();
-    await page.getByRole('button', { name: 'Fetch the data' }).click();
+    await page.getByRole('button', { name: 'Download the data' }).click();
     await page.getByRole('progressbar', { name: 'Download title.basics' }).waitFor();
     origin.finish();
     await heading('What are you looking for?').waitFor();
@@ -57,22 +57,22 @@ describe('the site, with nothing published yet', { skip: lacks('chromium') }, ()
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
-  const { complaints, answer, mostVoted, heading, settled } = site;
+  const { errors, answer, mostVoted, heading, settled } = site;
   let system: System;
   let page: Page;
   beforeEach(() => {
     ({ system, page } = site);
   });
-  /** The browser itself complains of what it could not reach. */
-  const forgetUnreached = () => {
-    const others = complaints.filter(
+  /** Drops the browser's own errors about failed connections. */
+  const dropConnectionErrors = () => {
+    const others = errors.filter(
       (text) =>
         !/net::ERR_(?:INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|INCOMPLETE)/u.test(text),
     );
-    complaints.splice(0, complaints.length, ...others);
+    errors.splice(0, errors.length, ...others);
   };
 
-  it('shows what the API answers of a title', async () => {
+  it('shows the title as the API returns it', async () => {
     const { id } = await mostVoted('&titleType=movie');
     const title = Title.parse(await answer(`/titles/${id}?include=ratings,principals,akas,crew`));
     await page.goto(`/title/${id}`);
@@ -92,7 +92,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
       expect(shown).toContain(part);
   });
 
-  it("says above and below every page that made-up data is made up, and leads to imdb.com only from what is IMDb's", async () => {
+  it("marks made-up data in header and footer, and links only IMDb's data to imdb.com", async () => {
     const { rows } = await system.database.pool.query<{ title: string; name: string }>(
       `select (select primary_title from imdb.title_basics where tconst = 'tt0000001') as title, (select primary_name from imdb.name_basics where nconst = 'nm0000001') as name`,
     );
@@ -151,13 +151,13 @@ describe('the site', { skip: lacks('chromium') }, () => {
     );
     const seasons = [...Map.groupBy(lines.slice(1), (line) => line.split(',')[1]).values()];
     expect(await page.locator('.chart svg circle').count()).toBe(lines.length - 1);
-    // each season has its tick, and nothing else has one
+    // one tick for each season, and no others
     expect(await page.locator('.chart svg g:not([text-anchor]) > text').allTextContents()).toEqual(
       seasons.map(([line]) => line?.split(',')[1]),
     );
   });
 
-  it('shows what the API answers of a person', async () => {
+  it('shows the person as the API returns it', async () => {
     const { id } = await mostVoted();
     const title = Title.parse(await answer(`/titles/${id}?include=principals`));
     const nconst = title.principals?.items[0]?.nconst ?? '';
@@ -170,7 +170,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
       expect(await page.locator(`a[href="/title/${tconst}"]`).count()).toBeGreaterThan(0);
   });
 
-  it('finds by filters that stand in the URL, and goes on page by page', async () => {
+  it('filters by the parameters of the URL, and loads further pages', async () => {
     const path = '/titles?titleType=movie&genre=Drama&sort=year&limit=60';
     const { items } = FoundTitlePage.parse(await answer(path));
     await page.goto('/find?titleType=movie&sort=year');
@@ -190,23 +190,23 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.locator(`.rows li:first-child a[href="/title/${items[0]?.tconst ?? ''}"]`).waitFor();
   });
 
-  it('says when nothing is found, and takes the filters away', async () => {
+  it('says that there are no results, and clears the filters', async () => {
     await page.goto('/find?startYearFrom=9998');
-    await page.getByRole('button', { name: 'Take the filters away' }).click();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.locator('.rows li').first().waitFor();
     expect(new URL(page.url()).search).toBe('');
   });
 
-  it('keeps what was asked in the search box, and says when nothing is found for it', async () => {
+  it('keeps the query in the search box, and says that there are no results', async () => {
     await page.goto('/explore');
     const box = page.getByRole('combobox', { name: 'Search titles and people' });
     await box.fill('zzzzqqq');
     await box.press('Enter');
-    await heading('Nothing found for “zzzzqqq”').waitFor();
+    await heading('No results for “zzzzqqq”').waitFor();
     await page.reload();
-    await heading('Nothing found for “zzzzqqq”').waitFor();
+    await heading('No results for “zzzzqqq”').waitFor();
     expect(await box.inputValue()).toBe('zzzzqqq');
-    expect(await page.getByRole('heading', { name: 'Nothing found' }).count()).toBe(1);
+    expect(await page.getByRole('heading', { name: 'No results' }).count()).toBe(1);
     await page
       .getByRole('navigation', { name: 'Pages' })
       .getByRole('link', { name: 'Explore' })
@@ -214,7 +214,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await expect.poll(async () => box.inputValue()).toBe('');
   });
 
-  it('counts what a text finds by each filter, and shows as many when one is chosen', async () => {
+  it('counts the results of a text by filter, and shows as many after selecting one', async () => {
     const { items } = FoundTitlePage.parse(await answer('/titles?limit=100'));
     const words = [
       ...new Set(
@@ -224,14 +224,14 @@ describe('the site', { skip: lacks('chromium') }, () => {
       ),
     ];
     const found: (Facets & { q: string })[] = [];
-    // all are counted, and those of the first genre fit a page
+    // exact counts, and the titles of the first genre fit on a page
     const isFitting = ({ exact, genres: [first] }: Facets) =>
       exact && first !== undefined && first.count > 3 && first.count < 30;
     for (const q of words)
       if (!found.some(isFitting))
         found.push({ q, ...Facets.parse(await answer(`/facets?q=${q}`)) });
     const { q, titles, genres, types } =
-      found.find(isFitting) ?? expect.fail('no word finds some titles and not too many');
+      found.find(isFitting) ?? expect.fail('no word matches a suitable number of titles');
     await page.goto(`/find?q=${q}`);
     await page.getByText(`${titles} titles`, { exact: true }).waitFor();
     const counts = async (list: string) =>
@@ -249,22 +249,22 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await expect.poll(async () => page.locator('.rows li').count()).toBe(genres[0]?.count);
   });
 
-  it('says what is not there, with the way to what is', async () => {
+  it('shows an error for missing pages, titles and people, with a link to the data', async () => {
     for (const path of ['/title/tt0000000', '/name/nm0000000', '/title/none']) {
       await page.goto(path);
-      await heading('Not here').waitFor();
+      await heading('Not found').waitFor();
       expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
-      await page.getByRole('link', { name: 'what is published' }).click();
+      await page.getByRole('link', { name: 'the published data' }).click();
       await heading('Data').waitFor();
     }
     for (const path of ['/nowhere', '/title', '/find/nowhere']) {
       expect((await page.goto(path))?.status()).toBe(404);
-      await heading('There is no such page').waitFor();
+      await heading('Page not found').waitFor();
     }
-    complaints.splice(0, complaints.filter((text) => /status of 40[04]/u.test(text)).length);
+    errors.splice(0, errors.filter((text) => /status of 40[04]/u.test(text)).length);
   });
 
-  it('brings back, on going back, the same list at the same place', async () => {
+  it('restores the list and its scroll position on going back', async () => {
     await page.goto('/find?sort=votes');
     await page.getByRole('button', { name: 'Show more' }).click();
     const link = page.locator('.rows li a').nth(45);
@@ -279,7 +279,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     expect(await page.locator('.rows li').count()).toBe(60);
   });
 
-  it('shows all filters of a URL that somebody was given, and is filtered by keyboard', async () => {
+  it('shows all filters of a URL, and is filtered by keyboard', async () => {
     const filters = {
       titleType: 'movie,tvSeries',
       genre: 'Drama',
@@ -307,8 +307,8 @@ describe('the site', { skip: lacks('chromium') }, () => {
       ['Genres, all of', 1],
       ['Genres, any of', 2],
       ['Genres, none of', 1],
-      ['Has a title in', 1],
-      ['Language of a name', 1],
+      ['Title in region', 1],
+      ['Title in language', 1],
     ] as const) {
       await page
         .getByRole('list', { name: list })
@@ -340,26 +340,26 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await year.fill('1950');
     await year.press('Enter');
     await page.waitForURL(/startYearFrom=1950/u);
-    // the focus stays where it was
+    // the focus does not move
     expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Year from');
     await page.goBack();
     await expect.poll(async () => year.inputValue()).toBe('1900');
     for (const [button, place] of [
       ['Clear all filters', 'Filters'],
-      ['Take the filters away', 'Results'],
+      ['Clear filters', 'Results'],
     ] as const) {
       await page.goto('/find?startYearFrom=9998');
       await page.getByRole('button', { name: button }).focus();
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: button }).waitFor({ state: 'detached' });
-      // the button is gone, and the keyboard is not sent to the top of the page
+      // the button is gone, and the focus is not at the top of the page
       expect(await page.evaluate('document.activeElement.ariaLabel')).toBe(place);
     }
-    complaints.splice(0, complaints.filter((text) => text.includes('status of 404')).length);
+    errors.splice(0, errors.filter((text) => text.includes('status of 404')).length);
   });
 
-  it('fits a phone, whatever there is to show', async () => {
-    // the longest word there is, and a title and a name of which nothing is known
+  it('fits a phone, whatever the data', async () => {
+    // a very long word, and a title and a name without any facts
     await system.database.pool.query(
       `insert into imdb.title_basics (tconst, primary_title) values ('tt9999901', repeat('Donaudampfschiff', 12)), ('tt9999902', null); insert into imdb.name_basics (nconst) values ('nm9999901')`,
     );
@@ -393,7 +393,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     );
   });
 
-  it('is searched by keyboard alone', async () => {
+  it('can be searched by keyboard alone', async () => {
     const { text } = await mostVoted('&titleType=movie');
     const [first] = Suggestions.parse(
       await answer(`/suggest?limit=8&q=${encodeURIComponent(text)}`),
@@ -412,7 +412,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.waitForURL(`**/${first?.kind ?? ''}/${first?.id ?? ''}`);
   });
 
-  it('tells what is published, and what the runs have done', async () => {
+  it('shows the published data, and what the runs changed', async () => {
     const { datasets } = Published.parse(await answer('/published'));
     await page.goto('/data');
     await page.getByRole('row', { name: /title\.basics/u }).waitFor();
@@ -424,13 +424,13 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.getByText('all rows were replaced').first().waitFor();
   });
 
-  it('tells how much disk is in use', async () => {
+  it('shows the disk usage', async () => {
     const { freeBytes } = Disk.parse(await answer('/disk'));
     await page.goto('/data');
-    const disk = page.getByRole('region', { name: 'Disk in use', exact: true });
+    const disk = page.getByRole('region', { name: 'Disk usage', exact: true });
     await disk.getByText(/^The database takes/u).waitFor();
     expect(await disk.getByText(/^The database takes/u).textContent()).toMatch(
-      /^The database takes [\d.]+ MB, the snapshots [\d.]+ [km]B\. [\d.]+ [GT]B are free where the database lies\.$/iu,
+      /^The database takes [\d.]+ MB, the snapshots [\d.]+ [km]B\. [\d.]+ [GT]B are free on the disk of the database\.$/iu,
     );
     expect(freeBytes).toBeGreaterThan(0);
     await disk.getByText('By dataset').click();
@@ -438,15 +438,15 @@ describe('the site', { skip: lacks('chromium') }, () => {
       expect(await disk.getByRole('row', { name: dataset }).textContent()).toMatch(
         /[km]B1: [\d.]+ [km]B$/iu,
       );
-    // as where the database's role may run no programs
+    // as if the database role may not run programs
     await page.route('**/disk', async (route) =>
       route.fulfill({ json: { ...Disk.parse(await answer('/disk')), freeBytes: null } }),
     );
     await page.reload();
-    await disk.getByText('The database may not be asked how much is free').waitFor();
+    await disk.getByText('The free space on the disk of the database is unknown.').waitFor();
   });
 
-  it('goes on where it was when the network is lost and comes back', async () => {
+  it('continues after the network is lost and comes back', async () => {
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/explore');
     await page.locator('.chart svg rect').first().waitFor();
@@ -456,8 +456,8 @@ describe('the site', { skip: lacks('chromium') }, () => {
       .click();
     await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
     await page.context().setOffline(true);
-    await page.getByText('You are offline. What you have looked at stays').waitFor();
-    // what is there stays and works; what is not says why
+    await page.getByText('You are offline. Pages you have visited stay available').waitFor();
+    // loaded pages stay and work; others show an error
     await page
       .getByRole('navigation', { name: 'Pages' })
       .getByRole('link', { name: 'Explore' })
@@ -467,22 +467,24 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.locator(`.rows a[href="/title/${id}"]`).click();
     const failure = page
       .getByRole('alert')
-      .filter({ has: page.getByRole('heading', { level: 1, name: 'That did not work' }) });
+      .filter({ has: page.getByRole('heading', { level: 1, name: 'Something went wrong' }) });
     await failure.getByText('You are offline.', { exact: true }).waitFor();
     await page.context().setOffline(false);
-    // nobody touches anything
+    // without user input
     await heading(text).waitFor();
     await page.getByText('You are offline').first().waitFor({ state: 'detached' });
-    forgetUnreached();
+    dropConnectionErrors();
   });
 
-  it('says that the server does not answer when it is stopped, and goes on by itself when it is back', async () => {
+  it('reports a stopped server, and continues when it is back', async () => {
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/find');
     await page.locator(`.rows a[href="/title/${id}"]`).waitFor();
     await system.stopApi();
     await page.locator(`.rows a[href="/title/${id}"]`).click();
-    await page.getByText('The server does not answer. What you have looked at stays').waitFor();
+    await page
+      .getByText('The server does not answer. Pages you have visited stay available')
+      .waitFor();
     await page.getByRole('alert').getByText('Is it running?').waitFor();
     await page
       .getByRole('navigation', { name: 'Pages' })
@@ -496,17 +498,17 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await system.startApi();
     await heading(text).waitFor();
     await page.getByText('The server does not answer').first().waitFor({ state: 'detached' });
-    forgetUnreached();
+    dropConnectionErrors();
   });
 
-  it("says when today's update is done, and does it again when asked", async () => {
+  it("reports that today's update is done, and forces another one", async () => {
     await page.goto('/data');
     await page.getByRole('button', { name: 'Update now' }).click();
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toBe('Already updated today.');
     expect(await page.getByLabel('Key').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Update now' }).count()).toBe(0);
-    // a run of its own would be in the way of the tests to come
+    // a real run would disturb the following tests
     const asked: unknown[] = [];
     await page.route('**/updatedata', async (route) => {
       asked.push(route.request().postDataJSON());
@@ -516,15 +518,15 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.getByRole('button', { name: 'Update now' }).waitFor();
     expect(asked).toEqual([{ force: true }]);
     expect(await page.getByRole('alert').count()).toBe(0);
-    // the browser itself complains of the answer 409
-    complaints.splice(0, 1);
+    // the browser logs the status 409
+    errors.splice(0, 1);
   });
 
-  it('draws what there is, each chart with its data', async () => {
+  it('draws the charts, each with its data', async () => {
     await page.goto('/explore');
     for (const title of [
       'Titles by year and type',
-      'How titles are rated',
+      'Distribution of ratings',
       'Ratings by genre and decade',
     ]) {
       const chart = page
@@ -537,7 +539,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     }
   });
 
-  it('lets browsers keep its files for good, but not the page that names them', async () => {
+  it('lets browsers cache its files for good, but not the page that refers to them', async () => {
     const index = await fetch(`${system.apiUrl}/title/tt0000001`, {
       headers: { accept: 'text/html' },
     });
@@ -554,7 +556,7 @@ describe('the site', { skip: lacks('chromium') }, () => {
     ]);
   });
 
-  it('asks for a key where one is needed, and starts and cancels a run with it', async () => {
+  it('asks for a key if one is needed, and starts and cancels a run with it', async () => {
     const key = `mq_${'k'.repeat(43)}`;
     const keyed = await startSystem({
       workers: false,
@@ -563,22 +565,22 @@ describe('the site', { skip: lacks('chromium') }, () => {
     try {
       await page.goto(keyed.apiUrl);
       await page.getByLabel('Key').waitFor();
-      // whose data it is, is not known yet; and of headers a person in a browser need not know
+      // the attribution is not known yet, and a user need not know about headers
       expect(await page.locator('body').textContent()).not.toMatch(/courtesy|Authorization/u);
       await page.getByLabel('Key').fill(key);
-      await page.getByRole('button', { name: 'Use it' }).click();
-      await page.getByRole('button', { name: 'Fetch the data' }).click();
+      await page.getByRole('button', { name: 'Use key' }).click();
+      await page.getByRole('button', { name: 'Download the data' }).click();
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByText('cancelled', { exact: true }).waitFor();
-      // the browser itself complains of the answers 401
-      complaints.splice(0, complaints.filter((text) => text.includes('status of 401')).length);
+      // the browser logs the status 401
+      errors.splice(0, errors.filter((text) => text.includes('status of 401')).length);
     } finally {
       await keyed.stop();
     }
   });
 
   it.each(['light', 'dark'] as const)(
-    'has nothing that keeps people out, in %s',
+    'has no accessibility violations in %s mode',
     async (colorScheme) => {
       const series = await mostVoted('&titleType=tvSeries&hasEpisodes=true');
       const title = Title.parse(await answer(`/titles/${series.id}?include=principals`));
@@ -603,8 +605,8 @@ describe('the site', { skip: lacks('chromium') }, () => {
         );
         expect(violations, `${path} in ${colorScheme}`).toEqual([]);
       }
-      // the browser itself complains of the answer 400
-      complaints.splice(0, complaints.filter((text) => text.includes('status of 400')).length);
+      // the browser logs the status 400
+      errors.splice(0, errors.filter((text) => text.includes('status of 400')).length);
     },
   );
 });

@@ -5,43 +5,43 @@ import { launchChromium } from './chromium.ts';
 import { useSharedSystem, type System, type SystemOptions } from './system.ts';
 
 /**
- * Beside other tests the machine can be too slow for a request, which is refused then. The site
- * asks again, and what it shows at last is what tests look at.
+ * On a busy machine a request can be rejected with 503. The site retries it, and tests check the
+ * final page.
  */
-function isOfSlowness(complaint: string): boolean {
-  return complaint.startsWith('Failed to load resource') && complaint.includes('status of 503');
+function isOverload(error: string): boolean {
+  return error.startsWith('Failed to load resource') && error.includes('status of 503');
 }
 
-/** What is there is drawn by then, and what that asks for has been asked. */
+/** By then the page is rendered, and its requests are sent. */
 const TWO_FRAMES =
   'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
 
-/** The built site on a system, and for each test a page of a browser on it. */
+/** The built site on a test system, with a new browser page for each test. */
 export interface Site {
   readonly system: System;
   readonly page: Page;
-  /** What the browser has said on its console, and pages have thrown: a test ends without any. */
-  readonly complaints: string[];
+  /** Console errors and exceptions of the page. A test must end without any. */
+  readonly errors: string[];
   readonly answer: (path: string) => Promise<unknown>;
   readonly mostVoted: (filters?: string) => Promise<{ id: string; text: string }>;
   readonly heading: (name: string) => ReturnType<Page['getByRole']>;
-  /** Waits until the page has shown all that it has asked for. */
+  /** Waits until all requests of the page have ended and their results are rendered. */
   readonly settled: () => Promise<void>;
 }
 
-/** One system and one browser for all tests of this block. Tests on it need `chromium`. */
+/** Starts one system and one browser for all tests of a block. Requires `chromium`. */
 export function useSite(options: () => SystemOptions): Site {
   const system = useSharedSystem(options);
   let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
+  const errors: string[] = [];
   const asked = new Set<Request>();
 
   beforeAll(async () => {
     browser = await launchChromium();
   });
   beforeEach(async () => {
-    complaints.length = 0;
+    errors.length = 0;
     page = await browser.newPage({
       baseURL: system.apiUrl,
       viewport: { width: 1200, height: 900 },
@@ -50,11 +50,9 @@ export function useSite(options: () => SystemOptions): Site {
     page.on(
       'console',
       (message) =>
-        message.type() === 'error' &&
-        !isOfSlowness(message.text()) &&
-        complaints.push(message.text()),
+        message.type() === 'error' && !isOverload(message.text()) && errors.push(message.text()),
     );
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('pageerror', (error) => errors.push(error.message));
     asked.clear();
     page.on('request', (request) => asked.add(request));
     page.on('requestfinished', (request) => asked.delete(request));
@@ -63,16 +61,16 @@ export function useSite(options: () => SystemOptions): Site {
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail')
       console.error(
-        `what ${page.url()} showed:\n${await page.locator('body').innerText({ timeout: 5000 })}`,
+        `the page ${page.url()} showed:\n${await page.locator('body').innerText({ timeout: 5000 })}`,
       );
     await page.close();
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
   afterAll(async () => {
     await browser.close();
   });
 
-  // as the site does: see isOfSlowness
+  // as the site does: see isOverload
   const answer = async (path: string) => {
     for (let tries = 1; ; tries++) {
       const { status, body } = await system.ask('GET', path);
@@ -84,13 +82,13 @@ export function useSite(options: () => SystemOptions): Site {
     get page() {
       return page;
     },
-    complaints,
+    errors,
     answer,
     mostVoted: async (filters = '') => {
       const [title] = FoundTitlePage.parse(await answer(`/titles?limit=1${filters}`)).items;
       return { id: title?.tconst ?? '', text: title?.primaryTitle ?? '' };
     },
-    // 'networkidle' waits for half a second more
+    // 'networkidle' would wait another half second
     async settled() {
       await page.waitForLoadState();
       for (let quiet = 0; quiet < 2; quiet = asked.size === 0 ? quiet + 1 : 0)

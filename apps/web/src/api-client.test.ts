@@ -15,16 +15,16 @@ beforeEach(() => {
   onTestFinished(() => void vi.unstubAllGlobals());
 });
 
-async function refusalOf(response: Response): Promise<ApiError['problem']> {
+async function problemOf(response: Response): Promise<ApiError['problem']> {
   const error: unknown = await expectOk(response).then(
-    () => expect.fail('it was good'),
+    () => expect.fail('it was accepted'),
     (cause: unknown) => cause,
   );
   return error instanceof ApiError ? error.problem : expect.fail(String(error));
 }
 
-describe('a key', () => {
-  it('is kept until it is forgotten, and sent with each request', () => {
+describe('the API key', () => {
+  it('is stored until it is removed, and sent with each request', () => {
     expect([sessionKey(), authHeaders()]).toEqual([null, {}]);
     storeKey('mq_abc');
     expect([sessionKey(), authHeaders()]).toEqual(['mq_abc', { authorization: 'Bearer mq_abc' }]);
@@ -36,7 +36,7 @@ describe('a key', () => {
 });
 
 describe('a request', () => {
-  it('asks for JSON, with the key and what ends it', async () => {
+  it('accepts JSON and sends the key and an abort signal', async () => {
     storeKey('mq_abc');
     const asked = stubFetch(() => Response.json({ items: [], next: null }));
     const stop = new AbortController();
@@ -52,7 +52,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('that is an order sends JSON, an empty object too', async () => {
+  it('of method POST sends JSON, by default an empty object', async () => {
     const asked = stubFetch(() => Response.json({ id: '1', url: '/runs/1' }, { status: 202 }));
     expect(await postJson('accepted', '/updatedata', { force: true })).toEqual({
       id: '1',
@@ -69,21 +69,21 @@ describe('a request', () => {
     ]);
   });
 
-  it('fails as the API says, whichever it is', async () => {
+  it('fails with the error of the API, for GET and POST', async () => {
     stubFetch(() => Response.json(PROBLEM, { status: 409 }));
     await expect(getJson('runs', '/runs')).rejects.toThrow('It was done today.');
     await expect(postJson('run', '/runs/1/cancel')).rejects.toThrow(ApiError);
   });
 
-  it('fails as it is where there is no answer', async () => {
+  it('fails with a TypeError if there is no response', async () => {
     stubFetch(() => Promise.reject(new TypeError('Failed to fetch')));
     await expect(getJson('runs', '/runs')).rejects.toThrow(TypeError);
   });
 });
 
-describe('a refusal', () => {
-  it('is what the problem document says', async () => {
-    expect(await refusalOf(Response.json(PROBLEM, { status: 409 }))).toEqual(PROBLEM);
+describe('an error response', () => {
+  it('has the fields of the problem document', async () => {
+    expect(await problemOf(Response.json(PROBLEM, { status: 409 }))).toEqual(PROBLEM);
   });
 
   it.each([
@@ -91,13 +91,13 @@ describe('a refusal', () => {
     ['nothing', () => new Response(null, { status: 502 })],
     ['other JSON', () => Response.json({ error: 'x' }, { status: 502 })],
     ['null', () => Response.json(null, { status: 502 })],
-  ])('of somebody else, with %s, tells the status', async (_, response) => {
-    const problem = await refusalOf(response());
+  ])('of something in between, with %s, names the status', async (_, response) => {
+    const problem = await problemOf(response());
     expect(problem).toMatchObject({ status: 502, code: 'unknown' });
     expect(problem.detail).toContain('502');
   });
 
-  it('is none of an answer that is good', async () => {
+  it('is not raised for a successful response', async () => {
     for (const status of [200, 202, 204]) {
       const response = new Response(null, { status });
       expect(await expectOk(response)).toBe(response);
@@ -105,22 +105,22 @@ describe('a refusal', () => {
   });
 });
 
-describe('whether the server is out of reach', () => {
-  const refusal = (status: number, code: string) =>
+describe('whether the server is unreachable', () => {
+  const errorOf = (status: number, code: string) =>
     new ApiError({ status, code, detail: 'x', hint: 'x' });
 
   it.each([
     ['no network', new TypeError('Failed to fetch'), true],
-    ['a proxy without it', refusal(502, 'unknown'), true],
-    ['a proxy that waited in vain', refusal(504, 'unknown'), true],
-    ['a database that is away', refusal(503, 'unavailable'), true],
-    ['a server that stops', refusal(503, 'stopping'), true],
-    // these are its own answers
-    ['a server that has too much to do', refusal(503, 'overloaded'), false],
-    ['a fault of the server', refusal(500, 'unknown'), false],
-    ['a missing title', refusal(404, 'not-found'), false],
-    ['a page that is no JSON', new SyntaxError('Unexpected token'), false],
-    ['nothing wrong', null, false],
+    ['a proxy that cannot connect', errorOf(502, 'unknown'), true],
+    ['a proxy that timed out', errorOf(504, 'unknown'), true],
+    ['an unavailable database', errorOf(503, 'unavailable'), true],
+    ['a stopping server', errorOf(503, 'stopping'), true],
+    // responses of the server itself
+    ['an overloaded server', errorOf(503, 'overloaded'), false],
+    ['an internal error', errorOf(500, 'unknown'), false],
+    ['a missing title', errorOf(404, 'not-found'), false],
+    ['a response that is not JSON', new SyntaxError('Unexpected token'), false],
+    ['no error', null, false],
   ])('%s: %j, %s', (_, error, expected) => {
     expect(isUnreachable(error)).toBe(expected);
   });

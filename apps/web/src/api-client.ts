@@ -31,13 +31,13 @@ import {
 import type { z } from 'zod';
 import { sessionKey } from './session-key.ts';
 
-/** A page of a list whose items have all their fields. */
+/** One page of a list whose items have all fields. */
 export interface ListPage<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
-/** What the API answers, by a name for the kind of answer. */
+/** Response types of the API, by a name for each kind. */
 export interface ApiResponses {
   akas: ListPage<z.infer<typeof Aka>>;
   changes: ChangePage;
@@ -62,14 +62,14 @@ export interface ApiResponses {
   titles: ListPage<FoundTitle>;
 }
 
-/** The kinds of answers that are pages, with the type of their items. */
+/** Item types of the kinds that are paged lists. */
 export type ListItems = {
   [
     K in keyof ApiResponses as ApiResponses[K] extends ListPage<unknown> ? K : never
   ]: ApiResponses[K] extends ListPage<infer T> ? T : never;
 };
 
-/** A refusal of the API, with what it says is to be done. */
+/** An error response of the API, with its problem document. */
 export class ApiError extends Error {
   readonly problem: Pick<Problem, 'status' | 'code' | 'detail' | 'hint' | 'runId'>;
 
@@ -80,8 +80,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Whether there was no answer, or only somebody's who could not reach the server or its database:
- * another time there may be one.
+ * Whether the server or its database could not be reached: no response, or one of a proxy in
+ * between. A retry may succeed.
  */
 export function isUnreachable(error: unknown): boolean {
   return (
@@ -94,13 +94,13 @@ export function isUnreachable(error: unknown): boolean {
 
 const UNREACHABLE_CODES: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
 
-/** The headers of every request: the key, where there is one. */
+/** Headers of every request: the API key, if one is stored. */
 export function authHeaders(): Record<string, string> {
   const key = sessionKey();
   return key === null ? {} : { authorization: `Bearer ${key}` };
 }
 
-/** @throws Refusal when the answer is none of the good ones */
+/** @throws ApiError for a response outside of 200 to 299 */
 export async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
@@ -109,16 +109,16 @@ export async function expectOk(response: Response): Promise<Response> {
   throw new ApiError({
     status: response.status,
     code: 'unknown',
-    detail: `The server answered with ${response.status} and no word of why.`,
+    detail: `The server answered with status ${response.status} and no explanation.`,
     hint: 'Its log may say more.',
   });
 }
 
 /**
- * Asks the API.
+ * Requests a resource of the API.
  *
- * @param kind what it is known to answer at this path
- * @throws Refusal; TypeError when it cannot be reached
+ * @param kind type of the response at this path
+ * @throws ApiError; TypeError if the server cannot be reached
  */
 export async function getJson<K extends keyof ApiResponses>(
   kind: K,
@@ -134,7 +134,7 @@ export async function getJson<K extends keyof ApiResponses>(
   return jsonAs(kind, response);
 }
 
-/** Asks for something to be done. @throws Refusal; TypeError when the API cannot be reached */
+/** Posts a command to the API. @throws ApiError; TypeError if the server cannot be reached */
 export async function postJson<K extends keyof ApiResponses>(
   kind: K,
   path: string,
@@ -148,7 +148,7 @@ export async function postJson<K extends keyof ApiResponses>(
   return jsonAs(kind, await expectOk(response));
 }
 
-/** What the API answers has the shape that its contract says; the kind names it. */
+/** Reads a response as the type of its kind. Not validated: API and site are deployed together. */
 async function jsonAs<K extends keyof ApiResponses>(
   _: K,
   response: Response,
@@ -156,12 +156,12 @@ async function jsonAs<K extends keyof ApiResponses>(
   return (await response.json()) as ApiResponses[K];
 }
 
-/** What changes by the minute. */
+/** Kinds that change at any time. */
 const VOLATILE: ReadonlySet<keyof ApiResponses> = new Set(['runs', 'published', 'disk']);
-/** All else changes with a publish. */
+/** All others change only with a publish. */
 const STALE_MS = 60_000;
 
-/** An answer of the API, kept for a while. A path of null asks for nothing. */
+/** A cached response of the API. A path of null requests nothing. */
 export function useApi<K extends keyof ApiResponses>(
   kind: K,
   path: string | null,
@@ -174,7 +174,7 @@ export function useApi<K extends keyof ApiResponses>(
   });
 }
 
-/** A list of the API, page by page. */
+/** A list of the API, fetched page by page. */
 export function useApiList<K extends keyof ListItems>(
   kind: K,
   path: string,

@@ -22,14 +22,14 @@ function drawn(published?: Partial<Published>) {
   };
 }
 
-it('says of data that is IMDb’s what IMDb asks for, and leads there', () => {
+it('shows IMDb’s attribution for its data, and links to IMDb', () => {
   const { attribution, madeUp, link } = drawn({});
   expect(attribution).toContain('Information courtesy of IMDb');
   expect(madeUp).toBe('');
   expect(link).toContain('href="https://www.imdb.com/name/nm0000001/"');
 });
 
-it('says of what is made up that it is, and leads nowhere', () => {
+it('marks made-up data, and does not link to IMDb', () => {
   const { attribution, madeUp, link } = drawn({ isMadeUp: true });
   expect(attribution).toContain('Whose it is.');
   expect(attribution + link).not.toContain('imdb.com');
@@ -37,7 +37,7 @@ it('says of what is made up that it is, and leads nowhere', () => {
   expect(link).toContain('nm0000001');
 });
 
-it('says nothing of it, and leads nowhere, until it is known', () => {
+it('shows nothing and does not link until the origin is known', () => {
   const { attribution, madeUp, link } = drawn();
   expect([attribution, madeUp]).toEqual(['', '']);
   expect(link).not.toContain('href');

@@ -2,8 +2,8 @@ import type { ReactNode } from 'react';
 import { useApi } from './api-client.ts';
 
 /**
- * Whose data it is, as soon as that is known: what IMDb asks to be shown with its own; or that it
- * is made up.
+ * The attribution that IMDb requires for its data, or the note that the data is made up. Empty
+ * until known.
  */
 export function Attribution(): ReactNode {
   const published = useApi('published', '/published');
@@ -17,18 +17,15 @@ export function Attribution(): ReactNode {
   );
 }
 
-/**
- * Says of made-up data, where nobody can miss it, what the attribution below every page says at
- * length.
- */
+/** Marks made-up data at the top of every page; the attribution at the bottom explains it. */
 export function SampleDataBadge(): ReactNode {
   const published = useApi('published', '/published');
   return published.data?.isMadeUp === true ? <small>Made-up data</small> : null;
 }
 
 /**
- * The id of a title or a name, as the way to it at IMDb where it is IMDb's: others of the same id
- * are others.
+ * The id of a title or a name, linked to IMDb if the data is IMDb's: ids of made-up data belong to
+ * others there.
  */
 export function ImdbLink({
   kind,

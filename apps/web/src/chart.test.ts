@@ -3,16 +3,16 @@ import { expect, it } from 'vitest';
 import { CsvLink, type ChartProps } from './chart.tsx';
 import { render } from './testing/render.ts';
 
-/** The name and the text of the file behind a link. */
+/** File name and content behind the link. */
 function fileOf(name: string, rows: ChartProps['rows']): { name: string; text: string } {
   const html = render(createElement(CsvLink, { name, rows }));
   const [, file = ''] = /download="([^"]*)"/u.exec(html) ?? [];
   const [, data = ''] = /href="data:text\/csv;charset=utf-8,([^"]*)"/u.exec(html) ?? [];
-  // in the HTML of an attribute
+  // unescape the HTML attribute
   return { name: file, text: decodeURIComponent(data.replaceAll('&#x27;', "'")) };
 }
 
-it('is a file of lines, with nothing for null and numbers as they are', () => {
+it('has a line for each row, nothing for null and plain numbers', () => {
   expect(
     fileOf('Ratings, season by season', [
       ['tconst', 'seasonNumber', 'numVotes'],
@@ -25,7 +25,7 @@ it('is a file of lines, with nothing for null and numbers as they are', () => {
   });
 });
 
-it('quotes what would be taken for the end of a field, a line or a quote', () => {
+it('quotes fields with separators, line breaks or quotes', () => {
   expect(
     fileOf('x', [['a,b', 'say "so"', 'two\nlines', 'a\rb', "it's", '', ' x ', '神隠し #%&+<']])
       .text,

@@ -8,17 +8,17 @@ type Plot = typeof import('@observablehq/plot');
 
 export interface ChartProps {
   readonly title: string;
-  /** What the chart shows, for those who do not see it. */
+  /** Describes the chart for screen readers. */
   readonly summary: string;
-  /** The same data for a spreadsheet; the first row has the names. */
+  /** The data for the CSV download; the first row has the column names. */
   readonly rows: readonly (readonly (string | number | null)[])[];
-  /** What is drawn; must stay the same function as long as the data is the same. */
+  /** Options of the plot. Memoize it: a new function draws the chart again. */
   readonly draw: (plot: Plot) => PlotOptions;
 }
 
 /**
- * A chart as wide as its place, with its data as CSV. The library that draws it is fetched when the
- * first one is needed.
+ * A chart as wide as its container, with its data as CSV. The plot library is loaded with the first
+ * chart.
  */
 export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
   const container = useRef<HTMLDivElement>(null);
@@ -49,7 +49,7 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
       style: { background: 'none', fontSize: '12px' },
       ...draw(plot),
     });
-    // its parts are one picture, which has its label; groups may have none
+    // the chart is one labelled image: labels on its groups are invalid ARIA
     for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     container.current?.replaceChildren(drawn);
   }, [plot, width, draw]);
@@ -65,7 +65,7 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
   );
 }
 
-/** A link to rows as a file of CSV. It is made here, as a link of its own could not carry a key. */
+/** A download link for rows as CSV. A data URL, as a link to the API could not send the key. */
 export function CsvLink({
   name,
   rows,

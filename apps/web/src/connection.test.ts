@@ -3,11 +3,11 @@ import { connectionOf } from './connection.ts';
 
 it.each([
   [true, false, undefined, 'good'],
-  // an answer of an earlier time
+  // result of an earlier check
   [true, false, false, 'good'],
-  // nobody has asked the server yet
+  // not checked yet
   [true, true, undefined, 'good'],
-  // one answer was lost
+  // a single response was lost
   [true, true, true, 'good'],
   [true, true, false, 'unreachable'],
   // a server on this machine needs no network
@@ -17,7 +17,7 @@ it.each([
   [false, false, false, 'offline'],
   [false, true, false, 'offline'],
 ])(
-  'with a network: %s, without answers: %s, and a server that answers: %s, it is %s',
+  'online: %s, failing requests: %s, server up: %s: the connection is %s',
   (online, isFailing, isServerUp, connection) => {
     expect(connectionOf({ online, isFailing, isServerUp })).toBe(connection);
   },

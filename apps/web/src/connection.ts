@@ -7,8 +7,11 @@ const RETRY_MS = 3000;
 type Connection = 'good' | 'offline' | 'unreachable';
 
 /**
- * How the connection is, by what the browser says of the network, whether questions get no answer,
- * and whether the server has answered when it was asked; undefined while it has not been.
+ * State of the connection.
+ *
+ * @param online whether the browser has a network
+ * @param isFailing whether requests fail without a response
+ * @param isServerUp result of the health check; undefined before the first one
  */
 export function connectionOf({
   online,
@@ -25,9 +28,9 @@ export function connectionOf({
 }
 
 /**
- * Whether the server is reached. It is asked as soon as the browser has no network or a question
- * gets no answer (a server on this machine is reached without a network), and again every few
- * seconds until it answers; then all that had no answer is asked again.
+ * State of the connection to the server. If the browser is offline or a request gets no response,
+ * checks the server's health every few seconds: a server on this machine needs no network. Once it
+ * answers, retries all requests without a response.
  */
 export function useConnection(): Connection {
   const queries = useQueryClient();

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { ApiError } from './api-client.ts';
 import { storeKey, useHasKey } from './session-key.ts';
 
-/** Something is on its way. */
+/** Placeholder for content that is being loaded. */
 export function Loading({ what }: { readonly what: string }): ReactNode {
   return (
     <p className="state loading" role="status">
@@ -13,13 +13,13 @@ export function Loading({ what }: { readonly what: string }): ReactNode {
   );
 }
 
-/** The API's own hint tells programs of headers. */
+/** Replaces the API's hint, which is about headers. */
 const KEY_HINT =
-  'Whoever runs the server makes keys. One that is entered here is kept until this tab is closed.';
+  'Ask the operator of this server for a key. A key entered here is stored until this tab is closed.';
 
 /**
- * Something went wrong: what, and what to do. Where a key is missing, it can be entered. As the
- * whole page, it has the page's heading.
+ * An error message with a hint. If a key is missing, it can be entered here. In place of a whole
+ * page it has the page's heading.
  */
 export function ErrorMessage({
   error,
@@ -32,12 +32,12 @@ export function ErrorMessage({
   const retry = () => void queries.invalidateQueries();
   const { detail, hint, code, status } = problemOf(error);
   const Heading = page ? 'h1' : 'h2';
-  // an id that there is not, or that is none: another try changes nothing
+  // an unknown or malformed id: a retry would not help
   const isMissing = status === 404 || (page && status === 400);
   const isOfKey = code.startsWith('key-');
   return (
     <section className="state failure" role="alert">
-      <Heading>{isMissing ? 'Not here' : 'That did not work'}</Heading>
+      <Heading>{isMissing ? 'Not found' : 'Something went wrong'}</Heading>
       <p>{detail}</p>
       {isMissing ? (
         <NotFoundHint />
@@ -57,7 +57,7 @@ export function ErrorMessage({
 function NotFoundHint(): ReactNode {
   return (
     <p className="muted">
-      Search for it above, or see <Link href="/data">what is published, and since when</Link>.
+      Search for it above, or see <Link href="/data">the published data</Link>.
     </p>
   );
 }
@@ -69,22 +69,22 @@ function problemOf(error: Error): ApiError['problem'] {
         status: 0,
         code: 'unreachable',
         detail: 'The server does not answer.',
-        hint: 'Is it running? `make ps` shows, `make` starts it. This page asks again by itself.',
+        hint: 'Is it running? `make ps` shows it, `make` starts it. This page retries automatically.',
       }
     : {
         status: 0,
         code: 'offline',
         detail: 'You are offline.',
-        hint: 'What you have looked at before may still be shown. This comes back with the connection.',
+        hint: 'Pages you have visited may still be available. This page loads once you are online again.',
       };
 }
 
-/** What went wrong, in a sentence. */
+/** The error in one sentence. */
 export function messageOf(error: Error): string {
   return problemOf(error).detail;
 }
 
-/** Takes a key, kept as long as the tab is open. */
+/** Form to enter an API key, which is stored until the tab is closed. */
 export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode {
   const kept = useHasKey();
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
@@ -96,9 +96,9 @@ export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode
   if (kept) {
     return (
       <p className="key">
-        A key is kept until this tab is closed.{' '}
+        A key is stored until this tab is closed.{' '}
         <button type="button" className="quiet" onClick={() => storeKey(null)}>
-          Forget it
+          Remove key
         </button>
       </p>
     );
@@ -108,7 +108,7 @@ export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode
       <label>
         Key <input name="key" type="password" autoComplete="off" placeholder="mq_…" />
       </label>
-      <button type="submit">Use it</button>
+      <button type="submit">Use key</button>
     </form>
   );
 }

@@ -18,7 +18,7 @@ import {
 } from './format.ts';
 
 describe('a number', () => {
-  it('has its thousands apart; none is no 0', () => {
+  it('has thousands separators, and null differs from 0', () => {
     expect([0, 1, 999, 1000, 12_345_678].map(count)).toEqual([
       '0',
       '1',
@@ -30,7 +30,7 @@ describe('a number', () => {
     expect(count(undefined)).toBe(count(null));
   });
 
-  it('of things has one of them alone in the singular', () => {
+  it('with a noun has the singular for 1 only', () => {
     expect([0, 1, 2, 1000].map((value) => quantity(value, 'vote'))).toEqual([
       '0 votes',
       '1 vote',
@@ -39,7 +39,7 @@ describe('a number', () => {
     ]);
   });
 
-  it('is short where there is little room', () => {
+  it('has a compact form', () => {
     expect([0, 999, 1000, 1234, 12_345_678, 2_147_483_647].map(shortCount)).toEqual([
       '0',
       '999',
@@ -63,12 +63,12 @@ describe('a number', () => {
 });
 
 it.each([
-  // clocks that were set back
+  // a clock was set back
   [-3, '0 s'],
   [0, '0 s'],
   [0.4, '0 s'],
   [59.4, '59 s'],
-  // never 60 of anything
+  // never 60 s or 60 min
   [59.6, '1 min 0 s'],
   [60, '1 min 0 s'],
   [119.6, '2 min 0 s'],
@@ -78,7 +78,7 @@ it.each([
   [7190, '2 h 0 min'],
   [18_600, '5 h 10 min'],
   [360_000, '100 h 0 min'],
-])('a time of %d s is %s', (seconds, text) => {
+])('a duration of %d s is %s', (seconds, text) => {
   expect(duration(seconds)).toBe(text);
 });
 
@@ -88,9 +88,9 @@ it.each([
   [59, '59 min'],
   [60, '1 h'],
   [101, '1 h 41 min'],
-  // the longest films there are
+  // the longest film of IMDb
   [51_420, '857 h'],
-])('a running time of %d minutes is %s', (minutes, text) => {
+])('a runtime of %d minutes is %s', (minutes, text) => {
   expect(runtime(minutes)).toBe(text);
 });
 
@@ -99,13 +99,15 @@ it.each([
   [1977, undefined, '1977'],
   [1977, 1977, '1977'],
   [1977, 1981, '1977–1981'],
+  [null, 1981, '?–1981'],
+  [undefined, 1981, '?–1981'],
   [null, null, ''],
   [undefined, undefined, ''],
 ])('the years from %s to %s are %j', (start, end, text) => {
   expect(years(start, end)).toBe(text);
 });
 
-it('has a moment in the zone of the reader; none is none', () => {
+it('formats a time in the zone of the reader, and null without digits', () => {
   const nothing = dateTime(null);
   expect([dateTime(undefined), dateTime('')]).toEqual([nothing, nothing]);
   expect(nothing).not.toMatch(/\d/u);
@@ -125,20 +127,20 @@ describe('the position of an episode', () => {
     expect(episodePosition({ ...EPISODE_OF, ...given })).toBe(position);
   });
 
-  it('is nothing for what is no episode', () => {
+  it('is empty for other titles', () => {
     expect([episodePosition(null), episodePosition(undefined)]).toEqual(['', '']);
   });
 });
 
-describe('the words of the files', () => {
-  it('are made to be read, those that are not known too', () => {
+describe('the codes of the files', () => {
+  it('have labels, unknown ones too', () => {
     expect(
       ['movie', 'tvMiniSeries', 'archive_footage', 'actress', 'tvRadio', 'X'].map(labelOf),
     ).toEqual(['Film', 'TV mini-series', 'Archive footage', 'Actress', 'TvRadio', 'X']);
     expect([labelOf(null), labelOf(undefined)]).toEqual([labelOf(''), labelOf('')]);
   });
 
-  it('say of what kind a name is, but not that IMDb shows it', () => {
+  it('label the type of a name, except imdbDisplay', () => {
     expect(['working', 'dvd', 'tv', 'imdbDisplay'].map(nameTypeLabel)).toEqual([
       'working title',
       'DVD title',
@@ -147,7 +149,7 @@ describe('the words of the files', () => {
     ]);
   });
 
-  it('name countries; codes that are no country of today stay as they are', () => {
+  it('name regions; codes of former countries stay unchanged', () => {
     expect(['DE', 'GB', 'JP', 'XX', 'SUHH', 'CSHH', 'gb'].map(regionName)).toEqual([
       'Germany',
       'United Kingdom',
@@ -159,7 +161,7 @@ describe('the words of the files', () => {
     ]);
   });
 
-  it('name languages; codes that are none stay as they are', () => {
+  it('name languages; unknown codes stay unchanged', () => {
     expect(['en', 'ja', 'gsw', 'qbn', 'english', '12'].map(languageName)).toEqual([
       'English',
       'Japanese',
@@ -171,7 +173,7 @@ describe('the words of the files', () => {
   });
 });
 
-it('puts dots between the facts there are', () => {
+it('joins the parts that are not empty with dots', () => {
   expect(joinFacts('Film', null, '', undefined, false, '1977')).toBe('Film · 1977');
   expect(joinFacts(null, '')).toBe('');
 });

@@ -4,36 +4,36 @@ const WHOLE = new Intl.NumberFormat('en');
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const MOMENT = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A number with separators; a dash for none. */
+/** A number with thousands separators; a dash for null. */
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : WHOLE.format(value);
 }
 
-/** A number of things, such as 1 title or 2,000 titles; a dash for none. */
+/** A number with its noun, such as `1 title` or `2,000 titles`; a dash for null. */
 export function quantity(value: number | null | undefined, thing: string): string {
   return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
 }
 
-/** A number in few characters, such as 1.2M. */
+/** A number in compact notation, such as 1.2M. */
 export function shortCount(value: number): string {
   return SHORT.format(value);
 }
 
-/** A size in bytes, to be read. */
+/** A size in bytes with its unit, such as `1.5 GB`. Units are decimal. */
 export function bytes(value: number): string {
   const [unit, size] =
     value >= 1e9 ? ['GB', 1e9] : value >= 1e6 ? ['MB', 1e6] : value >= 1e3 ? ['kB', 1e3] : ['B', 1];
   return `${(value / size).toFixed(size === 1 ? 0 : 1)} ${unit}`;
 }
 
-/** A point in time, in the reader's zone; a dash for none. */
+/** Date and time in the reader's time zone; a dash for null. */
 export function dateTime(time: string | null | undefined): string {
   return time ? MOMENT.format(new Date(time)) : '–';
 }
 
-/** A length of time, from seconds. */
+/** A duration in seconds, such as `3 min 20 s`. */
 export function duration(seconds: number): string {
-  // rounded before it is taken apart: there are no 60 seconds, nor 60 minutes
+  // round first: otherwise 59.6 s would show as 60 s
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
@@ -41,7 +41,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A running time, from minutes. */
+/** A runtime in minutes, such as `1 h 41 min`. */
 export function runtime(minutes: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   return [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`]
@@ -49,14 +49,15 @@ export function runtime(minutes: number): string {
     .join(' ');
 }
 
-/** The years of a title: 1977, or 1977–1981. */
+/** The years of a title: `1977`, `1977–1981`, or `?–1981` if only the end is known. */
 export function years(start: number | null | undefined, end?: number | null): string {
-  if (start === null || start === undefined) return '';
-  return end === null || end === undefined || end === start ? String(start) : `${start}–${end}`;
+  const isEnd = end !== null && end !== undefined && end !== start;
+  if (start === null || start === undefined) return isEnd ? `?–${end}` : '';
+  return isEnd ? `${start}–${end}` : String(start);
 }
 
 /**
- * Where an episode stands: The Long Winter · Season 1, episode 3; nothing for what is no episode.
+ * Position of an episode, such as `The Long Winter · Season 1, episode 3`; empty for other titles.
  */
 export function episodePosition(episodeOf: EpisodeOf | null | undefined): string {
   if (!episodeOf) return '';
@@ -83,10 +84,7 @@ const LABELS: Readonly<Record<string, string>> = {
   self: 'As themselves',
 };
 
-/**
- * IMDb's word for a type, category or profession, to be read: archive_footage becomes Archive
- * footage.
- */
+/** Label of a type, category or profession of IMDb: `archive_footage` becomes `Archive footage`. */
 export function labelOf(term: string | null | undefined): string {
   if (!term) return 'Unknown';
   return LABELS[term] ?? term.charAt(0).toUpperCase() + term.slice(1).replaceAll('_', ' ');
@@ -95,7 +93,7 @@ export function labelOf(term: string | null | undefined): string {
 const NAME_TYPES: Readonly<Record<string, string>> = { imdbDisplay: '', dvd: 'DVD', tv: 'TV' };
 
 /**
- * IMDb's word for a kind of name, to be read: working title; nothing for imdbDisplay, which says
+ * Label of a type of title.akas, such as `working title`. Empty for imdbDisplay, which only says
  * where IMDb shows the name.
  */
 export function nameTypeLabel(type: string): string {
@@ -106,18 +104,18 @@ export function nameTypeLabel(type: string): string {
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
 
-/** The name of a region; IMDb has codes of its own beside ISO's, which stay as they are. */
+/** English name of a region. IMDb's own codes, which ISO lacks, stay unchanged. */
 export function regionName(code: string | null | undefined): string {
   if (!code) return 'Everywhere';
   return /^[A-Z]{2}$/u.test(code) ? (REGIONS.of(code) ?? code) : code;
 }
 
-/** The name of a language. */
+/** English name of a language; unknown codes stay unchanged. */
 export function languageName(code: string): string {
   return /^[a-z]{2,3}$/u.test(code) ? (LANGUAGES.of(code) ?? code) : code;
 }
 
-/** The most telling of a few facts, with dots between. */
+/** Joins the parts that are not empty, separated by dots. */
 export function joinFacts(...parts: (string | null | undefined | false)[]): string {
   return parts.filter(Boolean).join(' · ');
 }

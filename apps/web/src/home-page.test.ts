@@ -34,7 +34,7 @@ const home = (datasets: Published['datasets']) =>
     ),
   ).join(' ');
 
-it('tells how much there is, and when the newest of it was published', () => {
+it('shows the numbers of titles and people, and the time of the newest publish', () => {
   const text = home([
     dataset('title.basics', 12_000_000, '2026-08-14T12:00:00Z'),
     dataset('name.basics', 1, '2026-08-15T12:00:00Z'),
@@ -43,15 +43,15 @@ it('tells how much there is, and when the newest of it was published', () => {
   expect(text).toMatch(/12,000,000 titles and 1 people, .*Aug 15, 2026/u);
 });
 
-it('offers to fetch where there is nothing at all, and only there', () => {
-  const fetches = /Fetch the data/u;
-  expect(home([dataset('title.basics', 0, null), dataset('title.crew', 0, null)])).toMatch(fetches);
+it('offers to download the data only if all datasets are empty', () => {
+  const offer = /Download the data/u;
+  expect(home([dataset('title.basics', 0, null), dataset('title.crew', 0, null)])).toMatch(offer);
   expect(
     home([dataset('title.basics', 0, null), dataset('title.crew', 5, '2026-08-15T12:00:00Z')]),
-  ).not.toMatch(fetches);
+  ).not.toMatch(offer);
 });
 
-it('has titles of a chart with their ranks, and the way to all of them', () => {
+it('shows the titles of a chart with their ranks, and a link to all of them', () => {
   const chart = { title: 'Best', path: '/charts/top?limit=2', more: '/find?sort=weighted' };
   const items = [FILM, { ...FILM, tconst: 'tt0000002', primaryTitle: 'Thaw' }];
   const html = render(

@@ -8,11 +8,11 @@ import { ErrorMessage, Loading } from './feedback.tsx';
 import { TitleRow } from './title-list.tsx';
 import { count, quantity, dateTime } from './format.ts';
 
-/** Where one begins: a search box; or, with nothing in the database, the button that fills it. */
+/** The start page: a search box or, with an empty database, the button that loads the data. */
 export function HomePage(): ReactNode {
   usePageTitle(undefined);
   const published = useApi('published', '/published');
-  if (published.isPending) return <Loading what="what there is" />;
+  if (published.isPending) return <Loading what="the start page" />;
   if (published.isLoadingError) return <ErrorMessage page error={published.error} />;
   return published.data.datasets.every(({ status }) => status === 'empty') ? (
     <FirstRun />
@@ -45,8 +45,8 @@ function SearchHome({
           onPick={(kind, id) => navigate(`/${kind}/${id}`)}
         />
         <p className="muted">
-          {quantity(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people,
-          published {dateTime(newest)}. <Link href="/find">Browse by type, genre, year</Link>
+          {quantity(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people, in use
+          since {dateTime(newest)}. <Link href="/find">Browse by type, genre, year</Link>
         </p>
       </section>
       <div className="columns">
@@ -65,7 +65,7 @@ function SearchHome({
   );
 }
 
-/** The first few of a chart of titles, with the way to all of them. */
+/** The first titles of a chart, with a link to all of them. */
 export function TopTitles({
   title,
   path,
@@ -86,9 +86,9 @@ export function TopTitles({
           <TitleRow key={item.tconst} title={item} rank={index + 1} />
         ))}
       </ol>
-      {chart.data?.items.length === 0 ? <p className="muted">None has enough votes.</p> : null}
-      <Link className="all" href={more} aria-label={`All of them: ${title}`}>
-        All of them
+      {chart.data?.items.length === 0 ? <p className="muted">No title has enough votes.</p> : null}
+      <Link className="all" href={more} aria-label={`Show all: ${title}`}>
+        Show all
       </Link>
     </section>
   );

@@ -4,7 +4,7 @@ import { useConnection } from './connection.ts';
 import { Attribution, SampleDataBadge } from './attribution.tsx';
 import { SearchBox } from './search-box.tsx';
 
-/** What is around every page. */
+/** Header, navigation and footer around every page. */
 export function Layout({ children }: { readonly children: ReactNode }): ReactNode {
   const [path, navigate] = useLocation();
   const [params] = useSearchParams();
@@ -12,17 +12,17 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
   const first = useRef(true);
   const isBack = useIsHistoryNavigation();
   useEffect(() => {
-    // who reads by ear or keyboard is brought to the new page, as a browser would; the first page
-    // is there already
+    // move the focus to the new page, as a browser does, for screen readers and keyboards; not for
+    // the first page
     if (!first.current) main.current?.focus({ preventScroll: true });
-    // who goes back finds the place again
+    // going back restores the scroll position
     if (!first.current && !isBack.current) window.scrollTo(0, 0);
     first.current = false;
   }, [path, isBack]);
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header className="top">
         <div>
@@ -54,7 +54,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
       <footer>
         <Attribution />
         <p>
-          <a href="/docs">The API</a>
+          <a href="/docs">API</a>
         </p>
       </footer>
     </>
@@ -62,8 +62,8 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
 }
 
 /**
- * Whether the page has come up by going back or forth in the history. Known before the page
- * changes, as capturing listeners are told first.
+ * Whether the page was reached by going back or forward in the history. Known before the page
+ * changes, as capturing listeners run first.
  */
 function useIsHistoryNavigation(): RefObject<boolean> {
   const isBack = useRef(false);
@@ -71,7 +71,7 @@ function useIsHistoryNavigation(): RefObject<boolean> {
     const note = ({ type }: Event) => {
       isBack.current = type === 'popstate';
     };
-    // the latter is the router's own
+    // the router dispatches the latter itself
     const moves = ['popstate', 'pushState'];
     for (const move of moves) window.addEventListener(move, note, { capture: true });
     return () => {
@@ -89,9 +89,9 @@ const PAGES = [
 
 const CONNECTION_TEXTS = {
   offline:
-    'You are offline. What you have looked at stays; the rest comes back with the connection.',
+    'You are offline. Pages you have visited stay available; the rest loads once you are online again.',
   unreachable:
-    'The server does not answer. What you have looked at stays; the rest comes back by itself as soon as it does.',
+    'The server does not answer. Pages you have visited stay available; the rest loads as soon as it answers.',
 };
 
 function ConnectionBanner(): ReactNode {
@@ -103,21 +103,21 @@ function ConnectionBanner(): ReactNode {
   );
 }
 
-/** Sets the name of the page in the window's title. */
+/** Sets the title of the document. */
 export function usePageTitle(text: string | undefined): void {
   useEffect(() => {
     document.title = text === undefined ? 'marquee' : `${text} · marquee`;
   }, [text]);
 }
 
-/** There is no such page. */
+/** The page for unknown URLs. */
 export function PageNotFound(): ReactNode {
-  usePageTitle('No such page');
+  usePageTitle('Page not found');
   return (
     <section className="state">
-      <h1>There is no such page</h1>
+      <h1>Page not found</h1>
       <p>
-        <Link href="/">Begin at the beginning</Link>, or search above.
+        Go to the <Link href="/">start page</Link>, or search above.
       </p>
     </section>
   );

@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ComponentType, ReactNode } from 'react';
 import { ErrorMessage, Loading } from './feedback.tsx';
 
-/** The pages that are fetched when the first one is there. */
+/** Pages whose scripts are loaded after the first page. */
 const PAGES = {
   data: async () => (await import('./data/data-page.tsx')).DataPage,
   explore: async () => (await import('./explore/explore-page.tsx')).ExplorePage,
@@ -10,10 +10,7 @@ const PAGES = {
 
 export type LazyPageName = keyof typeof PAGES;
 
-/**
- * How a page's script is fetched: as answers are, so that one which could not be fetched is fetched
- * again.
- */
+/** Loads the script of a page as a query, so that a failed load is retried. */
 export function scriptQuery(name: LazyPageName) {
   return queryOptions<ComponentType>({
     queryKey: ['page', name],
@@ -23,7 +20,7 @@ export function scriptQuery(name: LazyPageName) {
   });
 }
 
-/** A page whose script is not part of the first load. */
+/** A page whose script is loaded on demand. */
 export function LazyPage({ name }: { readonly name: LazyPageName }): ReactNode {
   const script = useQuery(scriptQuery(name));
   if (script.isPending) return <Loading what="the page" />;

@@ -11,8 +11,8 @@ import { NamePage } from './name/name-page.tsx';
 import './style.css';
 import { TitlePage } from './title/title-page.tsx';
 
-// a server on this machine answers without a network too, which is what 'always' is for; what fails
-// for want of an answer is asked again by useConnection
+// 'always': a server on this machine needs no network. useConnection retries requests without a
+// response
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -50,8 +50,7 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// the other pages are at hand then, also when the connection is lost; one that cannot be fetched
-// now is when it is asked for
+// preload the other pages, so that they work without a connection; a failed one is loaded on demand
 window.addEventListener('load', () => {
   for (const name of ['data', 'explore'] as const)
     void queries.query(scriptQuery(name)).catch(() => undefined);

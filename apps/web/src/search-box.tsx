@@ -16,19 +16,19 @@ const DEBOUNCE_MS = 120;
 
 export interface SearchBoxProps {
   readonly label: string;
-  /** Only titles, or only names; both when left out. */
+  /** Only titles, or only names. Default: both. */
   readonly kind?: Suggestion['kind'];
   readonly autoFocus?: boolean;
-  /** What the page was asked for; the box shows it until something else is typed. */
+  /** The query of the page; the box shows it until the user types. */
   readonly query?: string;
-  /** Told the text, when it is entered without a suggestion being chosen. */
+  /** Called with the text if it is submitted without choosing a suggestion. */
   readonly onText?: (text: string) => void;
   readonly onPick: (kind: Suggestion['kind'], id: string) => void;
 }
 
 /**
- * A box to type into, with suggestions: arrows choose, Enter takes, Escape closes. After the ARIA
- * pattern of a combobox with a list.
+ * A search box with suggestions, after the ARIA pattern of a combobox with a listbox: arrows move,
+ * Enter chooses, Escape closes.
  */
 export function SearchBox({
   label,
@@ -56,7 +56,7 @@ export function SearchBox({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && shown) {
-      // the browser would clear the text as well, which is for the second time
+      // the first Escape only closes the list; the browser would clear the text too
       event.preventDefault();
       close();
     }
@@ -113,7 +113,7 @@ export function SearchBox({
   );
 }
 
-/** The text that is typed; what the page was asked for, whenever that changes. */
+/** The typed text, reset to the query of the page whenever that changes. */
 function useTypedText(query: string): [text: string, setText: (text: string) => void] {
   const [typed, setTyped] = useState({ text: query, since: query });
   if (typed.since !== query) setTyped({ text: query, since: query });
@@ -132,7 +132,7 @@ function Option({
   readonly onPick: () => void;
 }): ReactNode {
   const onMouseDown = (event: SyntheticEvent) => {
-    // else the box would lose the focus, and the list be gone before the click
+    // otherwise the box loses the focus, and the list closes before the click
     event.preventDefault();
     onPick();
   };

@@ -4,19 +4,19 @@ const STORAGE_NAME = 'marquee-key';
 
 const listeners = new Set<() => void>();
 
-/** The key that is sent along with requests, which lasts as long as the tab; null for none. */
+/** The API key sent with requests, stored until the tab is closed; null without one. */
 export function sessionKey(): string | null {
   return sessionStorage.getItem(STORAGE_NAME);
 }
 
-/** Keeps a key as long as the tab is open; null forgets it. */
+/** Stores a key until the tab is closed; null removes it. */
 export function storeKey(key: string | null): void {
   if (key === null) sessionStorage.removeItem(STORAGE_NAME);
   else sessionStorage.setItem(STORAGE_NAME, key);
   for (const changed of listeners) changed();
 }
 
-/** Whether a key is kept; whoever asks is drawn anew when that changes. */
+/** Whether a key is stored; re-renders the component when that changes. */
 export function useHasKey(): boolean {
   return useSyncExternalStore(subscribeToKey, () => sessionKey() !== null);
 }

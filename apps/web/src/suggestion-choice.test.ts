@@ -3,19 +3,19 @@ import { nextChoice } from './suggestion-choice.ts';
 
 const TEXT = -1;
 
-it('goes down from the text through all suggestions, and round to the text', () => {
+it('moves down from the text through all suggestions and back to the text', () => {
   expect([TEXT, 0, 1, 2].map((now) => nextChoice(now, 1, 3))).toEqual([0, 1, 2, TEXT]);
 });
 
-it('goes up from the text to the last, and on to the text', () => {
+it('moves up from the text to the last suggestion and back to the text', () => {
   expect([TEXT, 2, 1, 0].map((now) => nextChoice(now, -1, 3))).toEqual([2, 1, 0, TEXT]);
 });
 
-it('stays at the text where nothing is suggested', () => {
+it('stays at the text without suggestions', () => {
   expect([nextChoice(TEXT, 1, 0), nextChoice(TEXT, -1, 0)]).toEqual([TEXT, TEXT]);
 });
 
-it('comes to a suggestion that is there when there were more before', () => {
+it('moves to an existing suggestion after the list got shorter', () => {
   for (const step of [1, -1] as const) {
     const next = nextChoice(7, step, 2);
     expect(next).toBeGreaterThanOrEqual(TEXT);

@@ -1,6 +1,6 @@
 /**
- * Which suggestion an arrow comes to, from 0; -1 is the text itself, which is one place more, before
- * the first and behind the last.
+ * Index of the suggestion that an arrow key moves to, wrapping around. -1 is the text itself, which
+ * lies between the last and the first.
  */
 export function nextChoice(now: number, step: 1 | -1, suggestions: number): number {
   const places = suggestions + 1;

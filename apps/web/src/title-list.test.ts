@@ -8,7 +8,7 @@ import { ShowMore, Rating, TitleRow } from './title-list.tsx';
 const row = (props: ComponentProps<typeof TitleRow>) => render(createElement(TitleRow, props));
 
 describe('a title in a list', () => {
-  it('leads to its page, with what is known of it', () => {
+  it('links to its page and shows its facts', () => {
     const html = row({ title: FILM });
     expect(html).toContain('href="/title/tt0000001"');
     expect(textsOf(html)).toEqual([
@@ -19,14 +19,14 @@ describe('a title in a list', () => {
     ]);
   });
 
-  it('is its id where nothing else is known', () => {
+  it('shows its id if nothing else is known', () => {
     const [name, , rating] = textsOf(row({ title: UNKNOWN }));
     expect(name).toBe('tt0000002');
     expect(rating).toBe('not rated');
     expect(row({ title: UNKNOWN })).not.toMatch(/null|undefined|NaN/u);
   });
 
-  it('has its rank, and a note in place of what it is', () => {
+  it('shows its rank, and a note instead of its facts', () => {
     expect(textsOf(row({ title: FILM, rank: 1, note: 'Episode 3' }))).toEqual([
       '1. The Long Winter',
       'Episode 3',
@@ -35,14 +35,14 @@ describe('a title in a list', () => {
     ]);
   });
 
-  it('tells of an episode where it stands, and of nothing else', () => {
+  it('shows the position of an episode, and only of an episode', () => {
     expect(textsOf(row({ title: { ...FILM, episodeOf: EPISODE_OF } }))).toContain(
       'Seasons · Season 1, episode 3',
     );
     expect(row({ title: FILM })).not.toContain('class="series"');
   });
 
-  it('cannot bring HTML in', () => {
+  it('escapes HTML', () => {
     const html = row({ title: { ...FILM, primaryTitle: '<img src=x onerror=alert(1)>' } });
     expect(html).not.toContain('<img');
     expect(textsOf(html)[0]).toBe('<img src=x onerror=alert(1)>');
@@ -53,7 +53,7 @@ it.each([
   [10, 2_147_483_647, ['10.0', '2,147,483,647 votes']],
   [1, 1, ['1.0', '1 vote']],
   [0, 0, ['0.0', '0 votes']],
-])('has a rating of %s by %s votes as %j', (averageRating, numVotes, texts) => {
+])('shows a rating of %s by %s votes as %j', (averageRating, numVotes, texts) => {
   expect(textsOf(render(createElement(Rating, { averageRating, numVotes })))).toEqual(texts);
 });
 
@@ -68,13 +68,13 @@ describe('the next page', () => {
   const more = (given: Partial<ComponentProps<typeof ShowMore>['list']>) =>
     render(createElement(ShowMore, { list: { ...list, ...given } }));
 
-  it('can be asked for where there is one, once at a time', () => {
+  it('can be loaded if there is one, one request at a time', () => {
     expect(more({ hasNextPage: false })).toBe('');
     expect(more({})).toMatch(/<button type="button"(?![^>]*disabled)/u);
     expect(more({ isFetchingNextPage: true })).toMatch(/<button[^>]*disabled/u);
   });
 
-  it('can be asked for again when it failed, and says why it did', () => {
+  it('can be retried after an error, which is shown', () => {
     vi.stubGlobal('navigator', { onLine: true });
     onTestFinished(() => void vi.unstubAllGlobals());
     const error = new ApiError({ status: 503, code: 'x', detail: 'Too much to do.', hint: 'x' });

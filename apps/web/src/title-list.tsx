@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { messageOf } from './feedback.tsx';
 import { quantity, joinFacts, episodePosition, runtime, labelOf, years } from './format.ts';
 
-/** A rating with its votes. */
+/** A rating with its number of votes. */
 export function Rating({
   averageRating,
   numVotes,
@@ -17,7 +17,7 @@ export function Rating({
   );
 }
 
-/** One title in a list. */
+/** A title in a list. */
 export function TitleRow({
   title,
   rank,
@@ -60,7 +60,7 @@ interface Pages {
   readonly fetchNextPage: () => Promise<unknown>;
 }
 
-/** Asks for the next page of a list, where there is one. */
+/** Button that loads the next page of a list, if there is one. */
 export function ShowMore({ list }: { readonly list: Pages }): ReactNode {
   if (!list.hasNextPage) return null;
   return (

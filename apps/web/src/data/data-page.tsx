@@ -10,7 +10,7 @@ import { DiskUsage } from './disk-usage.tsx';
 import { RunView } from './run-view.tsx';
 import { StartButton } from './start-button.tsx';
 
-/** What is published, the disk in use, and the runs. */
+/** Published datasets, disk usage and runs. */
 export function DataPage(): ReactNode {
   usePageTitle('Data');
   const queries = useQueryClient();
@@ -22,8 +22,8 @@ export function DataPage(): ReactNode {
     <>
       <h1>Data</h1>
       <section>
-        <h2>What is published</h2>
-        {published.isPending ? <Loading what="what is published" /> : null}
+        <h2>Published data</h2>
+        {published.isPending ? <Loading what="the published data" /> : null}
         {published.isLoadingError ? <ErrorMessage error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
       </section>
@@ -36,7 +36,7 @@ export function DataPage(): ReactNode {
         </div>
         {runs.isPending ? <Loading what="runs" /> : null}
         {runs.isLoadingError ? <ErrorMessage error={runs.error} /> : null}
-        {runs.data?.items.length === 0 ? <p className="muted">There has been none yet.</p> : null}
+        {runs.data?.items.length === 0 ? <p className="muted">No runs yet.</p> : null}
         {runs.data?.items.map((run) => (
           <RunView key={run.id} run={run} onEnded={again} />
         ))}
@@ -60,8 +60,8 @@ function PublishedTable({
               <th scope="col" className="number">
                 Rows
               </th>
-              <th scope="col">Published</th>
-              <th scope="col">Fetched</th>
+              <th scope="col">In use since</th>
+              <th scope="col">Downloaded</th>
               <th scope="col" className="number">
                 Orphans
               </th>
@@ -77,7 +77,7 @@ function PublishedTable({
                   <code>{dataset}</code>
                 </th>
                 <td className="number">{count(rows)}</td>
-                <td>{status === 'empty' ? 'nothing yet' : dateTime(publishedAt)}</td>
+                <td>{status === 'empty' ? 'not yet' : dateTime(publishedAt)}</td>
                 <td>{dateTime(fetchedAt)}</td>
                 <td className="number">
                   {count(Object.values(orphans).reduce((sum, n) => sum + n, 0))}
@@ -90,9 +90,9 @@ function PublishedTable({
       </div>
       <p className="muted">
         {nextUpdateAt === null
-          ? 'There is no schedule: updates start when somebody starts them.'
+          ? 'Updates are not scheduled: start them here.'
           : `The next update is due ${dateTime(nextUpdateAt)}.`}{' '}
-        Orphans are references that lead to no row.
+        Orphans are references to missing rows.
       </p>
     </>
   );

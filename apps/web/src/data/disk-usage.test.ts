@@ -30,7 +30,7 @@ const drawn = (disk: Partial<Disk>) =>
     new CachedResponses().answer('disk', '/disk', { ...DISK, ...disk }),
   );
 
-it('tells what database and snapshots take, and each dataset of it', () => {
+it('shows the sizes of database and snapshots, in total and by dataset', () => {
   const html = drawn({});
   const texts = textsOf(html);
   expect(texts.filter((text) => text === '50.0 GB' || text === '6.1 GB')).toHaveLength(2);
@@ -42,17 +42,17 @@ it('tells what database and snapshots take, and each dataset of it', () => {
   expect(rows.slice(2).map(([, size]) => size)).toEqual(['9.8 GB', '310.0 MB', '10.0 GB']);
 });
 
-describe('what is free', () => {
+describe('the free space', () => {
   const warns = (freeBytes: number | null) => {
     const html = drawn({ freeBytes });
     return html.slice(0, html.indexOf('<details>')).includes('less than a full load needs');
   };
 
-  it('is too little for a load that builds all anew, but for what it has staged', () => {
+  it('is too small if a full load does not fit, without the tables it has built', () => {
     expect([0, 39e9, 40e9, 120e9].map(warns)).toEqual([true, true, false, false]);
   });
 
-  it('may not be told', () => {
+  it('may be unknown', () => {
     expect(warns(null)).toBe(false);
     expect(drawn({ freeBytes: null })).not.toMatch(/NaN|null/u);
   });

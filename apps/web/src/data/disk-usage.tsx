@@ -4,13 +4,13 @@ import { useApi } from '../api-client.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { bytes, count, dateTime } from '../format.ts';
 
-/** What the database and the snapshots take on disk, and what is left. */
+/** Disk usage of the database and the snapshots, and the free space. */
 export function DiskUsage(): ReactNode {
   const disk = useApi('disk', '/disk');
   return (
     <section aria-labelledby="disk">
-      <h2 id="disk">Disk in use</h2>
-      {disk.isPending ? <Loading what="the disk in use" /> : null}
+      <h2 id="disk">Disk usage</h2>
+      {disk.isPending ? <Loading what="the disk usage" /> : null}
       {disk.isLoadingError ? <ErrorMessage error={disk.error} /> : null}
       {disk.data ? <DiskTable disk={disk.data} /> : null}
     </section>
@@ -30,7 +30,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
   const others = [
     ['Search', searchBytes],
     ['Runs, changes, rejects, keys', recordBytes],
-    ['What a load is building', stagingBytes],
+    ['Tables of a running load', stagingBytes],
   ] as const;
   return (
     <>
@@ -40,7 +40,7 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
       </p>
       <details>
         <summary>By dataset</summary>
-        <div className="scroll" role="region" aria-label="Disk in use, by dataset" tabIndex={0}>
+        <div className="scroll" role="region" aria-label="Disk usage by dataset" tabIndex={0}>
           <table>
             <thead>
               <tr>
@@ -49,10 +49,10 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
                   Database
                 </th>
                 <th scope="col" className="number">
-                  of it, the table
+                  Table
                 </th>
                 <th scope="col" className="number">
-                  its indexes
+                  Indexes
                 </th>
                 <th scope="col" className="number">
                   Snapshots
@@ -86,24 +86,24 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
           </table>
         </div>
         <p className="muted">
-          Measured {dateTime(measuredAt)}, once a minute at most. Snapshots count as the files that
-          were fetched; the zstd copies beside the newest are not in it.
+          Measured {dateTime(measuredAt)}, at most once a minute. Snapshots are counted as
+          downloaded, without the zstd copies of the newest ones.
         </p>
       </details>
     </>
   );
 }
 
-/** A full load needs the room of all that is published once more, as long as it goes on. */
+/** While it runs, a full load needs as much space again as all published data. */
 function freeSpace({ freeBytes, databaseBytes, stagingBytes }: Disk): ReactNode {
-  if (freeBytes === null) return 'The database may not be asked how much is free where it lies.';
+  if (freeBytes === null) return 'The free space on the disk of the database is unknown.';
   const isShort = freeBytes < databaseBytes - stagingBytes;
   return (
     <>
       <b>{bytes(freeBytes)}</b>{' '}
       {isShort
-        ? 'are free where the database lies: less than a full load needs, which builds all tables anew beside those that are there.'
-        : 'are free where the database lies.'}
+        ? 'are free on the disk of the database: less than a full load needs, which builds all tables next to the existing ones.'
+        : 'are free on the disk of the database.'}
     </>
   );
 }

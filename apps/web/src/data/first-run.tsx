@@ -4,21 +4,21 @@ import { useApi } from '../api-client.ts';
 import { RunView } from './run-view.tsx';
 import { StartButton } from './start-button.tsx';
 
-/** An empty database, the one button that fills it, and how far that is. */
+/** Start page of an empty database: the button that loads it, and the progress. */
 export function FirstRun(): ReactNode {
   const queries = useQueryClient();
   const runs = useApi('runs', '/runs?limit=1');
   const newest = runs.data?.items[0];
   return (
     <section className="hero">
-      <h1>There is nothing in here yet</h1>
+      <h1>No data yet</h1>
       <p>
-        marquee keeps a copy of IMDb&rsquo;s public datasets on your machine. Fetching all of them
-        takes about 2 GB of download and 40 GB of disk; how long, your line and your disk decide.
-        You can close this page meanwhile.
+        marquee keeps a copy of IMDb&rsquo;s public datasets on your machine. It downloads about 2
+        GB and needs about 40 GB of disk; the time depends on your connection and your disk. You can
+        close this page meanwhile.
       </p>
       {newest?.state === 'running' ? null : (
-        <StartButton text="Fetch the data" onStarted={() => void runs.refetch()} />
+        <StartButton text="Download the data" onStarted={() => void runs.refetch()} />
       )}
       {newest === undefined ? null : (
         <RunView key={newest.id} run={newest} onEnded={() => void queries.invalidateQueries()} />

@@ -4,7 +4,7 @@ import { ErrorMessage, Loading } from '../feedback.tsx';
 import { ShowMore } from '../title-list.tsx';
 import { count } from '../format.ts';
 
-/** The lines that a run could not take, to be read through. */
+/** The rejected lines of a run. */
 export function Rejects({ runId }: { readonly runId: string }): ReactNode {
   const list = useApiList('rejects', `/runs/${runId}/rejects`);
   if (list.isPending) return <Loading what="rejects" />;

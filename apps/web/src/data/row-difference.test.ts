@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { differenceOf } from './row-difference.ts';
 
-it('tells the fields that have changed, as they were and as they are', () => {
+it('has the changed fields with their old and new values', () => {
   expect(
     differenceOf(
       { tconst: 'tt0000001', averageRating: 5.6, numVotes: 1200 },
@@ -10,14 +10,14 @@ it('tells the fields that have changed, as they were and as they are', () => {
   ).toBe('averageRating: 5.6 → 5.7, numVotes: 1200 → 1210');
 });
 
-it('compares lists by what is in them', () => {
+it('compares lists by their elements', () => {
   expect(differenceOf({ genres: ['Drama'] }, { genres: ['Drama'] })).toBe('');
   expect(differenceOf({ genres: ['Drama'] }, { genres: ['Drama', 'War'] })).toMatch(
     /^genres: Drama → Drama\W+War$/u,
   );
 });
 
-it('tells what is false, 0 or empty from what is not known', () => {
+it('distinguishes false, 0 and empty texts from null', () => {
   const text = differenceOf(
     { isAdult: false, numVotes: 0, job: '', endYear: null },
     { isAdult: null, numVotes: null, job: null, endYear: 1981 },
@@ -27,7 +27,7 @@ it('tells what is false, 0 or empty from what is not known', () => {
   );
 });
 
-it('tells nothing of a row that is new, gone, or of a reload', () => {
+it('is empty for an insert, a delete and a reload', () => {
   const row = { tconst: 'tt0000001', numVotes: 5 };
   for (const [before, after] of [
     [null, row],

@@ -1,7 +1,8 @@
 import type { ChangeEntry } from '@marquee/contract';
 
 /**
- * What has changed of a row: `averageRating: 5.6 → 5.7`; nothing of one that is new or gone.
+ * The changed fields of a row, such as `averageRating: 5.6 → 5.7`; empty for an inserted or deleted
+ * row.
  */
 export function differenceOf(
   before: ChangeEntry['before'] | undefined,

@@ -9,19 +9,20 @@ import { differenceOf } from './row-difference.ts';
 
 type ChangeItem = ChangePage['items'][number];
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
-/**
- * What a run did to the published rows: those changes that are its own, from before it was asked
- * for.
- */
+/** The changes that a run published. Read from the time of its request, and filtered by its id. */
 export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   const list = useInfiniteQuery({
     queryKey: ['changes', run.id],
     queryFn: async ({ pageParam, signal }) =>
-      getJson('changes', `/changes?limit=${PAGE}&since=${encodeURIComponent(pageParam)}`, signal),
+      getJson(
+        'changes',
+        `/changes?limit=${PAGE_SIZE}&since=${encodeURIComponent(pageParam)}`,
+        signal,
+      ),
     initialPageParam: run.requestedAt,
-    // what follows is another run's
+    // a page that ends with another run is the last one
     getNextPageParam: ({ items, next }: ChangePage) =>
       items.at(-1)?.runId === run.id ? next : null,
   });
@@ -31,8 +32,8 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   const own = list.data.pages.flatMap(({ items }) => items).filter(({ runId }) => runId === run.id);
   return (
     <section>
-      <h4>What it changed</h4>
-      {own.length === 0 ? <p className="muted">Nothing, or it is no longer kept.</p> : null}
+      <h4>Changes</h4>
+      {own.length === 0 ? <p className="muted">None, or no longer stored.</p> : null}
       <ul className="changes">
         {own.map((change) => (
           <li key={change.cursor}>

@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const eventOf = (run: Run) => `event: run\nid: 1\ndata: ${JSON.stringify(run)}\n\n`;
 
-/** A stream that comes in these chunks, and then ends. */
+/** A response that streams these chunks and ends. */
 function stream(...chunks: (string | Uint8Array)[]): Response {
   const encoder = new TextEncoder();
   return new Response(
@@ -38,7 +38,7 @@ function stream(...chunks: (string | Uint8Array)[]): Response {
   );
 }
 
-/** What is told of a run, until it has ended or is watched no more. */
+/** Watches the run. @returns the callbacks in order, and the requests */
 async function watched(
   answer: Parameters<typeof stubFetch>[0],
   signal = new AbortController().signal,
@@ -51,7 +51,7 @@ async function watched(
   };
   const enough = new AbortController();
   const asked = stubFetch((request) => {
-    // one that is never told to have ended would be watched for ever
+    // stop a run whose end is missed, which would be watched forever
     if (asked.length > 10) enough.abort();
     return answer(request);
   });
@@ -67,7 +67,7 @@ async function watched(
 }
 
 describe('a run', () => {
-  it('is told at each change, and once that it has ended', async () => {
+  it('is reported at each change, and its end once', async () => {
     const { told, asked } = await watched(() =>
       stream(eventOf(going('copying')), eventOf(ENDED), eventOf(going('too late'))),
     );
@@ -80,7 +80,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('is read whatever chunks the stream comes in, bytes of a character apart too', async () => {
+  it('is read from chunks of any size, also if they split a character', async () => {
     const bytes = new TextEncoder().encode(
       `: hello\n\n${eventOf(going('wäiting for 神隠し'))}${eventOf(ENDED)}`,
     );
@@ -93,16 +93,16 @@ describe('a run', () => {
     }
   });
 
-  it('has ended too when it has failed', async () => {
+  it('ends when it fails', async () => {
     const { told } = await watched(() => stream(eventOf({ ...ENDED, state: 'failed' })));
     expect(told).toEqual(['failed', '(ended)']);
   });
 
-  it('is asked for as it is where the stream ends before it, and watched again', async () => {
+  it('is fetched and watched again if the stream ends early', async () => {
     const answers = [
       () => stream(eventOf(going('copying'))),
       () => Response.json(going('indexing')),
-      // a block that is cut off is none
+      // an incomplete event is ignored
       () => stream(eventOf(ENDED).slice(0, -1)),
       () => Response.json(going('publishing')),
       () => stream(eventOf(ENDED)),
@@ -118,7 +118,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('is told to be broken at each try that fails, however it does', async () => {
+  it('is reported as broken at each failed attempt, whatever the error', async () => {
     const answers = [
       () => Promise.reject(new TypeError('Failed to fetch')),
       () => Response.json({ status: 503, code: 'stopping', detail: 'x' }, { status: 503 }),
@@ -129,7 +129,7 @@ describe('a run', () => {
     expect(told).toEqual(['(broken)', '(broken)', 'copying', '(broken)', 'succeeded', '(ended)']);
   });
 
-  it('is let be when the page is left, and asked for no more', async () => {
+  it('is not requested any more after the page is left', async () => {
     const stop = new AbortController();
     const { told, asked } = await watched(
       () => stream(eventOf(going('copying'))),

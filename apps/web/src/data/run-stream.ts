@@ -7,11 +7,11 @@ export interface WatchOptions {
   readonly onRun: (run: Run) => void;
   readonly onEnded: () => void;
   readonly onBroken: () => void;
-  /** How long to wait before a stream that broke is asked for again. */
+  /** Delay before the stream is requested again, in ms. */
   readonly retryMs?: number;
 }
 
-/** Watches until the run has ended; a stream that breaks is asked for again. */
+/** Watches a run until it ends. Reconnects if the stream breaks. */
 export async function watchRun({
   id,
   signal,
@@ -29,17 +29,17 @@ export async function watchRun({
           return;
         }
       }
-      // a stream can end before the run has, as when the server is restarted
+      // the stream can end before the run, for example if the server restarts
       onRun(await getJson('run', `/runs/${id}`, signal));
     } catch {
-      // the next try tells whether it is still so
+      // the next attempt shows whether the error persists
       onBroken();
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
 
-/** The events of a run: each is a block of lines, of which those of data hold the run as JSON. */
+/** The server-sent events of a run; the data of each is the run as JSON. */
 async function* runEvents(id: string, signal: AbortSignal): AsyncGenerator<Run> {
   const { body } = await expectOk(
     await fetch(`/runs/${id}/events`, {

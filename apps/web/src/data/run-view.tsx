@@ -9,7 +9,7 @@ import { Rejects } from './rejects.tsx';
 import { RunChanges } from './run-changes.tsx';
 import { useRun } from './use-run.ts';
 
-/** A run, live as long as it goes on. */
+/** A run, updated live while it runs. */
 export function RunView({
   run: given,
   onEnded,
@@ -73,7 +73,7 @@ function Details({ run }: { readonly run: Run }): ReactNode {
   );
 }
 
-/** What a step is at; of one that failed that it did, or which other made it be skipped. */
+/** The phase of a step; for a skipped one the message that names the failed step. */
 function stepStatus(step: RunStep): string {
   if (step.error !== null && isSkipped(step)) return step.error.message;
   return step.state === 'failed' ? 'failed' : (step.phase ?? step.state);

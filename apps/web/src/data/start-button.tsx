@@ -4,8 +4,8 @@ import { postJson, ApiError } from '../api-client.ts';
 import { ErrorMessage } from '../feedback.tsx';
 
 /**
- * Starts an update; a second one on the same day when asked once more. A refusal says why, and
- * takes a key where one is needed.
+ * Starts an update. After one today it offers to force another. An error shows the reason, and a
+ * form if a key is needed.
  */
 export function StartButton({
   text,

@@ -4,9 +4,9 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { watchRun } from './run-stream.ts';
 
 /**
- * A run as it goes on, until it has ended. Not by EventSource, which cannot send a key.
+ * A run, updated until it ends. Does not use EventSource, which cannot send the API key.
  *
- * @param onEnded is called when it ends while it is watched
+ * @param onEnded called when it ends while the component is mounted
  */
 export function useRun(given: Run, onEnded: () => void): Run {
   const [run, setRun] = useState(given);
@@ -17,7 +17,7 @@ export function useRun(given: Run, onEnded: () => void): Run {
   useEffect(() => {
     if (!isRunning) return undefined;
     const stop = new AbortController();
-    // whether the server is there at all, the list of runs shows
+    // if the server is unreachable, the request for the list of runs shows it
     const onBroken = () => {
       if (!stop.signal.aborted) void queries.invalidateQueries({ queryKey: ['runs'] });
     };

@@ -9,12 +9,12 @@ import { count, quantity } from '../format.ts';
 import { typesByYear } from './titles-by-year.ts';
 
 /**
- * Years further ahead are left out of the chart: one title announced for a far year would press all
- * others together.
+ * The chart omits years further ahead: one title announced for a distant year would compress all
+ * others.
  */
 const YEARS_AHEAD = 5;
 
-/** Charts of everything that is published. */
+/** Charts of all published data. */
 export function ExplorePage(): ReactNode {
   usePageTitle('Explore');
   const stats = useApi('stats', '/stats');
@@ -24,13 +24,11 @@ export function ExplorePage(): ReactNode {
       {stats.isPending ? <Loading what="charts" /> : null}
       {stats.isLoadingError ? <ErrorMessage error={stats.error} /> : null}
       {stats.data?.titlesByYear.length === 0 ? (
-        <p className="muted">
-          There is nothing to draw yet: the database is empty. The page Data fills it.
-        </p>
+        <p className="muted">No charts yet: the database is empty. Load it on the page Data.</p>
       ) : null}
       {stats.data && stats.data.titlesByYear.length > 0 ? (
-        <section className="charts" aria-labelledby="figures">
-          <h2 id="figures">In figures</h2>
+        <section className="charts" aria-labelledby="statistics">
+          <h2 id="statistics">Statistics</h2>
           <TitlesByYear stats={stats.data} />
           <RatingDistribution stats={stats.data} />
           <RatingsByGenre stats={stats.data} />
@@ -88,7 +86,7 @@ function TitlesByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): R
   return (
     <Chart
       title="Titles by year and type"
-      summary={`Titles by year, in colours by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`}
+      summary={`Titles by year, coloured by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`}
       rows={csv}
       draw={draw}
     />
@@ -114,8 +112,8 @@ function RatingDistribution({ stats: { ratings } }: { readonly stats: Stats }): 
   );
   return (
     <Chart
-      title="How titles are rated"
-      summary="How many titles have each rating from 1 to 10"
+      title="Distribution of ratings"
+      summary="Number of titles by rating, from 1 to 10"
       rows={[
         ['averageRating', 'titles'],
         ...ratings.map(({ averageRating, titles }) => [averageRating, titles]),
@@ -160,7 +158,7 @@ function RatingsByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }
   return (
     <Chart
       title="Ratings by genre and decade"
-      summary="The mean rating of each genre in each decade, the brighter the better"
+      summary="Mean rating by genre and decade; brighter is better"
       rows={csv}
       draw={draw}
     />

@@ -7,7 +7,7 @@ const at = (year: number | null, titleType: string | null, titles: number) => ({
   titles,
 });
 
-it('tells titles by year and type, in words', () => {
+it('has titles by year, with labels for types', () => {
   expect(typesByYear([at(1977, 'movie', 3), at(1978, 'tvSeries', 2)], 2030)).toEqual({
     rows: [
       { year: 1977, type: 'Film', titles: 3 },
@@ -17,7 +17,7 @@ it('tells titles by year and type, in words', () => {
   });
 });
 
-it('leaves out those of no year, and counts those of years far ahead', () => {
+it('omits titles without a year, and counts those of later years', () => {
   const { rows, later } = typesByYear(
     [at(null, 'movie', 7), at(2030, 'movie', 1), at(2031, 'movie', 2), at(2115, 'short', 3)],
     2030,
@@ -26,12 +26,12 @@ it('leaves out those of no year, and counts those of years far ahead', () => {
   expect(later).toBe(5);
 });
 
-it('tells the six types of most titles apart, in all years together; the rest is one', () => {
+it('keeps the six types with most titles over all years, and combines the others', () => {
   const types = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
   const { rows } = typesByYear(
     [
       ...types.map((type, i) => at(1977, type, 10 - i)),
-      // which makes it the one of most
+      // which makes it the most frequent type
       at(1978, 'h', 100),
     ],
     2030,
@@ -42,13 +42,13 @@ it('tells the six types of most titles apart, in all years together; the rest is
     'C',
     'D',
     'E',
-    'Others',
-    'Others',
+    'Other',
+    'Other',
     'H',
     'H',
   ]);
 });
 
-it('is nothing of nothing', () => {
+it('is empty without titles', () => {
   expect(typesByYear([], 2030)).toEqual({ rows: [], later: 0 });
 });

@@ -1,10 +1,10 @@
 import type { Stats } from '@marquee/contract';
 import { labelOf } from '../format.ts';
 
-/** The types that are told apart; all others are one. */
+/** Number of types shown separately; the others are combined. */
 const MAX_TYPES = 6;
 
-/** The titles of each year up to the last, by type, and how many are of later years. */
+/** Numbers of titles by year and type up to the last year, and the number of later titles. */
 export function typesByYear(
   titlesByYear: Stats['titlesByYear'],
   last: number,
@@ -21,7 +21,7 @@ export function typesByYear(
   const rows = titlesByYear.flatMap(({ year, titleType, titles }) =>
     year === null || year > last
       ? []
-      : [{ year, type: most.has(titleType) ? labelOf(titleType) : 'Others', titles }],
+      : [{ year, type: most.has(titleType) ? labelOf(titleType) : 'Other', titles }],
   );
   const later = titlesByYear.reduce(
     (sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0),

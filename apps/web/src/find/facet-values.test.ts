@@ -17,35 +17,35 @@ const FACETS: Facets = {
 };
 
 describe('the values of a facet', () => {
-  it('are those that are counted, in their order', () => {
+  it('are those of the response, in its order', () => {
     expect(facetValues(FACETS, 'genres', ['War'])).toEqual(FACETS.genres);
     expect(facetValues(FACETS, 'types', [])).toEqual([]);
   });
 
-  it('begin with what is chosen and no title has any more', () => {
+  it('start with selected values that no title has', () => {
     expect(facetValues(FACETS, 'genres', ['Horror', 'War'])).toEqual([
       { value: 'Horror', count: 0 },
       ...FACETS.genres,
     ]);
   });
 
-  it('are what is chosen while nothing is counted, of which no number is told', () => {
+  it('are the selected ones without a number while counts are loading', () => {
     const values = facetValues(undefined, 'genres', ['Horror']);
     expect(values.map(({ value }) => value)).toEqual(['Horror']);
     expect(values[0]?.count).toBeLessThan(0);
   });
 });
 
-describe('how many titles have a value', () => {
+describe('the number of titles with a value', () => {
   it.each<[Partial<Facets>, number, string]>([
     [{}, 0, '0'],
     [{}, 1234, '1.2K'],
-    // reckoned from some
+    // extrapolated
     [{ exact: false }, 1234, '≈1.2K'],
-    // counted among the first, which may be all
+    // counted among the best matches only
     [{ exact: false, ofFirst: 200 }, 12, '12+'],
     [{ exact: false, ofFirst: 200 }, 0, '0'],
-  ])('is told of %j and %d as %s', (facets, titles, text) => {
+  ])('with %j and %d is %s', (facets, titles, text) => {
     expect(facetCount({ ...FACETS, ...facets }, titles)).toBe(text);
   });
 });

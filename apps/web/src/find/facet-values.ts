@@ -1,15 +1,15 @@
 import type { Facet, Facets } from '@marquee/contract';
 import { shortCount } from '../format.ts';
 
-/** The facets of titles. */
+/** Facets of titles. */
 export type FacetName = 'types' | 'genres' | 'regions' | 'languages';
 
-/** How many titles have a value: as they were counted, about as many, or as many and more. */
+/** Number of titles with a value: exact, extrapolated (`≈12`), or at least as many (`12+`). */
 export function facetCount({ exact, ofFirst }: Facets, titles: number): string {
   return `${exact || ofFirst !== null ? '' : '≈'}${shortCount(titles)}${ofFirst === null || titles === 0 ? '' : '+'}`;
 }
 
-/** The values of a facet; what is chosen stays in sight, though no title has it any more. */
+/** Values of a facet. A selected value stays listed, even if no title has it any more. */
 export function facetValues(
   facets: Facets | undefined,
   from: FacetName,

@@ -6,10 +6,10 @@ import { languageName, regionName, labelOf } from '../format.ts';
 import { facetCount, facetValues, type FacetName } from './facet-values.ts';
 import { facetsPath, type TitleQuery, type Filter } from './title-query.ts';
 
-/** How many values a facet shows before it is query for all. */
+/** Number of values that a facet shows until it is expanded. */
 const COLLAPSED_VALUES = 8;
 
-/** All filters there are; those that have few values, with how many titles each leaves. */
+/** All filters of titles, with numbers of titles for those with few values. */
 export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode {
   return (
     <div className="facets">
@@ -43,7 +43,7 @@ export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode
         query={query}
         filter="country"
         from="regions"
-        title="Has a title in"
+        title="Title in region"
         labelOf={regionName}
         closed
       />
@@ -51,7 +51,7 @@ export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode
         query={query}
         filter="language"
         from="languages"
-        title="Language of a name"
+        title="Title in language"
         labelOf={languageName}
         closed
       />
@@ -62,8 +62,8 @@ export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode
         filter="hasEpisodes"
         title="Episodes"
         choices={[
-          ['true', 'Has episodes'],
-          ['false', 'Has none'],
+          ['true', 'With episodes'],
+          ['false', 'Without episodes'],
         ]}
       />
       <SelectFilter
@@ -71,8 +71,8 @@ export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode
         filter="isAdult"
         title="Adult titles"
         choices={[
-          ['false', 'Leave out'],
-          ['true', 'Only these'],
+          ['false', 'Exclude'],
+          ['true', 'Only adult titles'],
         ]}
       />
     </div>
@@ -86,8 +86,8 @@ interface FacetListProps {
   readonly title: string;
   readonly labelOf?: (value: string) => string;
   /**
-   * Whether each further value narrows the list down; otherwise it widens it, and counts are those
-   * without this filter.
+   * Whether a further value narrows the list. Otherwise it widens it, and counts ignore this
+   * filter.
    */
   readonly narrows?: boolean;
   readonly closed?: boolean;
@@ -158,7 +158,7 @@ interface RangeProps {
 function RangeFilter({ query, title, from, to, max, step = 1 }: RangeProps): ReactNode {
   const { [from]: low = '', [to]: high = '' } = query.filters;
   const [typed, setTyped] = useState({ low, high, since: { low, high } });
-  // what the URL says counts, when it changes
+  // reset the inputs when the URL changes
   if (typed.since.low !== low || typed.since.high !== high)
     setTyped({ low, high, since: { low, high } });
   const submit = (event: SyntheticEvent) => {
@@ -232,7 +232,7 @@ function PersonFilter({ query }: { readonly query: TitleQuery }): ReactNode {
   if (person === undefined) {
     return (
       <fieldset>
-        <legend>Somebody who worked on it</legend>
+        <legend>Cast or crew</legend>
         <SearchBox
           label="Choose a person"
           kind="name"
@@ -243,11 +243,11 @@ function PersonFilter({ query }: { readonly query: TitleQuery }): ReactNode {
   }
   return (
     <fieldset>
-      <legend>Somebody who worked on it</legend>
+      <legend>Cast or crew</legend>
       <p>
         <Link href={`/name/${person}`}>{name.data?.primaryName ?? person}</Link>{' '}
         <button type="button" className="quiet" onClick={() => query.change({ person: null })}>
-          Anybody
+          Any person
         </button>
       </p>
       <SelectFilter

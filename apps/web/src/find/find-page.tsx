@@ -5,13 +5,13 @@ import { useApi, useApiList, type ListItems } from '../api-client.ts';
 import { usePageTitle } from '../layout.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { ShowMore, TitleRow } from '../title-list.tsx';
-import { quantity, joinFacts, labelOf } from '../format.ts';
+import { count, joinFacts, labelOf, quantity } from '../format.ts';
 import { FacetPanel } from './facets.tsx';
 import { facetsPath, SORTS, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
 
 const WIDE = '(min-width: 60rem)';
 
-/** The results of a search, with all filters; the URL says what is query for. */
+/** Results of a search with all filters. The URL holds the query. */
 export function FindPage(): ReactNode {
   const query = useTitleQuery();
   usePageTitle(query.q === '' ? 'Find' : query.q);
@@ -24,7 +24,7 @@ export function FindPage(): ReactNode {
     media.addEventListener('change', changed);
     return () => media.removeEventListener('change', changed);
   }, []);
-  // the button goes, and where it was is the next best place to go on from
+  // the button disappears: move the focus to its section instead of the top of the page
   const clear = (target: HTMLElement | null) => {
     target?.focus({ preventScroll: true });
     query.clear();
@@ -61,7 +61,7 @@ function PageHeading({ query }: { readonly query: TitleQuery }): ReactNode {
   const isNothing = people?.length === 0 && titles.data?.pages[0]?.items.length === 0;
   return (
     <h1>
-      {isNothing ? 'Nothing found' : 'Found'} for “{query.q}”
+      {isNothing ? 'No results' : 'Results'} for “{query.q}”
     </h1>
   );
 }
@@ -104,7 +104,7 @@ function Sorting({ query }: { readonly query: TitleQuery }): ReactNode {
 function resultCount({ titles, exact, ofFirst }: Facets): string {
   return ofFirst === null
     ? `${exact ? '' : 'About '}${quantity(titles, 'title')}`
-    : `The ${quantity(titles, 'title')} that fit best`;
+    : `The ${count(titles)} best matches`;
 }
 
 function Results({
@@ -143,30 +143,28 @@ function NothingFound({
   const filtered = Object.keys(query.filters).length > 0;
   return (
     <div className="state" role="status">
-      {query.q === '' ? <h2>Nothing found</h2> : null}
-      {people !== undefined && people.length > 0 ? <p>None.</p> : null}
+      {query.q === '' ? <h2>No results</h2> : null}
+      {people !== undefined && people.length > 0 ? <p>No titles found.</p> : null}
       <ul>
         {filtered ? (
           <li>
             <button type="button" className="quiet" onClick={onClear}>
-              Take the filters away
+              Clear filters
             </button>
           </li>
         ) : null}
         {query.q === '' ? null : (
-          <li>
-            Try fewer words, or another spelling; other countries&rsquo; titles are found too.
-          </li>
+          <li>Try fewer words or another spelling. Titles of other countries are searched too.</li>
         )}
         <li>
-          Is there any data? <Link href="/data">See what is published</Link>
+          Is there any data? <Link href="/data">See the published data</Link>
         </li>
       </ul>
     </div>
   );
 }
 
-/** The best of what is found by the words alone; undefined until it is known. */
+/** The best matches of the text without filters; undefined while loading. */
 function useSearchResults(
   q: string,
   kind: SearchResult['kind'],
@@ -177,12 +175,12 @@ function useSearchResults(
   ).data?.items;
 }
 
-/** The people whose names fit the words; undefined until they are known. */
+/** People whose names match the text; undefined while loading. */
 function usePeople(q: string): readonly NonNullable<ListItems['search']['name']>[] | undefined {
   return useSearchResults(q, 'name')?.flatMap(({ name }) => (name ? [name] : []));
 }
 
-/** Says so where the best that is found is spelt otherwise, as all the rest then is. */
+/** Shown if even the best match only has similar words. */
 function NoExactMatch({
   q,
   kind,
@@ -193,7 +191,7 @@ function NoExactMatch({
   if (useSearchResults(q, kind)?.[0]?.match !== 'near') return null;
   return (
     <p className="muted">
-      {kind === 'name' ? 'Nobody' : 'No title'} goes by “{q}”; these are spelt nearly so.
+      No {kind === 'name' ? 'person' : 'title'} matches “{q}”. Did you mean one of these?
     </p>
   );
 }

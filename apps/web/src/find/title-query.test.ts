@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Router, type BaseLocationHook } from 'wouter';
 import { facetsPath, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
 
-/** What a URL asks for, and the URL that is gone to when something else is query for. */
+/** The query of a URL, and the URL that a change navigates to. */
 function at(search: string): {
   query: TitleQuery;
   goesTo: (change: (query: TitleQuery) => void) => string;
@@ -20,18 +20,18 @@ function at(search: string): {
   renderToStaticMarkup(
     createElement(Router, { hook, searchHook: () => search, children: createElement(Page) }),
   );
-  const [query = expect.fail('the page is not drawn')] = drawn;
+  const [query = expect.fail('the page did not render')] = drawn;
   return {
     query,
     goesTo: (change) => {
       change(query);
-      return urls.pop() ?? expect.fail('nothing is gone to');
+      return urls.pop() ?? expect.fail('no navigation');
     },
   };
 }
 
-describe('a URL', () => {
-  it('asks for nothing where it says nothing', () => {
+describe('the query of a URL', () => {
+  it('without parameters is an empty query', () => {
     const { query } = at('');
     expect(query).toMatchObject({ q: '', sort: '', order: '', filters: {} });
     expect(query.valuesOf('genre')).toEqual([]);
@@ -39,7 +39,7 @@ describe('a URL', () => {
     expect(facetsPath(query)).toBe('/facets');
   });
 
-  it('asks for what it says, and for no parameter that it does not know, or that is empty', () => {
+  it('is read without unknown and empty parameters', () => {
     const { query } = at(
       'q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&country=&utm_source=x&constructor=y&sort=votes&order=asc',
     );
@@ -52,11 +52,11 @@ describe('a URL', () => {
     );
   });
 
-  it('has no empty values in its lists', () => {
+  it('has lists without empty values', () => {
     expect(at('genre=,Drama,,War,').query.valuesOf('genre')).toEqual(['Drama', 'War']);
   });
 
-  it('asks for facets without one filter, and without how titles are sorted', () => {
+  it('requests facets without one filter and without the sort order', () => {
     const { query } = at('q=winter&genre=Drama&titleType=movie&sort=votes');
     expect(facetsPath(query)).toBe('/facets?q=winter&genre=Drama&titleType=movie');
     expect(facetsPath(query, 'genre')).toBe('/facets?q=winter&titleType=movie');
@@ -65,7 +65,7 @@ describe('a URL', () => {
 });
 
 describe('a change', () => {
-  it('sets a parameter, and takes away what is empty or null; all others stay', () => {
+  it('sets a parameter, removes it if empty or null, and keeps all others', () => {
     const { goesTo } = at('q=winter&genre=Drama&utm_source=x');
     expect(goesTo(({ change }) => change({ startYearFrom: '1970', startYearTo: '' }))).toBe(
       '/find?q=winter&genre=Drama&utm_source=x&startYearFrom=1970',
@@ -76,7 +76,7 @@ describe('a change', () => {
     );
   });
 
-  it('takes a role away with the person whose it is', () => {
+  it('removes the role together with the person', () => {
     const { goesTo } = at('person=nm0000001&role=cast');
     expect(goesTo(({ change }) => change({ person: null }))).toBe('/find');
     expect(goesTo(({ change }) => change({ person: 'nm0000002' }))).toBe(
@@ -84,7 +84,7 @@ describe('a change', () => {
     );
   });
 
-  it('takes the best match away with the words that it matches', () => {
+  it('removes the sort by relevance together with the text', () => {
     const { goesTo } = at('q=winter&sort=relevance');
     expect(goesTo(({ change }) => change({ q: null }))).toBe('/find');
     expect(goesTo(({ change }) => change({ genre: 'War' }))).toBe(
@@ -95,7 +95,7 @@ describe('a change', () => {
     );
   });
 
-  it('puts a value into a list, and takes it out', () => {
+  it('adds a value to a list, and removes it', () => {
     const { goesTo } = at('genre=Drama,War');
     const decoded = (url: string) => decodeURIComponent(url);
     expect(decoded(goesTo(({ toggle }) => toggle('genre', 'Horror')))).toBe(
@@ -106,14 +106,14 @@ describe('a change', () => {
     expect(goesTo(({ toggle }) => toggle('titleType', 'movie'))).toContain('titleType=movie');
   });
 
-  it('takes all filters away, but not the words', () => {
+  it('clears all filters, but not the text', () => {
     expect(at('genre=War&sort=votes&order=asc').goesTo(({ clear }) => clear())).toBe('/find');
     expect(at('q=the+winter&genre=War&sort=votes').goesTo(({ clear }) => clear())).toBe(
       '/find?q=the+winter',
     );
   });
 
-  it('comes back to the same when it is read again', () => {
+  it('is the same when read again from the URL', () => {
     const { goesTo, query } = at(`q=${encodeURIComponent('a&b=c #%+"')}&genre=Drama%2CWar`);
     const [, search = ''] = goesTo(({ change }) => change({ isAdult: 'false' })).split('?');
     const again = at(search).query;

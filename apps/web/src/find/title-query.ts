@@ -2,10 +2,10 @@ import type { TitleFilters, TitleSort } from '@marquee/contract';
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 
-/** The filters of the API; those of the site's URL are the same. */
+/** Filters of the API; the site's URL uses the same names. */
 export type Filter = keyof TitleFilters;
 
-/** All filters there are: one that the API gains does not compile until it is here. */
+/** All filters. A new filter of the API does not compile until it is added here. */
 const FILTER_NAMES = {
   titleType: true,
   genre: true,
@@ -38,23 +38,23 @@ export const SORTS: Readonly<Record<TitleSort, string>> = {
   id: 'IMDb id',
 };
 
-/** What the URL asks for, and how to ask for something else. The URL is all the state there is. */
+/** The query in the URL, and functions that change it. The URL is the only state. */
 export interface TitleQuery {
   readonly q: string;
   readonly sort: string;
   readonly order: string;
   readonly filters: Readonly<Partial<Record<Filter, string>>>;
   readonly valuesOf: (filter: Filter) => readonly string[];
-  /** Asks for something else; null takes a parameter away. Without `push`, going back skips it. */
+  /** Changes parameters and adds a history entry; null or an empty text removes a parameter. */
   readonly change: (
     changes: Partial<Record<Filter | 'q' | 'sort' | 'order', string | null>>,
   ) => void;
-  /** Puts one value into a filter of several, or takes it out. */
+  /** Adds a value to a filter of several values, or removes it. */
   readonly toggle: (filter: Filter, value: string) => void;
   readonly clear: () => void;
 }
 
-/** Reads the URL of the results page. Parameters that it does not know are let be. */
+/** Reads the query of the results page from the URL. Unknown parameters are left alone. */
 export function useTitleQuery(): TitleQuery {
   const [params, setParams] = useSearchParams();
   return useMemo(() => {
@@ -68,7 +68,7 @@ export function useTitleQuery(): TitleQuery {
         if (value === null || value === '') next.delete(name);
         else next.set(name, value);
       }
-      // a role is somebody's
+      // a role needs a person
       if (!next.has('person')) next.delete('role');
       if (!next.has('q') && next.get('sort') === 'relevance') next.delete('sort');
       setParams(next);
@@ -94,15 +94,15 @@ export function useTitleQuery(): TitleQuery {
   }, [params, setParams]);
 }
 
-/** The list that is query for, at the API. */
+/** API path of the list of titles. */
 export function titlesPath({ q, sort, order, filters }: TitleQuery): string {
   const parameters = { q, ...filters, sort, order, limit: '30' };
   return `/titles?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '')).toString()}`;
 }
 
 /**
- * The facets of what is query for, without one filter: there is no choice left in what is chosen
- * already.
+ * API path of the facets. One filter can be omitted, to count the alternatives to its selected
+ * values.
  */
 export function facetsPath({ q, filters }: TitleQuery, without?: Filter): string {
   const rest = Object.entries({ q, ...filters }).filter(

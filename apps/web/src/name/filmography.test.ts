@@ -18,11 +18,11 @@ it.each([
   [null, 1999, 'died 1999'],
   [null, null, ''],
   [4, 65, '4–65'],
-])('somebody born %s who died %s: %j', (birth, death, text) => {
+])('the lifespan of a person born %s who died %s is %j', (birth, death, text) => {
   expect(lifespan(birth, death)).toBe(text);
 });
 
-it('has the role of most credits first, and credits in their order', () => {
+it('groups credits by role, the role with most credits first, in their order', () => {
   const credits: Credit[] = [
     { ...CREDIT, category: 'writer' },
     { ...CREDIT, tconst: 'tt0000002' },
@@ -52,7 +52,7 @@ describe('the titles of a chart', () => {
     ).toEqual(['tt0000001', 'tt0000004']);
   });
 
-  it('are told as a table with the same', () => {
+  it('have the same fields as rows of CSV', () => {
     expect(csvRows([{ ...CREDIT, primaryTitle: null }])).toEqual([
       ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],
       ['tt0000001', null, 1977, 7.1, 12_345],
@@ -67,7 +67,7 @@ describe('the titles of a chart', () => {
       { primaryTitle: 'Pilot', episodeOf: EPISODE_OF },
       'Pilot · Seasons · Season 1, episode 3 (1977): 7.1, 12,345 votes',
     ],
-  ])('are told in words, with %j: %s', (given, text) => {
+  ])('have a label, with %j: %s', (given, text) => {
     expect(titleLabel({ ...CREDIT, ...given })).toBe(text);
   });
 });

@@ -1,16 +1,16 @@
 import type { ListItems } from '../api-client.ts';
 import { quantity, joinFacts, episodePosition, labelOf } from '../format.ts';
 
-/** A title of a person, with what the person did for it. */
+/** A title in a filmography, with the credit of the person. */
 export type Credit = ListItems['filmography'];
 
-/** When somebody lived: `1930–1999`, `born 1930`, `died 1999`, or nothing. */
+/** Years of birth and death: `1930–1999`, `born 1930`, `died 1999`, or empty. */
 export function lifespan(birth: number | null, death: number | null): string {
   if (birth === null) return death === null ? '' : `died ${death}`;
   return death === null ? `born ${birth}` : `${birth}–${death}`;
 }
 
-/** Credits by role, that of most of them first. */
+/** Credits by role, the role with most credits first. */
 export function groupByRole(credits: readonly Credit[]): [role: string, credits: Credit[]][] {
   return [...Map.groupBy(credits, ({ category }) => labelOf(category))].sort(
     ([, a], [, b]) => b.length - a.length,
@@ -18,8 +18,8 @@ export function groupByRole(credits: readonly Credit[]): [role: string, credits:
 }
 
 /**
- * The titles that can be drawn: those with a year and a rating, each once, as somebody who directs
- * and plays in a film has made one film.
+ * The titles of the chart: those with a year and a rating, each once, even if the person has
+ * several credits.
  */
 export function ratedTitles(credits: readonly Credit[]): Credit[] {
   return [
@@ -31,7 +31,7 @@ export function ratedTitles(credits: readonly Credit[]): Credit[] {
   ];
 }
 
-/** A title in words: `The Long Winter (1977): 7.1, 12,345 votes`. */
+/** Label of a title: `The Long Winter (1977): 7.1, 12,345 votes`. */
 export function titleLabel({
   startYear,
   primaryTitle,
@@ -42,7 +42,7 @@ export function titleLabel({
   return `${joinFacts(primaryTitle, episodePosition(episodeOf))} (${startYear ?? ''}): ${averageRating ?? ''}, ${quantity(numVotes ?? 0, 'vote')}`;
 }
 
-/** The same as a table, with the names of its columns first. */
+/** The titles of the chart as rows of CSV, after a row of column names. */
 export function csvRows(rated: readonly Credit[]): (string | number | null)[][] {
   return [
     ['tconst', 'primaryTitle', 'startYear', 'averageRating', 'numVotes'],

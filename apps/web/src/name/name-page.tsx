@@ -16,7 +16,7 @@ import {
   type Credit,
 } from './filmography.ts';
 
-/** All there is about one person. */
+/** The page of a person. */
 export function NamePage({ id }: { readonly id: string }): ReactNode {
   const name = useApi('name', `/names/${id}?include=knownFor`);
   usePageTitle(name.data?.primaryName ?? undefined);
@@ -31,7 +31,7 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
           {joinFacts(primaryProfession?.map(labelOf).join(', '), lifespan(birthYear, deathYear))}
         </p>
         <p>
-          <Link href={`/find?person=${id}`}>All titles, with every filter</Link> ·{' '}
+          <Link href={`/find?person=${id}`}>Filter all titles</Link> ·{' '}
           <ImdbLink kind="name" id={id} />
         </p>
       </section>
@@ -111,7 +111,7 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
   const rated = useMemo(() => ratedTitles(credits), [credits]);
   const draw = useMemo(
     () => (plot: typeof import('@observablehq/plot')) => ({
-      // of a few years there are ticks between them, too
+      // a range of few years has ticks between the years too
       x: {
         label: 'Year',
         tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : ''),
@@ -137,7 +137,7 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
   return (
     <Chart
       title="Ratings over the years"
-      summary={`${rated.length} rated titles by year and rating; the larger, the more votes`}
+      summary={`${rated.length} rated titles by year and rating; larger dots have more votes`}
       rows={csvRows(rated)}
       draw={draw}
     />
@@ -151,7 +151,7 @@ function Costars({ id }: { readonly id: string }): ReactNode {
   if (costars.data.items.length === 0) return null;
   return (
     <section>
-      <h2>Often together with</h2>
+      <h2>Often works with</h2>
       <ul className="people three">
         {costars.data.items.map(({ nconst, primaryName, sharedTitles }) => (
           <li key={nconst}>

@@ -4,7 +4,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { Router, type BaseLocationHook } from 'wouter';
 import type { ApiResponses, ListItems } from '../api-client.ts';
 
-/** What the API has answered before a page is drawn, by path. */
+/** Responses of the API, cached by path before a page is rendered. */
 export class CachedResponses {
   readonly queries = new QueryClient();
 
@@ -19,7 +19,7 @@ export class CachedResponses {
   }
 }
 
-/** The HTML of a part of the site, as it is first drawn: effects do not run. */
+/** HTML of the first render of an element: effects do not run. */
 export function render(part: ReactNode, answered = new CachedResponses(), at = '/'): string {
   const [path = '/', search = ''] = at.split('?');
   const hook: BaseLocationHook = () => [path, () => undefined];
@@ -29,7 +29,7 @@ export function render(part: ReactNode, answered = new CachedResponses(), at = '
   );
 }
 
-/** The texts of HTML, one for each element that has any of its own. */
+/** The texts between the tags of HTML, without empty ones. */
 export function textsOf(html: string): string[] {
   return html
     .split(/<[^>]*>/u)

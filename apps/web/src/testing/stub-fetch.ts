@@ -10,10 +10,10 @@ export interface SentRequest {
 }
 
 /**
- * Answers requests until the test has ended: those of the site are to the server it comes from, and
- * outside of a browser there is none.
+ * Answers requests until the test ends. The site requests relative URLs, which need a server only a
+ * browser knows.
  *
- * @returns what was sent
+ * @returns the requests sent so far, updated with each request
  */
 export function stubFetch(
   answer: (request: SentRequest) => Response | Promise<Response>,

@@ -1,6 +1,6 @@
 import type { EpisodeOf, FoundTitle } from '@marquee/contract';
 
-/** A film of which all is known. */
+/** A film with all fields. */
 export const FILM: FoundTitle = {
   tconst: 'tt0000001',
   titleType: 'movie',
@@ -17,7 +17,7 @@ export const FILM: FoundTitle = {
   episodeOf: null,
 };
 
-/** A title of which nothing is known but the id. */
+/** A title with nothing but its id. */
 export const UNKNOWN: FoundTitle = {
   tconst: 'tt0000002',
   titleType: null,

@@ -33,7 +33,7 @@ function drawn(...pages: Aka[][]): string {
   return render(createElement(Akas, { id: 'tt0000001' }), answered);
 }
 
-/** The names below each country. */
+/** The texts below each region. */
 function namesOf(html: string): string[][] {
   return html
     .split('<dt>')
@@ -41,8 +41,8 @@ function namesOf(html: string): string[][] {
     .map((part) => textsOf(part.slice(0, part.indexOf('</div>'))));
 }
 
-describe('other names', () => {
-  it('stand below their countries, in the order of the countries’ names', () => {
+describe('alternative titles', () => {
+  it('are grouped by region, in the order of the regions’ names', () => {
     expect(
       namesOf(
         drawn(
@@ -58,7 +58,7 @@ describe('other names', () => {
     ]);
   });
 
-  it('that look alike stand there once, those that do not each', () => {
+  it('that look alike are shown once, others each', () => {
     expect(
       namesOf(
         drawn([
@@ -83,7 +83,7 @@ describe('other names', () => {
     ]);
   });
 
-  it('are not spoken of where there are none', () => {
+  it('are omitted if there are none', () => {
     expect(drawn([])).toBe('');
   });
 });

@@ -4,10 +4,10 @@ import { ErrorMessage, Loading } from '../feedback.tsx';
 import { ShowMore } from '../title-list.tsx';
 import { joinFacts, nameTypeLabel, languageName, regionName } from '../format.ts';
 
-/** The other names of a title, by country. */
+/** The alternative titles of a title, by region. */
 export function Akas({ id }: { readonly id: string }): ReactNode {
   const list = useApiList('akas', `/titles/${id}/akas?limit=100`);
-  if (list.isPending) return <Loading what="other names" />;
+  if (list.isPending) return <Loading what="alternative titles" />;
   if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const akas = list.data.pages.flatMap(({ items }) => items);
   if (akas.length === 0) return null;
@@ -36,7 +36,7 @@ export function Akas({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-/** What is shown beside a name; names that differ in nothing shown stand there once. */
+/** The note next to an alternative title. Titles that look alike are shown once. */
 function noteOf({ language: code, types, attributes }: ListItems['akas']): string {
   return joinFacts(
     code && languageName(code),

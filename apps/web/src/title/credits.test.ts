@@ -24,7 +24,7 @@ function drawn(items: Credit[]): string {
   return render(createElement(Credits, { id: 'tt0000001' }), answered);
 }
 
-it('has the cast first, and then each role as it comes', () => {
+it('has the cast first, then the roles in the order of the credits', () => {
   const html = drawn([
     credit(1, 'director'),
     credit(2, 'actress', { characters: ['Ada', 'Herself'] }),
@@ -50,7 +50,7 @@ it('has the cast first, and then each role as it comes', () => {
   );
 });
 
-it('does not speak of a cast where there is none, nor of people where there are none', () => {
+it('omits the cast, or the whole section, if it is empty', () => {
   expect(drawn([credit(1, 'director')])).not.toContain('Cast<');
   expect(drawn([])).toBe('');
 });

@@ -7,7 +7,7 @@ import { joinFacts, labelOf } from '../format.ts';
 
 const CAST = new Set(['actor', 'actress', 'self']);
 
-/** Who has worked on a title, by role; the cast first. */
+/** Cast and crew of a title by role, the cast first. */
 export function Credits({ id }: { readonly id: string }): ReactNode {
   const list = useApiList('credits', `/titles/${id}/credits?limit=100`);
   if (list.isPending) return <Loading what="cast and crew" />;

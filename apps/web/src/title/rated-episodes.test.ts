@@ -23,13 +23,13 @@ function episode(
   };
 }
 
-/** A season of so many episodes that are rated so. */
+/** A season with one episode for each rating. */
 function season(seasonNumber: number, ...ratings: (number | null)[]): ChartEpisode[] {
   return ratings.map((rating, i) => episode(seasonNumber, i + 1, rating));
 }
 
 describe('the episodes of a chart', () => {
-  it('are those with a rating and a season, in their order, by places without gaps', () => {
+  it('are those with a rating and a season, in their order, at positions without gaps', () => {
     const placed = ratedEpisodes([
       ...season(1, 7, null, 8),
       episode(null, 1, 9),
@@ -54,7 +54,7 @@ describe('the episodes of a chart', () => {
     expect(seasonLabels(ratedSeasons([]))).toEqual([]);
   });
 
-  it('are told as a table with the same', () => {
+  it('have the same fields as rows of CSV', () => {
     expect(csvRows(ratedEpisodes([...season(1, 7.5), episode(0, null, 8)]))).toEqual([
       ['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'],
       ['tt00010001', 1, 1, 7.5, 5],
@@ -67,13 +67,13 @@ describe('the episodes of a chart', () => {
     [{}, 'S1 E3 The Thaw: 7.9'],
     [{ primaryTitle: null }, 'S1 E3 : 7.9'],
     [{ episodeNumber: null }, 'S1 E? The Thaw: 7.9'],
-  ])('are told in words, with %j: %s', (given, text) => {
+  ])('have a label, with %j: %s', (given, text) => {
     expect(episodeLabel({ ...episode(1, 3, 7.9), ...given })).toBe(text);
   });
 });
 
 describe('the seasons of a chart', () => {
-  it('stand over their episodes, at the mean of their ratings', () => {
+  it('span their episodes, at the mean of their ratings', () => {
     expect(
       ratedSeasons(ratedEpisodes([...season(1, 6, 7, 8), ...season(2, 9), ...season(4, 5, 10)])),
     ).toEqual([
@@ -88,15 +88,15 @@ describe('the seasons of a chart', () => {
   const from = (first: number, seasons: number) =>
     Array.from({ length: seasons }, (_, i) => first + i);
 
-  it('are named, each of them where there is room', () => {
+  it('are all labelled if there is room', () => {
     expect(labels([1])).toEqual(['1']);
     expect(labels(from(1, 9))).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(labels(from(0, 15)).at(-1)).toBe('14');
   });
 
-  it('are named in steps where there is none, the first always', () => {
+  it('are labelled in steps otherwise, always including the first', () => {
     expect(labels(from(1, 16)).slice(0, 4)).toEqual(['1', '', '3', '']);
-    // seasons that are numbered by years
+    // seasons numbered by year
     expect(labels(from(1963, 30)).slice(0, 9)).toEqual([
       '1963',
       '',
@@ -110,7 +110,7 @@ describe('the seasons of a chart', () => {
     ]);
     for (const seasons of [1, 7, 8, 40, 80]) {
       const shown = labels(from(1963, seasons)).join('').length;
-      // of 30 digits, and one year that is begun
+      // 30 digits, plus the rest of one year
       expect(shown, `${seasons} seasons`).toBeLessThan(34);
       expect(shown, `${seasons} seasons`).toBeGreaterThan(0);
     }

@@ -1,6 +1,6 @@
 import type { Episode } from '@marquee/contract';
 
-/** What the chart of a series and its data need of an episode. */
+/** Fields of an episode that the chart of a series and its CSV need. */
 export const EPISODE_FIELDS = [
   'tconst',
   'primaryTitle',
@@ -11,10 +11,10 @@ export const EPISODE_FIELDS = [
 ] as const;
 export type ChartEpisode = Pick<Episode, (typeof EPISODE_FIELDS)[number]>;
 
-/** An episode with its position among all that are rated, from 1. */
+/** A rated episode with its position among all of them, from 1. */
 export type NumberedEpisode = ChartEpisode & { readonly position: number };
 
-/** The episodes that can be drawn, in their order: those with a rating and a season. */
+/** The episodes of the chart: those with a rating and a season, in their order. */
 export function ratedEpisodes(episodes: readonly ChartEpisode[]): NumberedEpisode[] {
   return episodes
     .filter(({ averageRating, seasonNumber }) => averageRating !== null && seasonNumber !== null)
@@ -29,7 +29,7 @@ export interface RatedSeason {
   readonly mean: number;
 }
 
-/** Where each season begins and ends, and the mean of its ratings. */
+/** Start and end of each season on the x axis, and the mean of its ratings. */
 export function ratedSeasons(rated: readonly NumberedEpisode[]): RatedSeason[] {
   return [...Map.groupBy(rated, ({ seasonNumber }) => seasonNumber)].map(
     ([seasonNumber, episodes]) => ({
@@ -45,12 +45,12 @@ export function ratedSeasons(rated: readonly NumberedEpisode[]): RatedSeason[] {
 }
 
 /**
- * More digits of seasons than these have no room below the chart on a phone; some series number
- * theirs by years.
+ * Maximum number of digits in the labels below the chart: more do not fit on a phone. Some series
+ * number their seasons by year.
  */
 const MAX_DIGITS = 30;
 
-/** What stands below each season in the chart: its number, or nothing where there is no room. */
+/** Labels of the seasons: the number, or empty where there is no room. */
 export function seasonLabels(seasons: readonly RatedSeason[]): string[] {
   const labelled = Math.ceil(
     (seasons.length * String(seasons.at(-1)?.seasonNumber).length) / MAX_DIGITS,
@@ -60,7 +60,7 @@ export function seasonLabels(seasons: readonly RatedSeason[]): string[] {
   );
 }
 
-/** An episode in words: `S1 E3 The Thaw: 7.9`. */
+/** Label of an episode: `S1 E3 The Thaw: 7.9`. */
 export function episodeLabel({
   seasonNumber,
   episodeNumber,
@@ -70,7 +70,7 @@ export function episodeLabel({
   return `S${seasonNumber ?? '?'} E${episodeNumber ?? '?'} ${primaryTitle ?? ''}: ${averageRating ?? ''}`;
 }
 
-/** The same as a table, with the names of its columns first. */
+/** The episodes of the chart as rows of CSV, after a row of column names. */
 export function csvRows(rated: readonly NumberedEpisode[]): (string | number | null)[][] {
   return [
     ['tconst', 'seasonNumber', 'episodeNumber', 'averageRating', 'numVotes'],

@@ -15,10 +15,11 @@ import {
   type ChartEpisode,
 } from './rated-episodes.ts';
 
-/** More dots than these cover one another, and are drawn small. */
+/** Above this number, dots overlap and are drawn smaller. */
 const MANY_DOTS = 300;
 /**
- * The seasons of a series: a chart of how its episodes are rated, and the episodes of one season.
+ * The seasons of a series: a chart of the ratings of its episodes, and the episodes of the selected
+ * season.
  */
 export function Seasons({ id }: { readonly id: string }): ReactNode {
   const seasons = useApi('seasons', `/titles/${id}/seasons?limit=200`);
@@ -38,7 +39,7 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
         <select value={shown} onChange={(event) => choose(event.target.value)}>
           {items.map((one) => (
             <option key={seasonParameter(one)} value={seasonParameter(one)}>
-              {one.seasonNumber ?? 'not known'}
+              {one.seasonNumber ?? 'Unknown'}
             </option>
           ))}
         </select>
@@ -55,7 +56,7 @@ export function Seasons({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-/** A season as the API is asked for it. */
+/** The season as a query parameter of the API. */
 function seasonParameter(season: ListItems['seasons'] | undefined): string {
   return season?.seasonNumber === null ? 'unknown' : String(season?.seasonNumber ?? 'unknown');
 }
@@ -142,7 +143,7 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
   return (
     <Chart
       title="Ratings, season by season"
-      summary={`Ratings of ${rated.length} episodes in their order, joined by a line in each season, with the mean of each season`}
+      summary={`Ratings of ${rated.length} episodes in order, one line per season, with the mean of each season`}
       rows={csvRows(rated)}
       draw={draw}
     />
@@ -150,7 +151,8 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
 }
 
 /**
- * Page by page to the end: most series are one page, and of streams the server gives few at a time.
+ * Fetches all pages. Not a stream: most series fit on one page, and the server limits concurrent
+ * streams.
  */
 async function allEpisodes(id: string, signal: AbortSignal): Promise<ChartEpisode[]> {
   const path = `/titles/${id}/episodes?limit=200&fields=${EPISODE_FIELDS.join(',')}`;

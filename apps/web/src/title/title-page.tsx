@@ -10,7 +10,7 @@ import { Akas } from './akas.tsx';
 import { Credits } from './credits.tsx';
 import { Seasons } from './seasons.tsx';
 
-/** All there is about one title. */
+/** The page of a title. */
 export function TitlePage({ id }: { readonly id: string }): ReactNode {
   const title = useApi('title', `/titles/${id}?include=ratings,crew,series`);
   usePageTitle(title.data?.primaryTitle ?? undefined);
@@ -129,7 +129,7 @@ function Similar({ id }: { readonly id: string }): ReactNode {
   if (similar.data.items.length === 0) return null;
   return (
     <section>
-      <h2>Similar</h2>
+      <h2>Similar titles</h2>
       <ul className="rows two">
         {similar.data.items.map((title) => (
           <TitleRow key={title.tconst} title={title} />

@@ -115,7 +115,7 @@ test-all: $(INSTALLED) ## Run the long tests too, and some random requests and f
 	@$(WITH_NODE) npm run test:all && npm run test:fuzz -- --requests 20000 && npm run test:faults -- --cases $(or $(CASES),20)
 
 test-faults: ready ## Kill, cut and fill up the stack at 200 random moments; CASES=n, SEED=n, QUEUE=postgres|redis
-	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--home $(QUEUE))
+	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--queue $(QUEUE))
 
 lint: $(INSTALLED) ## Check the code's style and its boundaries
 	@$(WITH_NODE) npm run lint

@@ -76,7 +76,7 @@ export class ApiDocument {
   }
 
   /** What is wrong with a value by a schema; null when nothing is. */
-  faultIn(value: unknown, schema: JsonSchema): string | null {
+  validationError(value: unknown, schema: JsonSchema): string | null {
     const key = JSON.stringify(schema);
     let check = this.#checks.get(key);
     if (check === undefined) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ApiDocument, JsonSchema, Operation, Parameter } from './api-document.ts';
 
 /** A request as it goes over the line. */
-export interface Input {
+export interface ApiInput {
   /** With its query, encoded. */
   readonly path: string;
   readonly body?: string;
@@ -14,7 +14,7 @@ export type KnownValues = Readonly<Record<string, readonly string[]>>;
 /**
  * Good for no parameter but a text: wrong types, borders, characters that break things elsewhere.
  */
-const ODD = [
+const ODD_TEXTS = [
   '',
   ' ',
   '0',
@@ -45,15 +45,15 @@ const ODD = [
 ];
 
 /** Requests of an operation as its document wants them. */
-export function goodInputs(
+export function validInputs(
   document: ApiDocument,
   operation: Operation,
   known: KnownValues,
-): fc.Arbitrary<Input> {
+): fc.Arbitrary<ApiInput> {
   return inputs(
     operation,
-    (parameter) => goodText(document, parameter, known),
-    operation.body === null ? fc.constant(undefined) : goodBody(document, operation.body),
+    (parameter) => validText(document, parameter, known),
+    operation.body === null ? fc.constant(undefined) : validBody(document, operation.body),
   );
 }
 
@@ -61,17 +61,17 @@ export function goodInputs(
  * Requests of an operation with anything in any place; now and then with parameters that it does
  * not have, or with one of them twice.
  */
-export function anyInputs(
+export function arbitraryInputs(
   document: ApiDocument,
   operation: Operation,
   known: KnownValues,
-): fc.Arbitrary<Input> {
+): fc.Arbitrary<ApiInput> {
   const odd = fc.oneof(
-    fc.constantFrom(...ODD),
+    fc.constantFrom(...ODD_TEXTS),
     fc.string({ unit: 'binary', maxLength: 20 }),
     fc.integer().map(String),
   );
-  const good = (parameter: Parameter) => goodText(document, parameter, known);
+  const good = (parameter: Parameter) => validText(document, parameter, known);
   const body =
     operation.body === null
       ? fc.constant(undefined)
@@ -123,7 +123,7 @@ function inputs(
   { path, parameters }: Operation,
   valueOf: (parameter: Parameter) => fc.Arbitrary<string>,
   body: fc.Arbitrary<string | undefined>,
-): fc.Arbitrary<Input> {
+): fc.Arbitrary<ApiInput> {
   const values = parameters.map((parameter) => {
     const value = valueOf(parameter);
     // few at a time: all of them together find nothing
@@ -150,13 +150,13 @@ function inputs(
   });
 }
 
-function goodText(
+function validText(
   document: ApiDocument,
   { name, schema: shape, examples: offered }: Parameter,
   known: KnownValues,
 ): fc.Arbitrary<string> {
   const schema = offered === undefined ? shape : { ...shape, example: offered.one.value };
-  const generated = goodValue(document, schema).map((value) =>
+  const generated = validValue(document, schema).map((value) =>
     typeof value === 'string' ? value : JSON.stringify(value),
   );
   const examples = [
@@ -171,11 +171,11 @@ function goodText(
       );
 }
 
-function goodBody(
+function validBody(
   document: ApiDocument,
   { schema, required }: NonNullable<Operation['body']>,
 ): fc.Arbitrary<string | undefined> {
-  const text = goodValue(document, schema).map((value) => JSON.stringify(value));
+  const text = validValue(document, schema).map((value) => JSON.stringify(value));
   return required ? text : fc.option(text, { nil: undefined });
 }
 
@@ -189,9 +189,9 @@ function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<stri
       [
         name,
         fc.oneof(
-          goodValue(document, field),
+          validValue(document, field),
           fc.jsonValue({ maxDepth: 2 }),
-          fc.constantFrom(...ODD),
+          fc.constantFrom(...ODD_TEXTS),
         ),
       ] as const,
   );
@@ -201,22 +201,22 @@ function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<stri
 }
 
 /** Values of the JSON schemas that there are in the document. */
-export function goodValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
+export function validValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given) as JsonSchema & SchemaParts;
   if (schema.nullable === true)
-    return fc.option(goodValue(document, { ...schema, nullable: false }), { nil: null });
+    return fc.option(validValue(document, { ...schema, nullable: false }), { nil: null });
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const parts = schema.anyOf ?? schema.allOf;
-  if (parts !== undefined) return fc.oneof(...parts.map((part) => goodValue(document, part)));
+  if (parts !== undefined) return fc.oneof(...parts.map((part) => validValue(document, part)));
   switch (schema.type) {
     case 'object': {
       const fields = Object.entries(schema.properties ?? {}).map(
-        ([name, field]) => [name, goodValue(document, field)] as const,
+        ([name, field]) => [name, validValue(document, field)] as const,
       );
       return fc.record(Object.fromEntries(fields), { requiredKeys: [...(schema.required ?? [])] });
     }
     case 'array':
-      return fc.array(goodValue(document, schema.items ?? {}), {
+      return fc.array(validValue(document, schema.items ?? {}), {
         minLength: schema.minItems ?? 0,
         maxLength: Math.min(schema.maxItems ?? 5, 5),
       });
@@ -230,7 +230,7 @@ export function goodValue(document: ApiDocument, given: JsonSchema): fc.Arbitrar
     case 'boolean':
       return fc.boolean();
     default:
-      return goodString(schema);
+      return validString(schema);
   }
 }
 
@@ -254,7 +254,7 @@ interface SchemaParts {
   readonly example?: unknown;
 }
 
-function goodString({
+function validString({
   format,
   pattern,
   minLength = 0,

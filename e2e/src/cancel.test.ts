@@ -2,11 +2,17 @@ import { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { expectAllPublished, expectPublished } from './compare.ts';
-import { holdOrigin, type HeldOrigin } from './held-origin.ts';
+import { expectAllPublished, expectPublished } from './expect-published.ts';
+import { startPausedOrigin, type PausedOrigin } from './paused-origin.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem, type System, type SystemOptions, type Timings } from './system.ts';
+import {
+  parseProblem,
+  useSystem,
+  type System,
+  type SystemOptions,
+  type Timings,
+} from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
 
@@ -60,8 +66,8 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     return run;
   }
 
-  async function hold(folder: string, { isReleased = false } = {}): Promise<HeldOrigin> {
-    const origin = await holdOrigin(folder);
+  async function hold(folder: string, { isReleased = false } = {}): Promise<PausedOrigin> {
+    const origin = await startPausedOrigin(folder);
     onTestFinished(() => origin.close());
     if (isReleased) origin.release();
     await system.startWorkers({ datasetsUrl: origin.url });
@@ -174,7 +180,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const { id } = await system.run('/updatedata', { datasets: ['title.ratings'] });
     const ended = await system.ask('POST', `/runs/${id}/cancel`);
     expect(ended.status).toBe(409);
-    expect(asProblem(ended.body)).toMatchObject({
+    expect(parseProblem(ended.body)).toMatchObject({
       code: 'run-ended',
       runId: id,
       detail: expect.stringContaining('has succeeded already') as string,
@@ -191,7 +197,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const id = await system.start('/updatedata');
     await cancel(id);
     const again = await system.ask('POST', `/runs/${id}/cancel`);
-    expect(asProblem(again.body)).toMatchObject({
+    expect(parseProblem(again.body)).toMatchObject({
       status: 409,
       code: 'run-ended',
       detail: expect.stringContaining('has been cancelled already') as string,

@@ -4,7 +4,7 @@ import { ChangeEntry, ChangePage, Published } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { describe, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem } from './system.ts';
+import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 4 });
 const system = useSystem(() => ({ published: days }));
@@ -23,8 +23,8 @@ async function page(parameters: Record<string, string | number>): Promise<Change
   return ChangePage.parse(await system.get(`/changes?${search.toString()}`));
 }
 
-async function refusal(since: string, more = ''): Promise<ReturnType<typeof asProblem>> {
-  return asProblem((await system.ask('GET', `/changes?since=${since}${more}`)).body);
+async function refusal(since: string, more = ''): Promise<ReturnType<typeof parseProblem>> {
+  return parseProblem((await system.ask('GET', `/changes?since=${since}${more}`)).body);
 }
 
 /** Follows the feed to its end. */

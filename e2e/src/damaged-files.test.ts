@@ -2,7 +2,7 @@ import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Run } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { expectPublished } from './compare.ts';
+import { expectPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { useSystem } from './system.ts';
 

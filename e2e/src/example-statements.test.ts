@@ -1,7 +1,7 @@
 import { exampleStatements, type ExampleStatement } from '@marquee/api/testing';
 import { beforeAll, expect, it } from 'vitest';
-import { readPlainCatalogue, type PlainCatalogue } from './plain-catalogue.ts';
-import { inOrder, passes, type Query } from './plain-filters.ts';
+import { readReferenceCatalogue, type ReferenceCatalogue } from './reference-catalogue.ts';
+import { matchesQuery, titleOrder, type Query } from './reference-filters.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 
@@ -11,13 +11,13 @@ const days = useDays({ titles: 3000, days: 1 });
 const system = useSharedSystem(() => ({ workers: false, published: days }));
 
 let examples: ExampleStatement[];
-let plain: PlainCatalogue;
+let reference: ReferenceCatalogue;
 beforeAll(async () => {
   const { pool } = system.database;
   const read = async <Row extends object>({ text }: { text: string }, values: readonly unknown[]) =>
     pool.query<Row>(text, [...values]).then(({ rows }) => rows);
   examples = await exampleStatements({ read, readPrepared: read });
-  plain = await readPlainCatalogue(days.day(0));
+  reference = await readReferenceCatalogue(days.day(0));
 });
 
 it('apps/api/sql holds a statement of each access path and stage, as the API sends it', async () => {
@@ -46,9 +46,9 @@ it.each<[name: string, query: Query]>([
 ])('the statement %s finds what the files have', async (name, query) => {
   const sql = examples.find((example) => example.name === name)?.sql ?? '';
   const { rows } = await system.database.pool.query<{ tconst: string }>(sql);
-  const expected = plain.titles
-    .filter((title) => passes(title, query) && (title.numVotes ?? 0) > 0)
-    .sort(inOrder(query))
+  const expected = reference.titles
+    .filter((title) => matchesQuery(title, query) && (title.numVotes ?? 0) > 0)
+    .sort(titleOrder(query))
     .slice(0, 21);
   expect(rows.map(({ tconst }) => tconst)).toEqual(expected.map(({ tconst }) => tconst));
 });

@@ -5,8 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@marquee/contract';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { addLongList, LONG_LIST, untilStreamsOf } from './long-list.ts';
-import { useSharedSystem, type SystemOptions, type UsedSystem } from './system.ts';
+import { addLongList, LONG_LIST, expectStreams } from './long-list.ts';
+import { useSharedSystem, type SystemOptions, type TestSystem } from './system.ts';
 
 const EXPORT = `${LONG_LIST}?format=ndjson`;
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
@@ -25,7 +25,7 @@ function useExports(timings: SystemOptions['timings'] = {}): void {
   });
 }
 
-let system: UsedSystem;
+let system: TestSystem;
 
 /** Connections of a test, which ends without any stream. */
 const opened: (Agent | Socket)[] = [];
@@ -36,7 +36,7 @@ afterEach(async () => {
 const from = (address: string) => ({ 'x-forwarded-for': address });
 const keyed = (key: string) => ({ authorization: `Bearer ${key}` });
 
-const untilStreams = async (count: number) => untilStreamsOf(system, count);
+const untilStreams = async (count: number) => expectStreams(system, count);
 
 /** An export, of which nothing is read by itself; on a connection of its own. */
 async function open(headers: Record<string, string>, path = EXPORT): Promise<IncomingMessage> {

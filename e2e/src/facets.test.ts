@@ -1,12 +1,18 @@
 import { Chart, Facets, MAX_SEARCH_RESULTS, Stats } from '@marquee/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOf, FILTERS, pathOf, textsOf, useFiles } from './filtered.ts';
-import type { PlainTitle } from './plain-catalogue.ts';
-import { passes, type Query } from './plain-filters.ts';
+import {
+  countValues,
+  FILTERS,
+  pathOf,
+  searchTexts,
+  useReferenceSystem,
+} from './reference-system.ts';
+import type { ReferenceTitle } from './reference-catalogue.ts';
+import { matchesQuery, type Query } from './reference-filters.ts';
 
-const files = useFiles(1);
-const { system, allOf, expectedTitles } = files;
+const files = useReferenceSystem(1);
+const { system, listedIds, expectedTitles } = files;
 const readFacets = async (query: Query) =>
   Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
 
@@ -78,10 +84,12 @@ describe('charts, facets and figures', () => {
     const facets = await readFacets(query);
     const professions =
       Object.keys(query).length === 0
-        ? countOf(files.plain.names.flatMap(({ primaryProfession }) => primaryProfession ?? []))
+        ? countValues(
+            files.reference.names.flatMap(({ primaryProfession }) => primaryProfession ?? []),
+          )
         : null;
     expect(facets).toEqual({
-      ...facetsOf(files.plain.titles.filter((title) => passes(title, query))),
+      ...facetsOf(files.reference.titles.filter((title) => matchesQuery(title, query))),
       exact: true,
       ofFirst: null,
       professions,
@@ -89,18 +97,18 @@ describe('charts, facets and figures', () => {
   });
 
   it('count among what a text finds, with and without filters', async () => {
-    const byId = new Map(files.plain.titles.map((title) => [title.tconst, title]));
+    const byId = new Map(files.reference.titles.map((title) => [title.tconst, title]));
     const filters = fc
       .record(FILTERS, { requiredKeys: [] })
       .map((query) => Object.fromEntries(Object.entries(query).filter((_, i) => i % 5 === 0)));
     const sizes: number[] = [];
-    for (const q of textsOf(files.plain.titles)) {
+    for (const q of searchTexts(files.reference.titles)) {
       for (const query of [
         { q },
         ...fc.sample(filters, 3).map((some): Query => ({ q, ...some })),
       ]) {
-        const ids = await allOf('/titles', query);
-        const found = facetsOf(ids.map((id) => byId.get(id) as PlainTitle));
+        const ids = await listedIds('/titles', query);
+        const found = facetsOf(ids.map((id) => byId.get(id) as ReferenceTitle));
         const isAll = ids.length < MAX_SEARCH_RESULTS;
         expect(await readFacets(query), JSON.stringify(query)).toEqual({
           ...found,
@@ -124,12 +132,12 @@ describe('charts, facets and figures', () => {
       languages: 'language',
     } as const;
     const more: boolean[] = [];
-    for (const q of textsOf(files.plain.titles)) {
+    for (const q of searchTexts(files.reference.titles)) {
       for (const query of [{ q }, { q, numVotesTo: 50 }] satisfies Query[]) {
         const facets = await readFacets(query);
         for (const [kind, filter] of Object.entries(chosen) as [keyof typeof chosen, string][]) {
           for (const { value, count } of [...facets[kind].slice(0, 2), ...facets[kind].slice(-1)]) {
-            const ids = await allOf('/titles', { ...query, [filter]: value });
+            const ids = await listedIds('/titles', { ...query, [filter]: value });
             if (facets.exact)
               expect(ids.length, JSON.stringify({ ...query, [filter]: value })).toBe(count);
             else expect(ids.length).toBeGreaterThanOrEqual(count);
@@ -143,15 +151,15 @@ describe('charts, facets and figures', () => {
 
   it('add up to all titles and ratings', async () => {
     const stats = Stats.parse((await system.ask('GET', '/stats')).body);
-    const rated = files.plain.titles.filter(({ averageRating }) => averageRating !== null);
+    const rated = files.reference.titles.filter(({ averageRating }) => averageRating !== null);
     expect(stats.titlesByYear.reduce((sum, { titles }) => sum + titles, 0)).toBe(
-      files.plain.titles.length,
+      files.reference.titles.length,
     );
     expect(
       stats.titlesByYear.find(({ year, titleType }) => year === null && titleType === 'movie')
         ?.titles,
     ).toBe(
-      files.plain.titles.filter(
+      files.reference.titles.filter(
         ({ startYear, titleType }) => startYear === null && titleType === 'movie',
       ).length,
     );
@@ -170,19 +178,19 @@ describe('charts, facets and figures', () => {
     expect(drama?.titles).toBe(dramas.length);
     expect(drama?.averageRating).toBeCloseTo(mean, 1);
     expect(stats.datasets.find(({ dataset }) => dataset === 'title.basics')).toMatchObject({
-      rows: files.plain.titles.length,
+      rows: files.reference.titles.length,
       rejects: 0,
     });
   });
 });
 
 /** What facets say of some titles, by the files. */
-function facetsOf(titles: readonly PlainTitle[]) {
+function facetsOf(titles: readonly ReferenceTitle[]) {
   return {
     titles: titles.length,
-    types: countOf(titles.flatMap(({ titleType }) => titleType ?? [])),
-    genres: countOf(titles.flatMap(({ genres }) => genres)),
-    regions: countOf(titles.flatMap(({ regions }) => regions)),
-    languages: countOf(titles.flatMap(({ languages }) => languages)),
+    types: countValues(titles.flatMap(({ titleType }) => titleType ?? [])),
+    genres: countValues(titles.flatMap(({ genres }) => genres)),
+    regions: countValues(titles.flatMap(({ regions }) => regions)),
+    languages: countValues(titles.flatMap(({ languages }) => languages)),
   };
 }

@@ -9,13 +9,30 @@ import {
 import { prepareDerivedTables } from '@marquee/loader';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FILTERS, pathOf, textsOf, useFiles, type Files } from './filtered.ts';
-import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
-import { compare, inOrder, isIn, listOf, passes, type Query } from './plain-filters.ts';
+import {
+  FILTERS,
+  pathOf,
+  searchTexts,
+  useReferenceSystem,
+  type ReferenceSystem,
+} from './reference-system.ts';
+import {
+  readReferenceCatalogue,
+  type ReferenceCatalogue,
+  type ReferenceTitle,
+} from './reference-catalogue.ts';
+import {
+  compareValues,
+  titleOrder,
+  isInRange,
+  splitValues,
+  matchesQuery,
+  type Query,
+} from './reference-filters.ts';
 import { send } from './raw-request.ts';
 
-const files = useFiles(3);
-const { days, system, allOf, expectedTitles } = files;
+const files = useReferenceSystem(3);
+const { days, system, listedIds, expectedTitles } = files;
 
 const ORDER = {
   sort: fc.constantFrom(...TITLE_SORTS.filter((sort) => sort !== 'relevance')),
@@ -28,7 +45,7 @@ const ORDER = {
  * @param examples combinations to try besides
  */
 async function expectAnyCombination(
-  { allOf, expectedTitles }: Pick<Files, 'allOf' | 'expectedTitles'>,
+  { listedIds, expectedTitles }: Pick<ReferenceSystem, 'listedIds' | 'expectedTitles'>,
   numRuns: number,
   limits: fc.Arbitrary<number> = fc.constant(200),
   examples: readonly Query[] = [],
@@ -44,14 +61,14 @@ async function expectAnyCombination(
     });
   await fc.assert(
     fc.asyncProperty(some, async (query) => {
-      expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+      expect(await listedIds('/titles', query)).toEqual(expectedTitles(query));
     }),
     { numRuns, examples: examples.map((query) => [{ limit: 20, ...query }]) },
   );
 }
 
 describe('titles, where every access path is soon taken', () => {
-  const few = useFiles(1, {
+  const few = useReferenceSystem(1, {
     workers: false,
     searchLimits: {
       probeEntries: 20,
@@ -70,7 +87,7 @@ describe('titles, where every access path is soon taken', () => {
   }
 
   it('are found by any combination of filters, in any order, on pages of any size', async () => {
-    const [[person = ''] = []] = few.plain.people;
+    const [[person = ''] = []] = few.reference.people;
     await expectAnyCombination(few, 200, fc.constantFrom(20, 200), [
       { person },
       // rare, and not in the first years or runtimes
@@ -98,9 +115,9 @@ describe('titles', () => {
       for (const order of ['asc', 'desc']) {
         const query = { sort, order };
         const expected = expectedTitles(query);
-        expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expected);
+        expect(await listedIds('/titles', query), JSON.stringify(query)).toEqual(expected);
         const few = { ...query, genre: 'Drama', limit: 37 };
-        expect(await allOf('/titles', few), JSON.stringify(few)).toEqual(expectedTitles(few));
+        expect(await listedIds('/titles', few), JSON.stringify(few)).toEqual(expectedTitles(few));
       }
     }
   });
@@ -110,7 +127,9 @@ describe('titles', () => {
       fc.sample<string | number | boolean>(FILTERS[name as keyof typeof FILTERS], 20),
     )) {
       const query = { [name]: value };
-      expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expectedTitles(query));
+      expect(await listedIds('/titles', query), JSON.stringify(query)).toEqual(
+        expectedTitles(query),
+      );
     }
   });
 
@@ -119,12 +138,12 @@ describe('titles', () => {
   });
 
   it('of a person, in any or some roles, among other filters', async () => {
-    const busiest = [...files.plain.people]
+    const busiest = [...files.reference.people]
       .sort(([, a], [, b]) => b - a)
       .slice(0, 5)
       .map(([nconst]) => nconst);
     for (const person of busiest) {
-      expect((await allOf('/titles', { person })).length).toBeGreaterThan(3);
+      expect((await listedIds('/titles', { person })).length).toBeGreaterThan(3);
       for (const query of [
         { person },
         { person, role: 'cast' },
@@ -132,24 +151,28 @@ describe('titles', () => {
         { person, genre: 'Drama', sort: 'weighted' },
         { person, role: 'cast', limit: 11 },
       ]) {
-        expect(await allOf('/titles', query), JSON.stringify(query)).toEqual(expectedTitles(query));
+        expect(await listedIds('/titles', query), JSON.stringify(query)).toEqual(
+          expectedTitles(query),
+        );
       }
     }
   });
 
   it('by types and genres in any case', async () => {
-    expect(await allOf('/titles', { genre: 'drama', titleType: 'TVEPISODE,Movie' })).toEqual(
+    expect(await listedIds('/titles', { genre: 'drama', titleType: 'TVEPISODE,Movie' })).toEqual(
       expectedTitles({ genre: 'Drama', titleType: 'tvEpisode,movie' }),
     );
-    expect(await allOf('/titles', { genreAny: 'sci-fi,NEWS', genreNone: 'comedy' })).toEqual(
+    expect(await listedIds('/titles', { genreAny: 'sci-fi,NEWS', genreNone: 'comedy' })).toEqual(
       expectedTitles({ genreAny: 'Sci-Fi,News', genreNone: 'Comedy' }),
     );
   });
 
   it('of exactly a title', async () => {
-    for (const { primaryTitle } of files.plain.titles.filter((_, i) => i % 500 === 0)) {
+    for (const { primaryTitle } of files.reference.titles.filter((_, i) => i % 500 === 0)) {
       if (primaryTitle === null) continue;
-      expect(await allOf('/titles', { primaryTitle })).toEqual(expectedTitles({ primaryTitle }));
+      expect(await listedIds('/titles', { primaryTitle })).toEqual(
+        expectedTitles({ primaryTitle }),
+      );
     }
   });
 
@@ -162,7 +185,7 @@ describe('titles', () => {
     expect(page.total).toBe(expectedTitles({ genre: 'Drama' }).length);
     for (const item of page.items) {
       const { tconst, titleType, primaryTitle, averageRating, numVotes, weighted } =
-        files.plain.titles.find((one) => one.tconst === item.tconst) as PlainTitle;
+        files.reference.titles.find((one) => one.tconst === item.tconst) as ReferenceTitle;
       expect(item).toMatchObject({
         tconst,
         titleType,
@@ -181,7 +204,7 @@ describe('titles', () => {
       ['tconst', 'weightedRating'],
     ]);
     expect(FoundTitlePage.parse((await system.ask('GET', '/titles?total=exact')).body).total).toBe(
-      files.plain.titles.length,
+      files.reference.titles.length,
     );
     expect(
       FoundTitlePage.parse((await system.ask('GET', '/titles?total=estimated&genre=Drama')).body)
@@ -191,7 +214,7 @@ describe('titles', () => {
 
   it('show of an episode the series it is of, on pages, in streams and in charts', async () => {
     const episodesOf = new Map(
-      files.plain.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]),
+      files.reference.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]),
     );
     const { items } = FoundTitlePage.parse(
       (await system.ask('GET', '/titles?titleType=tvEpisode,movie&sort=id&limit=200')).body,
@@ -244,7 +267,7 @@ describe('titles', () => {
   });
 
   it('are found by text among those that pass the filters', async () => {
-    const wanted = files.plain.titles
+    const wanted = files.reference.titles
       .filter(
         ({ titleType, primaryTitle, numVotes }) =>
           titleType === 'movie' && (primaryTitle ?? '').length > 6 && (numVotes ?? 0) > 20,
@@ -256,12 +279,12 @@ describe('titles', () => {
         titleType: 'movie',
         ...(startYear === null ? {} : { startYearFrom: startYear, startYearTo: startYear }),
       };
-      const found = await allOf('/titles', query);
+      const found = await listedIds('/titles', query);
       expect(found).toContain(tconst);
       expect(new Set(found).size).toBe(found.length);
       const passing = new Set(expectedTitles({ ...query, primaryTitle: String(primaryTitle) }));
       expect(passing.has(String(found[0]))).toBe(true);
-      const byYear = await allOf('/titles', { ...query, sort: 'votes', limit: 3 });
+      const byYear = await listedIds('/titles', { ...query, sort: 'votes', limit: 3 });
       expect(byYear).toEqual(
         expectedTitles({ titleType: 'movie' }).filter((id) => found.includes(id)),
       );
@@ -270,10 +293,11 @@ describe('titles', () => {
 
   it('of a text pass any other filters, in any order', async () => {
     const found = new Map<string, string[]>();
-    for (const q of textsOf(files.plain.titles)) found.set(q, await allOf('/titles', { q }));
+    for (const q of searchTexts(files.reference.titles))
+      found.set(q, await listedIds('/titles', { q }));
     // of others a list has not all that is found
     const texts = [...found].filter(([, ids]) => ids.length < MAX_SEARCH_RESULTS).map(([q]) => q);
-    const titles = new Map(files.plain.titles.map((title) => [title.tconst, title]));
+    const titles = new Map(files.reference.titles.map((title) => [title.tconst, title]));
     const people = texts.flatMap(
       (q) =>
         found
@@ -304,11 +328,11 @@ describe('titles', () => {
       fc.asyncProperty(fc.constantFrom(...texts), query, async (q, asked) => {
         const expected = (found.get(q) ?? [])
           .flatMap((id) => titles.get(id) ?? [])
-          .filter((title) => passes(title, asked));
-        if (asked['sort'] !== undefined) expected.sort(inOrder(asked));
+          .filter((title) => matchesQuery(title, asked));
+        if (asked['sort'] !== undefined) expected.sort(titleOrder(asked));
         else if (asked['order'] === 'asc') expected.reverse();
         kept += expected.length;
-        expect(await allOf('/titles', { q, ...asked }), JSON.stringify({ q, asked })).toEqual(
+        expect(await listedIds('/titles', { q, ...asked }), JSON.stringify({ q, asked })).toEqual(
           expected.map(({ tconst }) => tconst),
         );
       }),
@@ -366,7 +390,7 @@ describe('names', () => {
     await fc.assert(
       fc.asyncProperty(NAMES, async (names) => {
         const expected = expectedNames(names);
-        expect(await allOf('/names', names)).toEqual(expected);
+        expect(await listedIds('/names', names)).toEqual(expected);
         const text = await (
           await fetch(
             system.apiUrl + pathOf('/names', { ...names, format: 'csv', fields: 'nconst' }),
@@ -379,20 +403,20 @@ describe('names', () => {
   });
 
   it('by text, and of exactly a name', async () => {
-    const { nconst, primaryName } = files.plain.names.find((name) =>
+    const { nconst, primaryName } = files.reference.names.find((name) =>
       (name.primaryName ?? '').includes(' '),
-    ) as PlainCatalogue['names'][number];
-    expect(await allOf('/names', { primaryName: String(primaryName) })).toEqual(
-      files.plain.names
+    ) as ReferenceCatalogue['names'][number];
+    expect(await listedIds('/names', { primaryName: String(primaryName) })).toEqual(
+      files.reference.names
         .filter((name) => name.primaryName === primaryName)
         .map((name) => name.nconst)
         .sort(),
     );
-    expect(await allOf('/names', { q: String(primaryName) })).toContain(nconst);
+    expect(await listedIds('/names', { q: String(primaryName) })).toContain(nconst);
   });
 
   it('of a text pass any other filters, in any order', async () => {
-    const words = files.plain.names.flatMap(
+    const words = files.reference.names.flatMap(
       ({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? [],
     );
     const texts = [...Map.groupBy(words, (word) => word)]
@@ -400,7 +424,7 @@ describe('names', () => {
       .slice(0, 5)
       .map(([word]) => word);
     const found = new Map<string, string[]>();
-    for (const q of texts) found.set(q, await allOf('/names', { q }));
+    for (const q of texts) found.set(q, await listedIds('/names', { q }));
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...texts), NAMES, async (q, filters) => {
         const all = found.get(q) ?? [];
@@ -409,9 +433,10 @@ describe('names', () => {
         const byRelevance = filters.order === 'asc' ? all.toReversed() : all;
         const expected =
           filters.sort === undefined ? byRelevance.filter((id) => passing.includes(id)) : passing;
-        expect(await allOf('/names', { q, ...filters }), JSON.stringify({ q, filters })).toEqual(
-          expected,
-        );
+        expect(
+          await listedIds('/names', { q, ...filters }),
+          JSON.stringify({ q, filters }),
+        ).toEqual(expected);
       }),
       { numRuns: 40 },
     );
@@ -422,19 +447,19 @@ function expectedNames(query: Query): string[] {
   const { profession, sort = 'id', order = 'asc' } = query;
   const column = sort === 'birthYear' || sort === 'deathYear' ? sort : null;
   const sign = order === 'asc' ? 1 : -1;
-  return files.plain.names
+  return files.reference.names
     .filter(
       (name) =>
         (profession === undefined ||
-          listOf(profession).every((one) => name.primaryProfession?.includes(one) === true)) &&
-        isIn(name.birthYear, query['birthYearFrom'], query['birthYearTo']) &&
-        isIn(name.deathYear, query['deathYearFrom'], query['deathYearTo']),
+          splitValues(profession).every((one) => name.primaryProfession?.includes(one) === true)) &&
+        isInRange(name.birthYear, query['birthYearFrom'], query['birthYearTo']) &&
+        isInRange(name.deathYear, query['deathYearFrom'], query['deathYearTo']),
     )
     .sort((a, b) => {
       const [left, right] = column === null ? [0, 0] : [a[column], b[column]];
       if (left === null || right === null)
-        return left === right ? sign * compare(a.nconst, b.nconst) : left === null ? 1 : -1;
-      return sign * (left - right || compare(a.nconst, b.nconst));
+        return left === right ? sign * compareValues(a.nconst, b.nconst) : left === null ? 1 : -1;
+      return sign * (left - right || compareValues(a.nconst, b.nconst));
     })
     .map(({ nconst }) => nconst);
 }
@@ -477,9 +502,9 @@ describe('refreshes', () => {
     await prepareDerivedTables(pool, new AbortController().signal);
     const built = await read();
     for (const [i, rows] of refreshed.entries()) expect(rows).toEqual(built[i]);
-    files.plain = await readPlainCatalogue(days.day(2));
+    files.reference = await readReferenceCatalogue(days.day(2));
     for (const query of [{}, { hasEpisodes: true }, { country: 'DE', sort: 'weighted' }])
-      expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+      expect(await listedIds('/titles', query)).toEqual(expectedTitles(query));
   });
 
   it.each([
@@ -507,6 +532,6 @@ describe('refreshes', () => {
       { genre: 'Drama' },
       { genreNone: 'Drama', titleType: 'movie', sort: 'title' },
     ])
-      expect(await allOf('/titles', query)).toEqual(expectedTitles(query));
+      expect(await listedIds('/titles', query)).toEqual(expectedTitles(query));
   });
 });

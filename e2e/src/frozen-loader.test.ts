@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { DATASET_NAMES } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectAllPublished } from './compare.ts';
+import { expectAllPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { TEST_TIMINGS, useSystem } from './system.ts';
 

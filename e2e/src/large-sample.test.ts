@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { expectAllPublished } from './compare.ts';
+import { expectAllPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 

@@ -19,7 +19,7 @@ export async function addLongList(system: System): Promise<void> {
 }
 
 /** How many streams the API reads from the database now. */
-export async function streamsOf(system: System): Promise<number> {
+export async function countStreams(system: System): Promise<number> {
   const streams = await system.query(
     `select from pg_stat_activity where datname = current_database() and application_name = 'marquee api streams' and state <> 'idle'`,
   );
@@ -27,6 +27,6 @@ export async function streamsOf(system: System): Promise<number> {
 }
 
 /** Waits until the API reads so many. */
-export async function untilStreamsOf(system: System, count: number): Promise<void> {
-  await expect.poll(async () => streamsOf(system), { timeout: 20_000 }).toBe(count);
+export async function expectStreams(system: System, count: number): Promise<void> {
+  await expect.poll(async () => countStreams(system), { timeout: 20_000 }).toBe(count);
 }

@@ -1,7 +1,7 @@
 import { FilmographyCredit, NameBatch, Problem } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { compare, fullest, usePublishedDay } from './day-files.ts';
-import type { Page } from './lists.ts';
+import { compareKeys, longestLists, usePublishedDay } from './day-rows.ts';
+import type { Page } from './pages.ts';
 
 const day = usePublishedDay(3000);
 const { system, all } = day;
@@ -31,7 +31,7 @@ describe('a name', () => {
   it.each(['year', 'votes'] as const)(
     'has its filmography by %s, either way, each credit once',
     async (sort) => {
-      for (const nconst of fullest(day.files.creditsByName, 3)) {
+      for (const nconst of longestLists(day.files.creditsByName, 3)) {
         const key = ({
           startYear,
           numVotes,
@@ -40,7 +40,7 @@ describe('a name', () => {
           numVotes: number | null;
         }): number => (sort === 'year' ? startYear : numVotes) ?? -1;
         const credits = filmography(nconst).sort(
-          (a, b) => key(a) - key(b) || compare(a.tconst, b.tconst) || a.ordering - b.ordering,
+          (a, b) => key(a) - key(b) || compareKeys(a.tconst, b.tconst) || a.ordering - b.ordering,
         );
         expect(
           FilmographyCredit.array().parse(
@@ -55,7 +55,7 @@ describe('a name', () => {
   );
 
   it('has its filmography by category, type, genre and year', async () => {
-    for (const nconst of fullest(day.files.creditsByName, 3)) {
+    for (const nconst of longestLists(day.files.creditsByName, 3)) {
       const credits = filmography(nconst);
       const ids = async (query: string) =>
         new Set(
@@ -114,7 +114,7 @@ describe('a name', () => {
           if (other !== nconst) shared.set(other, (shared.get(other) ?? 0) + 1);
       }
       const expected = [...shared]
-        .sort(([a, n], [b, m]) => m - n || compare(a, b))
+        .sort(([a, n], [b, m]) => m - n || compareKeys(a, b))
         .map(([other, sharedTitles]) => ({
           nconst: other,
           primaryName: day.files.nameOf(other),
@@ -136,7 +136,8 @@ describe('a batch of names', () => {
 });
 
 describe('a list', () => {
-  const fullestPath = () => `/names/${fullest(day.files.creditsByName, 1)[0] ?? ''}/filmography`;
+  const fullestPath = () =>
+    `/names/${longestLists(day.files.creditsByName, 1)[0] ?? ''}/filmography`;
 
   it('shows the fields that are asked for, and the known ones when there is no such field', async () => {
     const page = (await system.get(`${fullestPath()}?fields=primaryTitle,tconst&limit=1`)) as Page;
@@ -149,7 +150,7 @@ describe('a list', () => {
   });
 
   it('is counted when that is asked for', async () => {
-    const [nconst = ''] = fullest(day.files.creditsByName, 1);
+    const [nconst = ''] = longestLists(day.files.creditsByName, 1);
     const count = day.files.creditsByName.get(nconst)?.length;
     expect(await system.get(`${fullestPath()}?limit=1`)).not.toHaveProperty('total');
     expect(await system.get(`${fullestPath()}?limit=1&total=exact`)).toMatchObject({
@@ -180,7 +181,7 @@ describe('a list', () => {
   });
 
   it('comes as a stream of NDJSON or CSV, by parameter or Accept header, with no more or less than its pages', async () => {
-    const [nconst = ''] = fullest(day.files.creditsByName, 1);
+    const [nconst = ''] = longestLists(day.files.creditsByName, 1);
     const items = await all(`/names/${nconst}/filmography`, 100);
     const ndjson = await fetch(`${system.apiUrl}/names/${nconst}/filmography`, {
       headers: { accept: 'application/x-ndjson' },

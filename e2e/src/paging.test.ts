@@ -1,6 +1,6 @@
 import { ChangeEntry, ChangePage } from '@marquee/contract';
 import { expect, it } from 'vitest';
-import { allItems, pagesOf } from './lists.ts';
+import { allItems, pagesOf } from './pages.ts';
 import { useDays } from './sample-days.ts';
 import { useSystem } from './system.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expectAllPublished, expectPublished } from './compare.ts';
+import { expectAllPublished, expectPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { useSystem } from './system.ts';
 

@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { DATASET_NAMES, fileNameOf, type DatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectAllPublished, expectPublished } from './compare.ts';
+import { expectAllPublished, expectPublished } from './expect-published.ts';
 import { realData } from './real-data.ts';
 import { useSystem } from './system.ts';
 

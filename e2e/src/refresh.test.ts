@@ -6,10 +6,10 @@ import type { Run } from '@marquee/contract';
 import { DATASET_NAMES, fileNameOf, headerOf, type DatasetName } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectAllPublished, expectPublished } from './compare.ts';
+import { expectAllPublished, expectPublished } from './expect-published.ts';
 import { realData } from './real-data.ts';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem } from './system.ts';
+import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 4 });
 /** In each of its days, something of every dataset changes. */
@@ -171,13 +171,13 @@ describe('a refresh', () => {
     const unknown = await system.ask('POST', '/run-loader', {
       snapshots: ['title.ratings-20000101T000000Z-00000000'],
     });
-    expect(asProblem(unknown.body)).toMatchObject({ status: 409, code: 'no-snapshot' });
+    expect(parseProblem(unknown.body)).toMatchObject({ status: 409, code: 'no-snapshot' });
     const two = await system.ask('POST', '/run-loader', {
       snapshots: (
         await system.query(`select id from ingest.snapshot where dataset = 'title.ratings'`)
       ).map(({ id }) => id),
     });
-    expect(asProblem(two.body)).toMatchObject({ status: 400, faults: [{ where: 'snapshots' }] });
+    expect(parseProblem(two.body)).toMatchObject({ status: 400, faults: [{ where: 'snapshots' }] });
   });
 
   it('is refused where the published table is not what was published, and a full load mends it', async () => {
@@ -281,7 +281,7 @@ describe('snapshots', () => {
     await expect.poll(inStore).toHaveLength(2);
     expect(await inStore()).not.toContain(first);
     expect(
-      asProblem((await system.ask('POST', '/run-loader', { snapshots: [first] })).body),
+      parseProblem((await system.ask('POST', '/run-loader', { snapshots: [first] })).body),
     ).toMatchObject({ code: 'no-snapshot' });
     // back to the older of the two: a newer one that comes does not push it out
     const [older] = await inStore();

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { EventSource } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { expectAllPublished, expectPublished } from './compare.ts';
+import { expectAllPublished, expectPublished } from './expect-published.ts';
 import { freePort } from '@marquee/process';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem } from './system.ts';
+import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
 const system = useSystem(() => ({ published: days }));
@@ -38,7 +38,7 @@ describe('download and load', () => {
     await system.restart({ files: days.day(0) });
     const nothing = await system.ask('POST', '/run-loader');
     expect(nothing.status).toBe(409);
-    expect(asProblem(nothing.body)).toMatchObject({
+    expect(parseProblem(nothing.body)).toMatchObject({
       code: 'no-snapshot',
       detail: 'There is no snapshot of any dataset to load.',
     });
@@ -46,7 +46,7 @@ describe('download and load', () => {
     const other = await system.ask('POST', '/run-loader', {
       datasets: ['title.ratings', 'title.crew'],
     });
-    expect(asProblem(other.body)).toMatchObject({
+    expect(parseProblem(other.body)).toMatchObject({
       code: 'no-snapshot',
       detail: 'There is no snapshot of title.crew to load.',
     });
@@ -122,7 +122,7 @@ describe('an update', () => {
     const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
     const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
     expect(again.status).toBe(409);
-    expect(asProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
+    expect(parseProblem(again.body)).toMatchObject({ code: 'updated-today', runId: id });
     expect(
       await system.run('/updatedata', { datasets: ['title.ratings'], force: true }),
     ).toMatchObject({ state: 'succeeded' });

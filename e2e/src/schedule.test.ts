@@ -3,7 +3,7 @@ import { Published, type Run } from '@marquee/contract';
 import { lacks } from '@marquee/process/testing';
 import { prepareQueue, UpdateSchedule } from '@marquee/runs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { expectAllPublished } from './compare.ts';
+import { expectAllPublished } from './expect-published.ts';
 import { startRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
 import { startSystem, type System } from './system.ts';

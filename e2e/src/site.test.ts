@@ -14,7 +14,7 @@ import { DATASET_NAMES } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { holdOrigin, type HeldOrigin } from './held-origin.ts';
+import { startPausedOrigin, type PausedOrigin } from './paused-origin.ts';
 import { useDays } from './sample-days.ts';
 import { useSite } from './site.ts';
 import { startSystem, type System } from './system.ts';
@@ -25,9 +25,9 @@ const days = useDays({ titles: 3000, days: 1 });
 
 describe('the site without published data', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ workers: false }));
-  let origin: HeldOrigin;
+  let origin: PausedOrigin;
   beforeAll(async () => {
-    origin = await holdOrigin(days.day(0));
+    origin = await startPausedOrigin(days.day(0));
     await site.system.startWorkers({ datasetsUrl: origin.url });
     return async () => {
       await site.system.stopWorkers();

@@ -38,9 +38,9 @@ export interface SystemOptions {
 }
 
 /** How often it is looked whether a run has ended, in milliseconds. */
-const LOOK_MS = 20;
+const POLL_MS = 20;
 /** After so many looks what follows a publish should be done. */
-const MOST_LOOKS = 3000;
+const MAX_POLLS = 3000;
 
 export type Timings = ApiTimings & LoaderTimings & DownloaderTimings;
 
@@ -257,8 +257,8 @@ function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied'> {
     async tidied() {
       const uncounted = 'select from ingest.data_control where orphans_of is distinct from run_id';
       for (let looks = 0; (await pool.query(uncounted)).rowCount !== 0; looks++) {
-        if (looks === MOST_LOOKS) throw new Error('References that lead nowhere were not counted.');
-        await sleep(LOOK_MS);
+        if (looks === MAX_POLLS) throw new Error('References that lead nowhere were not counted.');
+        await sleep(POLL_MS);
       }
     },
   };
@@ -288,7 +288,7 @@ function clientOf(
     for (;;) {
       const run = Run.parse((await ask('GET', `/runs/${id}`)).body);
       if (run.state !== 'running') return run;
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
     }
   }
 
@@ -315,32 +315,32 @@ function clientOf(
 }
 
 /** A system that the tests of a file or block use. */
-export interface UsedSystem extends System {
+export interface TestSystem extends System {
   /** Stops it and starts another in its place. */
   restart(options: SystemOptions): Promise<void>;
 }
 
 /** A system for each test of this file or block. @param options are asked for when it starts */
-export function useSystem(options: () => SystemOptions): UsedSystem {
-  return heldBy(beforeEach, options);
+export function useSystem(options: () => SystemOptions): TestSystem {
+  return useStarted(beforeEach, options);
 }
 
 /** One system for all tests of this file or block. @param options are asked for when it starts */
-export function useSharedSystem(options: () => SystemOptions): UsedSystem {
-  return heldBy(beforeAll, options);
+export function useSharedSystem(options: () => SystemOptions): TestSystem {
+  return useStarted(beforeAll, options);
 }
 
-function heldBy(
+function useStarted(
   before: (start: () => Promise<() => Promise<void>>) => void,
   options: () => SystemOptions,
-): UsedSystem {
+): TestSystem {
   const start = async (wanted: SystemOptions) => Object.assign(system, await startSystem(wanted));
   const system = {
     async restart(wanted) {
       await system.stop();
       await start(wanted);
     },
-  } as UsedSystem;
+  } as TestSystem;
   before(async () => {
     await start(options());
     return async () => system.stop();
@@ -366,6 +366,6 @@ async function startStoppable(
 }
 
 /** A refusal, checked against its documented shape. */
-export function asProblem(body: unknown): Problem {
+export function parseProblem(body: unknown): Problem {
   return Problem.parse(body);
 }

@@ -15,9 +15,9 @@ import {
 } from '@marquee/contract';
 import type { Row } from '@marquee/datasets';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fullest, usePublishedDay } from './day-files.ts';
-import type { Page } from './lists.ts';
-import { addLongList, LONG_LIST, streamsOf, untilStreamsOf } from './long-list.ts';
+import { longestLists, usePublishedDay } from './day-rows.ts';
+import type { Page } from './pages.ts';
+import { addLongList, LONG_LIST, countStreams, expectStreams } from './long-list.ts';
 
 const day = usePublishedDay(3000);
 const { system, all } = day;
@@ -37,9 +37,9 @@ const creditItems = (tconst: string) =>
 describe('a title', () => {
   it('comes with every part that is asked for, as the files have it', async () => {
     for (const tconst of [
-      ...fullest(day.files.akas, 5),
-      ...fullest(day.files.credits, 5),
-      ...fullest(day.files.episodes, 3),
+      ...longestLists(day.files.akas, 5),
+      ...longestLists(day.files.credits, 5),
+      ...longestLists(day.files.episodes, 3),
       ...[...day.files.titles.keys()].filter((_, i) => i % 200 === 0),
     ]) {
       const title = Title.parse(
@@ -74,7 +74,7 @@ describe('a title', () => {
   });
 
   it('has its names page by page, in regions and languages', async () => {
-    for (const tconst of fullest(day.files.akas, 3)) {
+    for (const tconst of longestLists(day.files.akas, 3)) {
       const akas = day.files.akas.get(tconst) ?? [];
       expect(Aka.array().parse(await all(`/titles/${tconst}/akas`, 3))).toEqual(akas);
       const regions = ['DE', 'US'];
@@ -88,7 +88,7 @@ describe('a title', () => {
   });
 
   it('has its credits with names, by category', async () => {
-    for (const tconst of fullest(day.files.credits, 3)) {
+    for (const tconst of longestLists(day.files.credits, 3)) {
       expect(Credit.array().parse(await all(`/titles/${tconst}/credits`, 4))).toEqual(
         creditItems(tconst),
       );
@@ -109,7 +109,7 @@ describe('a title', () => {
   });
 
   it('has its names rightly when rows come and go between two pages', async () => {
-    const [tconst = ''] = fullest(day.files.akas, 1);
+    const [tconst = ''] = longestLists(day.files.akas, 1);
     const { pool } = system.database;
     const first = (await system.get(`/titles/${tconst}/akas?limit=3`)) as Page;
     const rest = (await all(`/titles/${tconst}/akas`)).slice(3);
@@ -127,7 +127,7 @@ describe('a title', () => {
 
 describe('a series', () => {
   it('has its episodes in order, of all seasons, one of them, or the unknown one', async () => {
-    for (const series of fullest(day.files.episodes, 5)) {
+    for (const series of longestLists(day.files.episodes, 5)) {
       const episodes = day.files.episodes.get(series) ?? [];
       expect(Episode.array().parse(await all(`/titles/${series}/episodes`))).toEqual(
         episodes.map(episodeItem),
@@ -146,7 +146,7 @@ describe('a series', () => {
   });
 
   it('has its seasons with counts, votes and the mean of the ratings, the unknown one last', async () => {
-    for (const series of fullest(day.files.episodes, 20)) {
+    for (const series of longestLists(day.files.episodes, 20)) {
       const seasons = Season.array().parse(await all(`/titles/${series}/seasons`, 2));
       const expected = Map.groupBy(
         day.files.episodes.get(series) ?? [],
@@ -172,7 +172,7 @@ describe('a series', () => {
   });
 
   it('is walked from episode to episode, there and back', async () => {
-    const [series = ''] = fullest(day.files.episodes, 1);
+    const [series = ''] = longestLists(day.files.episodes, 1);
     const known = (day.files.episodes.get(series) ?? []).filter(
       ({ seasonNumber, episodeNumber }) => seasonNumber !== null && episodeNumber !== null,
     );
@@ -303,15 +303,15 @@ describe('a stream', () => {
     let lines = 0;
     for await (const chunk of await open()) lines += String(chunk).split('\n').length - 1;
     expect(lines).toBe(100_000);
-    await untilStreamsOf(system, 0);
+    await expectStreams(system, 0);
   });
 
   it('ends its query when its client goes away', async () => {
     const response = await open();
     expect(response.statusCode).toBe(200);
-    expect(await streamsOf(system)).toBe(1);
+    expect(await countStreams(system)).toBe(1);
     response.destroy();
-    await untilStreamsOf(system, 0);
+    await expectStreams(system, 0);
   });
 
   it.each([
@@ -321,7 +321,7 @@ describe('a stream', () => {
   ])('is over with its head, where nobody wants more: %s', async (path) => {
     for (let i = 0; i < 6; i++)
       expect((await fetch(system.apiUrl + path, { method: 'HEAD' })).status).toBe(200);
-    await untilStreamsOf(system, 0);
+    await expectStreams(system, 0);
     expect((await fetch(`${system.apiUrl}${LONG_LIST}?format=csv&limit=1`)).status).toBe(200);
   });
 });

@@ -23,7 +23,7 @@ import { createLog, freePort } from '@marquee/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useDays } from './sample-days.ts';
-import { asProblem, startSystem, TEST_TIMINGS, type System, type Timings } from './system.ts';
+import { parseProblem, startSystem, TEST_TIMINGS, type System, type Timings } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 3 });
 
@@ -341,7 +341,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
       await send('PATCH', `/webhooks/${webhook.id}`, {}),
     ]) {
       expect(status).toBe(404);
-      expect(asProblem(body)).toMatchObject({ code: 'not-found' });
+      expect(parseProblem(body)).toMatchObject({ code: 'not-found' });
     }
   });
 
@@ -409,7 +409,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
       [{}, 'url'],
     ];
     for (const [body, where] of cases) {
-      const problem = asProblem((await send('POST', '/webhooks', body)).body);
+      const problem = parseProblem((await send('POST', '/webhooks', body)).body);
       expect(problem, JSON.stringify(body)).toMatchObject({ status: 400, faults: [{ where }] });
       expect(JSON.stringify(problem)).not.toContain('hidden');
     }
@@ -447,7 +447,7 @@ describe('webhooks, unless the configuration says otherwise', () => {
       'http://0x7f.1/',
       'https://[fd00::1]/',
     ]) {
-      const problem = asProblem((await send('POST', '/webhooks', { url })).body);
+      const problem = parseProblem((await send('POST', '/webhooks', { url })).body);
       expect(problem, url).toMatchObject({ status: 400, faults: [{ where: 'url' }] });
       expect(problem.detail).toContain('no public address');
     }

@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { useDays } from '../sample-days.ts';
 import { describeFault, type Fault } from './faults.ts';
 import { Harness } from './harness.ts';
-import type { Home } from './machine.ts';
-import { describeMoment, type Moment } from './moments.ts';
-import { DAYS } from './plan.ts';
+import type { QueueBackend } from './machine.ts';
+import { describeTrigger, type Trigger } from './triggers.ts';
+import { DAY_COUNT } from './case-plan.ts';
 import type { RunKind } from './run-kind.ts';
 
 /**
  * A few of the cases of `make test-faults`, chosen so that each kind of recovery is needed once.
  */
-const CASES: Record<Home, readonly [RunKind, Fault, Moment][]> = {
+const CASES: Record<QueueBackend, readonly [RunKind, Fault, Trigger][]> = {
   postgres: [
     [
       'refresh',
@@ -40,7 +40,7 @@ const CASES: Record<Home, readonly [RunKind, Fault, Moment][]> = {
   redis: [['refresh', { kind: 'redis', keep: false, awayMs: 300 }, { on: 'bytes', part: 0.6 }]],
 };
 
-const days = useDays({ titles: 1000, days: DAYS });
+const days = useDays({ titles: 1000, days: DAY_COUNT });
 let harness: Harness;
 beforeAll(async () => {
   harness = await Harness.start(days);
@@ -50,22 +50,22 @@ afterAll(async () => {
   await harness.close();
 });
 
-for (const home of ['postgres', 'redis'] as const) {
+for (const queue of ['postgres', 'redis'] as const) {
   describe(
-    `the queue on ${home}: all of one day is published, and nothing is left over, after`,
-    { skip: home === 'redis' && lacks('redis'), tags: ['long'] },
+    `the queue on ${queue}: all of one day is published, and nothing is left over, after`,
+    { skip: queue === 'redis' && lacks('redis'), tags: ['long'] },
     () => {
-      for (const [i, [run, fault, moment]] of CASES[home].entries()) {
-        it(`${describeFault(fault)}, ${describeMoment(moment)}, in a ${run} load`, async () => {
+      for (const [i, [run, fault, trigger]] of CASES[queue].entries()) {
+        it(`${describeFault(fault)}, ${describeTrigger(trigger)}, in a ${run} load`, async () => {
           const result = await harness.run({
             number: i + 1,
-            home,
+            queue,
             run,
             day: i % 2 === 0 ? 1 : 0,
             fault,
-            moment,
+            trigger,
           });
-          expect(result.fault).toBeNull();
+          expect(result.failure).toBeNull();
           expect(result.hit).toBe(true);
           expect(result.outcome?.afterEnd).toBe(false);
         });
@@ -74,18 +74,18 @@ for (const home of ['postgres', 'redis'] as const) {
   );
 }
 
-it('fails a case whose moment never comes', { tags: ['long'] }, async () => {
+it('fails a case whose trigger never comes', { tags: ['long'] }, async () => {
   const result = await harness.run({
     number: 1,
-    home: 'postgres',
+    queue: 'postgres',
     run: 'first',
     day: 1,
     fault: { kind: 'kill', victim: 'loader' },
-    moment: { on: 'bytes', part: 1.1 },
+    trigger: { on: 'bytes', part: 1.1 },
   });
   onTestFinished(() => rmSync(result.folder ?? '', { recursive: true }));
-  expect(result.fault?.message).toMatch(
-    /in vain until the moment has come, at 110 % of the bytes/u,
+  expect(result.failure?.message).toMatch(
+    /in vain until the trigger has come, at 110 % of the bytes/u,
   );
   expect(result.hit).toBe(false);
 });

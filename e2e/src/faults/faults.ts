@@ -3,7 +3,7 @@ import { tableOf } from '@marquee/catalogue';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { Client } from 'pg';
 import type { Machine, Victim } from './machine.ts';
-import type { FaultyOrigin, Lie } from './origin.ts';
+import type { FaultyOrigin, Lie } from './faulty-origin.ts';
 
 /** What goes wrong. */
 export type Fault =
@@ -39,7 +39,7 @@ export const FAULT_NAMES = [
 export type FaultName = (typeof FAULT_NAMES)[number];
 
 /** As what the report counts a fault. */
-export function nameOfFault(fault: Fault): FaultName {
+export function faultName(fault: Fault): FaultName {
   switch (fault.kind) {
     case 'kill':
       return `kill ${fault.victim}`;

@@ -1,16 +1,16 @@
 import type { Days } from '../sample-days.ts';
-import { runCase, type Scene } from './case.ts';
+import { runCase, type CaseContext } from './run-case.ts';
 import { expectNothingLeft } from './leftovers.ts';
-import { Machine, type Home } from './machine.ts';
-import { FaultyOrigin } from './origin.ts';
-import { DAYS, type Plan } from './plan.ts';
-import { DayBook } from './published.ts';
-import type { Result } from './report.ts';
+import { Machine, type QueueBackend } from './machine.ts';
+import { FaultyOrigin } from './faulty-origin.ts';
+import { DAY_COUNT, type CasePlan } from './case-plan.ts';
+import { DayChecksums } from './published-day.ts';
+import type { CaseResult } from './report.ts';
 import { forceOf, type RunKind } from './run-kind.ts';
-import { countStatements, expectNoneStale, type StatementCounts } from './statements.ts';
+import { countStatements, expectPatternsMatch, type StatementCounts } from './statements.ts';
 
 /** What undisturbed runs of each kind are like. */
-export interface Usual {
+export interface Baseline {
   /** How long they take. */
   readonly ms: Readonly<Record<RunKind, number>>;
   /** How often each statement comes in them, and in what follows them. */
@@ -20,18 +20,18 @@ export interface Usual {
 /** Runs cases on machines, and makes a new one wherever one cannot serve the next case. */
 export class Harness {
   readonly #origin: FaultyOrigin;
-  readonly #book: DayBook;
-  readonly #usualMs: Record<RunKind, number> = { first: 2000, full: 2000, refresh: 2000 };
+  readonly #checksums: DayChecksums;
+  readonly #baselineMs: Record<RunKind, number> = { first: 2000, full: 2000, refresh: 2000 };
   #machine: Machine | null = null;
 
   private constructor(days: Days, origin: FaultyOrigin) {
     this.#origin = origin;
-    this.#book = new DayBook(days);
+    this.#checksums = new DayChecksums(days);
   }
 
-  /** @param days at least {@link DAYS} of them */
+  /** @param days at least {@link DAY_COUNT} of them */
   static async start(days: Days): Promise<Harness> {
-    return new Harness(days, await FaultyOrigin.start(days, DAYS));
+    return new Harness(days, await FaultyOrigin.start(days, DAY_COUNT));
   }
 
   /**
@@ -40,8 +40,8 @@ export class Harness {
    *
    * @throws Error when the pattern of a statement matches nothing any more
    */
-  async calibrate(home: Home): Promise<Usual> {
-    const machine = await this.#newMachine(home);
+  async calibrate(queue: QueueBackend): Promise<Baseline> {
+    const machine = await this.#newMachine(queue);
     const counts: Partial<Record<RunKind, StatementCounts>> = {};
     for (const [kind, day] of [
       ['first', 0],
@@ -49,36 +49,36 @@ export class Harness {
       ['refresh', 0],
     ] as const) {
       counts[kind] = await this.#countWhile(machine, async () => {
-        this.#usualMs[kind] = await this.#publish(machine, kind, day);
+        this.#baselineMs[kind] = await this.#publish(machine, kind, day);
       });
-      await this.#book.learn(machine.pool, day);
+      await this.#checksums.learn(machine.pool, day);
     }
-    const usual = { ms: this.#usualMs, counts: counts as Usual['counts'] };
-    expectNoneStale(usual.counts);
-    return usual;
+    const baseline = { ms: this.#baselineMs, counts: counts as Baseline['counts'] };
+    expectPatternsMatch(baseline.counts);
+    return baseline;
   }
 
   /** Runs a case. A machine on which one has failed is left as it is, but for its processes. */
-  async run(plan: Plan): Promise<Result> {
+  async run(plan: CasePlan): Promise<CaseResult> {
     let hit = false;
     try {
-      const scene: Scene = {
+      const scene: CaseContext = {
         machine: await this.#machineFor(plan),
         origin: this.#origin,
-        book: this.#book,
-        usualMs: this.#usualMs,
+        checksums: this.#checksums,
+        baselineMs: this.#baselineMs,
         onHit: () => {
           hit = true;
         },
       };
       const outcome = await runCase(scene, plan);
-      return { plan, hit, outcome, fault: null, folder: null };
+      return { plan, hit, outcome, failure: null, folder: null };
     } catch (error) {
       const folder = this.#machine?.folder ?? null;
       await this.#machine?.stop().catch(() => undefined);
       this.#machine = null;
-      const fault = error instanceof Error ? error : new Error(String(error));
-      return { plan, hit, outcome: null, fault, folder };
+      const failure = error instanceof Error ? error : new Error(String(error));
+      return { plan, hit, outcome: null, failure, folder };
     }
   }
 
@@ -88,11 +88,11 @@ export class Harness {
   }
 
   /** One on which the case's old day is published. */
-  async #machineFor({ home, run, day }: Plan): Promise<Machine> {
-    if (run === 'first') return this.#newMachine(home);
-    const machine = this.#machine?.home === home ? this.#machine : await this.#newMachine(home);
+  async #machineFor({ queue, run, day }: CasePlan): Promise<Machine> {
+    if (run === 'first') return this.#newMachine(queue);
+    const machine = this.#machine?.queue === queue ? this.#machine : await this.#newMachine(queue);
     const old = day === 0 ? 1 : 0;
-    const published = await this.#book.read(machine.pool);
+    const published = await this.#checksums.read(machine.pool);
     if (published !== old)
       await this.#publish(machine, published === 'empty' ? 'first' : 'refresh', old);
     return machine;
@@ -110,19 +110,19 @@ export class Harness {
 
   /** Counts the statements of a run, and of what follows it. */
   async #countWhile(machine: Machine, run: () => Promise<void>): Promise<StatementCounts> {
-    await machine.catchUp();
+    await machine.drainLog();
     const lines: string[] = [];
     machine.onStatement = (line) => lines.push(line);
     await run();
     await expectNothingLeft(machine);
-    await machine.catchUp();
+    await machine.drainLog();
     machine.onStatement = () => undefined;
     return countStatements(lines);
   }
 
-  async #newMachine(home: Home): Promise<Machine> {
+  async #newMachine(queue: QueueBackend): Promise<Machine> {
     await this.#removeMachine();
-    this.#machine = await Machine.start(home, this.#origin);
+    this.#machine = await Machine.start(queue, this.#origin);
     return this.#machine;
   }
 

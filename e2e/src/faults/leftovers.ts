@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { jobId, lastJobOf, RunQueue, stepsOf, type RunRequest } from '@marquee/runs';
 import type { Pool } from 'pg';
-import { until, type Machine } from './machine.ts';
+import { waitUntil, type Machine } from './machine.ts';
 
 /** What follows a run (counting, clearing away) may take so long, in ms. */
-export const TIDY_MS = 20_000;
+export const CLEANUP_MS = 20_000;
 
 /** States in which a job still waits for something, or is at it. */
-const UNENDED = new Set([
+const UNFINISHED_STATES = new Set([
   'active',
   'waiting',
   'prioritized',
@@ -27,13 +27,13 @@ const UNENDED = new Set([
  */
 export async function expectNothingLeft(machine: Machine): Promise<void> {
   let left: string[] = [];
-  await until(
+  await waitUntil(
     'nothing is left over',
     async () => {
       left = await findLeftovers(machine);
       return left.length === 0;
     },
-    TIDY_MS,
+    CLEANUP_MS,
   ).catch((error: unknown) => {
     if (left.length > 0) throw new Error(`Left over after the last run:\n  ${left.join('\n  ')}`);
     throw error;
@@ -85,7 +85,8 @@ async function inQueue({ pool, queueUrl }: Machine): Promise<string[]> {
           jobId(run.id, name, dataset),
         );
         const state = (await job?.getState()) ?? 'forgotten';
-        const isWrong = UNENDED.has(state) || (state === 'failed' && run.state === 'succeeded');
+        const isWrong =
+          UNFINISHED_STATES.has(state) || (state === 'failed' && run.state === 'succeeded');
         if (isWrong)
           found.push(
             `job ${name} ${dataset ?? ''} of run ${run.id}, which is ${run.state}, is ${state}: ${job?.failedReason ?? ''}`,

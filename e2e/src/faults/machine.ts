@@ -13,13 +13,13 @@ import {
 } from '@marquee/embedded';
 import { createLog } from '@marquee/process';
 import { Pool } from 'pg';
-import { SmallDisk } from './disk.ts';
-import type { FaultyOrigin } from './origin.ts';
+import { SmallDisk } from './small-disk.ts';
+import type { FaultyOrigin } from './faulty-origin.ts';
 import { RedisServer } from './redis-server.ts';
 
 /** How long a run, or a stack that was hurt, may take before it counts as stuck. In ms. */
 const STUCK_MS = 120_000;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 /** What lies between a worker's death and another's taking over; half a minute in earnest. */
 const JOB_LOCK_SECONDS = 2;
 /** How long publishing waits for readers: shorter than our readers may hold on. */
@@ -28,11 +28,11 @@ const PUBLISH_WAIT_SECONDS = 4;
  * A process that ends oftener than this, soon after its start, may be given up by its supervisor;
  * then we are to start a new one in time.
  */
-const MOST_WOUNDS = 2;
+const MAX_KILLS = 2;
 
-export const HOMES = ['postgres', 'redis'] as const;
+export const QUEUE_BACKENDS = ['postgres', 'redis'] as const;
 /** Where the queue lives. */
-export type Home = (typeof HOMES)[number];
+export type QueueBackend = (typeof QUEUE_BACKENDS)[number];
 
 /** The processes of the stack that can be killed. */
 export type Victim = 'downloader' | 'loader' | 'api' | 'postgres';
@@ -42,7 +42,7 @@ export type Victim = 'downloader' | 'loader' | 'api' | 'postgres';
  * its own; it can be hurt.
  */
 export class Machine {
-  readonly home: Home;
+  readonly queue: QueueBackend;
   /** Where everything lies: kept for who looks into a failure, until {@link remove}. */
   readonly folder: string;
   readonly disk: SmallDisk | null;
@@ -53,10 +53,15 @@ export class Machine {
   #stack: Supervisor;
   #addresses: Addresses | null = null;
   #pool: Pool | null = null;
-  readonly #wounds = new Map<Victim, number>();
+  readonly #kills = new Map<Victim, number>();
 
-  private constructor(home: Home, folder: string, origin: FaultyOrigin, redis: RedisServer | null) {
-    this.home = home;
+  private constructor(
+    queue: QueueBackend,
+    folder: string,
+    origin: FaultyOrigin,
+    redis: RedisServer | null,
+  ) {
+    this.queue = queue;
     this.folder = folder;
     this.redis = redis;
     this.#origin = origin;
@@ -64,14 +69,14 @@ export class Machine {
     this.#stack = this.#makeStack();
   }
 
-  static async start(home: Home, origin: FaultyOrigin): Promise<Machine> {
+  static async start(queue: QueueBackend, origin: FaultyOrigin): Promise<Machine> {
     const folder = mkdtempSync(join(tmpdir(), 'marquee-faults-'));
     // started as root, PostgreSQL runs as another user, who must get in
     chmodSync(folder, 0o755);
-    const redis = home === 'redis' ? await RedisServer.start(join(folder, 'redis')) : null;
-    const machine = new Machine(home, folder, origin, redis);
+    const redis = queue === 'redis' ? await RedisServer.start(join(folder, 'redis')) : null;
+    const machine = new Machine(queue, folder, origin, redis);
     try {
-      await machine.#begin();
+      await machine.#startStack();
     } catch (error) {
       await machine.stop();
       throw error;
@@ -89,24 +94,24 @@ export class Machine {
   }
 
   get queueUrl(): string {
-    return this.redis?.url ?? this.#where.databaseUrl;
+    return this.redis?.url ?? this.#stackAddresses.databaseUrl;
   }
 
   get apiUrl(): string {
-    return this.#where.apiUrl;
+    return this.#stackAddresses.apiUrl;
   }
 
   get databaseUrl(): string {
-    return this.#where.databaseUrl;
+    return this.#stackAddresses.databaseUrl;
   }
 
   /** Ends a process at once, where it is there. Resolves when it is known to be gone. */
   async kill(victim: Victim): Promise<void> {
     const pid = this.#pidOf(victim);
     if (pid === null) return;
-    this.#wounds.set(victim, (this.#wounds.get(victim) ?? 0) + 1);
+    this.#kills.set(victim, (this.#kills.get(victim) ?? 0) + 1);
     process.kill(pid, 'SIGKILL');
-    await until(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
+    await waitUntil(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
   }
 
   /** Has the loader stand still for a while, where it is there. */
@@ -122,12 +127,12 @@ export class Machine {
    * Stops everything and starts it again on the same data, where a process was killed so often that
    * it would be given up.
    */
-  async refresh(): Promise<void> {
-    if (Math.max(0, ...this.#wounds.values()) < MOST_WOUNDS) return;
-    await this.#end();
-    this.#wounds.clear();
+  async restartIfNeeded(): Promise<void> {
+    if (Math.max(0, ...this.#kills.values()) < MAX_KILLS) return;
+    await this.#stopStack();
+    this.#kills.clear();
     this.#stack = this.#makeStack();
-    await this.#begin();
+    await this.#startStack();
   }
 
   /**
@@ -135,8 +140,8 @@ export class Machine {
    *
    * @throws Error when that does not come
    */
-  async becomeWell(): Promise<void> {
-    await until('all processes are up', async () => {
+  async waitUntilHealthy(): Promise<void> {
+    await waitUntil('all processes are up', async () => {
       const broken = this.#stack.processes.filter(({ state }) => state === 'failed');
       if (broken.length > 0)
         throw new Error(
@@ -144,8 +149,11 @@ export class Machine {
         );
       if (this.#stack.processes.some(({ state }) => state !== 'running')) return false;
       return (
-        (await fetch(`${this.#where.apiUrl}/health/ready`, { signal: AbortSignal.timeout(5000) }))
-          .status === 200
+        (
+          await fetch(`${this.#stackAddresses.apiUrl}/health/ready`, {
+            signal: AbortSignal.timeout(5000),
+          })
+        ).status === 200
       );
     });
   }
@@ -157,10 +165,10 @@ export class Machine {
    */
   async startRun(force: true | 'full'): Promise<string> {
     const last = await this.#newestRun();
-    return until('a run has started', async () => {
+    return waitUntil('a run has started', async () => {
       const started = await this.#newestRun();
       if (started !== null && started !== last) return started;
-      await fetch(`${this.#where.apiUrl}/updatedata`, {
+      await fetch(`${this.#stackAddresses.apiUrl}/updatedata`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ force }),
@@ -172,10 +180,12 @@ export class Machine {
 
   /** Waits for the end of a run. @throws Error when it does not come */
   async ended(id: string): Promise<Run> {
-    return until(`run ${id} has ended`, async () => {
+    return waitUntil(`run ${id} has ended`, async () => {
       const run = Run.parse(
         await (
-          await fetch(`${this.#where.apiUrl}/runs/${id}`, { signal: AbortSignal.timeout(10_000) })
+          await fetch(`${this.#stackAddresses.apiUrl}/runs/${id}`, {
+            signal: AbortSignal.timeout(10_000),
+          })
         ).json(),
       );
       return run.state === 'running' ? null : run;
@@ -183,7 +193,7 @@ export class Machine {
   }
 
   /** Waits until {@link onStatement} was told of every statement that has begun by now. */
-  async catchUp(): Promise<void> {
+  async drainLog(): Promise<void> {
     const mark = `caught up ${randomUUID()}`;
     const told = this.onStatement;
     let isThere = false;
@@ -192,13 +202,13 @@ export class Machine {
       told(line);
     };
     await this.pool.query(`select '${mark}'`);
-    await until('the log has come so far', async () => Promise.resolve(isThere));
+    await waitUntil('the log has come so far', async () => Promise.resolve(isThere));
     this.onStatement = told;
   }
 
   /** Stops everything in good order. */
   async stop(): Promise<void> {
-    await this.#end();
+    await this.#stopStack();
     await this.redis?.kill();
     this.disk?.unmount();
   }
@@ -208,7 +218,7 @@ export class Machine {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  get #where(): Addresses {
+  get #stackAddresses(): Addresses {
     if (this.#addresses === null) throw new Error('The machine is not up');
     return this.#addresses;
   }
@@ -218,17 +228,19 @@ export class Machine {
   }
 
   async #newestRun(): Promise<string | null> {
-    return until('the API tells of runs', async () => {
+    return waitUntil('the API tells of runs', async () => {
       const page = RunPage.parse(
         await (
-          await fetch(`${this.#where.apiUrl}/runs?limit=1`, { signal: AbortSignal.timeout(10_000) })
+          await fetch(`${this.#stackAddresses.apiUrl}/runs?limit=1`, {
+            signal: AbortSignal.timeout(10_000),
+          })
         ).json(),
       );
       return { id: page.items[0]?.id ?? null };
     }).then(({ id }) => id);
   }
 
-  async #begin(): Promise<void> {
+  async #startStack(): Promise<void> {
     this.#addresses = await this.#stack.start();
     this.#pool = new Pool({
       connectionString: this.#addresses.databaseUrl,
@@ -238,7 +250,7 @@ export class Machine {
     this.#pool.on('error', () => undefined);
   }
 
-  async #end(): Promise<void> {
+  async #stopStack(): Promise<void> {
     await this.#pool?.end();
     this.#pool = null;
     await this.#stack.stop();
@@ -296,7 +308,7 @@ export class Machine {
  *
  * @throws Error with what was waited for and the last fault, when it does not come
  */
-export async function until<T>(
+export async function waitUntil<T>(
   what: string,
   ask: () => Promise<T | null | false>,
   limitMs = STUCK_MS,
@@ -311,7 +323,7 @@ export async function until<T>(
     } catch (error) {
       fault = error;
     }
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
   const why = fault instanceof Error ? `: ${fault.message}` : '';
   throw new Error(`Waited ${limitMs / 1000} s in vain until ${what}${why}`, { cause: fault });

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FoundTitlePage, TitleBasic } from '@marquee/contract';
 import { DATASETS } from '@marquee/datasets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readFileRows } from '../differences.ts';
+import { readFileRows } from '../compare-published.ts';
 import { useDays } from '../sample-days.ts';
-import { Dice } from './dice.ts';
+import { SeededRandom } from './seeded-random.ts';
 import { Machine } from './machine.ts';
-import { FaultyOrigin } from './origin.ts';
+import { FaultyOrigin } from './faulty-origin.ts';
 
 const PAGE = 100;
 const READERS = 4;
@@ -109,9 +109,9 @@ class Watch {
     this.#over = true;
   }
 
-  async read(dice: Dice): Promise<void> {
+  async read(random: SeededRandom): Promise<void> {
     while (!this.#over) {
-      const path = dice.oneOf(this.#paths);
+      const path = random.pick(this.#paths);
       const wasNew = this.ofNewAlone > 0;
       await ask(path).then(
         (answer) => this.#judge(path, answer, wasNew),
@@ -146,7 +146,9 @@ it(
     ] as const) {
       origin.serve(next);
       const watch = new Watch(both[next === 0 ? 1 : 0], both[next]);
-      const readers = Array.from({ length: READERS }, async (_, i) => watch.read(new Dice(i)));
+      const readers = Array.from({ length: READERS }, async (_, i) =>
+        watch.read(new SeededRandom(i)),
+      );
       const run = await machine.ended(await machine.startRun(force));
       // a little more, so that the new day is seen for certain
       while (run.state === 'succeeded' && watch.ofNewAlone === 0) await sleep(5);

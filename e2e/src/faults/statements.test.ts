@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { countStatements, expectNoneStale } from './statements.ts';
-import { makeCounts } from './test-counts.ts';
+import { countStatements, expectPatternsMatch } from './statements.ts';
+import { makeCounts } from './statement-counts.ts';
 
 it('counts each statement by the lines of the log that show it', () => {
   const counts = countStatements([
@@ -17,9 +17,9 @@ it('names a pattern that matches nothing, with the kind of run that should show 
   const counts = makeCounts(() => 1);
   // where it does not come it is not missed
   expect(counts.refresh.keying).toBe(0);
-  expect(() => expectNoneStale(counts)).not.toThrow();
+  expect(() => expectPatternsMatch(counts)).not.toThrow();
   const withoutKeys = makeCounts((name) => (name === 'keying' ? 0 : 1));
-  expect(() => expectNoneStale({ ...counts, full: withoutKeys.full })).toThrow(
+  expect(() => expectPatternsMatch({ ...counts, full: withoutKeys.full })).toThrow(
     /gone stale.*: "keying" in a full load \(.*create unique index.*\)\. Bring/u,
   );
 });

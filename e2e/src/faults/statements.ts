@@ -31,7 +31,7 @@ const STATEMENTS = {
 export type StatementName = keyof typeof STATEMENTS;
 export const STATEMENT_NAMES = Object.keys(STATEMENTS) as readonly StatementName[];
 
-const OF_ALL = [
+const ALL_RUNS = [
   'starting',
   'recording snapshots',
   'beginning to load',
@@ -45,8 +45,8 @@ const OF_ALL = [
   'keeping the steps',
   'counting orphans',
 ] as const;
-const OF_TABLES = ['copying', 'keying', 'changing tables over', 'dropping old tables'] as const;
-const OF_CHANGES = [
+const TABLE_LOADS = ['copying', 'keying', 'changing tables over', 'dropping old tables'] as const;
+const REFRESHES = [
   'comparing',
   'copying changes',
   'joining moved rows',
@@ -57,9 +57,9 @@ const OF_CHANGES = [
 
 /** The statements that come in a kind of run. */
 export const STATEMENTS_OF: Readonly<Record<RunKind, readonly StatementName[]>> = {
-  first: [...OF_ALL, ...OF_TABLES],
-  full: [...OF_ALL, ...OF_TABLES],
-  refresh: [...OF_ALL, ...OF_CHANGES],
+  first: [...ALL_RUNS, ...TABLE_LOADS],
+  full: [...ALL_RUNS, ...TABLE_LOADS],
+  refresh: [...ALL_RUNS, ...REFRESHES],
 };
 
 /** How often each statement comes in an undisturbed run. */
@@ -78,12 +78,12 @@ export function countStatements(lines: readonly string[]): StatementCounts {
 }
 
 /**
- * A pattern that matches nothing would plan cases whose moment never comes.
+ * A pattern that matches nothing would plan cases whose trigger never comes.
  *
  * @param counts of an undisturbed run of each kind
  * @throws Error naming the patterns that match no statement of a run in which they are to match one
  */
-export function expectNoneStale(counts: Readonly<Record<RunKind, StatementCounts>>): void {
+export function expectPatternsMatch(counts: Readonly<Record<RunKind, StatementCounts>>): void {
   const stale = RUN_KINDS.flatMap((kind) =>
     STATEMENTS_OF[kind]
       .filter((name) => counts[kind][name] === 0)

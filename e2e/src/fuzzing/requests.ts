@@ -1,5 +1,5 @@
 import type { Operation } from '../api-document.ts';
-import { Dice } from '../faults/dice.ts';
+import { SeededRandom } from '../faults/seeded-random.ts';
 
 /** A request as bytes, right or wrong. */
 export interface FuzzRequest {
@@ -170,15 +170,15 @@ export class RequestSource {
   }
 
   request(number: number): FuzzRequest {
-    const dice = new Dice(
+    const random = new SeededRandom(
       Math.imul(this.#seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b),
     );
-    const operation = dice.oneOf(this.#operations);
-    const method = dice.unit() < 0.85 ? operation.method : dice.oneOf(METHODS);
+    const operation = random.pick(this.#operations);
+    const method = random.fraction() < 0.85 ? operation.method : random.pick(METHODS);
     const body =
-      dice.unit() < (operation.body === null ? 0.05 : 0.9) ? this.#body(dice, operation) : null;
-    const head = `${method} ${this.#target(dice, operation)} HTTP/1.${dice.unit() < 0.98 ? 1 : 0}\r\n${this.#headers(
-      dice,
+      random.fraction() < (operation.body === null ? 0.05 : 0.9) ? this.#body(random, operation) : null;
+    const head = `${method} ${this.#target(random, operation)} HTTP/1.${random.fraction() < 0.98 ? 1 : 0}\r\n${this.#headers(
+      random,
       body,
     )
       .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -188,83 +188,83 @@ export class RequestSource {
       number,
       isHead: method === 'HEAD',
       bytes: Buffer.concat([
-        Buffer.from(head, dice.unit() < 0.5 ? 'latin1' : 'utf8'),
+        Buffer.from(head, random.fraction() < 0.5 ? 'latin1' : 'utf8'),
         Buffer.from(body ?? ''),
       ]),
     };
   }
 
-  #text(dice: Dice): string {
-    const kind = dice.unit();
-    if (kind < 0.35) return dice.oneOf(this.#known);
-    if (kind < 0.8) return dice.oneOf(TEXTS);
-    if (kind < 0.9) return String(dice.between(-10, 3000));
-    return Array.from({ length: dice.between(1, 40) }, () =>
-      String.fromCodePoint(dice.unit() < 0.7 ? dice.between(32, 126) : dice.between(0, 0xd7ff)),
+  #text(random: SeededRandom): string {
+    const kind = random.fraction();
+    if (kind < 0.35) return random.pick(this.#known);
+    if (kind < 0.8) return random.pick(TEXTS);
+    if (kind < 0.9) return String(random.integer(-10, 3000));
+    return Array.from({ length: random.integer(1, 40) }, () =>
+      String.fromCodePoint(random.fraction() < 0.7 ? random.integer(32, 126) : random.integer(0, 0xd7ff)),
     ).join('');
   }
 
   /** Encoded as it should be, for the most part. */
-  #encoded(dice: Dice): string {
-    return dice.unit() < 0.9 ? encodeURIComponent(this.#text(dice)) : dice.oneOf(BROKEN);
+  #encoded(random: SeededRandom): string {
+    return random.fraction() < 0.9 ? encodeURIComponent(this.#text(random)) : random.pick(BROKEN);
   }
 
-  #target(dice: Dice, { path, parameters }: Operation): string {
+  #target(random: SeededRandom, { path, parameters }: Operation): string {
     let target = path.replaceAll(/\{\w+\}/gu, () =>
-      dice.unit() < 0.7 ? dice.oneOf(this.#known) : this.#encoded(dice),
+      random.fraction() < 0.7 ? random.pick(this.#known) : this.#encoded(random),
     );
-    if (dice.unit() < 0.08) {
-      const at = dice.between(0, target.length);
-      target = `${target.slice(0, at)}${dice.oneOf(BROKEN)}${target.slice(at)}`;
+    if (random.fraction() < 0.08) {
+      const at = random.integer(0, target.length);
+      target = `${target.slice(0, at)}${random.pick(BROKEN)}${target.slice(at)}`;
     }
-    if (dice.unit() < 0.01) target += `/${'x'.repeat(dice.between(1000, 20_000))}`;
+    if (random.fraction() < 0.01) target += `/${'x'.repeat(random.integer(1000, 20_000))}`;
     const names = parameters.filter(({ in: where }) => where === 'query').map(({ name }) => name);
-    const query = Array.from({ length: dice.unit() < 0.2 ? 0 : dice.between(0, 5) }, () => {
+    const query = Array.from({ length: random.fraction() < 0.2 ? 0 : random.integer(0, 5) }, () => {
       const parameter = parameters.find(
-        ({ name }) => name === (names.length > 0 && dice.unit() < 0.9 ? dice.oneOf(names) : ''),
+        ({ name }) => name === (names.length > 0 && random.fraction() < 0.9 ? random.pick(names) : ''),
       );
       const { enum: allowed, example } = (parameter?.schema ?? {}) as {
         enum?: readonly string[];
         example?: string | number;
       };
-      const good = allowed === undefined ? example : dice.oneOf(allowed);
+      const good = allowed === undefined ? example : random.pick(allowed);
       const value =
-        good !== undefined && dice.unit() < 0.6
+        good !== undefined && random.fraction() < 0.6
           ? encodeURIComponent(String(good))
-          : this.#encoded(dice);
-      return `${parameter?.name ?? this.#encoded(dice)}${dice.unit() < 0.03 ? '[]' : ''}=${value}`;
+          : this.#encoded(random);
+      return `${parameter?.name ?? this.#encoded(random)}${random.fraction() < 0.03 ? '[]' : ''}=${value}`;
     });
     return query.length === 0 ? target : `${target}?${query.join('&')}`;
   }
 
-  #headers(dice: Dice, body: string | null): [string, string][] {
-    const host = dice.unit();
+  #headers(random: SeededRandom, body: string | null): [string, string][] {
+    const host = random.fraction();
     const headers: [string, string][] =
       host < 0.97
         ? [['Host', 'localhost']]
         : host < 0.98
           ? []
-          : [['Host', dice.oneOf(['example.org', '', '[::1', '\xff', 'localhost:99999'])]];
+          : [['Host', random.pick(['example.org', '', '[::1', '\xff', 'localhost:99999'])]];
     const names = Object.keys(VALUES);
-    for (let left = dice.unit() < 0.5 ? 0 : dice.between(1, 4); left > 0; left--) {
-      const name = dice.oneOf(names);
-      headers.push([name, dice.oneOf(VALUES[name] ?? [''])]);
+    for (let left = random.fraction() < 0.5 ? 0 : random.integer(1, 4); left > 0; left--) {
+      const name = random.pick(names);
+      headers.push([name, random.pick(VALUES[name] ?? [''])]);
     }
-    if (dice.unit() < 0.3) headers.push(['Authorization', `Bearer ${dice.oneOf(this.#keys)}`]);
-    if (dice.unit() < 0.005)
+    if (random.fraction() < 0.3) headers.push(['Authorization', `Bearer ${random.pick(this.#keys)}`]);
+    if (random.fraction() < 0.005)
       headers.push(
         ...Array.from({ length: 300 }, (_, i): [string, string] => [
           `X-${i}`,
-          'x'.repeat(dice.between(0, 100)),
+          'x'.repeat(random.integer(0, 100)),
         ]),
       );
     if (body === null) return headers;
-    headers.push(['Content-Type', dice.unit() < 0.9 ? 'application/json' : dice.oneOf(TYPES)]);
-    const length = dice.unit();
+    headers.push(['Content-Type', random.fraction() < 0.9 ? 'application/json' : random.pick(TYPES)]);
+    const length = random.fraction();
     if (length < 0.97) headers.push(['Content-Length', String(Buffer.byteLength(body))]);
     else
       headers.push(
-        dice.oneOf<[string, string]>([
+        random.pick<[string, string]>([
           ['Content-Length', '1'],
           ['Content-Length', '-1'],
           ['Content-Length', 'x'],
@@ -275,10 +275,10 @@ export class RequestSource {
     return headers;
   }
 
-  #body(dice: Dice, { body }: Operation): string {
-    const kind = dice.unit();
+  #body(random: SeededRandom, { body }: Operation): string {
+    const kind = random.fraction();
     if (kind < 0.05)
-      return dice.oneOf([
+      return random.pick([
         '',
         '{',
         'null',
@@ -293,26 +293,26 @@ export class RequestSource {
       ]);
     const { properties = {} } = (body?.schema ?? {}) as { properties?: Record<string, unknown> };
     const names = [...Object.keys(properties), 'ids', 'datasets', 'force', 'name', 'role', 'url'];
-    const fields = Array.from({ length: dice.between(0, 4) }, () => [
-      dice.unit() < 0.9 ? dice.oneOf(names) : this.#text(dice),
-      this.#json(dice, 0),
+    const fields = Array.from({ length: random.integer(0, 4) }, () => [
+      random.fraction() < 0.9 ? random.pick(names) : this.#text(random),
+      this.#json(random, 0),
     ]);
     return JSON.stringify(Object.fromEntries(fields));
   }
 
-  #json(dice: Dice, depth: number): unknown {
-    const kind = dice.unit();
+  #json(random: SeededRandom, depth: number): unknown {
+    const kind = random.fraction();
     if (kind < 0.3 && depth < 4)
-      return Array.from({ length: dice.between(0, 4) }, () => this.#json(dice, depth + 1));
+      return Array.from({ length: random.integer(0, 4) }, () => this.#json(random, depth + 1));
     if (kind < 0.4 && depth < 4)
       return Object.fromEntries(
-        Array.from({ length: dice.between(0, 3) }, () => [
-          this.#text(dice),
-          this.#json(dice, depth + 1),
+        Array.from({ length: random.integer(0, 3) }, () => [
+          this.#text(random),
+          this.#json(random, depth + 1),
         ]),
       );
     if (kind < 0.6)
-      return dice.oneOf<unknown>([
+      return random.pick<unknown>([
         null,
         true,
         false,
@@ -326,6 +326,6 @@ export class RequestSource {
         'http://127.0.0.1:9/x',
         '2030-01-31T00:00:00Z',
       ]);
-    return this.#text(dice);
+    return this.#text(random);
   }
 }

@@ -6,7 +6,7 @@ import { definitionOf, fileNameOf, parseRow, type DatasetName, type Row } from '
 import type { Pool } from 'pg';
 
 /** How many differences are shown; the first few say enough. */
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 
 /** How a published table compares with a file. */
 export interface Comparison {
@@ -41,10 +41,10 @@ export async function comparePublished(
   const differences: { file: string | undefined; table: string | undefined }[] = [];
   for (const [key, file] of inFile) {
     const table = inTable.get(key);
-    if (differences.length < SHOWN && table !== file) differences.push({ file, table });
+    if (differences.length < MAX_SHOWN && table !== file) differences.push({ file, table });
   }
   for (const [key, table] of inTable) {
-    if (differences.length < SHOWN && !inFile.has(key))
+    if (differences.length < MAX_SHOWN && !inFile.has(key))
       differences.push({ file: undefined, table });
   }
   return { differences, rowsInFile: inFile.size, rowsInTable: inTable.size };

@@ -1,33 +1,38 @@
 import type { Run } from '@marquee/contract';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import { inject } from './faults.ts';
-import { expectNothingLeft, TIDY_MS } from './leftovers.ts';
-import { until, type Machine } from './machine.ts';
-import { atMoment, describeMoment } from './moments.ts';
-import type { FaultyOrigin } from './origin.ts';
-import type { Plan } from './plan.ts';
-import { describePublished, type DayBook, type Mixture, type PublishedDay } from './published.ts';
+import { expectNothingLeft, CLEANUP_MS } from './leftovers.ts';
+import { waitUntil, type Machine } from './machine.ts';
+import { onTrigger, describeTrigger } from './triggers.ts';
+import type { FaultyOrigin } from './faulty-origin.ts';
+import type { CasePlan } from './case-plan.ts';
+import {
+  describePublished,
+  type DayChecksums,
+  type MixedDays,
+  type PublishedDay,
+} from './published-day.ts';
 import { forceOf, type RunKind } from './run-kind.ts';
 
 /**
- * A moment can come after the run has ended: by the clock until the usual time is over, by a
+ * A trigger can come after the run has ended: by the clock until the baseline time is over, by a
  * statement with what follows a run; bytes are sent before. In any case so much later, in ms.
  */
 const LATE_MS = 500;
 
-export interface Scene {
+export interface CaseContext {
   readonly machine: Machine;
   readonly origin: FaultyOrigin;
-  readonly book: DayBook;
+  readonly checksums: DayChecksums;
   /** How long each kind of run takes undisturbed, in ms. */
-  readonly usualMs: Readonly<Record<RunKind, number>>;
-  /** Told when the moment of the fault has come. */
+  readonly baselineMs: Readonly<Record<RunKind, number>>;
+  /** Told when the trigger of the fault has come. */
   readonly onHit: () => void;
 }
 
 /** How a case went. */
 export interface Outcome {
-  /** Whether the run had ended when the moment came. */
+  /** Whether the run had ended when the trigger came. */
   readonly afterEnd: boolean;
   readonly state: Run['state'];
   /** Of the run's error. */
@@ -40,67 +45,67 @@ export interface Outcome {
  * the old day is published, or exactly the new one if it succeeded; the second succeeds, the new
  * day is published, and nothing is left over.
  *
- * @throws Error when it is not so, or when the moment of the fault does not come
+ * @throws Error when it is not so, or when the trigger of the fault does not come
  */
-export async function runCase(scene: Scene, plan: Plan): Promise<Outcome> {
-  const { machine, origin, book } = scene;
+export async function runCase(scene: CaseContext, plan: CasePlan): Promise<Outcome> {
+  const { machine, origin, checksums } = scene;
   const { run: kind, day } = plan;
   const old: PublishedDay = kind === 'first' ? 'empty' : 1 - day;
-  await machine.refresh();
-  await machine.becomeWell();
-  expectSame('before the case', await book.read(machine.pool), old);
+  await machine.restartIfNeeded();
+  await machine.waitUntilHealthy();
+  expectSame('before the case', await checksums.read(machine.pool), old);
   origin.serve(day);
-  const { run, seen, seconds, afterEnd } = await disturb(scene, plan);
-  await machine.becomeWell();
-  expectExplained(run);
+  const { run, seen, seconds, afterEnd } = await runWithFault(scene, plan);
+  await machine.waitUntilHealthy();
+  expectActionableError(run);
   expectOneOf('just after the fault', await seen, [old, day]);
   expectSame(
     `after the run, which ${run.state},`,
-    await book.read(machine.pool),
+    await checksums.read(machine.pool),
     run.state === 'succeeded' ? day : old,
   );
 
   const second = await machine.ended(await machine.startRun(forceOf(kind)));
   if (second.state !== 'succeeded')
     throw new Error(`The second, undisturbed run failed: ${JSON.stringify(second.error)}`);
-  expectSame('after the second run', await book.read(machine.pool), day);
+  expectSame('after the second run', await checksums.read(machine.pool), day);
   await expectNothingLeft(machine);
   return { afterEnd, state: run.state, code: run.error?.code ?? null, seconds };
 }
 
 /** A run that has ended, and whose fault is over. */
-interface Disturbed extends Pick<Outcome, 'afterEnd' | 'seconds'> {
+interface FaultedRun extends Pick<Outcome, 'afterEnd' | 'seconds'> {
   readonly run: Run;
   /** What was published just after the fault; null when it could not be read. */
-  readonly seen: Promise<PublishedDay | Mixture | null>;
+  readonly seen: Promise<PublishedDay | MixedDays | null>;
 }
 
-/** Runs with a fault. @throws Error when the moment of the fault does not come */
-async function disturb(
-  { machine, origin, book, usualMs, onHit }: Scene,
-  { run: kind, fault, moment }: Plan,
-): Promise<Disturbed> {
+/** Runs with a fault. @throws Error when the trigger of the fault does not come */
+async function runWithFault(
+  { machine, origin, checksums, baselineMs, onHit }: CaseContext,
+  { run: kind, fault, trigger }: CasePlan,
+): Promise<FaultedRun> {
   const began = performance.now();
   let injected: Promise<() => void> = Promise.resolve(() => undefined);
-  let seen: Disturbed['seen'] = Promise.resolve(null);
-  const wait = atMoment(
-    moment,
-    { course: machine, sending: origin, usualMs: usualMs[kind] },
+  let seen: FaultedRun['seen'] = Promise.resolve(null);
+  const wait = onTrigger(
+    trigger,
+    { course: machine, sending: origin, baselineMs: baselineMs[kind] },
     () => {
       onHit();
       injected = inject(fault, machine, origin);
       // reported below, when it is waited for
       injected.catch(() => undefined);
-      seen = book.read(machine.pool).catch(() => null);
+      seen = checksums.read(machine.pool).catch(() => null);
     },
   );
   try {
     const run = await machine.ended(await machine.startRun(forceOf(kind)));
     const seconds = (performance.now() - began) / 1000;
     const afterEnd = !wait.hasCome();
-    const lateMs = { time: usualMs[kind], bytes: 0, statement: TIDY_MS }[moment.on];
-    await until(
-      `the moment has come, ${describeMoment(moment)}, of the run, which ${run.state}`,
+    const lateMs = { time: baselineMs[kind], bytes: 0, statement: CLEANUP_MS }[trigger.on];
+    await waitUntil(
+      `the trigger has come, ${describeTrigger(trigger)}, of the run, which ${run.state}`,
       async () => Promise.resolve(wait.hasCome()),
       lateMs + LATE_MS,
     );
@@ -118,7 +123,7 @@ function expectEndedByFault(error: unknown): undefined {
   throw error;
 }
 
-function expectExplained({ id, state, error }: Run): void {
+function expectActionableError({ id, state, error }: Run): void {
   if (
     state === 'failed' &&
     (error === null || error.message === '' || error.hint === '' || error.code === 'unexpected')
@@ -127,13 +132,13 @@ function expectExplained({ id, state, error }: Run): void {
   }
 }
 
-function expectSame(when: string, found: PublishedDay | Mixture, expected: PublishedDay): void {
+function expectSame(when: string, found: PublishedDay | MixedDays, expected: PublishedDay): void {
   expectOneOf(when, found, [expected]);
 }
 
 function expectOneOf(
   when: string,
-  found: PublishedDay | Mixture | null,
+  found: PublishedDay | MixedDays | null,
   expected: readonly PublishedDay[],
 ): void {
   if (found === null || expected.some((day) => day === found)) return;

@@ -1,9 +1,9 @@
 import type { FoundTitle } from '@marquee/contract';
 import type { Row } from '@marquee/datasets';
-import { readRows } from './differences.ts';
+import { readRows } from './compare-published.ts';
 
 /** A title with all that titles are filtered and sorted by. */
-export interface PlainTitle extends Omit<Row<'title.basics'>, 'genres'> {
+export interface ReferenceTitle extends Omit<Row<'title.basics'>, 'genres'> {
   readonly genres: readonly string[];
   readonly averageRating: number | null;
   readonly numVotes: number | null;
@@ -18,14 +18,14 @@ export interface PlainTitle extends Omit<Row<'title.basics'>, 'genres'> {
 }
 
 /** What the files of a day hold, put together in the plainest way. */
-export interface PlainCatalogue {
-  readonly titles: PlainTitle[];
+export interface ReferenceCatalogue {
+  readonly titles: ReferenceTitle[];
   readonly names: Row<'name.basics'>[];
   /** How many credits each person has. */
   readonly people: ReadonlyMap<string, number>;
 }
 
-export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue> {
+export async function readReferenceCatalogue(folder: string): Promise<ReferenceCatalogue> {
   const ratings = new Map(
     (await readRows('title.ratings', folder)).map((rating) => [rating.tconst, rating]),
   );
@@ -38,7 +38,7 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
   const series = new Set([...episodes.values()].map(({ parentTconst }) => parentTconst));
   const basics = await readRows('title.basics', folder);
   const calledBy = new Map(basics.map(({ tconst, primaryTitle }) => [tconst, primaryTitle]));
-  const titles = basics.map((title): PlainTitle => {
+  const titles = basics.map((title): ReferenceTitle => {
     const { averageRating = null, numVotes = null } = ratings.get(title.tconst) ?? {};
     const names = (akas.get(title.tconst) ?? []).filter(
       ({ isOriginalTitle }) => isOriginalTitle !== true,
@@ -68,7 +68,7 @@ export async function readPlainCatalogue(folder: string): Promise<PlainCatalogue
         nconst: nconst ?? '',
         category: category ?? '',
       })),
-      sortTitle: title.primaryTitle === null ? null : sortFormOf(title.primaryTitle),
+      sortTitle: title.primaryTitle === null ? null : sortKey(title.primaryTitle),
     };
   });
   const credits = new Map<string, number>();
@@ -97,7 +97,7 @@ export function episodeOf(
   };
 }
 
-function sortFormOf(title: string): string {
+function sortKey(title: string): string {
   const plain = /^[\0-\u007f]*$/u.test(title)
     ? title
     : title.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '');

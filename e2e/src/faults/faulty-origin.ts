@@ -12,7 +12,7 @@ import type { Days } from '../sample-days.ts';
  * Bodies come in pieces of so many bytes with so much time between, so that there is a middle to be
  * cut in.
  */
-const PIECE = 16 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 const PAUSE_MS = 20;
 
 /** The headers that matter, of a request and of an answer. */
@@ -38,18 +38,18 @@ export class FaultyOrigin {
   onProgress: (part: number) => void = () => undefined;
   readonly url: string;
   readonly #server: Server;
-  readonly #honest: readonly SampleServer[];
+  readonly #servers: readonly SampleServer[];
   readonly #days: Days;
-  readonly #underWay = new Set<ServerResponse>();
+  readonly #responses = new Set<ServerResponse>();
   #day = 0;
-  #sent = 0;
-  #whole = 1;
+  #sentBytes = 0;
+  #totalBytes = 1;
   #cuts = 0;
   #lie: { readonly how: Lie; readonly day: number; left: number } | null = null;
 
-  private constructor(server: Server, honest: readonly SampleServer[], days: Days) {
+  private constructor(server: Server, servers: readonly SampleServer[], days: Days) {
     this.#server = server;
-    this.#honest = honest;
+    this.#servers = servers;
     this.#days = days;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     server.on(
@@ -60,23 +60,23 @@ export class FaultyOrigin {
   }
 
   static async start(days: Days, count: number): Promise<FaultyOrigin> {
-    const honest = await Promise.all(
+    const servers = await Promise.all(
       Array.from({ length: count }, async (_, day) =>
         serveSample({ folder: days.day(day), port: 0 }),
       ),
     );
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new FaultyOrigin(server, honest, days);
+    return new FaultyOrigin(server, servers, days);
   }
 
   /** Serves a day's files from now on, honestly. */
   serve(day: number): void {
     this.#day = day;
-    this.#sent = 0;
+    this.#sentBytes = 0;
     this.#cuts = 0;
     this.#lie = null;
-    this.#whole = DATASET_NAMES.reduce(
+    this.#totalBytes = DATASET_NAMES.reduce(
       (sum, dataset) => sum + statSync(join(this.#days.day(day), fileNameOf(dataset))).size,
       0,
     );
@@ -85,7 +85,7 @@ export class FaultyOrigin {
   /** Breaks off all that is being sent, and so many of the next bodies after their first piece. */
   cut(more: number): void {
     this.#cuts = more;
-    for (const response of this.#underWay) response.destroy();
+    for (const response of this.#responses) response.destroy();
   }
 
   /**
@@ -93,14 +93,14 @@ export class FaultyOrigin {
    * with another day's file.
    */
   lie(how: Lie, day: number): void {
-    this.#lie = { how, day, left: this.#underWay.size };
-    for (const response of this.#underWay) response.destroy();
+    this.#lie = { how, day, left: this.#responses.size };
+    for (const response of this.#responses) response.destroy();
   }
 
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
-    await Promise.all(this.#honest.map((server) => server.close()));
+    await Promise.all(this.#servers.map((server) => server.close()));
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -109,7 +109,7 @@ export class FaultyOrigin {
         ? this.#lie
         : null;
     const mixesUp = lie?.how === 'other-bytes';
-    const { url } = this.#honest[lie?.day ?? this.#day] as SampleServer;
+    const { url } = this.#servers[lie?.day ?? this.#day] as SampleServer;
     const got = await fetch(url + (request.url ?? ''), {
       headers: headersOf(mixesUp ? ['range'] : ASKED, (name) => request.headers[name]),
     });
@@ -125,21 +125,21 @@ export class FaultyOrigin {
   }
 
   async #send(response: ServerResponse, body: Buffer, isBrokenOff: boolean): Promise<void> {
-    const isCut = body.length > PIECE && (isBrokenOff || this.#cuts-- > 0);
-    this.#underWay.add(response);
+    const isCut = body.length > CHUNK_BYTES && (isBrokenOff || this.#cuts-- > 0);
+    this.#responses.add(response);
     // that of one that was destroyed
     response.on('error', () => undefined);
     try {
-      for (let at = 0; at < body.length && !response.destroyed; at += PIECE) {
-        const piece = body.subarray(at, at + PIECE);
+      for (let at = 0; at < body.length && !response.destroyed; at += CHUNK_BYTES) {
+        const piece = body.subarray(at, at + CHUNK_BYTES);
         response.write(piece);
         await sleep(PAUSE_MS);
-        this.#sent += piece.length;
-        this.onProgress(this.#sent / this.#whole);
+        this.#sentBytes += piece.length;
+        this.onProgress(this.#sentBytes / this.#totalBytes);
         if (isCut) response.destroy();
       }
     } finally {
-      this.#underWay.delete(response);
+      this.#responses.delete(response);
     }
     if (!response.destroyed) response.end();
   }

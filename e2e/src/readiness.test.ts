@@ -2,7 +2,7 @@ import { prepareDerivedTables } from '@marquee/loader';
 import type { PoolClient } from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem } from './system.ts';
+import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 1 });
 const KEEP_MS = 50;
@@ -19,7 +19,7 @@ const statusOf = async () => (await system.ask('GET', '/health/ready')).status;
 async function complaint(): Promise<string> {
   await expect.poll(statusOf, { timeout: 20_000 }).toBe(503);
   const before = performance.now();
-  const problem = asProblem((await system.ask('GET', '/health/ready')).body);
+  const problem = parseProblem((await system.ask('GET', '/health/ready')).body);
   expect(performance.now() - before).toBeLessThan(LIMIT_MS + 2000);
   expect(problem.code).toBe('not-ready');
   expect(problem.hint).toBeTruthy();

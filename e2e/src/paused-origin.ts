@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { serveSample } from '@marquee/sample';
 
 /** An origin that sends half of each file, and the rest when it is told to. */
-export interface HeldOrigin {
+export interface PausedOrigin {
   readonly url: string;
   /** The requests so far: the path, and the range that was asked for. */
   readonly requests: { readonly path: string; readonly range: string | undefined }[];
@@ -18,7 +18,7 @@ export interface HeldOrigin {
 }
 
 /** Serves the files of a folder from behind a hand that holds them back. */
-export async function holdOrigin(folder: string): Promise<HeldOrigin> {
+export async function startPausedOrigin(folder: string): Promise<PausedOrigin> {
   const honest = await serveSample({ folder, port: 0 });
   const held = new Map<ServerResponse, Buffer>();
   const requests: { path: string; range: string | undefined }[] = [];

@@ -1,5 +1,5 @@
 /** Chance that can be repeated: the same seed throws the same. */
-export class Dice {
+export class SeededRandom {
   #state: number;
 
   /** @param seed a whole number */
@@ -8,7 +8,7 @@ export class Dice {
   }
 
   /** A number from 0 up to, but not including, 1 (mulberry32). */
-  unit(): number {
+  fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let x = this.#state;
     x = Math.imul(x ^ (x >>> 15), x | 1);
@@ -17,12 +17,12 @@ export class Dice {
   }
 
   /** A whole number between two, both included. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.unit() * (most - least + 1));
+  integer(least: number, most: number): number {
+    return least + Math.floor(this.fraction() * (most - least + 1));
   }
 
   /** One of a list that is not empty. */
-  oneOf<T>(list: readonly T[]): T {
-    return list[Math.floor(this.unit() * list.length)] as T;
+  pick<T>(list: readonly T[]): T {
+    return list[Math.floor(this.fraction() * list.length)] as T;
   }
 }

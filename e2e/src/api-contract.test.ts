@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ApiDocument, type Operation } from './api-document.ts';
-import { anyInputs, goodInputs, type Input, type KnownValues } from './api-inputs.ts';
-import { bearer, send, type RawAnswer } from './raw-request.ts';
+import { arbitraryInputs, validInputs, type ApiInput, type KnownValues } from './api-inputs.ts';
+import { bearer, send, type RawResponse } from './raw-request.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 
@@ -64,17 +64,17 @@ async function someValues(): Promise<KnownValues> {
 
 describe('every documented operation', () => {
   it('answers what the document wants sent as the document says', async () => {
-    expect(await faultsOf((operation) => goodInputs(document, operation, known))).toEqual([]);
+    expect(await faultsOf((operation) => validInputs(document, operation, known))).toEqual([]);
   });
 
   it('answers what is sent otherwise as the document says too', async () => {
-    expect(await faultsOf((operation) => anyInputs(document, operation, known))).toEqual([]);
+    expect(await faultsOf((operation) => arbitraryInputs(document, operation, known))).toEqual([]);
   });
 });
 
 /** What is not as documented, with the least request that shows it. */
 async function faultsOf(
-  inputsOf: (operation: Operation) => fc.Arbitrary<Input>,
+  inputsOf: (operation: Operation) => fc.Arbitrary<ApiInput>,
 ): Promise<string[]> {
   const faults: string[] = [];
   for (const operation of document.operations) {
@@ -102,9 +102,9 @@ const TRIES = 3;
 
 async function ask(
   { method }: Operation,
-  { path, body }: Input,
+  { path, body }: ApiInput,
   keyed: boolean,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   for (let tries = 1; ; tries++) {
     const answer = await send(system, method, path, keyed ? bearer(ADMIN) : {}, body);
     if (answer.status !== 503 || tries === TRIES) return answer;
@@ -114,7 +114,7 @@ async function ask(
 /** What the server says of requests before it knows of which operation they are. */
 const NOT_OF_AN_OPERATION = new Set(['no-such-route', 'url-too-long']);
 
-function faultIn({ responses }: Operation, { status, headers, text }: RawAnswer): string | null {
+function faultIn({ responses }: Operation, { status, headers, text }: RawResponse): string | null {
   if (status >= 500) return `${status}: ${text}`;
   const type = /^[^;]*/u.exec((headers['content-type'] as string | undefined) ?? '')?.[0] ?? '';
   if (status >= 400 && NOT_OF_AN_OPERATION.has((JSON.parse(text) as { code: string }).code))
@@ -132,7 +132,7 @@ function faultIn({ responses }: Operation, { status, headers, text }: RawAnswer)
       .filter(Boolean)
       .forEach((line) => void JSON.parse(line));
   if (!/^application\/(?:problem\+)?json$/u.test(type)) return null;
-  const fault = document.faultIn(JSON.parse(text), described.schema ?? {});
+  const fault = document.validationError(JSON.parse(text), described.schema ?? {});
   return fault === null
     ? null
     : `an answer of ${status} is not as documented: ${fault}\n${text.slice(0, 500)}`;

@@ -3,10 +3,10 @@ import type { Run } from '@marquee/contract';
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { expectAllPublished } from './compare.ts';
+import { expectAllPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { buildSearchTables } from './search-tables.ts';
-import { asProblem, useSystem } from './system.ts';
+import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 3 });
 const system = useSystem(() => ({ published: days }));
@@ -183,8 +183,8 @@ describe('removing by hand', () => {
     await system.query('drop table imdb.title_ratings');
     const { status, body: answer } = await system.ask('GET', '/titles?titleType=movie');
     expect(status).toBe(503);
-    expect(asProblem(answer)).toMatchObject({ code: 'not-prepared' });
-    expect(asProblem(answer).hint).toContain('make update FORCE=1');
+    expect(parseProblem(answer)).toMatchObject({ code: 'not-prepared' });
+    expect(parseProblem(answer).hint).toContain('make update FORCE=1');
     const run = await system.run('/updatedata', body);
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     expect(noteOf(run, 'title.ratings')).toBe('full load: the published table was not there');

@@ -3,10 +3,10 @@ import { DATASET_NAMES } from '@marquee/datasets';
 import { lacks } from '@marquee/process/testing';
 import { jobId, RunQueue } from '@marquee/runs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expectAllPublished } from './compare.ts';
+import { expectAllPublished } from './expect-published.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { useDays } from './sample-days.ts';
-import { asProblem, useSystem, type System } from './system.ts';
+import { parseProblem, useSystem, type System } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 1 });
 
@@ -80,7 +80,7 @@ function describeQueue(startHome: () => Promise<Home>): void {
     const { id } = accepted[0]?.body as { id: string };
     for (const { status, body } of answers.filter((answer) => answer !== accepted[0])) {
       expect(status).toBe(409);
-      expect(asProblem(body)).toMatchObject({ code: 'run-in-progress', runId: id });
+      expect(parseProblem(body)).toMatchObject({ code: 'run-in-progress', runId: id });
     }
     for (const path of ['/run-downloader', '/updatedata'])
       expect(await system.ask('POST', path)).toMatchObject({ status: 409, body: { runId: id } });

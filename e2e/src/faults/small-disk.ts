@@ -11,7 +11,7 @@ const MEGABYTES = 256;
 const MEGABYTE = 2 ** 20;
 
 /** Why no small disk can be mounted here; null where one can. */
-export function whyNoDisk(): string | null {
+export function smallDiskProblem(): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'marquee-disk-'));
   try {
     const disk = SmallDisk.mount(folder);

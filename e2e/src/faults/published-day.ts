@@ -1,19 +1,19 @@
 import { tableOf } from '@marquee/catalogue';
 import { DATASET_NAMES } from '@marquee/datasets';
 import type { Pool } from 'pg';
-import { comparePublished } from '../differences.ts';
+import { comparePublished } from '../compare-published.ts';
 import type { Days } from '../sample-days.ts';
 
 /** Which day's data is published. `empty` is the one before the first. */
 export type PublishedDay = number | 'empty';
 
 /** What is no day: parts of several, or none at all; in words. */
-export interface Mixture {
+export interface MixedDays {
   readonly mixture: string;
 }
 
 /**
- * One statement over all tables, so that all are seen at one moment; a row's hash covers all its
+ * One statement over all tables, so that all are seen at one trigger; a row's hash covers all its
  * columns.
  */
 const CHECKSUMS = DATASET_NAMES.map(
@@ -22,7 +22,7 @@ const CHECKSUMS = DATASET_NAMES.map(
 ).join(' union all ');
 
 /** Tells by checksums of all seven tables which day is published. */
-export class DayBook {
+export class DayChecksums {
   readonly #days: Days;
   /** For each day, the checksum of each dataset. */
   readonly #known = new Map<PublishedDay, Map<string, string>>([
@@ -55,8 +55,8 @@ export class DayBook {
     this.#known.set(day, await readChecksums(pool));
   }
 
-  /** What is published, all seen at one moment. */
-  async read(pool: Pool): Promise<PublishedDay | Mixture> {
+  /** What is published, all seen at one trigger. */
+  async read(pool: Pool): Promise<PublishedDay | MixedDays> {
     const found = await readChecksums(pool);
     const days = [...this.#known].filter(([, known]) =>
       DATASET_NAMES.every((dataset) => known.get(dataset) === found.get(dataset)),
@@ -87,7 +87,7 @@ async function readChecksums(pool: Pool): Promise<Map<string, string>> {
 }
 
 /** What is published, in words. */
-export function describePublished(found: PublishedDay | Mixture): string {
+export function describePublished(found: PublishedDay | MixedDays): string {
   if (typeof found === 'object') return `a mixture: ${found.mixture}`;
   return found === 'empty' ? 'nothing' : `day ${found}`;
 }

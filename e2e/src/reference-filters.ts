@@ -1,21 +1,21 @@
-import type { PlainTitle } from './plain-catalogue.ts';
+import type { ReferenceTitle } from './reference-catalogue.ts';
 
 /** What is asked of a list of titles or names, by the names of its parameters. */
 export type Query = Readonly<Record<string, string | number | boolean>>;
 
 /** The values of a parameter that takes several. */
-export const listOf = (value: unknown) => String(value).split(',');
+export const splitValues = (value: unknown) => String(value).split(',');
 /** Whether a number is in a range; one that is not known is in none. */
-export const isIn = (value: number | null, from: unknown, to: unknown) =>
+export const isInRange = (value: number | null, from: unknown, to: unknown) =>
   (from === undefined && to === undefined) ||
   (value !== null &&
     (from === undefined || value >= Number(from)) &&
     (to === undefined || value <= Number(to)));
 const hasAny = (values: readonly string[], wanted: unknown) =>
-  wanted === undefined || listOf(wanted).some((one) => values.includes(one));
+  wanted === undefined || splitValues(wanted).some((one) => values.includes(one));
 
 /** Whether a title passes the filters of a query, by the files. */
-export function passes(title: PlainTitle, query: Query): boolean {
+export function matchesQuery(title: ReferenceTitle, query: Query): boolean {
   const {
     titleType,
     genre,
@@ -31,14 +31,14 @@ export function passes(title: PlainTitle, query: Query): boolean {
   } = query;
   const year = query['startYearFrom'] === undefined && query['startYearTo'] === undefined;
   return (
-    (titleType === undefined || listOf(titleType).includes(title.titleType ?? '')) &&
-    (genre === undefined || listOf(genre).every((one) => title.genres.includes(one))) &&
+    (titleType === undefined || splitValues(titleType).includes(title.titleType ?? '')) &&
+    (genre === undefined || splitValues(genre).every((one) => title.genres.includes(one))) &&
     hasAny(title.genres, genreAny) &&
     (genreNone === undefined || !hasAny(title.genres, genreNone)) &&
-    (year || isIn(title.startYear, query['startYearFrom'], query['startYearTo'])) &&
-    isIn(title.runtimeMinutes, query['runtimeMinutesFrom'], query['runtimeMinutesTo']) &&
-    isIn(title.averageRating, query['averageRatingFrom'], query['averageRatingTo']) &&
-    isIn(title.numVotes ?? 0, query['numVotesFrom'], query['numVotesTo']) &&
+    (year || isInRange(title.startYear, query['startYearFrom'], query['startYearTo'])) &&
+    isInRange(title.runtimeMinutes, query['runtimeMinutesFrom'], query['runtimeMinutesTo']) &&
+    isInRange(title.averageRating, query['averageRatingFrom'], query['averageRatingTo']) &&
+    isInRange(title.numVotes ?? 0, query['numVotesFrom'], query['numVotesTo']) &&
     (isAdult === undefined || title.isAdult === isAdult) &&
     (hasEpisodes === undefined || title.hasEpisodes === hasEpisodes) &&
     hasAny(title.regions, country) &&
@@ -53,17 +53,17 @@ export function passes(title: PlainTitle, query: Query): boolean {
 }
 
 const rolesOf = (role: unknown) =>
-  listOf(role).flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one]));
+  splitValues(role).flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one]));
 
 /** By bytes, as collation "C" compares texts. */
-export const compare = (a: number | string, b: number | string) =>
+export const compareValues = (a: number | string, b: number | string) =>
   typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b);
 
 /** The order that a query asks for, by the files. */
-export function inOrder({
+export function titleOrder({
   sort = 'votes',
   order,
-}: Query): (a: PlainTitle, b: PlainTitle) => number {
+}: Query): (a: ReferenceTitle, b: ReferenceTitle) => number {
   const ascending = order === undefined ? sort === 'title' || sort === 'id' : order === 'asc';
   const keysOf = ({
     tconst,
@@ -73,7 +73,7 @@ export function inOrder({
     startYear,
     runtimeMinutes,
     sortTitle,
-  }: PlainTitle): [known: boolean, ...(number | string)[]] => {
+  }: ReferenceTitle): [known: boolean, ...(number | string)[]] => {
     const [votes, year] = [numVotes ?? 0, startYear ?? 0];
     switch (sort) {
       case 'rating':
@@ -97,7 +97,7 @@ export function inOrder({
     const [isOtherKnown, ...right] = keysOf(b);
     if (isKnown !== isOtherKnown) return isKnown ? -1 : 1;
     for (const [i, value] of left.entries()) {
-      const difference = compare(value, right[i] as number | string);
+      const difference = compareValues(value, right[i] as number | string);
       if (difference !== 0) return ascending ? difference : -difference;
     }
     return 0;

@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Run } from '@marquee/contract';
 import { DATASET_NAMES } from '@marquee/datasets';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { expectPublished } from './compare.ts';
+import { expectPublished } from './expect-published.ts';
 import { useDays } from './sample-days.ts';
 import { useSystem } from './system.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { planCase, type Plan } from './plan.ts';
+import { planCase, type CasePlan } from './case-plan.ts';
 import { RUN_KINDS, type RunKind } from './run-kind.ts';
 import { STATEMENT_NAMES, STATEMENTS_OF, type StatementName } from './statements.ts';
-import { makeCounts } from './test-counts.ts';
+import { makeCounts } from './statement-counts.ts';
 
 /** Enough that first loads, one case in twenty, wait for all there is. */
 const CASES = 20_000;
@@ -10,10 +10,10 @@ const CASES = 20_000;
 /** From 1 to 7, and not the same for all. */
 const countOf = (name: StatementName) => 1 + (STATEMENT_NAMES.indexOf(name) % 7);
 
-function plansOf(seed: number, count = countOf): Plan[] {
+function plansOf(seed: number, count = countOf): CasePlan[] {
   const counts = makeCounts(count);
   return Array.from({ length: CASES }, (_, i) =>
-    planCase({ seed, number: i + 1, homes: ['postgres', 'redis'], disk: true, counts }),
+    planCase({ seed, number: i + 1, queues: ['postgres', 'redis'], disk: true, counts }),
   );
 }
 
@@ -28,10 +28,10 @@ it('waits for every statement of a kind of run, and never oftener than it comes'
     full: new Map(),
     refresh: new Map(),
   };
-  for (const { run, moment } of plansOf(7)) {
-    if (moment.on !== 'statement') continue;
-    const nths = waited[run].get(moment.name) ?? new Set();
-    waited[run].set(moment.name, nths.add(moment.nth));
+  for (const { run, trigger } of plansOf(7)) {
+    if (trigger.on !== 'statement') continue;
+    const nths = waited[run].get(trigger.name) ?? new Set();
+    waited[run].set(trigger.name, nths.add(trigger.nth));
   }
   for (const kind of RUN_KINDS) {
     expect(new Set(waited[kind].keys())).toEqual(new Set(STATEMENTS_OF[kind]));
@@ -43,8 +43,8 @@ it('waits for every statement of a kind of run, and never oftener than it comes'
 });
 
 it('changes nothing but the occurrence of a statement when the counts are others', () => {
-  const withoutNth = (plans: readonly Plan[]) =>
-    plans.map(({ moment, ...plan }) => ({ ...plan, moment: { ...moment, nth: 0 } }));
+  const withoutNth = (plans: readonly CasePlan[]) =>
+    plans.map(({ trigger, ...plan }) => ({ ...plan, trigger: { ...trigger, nth: 0 } }));
   const few = plansOf(7);
   const many = plansOf(7, (name) => 10 * countOf(name));
   expect(few).not.toEqual(many);

@@ -1,7 +1,7 @@
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
 import { expect } from 'vitest';
-import { comparePublished } from './differences.ts';
+import { comparePublished } from './compare-published.ts';
 
 /**
  * Expects a published table to be what a file holds: see {@link comparePublished}.

@@ -1,40 +1,44 @@
 import { FoundNamePage, FoundTitlePage } from '@marquee/contract';
 import fc from 'fast-check';
 import { beforeAll, expect } from 'vitest';
-import { readPlainCatalogue, type PlainCatalogue, type PlainTitle } from './plain-catalogue.ts';
-import { compare, inOrder, passes, type Query } from './plain-filters.ts';
+import {
+  readReferenceCatalogue,
+  type ReferenceCatalogue,
+  type ReferenceTitle,
+} from './reference-catalogue.ts';
+import { compareValues, titleOrder, matchesQuery, type Query } from './reference-filters.ts';
 import { useDays, type Days } from './sample-days.ts';
 import { useSharedSystem, type System, type SystemOptions } from './system.ts';
 
 /** A system with the first of some days of the sample, and what its files say. */
-export interface Files {
+export interface ReferenceSystem {
   readonly days: Days;
   readonly system: System;
   /** What the files say of the day that is published. */
-  plain: PlainCatalogue;
+  reference: ReferenceCatalogue;
   /** The ids that the API lists, page after page. */
-  readonly allOf: (path: '/titles' | '/names', query: Query) => Promise<string[]>;
+  readonly listedIds: (path: '/titles' | '/names', query: Query) => Promise<string[]>;
   /** What the files say of the same, for titles. */
   readonly expectedTitles: (query: Query) => string[];
 }
 
 /** One for all tests of a file. @param count of days @param options of the system */
-export function useFiles(count: number, options: SystemOptions = {}): Files {
+export function useReferenceSystem(count: number, options: SystemOptions = {}): ReferenceSystem {
   const days = useDays({ titles: 3000, days: count });
   const system = useSharedSystem(() => ({ ...options, published: days }));
-  const files: Files = {
+  const files: ReferenceSystem = {
     days,
     system,
-    plain: { titles: [], names: [], people: new Map() },
-    allOf: async (path, query) => listIds(system, path, query),
+    reference: { titles: [], names: [], people: new Map() },
+    listedIds: async (path, query) => listIds(system, path, query),
     expectedTitles: (query) =>
-      files.plain.titles
-        .filter((title) => passes(title, query))
-        .sort(inOrder(query))
+      files.reference.titles
+        .filter((title) => matchesQuery(title, query))
+        .sort(titleOrder(query))
         .map(({ tconst }) => tconst),
   };
   beforeAll(async () => {
-    files.plain = await readPlainCatalogue(days.day(0));
+    files.reference = await readReferenceCatalogue(days.day(0));
   });
   return files;
 }
@@ -99,8 +103,8 @@ export const FILTERS = {
  * Texts that find many titles, some, one or none: words, beginnings of them, whole titles, and such
  * with a letter left out.
  */
-export function textsOf(titles: readonly PlainTitle[]): string[] {
-  const words = countOf(
+export function searchTexts(titles: readonly ReferenceTitle[]): string[] {
+  const words = countValues(
     titles.flatMap(({ primaryTitle }) => [
       ...new Set((primaryTitle ?? '').toLowerCase().match(/[a-z]{3,}/gu)),
     ]),
@@ -119,10 +123,10 @@ export function textsOf(titles: readonly PlainTitle[]): string[] {
 }
 
 /** How often each value is there, the most frequent first. */
-export function countOf(values: readonly string[]): { value: string; count: number }[] {
+export function countValues(values: readonly string[]): { value: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
     .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || compare(a.value, b.value));
+    .sort((a, b) => b.count - a.count || compareValues(a.value, b.value));
 }

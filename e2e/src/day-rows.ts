@@ -1,13 +1,13 @@
 import type { Row } from '@marquee/datasets';
 import { beforeAll } from 'vitest';
-import { readRows } from './differences.ts';
-import { allItems } from './lists.ts';
-import { episodeOf } from './plain-catalogue.ts';
+import { readRows } from './compare-published.ts';
+import { allItems } from './pages.ts';
+import { episodeOf } from './reference-catalogue.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem, type System } from './system.ts';
 
 /** What the files of a day say, by id; lists in the order in which the API has them. */
-export class DayFiles {
+export class DayRows {
   readonly titles: ReadonlyMap<string, Row<'title.basics'>>;
   readonly ratings: ReadonlyMap<string, Row<'title.ratings'>>;
   readonly crew: ReadonlyMap<string, Row<'title.crew'>>;
@@ -17,7 +17,7 @@ export class DayFiles {
   readonly creditsByName: ReadonlyMap<string, Row<'title.principals'>[]>;
   readonly episodes: ReadonlyMap<string, Row<'title.episode'>[]>;
   /** Of each episode, where it stands. */
-  readonly places: ReadonlyMap<string, Row<'title.episode'>>;
+  readonly episodePositions: ReadonlyMap<string, Row<'title.episode'>>;
 
   private constructor(rows: Awaited<ReturnType<typeof readAll>>) {
     const { titles, ratings, crew, names, akas, credits, episodes } = rows;
@@ -28,14 +28,14 @@ export class DayFiles {
     this.akas = Map.groupBy(akas.sort(byOrdering), ({ titleId }) => titleId);
     this.credits = Map.groupBy(credits.sort(byOrdering), ({ tconst }) => tconst);
     this.creditsByName = Map.groupBy(credits, ({ nconst }) => String(nconst));
-    this.places = new Map(episodes.map((row) => [row.tconst, row]));
+    this.episodePositions = new Map(episodes.map((row) => [row.tconst, row]));
     this.episodes = Map.groupBy(episodes.sort(bySeason), ({ parentTconst }) =>
       String(parentTconst),
     );
   }
 
-  static async read(folder: string): Promise<DayFiles> {
-    return new DayFiles(await readAll(folder));
+  static async read(folder: string): Promise<DayRows> {
+    return new DayRows(await readAll(folder));
   }
 
   /** The fields of a title and its rating, as far as the files have them. */
@@ -67,7 +67,7 @@ export class DayFiles {
       ...title,
       episodeOf: episodeOf(
         title.titleType ?? null,
-        this.places.get(tconst),
+        this.episodePositions.get(tconst),
         (id) => this.titles.get(id)?.primaryTitle,
       ),
     };
@@ -81,14 +81,14 @@ export class DayFiles {
 /** A system for all tests of a file, with one day published, and what the files of that day say. */
 export function usePublishedDay(titles: number): {
   readonly system: System;
-  readonly files: DayFiles;
+  readonly files: DayRows;
   readonly all: (path: string, limit?: number) => Promise<unknown[]>;
 } {
   const days = useDays({ titles, days: 1 });
   const system = useSharedSystem(() => ({ published: days }));
-  let files: DayFiles;
+  let files: DayRows;
   beforeAll(async () => {
-    files = await DayFiles.read(days.day(0));
+    files = await DayRows.read(days.day(0));
   });
   return {
     system,
@@ -101,7 +101,7 @@ export function usePublishedDay(titles: number): {
 }
 
 /** The keys with the longest lists, the most at first. */
-export function fullest<T>(lists: ReadonlyMap<string, readonly T[]>, count: number): string[] {
+export function longestLists<T>(lists: ReadonlyMap<string, readonly T[]>, count: number): string[] {
   return [...lists]
     .sort(([, a], [, b]) => b.length - a.length)
     .slice(0, count)
@@ -109,7 +109,7 @@ export function fullest<T>(lists: ReadonlyMap<string, readonly T[]>, count: numb
 }
 
 /** Order of numbers, or of texts by their code units. */
-export function compare(a: string | number, b: string | number): number {
+export function compareKeys(a: string | number, b: string | number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -135,6 +135,6 @@ function bySeason(a: Row<'title.episode'>, b: Row<'title.episode'>): number {
   return (
     known(a.seasonNumber) - known(b.seasonNumber) ||
     known(a.episodeNumber) - known(b.episodeNumber) ||
-    compare(a.tconst, b.tconst)
+    compareKeys(a.tconst, b.tconst)
   );
 }

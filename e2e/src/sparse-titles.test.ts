@@ -1,8 +1,8 @@
 import { FoundTitle } from '@marquee/contract';
 import type { Pool } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compare } from './day-files.ts';
-import { allItems } from './lists.ts';
+import { compareKeys } from './day-rows.ts';
+import { allItems } from './pages.ts';
 import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
@@ -83,18 +83,18 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
   const byTitle = (a: WantedTitle, b: WantedTitle) =>
     compareAll(
       Number(a.title === null) - Number(b.title === null),
-      compare(a.title ?? '', b.title ?? ''),
-      compare(a.tconst, b.tconst),
+      compareKeys(a.title ?? '', b.title ?? ''),
+      compareKeys(a.tconst, b.tconst),
     );
   const byRuntime = (a: WantedTitle, b: WantedTitle) =>
     compareAll(
       b.runtime - a.runtime,
       b.votes - a.votes,
       b.year - a.year,
-      compare(b.tconst, a.tconst),
+      compareKeys(b.tconst, a.tconst),
     );
   const byYear = (a: WantedTitle, b: WantedTitle) =>
-    compareAll(b.year - a.year, b.votes - a.votes, compare(b.tconst, a.tconst));
+    compareAll(b.year - a.year, b.votes - a.votes, compareKeys(b.tconst, a.tconst));
   const firstOf = async (path: string) =>
     FoundTitle.array().parse(((await patient.get(path)) as { items: unknown }).items);
   it.each<

@@ -9,7 +9,7 @@ import { useSharedSystem } from './system.ts';
 
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const SEED = 20_261;
-/** Requests of each operation, of each sort. */
+/** Requests per operation, of valid and of arbitrary input each. */
 const REQUESTS = 25;
 
 const days = useDays({ titles: 1000, days: 2 });
@@ -18,13 +18,13 @@ let document: ApiDocument;
 let known: KnownValues;
 beforeAll(async () => {
   await system.update(days.day(1));
-  // runs are asked for as all else is, and nobody needs them done
+  // runs are requested like everything else, but need not be executed
   await system.stopWorkers();
   document = await ApiDocument.of(system.apiUrl);
   known = await someValues();
 });
 
-/** Values that are in the data, by the parameters that take them. */
+/** Existing values by parameter. */
 async function someValues(): Promise<KnownValues> {
   const column = async (statement: string) =>
     (
@@ -63,16 +63,16 @@ async function someValues(): Promise<KnownValues> {
 }
 
 describe('every documented operation', () => {
-  it('answers what the document wants sent as the document says', async () => {
+  it('answers valid requests as documented', async () => {
     expect(await faultsOf((operation) => validInputs(document, operation, known))).toEqual([]);
   });
 
-  it('answers what is sent otherwise as the document says too', async () => {
+  it('answers arbitrary requests as documented', async () => {
     expect(await faultsOf((operation) => arbitraryInputs(document, operation, known))).toEqual([]);
   });
 });
 
-/** What is not as documented, with the least request that shows it. */
+/** Deviations from the document, each with a minimal request. */
 async function faultsOf(
   inputsOf: (operation: Operation) => fc.Arbitrary<ApiInput>,
 ): Promise<string[]> {
@@ -97,7 +97,7 @@ async function faultsOf(
   return faults;
 }
 
-/** A machine that does much else can make a statement wait; that says nothing about the request. */
+/** On a busy machine a statement can time out, whatever the request. */
 const TRIES = 3;
 
 async function ask(
@@ -111,7 +111,7 @@ async function ask(
   }
 }
 
-/** What the server says of requests before it knows of which operation they are. */
+/** Responses that the server sends before routing a request. */
 const NOT_OF_AN_OPERATION = new Set(['no-such-route', 'url-too-long']);
 
 function faultIn({ responses }: Operation, { status, headers, text }: RawResponse): string | null {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A JSON schema, as it stands in the document. */
+/** A JSON schema of the document. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
@@ -8,7 +8,7 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly required?: boolean;
   readonly schema: JsonSchema;
-  /** Where it can be left out; one that must be there has its example in the schema. */
+  /** Examples of an optional parameter; required ones have their example in the schema. */
   readonly examples?: { readonly one: { readonly value: unknown } };
 }
 
@@ -32,7 +32,7 @@ interface DocumentOperation extends Omit<Operation, 'method' | 'path' | 'paramet
 
 type Paths = Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>;
 
-/** The OpenAPI document of a server, as its clients read it. */
+/** The OpenAPI document of a server. */
 export class ApiDocument {
   readonly operations: readonly Operation[];
   readonly #definitions: Readonly<Record<string, JsonSchema>>;
@@ -54,7 +54,7 @@ export class ApiDocument {
     );
   }
 
-  /** Asks a server for its document. */
+  /** Reads the document of a server. */
   static async of(apiUrl: string): Promise<ApiDocument> {
     const text = (await (await fetch(`${apiUrl}/openapi.json`)).text()).replaceAll(
       '#/components/schemas/',
@@ -67,7 +67,7 @@ export class ApiDocument {
     return new ApiDocument(paths, components.schemas);
   }
 
-  /** What a schema refers to, or itself. */
+  /** Follows the reference of a schema, if it is one. */
   resolve(schema: JsonSchema): JsonSchema {
     const { $ref } = schema;
     return typeof $ref === 'string'
@@ -75,7 +75,7 @@ export class ApiDocument {
       : schema;
   }
 
-  /** What is wrong with a value by a schema; null when nothing is. */
+  /** Why a value does not match a schema; null if it does. */
   validationError(value: unknown, schema: JsonSchema): string | null {
     const key = JSON.stringify(schema);
     let check = this.#checks.get(key);

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import type { ApiDocument, JsonSchema, Operation, Parameter } from './api-document.ts';
 
-/** A request as it goes over the line. */
+/** A request as sent. */
 export interface ApiInput {
-  /** With its query, encoded. */
+  /** Encoded, with the query. */
   readonly path: string;
   readonly body?: string;
 }
 
-/** Values that are there, so that not every answer is that there is nothing. */
+/** Existing values by parameter, so that not every response is a 404. */
 export type KnownValues = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Good for no parameter but a text: wrong types, borders, characters that break things elsewhere.
+ * Texts that are invalid for most parameters: wrong types, limits, characters that often break
+ * parsers.
  */
 const ODD_TEXTS = [
   '',
@@ -44,7 +45,7 @@ const ODD_TEXTS = [
   'Infinity',
 ];
 
-/** Requests of an operation as its document wants them. */
+/** Valid requests of an operation, by the document. */
 export function validInputs(
   document: ApiDocument,
   operation: Operation,
@@ -58,8 +59,7 @@ export function validInputs(
 }
 
 /**
- * Requests of an operation with anything in any place; now and then with parameters that it does
- * not have, or with one of them twice.
+ * Requests of an operation with arbitrary values, sometimes with unknown or repeated parameters.
  */
 export function arbitraryInputs(
   document: ApiDocument,
@@ -126,7 +126,7 @@ function inputs(
 ): fc.Arbitrary<ApiInput> {
   const values = parameters.map((parameter) => {
     const value = valueOf(parameter);
-    // few at a time: all of them together find nothing
+    // few at a time: all together would match nothing
     return parameter.required === true || parameter.in === 'path'
       ? value
       : fc.option(value, {
@@ -179,7 +179,7 @@ function validBody(
   return required ? text : fc.option(text, { nil: undefined });
 }
 
-/** An object with the fields that are wanted, and something in them. */
+/** A JSON object with the fields of the schema and arbitrary values. */
 function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<string> {
   const { properties = {} } = document.resolve(schema) as {
     properties?: Record<string, JsonSchema>;
@@ -200,7 +200,7 @@ function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<stri
     .map((value) => JSON.stringify(value));
 }
 
-/** Values of the JSON schemas that there are in the document. */
+/** Valid values of a JSON schema of the document. */
 export function validValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given) as JsonSchema & SchemaParts;
   if (schema.nullable === true)
@@ -263,7 +263,7 @@ function validString({
 }: SchemaParts): fc.Arbitrary<unknown> {
   const length = { minLength, maxLength: Math.min(maxLength, 30) };
   if (format === 'uuid') return fc.uuid();
-  // nobody's name is looked up, and nobody is there
+  // needs no name resolution, and nothing listens there
   if (format === 'uri') return fc.webPath().map((path) => `http://127.0.0.1:9${path}`);
   if (format === 'date-time')
     return fc
@@ -271,12 +271,12 @@ function validString({
       .map((date) => date.toISOString());
   if (pattern === '^[^\\0]*$' || pattern === undefined)
     return fc.string({ ...length, unit: 'grapheme' });
-  // what looks ahead cannot be generated
+  // patterns with look-ahead cannot be generated from
   if (/\(\?[=!<]/u.test(pattern)) return fc.constant(example);
   return fc.stringMatching(new RegExp(pattern, 'u'));
 }
 
-/** As in a URL; half a character, which has no encoding, as a byte that has no meaning. */
+/** Encodes a text for a URL; a lone surrogate, which has no encoding, as invalid bytes. */
 function encode(text: string): string {
   return text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80';
 }

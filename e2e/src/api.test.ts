@@ -61,7 +61,7 @@ beforeAll(async () => {
       knownForTitles,
     ]);
   }
-  // as the loader does when it starts, on what is there
+  // as the loader does at start-up
   await buildSearchTables(pool);
 });
 
@@ -77,7 +77,7 @@ const ids = async (path: string): Promise<string[]> => {
 };
 
 describe('titles', () => {
-  it('answers one by its id, every field as the file has it', async () => {
+  it('are returned by id, every field as in the file', async () => {
     for (const title of TITLES)
       expect(await system.ask('GET', `/titles/${title.tconst}`)).toEqual({
         status: 200,
@@ -101,7 +101,7 @@ describe('titles', () => {
     expect(await ids(`/titles?sort=id${query}`)).toEqual(expected);
   });
 
-  it('pages through all of them, each once', async () => {
+  it('are listed page by page, once each', async () => {
     const seen: string[] = [];
     for (let path: string | null = '/titles?sort=id&limit=2'; path !== null;) {
       const page = (await system.ask('GET', path)).body as Page;
@@ -113,7 +113,7 @@ describe('titles', () => {
 });
 
 describe('names', () => {
-  it('answers one by its id, every field as the file has it', async () => {
+  it('are returned by id, every field as in the file', async () => {
     for (const name of NAMES)
       expect(await system.ask('GET', `/names/${name.nconst}`)).toEqual({ status: 200, body: name });
   });
@@ -129,7 +129,7 @@ describe('names', () => {
   });
 });
 
-describe('bad input', () => {
+describe('invalid input', () => {
   it.each([
     ['GET', '/titles/tt1', undefined, 400, 'tconst'],
     ['GET', '/titles/nm0000001', undefined, 400, 'tconst'],
@@ -179,7 +179,7 @@ describe('bad input', () => {
     });
   });
 
-  it('says that there is nothing where there is nothing', async () => {
+  it('answers 404 for unknown paths', async () => {
     const { status, body } = await system.ask('GET', '/movie/tt0000001');
     expect(status).toBe(404);
     expect(Problem.parse(body)).toMatchObject({
@@ -218,7 +218,7 @@ describe('a page of another website', () => {
     expect((await system.ask('GET', '/runs')).body).toEqual({ items: [], next: null });
   });
 
-  it('is told from one of this server', async () => {
+  it('is distinguished from one of this server', async () => {
     const response = await fetch(`${system.apiUrl}/run-loader`, {
       method: 'POST',
       headers: { 'sec-fetch-site': 'same-origin', origin: system.apiUrl },
@@ -239,7 +239,7 @@ describe('health and docs', () => {
     });
   });
 
-  it('shows Swagger UI at /docs, from this server alone', async () => {
+  it('serves the Swagger UI at /docs without external files', async () => {
     const page = await (await fetch(`${system.apiUrl}/docs`)).text();
     expect(page).toContain('swagger-ui');
     expect(page).not.toMatch(/(src|href)="https?:/u);

@@ -28,7 +28,7 @@ describe(
   },
 );
 
-/** Whether a run has come to a moment at which it is to be cancelled, one after the other. */
+/** Conditions, in order, at which a run is to be cancelled. */
 const MOMENTS: readonly ((system: System, run: Run) => boolean | Promise<boolean>)[] = [
   () => true,
   (_, { steps }) => steps.some(({ job, state }) => job === 'download' && state !== 'waiting'),
@@ -50,13 +50,13 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     timings: { cancelCheckMs: 50, reconcileMs: 500, ...timings },
   });
   const system = useSystem(() => ({ ...options(), files: days.day(0), workers: false }));
-  /** Day 0 is published, and the workers are up. */
+  /** Starts with day 0 published and the workers running. */
   const startPublished = async (timings?: Partial<Timings>) =>
     system.restart({ ...options(timings), published: days });
 
   const look = async (id: string) => Run.parse((await system.ask('GET', `/runs/${id}`)).body);
 
-  /** Cancels a run, and expects that it has ended with that. */
+  /** Cancels a run, and expects it to have ended. */
   async function cancel(id: string): Promise<Run> {
     const { status, body } = await system.ask('POST', `/runs/${id}/cancel`);
     expect(status, JSON.stringify(body)).toBe(202);
@@ -74,7 +74,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     return origin;
   }
 
-  /** Nothing is left of a run but its records, in the database or in the queue. */
+  /** Expects nothing to be left of a run, in database and queue, except its records. */
   async function expectCleared(): Promise<void> {
     await expect
       .poll(() => system.query('select dataset from ingest.staged'), { timeout: 15_000 })
@@ -92,7 +92,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await expect.poll(() => system.query(busy), { timeout: 15_000 }).toEqual([]);
   }
 
-  it('that downloads stops the downloads, and the next run goes on with them', async () => {
+  it('while it downloads stops the downloads, and the next run resumes them', async () => {
     const origin = await hold(days.day(0));
     const id = await system.start('/updatedata');
     await expect.poll(() => origin.waiting()).toBe(3);
@@ -105,14 +105,14 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     origin.release();
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded', error: null });
     await expectAllPublished(system.database.pool, days.day(0));
-    // what had arrived was not fetched again
+    // received bytes are not downloaded again
     expect(
       origin.requests.slice(asked).filter(({ range }) => range !== undefined).length,
     ).toBeGreaterThanOrEqual(3);
     expect(await look(id)).toEqual(run);
   });
 
-  it('lets another start at once, while the first is still at it', async () => {
+  it('allows another run at once, while the first is still stopping', async () => {
     const origin = await hold(days.day(0));
     const first = await system.start('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
     await expect.poll(() => origin.waiting()).toBe(2);
@@ -127,12 +127,12 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     ]);
   });
 
-  it('that loads breaks off the load, clears away what was staged, and leaves what is published', async () => {
+  it('while it loads stops the load, removes the staging tables, and keeps the published data', async () => {
     await startPublished();
     await system.serve(days.day(1));
     const { pool } = system.database;
     const other = await pool.connect();
-    // the load of one dataset waits, while all others are staged
+    // one dataset waits to load, all others are staged
     await other.query(
       `select pg_advisory_lock(hashtext('marquee load'), hashtext('title.basics'))`,
     );
@@ -152,7 +152,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await expectAllPublished(pool, days.day(1));
   });
 
-  it('that waits with its publish for a reader publishes nothing', async () => {
+  it('while its publish waits for a reader publishes nothing', async () => {
     await startPublished();
     await system.serve(days.day(1));
     const { pool } = system.database;
@@ -175,7 +175,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     await expectPublished(pool, 'title.ratings', days.day(1));
   });
 
-  it('that has ended is refused, and so is one that never was', async () => {
+  it('is rejected for an ended or unknown run', async () => {
     await system.startWorkers();
     const { id } = await system.run('/updatedata', { datasets: ['title.ratings'] });
     const ended = await system.ask('POST', `/runs/${id}/cancel`);
@@ -193,7 +193,7 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     expect((await system.ask('POST', '/runs/something/cancel')).status).toBe(400);
   });
 
-  it('holds when nobody was there to hear of it', async () => {
+  it('takes effect if no worker was running', async () => {
     const id = await system.start('/updatedata');
     await cancel(id);
     const again = await system.ask('POST', `/runs/${id}/cancel`);
@@ -205,15 +205,15 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     const second = await system.start('/updatedata', { datasets: ['title.ratings'] });
     const origin = await hold(days.day(0), { isReleased: true });
     expect(await system.ended(second)).toMatchObject({ state: 'succeeded' });
-    // the jobs of the first came first, and asked for nothing
+    // the jobs of the first run came first, and requested nothing
     expect(origin.requests.map(({ path }) => path)).toEqual(['/title.ratings.tsv.gz']);
   });
 
-  it('holds when the jobs were not told: the loader tells them', async () => {
+  it('takes effect if the jobs were not notified: the loader notifies them', async () => {
     const origin = await hold(days.day(0));
     const id = await system.start('/updatedata', { datasets: ['title.ratings'] });
     await expect.poll(() => origin.waiting()).toBe(1);
-    // as an API that is killed at this moment leaves it
+    // the state that an API killed at this moment leaves
     await system.query(
       `update ingest.run set state = 'failed', ended_at = now(), error = '{"code": "cancelled", "message": "", "hint": "", "dataset": null}' where id = $1`,
       [id],
@@ -222,8 +222,8 @@ function describeCancelling(startHome: () => Promise<TestRedis | null>): void {
     expect(await system.query('select from ingest.snapshot')).toEqual([]);
   });
 
-  it('comes before the publish or after it, whenever it comes', async () => {
-    // jobs under way hear of it too late: what they still do must come to nothing
+  it('takes effect either before the publish or after it, at any time', async () => {
+    // running jobs notice it too late: what they still do must have no effect
     await startPublished({ cancelCheckMs: 3_600_000 });
     const datasets = ['title.basics', 'title.ratings'] as const;
     const { pool } = system.database;

@@ -12,7 +12,7 @@ const system = useSystem(() => ({ published: days }));
 const goTo = async (day: number, body?: object): Promise<string> =>
   (await system.update(days.day(day), body)).id;
 
-/** The run that the template's first update was. */
+/** The run of the first update, which the template contains. */
 const runOfDay0 = async (): Promise<string> =>
   String((await system.query('select id from ingest.run'))[0]?.['id']);
 
@@ -27,7 +27,7 @@ async function refusal(since: string, more = ''): Promise<ReturnType<typeof pars
   return parseProblem((await system.ask('GET', `/changes?since=${since}${more}`)).body);
 }
 
-/** Follows the feed to its end. */
+/** Reads the feed to its end. */
 async function follow(
   since: string,
   parameters: Record<string, string | number> = {},
@@ -41,7 +41,7 @@ async function follow(
   }
 }
 
-/** A table under IMDb's field names, by the key as the feed has it. */
+/** Rows of a table with IMDb's field names, by key as in the feed. */
 async function table(dataset: DatasetName): Promise<Map<string, unknown>> {
   const { columns, key, table: name } = definitionOf(dataset);
   const rows = await system.query(`select to_jsonb(t) as row from imdb.${name} t`);
@@ -65,7 +65,7 @@ const keyOf = ({ id, ordering }: ChangeEntry): string =>
   ordering === null ? String(id) : `${id ?? ''} ${ordering}`;
 
 describe('the change feed', { timeout: 180_000 }, () => {
-  it('leads a copy from any day to the last one, each change once, in the order of the publishes', async () => {
+  it('brings a copy of any day up to date, each change once, in the order of the publishes', async () => {
     const copies = new Map<DatasetName, Map<string, unknown>>();
     for (const dataset of DATASET_NAMES) copies.set(dataset, await table(dataset));
     const { cursor } = await page({ since: 'now' });
@@ -84,7 +84,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     for (const dataset of DATASET_NAMES) expect(copies.get(dataset)).toEqual(await table(dataset));
   });
 
-  it('says that a dataset was loaded in full, whatever is asked for', async () => {
+  it('reports a full load of a dataset, whatever the filters', async () => {
     const first = await runOfDay0();
     const everything = await follow((await page({ limit: 1 })).items[0]?.cursor ?? '');
     expect(everything.items.map(({ kind, runId }) => [kind, runId])).toEqual(
@@ -105,7 +105,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     );
   });
 
-  it('begins after a run, a time or a cursor, and ends where nothing more is published', async () => {
+  it('starts after a run, a time or a cursor, and ends at the last publish', async () => {
     const first = await runOfDay0();
     const [{ at } = {}] = await system.query('select clock_timestamp()::text as at');
     const second = await goTo(1);
@@ -113,7 +113,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     const afterFirst = await follow(first);
     expect(new Set(afterFirst.items.map(({ runId }) => runId))).toEqual(new Set([second]));
     expect(await follow(new Date(String(at)).toISOString())).toEqual(afterFirst);
-    // one time for a publish, wherever it stands: after it, nothing of it follows
+    // a publish has one time everywhere: after that time, none of its changes follow
     const { datasets } = Published.parse((await system.ask('GET', '/published')).body);
     const changed = new Map(
       afterFirst.items.map(({ dataset, publishedAt }) => [dataset, Date.parse(publishedAt)]),
@@ -150,7 +150,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     );
   });
 
-  it('is filtered by dataset, kind and id, in pages as in one piece', async () => {
+  it('is filtered by dataset, kind and id, in pages as in one request', async () => {
     const first = await runOfDay0();
     await goTo(1);
     await goTo(2);
@@ -208,7 +208,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     expect(new Set(items.slice(0, 40).map(({ before }) => before === null)).size).toBe(2);
   });
 
-  it('says so when changes are asked for that are not kept, unless a reload has made up for them', async () => {
+  it('reports requested changes that are no longer kept, unless a reload replaced them', async () => {
     const first = await runOfDay0();
     const second = await goTo(1);
     const { cursor } = await page({ since: first, limit: 10 });
@@ -228,7 +228,7 @@ describe('the change feed', { timeout: 180_000 }, () => {
     );
   });
 
-  it('refuses what is no place in it', async () => {
+  it('rejects invalid cursors', async () => {
     expect(await refusal('yesterday')).toMatchObject({ status: 400, faults: [{ where: 'since' }] });
     for (const time of [
       '2026-13-45',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-// the command line as a program of a machine: linked by npm, and run by whatever Node is there
+// the CLI as an installed program: linked by npm, and run by the Node on the PATH
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'apps/cli/bin/marquee.js');
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
   spawnSync(command, args, { encoding: 'utf8', cwd: folder, env: { ...process.env, ...env } });
-/** Runs a program by this Node, which says that it is an old one. */
+/** Runs a program with this Node, pretending to be an old version. */
 const onOldNode = (program: string, ...args: readonly string[]) =>
   run(process.execPath, [
     '--import',
@@ -29,7 +29,7 @@ const onOldNode = (program: string, ...args: readonly string[]) =>
     ...args,
   ]);
 
-it('is a command of its own after npm link', () => {
+it('is a command after npm link', () => {
   const prefix = join(folder, 'prefix');
   mkdirSync(prefix);
   const linked = spawnSync('npm', ['link', '-w', 'apps/cli', '--offline'], {
@@ -44,7 +44,7 @@ it('is a command of its own after npm link', () => {
   });
 });
 
-it("runs by the Node that make has fetched, where the machine's is too old, or says that make fetches one", () => {
+it("uses the Node that make installed if the machine's is too old, or says that make installs one", () => {
   const bin = join(folder, 'apps/cli/bin/marquee.js');
   for (const part of ['apps/cli/bin', 'apps/cli/dist', '.node/node_modules/node-of-here/bin'])
     mkdirSync(join(folder, part), { recursive: true });

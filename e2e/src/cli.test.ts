@@ -27,7 +27,7 @@ import { z } from 'zod';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 
-// the built program is run, as people run it
+// runs the built program, as users do
 
 const MAIN = join(import.meta.dirname, '../../apps/cli/bin/marquee.js');
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
@@ -77,7 +77,7 @@ async function marquee(...args: string[]): Promise<Ended> {
   return start(args).ended;
 }
 
-/** The JSON of a command that does its work. */
+/** Parsed JSON output of a command that succeeds. */
 async function json<S extends z.ZodType>(shape: S, ...args: string[]): Promise<z.infer<S>> {
   const { code, stdout, stderr } = await marquee(...args, '--json');
   expect(code, stderr).toBe(0);
@@ -91,7 +91,7 @@ async function failure(
   return { code, error: Failure.parse(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).error };
 }
 
-/** In a terminal of its own; answers when it is asked. */
+/** Runs a command in a terminal and answers its prompts. */
 async function inTerminal(
   command: string,
   answer: string,
@@ -120,7 +120,7 @@ const rewind = async (interval: string) =>
   );
 
 describe('the command line', () => {
-  it('tells of its exit codes, and ends with 2 for what it does not know', async () => {
+  it('documents its exit codes, and exits with 2 for unknown input', async () => {
     const { stdout } = await marquee('--help');
     expect(stdout).toMatch(
       /^IMDb's data: Information courtesy of IMDb .*\nMade-up data, .* is said to be made up/mu,
@@ -131,7 +131,7 @@ describe('the command line', () => {
       stdout: '',
       stderr: expect.stringContaining('Did you mean search?') as string,
     });
-    // the API knows what a decade is
+    // the API validates decades
     expect((await marquee('top', '--decade', '1975')).code).toBe(2);
   });
 
@@ -140,29 +140,25 @@ describe('the command line', () => {
     expect((await marquee('complete', '--', 'search', '--ki')).stdout).toContain('--kind');
   });
 
-  it(
-    'completes in a bash that has no bash-completion, and in one that has it',
-    { skip: lacks('bash') },
-    () => {
-      const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
+  it('completes in bash with and without bash-completion', { skip: lacks('bash') }, () => {
+    const complete = `marquee() { '${process.execPath}' '${MAIN}' "$@"; }; source <(marquee complete bash)
       set -- $(complete -p marquee); "$3"; echo "\${COMPREPLY[@]}"; declare -F _get_comp_words_by_ref`;
-      const asked = `COMP_WORDS=(marquee search --ki); COMP_CWORD=2`;
-      const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
-      for (const [before, said] of [
-        [asked, '--kind\n'],
-        [packaged, 'snapshots\n_get_comp_words_by_ref\n'],
-      ] as const) {
-        expect(
-          spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], {
-            encoding: 'utf8',
-            env: environment(),
-          }).stdout,
-        ).toBe(said);
-      }
-    },
-  );
+    const asked = `COMP_WORDS=(marquee search --ki); COMP_CWORD=2`;
+    const packaged = `_get_comp_words_by_ref() { words=(marquee sna); cword=1; cur=sna; prev=marquee; }`;
+    for (const [before, said] of [
+      [asked, '--kind\n'],
+      [packaged, 'snapshots\n_get_comp_words_by_ref\n'],
+    ] as const) {
+      expect(
+        spawnSync('bash', ['--norc', '--noprofile', '-c', `${before}\n${complete}`], {
+          encoding: 'utf8',
+          env: environment(),
+        }).stdout,
+      ).toBe(said);
+    }
+  });
 
-  it('ends with 4 where nothing answers, and says what to do', async () => {
+  it('exits with 4 if nothing answers, and says what to do', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     expect(await marquee('stats', '--url', url)).toMatchObject({
       code: 4,
@@ -197,7 +193,7 @@ describe('with a stack on another data folder', () => {
     ).stderr;
 
   it.each(['', '/demo'])(
-    'names its folder in what make is to do there: that of %j',
+    'names its folder in the suggested make command: that of %j',
     async (place) => {
       writeFileSync(
         join(`${folder}${place}`, 'supervisor.json'),
@@ -211,7 +207,7 @@ describe('with a stack on another data folder', () => {
     },
   );
 
-  it('says how to start what was up there: the demo, or a stack of its own', async () => {
+  it('says how to start the stack of that folder: the demo or a full one', async () => {
     for (const data of [folder, join(folder, 'demo')])
       expect(await ask(data)).toContain(
         `\nStart the demo again: DATA_DIR=${data} MODE=embedded make demo. Another address`,
@@ -224,7 +220,7 @@ describe('with a stack on another data folder', () => {
 });
 
 describe('with no data yet', () => {
-  it('says so, and asks nothing where there is no terminal', async () => {
+  it('says so, and does not prompt without a terminal', async () => {
     const { code, stdout, stderr } = await marquee('search', 'the');
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('There is no data yet. To fetch it: marquee update');
@@ -238,7 +234,7 @@ describe('with no data yet', () => {
   });
 
   it(
-    'asks in a terminal, and does nothing for a no, nor where it is not to ask',
+    'prompts in a terminal, and does nothing after a no or without prompts',
     { skip: lacks('script') },
     async () => {
       const { code, shown } = await inTerminal('search the', 'n\r');
@@ -250,7 +246,7 @@ describe('with no data yet', () => {
   );
 
   it(
-    'fetches for a yes, with bars, and goes on with what was asked',
+    'downloads after a yes, with progress bars, and continues with the command',
     { skip: lacks('script') },
     async () => {
       const { code, shown } = await inTerminal('stats', 'y\r');
@@ -263,12 +259,12 @@ describe('with no data yet', () => {
 
 describe('with data', () => {
   beforeAll(async () => {
-    // the test before has done it, where it could
+    // the previous test has done it if it could run
     if (RunPage.parse((await system.ask('GET', '/runs')).body).items.length === 0)
       await system.run('/updatedata');
   });
 
-  it('refuses a second update of the day, and does it when forced', async () => {
+  it('rejects a second update of the day, and runs it if forced', async () => {
     const { code, stderr } = await marquee('update');
     expect(code).toBe(5);
     expect(stderr).toContain('marquee update --force');
@@ -324,7 +320,7 @@ describe('with data', () => {
     ).toBe(2);
   });
 
-  it('tells of an episode its series and place, in the tables of search and of a person', async () => {
+  it('shows the series and position of an episode, in tables of a search and of a person', async () => {
     const { items } = await json(
       Chart,
       'top',
@@ -364,16 +360,13 @@ describe('with data', () => {
     [['search', 'made up'], ['stderr'], 0],
     [['search', 'made up'], ['stdout', 'stderr'], 0],
     [['keys'], ['stderr'], 5],
-  ] as const)(
-    'ends %j quietly when nobody reads its %j any more, with %d',
-    async (command, closed, code) => {
-      const { child, ended } = start(command);
-      for (const name of closed) child[name].destroy();
-      expect(await ended).toMatchObject({ code, stderr: '' });
-    },
-  );
+  ] as const)('ends %j quietly if its reader closes %j, with %d', async (command, closed, code) => {
+    const { child, ended } = start(command);
+    for (const name of closed) child[name].destroy();
+    expect(await ended).toMatchObject({ code, stderr: '' });
+  });
 
-  it('shows figures, runs and snapshots, and loads a snapshot again', async () => {
+  it('shows statistics, runs and snapshots, and loads a snapshot again', async () => {
     expect(await json(Stats, 'stats')).toEqual(
       Stats.parse((await system.ask('GET', '/stats')).body),
     );
@@ -405,7 +398,7 @@ describe('with data', () => {
     expect((await marquee('runs', 'watch', '01990000-0000-7000-8000-000000000000')).code).toBe(3);
   });
 
-  it('says that made-up data is made up, and of what is IMDb’s, where it is there', async () => {
+  it('marks made-up data, and links IMDb’s data to IMDb', async () => {
     for (const command of [
       ['name', 'nm0000001'],
       ['search', 'made up'],
@@ -419,7 +412,7 @@ describe('with data', () => {
     await system.query(
       `update imdb.title_basics set primary_title = 'Another' where tconst = 'tt0000001'`,
     );
-    // one signature is enough
+    // one note is enough
     expect(await system.get('/published')).toMatchObject({ isMadeUp: true });
     await system.query(
       `update imdb.name_basics set primary_name = 'Another' where nconst = 'nm0000001'`,
@@ -439,7 +432,7 @@ describe('with data', () => {
     );
   });
 
-  it('makes, lists and revokes keys, for who has an admin’s', async () => {
+  it('creates, lists and revokes keys with an admin key', async () => {
     expect(await failure('keys')).toMatchObject({
       code: 5,
       error: { code: 'key-needed', hint: expect.stringContaining('make key ROLE=admin') as string },
@@ -486,16 +479,16 @@ describe('with data', () => {
     expect((await failure('sql')).code).toBe(2);
   });
 
-  it('passes what is not SQL on to psql', { skip: lacks('psql') }, async () => {
+  it('passes psql options on to psql', { skip: lacks('psql') }, async () => {
     expect((await marquee('sql', String.raw`\dt`)).stdout).toContain('title_basics');
   });
 
-  it('finds all well, as doctor', async () => {
+  it('reports no problems in doctor', async () => {
     const { code, stdout } = await marquee('doctor');
     expect(code, stdout).toBe(0);
     for (const check of ['node', 'api', 'version', 'queue', 'data', 'runs', 'database'])
       expect(stdout).toMatch(new RegExp(`^ok +${check} `, 'mu'));
-    // what is free here may be too little for a full copy
+    // this machine may lack space for a full copy
     expect(stdout).toMatch(
       /^(?:ok {2}|warn) {2}disk +database [\d.]+ [kMG]B, snapshots [\d.]+ [kMG]B; [\d.]+ [kMG]B free$/mu,
     );
@@ -512,7 +505,7 @@ describe('with data', () => {
     expect(report.checks.filter(({ check }) => check === 'tables')).toEqual([]);
   });
 
-  it('finds what was written and removed by hand, as doctor', async () => {
+  it('reports manual writes and removals in doctor', async () => {
     const query = async (statement: string) => system.query(statement);
     await query(
       `update imdb.title_crew set writers = writers where tconst = (select min(tconst) from imdb.title_crew)`,
@@ -529,7 +522,7 @@ describe('with data', () => {
     }
   });
 
-  it('refuses an update while a run goes, leaves that going on Ctrl-C, and cancels it', async () => {
+  it('rejects an update during a run, leaves the run going on Ctrl-C, and cancels it', async () => {
     await system.stopWorkers();
     const { child, said, ended } = start(['update', '--force']);
     await expect.poll(() => said.stderr, { timeout: 20_000 }).toContain('The update runs as');
@@ -566,14 +559,14 @@ describe('with data', () => {
     await system.startWorkers();
   });
 
-  it('says that the data is old, and offers to update', { skip: lacks('script') }, async () => {
+  it('reports old data, and offers to update', { skip: lacks('script') }, async () => {
     await rewind('26 hours');
     expect((await inTerminal('top --min-votes 1', 'y\r')).shown).toContain(
       'The update has succeeded',
     );
   });
 
-  it('says that the data is old, and shows what has changed since', async () => {
+  it('reports old data, and shows the changes since', async () => {
     await rewind('26 hours');
     const { code, stderr } = await marquee('top', '--min-votes', '1');
     expect([code, stderr]).toEqual([
@@ -598,7 +591,7 @@ describe('with data', () => {
     ).toMatch(/title\.ratings +update +tt\d+ +.*numVotes \d+ → \d+/u);
   });
 
-  it('shows the rejects of an update that failed', async () => {
+  it('shows the rejects of a failed update', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'marquee-cli-rejects-'));
     onTestFinished(async () => rm(folder, { recursive: true }));
     await cp(days.day(1), folder, { recursive: true });

@@ -5,12 +5,12 @@ import { tableOf } from '@marquee/catalogue';
 import { definitionOf, fileNameOf, parseRow, type DatasetName, type Row } from '@marquee/datasets';
 import type { Pool } from 'pg';
 
-/** How many differences are shown; the first few say enough. */
+/** Number of differences to report. */
 const MAX_SHOWN = 5;
 
-/** How a published table compares with a file. */
+/** The result of comparing a published table with a file. */
 export interface Comparison {
-  /** The first few rows that differ, as JSON; undefined where one side has no such row. */
+  /** The first few differing rows as JSON; undefined if one side lacks the row. */
   readonly differences: readonly {
     readonly file: string | undefined;
     readonly table: string | undefined;
@@ -20,8 +20,8 @@ export interface Comparison {
 }
 
 /**
- * Compares a published table with a file, row by row and column by column. What the loader
- * rejected, by its own account, must not be in the table; everything else must.
+ * Compares a published table with a file by row and column. Rows that the loader recorded as
+ * rejects must be missing in the table; all others must be there.
  */
 export async function comparePublished(
   pool: Pool,
@@ -50,7 +50,7 @@ export async function comparePublished(
   return { differences, rowsInFile: inFile.size, rowsInTable: inTable.size };
 }
 
-/** The rows of a file as JSON, by their keys, without the given lines; the header is line 1. */
+/** Rows of a file as JSON by key, without the given lines; the header is line 1. */
 export async function readFileRows(
   dataset: DatasetName,
   folder: string,

@@ -38,7 +38,7 @@ const isThere = async (path: string) =>
 const mended = (day: number) => expectPublished(system.database.pool, dataset, days.day(day));
 
 describe('a damaged zstd copy', () => {
-  it('is dropped by a full load, which reads the archive and says so', async () => {
+  it('is removed by a full load, which reads the archive instead and says so', async () => {
     const { archive, zstdCopy } = await files();
     await damage(zstdCopy);
     const run = await system.run('/updatedata', { datasets, force: 'full' });
@@ -54,7 +54,7 @@ describe('a damaged zstd copy', () => {
     await mended(1);
   });
 
-  it('of the published snapshot, or of the new one, costs a refresh no full load', async () => {
+  it('of the published or the new snapshot does not turn a refresh into a full load', async () => {
     const published = await files();
     await damage(published.zstdCopy);
     await system.serve(days.day(1));
@@ -76,7 +76,7 @@ describe('a damaged zstd copy', () => {
 });
 
 describe('a damaged archive', () => {
-  it('is not missed by a refresh as long as there is the zstd copy', async () => {
+  it('does not affect a refresh while the zstd copy exists', async () => {
     await rm((await files()).archive);
     expect(noteOf(await system.update(days.day(1), { datasets }))).toMatch(
       /^refresh: .* removed$/u,
@@ -84,7 +84,7 @@ describe('a damaged archive', () => {
     await mended(1);
   });
 
-  it('is named and set aside by the load that needs it, and the next update fetches it anew', async () => {
+  it('is reported and set aside by the load that needs it, and downloaded again by the next update', async () => {
     const { id, archive, zstdCopy } = await files();
     await rm(zstdCopy);
     await damage(archive);

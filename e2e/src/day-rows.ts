@@ -6,7 +6,7 @@ import { episodeOf } from './reference-catalogue.ts';
 import { useDays } from './sample-days.ts';
 import { useSharedSystem, type System } from './system.ts';
 
-/** What the files of a day say, by id; lists in the order in which the API has them. */
+/** Rows of the files of a day, by id; lists in the order of the API. */
 export class DayRows {
   readonly titles: ReadonlyMap<string, Row<'title.basics'>>;
   readonly ratings: ReadonlyMap<string, Row<'title.ratings'>>;
@@ -16,7 +16,7 @@ export class DayRows {
   readonly credits: ReadonlyMap<string, Row<'title.principals'>[]>;
   readonly creditsByName: ReadonlyMap<string, Row<'title.principals'>[]>;
   readonly episodes: ReadonlyMap<string, Row<'title.episode'>[]>;
-  /** Of each episode, where it stands. */
+  /** Season and number of each episode. */
   readonly episodePositions: ReadonlyMap<string, Row<'title.episode'>>;
 
   private constructor(rows: Awaited<ReturnType<typeof readAll>>) {
@@ -38,7 +38,7 @@ export class DayRows {
     return new DayRows(await readAll(folder));
   }
 
-  /** The fields of a title and its rating, as far as the files have them. */
+  /** Fields of a title and its rating; null if the files lack them. */
   rated(tconst: string) {
     const { tconst: _, ...title } = this.titles.get(tconst) ?? {
       tconst,
@@ -60,7 +60,7 @@ export class DayRows {
     };
   }
 
-  /** The same with the series, where it is an episode: a title as lists have it. */
+  /** A title in a list: the same, with the series if it is an episode. */
   listed(tconst: string) {
     const title = this.rated(tconst);
     return {
@@ -78,7 +78,7 @@ export class DayRows {
   }
 }
 
-/** A system for all tests of a file, with one day published, and what the files of that day say. */
+/** A system with one day published, shared by all tests of a file, and the rows of that day. */
 export function usePublishedDay(titles: number): {
   readonly system: System;
   readonly files: DayRows;
@@ -95,12 +95,12 @@ export function usePublishedDay(titles: number): {
     get files() {
       return files;
     },
-    /** All items of a list, page by page. */
+    /** All items of a list, read page by page. */
     all: async (path, limit = 7) => allItems(system, path, limit),
   };
 }
 
-/** The keys with the longest lists, the most at first. */
+/** Keys of the longest lists, longest first. */
 export function longestLists<T>(lists: ReadonlyMap<string, readonly T[]>, count: number): string[] {
   return [...lists]
     .sort(([, a], [, b]) => b.length - a.length)
@@ -108,7 +108,7 @@ export function longestLists<T>(lists: ReadonlyMap<string, readonly T[]>, count:
     .map(([key]) => key);
 }
 
-/** Order of numbers, or of texts by their code units. */
+/** Compares numbers, or texts by code units. */
 export function compareKeys(a: string | number, b: string | number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -129,7 +129,7 @@ async function readAll(folder: string) {
 const byOrdering = (a: { ordering: number }, b: { ordering: number }): number =>
   a.ordering - b.ordering;
 
-/** By season and number, what is not known last. */
+/** Compares by season and number, unknown last. */
 function bySeason(a: Row<'title.episode'>, b: Row<'title.episode'>): number {
   const known = (value: number | null): number => value ?? Number.MAX_SAFE_INTEGER;
   return (

@@ -12,15 +12,15 @@ const ROOT = join(import.meta.dirname, '../..');
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-demo-'));
-  // as root, PostgreSQL's account has to enter it; else the data would lie elsewhere, and stay
-  // there
+  // as root, PostgreSQL runs as another user, who needs access; otherwise the data would be
+  // elsewhere
   await chmod(folder, 0o755);
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the demo as `make demo` does, until it says that it is up. @param data the DATA_DIR */
+/** Runs the demo as `make demo` does, until it reports that it is up. @param data the DATA_DIR */
 async function startDemo(data = folder) {
   const env = {
     ...process.env,
@@ -50,7 +50,7 @@ async function startDemo(data = folder) {
   return { child, ended, said: () => said, processes: state.processes };
 }
 
-/** Runs another command on the demo's own data folder, as make does. */
+/** Runs another command on the demo's data folder, as make does. */
 function onDemo(...command: string[]): { status: number | null; said: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -73,7 +73,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it('shows the whole way, and leaves no process behind when it is stopped; a second time it serves what is there', async () => {
+it('loads, serves and leaves no process when stopped; a second start serves the existing data', async () => {
   for (const phase of ['downloaded', 'unchanged']) {
     const demo = await startDemo();
     expect(demo.processes.map(({ name }) => name)).toEqual([
@@ -84,7 +84,7 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
       'api',
     ]);
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
-    // readers go first where processors are short
+    // readers have priority if processors are short
     const niceness = Object.fromEntries(
       demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]),
     );
@@ -106,7 +106,7 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
       await (await fetch(`${title}?include=principals`)).json(),
     );
     expect(primaryTitle).not.toBe('');
-    // the person is the lead of that title
+    // the person has the lead of that title
     expect(
       principals?.items.find(({ category }) => category === 'actor' || category === 'actress')
         ?.nconst,
@@ -129,7 +129,7 @@ it('shows the whole way, and leaves no process behind when it is stopped; a seco
 });
 
 it(
-  'is never started on IMDb’s data by accident, and is left alone while it runs; it is started again from its own folder too',
+  'is never started on IMDb’s data, nor twice, and can be restarted from its own folder',
   { tags: ['long'] },
   async () => {
     const refused = {
@@ -153,7 +153,7 @@ it(
   },
 );
 
-it('leaves no process behind when it is killed', { tags: ['long'] }, async () => {
+it('leaves no process when killed', { tags: ['long'] }, async () => {
   const demo = await startDemo();
   demo.child.kill('SIGKILL');
   await demo.ended;

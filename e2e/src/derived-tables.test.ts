@@ -12,14 +12,14 @@ beforeEach(async () => {
   return () => reader.release();
 });
 
-/** What stands for all structures: the texts by which titles are found. */
+/** Rows of one derived table, standing for all. */
 const texts = async () =>
   (await system.query('select t::text as text from search.title_text t order by 1')).map(
     ({ text }) => text,
   );
 
-/** As an update of the program does whose structures are others. */
-async function prepareAnew(): Promise<void> {
+/** Prepares the derived tables as a new version of the product does. */
+async function prepareAgain(): Promise<void> {
   const { signal } = new AbortController();
   await prepareDerivedTables(system.database.pool, signal, 600, {
     ...TRANSACTION_LIMITS,
@@ -27,9 +27,9 @@ async function prepareAnew(): Promise<void> {
   });
 }
 
-/** Makes the structures look like those of an earlier version, to whoever starts from now on. */
-async function makeOld(): Promise<void> {
-  await system.query('alter index search.title_text_key_index rename to title_text_of_before');
+/** Makes the derived tables look as if an earlier version had built them. */
+async function makeOutdated(): Promise<void> {
+  await system.query('alter index search.title_text_key_index rename to title_text_old_version');
 }
 
 const waitingFor = async (lock: string) =>
@@ -40,15 +40,15 @@ const waitingFor = async (lock: string) =>
     )
   ).length;
 
-it('leaves alone what another has built and is about to publish', async () => {
+it('leaves alone the tables that another loader is about to publish', async () => {
   const before = await texts();
   await reader.query('begin; select from search.title_text limit 1');
   const id = await system.start('/run-loader', { force: 'full' });
   const phase = async () =>
     ((await system.ask('GET', `/runs/${id}`)).body as { phase: string | null }).phase;
   await expect.poll(phase, { timeout: 30_000 }).toBe('waiting for readers to let go of the tables');
-  // a loader that is started beside it, with nothing to build
-  const preparing = prepareAnew();
+  // a second loader starts meanwhile, with nothing to build
+  const preparing = prepareAgain();
   await expect.poll(async () => waitingFor('advisory'), { timeout: 10_000 }).toBe(1);
   await reader.query('commit');
   expect(await system.ended(id)).toMatchObject({ state: 'succeeded', error: null });
@@ -56,18 +56,18 @@ it('leaves alone what another has built and is about to publish', async () => {
   expect(await texts()).toEqual(before);
 });
 
-it('lets others read while it waits for a reader of what it replaces', async () => {
+it('does not block readers while it waits for a reader of the replaced tables', async () => {
   const before = await texts();
-  await makeOld();
+  await makeOutdated();
   await reader.query('begin; select from search.title_text limit 1');
   let isPrepared = false;
-  const preparing = prepareAnew().finally(() => {
+  const preparing = prepareAgain().finally(() => {
     isPrepared = true;
   });
-  /** When the tries began that were given up. */
+  /** Start times of the abandoned attempts. */
   const tries = new Set<unknown>();
   while (tries.size < 10) {
-    // refused where it would queue for as long as a request may take
+    // fails if it would queue longer than a request may take
     await system.query(`set local lock_timeout = '1s'; select from search.title_text limit 1`);
     const waiting = await system.query(
       `select query_start::text as began from pg_stat_activity where datname = current_database() and query like 'rollback to savepoint%' and state = 'idle in transaction'`,

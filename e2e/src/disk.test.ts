@@ -18,7 +18,7 @@ const bytesOf = async (schemas: string) =>
     `(select sum(pg_total_relation_size(c.oid)) from pg_class c where relnamespace::regnamespace::text in (${schemas}) and relkind in ('r', 'm'))`,
   );
 
-it('tells of an empty database that nothing is kept yet', async () => {
+it('reports an empty database as empty', async () => {
   const { datasets, snapshotBytes, freeBytes } = await disk();
   expect(datasets.map(({ dataset }) => dataset)).toEqual([...DATASET_NAMES].sort());
   expect(datasets.every(({ snapshots }) => snapshots === 0)).toBe(true);
@@ -26,7 +26,7 @@ it('tells of an empty database that nothing is kept yet', async () => {
   expect(freeBytes).toBeGreaterThan(0);
 });
 
-it('tells what tables, indexes and snapshots take, as PostgreSQL and the store say', async () => {
+it('reports the sizes of tables, indexes and snapshots, as PostgreSQL and the store have them', async () => {
   expect((await system.run('/updatedata')).state).toBe('succeeded');
   await expect.poll(async () => (await disk()).snapshotBytes).toBeGreaterThan(0);
   const { datasets, ...whole } = await disk();
@@ -56,8 +56,8 @@ it('tells what tables, indexes and snapshots take, as PostgreSQL and the store s
   );
 });
 
-it('measures once for all who ask, and anew when something else is published', async () => {
-  // references that lead nowhere are counted after the publish, and are part of what is published
+it('measures once for all requests, and again after a publish', async () => {
+  // orphans are counted after the publish, and are part of the published record
   await expect
     .poll(
       async () =>

@@ -4,9 +4,9 @@ import { expect } from 'vitest';
 import { comparePublished } from './compare-published.ts';
 
 /**
- * Expects a published table to be what a file holds: see {@link comparePublished}.
+ * Expects a published table to equal a file: see {@link comparePublished}.
  *
- * @returns rows compared
+ * @returns number of compared rows
  */
 export async function expectPublished(
   pool: Pool,

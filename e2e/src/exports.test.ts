@@ -12,7 +12,7 @@ const EXPORT = `${LONG_LIST}?format=ndjson`;
 const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
 const WINDOW_MS = 1000;
 
-/** A system with a long list, on which whoever asks is where X-Forwarded-For says. */
+/** A system with a long list, which takes client addresses from X-Forwarded-For. */
 function useExports(timings: SystemOptions['timings'] = {}): void {
   const used = useSharedSystem(() => ({
     workers: false,
@@ -27,7 +27,7 @@ function useExports(timings: SystemOptions['timings'] = {}): void {
 
 let system: TestSystem;
 
-/** Connections of a test, which ends without any stream. */
+/** Connections of a test; at its end no stream may be open. */
 const opened: (Agent | Socket)[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0)) one.destroy();
@@ -38,7 +38,7 @@ const keyed = (key: string) => ({ authorization: `Bearer ${key}` });
 
 const untilStreams = async (count: number) => expectStreams(system, count);
 
-/** An export, of which nothing is read by itself; on a connection of its own. */
+/** An export on its own connection, which is read only on demand. */
 async function open(headers: Record<string, string>, path = EXPORT): Promise<IncomingMessage> {
   const agent = new Agent();
   opened.push(agent);
@@ -66,7 +66,7 @@ describe('exports', () => {
   useExports();
 
   describe('one address', () => {
-    it('has two exports at a time, and others get theirs', async () => {
+    it('has two exports at a time, while others get theirs', async () => {
       const first = await open(from('203.0.113.1'));
       const second = await open(from('203.0.113.1'));
       expect([first.statusCode, second.statusCode]).toEqual([200, 200]);
@@ -77,7 +77,7 @@ describe('exports', () => {
       expect((await open(from('203.0.113.1'))).statusCode).toBe(200);
     });
 
-    it('is a network of 64 bits, of IPv6', async () => {
+    it('is a /64 network for IPv6', async () => {
       for (const end of ['1', '2'])
         expect((await open(from(`2001:db8:0:1::${end}`))).statusCode).toBe(200);
       expect(await refusal(await open(from('2001:db8:0:1:ffff::3')))).toMatchObject({
@@ -86,7 +86,7 @@ describe('exports', () => {
       expect((await open(from('2001:db8:0:2::1'))).statusCode).toBe(200);
     });
 
-    it('is not asked for where a key is sent: that has two of its own', async () => {
+    it('does not count for requests with a key: each key has two exports', async () => {
       const made = await fetch(`${system.apiUrl}/keys`, {
         method: 'POST',
         headers: { ...keyed(ADMIN), 'content-type': 'application/json' },
@@ -110,7 +110,7 @@ describe('exports', () => {
     });
   });
 
-  it('serves four exports in all, and the next is told to wait', async () => {
+  it('serves four exports in total, and rejects the next with a time to wait', async () => {
     const addresses = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'];
     const responses = await Promise.all(addresses.map(async (address) => open(from(address))));
     for (const { statusCode } of responses) expect(statusCode).toBe(200);
@@ -124,7 +124,7 @@ describe('exports', () => {
   });
 
   describe('one connection', () => {
-    /** Sends requests at once, without waiting for answers. */
+    /** Sends requests at once, without waiting for responses. */
     async function pipeline(paths: readonly string[]): Promise<Socket> {
       const { port, hostname } = new URL(system.apiUrl);
       const socket = connect(Number(port), hostname);
@@ -138,7 +138,7 @@ describe('exports', () => {
       return socket;
     }
 
-    it('has one export at a time, however many are asked for on it', async () => {
+    it('has one export at a time, however many are requested on it', async () => {
       const socket = await pipeline(Array.from({ length: 50 }, () => EXPORT));
       await untilStreams(1);
       expect((await open(from('203.0.113.1'))).statusCode).toBe(200);
@@ -147,7 +147,7 @@ describe('exports', () => {
       socket.on('data', (chunk: Buffer) => {
         text = (text + chunk.toString('latin1')).slice(-100_000);
       });
-      // behind the one that is whole
+      // after the complete one
       await expect
         .poll(() => text.match(/"code":"too-many-streams"/gu)?.length, { timeout: 30_000 })
         .toBe(49);
@@ -174,10 +174,10 @@ describe('exports', () => {
 describe('an export that is read slowly', () => {
   useExports({ exportWindowMs: WINDOW_MS });
 
-  it('is cut, and its place is free again', async () => {
+  it('is cut off, and its slot becomes free', async () => {
     const response = await open(from('203.0.113.1'));
     await untilStreams(0);
-    // what was on its way still comes, but not its end
+    // data in transit still arrives, but not the end
     let bytes = 0;
     const read = (async () => {
       for await (const chunk of response) bytes += (chunk as Buffer).length;
@@ -187,7 +187,7 @@ describe('an export that is read slowly', () => {
   });
 
   it(
-    'goes on while it is read faster than that, over more than one window',
+    'continues while it is read faster than that, over more than one window',
     { tags: ['long'] },
     async () => {
       const response = await open(from('203.0.113.1'));
@@ -197,7 +197,7 @@ describe('an export that is read slowly', () => {
       let part = await iterator.next();
       for (; part.done !== true; part = await iterator.next()) {
         lines += part.value.toString('latin1').split('\n').length - 1;
-        // the buffers in between are larger than what is read in a window of a test
+        // the buffers in between are larger than the data read in a window of this test
         if (performance.now() < until) await sleep(4);
       }
       expect(performance.now()).toBeGreaterThan(until);

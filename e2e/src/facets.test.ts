@@ -16,8 +16,8 @@ const { system, listedIds, expectedTitles } = files;
 const readFacets = async (query: Query) =>
   Facets.parse((await system.ask('GET', pathOf('/facets', query))).body);
 
-describe('charts, facets and figures', () => {
-  it('say which titles are best, and which have the most votes', async () => {
+describe('charts, facets and statistics', () => {
+  it('rank the best titles, and those with most votes', async () => {
     const query = {
       titleType: 'movie',
       numVotesFrom: 20,
@@ -96,7 +96,7 @@ describe('charts, facets and figures', () => {
     });
   });
 
-  it('count among what a text finds, with and without filters', async () => {
+  it('count the results of a text, with and without filters', async () => {
     const byId = new Map(files.reference.titles.map((title) => [title.tconst, title]));
     const filters = fc
       .record(FILTERS, { requiredKeys: [] })
@@ -120,11 +120,11 @@ describe('charts, facets and figures', () => {
       }
     }
     expect(Math.max(...sizes)).toBe(MAX_SEARCH_RESULTS);
-    // the filters are drawn: how many find something differs from run to run
+    // random filters: the number of those with results differs from run to run
     expect(sizes.filter((size) => size > 5 && size < MAX_SEARCH_RESULTS).length).toBeGreaterThan(3);
   });
 
-  it('promise of a text as many titles as are found when a value is chosen, or more where not all were counted', async () => {
+  it('with a text, count exactly the titles found with a value, or fewer if not all were counted', async () => {
     const chosen = {
       types: 'titleType',
       genres: 'genre',
@@ -184,7 +184,7 @@ describe('charts, facets and figures', () => {
   });
 });
 
-/** What facets say of some titles, by the files. */
+/** Expected facets of some titles, from the files. */
 function facetsOf(titles: readonly ReferenceTitle[]) {
   return {
     titles: titles.length,

@@ -40,7 +40,7 @@ const ORDER = {
 };
 
 /**
- * Expects of random combinations of a few filters, in random orders, what the files have.
+ * Compares random combinations of filters, in random orders, with the reference.
  *
  * @param examples combinations to try besides
  */
@@ -67,7 +67,7 @@ async function expectAnyCombination(
   );
 }
 
-describe('titles, where every access path is soon taken', () => {
+describe('titles, with limits so small that every access path is used', () => {
   const few = useReferenceSystem(1, {
     workers: false,
     searchLimits: {
@@ -86,7 +86,7 @@ describe('titles, where every access path is soon taken', () => {
     return Object.fromEntries([...lines].map(([, path = '', count]) => [path, Number(count)]));
   }
 
-  it('are found by any combination of filters, in any order, on pages of any size', async () => {
+  it('match the reference for any filters, order and page size', async () => {
     const [[person = ''] = []] = few.reference.people;
     await expectAnyCombination(few, 200, fc.constantFrom(20, 200), [
       { person },
@@ -109,7 +109,7 @@ describe('titles, where every access path is soon taken', () => {
 });
 
 describe('titles', () => {
-  it('in every order and either way are as the files have them, each once, whatever the size of a page', async () => {
+  it('are listed once each in every sort order and direction, at any page size', async () => {
     for (const sort of TITLE_SORTS) {
       if (sort === 'relevance') continue;
       for (const order of ['asc', 'desc']) {
@@ -122,7 +122,7 @@ describe('titles', () => {
     }
   });
 
-  it.each(Object.keys(FILTERS))('by %s alone', async (name) => {
+  it.each(Object.keys(FILTERS))('are filtered by %s alone', async (name) => {
     for (const value of new Set(
       fc.sample<string | number | boolean>(FILTERS[name as keyof typeof FILTERS], 20),
     )) {
@@ -133,11 +133,11 @@ describe('titles', () => {
     }
   });
 
-  it('by any combination of filters, in any order', async () => {
+  it('are filtered by any combination of filters, in any order', async () => {
     await expectAnyCombination(files, 60);
   });
 
-  it('of a person, in any or some roles, among other filters', async () => {
+  it('are filtered by person, in any or some roles, with other filters', async () => {
     const busiest = [...files.reference.people]
       .sort(([, a], [, b]) => b - a)
       .slice(0, 5)
@@ -158,7 +158,7 @@ describe('titles', () => {
     }
   });
 
-  it('by types and genres in any case', async () => {
+  it('are filtered by types and genres in any case', async () => {
     expect(await listedIds('/titles', { genre: 'drama', titleType: 'TVEPISODE,Movie' })).toEqual(
       expectedTitles({ genre: 'Drama', titleType: 'tvEpisode,movie' }),
     );
@@ -167,7 +167,7 @@ describe('titles', () => {
     );
   });
 
-  it('of exactly a title', async () => {
+  it('are filtered by exact title', async () => {
     for (const { primaryTitle } of files.reference.titles.filter((_, i) => i % 500 === 0)) {
       if (primaryTitle === null) continue;
       expect(await listedIds('/titles', { primaryTitle })).toEqual(
@@ -176,7 +176,7 @@ describe('titles', () => {
     }
   });
 
-  it('show the whole of each, or the fields that are asked for, and how many there are', async () => {
+  it('have all fields or the requested ones, and the total number', async () => {
     const { body } = await system.ask(
       'GET',
       pathOf('/titles', { genre: 'Drama', limit: 3, total: 'exact' }),
@@ -212,7 +212,7 @@ describe('titles', () => {
     ).toBeGreaterThan(0);
   });
 
-  it('show of an episode the series it is of, on pages, in streams and in charts', async () => {
+  it('include the series of an episode, on pages, in streams and in charts', async () => {
     const episodesOf = new Map(
       files.reference.titles.map(({ tconst, episodeOf }) => [tconst, episodeOf]),
     );
@@ -247,7 +247,7 @@ describe('titles', () => {
     );
   });
 
-  it('come as a stream in the same order, and from a cursor on', async () => {
+  it('are streamed in the same order, and from a cursor on', async () => {
     const query = { genre: 'Comedy', sort: 'runtime' };
     const first = FoundTitlePage.parse(
       (await system.ask('GET', pathOf('/titles', { ...query, limit: 5 }))).body,
@@ -266,7 +266,7 @@ describe('titles', () => {
     expect(await stream({ after: String(first.next) })).toEqual(expected.slice(5));
   });
 
-  it('are found by text among those that pass the filters', async () => {
+  it('are searched by text among those that match the filters', async () => {
     const wanted = files.reference.titles
       .filter(
         ({ titleType, primaryTitle, numVotes }) =>
@@ -291,11 +291,11 @@ describe('titles', () => {
     }
   });
 
-  it('of a text pass any other filters, in any order', async () => {
+  it('found by text are filtered by any other filters, in any order', async () => {
     const found = new Map<string, string[]>();
     for (const q of searchTexts(files.reference.titles))
       found.set(q, await listedIds('/titles', { q }));
-    // of others a list has not all that is found
+    // lists of other texts are truncated
     const texts = [...found].filter(([, ids]) => ids.length < MAX_SEARCH_RESULTS).map(([q]) => q);
     const titles = new Map(files.reference.titles.map((title) => [title.tconst, title]));
     const people = texts.flatMap(
@@ -357,7 +357,7 @@ describe('titles', () => {
     });
   });
 
-  it('do not take the cursor of another list', async () => {
+  it('reject the cursor of another list', async () => {
     const { next } = FoundTitlePage.parse(
       (await system.ask('GET', '/titles?limit=2&genre=Drama')).body,
     );
@@ -386,7 +386,7 @@ describe('names', () => {
     { requiredKeys: [] },
   );
 
-  it('by any combination of filters, in any order, each once', async () => {
+  it('are filtered by any combination of filters, in any order, once each', async () => {
     await fc.assert(
       fc.asyncProperty(NAMES, async (names) => {
         const expected = expectedNames(names);
@@ -402,7 +402,7 @@ describe('names', () => {
     );
   });
 
-  it('by text, and of exactly a name', async () => {
+  it('are searched by text, and filtered by exact name', async () => {
     const { nconst, primaryName } = files.reference.names.find((name) =>
       (name.primaryName ?? '').includes(' '),
     ) as ReferenceCatalogue['names'][number];
@@ -415,7 +415,7 @@ describe('names', () => {
     expect(await listedIds('/names', { q: String(primaryName) })).toContain(nconst);
   });
 
-  it('of a text pass any other filters, in any order', async () => {
+  it('found by text are filtered by any other filters, in any order', async () => {
     const words = files.reference.names.flatMap(
       ({ primaryName }) => primaryName?.split(' ').slice(0, 1) ?? [],
     );
@@ -465,11 +465,11 @@ function expectedNames(query: Query): string[] {
 }
 
 describe('refreshes', () => {
-  it('leave what a fresh build makes', async () => {
+  it('leave the same tables as a new build', async () => {
     const { pool } = system.database;
     for (const day of [1, 2]) {
       const run = await system.update(days.day(day));
-      // as a refresh, so that it is not a build that is compared with a build
+      // as a refresh, so that it is not a build compared with a build
       expect(
         run.steps.filter(
           ({ job, note }) => job === 'load' && note?.startsWith('full load') === true,
@@ -509,7 +509,7 @@ describe('refreshes', () => {
 
   it.each([
     [
-      'an earlier version has built it without a column',
+      'an earlier version built it without a column',
       'alter table search.title drop column type_genre_bits; alter table search.title_count drop column group_name',
     ],
     ['nothing has been built yet', 'drop schema search cascade'],

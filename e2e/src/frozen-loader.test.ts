@@ -12,7 +12,7 @@ import { TEST_TIMINGS, useSystem } from './system.ts';
 const days = useDays({ titles: 1000, days: 1 });
 const system = useSystem(() => ({ published: days, workers: false }));
 
-/** After so long without a sign of life, a loader's jobs are given to another. */
+/** Time without a heartbeat after which another loader takes over the jobs. */
 const LOCK_SECONDS = 1;
 const EXCLUSIVE_IDLE_MS = 1500;
 
@@ -31,7 +31,7 @@ afterEach(async () => {
   }
 });
 
-/** A loader of its own, as it was last built. */
+/** A loader process of the last build. */
 async function startLoaderProcess(): Promise<ChildProcess> {
   const env = {
     DATABASE_URL: system.database.url,
@@ -50,7 +50,7 @@ async function startLoaderProcess(): Promise<ChildProcess> {
   return loader;
 }
 
-/** How reads are answered: of one row, and of what serves search. */
+/** Statuses of reads: of one row, and of the search tables. */
 async function reads(): Promise<number[]> {
   const answers = [`/titles/tt0000001`, '/search?q=series'].map(async (path) =>
     fetch(system.apiUrl + path),
@@ -58,9 +58,9 @@ async function reads(): Promise<number[]> {
   return (await Promise.all(answers)).map(({ status }) => status);
 }
 
-/** Starts a full load, and freezes its loader while its publish shuts readers out. */
+/** Starts a full load, and freezes its loader while its publish blocks readers. */
 async function freezeWhilePublishing(loader: ChildProcess): Promise<string> {
-  // the publish waits for this row when it has all its locks
+  // the publish waits for this row after taking all its locks
   await writer.query('begin; select from ingest.data_control for update');
   const id = await system.start('/run-loader', { force: 'full' });
   await expect
@@ -89,8 +89,8 @@ async function expectPublishedOnce(id: string): Promise<void> {
   expect(await reads()).toEqual([200, 200]);
 }
 
-describe('a loader that is frozen while its publish shuts readers out', () => {
-  it('does so for seconds at the most, and publishes once it goes on', async () => {
+describe('a loader frozen while its publish blocks readers', () => {
+  it('blocks them for seconds at most, and publishes after it resumes', async () => {
     const loader = await startLoaderProcess();
     const id = await freezeWhilePublishing(loader);
     const began = performance.now();
@@ -103,7 +103,7 @@ describe('a loader that is frozen while its publish shuts readers out', () => {
   });
 
   it(
-    'leaves the publish to another loader, and is no harm when it goes on',
+    'loses the publish to another loader, and does no harm after it resumes',
     { tags: ['long'] },
     async () => {
       const frozen = await startLoaderProcess();
@@ -112,7 +112,7 @@ describe('a loader that is frozen while its publish shuts readers out', () => {
       await startLoaderProcess();
       await expectPublishedOnce(id);
       frozen.kill('SIGCONT');
-      // what it is told of its lost connections and jobs, it is told at once
+      // it notices its lost connections and jobs at the same time
       await sleep(1000);
       await expectPublishedOnce(id);
       expect(await system.run('/run-loader', { force: 'full' })).toMatchObject({

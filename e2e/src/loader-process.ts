@@ -1,7 +1,7 @@
 import { LoaderConfig, startLoader, type LoaderTimings } from '@marquee/loader';
 import { createLog } from '@marquee/process';
 
-/** A loader as a process of its own, for a test to freeze. Says that it is up by a message. */
+/** A loader in its own process, for a test to freeze. Sends a message once it is up. */
 const [env = '', timings = ''] = process.argv.slice(2);
 await startLoader(
   LoaderConfig.parse(JSON.parse(env)),

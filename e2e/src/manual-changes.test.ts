@@ -16,8 +16,8 @@ const noteOf = (run: Run, dataset: DatasetName) =>
 const REFRESHED = /^refresh: /u;
 const WRITTEN = /^full load: marquee \(ada's script\) wrote to the published table at \d{4}-/u;
 
-/** Somebody who writes to the database, in one transaction. */
-async function byHand(...statements: string[]): Promise<void> {
+/** Runs statements as a user's script would, in one transaction. */
+async function runManually(...statements: string[]): Promise<void> {
   const client = new Client({
     connectionString: system.database.url,
     application_name: "ada's script",
@@ -32,13 +32,13 @@ async function byHand(...statements: string[]): Promise<void> {
   }
 }
 
-const notedWrites = async () =>
+const recordedWrites = async () =>
   (await system.query('select dataset from ingest.hand_write order by 1')).map(
     ({ dataset }) => dataset,
   );
 
-/** What serves search holds other titles or votes than the published tables, in so many rows. */
-const wrongInSearch = async () =>
+/** Number of rows in which the search tables differ from the published tables. */
+const countSearchDifferences = async () =>
   (
     await system.query(
       `select count(*)::int as wrong from search.title s full join (imdb.title_basics b left join imdb.title_ratings r using (tconst)) using (tconst)
@@ -46,10 +46,10 @@ const wrongInSearch = async () =>
     )
   )[0]?.['wrong'];
 
-it('a column that was dropped by hand is mended by the next update, and one that was added stays', async () => {
-  await byHand(
+it('the next update restores a manually dropped column, and keeps an added one', async () => {
+  await runManually(
     'alter table imdb.title_crew drop column writers cascade',
-    `alter table imdb.title_episode add column mood text default 'gay'`,
+    `alter table imdb.title_episode add column mood text default 'calm'`,
   );
   const run = await system.update(days.day(1));
   expect(noteOf(run, 'title.crew')).toBe(
@@ -58,36 +58,36 @@ it('a column that was dropped by hand is mended by the next update, and one that
   expect(noteOf(run, 'title.episode')).toMatch(REFRESHED);
   await expectAllPublished(system.database.pool, days.day(1));
   expect(await system.query('select distinct mood from imdb.title_episode')).toEqual([
-    { mood: 'gay' },
+    { mood: 'calm' },
   ]);
 });
 
-describe('writing to published tables by hand', () => {
-  it('is mended by the next update, which says who it was, also where nothing new has come', async () => {
-    await byHand(
+describe('a manual write to published tables', () => {
+  it('is undone by the next update, which names the writer, even without new data', async () => {
+    await runManually(
       'delete from imdb.title_basics where tconst in (select tconst from imdb.title_basics limit 500)',
       'update imdb.title_ratings set num_votes = 1',
       `insert into imdb.title_ratings values ('tt00evil', 10, 999999999)`,
     );
-    expect(await notedWrites()).toEqual(['title.basics', 'title.ratings']);
-    // as a new version of the program would, from what is there
+    expect(await recordedWrites()).toEqual(['title.basics', 'title.ratings']);
+    // as a new version of the product does from the existing tables
     await buildSearchTables(system.database.pool);
-    expect(await wrongInSearch()).toBe(0);
+    expect(await countSearchDifferences()).toBe(0);
     const run = await system.update(days.day(1));
     for (const dataset of DATASET_NAMES)
       expect(noteOf(run, dataset), dataset).toMatch(
         ['title.basics', 'title.ratings'].includes(dataset) ? WRITTEN : REFRESHED,
       );
     await expectAllPublished(system.database.pool, days.day(1));
-    expect(await notedWrites()).toEqual([]);
-    expect(await wrongInSearch()).toBe(0);
+    expect(await recordedWrites()).toEqual([]);
+    expect(await countSearchDifferences()).toBe(0);
 
-    await byHand('update imdb.title_ratings set num_votes = 1');
+    await runManually('update imdb.title_ratings set num_votes = 1');
     const again = await system.update(days.day(1));
     expect(noteOf(again, 'title.ratings')).toMatch(WRITTEN);
     expect(noteOf(again, 'title.basics')).toBeNull();
     await expectAllPublished(system.database.pool, days.day(1));
-    // and is told of once
+    // and is reported only once
     expect(noteOf(await system.update(days.day(2)), 'title.ratings')).toMatch(REFRESHED);
   });
 
@@ -100,15 +100,15 @@ describe('writing to published tables by hand', () => {
       'a merge',
       `merge into imdb.title_crew using (values ('tt99')) as v (id) on tconst = id when not matched then insert (tconst) values (id)`,
     ],
-  ])('is noted when it is %s, and once', async (_, statement) => {
-    await byHand(statement);
-    expect(await notedWrites()).toEqual(['title.crew']);
-    await byHand(`insert into imdb.title_crew (tconst) values ('tt98')`);
-    expect(await notedWrites()).toEqual(['title.crew']);
+  ])('is recorded if it is %s, and once', async (_, statement) => {
+    await runManually(statement);
+    expect(await recordedWrites()).toEqual(['title.crew']);
+    await runManually(`insert into imdb.title_crew (tconst) values ('tt98')`);
+    expect(await recordedWrites()).toEqual(['title.crew']);
   });
 
-  it('is not noted when no row was met, or it was rolled back', async () => {
-    await byHand(
+  it('is not recorded if it affects no row or is rolled back', async () => {
+    await runManually(
       `delete from imdb.title_crew where tconst = 'none'`,
       `update imdb.title_crew set writers = null where tconst = 'none'`,
       `insert into imdb.title_crew select from imdb.title_crew limit 0`,
@@ -116,33 +116,33 @@ describe('writing to published tables by hand', () => {
       'delete from imdb.title_crew',
       'rollback to savepoint s',
     );
-    expect(await notedWrites()).toEqual([]);
+    expect(await recordedWrites()).toEqual([]);
   });
 
-  it('is noted of those who may do nothing else', async () => {
-    // of all databases of the server
+  it('is recorded for a role without other privileges', async () => {
+    // roles are shared by all databases of the server
     const role = `writer_${process.pid}`;
-    await byHand(`create role ${role}`);
-    await byHand(
+    await runManually(`create role ${role}`);
+    await runManually(
       `grant usage on schema imdb to ${role}`,
       `grant select, update on imdb.title_crew to ${role}`,
       `set local role ${role}`,
       'update imdb.title_crew set writers = null',
     );
-    expect(await notedWrites()).toEqual(['title.crew']);
-    await byHand(`drop owned by ${role}`, `drop role ${role}`);
+    expect(await recordedWrites()).toEqual(['title.crew']);
+    await runManually(`drop owned by ${role}`, `drop role ${role}`);
   });
 
-  it('is not what a loader does, and is noted of the tables that a full load has made', async () => {
+  it('is distinguished from a loader’s write, also on tables of a full load', async () => {
     await system.update(days.day(1), { force: 'full' });
     await system.update(days.day(2));
-    expect(await notedWrites()).toEqual([]);
-    await byHand(...DATASET_NAMES.map((d) => `truncate imdb.${d.replace('.', '_')}`));
-    expect(await notedWrites()).toEqual(DATASET_NAMES.toSorted());
+    expect(await recordedWrites()).toEqual([]);
+    await runManually(...DATASET_NAMES.map((d) => `truncate imdb.${d.replace('.', '_')}`));
+    expect(await recordedWrites()).toEqual(DATASET_NAMES.toSorted());
   });
 });
 
-describe('removing by hand', () => {
+describe('manually removing', () => {
   const published = async () =>
     (
       await system.query(
@@ -150,10 +150,10 @@ describe('removing by hand', () => {
       )
     ).map(({ dataset }) => dataset);
 
-  it('all runs, and with them what is published, is healed by the next update', async () => {
+  it('all runs, and with them the record of published data, is repaired by the next update', async () => {
     await system.query('truncate ingest.run cascade');
     expect(await published()).toEqual([]);
-    // not forced: nothing of what was published today is on record
+    // not forced: today's publish is not on record any more
     await system.serve(days.day(1));
     const run = await system.run('/updatedata');
     expect(run).toMatchObject({ state: 'succeeded' });
@@ -168,7 +168,7 @@ describe('removing by hand', () => {
     await expectAllPublished(system.database.pool, days.day(2));
   });
 
-  it('all runs is also healed by a start', async () => {
+  it('all runs is also repaired at start-up', async () => {
     await system.query('truncate ingest.run cascade');
     await migrate(system.database.url);
     expect(
@@ -179,7 +179,7 @@ describe('removing by hand', () => {
   it.each([
     ['forced', { force: true }],
     ['in full', { force: 'full' }],
-  ])('a published table is healed by the next update: %s', async (_, body) => {
+  ])('a published table is repaired by the next update: %s', async (_, body) => {
     await system.query('drop table imdb.title_ratings');
     const { status, body: answer } = await system.ask('GET', '/titles?titleType=movie');
     expect(status).toBe(503);
@@ -190,10 +190,10 @@ describe('removing by hand', () => {
     expect(noteOf(run, 'title.ratings')).toBe('full load: the published table was not there');
     await expectAllPublished(system.database.pool, days.day(0));
     expect((await system.ask('GET', '/titles?titleType=movie')).status).toBe(200);
-    expect(await notedWrites()).toEqual([]);
+    expect(await recordedWrites()).toEqual([]);
   });
 
-  it('a published table is healed by an update that need not be forced, though one was done today', async () => {
+  it('a published table is repaired by an update without force, even after one today', async () => {
     const datasets = ['title.ratings'];
     await system.run('/updatedata', { datasets, force: true });
     expect((await system.ask('POST', '/updatedata', { datasets })).status).toBe(409);
@@ -203,7 +203,7 @@ describe('removing by hand', () => {
     expect((await system.ask('POST', '/updatedata', { datasets })).status).toBe(409);
   });
 
-  it('a published table and one of search is no harm to an update of another dataset', async () => {
+  it('a published table and a search table does not affect an update of another dataset', async () => {
     await system.query('drop table imdb.title_ratings, search.title');
     await system.update(days.day(1), { datasets: ['title.crew'] });
     expect(await published()).toEqual(
@@ -214,7 +214,7 @@ describe('removing by hand', () => {
     expect((await system.ask('GET', '/titles?titleType=movie')).status).toBe(200);
   });
 
-  it('a table of search is healed by an update that has nothing new', async () => {
+  it('a search table is repaired by an update without new data', async () => {
     await system.query('drop table search.title, search.title_text');
     expect((await system.ask('GET', '/search?q=series')).status).toBe(503);
     await system.update(days.day(0));

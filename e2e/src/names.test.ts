@@ -7,7 +7,7 @@ const day = usePublishedDay(3000);
 const { system, all } = day;
 
 describe('a name', () => {
-  it('comes with the titles it is known for, and of episodes their series', async () => {
+  it('includes the titles it is known for, with the series of episodes', async () => {
     for (const name of [...day.files.names.values()].filter((_, i) => i % 500 === 0)) {
       expect(await system.get(`/names/${name.nconst}`)).toEqual(name);
       expect(await system.get(`/names/${name.nconst}?include=knownFor`)).toEqual({
@@ -29,7 +29,7 @@ describe('a name', () => {
     );
 
   it.each(['year', 'votes'] as const)(
-    'has its filmography by %s, either way, each credit once',
+    'has its filmography sorted by %s in both directions, each credit once',
     async (sort) => {
       for (const nconst of longestLists(day.files.creditsByName, 3)) {
         const key = ({
@@ -54,7 +54,7 @@ describe('a name', () => {
     },
   );
 
-  it('has its filmography by category, type, genre and year', async () => {
+  it('has its filmography filtered by category, type, genre and year', async () => {
     for (const nconst of longestLists(day.files.creditsByName, 3)) {
       const credits = filmography(nconst);
       const ids = async (query: string) =>
@@ -99,8 +99,8 @@ describe('a name', () => {
     }
   });
 
-  it('has the people who have worked on the same titles, most shared first', async () => {
-    // of more than 150 titles, those with fewer votes are not looked at
+  it('has the people with shared titles, most shared first', async () => {
+    // only the 150 titles with most votes are considered
     const few = [...day.files.creditsByName]
       .filter(([, credits]) => credits.length > 5 && credits.length <= 150)
       .slice(0, 10);
@@ -139,7 +139,7 @@ describe('a list', () => {
   const fullestPath = () =>
     `/names/${longestLists(day.files.creditsByName, 1)[0] ?? ''}/filmography`;
 
-  it('shows the fields that are asked for, and the known ones when there is no such field', async () => {
+  it('has the requested fields, and names the known ones for an unknown field', async () => {
     const page = (await system.get(`${fullestPath()}?fields=primaryTitle,tconst&limit=1`)) as Page;
     expect(Object.keys(page.items[0] as object).sort()).toEqual(['primaryTitle', 'tconst']);
     const { status, body } = await system.ask('GET', `${fullestPath()}?fields=titel`);
@@ -149,7 +149,7 @@ describe('a list', () => {
     );
   });
 
-  it('is counted when that is asked for', async () => {
+  it('is counted on request', async () => {
     const [nconst = ''] = longestLists(day.files.creditsByName, 1);
     const count = day.files.creditsByName.get(nconst)?.length;
     expect(await system.get(`${fullestPath()}?limit=1`)).not.toHaveProperty('total');
@@ -161,7 +161,7 @@ describe('a list', () => {
     });
   });
 
-  it('takes no cursor of another list, filter or order, and none that was made up', async () => {
+  it('rejects a cursor of another list, filter or order, and an invented one', async () => {
     const { next } = (await system.get(`${fullestPath()}?limit=1`)) as Page;
     const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const [mark] = JSON.parse(Buffer.from(String(next), 'base64url').toString()) as [string];
@@ -180,7 +180,7 @@ describe('a list', () => {
     }
   });
 
-  it('comes as a stream of NDJSON or CSV, by parameter or Accept header, with no more or less than its pages', async () => {
+  it('is streamed as NDJSON or CSV, by parameter or Accept header, with the same items as its pages', async () => {
     const [nconst = ''] = longestLists(day.files.creditsByName, 1);
     const items = await all(`/names/${nconst}/filmography`, 100);
     const ndjson = await fetch(`${system.apiUrl}/names/${nconst}/filmography`, {
@@ -203,7 +203,7 @@ describe('a list', () => {
     expect(await csv.text()).toBe(`${['tconst,genres,ordering', ...lines].join('\n')}\n`);
   });
 
-  it('of nothing is told from one of what there is not', async () => {
+  it('distinguishes an empty list from a missing parent', async () => {
     const [childless = ''] = [...day.files.titles.values()]
       .filter(({ titleType }) => titleType === 'movie')
       .map(({ tconst }) => tconst);

@@ -60,7 +60,7 @@ const SERIES: readonly [tconst: string, title: string, start: number, end: numbe
   ['tt0000207', 'The Runner', 2016, 2016],
 ];
 
-/** Of the first four, each numbered part by its season and number. */
+/** Season and number of the numbered episodes of the first four series. */
 const SEASONS: readonly [parent: string, season: number, episode: number | null, tconst: string][] =
   [
     ['tt0000201', 0, 1, 'tt0000211'],
@@ -73,7 +73,7 @@ const SEASONS: readonly [parent: string, season: number, episode: number | null,
     ['tt0000204', 2, null, 'tt0000218'],
   ];
 
-/** The files as IMDb has them. */
+/** The files in IMDb's format. */
 const FILES: Readonly<Record<DatasetName, readonly (readonly (string | number | null)[])[]>> = {
   'title.basics': [
     ...TITLES.map(([tconst, type, title, start, end, minutes, genres]) => [
@@ -164,8 +164,8 @@ async function ask(query: string): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
-describe('what OMDb would answer', () => {
-  it('has every field of a film', async () => {
+describe('the OMDb responses', () => {
+  it('have every field of a film', async () => {
     const none = 'N/A';
     expect(await ask('i=tt0000001&plot=full&apikey=0123abcd')).toEqual({
       Title: 'The Long Winter',
@@ -247,7 +247,7 @@ describe('what OMDb would answer', () => {
     expect(await ask(query)).toMatchObject({ imdbID: id, Response: 'True' });
   });
 
-  it('lists a season', async () => {
+  it('list a season', async () => {
     const episodes = [
       { Title: 'Low Tide', Released: 'N/A', Episode: '1', imdbRating: '9.0', imdbID: 'tt0000008' },
       { Title: 'High Tide', Released: 'N/A', Episode: '2', imdbRating: '8.5', imdbID: 'tt0000009' },
@@ -263,7 +263,7 @@ describe('what OMDb would answer', () => {
     }
   });
 
-  it('answers a season in a gap with no episodes, and specials by their number', async () => {
+  it('have no episodes for a missing season, and specials by their number', async () => {
     expect(await ask('i=tt0000203&Season=2')).toEqual({
       Title: 'With A Gap',
       Season: '2',
@@ -282,7 +282,7 @@ describe('what OMDb would answer', () => {
       });
   });
 
-  it('takes any year in which a series ran, and rather the one in which one began', async () => {
+  it('match a series by any year in which it ran, preferring its first year', async () => {
     for (const year of [2017, 2019, 2020])
       expect(await ask(`t=Dusk&y=${year}`)).toMatchObject({ imdbID: 'tt0000205' });
     expect(await ask('t=Dusk&y=2021')).toMatchObject({ Error: 'Movie not found!' });
@@ -290,11 +290,11 @@ describe('what OMDb would answer', () => {
     expect(await ask('t=The+Runner&y=2022&type=series')).toMatchObject({ imdbID: 'tt0000206' });
     expect(await ask('s=The+Runner&y=2016')).toMatchObject({ totalResults: '2' });
     expect(await ask('s=Dusk&y=2018&type=series')).toMatchObject({ totalResults: '1' });
-    // a film has the year in which it came out alone
+    // a film matches only its year of release
     expect(await ask('t=The+Long+Winter&y=1978')).toMatchObject({ Error: 'Movie not found!' });
   });
 
-  it('searches ten titles a page', async () => {
+  it('have ten search results per page', async () => {
     expect(await ask('s=The+Harbour')).toEqual({
       Search: [
         {
@@ -330,7 +330,7 @@ describe('what OMDb would answer', () => {
     ).toBe(23);
   });
 
-  it('searches by any of the words, also misspelt, for what is a film, a series or a game', async () => {
+  it('have results for any of the words, also misspelt, of films, series and games', async () => {
     const found = async (query: string) =>
       ((await ask(query))['Search'] as { imdbID: string }[]).map(({ imdbID }) => imdbID);
     expect(await found('s=winter')).toEqual(['tt0000007', 'tt0000001', 'tt0000003', 'tt0000002']);
@@ -416,7 +416,7 @@ describe('the client imdb-api', () => {
     expect(episodes.map(({ season, episode }) => [season, episode])).toEqual(expected);
   }
 
-  it('lists all numbered parts where seasons begin with 0, have gaps, or parts without number', async () => {
+  it('lists all numbered episodes if seasons start at 0, have gaps or episodes without number', async () => {
     await expectParts('tt0000201', 1, [[1, 1]]);
     await expectParts('tt0000203', 3, [
       [1, 1],
@@ -425,7 +425,7 @@ describe('the client imdb-api', () => {
     await expectParts('tt0000204', 2, [[1, 1]]);
   });
 
-  it('lists those of seasons by year, for which it asks 1996 times', { tags: ['long'] }, async () =>
+  it('lists those of seasons by year, with 1996 requests', { tags: ['long'] }, async () =>
     expectParts('tt0000202', 1996, [
       [1995, 1],
       [1996, 1],
@@ -439,7 +439,7 @@ describe('the client imdb-api', () => {
     expect(second.results.map(({ imdbid }) => imdbid)).not.toContain(first.results[0]?.imdbid);
   });
 
-  it('is told what is not there', async () => {
+  it('gets an error for missing titles', async () => {
     await expect(client().get({ id: 'tt9999999' })).rejects.toMatchObject({
       message: 'Error getting data.: tt9999999',
     });
@@ -450,7 +450,7 @@ describe('the client imdb-api', () => {
   });
 });
 
-/** What we use of omdb-client, which brings no types. */
+/** The used part of omdb-client, which has no types. */
 interface OmdbClient {
   get(
     parameters: object,
@@ -469,9 +469,9 @@ describe('the client omdb-client', () => {
       omdb[method]({ apiKey: '0123abcd', ...parameters }, (error, data) => resolve(error ?? data)),
     );
 
-  // It has http://www.omdbapi.com/ written into it. So connections that Node's own agent makes go
-  // to a proxy here, which puts /omdb before the path, as a user's reverse proxy under that name
-  // would; and which sees that it was that name that was asked for.
+  // The client has http://www.omdbapi.com/ built in. So connections of Node's own agent go to a
+  // proxy here, which checks the requested host and prefixes the path with /omdb, as a user's
+  // reverse proxy would.
   let proxy: Server;
   const hosts = new Set<string | undefined>();
   const createConnection = globalAgent.createConnection.bind(globalAgent);
@@ -518,7 +518,7 @@ describe('the client omdb-client', () => {
     expect(hosts).toEqual(new Set(['www.omdbapi.com']));
   });
 
-  it('is told what is not there', async () => {
+  it('gets an error for missing titles', async () => {
     expect(await call('get', { id: 'tt123' })).toBe('Incorrect IMDb ID.');
     expect(await call('get', { title: 'Nobody Knows' })).toBe('Movie not found!');
     expect(await call('search', { query: 'Nobody Knows' })).toBe('Movie not found!');

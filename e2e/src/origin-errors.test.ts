@@ -15,21 +15,21 @@ const days = useDays({ titles: 1000, days: 2 });
 
 const system = useSystem(() => ({ published: days, workers: false }));
 
-/** More refusals of each file than a run that a person asked for outlasts. */
+/** More rejections of each file than a manually started run retries. */
 const MANY = 9;
 
-/** A server of datasets that misbehaves as a test tells it. */
+/** A dataset server with errors that a test controls. */
 interface Origin {
   readonly url: string;
-  /** The statuses answered so far. */
+  /** Statuses of the responses so far. */
   readonly statuses: number[];
-  /** Under which ETag each file is. */
+  /** ETag suffix of all files. */
   etag: string;
-  /** How many more requests for each file are refused with 503. */
+  /** Number of requests for each file still to be rejected with 503. */
   refuse(times: number): void;
 }
 
-/** @param change what becomes of a file's text */
+/** @param change modifies the text of a file */
 async function startOrigin(
   day: number,
   change: (name: string, text: string) => string = (_, text) => text,
@@ -68,7 +68,7 @@ async function startOrigin(
 
 const WAITS = /waits for the server until \d\d:\d\d UTC: The response from .* has status 503, /u;
 
-/** Starts a system whose schedule asks for updates at once, and waits until one waits for the server. */
+/** Starts a system with an immediate schedule, and waits until an update waits for the server. */
 async function startScheduled(origin: Origin): Promise<string> {
   await system.restart({
     published: days,
@@ -87,8 +87,8 @@ async function startScheduled(origin: Origin): Promise<string> {
   return (await newest()).id;
 }
 
-describe('a server that is out of order for a while', () => {
-  it('is waited for by an update of the schedule, which says so', async () => {
+describe('a temporarily unavailable server', () => {
+  it('is retried by a scheduled update, which says so', async () => {
     const origin = await startOrigin(1);
     origin.refuse(MANY);
     const id = await startScheduled(origin);
@@ -100,7 +100,7 @@ describe('a server that is out of order for a while', () => {
     );
   });
 
-  it('is given up soon by a run that somebody asked for', async () => {
+  it('fails a manually started run soon', async () => {
     const origin = await startOrigin(1);
     origin.refuse(MANY);
     await system.startWorkers({ datasetsUrl: origin.url });
@@ -109,7 +109,7 @@ describe('a server that is out of order for a while', () => {
     expect(run.error?.message).toContain('Given up after 6 attempts.');
   });
 
-  it('holds up nobody who cancels the update', async () => {
+  it('does not delay cancelling the update', async () => {
     const origin = await startOrigin(1);
     origin.refuse(1e6);
     const id = await startScheduled(origin);
@@ -117,7 +117,7 @@ describe('a server that is out of order for a while', () => {
     expect((await system.ask('POST', `/runs/${id}/cancel`)).status).toBe(202);
     const { error } = await system.ended(id);
     expect(error).toMatchObject({ code: 'cancelled' });
-    // its jobs too: the queue then has none left that goes on
+    // its jobs too: no running job is left in the queue
     await expect
       .poll(async () =>
         system.query(
@@ -130,8 +130,8 @@ describe('a server that is out of order for a while', () => {
   });
 });
 
-describe('files that the server has under new validators', () => {
-  it('cost one answer of 304 each from the day after on', async () => {
+describe('unchanged files with new validators', () => {
+  it('cost one 304 response each from the next day on', async () => {
     const origin = await startOrigin(0);
     await system.startWorkers({ datasetsUrl: origin.url });
     const unchanged = async () => {
@@ -154,8 +154,8 @@ describe('files that the server has under new validators', () => {
   });
 });
 
-describe('a file with another header', () => {
-  it('stops its own dataset alone, where the run does as the hint says', async () => {
+describe('a file with an unknown header', () => {
+  it('stops only its own dataset if the run follows the hint', async () => {
     const origin = await startOrigin(1, (name, text) =>
       name.startsWith('title.ratings') ? text.replace('averageRating', 'meanRating') : text,
     );

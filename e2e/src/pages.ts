@@ -1,13 +1,13 @@
 import type { System } from './system.ts';
 
-/** A page of a list, as every list has it. */
+/** A page of any list. */
 export interface Page<T = unknown> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
 /**
- * The pages of a list, one after the other; the next is asked for when it is wanted.
+ * The pages of a list, requested one by one on demand.
  *
  * @param path with its parameters, without limit and cursor
  */
@@ -23,13 +23,13 @@ export async function* pagesOf<T>(
     )) as Page<T>;
     yield items;
     if (next === null) return;
-    if (cursors.has(next)) throw new Error(`${path} leads back to a page that it gave before`);
+    if (cursors.has(next)) throw new Error(`${path} returned the cursor of an earlier page`);
     cursors.add(next);
     after = `&after=${next}`;
   }
 }
 
-/** All items of a list, page by page. @throws when a page has more than were asked for */
+/** All items of a list, read page by page. @throws Error if a page exceeds the limit */
 export async function allItems<T = unknown>(
   system: Pick<System, 'get'>,
   path: string,
@@ -38,7 +38,7 @@ export async function allItems<T = unknown>(
   const items: T[] = [];
   for await (const page of pagesOf<T>(system, path, limit)) {
     if (page.length > limit)
-      throw new Error(`${path} gave ${page.length} items where ${limit} were asked for`);
+      throw new Error(`${path} returned ${page.length} items for limit ${limit}`);
     items.push(...page);
   }
   return items;

@@ -7,10 +7,7 @@ import { useSystem } from './system.ts';
 const days = useDays({ titles: 1000, days: 3 });
 const system = useSystem(() => ({ published: days }));
 
-/**
- * What is published between pages, from day 2 on: refreshes and full loads in turn, of each day
- * both.
- */
+/** The publishes between pages, from day 2 on: a refresh and a full load of each day in turn. */
 const PUBLISHES = [
   { day: 0, body: {} },
   { day: 1, body: { force: 'full' } },
@@ -22,15 +19,15 @@ const PUBLISHES = [
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** A list, and the fields that say where an item stands in it. */
+/** A list, and the fields that determine the position of an item. */
 interface List {
   readonly path: string;
   readonly place: readonly string[];
 }
 
 /**
- * Lists of titles, and of what a title or name has: of those that were there all the time, and
- * whose list was not the same, the one with the longest.
+ * Lists of titles and lists below a title or name. Below: the longest list that changes, of those
+ * whose parent exists on all days.
  */
 async function chooseLists(): Promise<List[]> {
   const most = async (table: string, id: string) => {
@@ -57,9 +54,9 @@ async function chooseLists(): Promise<List[]> {
   ];
 }
 
-/** A list that is asked for page by page. */
+/** A list that is read page by page. */
 class Walk {
-  /** What the API gives of it on each day, when nothing is published meanwhile. */
+  /** Its items on each day, without publishes in between. */
   readonly #whole: readonly (readonly Item[])[];
   readonly #pages: AsyncIterator<readonly Item[], void>;
   readonly #placeOf: (item: Item) => string;
@@ -76,7 +73,7 @@ class Walk {
     );
   }
 
-  /** Asks for the next page, while a day is published. @returns whether there was one */
+  /** Requests the next page, while a day is published. @returns whether there was one */
   async step(day: number): Promise<boolean> {
     const page = await this.#pages.next();
     if (page.done === true) return false;
@@ -86,13 +83,13 @@ class Walk {
     return true;
   }
 
-  /** The places that are in the list on each day. */
+  /** Positions that exist in the list on all days. */
   get lasting(): string[] {
     const [first = [], ...others] = this.#whole.map((items) => items.map(this.#placeOf));
     return first.filter((place) => others.every((places) => places.includes(place)));
   }
 
-  /** The places that are in the list on some days alone. */
+  /** Positions that exist in the list on some days only. */
   get passing(): string[] {
     const lasting = new Set(this.lasting);
     return this.#whole
@@ -102,7 +99,7 @@ class Walk {
   }
 }
 
-it('gives what keeps its place in a list once, and nothing twice, while refreshes and full loads are published between its pages', async () => {
+it('lists items with an unchanged position once, and none twice, while refreshes and full loads are published between its pages', async () => {
   for (const day of [0, 1, 2]) await system.update(days.day(day));
   const lists = await chooseLists();
   const whole = lists.map((): Item[][] => []);
@@ -124,12 +121,12 @@ it('gives what keeps its place in a list once, and nothing twice, while refreshe
     const seen = new Set(walk.seen);
     expect(walk.lasting.filter((place) => !seen.has(place))).toEqual([]);
   }
-  // in each list, something has come, gone or moved meanwhile
+  // in each list, items were added, removed or moved meanwhile
   for (const walk of walks) expect(walk.passing).not.toEqual([]);
 });
 
 it(
-  'gives each change once, in order, while refreshes and full loads are published between the pages of the feed',
+  'returns each change once, in order, while refreshes and full loads are published between the pages of the feed',
   { tags: ['long'] },
   async () => {
     const { id: first } = await system.update(days.day(0));

@@ -3,21 +3,21 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serveSample } from '@marquee/sample';
 
-/** An origin that sends half of each file, and the rest when it is told to. */
+/** An origin that sends half of each file, and the rest on request. */
 export interface PausedOrigin {
   readonly url: string;
-  /** The requests so far: the path, and the range that was asked for. */
+  /** Requests so far, with path and Range header. */
   readonly requests: { readonly path: string; readonly range: string | undefined }[];
-  /** How many downloads wait for the rest of their file now. */
+  /** Number of downloads waiting for the rest of their file. */
   waiting(): number;
-  /** Sends all of each file from now on; those that wait still do. */
+  /** Sends files completely from now on; waiting downloads keep waiting. */
   release(): void;
-  /** Sends the rest of those that wait as well. */
+  /** Also sends the rest to waiting downloads. */
   finish(): void;
   close(): Promise<void>;
 }
 
-/** Serves the files of a folder from behind a hand that holds them back. */
+/** Starts a proxy that pauses downloads of the files of a folder. */
 export async function startPausedOrigin(folder: string): Promise<PausedOrigin> {
   const honest = await serveSample({ folder, port: 0 });
   const held = new Map<ServerResponse, Buffer>();

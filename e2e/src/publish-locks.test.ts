@@ -33,7 +33,7 @@ describe('publishing changes', () => {
     await holder.query(statement);
     const [holding] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
     const id = await system.start('/updatedata', { datasets, force: true });
-    // readers do not queue behind it
+    // it does not block readers
     let reads = 0;
     const reading = new AbortController();
     const ended = system.ended(id).finally(() => reading.abort());
@@ -60,7 +60,7 @@ describe('publishing changes', () => {
     await expectAllPublished(system.database.pool, days.day(1), datasets);
   });
 
-  it('waits for somebody who locks a table for a while', async () => {
+  it('waits for a user who locks a table for a while', async () => {
     await holder.query('lock table imdb.title_ratings in share mode');
     const id = await system.start('/updatedata', { datasets: ['title.ratings'], force: true });
     await expect

@@ -30,12 +30,12 @@ describe('the queue on Redis', { skip: lacks('redis') }, () => {
 
 interface Home {
   readonly url?: string;
-  /** Makes the queue forget all its jobs. */
+  /** Deletes all jobs of the queue. */
   lose(system: System): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What a run relies on, wherever its jobs live. */
+/** Behaviour of runs that both backends must have. */
 function describeQueue(startHome: () => Promise<Home>): void {
   let home: Home;
   beforeEach(async () => {
@@ -48,7 +48,7 @@ function describeQueue(startHome: () => Promise<Home>): void {
     workers: false,
   }));
 
-  it('takes a run from download over load to publish', async () => {
+  it('runs download, load and publish', async () => {
     await system.startWorkers();
     const run = await system.run('/updatedata');
     expect(run).toMatchObject({
@@ -71,7 +71,7 @@ function describeQueue(startHome: () => Promise<Home>): void {
     await expectAllPublished(system.database.pool, days.day(0));
   });
 
-  it('lets one run go at a time, however many ask at once', async () => {
+  it('allows one run at a time, however many are requested at once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, async () => system.ask('POST', '/updatedata')),
     );
@@ -88,21 +88,21 @@ function describeQueue(startHome: () => Promise<Home>): void {
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
   });
 
-  it('goes on with a run whose workers were ended in the middle', async () => {
+  it('continues a run whose workers were stopped', async () => {
     const id = await system.start('/updatedata');
     const states = async () =>
       ((await system.ask('GET', `/runs/${id}`)).body as Run).steps.map(({ state }) => state);
     await system.startWorkers();
     await expect.poll(states, { interval: 5 }).toContain('done');
     await system.stopWorkers();
-    // in the middle: some is done, some is not, and nobody is at it
+    // some steps are done, others not, and no worker is running
     expect(new Set(await states())).toEqual(new Set(['done', 'waiting']));
     await system.startWorkers();
     expect(await system.ended(id)).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(0));
   });
 
-  it('goes on with a run whose jobs the queue has lost', async () => {
+  it('continues a run whose jobs were lost', async () => {
     const id = await system.start('/updatedata');
     await home.lose(system);
     await system.database.pool.query(
@@ -113,7 +113,7 @@ function describeQueue(startHome: () => Promise<Home>): void {
     await expectAllPublished(system.database.pool, days.day(0));
   });
 
-  it('has no failed job of a run that ends as one of its loads begins', async () => {
+  it('has no failed job for a run that ends as one of its loads starts', async () => {
     const holder = await system.database.pool.connect();
     const ofLoad = `hashtext('marquee load'), hashtext('title.ratings')`;
     let id: string;
@@ -124,7 +124,7 @@ function describeQueue(startHome: () => Promise<Home>): void {
       const waiting = `select from pg_locks join pg_database d on d.oid = database
         where datname = current_database() and locktype = 'advisory' and not granted`;
       await expect.poll(() => system.query(waiting)).toHaveLength(1);
-      // as a publish ends it whose job the queue has lost, when the jobs were added anew
+      // as when a publish whose job was lost ends the run after the jobs were added again
       await system.query(
         `update ingest.run set state = 'succeeded', ended_at = now() where id = $1::uuid`,
         [id],

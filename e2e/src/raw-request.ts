@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { System } from './system.ts';
 
-/** An answer as it came. */
+/** A response as received. */
 export interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
 }
 
-/** Sends a request with the headers that fetch keeps to itself, and no others. */
+/** Sends a request with exactly these headers, including ones that fetch forbids. */
 export async function send(
   system: Pick<System, 'apiUrl'>,
   method: string,
@@ -40,5 +40,5 @@ export async function send(
   };
 }
 
-/** The header that a key goes into. */
+/** Header with an API key. */
 export const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });

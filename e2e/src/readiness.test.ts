@@ -15,7 +15,7 @@ const system = useSystem(() => ({
 
 const statusOf = async () => (await system.ask('GET', '/health/ready')).status;
 
-/** What it says once it is not ready, which it says in time. */
+/** The response once it is not ready, which must come in time. */
 async function complaint(): Promise<string> {
   await expect.poll(statusOf, { timeout: 20_000 }).toBe(503);
   const before = performance.now();
@@ -28,7 +28,7 @@ async function complaint(): Promise<string> {
 
 const becomesReady = async () => expect.poll(statusOf, { timeout: 20_000 }).toBe(200);
 
-it('asks for every table that is made for searches, and names those that are missing', async () => {
+it('checks every search table, and names missing ones', async () => {
   const tables = await system.query(
     `select format('search.%s', tablename) as name from pg_tables where schemaname = 'search'`,
   );
@@ -49,7 +49,7 @@ describe('a published table', () => {
     return () => holder.release();
   });
 
-  it('that is locked, as by a loader that is frozen while it publishes, is named', async () => {
+  it('that is locked, as by a frozen loader during a publish, is named', async () => {
     expect(await statusOf()).toBe(200);
     await holder.query(
       'begin; lock table imdb.title_crew, search.title_text in access exclusive mode',
@@ -57,13 +57,13 @@ describe('a published table', () => {
     expect(await complaint()).toBe(
       'Another session locks tables: imdb.title_crew, search.title_text.',
     );
-    // nor does the process itself hang
+    // and the process itself does not hang
     expect((await system.ask('GET', '/health/live')).status).toBe(200);
     await holder.query('rollback');
     await becomesReady();
   });
 
-  it('can be read beside others that read or change it', async () => {
+  it('is ready while others read or change it', async () => {
     await holder.query('begin; lock table imdb.title_crew in row exclusive mode');
     await holder.query('select from search.title_text limit 1');
     expect(await statusOf()).toBe(200);
@@ -76,8 +76,8 @@ describe('a published table', () => {
   });
 });
 
-it('is not ready while no connection to read with can be had', async () => {
-  // a connection that is there already: as those of the API's queries, it stays
+it('is not ready while no connection for reads is available', async () => {
+  // an existing connection stays open
   const admin = await system.database.pool.connect();
   const allowConnections = async (allowed: boolean) =>
     admin.query(
@@ -96,7 +96,7 @@ it('is not ready while no connection to read with can be had', async () => {
   await becomesReady();
 });
 
-it('asks the database once, however many ask it at once', async () => {
+it('checks the database once for concurrent requests', async () => {
   const holder = await system.database.pool.connect();
   await holder.query('begin; lock table imdb.title_crew in access exclusive mode');
   const waiting = Array.from({ length: 40 }, statusOf);
@@ -115,8 +115,8 @@ it('asks the database once, however many ask it at once', async () => {
   holder.release();
 });
 
-describe('a database in which nothing is published', () => {
-  it('is ready before and after the loader has come', async () => {
+describe('a database without published data', () => {
+  it('is ready before and after the loader starts', async () => {
     await system.restart({ workers: false, timings: { readyKeepMs: 0 } });
     await system.query('drop schema search cascade');
     expect(await statusOf()).toBe(200);

@@ -22,8 +22,7 @@ const CUT_OFF = [
 const MANGLED = ['name.basics', 'title.akas', 'title.principals', 'title.ratings'] as const;
 
 /**
- * Writes the files of a set anew as another day might have them: some rows are gone, some stand
- * elsewhere, some have changed.
+ * Writes the files of a set as another day might have them: some rows removed, moved or changed.
  */
 async function writeNextDay(
   set: string,
@@ -43,15 +42,18 @@ async function writeNextDay(
 }
 
 describe('real files', { skip: lacks('real-data') }, () => {
-  it.each(['titles-75', 'titles-500'])('publishes %s to the row and the column', async (set) => {
-    await system.serve(realData(set));
-    const run = await system.run('/updatedata');
-    expect(run).toMatchObject({ state: 'succeeded', error: null });
-    await expectAllPublished(system.database.pool, realData(set));
-  });
+  it.each(['titles-75', 'titles-500'])(
+    'publishes %s equal in every row and column',
+    async (set) => {
+      await system.serve(realData(set));
+      const run = await system.run('/updatedata');
+      expect(run).toMatchObject({ state: 'succeeded', error: null });
+      await expectAllPublished(system.database.pool, realData(set));
+    },
+  );
 
   it.each(['titles-75', 'titles-500'])(
-    'has nothing to do when %s comes again, in whatever order its rows are',
+    'changes nothing when %s is loaded again, whatever the order of its rows',
     async (set) => {
       await system.serve(realData(set));
       await system.run('/updatedata');
@@ -62,7 +64,7 @@ describe('real files', { skip: lacks('real-data') }, () => {
     },
   );
 
-  it('refreshes title.akas, whose orderings are in the order of text', async () => {
+  it('refreshes title.akas, whose orderings are sorted as text', async () => {
     const datasets = ['title.akas'] as const;
     const folder = await mkdtemp(join(tmpdir(), 'marquee-akas-'));
     const file = fileNameOf('title.akas');
@@ -82,7 +84,7 @@ describe('real files', { skip: lacks('real-data') }, () => {
     await rm(folder, { recursive: true });
   });
 
-  it('publishes movies-2022, whose rows are in no order, and counts who is missing', async () => {
+  it('publishes movies-2022, whose rows are unordered, and counts missing references', async () => {
     await system.serve(realData('movies-2022'));
     const run = await system.run('/updatedata', { datasets: MOVIES });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
@@ -108,7 +110,7 @@ describe('real files', { skip: lacks('real-data') }, () => {
     await rm(folder, { recursive: true });
   }
 
-  it('refreshes titles-500 where a few rows are gone, moved or changed', async () =>
+  it('refreshes titles-500 with a few rows removed, moved or changed', async () =>
     expectRefresh('titles-500', DATASET_NAMES));
 
   it.each([
@@ -117,12 +119,12 @@ describe('real files', { skip: lacks('real-data') }, () => {
     ['damaged/cutoff-2025', CUT_OFF],
     ['damaged/mangled-2019', MANGLED],
   ] as const)(
-    'refreshes %s where a few rows are gone, moved or changed',
+    'refreshes %s with a few rows removed, moved or changed',
     { tags: ['long'] },
     async (set, datasets) => expectRefresh(set, datasets),
   );
 
-  it('goes from one complete day of ratings to another', { tags: ['long'] }, async () => {
+  it('refreshes from one complete day of ratings to another', { tags: ['long'] }, async () => {
     for (const [set, rows] of [
       ['ratings-2017-08', 755_460],
       ['ratings-2017-11', 775_956],
@@ -138,7 +140,7 @@ describe('real files', { skip: lacks('real-data') }, () => {
 });
 
 describe('damaged files', { skip: lacks('real-data') }, () => {
-  /** Rejects of the last run, by reason, without what is particular to a row. */
+  /** Number of rejects of the last run by reason, without details of the row. */
   async function reasons(): Promise<Record<string, number>> {
     const { rows } = await system.database.pool.query<{ what: string; count: number }>(
       `select dataset || ' ' || regexp_replace(reason, '(tt|nm)\\d+( \\d+)?', '<key>') as what, count(*)::int from ingest.reject group by 1 order by 1`,
@@ -154,7 +156,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
     return rows[0]?.status === 'empty';
   }
 
-  it('takes one of two rows with one key, and keeps the other as a reject', async () => {
+  it('takes one of two rows with the same key, and rejects the other', async () => {
     await system.serve(realData('damaged/duplicate-key'));
     const run = await system.run('/updatedata', { datasets: ['name.basics'] });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
@@ -164,7 +166,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
     ).toBe(1);
   });
 
-  it('takes the last line of a file, also where it lacks its newline', async () => {
+  it('takes the last line of a file, even without a newline', async () => {
     await system.serve(realData('damaged/cutoff-2025'));
     const run = await system.run('/updatedata', { datasets: CUT_OFF });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
@@ -172,7 +174,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
     await expectAllPublished(system.database.pool, realData('damaged/cutoff-2025'), CUT_OFF);
   });
 
-  it('refuses a file with a mangled header before it is a snapshot', async () => {
+  it('rejects a file with a mangled header before it becomes a snapshot', async () => {
     await system.serve(realData('damaged/mangled-2019'));
     const run = await system.run('/updatedata', { datasets: ['title.basics'] });
     expect(run).toMatchObject({ state: 'failed', error: { dataset: 'title.basics' } });
@@ -181,16 +183,13 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
     expect(await system.store.list()).toEqual([]);
   });
 
-  it.each(MANGLED)(
-    'publishes the good %s of mangled-2019, in no order, as it is',
-    async (dataset) => {
-      await system.serve(realData('damaged/mangled-2019'));
-      const run = await system.run('/updatedata', { datasets: [dataset] });
-      expect(run).toMatchObject({ state: 'succeeded', error: null });
-      expect(await reasons()).toEqual({});
-      await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
-    },
-  );
+  it.each(MANGLED)('publishes the intact, unordered %s of mangled-2019', async (dataset) => {
+    await system.serve(realData('damaged/mangled-2019'));
+    const run = await system.run('/updatedata', { datasets: [dataset] });
+    expect(run).toMatchObject({ state: 'succeeded', error: null });
+    expect(await reasons()).toEqual({});
+    await expectPublished(system.database.pool, dataset, realData('damaged/mangled-2019'));
+  });
 
   describe('mangled-2025', () => {
     let folder: string;
@@ -208,7 +207,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
       await rm(folder, { recursive: true });
     });
 
-    it('does not publish titles whose numbers are none, and says which gate stands against it', async () => {
+    it('does not publish titles with invalid numbers, and names the failed gate', async () => {
       const run = await system.run('/updatedata');
       expect(run).toMatchObject({ state: 'failed' });
       const titles = await system.run('/updatedata', { datasets: ['title.basics'] });
@@ -222,7 +221,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
       expect(await isEmpty('title.basics')).toBe(true);
     });
 
-    it('publishes what is left of them when asked to, and keeps every line it did not take', async () => {
+    it('publishes the valid rows on request, and keeps every rejected line', async () => {
       const run = await system.run('/updatedata', {
         datasets: ['title.basics'],
         ignoreGates: ['rejects'],
@@ -235,7 +234,7 @@ describe('damaged files', { skip: lacks('real-data') }, () => {
       expect(taken + Number(rows[0]?.count)).toBe(4414);
     });
 
-    it('publishes the good ratings', async () => {
+    it('publishes the intact ratings', async () => {
       const run = await system.run('/updatedata', { datasets: ['title.ratings'] });
       expect(run).toMatchObject({ state: 'succeeded', error: null });
       expect(await expectPublished(system.database.pool, 'title.ratings', folder)).toBe(4414);

@@ -7,20 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '@marquee/process';
 
-/**
- * Whether this machine has a Redis to test with; no npm package brings one. `.ci/run` installs
- * Debian's.
- */
+/** Whether Redis is installed; no npm package contains it. `.ci/run` installs Debian's. */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
 
 export interface TestRedis {
   readonly url: string;
-  /** Loses everything that is in it. */
+  /** Deletes all data. */
   flush(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a Redis of the test's own. */
+/** Starts a Redis for one test. */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'marquee-redis-'));

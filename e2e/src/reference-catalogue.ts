@@ -2,12 +2,12 @@ import type { FoundTitle } from '@marquee/contract';
 import type { Row } from '@marquee/datasets';
 import { readRows } from './compare-published.ts';
 
-/** A title with all that titles are filtered and sorted by. */
+/** A title with all fields that titles are filtered and sorted by. */
 export interface ReferenceTitle extends Omit<Row<'title.basics'>, 'genres'> {
   readonly genres: readonly string[];
   readonly averageRating: number | null;
   readonly numVotes: number | null;
-  /** A thousand times the weighted rating. */
+  /** Weighted rating times 1000. */
   readonly weighted: number | null;
   readonly regions: readonly string[];
   readonly languages: readonly string[];
@@ -17,11 +17,11 @@ export interface ReferenceTitle extends Omit<Row<'title.basics'>, 'genres'> {
   readonly sortTitle: string | null;
 }
 
-/** What the files of a day hold, put together in the plainest way. */
+/** Reference for the API: the files of a day, joined in the simplest way. */
 export interface ReferenceCatalogue {
   readonly titles: ReferenceTitle[];
   readonly names: Row<'name.basics'>[];
-  /** How many credits each person has. */
+  /** Number of credits of each person. */
   readonly people: ReadonlyMap<string, number>;
 }
 
@@ -48,7 +48,7 @@ export async function readReferenceCatalogue(folder: string): Promise<ReferenceC
       genres: title.genres ?? [],
       averageRating,
       numVotes,
-      // in whole numbers, so that halves are rounded as they stand
+      // integers, so that halves are rounded exactly
       weighted:
         averageRating === null || numVotes === null
           ? null
@@ -78,9 +78,9 @@ export async function readReferenceCatalogue(folder: string): Promise<ReferenceC
 }
 
 /**
- * The series of a title, where it is an episode that has one, and its place there.
+ * The series of an episode and its position in it; null for other titles.
  *
- * @param calledBy the primary title of an id
+ * @param calledBy returns the primary title of an id
  */
 export function episodeOf(
   titleType: string | null,
@@ -101,7 +101,7 @@ function sortKey(title: string): string {
   const plain = /^[\0-\u007f]*$/u.test(title)
     ? title
     : title.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '');
-  // code points, as PostgreSQL counts
+  // in code points, like PostgreSQL
   return Array.from(plain.replace(/^[ "'([{#.\-…“„«¿¡]+/u, '').toLowerCase())
     .slice(0, 200)
     .join('');

@@ -1,11 +1,11 @@
 import type { ReferenceTitle } from './reference-catalogue.ts';
 
-/** What is asked of a list of titles or names, by the names of its parameters. */
+/** Query parameters of a list of titles or names. */
 export type Query = Readonly<Record<string, string | number | boolean>>;
 
-/** The values of a parameter that takes several. */
+/** Values of a comma-separated parameter. */
 export const splitValues = (value: unknown) => String(value).split(',');
-/** Whether a number is in a range; one that is not known is in none. */
+/** Whether a number is in a range; null is in no range with a bound. */
 export const isInRange = (value: number | null, from: unknown, to: unknown) =>
   (from === undefined && to === undefined) ||
   (value !== null &&
@@ -14,7 +14,7 @@ export const isInRange = (value: number | null, from: unknown, to: unknown) =>
 const hasAny = (values: readonly string[], wanted: unknown) =>
   wanted === undefined || splitValues(wanted).some((one) => values.includes(one));
 
-/** Whether a title passes the filters of a query, by the files. */
+/** Reference for filters: whether a title matches a query. */
 export function matchesQuery(title: ReferenceTitle, query: Query): boolean {
   const {
     titleType,
@@ -55,11 +55,11 @@ export function matchesQuery(title: ReferenceTitle, query: Query): boolean {
 const rolesOf = (role: unknown) =>
   splitValues(role).flatMap((one) => (one === 'cast' ? ['actor', 'actress', 'self'] : [one]));
 
-/** By bytes, as collation "C" compares texts. */
+/** Compares texts by bytes, like collation "C". */
 export const compareValues = (a: number | string, b: number | string) =>
   typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b);
 
-/** The order that a query asks for, by the files. */
+/** Reference for sort orders: the comparison that a query requests. */
 export function titleOrder({
   sort = 'votes',
   order,

@@ -10,19 +10,19 @@ import { compareValues, titleOrder, matchesQuery, type Query } from './reference
 import { useDays, type Days } from './sample-days.ts';
 import { useSharedSystem, type System, type SystemOptions } from './system.ts';
 
-/** A system with the first of some days of the sample, and what its files say. */
+/** A system with the first day of a sample published, and the reference of its files. */
 export interface ReferenceSystem {
   readonly days: Days;
   readonly system: System;
-  /** What the files say of the day that is published. */
+  /** The reference catalogue of the published day. */
   reference: ReferenceCatalogue;
-  /** The ids that the API lists, page after page. */
+  /** Ids that the API lists, over all pages. */
   readonly listedIds: (path: '/titles' | '/names', query: Query) => Promise<string[]>;
-  /** What the files say of the same, for titles. */
+  /** Expected ids of titles, from the reference. */
   readonly expectedTitles: (query: Query) => string[];
 }
 
-/** One for all tests of a file. @param count of days @param options of the system */
+/** Starts one for all tests of a file. @param count number of days @param options of the system */
 export function useReferenceSystem(count: number, options: SystemOptions = {}): ReferenceSystem {
   const days = useDays({ titles: 3000, days: count });
   const system = useSharedSystem(() => ({ ...options, published: days }));
@@ -65,7 +65,7 @@ async function listIds(
         'tconst' in item ? String(item.tconst) : 'nconst' in item ? String(item.nconst) : '',
       ),
     );
-    // a wrong cursor may lead back, and on for ever
+    // a wrong cursor could lead back, forever
     if (new Set(ids).size < ids.length)
       throw new Error(`${JSON.stringify(query)} lists a row twice`);
     after = page.next;
@@ -73,7 +73,7 @@ async function listIds(
   return ids;
 }
 
-/** Values that many titles of the sample have, and some that none has. */
+/** Filter values: some with many titles of the sample, some with none. */
 export const FILTERS = {
   titleType: fc.constantFrom(
     'movie',
@@ -100,8 +100,7 @@ export const FILTERS = {
 };
 
 /**
- * Texts that find many titles, some, one or none: words, beginnings of them, whole titles, and such
- * with a letter left out.
+ * Search texts with many, some, one or no results: words, prefixes, misspelt words, whole titles.
  */
 export function searchTexts(titles: readonly ReferenceTitle[]): string[] {
   const words = countValues(
@@ -122,7 +121,7 @@ export function searchTexts(titles: readonly ReferenceTitle[]): string[] {
   ];
 }
 
-/** How often each value is there, the most frequent first. */
+/** Frequencies of the values, highest first. */
 export function countValues(values: readonly string[]): { value: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -12,7 +12,7 @@ import { useDays } from './sample-days.ts';
 import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 4 });
-/** In each of its days, something of every dataset changes. */
+/** Every dataset changes on each of these days. */
 const large = useDays({ titles: 3000, days: 4 });
 const system = useSystem(() => ({ published: days }));
 
@@ -30,7 +30,7 @@ const NOT_IN_STORE = expect.stringMatching(
   /^full load: the published snapshot .* is not in the store any more$/u,
 ) as string;
 
-/** Where the published snapshot of a dataset lies. */
+/** Path of the published snapshot of a dataset. */
 async function pathOfPublished(dataset: DatasetName): Promise<string> {
   const [published] = await system.query(
     'select snapshot_id as id from ingest.data_control where dataset = $1',
@@ -39,19 +39,19 @@ async function pathOfPublished(dataset: DatasetName): Promise<string> {
   return system.store.locationOf({ dataset, id: String(published?.['id']) });
 }
 
-/** Removes the published snapshot of a dataset, so that the next load is a full one. */
+/** Removes the published snapshot of a dataset, so that its next load is a full one. */
 async function forgetPublished(dataset: DatasetName): Promise<void> {
   await rm(join(await pathOfPublished(dataset), '..'), { recursive: true });
 }
 
-/** The tables' own identities: a full load makes new ones, a refresh keeps them. */
+/** Object ids of the tables: a full load creates new ones, a refresh keeps them. */
 const tables = async () =>
   system.query(
     `select relname, oid::int from pg_class where relnamespace = 'imdb'::regnamespace and relkind = 'r' order by 1`,
   );
 
 describe('a refresh', () => {
-  it('makes of each day the next, to the row, as a full load would, without replacing a table', async () => {
+  it('changes each day into the next, equal in every row, without replacing a table', async () => {
     await system.restart({ published: large });
     const before = await tables();
     for (const day of [1, 2, 3, 2]) {
@@ -68,13 +68,13 @@ describe('a refresh', () => {
     }
   });
 
-  it('tells what it has changed, before and after, and nothing else', async () => {
+  it('records the changed rows before and after, and nothing else', async () => {
     await system.restart({ published: large });
     await system.query('create table old_day as select * from imdb.title_ratings');
     const run = await system.update(large.day(1));
     const changes = await system.query(`select distinct run_id from ingest.change`);
     expect(changes).toEqual([{ run_id: run.id }]);
-    // what differs between the two days, by PostgreSQL's own account
+    // the differences between the two days, computed by PostgreSQL
     const differences = await system.query(`
       select coalesce(o.tconst, n.tconst) as key, to_jsonb(o) as before, to_jsonb(n) as after,
         case when o.tconst is null then 'insert' when n.tconst is null then 'delete' else 'update' end as kind
@@ -106,7 +106,7 @@ describe('a refresh', () => {
     ).toEqual(before);
   });
 
-  it('publishes all datasets at one moment, also where some are loaded in full', async () => {
+  it('publishes all datasets atomically, also if some are loaded in full', async () => {
     for (const dataset of ['title.basics', 'title.crew'] as const) await forgetPublished(dataset);
     const run = await system.update(days.day(1));
     expect(notesOf(run)).toEqual({
@@ -157,7 +157,7 @@ describe('a refresh', () => {
     expect(ids).toEqual({ are_after: true });
   });
 
-  it('goes back to any earlier snapshot by its id', async () => {
+  it('goes back to any earlier snapshot by id', async () => {
     const [first] = await system.query(
       `select id from ingest.snapshot where dataset = 'title.ratings'`,
     );
@@ -180,8 +180,8 @@ describe('a refresh', () => {
     expect(parseProblem(two.body)).toMatchObject({ status: 400, faults: [{ where: 'snapshots' }] });
   });
 
-  it('is refused where the published table is not what was published, and a full load mends it', async () => {
-    // without the trigger that would note it
+  it('is rejected if the published table was modified, and a full load repairs it', async () => {
+    // without the trigger that would record it
     await system.query(
       `begin; set local session_replication_role = replica; delete from imdb.title_ratings; commit`,
     );
@@ -204,7 +204,7 @@ describe('a refresh', () => {
   });
 });
 
-describe('a refresh that cannot be', () => {
+describe('a refresh that is not possible', () => {
   const datasets = ['title.ratings'];
   let folder: string;
   beforeEach(async () => {
@@ -214,7 +214,7 @@ describe('a refresh that cannot be', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is a full load where the published snapshot is gone', async () => {
+  it('is a full load if the published snapshot is missing', async () => {
     await forgetPublished('title.ratings');
     expect(notesOf(await system.update(days.day(1), { datasets }))['title.ratings']).toEqual(
       NOT_IN_STORE,
@@ -222,7 +222,7 @@ describe('a refresh that cannot be', () => {
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
-  it('is a full load where the published snapshot is damaged, in both its forms', async () => {
+  it('is a full load if the published snapshot is damaged, archive and zstd copy', async () => {
     const archive = await pathOfPublished('title.ratings');
     await truncate(archive.replace(/gz$/u, 'zst'), 300);
     await truncate(archive, 300);
@@ -232,7 +232,7 @@ describe('a refresh that cannot be', () => {
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
-  it('is a full load where the rows stand in another order', async () => {
+  it('is a full load if the rows are in another order', async () => {
     const lines = gunzipSync(await readFile(join(days.day(0), fileNameOf('title.ratings'))))
       .toString()
       .split('\n')
@@ -245,7 +245,7 @@ describe('a refresh that cannot be', () => {
       /^full load: more than \d+ of \d+ rows have changed or moved$/u,
     );
     await expectPublished(system.database.pool, 'title.ratings', folder);
-    // what comes in the same order again is refreshed, whatever order that is
+    // files in the same order are refreshed, whatever that order
     const [first = '', ...rest] = lines.toReversed();
     await writeFile(
       join(folder, fileNameOf('title.ratings')),
@@ -257,7 +257,7 @@ describe('a refresh that cannot be', () => {
     await expectPublished(system.database.pool, 'title.ratings', folder);
   });
 
-  it('is a full load where too many rows have changed, or where it is asked for', async () => {
+  it('is a full load if too many rows have changed, or on request', async () => {
     expect(
       notesOf(await system.update(large.day(0), { datasets, ignoreGates: ['row-loss'] }))[
         'title.ratings'
@@ -271,7 +271,7 @@ describe('a refresh that cannot be', () => {
 });
 
 describe('snapshots', () => {
-  it('are kept as many as are asked for, and the published ones always', async () => {
+  it('are kept up to the configured number, and published ones always', async () => {
     await system.restart({ files: days.day(0), keep: 2 });
     const datasets = ['title.ratings'];
     const inStore = async () => (await system.store.list()).map(({ id }) => id);
@@ -283,7 +283,7 @@ describe('snapshots', () => {
     expect(
       parseProblem((await system.ask('POST', '/run-loader', { snapshots: [first] })).body),
     ).toMatchObject({ code: 'no-snapshot' });
-    // back to the older of the two: a newer one that comes does not push it out
+    // back to the older one: a new snapshot does not remove it
     const [older] = await inStore();
     expect(await system.run('/run-loader', { snapshots: [older] })).toMatchObject({
       state: 'succeeded',
@@ -300,8 +300,8 @@ describe('snapshots', () => {
   });
 });
 
-describe('lines that cannot be taken', () => {
-  it('count in a refresh as in a full load, wherever they stand', async () => {
+describe('rejected lines', () => {
+  it('count in a refresh as in a full load, wherever they are', async () => {
     await system.restart({});
     const folder = await mkdtemp(join(tmpdir(), 'marquee-refresh-'));
     const file = join(folder, fileNameOf('title.ratings'));
@@ -326,7 +326,7 @@ describe('lines that cannot be taken', () => {
         `select rows::int, rejects::int from ingest.data_control where dataset = 'title.ratings'`,
       ),
     ).toEqual([{ rows: 1997, rejects: 2 }]);
-    // the one that was there before stands under the run that met it first
+    // an earlier reject belongs to the run that met it first
     expect(
       await system.query('select line::int, raw_text from ingest.reject where run_id = $1', [
         run.id,
@@ -340,7 +340,7 @@ describe('lines that cannot be taken', () => {
 });
 
 describe('real days of ratings', { skip: lacks('real-data'), tags: ['long'] }, () => {
-  it('are led from one to the other, half of whose rows have changed', async () => {
+  it('are refreshed even if half of the rows have changed', async () => {
     await system.restart({ maxChangePercent: 100 });
     const datasets = ['title.ratings'];
     await system.update(realData('ratings-2017-08'), { datasets });

@@ -11,7 +11,7 @@ import { useSystem } from './system.ts';
 const days = useDays({ titles: 1000, days: 1 });
 const system = useSystem(() => ({ published: days }));
 
-/** A copy of day 0, in which files can be replaced. */
+/** A copy of day 0 with replaceable files. */
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'marquee-rejects-'));
@@ -32,14 +32,14 @@ const ratings = (count: number, isBad: (i: number) => boolean) =>
 const stepOf = ({ steps }: Run, dataset: DatasetName): RunStep | undefined =>
   steps.find((step) => step.job === 'load' && step.dataset === dataset);
 
-/** All that can be read of a run's rejects. */
+/** All rejects of a run that the API lists. */
 async function kept({ id }: Run): Promise<string[]> {
   const response = await fetch(`${system.apiUrl}/runs/${id}/rejects?format=ndjson`);
   return (await response.text()).split('\n').filter(Boolean);
 }
 
-describe('a load that the gate for rejects ends', () => {
-  it('tells how far it came and how many it met, and keeps all of these', async () => {
+describe('a load stopped by the gate for rejects', () => {
+  it('reports its progress and number of rejects, and keeps all of them', async () => {
     const lines = ratings(40_000, (i) => i < 30_000);
     await replace('title.ratings', lines);
     const run = await system.run('/updatedata', {
@@ -49,7 +49,7 @@ describe('a load that the gate for rejects ends', () => {
     const step = stepOf(run, 'title.ratings');
     expect(run.error).toMatchObject({ code: 'gate-rejects', dataset: 'title.ratings' });
     const [, met] = /at least (\d+) rows/u.exec(run.error?.message ?? '') ?? [];
-    // more than come at once of a usual file
+    // more than one chunk of a usual file
     expect(Number(met)).toBeGreaterThan(10_000);
     expect(step).toMatchObject({ state: 'failed', phase: 'copying', rejects: Number(met) });
     expect(step?.bytesDone).toBeGreaterThan(0);
@@ -63,7 +63,7 @@ describe('a load that the gate for rejects ends', () => {
     });
   });
 
-  it('says where the lines can be read, which stay there', async () => {
+  it('says where to read the lines, which stay available', async () => {
     await replace(
       'title.ratings',
       ratings(1000, (i) => i % 2 === 0),
@@ -84,7 +84,7 @@ describe('a load that the gate for rejects ends', () => {
     ]);
   });
 
-  it('does so in a refresh, as soon as it has met too many', async () => {
+  it('is stopped in a refresh too, as soon as there are too many rejects', async () => {
     await replace(
       'title.ratings',
       ratings(50_000, () => false),
@@ -104,7 +104,7 @@ describe('a load that the gate for rejects ends', () => {
     expect(await kept(run)).toHaveLength(step?.rejects ?? -1);
   });
 
-  it('does so for keys that come twice in a file without order', async () => {
+  it('is stopped by repeated keys in an unordered file too', async () => {
     const lines = ratings(1000, () => false);
     await replace('title.ratings', [...lines.toReversed(), ...lines.slice(0, 500)]);
     const run = await system.run('/updatedata', { datasets: ['title.ratings'], force: 'full' });
@@ -130,13 +130,13 @@ it('keeps the first 100,000 rejects of a load', { tags: ['long'] }, async () => 
   expect(JSON.parse(all.at(-1) ?? '')).toMatchObject({ line: 100_001 });
 });
 
-it('does not repeat the first error in the steps that are skipped because of it', async () => {
+it('does not repeat the first error in the skipped steps', async () => {
   await replace(
     'title.principals',
     Array.from({ length: 5000 }, (_, i) => `bad ${i}`),
   );
   await system.run('/run-downloader');
-  // that of the most rows is loaded first, that of the fewest last
+  // the largest dataset is loaded first, the smallest last
   const run = await system.run('/run-loader', { force: 'full' });
   expect(run.error).toMatchObject({ code: 'gate-rejects', dataset: 'title.principals' });
   expect(stepOf(run, 'title.principals')?.error).toEqual(run.error);

@@ -9,14 +9,14 @@ import { parseProblem, useSystem } from './system.ts';
 
 const days = useDays({ titles: 1000, days: 2 });
 const system = useSystem(() => ({ published: days }));
-/** Stands in for all datasets where one is enough. */
+/** The dataset used if one is enough. */
 const datasets = ['title.ratings'] as const;
 
 const valuesOf = async (statement: string): Promise<unknown[]> =>
   (await system.query(statement)).map((row) => Object.values(row)[0]);
 
 describe('download and load', () => {
-  it('are two runs when asked for as two', async () => {
+  it('are two runs if requested separately', async () => {
     await system.restart({ files: days.day(0) });
     expect(await system.run('/run-downloader')).toMatchObject({
       kind: 'download',
@@ -34,7 +34,7 @@ describe('download and load', () => {
     await expectAllPublished(system.database.pool, days.day(0));
   });
 
-  it('refuses to load before anything was downloaded, and what was not', async () => {
+  it('are rejected to load without a download, and for a missing snapshot', async () => {
     await system.restart({ files: days.day(0) });
     const nothing = await system.ask('POST', '/run-loader');
     expect(nothing.status).toBe(409);
@@ -56,9 +56,9 @@ describe('download and load', () => {
     });
   });
 
-  it('records what is published, from which snapshot, and what leads nowhere in it', async () => {
+  it('record what is published, its snapshot and its orphans', async () => {
     const run = await system.run('/updatedata', { force: 'full' });
-    // references that lead nowhere are counted after the publish, which does not wait for it
+    // orphans are counted after the publish, which does not wait for it
     await system.tidied();
     expect(await valuesOf('select distinct orphans_of from ingest.data_control')).toEqual([run.id]);
     const rows = await system.query('select * from ingest.data_control order by dataset');
@@ -100,7 +100,7 @@ describe('download and load', () => {
 });
 
 describe('an update', () => {
-  it('of a dataset that has not changed downloads and loads nothing', async () => {
+  it('of an unchanged dataset downloads and loads nothing', async () => {
     const published = await valuesOf('select distinct run_id from ingest.data_control');
     const second = await system.run('/updatedata', { force: true });
     expect(second).toMatchObject({ state: 'succeeded' });
@@ -111,13 +111,13 @@ describe('an update', () => {
     expect(await system.store.list()).toHaveLength(7);
   });
 
-  it('of a new day publishes that day, to the row', async () => {
+  it('of a new day publishes that day, equal in every row', async () => {
     await system.serve(days.day(1));
     expect(await system.run('/updatedata', { force: true })).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(1));
   });
 
-  it('is refused on the day of the last one, unless forced, or for other datasets', async () => {
+  it('is rejected on the day of the last one, unless forced or for other datasets', async () => {
     await system.restart({ files: days.day(0) });
     const { id } = await system.run('/updatedata', { datasets: ['title.ratings', 'title.crew'] });
     const again = await system.ask('POST', '/updatedata', { datasets: ['title.ratings'] });
@@ -131,7 +131,7 @@ describe('an update', () => {
     expect(await system.run('/updatedata')).toMatchObject({ state: 'succeeded' });
   });
 
-  it('fails with the URL and the cause when IMDb cannot be reached, and leaves the old data', async () => {
+  it('fails with URL and cause if IMDb is unreachable, and keeps the old data', async () => {
     const nowhere = await freePort();
     await system.stopWorkers();
     await system.startWorkers({ datasetsUrl: `http://127.0.0.1:${nowhere}/` });
@@ -151,8 +151,8 @@ describe('an update', () => {
   });
 });
 
-describe('publishing whole tables', () => {
-  it('stops at a dataset that has lost too many rows, and goes on when told to', async () => {
+describe('publishing full loads', () => {
+  it('stops at a dataset that has lost too many rows, and continues on request', async () => {
     await system.query(
       `update ingest.data_control set rows = rows * 2 where dataset = 'title.ratings'`,
     );
@@ -171,7 +171,7 @@ describe('publishing whole tables', () => {
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 
-  it('carries over the views, privileges and indexes that users have made', async () => {
+  it('keeps views, privileges and indexes that users have created', async () => {
     const { pool } = system.database;
     await pool.query(`create schema mine`);
     await pool.query(
@@ -240,7 +240,7 @@ describe('publishing whole tables', () => {
     expect(run.error?.message).toContain(what);
   });
 
-  it('says what stands in its way when something else depends on a table, and leaves it alone', async () => {
+  it('names an unknown dependency of a table that prevents it, and leaves the table alone', async () => {
     const { pool } = system.database;
     await pool.query(`create materialized view my_copy as select * from imdb.title_ratings`);
     await system.serve(days.day(1));
@@ -251,7 +251,7 @@ describe('publishing whole tables', () => {
     expect(await valuesOf(`select count(*) > 0 from my_copy`)).toEqual([true]);
   });
 
-  it('waits for a reader without making others wait, and names the reader when it gives up', async () => {
+  it('waits for a reader without blocking others, and names the reader when it gives up', async () => {
     await system.restart({ published: days, publishWaitSeconds: 0.5 });
     const { pool } = system.database;
     await system.serve(days.day(1));
@@ -259,7 +259,7 @@ describe('publishing whole tables', () => {
     await reader.query('begin');
     await reader.query('select count(*) from imdb.title_ratings');
     const id = await system.start('/updatedata', { datasets, force: 'full' });
-    // nobody behind the long reader is kept waiting for it
+    // readers behind the long one do not wait
     const reading = new AbortController();
     const ended = system.ended(id).finally(() => reading.abort());
     let reads = 0;
@@ -278,7 +278,7 @@ describe('publishing whole tables', () => {
     await expectPublished(pool, 'title.ratings', days.day(1));
   });
 
-  it('is one moment for readers: all of the old day before it, all of the new one after', async () => {
+  it('is atomic for readers: they see the old day before it, the new one after', async () => {
     const counts = async () => {
       const [three] = await valuesOf(
         `select (select count(*) from imdb.title_basics) || ' ' || (select count(*) from imdb.title_crew) || ' ' || (select count(*) from imdb.name_basics)`,
@@ -301,7 +301,7 @@ describe('publishing whole tables', () => {
 });
 
 describe('watching a run', () => {
-  it('streams its progress until it has ended', async () => {
+  it('streams its progress until it ends', async () => {
     const id = await system.start('/updatedata', { force: 'full' });
     const response = await fetch(`${system.apiUrl}/runs/${id}/events`);
     expect(response.headers.get('content-type')).toContain('text/event-stream');
@@ -319,9 +319,9 @@ describe('watching a run', () => {
   });
 
   /**
-   * Listens to a run as browsers do.
+   * Watches a run as browsers do.
    *
-   * @returns when it has closed: how often the line was opened, and which states were heard
+   * @returns after the stream closed: the number of connections, and the received states
    */
   async function listen(url: string): Promise<{ opened: number; states: string[] }> {
     const source = new EventSource(url);
@@ -336,7 +336,7 @@ describe('watching a run', () => {
     return { opened, states };
   }
 
-  it('ends for a standard EventSource with the last event, as it goes on and when it has ended', async () => {
+  it('ends a standard EventSource after the last event, of a running and of an ended run', async () => {
     const { id: ended } = await system.run('/run-downloader', { datasets: ['title.ratings'] });
     const going = await system.start('/updatedata', { force: 'full' });
     const [late, whole] = await Promise.all(
@@ -348,7 +348,7 @@ describe('watching a run', () => {
     expect(whole?.states.filter((state) => state !== 'running')).toEqual(['succeeded']);
   });
 
-  it('answers 204 to who has had the last event, and the last event to who has not', async () => {
+  it('answers 204 if the client has the last event, otherwise the last event', async () => {
     const { id } = await system.run('/run-downloader', { datasets: ['title.ratings'] });
     const again = async (lastEventId: string, path = id) =>
       fetch(`${system.apiUrl}/runs/${path}/events`, { headers: { 'last-event-id': lastEventId } });
@@ -358,7 +358,7 @@ describe('watching a run', () => {
     const ended = await again(sent);
     expect([ended.status, await ended.text()]).toEqual([204, '']);
     expect((await again(sent, '0199aaaa-0000-7000-8000-000000000000')).status).toBe(404);
-    // of a run that goes on, it says nothing
+    // not for a running run
     const going = await system.start('/updatedata', { force: 'full' });
     const response = await again(sent, going);
     expect(response.status).toBe(200);

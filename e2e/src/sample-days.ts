@@ -6,22 +6,22 @@ import { join } from 'node:path';
 import { generateSample } from '@marquee/sample';
 import { beforeAll, inject } from 'vitest';
 
-/** Some days of one small sample. Many tests share the files: nobody writes into their folders. */
+/** Days of one small sample. Tests share the files, and must not modify them. */
 export interface Days {
   readonly titles: number;
   /** The folder of a day's files. */
   day(n: number): string;
 }
 
-/** Days that are there until they are removed. */
+/** Days that exist until they are removed. */
 export interface SampleDays extends Days {
   remove(): Promise<void>;
 }
 
-/** Every sample of the tests is of this seed. */
+/** Seed of all samples of the tests. */
 const SEED = 1;
 
-/** Generates days 0 to `days - 1` in a folder of their own. */
+/** Generates days 0 to `days - 1` in a new folder. */
 export async function generateDays({
   titles,
   days,
@@ -40,7 +40,7 @@ export async function generateDays({
   };
 }
 
-/** Days 0 to `days - 1` for the tests of this file; generated once for all files that ask for them. */
+/** Days 0 to `days - 1` for the tests of a file; generated once for all test files. */
 export function useDays({ titles, days }: { titles: number; days: number }): Days {
   let isMade = false;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ export function useDays({ titles, days }: { titles: number; days: number }): Day
   return {
     titles,
     day(n) {
-      if (!isMade) throw new Error('the days are used outside a test');
+      if (!isMade) throw new Error('the days are used outside of a test');
       if (n >= days) throw new Error(`day ${n} of a sample of ${days} days`);
       return folderOf(titles, n);
     },

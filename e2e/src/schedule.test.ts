@@ -14,7 +14,7 @@ let system: System;
 
 const published = async () => Published.parse((await system.ask('GET', '/published')).body);
 
-/** What would start an update by itself: the schedule and its jobs, in a queue on PostgreSQL. */
+/** Schedules and their jobs in a queue on PostgreSQL. */
 const scheduled = async () =>
   system.query(
     `select s::text as made from bullmq.scheduler s union all select j::text from bullmq.job j where queue = 'scheduler'`,
@@ -33,11 +33,11 @@ async function updatesByThemselves(queueUrl?: string): Promise<void> {
     ((await system.ask('GET', '/runs')).body as { items: Run[] }).items.filter(
       ({ state }) => state === 'succeeded',
     );
-  // the first is the one of the template
+  // the first run belongs to the template
   await expect.poll(async () => (await runs()).length, { timeout: 30_000 }).toBeGreaterThan(2);
   const kinds = new Set((await runs()).map(({ kind }) => kind));
   expect(kinds).toEqual(new Set(['update']));
-  // the first one has fetched and published; those after it have found nothing new
+  // the first has downloaded and published; later ones found nothing new
   const newest = (await runs())[0];
   expect(newest?.steps.filter(({ job }) => job === 'download').map(({ phase }) => phase)).toEqual(
     Array(7).fill('unchanged'),
@@ -56,20 +56,16 @@ describe('updates by a schedule', () => {
     stopHome = () => Promise.resolve();
   });
 
-  it('start by themselves, with the queue on PostgreSQL', async () => {
+  it('start with the queue on PostgreSQL', async () => {
     await updatesByThemselves();
     expect(await scheduled()).not.toEqual([]);
   });
 
-  it(
-    'start by themselves, with the queue on Redis',
-    { skip: lacks('redis'), tags: ['long'] },
-    async () => {
-      const redis = await startRedis();
-      stopHome = () => redis.stop();
-      await updatesByThemselves(redis.url);
-    },
-  );
+  it('start with the queue on Redis', { skip: lacks('redis'), tags: ['long'] }, async () => {
+    const redis = await startRedis();
+    stopHome = () => redis.stop();
+    await updatesByThemselves(redis.url);
+  });
 
   it('do not start without one', async () => {
     system = await startSystem({ files: days.day(0) });
@@ -83,7 +79,7 @@ describe('updates by a schedule', () => {
   });
 });
 
-it('an update that is put off by chance is started by the next process, where one ends meanwhile', async () => {
+it('a randomly delayed update is started by the next process if one ends meanwhile', async () => {
   const database = await createTestDatabase();
   await prepareQueue(database.url);
   let updates = 0;
@@ -110,7 +106,7 @@ it('an update that is put off by chance is started by the next process, where on
     .toBe(1);
   await stop.close();
   expect(updates).toBe(0);
-  // next due in a year, but for the one that has been put off
+  // the next one is due in a year, except for the delayed one
   const next = await startWith('0 0 1 1 *', 0);
   await expect.poll(() => updates, { timeout: 10_000 }).toBe(1);
   await next.close();

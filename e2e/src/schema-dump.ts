@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 
 /**
- * The schemas `ingest`, `imdb` and `access` as SQL that people can read, from what PostgreSQL says
- * of them: tables with their columns and constraints, indexes, comments. Made because the embedded
- * PostgreSQL comes without pg_dump.
+ * The schemas `ingest`, `imdb` and `access` as readable SQL, from the system catalogs: tables with
+ * columns and constraints, indexes, comments. Replaces pg_dump, which the embedded PostgreSQL
+ * lacks.
  */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ statement: string }>(`

@@ -10,10 +10,10 @@ import { useDays } from './sample-days.ts';
 import { useSharedSystem } from './system.ts';
 
 const days = useDays({ titles: 3000, days: 4 });
-// of the datasets, ratings alone change more than this in a day
+// only ratings change more than this in a day
 const system = useSharedSystem(() => ({ published: days, maxChangePercent: 2 }));
 
-/** Every table of the schema with its rows, as texts in order. */
+/** Every table of the schema with its sorted rows as text. */
 async function readStructures(): Promise<Record<string, string[]>> {
   const { pool } = system.database;
   const { rows: tables } = await pool.query<{ name: string }>(
@@ -28,14 +28,14 @@ async function readStructures(): Promise<Record<string, string[]>> {
   return Object.fromEntries(await Promise.all(read));
 }
 
-/** What a build from the published tables makes. */
+/** The tables of a build from the published tables. */
 async function buildAnew(): Promise<Record<string, string[]>> {
   const { pool } = system.database;
   await buildSearchTables(pool);
   return readStructures();
 }
 
-/** How each dataset was loaded in a run: in full, or by its changes. */
+/** How a run loaded each dataset: in full or as a refresh. */
 function waysOf({ steps }: Run): Record<string, string> {
   return Object.fromEntries(
     steps
@@ -47,7 +47,7 @@ function waysOf({ steps }: Run): Record<string, string> {
   );
 }
 
-it('keeps what it searches in up to date: after refreshes and full loads of some datasets it is what a build from the tables makes', async () => {
+it('keeps the search tables equal to a new build after refreshes and full loads of some datasets', async () => {
   const before = await readStructures();
   expect(before['title_text']?.length).toBeGreaterThan(2000);
   expect(before['name_text']?.length).toBeGreaterThan(2000);
@@ -64,7 +64,7 @@ it('keeps what it searches in up to date: after refreshes and full loads of some
   expect(await buildAnew()).toEqual(afterMixed);
 });
 
-it('does so by the changes alone as well', async () => {
+it('keeps them equal after refreshes only', async () => {
   await system.restart({ published: days, maxChangePercent: 100 });
   for (const day of [1, 2, 3]) {
     const run = await system.update(days.day(day));
@@ -74,7 +74,7 @@ it('does so by the changes alone as well', async () => {
   expect(await buildAnew()).toEqual(refreshed);
 });
 
-it('makes the other names of an episode anew where its votes have come to be enough for them', async () => {
+it('adds the alternative titles of an episode once it has enough votes', async () => {
   const [episode] = await system.query(
     `select tconst, num_votes as votes from imdb.title_basics b join imdb.title_ratings using (tconst)
      where title_type = 'tvEpisode' and num_votes < 900 and (select count(*) from imdb.title_akas a where title_id = tconst and title <> primary_title) > 1 order by num_votes desc, tconst limit 1`,
@@ -109,7 +109,7 @@ it('makes the other names of an episode anew where its votes have come to be eno
   await rm(folder, { recursive: true });
 });
 
-it('clears what a build has left that was broken off', async () => {
+it('removes the leftovers of an interrupted build', async () => {
   const { pool } = system.database;
   await pool.query(
     'create table search_next.title_text (id text); create table search_next.stray (id text)',
@@ -122,7 +122,7 @@ it('clears what a build has left that was broken off', async () => {
   expect(rows).toEqual([]);
 });
 
-it('builds anew what an earlier version has built, which had other indexes', async () => {
+it('rebuilds tables of an earlier version with other indexes', async () => {
   const { pool } = system.database;
   const before = await readStructures();
   await pool.query('drop index search.title_rated_by_year; truncate search.title');
@@ -133,7 +133,7 @@ it('builds anew what an earlier version has built, which had other indexes', asy
   ).toEqual([{ index: 'search.title_rated_by_year' }]);
 });
 
-it('is built so that indexes alone can answer: what all may see is not looked up in the tables', async () => {
+it('is built for index-only scans: the visibility map is set', async () => {
   const { pool } = system.database;
   const seen = 'select relname as table, relallvisible::float8 / relpages as visible from pg_class';
   const tables = async () =>
@@ -146,7 +146,7 @@ it('is built so that indexes alone can answer: what all may see is not looked up
   expect((await tables()).map(({ table }) => table)).toEqual(
     expect.arrayContaining(['title', 'title_text', 'name', 'name_text', 'known_for']),
   );
-  // where somebody has looked at the tables since before the build, when the publish is tidied up
+  // if a transaction is older than the build, after the maintenance that follows the publish
   await expect
     .poll(async () => (await tables()).filter(({ visible }) => visible < 0.9), { timeout: 30_000 })
     .toEqual([]);

@@ -4,8 +4,8 @@ import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
 /**
- * Made-up titles of the shapes that real ones have: id, title, original title where it is another,
- * votes, type, other names.
+ * Made-up titles with the shapes of real ones: id, title, original title if different, votes, type,
+ * alternative titles.
  */
 const TITLES: readonly [
   id: string,
@@ -84,7 +84,7 @@ beforeAll(async () => {
         [id, i + 1, aka],
       );
   }
-  // one series is in no file, and one episode has no place
+  // one series is missing, and one episode has no position
   await pool.query(
     `insert into imdb.title_episode values ('tt0000023', 'tt0000022', 2, 5), ('tt0000027', 'tt9999999', null, null)`,
   );
@@ -93,7 +93,7 @@ beforeAll(async () => {
       'insert into imdb.name_basics (nconst, primary_name, known_for_titles) values ($1, $2, $3)',
       [id, name, knownFor],
     );
-  // many that begin alike, by several of their names, and of all degrees of fame
+  // many with the same beginning, by several titles, and with all numbers of votes
   await pool.query(`
     insert into imdb.title_basics (tconst, title_type, primary_title) select 'tt00001' || lpad(i::text, 2, '0'), 'movie', 'Quarto ' || i from generate_series(0, 99) as i;
     insert into imdb.title_ratings select 'tt00001' || lpad(i::text, 2, '0'), 6, (1.1 ^ i)::int + 1 from generate_series(0, 99, 2) as i;
@@ -120,19 +120,19 @@ async function suggest(q: string, more = ''): Promise<string[]> {
 
 describe('search', () => {
   it.each([
-    // a word that many well known texts have is none that may be left out
+    // a word of many well known titles must not be ignored
     ['harbor vellum quill', 'words', ['tt0000030']],
     ['vellum quill', 'words', ['tt0000029', 'tt0000030']],
-    // two letters: the film of that name, the better known namesake first, before what begins so
+    // two letters: films of that name, the better known first, before titles that start with it
     ['ob', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
     ['OB', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
-    // with and without the article; namesakes by votes; then what begins so, then what has the
+    // with and without the article; equal titles by votes; then prefixes, then titles with the
     // words
     ['The Glass Harbor', 'exact', ['tt0000004', 'tt0000006']],
     ['glass harbor', 'exact', ['tt0000004', 'tt0000006', 'tt0000005', 'tt0000007', 'tt0000008']],
     ['glass harbor ret', 'prefix', ['tt0000007']],
     ['harbor glass', 'words', ['tt0000004']],
-    // other names, in any script
+    // alternative titles, in any script
     ['glashafen', 'words', ['tt0000004']],
     ['der glashafen', 'exact', ['tt0000004']],
     ['стеклянная ГАВАНЬ', 'exact', ['tt0000004']],
@@ -145,7 +145,7 @@ describe('search', () => {
     ['जंगल की रात', 'exact', ['tt0000019']],
     ['山田 花子', 'exact', ['nm0000007']],
     ['иван лесной', 'exact', ['nm0000006']],
-    // accents, letters of their own, punctuation
+    // accents, special letters, punctuation
     ['amadee', 'exact', ['tt0000009']],
     ['AMADÉE', 'exact', ['tt0000009']],
     ['le fabuleux reve damadee', 'exact', ['tt0000009']],
@@ -161,7 +161,7 @@ describe('search', () => {
     ['$', 'exact', ['tt0000020']],
     ['12.10', 'exact', ['tt0000021']],
     ['12 10', 'exact', ['tt0000021']],
-    // namesakes among people and titles, by votes; well known people by their last name
+    // people and titles with the same name, by votes; well known people by last name
     ['ada winterbourne', 'exact', ['nm0000001', 'tt0000028', 'nm0000002']],
     ['winterbourne', 'exact', ['nm0000001', 'tt0000028', 'nm0000002']],
     // misspelt
@@ -172,7 +172,7 @@ describe('search', () => {
     ['ada winterborn', 'near', ['nm0000001']],
     ['ada wintrebourne', 'near', ['nm0000001']],
     ['starharbor', 'near', ['tt0000024']],
-    // what nobody votes for is found as well
+    // titles without votes are found too
     ['an unwatched thing', 'exact', ['tt0000025']],
     ['ungesehenes', 'exact', ['tt0000025']],
     ['nobody atall', 'exact', ['nm0000008']],
@@ -188,7 +188,7 @@ describe('search', () => {
     expect(await search(q)).toEqual({ items: [], next: null });
   });
 
-  it('shows the title or the name with its row', async () => {
+  it('has the row of the title or the name', async () => {
     const { body } = await system.ask('GET', '/search?q=ada%20winterbourne&limit=2');
     expect(body).toMatchObject({
       items: [
@@ -221,7 +221,7 @@ describe('search', () => {
     });
   });
 
-  it('shows of an episode the series it is of, and its place there', async () => {
+  it('has the series of an episode and its position', async () => {
     const place = {
       tconst: 'tt0000022',
       primaryTitle: 'Thunderstone Chronicles',
@@ -256,7 +256,7 @@ describe('search', () => {
     ]);
   });
 
-  it('pages through what it finds, each once and in the same order', async () => {
+  it('has each result once and in the same order across pages', async () => {
     const whole = await search('glass harbor');
     const seen: string[] = [];
     for (let after = ''; ;) {
@@ -270,7 +270,7 @@ describe('search', () => {
   });
 
   it.each(['', '&kind=title', '&kind=name'])(
-    'finds the same in the same order whatever the size of a page, of what begins alike by several names%s',
+    'has the same results in the same order at any page size, for a common beginning of several titles%s',
     async (kind) => {
       const whole = (await search('quarto', `&limit=200${kind}`)).items;
       expect(whole).toHaveLength(kind === '' ? 200 : 100);
@@ -289,7 +289,7 @@ describe('search', () => {
     },
   );
 
-  it('shows the fields that are asked for, says how many there are, and comes as a stream, as every list does', async () => {
+  it('has the requested fields and the total, and is streamed, like every list', async () => {
     const whole = await search('glass harbor');
     const ids = whole.items.map(({ id }) => id);
     const { body } = await system.ask(
@@ -320,7 +320,7 @@ describe('search', () => {
     ).toEqual(ids.slice(0, 3));
   });
 
-  it('reads no more than the fields that are asked for, and answers the same', async () => {
+  it('reads only the requested fields, and returns the same', async () => {
     const { items } = SearchPage.parse(
       (await system.ask('GET', '/search?q=ada%20winterbourne')).body,
     );
@@ -336,7 +336,7 @@ describe('search', () => {
       [['name', 'matched'], [titles]],
       [['name', 'title'], []],
     ] as const) {
-      // whoever reads a table that is held gets 503
+      // reading a locked table would give 503
       const holder = await pool.connect();
       try {
         await holder.query('begin');
@@ -392,12 +392,12 @@ describe('suggest', () => {
     expect((await suggest('the gla'))[0]).toBe('tt0000004');
   });
 
-  it('finds it by a word in its middle, half typed', async () => {
+  it('finds it by an incomplete word in its middle', async () => {
     expect((await suggest('harbor of gl'))[0]).toBe('tt0000008');
     expect((await suggest('fabuleux'))[0]).toBe('tt0000009');
   });
 
-  it('shows what a search box needs', async () => {
+  it('has the fields that a search box needs', async () => {
     const { body } = await system.ask('GET', '/suggest?q=obsid');
     expect(body).toEqual({
       items: [

@@ -7,25 +7,24 @@ import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
 /**
- * Every other one is an episode, and every other one a drama, but few are both: by the statistics
- * there are more than a request could find all of, and what there is does not begin where an order
- * begins.
+ * Half are episodes and half are dramas, but few are both. The statistics predict more matches than
+ * a request could fetch, and the matches are not at the start of any sort order.
  */
 const TITLES = 1_200_000;
-/** So many series are there besides, all short and of a few years long ago. */
+/** Number of additional series, all short and of a few early years. */
 const SERIES = 80_000;
 
 /**
- * Of these minutes nothing fits; and so many titles without votes, which are four fifths, have
- * them.
+ * A runtime without matches, and the number of titles without votes, four fifths of all, that have
+ * it.
  */
 const OF_MINUTES =
   '/titles?titleType=tvEpisode&genre=drama,war&runtimeMinutesFrom=210&runtimeMinutesTo=219&sort=id';
 const UNRATED_OF_MINUTES = (TITLES / 300) * 10 * 0.8;
 
 /**
- * So often a page is asked for that takes too long: the first to ask may wait for memory and disk,
- * and a page that is slow each time is a fault.
+ * Attempts for a page that times out: the first may wait for memory and disk, but a page that is
+ * always slow is a bug.
  */
 const MOST_ASKED = 4;
 
@@ -37,9 +36,9 @@ interface WantedTitle {
   readonly votes: number;
 }
 
-describe('titles that are many, and few where a list begins', { tags: ['long'] }, () => {
+describe('titles with few matches at the start of a list', { tags: ['long'] }, () => {
   const many = useSharedSystem(() => ({ workers: false }));
-  /** Asks as a client does who is told that it took too long: once more. */
+  /** Requests a page as a client does: again after a timeout. */
   const patient = {
     async get(path: string) {
       for (let asked = 1; ; asked++) {
@@ -50,7 +49,7 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
       }
     },
   };
-  /** Connections tell what they have done when they end; else within ten seconds. */
+  /** PostgreSQL connections report their statistics when they end, otherwise within ten seconds. */
   const told = async () => {
     await many.stopApi();
     await many.startApi();
@@ -77,7 +76,7 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
     wanted = rows;
   });
 
-  /** By the first that differs; nulls come last. */
+  /** Compares by the first differing key; nulls come last. */
   const compareAll = (...differences: number[]) =>
     differences.find((difference) => difference !== 0) ?? 0;
   const byTitle = (a: WantedTitle, b: WantedTitle) =>
@@ -124,7 +123,7 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
     if (wanted.some(isAsked)) expect(found.length).toBeGreaterThan(200);
   });
 
-  it('come last in the order of their runtimes: the longest of a type whose titles are all short', async () => {
+  it('are found at the end of the order by runtime: the longest of a type with short titles only', async () => {
     const longest = Array.from({ length: SERIES }, (_, i) => i + 1)
       .filter((i) => i % 20 === 19)
       .sort((a, b) => (b % 5) - (a % 5) || b - a);
@@ -135,14 +134,14 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
     ).toEqual(longest.slice(0, 20).map((i) => `tt8${String(i).padStart(6, '0')}`));
   });
 
-  it('are passed over by an index alone, without a look at their rows', async () => {
+  it('are skipped by index-only scans, without reading their rows', async () => {
     const { pool } = many.database;
     await told();
     const before = await readWork(pool);
     for (const sort of ['id', 'title'])
       expect(await allItems(patient, `/titles?titleType=videoGame&sort=${sort}`, 200)).toEqual([]);
     expect(await allItems(patient, OF_MINUTES, 200)).toEqual([]);
-    // no series is as long: nothing is looked for
+    // no series is as long: nothing is scanned
     expect(
       await allItems(
         patient,
@@ -158,15 +157,15 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
     await told();
     const { byId, byRuntime, byYear: byYears, rows } = await readWork(pool);
     expect(byId - before.byId).toBeGreaterThanOrEqual(5000);
-    // of those without votes all of these minutes are gone through
+    // all titles without votes of this runtime are scanned
     expect((byRuntime - before.byRuntime) / UNRATED_OF_MINUTES).toBeCloseTo(1, 1);
-    // of the years before which there is no series, no more is looked at than at first
+    // years without series are not scanned beyond the first probe
     expect(byYears - before.byYear).toBeLessThan(20_000);
-    // those without a title are so few that they are read; the planner looks at some rows itself
+    // the few without a title are read; the planner reads some rows itself
     expect(rows - before.rows).toBeLessThan(1000);
   });
 
-  it('are passed over by the runtimes and the years that are asked for, where both are', async () => {
+  it('are skipped by runtime and year if both are requested', async () => {
     const { pool } = many.database;
     await told();
     const before = await readWork(pool);
@@ -179,7 +178,7 @@ describe('titles that are many, and few where a list begins', { tags: ['long'] }
   });
 });
 
-/** How many entries of some indexes have been looked at so far, and how many rows of the table. */
+/** Numbers of scanned entries of some indexes and of rows read from the table so far. */
 interface Work {
   readonly byId: number;
   readonly byRuntime: number;

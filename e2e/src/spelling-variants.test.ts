@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { buildSearchTables } from './search-tables.ts';
 import { useSharedSystem } from './system.ts';
 
-/** Titles with signs, initials and years, as people write them otherwise. */
+/** Titles with symbols, initials and years, which people write in other ways. */
 const TITLES: readonly [title: string, type: string, startYear: number, endYear: number | null][] =
   [
     ['Monster Valley™ Adventures', 'movie', 2001, null],
@@ -97,7 +97,7 @@ it.each([
   ['Dusk (2017–2020)', idOf('Dusk', 2017)],
   ['dusk 1999', idOf('Dusk', 1999)],
   ['S W O T 2001', idOf('S.W.O.T.')],
-  // where the year is a part of the title, it stays one
+  // a year that is part of the title stays part of it
   ['Awake in 2049', idOf('Awake in 2049')],
   ['1984', idOf('1984')],
   ['1984 1956', idOf('1984')],
@@ -108,7 +108,7 @@ it.each([
   expect(await firstFound(question, '&kind=name')).toBeUndefined();
 });
 
-it('goes with filters as any other text does', async () => {
+it('combines with filters like any other text', async () => {
   const titles = async (more: string) =>
     (await system.get(`/titles?q=dusk+2019&fields=tconst${more}`)) as { items: unknown };
   expect((await titles('')).items).toEqual([{ tconst: idOf('Dusk', 2017) }]);

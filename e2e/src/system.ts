@@ -14,40 +14,40 @@ import { beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { Days } from './sample-days.ts';
 
 export interface SystemOptions {
-  /** Where jobs live; the test's own database when left out. */
+  /** URL of the queue. Default: the database of the test. */
   readonly queueUrl?: string;
-  /** Starts with day 0 of this sample published, as a first update leaves it, and serves that day. */
+  /** Starts with day 0 of this sample published, as after a first update, and serves that day. */
   readonly published?: Days;
-  /** The files that are served as IMDb serves its own; can be changed by {@link System.serve}. */
+  /** Folder of the files that are served in place of IMDb's; {@link System.serve} changes it. */
   readonly files?: string;
-  /** How long a publish waits for others; may be a fraction. */
+  /** Seconds that a publish waits for locks; may be a fraction. */
   readonly publishWaitSeconds?: number;
   readonly maxChangePercent?: number;
-  /** How many snapshots of each dataset are kept. */
+  /** Number of snapshots to keep of each dataset. */
   readonly keep?: number;
-  /** A cron expression by which updates start. */
+  /** Cron expression of the update schedule. */
   readonly schedule?: string;
-  /** Whether to start the downloader and the loader; true when left out. */
+  /** Whether to start downloader and loader. Default: true. */
   readonly workers?: boolean;
-  /** More of the API's environment. */
+  /** Further environment variables of the API. */
   readonly api?: Readonly<Record<string, string>>;
-  /** Other intervals than {@link TEST_TIMINGS}. */
+  /** Overrides of {@link TEST_TIMINGS}. */
   readonly timings?: Partial<Timings>;
-  /** How far lists of titles are searched, where it is not as in production. */
+  /** Overrides of the scan limits of title lists. */
   readonly searchLimits?: Partial<SearchLimits>;
 }
 
-/** How often it is looked whether a run has ended, in milliseconds. */
+/** Interval of polling whether a run has ended, in milliseconds. */
 const POLL_MS = 20;
-/** After so many looks what follows a publish should be done. */
+/** Number of polls after which the maintenance that follows a publish must be done. */
 const MAX_POLLS = 3000;
 
 export type Timings = ApiTimings & LoaderTimings & DownloaderTimings;
 
 /**
- * The intervals of a system, in milliseconds: short, so that no test waits for the next look, but
- * looks that cost queries leave a busy machine its time (every 50 ms: a sixth of a run's). The watch
- * of what is published is as in production: it is a part of what is tested.
+ * Intervals of a test system, in milliseconds. They are short, so that tests do not wait for polls,
+ * but polls with queries must not slow a busy machine (every 50 ms: a sixth of a run's time). The
+ * watch of published data is as in production, as tests cover it.
  */
 export const TEST_TIMINGS = {
   reportMs: 50,
@@ -61,42 +61,45 @@ export const TEST_TIMINGS = {
 
 export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
-/** The whole product in this process: downloader, loader and API on a database, a queue, a snapshot store and an origin of their own. */
+/**
+ * The whole product in this process: downloader, loader and API with their own database, queue,
+ * snapshot store and origin.
+ */
 export interface System {
   readonly database: Pick<TestDatabase, 'url' | 'pool'>;
   readonly store: SnapshotStore;
   /** The folder of the store. */
   readonly snapshots: string;
   readonly apiUrl: string;
-  /** Serves other files under the same address from now on. */
+  /** Serves other files at the same address from now on. */
   serve(files: string): Promise<void>;
-  /** Answers with the status and the JSON body. */
+  /** Sends a request. @returns the status and the JSON body of the response */
   ask(
     method: 'GET' | 'POST',
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown }>;
-  /** The JSON body of an answer, which is expected to be 200. */
+  /** The JSON body of a response, which must have status 200. */
   get(path: string): Promise<unknown>;
-  /** Asks the database itself. */
+  /** Runs a statement in the database. */
   query(statement: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Starts the downloader and the loader; done already unless the options say otherwise. */
+  /** Starts downloader and loader, if the options disabled them. */
   startWorkers(settings?: { datasetsUrl?: string }): Promise<void>;
-  /** Ends them in good order; what they are at goes back to the queue. */
+  /** Stops them gracefully; their jobs go back to the queue. */
   stopWorkers(): Promise<void>;
   /** Stops the API. */
   stopApi(): Promise<void>;
-  /** Starts the API anew at the same address. */
+  /** Restarts the API at the same address. */
   startApi(): Promise<void>;
   /** Starts a run and returns its id. */
   start(path: StartPath, body?: unknown): Promise<string>;
-  /** Starts a run and waits for its end. */
+  /** Starts a run and waits until it ends. */
   run(path: StartPath, body?: unknown): Promise<Run>;
-  /** Serves other files and updates to them, whatever was updated today; the run is expected to succeed. */
+  /** Serves other files and runs a forced update, which must succeed. */
   update(files: string, body?: object): Promise<Run>;
-  /** Waits for a run's end. */
+  /** Waits until a run ends. */
   ended(id: string): Promise<Run>;
-  /** Waits until what follows the last publish is done: references that lead nowhere are counted. */
+  /** Waits until the maintenance after the last publish is done: orphans are counted. */
   tidied(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -123,10 +126,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 }
 
 /**
- * Copies the snapshots that a first update to day 0 of a sample leaves.
+ * Copies the snapshots of a first update to day 0 of a sample.
  *
- * @param originUrl where they are to come from: those of another URL are fetched again
- * @returns the name of the template of the database that goes with them
+ * @param originUrl source to record in the snapshots: those of another URL would be downloaded
+ * again
+ * @returns name of the database template with the same state
  */
 async function copyPublished(days: Days, to: string, originUrl: string): Promise<string> {
   const { template, snapshots, url } = await publishedTemplate(days);
@@ -139,7 +143,7 @@ async function copyPublished(days: Days, to: string, originUrl: string): Promise
   return template;
 }
 
-/** The database and snapshots with day 0 published, made once for all test files. */
+/** Database template and snapshots with day 0 published, created once for all test files. */
 async function publishedTemplate(
   days: Days,
 ): Promise<{ template: string; snapshots: string; url: string }> {
@@ -185,7 +189,7 @@ class Origin {
   }
 }
 
-/** Starts the services on a database, a folder of snapshots and an origin; their end leaves these. */
+/** Starts the services on a database, a snapshot folder and an origin, which outlive them. */
 async function startOn(
   database: Pick<TestDatabase, 'url' | 'pool'>,
   snapshots: string,
@@ -256,8 +260,8 @@ function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied'> {
     },
     async tidied() {
       const uncounted = 'select from ingest.data_control where orphans_of is distinct from run_id';
-      for (let looks = 0; (await pool.query(uncounted)).rowCount !== 0; looks++) {
-        if (looks === MAX_POLLS) throw new Error('References that lead nowhere were not counted.');
+      for (let polls = 0; (await pool.query(uncounted)).rowCount !== 0; polls++) {
+        if (polls === MAX_POLLS) throw new Error('Orphans were not counted.');
         await sleep(POLL_MS);
       }
     },
@@ -314,18 +318,18 @@ function clientOf(
   };
 }
 
-/** A system that the tests of a file or block use. */
+/** A system used by the tests of a file or block. */
 export interface TestSystem extends System {
-  /** Stops it and starts another in its place. */
+  /** Replaces it by another system. */
   restart(options: SystemOptions): Promise<void>;
 }
 
-/** A system for each test of this file or block. @param options are asked for when it starts */
+/** A new system for each test of a file or block. @param options evaluated at its start */
 export function useSystem(options: () => SystemOptions): TestSystem {
   return useStarted(beforeEach, options);
 }
 
-/** One system for all tests of this file or block. @param options are asked for when it starts */
+/** One system for all tests of a file or block. @param options evaluated at its start */
 export function useSharedSystem(options: () => SystemOptions): TestSystem {
   return useStarted(beforeAll, options);
 }
@@ -348,7 +352,7 @@ function useStarted(
   return system;
 }
 
-/** Something that runs from now on, and can be stopped and started again. */
+/** Starts a service that can be stopped and started again. */
 async function startStoppable(
   starting: () => Promise<() => Promise<void>>,
 ): Promise<{ start: () => Promise<void>; stop: () => Promise<void> }> {
@@ -365,7 +369,7 @@ async function startStoppable(
   };
 }
 
-/** A refusal, checked against its documented shape. */
+/** An error response, checked against its schema. */
 export function parseProblem(body: unknown): Problem {
   return Problem.parse(body);
 }

@@ -35,7 +35,7 @@ const creditItems = (tconst: string) =>
   }));
 
 describe('a title', () => {
-  it('comes with every part that is asked for, as the files have it', async () => {
+  it('has every requested part, as in the files', async () => {
     for (const tconst of [
       ...longestLists(day.files.akas, 5),
       ...longestLists(day.files.credits, 5),
@@ -68,12 +68,12 @@ describe('a title', () => {
     }
   });
 
-  it('is as it was without include', async () => {
+  it('has only its own fields without include', async () => {
     const [tconst = ''] = day.files.titles.keys();
     expect(await system.get(`/titles/${tconst}`)).toEqual(day.files.titles.get(tconst));
   });
 
-  it('has its names page by page, in regions and languages', async () => {
+  it('has its alternative titles page by page, filtered by region and language', async () => {
     for (const tconst of longestLists(day.files.akas, 3)) {
       const akas = day.files.akas.get(tconst) ?? [];
       expect(Aka.array().parse(await all(`/titles/${tconst}/akas`, 3))).toEqual(akas);
@@ -87,7 +87,7 @@ describe('a title', () => {
     }
   });
 
-  it('has its credits with names, by category', async () => {
+  it('has its credits with names, filtered by category', async () => {
     for (const tconst of longestLists(day.files.credits, 3)) {
       expect(Credit.array().parse(await all(`/titles/${tconst}/credits`, 4))).toEqual(
         creditItems(tconst),
@@ -108,7 +108,7 @@ describe('a title', () => {
     expect(Crew.parse(crew).writers.map(({ nconst }) => nconst)).toEqual(most?.writers);
   });
 
-  it('has its names rightly when rows come and go between two pages', async () => {
+  it('has correct pages of alternative titles if rows change between them', async () => {
     const [tconst = ''] = longestLists(day.files.akas, 1);
     const { pool } = system.database;
     const first = (await system.get(`/titles/${tconst}/akas?limit=3`)) as Page;
@@ -126,7 +126,7 @@ describe('a title', () => {
 });
 
 describe('a series', () => {
-  it('has its episodes in order, of all seasons, one of them, or the unknown one', async () => {
+  it('has its episodes in order: of all seasons, of one, or of the unknown one', async () => {
     for (const series of longestLists(day.files.episodes, 5)) {
       const episodes = day.files.episodes.get(series) ?? [];
       expect(Episode.array().parse(await all(`/titles/${series}/episodes`))).toEqual(
@@ -171,7 +171,7 @@ describe('a series', () => {
     }
   });
 
-  it('is walked from episode to episode, there and back', async () => {
+  it('links each episode to the next and the previous one', async () => {
     const [series = ''] = longestLists(day.files.episodes, 1);
     const known = (day.files.episodes.get(series) ?? []).filter(
       ({ seasonNumber, episodeNumber }) => seasonNumber !== null && episodeNumber !== null,
@@ -202,7 +202,7 @@ describe('a series', () => {
 });
 
 describe('similar titles', () => {
-  it('share people, score by people, genres and votes, and are no episodes', async () => {
+  it('share people, are scored by people, genres and votes, and are not episodes', async () => {
     const films = [...day.files.titles.values()]
       .filter(({ titleType }) => titleType === 'movie')
       .map(({ tconst }) => tconst);
@@ -232,7 +232,7 @@ describe('similar titles', () => {
           ![undefined, 'tvEpisode'].includes(day.files.titles.get(other)?.titleType ?? undefined),
       );
       const items = SimilarTitle.array().parse(await all(`/titles/${tconst}/similar`, 5));
-      // some hundreds are compared by genre; who shares less is not looked at
+      // some hundreds are compared by genre; those that share fewer people are ignored
       if (shared.size <= 300)
         expect(new Set(items.map((item) => item.tconst))).toEqual(
           new Set(expected.map(([other]) => other)),
@@ -259,7 +259,7 @@ describe('similar titles', () => {
 });
 
 describe('a batch of titles', () => {
-  it('keeps the order, each once, and says which ids there are not', async () => {
+  it('keeps the order, has each once, and lists missing ids', async () => {
     const ids = [...day.files.titles.keys()]
       .filter((_, i) => i % 20 === 0)
       .slice(0, 150)
@@ -289,8 +289,8 @@ describe('a batch of titles', () => {
 describe('a stream', () => {
   beforeAll(async () => addLongList(system));
 
-  // a connection of its own, which is over with its request: fetch opens another in the place of
-  // one it has cut, and leaves it waiting
+  // its own connection, which ends with the request: fetch would replace an aborted one by another
+  // and leave it waiting
   async function open(): Promise<IncomingMessage> {
     const [response] = (await once(
       request(`${system.apiUrl}${LONG_LIST}?format=ndjson`, { agent: false }).end(),
@@ -299,14 +299,14 @@ describe('a stream', () => {
     return response;
   }
 
-  it('is whole however long it is', async () => {
+  it('is complete however long it is', async () => {
     let lines = 0;
     for await (const chunk of await open()) lines += String(chunk).split('\n').length - 1;
     expect(lines).toBe(100_000);
     await expectStreams(system, 0);
   });
 
-  it('ends its query when its client goes away', async () => {
+  it('ends its query when the client disconnects', async () => {
     const response = await open();
     expect(response.statusCode).toBe(200);
     expect(await countStreams(system)).toBe(1);

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Two rows of each dataset, of different ids where it has one row to an id. */
+/** Two rows of each dataset; of different ids if the dataset has one row per id. */
 const ROWS: Readonly<Record<DatasetName, readonly [string, string]>> = {
   'name.basics': [
     'nm0000001\tAnn\t1950\t\\N\tactress\ttt0000001',
@@ -42,13 +42,13 @@ const ROWS: Readonly<Record<DatasetName, readonly [string, string]>> = {
   'title.ratings': ['tt0000001\t7.0\t10', 'tt0000002\t8.0\t20'],
 };
 
-/** Makes the file of a dataset from its header and two rows. */
+/** Creates the file of a dataset from its header and two rows. */
 type Content = (dataset: DatasetName, header: string, rows: readonly [string, string]) => string;
 
 const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
-const asTheyAre: Content = (_, header, rows) => lines(header, ...rows);
+const unmodified: Content = (_, header, rows) => lines(header, ...rows);
 
-/** Serves a file of each dataset, and updates to them. */
+/** Serves a file of each dataset and runs an update. */
 async function update(content: Content, force: true | 'full' = true): Promise<Run> {
   for (const dataset of DATASET_NAMES)
     await write(dataset, content(dataset, headerOf(dataset), ROWS[dataset]));
@@ -81,7 +81,7 @@ async function tables(
   return found;
 }
 
-/** The lines that a run has not taken, and why. */
+/** The rejects of a run with their reasons. */
 async function rejectsOf(run: Run): Promise<string[]> {
   const rows = await system.query(
     'select dataset, line::int, raw_text, reason from ingest.reject where run_id = $1 order by 1, 2',
@@ -90,7 +90,7 @@ async function rejectsOf(run: Run): Promise<string[]> {
   return rows.map((row) => Object.values(row).join('|'));
 }
 
-/** What is on record of the published datasets. */
+/** Recorded numbers of rows, rejects and repeated keys of the published datasets. */
 async function counts(): Promise<unknown> {
   return system.query(
     'select dataset, rows::int, rejects::int, repeats::int from ingest.data_control order by 1',
@@ -101,11 +101,11 @@ const NOTHING_CHANGED = 'refresh: 0 rows added, 0 changed, 0 removed';
 const isRefreshed = (run: Run, dataset: DatasetName) =>
   noteOf(run, dataset)?.startsWith('refresh: ') === true;
 
-it('a line that cannot be taken costs a refresh no more than itself, that day and the next', async () => {
+it('a refresh rejects a bad line and keeps all others, that day and the next', async () => {
   const bad = ['', '\\.', 'TT0000001\tx', '\tx', '\\N\tx', 'ki\tXX\t\\N\t0'];
-  await update(asTheyAre);
+  await update(unmodified);
   const published = await tables();
-  // what a user has hung on a table stands in the way of a full load
+  // a view of a user prevents a full load
   for (const dataset of DATASET_NAMES) {
     const table = tableOf(dataset, 'imdb');
     const view = oldOf(dataset);
@@ -123,19 +123,19 @@ it('a line that cannot be taken costs a refresh no more than itself, that day an
       [...bad, ''].map((line, i) => `${dataset}|${numbers[i]}|${line}`),
     ),
   );
-  const next = await update(asTheyAre);
+  const next = await update(unmodified);
   expect(notesOf(next)).toEqual(forEach(NOTHING_CHANGED));
   expect(await rejectsOf(next)).toEqual([]);
   expect(await tables()).toEqual(published);
 });
 
-it('a file with carriage returns, a byte order mark, or no newline at its end is read like any other', async () => {
-  await update(asTheyAre);
+it('files with carriage returns, a byte order mark or no final newline are read like others', async () => {
+  await update(unmodified);
   const published = await tables();
   expect(Object.values(published).map(({ length }) => length)).toEqual(forEach(2));
-  const withReturns: Content = (...file) => asTheyAre(...file).replaceAll('\n', '\r\n');
-  const withMark: Content = (...file) => `\ufeff${asTheyAre(...file)}`;
-  const withoutEnd: Content = (...file) => asTheyAre(...file).slice(0, -1);
+  const withReturns: Content = (...file) => unmodified(...file).replaceAll('\n', '\r\n');
+  const withMark: Content = (...file) => `\ufeff${unmodified(...file)}`;
+  const withoutEnd: Content = (...file) => unmodified(...file).slice(0, -1);
   for (const content of [withReturns, withMark, withoutEnd]) {
     const refresh = await update(content);
     expect(notesOf(refresh)).toEqual(forEach(NOTHING_CHANGED));
@@ -145,8 +145,8 @@ it('a file with carriage returns, a byte order mark, or no newline at its end is
   expect([await tables(), await rejectsOf(full)]).toEqual([published, []]);
 });
 
-it('a column that was added is left out, and the run says so', async () => {
-  await update(asTheyAre);
+it('an unknown column is ignored, and the run says so', async () => {
+  await update(unmodified);
   const published = await tables();
   const added: Content = (_, header, rows) =>
     lines(`${header}\tmood`, ...rows.map((row, i) => `${row}\t${i}`));
@@ -158,7 +158,7 @@ it('a column that was added is left out, and the run says so', async () => {
   expect(await tables()).toEqual(published);
 });
 
-it('of a key that stands in a file twice, far apart, the first row is taken by a refresh too', async () => {
+it('a refresh too takes the first row of a repeated key, even if the rows are far apart', async () => {
   const orders = [
     ['first', 'second', 'later'],
     ['later', 'second', 'first'],
@@ -179,10 +179,7 @@ it('of a key that stands in a file twice, far apart, the first row is taken by a
   }
 });
 
-/**
- * Lines of some few keys in any order, with some among them that cannot be taken and, where `id` is
- * the whole key or part of it, keys that come again.
- */
+/** Lines with few different keys in any order, some of them malformed, some with repeated keys. */
 const linesOf = (dataset: DatasetName) => {
   const kind = dataset === 'name.basics' ? 'nm' : 'tt';
   const id = fc
@@ -197,7 +194,7 @@ const linesOf = (dataset: DatasetName) => {
   });
 };
 
-/** Two lists of lines, of which the second is the first after some edits, or any other. */
+/** Two lists of lines: the second is an edit of the first, or unrelated. */
 const pairOf = (dataset: DatasetName) =>
   fc
     .tuple(
@@ -225,11 +222,11 @@ const pairOf = (dataset: DatasetName) =>
 const PROPERTY_DATASETS = ['name.basics', 'title.akas', 'title.crew', 'title.ratings'] as const;
 
 /**
- * Loads the first of two files of some datasets in full, and leads to the second by a refresh.
+ * Loads the first files of some datasets in full, then refreshes to the second ones.
  *
- * @returns how many datasets were refreshed
+ * @returns number of refreshed datasets
  */
-async function leadFromOneToOther(
+async function refreshFromFirstToSecond(
   pairs: readonly (readonly [string[], string[]])[],
 ): Promise<number> {
   const datasets = PROPERTY_DATASETS;
@@ -254,14 +251,14 @@ async function leadFromOneToOther(
   return datasets.filter((dataset) => isRefreshed(refresh, dataset)).length;
 }
 
-/** Where a table is kept as it was. */
+/** Name of the copy of a table before the refresh. */
 function oldOf(dataset: DatasetName): string {
   return `public.${dataset.replace('.', '_')}`;
 }
 
 /**
- * What the changes on record say of a dataset that a plain comparison of the tables before and
- * after does not, or the other way round.
+ * Differences between the recorded changes of a dataset and a plain comparison of its tables before
+ * and after.
  */
 async function wrongChanges(dataset: DatasetName, run: Run): Promise<unknown> {
   if (!isRefreshed(run, dataset)) return [];
@@ -283,17 +280,19 @@ async function wrongChanges(dataset: DatasetName, run: Run): Promise<unknown> {
 describe('any two files, in any order', () => {
   const pairs = fc.tuple(...PROPERTY_DATASETS.map(pairOf));
 
-  async function leadAll(numRuns: number): Promise<void> {
+  async function refreshAll(numRuns: number): Promise<void> {
     let refreshes = 0;
     const property = fc.asyncProperty(pairs, async (both) => {
-      refreshes += await leadFromOneToOther(both);
+      refreshes += await refreshFromFirstToSecond(both);
     });
     await fc.assert(property, { numRuns });
-    // an oracle that always fell back would prove nothing
+    // if every refresh fell back to a full load, the test would prove nothing
     expect(refreshes).toBeGreaterThan(numRuns);
   }
 
-  it('are led from one to the other by a refresh as by a full load', async () => leadAll(3));
+  it('give the same tables by a refresh as by a full load', async () => refreshAll(3));
 
-  it('are, however many', { tags: ['long'], timeout: 600_000 }, async () => leadAll(100));
+  it('give the same tables for many random pairs', { tags: ['long'], timeout: 600_000 }, async () =>
+    refreshAll(100),
+  );
 });

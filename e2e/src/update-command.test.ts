@@ -9,10 +9,12 @@ import { freePort } from '@marquee/process';
 import { expect, it, onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** As if no make had started the tests: one below another tells of the folders that it enters. */
+/** Hides a make that started the tests: a nested make would print the folders it enters. */
 const NO_MAKE = { MAKEFLAGS: '', MAKELEVEL: undefined };
 
-/** Runs `make update`'s program where a stranger answers on API_PORT and no stack is up. */
+/**
+ * Runs the program of `make update` while another server listens on API_PORT and no stack is up.
+ */
 async function updateBesideStranger(
   ...args: readonly string[]
 ): Promise<{ code: number | null; stderr: string; asked: readonly string[] }> {
@@ -44,24 +46,24 @@ async function updateBesideStranger(
   return { code, stderr, asked };
 }
 
-it('asks nobody else on API_PORT where the stack is not up, and says how to start it', async () => {
+it('sends nothing to another server on API_PORT if the stack is down, and says how to start it', async () => {
   const { code, stderr, asked } = await updateBesideStranger();
   expect([code, asked]).toEqual([1, []]);
   expect(stderr).toMatch(/^The stack on \S+ is not up\. Start it: DATA_DIR=\S+ make up\n$/u);
 });
 
-it('asks the API of its container, where it is run in one', async () => {
+it('uses the API of its container if it runs in one', async () => {
   const { code, stderr, asked } = await updateBesideStranger('--seen-at=http://127.0.0.1:3600');
   expect([code, asked]).toEqual([1, ['POST /updatedata']]);
   expect(stderr).toContain('answered 418');
 });
 
 it(
-  'leaves what runs as it is where the stack would not start anew, until a key is made as the refusal says',
+  'leaves the running stack alone if it could not restart, until a key is created as the error says',
   { tags: ['long'] },
   async () => {
     const data = mkdtempSync(join(tmpdir(), 'marquee-restart-'));
-    // as root, PostgreSQL's account has to enter it
+    // as root, PostgreSQL runs as another user, who needs access
     chmodSync(data, 0o755);
     const ports = { API_PORT: String(await freePort()), POSTGRES_PORT: String(await freePort()) };
     const env = {
@@ -87,7 +89,7 @@ it(
     expect(stack('up').status).toBe(0);
     const before = running();
     expect(before).toHaveLength(5);
-    // what a proxy passes on, others than this machine can reach
+    // a proxy makes the API reachable for others than this machine
     const others = { API_NAMES: 'films.example.org' };
     const { status, stderr } = stack('restart', { ...others, MAX_REJECTS_PERCENT: 'many' });
     expect(status).toBe(1);

@@ -33,7 +33,7 @@ interface Received {
   readonly body: string;
 }
 
-/** A receiver of webhooks, which answers as `answer` says. */
+/** A receiver of webhooks, which answers by `answer`. */
 let server: Server;
 let received: Received[];
 let answer: (response: ServerResponse, request: Received) => void;
@@ -116,14 +116,14 @@ async function publish(day: number, body: object = {}): Promise<string> {
   return (await system.update(days.day(day), { datasets: ['title.ratings'], ...body })).id;
 }
 
-/** Makes what waits for its next attempt due at once. */
+/** Makes waiting deliveries due at once. */
 async function hurry(): Promise<void> {
   await system.database.pool.query(
     `update access.webhook_delivery set next_attempt_at = now() where state = 'waiting'`,
   );
 }
 
-/** Checks a signature as receivers do. */
+/** Verifies a signature as receivers do. */
 function expectSigned({ headers, body }: Received, secret: string): void {
   const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
   const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
@@ -137,7 +137,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
   beforeEach(async () => start(true));
   afterEach(async () => system.stop());
 
-  it('is told of each publish once, signed, with a way to its changes', async () => {
+  it('receives each publish once, signed, with a link to its changes', async () => {
     const webhook = await create();
     const run = await publish(1);
     await publish(1);
@@ -171,7 +171,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     });
   });
 
-  it('is told of what it asked for, and of nothing while it is switched off', async () => {
+  it('receives only what its filters select, and nothing while inactive', async () => {
     const [basics, reloads, updates, off] = [
       await create({ datasets: ['title.basics'] }),
       await create({ kinds: ['reload'] }),
@@ -193,7 +193,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await expect.poll(() => runs(off), { timeout: 20_000 }).toEqual([next]);
   });
 
-  it('is told again when it has not taken it, under the same id, and in the end no more', async () => {
+  it('receives a failed delivery again under the same id, up to the last attempt', async () => {
     const webhook = await create();
     answer = (response) => response.writeHead(500).end('x'.repeat(5000));
     const { id } = await sendTest(webhook);
@@ -206,7 +206,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
       state: 'waiting',
       attempts: [{ error: 'answered with 500', answer: 'x'.repeat(1024) }],
     });
-    /** How long it waits after each attempt, in seconds. */
+    /** Seconds to wait after each attempt. */
     const waits: number[] = [];
     const keepWait = async () => {
       const [delivery] = await deliveries(webhook);
@@ -242,7 +242,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     await expect.poll(() => states(webhook), { timeout: 20_000 }).toEqual(['delivered', 'failed']);
   });
 
-  it('that answers 410 hears no more', async () => {
+  it('that answers 410 receives nothing more', async () => {
     const webhook = await create();
     answer = (response) => response.writeHead(410).end();
     await sendTest(webhook);
@@ -252,9 +252,9 @@ describe('a webhook', { timeout: 120_000 }, () => {
     expect(await states(webhook)).toEqual(['failed']);
   });
 
-  it('is told without waiting for others that hang, which hold few places', async () => {
+  it('is not delayed by others that hang, which hold few slots', async () => {
     await system.stop();
-    // none of those that hang ends by itself while this is looked at
+    // no hanging delivery times out during this test
     await start(true, { webhookAttemptMs: 60_000 });
     const hanging: ServerResponse[] = [];
     answer = (response, { path }) => {
@@ -271,7 +271,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
       .poll(() => states(healthy), { timeout: 20_000 })
       .toEqual(Array.from({ length: 5 }, () => 'delivered'));
     expect(performance.now() - before).toBeLessThan(10_000);
-    // two to each webhook that hangs, and the next as soon as one has ended
+    // two deliveries per hanging webhook, and the next as soon as one ends
     expect(hanging).toHaveLength(8);
     const [first] = hanging;
     first?.writeHead(204).end();
@@ -284,7 +284,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
         .toEqual(Array.from({ length: 12 }, () => 'delivered'));
   });
 
-  it('is told once by several processes', async () => {
+  it('receives a delivery once from several processes', async () => {
     const webhooks = [];
     for (let i = 0; i < 12; i++) webhooks.push(await create({}, `/hook/${i}`));
     const common = {
@@ -378,7 +378,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
     ).toBe(`id,type\n${made.map((id) => `${id},test\n`).join('')}`);
   });
 
-  it('keeps what became of its deliveries for a month', async () => {
+  it('keeps its deliveries for a month', async () => {
     const webhook = await create();
     const [old, recent] = [await sendTest(webhook), await sendTest(webhook)];
     await expect
@@ -397,7 +397,7 @@ describe('a webhook', { timeout: 120_000 }, () => {
       .toEqual(['catalogue.published', recent.id]);
   });
 
-  it('is refused where it is not right', async () => {
+  it('is rejected if invalid', async () => {
     const cases: [object, string][] = [
       [{ url: 'ftp://films.example/' }, 'url'],
       [{ url: 'films.example' }, 'url'],
@@ -417,11 +417,11 @@ describe('a webhook', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a webhook that does not answer', () => {
+describe('a webhook that does not respond', () => {
   beforeEach(async () => start(true, { webhookAttemptMs: 300 }));
   afterEach(async () => system.stop());
 
-  it('is given up for the time being', async () => {
+  it('is given up for now', async () => {
     const webhook = await create();
     answer = () => undefined;
     await sendTest(webhook);
@@ -434,11 +434,11 @@ describe('a webhook that does not answer', () => {
   });
 });
 
-describe('webhooks, unless the configuration says otherwise', () => {
+describe('webhooks by default', () => {
   beforeEach(async () => start(false));
   afterEach(async () => system.stop());
 
-  it('do not go to private addresses', async () => {
+  it('cannot target private addresses', async () => {
     for (const url of [
       'http://127.0.0.1/',
       'http://localhost:8080/',
@@ -453,7 +453,7 @@ describe('webhooks, unless the configuration says otherwise', () => {
     }
   });
 
-  it('are not sent to what has become a private address since', async () => {
+  it('are not sent to a name that resolves to a private address later', async () => {
     const { rows } = await system.database.pool.query<{ id: string }>(
       `insert into access.webhook (id, url, secret, seen_id) values (uuidv7(), $1, '\\x00', 0) returning id`,
       [receiverUrl.replace('127.0.0.1', 'localhost')],
@@ -467,8 +467,8 @@ describe('webhooks, unless the configuration says otherwise', () => {
   });
 });
 
-describe('a process that is killed while it sends', () => {
-  it('is followed by another, which sends the same again', async () => {
+describe('a process killed during a delivery', () => {
+  it('is replaced by another, which sends the delivery again', async () => {
     const database = await createTestDatabase();
     const port = await freePort();
     const env = {
@@ -519,7 +519,7 @@ describe('a process that is killed while it sends', () => {
           'select state, tries from access.webhook_delivery order by id',
         )
       ).rows;
-    // the one that was under way is left alone for as long as it could still be
+    // the interrupted delivery is not retried before its attempt would have timed out
     await expect.poll(states, { timeout: 20_000 }).toEqual([
       { state: 'waiting', tries: 1 },
       { state: 'delivered', tries: 1 },

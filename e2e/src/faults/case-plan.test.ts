@@ -4,10 +4,10 @@ import { RUN_KINDS, type RunKind } from './run-kind.ts';
 import { STATEMENT_NAMES, STATEMENTS_OF, type StatementName } from './statements.ts';
 import { makeCounts } from './statement-counts.ts';
 
-/** Enough that first loads, one case in twenty, wait for all there is. */
+/** Enough for first loads, one case in twenty, to use all their statements. */
 const CASES = 20_000;
 
-/** From 1 to 7, and not the same for all. */
+/** From 1 to 7, different between statements. */
 const countOf = (name: StatementName) => 1 + (STATEMENT_NAMES.indexOf(name) % 7);
 
 function plansOf(seed: number, count = countOf): CasePlan[] {
@@ -17,12 +17,12 @@ function plansOf(seed: number, count = countOf): CasePlan[] {
   );
 }
 
-it('plans the same for the same seed and counts, and other cases for another seed', () => {
+it('plans the same cases for the same seed and counts, and others for another seed', () => {
   expect(plansOf(7)).toEqual(plansOf(7));
   expect(plansOf(7)).not.toEqual(plansOf(8));
 });
 
-it('waits for every statement of a kind of run, and never oftener than it comes', () => {
+it('uses every statement of a kind of run, and no occurrence beyond its count', () => {
   const waited: Record<RunKind, Map<StatementName, Set<number>>> = {
     first: new Map(),
     full: new Map(),
@@ -42,7 +42,7 @@ it('waits for every statement of a kind of run, and never oftener than it comes'
   }
 });
 
-it('changes nothing but the occurrence of a statement when the counts are others', () => {
+it('changes only the occurrence of a statement for other counts', () => {
   const withoutNth = (plans: readonly CasePlan[]) =>
     plans.map(({ trigger, ...plan }) => ({ ...plan, trigger: { ...trigger, nth: 0 } }));
   const few = plansOf(7);

@@ -6,20 +6,16 @@ import type { RunKind } from './run-kind.ts';
 import { STATEMENTS_OF, type StatementCounts, type StatementName } from './statements.ts';
 
 /**
- * The days there are: cases go from one of the first two to the other; the third is what a lying
- * origin sends.
+ * Number of days. Cases go from one of the first two to the other; a lying origin sends the third.
  */
 export const DAY_COUNT = 3;
 
-/** One case: a fault at a trigger of a run. */
+/** A planned case: a run with a fault and its trigger. */
 export interface CasePlan {
   readonly number: number;
   readonly queue: QueueBackend;
   readonly run: RunKind;
-  /**
-   * The day that the run is to publish; the other one of the first two, or nothing, is published
-   * before.
-   */
+  /** The day to publish; before, the other of the first two or nothing is published. */
   readonly day: 0 | 1;
   readonly fault: Fault;
   readonly trigger: Trigger;
@@ -29,27 +25,25 @@ export interface PlanOptions {
   readonly seed: number;
   readonly number: number;
   readonly queues: readonly QueueBackend[];
-  /** Whether there is a small disk to fill. */
+  /** Whether a small disk is available. */
   readonly disk: boolean;
-  /** Of undisturbed runs. Only what comes in them can be waited for. */
+  /** Statements of runs without faults: only these can trigger. */
   readonly counts: Readonly<Record<RunKind, StatementCounts>>;
 }
 
-/**
- * Cases with the queue in one queue come in blocks of so many: each block is a machine of its own.
- */
+/** Consecutive cases with the same queue backend share a machine. */
 export const CASES_PER_MACHINE = 20;
 
 /**
- * The case of a number: the same for the same seed, queues, disk and counts. Other counts change
- * only which occurrence of a statement is waited for: a fraction of them is drawn.
+ * Plans a case by its number: the same for the same seed, queues, disk and counts. Other counts
+ * only change the occurrence of a statement that triggers, as a fraction of them is drawn.
  */
 export function planCase({ seed, number, queues, disk, counts }: PlanOptions): CasePlan {
   const random = new SeededRandom(Math.imul(seed, 1_000_003) + number);
   const queue = queues[
     Math.floor((number - 1) / CASES_PER_MACHINE) % queues.length
   ] as QueueBackend;
-  // a new machine begins with nothing
+  // a new machine starts empty
   const isNew = (number - 1) % CASES_PER_MACHINE === 0;
   const run = isNew ? 'first' : random.pick(['full', 'refresh'] as const);
   const day = number % 2 === 0 ? 0 : 1;
@@ -64,14 +58,14 @@ export function planCase({ seed, number, queues, disk, counts }: PlanOptions): C
   };
 }
 
-/** What hurts the loader and the database most comes most often. */
+/** Faults of loader and database are the most frequent ones. */
 function chooseFault(random: SeededRandom, queue: QueueBackend, disk: boolean, day: 0 | 1): Fault {
   const choices: (() => Fault)[] = [
     ...times(5, () => ({ kind: 'kill', victim: 'loader' })),
     ...times(3, () => ({ kind: 'kill', victim: 'downloader' })),
     ...times(2, () => ({ kind: 'kill', victim: 'api' })),
     ...times(5, () => ({ kind: 'kill', victim: 'postgres' })),
-    // shorter and longer than PostgreSQL and the queue wait for it
+    // both shorter and longer than PostgreSQL and the queue wait for the loader
     ...times(2, () => ({ kind: 'freeze', forMs: random.integer(200, 9000) })),
     ...times(queue === 'redis' ? 5 : 0, () => ({
       kind: 'redis',
@@ -109,7 +103,7 @@ function chooseTrigger(
   const nthOf = (name: StatementName) => random.integer(1, counts[name]);
   const statement = (): Trigger => {
     const name = random.pick(STATEMENTS_OF[run]);
-    // at once, or a little later: most statements take but a few milliseconds
+    // at once or a little later: most statements take a few milliseconds
     return {
       on: 'statement',
       name,

@@ -9,9 +9,7 @@ import { describeTrigger, type Trigger } from './triggers.ts';
 import { DAY_COUNT } from './case-plan.ts';
 import type { RunKind } from './run-kind.ts';
 
-/**
- * A few of the cases of `make test-faults`, chosen so that each kind of recovery is needed once.
- */
+/** A few cases of `make test-faults`, chosen to need each kind of recovery once. */
 const CASES: Record<QueueBackend, readonly [RunKind, Fault, Trigger][]> = {
   postgres: [
     [
@@ -52,7 +50,7 @@ afterAll(async () => {
 
 for (const queue of ['postgres', 'redis'] as const) {
   describe(
-    `the queue on ${queue}: all of one day is published, and nothing is left over, after`,
+    `with the queue on ${queue}, exactly one day is published and nothing is left over after`,
     { skip: queue === 'redis' && lacks('redis'), tags: ['long'] },
     () => {
       for (const [i, [run, fault, trigger]] of CASES[queue].entries()) {
@@ -74,7 +72,7 @@ for (const queue of ['postgres', 'redis'] as const) {
   );
 }
 
-it('fails a case whose trigger never comes', { tags: ['long'] }, async () => {
+it('fails a case whose trigger never fires', { tags: ['long'] }, async () => {
   const result = await harness.run({
     number: 1,
     queue: 'postgres',
@@ -85,7 +83,7 @@ it('fails a case whose trigger never comes', { tags: ['long'] }, async () => {
   });
   onTestFinished(() => rmSync(result.folder ?? '', { recursive: true }));
   expect(result.failure?.message).toMatch(
-    /in vain until the trigger has come, at 110 % of the bytes/u,
+    /in vain until the trigger has fired, at 110 % of the bytes/u,
   );
   expect(result.hit).toBe(false);
 });

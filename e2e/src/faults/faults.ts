@@ -5,22 +5,22 @@ import { Client } from 'pg';
 import type { Machine, Victim } from './machine.ts';
 import type { FaultyOrigin, Lie } from './faulty-origin.ts';
 
-/** What goes wrong. */
+/** A fault to inject. */
 export type Fault =
   | { readonly kind: 'kill'; readonly victim: Victim }
-  /** The loader stands still, with all it holds, and goes on. */
+  /** The loader is stopped with all its locks, and resumed. */
   | { readonly kind: 'freeze'; readonly forMs: number }
-  /** Redis is killed, and comes back with what was in it or without. */
+  /** Redis is killed and restarted, with or without its data. */
   | { readonly kind: 'redis'; readonly keep: boolean; readonly awayMs: number }
-  /** The origin breaks off what it sends, and so many bodies after that. */
+  /** The origin aborts its responses, and this number of later ones. */
   | { readonly kind: 'cut'; readonly more: number }
   | { readonly kind: 'lie'; readonly how: Lie; readonly day: number }
-  /** The disk of the snapshots is full until the run has ended. */
+  /** The snapshot disk is full until the run ends. */
   | { readonly kind: 'disk' }
-  /** Someone holds the published tables: by reading them, or against being written to. */
+  /** A session holds a lock on the published tables: against the swap, or against writes too. */
   | { readonly kind: 'reader'; readonly mode: 'access share' | 'share'; readonly holdMs: number };
 
-/** The faults that the report counts apart. */
+/** Fault names of the report. */
 export const FAULT_NAMES = [
   'kill loader',
   'kill downloader',
@@ -38,7 +38,7 @@ export const FAULT_NAMES = [
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-/** As what the report counts a fault. */
+/** Name of a fault in the report. */
 export function faultName(fault: Fault): FaultName {
   switch (fault.kind) {
     case 'kill':
@@ -56,7 +56,7 @@ export function faultName(fault: Fault): FaultName {
   }
 }
 
-/** A fault in words. */
+/** Describes a fault. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case 'kill':
@@ -77,9 +77,9 @@ export function describeFault(fault: Fault): string {
 }
 
 /**
- * Lets a fault happen; what can be done at once is done before this returns.
+ * Injects a fault; immediate effects have happened when this returns.
  *
- * @returns when it is over; what lasts until the run has ended is ended by the answer
+ * @returns after the fault is over, a function that undoes what must last until the run has ended
  */
 export async function inject(
   fault: Fault,
@@ -118,7 +118,7 @@ async function hold(
   { databaseUrl }: Machine,
   { mode, holdMs }: Extract<Fault, { kind: 'reader' }>,
 ): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, application_name: 'the holder' });
+  const client = new Client({ connectionString: databaseUrl, application_name: 'lock holder' });
   await client.connect();
   try {
     await client.query('begin');

@@ -8,32 +8,29 @@ import { DATASET_NAMES, fileNameOf } from '@marquee/datasets';
 import { serveSample, type SampleServer } from '@marquee/sample';
 import type { Days } from '../sample-days.ts';
 
-/**
- * Bodies come in pieces of so many bytes with so much time between, so that there is a middle to be
- * cut in.
- */
+/** Responses are sent in chunks with pauses, so that they can be aborted in the middle. */
 const CHUNK_BYTES = 16 * 1024;
 const PAUSE_MS = 20;
 
-/** The headers that matter, of a request and of an answer. */
+/** Forwarded headers of requests and responses. */
 const ASKED = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
 const ANSWERED = ['content-type', 'content-length', 'etag', 'last-modified', 'accept-ranges'];
 
 /**
- * How a request for the rest of a file is answered wrongly, once: `other-version` with another
- * day's file as its server would send it, broken off; `other-bytes` with another day's bytes as if
- * they were the rest, as a cache that mixes versions up would.
+ * Wrong response to a range request: `other-version` sends another day's file, as a changed origin
+ * would, and aborts; `other-bytes` sends another day's bytes as if they were the rest, like a cache
+ * that mixes versions.
  */
 export type Lie = 'other-version' | 'other-bytes';
 
 /**
- * The origin of the files of several days, of which one is served at a time. It stands before
- * honest servers, and can be made to misbehave.
+ * An origin that serves one of several days. A proxy in front of correct servers, which can inject
+ * errors.
  */
 export class FaultyOrigin {
   /**
-   * Told of each piece of a body: how much of all bodies of one day has been sent since {@link
-   * serve}, from 0 to 1.
+   * Called after each chunk with the fraction of the day's bytes sent since {@link serve}, from 0
+   * to 1.
    */
   onProgress: (part: number) => void = () => undefined;
   readonly url: string;
@@ -70,7 +67,7 @@ export class FaultyOrigin {
     return new FaultyOrigin(server, servers, days);
   }
 
-  /** Serves a day's files from now on, honestly. */
+  /** Serves the files of a day from now on, without errors. */
   serve(day: number): void {
     this.#day = day;
     this.#sentBytes = 0;
@@ -82,15 +79,15 @@ export class FaultyOrigin {
     );
   }
 
-  /** Breaks off all that is being sent, and so many of the next bodies after their first piece. */
+  /** Aborts all current responses, and this number of later ones after their first chunk. */
   cut(more: number): void {
     this.#cuts = more;
     for (const response of this.#responses) response.destroy();
   }
 
   /**
-   * Breaks off all that is being sent, and answers the next requests that want to go on from there
-   * with another day's file.
+   * Aborts all current responses, and answers the range requests that resume them with another
+   * day's file.
    */
   lie(how: Lie, day: number): void {
     this.#lie = { how, day, left: this.#responses.size };
@@ -118,7 +115,7 @@ export class FaultyOrigin {
       ...headersOf(mixesUp ? ['content-type', 'content-length'] : ANSWERED, (name) =>
         got.headers.get(name),
       ),
-      // without the size, which would tell
+      // without the size, which would reveal it
       ...(range === null ? {} : { 'content-range': mixesUp ? range.replace(/\d+$/u, '*') : range }),
     });
     await this.#send(response, Buffer.from(await got.arrayBuffer()), lie?.how === 'other-version');
@@ -127,7 +124,7 @@ export class FaultyOrigin {
   async #send(response: ServerResponse, body: Buffer, isBrokenOff: boolean): Promise<void> {
     const isCut = body.length > CHUNK_BYTES && (isBrokenOff || this.#cuts-- > 0);
     this.#responses.add(response);
-    // that of one that was destroyed
+    // of a destroyed response
     response.on('error', () => undefined);
     try {
       for (let at = 0; at < body.length && !response.destroyed; at += CHUNK_BYTES) {
@@ -145,7 +142,7 @@ export class FaultyOrigin {
   }
 }
 
-/** Those of some headers that are there. */
+/** The headers of these names that are set. */
 function headersOf(
   names: readonly string[],
   valueOf: (name: string) => string | string[] | null | undefined,

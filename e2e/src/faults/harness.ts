@@ -9,15 +9,15 @@ import type { CaseResult } from './report.ts';
 import { forceOf, type RunKind } from './run-kind.ts';
 import { countStatements, expectPatternsMatch, type StatementCounts } from './statements.ts';
 
-/** What undisturbed runs of each kind are like. */
+/** Measurements of runs without faults. */
 export interface Baseline {
-  /** How long they take. */
+  /** Duration in ms. */
   readonly ms: Readonly<Record<RunKind, number>>;
-  /** How often each statement comes in them, and in what follows them. */
+  /** Number of occurrences of each statement, including the maintenance that follows. */
   readonly counts: Readonly<Record<RunKind, StatementCounts>>;
 }
 
-/** Runs cases on machines, and makes a new one wherever one cannot serve the next case. */
+/** Runs cases on machines; starts a new machine if the current one cannot run the next case. */
 export class Harness {
   readonly #origin: FaultyOrigin;
   readonly #checksums: DayChecksums;
@@ -29,16 +29,15 @@ export class Harness {
     this.#checksums = new DayChecksums(days);
   }
 
-  /** @param days at least {@link DAY_COUNT} of them */
+  /** @param days at least {@link DAY_COUNT} days */
   static async start(days: Days): Promise<Harness> {
     return new Harness(days, await FaultyOrigin.start(days, DAY_COUNT));
   }
 
   /**
-   * Learns what each day looks like when it is published, how long each kind of run takes, and how
-   * often each statement comes in it.
+   * Records the checksums of each day, and duration and statements of each kind of run.
    *
-   * @throws Error when the pattern of a statement matches nothing any more
+   * @throws Error if the pattern of a statement matches nothing
    */
   async calibrate(queue: QueueBackend): Promise<Baseline> {
     const machine = await this.#newMachine(queue);
@@ -58,7 +57,7 @@ export class Harness {
     return baseline;
   }
 
-  /** Runs a case. A machine on which one has failed is left as it is, but for its processes. */
+  /** Runs a case. After a failure its machine is stopped, and its files are kept. */
   async run(plan: CasePlan): Promise<CaseResult> {
     let hit = false;
     try {
@@ -87,7 +86,7 @@ export class Harness {
     await this.#origin.close();
   }
 
-  /** One on which the case's old day is published. */
+  /** A machine with the old day of the case published. */
   async #machineFor({ queue, run, day }: CasePlan): Promise<Machine> {
     if (run === 'first') return this.#newMachine(queue);
     const machine = this.#machine?.queue === queue ? this.#machine : await this.#newMachine(queue);
@@ -98,17 +97,17 @@ export class Harness {
     return machine;
   }
 
-  /** Publishes a day, undisturbed. @returns how long it took, in ms */
+  /** Publishes a day without faults. @returns the duration in ms */
   async #publish(machine: Machine, kind: RunKind, day: number): Promise<number> {
     this.#origin.serve(day);
     const began = performance.now();
     const run = await machine.ended(await machine.startRun(forceOf(kind)));
     if (run.state !== 'succeeded')
-      throw new Error(`An undisturbed run failed: ${JSON.stringify(run.error)}`);
+      throw new Error(`A run without faults failed: ${JSON.stringify(run.error)}`);
     return performance.now() - began;
   }
 
-  /** Counts the statements of a run, and of what follows it. */
+  /** Counts the statements of a run and of the maintenance that follows it. */
   async #countWhile(machine: Machine, run: () => Promise<void>): Promise<StatementCounts> {
     await machine.drainLog();
     const lines: string[] = [];

@@ -5,10 +5,10 @@ import { jobId, lastJobOf, RunQueue, stepsOf, type RunRequest } from '@marquee/r
 import type { Pool } from 'pg';
 import { waitUntil, type Machine } from './machine.ts';
 
-/** What follows a run (counting, clearing away) may take so long, in ms. */
+/** Time limit of the maintenance after a run (counting, cleaning up), in ms. */
 export const CLEANUP_MS = 20_000;
 
-/** States in which a job still waits for something, or is at it. */
+/** States of jobs that wait or run. */
 const UNFINISHED_STATES = new Set([
   'active',
   'waiting',
@@ -20,10 +20,10 @@ const UNFINISHED_STATES = new Set([
 ]);
 
 /**
- * Waits until nothing is left over of the last run, which has ended: then what follows it is done
- * as well.
+ * Waits until nothing is left over from the last run, which has ended. Then its maintenance is done
+ * too.
  *
- * @throws Error with what is left over
+ * @throws Error listing the leftovers
  */
 export async function expectNothingLeft(machine: Machine): Promise<void> {
   let left: string[] = [];
@@ -40,7 +40,7 @@ export async function expectNothingLeft(machine: Machine): Promise<void> {
   });
 }
 
-/** What is left over of runs that have all ended, in words; empty when all is clean. */
+/** Describes the leftovers of ended runs; empty if there are none. */
 async function findLeftovers(machine: Machine): Promise<string[]> {
   return [
     ...(await inDatabase(machine.pool)),
@@ -99,7 +99,7 @@ async function inQueue({ pool, queueUrl }: Machine): Promise<string[]> {
   }
 }
 
-/** A snapshot is a folder of two files; nothing else may lie in the store. */
+/** A snapshot is a folder of two or three files; nothing else may be in the store. */
 function inFolder(snapshots: string): string[] {
   const found = readdirSync(snapshots).filter(
     (name) => !DATASET_NAMES.some((dataset) => dataset === name),

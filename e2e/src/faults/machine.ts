@@ -17,37 +17,37 @@ import { SmallDisk } from './small-disk.ts';
 import type { FaultyOrigin } from './faulty-origin.ts';
 import { RedisServer } from './redis-server.ts';
 
-/** How long a run, or a stack that was hurt, may take before it counts as stuck. In ms. */
+/** Time after which a run or a recovering stack counts as stuck, in ms. */
 const STUCK_MS = 120_000;
 const POLL_MS = 20;
-/** What lies between a worker's death and another's taking over; half a minute in earnest. */
+/** Time after which another worker takes over the jobs of a dead one; 30 s in production. */
 const JOB_LOCK_SECONDS = 2;
-/** How long publishing waits for readers: shorter than our readers may hold on. */
+/** How long a publish waits for readers: shorter than our readers may hold their locks. */
 const PUBLISH_WAIT_SECONDS = 4;
 /**
- * A process that ends oftener than this, soon after its start, may be given up by its supervisor;
- * then we are to start a new one in time.
+ * The supervisor may give up a process that was killed more often than this soon after its start.
+ * So we restart the stack in time.
  */
 const MAX_KILLS = 2;
 
 export const QUEUE_BACKENDS = ['postgres', 'redis'] as const;
-/** Where the queue lives. */
+/** Backend of the queue. */
 export type QueueBackend = (typeof QUEUE_BACKENDS)[number];
 
 /** The processes of the stack that can be killed. */
 export type Victim = 'downloader' | 'loader' | 'api' | 'postgres';
 
 /**
- * The product as it runs on one machine, as real processes, on a database, a disk and a queue of
- * its own; it can be hurt.
+ * The product as it runs on one machine: real processes with their own database, disk and queue,
+ * for fault injection.
  */
 export class Machine {
   readonly queue: QueueBackend;
-  /** Where everything lies: kept for who looks into a failure, until {@link remove}. */
+  /** Folder of all files; kept for debugging failures until {@link remove}. */
   readonly folder: string;
   readonly disk: SmallDisk | null;
   readonly redis: RedisServer | null;
-  /** Told of each line of PostgreSQL's log, in which each statement stands when it begins. */
+  /** Called with each line of PostgreSQL's log, which contains each statement at its start. */
   onStatement: (line: string) => void = () => undefined;
   readonly #origin: FaultyOrigin;
   #stack: Supervisor;
@@ -71,7 +71,7 @@ export class Machine {
 
   static async start(queue: QueueBackend, origin: FaultyOrigin): Promise<Machine> {
     const folder = mkdtempSync(join(tmpdir(), 'marquee-faults-'));
-    // started as root, PostgreSQL runs as another user, who must get in
+    // started as root, PostgreSQL runs as another user, who needs access
     chmodSync(folder, 0o755);
     const redis = queue === 'redis' ? await RedisServer.start(join(folder, 'redis')) : null;
     const machine = new Machine(queue, folder, origin, redis);
@@ -105,7 +105,7 @@ export class Machine {
     return this.#stackAddresses.databaseUrl;
   }
 
-  /** Ends a process at once, where it is there. Resolves when it is known to be gone. */
+  /** Kills a process, if it is running. Resolves after its end was noticed. */
   async kill(victim: Victim): Promise<void> {
     const pid = this.#pidOf(victim);
     if (pid === null) return;
@@ -114,7 +114,7 @@ export class Machine {
     await waitUntil(`${victim} is gone`, async () => Promise.resolve(this.#pidOf(victim) !== pid));
   }
 
-  /** Has the loader stand still for a while, where it is there. */
+  /** Freezes the loader for a while, if it is running. */
   async freezeLoader(ms: number): Promise<void> {
     const pid = this.#pidOf('loader');
     if (pid === null) return;
@@ -124,8 +124,8 @@ export class Machine {
   }
 
   /**
-   * Stops everything and starts it again on the same data, where a process was killed so often that
-   * it would be given up.
+   * Restarts the stack on the same data if a process was killed so often that the supervisor could
+   * give it up.
    */
   async restartIfNeeded(): Promise<void> {
     if (Math.max(0, ...this.#kills.values()) < MAX_KILLS) return;
@@ -136,9 +136,9 @@ export class Machine {
   }
 
   /**
-   * Waits until all processes are up and the API says that it is ready.
+   * Waits until all processes are up and the API is ready.
    *
-   * @throws Error when that does not come
+   * @throws Error on timeout
    */
   async waitUntilHealthy(): Promise<void> {
     await waitUntil('all processes are up', async () => {
@@ -159,7 +159,7 @@ export class Machine {
   }
 
   /**
-   * Asks for an update until there is a run, whatever happens to the API meanwhile.
+   * Requests an update until a run exists, whatever happens to the API meanwhile.
    *
    * @returns the run's id
    */
@@ -178,7 +178,7 @@ export class Machine {
     });
   }
 
-  /** Waits for the end of a run. @throws Error when it does not come */
+  /** Waits until a run ends. @throws Error on timeout */
   async ended(id: string): Promise<Run> {
     return waitUntil(`run ${id} has ended`, async () => {
       const run = Run.parse(
@@ -192,7 +192,7 @@ export class Machine {
     });
   }
 
-  /** Waits until {@link onStatement} was told of every statement that has begun by now. */
+  /** Waits until {@link onStatement} has received every statement started so far. */
   async drainLog(): Promise<void> {
     const mark = `caught up ${randomUUID()}`;
     const told = this.onStatement;
@@ -202,18 +202,18 @@ export class Machine {
       told(line);
     };
     await this.pool.query(`select '${mark}'`);
-    await waitUntil('the log has come so far', async () => Promise.resolve(isThere));
+    await waitUntil('the log is read', async () => Promise.resolve(isThere));
     this.onStatement = told;
   }
 
-  /** Stops everything in good order. */
+  /** Stops everything gracefully. */
   async stop(): Promise<void> {
     await this.#stopStack();
     await this.redis?.kill();
     this.disk?.unmount();
   }
 
-  /** Removes what {@link stop} has left. */
+  /** Removes the files that {@link stop} has left. */
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -228,7 +228,7 @@ export class Machine {
   }
 
   async #newestRun(): Promise<string | null> {
-    return waitUntil('the API tells of runs', async () => {
+    return waitUntil('the API lists runs', async () => {
       const page = RunPage.parse(
         await (
           await fetch(`${this.#stackAddresses.apiUrl}/runs?limit=1`, {
@@ -244,7 +244,7 @@ export class Machine {
     this.#addresses = await this.#stack.start();
     this.#pool = new Pool({
       connectionString: this.#addresses.databaseUrl,
-      application_name: 'the harness',
+      application_name: 'fault harness',
       max: 4,
     });
     this.#pool.on('error', () => undefined);
@@ -303,10 +303,9 @@ export class Machine {
 }
 
 /**
- * Asks again and again until the answer is neither null nor false; an answer that cannot be had
- * counts as null.
+ * Polls until the result is neither null nor false; an exception counts as null.
  *
- * @throws Error with what was waited for and the last fault, when it does not come
+ * @throws Error on timeout, with what was awaited and the last exception
  */
 export async function waitUntil<T>(
   what: string,

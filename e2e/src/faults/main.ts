@@ -9,7 +9,7 @@ import { describeHits, describeResult, type CaseResult } from './report.ts';
 
 /**
  * `npm run test:faults -- [--cases 200] [--seed S] [--queue postgres|redis|both] [--case N]`: the
- * last runs one case alone.
+ * last runs a single case.
  */
 
 const TITLES = 3000;
@@ -30,10 +30,10 @@ const numbers =
 const queues = queuesOf(values.queue);
 
 console.log(
-  `seed ${seed}; the queue on ${queues.join(' and ')}; to replay a case: npm run test:faults -- --seed ${seed} --queue ${values.queue} --case N`,
+  `seed ${seed}; queue on ${queues.join(' and ')}; to repeat a case: npm run test:faults -- --seed ${seed} --queue ${values.queue} --case N`,
 );
 const diskProblem = smallDiskProblem();
-if (diskProblem !== null) console.log(`skipped: the full disk, for ${diskProblem}`);
+if (diskProblem !== null) console.log(`skipped: full disk: ${diskProblem}`);
 const days = await generateDays({ titles: TITLES, days: DAY_COUNT });
 const harness = await Harness.start(days);
 const interrupted = new AbortController();
@@ -42,7 +42,7 @@ const results: CaseResult[] = [];
 try {
   const baseline = await harness.calibrate(queues[0] ?? 'postgres');
   console.log(
-    `undisturbed: ${Object.entries(baseline.ms)
+    `without faults: ${Object.entries(baseline.ms)
       .map(([kind, ms]) => `${kind} ${(ms / 1000).toFixed(1)} s`)
       .join(', ')}`,
   );
@@ -74,8 +74,7 @@ function queuesOf(text: string): readonly QueueBackend[] {
   if (queues.length === 0)
     throw new Error(`--queue is "${text}"; expected postgres, redis or both`);
   if (HAS_REDIS || !queues.includes('redis')) return queues;
-  if (text === 'redis')
-    throw new Error('There is no redis-server on the PATH to keep the queue in.');
-  console.log('skipped: the queue on Redis, for there is no redis-server on the PATH');
+  if (text === 'redis') throw new Error('redis-server is not on the PATH.');
+  console.log('skipped: queue on Redis: redis-server is not on the PATH');
   return ['postgres'];
 }

@@ -4,16 +4,16 @@ import type { Pool } from 'pg';
 import { comparePublished } from '../compare-published.ts';
 import type { Days } from '../sample-days.ts';
 
-/** Which day's data is published. `empty` is the one before the first. */
+/** The published day; `empty` before the first publish. */
 export type PublishedDay = number | 'empty';
 
-/** What is no day: parts of several, or none at all; in words. */
+/** Description of published data that is no single day. */
 export interface MixedDays {
   readonly mixture: string;
 }
 
 /**
- * One statement over all tables, so that all are seen at one trigger; a row's hash covers all its
+ * One statement over all tables, for one snapshot of all of them; the hash of a row covers all
  * columns.
  */
 const CHECKSUMS = DATASET_NAMES.map(
@@ -21,10 +21,10 @@ const CHECKSUMS = DATASET_NAMES.map(
     `select '${dataset}' as dataset, count(*)::int as rows, sum(hashtextextended(t::text, 0))::text as hash from ${tableOf(dataset, 'imdb')} as t`,
 ).join(' union all ');
 
-/** Tells by checksums of all seven tables which day is published. */
+/** Determines the published day by checksums of all seven tables. */
 export class DayChecksums {
   readonly #days: Days;
-  /** For each day, the checksum of each dataset. */
+  /** Checksums by day and dataset. */
   readonly #known = new Map<PublishedDay, Map<string, string>>([
     ['empty', new Map(DATASET_NAMES.map((dataset) => [dataset, '0 null']))],
   ]);
@@ -34,10 +34,10 @@ export class DayChecksums {
   }
 
   /**
-   * Learns the checksums of a day from what is published now, once each table was compared with the
-   * day's file, row by row and column by column.
+   * Records the checksums of the published data as those of a day, after comparing each table with
+   * the day's file by row and column.
    *
-   * @throws Error when it is not that day
+   * @throws Error if another day is published
    */
   async learn(pool: Pool, day: number): Promise<void> {
     if (this.#known.has(day)) return;
@@ -55,7 +55,7 @@ export class DayChecksums {
     this.#known.set(day, await readChecksums(pool));
   }
 
-  /** What is published, all seen at one trigger. */
+  /** The published day, from one snapshot. */
   async read(pool: Pool): Promise<PublishedDay | MixedDays> {
     const found = await readChecksums(pool);
     const days = [...this.#known].filter(([, known]) =>
@@ -86,7 +86,7 @@ async function readChecksums(pool: Pool): Promise<Map<string, string>> {
   );
 }
 
-/** What is published, in words. */
+/** Describes the published data. */
 export function describePublished(found: PublishedDay | MixedDays): string {
   if (typeof found === 'object') return `a mixture: ${found.mixture}`;
   return found === 'empty' ? 'nothing' : `day ${found}`;

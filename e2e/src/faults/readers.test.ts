@@ -24,7 +24,7 @@ afterAll(async () => {
   await origin.close();
 });
 
-/** What the API is to answer with on one day, as text. */
+/** Expected responses of the API on one day, as text. */
 class Day {
   readonly #titles: ReadonlyMap<string, string>;
   readonly ids: readonly string[];
@@ -58,7 +58,7 @@ class Day {
   }
 }
 
-/** An answer in the same text. @throws when it is neither a title, nor a page, nor a 404 */
+/** The response as the same text. @throws Error if it is neither a title, a page nor a 404 */
 async function ask(path: string): Promise<string> {
   const response = await fetch(machine.apiUrl + path);
   const body: unknown = await response.json();
@@ -76,7 +76,7 @@ function textOf(title: { readonly [K in keyof TitleBasic]?: TitleBasic[K] | unde
   );
 }
 
-/** What readers see of one run that publishes another day. */
+/** Checks what readers see during a run that publishes another day. */
 class Watch {
   readonly wrong: string[] = [];
   answers = 0;
@@ -101,7 +101,7 @@ class Watch {
       ...[...years].map((year) => `&startYearFrom=${year}&startYearTo=${year}`),
     ].map((more) => `/titles?sort=id&limit=${PAGE}${more}`);
     const all = [...ids.map((id) => `/titles/${id}`), ...pages];
-    // what is the same on both days tells nothing
+    // paths with the same response on both days prove nothing
     this.#paths = all.filter((path) => old.answerTo(path) !== next.answerTo(path));
   }
 
@@ -132,7 +132,7 @@ class Watch {
 }
 
 it(
-  'answers no request wrongly, none from both days, and none from the old day once the new one was seen, while refreshes and full loads go on',
+  'answers every request from one day, and from the new day once it was seen, during refreshes and full loads',
   { tags: ['long'] },
   async () => {
     const both = [await Day.read(days.day(0)), await Day.read(days.day(1))] as const;
@@ -150,7 +150,7 @@ it(
         watch.read(new SeededRandom(i)),
       );
       const run = await machine.ended(await machine.startRun(force));
-      // a little more, so that the new day is seen for certain
+      // a little longer, so that the new day is seen for certain
       while (run.state === 'succeeded' && watch.ofNewAlone === 0) await sleep(5);
       watch.end();
       await Promise.all(readers);

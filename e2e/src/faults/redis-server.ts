@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { freePort } from '@marquee/process';
 
-/** A Redis that can be killed and comes back on the same port, with what was in it or without. */
+/** A Redis that can be killed and restarted on the same port, with or without its data. */
 export class RedisServer {
   readonly url: string;
   readonly #port: number;
@@ -24,7 +24,7 @@ export class RedisServer {
     return server;
   }
 
-  /** Ends it at once. */
+  /** Kills it. */
   async kill(): Promise<void> {
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
@@ -40,8 +40,7 @@ export class RedisServer {
 
   #launch(): ChildProcess {
     mkdirSync(this.#folder, { recursive: true });
-    // as docker-compose.yml has it, but to the disk at every write: only what was lost on purpose
-    // is lost
+    // as in docker-compose.yml, but with fsync at every write: data is lost only on purpose
     return spawn(
       'redis-server',
       [

@@ -23,15 +23,15 @@ function resultOf(plan: Partial<CasePlan>, result: Partial<CaseResult> = {}): Ca
     ...result,
   };
 }
-const MISSED = { hit: false, outcome: null, failure: new Error('the trigger did not come') };
+const MISSED = { hit: false, outcome: null, failure: new Error('the trigger did not fire') };
 
-/** The rows of the tables, by their names; `<- never` is part of a row. */
+/** Rows of the tables by name; `<- never` is part of a row. */
 function rowsOf(results: readonly CaseResult[]): Map<string, string> {
   const rows = describeHits(results).matchAll(/^(\S.*?) {2,}(\d+.*)$/gmu);
   return new Map([...rows].map(([, name = '', cell = '']) => [name, cell]));
 }
 
-it('counts the cases that each fault and each trigger hit, also those that failed by it', () => {
+it('counts the cases by fault and trigger, also failed ones', () => {
   const rows = rowsOf([
     resultOf({}),
     resultOf({ trigger: { on: 'time', part: 0.5 } }),
@@ -54,25 +54,25 @@ it('counts the cases that each fault and each trigger hit, also those that faile
   expect(rows).toEqual(expected);
 });
 
-it('has a row for every name when nothing was hit', () => {
+it('has a row for every name without any case', () => {
   const rows = rowsOf([]);
   expect([...rows.keys()]).toEqual([...FAULT_NAMES, ...TRIGGER_NAMES]);
   expect(new Set(rows.values())).toEqual(new Set(['0  <- never']));
 });
 
-it('says how many cases were hit, and how many of them after the run', () => {
+it('counts the cases whose fault was injected, and those after the run', () => {
   const late = { afterEnd: true, state: 'succeeded', code: null, seconds: 1 } as const;
   expect(
     describeHits([resultOf({}), resultOf({}, { outcome: late }), resultOf({}, MISSED)]),
   ).toMatch(/\n2 of 3 cases were hit, 1 of them after the run had ended$/u);
 });
 
-it('tells of a case on one line, and of a trigger that came after the run', () => {
+it('describes a case on one line, and a trigger after the run', () => {
   const what = 'case 1  full load of day 1, queue on postgres: kill -9 loader, keying (2)';
   expect(describeResult(resultOf({}))).toBe(`${what}: succeeded after 1.2 s, new day: ok`);
   const outcome = { afterEnd: true, state: 'succeeded', code: null, seconds: 1 } as const;
   expect(describeResult(resultOf({}, { outcome }))).toBe(
     `${what}: after the run had ended; succeeded after 1.0 s, new day: ok`,
   );
-  expect(describeResult(resultOf({}, MISSED))).toBe(`${what}: FAILED: the trigger did not come`);
+  expect(describeResult(resultOf({}, MISSED))).toBe(`${what}: FAILED: the trigger did not fire`);
 });

@@ -3,29 +3,29 @@ import { describeFault, FAULT_NAMES, faultName } from './faults.ts';
 import { describeTrigger, TRIGGER_NAMES, triggerName } from './triggers.ts';
 import type { CasePlan } from './case-plan.ts';
 
-/** How a case ended, for the report. */
+/** The result of a case, for the report. */
 export interface CaseResult {
   readonly plan: CasePlan;
-  /** Whether the trigger came, and the fault with it. */
+  /** Whether the trigger fired and the fault was injected. */
   readonly hit: boolean;
   readonly outcome: Outcome | null;
   readonly failure: Error | null;
-  /** Where the data and the logs of a failed case lie. */
+  /** Folder with data and logs of a failed case. */
   readonly folder: string | null;
 }
 
-/** A case and how it went, on one line. */
+/** Describes a case and its result on one line. */
 export function describeResult({ plan, outcome, failure, folder }: CaseResult): string {
   const { number, queue, run, day } = plan;
   const what = `case ${number}  ${run} load of day ${day}, queue on ${queue}: ${describeFault(plan.fault)}, ${describeTrigger(plan.trigger)}`;
   if (failure !== null)
-    return `${what}: FAILED: ${failure.message}${folder === null ? '' : `\n  its data and logs: ${folder}`}`;
+    return `${what}: FAILED: ${failure.message}${folder === null ? '' : `\n  data and logs: ${folder}`}`;
   if (outcome === null) return what;
   const end = outcome.state === 'succeeded' ? 'new day' : `old day, ${outcome.code ?? ''}`;
   return `${what}: ${outcome.afterEnd ? 'after the run had ended; ' : ''}${outcome.state} after ${outcome.seconds.toFixed(1)} s, ${end}: ok`;
 }
 
-/** How many cases each fault and each trigger hit, by name: a row for every name there is. */
+/** Number of cases by fault and by trigger, with a row for every name. */
 export function describeHits(results: readonly CaseResult[]): string {
   const hits = results.filter(({ hit }) => hit).map(({ plan }) => plan);
   const late = results.filter(({ outcome }) => outcome?.afterEnd === true).length;

@@ -15,8 +15,8 @@ import {
 import { forceOf, type RunKind } from './run-kind.ts';
 
 /**
- * A trigger can come after the run has ended: by the clock until the baseline time is over, by a
- * statement with what follows a run; bytes are sent before. In any case so much later, in ms.
+ * A trigger can fire after the run has ended: by time until the baseline is over, by a statement of
+ * the maintenance that follows; bytes are sent before. Additional time for any trigger, in ms.
  */
 const LATE_MS = 500;
 
@@ -24,28 +24,28 @@ export interface CaseContext {
   readonly machine: Machine;
   readonly origin: FaultyOrigin;
   readonly checksums: DayChecksums;
-  /** How long each kind of run takes undisturbed, in ms. */
+  /** Duration of each kind of run without faults, in ms. */
   readonly baselineMs: Readonly<Record<RunKind, number>>;
-  /** Told when the trigger of the fault has come. */
+  /** Called when the trigger has fired. */
   readonly onHit: () => void;
 }
 
-/** How a case went. */
+/** The result of a passed case. */
 export interface Outcome {
-  /** Whether the run had ended when the trigger came. */
+  /** Whether the run had ended before the trigger fired. */
   readonly afterEnd: boolean;
   readonly state: Run['state'];
-  /** Of the run's error. */
+  /** Code of the run's error. */
   readonly code: string | null;
   readonly seconds: number;
 }
 
 /**
- * Runs one case: a run with its fault, and after it another one without. After the first, exactly
- * the old day is published, or exactly the new one if it succeeded; the second succeeds, the new
- * day is published, and nothing is left over.
+ * Runs one case: a run with its fault, then another without. After the first, exactly the old day
+ * is published, or exactly the new one if the run succeeded. The second run must succeed, publish
+ * the new day and leave nothing over.
  *
- * @throws Error when it is not so, or when the trigger of the fault does not come
+ * @throws Error if any of this fails, or the trigger does not fire
  */
 export async function runCase(scene: CaseContext, plan: CasePlan): Promise<Outcome> {
   const { machine, origin, checksums } = scene;
@@ -73,14 +73,14 @@ export async function runCase(scene: CaseContext, plan: CasePlan): Promise<Outco
   return { afterEnd, state: run.state, code: run.error?.code ?? null, seconds };
 }
 
-/** A run that has ended, and whose fault is over. */
+/** A run that has ended, after its fault is over. */
 interface FaultedRun extends Pick<Outcome, 'afterEnd' | 'seconds'> {
   readonly run: Run;
-  /** What was published just after the fault; null when it could not be read. */
+  /** The published day just after the fault; null if it could not be read. */
   readonly seen: Promise<PublishedDay | MixedDays | null>;
 }
 
-/** Runs with a fault. @throws Error when the trigger of the fault does not come */
+/** Starts a run and injects its fault. @throws Error if the trigger does not fire */
 async function runWithFault(
   { machine, origin, checksums, baselineMs, onHit }: CaseContext,
   { run: kind, fault, trigger }: CasePlan,
@@ -94,7 +94,7 @@ async function runWithFault(
     () => {
       onHit();
       injected = inject(fault, machine, origin);
-      // reported below, when it is waited for
+      // awaited and reported below
       injected.catch(() => undefined);
       seen = checksums.read(machine.pool).catch(() => null);
     },
@@ -105,7 +105,7 @@ async function runWithFault(
     const afterEnd = !wait.hasCome();
     const lateMs = { time: baselineMs[kind], bytes: 0, statement: CLEANUP_MS }[trigger.on];
     await waitUntil(
-      `the trigger has come, ${describeTrigger(trigger)}, of the run, which ${run.state}`,
+      `the trigger has fired, ${describeTrigger(trigger)}, of the run, which ${run.state}`,
       async () => Promise.resolve(wait.hasCome()),
       lateMs + LATE_MS,
     );
@@ -117,7 +117,7 @@ async function runWithFault(
   }
 }
 
-/** One who holds the tables may be ended by PostgreSQL, in whose way it is. */
+/** PostgreSQL may end the session that holds the tables, as part of a deadlock. */
 function expectEndedByFault(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === SQLSTATE.deadlockDetected) return;
   throw error;
@@ -128,7 +128,7 @@ function expectActionableError({ id, state, error }: Run): void {
     state === 'failed' &&
     (error === null || error.message === '' || error.hint === '' || error.code === 'unexpected')
   ) {
-    throw new Error(`Run ${id} failed without saying what to do: ${JSON.stringify(error)}`);
+    throw new Error(`Run ${id} failed without a useful error: ${JSON.stringify(error)}`);
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * `first`: the first load into an empty database; `full`: a full load over what is published;
- * `refresh`: its changes.
+ * `first`: first load into an empty database; `full`: full load over published data; `refresh`:
+ * only the changes.
  */
 export const RUN_KINDS = ['first', 'full', 'refresh'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
-/** With what force an update is asked for, to be a run of this kind. */
+/** Value of `force` that makes an update a run of this kind. */
 export function forceOf(kind: RunKind): true | 'full' {
   return kind === 'full' ? 'full' : true;
 }

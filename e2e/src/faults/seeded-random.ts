@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed throws the same. */
+/** Reproducible random numbers: the same seed gives the same sequence. */
 export class SeededRandom {
   #state: number;
 
@@ -7,7 +7,7 @@ export class SeededRandom {
     this.#state = seed >>> 0;
   }
 
-  /** A number from 0 up to, but not including, 1 (mulberry32). */
+  /** A number from 0 up to, but not including, 1, by mulberry32. */
   fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let x = this.#state;
@@ -16,12 +16,12 @@ export class SeededRandom {
     return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number between two, both included. */
+  /** An integer from least to most, inclusive. */
   integer(least: number, most: number): number {
     return least + Math.floor(this.fraction() * (most - least + 1));
   }
 
-  /** One of a list that is not empty. */
+  /** An element of a non-empty list. */
   pick<T>(list: readonly T[]): T {
     return list[Math.floor(this.fraction() * list.length)] as T;
   }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A downloader leaves some room on a disk: enough for that, and for some days' small files. It
- * takes only as much memory as is written.
+ * Enough for the space that the downloader keeps free, plus the small files of some days. A tmpfs
+ * uses only as much memory as is written.
  */
 const MEGABYTES = 256;
 const MEGABYTE = 2 ** 20;
 
-/** Why no small disk can be mounted here; null where one can. */
+/** Why no small disk can be mounted; null if it can. */
 export function smallDiskProblem(): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'marquee-disk-'));
   try {
@@ -24,7 +24,7 @@ export function smallDiskProblem(): string | null {
   }
 }
 
-/** A small disk of its own (a tmpfs), for snapshots, that can be filled to the last byte. */
+/** A small disk (tmpfs) for snapshots, which can be filled to the last byte. */
 export class SmallDisk {
   readonly folder: string;
 
@@ -32,7 +32,7 @@ export class SmallDisk {
     this.folder = folder;
   }
 
-  /** Mounts one on a folder; null where that is not allowed, as in most containers. */
+  /** Mounts one on a folder; null if not permitted, as in most containers. */
   static mount(folder: string): SmallDisk | null {
     mkdirSync(folder, { recursive: true });
     if (process.platform !== 'linux') return null;
@@ -47,7 +47,7 @@ export class SmallDisk {
     return status === 0 ? new SmallDisk(folder) : null;
   }
 
-  /** Leaves no room for another byte. */
+  /** Fills the disk completely. */
   fill(): void {
     const piece = Buffer.alloc(MEGABYTE);
     try {

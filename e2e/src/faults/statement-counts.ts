@@ -6,7 +6,7 @@ import {
   type StatementName,
 } from './statements.ts';
 
-/** Counts in which each kind of run has its statements, each so many times as it is asked for. */
+/** Counts of the statements of each kind of run, given by a function. */
 export function makeCounts(
   countOf: (name: StatementName) => number,
 ): Record<RunKind, StatementCounts> {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { countStatements, expectPatternsMatch } from './statements.ts';
 import { makeCounts } from './statement-counts.ts';
 
-it('counts each statement by the lines of the log that show it', () => {
+it('counts the log lines of each statement', () => {
   const counts = countStatements([
     '2026-01-01 LOG:  statement: copy imdb_next.title_crew from stdin (format binary, freeze)',
     '2026-01-01 LOG:  statement: copy imdb_next.title_crew_change from stdin (format binary)',
@@ -13,9 +13,9 @@ it('counts each statement by the lines of the log that show it', () => {
   expect(counts).toMatchObject({ copying: 1, 'copying changes': 1, analyzing: 2, keying: 0 });
 });
 
-it('names a pattern that matches nothing, with the kind of run that should show it', () => {
+it('names a pattern that matches nothing, with the kind of run', () => {
   const counts = makeCounts(() => 1);
-  // where it does not come it is not missed
+  // not expected in a refresh
   expect(counts.refresh.keying).toBe(0);
   expect(() => expectPatternsMatch(counts)).not.toThrow();
   const withoutKeys = makeCounts((name) => (name === 'keying' ? 0 : 1));

@@ -1,8 +1,7 @@
 import { RUN_KINDS, type RunKind } from './run-kind.ts';
 
 /**
- * The statements by which the work of a run shows in PostgreSQL's log, in their order; some come
- * once, some for each dataset.
+ * Statements of a run in PostgreSQL's log, in their order; some occur once, some once per dataset.
  */
 const STATEMENTS = {
   starting: /insert into ingest\.run /u,
@@ -55,22 +54,22 @@ const REFRESHES = [
   'keeping the changes',
 ] as const;
 
-/** The statements that come in a kind of run. */
+/** Statements of each kind of run. */
 export const STATEMENTS_OF: Readonly<Record<RunKind, readonly StatementName[]>> = {
   first: [...ALL_RUNS, ...TABLE_LOADS],
   full: [...ALL_RUNS, ...TABLE_LOADS],
   refresh: [...ALL_RUNS, ...REFRESHES],
 };
 
-/** How often each statement comes in an undisturbed run. */
+/** Number of occurrences of each statement in a run without faults. */
 export type StatementCounts = Readonly<Record<StatementName, number>>;
 
-/** Whether a line of PostgreSQL's log begins this statement, or holds the part that tells it. */
+/** Whether a line of PostgreSQL's log shows this statement. */
 export function isStatement(name: StatementName, line: string): boolean {
   return STATEMENTS[name].test(line);
 }
 
-/** Counts the statements in PostgreSQL's log of one run. */
+/** Counts the statements in the log lines of one run. */
 export function countStatements(lines: readonly string[]): StatementCounts {
   return Object.fromEntries(
     STATEMENT_NAMES.map((name) => [name, lines.filter((line) => isStatement(name, line)).length]),
@@ -78,10 +77,10 @@ export function countStatements(lines: readonly string[]): StatementCounts {
 }
 
 /**
- * A pattern that matches nothing would plan cases whose trigger never comes.
+ * A pattern that matches nothing would lead to cases whose trigger never fires.
  *
- * @param counts of an undisturbed run of each kind
- * @throws Error naming the patterns that match no statement of a run in which they are to match one
+ * @param counts statements of a run of each kind without faults
+ * @throws Error naming the patterns without a match
  */
 export function expectPatternsMatch(counts: Readonly<Record<RunKind, StatementCounts>>): void {
   const stale = RUN_KINDS.flatMap((kind) =>
@@ -91,6 +90,6 @@ export function expectPatternsMatch(counts: Readonly<Record<RunKind, StatementCo
   );
   if (stale.length === 0) return;
   throw new Error(
-    `Patterns of statements have gone stale, for an undisturbed run shows none that they match: ${stale.join(', ')}. Bring STATEMENTS in line with the loader's statements.`,
+    `Patterns of statements have gone stale, as a run without faults matches none of these: ${stale.join(', ')}. Bring STATEMENTS in line with the loader's statements.`,
   );
 }

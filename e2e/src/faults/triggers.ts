@@ -1,8 +1,8 @@
 import { isStatement, STATEMENT_NAMES, type StatementName } from './statements.ts';
 
 /**
- * When in a run a fault comes: after a part of its baseline time, after a part of all bytes was sent,
- * or soon after a statement has begun.
+ * What triggers a fault during a run: a fraction of its usual time, a fraction of all bytes sent,
+ * or a statement, with a short delay.
  */
 export type Trigger =
   | { readonly on: 'time'; readonly part: number }
@@ -14,16 +14,16 @@ export type Trigger =
       readonly delayMs: number;
     };
 
-/** The moments that the report counts apart. */
+/** Trigger names of the report. */
 export const TRIGGER_NAMES = ['time', 'bytes', ...STATEMENT_NAMES] as const;
 export type TriggerName = (typeof TRIGGER_NAMES)[number];
 
-/** As what the report counts a trigger. */
+/** Name of a trigger in the report. */
 export function triggerName(trigger: Trigger): TriggerName {
   return trigger.on === 'statement' ? trigger.name : trigger.on;
 }
 
-/** What tells of a run's course. */
+/** Reports lines of PostgreSQL's log. */
 export interface StatementSource {
   onStatement: (line: string) => void;
 }
@@ -31,16 +31,16 @@ export interface ByteSource {
   onProgress: (part: number) => void;
 }
 
-/** A wait for a trigger. */
+/** A trigger that has been set up. */
 export interface PendingTrigger {
   hasCome(): boolean;
   end(): void;
 }
 
 /**
- * Waits for a trigger of the run that begins now, and then acts once.
+ * Sets up a trigger for the run that starts now; calls `act` once.
  *
- * @param baselineMs how long such a run takes
+ * @param baselineMs usual duration of such a run
  */
 export function onTrigger(
   trigger: Trigger,
@@ -84,7 +84,7 @@ export function onTrigger(
   };
 }
 
-/** A trigger in words. */
+/** Describes a trigger. */
 export function describeTrigger(trigger: Trigger): string {
   switch (trigger.on) {
     case 'time':

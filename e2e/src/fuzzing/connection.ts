@@ -1,21 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import type { FuzzRequest } from './requests.ts';
 
-/**
- * How a request was answered: a status, or nothing, for it was not one or its answer has no end.
- */
+/** Result of a request: a response, a closed connection, or a response without end. */
 export type FuzzAnswer = { readonly status: number; readonly text: string } | 'closed' | 'endless';
 
-/**
- * An answer that takes longer may never end: an event stream, or a body that was announced and did
- * not come.
- */
+/** A response that takes longer may never end: an event stream, or a missing body. */
 const ENDLESS_MS = 3000;
 
-/**
- * A connection that is kept for as long as the server keeps it, and which sends whatever it is
- * given.
- */
+/** A keep-alive connection that sends arbitrary bytes. */
 export class FuzzConnection {
   readonly #port: number;
   #socket: Socket | null = null;
@@ -24,11 +16,11 @@ export class FuzzConnection {
     this.#port = port;
   }
 
-  /** @throws when nobody listens any more */
+  /** @throws Error if the server does not listen any more */
   async ask({ bytes, isHead }: FuzzRequest): Promise<FuzzAnswer> {
     const fresh = this.#socket === null || this.#socket.destroyed;
     const answer = await this.#exchange(bytes, isHead);
-    // the server may have closed a connection that was kept just as it was used again
+    // the server may close an idle connection just when it is used again
     return answer === 'closed' && !fresh ? this.#exchange(bytes, isHead) : answer;
   }
 
@@ -71,14 +63,14 @@ export class FuzzConnection {
       return this.#socket;
     const socket = connect(this.#port, '127.0.0.1');
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    // it is closed then, which is what matters
+    // then it is closed, which is the result
     socket.on('error', () => undefined);
     this.#socket = socket;
     return socket;
   }
 }
 
-/** The answer that has been received; null while it is not whole. */
+/** The received response; null while it is incomplete. */
 function readAnswer(
   received: Buffer,
   isHead: boolean,
@@ -89,7 +81,7 @@ function readAnswer(
   const status = Number(/^HTTP\/1\.1 (\d{3})/u.exec(head)?.[1] ?? 0);
   const body = received.subarray(end + 4);
   if (status === 100) return readAnswer(body, isHead);
-  // what comes after a request that was not one is none of the next one's
+  // data after an invalid request does not belong to the next one
   const isKept = !/^connection: close/imu.test(head) && status < 400;
   const length = /^content-length: (\d+)/imu.exec(head)?.[1];
   const isWhole =

@@ -2,21 +2,21 @@ import { FuzzConnection } from './connection.ts';
 import type { RequestSource } from './requests.ts';
 
 export interface FuzzReport {
-  /** How many were answered how. */
+  /** Number of requests by result. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Answers that say that the server is at fault, with the requests that made them. */
+  /** Responses with server errors, with their requests. */
   readonly faults: readonly string[];
-  /** The server's own refusals of what would take too long, or is too much at once. */
+  /** Number of rejections due to timeouts or overload. */
   readonly refused: Readonly<Record<string, number>>;
 }
 
-/** What a server may say with 503 while it is asked for much at once. */
+/** Codes that are acceptable with 503 under load. */
 const REFUSALS = new Set(['too-slow', 'too-many-streams', 'busy']);
 
 /**
- * Sends requests from a number to another on some connections at once.
+ * Sends a range of requests on several connections at once.
  *
- * @throws when nobody answers any more
+ * @throws Error if the server stops responding
  */
 export async function fuzz(
   port: number,

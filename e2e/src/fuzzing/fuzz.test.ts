@@ -14,7 +14,7 @@ beforeAll(async () => {
   await system.stopWorkers();
 });
 
-it('answers 3,000 random requests without one fault of its own', { tags: ['long'] }, async () => {
+it('answers 3,000 random requests without a server error', { tags: ['long'] }, async () => {
   const { operations } = await ApiDocument.of(system.apiUrl);
   const { rows } = await system.database.pool.query<{ id: string }>(
     '(select tconst as id from imdb.title_basics limit 50) union all (select nconst from imdb.name_basics limit 50)',

@@ -14,8 +14,8 @@ import { memoryOf, type Memory } from './memory.ts';
 import { RequestSource } from './requests.ts';
 
 /**
- * `npm run test:fuzz -- [--requests 100000] [--seed S] [--from N]`: random requests at a system of
- * its own; a request follows from the seed and its number.
+ * `npm run test:fuzz -- [--requests 100000] [--seed S] [--from N]`: sends random requests to a new
+ * system. A request depends only on the seed and its number.
  */
 
 const { values } = parseArgs({
@@ -29,22 +29,22 @@ const [requests, seed, from] = [Number(values.requests), Number(values.seed), Nu
 
 const ROOT = join(import.meta.dirname, '../../..');
 const CONNECTIONS = 16;
-/** Memory is looked at as often, when the server has had nothing to do for a while. */
+/** Number of memory measurements, each after the server was idle for a while. */
 const PARTS = 5;
 const REST_MS = 8000;
 /**
- * What the API may hold more at the end than after its first part, when all its code is compiled
- * and its pools are full.
+ * Allowed growth of the heap from the first part to the end, in MB. After the first part all code
+ * is compiled and all pools are full.
  */
 const MOST_GROWTH = 1.25;
 /**
- * What it may have resident more than half way: V8 takes memory for garbage, and keeps it, until it
- * has seen the worst.
+ * Allowed growth of resident memory after half of the requests, in MB: V8 keeps memory for garbage
+ * up to the peak it has seen.
  */
 const MOST_LATE_GROWTH = 1.25;
 
 const folder = await mkdtemp(join(tmpdir(), 'marquee-fuzz-'));
-// as root, PostgreSQL's account has to enter it
+// as root, PostgreSQL runs as another user, who needs access
 await chmod(folder, 0o755);
 const days = await generateDays({ titles: 2000, days: 1 });
 const origin = await serveSample({ folder: days.day(0), port: 0 });
@@ -98,7 +98,7 @@ try {
     for (const fault of report.faults.slice(0, 20)) console.log(`${fault}\n`);
   }
   console.log(`${((performance.now() - began) / 1000).toFixed(0)} s`);
-  if (apiPid() !== pid) throw new Error('The API crashed, and was started again.');
+  if (apiPid() !== pid) throw new Error('The API crashed and was restarted.');
 } finally {
   await stack.stop();
   await origin.close();
@@ -107,7 +107,7 @@ try {
 }
 const [first, halfWay, last] = [sizes[0], sizes[Math.floor(PARTS / 2)], sizes.at(-1)];
 const growth = (last?.held ?? NaN) / (first?.held ?? NaN);
-// nobody knows what is resident where it is not told
+// resident memory is unknown on systems other than Linux
 const lateGrowth =
   halfWay?.resident === 0 ? 1 : (last?.resident ?? NaN) / (halfWay?.resident ?? NaN);
 console.log(

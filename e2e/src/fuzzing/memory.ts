@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a process holds, in MB. */
+/** Memory of a process, in MB. */
 export interface Memory {
-  /** What it still needs: objects and buffers that are left once its garbage has been collected. */
+  /** Live objects and buffers after garbage collection. */
   readonly held: number;
-  /** What it has of the machine, as Linux tells; 0 elsewhere. V8 gives little of it back. */
+  /** Resident memory on Linux, 0 elsewhere. V8 gives little of it back. */
   readonly resident: number;
 }
 
-/** How often a process is asked whether it can be looked into, and how long in between. */
+/** Number and interval of attempts to connect to the inspector. */
 const TRIES = { count: 50, pauseMs: 100 };
 
 /**
- * Looks into a process of Node's by its inspector, and has it collect its garbage first.
+ * Measures a Node process by its inspector, after garbage collection.
  *
- * @param inspectPort what the process was started with as `--inspect-port`
- * @throws when it does not open its inspector, or that does not answer
+ * @param inspectPort the `--inspect-port` of the process
+ * @throws Error if the inspector does not open or answer
  */
 export async function memoryOf(pid: number, inspectPort: number): Promise<Memory> {
   process.kill(pid, 'SIGUSR1');
@@ -51,7 +51,7 @@ async function inspectorUrl(port: number): Promise<string> {
   }
 }
 
-/** One request at a time is under way: the next message is its answer. */
+/** Only one request at a time is sent, so the next message is its response. */
 async function ask(
   inspector: WebSocket,
   method: string,
@@ -63,7 +63,7 @@ async function ask(
     result?: { result?: { value?: unknown } };
     error?: { message: string };
   };
-  if (error !== undefined) throw new Error(`The inspector refused ${method}: ${error.message}`);
+  if (error !== undefined) throw new Error(`The inspector rejected ${method}: ${error.message}`);
   return result ?? {};
 }
 

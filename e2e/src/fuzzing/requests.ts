@@ -1,10 +1,10 @@
 import type { Operation } from '../api-document.ts';
 import { SeededRandom } from '../faults/seeded-random.ts';
 
-/** A request as bytes, right or wrong. */
+/** A valid or invalid request as bytes. */
 export interface FuzzRequest {
   readonly number: number;
-  /** An answer to HEAD has no body. */
+  /** A response to HEAD has no body. */
   readonly isHead: boolean;
   readonly bytes: Buffer;
 }
@@ -80,7 +80,7 @@ const TEXTS = [
   '千',
   'שלום',
 ];
-/** What is no text in UTF-8, and no encoding of anything. */
+/** Invalid UTF-8 and invalid percent-encoding. */
 const BROKEN = [
   '%',
   '%z',
@@ -146,9 +146,7 @@ const TYPES = [
   '',
 ];
 
-/**
- * Makes requests at random: each follows from the seed and its number, whatever was asked before.
- */
+/** Generates random requests. Each depends only on the seed and its number. */
 export class RequestSource {
   readonly #operations: readonly Operation[];
   readonly #known: readonly string[];
@@ -156,8 +154,8 @@ export class RequestSource {
   readonly #keys: readonly string[];
 
   /**
-   * @param known ids that are there, so that not everything is missing
-   * @param keys good ones
+   * @param known existing ids, so that not every response is a 404
+   * @param keys valid API keys
    */
   constructor(
     operations: readonly Operation[],
@@ -176,14 +174,16 @@ export class RequestSource {
     const operation = random.pick(this.#operations);
     const method = random.fraction() < 0.85 ? operation.method : random.pick(METHODS);
     const body =
-      random.fraction() < (operation.body === null ? 0.05 : 0.9) ? this.#body(random, operation) : null;
+      random.fraction() < (operation.body === null ? 0.05 : 0.9)
+        ? this.#body(random, operation)
+        : null;
     const head = `${method} ${this.#target(random, operation)} HTTP/1.${random.fraction() < 0.98 ? 1 : 0}\r\n${this.#headers(
       random,
       body,
     )
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join('')}\r\n`;
-    // heads are bytes: what is no ASCII in them is meant so
+    // headers are bytes: non-ASCII characters are intended
     return {
       number,
       isHead: method === 'HEAD',
@@ -200,11 +200,13 @@ export class RequestSource {
     if (kind < 0.8) return random.pick(TEXTS);
     if (kind < 0.9) return String(random.integer(-10, 3000));
     return Array.from({ length: random.integer(1, 40) }, () =>
-      String.fromCodePoint(random.fraction() < 0.7 ? random.integer(32, 126) : random.integer(0, 0xd7ff)),
+      String.fromCodePoint(
+        random.fraction() < 0.7 ? random.integer(32, 126) : random.integer(0, 0xd7ff),
+      ),
     ).join('');
   }
 
-  /** Encoded as it should be, for the most part. */
+  /** Encoded correctly, for the most part. */
   #encoded(random: SeededRandom): string {
     return random.fraction() < 0.9 ? encodeURIComponent(this.#text(random)) : random.pick(BROKEN);
   }
@@ -221,7 +223,8 @@ export class RequestSource {
     const names = parameters.filter(({ in: where }) => where === 'query').map(({ name }) => name);
     const query = Array.from({ length: random.fraction() < 0.2 ? 0 : random.integer(0, 5) }, () => {
       const parameter = parameters.find(
-        ({ name }) => name === (names.length > 0 && random.fraction() < 0.9 ? random.pick(names) : ''),
+        ({ name }) =>
+          name === (names.length > 0 && random.fraction() < 0.9 ? random.pick(names) : ''),
       );
       const { enum: allowed, example } = (parameter?.schema ?? {}) as {
         enum?: readonly string[];
@@ -250,7 +253,8 @@ export class RequestSource {
       const name = random.pick(names);
       headers.push([name, random.pick(VALUES[name] ?? [''])]);
     }
-    if (random.fraction() < 0.3) headers.push(['Authorization', `Bearer ${random.pick(this.#keys)}`]);
+    if (random.fraction() < 0.3)
+      headers.push(['Authorization', `Bearer ${random.pick(this.#keys)}`]);
     if (random.fraction() < 0.005)
       headers.push(
         ...Array.from({ length: 300 }, (_, i): [string, string] => [
@@ -259,7 +263,10 @@ export class RequestSource {
         ]),
       );
     if (body === null) return headers;
-    headers.push(['Content-Type', random.fraction() < 0.9 ? 'application/json' : random.pick(TYPES)]);
+    headers.push([
+      'Content-Type',
+      random.fraction() < 0.9 ? 'application/json' : random.pick(TYPES),
+    ]);
     const length = random.fraction();
     if (length < 0.97) headers.push(['Content-Length', String(Buffer.byteLength(body))]);
     else

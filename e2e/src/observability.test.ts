@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApiConfig, startApi } from '@marquee/api';
+import { createTestDatabase } from '@marquee/catalogue/testing';
+import { freePort } from '@marquee/process';
+import { pino } from 'pino';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bearer, send } from './raw-request.ts';
+import { startSystem, useSharedSystem } from './system.ts';
+
+const ADMIN = `mq_${randomBytes(32).toString('base64url')}`;
+const TITLE = '/titles/tt0000001';
+
+const open = useSharedSystem(() => ({ workers: false }));
+beforeAll(async () => {
+  await open.query(
+    `insert into imdb.title_basics values ('tt0000001', 'movie', 'The Long Winter', 'The Long Winter', false, 1977, null, 104, '{Drama}')`,
+  );
+});
+
+describe('the metrics', () => {
+  it('are in the format of Prometheus', async () => {
+    await send(open, 'GET', TITLE);
+    const { text, headers } = await send(open, 'GET', '/metrics');
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(text).toMatch(
+      /marquee_http_request_duration_seconds_count\{method="GET",route="\/titles\/:tconst",status="200"\} \d+/u,
+    );
+    for (const pool of ['queries', 'lookups', 'prepared', 'streams'])
+      expect(text).toContain(`marquee_pool{pool="${pool}",state="idle"} `);
+    expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting"\} 0/u);
+    expect(text).toMatch(/marquee_queue_jobs\{queue="downloader",state="prioritized"\} 0/u);
+    expect(text).toMatch(/marquee_up\{what="database"\} 1/u);
+    expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);
+  });
+
+  it('are complete for concurrent requests, including waiting jobs of the queue', async () => {
+    const id = await open.start('/updatedata', { force: true });
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, async () => send(open, 'GET', '/metrics')),
+    );
+    for (const { text } of answers) {
+      expect(text).toMatch(/marquee_queue_jobs\{queue="downloader",state="prioritized"\} 7/u);
+      expect(text).toMatch(/marquee_queue_jobs\{queue="loader",state="waiting-children"\} 8/u);
+      expect(text).toMatch(/marquee_rows\{dataset="title.basics"\} \d+/u);
+    }
+    expect((await open.ask('POST', `/runs/${id}/cancel`)).status).toBe(202);
+  });
+});
+
+describe('traces', () => {
+  it('are sent if configured: a span of the request below its caller, and spans of the database below that', async () => {
+    const spans: Record<string, unknown>[] = [];
+    const collector = createServer((request, response) => {
+      void (async () => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        const sent = JSON.parse(Buffer.concat(chunks).toString()) as {
+          resourceSpans: {
+            resource: { attributes: unknown };
+            scopeSpans: { spans: Record<string, unknown>[] }[];
+          }[];
+        };
+        for (const { resource, scopeSpans } of sent.resourceSpans) {
+          expect(resource.attributes).toEqual([
+            { key: 'service.name', value: { stringValue: 'marquee-api' } },
+          ]);
+          spans.push(...scopeSpans.flatMap((scope) => scope.spans));
+        }
+        response.end('{}');
+      })();
+    });
+    collector.listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    const system = await startSystem({
+      workers: false,
+      api: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+      },
+    });
+    const traceId = randomBytes(16).toString('hex');
+    expect(
+      (
+        await send(system, 'GET', '/published', {
+          traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+        })
+      ).status,
+    ).toBe(200);
+    // stopping sends the remaining spans
+    await system.stop();
+    collector.close();
+    const ours = spans.filter((span) => span['traceId'] === traceId);
+    const request = ours.find(({ name }) => name === 'GET /published');
+    const database = ours.filter(({ name }) => name === 'database');
+    expect(request).toBeDefined();
+    expect(database.length).toBeGreaterThan(0);
+    for (const span of database) expect(span['parentSpanId']).toBe(request?.['spanId']);
+    expect(JSON.stringify(database)).toContain('from ingest.data_control');
+  });
+});
+
+describe('the access log', () => {
+  it('has key, route, time and duration of each request, and no secret', async () => {
+    const database = await createTestDatabase();
+    const lines: string[] = [];
+    const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+    const port = await freePort();
+    const stop = await startApi(
+      ApiConfig.parse({
+        DATABASE_URL: database.url,
+        QUEUE_URL: database.url,
+        API_PORT: port,
+        API_ADMIN_KEY: ADMIN,
+      }),
+      log,
+    );
+    const system = { apiUrl: `http://127.0.0.1:${port}` };
+    const { headers } = await send(system, 'GET', `${TITLE}?x=1`, bearer(ADMIN));
+    await send(system, 'GET', `/omdb?i=tt0000001&apikey=${ADMIN}`);
+    await send(system, 'GET', '/health/live');
+    const { id: run } = JSON.parse(
+      (await send(system, 'POST', '/run-downloader', bearer(ADMIN))).text,
+    ) as { id: string };
+    await stop();
+    await database.remove();
+    const requests = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'request');
+    expect(requests).toMatchObject([
+      {
+        level: 30,
+        request: headers['x-request-id'],
+        method: 'GET',
+        route: '/titles/:tconst',
+        status: 400,
+        address: '127.0.0.1',
+        key: 'API_ADMIN_KEY',
+        ms: expect.any(Number) as number,
+        time: expect.any(Number) as number,
+      },
+      { level: 30, route: '/omdb', status: 200, key: 'API_ADMIN_KEY' },
+      { level: 20, route: '/health/live', status: 200, key: null },
+      {
+        level: 30,
+        method: 'POST',
+        route: '/run-downloader',
+        status: 202,
+        key: 'API_ADMIN_KEY',
+        made: run,
+      },
+    ]);
+    expect(lines.join('')).not.toContain(ADMIN);
+  });
+});

@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import { startBareServer, TITLE_BY_ID } from './api-bare.ts';
-import { askAsFastAsPossible, askAtRate, askInTurn, type Answers } from './api-load.ts';
-import { drawRequests, type RequestKind } from './api-requests.ts';
-import { StatementTimes } from './api-statements.ts';
-import { sampleOf } from './sample.ts';
-import { secondsUsedBy, startBenchStack } from './stack.ts';
+import { startBareServer, TITLE_BY_ID } from './bare-server.ts';
+import {
+  requestAtFullSpeed,
+  requestAtRate,
+  requestSequentially,
+  type LoadResult,
+} from './request-load.ts';
+import { drawRequests, type RequestKind } from './sample-requests.ts';
+import { StatementTimes } from './statement-times.ts';
+import { sampleFolder } from './sample-folder.ts';
+import { processorSecondsOf, startBenchStack } from './stack.ts';
 
 /**
  * `npm run bench:api -- --titles N [--rate 200] [--seconds 10] [--seed 1] [--only text] [--keep]`:
@@ -40,20 +45,20 @@ const WARM_UP = { connections: 8, seconds: 60 };
 const CONNECTIONS = 32;
 const ROUNDS = 3;
 /** So many requests of a kind are asked one by one to see what PostgreSQL says. */
-const IN_TURN = 200;
+const SEQUENTIAL_REQUESTS = 200;
 /**
  * So many rows are read of a stream, at the most; and so many of them before its memory is looked
  * at first.
  */
-const STREAMED = 2_000_000;
-const STREAMED_FIRST = 100_000;
+const MAX_STREAMED_ROWS = 2_000_000;
+const FIRST_STREAMED_ROWS = 100_000;
 const NEWLINE = '\n'.charCodeAt(0);
 
 const statementTimes = new StatementTimes();
-const stack = await startBenchStack(await sampleOf(titles, 0), {
+const stack = await startBenchStack(await sampleFolder(titles, 0), {
   folder: `stack-api-${titles}`,
   keep: values.keep,
-  onPostgresLine: (line) => statementTimes.take(line),
+  onPostgresLine: (line) => statementTimes.addLine(line),
 });
 const client = new Client({ connectionString: stack.databaseUrl });
 try {
@@ -68,10 +73,11 @@ try {
   );
   for (const kind of kinds.filter(({ name }) => name.includes(values.only))) await measure(kind);
   const byId = kinds.find(({ name }) => name === 'title by id')?.paths ?? [];
-  if ('title by id'.includes(values.only)) await compare(byId);
+  if ('title by id'.includes(values.only)) await compareWithBareServer(byId);
   const byText = kinds.find(({ name }) => name === 'titles by text')?.paths ?? [];
-  if ('titles by text'.includes(values.only)) await rush('a title by its text', byText);
-  if ('stream'.includes(values.only)) await stream('/names?format=ndjson');
+  if ('titles by text'.includes(values.only))
+    await measureThroughput('a title by its text', byText);
+  if ('stream'.includes(values.only)) await measureStream('/names?format=ndjson');
 } finally {
   await client.end().catch(() => undefined);
   await stack.stop();
@@ -88,26 +94,28 @@ async function load(): Promise<void> {
 }
 
 async function measure({ name, paths }: RequestKind): Promise<void> {
-  const first = await askAsFastAsPossible(stack.apiUrl, paths, {
+  const first = await requestAtFullSpeed(stack.apiUrl, paths, {
     ...WARM_UP,
     requests: paths.length,
   });
-  const answers = await askAtRate(stack.apiUrl, paths, { rate, seconds });
-  const some = paths.slice(0, IN_TURN);
-  const ms = await statementTimes.during(client, async () => askInTurn(stack.apiUrl, some));
+  const answers = await requestAtRate(stack.apiUrl, paths, { rate, seconds });
+  const some = paths.slice(0, SEQUENTIAL_REQUESTS);
+  const ms = await statementTimes.during(client, async () =>
+    requestSequentially(stack.apiUrl, some),
+  );
   console.log(
-    `${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${statusesOf(answers)}`,
+    `${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${formatStatuses(answers)}`,
   );
 }
 
 /** How many requests a second are answered, as fast as they go. */
-async function rush(what: string, paths: readonly string[]): Promise<void> {
-  const answers = await askAsFastAsPossible(stack.apiUrl, paths, {
+async function measureThroughput(what: string, paths: readonly string[]): Promise<void> {
+  const answers = await requestAtFullSpeed(stack.apiUrl, paths, {
     connections: CONNECTIONS,
     seconds,
   });
   console.log(
-    `\n${what}, on ${CONNECTIONS} connections, for ${seconds} s\n${''.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s  ${statusesOf(answers)}`,
+    `\n${what}, on ${CONNECTIONS} connections, for ${seconds} s\n${''.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s  ${formatStatuses(answers)}`,
   );
 }
 
@@ -115,7 +123,7 @@ async function rush(what: string, paths: readonly string[]): Promise<void> {
  * Reads a list as a stream, of all rows there are or of the first of them, and tells the most
  * memory that the API had resident after some and at the end.
  */
-async function stream(path: string): Promise<void> {
+async function measureStream(path: string): Promise<void> {
   const peak = (): number => stack.peakMemory()['api'] ?? NaN;
   const began = performance.now();
   const { body } = await fetch(stack.apiUrl + path);
@@ -123,11 +131,11 @@ async function stream(path: string): Promise<void> {
   let early = NaN;
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) rows++;
-    if (Number.isNaN(early) && rows >= STREAMED_FIRST) early = peak();
-    if (rows >= STREAMED) break;
+    if (Number.isNaN(early) && rows >= FIRST_STREAMED_ROWS) early = peak();
+    if (rows >= MAX_STREAMED_ROWS) break;
   }
   console.log(
-    `\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, most memory of the API ${early} MB after ${STREAMED_FIRST} rows, ${peak()} MB at the end`,
+    `\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, most memory of the API ${early} MB after ${FIRST_STREAMED_ROWS} rows, ${peak()} MB at the end`,
   );
 }
 
@@ -135,7 +143,7 @@ async function stream(path: string): Promise<void> {
  * Requests a second for a title by its id: ours, and those of a bare route in turns with it, so
  * that what else goes on hits both.
  */
-async function compare(paths: readonly string[]): Promise<void> {
+async function compareWithBareServer(paths: readonly string[]): Promise<void> {
   const bare = await startBareServer(stack.databaseUrl);
   const best = { ours: 0, bare: 0 };
   console.log(
@@ -148,15 +156,15 @@ async function compare(paths: readonly string[]): Promise<void> {
         ['bare', bare.url],
       ] as const) {
         const used = (): number =>
-          (who === 'ours' ? stack.processorSeconds('api') : secondsUsedBy(bare.pid)) ?? NaN;
+          (who === 'ours' ? stack.processorSeconds('api') : processorSecondsOf(bare.pid)) ?? NaN;
         const before = used();
-        const answers = await askAsFastAsPossible(url, paths, {
+        const answers = await requestAtFullSpeed(url, paths, {
           connections: CONNECTIONS,
           seconds,
         });
         best[who] = Math.max(best[who], answers.perSecond);
         console.log(
-          `${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor each  ${statusesOf(answers)}`,
+          `${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor each  ${formatStatuses(answers)}`,
         );
       }
     }
@@ -180,7 +188,7 @@ async function timeStatement(ids: readonly string[]): Promise<void> {
   );
 }
 
-function quantiles({ times }: Pick<Answers, 'times'>): string {
+function quantiles({ times }: Pick<LoadResult, 'times'>): string {
   return [0.5, 0.9, 0.99, 1]
     .map((share) =>
       (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN)
@@ -190,7 +198,7 @@ function quantiles({ times }: Pick<Answers, 'times'>): string {
     .join('');
 }
 
-function statusesOf({ statuses }: Answers): string {
+function formatStatuses({ statuses }: LoadResult): string {
   return [...statuses]
     .sort(([a], [b]) => a - b)
     .map(([status, count]) => `${count} × ${status}`)

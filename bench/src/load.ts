@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Run, RunStep } from '@marquee/contract';
 import { fileNameOf } from '@marquee/datasets';
 import { readNumbers } from './arguments.ts';
-import { loadPlainly, type PlainTimes } from './plain.ts';
-import { loadsOf, loadSecondsOf, secondsBetween, secondsOf, sum } from './runs.ts';
-import { sampleOf } from './sample.ts';
+import { loadWithPsql, type PsqlTimes } from './psql-load.ts';
+import { loadSteps, loadSeconds, secondsBetween, runSeconds, sum } from './runs.ts';
+import { sampleFolder } from './sample-folder.ts';
 import { startBenchStack } from './stack.ts';
 
 /**
@@ -15,42 +15,42 @@ import { startBenchStack } from './stack.ts';
 
 const { titles, plain } = readNumbers({ titles: 100_000, plain: 1 });
 
-const files = await sampleOf(titles, 0);
-const seconds = await measureOurs();
-if (plain > 0) await measurePlain(seconds);
+const files = await sampleFolder(titles, 0);
+const seconds = await measureMarquee();
+if (plain > 0) await measurePsql(seconds);
 
 /** @returns the seconds of the full load, without what search needs */
-async function measureOurs(): Promise<number> {
+async function measureMarquee(): Promise<number> {
   const stack = await startBenchStack(files);
   try {
     const download = await stack.run('/run-downloader');
     const load = await stack.run('/run-loader');
     await stack.settled();
     reportLoad(load);
-    console.log(`\ndownload  ${secondsOf(download).toFixed(1)} s`);
+    console.log(`\ndownload  ${runSeconds(download).toFixed(1)} s`);
     console.log(
       `memory    ${Object.entries(stack.peakMemory())
         .map(([name, mb]) => `${name} ${mb} MB`)
         .join(', ')} at most`,
     );
-    return loadSecondsOf(load);
+    return loadSeconds(load);
   } finally {
     await stack.stop();
   }
 }
 
 /** On a server as new as ours was: the first to use its memory pays for it. */
-async function measurePlain(ours: number): Promise<void> {
+async function measurePsql(ours: number): Promise<void> {
   const stack = await startBenchStack(files);
   try {
-    reportPlain(await loadPlainly(stack.databaseUrl, files), ours);
+    reportPsql(await loadWithPsql(stack.databaseUrl, files), ours);
   } finally {
     await stack.stop();
   }
 }
 
 function reportLoad(run: Run): void {
-  const loads = loadsOf(run);
+  const loads = loadSteps(run);
   for (const step of loads)
     console.log(
       line(
@@ -61,13 +61,13 @@ function reportLoad(run: Run): void {
       ),
     );
   const rows = sum(loads.map(({ rowsDone }) => rowsDone));
-  console.log(line('all', rows, sum(loads.map(rawBytesOf)), loadSecondsOf(run)));
+  console.log(line('all', rows, sum(loads.map(rawBytesOf)), loadSeconds(run)));
   console.log(
-    `structures of search and filters, and publishing: ${(secondsOf(run) - loadSecondsOf(run)).toFixed(1)} s`,
+    `structures of search and filters, and publishing: ${(runSeconds(run) - loadSeconds(run)).toFixed(1)} s`,
   );
 }
 
-function reportPlain({ copySeconds, arraySeconds, indexSeconds }: PlainTimes, ours: number): void {
+function reportPsql({ copySeconds, arraySeconds, indexSeconds }: PsqlTimes, ours: number): void {
   const plain = copySeconds + arraySeconds + indexSeconds;
   console.log(
     `plain     ${plain.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists made arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`,

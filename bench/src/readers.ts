@@ -13,7 +13,10 @@ export interface ReaderReport {
  * Asks the API for titles and names, one request after another, every few milliseconds, until it is
  * told to stop.
  */
-export function readWhile(apiUrl: string, paths: readonly string[]): () => Promise<ReaderReport> {
+export function startReading(
+  apiUrl: string,
+  paths: readonly string[],
+): () => Promise<ReaderReport> {
   const reading = new AbortController();
   const times: number[] = [];
   let failed = 0;

@@ -2,9 +2,15 @@ import { DATASET_NAMES } from '@marquee/datasets';
 import { DEFAULT_ORDER, LINE_ORDERS } from '@marquee/sample';
 import { Client } from 'pg';
 import { readArguments } from './arguments.ts';
-import { download, measure, updateDaily, type Days, type Measured } from './days.ts';
-import { readWhile } from './readers.ts';
-import { sampleOf } from './sample.ts';
+import {
+  download,
+  measure,
+  updateDaily,
+  type SampleStack,
+  type Measurement,
+} from './measure-runs.ts';
+import { startReading } from './readers.ts';
+import { sampleFolder } from './sample-folder.ts';
 import { startBenchStack } from './stack.ts';
 import { printTable } from './table.ts';
 
@@ -22,8 +28,8 @@ const { titles, days, order } = readArguments(
 /** Days that are measured one by one. */
 const SINGLE_DAYS = 3;
 
-const first = await sampleOf(titles, 0, order);
-for (let day = 1; day <= Math.max(days, SINGLE_DAYS); day++) await sampleOf(titles, day, order);
+const first = await sampleFolder(titles, 0, order);
+for (let day = 1; day <= Math.max(days, SINGLE_DAYS); day++) await sampleFolder(titles, day, order);
 const stack = await startBenchStack(first);
 try {
   const sample = { stack, titles, order };
@@ -31,9 +37,9 @@ try {
   await stack.settled();
   const rows = await publishedRows();
   const paths = await somePaths(stack.apiUrl);
-  const quiet = readWhile(stack.apiUrl, paths);
+  const quiet = startReading(stack.apiUrl, paths);
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  const measured = new Map<string, Partial<Measured>>([
+  const measured = new Map<string, Partial<Measurement>>([
     ['first load', { loaderMb: firstLoad.loaderMb }],
     ['readers alone', { readers: await quiet() }],
   ]);
@@ -58,7 +64,7 @@ try {
   console.log(`\nat most resident: ${peaks.join(', ')}`);
   if (days > SINGLE_DAYS) {
     const single = [...measured.values()].flatMap(({ fallbacks = [] }) => fallbacks);
-    await grow(sample, single);
+    await measureGrowth(sample, single);
   }
 } finally {
   await stack.stop();
@@ -66,7 +72,7 @@ try {
 
 /** Prints a line for each run, and why datasets were loaded in full. */
 function report(
-  measured: ReadonlyMap<string, Partial<Measured>>,
+  measured: ReadonlyMap<string, Partial<Measurement>>,
   { rows, fullSeconds }: { rows: number; fullSeconds: number },
 ): void {
   const lines = [...measured].map(([what, run]) => {
@@ -95,7 +101,10 @@ function report(
 }
 
 /** Goes from day to day, and compares the sizes with those of a full load of the last day. */
-async function grow(sample: Days, fallbacksBefore: readonly string[]): Promise<void> {
+async function measureGrowth(
+  sample: SampleStack,
+  fallbacksBefore: readonly string[],
+): Promise<void> {
   const updates = await updateDaily(sample, SINGLE_DAYS + 1, days);
   const fallbacks = [...fallbacksBefore, ...updates.flatMap((update) => update.fallbacks)];
   const seconds = updates.map((update) => update.seconds).sort((a, b) => a - b);

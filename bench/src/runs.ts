@@ -6,7 +6,7 @@ const REFRESHED = /^refresh: (\d+) rows added, (\d+) changed, (\d+) removed/u;
 const ASKED_FOR = 'full load: it was asked for';
 
 /** Seconds from when a run was asked for until it was published. */
-export function secondsOf({ requestedAt, endedAt }: Run): number {
+export function runSeconds({ requestedAt, endedAt }: Run): number {
   return secondsBetween(requestedAt, endedAt);
 }
 
@@ -14,17 +14,17 @@ export function secondsOf({ requestedAt, endedAt }: Run): number {
  * Seconds from when a run was asked for until all its datasets were loaded, with keys and indexes;
  * what search needs is built after that.
  */
-export function loadSecondsOf(run: Run): number {
-  return Math.max(...loadsOf(run).map(({ endedAt }) => secondsBetween(run.requestedAt, endedAt)));
+export function loadSeconds(run: Run): number {
+  return Math.max(...loadSteps(run).map(({ endedAt }) => secondsBetween(run.requestedAt, endedAt)));
 }
 
 /** The steps of a run that load. */
-export function loadsOf(run: Run): RunStep[] {
+export function loadSteps(run: Run): RunStep[] {
   return run.steps.filter(({ job }) => job === 'load');
 }
 
 /** How the datasets of a run came to be loaded. */
-export interface Outcome {
+export interface LoadSummary {
   /** Rows added, changed and removed by refreshes. */
   readonly changed: number;
   readonly refreshed: number;
@@ -33,8 +33,8 @@ export interface Outcome {
   readonly fallbacks: readonly string[];
 }
 
-export function outcomeOf(run: Run): Outcome {
-  const loads = loadsOf(run);
+export function summarizeLoads(run: Run): LoadSummary {
+  const loads = loadSteps(run);
   const changes = loads.flatMap(({ note }) => {
     const [, ...counts] = REFRESHED.exec(note ?? '') ?? [];
     return counts.length === 0 ? [] : [sum(counts.map(Number))];

@@ -6,7 +6,7 @@ import { Run, RunAccepted } from '@marquee/contract';
 import { createStack, readEmbeddedConfig } from '@marquee/embedded';
 import { serveSample } from '@marquee/sample';
 import { Client } from 'pg';
-import { BENCH, ROOT } from './places.ts';
+import { BENCH_FOLDER, ROOT } from './folders.ts';
 
 /** The product as it runs on one machine, on a new database. */
 export interface BenchStack {
@@ -48,7 +48,7 @@ export async function startBenchStack(
   files: string,
   { folder = 'stack', keep = false, onPostgresLine }: BenchStackOptions = {},
 ): Promise<BenchStack> {
-  const data = join(BENCH, folder);
+  const data = join(BENCH_FOLDER, folder);
   if (!keep) await rm(data, { recursive: true, force: true });
   let requests = 0;
   const onRequest = (): void => {
@@ -114,7 +114,7 @@ export async function startBenchStack(
       return Object.fromEntries(peaks);
     },
     processorSeconds(wanted) {
-      return secondsUsedBy(stack.processes.find(({ name }) => name === wanted)?.pid ?? null);
+      return processorSecondsOf(stack.processes.find(({ name }) => name === wanted)?.pid ?? null);
     },
     async stop() {
       await stack.stop();
@@ -136,7 +136,7 @@ function peakOf(pid: number): number | null {
 }
 
 /** Linux counts what a process has used of the processors in hundredths of a second. */
-export function secondsUsedBy(pid: number | null): number | null {
+export function processorSecondsOf(pid: number | null): number | null {
   try {
     const [user, system] = readFileSync(`/proc/${pid ?? 'none'}/stat`, 'utf8')
       .replace(/^.*\) /su, '')

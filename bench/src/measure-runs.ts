@@ -1,11 +1,11 @@
 import type { LineOrder } from '@marquee/sample';
-import { outcomeOf, secondsOf, type Outcome } from './runs.ts';
-import { readWhile, type ReaderReport } from './readers.ts';
-import { sampleOf } from './sample.ts';
+import { summarizeLoads, runSeconds, type LoadSummary } from './runs.ts';
+import { startReading, type ReaderReport } from './readers.ts';
+import { sampleFolder } from './sample-folder.ts';
 import type { BenchStack } from './stack.ts';
 
 /** What a run cost. */
-export interface Measured extends Outcome {
+export interface Measurement extends LoadSummary {
   readonly seconds: number;
   /** That the server of the files got, since it began to serve what the run is about. */
   readonly requests: number;
@@ -16,16 +16,16 @@ export interface Measured extends Outcome {
 }
 
 /** Which sample, on which stack. */
-export interface Days {
+export interface SampleStack {
   readonly stack: BenchStack;
   readonly titles: number;
   readonly order: LineOrder;
 }
 
 /** Serves a day, and downloads it while nothing else goes on. */
-export async function download({ stack, titles, order }: Days, day: number): Promise<void> {
+export async function download({ stack, titles, order }: SampleStack, day: number): Promise<void> {
   await stack.settled();
-  await stack.serve(await sampleOf(titles, day, order));
+  await stack.serve(await sampleFolder(titles, day, order));
   await stack.run('/run-downloader');
 }
 
@@ -38,28 +38,28 @@ export async function measure(
   stack: BenchStack,
   [path, body]: readonly [path: string, body?: object],
   reading: readonly string[] = [],
-): Promise<Measured> {
+): Promise<Measurement> {
   const before = stack.requests();
-  const stop = reading.length === 0 ? null : readWhile(stack.apiUrl, reading);
+  const stop = reading.length === 0 ? null : startReading(stack.apiUrl, reading);
   const run = await stack.run(path, body);
   return {
-    seconds: secondsOf(run),
+    seconds: runSeconds(run),
     requests: stack.requests() - before,
     readers: (await stop?.()) ?? null,
     loaderMb: stack.peakMemory()['loader'] ?? null,
-    ...outcomeOf(run),
+    ...summarizeLoads(run),
   };
 }
 
 /** Updates from day to day. @returns what each of the days cost */
 export async function updateDaily(
-  days: Days,
+  days: SampleStack,
   from: number,
   to: number,
-): Promise<readonly Measured[]> {
-  const measured: Measured[] = [];
+): Promise<readonly Measurement[]> {
+  const measured: Measurement[] = [];
   for (let day = from; day <= to; day++) {
-    await days.stack.serve(await sampleOf(days.titles, day, days.order));
+    await days.stack.serve(await sampleFolder(days.titles, day, days.order));
     measured.push(await measure(days.stack, ['/updatedata', { force: true }]));
   }
   return measured;

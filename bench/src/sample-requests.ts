@@ -8,7 +8,7 @@ export interface RequestKind {
 }
 
 /** So many rows are looked at to draw the requests from, however many there are. */
-const DRAWN_FROM = 200_000;
+const SAMPLE_ROWS = 200_000;
 
 /** A title as the requests need it. */
 interface DrawnTitle {
@@ -31,7 +31,7 @@ export async function drawRequests(
   client: Client,
   { count, seed }: { count: number; seed: number },
 ): Promise<RequestKind[]> {
-  const draw = new Draw(client, seed);
+  const draw = new RequestSampler(client, seed);
   const titles = await draw.titles(count);
   const texts = await draw.texts(count);
   const typed = texts.slice(0, Math.ceil(count / 8)).flatMap((text) =>
@@ -107,7 +107,7 @@ function pathOf(kind: RequestKind | undefined, i: number): string {
 }
 
 /** Draws rows by a hash of their ids: the order of no index, and the same each time. */
-class Draw {
+class RequestSampler {
   readonly #client: Client;
   readonly #seed: number;
 
@@ -187,7 +187,7 @@ class Draw {
       'select greatest(reltuples, 1)::float8 as rows from pg_class where oid = $1::regclass',
       [table],
     );
-    const percent = Math.min(100, (DRAWN_FROM / (rows[0]?.rows ?? 1)) * 100);
+    const percent = Math.min(100, (SAMPLE_ROWS / (rows[0]?.rows ?? 1)) * 100);
     return `${table} tablesample system (${percent}) repeatable (${this.#seed})`;
   }
 }

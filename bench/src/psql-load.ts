@@ -11,7 +11,7 @@ import {
 import { Client } from 'pg';
 
 /** What the plain way took. */
-export interface PlainTimes {
+export interface PsqlTimes {
   readonly copySeconds: number;
   /** Making arrays of the lists, which come as text. */
   readonly arraySeconds: number;
@@ -26,7 +26,7 @@ export interface PlainTimes {
  *
  * @param url a database that has none of it yet; needs psql and gunzip on the PATH
  */
-export async function loadPlainly(url: string, files: string): Promise<PlainTimes> {
+export async function loadWithPsql(url: string, files: string): Promise<PsqlTimes> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -34,7 +34,7 @@ export async function loadPlainly(url: string, files: string): Promise<PlainTime
     for (const dataset of DATASET_NAMES) await client.query(createPlainTable(dataset));
     const began = performance.now();
     for (const dataset of DATASET_NAMES)
-      await copyPlainly(url, dataset, join(files, fileNameOf(dataset)));
+      await copyWithPsql(url, dataset, join(files, fileNameOf(dataset)));
     const copied = performance.now();
     for (const dataset of DATASET_NAMES)
       for (const statement of arrayStatements(dataset)) await client.query(statement);
@@ -95,7 +95,7 @@ function indexStatements(dataset: DatasetName): string[] {
   ];
 }
 
-async function copyPlainly(url: string, dataset: DatasetName, file: string): Promise<void> {
+async function copyWithPsql(url: string, dataset: DatasetName, file: string): Promise<void> {
   const copy = `\\copy plain.${definitionOf(dataset).table} from pstdin with (format csv, delimiter E'\\t', null '\\N', quote E'\\b', header)`;
   const child = spawn(
     'sh',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 
 /** How requests were answered. */
-export interface Answers {
+export interface LoadResult {
   readonly requests: number;
   /** How many were answered with what status. */
   readonly statuses: ReadonlyMap<number, number>;
@@ -16,11 +16,11 @@ export interface Answers {
  *
  * @param rate requests a second
  */
-export async function askAtRate(
+export async function requestAtRate(
   url: string,
   paths: readonly string[],
   { rate, seconds }: { rate: number; seconds: number },
-): Promise<Answers> {
+): Promise<LoadResult> {
   // no request waits for a connection
   const pool = new Pool(url, { connections: 256, pipelining: 1 });
   const count = rate * seconds;
@@ -35,7 +35,7 @@ export async function askAtRate(
     // a timer can be a millisecond early
     const from = Math.min(due, performance.now());
     going.push(
-      askOnce(pool, paths[i % paths.length] ?? '/', statuses).then(() => {
+      sendRequest(pool, paths[i % paths.length] ?? '/', statuses).then(() => {
         times[i] = performance.now() - from;
       }),
     );
@@ -50,7 +50,7 @@ export async function askAtRate(
  *
  * @param requests how many at most
  */
-export async function askAsFastAsPossible(
+export async function requestAtFullSpeed(
   url: string,
   paths: readonly string[],
   {
@@ -58,7 +58,7 @@ export async function askAsFastAsPossible(
     seconds,
     requests = Infinity,
   }: { connections: number; seconds: number; requests?: number },
-): Promise<Answers & { readonly perSecond: number }> {
+): Promise<LoadResult & { readonly perSecond: number }> {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const times: number[] = [];
   const statuses = new Map<number, number>();
@@ -67,7 +67,7 @@ export async function askAsFastAsPossible(
   let next = 0;
   const ask = async (): Promise<void> => {
     for (let asked = performance.now(); asked < end && next < requests; asked = performance.now()) {
-      await askOnce(pool, paths[next++ % paths.length] ?? '/', statuses);
+      await sendRequest(pool, paths[next++ % paths.length] ?? '/', statuses);
       times.push(performance.now() - asked);
     }
   };
@@ -78,13 +78,13 @@ export async function askAsFastAsPossible(
 }
 
 /** Asks one after another, so that nothing of it waits for anything else. */
-export async function askInTurn(url: string, paths: readonly string[]): Promise<void> {
+export async function requestSequentially(url: string, paths: readonly string[]): Promise<void> {
   const pool = new Pool(url, { connections: 1, pipelining: 1 });
-  for (const path of paths) await askOnce(pool, path, new Map());
+  for (const path of paths) await sendRequest(pool, path, new Map());
   await pool.close();
 }
 
-async function askOnce(pool: Pool, path: string, statuses: Map<number, number>): Promise<void> {
+async function sendRequest(pool: Pool, path: string, statuses: Map<number, number>): Promise<void> {
   const { statusCode, body } = await pool.request({ path, method: 'GET' });
   await body.dump({ limit: Infinity });
   statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);

@@ -4,4 +4,4 @@ import { join } from 'node:path';
 export const ROOT = join(import.meta.dirname, '../..');
 
 /** Where benchmarks keep samples, and databases while they run. */
-export const BENCH = join(ROOT, 'data/bench');
+export const BENCH_FOLDER = join(ROOT, 'data/bench');

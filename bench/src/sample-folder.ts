@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_ORDER, generateSample, type LineOrder } from '@marquee/sample';
-import { BENCH } from './places.ts';
+import { BENCH_FOLDER } from './folders.ts';
 
 /**
  * The folder of a day of a sample; made when it is not there yet, which takes a second for each
  * 15,000 titles or so.
  */
-export async function sampleOf(
+export async function sampleFolder(
   titles: number,
   day: number,
   order: LineOrder = DEFAULT_ORDER,
 ): Promise<string> {
-  const folder = join(BENCH, `sample-${titles}-day-${day}-${order}`);
+  const folder = join(BENCH_FOLDER, `sample-${titles}-day-${day}-${order}`);
   if (existsSync(folder)) return folder;
   console.log(`Making day ${day} of a sample of ${titles.toLocaleString('en-US')} titles …`);
   await rm(`${folder}.new`, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import type { Run } from '@marquee/contract';
 import { Client } from 'pg';
 import { readNumbers } from './arguments.ts';
-import { loadSecondsOf, secondsOf } from './runs.ts';
-import { sampleOf } from './sample.ts';
+import { loadSeconds, runSeconds } from './runs.ts';
+import { sampleFolder } from './sample-folder.ts';
 import { startBenchStack } from './stack.ts';
 
 /**
@@ -12,7 +12,7 @@ import { startBenchStack } from './stack.ts';
 
 const { titles, questions } = readNumbers({ titles: 100_000, questions: 300 });
 
-const stack = await startBenchStack(await sampleOf(titles, 0));
+const stack = await startBenchStack(await sampleFolder(titles, 0));
 try {
   await stack.run('/run-downloader');
   reportBuild(await stack.run('/run-loader'));
@@ -25,21 +25,21 @@ try {
   const typed = texts
     .slice(0, Math.ceil(questions / 10))
     .flatMap((text) => Array.from(text, (_, i) => text.slice(0, i + 1)));
-  await ask('search, a title or name', '/search', texts);
-  await ask(
+  await measure('search, a title or name', '/search', texts);
+  await measure(
     'search, two words',
     '/search',
     texts.map((text) => text.split(' ').toReversed().slice(0, 2).join(' ')),
   );
-  await ask('search, misspelt', '/search', texts.map(misspell));
-  await ask('suggest, letter by letter', '/suggest', typed);
+  await measure('search, misspelt', '/search', texts.map(misspell));
+  await measure('suggest, letter by letter', '/suggest', typed);
 } finally {
   await stack.stop();
 }
 
 function reportBuild(run: Run): void {
-  console.log(`load                        ${loadSecondsOf(run).toFixed(1)} s`);
-  console.log(`structures, and publishing  ${(secondsOf(run) - loadSecondsOf(run)).toFixed(1)} s`);
+  console.log(`load                        ${loadSeconds(run).toFixed(1)} s`);
+  console.log(`structures, and publishing  ${(runSeconds(run) - loadSeconds(run)).toFixed(1)} s`);
 }
 
 async function reportSizes(client: Client): Promise<void> {
@@ -79,7 +79,7 @@ function misspell(text: string, i: number): string {
   return text.slice(0, at) + wrong + text.slice(at + 2);
 }
 
-async function ask(what: string, path: string, texts: readonly string[]): Promise<void> {
+async function measure(what: string, path: string, texts: readonly string[]): Promise<void> {
   const times: number[] = [];
   for (const [i, text] of [...texts, ...texts].entries()) {
     const began = performance.now();
@@ -91,8 +91,8 @@ async function ask(what: string, path: string, texts: readonly string[]): Promis
     if (i >= texts.length) times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((share) =>
-    times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(1),
+  const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((quantile) =>
+    times[Math.min(times.length - 1, Math.floor(times.length * quantile))]?.toFixed(1),
   );
   console.log(
     `${what.padEnd(28)}${times.length} requests, p50 ${p50 ?? ''}, p90 ${p90 ?? ''}, p99 ${p99 ?? ''}, max ${max ?? ''} ms`,

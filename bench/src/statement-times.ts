@@ -12,7 +12,7 @@ export class StatementTimes {
    * Takes a line of its log. Of whom else there is, only what is done once a second or less has
    * parameters too.
    */
-  take(line: string): void {
+  addLine(line: string): void {
     const [, ms] = /^LOG: {2}duration: ([\d.]+) ms {2}(?:parse|bind|execute) /u.exec(line) ?? [];
     this.#ms += Number(ms ?? 0);
   }

@@ -14,9 +14,9 @@ import { processorSecondsOf, startBenchStack } from './stack.ts';
 
 /**
  * `npm run bench:api -- --titles N [--rate 200] [--seconds 10] [--seed 1] [--only text] [--keep]`:
- * how long the API takes to answer requests of each kind, drawn from the data itself; how many it
- * answers a second, beside a bare Fastify route; and a list of all names as a stream. `--keep`
- * leaves the loaded stack for the next time.
+ * measures response times of the API by kind of request, drawn from the data; requests per second
+ * compared with a bare Fastify route; and a stream of all names. `--keep` keeps the loaded stack
+ * for the next run.
  */
 
 const { values } = parseArgs({
@@ -37,18 +37,18 @@ const [titles, rate, seconds, seed] = [
 ];
 
 /**
- * Before each measurement all of its requests are asked once, or as many as there is time for:
- * connections are made, statements prepared, code compiled, and what is asked for has been read off
- * the disk, which may be as slow as it likes.
+ * Before each measurement its requests are sent once, or as many as fit in the time. This opens
+ * connections, prepares statements, compiles code and reads data from the disk, whose speed is not
+ * measured.
  */
 const WARM_UP = { connections: 8, seconds: 60 };
 const CONNECTIONS = 32;
 const ROUNDS = 3;
-/** So many requests of a kind are asked one by one to see what PostgreSQL says. */
+/** Number of requests of a kind that are sent one by one to measure PostgreSQL's time. */
 const SEQUENTIAL_REQUESTS = 200;
 /**
- * So many rows are read of a stream, at the most; and so many of them before its memory is looked
- * at first.
+ * Maximum number of rows read from a stream, and number of rows before the first memory
+ * measurement.
  */
 const MAX_STREAMED_ROWS = 2_000_000;
 const FIRST_STREAMED_ROWS = 100_000;
@@ -66,7 +66,7 @@ try {
   await load();
   const kinds = await drawRequests(client, { count: rate * seconds, seed });
   console.log(
-    `\n${rate} requests/s, each kind for ${seconds} s, after each has been asked once, in ms from when it was to be sent; PostgreSQL's own time is of requests that come one by one`,
+    `\n${rate} requests/s, each kind for ${seconds} s, after sending each once; times in ms from the scheduled time; PostgreSQL: time per request if sent one by one`,
   );
   console.log(
     `${''.padEnd(30)}     p50     p90     p99     max   PostgreSQL  first time/s  answers`,
@@ -75,8 +75,7 @@ try {
   const byId = kinds.find(({ name }) => name === 'title by id')?.paths ?? [];
   if ('title by id'.includes(values.only)) await compareWithBareServer(byId);
   const byText = kinds.find(({ name }) => name === 'titles by text')?.paths ?? [];
-  if ('titles by text'.includes(values.only))
-    await measureThroughput('a title by its text', byText);
+  if ('titles by text'.includes(values.only)) await measureThroughput('titles by text', byText);
   if ('stream'.includes(values.only)) await measureStream('/names?format=ndjson');
 } finally {
   await client.end().catch(() => undefined);
@@ -99,16 +98,16 @@ async function measure({ name, paths }: RequestKind): Promise<void> {
     requests: paths.length,
   });
   const answers = await requestAtRate(stack.apiUrl, paths, { rate, seconds });
-  const some = paths.slice(0, SEQUENTIAL_REQUESTS);
+  const sequential = paths.slice(0, SEQUENTIAL_REQUESTS);
   const ms = await statementTimes.during(client, async () =>
-    requestSequentially(stack.apiUrl, some),
+    requestSequentially(stack.apiUrl, sequential),
   );
   console.log(
-    `${name.padEnd(30)}${quantiles(answers)}${(ms / some.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${formatStatuses(answers)}`,
+    `${name.padEnd(30)}${quantiles(answers)}${(ms / sequential.length).toFixed(2).padStart(13)}${first.perSecond.toFixed(0).padStart(13)}  ${formatStatuses(answers)}`,
   );
 }
 
-/** How many requests a second are answered, as fast as they go. */
+/** Measures the maximum number of requests per second. */
 async function measureThroughput(what: string, paths: readonly string[]): Promise<void> {
   const answers = await requestAtFullSpeed(stack.apiUrl, paths, {
     connections: CONNECTIONS,
@@ -120,8 +119,8 @@ async function measureThroughput(what: string, paths: readonly string[]): Promis
 }
 
 /**
- * Reads a list as a stream, of all rows there are or of the first of them, and tells the most
- * memory that the API had resident after some and at the end.
+ * Reads a list as a stream, up to the maximum number of rows. Reports the peak memory of the API
+ * after the first rows and at the end.
  */
 async function measureStream(path: string): Promise<void> {
   const peak = (): number => stack.peakMemory()['api'] ?? NaN;
@@ -135,20 +134,18 @@ async function measureStream(path: string): Promise<void> {
     if (rows >= MAX_STREAMED_ROWS) break;
   }
   console.log(
-    `\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, most memory of the API ${early} MB after ${FIRST_STREAMED_ROWS} rows, ${peak()} MB at the end`,
+    `\n${path}: ${rows} rows, ${(rows / ((performance.now() - began) / 1000)).toFixed(0)} rows/s, peak memory of the API ${early} MB after ${FIRST_STREAMED_ROWS} rows, ${peak()} MB at the end`,
   );
 }
 
 /**
- * Requests a second for a title by its id: ours, and those of a bare route in turns with it, so
- * that what else goes on hits both.
+ * Requests per second for a title by id: the API and the bare server in turns, so that other load
+ * affects both.
  */
 async function compareWithBareServer(paths: readonly string[]): Promise<void> {
   const bare = await startBareServer(stack.databaseUrl);
   const best = { ours: 0, bare: 0 };
-  console.log(
-    `\na title by its id, on ${CONNECTIONS} connections, in ${ROUNDS} turns of ${seconds} s`,
-  );
+  console.log(`\ntitle by id, on ${CONNECTIONS} connections, in ${ROUNDS} turns of ${seconds} s`);
   try {
     for (let round = 0; round < ROUNDS; round++) {
       for (const [who, url] of [
@@ -164,7 +161,7 @@ async function compareWithBareServer(paths: readonly string[]): Promise<void> {
         });
         best[who] = Math.max(best[who], answers.perSecond);
         console.log(
-          `${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor each  ${formatStatuses(answers)}`,
+          `${who.padEnd(30)}${quantiles(answers)}  ${answers.perSecond.toFixed(0).padStart(6)} requests/s, ${(((used() - before) * 1000) / answers.requests).toFixed(3)} ms of processor per request  ${formatStatuses(answers)}`,
         );
       }
     }
@@ -175,7 +172,7 @@ async function compareWithBareServer(paths: readonly string[]): Promise<void> {
   await timeStatement(paths.map((path) => path.slice('/titles/'.length)));
 }
 
-/** The same statement on one connection, one after another, there and back. */
+/** Measures the same statement on one connection, including round trips. */
 async function timeStatement(ids: readonly string[]): Promise<void> {
   const times: number[] = [];
   for (const id of ids) {
@@ -184,7 +181,7 @@ async function timeStatement(ids: readonly string[]): Promise<void> {
     times.push(performance.now() - began);
   }
   console.log(
-    `${'its statement alone'.padEnd(30)}${quantiles({ times: Float64Array.from(times).sort() })}  ${(1000 / (times.reduce((sum, ms) => sum + ms, 0) / times.length)).toFixed(0).padStart(6)} statements/s on one connection`,
+    `${'statement only'.padEnd(30)}${quantiles({ times: Float64Array.from(times).sort() })}  ${(1000 / (times.reduce((sum, ms) => sum + ms, 0) / times.length)).toFixed(0).padStart(6)} statements/s on one connection`,
   );
 }
 

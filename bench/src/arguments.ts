@@ -1,35 +1,34 @@
 import { parseArgs } from 'node:util';
 
 /**
- * Whole numbers from the command line, such as `--titles 1200000`, with their defaults.
+ * Reads whole numbers from the command line, such as `--titles 1200000`, with defaults.
  *
- * @throws when one is none
+ * @throws Error if a value is not a whole number
  */
-export function readNumbers<N extends Record<string, number>>(usual: N): N {
-  return readArguments(usual, {});
+export function readNumbers<N extends Record<string, number>>(defaults: N): N {
+  return readArguments(defaults, {});
 }
 
 /**
- * Whole numbers, and choices among words, such as `--order collated`. The first of the words is the
- * default.
+ * Reads whole numbers and choices, such as `--order collated`. The first choice is the default.
  *
- * @throws when a number is none, or a word is none of the choice
+ * @throws Error if a value is not a whole number or not one of the choices
  */
 export function readArguments<
   N extends Record<string, number>,
   C extends Record<string, readonly string[]>,
 >(numbers: N, choices: C): N & { [K in keyof C]: C[K][number] } {
-  const wordsOf = new Map(Object.entries(choices));
-  const usual = [
+  const choicesByName = new Map(Object.entries(choices));
+  const defaults = [
     ...Object.entries(numbers),
     ...Object.entries(choices).map(([name, words]) => [name, words[0] ?? ''] as const),
   ];
   const options = Object.fromEntries(
-    usual.map(([name, value]) => [name, { type: 'string' as const, default: String(value) }]),
+    defaults.map(([name, value]) => [name, { type: 'string' as const, default: String(value) }]),
   );
   const { values } = parseArgs({ options });
   const read = Object.entries(values).map(([name, value]) => {
-    const words = wordsOf.get(name);
+    const words = choicesByName.get(name);
     if (words !== undefined) {
       if (!words.includes(value))
         throw new Error(`--${name} takes ${words.join(' or ')}, not ${value}`);

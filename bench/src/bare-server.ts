@@ -11,8 +11,8 @@ export const TITLE_BY_ID = `select ${definitionOf('title.basics')
   .join(', ')} from imdb.title_basics as t where t.tconst = $1::text`;
 
 /**
- * Starts the least that answers with a title: Fastify, a pool and a prepared statement, in a
- * process of its own.
+ * Starts a minimal server for titles as a baseline: Fastify, a pool and a prepared statement, in
+ * its own process.
  */
 export async function startBareServer(
   databaseUrl: string,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-/** The repository. */
+/** Root of the repository. */
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** Where benchmarks keep samples, and databases while they run. */
+/** Folder of samples, and of databases while a benchmark runs. */
 export const BENCH_FOLDER = join(ROOT, 'data/bench');

@@ -9,8 +9,8 @@ import { sampleFolder } from './sample-folder.ts';
 import { startBenchStack } from './stack.ts';
 
 /**
- * `npm run bench:load -- --titles N [--plain 0]`: a full load of a sample on a new database, beside
- * the plain way of doing it.
+ * `npm run bench:load -- --titles N [--plain 0]`: measures a full load of a sample on a new
+ * database, compared with a load by psql unless `--plain 0`.
  */
 
 const { titles, plain } = readNumbers({ titles: 100_000, plain: 1 });
@@ -19,7 +19,7 @@ const files = await sampleFolder(titles, 0);
 const seconds = await measureMarquee();
 if (plain > 0) await measurePsql(seconds);
 
-/** @returns the seconds of the full load, without what search needs */
+/** @returns seconds of the full load, without the derived tables */
 async function measureMarquee(): Promise<number> {
   const stack = await startBenchStack(files);
   try {
@@ -31,7 +31,7 @@ async function measureMarquee(): Promise<number> {
     console.log(
       `memory    ${Object.entries(stack.peakMemory())
         .map(([name, mb]) => `${name} ${mb} MB`)
-        .join(', ')} at most`,
+        .join(', ')} at peak`,
     );
     return loadSeconds(load);
   } finally {
@@ -39,7 +39,7 @@ async function measureMarquee(): Promise<number> {
   }
 }
 
-/** On a server as new as ours was: the first to use its memory pays for it. */
+/** On a new server, as for marquee: the first use of its memory is slower. */
 async function measurePsql(ours: number): Promise<void> {
   const stack = await startBenchStack(files);
   try {
@@ -62,15 +62,13 @@ function reportLoad(run: Run): void {
     );
   const rows = sum(loads.map(({ rowsDone }) => rowsDone));
   console.log(line('all', rows, sum(loads.map(rawBytesOf)), loadSeconds(run)));
-  console.log(
-    `structures of search and filters, and publishing: ${(runSeconds(run) - loadSeconds(run)).toFixed(1)} s`,
-  );
+  console.log(`derived tables and publish: ${(runSeconds(run) - loadSeconds(run)).toFixed(1)} s`);
 }
 
 function reportPsql({ copySeconds, arraySeconds, indexSeconds }: PsqlTimes, ours: number): void {
   const plain = copySeconds + arraySeconds + indexSeconds;
   console.log(
-    `plain     ${plain.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists made arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`,
+    `plain     ${plain.toFixed(1)} s: COPY ${copySeconds.toFixed(1)}, lists to arrays ${arraySeconds.toFixed(1)}, keys, indexes and statistics ${indexSeconds.toFixed(1)}`,
   );
   console.log(`ratio     ${(ours / plain).toFixed(2)}`);
 }

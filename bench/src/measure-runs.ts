@@ -4,25 +4,25 @@ import { startReading, type ReaderReport } from './readers.ts';
 import { sampleFolder } from './sample-folder.ts';
 import type { BenchStack } from './stack.ts';
 
-/** What a run cost. */
+/** Cost of a run. */
 export interface Measurement extends LoadSummary {
   readonly seconds: number;
-  /** That the server of the files got, since it began to serve what the run is about. */
+  /** Requests to the file server during the run. */
   readonly requests: number;
-  /** The most memory that the loader has had resident so far, in MB. */
+  /** Peak resident memory of the loader so far, in MB. */
   readonly loaderMb: number | null;
-  /** Of those who read meanwhile; null where nobody did. */
+  /** Report of the readers during the run; null without readers. */
   readonly readers: ReaderReport | null;
 }
 
-/** Which sample, on which stack. */
+/** A sample and the stack that loads it. */
 export interface SampleStack {
   readonly stack: BenchStack;
   readonly titles: number;
   readonly order: LineOrder;
 }
 
-/** Serves a day, and downloads it while nothing else goes on. */
+/** Serves a day and downloads it, after all maintenance is done. */
 export async function download({ stack, titles, order }: SampleStack, day: number): Promise<void> {
   await stack.settled();
   await stack.serve(await sampleFolder(titles, day, order));
@@ -30,9 +30,9 @@ export async function download({ stack, titles, order }: SampleStack, day: numbe
 }
 
 /**
- * Runs something, and measures it.
+ * Runs a request that starts a run, and measures it.
  *
- * @param reading paths to ask the API for meanwhile; nothing is asked for when there are none
+ * @param reading paths for readers to request during the run; no readers if empty
  */
 export async function measure(
   stack: BenchStack,
@@ -51,7 +51,7 @@ export async function measure(
   };
 }
 
-/** Updates from day to day. @returns what each of the days cost */
+/** Updates day by day. @returns the measurement of each day */
 export async function updateDaily(
   days: SampleStack,
   from: number,

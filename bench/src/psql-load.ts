@@ -10,21 +10,21 @@ import {
 } from '@marquee/datasets';
 import { Client } from 'pg';
 
-/** What the plain way took. */
+/** Durations of the steps of a load by psql. */
 export interface PsqlTimes {
   readonly copySeconds: number;
-  /** Making arrays of the lists, which come as text. */
+  /** Converting lists from text to arrays. */
   readonly arraySeconds: number;
-  /** Keys, indexes and statistics. */
+  /** Creating keys, indexes and statistics. */
   readonly indexSeconds: number;
 }
 
 /**
- * Loads a sample as one does by hand: `gunzip | psql \copy`, one file after another, lists as the
- * text they are; then the lists made arrays, so that the columns are the same as ours; then the
- * same keys and indexes and the statistics, one after another.
+ * Loads a sample manually, as a baseline: `gunzip | psql \copy` file by file, with lists as text;
+ * then lists to arrays, so that the columns equal marquee's; then the same keys, indexes and
+ * statistics, one by one.
  *
- * @param url a database that has none of it yet; needs psql and gunzip on the PATH
+ * @param url a database without schema `plain`; requires psql and gunzip on the PATH
  */
 export async function loadWithPsql(url: string, files: string): Promise<PsqlTimes> {
   const client = new Client({ connectionString: url });
@@ -67,7 +67,7 @@ function plainType(type: ColumnType): string {
   return types[type] ?? 'text';
 }
 
-/** One rewrite of each table that has lists. */
+/** Rewrites each table with lists once. */
 function arrayStatements(dataset: DatasetName): string[] {
   const { table, columns } = definitionOf(dataset);
   const changes = columns.flatMap(({ sql, list }) =>
@@ -77,8 +77,8 @@ function arrayStatements(dataset: DatasetName): string[] {
 }
 
 /**
- * The quickest expression that makes an array of each kind of list; a JSON list of strings is an
- * array literal but for its brackets.
+ * The fastest expression that converts each kind of list; a JSON list of strings is an array
+ * literal except for its brackets.
  */
 const ARRAY_OF = {
   comma: (column: string) => `string_to_array(${column}, ',')`,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What readers of the API went through. */
+/** Response times of readers of the API. */
 export interface ReaderReport {
   readonly requests: number;
   readonly failed: number;
@@ -10,8 +10,9 @@ export interface ReaderReport {
 }
 
 /**
- * Asks the API for titles and names, one request after another, every few milliseconds, until it is
- * told to stop.
+ * Requests titles and names one after another, every few milliseconds, until stopped.
+ *
+ * @returns a function that stops reading and returns the report
  */
 export function startReading(
   apiUrl: string,

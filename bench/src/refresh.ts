@@ -15,17 +15,17 @@ import { startBenchStack } from './stack.ts';
 import { printTable } from './table.ts';
 
 /**
- * `npm run bench:refresh -- --titles N [--order collated] [--days D]`: what each of the next three
- * days costs as a refresh, and what a day costs that brings nothing new, alone and with readers
- * beside it, against a full load of the last day; search is part of all of them. For more days than
- * these, each is one update: how many datasets were loaded in full, and how the tables grow.
+ * `npm run bench:refresh -- --titles N [--order collated] [--days D]`: measures refreshes of the
+ * next three days and an unchanged day, with and without readers, against a full load of the last
+ * day, all including the derived tables. Further days are one update each: measures how many
+ * datasets were loaded in full, and how the tables grow.
  */
 
 const { titles, days, order } = readArguments(
   { titles: 100_000, days: 3 },
   { order: [DEFAULT_ORDER, ...LINE_ORDERS.filter((other) => other !== DEFAULT_ORDER)] },
 );
-/** Days that are measured one by one. */
+/** Number of days that are measured separately. */
 const SINGLE_DAYS = 3;
 
 const first = await sampleFolder(titles, 0, order);
@@ -61,7 +61,7 @@ try {
   );
   report(measured, { rows, fullSeconds: full.seconds });
   const peaks = Object.entries(stack.peakMemory()).map(([name, mb]) => `${name} ${mb} MB`);
-  console.log(`\nat most resident: ${peaks.join(', ')}`);
+  console.log(`\npeak resident memory: ${peaks.join(', ')}`);
   if (days > SINGLE_DAYS) {
     const single = [...measured.values()].flatMap(({ fallbacks = [] }) => fallbacks);
     await measureGrowth(sample, single);
@@ -70,7 +70,7 @@ try {
   await stack.stop();
 }
 
-/** Prints a line for each run, and why datasets were loaded in full. */
+/** Prints a line for each run, and the reasons for full loads. */
 function report(
   measured: ReadonlyMap<string, Partial<Measurement>>,
   { rows, fullSeconds }: { rows: number; fullSeconds: number },
@@ -90,7 +90,7 @@ function report(
       loaderMb?.toString() ?? '',
     ];
   });
-  const datasets = 'refreshed, unchanged, fallen back';
+  const datasets = 'refreshed, unchanged, loaded in full';
   const reading = 'reads, failed, over 50 ms';
   printTable(
     ['run', 's', 'of full load', 'rows', datasets, 'requests', reading, 'slowest ms', 'loader MB'],
@@ -100,7 +100,7 @@ function report(
     for (const fallback of fallbacks) console.log(`${what}: ${fallback}`);
 }
 
-/** Goes from day to day, and compares the sizes with those of a full load of the last day. */
+/** Updates day by day, and compares table sizes with those after a full load of the last day. */
 async function measureGrowth(
   sample: SampleStack,
   fallbacksBefore: readonly string[],
@@ -125,7 +125,7 @@ async function measureGrowth(
   printTable(['table', 'rows', 'indexes'], lines);
 }
 
-/** Rows of all datasets together. */
+/** Total number of rows of all datasets. */
 async function publishedRows(): Promise<number> {
   const [found] = await query<{ rows: number }>(
     'select sum(rows)::float8 as rows from ingest.data_control',
@@ -133,7 +133,7 @@ async function publishedRows(): Promise<number> {
   return found?.rows ?? 0;
 }
 
-/** Bytes of each table, and of its indexes together. */
+/** Size of each table and of its indexes, in bytes. */
 async function sizes(): Promise<Map<string, { heap: number; indexes: number }>> {
   const rows = await query<{ table: string; heap: number; indexes: number }>(
     `select relname as table, pg_table_size(oid)::float8 as heap, pg_indexes_size(oid)::float8 as indexes
@@ -150,7 +150,7 @@ async function query<T extends object>(sql: string): Promise<T[]> {
   return rows;
 }
 
-/** Titles and names to ask for. */
+/** Paths of titles and names for the readers. */
 async function somePaths(apiUrl: string): Promise<string[]> {
   const ids = async (path: string, key: string) => {
     const { items } = (await (await fetch(apiUrl + path)).json()) as {

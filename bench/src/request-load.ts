@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 
-/** How requests were answered. */
+/** Responses to a series of requests. */
 export interface LoadResult {
   readonly requests: number;
-  /** How many were answered with what status. */
+  /** Number of responses by status. */
   readonly statuses: ReadonlyMap<number, number>;
-  /** Of all requests, ascending. */
+  /** Response times in ms, ascending. */
   readonly times: Float64Array;
 }
 
 /**
- * Asks at a fixed rate, whether or not answers have come, and measures each from when it was to be
- * sent: what waits because others are slow counts as slow too.
+ * Sends requests at a fixed rate without waiting for responses. Times count from the scheduled time
+ * of a request, so that delays caused by slow requests are included.
  *
- * @param rate requests a second
+ * @param rate requests per second
  */
 export async function requestAtRate(
   url: string,
@@ -46,9 +46,9 @@ export async function requestAtRate(
 }
 
 /**
- * Asks on so many connections, on each as soon as it has its answer.
+ * Sends requests on several connections, on each as soon as the previous response is complete.
  *
- * @param requests how many at most
+ * @param requests maximum number of requests
  */
 export async function requestAtFullSpeed(
   url: string,
@@ -77,7 +77,7 @@ export async function requestAtFullSpeed(
   return { requests: times.length, statuses, times: Float64Array.from(times).sort(), perSecond };
 }
 
-/** Asks one after another, so that nothing of it waits for anything else. */
+/** Sends requests one after another, so that none waits for another. */
 export async function requestSequentially(url: string, paths: readonly string[]): Promise<void> {
   const pool = new Pool(url, { connections: 1, pipelining: 1 });
   for (const path of paths) await sendRequest(pool, path, new Map());

@@ -1,35 +1,35 @@
 import type { Run, RunStep } from '@marquee/contract';
 
-/** What a step says of a refresh. */
+/** The note of a refreshed step. */
 const REFRESHED = /^refresh: (\d+) rows added, (\d+) changed, (\d+) removed/u;
-/** What a step says of a full load that was no fallback. */
+/** The note of a full load that was requested. */
 const ASKED_FOR = 'full load: it was asked for';
 
-/** Seconds from when a run was asked for until it was published. */
+/** Seconds from the request of a run to its end. */
 export function runSeconds({ requestedAt, endedAt }: Run): number {
   return secondsBetween(requestedAt, endedAt);
 }
 
 /**
- * Seconds from when a run was asked for until all its datasets were loaded, with keys and indexes;
- * what search needs is built after that.
+ * Seconds from the request of a run until all its datasets are loaded, with keys and indexes. The
+ * derived tables are built after that.
  */
 export function loadSeconds(run: Run): number {
   return Math.max(...loadSteps(run).map(({ endedAt }) => secondsBetween(run.requestedAt, endedAt)));
 }
 
-/** The steps of a run that load. */
+/** The load steps of a run. */
 export function loadSteps(run: Run): RunStep[] {
   return run.steps.filter(({ job }) => job === 'load');
 }
 
-/** How the datasets of a run came to be loaded. */
+/** How the datasets of a run were loaded. */
 export interface LoadSummary {
-  /** Rows added, changed and removed by refreshes. */
+  /** Number of rows added, changed and removed by refreshes. */
   readonly changed: number;
   readonly refreshed: number;
   readonly unchanged: number;
-  /** Datasets that were loaded in full where a refresh was tried, and why. */
+  /** Datasets that were loaded in full instead of refreshed, with the reason. */
   readonly fallbacks: readonly string[];
 }
 

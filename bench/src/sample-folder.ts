@@ -5,8 +5,8 @@ import { DEFAULT_ORDER, generateSample, type LineOrder } from '@marquee/sample';
 import { BENCH_FOLDER } from './folders.ts';
 
 /**
- * The folder of a day of a sample; made when it is not there yet, which takes a second for each
- * 15,000 titles or so.
+ * The folder of a day of a sample. Generated if missing, which takes about a second per 15,000
+ * titles.
  */
 export async function sampleFolder(
   titles: number,
@@ -15,7 +15,7 @@ export async function sampleFolder(
 ): Promise<string> {
   const folder = join(BENCH_FOLDER, `sample-${titles}-day-${day}-${order}`);
   if (existsSync(folder)) return folder;
-  console.log(`Making day ${day} of a sample of ${titles.toLocaleString('en-US')} titles …`);
+  console.log(`Generating day ${day} of a sample of ${titles.toLocaleString('en-US')} titles …`);
   await rm(`${folder}.new`, { recursive: true, force: true });
   await generateSample({ folder: `${folder}.new`, titles, seed: 1, day, order });
   await rename(`${folder}.new`, folder);

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 
-/** A kind of request, and paths of it. */
+/** A kind of request with its paths. */
 export interface RequestKind {
   readonly name: string;
   readonly paths: readonly string[];
 }
 
-/** So many rows are looked at to draw the requests from, however many there are. */
+/** Number of rows of a table that requests are drawn from, whatever its size. */
 const SAMPLE_ROWS = 200_000;
 
-/** A title as the requests need it. */
+/** The fields of a title that requests need. */
 interface DrawnTitle {
   readonly tconst: string;
   readonly type: string;
@@ -22,10 +22,9 @@ interface DrawnTitle {
 }
 
 /**
- * Requests of every kind, drawn from what is in the database: the same ones from the same data each
- * time.
+ * Draws requests of every kind from the database; the same for the same data and seed.
  *
- * @param seed other ones by another number
+ * @param seed another number gives other requests
  */
 export async function drawRequests(
   client: Client,
@@ -90,7 +89,7 @@ export async function drawRequests(
       ),
     },
   ];
-  // as people ask: one of this and one of that
+  // mixed, like requests of users
   return [
     ...kinds,
     {
@@ -106,7 +105,7 @@ function pathOf(kind: RequestKind | undefined, i: number): string {
   return kind?.paths[i % kind.paths.length] ?? '/';
 }
 
-/** Draws rows by a hash of their ids: the order of no index, and the same each time. */
+/** Draws rows by a hash of their ids: reproducible, and in the order of no index. */
 class RequestSampler {
   readonly #client: Client;
   readonly #seed: number;
@@ -135,8 +134,8 @@ class RequestSampler {
   }
 
   /**
-   * Texts of titles and names of all degrees of fame alike: much more is asked for than what hardly
-   * anybody knows.
+   * Texts of titles and names, equally from all tiers of popularity: users rarely search for
+   * unknown titles.
    */
   async texts(count: number): Promise<string[]> {
     const drawn = await this.#rows<{ text: string }>(
@@ -150,8 +149,8 @@ class RequestSampler {
   }
 
   /**
-   * The twenty people whose credits are the nearest to a thousand, among those of whom a part of
-   * the table has about as much as it would of such a person.
+   * The twenty people with closest to 1,000 credits, among those with a matching number of credits
+   * in a sample of the table.
    */
   async busyPeople(): Promise<string[]> {
     const { rows } = await this.#client.query<{ id: string; credits: number }>(
@@ -168,7 +167,7 @@ class RequestSampler {
       .slice(0, 20);
     const credits = nearest.map((person) => person.credits);
     console.log(
-      `people with the nearest to 1,000 credits have ${Math.min(...credits)} to ${Math.max(...credits)}`,
+      `people with closest to 1,000 credits have ${Math.min(...credits)} to ${Math.max(...credits)}`,
     );
     return nearest.map(({ id }) => id);
   }
@@ -177,11 +176,11 @@ class RequestSampler {
     const { rows } = await this.#client.query<Row>(
       `select * from (${from}) as drawn order by hashtextextended(drawn::text, ${this.#seed}) limit ${count}`,
     );
-    if (rows.length === 0) throw new Error(`There is nothing to draw requests from: ${from}`);
+    if (rows.length === 0) throw new Error(`No rows to draw requests from: ${from}`);
     return rows;
   }
 
-  /** A part of a table, the same each time, that has about as many rows as are looked at. */
+  /** A reproducible sample of a table with about {@link SAMPLE_ROWS} rows, as SQL. */
   async #some(table: string): Promise<string> {
     const { rows } = await this.#client.query<{ rows: number }>(
       'select greatest(reltuples, 1)::float8 as rows from pg_class where oid = $1::regclass',
@@ -198,7 +197,7 @@ function query(path: string, parameters: Readonly<Record<string, string | number
     .join('&')}`;
 }
 
-/** Three filters of all that there are, which a title that exists passes. */
+/** Three of all filters, and a sort key; an existing title matches the filters. */
 function threeFilters(
   { type, year, runtime, genre, rating, votes }: DrawnTitle,
   person: string,
@@ -219,7 +218,7 @@ function threeFilters(
     { person },
     { sort: ['votes', 'rating', 'weighted', 'year', 'title', 'runtime', 'id'][i % 7] ?? 'votes' },
   ];
-  // a hash, so that each filter meets each other
+  // a hash, so that all filters are combined
   const places = [...createHash('sha256').update(String(i)).digest()].map(
     (byte) => byte % (all.length - 1),
   );
@@ -227,7 +226,7 @@ function threeFilters(
   return Object.assign({}, ...three, all.at(-1)) as Record<string, string | number>;
 }
 
-/** A letter left out, another one, or two changed over. */
+/** Omits a letter, replaces one or swaps two. */
 function misspell(text: string, i: number): string {
   const letters = Array.from(text);
   const at = 1 + ((i * 7) % Math.max(1, letters.length - 2));

@@ -6,8 +6,8 @@ import { sampleFolder } from './sample-folder.ts';
 import { startBenchStack } from './stack.ts';
 
 /**
- * `node bench/dist/search-structures.js --titles N`: what the structures of search cost beside the
- * load, how large they are, and how long questions take.
+ * `node bench/dist/search.js --titles N [--questions 300]`: measures build time and size of the
+ * search tables, and response times of searches.
  */
 
 const { titles, questions } = readNumbers({ titles: 100_000, questions: 300 });
@@ -39,7 +39,7 @@ try {
 
 function reportBuild(run: Run): void {
   console.log(`load                        ${loadSeconds(run).toFixed(1)} s`);
-  console.log(`structures, and publishing  ${(runSeconds(run) - loadSeconds(run)).toFixed(1)} s`);
+  console.log(`derived tables and publish  ${(runSeconds(run) - loadSeconds(run)).toFixed(1)} s`);
 }
 
 async function reportSizes(client: Client): Promise<void> {
@@ -59,7 +59,7 @@ async function reportSizes(client: Client): Promise<void> {
   }
 }
 
-/** Texts from all tiers alike, of titles and of names. */
+/** Texts of titles and names, equally from all tiers. */
 async function someTexts(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ text: string }>(
     `select text from (
@@ -71,7 +71,7 @@ async function someTexts(client: Client): Promise<string[]> {
   return rows.map(({ text }) => text);
 }
 
-/** A letter left out, another one, or two changed over. */
+/** Omits a letter, replaces one or swaps two. */
 function misspell(text: string, i: number): string {
   const at = 1 + ((i * 7) % Math.max(1, text.length - 2));
   const [letter = '', next = ''] = [text[at], text[at + 1]];
@@ -87,7 +87,7 @@ async function measure(what: string, path: string, texts: readonly string[]): Pr
     await response.arrayBuffer();
     if (!response.ok && response.status !== 400)
       throw new Error(`${path} of ${text} is answered with ${response.status}`);
-    // the first time round, what is asked for comes off the disk
+    // the first round reads from the disk
     if (i >= texts.length) times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);

@@ -12,38 +12,37 @@ import { BENCH_FOLDER, ROOT } from './folders.ts';
 export interface BenchStack {
   readonly apiUrl: string;
   readonly databaseUrl: string;
-  /** Serves other files under the same address from now on. */
+  /** Serves other files at the same address from now on. */
   serve(files: string): Promise<void>;
-  /** Requests for files so far. */
+  /** Number of requests for files so far. */
   requests(): number;
-  /** Starts a run and waits for its end. @throws when it does not succeed */
+  /** Starts a run and waits until it ends. @throws Error if it fails */
   run(path: string, body?: object): Promise<Run>;
-  /** Waits for what follows a publish, so that it does not go on beside what is measured next. */
+  /** Waits for the maintenance after a publish, so that it does not affect the next measurement. */
   settled(): Promise<void>;
   /**
-   * The most memory each process has had resident so far, in MB, by name; empty where the system
-   * does not tell.
+   * Peak resident memory of each process in MB, by name; empty if the system does not report it.
    */
   peakMemory(): Record<string, number>;
-  /** Seconds of processor that a process has used so far; null where the system does not tell. */
+  /** CPU seconds used by a process so far; null if the system does not report them. */
   processorSeconds(name: string): number | null;
   stop(): Promise<void>;
 }
 
-/** How a stack for a benchmark differs from a new one that is quiet. */
+/** Options of a stack. By default it is new and logs little. */
 export interface BenchStackOptions {
-  /** The name of its folder under data/bench. */
+  /** Name of its folder in data/bench. */
   readonly folder?: string;
-  /** Whether what is in the folder is taken as it is, and left at the end. */
+  /** Whether to use the existing content of the folder, and keep it at the end. */
   readonly keep?: boolean;
   /**
-   * Takes the lines of PostgreSQL's log. The processes then log as they do in use, each to its
+   * Called with the lines of PostgreSQL's log. The processes then log as in production, each to its
    * file.
    */
   readonly onPostgresLine?: (line: string) => void;
 }
 
-/** Starts PostgreSQL, downloader, loader and API as `make up` does, on a folder of their own. */
+/** Starts PostgreSQL, downloader, loader and API as `make up` does, with their own folder. */
 export async function startBenchStack(
   files: string,
   { folder = 'stack', keep = false, onPostgresLine }: BenchStackOptions = {},
@@ -88,7 +87,7 @@ export async function startBenchStack(
       for (;;) {
         const run = Run.parse(await (await fetch(apiUrl + url)).json());
         if (run.state === 'failed')
-          throw new Error(`The run failed: ${run.error?.message ?? 'without saying why'}`);
+          throw new Error(`The run failed: ${run.error?.message ?? 'without a reason'}`);
         if (run.state === 'succeeded') return run;
         await sleep(500);
       }
@@ -124,7 +123,7 @@ export async function startBenchStack(
   };
 }
 
-/** Linux keeps the highest resident size of a process. */
+/** Peak resident memory of a process in MB, as Linux reports it. */
 function peakOf(pid: number): number | null {
   try {
     const [, kilobytes] =
@@ -135,7 +134,7 @@ function peakOf(pid: number): number | null {
   }
 }
 
-/** Linux counts what a process has used of the processors in hundredths of a second. */
+/** CPU seconds of a process; Linux reports them in hundredths. */
 export function processorSecondsOf(pid: number | null): number | null {
   try {
     const [user, system] = readFileSync(`/proc/${pid ?? 'none'}/stat`, 'utf8')

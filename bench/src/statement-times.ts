@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 
 /**
- * Sums up what PostgreSQL says of how long statements took it, without the way there and back: its
- * log is the one place that knows all of them.
+ * Sums the durations of statements in PostgreSQL's log, without round trips. Only the log covers
+ * the statements of all sessions.
  */
 export class StatementTimes {
   #ms = 0;
 
   /**
-   * Takes a line of its log. Of whom else there is, only what is done once a second or less has
-   * parameters too.
+   * Adds a line of the log. Only statements with parameters count: other sessions run such ones at
+   * most once a second.
    */
   addLine(line: string): void {
     const [, ms] = /^LOG: {2}duration: ([\d.]+) ms {2}(?:parse|bind|execute) /u.exec(line) ?? [];
     this.#ms += Number(ms ?? 0);
   }
 
-  /** PostgreSQL's own time, in ms, for all that is asked of it by the way of `work`. */
+  /** Time that PostgreSQL spends on statements during `work`, in ms. */
   async during(client: Client, work: () => Promise<void>): Promise<number> {
     await set(client, '0');
     this.#ms = 0;
@@ -30,6 +30,6 @@ export class StatementTimes {
 async function set(client: Client, ms: string): Promise<void> {
   await client.query(`alter system set log_min_duration_statement = ${ms}`);
   await client.query('select pg_reload_conf()');
-  // sessions take it up when they are next asked something, and the log has a way to go
+  // sessions apply it at their next statement, and log lines arrive with a delay
   await sleep(300);
 }

@@ -1,4 +1,4 @@
-/** Prints a table in Markdown, with columns as wide as what is in them; numbers stand at the right. */
+/** Prints a Markdown table with aligned columns; numbers are aligned right. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),

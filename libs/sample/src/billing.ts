@@ -42,13 +42,15 @@ const NEWCOMER_ROLES = ['actor', 'actress'] as const;
  * for.
  */
 export class Billing {
+  readonly #world: World;
+  readonly #works: Works;
+  readonly #episodes: Episodes;
   readonly pools: Readonly<Record<Role, RolePool>>;
 
-  constructor(
-    private readonly world: World,
-    private readonly works: Works,
-    private readonly episodes: Episodes,
-  ) {
+  constructor(world: World, works: Works, episodes: Episodes) {
+    this.#world = world;
+    this.#works = works;
+    this.#episodes = episodes;
     const pool = (role: Role): [Role, RolePool] => [
       role,
       new RolePool(world.dice, role, world.names.founding, world.allWorks),
@@ -58,12 +60,12 @@ export class Billing {
 
   /** All credits of a title in the order of billing. */
   creditsOf(title: number): Credit[] {
-    const { world } = this;
+    const world = this.#world;
     const credits: Credit[] = [];
     const work = world.workOf(title);
     const edits = world.editsOf(Purpose.billingEdits, title, EDIT_PERIOD);
-    if (work >= 0) this.addWork(credits, this.works.at(work), title, edits);
-    else this.addEpisode(credits, this.episodes.at(world.episodeOf(title)), title, edits);
+    if (work >= 0) this.#addWork(credits, this.#works.at(work), title, edits);
+    else this.#addEpisode(credits, this.#episodes.at(world.episodeOf(title)), title, edits);
     const { dice } = world;
     // an edit adds a row, takes one away, or only moves the cast about
     if (edits % 2 === 1 && dice.happens(0.3, Purpose.appendix, title)) credits.pop();
@@ -82,10 +84,10 @@ export class Billing {
 
   /** Directors and writers of a title, without its other credits. */
   crewOf(title: number): { directors: number[]; writers: number[] } {
-    const work = this.world.workOf(title);
+    const work = this.#world.workOf(title);
     const credits: Credit[] = [];
-    if (work >= 0) this.addAuthors(credits, this.works.at(work), title);
-    else this.addEpisodeAuthors(credits, this.episodes.at(this.world.episodeOf(title)), title);
+    if (work >= 0) this.#addAuthors(credits, this.#works.at(work), title);
+    else this.#addEpisodeAuthors(credits, this.#episodes.at(this.#world.episodeOf(title)), title);
     const holders = (role: Role): number[] => [
       ...new Set(credits.filter(({ category }) => category === role).map(({ person }) => person)),
     ];
@@ -94,24 +96,24 @@ export class Billing {
 
   /** The work of day 0 or later in which a person has a credit of a pool, if the credit is used. */
   isUsed(role: Role, work: Work, credit: number): boolean {
-    const plan = this.planOf(work);
+    const plan = this.#planOf(work);
     if (role !== 'actor' && role !== 'actress') return credit < plan[role];
-    return 2 * credit + (this.leadOf(work.number) === role ? 0 : 1) < plan.cast;
+    return 2 * credit + (this.#leadOf(work.number) === role ? 0 : 1) < plan.cast;
   }
 
   /** The new work that a newcomer comes with. */
   debutOf(newcomer: number): number {
-    return this.world.works + Math.floor((newcomer - this.world.names.founding) / NEWCOMERS);
+    return this.#world.works + Math.floor((newcomer - this.#world.names.founding) / NEWCOMERS);
   }
 
-  private addWork(credits: Credit[], work: Work, title: number, edits: number): void {
-    const { dice } = this.world;
-    const plan = this.planOf(work);
+  #addWork(credits: Credit[], work: Work, title: number, edits: number): void {
+    const { dice } = this.#world;
+    const plan = this.#planOf(work);
     for (let i = 0; i < plan.cast; i++)
-      this.addPlayer(credits, this.castOf(work.number, (i + edits) % plan.cast));
+      this.#addPlayer(credits, this.#castOf(work.number, (i + edits) % plan.cast));
     for (let i = 0; i < plan.self; i++)
-      credits.push(this.hostOf(work.number, (i + edits) % plan.self));
-    this.addAuthors(credits, work, title);
+      credits.push(this.#hostOf(work.number, (i + edits) % plan.self));
+    this.#addAuthors(credits, work, title);
     for (const role of STAFF) {
       for (let i = 0; i < plan[role]; i++) {
         credits.push({
@@ -123,26 +125,26 @@ export class Billing {
     }
   }
 
-  private addAuthors(credits: Credit[], work: Work, title: number): void {
-    const plan = this.planOf(work);
+  #addAuthors(credits: Credit[], work: Work, title: number): void {
+    const plan = this.#planOf(work);
     for (const role of ['director', 'writer'] as const) {
       for (let i = 0; i < plan[role]; i++)
-        this.addAuthor(credits, role, this.pools[role].holderOf(work.number, i), title * 8 + i);
+        this.#addAuthor(credits, role, this.pools[role].holderOf(work.number, i), title * 8 + i);
     }
   }
 
-  private addEpisode(credits: Credit[], episode: Episode, title: number, edits: number): void {
-    const { dice } = this.world;
-    const series = this.works.at(episode.series.work);
-    const plan = this.planOf(series);
+  #addEpisode(credits: Credit[], episode: Episode, title: number, edits: number): void {
+    const { dice } = this.#world;
+    const series = this.#works.at(episode.series.work);
+    const plan = this.#planOf(series);
     const count = Math.max(1, series.played ? plan.cast : plan.self);
     const regulars = Math.min(count, 1 + dice.below(Purpose.castSize, title, 4));
     for (let i = 0; i < regulars; i++) {
-      this.addPlayer(
+      this.#addPlayer(
         credits,
         series.played
-          ? this.castOf(series.number, (i + edits) % count)
-          : this.hostOf(series.number, (i + edits) % count),
+          ? this.#castOf(series.number, (i + edits) % count)
+          : this.#hostOf(series.number, (i + edits) % count),
       );
     }
     const guests = dice.below(Purpose.guest, title, 5);
@@ -153,38 +155,43 @@ export class Billing {
         : dice.happens(0.5, Purpose.gender, index)
           ? 'actor'
           : 'actress';
-      this.addPlayer(credits, {
+      this.#addPlayer(credits, {
         category,
         person: this.pools[category].anyone(dice.share(Purpose.guest, index)),
         part: dice.roll(Purpose.role, index),
       });
     }
-    this.addEpisodeAuthors(credits, episode, title);
+    this.#addEpisodeAuthors(credits, episode, title);
     const staff = dice.roll(Purpose.plan, title);
     STAFF.forEach((role, i) => {
       // producers most often
       if (((staff >>> (i * 3)) & 7) < (i === 0 ? 5 : 2)) {
         credits.push({
           category: role,
-          person: this.regularOf(role, episode, title),
+          person: this.#regularOf(role, episode, title),
           part: dice.roll(Purpose.job, title * 8 + i),
         });
       }
     });
   }
 
-  private addEpisodeAuthors(credits: Credit[], episode: Episode, title: number): void {
-    const { dice } = this.world;
+  #addEpisodeAuthors(credits: Credit[], episode: Episode, title: number): void {
+    const { dice } = this.#world;
     if (dice.happens(0.56, Purpose.crewKnown, title))
-      this.addAuthor(credits, 'director', this.regularOf('director', episode, title), title * 8);
+      this.#addAuthor(credits, 'director', this.#regularOf('director', episode, title), title * 8);
     const writers = dice.below(Purpose.crewPlan, title, 3);
     for (let i = 0; i < writers; i++)
-      this.addAuthor(credits, 'writer', this.regularOf('writer', episode, title, i), title * 8 + i);
+      this.#addAuthor(
+        credits,
+        'writer',
+        this.#regularOf('writer', episode, title, i),
+        title * 8 + i,
+      );
   }
 
   /** As in files since 2025, whoever plays two characters has a row for each. */
-  private addPlayer(credits: Credit[], credit: Credit): void {
-    const { dice } = this.world;
+  #addPlayer(credits: Credit[], credit: Credit): void {
+    const { dice } = this.#world;
     const { category, part } = credit;
     credits.push(credit);
     if (category !== 'self' && dice.happens(OTHER_PART, Purpose.otherPart, part))
@@ -192,13 +199,8 @@ export class Billing {
   }
 
   /** One in twenty writers is named twice, with two jobs. */
-  private addAuthor(
-    credits: Credit[],
-    role: 'director' | 'writer',
-    person: number,
-    index: number,
-  ): void {
-    const { dice } = this.world;
+  #addAuthor(credits: Credit[], role: 'director' | 'writer', person: number, index: number): void {
+    const { dice } = this.#world;
     credits.push({ category: role, person, part: dice.roll(Purpose.job, index) });
     if (role === 'writer' && dice.happens(SECOND_JOB, Purpose.repeat, index)) {
       credits.push({ category: role, person, part: dice.roll(Purpose.repeat, -1 - index) });
@@ -206,40 +208,40 @@ export class Billing {
   }
 
   /** A series has up to four people for each of the crew's roles, who take turns. */
-  private regularOf(role: Role, { series }: Episode, title: number, after = 0): number {
-    const { dice } = this.world;
+  #regularOf(role: Role, { series }: Episode, title: number, after = 0): number {
+    const { dice } = this.#world;
     const turn = (dice.below(Purpose.staff, title, 4) + after) % 4;
     return this.pools[role].anyone(
       dice.share(Purpose.staff, -1 - (series.work * 64 + ROLES.indexOf(role) * 4 + turn)),
     );
   }
 
-  private castOf(work: number, place: number): Credit {
-    const { world } = this;
+  #castOf(work: number, place: number): Credit {
+    const world = this.#world;
     const part = world.dice.roll(Purpose.role, work * 16 + place);
     const newcomer = world.names.founding + (work - world.works) * NEWCOMERS + place;
     if (work >= world.works && place < NEWCOMERS && world.hasName(newcomer))
       return { category: newcomerRole(newcomer), person: newcomer, part };
-    const lead = this.leadOf(work);
+    const lead = this.#leadOf(work);
     const category = place % 2 === 0 ? lead : lead === 'actor' ? 'actress' : 'actor';
     return { category, person: this.pools[category].holderOf(work, place >> 1), part };
   }
 
-  private hostOf(work: number, place: number): Credit {
+  #hostOf(work: number, place: number): Credit {
     return {
       category: 'self',
       person: this.pools.self.holderOf(work, place),
-      part: this.world.dice.roll(Purpose.role, work * 16 + place),
+      part: this.#world.dice.roll(Purpose.role, work * 16 + place),
     };
   }
 
   /** Cast alternates between men and women; this is who comes first. */
-  private leadOf(work: number): 'actor' | 'actress' {
-    return this.world.dice.happens(0.62, Purpose.gender, work) ? 'actor' : 'actress';
+  #leadOf(work: number): 'actor' | 'actress' {
+    return this.#world.dice.happens(0.62, Purpose.gender, work) ? 'actor' : 'actress';
   }
 
-  private planOf({ number, kind, votes, played }: Work): Plan {
-    const { dice } = this.world;
+  #planOf({ number, kind, votes, played }: Work): Plan {
+    const { dice } = this.#world;
     const known = votes >= 1000;
     const most = { series: 11, movie: 12, short: 7, game: 9, special: 9, other: 9 }[kind];
     const people = known

@@ -88,18 +88,18 @@ const RANGE = 2 ** 32;
  * on what both of them tell.
  */
 export class Dice {
-  private readonly low: number;
-  private readonly high: number;
+  readonly #low: number;
+  readonly #high: number;
 
   constructor(seed: number) {
-    this.low = mix(seed ^ 0x3c6ef372);
-    this.high = mix(Math.imul(seed, 0x9e3779b1) + 0x1b873593);
+    this.#low = mix(seed ^ 0x3c6ef372);
+    this.#high = mix(Math.imul(seed, 0x9e3779b1) + 0x1b873593);
   }
 
   /** A number from 0 to 2^32 - 1, the same for the same arguments. */
   roll(purpose: number, index: number): number {
-    const h = mix(index ^ (this.low + Math.imul(purpose, 0x9e3779b1)));
-    return Math.imul(mix(h + Math.imul(purpose, 0x85ebca6b)) ^ this.high, 0xcc9e2d51) >>> 0;
+    const h = mix(index ^ (this.#low + Math.imul(purpose, 0x9e3779b1)));
+    return Math.imul(mix(h + Math.imul(purpose, 0x85ebca6b)) ^ this.#high, 0xcc9e2d51) >>> 0;
   }
 
   /** A number from 0 to just under 1. */

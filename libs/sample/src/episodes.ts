@@ -67,18 +67,20 @@ const UNNUMBERED_RUNS = 0.185;
  * after the other.
  */
 export class Episodes {
-  private readonly flat: number;
-  private readonly scale: number;
+  readonly #world: World;
+  readonly #flat: number;
+  readonly #scale: number;
 
-  constructor(private readonly world: World) {
-    this.flat = 1 + world.series * FLATNESS;
-    this.scale = world.episodes / Math.log(1 + world.series / this.flat);
+  constructor(world: World) {
+    this.#world = world;
+    this.#flat = 1 + world.series * FLATNESS;
+    this.#scale = world.episodes / Math.log(1 + world.series / this.#flat);
   }
 
   at(episode: number): Episode {
-    const { dice, episodes } = this.world;
+    const { dice, episodes } = this.#world;
     const series = this.seriesAt(
-      this.seriesOf(episode < episodes ? episode : dice.below(Purpose.series, episode, episodes)),
+      this.#seriesOf(episode < episodes ? episode : dice.below(Purpose.series, episode, episodes)),
     );
     const position =
       episode < episodes
@@ -92,7 +94,7 @@ export class Episodes {
     const isUnnumbered = dice.happens(
       UNNUMBERED_RUNS,
       Purpose.unnumbered,
-      run + this.world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000,
+      run + this.#world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000,
     );
     const isPlaced = series.isNumbered && !isUnnumbered;
     return {
@@ -107,9 +109,9 @@ export class Episodes {
 
   /** A series of day 0. */
   seriesAt(work: number): Series {
-    const { dice } = this.world;
-    const first = this.firstOf(work);
-    const count = this.firstOf(work + 1) - first;
+    const { dice } = this.#world;
+    const first = this.#firstOf(work);
+    const count = this.#firstOf(work + 1) - first;
     const byYear = count > 3000 || dice.happens(0.06, Purpose.dated, work);
     const seasonLength =
       Math.max(byYear ? 12 : 6, Math.ceil(count / 60)) + dice.below(Purpose.season, work, 19);
@@ -149,7 +151,7 @@ export class Episodes {
 
   /** Votes on day 0; 0 when it is not rated. */
   votesOf(episode: number): number {
-    const { dice } = this.world;
+    const { dice } = this.#world;
     if (!dice.happens(0.0885, Purpose.rated, -1 - episode)) return 0;
     return Math.min(
       60_000,
@@ -157,14 +159,14 @@ export class Episodes {
     );
   }
 
-  private firstOf(series: number): number {
-    return Math.round(this.scale * Math.log(1 + series / this.flat));
+  #firstOf(series: number): number {
+    return Math.round(this.#scale * Math.log(1 + series / this.#flat));
   }
 
-  private seriesOf(episode: number): number {
-    let series = Math.floor(this.flat * (Math.exp(episode / this.scale) - 1));
-    while (series > 0 && this.firstOf(series) > episode) series--;
-    while (this.firstOf(series + 1) <= episode) series++;
+  #seriesOf(episode: number): number {
+    let series = Math.floor(this.#flat * (Math.exp(episode / this.#scale) - 1));
+    while (series > 0 && this.#firstOf(series) > episode) series--;
+    while (this.#firstOf(series + 1) <= episode) series++;
     return series;
   }
 }

@@ -33,15 +33,16 @@ const SPARSE = 20;
  * with tt1019966. Only their rows can change places when a file is not in text order.
  */
 export class IdSpace {
+  readonly #dice: Dice;
   readonly total: number;
-  private readonly shuffle: Permutation;
+  readonly #shuffle: Permutation;
   /** Where member 0 would be by the shuffle; who would be first is there instead. */
-  private readonly exchanged: number;
-  private readonly short: number;
-  private readonly appended: number;
-  private readonly shortStride: number;
-  private readonly longStride: number;
-  private readonly appendedStride: number;
+  readonly #exchanged: number;
+  readonly #short: number;
+  readonly #appended: number;
+  readonly #shortStride: number;
+  readonly #longStride: number;
+  readonly #appendedStride: number;
 
   /**
    * @param founding members on day 0
@@ -49,32 +50,33 @@ export class IdSpace {
    * @param prefix `tt` or `nm`
    */
   constructor(
-    private readonly dice: Dice,
+    dice: Dice,
     readonly founding: number,
     readonly later: number,
     readonly prefix: 'tt' | 'nm',
   ) {
+    this.#dice = dice;
     this.total = founding + later;
-    this.appended = Math.floor(later / 2);
-    this.shuffle = new Permutation(
+    this.#appended = Math.floor(later / 2);
+    this.#shuffle = new Permutation(
       founding + Math.floor((later - 1) / 2),
       dice,
       prefix === 'tt' ? 1 : 2,
     );
-    this.exchanged = this.shuffle.at(0);
-    this.short = Math.round(this.shuffle.size * SHORT_SHARE);
-    this.shortStride = SHORT_RANGE / this.short;
-    this.longStride = LONG_RANGE / (this.shuffle.size - this.short);
-    this.appendedStride = APPENDED_RANGE / Math.max(1, this.appended);
+    this.#exchanged = this.#shuffle.at(0);
+    this.#short = Math.round(this.#shuffle.size * SHORT_SHARE);
+    this.#shortStride = SHORT_RANGE / this.#short;
+    this.#longStride = LONG_RANGE / (this.#shuffle.size - this.#short);
+    this.#appendedStride = APPENDED_RANGE / Math.max(1, this.#appended);
   }
 
   /** The number in a member's id. */
   numberOf(member: number): number {
     const late = member - this.founding;
-    if (late < 0) return this.numberAt(this.exchange(this.shuffle.at(member)));
+    if (late < 0) return this.#numberAt(this.#exchange(this.#shuffle.at(member)));
     if (late === 0) return LAST_IN_TEXT_ORDER;
-    if (late % 2 === 1) return this.numberAt(this.shuffle.size + (late - 1) / 2);
-    return this.numberAt(this.exchange(this.shuffle.at(this.founding + late / 2 - 1)));
+    if (late % 2 === 1) return this.#numberAt(this.#shuffle.size + (late - 1) / 2);
+    return this.#numberAt(this.#exchange(this.#shuffle.at(this.founding + late / 2 - 1)));
   }
 
   /**
@@ -84,7 +86,7 @@ export class IdSpace {
   *neighbourhoods(): Generator<readonly number[], void, undefined> {
     let members: number[] = [];
     let shared = -1;
-    for (const [member, number] of this.inTextOrder()) {
+    for (const [member, number] of this.#inTextOrder()) {
       const first = number < LONG_START ? number : Math.floor(number / 10);
       if (first !== shared && members.length > 0) {
         yield members;
@@ -97,67 +99,69 @@ export class IdSpace {
   }
 
   /** Members with the numbers of their ids. */
-  private *inTextOrder(): Generator<readonly [number, number], void, undefined> {
-    const end = this.shuffle.size + this.appended;
+  *#inTextOrder(): Generator<readonly [number, number], void, undefined> {
+    const end = this.#shuffle.size + this.#appended;
     let short = 0;
-    let long = this.short;
-    let shortNumber = this.numberAt(short);
-    let longNumber = this.numberAt(long);
-    while (short < this.short || long < end) {
+    let long = this.#short;
+    let shortNumber = this.#numberAt(short);
+    let longNumber = this.#numberAt(long);
+    while (short < this.#short || long < end) {
       // among ids of both lengths, an 8-digit id stands right behind the 7-digit one it starts with
-      if (long >= end || (short < this.short && shortNumber <= Math.floor(longNumber / 10))) {
-        yield [this.memberAt(short++), shortNumber];
-        shortNumber = this.numberAt(short);
+      if (long >= end || (short < this.#short && shortNumber <= Math.floor(longNumber / 10))) {
+        yield [this.#memberAt(short++), shortNumber];
+        shortNumber = this.#numberAt(short);
       } else {
-        yield [this.memberAt(long++), longNumber];
-        longNumber = this.numberAt(long);
+        yield [this.#memberAt(long++), longNumber];
+        longNumber = this.#numberAt(long);
       }
     }
     yield [this.founding, LAST_IN_TEXT_ORDER];
   }
 
   /** Places count the 7-digit ids upwards, then the 8-digit ones, then the appended ones. */
-  private numberAt(place: number): number {
+  #numberAt(place: number): number {
     if (place === 0) return 1;
-    if (place < this.short) return this.within(1, this.shortStride, place, place);
-    if (place < this.shuffle.size)
+    if (place < this.#short) return this.#within(1, this.#shortStride, place, place);
+    if (place < this.#shuffle.size)
       return (
-        this.neighbourAt(place) ??
-        this.within(LONG_START, this.longStride, place - this.short, place)
+        this.#neighbourAt(place) ??
+        this.#within(LONG_START, this.#longStride, place - this.#short, place)
       );
-    return this.within(APPENDED_START, this.appendedStride, place - this.shuffle.size, place);
+    return this.#within(APPENDED_START, this.#appendedStride, place - this.#shuffle.size, place);
   }
 
-  private within(start: number, stride: number, step: number, place: number): number {
+  #within(start: number, stride: number, step: number, place: number): number {
     return (
-      start + Math.floor(step * stride) + this.dice.below(Purpose.gap, place, Math.floor(stride))
+      start + Math.floor(step * stride) + this.#dice.below(Purpose.gap, place, Math.floor(stride))
     );
   }
 
   /** An 8-digit number that begins with a 7-digit one, for a place that has such a number near. */
-  private neighbourAt(place: number): number | null {
-    const { dice, longStride, shortStride } = this;
+  #neighbourAt(place: number): number | null {
+    const dice = this.#dice;
+    const longStride = this.#longStride;
+    const shortStride = this.#shortStride;
     if (longStride < SPARSE || !dice.happens(NEIGHBOUR_SHARE, Purpose.neighbour, place))
       return null;
-    const from = LONG_START + Math.floor((place - this.short) * longStride);
+    const from = LONG_START + Math.floor((place - this.#short) * longStride);
     const least = Math.ceil(from / 10);
     const most = Math.floor((from + Math.floor(longStride)) / 10) - 1;
-    for (let near = Math.floor((least - 1) / shortStride); near < this.short; near++) {
-      const number = this.numberAt(near);
+    for (let near = Math.floor((least - 1) / shortStride); near < this.#short; near++) {
+      const number = this.#numberAt(near);
       if (number > most) break;
       if (number >= least) return number * 10 + dice.below(Purpose.neighbour, -1 - place, 10);
     }
     return null;
   }
 
-  private exchange(place: number): number {
-    if (place === 0) return this.exchanged;
-    return place === this.exchanged ? 0 : place;
+  #exchange(place: number): number {
+    if (place === 0) return this.#exchanged;
+    return place === this.#exchanged ? 0 : place;
   }
 
-  private memberAt(place: number): number {
-    if (place >= this.shuffle.size) return this.founding + 1 + 2 * (place - this.shuffle.size);
-    const member = this.shuffle.indexOf(this.exchange(place));
+  #memberAt(place: number): number {
+    if (place >= this.#shuffle.size) return this.founding + 1 + 2 * (place - this.#shuffle.size);
+    const member = this.#shuffle.indexOf(this.#exchange(place));
     return member < this.founding ? member : this.founding + 2 * (member - this.founding + 1);
   }
 }

@@ -40,11 +40,14 @@ const ODD = {
 
 /** What is known of people. */
 export class People {
-  constructor(
-    private readonly world: World,
-    private readonly works: Works,
-    private readonly billing: Billing,
-  ) {}
+  readonly #world: World;
+  readonly #works: Works;
+  readonly #billing: Billing;
+  constructor(world: World, works: Works, billing: Billing) {
+    this.#world = world;
+    this.#works = works;
+    this.#billing = billing;
+  }
 
   isOdd(way: keyof typeof ODD, person: number): boolean {
     return person % ODD[way].every === ODD[way].first;
@@ -52,7 +55,7 @@ export class People {
 
   /** What a person is mostly credited for; null for one without credits. */
   roleOf(person: number): Role | null {
-    return this.world.isNewcomer(person) ? newcomerRole(person) : roleOf(person);
+    return this.#world.isNewcomer(person) ? newcomerRole(person) : roleOf(person);
   }
 
   /** First name and surname, and at times more. */
@@ -61,13 +64,13 @@ export class People {
       row.text(SIGNATURE);
       return;
     }
-    const { dice } = this.world;
+    const { dice } = this.#world;
     const role = this.roleOf(person);
     const isWoman =
       role === 'actress' || (role !== 'actor' && dice.happens(0.42, Purpose.gender, -1 - person));
     const names = isWoman ? WOMEN : MEN;
     const form = dice.below(Purpose.nameForm, person, 1000);
-    if (form >= 163 && form < 168) this.writeInitials(row, person);
+    if (form >= 163 && form < 168) this.#writeInitials(row, person);
     else row.text(dice.pick(names, Purpose.firstName, person));
     // one in a hundred goes by one name
     if (form >= 152 && form < 163) return;
@@ -80,20 +83,20 @@ export class People {
         .byte(0x22)
         .text(dice.pick(ALIASES, Purpose.epithet, person))
         .text(QUOTE_END);
-    this.writeSurname(row, person);
+    this.#writeSurname(row, person);
     if (form >= 975) row.byte(0x2d).text(dice.pick(SURNAMES, Purpose.epithet, person));
     else if (form < 8 && !isWoman) row.text(JUNIOR);
   }
 
   /** As in J.R. Varga. */
-  private writeInitials(row: RowWriter, person: number): void {
-    const { dice } = this.world;
+  #writeInitials(row: RowWriter, person: number): void {
+    const { dice } = this.#world;
     for (const index of [person, -1 - person])
       row.byte(0x41 + dice.below(Purpose.epithet, index, 26)).byte(DOT);
   }
 
-  private writeSurname(row: RowWriter, person: number): void {
-    const { dice } = this.world;
+  #writeSurname(row: RowWriter, person: number): void {
+    const { dice } = this.#world;
     if (dice.happens(WITH_PARTICLE, Purpose.particle, person)) {
       row.text(dice.pick(PARTICLES, Purpose.particle, -1 - person));
       if (!dice.happens(GLUED_PARTICLE, Purpose.joined, person)) row.text(SPACE);
@@ -104,9 +107,10 @@ export class People {
   /** Years of birth and death; for most people neither is known, for the busiest it usually is. */
   lifeOf(person: number): { birth: number | null; death: number | null } {
     if (this.isOdd('beforeChrist', person)) return { birth: 525, death: 456 };
-    const { dice, names } = this.world;
+    const { dice, names } = this.#world;
     const known = person < names.founding * BUSY_SHARE ? 0.85 : 0.024;
-    const edited = this.editsOf(person) % 2 === 1 && dice.happens(0.4, Purpose.editedField, person);
+    const edited =
+      this.#editsOf(person) % 2 === 1 && dice.happens(0.4, Purpose.editedField, person);
     if (!edited && !dice.happens(known, Purpose.birthKnown, person))
       return { birth: null, death: null };
     const birth =
@@ -121,7 +125,7 @@ export class People {
   /** Up to three professions, the one they are credited for first. */
   writeProfessions(row: RowWriter, person: number): void {
     if (this.isOdd('emptyProfession', person)) return;
-    const { dice } = this.world;
+    const { dice } = this.#world;
     const role = this.roleOf(person);
     const isMainKnown = role !== null && role !== 'self';
     // most have one
@@ -131,7 +135,7 @@ export class People {
     else if (others === 0) row.null();
     // an edit gives them another second profession
     const first =
-      dice.below(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.editsOf(person) % 2);
+      dice.below(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.#editsOf(person) % 2);
     const step = 1 + dice.below(Purpose.secondNoun, person, SIDE_PROFESSIONS.length - 2);
     for (let i = 0; i < others; i++) {
       if (isMainKnown || i > 0) row.byte(COMMA);
@@ -144,7 +148,9 @@ export class People {
    * votes.
    */
   knownFor(person: number): number[] {
-    const { world, billing, works } = this;
+    const world = this.#world;
+    const billing = this.#billing;
+    const works = this.#works;
     if (world.isNewcomer(person)) {
       const debut = billing.debutOf(person);
       return debut < world.allWorks && world.hasTitle(world.titleOf(debut))
@@ -171,7 +177,7 @@ export class People {
       .map(({ title }) => title);
   }
 
-  private editsOf(person: number): number {
-    return this.world.editsOf(Purpose.nameEdits, person, EDIT_PERIOD);
+  #editsOf(person: number): number {
+    return this.#world.editsOf(Purpose.nameEdits, person, EDIT_PERIOD);
   }
 }

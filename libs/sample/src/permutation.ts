@@ -9,11 +9,11 @@ const SECOND_MULTIPLIER = 0x297a2d39;
  * over the next power of two; results beyond the size are hashed again until they are inside.
  */
 export class Permutation {
-  private readonly mask: number;
-  private readonly shift: number;
-  private readonly key: number;
-  private readonly inverse = inverseOf(MULTIPLIER);
-  private readonly secondInverse = inverseOf(SECOND_MULTIPLIER);
+  readonly #mask: number;
+  readonly #shift: number;
+  readonly #key: number;
+  readonly #inverse = inverseOf(MULTIPLIER);
+  readonly #secondInverse = inverseOf(SECOND_MULTIPLIER);
 
   /**
    * @param size at most 2^30
@@ -25,15 +25,17 @@ export class Permutation {
     number: number,
   ) {
     const bits = Math.max(2, 32 - Math.clz32(Math.max(1, size - 1)));
-    this.mask = 2 ** bits - 1;
+    this.#mask = 2 ** bits - 1;
     // half of the bits or more, so that the step `x ^= x >>> shift` undoes itself
-    this.shift = Math.ceil(bits / 2);
-    this.key = dice.roll(Purpose.order, number) & this.mask;
+    this.#shift = Math.ceil(bits / 2);
+    this.#key = dice.roll(Purpose.order, number) & this.#mask;
   }
 
   /** Where a number goes. */
   at(index: number): number {
-    const { mask, shift, key } = this;
+    const mask = this.#mask;
+    const shift = this.#shift;
+    const key = this.#key;
     let x = index;
     do {
       x = (x + key) & mask;
@@ -48,13 +50,15 @@ export class Permutation {
 
   /** Which number goes to a place. */
   indexOf(place: number): number {
-    const { mask, shift, key } = this;
+    const mask = this.#mask;
+    const shift = this.#shift;
+    const key = this.#key;
     let x = place;
     do {
       x ^= x >>> shift;
-      x = Math.imul(x, this.secondInverse) & mask;
+      x = Math.imul(x, this.#secondInverse) & mask;
       x ^= x >>> shift;
-      x = Math.imul(x, this.inverse) & mask;
+      x = Math.imul(x, this.#inverse) & mask;
       x ^= x >>> shift;
       x = (x - key) & mask;
     } while (x >= this.size);

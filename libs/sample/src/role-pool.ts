@@ -49,23 +49,23 @@ export function roleOf(person: number): Role | null {
  */
 export class RolePool {
   readonly size: number;
-  private readonly from: number;
-  private readonly width: number;
-  private readonly perWork: number;
-  private readonly credits: Permutation;
+  readonly #from: number;
+  readonly #width: number;
+  readonly #perWork: number;
+  readonly #credits: Permutation;
 
   constructor(dice: Dice, role: Role, people: number, works: number) {
     const { from, to, credits } = LAYOUT[role];
-    this.from = from;
-    this.width = to - from;
-    this.perWork = credits;
-    this.size = Math.floor(people / PEOPLE_BLOCK) * this.width;
-    this.credits = new Permutation(works * credits, dice, 32 + ROLES.indexOf(role));
+    this.#from = from;
+    this.#width = to - from;
+    this.#perWork = credits;
+    this.size = Math.floor(people / PEOPLE_BLOCK) * this.#width;
+    this.#credits = new Permutation(works * credits, dice, 32 + ROLES.indexOf(role));
   }
 
   /** Who has a work's credit. */
   holderOf(work: number, credit: number): number {
-    return this.personAt(this.rankOf(this.credits.at(work * this.perWork + credit)));
+    return this.personAt(this.#rankOf(this.#credits.at(work * this.#perWork + credit)));
   }
 
   /** Someone, more likely one with many credits. @param share from 0 to just under 1 */
@@ -76,8 +76,8 @@ export class RolePool {
   /** The person at a rank; ranks beyond the last start anew. */
   personAt(rank: number): number {
     const index = rank % this.size;
-    const block = Math.floor(index / this.width);
-    return block * PEOPLE_BLOCK + this.from + (index - block * this.width);
+    const block = Math.floor(index / this.#width);
+    return block * PEOPLE_BLOCK + this.#from + (index - block * this.#width);
   }
 
   /**
@@ -86,16 +86,17 @@ export class RolePool {
    */
   *creditsOf(person: number): Generator<{ work: number; credit: number }, void, undefined> {
     const rank =
-      Math.floor(person / PEOPLE_BLOCK) * this.width + (person % PEOPLE_BLOCK) - this.from;
+      Math.floor(person / PEOPLE_BLOCK) * this.#width + (person % PEOPLE_BLOCK) - this.#from;
     if (rank >= this.size) return;
-    const { credits, perWork } = this;
+    const credits = this.#credits;
+    const perWork = this.#perWork;
     let place = Math.ceil(credits.size * Math.sqrt(rank / this.size));
     // the root is not exact
-    while (place > 0 && this.rankOf(place - 1) >= rank) place--;
-    while (place < credits.size && this.rankOf(place) < rank) place++;
+    while (place > 0 && this.#rankOf(place - 1) >= rank) place--;
+    while (place < credits.size && this.#rankOf(place) < rank) place++;
     for (
       let i = 0;
-      i < CREDITS_LOOKED_AT && place < credits.size && this.rankOf(place) === rank;
+      i < CREDITS_LOOKED_AT && place < credits.size && this.#rankOf(place) === rank;
       i++, place++
     ) {
       const index = credits.indexOf(place);
@@ -104,8 +105,8 @@ export class RolePool {
     }
   }
 
-  private rankOf(place: number): number {
-    const share = place / this.credits.size;
+  #rankOf(place: number): number {
+    const share = place / this.#credits.size;
     return Math.floor(this.size * share * share);
   }
 }

@@ -35,54 +35,57 @@ const NAME_PREFIX = word('nm');
  * ids share no seven digits, and the rows of those are never longer than the room left.
  */
 export class RowWriter {
+  #bytes: Buffer;
   /**
    * Room for the rows of eleven titles whose ids share seven digits, each with 1,400 ids of writers,
    * or 150 akas of 200 bytes.
    */
-  private static readonly room = 11 * 32 * 1024;
-  private length = 0;
-  private count = 0;
+  static readonly #room = 11 * 32 * 1024;
+  #length = 0;
+  #count = 0;
 
-  constructor(private bytes: Buffer) {}
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
 
   /** Rows ended since the start. */
   get rows(): number {
-    return this.count;
+    return this.#count;
   }
 
   /** Bytes written into this buffer. */
   get position(): number {
-    return this.length;
+    return this.#length;
   }
 
   /** What was written into this buffer from a position on, in place. */
   since(position: number): Buffer {
-    return this.bytes.subarray(position, this.length);
+    return this.#bytes.subarray(position, this.#length);
   }
 
   get isFull(): boolean {
-    return this.length > this.bytes.length - RowWriter.room;
+    return this.#length > this.#bytes.length - RowWriter.#room;
   }
 
   /** What was written; from here on the writer writes into another buffer, of the same size. */
   exchange(other: Buffer): { written: Buffer; buffer: Buffer } {
-    const buffer = this.bytes;
-    const written = buffer.subarray(0, this.length);
-    this.bytes = other;
-    this.length = 0;
+    const buffer = this.#bytes;
+    const written = buffer.subarray(0, this.#length);
+    this.#bytes = other;
+    this.#length = 0;
     return { written, buffer };
   }
 
   text(text: Word): this {
-    const { bytes } = this;
-    let at = this.length;
+    const bytes = this.#bytes;
+    let at = this.#length;
     for (const byte of text) bytes[at++] = byte;
-    this.length = at;
+    this.#length = at;
     return this;
   }
 
   byte(value: number): this {
-    this.bytes[this.length++] = value;
+    this.#bytes[this.#length++] = value;
     return this;
   }
 
@@ -94,7 +97,7 @@ export class RowWriter {
   integer(value: number): this {
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits++;
-    return this.digits(value, digits);
+    return this.#digits(value, digits);
   }
 
   /** A number of tenths, as a decimal: 78 is `7.8`. */
@@ -110,7 +113,7 @@ export class RowWriter {
 
   /** An id: two letters and at least seven digits. */
   id(prefix: 'tt' | 'nm', number: number): this {
-    return this.text(prefix === 'tt' ? TITLE_PREFIX : NAME_PREFIX).digits(
+    return this.text(prefix === 'tt' ? TITLE_PREFIX : NAME_PREFIX).#digits(
       number,
       number < 10_000_000 ? 7 : 8,
     );
@@ -121,18 +124,18 @@ export class RowWriter {
   }
 
   endRow(): this {
-    this.count++;
+    this.#count++;
     return this.byte(NEWLINE);
   }
 
-  private digits(value: number, digits: number): this {
+  #digits(value: number, digits: number): this {
     let rest = value;
-    for (let i = this.length + digits - 1; i >= this.length; i--) {
+    for (let i = this.#length + digits - 1; i >= this.#length; i--) {
       const tenth = Math.floor(rest / 10);
-      this.bytes[i] = ZERO + (rest - tenth * 10);
+      this.#bytes[i] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
-    this.length += digits;
+    this.#length += digits;
     return this;
   }
 }

@@ -29,44 +29,46 @@ const MARKS = words('! ! ? !!');
 
 /** The words of a title, each drawn by its index. */
 class TitleWords {
-  constructor(
-    private readonly dice: Dice,
-    private readonly index: number,
-  ) {}
+  readonly #dice: Dice;
+  readonly #index: number;
+  constructor(dice: Dice, index: number) {
+    this.#dice = dice;
+    this.#index = index;
+  }
 
   get noun(): Word {
-    return this.pick(NOUNS, Purpose.noun);
+    return this.#pick(NOUNS, Purpose.noun);
   }
 
   get second(): Word {
-    return this.pick(NOUNS, Purpose.secondNoun);
+    return this.#pick(NOUNS, Purpose.secondNoun);
   }
 
   get adjective(): Word {
-    return this.pick(ADJECTIVES, Purpose.adjective);
+    return this.#pick(ADJECTIVES, Purpose.adjective);
   }
 
   /** A number from 0 to `count` - 1. */
   below(count: number): number {
-    return this.dice.below(Purpose.styleDetail, this.index, count);
+    return this.#dice.below(Purpose.styleDetail, this.#index, count);
   }
 
   /** An element of a list; the same for lists of one length. */
   one(list: readonly Word[]): Word {
-    return this.pick(list, Purpose.styleDetail);
+    return this.#pick(list, Purpose.styleDetail);
   }
 
   place(): Word {
-    return this.pick(PLACES, Purpose.place);
+    return this.#pick(PLACES, Purpose.place);
   }
 
   /** The letter at a place of some initials. */
   letter(at: number): Word {
-    return this.dice.pick(LETTERS, Purpose.styleDetail, this.index * 8 + at);
+    return this.#dice.pick(LETTERS, Purpose.styleDetail, this.#index * 8 + at);
   }
 
-  private pick(list: readonly Word[], purpose: number): Word {
-    return this.dice.pick(list, purpose, this.index);
+  #pick(list: readonly Word[], purpose: number): Word {
+    return this.#dice.pick(list, purpose, this.#index);
   }
 }
 

@@ -56,19 +56,22 @@ const SIGNED = 0;
  * names it names it alike.
  */
 export class TitleText {
-  constructor(private readonly world: World) {}
+  readonly #world: World;
+  constructor(world: World) {
+    this.#world = world;
+  }
 
   /** The title in the original language. */
   writeOriginal(row: RowWriter, work: number): void {
-    const language = this.originalLanguage(work);
+    const language = this.#originalLanguage(work);
     if (work === SIGNED) row.text(SIGNATURE);
-    else if (language === ENGLISH) this.writeEnglish(row, work);
+    else if (language === ENGLISH) this.#writeEnglish(row, work);
     else this.writeTranslated(row, work, language, 0);
   }
 
   /** The title most in use. @param revised after a change of title */
   writePrimary(row: RowWriter, work: number, revised: boolean): void {
-    const original = this.originalLanguage(work);
+    const original = this.#originalLanguage(work);
     if (original !== ENGLISH && this.isTranslated(work) && work !== SIGNED)
       this.writeTranslated(row, work, ENGLISH, 0);
     else this.writeOriginal(row, work);
@@ -78,14 +81,14 @@ export class TitleText {
   /** Whether the title most in use is not the original one. */
   isTranslated(work: number): boolean {
     return (
-      this.originalLanguage(work) !== ENGLISH &&
-      this.world.dice.happens(TRANSLATED_SHARE, Purpose.original, -1 - work)
+      this.#originalLanguage(work) !== ENGLISH &&
+      this.#world.dice.happens(TRANSLATED_SHARE, Purpose.original, -1 - work)
     );
   }
 
   /** The title in some language. @param variant 0 for the usual one; others are other titles */
   writeTranslated(row: RowWriter, work: number, language: Language, variant: number): void {
-    const { dice } = this.world;
+    const { dice } = this.#world;
     const index = work + variant * 0x1000_0000;
     writePhrase(
       row,
@@ -97,7 +100,7 @@ export class TitleText {
 
   /** An episode's title in some language; only those called by their number are translated. */
   writeEpisode(row: RowWriter, episode: Episode, language: Language): void {
-    const { dice } = this.world;
+    const { dice } = this.#world;
     const { number, placed, position, series } = episode;
     const pattern = dice.below(Purpose.pattern, -1 - number, 100);
     const episodeNumber = placed?.episode ?? null;
@@ -116,24 +119,24 @@ export class TitleText {
         .text(dice.pick(MONTHS, Purpose.noun, number))
         .integer(year);
     } else if (position === 0 && pattern < 90) row.text(PILOT);
-    else this.writeEnglish(row, -1 - number);
+    else this.#writeEnglish(row, -1 - number);
     if (pattern >= 97) row.text(PART).text(dice.pick(NUMBERS, Purpose.place, number));
   }
 
-  private originalLanguage(work: number): Language {
-    const { dice } = this.world;
+  #originalLanguage(work: number): Language {
+    const { dice } = this.#world;
     return dice.happens(FOREIGN_SHARE, Purpose.original, work)
       ? dice.pick(PHRASES, Purpose.series, work)
       : ENGLISH;
   }
 
   /** An English title by one of many patterns. */
-  private writeEnglish(row: RowWriter, index: number): void {
-    const { dice } = this.world;
+  #writeEnglish(row: RowWriter, index: number): void {
+    const { dice } = this.#world;
     if (writeStyled(row, dice, index)) return;
     const pattern = dice.below(Purpose.pattern, index, 1000);
     if (pattern < 15) {
-      this.writeOddity(row, index, pattern);
+      this.#writeOddity(row, index, pattern);
       return;
     }
     const adjective = dice.pick(ADJECTIVES, Purpose.adjective, index);
@@ -184,7 +187,7 @@ export class TitleText {
     else this.writeTranslated(row, index, ENGLISH, 0);
   }
 
-  private writeOddity(row: RowWriter, index: number, pattern: number): void {
+  #writeOddity(row: RowWriter, index: number, pattern: number): void {
     const list =
       pattern < 4
         ? QUOTED_TITLES
@@ -193,6 +196,6 @@ export class TitleText {
           : pattern < 12
             ? NUMERIC_TITLES
             : TWO_LETTER_TITLES;
-    row.text(this.world.dice.pick(list, Purpose.noun, index));
+    row.text(this.#world.dice.pick(list, Purpose.noun, index));
   }
 }

@@ -144,23 +144,25 @@ export interface Work {
 
 /** All that is not an episode. */
 export class Works {
+  readonly #world: World;
   /** Where each type starts among the works of day 0. */
-  private readonly starts: readonly number[];
-  private readonly ranks: readonly Permutation[];
+  readonly #starts: readonly number[];
+  readonly #ranks: readonly Permutation[];
 
-  constructor(private readonly world: World) {
+  constructor(world: World) {
+    this.#world = world;
     let share = 0;
-    this.starts = TYPES.map((type, i) => {
+    this.#starts = TYPES.map((type, i) => {
       // at least one pilot
       const start =
         i === MOVIE ? world.series : Math.min(world.works - 1, Math.round(world.works * share));
       share += type.share;
       return start;
     });
-    this.ranks = TYPES.map(
+    this.#ranks = TYPES.map(
       (_, i) =>
         new Permutation(
-          (this.starts[i + 1] ?? world.works) - (this.starts[i] ?? 0),
+          (this.#starts[i + 1] ?? world.works) - (this.#starts[i] ?? 0),
           world.dice,
           16 + i,
         ),
@@ -168,10 +170,10 @@ export class Works {
   }
 
   at(work: number): Work {
-    const { dice } = this.world;
-    const index = this.typeOf(work);
+    const { dice } = this.#world;
+    const index = this.#typeOf(work);
     const type = typeAt(index);
-    const votes = this.votesOf(work, index);
+    const votes = this.#votesOf(work, index);
     return {
       number: work,
       type: type.name,
@@ -186,14 +188,14 @@ export class Works {
 
   /** Whether a work is the odd one out in a way; the ways are rare and never coincide. */
   isOdd(way: keyof typeof ODD, work: number): boolean {
-    const movie = work - (this.starts[MOVIE] ?? 0);
-    return work < (this.starts[MOVIE + 1] ?? 0) && movie % ODD[way].every === ODD[way].first;
+    const movie = work - (this.#starts[MOVIE] ?? 0);
+    return work < (this.#starts[MOVIE + 1] ?? 0) && movie % ODD[way].every === ODD[way].first;
   }
 
   /** Year of release of a work that is not a series; the well known ones have sane ones. */
   yearOf({ number, votes, kind }: Work): number | null {
     if (this.isOdd('farFuture', number)) return 2115;
-    const { dice } = this.world;
+    const { dice } = this.#world;
     const age = dice.share(Purpose.year, number);
     if (kind === 'game') return PRESENT - Math.floor(age * 40);
     if (votes >= 1000) return PRESENT - 1 - Math.floor(age ** 1.6 * 70);
@@ -207,7 +209,7 @@ export class Works {
   /** Running time. @param edits whether, and how often, it was entered anew */
   minutesOf({ number, votes }: Work, edits: number): number | null {
     if (this.isOdd('longRunning', number)) return 51_420;
-    const { dice } = this.world;
+    const { dice } = this.#world;
     if (
       !dice.happens(
         votes >= 1000 ? 1 : votes > 0 ? 0.95 : 0.46,
@@ -216,7 +218,7 @@ export class Works {
       )
     )
       return null;
-    const [from, to] = typeAt(this.typeOf(number)).minutes;
+    const [from, to] = typeAt(this.#typeOf(number)).minutes;
     // the mean of two draws: most are in the middle
     const share =
       (dice.share(Purpose.runtime, number) +
@@ -226,24 +228,24 @@ export class Works {
   }
 
   /** Votes by a power law: the first of its type has the type's top, the last rated one 5. */
-  private votesOf(work: number, index: number): number {
-    const { dice, works } = this.world;
+  #votesOf(work: number, index: number): number {
+    const { dice, works } = this.#world;
     if (work >= works)
       return dice.happens(0.2, Purpose.rated, work)
         ? LEAST_VOTES + dice.below(Purpose.votes, work, 30)
         : 0;
-    const ranks = this.ranks[index];
+    const ranks = this.#ranks[index];
     if (ranks === undefined) return 0;
     const { rated, topVotes } = typeAt(index);
     const count = Math.max(1, Math.round(ranks.size * rated));
-    const rank = ranks.at(work - (this.starts[index] ?? 0));
+    const rank = ranks.at(work - (this.#starts[index] ?? 0));
     if (rank >= count) return 0;
     const exponent = Math.log(topVotes / LEAST_VOTES) / Math.log(2 * count);
     return Math.floor(LEAST_VOTES * ((rank + 0.5) / count) ** -exponent);
   }
 
-  private typeOf(work: number): number {
-    const { dice, works } = this.world;
+  #typeOf(work: number): number {
+    const { dice, works } = this.#world;
     if (work >= works) {
       // later ones are of all types by the same shares; series without episodes yet
       const share = dice.share(Purpose.type, work);
@@ -254,7 +256,7 @@ export class Works {
       );
     }
     let index = TYPES.length - 1;
-    while (index > 0 && work < (this.starts[index] ?? 0)) index--;
+    while (index > 0 && work < (this.#starts[index] ?? 0)) index--;
     return index;
   }
 }

@@ -54,8 +54,8 @@ export class World {
   readonly episodes: number;
   /** Works that can have episodes: the first ones. */
   readonly series: number;
-  private readonly bornTitles: number;
-  private readonly bornNames: number;
+  readonly #bornTitles: number;
+  readonly #bornNames: number;
 
   constructor({ titles, seed, day }: SampleWorld) {
     this.dice = new Dice(seed);
@@ -74,19 +74,19 @@ export class World {
       Math.floor(laterTitles / CYCLE) * WORKS_IN_CYCLE +
       Math.min(laterTitles % CYCLE, WORKS_IN_CYCLE);
     this.series = Math.max(1, Math.round(this.works * SERIES_SHARE));
-    this.bornTitles = titles + Math.ceil(titles * ARRIVING_PER_DAY * day);
-    this.bornNames = names + Math.ceil(names * ARRIVING_PER_DAY * day);
+    this.#bornTitles = titles + Math.ceil(titles * ARRIVING_PER_DAY * day);
+    this.#bornNames = names + Math.ceil(names * ARRIVING_PER_DAY * day);
   }
 
   /** Whether a title is there on this day. Series stay, so that episodes keep their parents. */
   hasTitle(title: number): boolean {
-    if (title >= this.bornTitles) return false;
+    if (title >= this.#bornTitles) return false;
     return title < this.series || this.dice.below(Purpose.removal, title, TITLE_DAYS) >= this.day;
   }
 
   /** Whether a person is there on this day. Only those without credits leave. */
   hasName(name: number): boolean {
-    if (name >= this.bornNames) return false;
+    if (name >= this.#bornNames) return false;
     if (name % PEOPLE_BLOCK !== PEOPLE_BLOCK - 1 || this.isNewcomer(name)) return true;
     return this.dice.below(Purpose.removal, name, NAME_DAYS) >= this.day;
   }

@@ -1,5 +1,5 @@
 import { AKA_ATTRIBUTES, AKA_TYPES, LANGUAGES, REGIONS } from './codes.ts';
-import { Purpose, type Dice } from './dice.ts';
+import { Purpose, type HashRandom } from './hash-random.ts';
 import { PHRASES, type Language } from './languages.ts';
 import { orderingsAsText } from './line-order.ts';
 import { word, type RowWriter, type Word } from './row-writer.ts';
@@ -8,7 +8,7 @@ import type { Sample } from './sample.ts';
 const [ENGLISH] = PHRASES;
 const EDIT_PERIOD = 150;
 /** Of one title, so that its rows fit the room a writer keeps. */
-const MOST_ROWS = 120;
+const MAX_ROWS = 120;
 const SEPARATOR = 0x02;
 const DISPLAY = word('imdbDisplay');
 const ORIGINAL_KIND = word('\\N\t\\N\toriginal\t\\N\t1');
@@ -22,24 +22,24 @@ interface Region {
   readonly language: Language;
 }
 
-const SPOKEN = new Map(
+const LANGUAGE_BY_REGION = new Map(
   PHRASES.flatMap((language) => language.regions.map((region) => [region, language] as const)),
 );
 const regionOf = (code: string): Region => ({
   code: word(code),
-  language: SPOKEN.get(code) ?? ENGLISH,
+  language: LANGUAGE_BY_REGION.get(code) ?? ENGLISH,
 });
 const ALL_REGIONS = REGIONS.map(regionOf);
 /** Where most titles have names of their own. */
-const MAIN_REGIONS = [...SPOKEN.keys()].map(regionOf);
+const MAIN_REGIONS = [...LANGUAGE_BY_REGION.keys()].map(regionOf);
 /** World-wide, and states that are no more. */
 const WORLD = regionOf('XWW');
-const GONE = ['SUHH', 'CSHH', 'XYU', 'XWG', 'DDDE', 'YUCS'].map(regionOf);
+const FORMER_STATES = ['SUHH', 'CSHH', 'XYU', 'XWG', 'DDDE', 'YUCS'].map(regionOf);
 /** Of other names of works; 1% of all rows are of the world, as are 485 of 50,001 in 2025. */
-const GONE_SHARE = 0.015;
+const FORMER_STATE_SHARE = 0.015;
 const WORLD_SHARE = 0.06;
 /** Of other names of works; 6% of the rows without a region are no originals, in 2025. */
-const NO_REGION = 0.08;
+const NO_REGION_SHARE = 0.08;
 /** Episodes known by their number have their names translated for all of these at once. */
 const EPISODE_REGIONS = ['JP', 'FR', 'IN', 'DE', 'ES', 'IT', 'PT'].map(regionOf);
 
@@ -54,7 +54,7 @@ export function writeAkas(sample: Sample, title: number, row: RowWriter): void {
   else writeEpisodeAkas(sample, { title, id, edits }, row);
 }
 
-interface Entry {
+interface TitleEdits {
   readonly title: number;
   readonly id: number;
   /** How often its names were edited by this day. */
@@ -64,24 +64,24 @@ interface Entry {
 function writeWorkAkas(
   { world, works, titles }: Sample,
   work: number,
-  { title, id, edits }: Entry,
+  { title, id, edits }: TitleEdits,
   row: RowWriter,
 ): void {
-  const { dice } = world;
+  const { random } = world;
   const { votes } = works.at(work);
-  const isNameless = works.isOdd('nameless', work);
+  const isNameless = works.isExtreme('nameless', work);
   // most have a few, the best known nearly a hundred
   const others =
-    dice.below(Purpose.akas, title, votes > 0 ? 9 : 5) +
+    random.integer(Purpose.akas, title, votes > 0 ? 9 : 5) +
     Math.floor(Math.log10(Math.max(1, votes / 100)) ** 2 * 4) +
     (edits % 2);
   const rows = Math.min(
-    MOST_ROWS,
-    1 + others + (dice.happens(0.01, Purpose.akaKind, -1 - title) ? 1 : 0),
+    MAX_ROWS,
+    1 + others + (random.chance(0.01, Purpose.akaKind, -1 - title) ? 1 : 0),
   );
   // the original is not always the first row, and at times the last row is another original
-  const originalAt = 1 + dice.below(Purpose.akaKind, title, Math.min(3, 1 + others));
-  const start = dice.below(Purpose.region, title, MAIN_REGIONS.length);
+  const originalAt = 1 + random.integer(Purpose.akaKind, title, Math.min(3, 1 + others));
+  const start = random.integer(Purpose.region, title, MAIN_REGIONS.length);
   for (const ordering of orderingsAsText(rows)) {
     const index = title * 128 + ordering;
     row.id('tt', id).tab().integer(ordering).tab();
@@ -92,93 +92,104 @@ function writeWorkAkas(
       continue;
     }
     const main = MAIN_REGIONS[(start + ordering) % MAIN_REGIONS.length] as Region;
-    const usual = dice.happens(0.25, Purpose.akas, index)
-      ? dice.pick(ALL_REGIONS, Purpose.region, index)
+    const usual = random.chance(0.25, Purpose.akas, index)
+      ? random.pick(ALL_REGIONS, Purpose.region, index)
       : main;
-    const region = unusualRegion(dice, index) ?? usual;
+    const region = unusualRegion(random, index) ?? usual;
     const revised = edits % 2 === 1 && ordering % 3 === 0;
     if (isNameless) row.null();
-    else if (region.language === ENGLISH && dice.happens(0.6, Purpose.setting, index))
+    else if (region.language === ENGLISH && random.chance(0.6, Purpose.setting, index))
       titles.writePrimary(row, work, revised);
     else
       titles.writeTranslated(
         row,
         work,
         region.language,
-        revised ? 1 : dice.happens(0.7, Purpose.concept, index) ? 0 : 2 + (ordering % 5),
+        revised ? 1 : random.chance(0.7, Purpose.concept, index) ? 0 : 2 + (ordering % 5),
       );
     row.tab();
-    writeKind(dice, index, region, row);
+    writeAttributes(random, index, region, row);
     row.endRow();
   }
 }
 
 /** The world or a state that is gone, for the names that have neither country nor null. */
-function unusualRegion(dice: Dice, index: number): Region | null {
-  const share = dice.share(Purpose.territory, index);
+function unusualRegion(random: HashRandom, index: number): Region | null {
+  const share = random.fraction(Purpose.territory, index);
   if (share < WORLD_SHARE) return WORLD;
-  return share < WORLD_SHARE + GONE_SHARE ? dice.pick(GONE, Purpose.territory, -1 - index) : null;
+  return share < WORLD_SHARE + FORMER_STATE_SHARE
+    ? random.pick(FORMER_STATES, Purpose.territory, -1 - index)
+    : null;
 }
 
 /**
  * Region, language, types, attributes and whether it is the original, of a name that usually is
  * not.
  */
-function writeKind(dice: Dice, index: number, { code, language }: Region, row: RowWriter): void {
-  if (dice.happens(NO_REGION, Purpose.known, index)) row.null();
+function writeAttributes(
+  random: HashRandom,
+  index: number,
+  { code, language }: Region,
+  row: RowWriter,
+): void {
+  if (random.chance(NO_REGION_SHARE, Purpose.known, index)) row.null();
   else row.text(code);
   row.tab();
-  const spoken = dice.below(Purpose.series, index, 100);
+  const spoken = random.integer(Purpose.series, index, 100);
   row
     .text(
-      spoken < 25 ? language.code : spoken < 28 ? dice.pick(LANGUAGES, Purpose.noun, index) : NULL,
+      spoken < 25
+        ? language.code
+        : spoken < 28
+          ? random.pick(LANGUAGES, Purpose.noun, index)
+          : NULL,
     )
     .tab();
-  const kind = dice.below(Purpose.akaKind, index, 100);
+  const kind = random.integer(Purpose.akaKind, index, 100);
   // a name has a type or attributes, seldom both, and either can be two
   if (kind < 72) row.text(DISPLAY);
-  else if (kind < 92) writeOneOrTwo(dice, AKA_TYPES, Purpose.akaKind, index, row);
+  else if (kind < 92) writeOneOrTwo(random, AKA_TYPES, Purpose.akaKind, index, row);
   else row.null();
   row.tab();
-  if (kind >= 90) writeOneOrTwo(dice, AKA_ATTRIBUTES, Purpose.akaAttribute, index, row);
+  if (kind >= 90) writeOneOrTwo(random, AKA_ATTRIBUTES, Purpose.akaAttribute, index, row);
   else row.null();
   row
     .tab()
     .text(
-      dice.happens(0.0005, Purpose.original, index)
+      random.chance(0.0005, Purpose.original, index)
         ? NULL
-        : dice.happens(0.001, Purpose.original, -1 - index)
+        : random.chance(0.001, Purpose.original, -1 - index)
           ? ONE
           : ZERO,
     );
 }
 
 function writeOneOrTwo(
-  dice: Dice,
+  random: HashRandom,
   list: readonly Word[],
   purpose: number,
   index: number,
   row: RowWriter,
 ): void {
-  const first = dice.below(purpose, -1 - index, list.length);
+  const first = random.integer(purpose, -1 - index, list.length);
   row.text(list[first] as Word);
-  if (dice.happens(0.05, Purpose.secondNoun, index))
+  if (random.chance(0.05, Purpose.secondNoun, index))
     row.byte(SEPARATOR).text(list[(first + 1) % list.length] as Word);
 }
 
 function writeEpisodeAkas(
   { world, episodes, titles }: Sample,
-  { title, id, edits }: Entry,
+  { title, id, edits }: TitleEdits,
   row: RowWriter,
 ): void {
-  const { dice } = world;
+  const { random } = world;
   const episode = episodes.at(world.episodeOf(title));
-  const translated = dice.happens(0.53, Purpose.akas, title)
+  const translated = random.chance(0.53, Purpose.akas, title)
     ? EPISODE_REGIONS.length
-    : dice.below(Purpose.region, title, 2);
+    : random.integer(Purpose.region, title, 2);
   // an edit takes a name away, or the languages of all
   const isEdited = edits % 2 === 1;
-  const losesName = isEdited && dice.happens(0.5, Purpose.editedField, title);
+  const losesName = isEdited && random.chance(0.5, Purpose.editedField, title);
   const others = Math.max(0, translated - (losesName ? 1 : 0));
   row.id('tt', id).tab().integer(1).tab();
   titles.writeEpisode(row, episode, ENGLISH);

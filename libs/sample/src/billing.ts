@@ -1,4 +1,4 @@
-import { Purpose } from './dice.ts';
+import { Purpose } from './hash-random.ts';
 import type { Episode, Episodes } from './episodes.ts';
 import { RolePool, ROLES, type Role } from './role-pool.ts';
 import type { Work, Works } from './works.ts';
@@ -18,7 +18,7 @@ export interface Credit {
 }
 
 /** How many credits of each role a work has. */
-type Plan = Readonly<Record<Exclude<Role, 'actor' | 'actress'> | 'cast', number>>;
+type CreditCounts = Readonly<Record<Exclude<Role, 'actor' | 'actress'> | 'cast', number>>;
 
 const STAFF = [
   'producer',
@@ -33,7 +33,7 @@ const EDIT_PERIOD = 110;
 /** A new work brings this many new people. */
 const NEWCOMERS = 5;
 /** Of those who play, so many play two characters. With the writers below, 1.5% of rows repeat. */
-const OTHER_PART = 0.023;
+const SECOND_CHARACTER = 0.023;
 const SECOND_JOB = 0.05;
 const NEWCOMER_ROLES = ['actor', 'actress'] as const;
 
@@ -53,7 +53,7 @@ export class Billing {
     this.#episodes = episodes;
     const pool = (role: Role): [Role, RolePool] => [
       role,
-      new RolePool(world.dice, role, world.names.founding, world.allWorks),
+      new RolePool(world.random, role, world.names.founding, world.allWorks),
     ];
     this.pools = Object.fromEntries(ROLES.map(pool)) as Record<Role, RolePool>;
   }
@@ -66,17 +66,17 @@ export class Billing {
     const edits = world.editsOf(Purpose.billingEdits, title, EDIT_PERIOD);
     if (work >= 0) this.#addWork(credits, this.#works.at(work), title, edits);
     else this.#addEpisode(credits, this.#episodes.at(world.episodeOf(title)), title, edits);
-    const { dice } = world;
+    const { random } = world;
     // an edit adds a row, takes one away, or only moves the cast about
-    if (edits % 2 === 1 && dice.happens(0.3, Purpose.appendix, title)) credits.pop();
-    else if (dice.happens(edits % 2 === 1 ? 0.5 : 0.05, Purpose.appendix, title)) {
-      const category = dice.happens(0.2, Purpose.appendix, -1 - title)
+    if (edits % 2 === 1 && random.chance(0.3, Purpose.appendix, title)) credits.pop();
+    else if (random.chance(edits % 2 === 1 ? 0.5 : 0.05, Purpose.appendix, title)) {
+      const category = random.chance(0.2, Purpose.appendix, -1 - title)
         ? 'archive_sound'
         : 'archive_footage';
       credits.push({
         category,
-        person: this.pools.self.anyone(dice.share(Purpose.guest, -1 - title)),
-        part: dice.roll(Purpose.role, -1 - title),
+        person: this.pools.self.randomPerson(random.fraction(Purpose.guest, -1 - title)),
+        part: random.uint32(Purpose.role, -1 - title),
       });
     }
     return credits;
@@ -96,9 +96,9 @@ export class Billing {
 
   /** The work of day 0 or later in which a person has a credit of a pool, if the credit is used. */
   isUsed(role: Role, work: Work, credit: number): boolean {
-    const plan = this.#planOf(work);
-    if (role !== 'actor' && role !== 'actress') return credit < plan[role];
-    return 2 * credit + (this.#leadOf(work.number) === role ? 0 : 1) < plan.cast;
+    const counts = this.#creditCountsOf(work);
+    if (role !== 'actor' && role !== 'actress') return credit < counts[role];
+    return 2 * credit + (this.#leadOf(work.number) === role ? 0 : 1) < counts.cast;
   }
 
   /** The new work that a newcomer comes with. */
@@ -107,79 +107,79 @@ export class Billing {
   }
 
   #addWork(credits: Credit[], work: Work, title: number, edits: number): void {
-    const { dice } = this.#world;
-    const plan = this.#planOf(work);
-    for (let i = 0; i < plan.cast; i++)
-      this.#addPlayer(credits, this.#castOf(work.number, (i + edits) % plan.cast));
-    for (let i = 0; i < plan.self; i++)
-      credits.push(this.#hostOf(work.number, (i + edits) % plan.self));
+    const { random } = this.#world;
+    const counts = this.#creditCountsOf(work);
+    for (let i = 0; i < counts.cast; i++)
+      this.#addCastMember(credits, this.#castOf(work.number, (i + edits) % counts.cast));
+    for (let i = 0; i < counts.self; i++)
+      credits.push(this.#hostOf(work.number, (i + edits) % counts.self));
     this.#addAuthors(credits, work, title);
     for (const role of STAFF) {
-      for (let i = 0; i < plan[role]; i++) {
+      for (let i = 0; i < counts[role]; i++) {
         credits.push({
           category: role,
           person: this.pools[role].holderOf(work.number, i),
-          part: dice.roll(Purpose.job, title * 8 + i),
+          part: random.uint32(Purpose.job, title * 8 + i),
         });
       }
     }
   }
 
   #addAuthors(credits: Credit[], work: Work, title: number): void {
-    const plan = this.#planOf(work);
+    const counts = this.#creditCountsOf(work);
     for (const role of ['director', 'writer'] as const) {
-      for (let i = 0; i < plan[role]; i++)
+      for (let i = 0; i < counts[role]; i++)
         this.#addAuthor(credits, role, this.pools[role].holderOf(work.number, i), title * 8 + i);
     }
   }
 
   #addEpisode(credits: Credit[], episode: Episode, title: number, edits: number): void {
-    const { dice } = this.#world;
+    const { random } = this.#world;
     const series = this.#works.at(episode.series.work);
-    const plan = this.#planOf(series);
-    const count = Math.max(1, series.played ? plan.cast : plan.self);
-    const regulars = Math.min(count, 1 + dice.below(Purpose.castSize, title, 4));
+    const counts = this.#creditCountsOf(series);
+    const count = Math.max(1, series.played ? counts.cast : counts.self);
+    const regulars = Math.min(count, 1 + random.integer(Purpose.castSize, title, 4));
     for (let i = 0; i < regulars; i++) {
-      this.#addPlayer(
+      this.#addCastMember(
         credits,
         series.played
           ? this.#castOf(series.number, (i + edits) % count)
           : this.#hostOf(series.number, (i + edits) % count),
       );
     }
-    const guests = dice.below(Purpose.guest, title, 5);
+    const guests = random.integer(Purpose.guest, title, 5);
     for (let i = 0; i < guests; i++) {
       const index = title * 8 + i;
       const category = !series.played
         ? 'self'
-        : dice.happens(0.5, Purpose.gender, index)
+        : random.chance(0.5, Purpose.gender, index)
           ? 'actor'
           : 'actress';
-      this.#addPlayer(credits, {
+      this.#addCastMember(credits, {
         category,
-        person: this.pools[category].anyone(dice.share(Purpose.guest, index)),
-        part: dice.roll(Purpose.role, index),
+        person: this.pools[category].randomPerson(random.fraction(Purpose.guest, index)),
+        part: random.uint32(Purpose.role, index),
       });
     }
     this.#addEpisodeAuthors(credits, episode, title);
-    const staff = dice.roll(Purpose.plan, title);
+    const staff = random.uint32(Purpose.plan, title);
     STAFF.forEach((role, i) => {
       // producers most often
       if (((staff >>> (i * 3)) & 7) < (i === 0 ? 5 : 2)) {
         credits.push({
           category: role,
           person: this.#regularOf(role, episode, title),
-          part: dice.roll(Purpose.job, title * 8 + i),
+          part: random.uint32(Purpose.job, title * 8 + i),
         });
       }
     });
   }
 
   #addEpisodeAuthors(credits: Credit[], episode: Episode, title: number): void {
-    const { dice } = this.#world;
-    if (dice.happens(0.56, Purpose.crewKnown, title))
+    const { random } = this.#world;
+    if (random.chance(0.56, Purpose.crewKnown, title))
       this.#addAuthor(credits, 'director', this.#regularOf('director', episode, title), title * 8);
-    const writers = dice.below(Purpose.crewPlan, title, 3);
+    const writers = random.integer(Purpose.crewPlan, title, 3);
     for (let i = 0; i < writers; i++)
       this.#addAuthor(
         credits,
@@ -190,35 +190,35 @@ export class Billing {
   }
 
   /** As in files since 2025, whoever plays two characters has a row for each. */
-  #addPlayer(credits: Credit[], credit: Credit): void {
-    const { dice } = this.#world;
+  #addCastMember(credits: Credit[], credit: Credit): void {
+    const { random } = this.#world;
     const { category, part } = credit;
     credits.push(credit);
-    if (category !== 'self' && dice.happens(OTHER_PART, Purpose.otherPart, part))
-      credits.push({ ...credit, part: dice.roll(Purpose.otherPart, part) });
+    if (category !== 'self' && random.chance(SECOND_CHARACTER, Purpose.otherPart, part))
+      credits.push({ ...credit, part: random.uint32(Purpose.otherPart, part) });
   }
 
   /** One in twenty writers is named twice, with two jobs. */
   #addAuthor(credits: Credit[], role: 'director' | 'writer', person: number, index: number): void {
-    const { dice } = this.#world;
-    credits.push({ category: role, person, part: dice.roll(Purpose.job, index) });
-    if (role === 'writer' && dice.happens(SECOND_JOB, Purpose.repeat, index)) {
-      credits.push({ category: role, person, part: dice.roll(Purpose.repeat, -1 - index) });
+    const { random } = this.#world;
+    credits.push({ category: role, person, part: random.uint32(Purpose.job, index) });
+    if (role === 'writer' && random.chance(SECOND_JOB, Purpose.repeat, index)) {
+      credits.push({ category: role, person, part: random.uint32(Purpose.repeat, -1 - index) });
     }
   }
 
   /** A series has up to four people for each of the crew's roles, who take turns. */
   #regularOf(role: Role, { series }: Episode, title: number, after = 0): number {
-    const { dice } = this.#world;
-    const turn = (dice.below(Purpose.staff, title, 4) + after) % 4;
-    return this.pools[role].anyone(
-      dice.share(Purpose.staff, -1 - (series.work * 64 + ROLES.indexOf(role) * 4 + turn)),
+    const { random } = this.#world;
+    const turn = (random.integer(Purpose.staff, title, 4) + after) % 4;
+    return this.pools[role].randomPerson(
+      random.fraction(Purpose.staff, -1 - (series.work * 64 + ROLES.indexOf(role) * 4 + turn)),
     );
   }
 
   #castOf(work: number, place: number): Credit {
     const world = this.#world;
-    const part = world.dice.roll(Purpose.role, work * 16 + place);
+    const part = world.random.uint32(Purpose.role, work * 16 + place);
     const newcomer = world.names.founding + (work - world.works) * NEWCOMERS + place;
     if (work >= world.works && place < NEWCOMERS && world.hasName(newcomer))
       return { category: newcomerRole(newcomer), person: newcomer, part };
@@ -231,23 +231,23 @@ export class Billing {
     return {
       category: 'self',
       person: this.pools.self.holderOf(work, place),
-      part: this.#world.dice.roll(Purpose.role, work * 16 + place),
+      part: this.#world.random.uint32(Purpose.role, work * 16 + place),
     };
   }
 
   /** Cast alternates between men and women; this is who comes first. */
   #leadOf(work: number): 'actor' | 'actress' {
-    return this.#world.dice.happens(0.62, Purpose.gender, work) ? 'actor' : 'actress';
+    return this.#world.random.chance(0.62, Purpose.gender, work) ? 'actor' : 'actress';
   }
 
-  #planOf({ number, kind, votes, played }: Work): Plan {
-    const { dice } = this.#world;
+  #creditCountsOf({ number, kind, votes, played }: Work): CreditCounts {
+    const { random } = this.#world;
     const known = votes >= 1000;
     const most = { series: 11, movie: 12, short: 7, game: 9, special: 9, other: 9 }[kind];
     const people = known
-      ? most - dice.below(Purpose.castSize, number, 3)
-      : dice.below(Purpose.castSize, number, most + 1);
-    const bits = dice.roll(Purpose.plan, number);
+      ? most - random.integer(Purpose.castSize, number, 3)
+      : random.integer(Purpose.castSize, number, most + 1);
+    const bits = random.uint32(Purpose.plan, number);
     // every field has its own three bits; well-known works have all of the crew
     const chance = (field: number, eighths: number): number =>
       known || ((bits >>> (field * 3)) & 7) < eighths ? 1 : 0;

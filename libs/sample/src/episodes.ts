@@ -1,4 +1,4 @@
-import { Purpose } from './dice.ts';
+import { Purpose } from './hash-random.ts';
 import { PRESENT, type World } from './world.ts';
 
 /** A series as its episodes see it. */
@@ -14,19 +14,19 @@ export interface Series {
   /** Seasons are called by their years. */
   readonly byYear: boolean;
   /** What the first episode of a season is called. */
-  readonly from: 0 | 1;
+  readonly firstNumber: 0 | 1;
   /** So many of its episodes, the last ones, are specials: season 0. */
   readonly specials: number;
   /** The season that there is not, so that those from it on have the next number; else null. */
-  readonly gap: number | null;
+  readonly missingSeason: number | null;
   /** The season whose episodes have no number; else null. */
-  readonly withoutNumbers: number | null;
+  readonly unnumberedSeason: number | null;
   /** Whether its episodes are placed in seasons at all. */
   readonly isNumbered: boolean;
 }
 
 /** Where an episode stands. */
-export interface EpisodePosition {
+export interface EpisodeNumbers {
   readonly season: number;
   /** Null where only the season is known. */
   readonly episode: number | null;
@@ -39,7 +39,7 @@ export interface Episode {
   readonly position: number;
   readonly year: number | null;
   /** Null when the episode is not placed in a season. */
-  readonly placed: EpisodePosition | null;
+  readonly numbers: EpisodeNumbers | null;
   /** Its parent is a title that is in no file. */
   readonly orphan: boolean;
 }
@@ -52,9 +52,9 @@ const FLATNESS = 0.00015;
 const EDIT_PERIOD = 800;
 const ORPHAN = { every: 500_000, first: 700 };
 /** The highest number of an episode known, and how rarely it is met. */
-const HIGHEST = { number: 12_652, every: 5_000_000, first: 900 };
+const HIGHEST_EPISODE = { number: 12_652, every: 5_000_000, first: 900 };
 /** Shares of series with something unusual about their seasons. The longest series have none of it. */
-const USUAL_SERIES = 8;
+const REGULAR_SERIES = 8;
 const WITH_SPECIALS = 0.08;
 const WITH_GAP = 0.04;
 const WITH_SEASON_ALONE = 0.02;
@@ -78,20 +78,22 @@ export class Episodes {
   }
 
   at(episode: number): Episode {
-    const { dice, episodes } = this.#world;
+    const { random, episodes } = this.#world;
     const series = this.seriesAt(
-      this.#seriesOf(episode < episodes ? episode : dice.below(Purpose.series, episode, episodes)),
+      this.#seriesOf(
+        episode < episodes ? episode : random.integer(Purpose.series, episode, episodes),
+      ),
     );
     const position =
       episode < episodes
         ? episode - series.first
-        : series.count + dice.below(Purpose.season, episode, 20);
+        : series.count + random.integer(Purpose.season, episode, 20);
     const season = Math.floor(position / series.seasonLength);
     const year = Math.min(PRESENT, series.startYear + season);
     // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets
     // its numbers, or loses them
     const run = episode >>> 3;
-    const isUnnumbered = dice.happens(
+    const isUnnumbered = random.chance(
       UNNUMBERED_RUNS,
       Purpose.unnumbered,
       run + this.#world.editsOf(Purpose.runEdits, run, EDIT_PERIOD) * 0x1000_0000,
@@ -101,28 +103,28 @@ export class Episodes {
       number: episode,
       series,
       position,
-      placed: isPlaced ? placeOf(series, episode, position) : null,
-      year: dice.happens(0.115, Purpose.yearKnown, -1 - episode) ? null : year,
+      numbers: isPlaced ? numbersOf(series, episode, position) : null,
+      year: random.chance(0.115, Purpose.yearKnown, -1 - episode) ? null : year,
       orphan: episode < episodes && episode % ORPHAN.every === ORPHAN.first,
     };
   }
 
   /** A series of day 0. */
   seriesAt(work: number): Series {
-    const { dice } = this.#world;
+    const { random } = this.#world;
     const first = this.#firstOf(work);
     const count = this.#firstOf(work + 1) - first;
-    const byYear = count > 3000 || dice.happens(0.06, Purpose.dated, work);
+    const byYear = count > 3000 || random.chance(0.06, Purpose.dated, work);
     const seasonLength =
-      Math.max(byYear ? 12 : 6, Math.ceil(count / 60)) + dice.below(Purpose.season, work, 19);
+      Math.max(byYear ? 12 : 6, Math.ceil(count / 60)) + random.integer(Purpose.season, work, 19);
     const seasons = Math.max(1, Math.ceil(count / seasonLength));
-    const over = dice.happens(0.88, Purpose.ended, work);
+    const over = random.chance(0.88, Purpose.ended, work);
     const since = over
-      ? Math.floor(dice.share(Purpose.year, work) ** 1.8 * (PRESENT - 1949 - seasons))
+      ? Math.floor(random.fraction(Purpose.year, work) ** 1.8 * (PRESENT - 1949 - seasons))
       : 0;
-    const isUsual = work < USUAL_SERIES;
+    const isUsual = work < REGULAR_SERIES;
     const isIn = (share: number, purpose: number): boolean =>
-      !isUsual && dice.happens(share, purpose, work);
+      !isUsual && random.chance(share, purpose, work);
     const startYear = PRESENT - seasons - since;
     const endYear = over ? startYear + seasons - 1 : null;
     return {
@@ -133,17 +135,17 @@ export class Episodes {
       startYear,
       endYear,
       byYear,
-      from: dice.happens(0.05, Purpose.epithet, work) ? 0 : 1,
+      firstNumber: random.chance(0.05, Purpose.epithet, work) ? 0 : 1,
       specials:
         count >= 10 && isIn(WITH_SPECIALS, Purpose.specials)
-          ? 1 + dice.below(Purpose.specials, -1 - work, 6)
+          ? 1 + random.integer(Purpose.specials, -1 - work, 6)
           : 0,
-      gap:
+      missingSeason:
         seasons > 1 && !byYear && isIn(WITH_GAP, Purpose.seasonGap)
-          ? 2 + dice.below(Purpose.seasonGap, -1 - work, seasons - 1)
+          ? 2 + random.integer(Purpose.seasonGap, -1 - work, seasons - 1)
           : null,
-      withoutNumbers: isIn(WITH_SEASON_ALONE, Purpose.seasonAlone)
-        ? dice.below(Purpose.seasonAlone, -1 - work, seasons)
+      unnumberedSeason: isIn(WITH_SEASON_ALONE, Purpose.seasonAlone)
+        ? random.integer(Purpose.seasonAlone, -1 - work, seasons)
         : null,
       isNumbered: !isIn(UNNUMBERED, Purpose.unnumberedSeries),
     };
@@ -151,11 +153,11 @@ export class Episodes {
 
   /** Votes on day 0; 0 when it is not rated. */
   votesOf(episode: number): number {
-    const { dice } = this.#world;
-    if (!dice.happens(0.0885, Purpose.rated, -1 - episode)) return 0;
+    const { random } = this.#world;
+    if (!random.chance(0.0885, Purpose.rated, -1 - episode)) return 0;
     return Math.min(
       60_000,
-      Math.floor(5 * (1 - dice.share(Purpose.episodeVotes, episode)) ** -0.8),
+      Math.floor(5 * (1 - random.fraction(Purpose.episodeVotes, episode)) ** -0.8),
     );
   }
 
@@ -172,19 +174,19 @@ export class Episodes {
 }
 
 /** Season and number of an episode, for a series whose episodes are placed. */
-function placeOf(series: Series, episode: number, position: number): EpisodePosition {
-  const { seasonLength, startYear, count, specials, gap } = series;
+function numbersOf(series: Series, episode: number, position: number): EpisodeNumbers {
+  const { seasonLength, startYear, count, specials, missingSeason } = series;
   const special = position - (count - specials);
   if (special >= 0 && position < count) return { season: 0, episode: special + 1 };
   const index = Math.floor(position / seasonLength);
-  const season = index + 1 + (gap !== null && index + 1 >= gap ? 1 : 0);
-  const number = (position % seasonLength) + series.from;
+  const season = index + 1 + (missingSeason !== null && index + 1 >= missingSeason ? 1 : 0);
+  const number = (position % seasonLength) + series.firstNumber;
   return {
     season: series.byYear ? Math.min(PRESENT, startYear + index) : season,
     episode:
-      episode % HIGHEST.every === HIGHEST.first
-        ? HIGHEST.number
-        : index === series.withoutNumbers
+      episode % HIGHEST_EPISODE.every === HIGHEST_EPISODE.first
+        ? HIGHEST_EPISODE.number
+        : index === series.unnumberedSeason
           ? null
           : number,
   };

@@ -9,7 +9,7 @@ import { collate, DEFAULT_ORDER, type LineOrder } from './line-order.ts';
 import { RowWriter, word } from './row-writer.ts';
 import { ROWS } from './rows.ts';
 import { createSample, type Sample } from './sample.ts';
-import { LAST_DAY, TITLES_AT_LEAST, TITLES_AT_MOST, type SampleWorld } from './world.ts';
+import { MAX_DAY, MIN_TITLES, MAX_TITLES, type SampleWorld } from './world.ts';
 
 const CHUNK = 1024 * 1024;
 
@@ -48,9 +48,9 @@ export async function generateSample(
   options: SampleOptions,
   onProgress: Listener = () => undefined,
 ): Promise<SampleProgress[]> {
-  checkRange('titles', options.titles, TITLES_AT_LEAST, TITLES_AT_MOST);
+  checkRange('titles', options.titles, MIN_TITLES, MAX_TITLES);
   checkRange('seed', options.seed, 0, 2 ** 32 - 1);
-  checkRange('day', options.day, 0, LAST_DAY);
+  checkRange('day', options.day, 0, MAX_DAY);
   await mkdir(options.folder, { recursive: true });
   const sample = createSample(options);
   const { order = DEFAULT_ORDER } = options;
@@ -121,7 +121,7 @@ async function writeRows(
     );
   };
   row.text(word(`${headerOf(dataset)}\n`));
-  for (const members of sample.world[of].neighbourhoods()) {
+  for (const members of sample.world[of].prefixGroups()) {
     const start = row.position;
     for (const member of members) write(sample, member, row);
     // ids that differ in their first seven digits never change places

@@ -1,4 +1,4 @@
-import { type Dice, Purpose } from './dice.ts';
+import { type HashRandom, Purpose } from './hash-random.ts';
 import { Permutation } from './permutation.ts';
 
 /**
@@ -33,7 +33,7 @@ const SPARSE = 20;
  * with tt1019966. Only their rows can change places when a file is not in text order.
  */
 export class IdSpace {
-  readonly #dice: Dice;
+  readonly #random: HashRandom;
   readonly total: number;
   readonly #shuffle: Permutation;
   /** Where member 0 would be by the shuffle; who would be first is there instead. */
@@ -50,17 +50,17 @@ export class IdSpace {
    * @param prefix `tt` or `nm`
    */
   constructor(
-    dice: Dice,
+    random: HashRandom,
     readonly founding: number,
     readonly later: number,
     readonly prefix: 'tt' | 'nm',
   ) {
-    this.#dice = dice;
+    this.#random = random;
     this.total = founding + later;
     this.#appended = Math.floor(later / 2);
     this.#shuffle = new Permutation(
       founding + Math.floor((later - 1) / 2),
-      dice,
+      random,
       prefix === 'tt' ? 1 : 2,
     );
     this.#exchanged = this.#shuffle.at(0);
@@ -83,7 +83,7 @@ export class IdSpace {
    * Every member there ever is, in the order of ids as text. Those whose ids share the first seven
    * digits come together.
    */
-  *neighbourhoods(): Generator<readonly number[], void, undefined> {
+  *prefixGroups(): Generator<readonly number[], void, undefined> {
     let members: number[] = [];
     let shared = -1;
     for (const [member, number] of this.#inTextOrder()) {
@@ -132,16 +132,18 @@ export class IdSpace {
 
   #within(start: number, stride: number, step: number, place: number): number {
     return (
-      start + Math.floor(step * stride) + this.#dice.below(Purpose.gap, place, Math.floor(stride))
+      start +
+      Math.floor(step * stride) +
+      this.#random.integer(Purpose.gap, place, Math.floor(stride))
     );
   }
 
   /** An 8-digit number that begins with a 7-digit one, for a place that has such a number near. */
   #neighbourAt(place: number): number | null {
-    const dice = this.#dice;
+    const random = this.#random;
     const longStride = this.#longStride;
     const shortStride = this.#shortStride;
-    if (longStride < SPARSE || !dice.happens(NEIGHBOUR_SHARE, Purpose.neighbour, place))
+    if (longStride < SPARSE || !random.chance(NEIGHBOUR_SHARE, Purpose.neighbour, place))
       return null;
     const from = LONG_START + Math.floor((place - this.#short) * longStride);
     const least = Math.ceil(from / 10);
@@ -149,7 +151,7 @@ export class IdSpace {
     for (let near = Math.floor((least - 1) / shortStride); near < this.#short; near++) {
       const number = this.#numberAt(near);
       if (number > most) break;
-      if (number >= least) return number * 10 + dice.below(Purpose.neighbour, -1 - place, 10);
+      if (number >= least) return number * 10 + random.integer(Purpose.neighbour, -1 - place, 10);
     }
     return null;
   }

@@ -1,5 +1,5 @@
 import type { Category, Credit } from './billing.ts';
-import { Purpose, type Dice } from './dice.ts';
+import { Purpose, type HashRandom } from './hash-random.ts';
 import { orderingsAsText } from './line-order.ts';
 import { word, type RowWriter } from './row-writer.ts';
 import type { Sample } from './sample.ts';
@@ -46,9 +46,9 @@ const EARLY = { every: 1000, first: 300 };
 export function writeName({ world, people }: Sample, person: number, row: RowWriter): void {
   if (!world.hasName(person)) return;
   row.id('nm', world.names.numberOf(person)).tab();
-  if (people.isOdd('nameless', person)) row.null();
+  if (people.isExtreme('nameless', person)) row.null();
   else people.writeName(row, person);
-  const { birth, death } = people.lifeOf(person);
+  const { birth, death } = people.lifespanOf(person);
   row.tab().integerOrNull(birth).tab().integerOrNull(death).tab();
   people.writeProfessions(row, person);
   row.tab();
@@ -80,64 +80,64 @@ export function writePrincipals({ world, billing }: Sample, title: number, row: 
       .tab()
       .text(CATEGORIES[credit.category])
       .tab();
-    writeJob(world.dice, credit, row);
+    writeJob(world.random, credit, row);
     row.tab();
-    writeCharacters(world.dice, credit, row);
+    writeCharacters(world.random, credit, row);
     row.endRow();
   }
 }
 
-function writeJob(dice: Dice, { category, part }: Credit, row: RowWriter): void {
+function writeJob(random: HashRandom, { category, part }: Credit, row: RowWriter): void {
   const jobs = JOBS[category];
-  if (jobs === undefined || !dice.happens(jobs.share, Purpose.job, part)) row.null();
-  else if (category === 'writer' && dice.happens(0.0008, Purpose.known, part))
-    row.text(dice.pick(QUOTED_JOBS, Purpose.noun, part));
-  else row.text(dice.pick(jobs.names, Purpose.noun, part));
+  if (jobs === undefined || !random.chance(jobs.share, Purpose.job, part)) row.null();
+  else if (category === 'writer' && random.chance(0.0008, Purpose.known, part))
+    row.text(random.pick(QUOTED_JOBS, Purpose.noun, part));
+  else row.text(random.pick(jobs.names, Purpose.noun, part));
 }
 
 /** A JSON array of names, for those who play or appear. */
-function writeCharacters(dice: Dice, { category, part }: Credit, row: RowWriter): void {
+function writeCharacters(random: HashRandom, { category, part }: Credit, row: RowWriter): void {
   const appears =
     category === 'actor' ||
     category === 'actress' ||
     category === 'self' ||
     category === 'archive_footage';
-  if (!appears || dice.happens(0.08, Purpose.known, part)) {
+  if (!appears || random.chance(0.08, Purpose.known, part)) {
     row.null();
     return;
   }
   row.text(OPEN);
   if (category === 'self' || category === 'archive_footage')
-    row.text(dice.pick(SELF_ROLES, Purpose.noun, part));
+    row.text(random.pick(SELF_ROLES, Purpose.noun, part));
   else {
-    writeCharacter(dice, category, part, row);
-    if (dice.happens(SECOND_NAME, Purpose.secondNoun, part)) {
+    writeCharacter(random, category, part, row);
+    if (random.chance(SECOND_NAME, Purpose.secondNoun, part)) {
       row.text(NEXT);
-      writeCharacter(dice, category, part + 1, row);
+      writeCharacter(random, category, part + 1, row);
     }
   }
   row.text(CLOSE);
 }
 
 function writeCharacter(
-  dice: Dice,
+  random: HashRandom,
   category: 'actor' | 'actress',
   part: number,
   row: RowWriter,
 ): void {
   const names = category === 'actor' ? MEN : WOMEN;
-  const form = dice.below(Purpose.nameForm, part, 2000);
+  const form = random.integer(Purpose.nameForm, part, 2000);
   if (form < 900)
     row
-      .text(dice.pick(names, Purpose.firstName, part))
+      .text(random.pick(names, Purpose.firstName, part))
       .text(SPACE)
-      .text(dice.pick(SURNAMES, Purpose.lastName, part));
-  else if (form < 1250) row.text(dice.pick(names, Purpose.firstName, part));
+      .text(random.pick(SURNAMES, Purpose.lastName, part));
+  else if (form < 1250) row.text(random.pick(names, Purpose.firstName, part));
   else if (form < 1600)
     row
-      .text(dice.pick(TITLES_OF_RANK, Purpose.adjective, part))
+      .text(random.pick(TITLES_OF_RANK, Purpose.adjective, part))
       .text(SPACE)
-      .text(dice.pick(SURNAMES, Purpose.lastName, part));
-  else if (form < 1985) row.text(dice.pick(PLAIN_ROLES, Purpose.noun, part));
-  else row.text(dice.pick(form < 1997 ? ESCAPED_ROLES : BACKSLASH_ROLES, Purpose.noun, part));
+      .text(random.pick(SURNAMES, Purpose.lastName, part));
+  else if (form < 1985) row.text(random.pick(PLAIN_ROLES, Purpose.noun, part));
+  else row.text(random.pick(form < 1997 ? ESCAPED_ROLES : BACKSLASH_ROLES, Purpose.noun, part));
 }

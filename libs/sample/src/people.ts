@@ -1,7 +1,7 @@
 import { MADE_UP } from '@marquee/datasets';
 import { newcomerRole, type Billing } from './billing.ts';
 import { SIDE_PROFESSIONS } from './codes.ts';
-import { Purpose } from './dice.ts';
+import { Purpose } from './hash-random.ts';
 import { roleOf, ROLES, type Role } from './role-pool.ts';
 import { word, words, type RowWriter, type Word } from './row-writer.ts';
 import { MEN, SURNAMES, WOMEN } from './words.ts';
@@ -11,9 +11,9 @@ import { PRESENT, type World } from './world.ts';
 const SPACE = word(' ');
 const JUNIOR = word(' Jr.');
 const INITIAL_END = word('. ');
-const SIGNATURE = word(MADE_UP.name.primaryName);
+const MADE_UP_NAME = word(MADE_UP.name.primaryName);
 /** The person whose name says that all of it is made up: nm0000001. */
-const SIGNED = 0;
+const MARKED_PERSON = 0;
 const QUOTE_END = word('" ');
 /** Parts of surnames that are at times written together with what follows: Di Varga, DiVarga. */
 const PARTICLES = words('Di De Del Van Von La Le');
@@ -32,7 +32,7 @@ const BUSY_SHARE = 0.02;
 const EDIT_PERIOD = 400;
 
 /** How rarely an odd person is met; the first of each kind is there in a small sample, too. */
-const ODD = {
+const EXTREME_PEOPLE = {
   beforeChrist: { every: 5_000_000, first: 500 },
   nameless: { every: 200_000, first: 123 },
   emptyProfession: { every: 1000, first: 41 },
@@ -49,8 +49,8 @@ export class People {
     this.#billing = billing;
   }
 
-  isOdd(way: keyof typeof ODD, person: number): boolean {
-    return person % ODD[way].every === ODD[way].first;
+  isExtreme(way: keyof typeof EXTREME_PEOPLE, person: number): boolean {
+    return person % EXTREME_PEOPLE[way].every === EXTREME_PEOPLE[way].first;
   }
 
   /** What a person is mostly credited for; null for one without credits. */
@@ -60,83 +60,88 @@ export class People {
 
   /** First name and surname, and at times more. */
   writeName(row: RowWriter, person: number): void {
-    if (person === SIGNED) {
-      row.text(SIGNATURE);
+    if (person === MARKED_PERSON) {
+      row.text(MADE_UP_NAME);
       return;
     }
-    const { dice } = this.#world;
+    const { random } = this.#world;
     const role = this.roleOf(person);
     const isWoman =
-      role === 'actress' || (role !== 'actor' && dice.happens(0.42, Purpose.gender, -1 - person));
+      role === 'actress' || (role !== 'actor' && random.chance(0.42, Purpose.gender, -1 - person));
     const names = isWoman ? WOMEN : MEN;
-    const form = dice.below(Purpose.nameForm, person, 1000);
+    const form = random.integer(Purpose.nameForm, person, 1000);
     if (form >= 163 && form < 168) this.#writeInitials(row, person);
-    else row.text(dice.pick(names, Purpose.firstName, person));
+    else row.text(random.pick(names, Purpose.firstName, person));
     // one in a hundred goes by one name
     if (form >= 152 && form < 163) return;
     row.text(SPACE);
-    if (form < 30) row.byte(0x41 + dice.below(Purpose.epithet, person, 26)).text(INITIAL_END);
+    if (form < 30) row.byte(0x41 + random.integer(Purpose.epithet, person, 26)).text(INITIAL_END);
     else if (form >= 120 && form < 150)
-      row.text(dice.pick(names, Purpose.epithet, person)).text(SPACE);
+      row.text(random.pick(names, Purpose.epithet, person)).text(SPACE);
     else if (form >= 150 && form < 152)
       row
         .byte(0x22)
-        .text(dice.pick(ALIASES, Purpose.epithet, person))
+        .text(random.pick(ALIASES, Purpose.epithet, person))
         .text(QUOTE_END);
     this.#writeSurname(row, person);
-    if (form >= 975) row.byte(0x2d).text(dice.pick(SURNAMES, Purpose.epithet, person));
+    if (form >= 975) row.byte(0x2d).text(random.pick(SURNAMES, Purpose.epithet, person));
     else if (form < 8 && !isWoman) row.text(JUNIOR);
   }
 
   /** As in J.R. Varga. */
   #writeInitials(row: RowWriter, person: number): void {
-    const { dice } = this.#world;
+    const { random } = this.#world;
     for (const index of [person, -1 - person])
-      row.byte(0x41 + dice.below(Purpose.epithet, index, 26)).byte(DOT);
+      row.byte(0x41 + random.integer(Purpose.epithet, index, 26)).byte(DOT);
   }
 
   #writeSurname(row: RowWriter, person: number): void {
-    const { dice } = this.#world;
-    if (dice.happens(WITH_PARTICLE, Purpose.particle, person)) {
-      row.text(dice.pick(PARTICLES, Purpose.particle, -1 - person));
-      if (!dice.happens(GLUED_PARTICLE, Purpose.joined, person)) row.text(SPACE);
+    const { random } = this.#world;
+    if (random.chance(WITH_PARTICLE, Purpose.particle, person)) {
+      row.text(random.pick(PARTICLES, Purpose.particle, -1 - person));
+      if (!random.chance(GLUED_PARTICLE, Purpose.joined, person)) row.text(SPACE);
     }
-    row.text(dice.pick(SURNAMES, Purpose.lastName, person));
+    row.text(random.pick(SURNAMES, Purpose.lastName, person));
   }
 
   /** Years of birth and death; for most people neither is known, for the busiest it usually is. */
-  lifeOf(person: number): { birth: number | null; death: number | null } {
-    if (this.isOdd('beforeChrist', person)) return { birth: 525, death: 456 };
-    const { dice, names } = this.#world;
+  lifespanOf(person: number): { birth: number | null; death: number | null } {
+    if (this.isExtreme('beforeChrist', person)) return { birth: 525, death: 456 };
+    const { random, names } = this.#world;
     const known = person < names.founding * BUSY_SHARE ? 0.85 : 0.024;
     const edited =
-      this.#editsOf(person) % 2 === 1 && dice.happens(0.4, Purpose.editedField, person);
-    if (!edited && !dice.happens(known, Purpose.birthKnown, person))
+      this.#editsOf(person) % 2 === 1 && random.chance(0.4, Purpose.editedField, person);
+    if (!edited && !random.chance(known, Purpose.birthKnown, person))
       return { birth: null, death: null };
     const birth =
-      PRESENT - 16 - Math.floor(dice.share(Purpose.birth, person) ** 1.2 * 130) - (edited ? 1 : 0);
+      PRESENT -
+      16 -
+      Math.floor(random.fraction(Purpose.birth, person) ** 1.2 * 130) -
+      (edited ? 1 : 0);
     const death =
       birth +
       40 +
-      Math.floor((dice.share(Purpose.death, person) + dice.share(Purpose.death, -1 - person)) * 32);
+      Math.floor(
+        (random.fraction(Purpose.death, person) + random.fraction(Purpose.death, -1 - person)) * 32,
+      );
     return { birth, death: death <= PRESENT ? death : null };
   }
 
   /** Up to three professions, the one they are credited for first. */
   writeProfessions(row: RowWriter, person: number): void {
-    if (this.isOdd('emptyProfession', person)) return;
-    const { dice } = this.#world;
+    if (this.isExtreme('emptyProfession', person)) return;
+    const { random } = this.#world;
     const role = this.roleOf(person);
     const isMainKnown = role !== null && role !== 'self';
     // most have one
-    const more = Math.floor(dice.share(Purpose.profession, person) ** 2 * 3);
-    const others = more + (isMainKnown || dice.happens(0.3, Purpose.known, person) ? 0 : 1);
+    const more = Math.floor(random.fraction(Purpose.profession, person) ** 2 * 3);
+    const others = more + (isMainKnown || random.chance(0.3, Purpose.known, person) ? 0 : 1);
     if (isMainKnown) row.text(MAIN_PROFESSIONS[role]);
     else if (others === 0) row.null();
     // an edit gives them another second profession
     const first =
-      dice.below(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.#editsOf(person) % 2);
-    const step = 1 + dice.below(Purpose.secondNoun, person, SIDE_PROFESSIONS.length - 2);
+      random.integer(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.#editsOf(person) % 2);
+    const step = 1 + random.integer(Purpose.secondNoun, person, SIDE_PROFESSIONS.length - 2);
     for (let i = 0; i < others; i++) {
       if (isMainKnown || i > 0) row.byte(COMMA);
       row.text(SIDE_PROFESSIONS[(first + i * step) % SIDE_PROFESSIONS.length] as Word);
@@ -170,7 +175,7 @@ export class People {
     const most =
       person < world.names.founding * BUSY_SHARE
         ? KNOWN_FOR
-        : 1 + Math.floor(world.dice.share(Purpose.known, person) ** 2 * KNOWN_FOR);
+        : 1 + Math.floor(world.random.fraction(Purpose.known, person) ** 2 * KNOWN_FOR);
     return best
       .sort((a, b) => b.votes - a.votes)
       .slice(0, most)

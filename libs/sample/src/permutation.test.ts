@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Dice } from './dice.ts';
+import { HashRandom } from './hash-random.ts';
 import { IdSpace } from './id-space.ts';
 import { Permutation } from './permutation.ts';
 
@@ -8,7 +8,7 @@ describe('a permutation', () => {
   it('sends every number to a place of its own and finds it again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3000 }), fc.nat(), (size, seed) => {
-        const permutation = new Permutation(size, new Dice(seed), 1);
+        const permutation = new Permutation(size, new HashRandom(seed), 1);
         const places = Array.from({ length: size }, (_, i) => permutation.at(i));
         expect(new Set(places).size).toBe(size);
         expect(Math.max(...places)).toBe(size - 1);
@@ -20,7 +20,7 @@ describe('a permutation', () => {
   });
 
   it('finds numbers again at the size of the official files', () => {
-    const permutation = new Permutation(21_000_003, new Dice(5), 2);
+    const permutation = new Permutation(21_000_003, new HashRandom(5), 2);
     for (let i = 0; i < 21_000_003; i += 99_991)
       expect(permutation.indexOf(permutation.at(i))).toBe(i);
   });
@@ -34,8 +34,8 @@ describe('an id space', () => {
         fc.integer({ min: 1, max: 900 }),
         fc.nat(),
         (founding, later, seed) => {
-          const ids = new IdSpace(new Dice(seed), founding, later, 'tt');
-          const groups = [...ids.neighbourhoods()];
+          const ids = new IdSpace(new HashRandom(seed), founding, later, 'tt');
+          const groups = [...ids.prefixGroups()];
           const members = groups.flat();
           expect(members.toSorted((a, b) => a - b)).toEqual(
             Array.from({ length: founding + later }, (_, i) => i),

@@ -1,4 +1,4 @@
-import { type Dice, Purpose } from './dice.ts';
+import { type HashRandom, Purpose } from './hash-random.ts';
 
 const MULTIPLIER = 0x2c1b3c6d;
 const SECOND_MULTIPLIER = 0x297a2d39;
@@ -21,14 +21,14 @@ export class Permutation {
    */
   constructor(
     readonly size: number,
-    dice: Dice,
+    random: HashRandom,
     number: number,
   ) {
     const bits = Math.max(2, 32 - Math.clz32(Math.max(1, size - 1)));
     this.#mask = 2 ** bits - 1;
     // half of the bits or more, so that the step `x ^= x >>> shift` undoes itself
     this.#shift = Math.ceil(bits / 2);
-    this.#key = dice.roll(Purpose.order, number) & this.#mask;
+    this.#key = random.uint32(Purpose.order, number) & this.#mask;
   }
 
   /** Where a number goes. */

@@ -1,4 +1,4 @@
-import { type Dice } from './dice.ts';
+import { type HashRandom } from './hash-random.ts';
 import { Permutation } from './permutation.ts';
 import { PEOPLE_BLOCK } from './world.ts';
 
@@ -34,7 +34,7 @@ const LAYOUT: Readonly<Record<Role, { from: number; to: number; credits: number 
 };
 
 /** Looking further for a busy person's credits would not make them better known. */
-const CREDITS_LOOKED_AT = 40;
+const MAX_CREDITS = 40;
 
 /** The role of a person of day 0, or null for one without credits. */
 export function roleOf(person: number): Role | null {
@@ -54,13 +54,13 @@ export class RolePool {
   readonly #perWork: number;
   readonly #credits: Permutation;
 
-  constructor(dice: Dice, role: Role, people: number, works: number) {
+  constructor(random: HashRandom, role: Role, people: number, works: number) {
     const { from, to, credits } = LAYOUT[role];
     this.#from = from;
     this.#width = to - from;
     this.#perWork = credits;
     this.size = Math.floor(people / PEOPLE_BLOCK) * this.#width;
-    this.#credits = new Permutation(works * credits, dice, 32 + ROLES.indexOf(role));
+    this.#credits = new Permutation(works * credits, random, 32 + ROLES.indexOf(role));
   }
 
   /** Who has a work's credit. */
@@ -69,7 +69,7 @@ export class RolePool {
   }
 
   /** Someone, more likely one with many credits. @param share from 0 to just under 1 */
-  anyone(share: number): number {
+  randomPerson(share: number): number {
     return this.personAt(Math.floor(this.size * share * share));
   }
 
@@ -96,7 +96,7 @@ export class RolePool {
     while (place < credits.size && this.#rankOf(place) < rank) place++;
     for (
       let i = 0;
-      i < CREDITS_LOOKED_AT && place < credits.size && this.#rankOf(place) === rank;
+      i < MAX_CREDITS && place < credits.size && this.#rankOf(place) === rank;
       i++, place++
     ) {
       const index = credits.indexOf(place);

@@ -3,7 +3,7 @@ import { writeAkas } from './aka-rows.ts';
 import { writeName, writePrincipals } from './people-rows.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { Sample } from './sample.ts';
-import { writeBasics, writeCrew, writeEpisodePlace, writeRating } from './title-rows.ts';
+import { writeBasics, writeCrew, writeEpisodeNumbers, writeRating } from './title-rows.ts';
 
 /** Writes a member's rows. */
 type Write = (sample: Sample, member: number, row: RowWriter) => void;
@@ -19,7 +19,7 @@ export const ROWS: Readonly<
   'title.akas': { of: 'titles', write: writeAkas },
   'title.basics': { of: 'titles', write: writeBasics },
   'title.crew': { of: 'titles', write: writeCrew },
-  'title.episode': { of: 'titles', write: writeEpisodePlace },
+  'title.episode': { of: 'titles', write: writeEpisodeNumbers },
   'title.principals': { of: 'titles', write: writePrincipals },
   'title.ratings': { of: 'titles', write: writeRating },
 };

@@ -1,4 +1,4 @@
-import { Purpose, type Dice } from './dice.ts';
+import { Purpose, type HashRandom } from './hash-random.ts';
 import { phrases, word, words, type RowWriter, type Word } from './row-writer.ts';
 import { ADJECTIVES, AGENTS, NOUNS, PLACES } from './words.ts';
 
@@ -29,10 +29,10 @@ const MARKS = words('! ! ? !!');
 
 /** The words of a title, each drawn by its index. */
 class TitleWords {
-  readonly #dice: Dice;
+  readonly #random: HashRandom;
   readonly #index: number;
-  constructor(dice: Dice, index: number) {
-    this.#dice = dice;
+  constructor(random: HashRandom, index: number) {
+    this.#random = random;
     this.#index = index;
   }
 
@@ -50,7 +50,7 @@ class TitleWords {
 
   /** A number from 0 to `count` - 1. */
   below(count: number): number {
-    return this.#dice.below(Purpose.styleDetail, this.#index, count);
+    return this.#random.integer(Purpose.styleDetail, this.#index, count);
   }
 
   /** An element of a list; the same for lists of one length. */
@@ -64,11 +64,11 @@ class TitleWords {
 
   /** The letter at a place of some initials. */
   letter(at: number): Word {
-    return this.#dice.pick(LETTERS, Purpose.styleDetail, this.#index * 8 + at);
+    return this.#random.pick(LETTERS, Purpose.styleDetail, this.#index * 8 + at);
   }
 
   #pick(list: readonly Word[], purpose: number): Word {
-    return this.#dice.pick(list, purpose, this.#index);
+    return this.#random.pick(list, purpose, this.#index);
   }
 }
 
@@ -119,11 +119,11 @@ const STYLES: readonly Style[] = [
  *
  * @returns whether it is
  */
-export function writeStyled(row: RowWriter, dice: Dice, index: number): boolean {
-  let rest = dice.share(Purpose.style, index);
+export function writeStyled(row: RowWriter, random: HashRandom, index: number): boolean {
+  let rest = random.fraction(Purpose.style, index);
   for (const { share, write } of STYLES) {
     if (rest < share) {
-      write(row, new TitleWords(dice, index));
+      write(row, new TitleWords(random, index));
       return true;
     }
     rest -= share;

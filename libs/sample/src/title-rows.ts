@@ -7,7 +7,7 @@ import {
   SHOW_GENRES,
   STORY_GENRES,
 } from './codes.ts';
-import { Purpose } from './dice.ts';
+import { Purpose } from './hash-random.ts';
 import type { Episode } from './episodes.ts';
 import { PHRASES } from './languages.ts';
 import type { RolePool } from './role-pool.ts';
@@ -22,12 +22,12 @@ const CREW_PERIOD = 700;
 /** Days between two losses of one title's votes. */
 const LOSS_PERIOD = 8000;
 /** The largest crews known: this many writers in one row, and this many directors in another. */
-const MOST_WRITERS = 1393;
-const MOST_DIRECTORS = 528;
+const MAX_WRITERS = 1393;
+const MAX_DIRECTORS = 528;
 /** Of titles, so many have more directors or writers than principals name: seldom many more. */
-const MORE_DIRECTORS = 0.005;
-const MORE_WRITERS = 0.03;
-const MOST_MORE = 150;
+const EXTRA_DIRECTORS = 0.005;
+const EXTRA_WRITERS = 0.03;
+const MAX_EXTRA = 150;
 /** Crew lacks one in this many titles, and knows one in this many of those that are yet to come. */
 const CREW_MISSING = { every: 11_000, first: 1234 };
 const CREW_EARLY = { every: 1200, first: 600 };
@@ -40,7 +40,7 @@ export function writeBasics(sample: Sample, title: number, row: RowWriter): void
   const { world } = sample;
   if (!world.hasTitle(title)) return;
   const edits = world.editsOf(Purpose.titleEdits, title, BASICS_PERIOD);
-  const edited = edits === 0 ? null : world.dice.pick(EDITABLE, Purpose.editedField, title);
+  const edited = edits === 0 ? null : world.random.pick(EDITABLE, Purpose.editedField, title);
   const work = world.workOf(title);
   row.id('tt', world.titles.numberOf(title)).tab();
   if (work >= 0) writeWork(sample, sample.works.at(work), row, edited);
@@ -57,7 +57,7 @@ function writeWork(
   const { number } = work;
   const series = number < world.series ? episodes.seriesAt(number) : null;
   row.text(work.type).tab();
-  if (works.isOdd('nameless', number)) row.null().tab().null().tab();
+  if (works.isExtreme('nameless', number)) row.null().tab().null().tab();
   else {
     titles.writePrimary(row, number, edited === 'title');
     row.tab();
@@ -77,11 +77,11 @@ function writeWork(
     .integerOrNull(works.minutesOf(work, edited === 'minutes' ? 1 : 0))
     .tab();
   if (work.adult) row.text(ADULT);
-  else if (work.votes === 0 && series === null && world.dice.happens(0.15, Purpose.known, number))
+  else if (work.votes === 0 && series === null && world.random.chance(0.15, Purpose.known, number))
     row.null();
   else
     row.text(
-      world.dice.pick(genresOf(work), Purpose.genres, edited === 'genres' ? -1 - number : number),
+      world.random.pick(genresOf(work), Purpose.genres, edited === 'genres' ? -1 - number : number),
     );
 }
 
@@ -92,7 +92,7 @@ function writeEpisode(
   edited: Editable,
 ): void {
   const { number, series, year } = episode;
-  const { dice } = world;
+  const { random } = world;
   const parent = works.at(series.work);
   row.text(EPISODE_TYPE).tab();
   for (let i = 0; i < 2; i++) {
@@ -107,19 +107,23 @@ function writeEpisode(
     .null()
     .tab();
   const usual = works.minutesOf(parent, 0);
-  const known = edited === 'minutes' || dice.happens(0.28, Purpose.runtimeKnown, -1 - number);
+  const known = edited === 'minutes' || random.chance(0.28, Purpose.runtimeKnown, -1 - number);
   row
     .integerOrNull(
       known
         ? (usual ?? 24) +
-            dice.below(Purpose.runtime, edited === 'minutes' ? number : -1 - number, 4)
+            random.integer(Purpose.runtime, edited === 'minutes' ? number : -1 - number, 4)
         : null,
     )
     .tab();
-  if (dice.happens(0.022, Purpose.known, -1 - number)) row.null();
+  if (random.chance(0.022, Purpose.known, -1 - number)) row.null();
   else
     row.text(
-      dice.pick(genresOf(parent), Purpose.genres, edited === 'genres' ? -1 - number : series.work),
+      random.pick(
+        genresOf(parent),
+        Purpose.genres,
+        edited === 'genres' ? -1 - number : series.work,
+      ),
     );
 }
 
@@ -131,13 +135,13 @@ function genresOf({ kind, played }: Work): readonly Word[] {
 }
 
 /** Writes the row of title.episode of one title, if it is an episode. */
-export function writeEpisodePlace(
+export function writeEpisodeNumbers(
   { world, episodes }: Sample,
   title: number,
   row: RowWriter,
 ): void {
   if (!world.hasTitle(title) || world.workOf(title) >= 0) return;
-  const { series, placed, orphan } = episodes.at(world.episodeOf(title));
+  const { series, numbers, orphan } = episodes.at(world.episodeOf(title));
   // the last of all titles arrives last, and until then is in no file
   const parent = orphan ? world.titles.total - 1 : series.work;
   row
@@ -145,9 +149,9 @@ export function writeEpisodePlace(
     .tab()
     .id('tt', world.titles.numberOf(parent))
     .tab()
-    .integerOrNull(placed?.season ?? null)
+    .integerOrNull(numbers?.season ?? null)
     .tab()
-    .integerOrNull(placed?.episode ?? null)
+    .integerOrNull(numbers?.episode ?? null)
     .endRow();
 }
 
@@ -158,19 +162,19 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
   const work = world.workOf(title);
   const base = work >= 0 ? works.at(work).votes : episodes.votesOf(world.episodeOf(title));
   if (base === 0) return;
-  const { dice, day } = world;
+  const { random, day } = world;
   // popular titles gain every day, half of the others not once in three months: of all that were
   // rated in August 2017 half had the same votes in November. The gains are twice the real ones, as
   // fewer titles have many votes here, and 5% are to gain on a day as there
-  const luck = 0.05 + 4.75 * dice.share(Purpose.growth, title) ** 4;
+  const luck = 0.05 + 4.75 * random.fraction(Purpose.growth, title) ** 4;
   const gained = Math.floor(
-    dice.share(Purpose.growth, -1 - title) + day * luck * base ** 0.9 * 0.0015,
+    random.fraction(Purpose.growth, -1 - title) + day * luck * base ** 0.9 * 0.0015,
   );
   // now and then votes are taken back, for a day or for good
   const losses =
-    (dice.happens(0.005, Purpose.dip, Math.imul(title, 512) + day) ? 1 : 0) +
+    (random.chance(0.005, Purpose.dip, Math.imul(title, 512) + day) ? 1 : 0) +
     world.editsOf(Purpose.votesLost, title, LOSS_PERIOD);
-  const lost = losses * (1 + dice.below(Purpose.dip, title, 3));
+  const lost = losses * (1 + random.integer(Purpose.dip, title, 3));
   row
     .id('tt', world.titles.numberOf(title))
     .tab()
@@ -182,19 +186,19 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
 
 /** The mean of the votes in tenths: around 6.7, the most voted higher; votes move it by a tenth. */
 function tenthsOf(
-  { world: { dice } }: Sample,
+  { world: { random } }: Sample,
   title: number,
   votes: number,
   gained: number,
 ): number {
   const spread =
-    (dice.share(Purpose.score, title) +
-      dice.share(Purpose.score, -1 - title) +
-      dice.share(Purpose.fame, title)) /
+    (random.fraction(Purpose.score, title) +
+      random.fraction(Purpose.score, -1 - title) +
+      random.fraction(Purpose.fame, title)) /
     3;
   const usual = votes >= 100_000 ? 66 + Math.floor(spread * 28) : 28 + Math.floor(spread * 76);
   const step = 2 + Math.floor(votes / 5);
-  const moved = Math.floor((gained + dice.below(Purpose.score, title, step)) / step) % 2;
+  const moved = Math.floor((gained + random.integer(Purpose.score, title, step)) / step) % 2;
   return Math.max(10, Math.min(100, usual + moved));
 }
 
@@ -210,15 +214,18 @@ export function writeCrew(sample: Sample, title: number, row: RowWriter): void {
     return;
   const { directors, writers } = billing.crewOf(title);
   const work = world.workOf(title);
-  if (work >= 0 && works.isOdd('crowdOfWriters', work))
-    addCrowd(writers, billing.pools.writer, MOST_WRITERS);
-  if (work >= 0 && works.isOdd('crowdOfDirectors', work))
-    addCrowd(directors, billing.pools.director, MOST_DIRECTORS);
-  addMore(sample, directors, { role: 'director', share: MORE_DIRECTORS, title });
-  addMore(sample, writers, { role: 'writer', share: MORE_WRITERS, title });
+  if (work >= 0 && works.isExtreme('crowdOfWriters', work))
+    addCrowd(writers, billing.pools.writer, MAX_WRITERS);
+  if (work >= 0 && works.isExtreme('crowdOfDirectors', work))
+    addCrowd(directors, billing.pools.director, MAX_DIRECTORS);
+  addExtra(sample, directors, { role: 'director', share: EXTRA_DIRECTORS, title });
+  addExtra(sample, writers, { role: 'writer', share: EXTRA_WRITERS, title });
   // an edit finds one more writer
   if (world.editsOf(Purpose.crewEdits, title, CREW_PERIOD) > 0)
-    addOne(writers, billing.pools.writer.anyone(world.dice.share(Purpose.staff, title)));
+    addUnique(
+      writers,
+      billing.pools.writer.randomPerson(world.random.fraction(Purpose.staff, title)),
+    );
   row.id('tt', world.titles.numberOf(title));
   for (const people of [directors, writers]) {
     row.tab();
@@ -235,23 +242,26 @@ export function writeCrew(sample: Sample, title: number, row: RowWriter): void {
 function addCrowd(people: number[], pool: RolePool, most: number): void {
   const end = Math.floor(pool.size / 2);
   for (let i = 0; i < end && people.length < most; i++)
-    addOne(people, pool.personAt(pool.size - 1 - i));
+    addUnique(people, pool.personAt(pool.size - 1 - i));
 }
 
 /** Makes the list of a role longer for a share of titles, by a power law. */
-function addMore(
-  { world: { dice }, billing }: Sample,
+function addExtra(
+  { world: { random }, billing }: Sample,
   people: number[],
   { role, share, title }: { role: 'director' | 'writer'; share: number; title: number },
 ): void {
   const index = role === 'director' ? title : -1 - title;
-  const drawn = dice.share(Purpose.crowd, index);
+  const drawn = random.fraction(Purpose.crowd, index);
   if (drawn >= share) return;
-  const count = Math.min(MOST_MORE, Math.floor(1.5 * (drawn / share) ** -0.8));
+  const count = Math.min(MAX_EXTRA, Math.floor(1.5 * (drawn / share) ** -0.8));
   for (let i = 0; i < count; i++)
-    addOne(people, billing.pools[role].anyone(dice.share(Purpose.crowd, index * 151 + i)));
+    addUnique(
+      people,
+      billing.pools[role].randomPerson(random.fraction(Purpose.crowd, index * 151 + i)),
+    );
 }
 
-function addOne(people: number[], person: number): void {
+function addUnique(people: number[], person: number): void {
   if (!people.includes(person)) people.push(person);
 }

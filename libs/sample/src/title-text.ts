@@ -1,5 +1,5 @@
 import { MADE_UP } from '@marquee/datasets';
-import { Purpose } from './dice.ts';
+import { Purpose } from './hash-random.ts';
 import type { Episode } from './episodes.ts';
 import { CONCEPTS, PHRASES, writePhrase, type Language } from './languages.ts';
 import { word, type RowWriter } from './row-writer.ts';
@@ -12,7 +12,7 @@ import {
   NOUNS,
   NUMBERS,
   NUMERIC_TITLES,
-  OPENINGS,
+  PLACE_PREFIXES,
   PLACES,
   QUOTED_TITLES,
   SEASONS,
@@ -40,8 +40,8 @@ const MONTHS =
   'January February March April May June July August September October November December'
     .split(' ')
     .map((month) => word(` ${month} `));
-const AGAIN = word(': The New Cut');
-const SIGNATURE = word(MADE_UP.title.primaryTitle);
+const RETITLED_SUFFIX = word(': The New Cut');
+const MADE_UP_TITLE = word(MADE_UP.title.primaryTitle);
 
 /** One work in six has an original title that is not English. */
 const FOREIGN_SHARE = 0.16;
@@ -49,7 +49,7 @@ const FOREIGN_SHARE = 0.16;
 const TRANSLATED_SHARE = 0.6;
 
 /** The work whose title says that all of it is made up: that of tt0000001. */
-const SIGNED = 0;
+const MARKED_WORK = 0;
 
 /**
  * Writes titles: made of words by the number of the work or the episode, so that every file that
@@ -64,7 +64,7 @@ export class TitleText {
   /** The title in the original language. */
   writeOriginal(row: RowWriter, work: number): void {
     const language = this.#originalLanguage(work);
-    if (work === SIGNED) row.text(SIGNATURE);
+    if (work === MARKED_WORK) row.text(MADE_UP_TITLE);
     else if (language === ENGLISH) this.#writeEnglish(row, work);
     else this.writeTranslated(row, work, language, 0);
   }
@@ -72,82 +72,82 @@ export class TitleText {
   /** The title most in use. @param revised after a change of title */
   writePrimary(row: RowWriter, work: number, revised: boolean): void {
     const original = this.#originalLanguage(work);
-    if (original !== ENGLISH && this.isTranslated(work) && work !== SIGNED)
+    if (original !== ENGLISH && this.isTranslated(work) && work !== MARKED_WORK)
       this.writeTranslated(row, work, ENGLISH, 0);
     else this.writeOriginal(row, work);
-    if (revised && work !== SIGNED) row.text(AGAIN);
+    if (revised && work !== MARKED_WORK) row.text(RETITLED_SUFFIX);
   }
 
   /** Whether the title most in use is not the original one. */
   isTranslated(work: number): boolean {
     return (
       this.#originalLanguage(work) !== ENGLISH &&
-      this.#world.dice.happens(TRANSLATED_SHARE, Purpose.original, -1 - work)
+      this.#world.random.chance(TRANSLATED_SHARE, Purpose.original, -1 - work)
     );
   }
 
   /** The title in some language. @param variant 0 for the usual one; others are other titles */
   writeTranslated(row: RowWriter, work: number, language: Language, variant: number): void {
-    const { dice } = this.#world;
+    const { random } = this.#world;
     const index = work + variant * 0x1000_0000;
     writePhrase(
       row,
       language,
-      dice.below(Purpose.concept, index, CONCEPTS),
-      dice.below(Purpose.setting, work, CONCEPTS),
+      random.integer(Purpose.concept, index, CONCEPTS),
+      random.integer(Purpose.setting, work, CONCEPTS),
     );
   }
 
   /** An episode's title in some language; only those called by their number are translated. */
   writeEpisode(row: RowWriter, episode: Episode, language: Language): void {
-    const { dice } = this.#world;
-    const { number, placed, position, series } = episode;
-    const pattern = dice.below(Purpose.pattern, -1 - number, 100);
-    const episodeNumber = placed?.episode ?? null;
-    if (placed !== null && episodeNumber !== null && pattern < 55)
+    const { random } = this.#world;
+    const { number, numbers, position, series } = episode;
+    const pattern = random.integer(Purpose.pattern, -1 - number, 100);
+    const episodeNumber = numbers?.episode ?? null;
+    if (numbers !== null && episodeNumber !== null && pattern < 55)
       row
         .text(language.episode)
         .text(HASH)
-        .integer(placed.season)
+        .integer(numbers.season)
         .byte(0x2e)
         .integer(episodeNumber);
     else if (episodeNumber === null && pattern < 40) {
       const year = series.startYear + Math.floor(position / series.seasonLength);
       row
         .text(DATED)
-        .integer(1 + dice.below(Purpose.dated, number, 28))
-        .text(dice.pick(MONTHS, Purpose.noun, number))
+        .integer(1 + random.integer(Purpose.dated, number, 28))
+        .text(random.pick(MONTHS, Purpose.noun, number))
         .integer(year);
     } else if (position === 0 && pattern < 90) row.text(PILOT);
     else this.#writeEnglish(row, -1 - number);
-    if (pattern >= 97) row.text(PART).text(dice.pick(NUMBERS, Purpose.place, number));
+    if (pattern >= 97) row.text(PART).text(random.pick(NUMBERS, Purpose.place, number));
   }
 
   #originalLanguage(work: number): Language {
-    const { dice } = this.#world;
-    return dice.happens(FOREIGN_SHARE, Purpose.original, work)
-      ? dice.pick(PHRASES, Purpose.series, work)
+    const { random } = this.#world;
+    return random.chance(FOREIGN_SHARE, Purpose.original, work)
+      ? random.pick(PHRASES, Purpose.series, work)
       : ENGLISH;
   }
 
   /** An English title by one of many patterns. */
   #writeEnglish(row: RowWriter, index: number): void {
-    const { dice } = this.#world;
-    if (writeStyled(row, dice, index)) return;
-    const pattern = dice.below(Purpose.pattern, index, 1000);
+    const { random } = this.#world;
+    if (writeStyled(row, random, index)) return;
+    const pattern = random.integer(Purpose.pattern, index, 1000);
     if (pattern < 15) {
       this.#writeOddity(row, index, pattern);
       return;
     }
-    const adjective = dice.pick(ADJECTIVES, Purpose.adjective, index);
-    const noun = dice.pick(NOUNS, Purpose.noun, index);
-    const second = dice.pick(NOUNS, Purpose.secondNoun, index);
-    const place = dice.pick(PLACES, Purpose.place, index);
+    const adjective = random.pick(ADJECTIVES, Purpose.adjective, index);
+    const noun = random.pick(NOUNS, Purpose.noun, index);
+    const second = random.pick(NOUNS, Purpose.secondNoun, index);
+    const place = random.pick(PLACES, Purpose.place, index);
     if (pattern < 300) row.text(THE).text(adjective).text(SPACE).text(noun);
     else if (pattern < 370) row.text(adjective).text(SPACE).text(noun);
     else if (pattern < 450) row.text(THE).text(noun).text(OF).text(place);
     else if (pattern < 530) {
-      const season = dice.pick(SEASONS, Purpose.adjective, index);
+      const season = random.pick(SEASONS, Purpose.adjective, index);
       row
         .text(season[0] === 0x41 ? AN : A)
         .text(season)
@@ -155,9 +155,9 @@ export class TitleText {
         .text(place);
     } else if (pattern < 610) row.text(THE).text(noun).text(AND).text(second);
     else if (pattern < 680) {
-      const names = dice.happens(0.5, Purpose.gender, index) ? WOMEN : MEN;
+      const names = random.chance(0.5, Purpose.gender, index) ? WOMEN : MEN;
       row
-        .text(dice.pick(names, Purpose.firstName, index))
+        .text(random.pick(names, Purpose.firstName, index))
         .text(POSSESSIVE)
         .text(noun);
     } else if (pattern < 770)
@@ -165,22 +165,22 @@ export class TitleText {
         .text(THE)
         .text(noun)
         .text(SPACE)
-        .text(dice.pick(AGENTS, Purpose.adjective, index));
+        .text(random.pick(AGENTS, Purpose.adjective, index));
     else if (pattern < 840)
       row
-        .text(dice.pick(OPENINGS, Purpose.adjective, index))
+        .text(random.pick(PLACE_PREFIXES, Purpose.adjective, index))
         .text(SPACE)
         .text(place);
     else if (pattern < 880)
       row
-        .text(dice.pick(NUMBERS, Purpose.adjective, index))
+        .text(random.pick(NUMBERS, Purpose.adjective, index))
         .text(SPACE)
         .text(noun)
         .text(PLURAL);
     else if (pattern < 920)
       row
         .text(THE)
-        .text(dice.pick(SURNAMES, Purpose.lastName, index))
+        .text(random.pick(SURNAMES, Purpose.lastName, index))
         .text(SPACE)
         .text(noun);
     else if (pattern < 940) row.text(noun);
@@ -196,6 +196,6 @@ export class TitleText {
           : pattern < 12
             ? NUMERIC_TITLES
             : TWO_LETTER_TITLES;
-    row.text(this.#world.dice.pick(list, Purpose.noun, index));
+    row.text(this.#world.random.pick(list, Purpose.noun, index));
   }
 }

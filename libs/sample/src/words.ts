@@ -33,7 +33,7 @@ export const SEASONS = words(
   'Winter Summer Spring Autumn Night Week Morning Wedding Honeymoon Murder Weekend Year',
 );
 
-export const OPENINGS = phrases(`
+export const PLACE_PREFIXES = phrases(`
   Letters from|The Road to|Last Train to|Return to|Postcards from|Nobody Leaves|Midnight in|The Lights of|Goodbye,|Once in|Made in|Escape from`);
 
 export const NUMBERS = words('Two Three Four Five Six Seven Nine Ten Twelve Thirteen Forty');

@@ -1,4 +1,4 @@
-import { Purpose } from './dice.ts';
+import { Purpose } from './hash-random.ts';
 import { Permutation } from './permutation.ts';
 import { word, type Word } from './row-writer.ts';
 import { PRESENT, type World } from './world.ts';
@@ -117,13 +117,13 @@ const TYPES: readonly WorkType[] = [
 const SERIES = 0;
 const MOVIE = 2;
 const VIDEO = 4;
-const LEAST_VOTES = 5;
+const MIN_VOTES = 5;
 
 /**
  * How rarely a title that stands out is met among the movies; the first of its kind is there in a
  * small sample, too.
  */
-const ODD = {
+const EXTREME_WORKS = {
   farFuture: { every: 1_500_000, first: 88 },
   longRunning: { every: 1_000_000, first: 77 },
   nameless: { every: 30_000, first: 66 },
@@ -163,14 +163,14 @@ export class Works {
       (_, i) =>
         new Permutation(
           (this.#starts[i + 1] ?? world.works) - (this.#starts[i] ?? 0),
-          world.dice,
+          world.random,
           16 + i,
         ),
     );
   }
 
   at(work: number): Work {
-    const { dice } = this.#world;
+    const { random } = this.#world;
     const index = this.#typeOf(work);
     const type = typeAt(index);
     const votes = this.#votesOf(work, index);
@@ -179,28 +179,31 @@ export class Works {
       type: type.name,
       kind: type.kind,
       votes,
-      played: votes > 100_000 || dice.happens(type.played, Purpose.talk, work),
+      played: votes > 100_000 || random.chance(type.played, Purpose.talk, work),
       adult:
         votes < 1000 &&
-        dice.happens(index === VIDEO ? 0.2 : index === MOVIE ? 0.01 : 0, Purpose.adult, work),
+        random.chance(index === VIDEO ? 0.2 : index === MOVIE ? 0.01 : 0, Purpose.adult, work),
     };
   }
 
   /** Whether a work is the odd one out in a way; the ways are rare and never coincide. */
-  isOdd(way: keyof typeof ODD, work: number): boolean {
+  isExtreme(way: keyof typeof EXTREME_WORKS, work: number): boolean {
     const movie = work - (this.#starts[MOVIE] ?? 0);
-    return work < (this.#starts[MOVIE + 1] ?? 0) && movie % ODD[way].every === ODD[way].first;
+    return (
+      work < (this.#starts[MOVIE + 1] ?? 0) &&
+      movie % EXTREME_WORKS[way].every === EXTREME_WORKS[way].first
+    );
   }
 
   /** Year of release of a work that is not a series; the well known ones have sane ones. */
   yearOf({ number, votes, kind }: Work): number | null {
-    if (this.isOdd('farFuture', number)) return 2115;
-    const { dice } = this.#world;
-    const age = dice.share(Purpose.year, number);
+    if (this.isExtreme('farFuture', number)) return 2115;
+    const { random } = this.#world;
+    const age = random.fraction(Purpose.year, number);
     if (kind === 'game') return PRESENT - Math.floor(age * 40);
     if (votes >= 1000) return PRESENT - 1 - Math.floor(age ** 1.6 * 70);
     if (votes > 0) return PRESENT - Math.floor(age ** 2 * 105);
-    if (dice.happens(0.2, Purpose.yearKnown, number)) return null;
+    if (random.chance(0.2, Purpose.yearKnown, number)) return null;
     return age < 0.03
       ? PRESENT + 1 + Math.floor(age * 200)
       : PRESENT - Math.floor(age ** 2.2 * 130);
@@ -208,10 +211,10 @@ export class Works {
 
   /** Running time. @param edits whether, and how often, it was entered anew */
   minutesOf({ number, votes }: Work, edits: number): number | null {
-    if (this.isOdd('longRunning', number)) return 51_420;
-    const { dice } = this.#world;
+    if (this.isExtreme('longRunning', number)) return 51_420;
+    const { random } = this.#world;
     if (
-      !dice.happens(
+      !random.chance(
         votes >= 1000 ? 1 : votes > 0 ? 0.95 : 0.46,
         Purpose.runtimeKnown,
         number + edits * 0x1000_0000,
@@ -221,18 +224,18 @@ export class Works {
     const [from, to] = typeAt(this.#typeOf(number)).minutes;
     // the mean of two draws: most are in the middle
     const share =
-      (dice.share(Purpose.runtime, number) +
-        dice.share(Purpose.runtime, number + (edits + 1) * 0x1000_0000)) /
+      (random.fraction(Purpose.runtime, number) +
+        random.fraction(Purpose.runtime, number + (edits + 1) * 0x1000_0000)) /
       2;
     return Math.round(from + (to - from) * share);
   }
 
   /** Votes by a power law: the first of its type has the type's top, the last rated one 5. */
   #votesOf(work: number, index: number): number {
-    const { dice, works } = this.#world;
+    const { random, works } = this.#world;
     if (work >= works)
-      return dice.happens(0.2, Purpose.rated, work)
-        ? LEAST_VOTES + dice.below(Purpose.votes, work, 30)
+      return random.chance(0.2, Purpose.rated, work)
+        ? MIN_VOTES + random.integer(Purpose.votes, work, 30)
         : 0;
     const ranks = this.#ranks[index];
     if (ranks === undefined) return 0;
@@ -240,15 +243,15 @@ export class Works {
     const count = Math.max(1, Math.round(ranks.size * rated));
     const rank = ranks.at(work - (this.#starts[index] ?? 0));
     if (rank >= count) return 0;
-    const exponent = Math.log(topVotes / LEAST_VOTES) / Math.log(2 * count);
-    return Math.floor(LEAST_VOTES * ((rank + 0.5) / count) ** -exponent);
+    const exponent = Math.log(topVotes / MIN_VOTES) / Math.log(2 * count);
+    return Math.floor(MIN_VOTES * ((rank + 0.5) / count) ** -exponent);
   }
 
   #typeOf(work: number): number {
-    const { dice, works } = this.#world;
+    const { random, works } = this.#world;
     if (work >= works) {
       // later ones are of all types by the same shares; series without episodes yet
-      const share = dice.share(Purpose.type, work);
+      const share = random.fraction(Purpose.type, work);
       let sum = 0;
       return Math.max(
         SERIES,

@@ -1,5 +1,5 @@
 import { definitionOf } from '@marquee/datasets';
-import { Dice, Purpose } from './dice.ts';
+import { HashRandom, Purpose } from './hash-random.ts';
 import { IdSpace } from './id-space.ts';
 
 /** Which sample: how large, which of its kind, and how many days on. */
@@ -15,11 +15,11 @@ export interface SampleWorld {
   readonly day: number;
 }
 
-export const LAST_DAY = 365;
+export const MAX_DAY = 365;
 /** The year in which the sample is set. */
 export const PRESENT = 2026;
-export const TITLES_AT_LEAST = 1000;
-export const TITLES_AT_MOST = 13_000_000;
+export const MIN_TITLES = 1000;
+export const MAX_TITLES = 13_000_000;
 const ARRIVING_PER_DAY = 0.0006;
 /**
  * Of the titles, and of the people without credits, the share that leaves on a day is one in this.
@@ -44,7 +44,7 @@ export const PEOPLE_BLOCK = 32;
  * their arrival; works and episodes also have numbers of their own. People likewise.
  */
 export class World {
-  readonly dice: Dice;
+  readonly random: HashRandom;
   readonly day: number;
   readonly titles: IdSpace;
   readonly names: IdSpace;
@@ -58,15 +58,15 @@ export class World {
   readonly #bornNames: number;
 
   constructor({ titles, seed, day }: SampleWorld) {
-    this.dice = new Dice(seed);
+    this.random = new HashRandom(seed);
     this.day = day;
     const names = Math.round(titles * NAMES_PER_TITLE);
     // one more than ever arrive: rows with holes name the last one
     const [laterTitles, laterNames] = [titles, names].map(
-      (count) => Math.ceil(count * ARRIVING_PER_DAY * LAST_DAY) + 1,
+      (count) => Math.ceil(count * ARRIVING_PER_DAY * MAX_DAY) + 1,
     ) as [number, number];
-    this.titles = new IdSpace(this.dice, titles, laterTitles, 'tt');
-    this.names = new IdSpace(this.dice, names, laterNames, 'nm');
+    this.titles = new IdSpace(this.random, titles, laterTitles, 'tt');
+    this.names = new IdSpace(this.random, names, laterNames, 'nm');
     this.episodes = Math.round(titles * EPISODE_SHARE);
     this.works = titles - this.episodes;
     this.allWorks =
@@ -81,14 +81,16 @@ export class World {
   /** Whether a title is there on this day. Series stay, so that episodes keep their parents. */
   hasTitle(title: number): boolean {
     if (title >= this.#bornTitles) return false;
-    return title < this.series || this.dice.below(Purpose.removal, title, TITLE_DAYS) >= this.day;
+    return (
+      title < this.series || this.random.integer(Purpose.removal, title, TITLE_DAYS) >= this.day
+    );
   }
 
   /** Whether a person is there on this day. Only those without credits leave. */
   hasName(name: number): boolean {
     if (name >= this.#bornNames) return false;
     if (name % PEOPLE_BLOCK !== PEOPLE_BLOCK - 1 || this.isNewcomer(name)) return true;
-    return this.dice.below(Purpose.removal, name, NAME_DAYS) >= this.day;
+    return this.random.integer(Purpose.removal, name, NAME_DAYS) >= this.day;
   }
 
   /** Titles that are not there yet, numbered by their arrival; negative for those of day 0. */
@@ -105,7 +107,7 @@ export class World {
    * on a day of its own.
    */
   editsOf(purpose: number, index: number, period: number): number {
-    return Math.floor((this.day + this.dice.below(purpose, index, period)) / period);
+    return Math.floor((this.day + this.random.integer(purpose, index, period)) / period);
   }
 
   /** The work a title is, or -1 for an episode. */

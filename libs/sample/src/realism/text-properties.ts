@@ -1,5 +1,5 @@
 import { occurs, shareOfNames, shareOfTitles } from './measures.ts';
-import { SAME, type Property } from './property.ts';
+import { EXACT, type Property } from './property.ts';
 
 /** Of movies of 2022, as other sets have too few titles. Signs are in none of the sets. */
 const TITLE_TEXT: readonly Property[] = (
@@ -27,7 +27,7 @@ const TITLE_TEXT: readonly Property[] = (
 const SIGNS: readonly Property[] = ['™', '№', '½', '²', '℠', '®', '³'].map((sign) => ({
   name: `titles with ${sign} occur`,
   measure: occurs('title.basics', ({ primaryTitle }) => primaryTitle?.includes(sign) ?? false),
-  allowed: SAME,
+  allowed: EXACT,
   fact: 1,
 }));
 

@@ -39,7 +39,10 @@ export function occurs<D extends DatasetName>(
 }
 
 /** The largest value. */
-export function most<D extends DatasetName>(dataset: D, valueOf: (row: Row<D>) => number): Measure {
+export function maximum<D extends DatasetName>(
+  dataset: D,
+  valueOf: (row: Row<D>) => number,
+): Measure {
   return (files) => files.rows(dataset).reduce((max, row) => Math.max(max, valueOf(row)), 0);
 }
 

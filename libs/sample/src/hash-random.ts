@@ -87,7 +87,7 @@ const RANGE = 2 ** 32;
  * purpose and an index only. So any row can be made without the rows before it, and two files agree
  * on what both of them tell.
  */
-export class Dice {
+export class HashRandom {
   readonly #low: number;
   readonly #high: number;
 
@@ -97,29 +97,29 @@ export class Dice {
   }
 
   /** A number from 0 to 2^32 - 1, the same for the same arguments. */
-  roll(purpose: number, index: number): number {
+  uint32(purpose: number, index: number): number {
     const h = mix(index ^ (this.#low + Math.imul(purpose, 0x9e3779b1)));
     return Math.imul(mix(h + Math.imul(purpose, 0x85ebca6b)) ^ this.#high, 0xcc9e2d51) >>> 0;
   }
 
   /** A number from 0 to just under 1. */
-  share(purpose: number, index: number): number {
-    return this.roll(purpose, index) / RANGE;
+  fraction(purpose: number, index: number): number {
+    return this.uint32(purpose, index) / RANGE;
   }
 
   /** A whole number from 0 to `count` - 1. */
-  below(purpose: number, index: number, count: number): number {
-    return Math.floor((this.roll(purpose, index) / RANGE) * count);
+  integer(purpose: number, index: number, count: number): number {
+    return Math.floor((this.uint32(purpose, index) / RANGE) * count);
   }
 
   /** Whether it happens, for something that happens in this share of cases. */
-  happens(share: number, purpose: number, index: number): boolean {
-    return this.roll(purpose, index) < share * RANGE;
+  chance(share: number, purpose: number, index: number): boolean {
+    return this.uint32(purpose, index) < share * RANGE;
   }
 
   /** An element of a list. */
   pick<T>(list: readonly T[], purpose: number, index: number): T {
-    return list[this.below(purpose, index, list.length)] as T;
+    return list[this.integer(purpose, index, list.length)] as T;
   }
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateSample } from '../generate.ts';
 import { FileSet } from './file-set.ts';
 import { PROPERTIES } from './properties.ts';
-import type { Allowed, RealSet } from './property.ts';
+import type { Allowed, RealFileSet } from './property.ts';
 
 /** Enough for the rarest of what is measured, and for the longest lists. */
 const TITLES = 50_000;
@@ -59,7 +59,7 @@ function report(comparisons: readonly Comparison[]): string[] {
 }
 
 /** Real files lie beside the repository; by IMDb's terms they may not be in it. */
-function realSet(set: RealSet): FileSet {
+function realSet(set: RealFileSet): FileSet {
   const data = join(import.meta.dirname, '../../../../../shared/data/imdb');
   return set === 'ratings-2017'
     ? new FileSet(join(data, 'ratings-2017-08'), new FileSet(join(data, 'ratings-2017-11')))
@@ -77,7 +77,7 @@ describe('a sample is like real files', { tags: ['long'] }, () => {
   });
 
   it('in what sets of them show', { skip: lacks('real-data') }, () => {
-    const files = new Map<RealSet, FileSet>();
+    const files = new Map<RealFileSet, FileSet>();
     const comparisons = PROPERTIES.flatMap(({ name, measure, allowed, sets = [] }) => {
       if (sets.length === 0) return [];
       const made = measure(sample);

@@ -7,7 +7,7 @@ import type { Sample } from './sample.ts';
 
 const [ENGLISH] = PHRASES;
 const EDIT_PERIOD = 150;
-/** Of one title, so that its rows fit the room a writer keeps. */
+/** Maximum number of rows of a title, so that they fit the space that the writer keeps free. */
 const MAX_ROWS = 120;
 const SEPARATOR = 0x02;
 const DISPLAY = word('imdbDisplay');
@@ -30,20 +30,26 @@ const regionOf = (code: string): Region => ({
   language: LANGUAGE_BY_REGION.get(code) ?? ENGLISH,
 });
 const ALL_REGIONS = REGIONS.map(regionOf);
-/** Where most titles have names of their own. */
+/** Regions with most of the alternative titles. */
 const MAIN_REGIONS = [...LANGUAGE_BY_REGION.keys()].map(regionOf);
-/** World-wide, and states that are no more. */
+/** Worldwide, and former states. */
 const WORLD = regionOf('XWW');
 const FORMER_STATES = ['SUHH', 'CSHH', 'XYU', 'XWG', 'DDDE', 'YUCS'].map(regionOf);
-/** Of other names of works; 1% of all rows are of the world, as are 485 of 50,001 in 2025. */
+/**
+ * Shares of the alternative titles of works; 1% of all rows are worldwide, as 485 of 50,001 in
+ * 2025.
+ */
 const FORMER_STATE_SHARE = 0.015;
 const WORLD_SHARE = 0.06;
-/** Of other names of works; 6% of the rows without a region are no originals, in 2025. */
+/**
+ * Share of the alternative titles of works; in 2025, 6% of the rows without a region were not
+ * original.
+ */
 const NO_REGION_SHARE = 0.08;
-/** Episodes known by their number have their names translated for all of these at once. */
+/** Numbered episodes have translated titles for all of these regions at once. */
 const EPISODE_REGIONS = ['JP', 'FR', 'IN', 'DE', 'ES', 'IT', 'PT'].map(regionOf);
 
-/** Writes the rows of title.akas of one title. */
+/** Writes the rows of title.akas of a title. */
 export function writeAkas(sample: Sample, title: number, row: RowWriter): void {
   const { world } = sample;
   if (!world.hasTitle(title)) return;
@@ -57,7 +63,7 @@ export function writeAkas(sample: Sample, title: number, row: RowWriter): void {
 interface TitleEdits {
   readonly title: number;
   readonly id: number;
-  /** How often its names were edited by this day. */
+  /** Number of edits of its alternative titles up to this day. */
   readonly edits: number;
 }
 
@@ -70,7 +76,7 @@ function writeWorkAkas(
   const { random } = world;
   const { votes } = works.at(work);
   const isNameless = works.isExtreme('nameless', work);
-  // most have a few, the best known nearly a hundred
+  // most titles have a few, the best known ones nearly a hundred
   const others =
     random.integer(Purpose.akas, title, votes > 0 ? 9 : 5) +
     Math.floor(Math.log10(Math.max(1, votes / 100)) ** 2 * 4) +
@@ -79,7 +85,7 @@ function writeWorkAkas(
     MAX_ROWS,
     1 + others + (random.chance(0.01, Purpose.akaKind, -1 - title) ? 1 : 0),
   );
-  // the original is not always the first row, and at times the last row is another original
+  // the original is not always the first row, and sometimes the last row is another original
   const originalAt = 1 + random.integer(Purpose.akaKind, title, Math.min(3, 1 + others));
   const start = random.integer(Purpose.region, title, MAIN_REGIONS.length);
   for (const ordering of orderingsAsText(rows)) {
@@ -113,7 +119,7 @@ function writeWorkAkas(
   }
 }
 
-/** The world or a state that is gone, for the names that have neither country nor null. */
+/** Worldwide or a former state for a share of the titles; otherwise null. */
 function unusualRegion(random: HashRandom, index: number): Region | null {
   const share = random.fraction(Purpose.territory, index);
   if (share < WORLD_SHARE) return WORLD;
@@ -123,8 +129,8 @@ function unusualRegion(random: HashRandom, index: number): Region | null {
 }
 
 /**
- * Region, language, types, attributes and whether it is the original, of a name that usually is
- * not.
+ * Writes region, language, types, attributes and whether it is the original title, of an
+ * alternative title.
  */
 function writeAttributes(
   random: HashRandom,
@@ -146,7 +152,7 @@ function writeAttributes(
     )
     .tab();
   const kind = random.integer(Purpose.akaKind, index, 100);
-  // a name has a type or attributes, seldom both, and either can be two
+  // a title has a type or attributes, rarely both, and there can be two of each
   if (kind < 72) row.text(DISPLAY);
   else if (kind < 92) writeOneOrTwo(random, AKA_TYPES, Purpose.akaKind, index, row);
   else row.null();
@@ -187,7 +193,7 @@ function writeEpisodeAkas(
   const translated = random.chance(0.53, Purpose.akas, title)
     ? EPISODE_REGIONS.length
     : random.integer(Purpose.region, title, 2);
-  // an edit takes a name away, or the languages of all
+  // an edit removes a title, or the languages of all
   const isEdited = edits % 2 === 1;
   const losesName = isEdited && random.chance(0.5, Purpose.editedField, title);
   const others = Math.max(0, translated - (losesName ? 1 : 0));

@@ -6,18 +6,18 @@ import type { World } from './world.ts';
 
 export type Category = Role | 'archive_footage' | 'archive_sound';
 
-/** A row of principals, before it is text. */
+/** A row of title.principals before it is written. */
 export interface Credit {
   readonly person: number;
   readonly category: Category;
   /**
-   * A random number that decides on job and characters; the same in all episodes of a series for
-   * its regulars.
+   * A random number that determines job and characters; the same for a regular in all episodes of a
+   * series.
    */
   readonly part: number;
 }
 
-/** How many credits of each role a work has. */
+/** Number of credits of a work by role. */
 type CreditCounts = Readonly<Record<Exclude<Role, 'actor' | 'actress'> | 'cast', number>>;
 
 const STAFF = [
@@ -28,19 +28,19 @@ const STAFF = [
   'production_designer',
   'casting_director',
 ] as const;
-/** Days between two changes of one title's billing. */
+/** Days between two edits of the credits of a title. */
 const EDIT_PERIOD = 110;
-/** A new work brings this many new people. */
+/** Number of new people per new work. */
 const NEWCOMERS = 5;
-/** Of those who play, so many play two characters. With the writers below, 1.5% of rows repeat. */
+/**
+ * Share of the cast with two characters. With the writers below, 1.5% of rows repeat person and
+ * category.
+ */
 const SECOND_CHARACTER = 0.023;
 const SECOND_JOB = 0.05;
 const NEWCOMER_ROLES = ['actor', 'actress'] as const;
 
-/**
- * Who is credited in what. Crew and principals are both made of it, and so is what people are known
- * for.
- */
+/** Credits of people in titles: the source of title.crew, title.principals and knownForTitles. */
 export class Billing {
   readonly #world: World;
   readonly #works: Works;
@@ -58,7 +58,7 @@ export class Billing {
     this.pools = Object.fromEntries(ROLES.map(pool)) as Record<Role, RolePool>;
   }
 
-  /** All credits of a title in the order of billing. */
+  /** All credits of a title in billing order. */
   creditsOf(title: number): Credit[] {
     const world = this.#world;
     const credits: Credit[] = [];
@@ -67,7 +67,7 @@ export class Billing {
     if (work >= 0) this.#addWork(credits, this.#works.at(work), title, edits);
     else this.#addEpisode(credits, this.#episodes.at(world.episodeOf(title)), title, edits);
     const { random } = world;
-    // an edit adds a row, takes one away, or only moves the cast about
+    // an edit adds a row, removes one or only reorders the cast
     if (edits % 2 === 1 && random.chance(0.3, Purpose.appendix, title)) credits.pop();
     else if (random.chance(edits % 2 === 1 ? 0.5 : 0.05, Purpose.appendix, title)) {
       const category = random.chance(0.2, Purpose.appendix, -1 - title)
@@ -82,7 +82,7 @@ export class Billing {
     return credits;
   }
 
-  /** Directors and writers of a title, without its other credits. */
+  /** Directors and writers of a title. */
   crewOf(title: number): { directors: number[]; writers: number[] } {
     const work = this.#world.workOf(title);
     const credits: Credit[] = [];
@@ -94,14 +94,14 @@ export class Billing {
     return { directors: holders('director'), writers: holders('writer') };
   }
 
-  /** The work of day 0 or later in which a person has a credit of a pool, if the credit is used. */
+  /** Whether a work uses a credit of a pool. */
   isUsed(role: Role, work: Work, credit: number): boolean {
     const counts = this.#creditCountsOf(work);
     if (role !== 'actor' && role !== 'actress') return credit < counts[role];
     return 2 * credit + (this.#leadOf(work.number) === role ? 0 : 1) < counts.cast;
   }
 
-  /** The new work that a newcomer comes with. */
+  /** The new work of a newcomer. */
   debutOf(newcomer: number): number {
     return this.#world.works + Math.floor((newcomer - this.#world.names.founding) / NEWCOMERS);
   }
@@ -164,7 +164,7 @@ export class Billing {
     this.#addEpisodeAuthors(credits, episode, title);
     const staff = random.uint32(Purpose.plan, title);
     STAFF.forEach((role, i) => {
-      // producers most often
+      // producers are the most frequent ones
       if (((staff >>> (i * 3)) & 7) < (i === 0 ? 5 : 2)) {
         credits.push({
           category: role,
@@ -189,7 +189,7 @@ export class Billing {
       );
   }
 
-  /** As in files since 2025, whoever plays two characters has a row for each. */
+  /** As in files since 2025, two characters of a person have a row each. */
   #addCastMember(credits: Credit[], credit: Credit): void {
     const { random } = this.#world;
     const { category, part } = credit;
@@ -198,7 +198,7 @@ export class Billing {
       credits.push({ ...credit, part: random.uint32(Purpose.otherPart, part) });
   }
 
-  /** One in twenty writers is named twice, with two jobs. */
+  /** One in twenty writers has two rows with different jobs. */
   #addAuthor(credits: Credit[], role: 'director' | 'writer', person: number, index: number): void {
     const { random } = this.#world;
     credits.push({ category: role, person, part: random.uint32(Purpose.job, index) });
@@ -207,7 +207,7 @@ export class Billing {
     }
   }
 
-  /** A series has up to four people for each of the crew's roles, who take turns. */
+  /** A series has up to four people for each role of the crew, in turns. */
   #regularOf(role: Role, { series }: Episode, title: number, after = 0): number {
     const { random } = this.#world;
     const turn = (random.integer(Purpose.staff, title, 4) + after) % 4;
@@ -235,7 +235,7 @@ export class Billing {
     };
   }
 
-  /** Cast alternates between men and women; this is who comes first. */
+  /** Cast alternates between actors and actresses; this is the category of the first one. */
   #leadOf(work: number): 'actor' | 'actress' {
     return this.#world.random.chance(0.62, Purpose.gender, work) ? 'actor' : 'actress';
   }
@@ -248,7 +248,7 @@ export class Billing {
       ? most - random.integer(Purpose.castSize, number, 3)
       : random.integer(Purpose.castSize, number, most + 1);
     const bits = random.uint32(Purpose.plan, number);
-    // every field has its own three bits; well-known works have all of the crew
+    // every field has its own three bits; well-known works have a complete crew
     const chance = (field: number, eighths: number): number =>
       known || ((bits >>> (field * 3)) & 7) < eighths ? 1 : 0;
     const often = kind === 'movie' ? 6 : 4;
@@ -276,7 +276,7 @@ export class Billing {
   }
 }
 
-/** Newcomers play. */
+/** Newcomers are cast members. */
 export function newcomerRole(newcomer: number): 'actor' | 'actress' {
   return NEWCOMER_ROLES[newcomer % 2 === 0 ? 0 : 1];
 }

@@ -1,8 +1,8 @@
 import { phrases, word, words } from './row-writer.ts';
 
-/** The values of IMDb's enumerations that the sample uses. */
+/** Values of IMDb's enumerations used in samples. */
 
-/** Genres of played titles. */
+/** Genres of fictional titles. */
 export const STORY_GENRES = words(`
   Drama Drama Comedy Comedy,Drama Drama,Romance Comedy,Drama,Romance Crime,Drama Crime,Drama,Thriller Crime,Drama,Mystery Action,Crime,Drama
   Action,Adventure Action,Adventure,Sci-Fi Action,Adventure,Fantasy Adventure,Comedy,Family Animation,Adventure,Comedy Animation,Family,Fantasy
@@ -24,7 +24,7 @@ export const GAME_GENRES = words(
 );
 export const ADULT = word('Adult');
 
-/** Professions besides those of the principal categories. */
+/** Professions other than the categories of title.principals. */
 export const SIDE_PROFESSIONS = words(`
   miscellaneous soundtrack music_department art_department camera_department sound_department editorial_department visual_effects special_effects
   animation_department make_up_department costume_department costume_designer stunts assistant_director casting_department location_management

@@ -1,71 +1,71 @@
 import { Purpose } from './hash-random.ts';
 import { PRESENT, type World } from './world.ts';
 
-/** A series as its episodes see it. */
+/** The facts of a series that its episodes need. */
 export interface Series {
   readonly work: number;
-  /** Its first episode's number, and how many it has. */
+  /** Index of its first episode, and number of its episodes. */
   readonly first: number;
   readonly count: number;
   readonly seasonLength: number;
   readonly startYear: number;
-  /** Null while it goes on. */
+  /** Null while it is running. */
   readonly endYear: number | null;
-  /** Seasons are called by their years. */
+  /** Whether seasons are numbered by year. */
   readonly byYear: boolean;
-  /** What the first episode of a season is called. */
+  /** Number of the first episode of a season. */
   readonly firstNumber: 0 | 1;
-  /** So many of its episodes, the last ones, are specials: season 0. */
+  /** Number of specials (season 0): the last episodes. */
   readonly specials: number;
-  /** The season that there is not, so that those from it on have the next number; else null. */
+  /** A season that is skipped in numbering; null if none is. */
   readonly missingSeason: number | null;
-  /** The season whose episodes have no number; else null. */
+  /** Index of the season whose episodes have no number; null if there is none. */
   readonly unnumberedSeason: number | null;
-  /** Whether its episodes are placed in seasons at all. */
+  /** Whether its episodes have season numbers at all. */
   readonly isNumbered: boolean;
 }
 
-/** Where an episode stands. */
+/** Season and number of an episode. */
 export interface EpisodeNumbers {
   readonly season: number;
-  /** Null where only the season is known. */
+  /** Null if only the season is known. */
   readonly episode: number | null;
 }
 
 export interface Episode {
   readonly number: number;
   readonly series: Series;
-  /** How many episodes of the series came before. */
+  /** Number of earlier episodes of the series. */
   readonly position: number;
   readonly year: number | null;
-  /** Null when the episode is not placed in a season. */
+  /** Null if the episode has no season. */
   readonly numbers: EpisodeNumbers | null;
-  /** Its parent is a title that is in no file. */
+  /** Whether its series is missing in the files. */
   readonly orphan: boolean;
 }
 
 /**
- * Larger: fewer episodes for the longest series. At full size the longest has 20,000 and half of
- * the series have fewer than 8.
+ * A larger value gives fewer episodes to the longest series. At full size the longest has 20,000,
+ * and half of the series have fewer than 8.
  */
 const FLATNESS = 0.00015;
 const EDIT_PERIOD = 800;
 const ORPHAN = { every: 500_000, first: 700 };
-/** The highest number of an episode known, and how rarely it is met. */
+/** Highest known episode number, and how rare it is. */
 const HIGHEST_EPISODE = { number: 12_652, every: 5_000_000, first: 900 };
-/** Shares of series with something unusual about their seasons. The longest series have none of it. */
+/** Shares of series with unusual seasons, except the longest series. */
 const REGULAR_SERIES = 8;
 const WITH_SPECIALS = 0.08;
 const WITH_GAP = 0.04;
 const WITH_SEASON_ALONE = 0.02;
 const UNNUMBERED = 0.03;
-/** Of runs of the other series, so that 21% of all episodes are unnumbered. */
+/**
+ * Share of unnumbered runs of episodes in the other series, so that 21% of all episodes are
+ * unnumbered.
+ */
 const UNNUMBERED_RUNS = 0.185;
 
-/**
- * How the episodes are shared out among the series: by Zipf's law, the episodes of a series one
- * after the other.
- */
+/** Assigns consecutive episodes to series by Zipf's law. */
 export class Episodes {
   readonly #world: World;
   readonly #flat: number;
@@ -90,8 +90,8 @@ export class Episodes {
         : series.count + random.integer(Purpose.season, episode, 20);
     const season = Math.floor(position / series.seasonLength);
     const year = Math.min(PRESENT, series.startYear + season);
-    // whole runs of episodes are unnumbered, as they are entered in runs; now and then a run gets
-    // its numbers, or loses them
+    // whole runs of episodes are unnumbered, as people enter them in runs; occasionally a run gains
+    // or loses its numbers
     const run = episode >>> 3;
     const isUnnumbered = random.chance(
       UNNUMBERED_RUNS,
@@ -151,7 +151,7 @@ export class Episodes {
     };
   }
 
-  /** Votes on day 0; 0 when it is not rated. */
+  /** Votes on day 0; 0 if unrated. */
   votesOf(episode: number): number {
     const { random } = this.#world;
     if (!random.chance(0.0885, Purpose.rated, -1 - episode)) return 0;
@@ -173,7 +173,7 @@ export class Episodes {
   }
 }
 
-/** Season and number of an episode, for a series whose episodes are placed. */
+/** Season and number of an episode of a series with seasons. */
 function numbersOf(series: Series, episode: number, position: number): EpisodeNumbers {
   const { seasonLength, startYear, count, specials, missingSeason } = series;
   const special = position - (count - specials);

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const samples = new Map<string, Promise<unknown>>();
 
-/** A sample in a folder of its own, made once: the path. */
+/** Path of a sample, which is generated once. */
 async function made(
   titles: number,
   seed: number,
@@ -40,7 +40,7 @@ async function made(
   return folder;
 }
 
-/** The lines of a file after its header, which is checked. */
+/** The lines of a file without its header, which is checked. */
 async function linesOf(folder: string, dataset: DatasetName): Promise<string[]> {
   const lines = gunzipSync(await readFile(join(folder, fileNameOf(dataset))))
     .toString('utf8')
@@ -54,7 +54,7 @@ async function rowsOf<D extends DatasetName>(folder: string, dataset: D): Promis
   return (await linesOf(folder, dataset)).map((line) => parseRow(dataset, line));
 }
 
-/** The key of a line of a dataset, as it stands in the line. */
+/** Returns the key of a line of a dataset as text. */
 function keyOf(dataset: DatasetName): (line: string) => string {
   const fields = definitionOf(dataset).key.length;
   return (line) => line.split('\t').slice(0, fields).join('\t');
@@ -65,7 +65,7 @@ function byLineWithoutTabs(first: string, second: string): number {
   return bytes(first).compare(bytes(second));
 }
 
-/** Lines by their keys, in the file's order. */
+/** Lines by key, in the order of the file. */
 async function keyed(folder: string, dataset: DatasetName): Promise<Map<string, string>> {
   const key = keyOf(dataset);
   return new Map((await linesOf(folder, dataset)).map((line) => [key(line), line]));
@@ -81,12 +81,12 @@ describe('a small sample', () => {
     folder = await made(2000, 7, 0);
   });
 
-  it.each(DATASET_NAMES)('has %s in rows that parse, in the order of text', async (dataset) => {
+  it.each(DATASET_NAMES)('has %s in valid rows, in text order', async (dataset) => {
     const lines = await linesOf(folder, dataset);
     for (const line of lines) parseRow(dataset, line);
     const keys = lines.map(keyOf(dataset));
     expect(new Set(keys).size).toBe(keys.length);
-    // a tab is less than every digit, so that keys compare field by field
+    // a tab sorts before every digit, so that keys compare field by field
     expect(keys).toEqual(keys.toSorted());
   });
 
@@ -98,7 +98,7 @@ describe('a small sample', () => {
     expect(collated).not.toEqual(lines);
   });
 
-  it('has the longer of two ids first in collated order, and rows of both interleaved', async () => {
+  it('has the longer of two neighbouring ids first in collated order, with interleaved rows', async () => {
     const other = await made(2000, 7, 0, 'collated');
     const ids = async (dataset: DatasetName) =>
       (await linesOf(other, dataset)).map((line) => line.split('\t')[0] ?? '');
@@ -109,7 +109,7 @@ describe('a small sample', () => {
     expect(runs.length).toBeGreaterThan(new Set(runs).size);
   });
 
-  it('has ids of both lengths, so that the order as text is not the order as numbers', async () => {
+  it('has ids of both lengths, so that text order differs from numeric order', async () => {
     for (const dataset of ['title.basics', 'name.basics'] as const) {
       const ids = [...(await keyed(folder, dataset)).keys()];
       expect(new Set(ids.map((id) => id.length))).toEqual(new Set([9, 10]));
@@ -117,7 +117,7 @@ describe('a small sample', () => {
     }
   });
 
-  it('is the same, byte for byte, for the same parameters, and another for another seed', async () => {
+  it('is the same for the same parameters, and different for another seed', async () => {
     const again = join(root, 'again');
     await generateSample({ folder: again, titles: 2000, seed: 7, day: 0, order: 'text' });
     const other = await made(2000, 8, 0);
@@ -128,7 +128,7 @@ describe('a small sample', () => {
     }
   });
 
-  it('is in collated order when none is given', async () => {
+  it('is in collated order by default', async () => {
     const usual = join(root, 'usual');
     await generateSample({ folder: usual, titles: 2000, seed: 7, day: 0 });
     const collated = await made(2000, 7, 0, 'collated');
@@ -136,7 +136,7 @@ describe('a small sample', () => {
       expect(await linesOf(usual, dataset)).toEqual(await linesOf(collated, dataset));
   });
 
-  it('reports what it wrote and leaves nothing unfinished behind', async () => {
+  it('reports its files and leaves no unfinished ones', async () => {
     const told: SampleProgress[] = [];
     const files = await generateSample({ folder, titles: 2000, seed: 7, day: 0 }, (progress) =>
       told.push(progress),
@@ -153,7 +153,7 @@ describe('a small sample', () => {
     expect((await readdir(folder)).sort()).toEqual(DATASET_NAMES.map(fileNameOf).sort());
   });
 
-  it('is refused with parameters out of range', async () => {
+  it('is rejected with parameters out of range', async () => {
     for (const wrong of [
       { titles: 999 },
       { titles: 1e8 },
@@ -179,18 +179,15 @@ describe('every sample', () => {
     [1000, 2, 365],
     [2000, 7, 0],
     [3000, 11, 200],
-  ] as const)(
-    'says what it is, as that of %i titles, seed %i, day %i',
-    async (titles, seed, day) => {
-      const folder = await made(titles, seed, day);
-      const { title, name } = MADE_UP;
-      expect((await rowsOf(folder, 'title.basics'))[0]).toMatchObject({
-        ...title,
-        originalTitle: title.primaryTitle,
-      });
-      expect((await rowsOf(folder, 'name.basics'))[0]).toMatchObject(name);
-    },
-  );
+  ] as const)('is marked as made up: %i titles, seed %i, day %i', async (titles, seed, day) => {
+    const folder = await made(titles, seed, day);
+    const { title, name } = MADE_UP;
+    expect((await rowsOf(folder, 'title.basics'))[0]).toMatchObject({
+      ...title,
+      originalTitle: title.primaryTitle,
+    });
+    expect((await rowsOf(folder, 'name.basics'))[0]).toMatchObject(name);
+  });
 });
 
 describe('a sample of 20,000 titles', () => {
@@ -251,7 +248,7 @@ describe('a sample of 20,000 titles', () => {
     expect(new Set(akas.map((row) => row.language)).size).toBeGreaterThan(50);
   });
 
-  it('has titles that trip hasty parsers', () => {
+  it('has titles that break careless parsers', () => {
     const titles = new Set(basics.map((row) => row.primaryTitle));
     const awkward = [
       '"Lanterns" in the Rain',
@@ -299,7 +296,7 @@ describe('a sample of 20,000 titles', () => {
     expect(Math.max(...crew.map((row) => row.directors?.length ?? 0))).toBeGreaterThan(300);
   });
 
-  it('has lists as IMDb writes them', async () => {
+  it('has lists in IMDb’s formats', async () => {
     expect(akas.some((row) => row.types?.length === 2)).toBe(true);
     expect(akas.some((row) => row.attributes?.length === 2)).toBe(true);
     expect(akas.some((row) => row.isOriginalTitle === null)).toBe(true);
@@ -317,7 +314,7 @@ describe('a sample of 20,000 titles', () => {
     expect(principals.some((row) => row.job?.startsWith('"'))).toBe(true);
   });
 
-  it('has few with much and many with little', () => {
+  it('has few titles and people with large numbers, and many with small ones', () => {
     const votes = ratings.map((row) => row.numVotes ?? 0).sort((a, b) => b - a);
     expect(votes.filter((count) => count > 1_000_000)).toHaveLength(2);
     expect(votes[Math.floor(votes.length / 2)]).toBeLessThan(30);
@@ -333,7 +330,7 @@ describe('a sample of 20,000 titles', () => {
     expect(seasons[Math.floor(seasons.length / 2)]).toBeLessThan(20);
   });
 
-  it('has well-known titles that look like it', () => {
+  it('has plausible well-known titles', () => {
     const byId = new Map(basics.map((row) => [row.tconst, row]));
     const top = ratings.toSorted((a, b) => (b.numVotes ?? 0) - (a.numVotes ?? 0)).slice(0, 5);
     for (const { tconst } of top) {
@@ -351,7 +348,7 @@ describe('a sample of 20,000 titles', () => {
     }
   });
 
-  it('names in one file what is in the others, but for a few holes', () => {
+  it('has consistent references between files, except for a few orphans', () => {
     const titles = new Set(basics.map((row) => row.tconst));
     const people = new Set(names.map((row) => row.nconst));
     const orphans = {
@@ -374,7 +371,7 @@ describe('a sample of 20,000 titles', () => {
     expect(new Set(episodes.map((row) => row.tconst))).toEqual(episodeIds);
   });
 
-  it('has the same directors in crew as in principals, and people known for what they are credited in', () => {
+  it('has the same directors in crew as in principals, and people known for titles of their credits', () => {
     const directed = Map.groupBy(
       principals.filter((row) => row.category === 'director'),
       (row) => row.tconst,
@@ -393,7 +390,7 @@ describe('a sample of 20,000 titles', () => {
     expect(share(known, (pair) => credited.has(pair))).toBeGreaterThan(0.97);
   });
 
-  it('repeats person and category within a title at times', () => {
+  it('sometimes repeats person and category within a title', () => {
     const repeats =
       principals.length -
       new Set(principals.map((row) => `${row.tconst} ${row.nconst ?? ''} ${row.category ?? ''}`))
@@ -435,7 +432,7 @@ describe('the next day', () => {
     },
   );
 
-  it('adds ids between the others, above them and behind the last row', async () => {
+  it('adds ids between the others, above them and after the last row', async () => {
     const [old, next] = [
       await keyed(await made(20_000, 3, 0), 'title.basics'),
       await keyed(await made(20_000, 3, 1), 'title.basics'),
@@ -449,7 +446,7 @@ describe('the next day', () => {
     expect(added.some((id) => id > last)).toBe(true);
   });
 
-  it('brings votes to many titles and takes some from a few', async () => {
+  it('adds votes to many titles and removes some from a few', async () => {
     const votes = async (day: number): Promise<Map<string, number>> =>
       new Map(
         (await rowsOf(await made(20_000, 3, day), 'title.ratings')).map((row) => [
@@ -464,7 +461,7 @@ describe('the next day', () => {
     expect(share(gains, (gain) => gain < 0)).toBeLessThan(0.05);
   });
 
-  it('lets a title that leaves take its rows along, and a new one bring its own', async () => {
+  it('removes all rows of a removed title, and adds those of a new one', async () => {
     const [old, next] = [await made(20_000, 3, 0), await made(20_000, 3, 1)];
     const ids = async (folder: string, dataset: DatasetName): Promise<Set<string>> =>
       new Set((await linesOf(folder, dataset)).map((line) => line.split('\t')[0] ?? ''));

@@ -15,20 +15,20 @@ const CHUNK = 1024 * 1024;
 
 export interface SampleOptions extends SampleWorld {
   /**
-   * Where the files go; made when it is not there. Files of an earlier sample are replaced, each in
-   * one step.
+   * Folder of the files; created if missing. Files of an earlier sample are replaced atomically,
+   * one by one.
    */
   readonly folder: string;
-  /** The order of the lines; {@link DEFAULT_ORDER} when it is not given. */
+  /** Order of the lines. Default: {@link DEFAULT_ORDER}. */
   readonly order?: LineOrder;
 }
 
-/** How far a file is, or, when it is finished, what is in it. */
+/** Progress of a file, or its content once it is finished. */
 export interface SampleProgress {
   readonly dataset: DatasetName;
-  /** Without the header line. */
+  /** Number of rows without the header line. */
   readonly rows: number;
-  /** Bytes before they are gzipped. */
+  /** Uncompressed bytes. */
   readonly rawBytes: number;
   readonly finished: boolean;
 }
@@ -36,13 +36,13 @@ export interface SampleProgress {
 type Listener = (progress: SampleProgress) => void;
 
 /**
- * Writes a sample of all seven datasets as IMDb publishes them: gzipped TSV files under IMDb's
- * names. Same parameters, same content, byte for byte; days 0, 1, 2 … are the days of one sample,
- * about 0.4% of the rows apart. Memory use does not depend on the size.
+ * Writes a sample of all seven datasets as gzipped TSV files with IMDb's file names. The same
+ * parameters give the same bytes. Days 0, 1, 2 … belong to one sample; about 0.4% of the rows
+ * differ between two days. Memory use does not depend on the size.
  *
- * @param onProgress told after every few megabytes, and once per finished file
- * @returns what is in each file
- * @throws RangeError when a parameter is out of its range
+ * @param onProgress called after every few megabytes, and once per finished file
+ * @returns rows and bytes of each file
+ * @throws RangeError if a parameter is out of range
  */
 export async function generateSample(
   options: SampleOptions,
@@ -69,7 +69,7 @@ function checkRange(name: string, value: number, least: number, most: number): v
   }
 }
 
-/** What is written into a file, and in what order. */
+/** Content and line order of a file. */
 interface FileContent {
   readonly sample: Sample;
   readonly dataset: DatasetName;
@@ -80,10 +80,10 @@ interface FileContent {
 async function generateFile(content: FileContent, folder: string): Promise<SampleProgress> {
   const { dataset, onProgress } = content;
   const path = join(folder, fileNameOf(dataset));
-  // written aside and renamed, so that a server never answers with half a file
+  // written to another name and renamed, so that a server never sends an incomplete file
   const part = `${path}.part`;
-  // level 1 keeps pace with the rows on the other core; chunks as large as the input's mean one
-  // turn of the event loop per write
+  // level 1 keeps pace with the generation on the other core; with chunks of the input's size, a
+  // write takes one turn of the event loop
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: CHUNK });
   const written = pipeline(gzip, createWriteStream(part));
   try {
@@ -101,7 +101,7 @@ async function generateFile(content: FileContent, folder: string): Promise<Sampl
   }
 }
 
-/** Fills one buffer while the other one is gzipped. */
+/** Fills one buffer while the other one is compressed. */
 async function writeRows(
   { sample, dataset, order, onProgress }: FileContent,
   gzip: Gzip,
@@ -124,7 +124,7 @@ async function writeRows(
   for (const members of sample.world[of].prefixGroups()) {
     const start = row.position;
     for (const member of members) write(sample, member, row);
-    // ids that differ in their first seven digits never change places
+    // lines of ids with different first seven digits never interleave
     if (order === 'collated') collate(row.since(start));
     if (row.isFull) {
       await flush();

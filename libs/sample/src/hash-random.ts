@@ -1,6 +1,6 @@
 /**
- * What a number is drawn for. Each purpose has its own sequence, so that for example the year of a
- * title says nothing of its running time.
+ * Purposes of random numbers. Each has its own sequence, so that for example year and runtime of a
+ * title are independent.
  */
 export const Purpose = {
   order: 1,
@@ -83,9 +83,8 @@ export const Purpose = {
 const RANGE = 2 ** 32;
 
 /**
- * Random numbers that are not drawn one after the other but looked up: each depends on the seed, a
- * purpose and an index only. So any row can be made without the rows before it, and two files agree
- * on what both of them tell.
+ * Random numbers by hashing: each depends only on seed, purpose and index, not on earlier ones. So
+ * any row can be generated without the rows before it, and files agree on shared facts.
  */
 export class HashRandom {
   readonly #low: number;
@@ -102,7 +101,7 @@ export class HashRandom {
     return Math.imul(mix(h + Math.imul(purpose, 0x85ebca6b)) ^ this.#high, 0xcc9e2d51) >>> 0;
   }
 
-  /** A number from 0 to just under 1. */
+  /** A number from 0 up to, but not including, 1. */
   fraction(purpose: number, index: number): number {
     return this.uint32(purpose, index) / RANGE;
   }
@@ -112,7 +111,7 @@ export class HashRandom {
     return Math.floor((this.uint32(purpose, index) / RANGE) * count);
   }
 
-  /** Whether it happens, for something that happens in this share of cases. */
+  /** True with this probability. */
   chance(share: number, purpose: number, index: number): boolean {
     return this.uint32(purpose, index) < share * RANGE;
   }
@@ -124,8 +123,7 @@ export class HashRandom {
 }
 
 /**
- * A well-known 32-bit integer hash (lowbias32): every bit of the input moves half of the bits of
- * the result.
+ * The 32-bit integer hash lowbias32: every input bit changes half of the result bits on average.
  */
 function mix(value: number): number {
   let h = value | 0;

@@ -2,8 +2,8 @@ import { type HashRandom, Purpose } from './hash-random.ts';
 import { Permutation } from './permutation.ts';
 
 /**
- * 7-digit ids are 1 to this; the numbers above it, to 9,999,999, are kept for the one new row that
- * stands behind all others.
+ * Upper limit of 7-digit ids. The numbers from it to 9,999,999 are reserved for the one new row
+ * that sorts after all others.
  */
 const SHORT_RANGE = 9_999_000;
 const LAST_IN_TEXT_ORDER = 9_999_880;
@@ -13,30 +13,29 @@ const APPENDED_START = LONG_START + LONG_RANGE;
 const APPENDED_RANGE = 6_000_000;
 const SHORT_SHARE = 0.4;
 /**
- * Of the 8-digit ids that have a 7-digit one near, the share that begins with it. With it one title
- * in 16 is such a neighbour, and a collated title.ratings has 0.5% of its rows out of text order.
+ * Share of 8-digit ids near a 7-digit one that start with it. This makes one title in 16 such a
+ * neighbour, and 0.5% of the rows of a collated title.ratings are out of text order.
  */
 const NEIGHBOUR_SHARE = 0.6;
-/** Where ids are denser than one in so many numbers, neighbours come by chance. */
+/** If the average gap between ids is smaller than this, neighbours occur by chance. */
 const SPARSE = 20;
 
 /**
- * Gives titles (or names) their ids, as IMDb's look: 7 digits or 8, with gaps, in no relation to
- * what they stand for, sorted as text.
+ * Assigns ids like IMDb's to titles or names: 7 or 8 digits, with gaps, unrelated to their content,
+ * sorted as text.
  *
- * Members are numbered from 0: first those there on day 0, then the later ones in the order of
- * their arrival. Of the later ones half get ids in the gaps and half get ids above all others; the
- * very first one gets the id that is last in the order of the file. Member 0 has number 1, as in
- * tt0000001, so that there is an id that can be asked for in every sample.
+ * Members are numbered from 0: first those of day 0, then later ones by arrival. Half of the later
+ * ones get ids in gaps, half get ids above all others; the very first one gets the id that is last
+ * in the file. Member 0 has number 1, as in tt0000001, so that every sample has a known id.
  *
- * Some 8-digit ids are neighbours: they begin with a 7-digit id that exists, as tt10199668 begins
- * with tt1019966. Only their rows can change places when a file is not in text order.
+ * Some 8-digit ids are neighbours: they start with an existing 7-digit id, as tt10199668 starts
+ * with tt1019966. Only rows of neighbours can be out of text order.
  */
 export class IdSpace {
   readonly #random: HashRandom;
   readonly total: number;
   readonly #shuffle: Permutation;
-  /** Where member 0 would be by the shuffle; who would be first is there instead. */
+  /** Shuffled position of member 0, which changes places with the first one. */
   readonly #exchanged: number;
   readonly #short: number;
   readonly #appended: number;
@@ -45,8 +44,8 @@ export class IdSpace {
   readonly #appendedStride: number;
 
   /**
-   * @param founding members on day 0
-   * @param later members that arrive later, at least 1
+   * @param founding number of members on day 0
+   * @param later number of members that arrive later, at least 1
    * @param prefix `tt` or `nm`
    */
   constructor(
@@ -80,8 +79,8 @@ export class IdSpace {
   }
 
   /**
-   * Every member there ever is, in the order of ids as text. Those whose ids share the first seven
-   * digits come together.
+   * All members of all days in the text order of their ids, grouped by the first seven digits of
+   * the id.
    */
   *prefixGroups(): Generator<readonly number[], void, undefined> {
     let members: number[] = [];
@@ -98,7 +97,7 @@ export class IdSpace {
     yield members;
   }
 
-  /** Members with the numbers of their ids. */
+  /** Members with their id numbers, in text order. */
   *#inTextOrder(): Generator<readonly [number, number], void, undefined> {
     const end = this.#shuffle.size + this.#appended;
     let short = 0;
@@ -106,7 +105,7 @@ export class IdSpace {
     let shortNumber = this.#numberAt(short);
     let longNumber = this.#numberAt(long);
     while (short < this.#short || long < end) {
-      // among ids of both lengths, an 8-digit id stands right behind the 7-digit one it starts with
+      // an 8-digit id follows right after the 7-digit id that it starts with
       if (long >= end || (short < this.#short && shortNumber <= Math.floor(longNumber / 10))) {
         yield [this.#memberAt(short++), shortNumber];
         shortNumber = this.#numberAt(short);
@@ -118,7 +117,10 @@ export class IdSpace {
     yield [this.founding, LAST_IN_TEXT_ORDER];
   }
 
-  /** Places count the 7-digit ids upwards, then the 8-digit ones, then the appended ones. */
+  /**
+   * Id number at a position. Positions count the 7-digit ids, then the 8-digit ones, then the
+   * appended ones.
+   */
   #numberAt(place: number): number {
     if (place === 0) return 1;
     if (place < this.#short) return this.#within(1, this.#shortStride, place, place);
@@ -138,7 +140,7 @@ export class IdSpace {
     );
   }
 
-  /** An 8-digit number that begins with a 7-digit one, for a place that has such a number near. */
+  /** An 8-digit number that starts with a 7-digit one, if such a number is near the position. */
   #neighbourAt(place: number): number | null {
     const random = this.#random;
     const longStride = this.#longStride;

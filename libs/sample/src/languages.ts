@@ -1,19 +1,19 @@
 import { phrases, word, type RowWriter, type Word } from './row-writer.ts';
 
 /**
- * How one language puts a phrase such as "The Lighthouse in the Fog": the same twelve things and
- * twelve settings in every language and in the same order, so that a title's other names are
- * translations of each other.
+ * Phrases of a language, such as "The Lighthouse in the Fog". All languages have the same twelve
+ * things and settings in the same order, so that the alternative titles of a title are translations
+ * of each other.
  */
 interface Language {
   readonly code: Word;
-  /** Regions that use it first, by code. */
+  /** Codes of the regions where it is the main language. */
   readonly regions: readonly string[];
   readonly things: readonly Word[];
   readonly settings: readonly Word[];
   readonly between: Word;
   readonly settingFirst: boolean;
-  /** What "Episode #1.4" starts with. */
+  /** The word for episode, as in "Episode #1.4". */
   readonly episode: Word;
 }
 
@@ -39,7 +39,7 @@ function language(
   };
 }
 
-/** English is first; all are of the same shape, twelve by twelve. */
+/** English is first; all languages have twelve things and twelve settings. */
 export const PHRASES: readonly [Language, ...Language[]] = [
   language(
     'en',
@@ -205,7 +205,7 @@ export const PHRASES: readonly [Language, ...Language[]] = [
 
 export const CONCEPTS = 12;
 
-/** Writes the phrase of a thing and a setting, each 0 to 11. */
+/** Writes the phrase of a thing and a setting, each given by an index from 0 to 11. */
 export function writePhrase(
   row: RowWriter,
   { things, settings, between, settingFirst }: Language,

@@ -1,19 +1,19 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * How the lines of a file are ordered.
+ * Orders of the lines of a file.
  *
- * - `text`: by id, and within an id by ordering, both compared as text
- * - `collated`: by the line without its tabs, as 21 of 23 known files of 2017 to 2023 are:
- *   tt10199668 can come before tt1019966, and the rows of the two can interleave
+ * - `text`: by id, then by ordering, both compared as text
+ * - `collated`: by the line without tabs, as 21 of 23 known files of 2017 to 2023: tt10199668 can
+ *   come before tt1019966, and their rows can interleave
  */
 export const LINE_ORDERS = ['text', 'collated'] as const;
 export type LineOrder = (typeof LINE_ORDERS)[number];
 
-/** The order of samples for which none is given: the one that asks more of who reads them. */
+/** Default order: the more demanding one for readers. */
 export const DEFAULT_ORDER: LineOrder = 'collated';
 
-/** Whether a text names an order of lines. */
+/** Whether a text is the name of a line order. */
 export function isLineOrder(text: string): text is LineOrder {
   return (LINE_ORDERS as readonly string[]).includes(text);
 }
@@ -29,7 +29,7 @@ export function orderingsAsText(count: number): readonly number[] {
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 
-/** Puts whole lines into the order `collated`, in place. */
+/** Sorts complete lines into the order `collated`, in place. */
 export function collate(lines: Buffer): void {
   const starts: number[] = [];
   let isSorted = true;
@@ -45,7 +45,10 @@ export function collate(lines: Buffer): void {
     at += copy.copy(lines, at, start, copy.indexOf(NEWLINE, start) + 1);
 }
 
-/** Compares two lines by their bytes other than tabs; a line that ends first comes first. */
+/**
+ * Compares two lines by their bytes without tabs; the shorter of two with the same beginning comes
+ * first.
+ */
 function compareWithoutTabs(bytes: Buffer, first: number, second: number): number {
   for (let i = first, j = second; ; i++, j++) {
     while (bytes[i] === TAB) i++;

@@ -39,7 +39,7 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
 }
 
 describe('the command line', () => {
-  it('generates a sample, then serves it until it is ended', async () => {
+  it('generates a sample, then serves it until stopped', async () => {
     const { code, out } = await run('generate', '--titles', '1000', '--out', folder);
     expect(code).toBe(0);
     expect(out.trim().split('\n')).toHaveLength(7);
@@ -53,7 +53,7 @@ describe('the command line', () => {
     expect(await once(server, 'close')).toEqual([0, null]);
   });
 
-  it('generates lines in the order that is asked for', async () => {
+  it('generates lines in the requested order', async () => {
     for (const order of ['text', 'collated']) {
       const out = join(folder, order);
       await run('generate', '--titles', '1000', '--out', out, '--order', order);
@@ -92,7 +92,7 @@ describe('the command line', () => {
     expect(err).toContain('generate --out FOLDER');
   });
 
-  it('ends with exit code 1 when the folder to serve is not there', async () => {
+  it('exits with 1 if the folder to serve is missing', async () => {
     const { code, err } = await run('serve', '--folder', join(folder, 'nowhere'));
     expect(code).toBe(1);
     expect(err).toMatch(/There is no folder .*nowhere to serve; make one with: generate/u);

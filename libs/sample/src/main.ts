@@ -5,18 +5,18 @@ import { generateSample } from './generate.ts';
 import { DEFAULT_ORDER, isLineOrder, LINE_ORDERS, type LineOrder } from './line-order.ts';
 import { serveSample } from './server.ts';
 
-const USAGE = `Sample datasets: made-up titles and people in the files, columns and proportions of IMDb's datasets.
+const USAGE = `Sample datasets: made-up titles and people with the files, columns and proportions of IMDb's datasets.
 
   generate --out FOLDER [--titles 50000] [--seed 1] [--day 0] [--order ${DEFAULT_ORDER}]
       Writes the seven files. --titles 1000 to 13000000 (12717779 is the size of the official files),
-      --day 0 to 365: the same sample so many days on. --order text: by id, then by ordering, both as
-      text; collated: by the line without its tabs, as in the official files of 2017 to 2023.
+      --day 0 to 365: a later day of the same sample. --order text: by id, then by ordering, both as
+      text; collated: by the line without tabs, as in the official files of 2017 to 2023.
 
   serve --folder FOLDER [--port 8088] [--host 127.0.0.1]
-      Serves them over HTTP as IMDb does, until it is ended. The files may be replaced meanwhile.
+      Serves them over HTTP like IMDb until stopped. The files may be replaced meanwhile.
 `;
 
-/** The command line cannot be understood. */
+/** The command line is invalid. */
 class UsageError extends Error {}
 
 try {

@@ -20,7 +20,9 @@ const SPACE = word(' ');
 const OPEN = word('["');
 const NEXT = word('","');
 const CLOSE = word('"]');
-/** Characters with two names in one row: two characters have two rows, see Billing. */
+/**
+ * Share of rows with two character names. People with two characters have two rows: see Billing.
+ */
 const SECOND_NAME = 0.004;
 const CATEGORIES: Readonly<Record<Category, Uint8Array>> = {
   actor: word('actor'),
@@ -37,12 +39,12 @@ const CATEGORIES: Readonly<Record<Category, Uint8Array>> = {
   archive_footage: word('archive_footage'),
   archive_sound: word('archive_sound'),
 };
-/** One title in this many names a person who is in no file. */
+/** One title in this many refers to a missing person. */
 const UNKNOWN_PERSON = { every: 4000, first: 11 };
-/** Of titles that are yet to come, one in this many has its principals already. */
+/** One in this many future titles already has its principals. */
 const EARLY = { every: 1000, first: 300 };
 
-/** Writes the row of name.basics of one person. */
+/** Writes the row of name.basics of a person. */
 export function writeName({ world, people }: Sample, person: number, row: RowWriter): void {
   if (!world.hasName(person)) return;
   row.id('nm', world.names.numberOf(person)).tab();
@@ -61,7 +63,7 @@ export function writeName({ world, people }: Sample, person: number, row: RowWri
   row.endRow();
 }
 
-/** Writes the rows of title.principals of one title. */
+/** Writes the rows of title.principals of a title. */
 export function writePrincipals({ world, billing }: Sample, title: number, row: RowWriter): void {
   if (!world.hasTitle(title) && world.arrivalOf(title) % EARLY.every !== EARLY.first) return;
   const id = world.titles.numberOf(title);
@@ -69,7 +71,7 @@ export function writePrincipals({ world, billing }: Sample, title: number, row: 
   const hasUnknown = title % UNKNOWN_PERSON.every === UNKNOWN_PERSON.first;
   for (const ordering of orderingsAsText(credits.length)) {
     const credit = credits[ordering - 1] as Credit;
-    // the last of all people arrives last, and until then is in no file
+    // the last person arrives last, and is missing until then
     const person = hasUnknown && ordering === 1 ? world.names.total - 1 : credit.person;
     row
       .id('tt', id)
@@ -95,7 +97,7 @@ function writeJob(random: HashRandom, { category, part }: Credit, row: RowWriter
   else row.text(random.pick(jobs.names, Purpose.noun, part));
 }
 
-/** A JSON array of names, for those who play or appear. */
+/** Writes a JSON array of character names, for credits of people who appear. */
 function writeCharacters(random: HashRandom, { category, part }: Credit, row: RowWriter): void {
   const appears =
     category === 'actor' ||

@@ -12,10 +12,10 @@ const SPACE = word(' ');
 const JUNIOR = word(' Jr.');
 const INITIAL_END = word('. ');
 const MADE_UP_NAME = word(MADE_UP.name.primaryName);
-/** The person whose name says that all of it is made up: nm0000001. */
+/** The person whose name states that all data is made up: nm0000001. */
 const MARKED_PERSON = 0;
 const QUOTE_END = word('" ');
-/** Parts of surnames that are at times written together with what follows: Di Varga, DiVarga. */
+/** Particles of surnames, with or without a space: Di Varga, DiVarga. */
 const PARTICLES = words('Di De Del Van Von La Le');
 const WITH_PARTICLE = 0.018;
 const GLUED_PARTICLE = 0.3;
@@ -27,18 +27,18 @@ const MAIN_PROFESSIONS = Object.fromEntries(ROLES.map((role) => [role, word(role
   Word
 >;
 const KNOWN_FOR = 4;
-/** People are numbered so that those with the most credits come first. */
+/** Share of busy people. People with most credits have the lowest numbers. */
 const BUSY_SHARE = 0.02;
 const EDIT_PERIOD = 400;
 
-/** How rarely an odd person is met; the first of each kind is there in a small sample, too. */
+/** Rare extreme cases; small samples contain the first of each kind too. */
 const EXTREME_PEOPLE = {
   beforeChrist: { every: 5_000_000, first: 500 },
   nameless: { every: 200_000, first: 123 },
   emptyProfession: { every: 1000, first: 41 },
 } as const;
 
-/** What is known of people. */
+/** Facts of people. */
 export class People {
   readonly #world: World;
   readonly #works: Works;
@@ -53,12 +53,12 @@ export class People {
     return person % EXTREME_PEOPLE[way].every === EXTREME_PEOPLE[way].first;
   }
 
-  /** What a person is mostly credited for; null for one without credits. */
+  /** Main role of a person; null without credits. */
   roleOf(person: number): Role | null {
     return this.#world.isNewcomer(person) ? newcomerRole(person) : roleOf(person);
   }
 
-  /** First name and surname, and at times more. */
+  /** Writes first name and surname, sometimes with more parts. */
   writeName(row: RowWriter, person: number): void {
     if (person === MARKED_PERSON) {
       row.text(MADE_UP_NAME);
@@ -72,7 +72,7 @@ export class People {
     const form = random.integer(Purpose.nameForm, person, 1000);
     if (form >= 163 && form < 168) this.#writeInitials(row, person);
     else row.text(random.pick(names, Purpose.firstName, person));
-    // one in a hundred goes by one name
+    // one in a hundred has a single name
     if (form >= 152 && form < 163) return;
     row.text(SPACE);
     if (form < 30) row.byte(0x41 + random.integer(Purpose.epithet, person, 26)).text(INITIAL_END);
@@ -88,7 +88,7 @@ export class People {
     else if (form < 8 && !isWoman) row.text(JUNIOR);
   }
 
-  /** As in J.R. Varga. */
+  /** Writes initials, as in J.R. Varga. */
   #writeInitials(row: RowWriter, person: number): void {
     const { random } = this.#world;
     for (const index of [person, -1 - person])
@@ -104,7 +104,7 @@ export class People {
     row.text(random.pick(SURNAMES, Purpose.lastName, person));
   }
 
-  /** Years of birth and death; for most people neither is known, for the busiest it usually is. */
+  /** Years of birth and death; mostly null, but usually known for busy people. */
   lifespanOf(person: number): { birth: number | null; death: number | null } {
     if (this.isExtreme('beforeChrist', person)) return { birth: 525, death: 456 };
     const { random, names } = this.#world;
@@ -127,7 +127,7 @@ export class People {
     return { birth, death: death <= PRESENT ? death : null };
   }
 
-  /** Up to three professions, the one they are credited for first. */
+  /** Writes up to three professions, the main role first. */
   writeProfessions(row: RowWriter, person: number): void {
     if (this.isExtreme('emptyProfession', person)) return;
     const { random } = this.#world;
@@ -138,7 +138,7 @@ export class People {
     const others = more + (isMainKnown || random.chance(0.3, Purpose.known, person) ? 0 : 1);
     if (isMainKnown) row.text(MAIN_PROFESSIONS[role]);
     else if (others === 0) row.null();
-    // an edit gives them another second profession
+    // an edit changes the second profession
     const first =
       random.integer(Purpose.noun, person, SIDE_PROFESSIONS.length) + (this.#editsOf(person) % 2);
     const step = 1 + random.integer(Purpose.secondNoun, person, SIDE_PROFESSIONS.length - 2);
@@ -148,10 +148,7 @@ export class People {
     }
   }
 
-  /**
-   * The titles a person is best known for: of those they are credited in, the ones with the most
-   * votes.
-   */
+  /** The titles that a person is known for: those with most votes among the credits. */
   knownFor(person: number): number[] {
     const world = this.#world;
     const billing = this.#billing;

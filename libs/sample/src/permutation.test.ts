@@ -5,7 +5,7 @@ import { IdSpace } from './id-space.ts';
 import { Permutation } from './permutation.ts';
 
 describe('a permutation', () => {
-  it('sends every number to a place of its own and finds it again', () => {
+  it('maps every number to a different position and back', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3000 }), fc.nat(), (size, seed) => {
         const permutation = new Permutation(size, new HashRandom(seed), 1);
@@ -19,7 +19,7 @@ describe('a permutation', () => {
     );
   });
 
-  it('finds numbers again at the size of the official files', () => {
+  it('maps numbers back at the size of the official files', () => {
     const permutation = new Permutation(21_000_003, new HashRandom(5), 2);
     for (let i = 0; i < 21_000_003; i += 99_991)
       expect(permutation.indexOf(permutation.at(i))).toBe(i);
@@ -27,7 +27,7 @@ describe('a permutation', () => {
 });
 
 describe('an id space', () => {
-  it('lists every member once, sorted by id as text', () => {
+  it('lists every member once, in text order of the ids', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 10, max: 3000 }),
@@ -42,13 +42,13 @@ describe('an id space', () => {
           );
           const texts = members.map((member) => String(ids.numberOf(member)).padStart(7, '0'));
           expect(texts).toEqual([...new Set(texts)].sort());
-          // what shares seven digits comes in one group, and nothing else
+          // a group has exactly the ids that share seven digits
           const shared = groups.map((group) =>
             group.map((member) => String(ids.numberOf(member)).padStart(7, '0').slice(0, 7)),
           );
           expect(shared.every((digits) => new Set(digits).size === 1)).toBe(true);
           expect(new Set(shared.flat()).size).toBe(groups.length);
-          // the first to arrive stands behind all that were there
+          // the first new member sorts after all of day 0
           expect(members.at(-1)).toBe(founding);
         },
       ),

@@ -4,9 +4,9 @@ const MULTIPLIER = 0x2c1b3c6d;
 const SECOND_MULTIPLIER = 0x297a2d39;
 
 /**
- * A shuffle of 0 … size-1 that is computed instead of kept: both where a number went and which
- * number came to a place, in constant time and no memory. It is a hash made of reversible steps
- * over the next power of two; results beyond the size are hashed again until they are inside.
+ * A computed shuffle of 0 … size-1. Both directions take constant time and no memory. It is a hash
+ * of reversible steps over the next power of two; results beyond the size are hashed again until
+ * they are inside.
  */
 export class Permutation {
   readonly #mask: number;
@@ -17,7 +17,7 @@ export class Permutation {
 
   /**
    * @param size at most 2^30
-   * @param number tells shuffles of one seed apart
+   * @param number distinguishes shuffles of the same seed
    */
   constructor(
     readonly size: number,
@@ -26,12 +26,12 @@ export class Permutation {
   ) {
     const bits = Math.max(2, 32 - Math.clz32(Math.max(1, size - 1)));
     this.#mask = 2 ** bits - 1;
-    // half of the bits or more, so that the step `x ^= x >>> shift` undoes itself
+    // at least half of the bits, so that the step `x ^= x >>> shift` is its own inverse
     this.#shift = Math.ceil(bits / 2);
     this.#key = random.uint32(Purpose.order, number) & this.#mask;
   }
 
-  /** Where a number goes. */
+  /** Position of a number after the shuffle. */
   at(index: number): number {
     const mask = this.#mask;
     const shift = this.#shift;
@@ -48,7 +48,7 @@ export class Permutation {
     return x;
   }
 
-  /** Which number goes to a place. */
+  /** Number at a position after the shuffle. */
   indexOf(place: number): number {
     const mask = this.#mask;
     const shift = this.#shift;
@@ -67,8 +67,8 @@ export class Permutation {
 }
 
 /**
- * The number that undoes a multiplication by an odd number modulo 2^32: Newton's iteration doubles
- * the correct bits each time.
+ * The multiplicative inverse of an odd number modulo 2^32, by Newton's iteration, which doubles the
+ * correct bits each time.
  */
 function inverseOf(odd: number): number {
   let inverse = odd;

@@ -2,7 +2,7 @@ import { type HashRandom } from './hash-random.ts';
 import { Permutation } from './permutation.ts';
 import { PEOPLE_BLOCK } from './world.ts';
 
-/** What people do. The order is that of the pools. */
+/** Roles of people, in the order of the pools. */
 export const ROLES = [
   'actor',
   'actress',
@@ -18,7 +18,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Where in a block of people each role is, and how many credits in that role a work can have. */
+/** Range of each role within a block of people, and maximum number of its credits per work. */
 const LAYOUT: Readonly<Record<Role, { from: number; to: number; credits: number }>> = {
   actor: { from: 0, to: 10, credits: 6 },
   actress: { from: 10, to: 17, credits: 6 },
@@ -33,19 +33,21 @@ const LAYOUT: Readonly<Record<Role, { from: number; to: number; credits: number 
   casting_director: { from: 30, to: 31, credits: 1 },
 };
 
-/** Looking further for a busy person's credits would not make them better known. */
+/**
+ * Number of credits considered per person: more would not change what a busy person is known for.
+ */
 const MAX_CREDITS = 40;
 
-/** The role of a person of day 0, or null for one without credits. */
+/** Role of a person of day 0; null without credits. */
 export function roleOf(person: number): Role | null {
   const place = person % PEOPLE_BLOCK;
   return ROLES.find((role) => place >= LAYOUT[role].from && place < LAYOUT[role].to) ?? null;
 }
 
 /**
- * The people of one role and the credits of all works in it. Credits are shuffled and dealt out, to
- * the first person the most (the person at share x of the credits is at share x² of the people).
- * Both ways are computed: who has a credit, and which credits someone has.
+ * The people of a role and the credits of all works in that role. Credits are shuffled and
+ * assigned, most to the first person: the fraction x of the credits belongs to the fraction x² of
+ * the people. Both the person of a credit and the credits of a person are computed.
  */
 export class RolePool {
   readonly size: number;
@@ -63,27 +65,27 @@ export class RolePool {
     this.#credits = new Permutation(works * credits, random, 32 + ROLES.indexOf(role));
   }
 
-  /** Who has a work's credit. */
+  /** The person with a credit of a work. */
   holderOf(work: number, credit: number): number {
     return this.personAt(this.#rankOf(this.#credits.at(work * this.#perWork + credit)));
   }
 
-  /** Someone, more likely one with many credits. @param share from 0 to just under 1 */
+  /**
+   * A random person, more likely one with many credits. @param share random number from 0 to below
+   * 1
+   */
   randomPerson(share: number): number {
     return this.personAt(Math.floor(this.size * share * share));
   }
 
-  /** The person at a rank; ranks beyond the last start anew. */
+  /** The person at a rank; ranks wrap around. */
   personAt(rank: number): number {
     const index = rank % this.size;
     const block = Math.floor(index / this.#width);
     return block * PEOPLE_BLOCK + this.#from + (index - block * this.#width);
   }
 
-  /**
-   * Credits of a person: the works, and which of their credits, in no particular order. Not all of
-   * a busy person's.
-   */
+  /** Credits of a person, as works and credit numbers, unordered. Limited for busy people. */
   *creditsOf(person: number): Generator<{ work: number; credit: number }, void, undefined> {
     const rank =
       Math.floor(person / PEOPLE_BLOCK) * this.#width + (person % PEOPLE_BLOCK) - this.#from;

@@ -4,20 +4,20 @@ const TAB = 0x09;
 const NEWLINE = 0x0a;
 const ZERO = 0x30;
 
-/** A piece of text as its UTF-8 bytes, encoded once and copied into many rows. */
+/** A text as UTF-8 bytes, encoded once and copied into many rows. */
 export type Word = Uint8Array;
 
-/** The bytes of a text. */
+/** Encodes a text. */
 export function word(text: string): Word {
   return Buffer.from(text, 'utf8');
 }
 
-/** The bytes of several words, given as one text. */
+/** Encodes words separated by white space. */
 export function words(text: string): Word[] {
   return text.trim().split(/\s+/u).map(word);
 }
 
-/** The bytes of several phrases, given as one text with bars between them. */
+/** Encodes phrases separated by bars. */
 export function phrases(text: string): Word[] {
   return text
     .trim()
@@ -30,15 +30,15 @@ const TITLE_PREFIX = word('tt');
 const NAME_PREFIX = word('nm');
 
 /**
- * Writes rows as bytes into a buffer of fixed size. Ten times as fast as joining strings and
- * encoding them. Nothing is checked: whoever writes asks for {@link isFull} between titles whose
- * ids share no seven digits, and the rows of those are never longer than the room left.
+ * Writes rows as bytes into a buffer of fixed size, ten times as fast as joining and encoding
+ * strings. Bounds are not checked: callers check {@link isFull} between groups of titles that share
+ * seven digits, whose rows always fit the remaining space.
  */
 export class RowWriter {
   #bytes: Buffer;
   /**
-   * Room for the rows of eleven titles whose ids share seven digits, each with 1,400 ids of writers,
-   * or 150 akas of 200 bytes.
+   * Space for the rows of eleven titles whose ids share seven digits, each with 1,400 ids of
+   * writers or 150 akas of 200 bytes.
    */
   static readonly #room = 11 * 32 * 1024;
   #length = 0;
@@ -48,17 +48,17 @@ export class RowWriter {
     this.#bytes = bytes;
   }
 
-  /** Rows ended since the start. */
+  /** Number of rows written since the start. */
   get rows(): number {
     return this.#count;
   }
 
-  /** Bytes written into this buffer. */
+  /** Number of bytes written into this buffer. */
   get position(): number {
     return this.#length;
   }
 
-  /** What was written into this buffer from a position on, in place. */
+  /** View of the bytes written from a position on. */
   since(position: number): Buffer {
     return this.#bytes.subarray(position, this.#length);
   }
@@ -67,7 +67,7 @@ export class RowWriter {
     return this.#length > this.#bytes.length - RowWriter.#room;
   }
 
-  /** What was written; from here on the writer writes into another buffer, of the same size. */
+  /** Returns the written bytes, and continues with another buffer of the same size. */
   exchange(other: Buffer): { written: Buffer; buffer: Buffer } {
     const buffer = this.#bytes;
     const written = buffer.subarray(0, this.#length);
@@ -93,14 +93,14 @@ export class RowWriter {
     return this.text(NULL);
   }
 
-  /** A whole number, not negative. */
+  /** Writes a non-negative integer. */
   integer(value: number): this {
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits++;
     return this.#digits(value, digits);
   }
 
-  /** A number of tenths, as a decimal: 78 is `7.8`. */
+  /** Writes a number of tenths as a decimal: 78 as `7.8`. */
   tenths(value: number): this {
     return this.integer(Math.floor(value / 10))
       .byte(0x2e)
@@ -111,7 +111,7 @@ export class RowWriter {
     return value === null ? this.null() : this.integer(value);
   }
 
-  /** An id: two letters and at least seven digits. */
+  /** Writes an id: two letters and at least seven digits. */
   id(prefix: 'tt' | 'nm', number: number): this {
     return this.text(prefix === 'tt' ? TITLE_PREFIX : NAME_PREFIX).#digits(
       number,

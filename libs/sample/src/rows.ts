@@ -9,8 +9,8 @@ import { writeBasics, writeCrew, writeEpisodeNumbers, writeRating } from './titl
 type Write = (sample: Sample, member: number, row: RowWriter) => void;
 
 /**
- * Per dataset: whose rows it has, and what writes those of one title or person: none, one or many.
- * It is asked for those that are not there on the day, too, as some files run ahead of others.
+ * The members of each dataset, and the function that writes the rows of one: none, one or many.
+ * Also called for members that do not exist on the day, as some files run ahead of others.
  */
 export const ROWS: Readonly<
   Record<DatasetName, { readonly of: 'titles' | 'names'; readonly write: Write }>

@@ -5,7 +5,7 @@ import { TitleText } from './title-text.ts';
 import { Works } from './works.ts';
 import { World, type SampleWorld } from './world.ts';
 
-/** All that the rows of a sample are made of. */
+/** Everything that the rows of a sample are generated from. */
 export interface Sample {
   readonly world: World;
   readonly works: Works;
@@ -15,7 +15,7 @@ export interface Sample {
   readonly people: People;
 }
 
-/** The sample with these parameters; nothing is made yet. */
+/** Creates a sample with these parameters; generates nothing yet. */
 export function createSample(parameters: SampleWorld): Sample {
   const world = new World(parameters);
   const works = new Works(world);

@@ -38,7 +38,7 @@ async function validators(): Promise<{ etag: string; lastModified: string }> {
 }
 
 describe('the sample server', () => {
-  it('answers a file whole, with a strong ETag, its time, its length and the offer of ranges', async () => {
+  it('serves a complete file with strong ETag, Last-Modified, length and support of ranges', async () => {
     const { status, headers, body } = await get();
     expect(status).toBe(200);
     expect(body).toBe(CONTENT);
@@ -49,13 +49,13 @@ describe('the sample server', () => {
     expect(headers.get('content-encoding')).toBeNull();
   });
 
-  it('tells of each request, whatever its answer', async () => {
+  it('reports each request, whatever the response', async () => {
     const { etag } = await validators();
     const { status } = await get({ 'if-none-match': etag });
     expect([status, requests]).toEqual([304, 2]);
   });
 
-  it('answers HEAD with the same headers and nothing else', async () => {
+  it('answers HEAD with the same headers and no body', async () => {
     const { status, headers, body } = await get({}, 'HEAD');
     expect([status, headers.get('content-length'), body]).toEqual([
       200,
@@ -77,7 +77,7 @@ describe('the sample server', () => {
     expect(headers.get('content-length')).toBe(String(end - start + 1));
   });
 
-  it('refuses a range behind the end, and ignores one it cannot read', async () => {
+  it('rejects a range beyond the end, and ignores an invalid one', async () => {
     const { status, headers } = await get({ range: `bytes=${CONTENT.length}-` });
     expect([status, headers.get('content-range')]).toEqual([416, `bytes */${CONTENT.length}`]);
     for (const unclear of ['bytes=5-4', 'bytes=-', 'lines=1-2', 'bytes=0-1,4-5']) {
@@ -85,7 +85,7 @@ describe('the sample server', () => {
     }
   });
 
-  it('answers the range only when If-Range names this version, else the whole file', async () => {
+  it('serves the range only if If-Range matches this version, otherwise the whole file', async () => {
     const { etag, lastModified } = await validators();
     for (const ifRange of [etag, lastModified]) {
       expect(await get({ range: 'bytes=5-', 'if-range': ifRange })).toMatchObject({
@@ -101,7 +101,7 @@ describe('the sample server', () => {
     }
   });
 
-  it('answers 304 to whoever has this version', async () => {
+  it('answers 304 if the client has this version', async () => {
     const { etag, lastModified } = await validators();
     const conditions = [
       ['if-none-match', etag],
@@ -119,7 +119,7 @@ describe('the sample server', () => {
     expect((await get({ 'if-modified-since': new Date(0).toUTCString() })).status).toBe(200);
   });
 
-  it('gives another ETag when the content is another, and the same when it is the same again', async () => {
+  it('changes the ETag with the content, and has the same for the same content', async () => {
     const { etag } = await validators();
     const path = join(folder, NAME);
     await writeFile(`${path}.new`, CONTENT.toUpperCase());
@@ -134,7 +134,7 @@ describe('the sample server', () => {
     expect((await validators()).etag).toBe(etag);
   });
 
-  it('answers 404 for what is not there, is not finished or is not in the folder, and 405 to other methods', async () => {
+  it('answers 404 for missing and unfinished files and those outside of the folder, and 405 to other methods', async () => {
     await writeFile(join(folder, 'name.basics.tsv.gz.part'), 'half');
     for (const path of [
       '/',
@@ -148,7 +148,7 @@ describe('the sample server', () => {
       expect((await fetch(server.url + path)).status, path).toBe(404);
     }
     const climbing = await new Promise<number | undefined>((resolve, reject) => {
-      // fetch would tidy the path
+      // fetch would normalize the path
       request(server.url, { path: '/../../etc/hostname' }, (response) =>
         resolve(response.resume().statusCode),
       )
@@ -165,7 +165,7 @@ describe('the sample server', () => {
     expect((await get({ range: 'bytes=0-' })).status).toBe(416);
   });
 
-  it('lives on when a client goes away in the middle', async () => {
+  it('keeps running when a client disconnects', async () => {
     await writeFile(join(folder, NAME), Buffer.alloc(20_000_000));
     const abort = new AbortController();
     const response = await fetch(url, { signal: abort.signal });
@@ -174,7 +174,7 @@ describe('the sample server', () => {
     expect((await get({ range: 'bytes=0-9' })).status).toBe(206);
   });
 
-  it('says so when the port is taken', async () => {
+  it('reports a port in use', async () => {
     await expect(serveSample({ folder, port: Number(new URL(server.url).port) })).rejects.toThrow(
       /EADDRINUSE/u,
     );

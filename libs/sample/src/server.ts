@@ -7,23 +7,23 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 export interface SampleServerOptions {
-  /** Where the files are. They may be replaced while they are served. */
+  /** Folder of the files, which may be replaced while they are served. */
   readonly folder: string;
-  /** 0 takes a free one. */
+  /** Port; 0 for a free one. */
   readonly port: number;
   readonly host?: string;
-  /** Told of each request before it is answered. */
+  /** Called for each request before it is answered. */
   readonly onRequest?: () => void;
 }
 
 export interface SampleServer {
-  /** Without a slash at the end; `<url>/title.basics.tsv.gz` is a file. */
+  /** URL without a trailing slash; `<url>/title.basics.tsv.gz` is a file. */
   readonly url: string;
-  /** Stops, and cuts off whoever is still downloading. */
+  /** Stops the server and aborts running downloads. */
   readonly close: () => Promise<void>;
 }
 
-/** A file as it is at one moment. */
+/** One version of a file. */
 interface Version {
   readonly file: FileHandle;
   readonly size: number;
@@ -32,11 +32,11 @@ interface Version {
 }
 
 /**
- * Serves the files of a folder as IMDb's dataset host does: with strong ETags made of the content,
- * Last-Modified, ranges and conditional requests. @fastify/static is not used: its ETags are weak
- * and it resumes on them, so that a download could be put together from two versions.
+ * Serves the files of a folder like IMDb's dataset host: with strong ETags of the content,
+ * Last-Modified, ranges and conditional requests. @fastify/static is not used: it resumes on weak
+ * ETags, so that a download could mix two versions.
  *
- * @throws Error when the port is taken
+ * @throws Error if the port is in use
  */
 export async function serveSample({
   folder,
@@ -48,7 +48,7 @@ export async function serveSample({
   const server = createServer((request, response) => {
     onRequest();
     answer(request, response, folder, etags).catch((error: unknown) => {
-      // most likely the client went away in the middle
+      // most likely the client disconnected
       if (!response.headersSent) response.writeHead(500).end();
       else response.destroy(error instanceof Error ? error : undefined);
     });
@@ -86,7 +86,7 @@ async function answer(
     response.writeHead(404).end();
     return;
   }
-  // what is read from here on is this version, also when the file is replaced meanwhile
+  // reads this version from here on, even if the file is replaced meanwhile
   await using file = version.file;
   const common = {
     ETag: version.etag,
@@ -113,7 +113,7 @@ async function answer(
   else await pipeline(file.createReadStream({ start, end, autoClose: false }), response);
 }
 
-/** The file at a path, open, or null when there is none. Its content is read once for its ETag. */
+/** Opens the file at a path; null if it does not exist. Its content is read once for the ETag. */
 async function openVersion(path: string, etags: Map<string, string>): Promise<Version | null> {
   const file = await open(path).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
@@ -157,8 +157,8 @@ function isUnchanged({ headers }: IncomingMessage, { etag, lastModified }: Versi
 }
 
 /**
- * The bytes asked for; null for the whole file, `none` when there are no such bytes. Of several
- * ranges, the whole file, as the answer may be.
+ * The requested bytes; null for the whole file, `none` if the range is beyond the file. Several
+ * ranges give the whole file, as HTTP permits.
  */
 function rangeOf(
   { headers, method }: IncomingMessage,

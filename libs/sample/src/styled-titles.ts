@@ -16,18 +16,18 @@ const SLASH = 0x2f;
 const AMPERSAND = word(' & ');
 const OPEN = word(' (');
 const CLOSE = 0x29;
-/** Initials drawn from these letters spell no real name. */
+/** Initials of these letters spell no real name. */
 const LETTERS = words('B D K Q V X Z');
-/** Second halves of compounds, as they are in one word. */
+/** Second parts of compounds that are written as one word. */
 const ENDINGS = words('keeper maker hunter painter club diaries effect mystery');
-/** Compounds that are wrongly written as two words. */
+/** Compounds that are misspelt as two words. */
 const APART = phrases(
   'Light house|Stair case|Clock work|Fire fly|Bee keeper|Court yard|Scare crow|Home coming|Black out|Lock smith',
 );
 const GLUED_SIGNS = words('™ ® ℠ ² ³');
 const MARKS = words('! ! ? !!');
 
-/** The words of a title, each drawn by its index. */
+/** Random words of a title, by its index. */
 class TitleWords {
   readonly #random: HashRandom;
   readonly #index: number;
@@ -53,7 +53,7 @@ class TitleWords {
     return this.#random.integer(Purpose.styleDetail, this.#index, count);
   }
 
-  /** An element of a list; the same for lists of one length. */
+  /** An element of a list; the same index for lists of the same length. */
   one(list: readonly Word[]): Word {
     return this.#pick(list, Purpose.styleDetail);
   }
@@ -62,7 +62,7 @@ class TitleWords {
     return this.#pick(PLACES, Purpose.place);
   }
 
-  /** The letter at a place of some initials. */
+  /** The letter at a position of initials. */
   letter(at: number): Word {
     return this.#random.pick(LETTERS, Purpose.styleDetail, this.#index * 8 + at);
   }
@@ -73,14 +73,14 @@ class TitleWords {
 }
 
 interface Style {
-  /** Of titles made of English words. */
+  /** Share of the English titles. */
   readonly share: number;
   readonly write: (row: RowWriter, title: TitleWords) => void;
 }
 
 /**
- * How titles are written that are more than words with spaces between. Shares are those of movies
- * of 2022 and of 500 titles of 1990 to 2000; of signs and words apart they are guesses.
+ * Styles of titles with more than words and spaces. Shares are from movies of 2022 and 500 titles
+ * of 1990 to 2000; those of signs and split words are guesses.
  */
 const STYLES: readonly Style[] = [
   {
@@ -114,10 +114,10 @@ const STYLES: readonly Style[] = [
 ];
 
 /**
- * Writes a title with signs, initials, or words run together or taken apart, if the title of this
- * index is one of those.
+ * Writes a title with signs, initials, joined or split words, if the title of this index has a
+ * style.
  *
- * @returns whether it is
+ * @returns whether it has
  */
 export function writeStyled(row: RowWriter, random: HashRandom, index: number): boolean {
   let rest = random.fraction(Purpose.style, index);
@@ -131,7 +131,7 @@ export function writeStyled(row: RowWriter, random: HashRandom, index: number): 
   return false;
 }
 
-/** `K.V.Z.`, or the police of a place. */
+/** `K.V.Z.`, or the police department of a place. */
 function writeInitials(row: RowWriter, title: TitleWords): void {
   const count = title.below(6);
   if (count < 2) {

@@ -19,23 +19,23 @@ import { PRESENT } from './world.ts';
 const [ENGLISH] = PHRASES;
 const BASICS_PERIOD = 600;
 const CREW_PERIOD = 700;
-/** Days between two losses of one title's votes. */
+/** Days between two permanent losses of votes of a title. */
 const LOSS_PERIOD = 8000;
-/** The largest crews known: this many writers in one row, and this many directors in another. */
+/** Largest known numbers of writers and directors in a row. */
 const MAX_WRITERS = 1393;
 const MAX_DIRECTORS = 528;
-/** Of titles, so many have more directors or writers than principals name: seldom many more. */
+/** Shares of titles with more directors or writers than in title.principals, rarely many more. */
 const EXTRA_DIRECTORS = 0.005;
 const EXTRA_WRITERS = 0.03;
 const MAX_EXTRA = 150;
-/** Crew lacks one in this many titles, and knows one in this many of those that are yet to come. */
+/** title.crew lacks one in this many titles, and already has one in this many future titles. */
 const CREW_MISSING = { every: 11_000, first: 1234 };
 const CREW_EARLY = { every: 1200, first: 600 };
-/** What an edit of basics changes. */
+/** Fields that an edit of title.basics can change. */
 const EDITABLE = ['title', 'minutes', 'genres', 'year'] as const;
 type Editable = (typeof EDITABLE)[number] | null;
 
-/** Writes the row of title.basics of one title. */
+/** Writes the row of title.basics of a title. */
 export function writeBasics(sample: Sample, title: number, row: RowWriter): void {
   const { world } = sample;
   if (!world.hasTitle(title)) return;
@@ -134,7 +134,7 @@ function genresOf({ kind, played }: Work): readonly Word[] {
   return kind === 'series' || kind === 'special' ? SHOW_GENRES : FACT_GENRES;
 }
 
-/** Writes the row of title.episode of one title, if it is an episode. */
+/** Writes the row of title.episode of a title, if it is an episode. */
 export function writeEpisodeNumbers(
   { world, episodes }: Sample,
   title: number,
@@ -142,7 +142,7 @@ export function writeEpisodeNumbers(
 ): void {
   if (!world.hasTitle(title) || world.workOf(title) >= 0) return;
   const { series, numbers, orphan } = episodes.at(world.episodeOf(title));
-  // the last of all titles arrives last, and until then is in no file
+  // the last title arrives last, and is missing until then
   const parent = orphan ? world.titles.total - 1 : series.work;
   row
     .id('tt', world.titles.numberOf(title))
@@ -155,7 +155,7 @@ export function writeEpisodeNumbers(
     .endRow();
 }
 
-/** Writes the row of title.ratings of one title, if it is rated. */
+/** Writes the row of title.ratings of a title, if it is rated. */
 export function writeRating(sample: Sample, title: number, row: RowWriter): void {
   const { world, works, episodes } = sample;
   if (!world.hasTitle(title)) return;
@@ -163,14 +163,14 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
   const base = work >= 0 ? works.at(work).votes : episodes.votesOf(world.episodeOf(title));
   if (base === 0) return;
   const { random, day } = world;
-  // popular titles gain every day, half of the others not once in three months: of all that were
-  // rated in August 2017 half had the same votes in November. The gains are twice the real ones, as
-  // fewer titles have many votes here, and 5% are to gain on a day as there
+  // popular titles gain votes every day, half of the others not once in three months: half of the
+  // titles rated in August 2017 had the same votes in November. Gains are twice the real ones, as
+  // fewer titles have many votes here, and 5% should gain per day as in real files
   const luck = 0.05 + 4.75 * random.fraction(Purpose.growth, title) ** 4;
   const gained = Math.floor(
     random.fraction(Purpose.growth, -1 - title) + day * luck * base ** 0.9 * 0.0015,
   );
-  // now and then votes are taken back, for a day or for good
+  // occasionally votes are removed, for a day or for good
   const losses =
     (random.chance(0.005, Purpose.dip, Math.imul(title, 512) + day) ? 1 : 0) +
     world.editsOf(Purpose.votesLost, title, LOSS_PERIOD);
@@ -184,7 +184,9 @@ export function writeRating(sample: Sample, title: number, row: RowWriter): void
     .endRow();
 }
 
-/** The mean of the votes in tenths: around 6.7, the most voted higher; votes move it by a tenth. */
+/**
+ * The rating in tenths: around 67, higher for the most voted titles; new votes change it by one.
+ */
 function tenthsOf(
   { world: { random } }: Sample,
   title: number,
@@ -202,7 +204,7 @@ function tenthsOf(
   return Math.max(10, Math.min(100, usual + moved));
 }
 
-/** Writes the row of title.crew of one title. */
+/** Writes the row of title.crew of a title. */
 export function writeCrew(sample: Sample, title: number, row: RowWriter): void {
   const { world, works, billing } = sample;
   const late = world.arrivalOf(title);
@@ -220,7 +222,7 @@ export function writeCrew(sample: Sample, title: number, row: RowWriter): void {
     addCrowd(directors, billing.pools.director, MAX_DIRECTORS);
   addExtra(sample, directors, { role: 'director', share: EXTRA_DIRECTORS, title });
   addExtra(sample, writers, { role: 'writer', share: EXTRA_WRITERS, title });
-  // an edit finds one more writer
+  // an edit adds a writer
   if (world.editsOf(Purpose.crewEdits, title, CREW_PERIOD) > 0)
     addUnique(
       writers,
@@ -238,14 +240,17 @@ export function writeCrew(sample: Sample, title: number, row: RowWriter): void {
   row.endRow();
 }
 
-/** Adds the least busy people of a pool, up to `most` in all; in a small sample, half of the pool. */
+/**
+ * Adds the least busy people of a pool, up to `most` people; at most half of the pool in a small
+ * sample.
+ */
 function addCrowd(people: number[], pool: RolePool, most: number): void {
   const end = Math.floor(pool.size / 2);
   for (let i = 0; i < end && people.length < most; i++)
     addUnique(people, pool.personAt(pool.size - 1 - i));
 }
 
-/** Makes the list of a role longer for a share of titles, by a power law. */
+/** Adds people of a role to a share of titles, with numbers by a power law. */
 function addExtra(
   { world: { random }, billing }: Sample,
   people: number[],

@@ -43,17 +43,17 @@ const MONTHS =
 const RETITLED_SUFFIX = word(': The New Cut');
 const MADE_UP_TITLE = word(MADE_UP.title.primaryTitle);
 
-/** One work in six has an original title that is not English. */
+/** Share of works with an original title in another language than English. */
 const FOREIGN_SHARE = 0.16;
-/** Of those, the share known by an English title. */
+/** Share of those with an English primary title. */
 const TRANSLATED_SHARE = 0.6;
 
-/** The work whose title says that all of it is made up: that of tt0000001. */
+/** The work whose title states that all data is made up: tt0000001. */
 const MARKED_WORK = 0;
 
 /**
- * Writes titles: made of words by the number of the work or the episode, so that every file that
- * names it names it alike.
+ * Writes titles, generated from the number of the work or episode, so that all files use the same
+ * title.
  */
 export class TitleText {
   readonly #world: World;
@@ -61,7 +61,7 @@ export class TitleText {
     this.#world = world;
   }
 
-  /** The title in the original language. */
+  /** Writes the title in the original language. */
   writeOriginal(row: RowWriter, work: number): void {
     const language = this.#originalLanguage(work);
     if (work === MARKED_WORK) row.text(MADE_UP_TITLE);
@@ -69,7 +69,7 @@ export class TitleText {
     else this.writeTranslated(row, work, language, 0);
   }
 
-  /** The title most in use. @param revised after a change of title */
+  /** Writes the primary title. @param revised after a change of title */
   writePrimary(row: RowWriter, work: number, revised: boolean): void {
     const original = this.#originalLanguage(work);
     if (original !== ENGLISH && this.isTranslated(work) && work !== MARKED_WORK)
@@ -78,7 +78,7 @@ export class TitleText {
     if (revised && work !== MARKED_WORK) row.text(RETITLED_SUFFIX);
   }
 
-  /** Whether the title most in use is not the original one. */
+  /** Whether the primary title is a translation. */
   isTranslated(work: number): boolean {
     return (
       this.#originalLanguage(work) !== ENGLISH &&
@@ -86,7 +86,9 @@ export class TitleText {
     );
   }
 
-  /** The title in some language. @param variant 0 for the usual one; others are other titles */
+  /**
+   * Writes the title in a language. @param variant 0 for the usual one; others give other titles
+   */
   writeTranslated(row: RowWriter, work: number, language: Language, variant: number): void {
     const { random } = this.#world;
     const index = work + variant * 0x1000_0000;
@@ -98,7 +100,7 @@ export class TitleText {
     );
   }
 
-  /** An episode's title in some language; only those called by their number are translated. */
+  /** Writes the title of an episode in a language; only titles with numbers are translated. */
   writeEpisode(row: RowWriter, episode: Episode, language: Language): void {
     const { random } = this.#world;
     const { number, numbers, position, series } = episode;
@@ -130,7 +132,7 @@ export class TitleText {
       : ENGLISH;
   }
 
-  /** An English title by one of many patterns. */
+  /** Writes an English title by one of many patterns. */
   #writeEnglish(row: RowWriter, index: number): void {
     const { random } = this.#world;
     if (writeStyled(row, random, index)) return;

@@ -2,8 +2,8 @@ import type { Category } from './billing.ts';
 import { phrases, words, type Word } from './row-writer.ts';
 
 /**
- * The words titles, characters and people's names are made of. Combined by chance: likeness to a
- * real title or person is not meant.
+ * Words of titles, characters and names. Combinations are random: any resemblance to real titles or
+ * people is unintended.
  */
 
 export const ADJECTIVES = words(`
@@ -79,7 +79,7 @@ export const SURNAMES = words(`
 
 export const TWO_LETTER_TITLES = words('Um Ix Ov Ke Ra Yu');
 export const NUMERIC_TITLES = words('12.10 99 7.50 33.250 1000 08');
-/** Titles that hasty parsers trip over. */
+/** Titles that break careless parsers. */
 export const QUOTED_TITLES = phrases(
   '"Lanterns" in the Rain|"Oh, the Tide"|The "Honest" Thief|"Meadowlark"|Called "Otter|5" Gauge',
 );
@@ -87,7 +87,7 @@ export const BACKSLASH_TITLES = phrases(
   String.raw`Harbor\Light|SIG/\NAL|C:\Nowhere|Left\\Right|The End\N`,
 );
 
-/** Characters as JSON strings stand in the file: with the JSON's own escapes. */
+/** Characters with the escapes of JSON strings, as in the file. */
 export const TITLES_OF_RANK = phrases(`
   Captain|Detective|Dr.|Professor|Mrs.|Mr.|Inspector|Aunt|Uncle|Father|Sister|Nurse|Judge|Sergeant|Lady|Señor`);
 export const PLAIN_ROLES = phrases(`
@@ -101,7 +101,7 @@ export const ESCAPED_ROLES = phrases(
 );
 export const BACKSLASH_ROLES = phrases(String.raw`Unit 7\\B|Terminal C:\\|Either\\Or`);
 
-/** Jobs by category, and the share of credits in it that name one. */
+/** Jobs by category, and the share of its credits with a job. */
 export const JOBS: Readonly<
   Partial<Record<Category, { readonly share: number; readonly names: readonly Word[] }>>
 > = {

@@ -5,23 +5,23 @@ import { PRESENT, type World } from './world.ts';
 
 type Kind = 'series' | 'movie' | 'short' | 'game' | 'special' | 'other';
 
-/** What is typical of a type of title. */
+/** Typical values of a title type. */
 interface WorkType {
   readonly name: Word;
   readonly kind: Kind;
-  /** Of all works. */
+  /** Share of all works. */
   readonly share: number;
-  /** Share that is rated. */
+  /** Share of rated works. */
   readonly rated: number;
-  /** Votes of the most voted one. */
+  /** Votes of the most voted work. */
   readonly topVotes: number;
-  /** Usual minutes, from and to. */
+  /** Usual range of the runtime in minutes. */
   readonly minutes: readonly [number, number];
-  /** Share that is played, not documented, hosted or contested. */
+  /** Share of fiction, as opposed to documentaries and shows. */
   readonly played: number;
 }
 
-/** Series first: they have the episodes. */
+/** Series first, as they have episodes. */
 const TYPES: readonly WorkType[] = [
   {
     name: word('tvSeries'),
@@ -119,10 +119,7 @@ const MOVIE = 2;
 const VIDEO = 4;
 const MIN_VOTES = 5;
 
-/**
- * How rarely a title that stands out is met among the movies; the first of its kind is there in a
- * small sample, too.
- */
+/** Rare extreme cases among the movies; small samples contain the first of each kind too. */
 const EXTREME_WORKS = {
   farFuture: { every: 1_500_000, first: 88 },
   longRunning: { every: 1_000_000, first: 77 },
@@ -136,16 +133,16 @@ export interface Work {
   readonly number: number;
   readonly type: Word;
   readonly kind: Kind;
-  /** On day 0, or when it arrived; 0 when it is not rated. */
+  /** Votes on day 0 or on arrival; 0 if unrated. */
   readonly votes: number;
   readonly played: boolean;
   readonly adult: boolean;
 }
 
-/** All that is not an episode. */
+/** All titles other than episodes. */
 export class Works {
   readonly #world: World;
-  /** Where each type starts among the works of day 0. */
+  /** Number of the first work of each type on day 0. */
   readonly #starts: readonly number[];
   readonly #ranks: readonly Permutation[];
 
@@ -186,7 +183,7 @@ export class Works {
     };
   }
 
-  /** Whether a work is the odd one out in a way; the ways are rare and never coincide. */
+  /** Whether a work is an extreme case of this kind; the kinds are rare and never coincide. */
   isExtreme(way: keyof typeof EXTREME_WORKS, work: number): boolean {
     const movie = work - (this.#starts[MOVIE] ?? 0);
     return (
@@ -195,7 +192,7 @@ export class Works {
     );
   }
 
-  /** Year of release of a work that is not a series; the well known ones have sane ones. */
+  /** Year of release of a work other than a series; well-known works have plausible years. */
   yearOf({ number, votes, kind }: Work): number | null {
     if (this.isExtreme('farFuture', number)) return 2115;
     const { random } = this.#world;
@@ -209,7 +206,7 @@ export class Works {
       : PRESENT - Math.floor(age ** 2.2 * 130);
   }
 
-  /** Running time. @param edits whether, and how often, it was entered anew */
+  /** Runtime in minutes. @param edits number of times it was edited */
   minutesOf({ number, votes }: Work, edits: number): number | null {
     if (this.isExtreme('longRunning', number)) return 51_420;
     const { random } = this.#world;
@@ -222,7 +219,7 @@ export class Works {
     )
       return null;
     const [from, to] = typeAt(this.#typeOf(number)).minutes;
-    // the mean of two draws: most are in the middle
+    // the mean of two random numbers: most are in the middle
     const share =
       (random.fraction(Purpose.runtime, number) +
         random.fraction(Purpose.runtime, number + (edits + 1) * 0x1000_0000)) /
@@ -230,7 +227,7 @@ export class Works {
     return Math.round(from + (to - from) * share);
   }
 
-  /** Votes by a power law: the first of its type has the type's top, the last rated one 5. */
+  /** Votes by a power law, from the maximum of the type down to 5. */
   #votesOf(work: number, index: number): number {
     const { random, works } = this.#world;
     if (work >= works)
@@ -250,7 +247,7 @@ export class Works {
   #typeOf(work: number): number {
     const { random, works } = this.#world;
     if (work >= works) {
-      // later ones are of all types by the same shares; series without episodes yet
+      // later works have types with the same shares; series have no episodes yet
       const share = random.fraction(Purpose.type, work);
       let sum = 0;
       return Math.max(

@@ -2,57 +2,55 @@ import { definitionOf } from '@marquee/datasets';
 import { HashRandom, Purpose } from './hash-random.ts';
 import { IdSpace } from './id-space.ts';
 
-/** Which sample: how large, which of its kind, and how many days on. */
+/** Parameters of a sample: size, seed and day. */
 export interface SampleWorld {
   /**
-   * Titles on day 0, 1,000 to 13,000,000; every other count follows from it in the proportions of
+   * Number of titles on day 0, 1,000 to 13,000,000; all other numbers follow in the proportions of
    * the official files.
    */
   readonly titles: number;
-  /** A whole number from 0 to 2^32 - 1; other seeds give other titles and people. */
+  /** An integer from 0 to 2^32 - 1; other seeds give other titles and people. */
   readonly seed: number;
-  /** 0 for the first day, up to 365. */
+  /** Day from 0 to 365. */
   readonly day: number;
 }
 
 export const MAX_DAY = 365;
-/** The year in which the sample is set. */
+/** Current year in the sample. */
 export const PRESENT = 2026;
 export const MIN_TITLES = 1000;
 export const MAX_TITLES = 13_000_000;
 const ARRIVING_PER_DAY = 0.0006;
-/**
- * Of the titles, and of the people without credits, the share that leaves on a day is one in this.
- */
+/** One in this many titles, or people without credits, is removed per day. */
 const TITLE_DAYS = 5000;
 const NAME_DAYS = 400;
 const TITLES = definitionOf('title.basics').usualRows;
 const EPISODE_SHARE = definitionOf('title.episode').usualRows / TITLES;
 const NAMES_PER_TITLE = definitionOf('name.basics').usualRows / TITLES;
-/** Series and miniseries among the titles that are not episodes. */
+/** Share of series and miniseries among the works. */
 const SERIES_SHARE = 0.128;
-/** Of nine later titles two are works and seven are episodes. */
+/** Two of nine later titles are works, seven are episodes. */
 const CYCLE = 9;
 const WORKS_IN_CYCLE = 2;
 
-/** People come in blocks of 32, of which the last one is nobody's cast or crew. */
+/** People are numbered in blocks of 32; the last one of a block has no credits. */
 export const PEOPLE_BLOCK = 32;
 
 /**
- * Who and what there is on one day. Titles are numbered: first the works (all that is not an
- * episode, series in front), then the episodes, then those that arrive after day 0, in the order of
- * their arrival; works and episodes also have numbers of their own. People likewise.
+ * Titles and people of a day. Titles are numbered: works (all titles other than episodes, series
+ * first), episodes, then titles that arrive after day 0 in the order of arrival. Works and episodes
+ * also have their own numbers. People are numbered likewise.
  */
 export class World {
   readonly random: HashRandom;
   readonly day: number;
   readonly titles: IdSpace;
   readonly names: IdSpace;
-  /** Works on day 0, and with all that ever come. */
+  /** Number of works on day 0, and including all later ones. */
   readonly works: number;
   readonly allWorks: number;
   readonly episodes: number;
-  /** Works that can have episodes: the first ones. */
+  /** Number of works that can have episodes: the first ones. */
   readonly series: number;
   readonly #bornTitles: number;
   readonly #bornNames: number;
@@ -61,7 +59,7 @@ export class World {
     this.random = new HashRandom(seed);
     this.day = day;
     const names = Math.round(titles * NAMES_PER_TITLE);
-    // one more than ever arrive: rows with holes name the last one
+    // one more than ever arrives: orphans refer to the last one
     const [laterTitles, laterNames] = [titles, names].map(
       (count) => Math.ceil(count * ARRIVING_PER_DAY * MAX_DAY) + 1,
     ) as [number, number];
@@ -78,7 +76,10 @@ export class World {
     this.#bornNames = names + Math.ceil(names * ARRIVING_PER_DAY * day);
   }
 
-  /** Whether a title is there on this day. Series stay, so that episodes keep their parents. */
+  /**
+   * Whether a title exists on this day. Series are never removed, so that episodes keep their
+   * parents.
+   */
   hasTitle(title: number): boolean {
     if (title >= this.#bornTitles) return false;
     return (
@@ -86,14 +87,14 @@ export class World {
     );
   }
 
-  /** Whether a person is there on this day. Only those without credits leave. */
+  /** Whether a person exists on this day. Only people without credits are removed. */
   hasName(name: number): boolean {
     if (name >= this.#bornNames) return false;
     if (name % PEOPLE_BLOCK !== PEOPLE_BLOCK - 1 || this.isNewcomer(name)) return true;
     return this.random.integer(Purpose.removal, name, NAME_DAYS) >= this.day;
   }
 
-  /** Titles that are not there yet, numbered by their arrival; negative for those of day 0. */
+  /** Number of a later title by arrival; negative for titles of day 0. */
   arrivalOf(title: number): number {
     return title - this.titles.founding;
   }
@@ -103,14 +104,13 @@ export class World {
   }
 
   /**
-   * How many times something has been edited by this day, when it is edited once in `period` days,
-   * on a day of its own.
+   * Number of edits up to this day, with one edit every `period` days, starting at a random day.
    */
   editsOf(purpose: number, index: number, period: number): number {
     return Math.floor((this.day + this.random.integer(purpose, index, period)) / period);
   }
 
-  /** The work a title is, or -1 for an episode. */
+  /** Work number of a title; -1 for an episode. */
   workOf(title: number): number {
     const late = this.arrivalOf(title);
     if (late < 0) return title < this.works ? title : -1;
@@ -120,7 +120,7 @@ export class World {
       : -1;
   }
 
-  /** The episode a title is, when it is one. */
+  /** Episode number of a title that is an episode. */
   episodeOf(title: number): number {
     const late = this.arrivalOf(title);
     if (late < 0) return title - this.works;
@@ -132,7 +132,7 @@ export class World {
     );
   }
 
-  /** The title that a work is. */
+  /** Title number of a work. */
   titleOf(work: number): number {
     const late = work - this.works;
     if (late < 0) return work;

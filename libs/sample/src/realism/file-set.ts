@@ -8,9 +8,9 @@ interface Lines {
   readonly lines: readonly string[];
 }
 
-/** The files of a day, read when they are asked for; those of another day beside them. */
+/** Files of a day, read on demand, and those of a later day. */
 export class FileSet {
-  // both are kept for the properties that follow
+  // cached for further properties
   readonly #lines = new Map<DatasetName, Lines>();
   readonly #rows = new Map<DatasetName, readonly Row<DatasetName>[]>();
 
@@ -19,7 +19,7 @@ export class FileSet {
     readonly later: FileSet | null = null,
   ) {}
 
-  /** Bytes of a file before it was gzipped, without its header. */
+  /** Uncompressed size of a file without its header, in bytes. */
   bytes(dataset: DatasetName): number {
     return this.#linesOf(dataset).bytes;
   }

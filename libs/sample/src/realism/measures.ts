@@ -1,23 +1,23 @@
 import { definitionOf, type DatasetName, type Row } from '@marquee/datasets';
 
-/** The rows of a day's files, of IMDb or of a sample. */
+/** Rows of the files of a day, of IMDb or of a sample. */
 export interface MeasuredFiles {
   bytes(dataset: DatasetName): number;
   lines(dataset: DatasetName): readonly string[];
   rows<D extends DatasetName>(dataset: D): readonly Row<D>[];
-  /** The files of three months later, where there are any. */
+  /** Files of three months later; null if there are none. */
   readonly later: MeasuredFiles | null;
 }
 
-/** Works a figure out. */
+/** Computes a number from the files. */
 export type Measure = (files: MeasuredFiles) => number;
 
-/** The share of the rows of a dataset for which something holds. */
+/** Share of the rows of a dataset that satisfy a predicate. */
 export function share<D extends DatasetName>(dataset: D, holds: (row: Row<D>) => boolean): Measure {
   return (files) => shareOf(files.rows(dataset), holds);
 }
 
-/** Of titles that are no episodes, the share whose title fits. */
+/** Share of the works whose title matches a pattern. */
 export function shareOfTitles(pattern: RegExp): Measure {
   return (files) => {
     const works = files.rows('title.basics').filter(({ titleType }) => titleType !== 'tvEpisode');
@@ -25,12 +25,12 @@ export function shareOfTitles(pattern: RegExp): Measure {
   };
 }
 
-/** The share of people whose name fits. */
+/** Share of the people whose name matches a pattern. */
 export function shareOfNames(pattern: RegExp): Measure {
   return share('name.basics', ({ primaryName }) => pattern.test(primaryName ?? ''));
 }
 
-/** 1 where something holds for a row, else 0. */
+/** 1 if any row satisfies a predicate, else 0. */
 export function occurs<D extends DatasetName>(
   dataset: D,
   holds: (row: Row<D>) => boolean,
@@ -38,7 +38,7 @@ export function occurs<D extends DatasetName>(
   return (files) => (files.rows(dataset).some(holds) ? 1 : 0);
 }
 
-/** The largest value. */
+/** Largest value. */
 export function maximum<D extends DatasetName>(
   dataset: D,
   valueOf: (row: Row<D>) => number,
@@ -46,7 +46,7 @@ export function maximum<D extends DatasetName>(
   return (files) => files.rows(dataset).reduce((max, row) => Math.max(max, valueOf(row)), 0);
 }
 
-/** How many values there are. */
+/** Number of different values. */
 export function distinct<D extends DatasetName>(
   dataset: D,
   valuesOf: (row: Row<D>) => readonly (string | null)[],
@@ -54,17 +54,17 @@ export function distinct<D extends DatasetName>(
   return (files) => new Set(files.rows(dataset).flatMap(valuesOf)).size;
 }
 
-/** Rows for each title of title.basics. */
+/** Rows per title of title.basics. */
 export function rowsPerTitle(dataset: DatasetName): Measure {
   return (files) => files.rows(dataset).length / files.rows('title.basics').length;
 }
 
-/** Bytes of a row, with its newline. */
+/** Bytes per row, including the newline. */
 export function bytesPerRow(dataset: DatasetName): Measure {
   return (files) => files.bytes(dataset) / files.rows(dataset).length;
 }
 
-/** The share of series for whose seasons something holds; null is an episode without one. */
+/** Share of series whose seasons satisfy a predicate; null is an episode without season. */
 export function shareOfSeries(holds: (seasons: readonly (number | null)[]) => boolean): Measure {
   return (files) => {
     const series = Map.groupBy(files.rows('title.episode'), (row) => row.parentTconst);
@@ -74,20 +74,20 @@ export function shareOfSeries(holds: (seasons: readonly (number | null)[]) => bo
   };
 }
 
-/** Whether the seasons between the first and the last numbered one are not all there. */
+/** Whether a season between the first and the last one is missing. */
 export function haveGap(seasons: readonly (number | null)[]): boolean {
   const numbers = new Set(seasons.filter((season) => season !== null));
   return numbers.size > 0 && Math.max(...numbers) - Math.min(...numbers) >= numbers.size;
 }
 
-/** The share of rows that say again of a person and a category what stands in the title already. */
+/** Share of rows that repeat person and category within a title. */
 export function shareOfRepeats(files: MeasuredFiles): number {
   const rows = files.rows('title.principals');
   const credits = rows.map((row) => `${row.tconst} ${row.nconst ?? ''} ${row.category ?? ''}`);
   return 1 - new Set(credits).size / rows.length;
 }
 
-/** The share of rows that name a title or a person that is in no file. */
+/** Share of rows that refer to a missing title or person. */
 export function shareOfOrphans(files: MeasuredFiles): number {
   const titles = new Set(files.rows('title.basics').map(({ tconst }) => tconst));
   const people = new Set(files.rows('name.basics').map(({ nconst }) => nconst));
@@ -97,13 +97,13 @@ export function shareOfOrphans(files: MeasuredFiles): number {
   );
 }
 
-/** Of names without a region, the share that is no original title: where it is from is unknown. */
+/** Share of rows without a region that are not original titles: their region is unknown. */
 export function shareOfUnknownRegions(files: MeasuredFiles): number {
   const withoutRegion = files.rows('title.akas').filter(({ region }) => region === null);
   return shareOf(withoutRegion, ({ isOriginalTitle }) => isOriginalTitle !== true);
 }
 
-/** The share of lines that come before an id that is less than theirs as text. */
+/** Share of lines whose id is less than the previous one as text. */
 export function shareOfIdBreaks(dataset: DatasetName): Measure {
   return (files) => {
     const ids = files.lines(dataset).map((line) => line.slice(0, line.indexOf('\t')));
@@ -111,7 +111,7 @@ export function shareOfIdBreaks(dataset: DatasetName): Measure {
   };
 }
 
-/** The share of lines that would come earlier if all were sorted without their tabs. */
+/** Share of lines that are less than the previous one without tabs. */
 export function shareOfCollationBreaks(dataset: DatasetName): Measure {
   return (files) => {
     const lines = files.lines(dataset).map((line) => line.replaceAll('\t', ''));
@@ -119,7 +119,7 @@ export function shareOfCollationBreaks(dataset: DatasetName): Measure {
   };
 }
 
-/** Of titles with ten rows or more, the share whose orderings do not go up as numbers. */
+/** Share of titles with ten or more rows whose orderings are not in numeric order. */
 export function shareOfUnnumericOrder(dataset: 'title.akas' | 'title.principals'): Measure {
   const [idColumn] = definitionOf(dataset).key;
   return (files) => {
@@ -132,7 +132,7 @@ export function shareOfUnnumericOrder(dataset: 'title.akas' | 'title.principals'
   };
 }
 
-/** The share of ratings for which something holds of their votes in three months. */
+/** Share of ratings whose gain of votes in three months satisfies a predicate. */
 export function shareOfVotes(holds: (gain: number) => boolean): Measure {
   return (files) => {
     const gains = gainsOf(files);
@@ -140,13 +140,13 @@ export function shareOfVotes(holds: (gain: number) => boolean): Measure {
   };
 }
 
-/** The share of ratings that votes change on a day, if the votes of three months come evenly. */
+/** Share of ratings that change on a day, if the votes of three months are spread evenly. */
 export function shareOfDailyVotes(files: MeasuredFiles): number {
   const chances = gainsOf(files).map((gain) => 1 - (1 - 1 / 90) ** Math.abs(gain));
   return chances.reduce((sum, chance) => sum + chance, 0) / files.rows('title.ratings').length;
 }
 
-/** How many votes each title has more in three months, where it is there still. */
+/** Gain of votes in three months of each title that still exists. */
 function gainsOf(files: MeasuredFiles): number[] {
   const later = new Map(
     files.later?.rows('title.ratings').map(({ tconst, numVotes }) => [tconst, numVotes ?? 0]),

@@ -20,7 +20,7 @@ import {
 import { EXACT, type Property } from './property.ts';
 import { TEXT_PROPERTIES } from './text-properties.ts';
 
-/** Average bytes of the official files of 15 August 2026; 0.03 GB of ratings is too coarse. */
+/** Uncompressed sizes of the official files of 15 August 2026; 0.03 GB of ratings is too coarse. */
 const RAW_BYTES: Partial<Record<DatasetName, number>> = {
   'name.basics': 0.9e9,
   'title.akas': 2.62e9,
@@ -48,7 +48,7 @@ const BYTES: readonly Property[] = (Object.keys(RAW_BYTES) as DatasetName[]).map
   fact: (RAW_BYTES[dataset] ?? 0) / definitionOf(dataset).usualRows,
 }));
 
-/** Of the order in which lines stand. Collated samples alone are to have them. */
+/** Order of lines. Only collated samples must match. */
 const ORDER: readonly Property[] = [
   {
     name: 'title.ratings: ids out of the order of text',
@@ -230,7 +230,7 @@ const CREDITS: readonly Property[] = [
   {
     name: 'credits of titles or people in no file',
     measure: shareOfOrphans,
-    // rare ones are to be in small samples, too
+    // rare cases must occur in small samples too
     allowed: { times: 5 },
     fact: 0.000_07,
   },
@@ -302,8 +302,8 @@ const EXTREMES: readonly Property[] = [
 ];
 
 /**
- * What three months change. Titles come and go more often than in real files (0.05% of ratings go in
- * three months), so that each day of a small sample has some.
+ * Changes in three months. Titles are added and removed more often than in real files (0.05% of
+ * ratings are removed in three months), so that each day of a small sample has some.
  */
 const DAYS: readonly Property[] = [
   {
@@ -326,7 +326,7 @@ const DAYS: readonly Property[] = [
   },
 ];
 
-/** All properties of real files that samples are held to. */
+/** All properties of real files that samples must match. */
 export const PROPERTIES: readonly Property[] = [
   ...SIZES,
   ...BYTES,

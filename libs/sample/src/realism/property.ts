@@ -3,22 +3,23 @@ import type { Measure } from './measures.ts';
 /** Sets of real files; `ratings-2017` is two days three months apart. */
 export type RealFileSet = 'titles-500' | 'titles-75' | 'movies-2022' | 'ratings-2017';
 
-/** How far the sample's figure may be from the real one: by so much, or so many times either way. */
+/** Tolerance of a sample's value: an absolute difference, or a factor in both directions. */
 export type Allowed = { readonly by: number } | { readonly times: number };
 
-/** In what samples are to be like real files. */
+/** A property in which samples must match real files. */
 export interface Property {
   readonly name: string;
   readonly measure: Measure;
   readonly allowed: Allowed;
-  /** What is known of the complete files, without having them: rows of 2025 and 2026. */
+  /** Known value of the complete files, from rows of 2025 and 2026. */
   readonly fact?: number;
   /**
-   * The sets whose figure holds for all files. titles-500 was selected by years (1990 to 2000) and
-   * types, titles-75 by series, movies-2022 has movies alone: most shares of theirs do not.
+   * Sets whose value is valid for all files. titles-500 was selected by year (1990 to 2000) and
+   * type, titles-75 by series, and movies-2022 has only movies: most of their shares are not
+   * representative.
    */
   readonly sets?: readonly RealFileSet[];
 }
 
-/** For what occurs or does not, and for extremes. */
+/** No tolerance: for occurrences and extremes. */
 export const EXACT: Allowed = { by: 0 };

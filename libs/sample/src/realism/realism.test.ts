@@ -8,7 +8,7 @@ import { FileSet } from './file-set.ts';
 import { PROPERTIES } from './properties.ts';
 import type { Allowed, RealFileSet } from './property.ts';
 
-/** Enough for the rarest of what is measured, and for the longest lists. */
+/** Enough for the rarest properties and the longest lists. */
 const TITLES = 50_000;
 
 let root: string;
@@ -39,7 +39,7 @@ function isWithin({ real, sample: made, allowed }: Comparison): boolean {
   return Math.max(real, made) <= Math.min(real, made) * allowed.times;
 }
 
-/** Prints a line for each comparison. @returns the names of those that are too far apart */
+/** Prints a line for each comparison. @returns names of the properties out of tolerance */
 function report(comparisons: readonly Comparison[]): string[] {
   const figure = (value: number): string =>
     Number.isInteger(value) ? String(value) : value.toPrecision(3);
@@ -58,7 +58,7 @@ function report(comparisons: readonly Comparison[]): string[] {
   return comparisons.filter((comparison) => !isWithin(comparison)).map(({ name }) => name);
 }
 
-/** Real files lie beside the repository; by IMDb's terms they may not be in it. */
+/** Real files are outside of the repository, as IMDb's terms forbid redistribution. */
 function realSet(set: RealFileSet): FileSet {
   const data = join(import.meta.dirname, '../../../../../shared/data/imdb');
   return set === 'ratings-2017'
@@ -66,8 +66,8 @@ function realSet(set: RealFileSet): FileSet {
     : new FileSet(join(data, set));
 }
 
-describe('a sample is like real files', { tags: ['long'] }, () => {
-  it('in what is known of the complete ones', () => {
+describe('a sample matches real files', { tags: ['long'] }, () => {
+  it('in known values of the complete files', () => {
     const comparisons = PROPERTIES.flatMap(({ name, measure, allowed, fact }) =>
       fact === undefined
         ? []
@@ -76,7 +76,7 @@ describe('a sample is like real files', { tags: ['long'] }, () => {
     expect(report(comparisons)).toEqual([]);
   });
 
-  it('in what sets of them show', { skip: lacks('real-data') }, () => {
+  it('in values measured on sets of files', { skip: lacks('real-data') }, () => {
     const files = new Map<RealFileSet, FileSet>();
     const comparisons = PROPERTIES.flatMap(({ name, measure, allowed, sets = [] }) => {
       if (sets.length === 0) return [];

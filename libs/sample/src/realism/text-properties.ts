@@ -1,7 +1,7 @@
 import { occurs, shareOfNames, shareOfTitles } from './measures.ts';
 import { EXACT, type Property } from './property.ts';
 
-/** Of movies of 2022, as other sets have too few titles. Signs are in none of the sets. */
+/** From movies of 2022, as other sets have too few titles. No set contains signs. */
 const TITLE_TEXT: readonly Property[] = (
   [
     ['a colon', /:/u, 4],
@@ -47,5 +47,5 @@ const NAME_TEXT: readonly Property[] = (
   sets: ['titles-500', 'movies-2022'],
 }));
 
-/** Of titles and names as texts. */
+/** Properties of the texts of titles and names. */
 export const TEXT_PROPERTIES: readonly Property[] = [...TITLE_TEXT, ...SIGNS, ...NAME_TEXT];

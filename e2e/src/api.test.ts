@@ -157,7 +157,7 @@ describe('invalid input', () => {
     ['POST', '/run-loader', { ignoreGates: ['all'] }, 400, 'ignoreGates.0'],
     ['POST', '/updatedata', { force: 'yes' }, 400, 'force'],
     ['POST', '/updatedata', [], 400, 'the value'],
-  ] as const)('%s %s %j is refused with %i: %s', async (method, path, body, status, where) => {
+  ] as const)('%s %s %j is rejected with %i: %s', async (method, path, body, status, where) => {
     const answer = await system.ask(method, path, body);
     expect(answer.status).toBe(status);
     const problem = Problem.parse(answer.body);
@@ -193,7 +193,7 @@ describe('invalid input', () => {
     ['application/x-www-form-urlencoded', 'force=true', 415],
     ['application/json', '{', 400],
     ['application/json', JSON.stringify({ datasets: ['x'.repeat(100_000)] }), 413],
-  ])('a body of %s is refused: %s', async (type, body, status) => {
+  ])('a body of type %s is rejected: %s', async (type, body, status) => {
     const response = await fetch(`${system.apiUrl}/run-downloader`, {
       method: 'POST',
       headers: { 'content-type': type },

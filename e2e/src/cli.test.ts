@@ -337,7 +337,7 @@ describe('with data', () => {
           item.episodeOf?.primaryTitle &&
           item.episodeOf.seasonNumber !== null &&
           item.episodeOf.episodeNumber !== null,
-      ) ?? expect.fail('no rated episode has a place');
+      ) ?? expect.fail('no rated episode has a position');
     const place = `S${episodeOf?.seasonNumber} E${episodeOf?.episodeNumber} of ${episodeOf?.primaryTitle}`;
     const { principals } = Title.parse(
       (await system.ask('GET', `/titles/${tconst}?include=principals`)).body,

@@ -112,7 +112,7 @@ describe('a damaged archive', () => {
   it.each([
     ['is not there', async (archive: string) => rm(archive)],
     ['was cut short', async (archive: string) => truncate(archive, 100)],
-  ])('that %s is fetched anew at once by an update', async (_, hurt) => {
+  ])('that %s is downloaded again at once by an update', async (_, hurt) => {
     const { id, archive, zstdCopy } = await files();
     await rm(zstdCopy);
     await hurt(archive);

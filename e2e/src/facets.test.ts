@@ -80,7 +80,7 @@ describe('charts, facets and statistics', () => {
     { genre: 'Drama' },
     { startYearFrom: 1990, startYearTo: 1999, titleType: 'tvEpisode' },
     { country: 'DE', numVotesFrom: 1 },
-  ])('count what there is to filter by, with %j', async (query: Query) => {
+  ])('count titles by filter value, with %j', async (query: Query) => {
     const facets = await readFacets(query);
     const professions =
       Object.keys(query).length === 0

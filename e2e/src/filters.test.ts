@@ -349,7 +349,7 @@ describe('titles', () => {
     [{ person: 'tt0000001' }, 'person'],
     [{ sort: 'rank' }, 'sort'],
     [{ after: 'x' }, 'after'],
-  ])('are refused with %j', async (query, where) => {
+  ])('are rejected with %j', async (query, where) => {
     const { status, body } = await system.ask('GET', pathOf('/titles', query));
     expect({ status, body }).toMatchObject({
       status: 400,
@@ -513,7 +513,7 @@ describe('refreshes', () => {
       'alter table search.title drop column type_genre_bits; alter table search.title_count drop column group_name',
     ],
     ['nothing has been built yet', 'drop schema search cascade'],
-  ])('find what filters need where %s', async (_, undo) => {
+  ])('rebuild the tables that filters need if %s', async (_, undo) => {
     const { pool } = system.database;
     await pool.query(undo);
     for (const path of [

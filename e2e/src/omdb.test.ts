@@ -226,7 +226,7 @@ describe('the OMDb responses', () => {
       { Type: 'episode', Season: '1', Episode: '1', seriesID: 'tt0000004', imdbRating: '9.0' },
     ],
     ['tt0000011', { Type: 'episode', Season: '2', Episode: 'N/A', seriesID: 'tt0000004' }],
-  ])('tells by its id what %s is', async (id, expected) => {
+  ])('find %s by id', async (id, expected) => {
     expect(await ask(`i=${id}`)).toMatchObject({ ...expected, imdbID: id, Response: 'True' });
   });
 
@@ -243,7 +243,7 @@ describe('the OMDb responses', () => {
     ['t=Winter+Wars&type=game', 'tt0000007'],
     ['t=der+lange+winter', 'tt0000001'],
     ['t=harbour', 'tt0000004'],
-  ])('finds with %s', async (query, id) => {
+  ])('find a title with %s', async (query, id) => {
     expect(await ask(query)).toMatchObject({ imdbID: id, Response: 'True' });
   });
 
@@ -363,7 +363,7 @@ describe('the OMDb responses', () => {
     ['s=Many&page=101', 'Movie not found!'],
     ['t=%00', 'Incorrect IMDb ID.'],
     ['i=tt0000001&r=xml', 'Only JSON is supported: use r=json, or leave out r.'],
-  ])('refuses %j in its words', async (query, error) => {
+  ])('reject %j with OMDb’s messages', async (query, error) => {
     expect(await ask(query)).toEqual({ Response: 'False', Error: error });
   });
 });

@@ -29,7 +29,7 @@ describe('publishing changes', () => {
       'update imdb.title_ratings set num_votes = num_votes + 1',
       'writing to',
     ],
-  ])('gives up when somebody %s for too long, and names them', async (_, statement, what) => {
+  ])('gives up if a user %s for too long, and names the user', async (_, statement, what) => {
     await holder.query(statement);
     const [holding] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
     const id = await system.start('/updatedata', { datasets, force: true });

@@ -233,7 +233,7 @@ describe('publishing full loads', () => {
       'trigger mine',
     ],
     ['alter table imdb.title_ratings add column mine text', 'a column mine of imdb.title_ratings'],
-  ])('loses nothing that users have added to a table: %s', async (statement, what) => {
+  ])('loses no user-defined additions to a table: %s', async (statement, what) => {
     await system.query(statement);
     const run = await system.run('/run-loader', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'failed', error: { code: 'dependents' } });

@@ -378,7 +378,7 @@ describe('search', () => {
     'x'.repeat(200),
     'ﷺ'.repeat(60),
     '\u{10FFFF}',
-  ])('takes %j as a text like any other', async (q) => {
+  ])('treats %j as plain text', async (q) => {
     await search(q);
     await suggest(q);
   });

@@ -114,7 +114,7 @@ describe('titles with few matches at the start of a list', { tags: ['long'] }, (
       byTitle,
       ({ year }) => year >= 1984 && year <= 1985,
     ],
-  ])('are found page after page: %s', async (query, order, isAsked) => {
+  ])('are found page by page: %s', async (query, order, isAsked) => {
     const found = FoundTitle.array().parse(
       await allItems(patient, `/titles?titleType=tvEpisode&genre=drama&${query}`, 200),
     );

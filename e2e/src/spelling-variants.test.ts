@@ -102,7 +102,7 @@ it.each([
   ['1984', idOf('1984')],
   ['1984 1956', idOf('1984')],
   ['dusk 1950', undefined],
-])('%s is read as a title of a year where it is none as it stands', async (question, id) => {
+])('%s is read as a title with its year if no title is spelt like that', async (question, id) => {
   expect(await firstFound(question)).toBe(id);
   expect(await firstFound(question, '&kind=title')).toBe(id);
   expect(await firstFound(question, '&kind=name')).toBeUndefined();

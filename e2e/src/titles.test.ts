@@ -279,7 +279,7 @@ describe('a batch of titles', () => {
     { ids: Array.from({ length: 201 }, () => 'tt0000001') },
     { ids: ['nm0000001'] },
     {},
-  ])('is refused when it is not right', async (body) => {
+  ])('is rejected if invalid', async (body) => {
     const answer = await system.ask('POST', '/titles/batch', body);
     expect(answer.status).toBe(400);
     expect(Problem.parse(answer.body).code).toBe('bad-input');
@@ -318,7 +318,7 @@ describe('a stream', () => {
     `${LONG_LIST}?format=ndjson`,
     '/titles?format=csv&genre=Drama',
     '/changes?format=ndjson',
-  ])('is over with its head, where nobody wants more: %s', async (path) => {
+  ])('ends after a HEAD request: %s', async (path) => {
     for (let i = 0; i < 6; i++)
       expect((await fetch(system.apiUrl + path, { method: 'HEAD' })).status).toBe(200);
     await expectStreams(system, 0);

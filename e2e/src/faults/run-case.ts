@@ -67,7 +67,7 @@ export async function runCase(scene: CaseContext, plan: CasePlan): Promise<Outco
 
   const second = await machine.ended(await machine.startRun(forceOf(kind)));
   if (second.state !== 'succeeded')
-    throw new Error(`The second, undisturbed run failed: ${JSON.stringify(second.error)}`);
+    throw new Error(`The second run, without a fault, failed: ${JSON.stringify(second.error)}`);
   expectSame('after the second run', await checksums.read(machine.pool), day);
   await expectNothingLeft(machine);
   return { afterEnd, state: run.state, code: run.error?.code ?? null, seconds };

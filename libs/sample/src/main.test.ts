@@ -85,7 +85,7 @@ describe('the command line', () => {
     ],
     [['publish'], /Expected one command, generate or serve, not "publish"/u],
     [['generate', '--size', '5'], /Unknown option '--size'/u],
-  ])('refuses %j with exit code 2, says why, and how it is used', async (args, message) => {
+  ])('rejects %j with exit code 2, a reason and its usage', async (args, message) => {
     const { code, err } = await run(...args);
     expect(code).toBe(2);
     expect(err).toMatch(message);

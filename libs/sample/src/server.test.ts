@@ -69,7 +69,7 @@ describe('the sample server', () => {
     ['bytes=8000-', 8000, CONTENT.length - 1],
     ['bytes=-50', CONTENT.length - 50, CONTENT.length - 1],
     ['bytes=8880-99999', 8880, CONTENT.length - 1],
-  ])('answers the range %s alone', async (range, start, end) => {
+  ])('serves only the range %s', async (range, start, end) => {
     const { status, headers, body } = await get({ range });
     expect(status).toBe(206);
     expect(body).toBe(CONTENT.slice(start, end + 1));

@@ -1,5 +1,11 @@
 import type { Run, RunAccepted } from '@marquee/contract';
-import { closingPhase, currentStep, runSeconds, fractionDone, describeStep } from '@marquee/contract/progress';
+import {
+  closingPhase,
+  currentStep,
+  runSeconds,
+  fractionDone,
+  describeStep,
+} from '@marquee/contract/progress';
 import { formatBytes } from '@marquee/process/format-bytes';
 import cliProgress, { type Options, type SingleBar } from 'cli-progress';
 import type { Context } from './context.ts';

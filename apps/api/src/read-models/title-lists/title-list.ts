@@ -77,7 +77,12 @@ export async function titleListOf(
     order,
     // the text search has applied the filters
     conditions: conditionsOf({}),
-    candidates: await titlesOfText(database, q, request, isBestFirst ? maxMatches : MAX_SEARCH_RESULTS),
+    candidates: await titlesOfText(
+      database,
+      q,
+      request,
+      isBestFirst ? maxMatches : MAX_SEARCH_RESULTS,
+    ),
     name: `titles of a text by ${sort} ${direction}`,
     cursors,
   };

@@ -18,7 +18,7 @@ async function complete(...args: string[]): Promise<string> {
   return logged + stdout;
 }
 
-const wordsOf = (text: string) => text.split('\n').map((line) => line.split('\t')[0]);
+const describeStep = (text: string) => text.split('\n').map((line) => line.split('\t')[0]);
 
 it('is a script for each shell; that of bash works without a package too', async () => {
   expect(await complete('bash')).toMatch(/complete -F __marquee_complete_anywhere marquee\n$/u);
@@ -30,11 +30,11 @@ it('is a script for each shell; that of bash works without a package too', async
 });
 
 it('completes commands, their commands, and options', async () => {
-  expect(wordsOf(await complete('--', 'sna'))).toContain('snapshots');
-  expect(wordsOf(await complete('--', 'runs', ''))).toEqual(
+  expect(describeStep(await complete('--', 'sna'))).toContain('snapshots');
+  expect(describeStep(await complete('--', 'runs', ''))).toEqual(
     expect.arrayContaining(['list', 'watch', 'cancel']),
   );
-  const options = wordsOf(await complete('--', 'search', '--mi'));
+  const options = describeStep(await complete('--', 'search', '--mi'));
   expect(options).toEqual(expect.arrayContaining(['--min-rating', '--min-votes']));
   expect(options).not.toContain('--kind');
 });

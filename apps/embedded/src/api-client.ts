@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
-import { Refusal } from './refusal.ts';
+import { UserError } from './user-error.ts';
 
 /** How long the API may be away (it may be starting anew) while a run is being watched. */
 const AWAY_MS = 30_000;
@@ -18,17 +18,17 @@ export type Force = boolean | 'full';
 /** The parts of the API that the commands use. */
 export class ApiClient {
   readonly url: string;
-  private readonly key: string | undefined;
+  readonly #key: string | undefined;
 
   /** @param key where the API needs one */
   constructor(url: string, key?: string) {
     this.url = url;
-    this.key = key === '' ? undefined : key;
+    this.#key = key === '' ? undefined : key;
   }
 
   /** Asks for an update of everything. */
   async startUpdate(force: Force): Promise<UpdateAnswer> {
-    const response = await this.ask('/updatedata', {
+    const response = await this.#ask('/updatedata', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ force }),
@@ -39,7 +39,7 @@ export class ApiClient {
     const why = problem.success
       ? [problem.data.detail, problem.data.hint].join(' ')
       : 'The log of the API may say more.';
-    throw new Refusal(
+    throw new UserError(
       `The API did not start an update: POST ${this.url}/updatedata answered ${response.status}. ${why}`,
     );
   }
@@ -49,10 +49,10 @@ export class ApiClient {
     const until = performance.now() + AWAY_MS;
     for (;;) {
       try {
-        const response = await this.ask(`/runs/${id}`, { signal });
+        const response = await this.#ask(`/runs/${id}`, { signal });
         if (response.ok) return Run.parse(await response.json());
         if (response.status < 500 || performance.now() > until)
-          throw new Refusal(`GET ${this.url}/runs/${id} answered ${response.status}.`);
+          throw new UserError(`GET ${this.url}/runs/${id} answered ${response.status}.`);
       } catch (error) {
         if (signal.aborted || !(error instanceof Unreachable) || performance.now() > until)
           throw error;
@@ -63,17 +63,17 @@ export class ApiClient {
 
   /** The JSON at a path; null where it answers anything but 200. */
   async get(path: string, signal?: AbortSignal): Promise<unknown> {
-    const response = await this.ask(path, signal ? { signal } : {});
+    const response = await this.#ask(path, signal ? { signal } : {});
     if (response.status === 200) return response.json();
     await response.body?.cancel();
     return null;
   }
 
-  private async ask(path: string, request: RequestInit): Promise<Response> {
+  async #ask(path: string, request: RequestInit): Promise<Response> {
     const limit = AbortSignal.timeout(ASK_MS);
     try {
       const headers = new Headers(request.headers);
-      if (this.key !== undefined) headers.set('authorization', `Bearer ${this.key}`);
+      if (this.#key !== undefined) headers.set('authorization', `Bearer ${this.#key}`);
       return await fetch(this.url + path, {
         ...request,
         headers,
@@ -89,4 +89,4 @@ export class ApiClient {
 }
 
 /** The API does not answer. */
-class Unreachable extends Refusal {}
+class Unreachable extends UserError {}

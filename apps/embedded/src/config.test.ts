@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiUrl, readEmbeddedConfig, readPlace } from './config.ts';
+import { apiUrl, readEmbeddedConfig, readStackPaths } from './config.ts';
 
 describe('the configuration', () => {
   it('has a default for everything, and lies under the repository', () => {
@@ -40,7 +40,7 @@ describe('the configuration', () => {
   });
 
   it('says where things lie, although other variables are wrong', () => {
-    expect(readPlace({ API_PORT: 'nine', DATA_DIR: '/srv/marquee' }, '/').paths.state).toBe(
+    expect(readStackPaths({ API_PORT: 'nine', DATA_DIR: '/srv/marquee' }, '/').paths.state).toBe(
       '/srv/marquee/supervisor.json',
     );
   });

@@ -23,15 +23,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Where things lie: all that is needed to look at a stack or to stop it, however wrong the rest of
  * its configuration is.
  */
-export interface Place {
+export interface StackPaths {
   /** The repository, such as `/home/ada/marquee`. */
   readonly root: string;
   readonly env: Environment;
-  readonly paths: Paths;
+  readonly paths: DataPaths;
 }
 
 /** The whole configuration. */
-export interface Config extends Place {
+export interface Config extends StackPaths {
   readonly apiHost: string;
   /** 0 takes a free one. */
   readonly apiPort: number;
@@ -41,7 +41,7 @@ export interface Config extends Place {
   readonly demoTitles: number;
 }
 
-export interface Paths {
+export interface DataPaths {
   /** `data` */
   readonly data: string;
   /** `data/postgres` */
@@ -59,9 +59,9 @@ export interface Paths {
 }
 
 /** Reads of the environment only where things lie. */
-export function readPlace(env: Environment, root: string): Place {
+export function readStackPaths(env: Environment, root: string): StackPaths {
   const { DATA_DIR: data } = readConfig(EmbeddedConfig.pick({ DATA_DIR: true }), env);
-  return { root, env, paths: pathsIn(resolve(root, data)) };
+  return { root, env, paths: dataPaths(resolve(root, data)) };
 }
 
 /** @throws ConfigError naming each variable that is wrong */
@@ -73,7 +73,7 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
     );
   }
   return {
-    ...readPlace(env, root),
+    ...readStackPaths(env, root),
     apiHost: values.API_HOST,
     apiPort: values.API_PORT,
     postgresPort: values.POSTGRES_PORT,
@@ -84,7 +84,7 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
 }
 
 /** Where things lie in a data folder. */
-export function pathsIn(data: string): Paths {
+export function dataPaths(data: string): DataPaths {
   return {
     data,
     postgres: join(data, 'postgres'),

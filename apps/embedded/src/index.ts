@@ -1,3 +1,3 @@
 export { readEmbeddedConfig, type Config } from './config.ts';
-export { createStack } from './stack.ts';
-export type { Addresses, Supervisor } from './supervisor.ts';
+export { createStack } from './supervision/stack.ts';
+export type { Addresses, Supervisor } from './supervision/supervisor.ts';

@@ -1,20 +1,26 @@
 import { fileURLToPath } from 'node:url';
-import { PostgresFault } from '@marquee/postgres';
+import { PostgresError } from '@marquee/postgres';
 import { ConfigError } from '@marquee/process';
 import { ApiClient } from './api-client.ts';
-import { down, refuseDemos, restart, supervise, up } from './background.ts';
-import { apiUrl, readEmbeddedConfig, readPlace, type Config, type Place } from './config.ts';
-import { openPsql, runningDatabase } from './database-shell.ts';
-import { demo } from './demo.ts';
-import { isDemos } from './demo-folder.ts';
-import { develop } from './development.ts';
-import { makeKey } from './key.ts';
-import { followLogs, printLogs } from './log-files.ts';
-import { DEMO_LOGS, whatElse } from './make-command.ts';
-import { processTable } from './process-table.ts';
-import { Refusal } from './refusal.ts';
+import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
+import {
+  apiUrl,
+  readEmbeddedConfig,
+  readStackPaths,
+  type Config,
+  type StackPaths,
+} from './config.ts';
+import { openPsql, runningDatabase } from './commands/database.ts';
+import { demo } from './demo/demo.ts';
+import { isDemoDir } from './demo-dir.ts';
+import { develop } from './commands/development.ts';
+import { makeKey } from './commands/key.ts';
+import { followLogs, printLogs } from './supervision/log-files.ts';
+import { DEMO_LOGS_NOTE, suggestNextStep } from './make-command.ts';
+import { processTable } from './supervision/process-table.ts';
+import { UserError } from './user-error.ts';
 import { readState } from './state.ts';
-import { update } from './update.ts';
+import { update } from './commands/update.ts';
 
 const script = fileURLToPath(import.meta.url);
 
@@ -23,29 +29,31 @@ type Command<Needed> = (needed: Needed, args: readonly string[]) => Outcome;
 type Outcome = Promise<number | null> | number | null;
 
 /** A command that takes what it needs from the environment. */
-type Bound = (env: NodeJS.ProcessEnv, root: string, args: readonly string[]) => Outcome;
+type BoundCommand = (env: NodeJS.ProcessEnv, root: string, args: readonly string[]) => Outcome;
 
 /**
  * Those that look at a stack or stop it, which a fault in the configuration must not keep from it.
  */
-const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
+const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
   down: async (place) => {
     await down(place);
     return 0;
   },
   ps: (place) => {
     const state = readState(place.paths);
-    console.log(state ? processTable(state) : `The stack is not up. ${whatElse(place, 'ps')}`);
+    console.log(
+      state ? processTable(state) : `The stack is not up. ${suggestNextStep(place, 'ps')}`,
+    );
     return 0;
   },
   logs: (place, args) => {
     const { paths } = place;
     const isUp = readState(paths) !== null;
-    if (isUp && isDemos(paths)) {
-      console.error(DEMO_LOGS);
+    if (isUp && isDemoDir(paths)) {
+      console.error(DEMO_LOGS_NOTE);
       return 0;
     }
-    if (!isUp) console.error(`The stack is not up. ${whatElse(place, 'logs')}`);
+    if (!isUp) console.error(`The stack is not up. ${suggestNextStep(place, 'logs')}`);
     printLogs(paths);
     if (!args.includes('-f')) return 0;
     followLogs(paths);
@@ -58,27 +66,27 @@ const AT_A_PLACE: Readonly<Record<string, Command<Place>>> = {
   psql: (place) => openPsql(place),
 };
 
-const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
+const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
   up: async (config) => {
-    refuseDemos(config);
+    rejectDemoDir(config);
     await up(config, script);
     return 0;
   },
   restart: async (config) => {
-    refuseDemos(config);
+    rejectDemoDir(config);
     await restart(config, script);
     return 0;
   },
   dev: async (config, args) => {
-    refuseDemos(config);
+    rejectDemoDir(config);
     return develop(config, args.includes('--workers'));
   },
   demo: async (config) => demo(config),
   key: async (config, args) => makeKey(config, args),
   update: async (config, args) => {
-    const seenAt = valueOf('--seen-at', args);
+    const publicUrl = valueOf('--seen-at', args);
     const api = new ApiClient(
-      seenAt === undefined ? ownApi(config) : apiUrl(config.apiHost, config.apiPort),
+      publicUrl === undefined ? stackApiUrl(config) : apiUrl(config.apiHost, config.apiPort),
       config.env['API_ADMIN_KEY'],
     );
     const force = args.includes('--force=full') ? 'full' : args.includes('--force');
@@ -86,7 +94,7 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
       force,
       signal: new AbortController().signal,
       env: config.env,
-      ...(seenAt !== undefined && { seenAt }),
+      ...(publicUrl !== undefined && { publicUrl }),
     });
     return 0;
   },
@@ -97,12 +105,14 @@ const CONFIGURED: Readonly<Record<string, Command<Config>>> = {
 /**
  * The API of the stack that is up on the data folder.
  *
- * @throws Refusal where none is: whoever else answers on its port is not to be asked
+ * @throws UserError where none is: whoever else answers on its port is not to be asked
  */
-function ownApi(config: Config): string {
+function stackApiUrl(config: Config): string {
   const state = readState(config.paths);
   if (!state)
-    throw new Refusal(`The stack on ${config.paths.data} is not up. ${whatElse(config, 'update')}`);
+    throw new UserError(
+      `The stack on ${config.paths.data} is not up. ${suggestNextStep(config, 'update')}`,
+    );
   return state.apiUrl;
 }
 
@@ -125,10 +135,10 @@ function loadEnvironment(root: string): NodeJS.ProcessEnv {
 }
 
 /** The command of a name, with what it needs of the environment; null where there is none. */
-function commandOf(name: string): Bound | null {
-  const atAPlace = Object.hasOwn(AT_A_PLACE, name) ? AT_A_PLACE[name] : undefined;
-  if (atAPlace) return (env, root, args) => atAPlace(readPlace(env, root), args);
-  const configured = Object.hasOwn(CONFIGURED, name) ? CONFIGURED[name] : undefined;
+function commandOf(name: string): BoundCommand | null {
+  const atAPlace = Object.hasOwn(PATHS_COMMANDS, name) ? PATHS_COMMANDS[name] : undefined;
+  if (atAPlace) return (env, root, args) => atAPlace(readStackPaths(env, root), args);
+  const configured = Object.hasOwn(CONFIG_COMMANDS, name) ? CONFIG_COMMANDS[name] : undefined;
   if (configured) return (env, root, args) => configured(readEmbeddedConfig(env, root), args);
   return null;
 }
@@ -137,7 +147,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
   const command = commandOf(name);
   if (!command) {
     console.error(
-      `There is no command "${name}"; there are ${Object.keys({ ...CONFIGURED, ...AT_A_PLACE }).join(', ')}.`,
+      `There is no command "${name}"; there are ${Object.keys({ ...CONFIG_COMMANDS, ...PATHS_COMMANDS }).join(', ')}.`,
     );
     return 2;
   }
@@ -145,14 +155,14 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
     const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
     return await command(loadEnvironment(root), root, args);
   } catch (error) {
-    console.error(forPeople(error));
+    console.error(describeError(error));
     return 1;
   }
 }
 
 /** An error's message where it was written for people; else all of it. */
-function forPeople(error: unknown): unknown {
-  if (error instanceof Refusal || error instanceof ConfigError || error instanceof PostgresFault)
+function describeError(error: unknown): unknown {
+  if (error instanceof UserError || error instanceof ConfigError || error instanceof PostgresError)
     return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   if (code !== 'EACCES' || path === undefined) return error;

@@ -1,10 +1,10 @@
 import { quoted } from '@marquee/process';
-import type { Environment, Place } from './config.ts';
-import { demoOf, isDemos } from './demo-folder.ts';
+import type { Environment, StackPaths } from './config.ts';
+import { demoPaths, isDemoDir } from './demo-dir.ts';
 import { readState } from './state.ts';
 
 /** What to say to those who ask for the logs of a demo that runs. */
-export const DEMO_LOGS = 'The demo runs, and logs to its own terminal.';
+export const DEMO_LOGS_NOTE = 'The demo runs, and logs to its own terminal.';
 
 /**
  * A make command as it acts on the stack that this environment names, such as `DATA_DIR=data/sample
@@ -29,16 +29,16 @@ export function makeCommand(env: Environment, target: string): string {
  *
  * @param target what was asked for
  */
-export function whatElse(place: Place, target: string): string {
-  const start = `Start it: ${isDemos(place.paths) ? demoCommand(place) : makeCommand(place.env, 'up')}`;
-  const demo = demoOf(place);
+export function suggestNextStep(place: StackPaths, target: string): string {
+  const start = `Start it: ${isDemoDir(place.paths) ? demoCommand(place) : makeCommand(place.env, 'up')}`;
+  const demo = demoPaths(place);
   if (!readState(demo.paths)) return start;
   return target === 'logs'
-    ? `${DEMO_LOGS}\n${start}`
+    ? `${DEMO_LOGS_NOTE}\n${start}`
     : `The demo runs: ${makeCommand(demo.env, target)}\n${start}`;
 }
 
 /** The command that starts the demo on a data folder that is its own. */
-export function demoCommand({ env }: Place): string {
+export function demoCommand({ env }: StackPaths): string {
   return makeCommand({ ...env, CHOSEN: 'auto' }, 'demo');
 }

@@ -18,61 +18,61 @@ type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: st
  * elsewhere.
  */
 export class Progress {
-  private readonly out: Terminal;
-  private drawn = 0;
-  private phase = '';
-  private readonly noted = new Set<string>();
-  private readonly told = new Map<string, { what: string; words: string; at: number }>();
+  readonly #out: Terminal;
+  #drawn = 0;
+  #phase = '';
+  readonly #noted = new Set<string>();
+  readonly #told = new Map<string, { what: string; words: string; at: number }>();
 
   constructor(out: Terminal) {
-    this.out = out;
+    this.#out = out;
   }
 
   show(run: Run): void {
-    const notes = this.newNotes(run);
-    if (this.out.isTTY) this.draw(run, notes);
-    else this.tell(run, notes);
+    const notes = this.#newNotes(run);
+    if (this.#out.isTTY) this.#draw(run, notes);
+    else this.#tell(run, notes);
   }
 
-  private draw(run: Run, notes: readonly string[]): void {
+  #draw(run: Run, notes: readonly string[]): void {
     const lines = [...barLines(run), ...phaseLines(run)].map((line) =>
-      line.slice(0, (this.out.columns || 120) - 1),
+      line.slice(0, (this.#out.columns || 120) - 1),
     );
-    const back = this.drawn > 0 ? `\u001B[${this.drawn}A` : '';
+    const back = this.#drawn > 0 ? `\u001B[${this.#drawn}A` : '';
     // the notes stay above what is drawn over
-    this.out.write(
+    this.#out.write(
       `${back}${[...notes, ...lines].map((line) => `\u001B[2K${line}\n`).join('')}\u001B[J`,
     );
-    this.drawn = lines.length;
+    this.#drawn = lines.length;
   }
 
-  private tell(run: Run, notes: readonly string[]): void {
-    for (const note of notes) this.out.write(`${note}\n`);
+  #tell(run: Run, notes: readonly string[]): void {
+    for (const note of notes) this.#out.write(`${note}\n`);
     for (const step of run.steps.filter(({ state }) => state !== 'waiting')) {
       const key = `${step.job} ${step.dataset}`;
       const what = `${step.state} ${step.phase ?? ''}`;
-      const before = this.told.get(key);
+      const before = this.#told.get(key);
       const words = describeStep(step, FIGURES);
       if (
         before?.what === what &&
         (before.words === words || performance.now() - before.at < EVERY_MS)
       )
         continue;
-      this.told.set(key, { what, words, at: performance.now() });
-      this.out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${words}\n`);
+      this.#told.set(key, { what, words, at: performance.now() });
+      this.#out.write(`${step.dataset.padEnd(16)}  ${step.job.padEnd(8)}  ${words}\n`);
     }
     const [phase = ''] = phaseLines(run);
-    if (phase !== '' && phase !== this.phase) this.out.write(`${phase}\n`);
-    this.phase = phase;
+    if (phase !== '' && phase !== this.#phase) this.#out.write(`${phase}\n`);
+    this.#phase = phase;
   }
 
   /** Each note is shown once. */
-  private newNotes(run: Run): string[] {
+  #newNotes(run: Run): string[] {
     const notes = run.steps
       .filter(({ note }) => note !== null)
       .map(({ dataset, job, note }) => `${dataset.padEnd(16)}  ${job.padEnd(8)}  ${note ?? ''}`);
-    const fresh = notes.filter((note) => !this.noted.has(note));
-    for (const note of fresh) this.noted.add(note);
+    const fresh = notes.filter((note) => !this.#noted.has(note));
+    for (const note of fresh) this.#noted.add(note);
     return fresh;
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLocked, takeLock } from '@marquee/process';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { down } from './background.ts';
+import { down } from './commands/background.ts';
 import { readEmbeddedConfig, type Config } from './config.ts';
 import { readState, StateFile, type StackState } from './state.ts';
 

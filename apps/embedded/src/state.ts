@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isLocked, takeLock, type Lock } from '@marquee/process';
-import type { Paths } from './config.ts';
+import type { DataPaths } from './config.ts';
 
 export type ProcessState = 'starting' | 'running' | 'waiting' | 'stopping' | 'stopped' | 'failed';
 
@@ -31,30 +31,30 @@ export interface StackState {
  * left is gone, so whoever finds it held never reads of a pid that is a stranger's by now.
  */
 export class StateFile {
-  private readonly paths: Paths;
-  private readonly lock: Lock;
+  readonly #paths: DataPaths;
+  readonly #lock: Lock;
 
   /** @throws where another holds it, which the lock on the data folder keeps from happening */
-  constructor(paths: Paths) {
-    this.paths = paths;
+  constructor(paths: DataPaths) {
+    this.#paths = paths;
     rmSync(paths.state, { force: true });
     const lock = takeLock(paths.stateLock);
     if (!lock)
       throw new Error(
         `${paths.stateLock} is held by another process, which does not hold ${paths.lock}.`,
       );
-    this.lock = lock;
+    this.#lock = lock;
   }
 
   write(state: StackState): void {
-    const { state: file } = this.paths;
+    const { state: file } = this.#paths;
     writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
 
   close(): void {
-    rmSync(this.paths.state, { force: true });
-    this.lock.release();
+    rmSync(this.#paths.state, { force: true });
+    this.#lock.release();
   }
 }
 
@@ -62,7 +62,7 @@ export class StateFile {
  * What runs on a data folder; null where no supervisor is alive, whatever an earlier one may have
  * left behind.
  */
-export function readState(paths: Paths): StackState | null {
+export function readState(paths: DataPaths): StackState | null {
   if (!isLocked(paths.stateLock)) return null;
   try {
     return JSON.parse(readFileSync(paths.state, 'utf8')) as StackState;

@@ -274,7 +274,7 @@ export class Machine {
         this.onStatement(line);
       },
       postgresSettings: { log_statement: 'all' },
-      pauseMs: 100,
+      backoffMs: 100,
       children: (addresses) => this.#children(root, addresses),
     });
   }
@@ -296,7 +296,7 @@ export class Machine {
       args: [join(root, 'apps', name, 'dist', 'main.js')],
       cwd: root,
       env,
-      upWhen: 'ready' as const,
+      readyWhen: 'ready' as const,
       ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
     }));
   }

@@ -1,2 +1,2 @@
-export { PostgresFault } from './fault.ts';
-export { startPostgres, type Postgres } from './server.ts';
+export { PostgresError } from './postgres-error.ts';
+export { startPostgres, type Postgres } from './server/server.ts';

@@ -19,8 +19,8 @@ import { fileURLToPath } from 'node:url';
 import { takePort } from '@marquee/process/testing';
 import { Client } from 'pg';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { findBinaries } from './binaries.ts';
-import { startPostgres, type Postgres, type PostgresOptions } from './server.ts';
+import { findBinaries } from './binaries/binaries.ts';
+import { startPostgres, type Postgres, type PostgresOptions } from './server/server.ts';
 
 /** Whether programs have their memory from glibc, as PostgreSQL's have that are built for it. */
 const isGlibc =

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { takePort } from '@marquee/process/testing';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { APPS, type App } from '../supervision/apps.ts';
+import { readEmbeddedConfig } from '../config.ts';
+import { dryRunConfig } from './config-dry-run.ts';
+
+/** Programs in the place of the apps. */
+const GOOD = `import { createServer } from 'node:http';
+  createServer((request, response) => response.end()).listen(process.env.API_PORT, '127.0.0.1', () => process.send('ready'));
+  process.on('SIGTERM', () => process.exit());`;
+const CRASHES = 'process.exit(1);';
+const atFault = (fault: string) => `process.send({ fault: '${fault}' }, () => process.exit(78));`;
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'marquee-trial-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+});
+
+/** Tries settings on these programs, while a stack runs on two ports. */
+async function trial(
+  programs: Readonly<Record<App, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  for (const app of APPS) {
+    const file = join(root, 'apps', app, 'dist', 'main.js');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(
+      file,
+      `import { appendFileSync } from 'node:fs'; appendFileSync('${app}', process.env.DATABASE_URL);\n${programs[app]}`,
+    );
+  }
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  const [api, postgres] = [await takePort(), await takePort()];
+  const config = readEmbeddedConfig(
+    { API_PORT: String(api), POSTGRES_PORT: String(postgres), ...env },
+    root,
+  );
+  await dryRunConfig(config, {
+    apiUrl: `http://127.0.0.1:${api}`,
+    databaseUrl: `postgres://127.0.0.1:${postgres}/marquee`,
+  });
+}
+
+describe('settings', () => {
+  it('are tried beside the stack that runs, whose ports count as free, and on whose database the API alone looks', async () => {
+    await trial({ api: GOOD, downloader: CRASHES, loader: CRASHES });
+    expect(APPS.map((app) => readFileSync(join(root, app), 'utf8').endsWith('/marquee'))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('are refused with the faults of all apps together', async () => {
+    const tried = trial({
+      api: atFault('no key'),
+      downloader: CRASHES,
+      loader: atFault('MAX_REJECTS_PERCENT is not valid'),
+    });
+    await expect(tried).rejects.toThrow(
+      /what runs is left as it is\.\nloader: MAX_REJECTS_PERCENT is not valid\napi: no key$/u,
+    );
+  });
+
+  it('are not blamed where an app crashes, which a restart may put right', async () => {
+    await trial({ api: CRASHES, downloader: CRASHES, loader: CRASHES });
+  });
+
+  it('are refused where another program has a new port', async () => {
+    const port = await takePort();
+    await expect(
+      trial({ api: GOOD, downloader: CRASHES, loader: CRASHES }, { POSTGRES_PORT: String(port) }),
+    ).rejects.toThrow(new RegExp(`Port ${port} .*Set POSTGRES_PORT`, 'u'));
+  });
+});

@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { takeLock } from '@marquee/process';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { rejectDemoDir } from './commands/background.ts';
+import { readEmbeddedConfig, type Config } from './config.ts';
+import { demoPaths, demoSample, isDemoDir } from './demo-dir.ts';
+import { suggestNextStep } from './make-command.ts';
+import { StateFile } from './state.ts';
+
+let data: string;
+let real: Config;
+let demo: Config;
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'marquee-demo-folder-'));
+  onTestFinished(() => rmSync(data, { recursive: true }));
+  real = readEmbeddedConfig({ DATA_DIR: data }, '/');
+  demo = readEmbeddedConfig({ DATA_DIR: join(data, 'demo') }, '/');
+  mkdirSync(demoSample(demo.paths, 1000), { recursive: true });
+});
+
+describe("a demo's data folder", () => {
+  it('is known by its sample, and lies within another, or is the one that is given', () => {
+    expect([real, demo].map(({ paths }) => isDemoDir(paths))).toEqual([false, true]);
+    expect([real, demo].map((config) => demoPaths(config).paths)).toEqual([demo.paths, demo.paths]);
+  });
+
+  it('is started by the demo alone', () => {
+    rejectDemoDir(real);
+    expect(() => rejectDemoDir(demo)).toThrow(
+      `The data in ${data}/demo is the demo's. DATA_DIR=${data}/demo make demo starts it again.`,
+    );
+    expect(suggestNextStep(demo, 'ps')).toBe(`Start it: DATA_DIR=${data}/demo make demo`);
+    expect(suggestNextStep(real, 'ps')).toBe(`Start it: DATA_DIR=${data} make up`);
+  });
+
+  it('is left alone while the demo runs, which is named', () => {
+    const lock = takeLock(demo.paths.lock);
+    const state = new StateFile(demo.paths);
+    onTestFinished(() => {
+      state.close();
+      lock?.release();
+    });
+    state.write({ pid: 42, apiUrl: 'http://127.0.0.1:3000', databaseUrl: null, processes: [] });
+    expect(() => rejectDemoDir(demo)).toThrow(
+      /It runs \(pid 42\); Ctrl-C in its terminal stops it\. DATA_DIR=/u,
+    );
+    expect(suggestNextStep(real, 'ps')).toContain(
+      `The demo runs: DATA_DIR=${data}/demo MODE=embedded make ps\n`,
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
+const SCRIPT = join(import.meta.dirname, '../../../../docker/password.sh');
+const EXAMPLE =
+  '# Settings\nAPI_PORT=3000\nCOMPOSE_PROJECT_NAME=\nPOSTGRES_PASSWORD=\nAPI_ADMIN_KEY=\nLOG_LEVEL=info\n';
+const RANDOM = /^[0-9a-f]{48}$/u;
+const RANDOM_KEY = /^mq_[0-9a-f]{48}$/u;
+const KEY = `API_ADMIN_KEY=mq_${'x'.repeat(43)}`;
+
+let folder: string;
+/** A name like that of the folder, which compose would take. */
+let named: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'marquee-password-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  named = expect.stringMatching(
+    new RegExp(`^${basename(folder).toLowerCase()}-[0-9a-f]{6}$`, 'u'),
+  ) as string;
+  writeFileSync(join(folder, '.env.example'), EXAMPLE);
+});
+
+/**
+ * Runs the script on an `.env`, as `make up` does before Docker is asked for anything; answers with
+ * what is in it then.
+ */
+function run(env?: string, more: NodeJS.ProcessEnv = {}): string {
+  const file = join(folder, '.env');
+  if (env !== undefined) writeFileSync(file, env);
+  expect(
+    spawnSync('sh', [SCRIPT], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...more } }),
+  ).toMatchObject({ status: 0, stderr: '' });
+  return readFileSync(file, 'utf8');
+}
+
+describe("the database's password and the API's first key in Docker", () => {
+  it('are random in an .env that is made from the example, for our own eyes', () => {
+    const made = parseEnv(run());
+    expect(made).toEqual({
+      API_PORT: '3000',
+      COMPOSE_PROJECT_NAME: named,
+      POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string,
+      API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string,
+      LOG_LEVEL: 'info',
+    });
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=""', "POSTGRES_PASSWORD=''"])(
+    'is filled in where .env says %s, and all else stays',
+    (line) => {
+      const lines = run(`# mine\nAPI_PORT=3600\n${line}\n${KEY}\nDATA_DIR=/srv/a b`).split('\n');
+      expect(lines[2]).toMatch(/^POSTGRES_PASSWORD=[0-9a-f]{48}$/u);
+      expect(lines.toSpliced(2, 1)).toEqual([
+        '# mine',
+        'API_PORT=3600',
+        KEY,
+        'DATA_DIR=/srv/a b',
+        expect.stringMatching(/^COMPOSE_PROJECT_NAME=/u),
+        '',
+      ]);
+    },
+  );
+
+  it('are added to an .env that does not have them', () => {
+    expect(parseEnv(run('API_PORT=3600'))).toEqual({
+      API_PORT: '3600',
+      COMPOSE_PROJECT_NAME: named,
+      POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string,
+      API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string,
+    });
+    expect(parseEnv(run('POSTGRES_PASSWORD=mine'))).toEqual({
+      POSTGRES_PASSWORD: 'mine',
+      API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string,
+    });
+  });
+
+  it('have a name for the project beside them where the password is new and nobody has named it', () => {
+    expect(parseEnv(run('POSTGRES_PASSWORD=mine'))).not.toHaveProperty('COMPOSE_PROJECT_NAME');
+    expect(parseEnv(run('COMPOSE_PROJECT_NAME=films'))['COMPOSE_PROJECT_NAME']).toBe('films');
+    expect(parseEnv(run('API_PORT=3600', { COMPOSE_PROJECT_NAME: 'films' }))).not.toHaveProperty(
+      'COMPOSE_PROJECT_NAME',
+    );
+    const [one, other] = [run('API_PORT=3600'), run('API_PORT=3600')].map(
+      (env) => parseEnv(env)['COMPOSE_PROJECT_NAME'],
+    );
+    expect(one).not.toBe(other);
+  });
+
+  it('stay as they are where they are there', () => {
+    const env = `POSTGRES_PASSWORD=mine\nAPI_PORT=3600\n${KEY}`;
+    expect(run(env)).toBe(env);
+  });
+});

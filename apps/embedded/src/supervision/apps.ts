@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { ChildSpec } from './child.ts';
+import type { Config } from '../config.ts';
+import type { Addresses } from './supervisor.ts';
+
+/**
+ * The stack's own processes, in the order in which data goes through them: the same programs that
+ * the containers run.
+ */
+export const APPS = ['downloader', 'loader', 'api'] as const;
+export type App = (typeof APPS)[number];
+
+/** How to start the apps on this machine. */
+export function appChildren(
+  config: Config,
+  { databaseUrl, apiPort, apiUrl }: Addresses,
+  apps: readonly App[] = APPS,
+): ChildSpec[] {
+  const env = {
+    ...config.env,
+    DATABASE_URL: databaseUrl,
+    QUEUE_URL: databaseUrl,
+    SNAPSHOT_DIR: config.paths.snapshots,
+    DATASETS_URL: config.datasetsUrl,
+    API_HOST: config.apiHost,
+    API_PORT: String(apiPort),
+    LOG_LEVEL: config.logLevel,
+  };
+  return apps.map((name) => ({
+    name,
+    args: [join(config.root, 'apps', name, 'dist', 'main.js')],
+    cwd: config.root,
+    env,
+    readyWhen: 'ready',
+    // not ready: that waits for the loader, which may not run, or may build what is read for minutes
+    ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
+  }));
+}

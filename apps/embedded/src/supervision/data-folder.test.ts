@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { dataPaths } from '../config.ts';
+import { makeDataFolder } from './data-folder.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'marquee-data-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+});
+
+describe('the data folder', () => {
+  it('is made with all above it, and taken as it is a second time', () => {
+    const paths = dataPaths(join(folder, 'deep/data'));
+    makeDataFolder(paths);
+    makeDataFolder(paths);
+  });
+
+  it.each(['file', 'file/below', 'file/far/below'])(
+    'that is refused, %s, is named in one line with what to do',
+    (name) => {
+      writeFileSync(join(folder, 'file'), '');
+      expect(() => makeDataFolder(dataPaths(join(folder, name)))).toThrow(
+        /^The data folder is .*file.*, which is no folder, or lies under a file that is none\. Set DATA_DIR .*$/u,
+      );
+    },
+  );
+
+  it('that is a link to nowhere is refused too', () => {
+    symlinkSync(join(folder, 'gone/away'), join(folder, 'link'));
+    expect(() => makeDataFolder(dataPaths(join(folder, 'link')))).toThrow(/Set DATA_DIR/u);
+  });
+});

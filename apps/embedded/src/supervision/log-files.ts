@@ -1,0 +1,104 @@
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  watch,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { DataPaths } from '../config.ts';
+import { makeDataFolder } from './data-folder.ts';
+
+/** A log file beyond this is put aside, as `.log.1`, when its process is started anew. */
+const MAX_BYTES = 20 * 2 ** 20;
+
+/** Opens the log file of a process to be written on. */
+export function openLog(paths: DataPaths, name: string): number {
+  mkdirSync(paths.log, { recursive: true });
+  const file = join(paths.log, `${name}.log`);
+  if (existsSync(file) && statSync(file).size > MAX_BYTES) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o640);
+}
+
+/** The last lines of a log file from a byte on. */
+export function tailFrom(file: string, from: number, lines: number): string {
+  return readFileSync(file)
+    .subarray(from)
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .slice(-lines)
+    .join('\n');
+}
+
+/** Writes out the last lines of all processes, in order of time, each with its process's name. */
+export function printLogs(paths: DataPaths, most = 200): void {
+  const lines = logNames(paths).flatMap((name) => {
+    let time = '';
+    return readFileSync(join(paths.log, `${name}.log`), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-most)
+      .map((line) => {
+        // a line without a time of its own belongs to the one before it
+        time = /"time":"([^"]+)"/u.exec(line)?.[1] ?? time;
+        return { time, text: withName(name, line) };
+      });
+  });
+  lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  for (const { text } of lines.slice(-most)) console.log(text);
+}
+
+/** Writes out what the processes log from now on, until the process is ended. */
+export function followLogs(paths: DataPaths): void {
+  makeDataFolder(paths);
+  mkdirSync(paths.log, { recursive: true });
+  const read = new Map(
+    logNames(paths).map((name) => [name, statSync(join(paths.log, `${name}.log`)).size]),
+  );
+  let turn = Promise.resolve();
+  watch(paths.log, () => {
+    turn = turn.then(async () => {
+      for (const name of logNames(paths))
+        read.set(name, await printFrom(join(paths.log, `${name}.log`), name, read.get(name) ?? 0));
+    });
+  });
+}
+
+async function printFrom(file: string, name: string, from: number): Promise<number> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const start = size < from ? 0 : from;
+    if (size === start) return size;
+    const input = createReadStream(file, {
+      fd: descriptor,
+      start,
+      end: size - 1,
+      autoClose: false,
+    });
+    for await (const line of createInterface({ input })) console.log(withName(name, line));
+    return size;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function logNames(paths: DataPaths): string[] {
+  if (!existsSync(paths.log)) return [];
+  return readdirSync(paths.log)
+    .filter((file) => file.endsWith('.log'))
+    .map((file) => basename(file, '.log'))
+    .sort();
+}
+
+function withName(name: string, line: string): string {
+  return `${name.padEnd(10)} | ${line}`;
+}

@@ -1,0 +1,39 @@
+import { createLog, type Logger } from '@marquee/process';
+import { appChildren } from './apps.ts';
+import type { Config } from '../config.ts';
+import { openLog } from './log-files.ts';
+import { Supervisor, type SupervisorOptions } from './supervisor.ts';
+
+/** The whole stack on a configuration; in the background each process logs to its own file. */
+export function createStack(
+  config: Config,
+  where: 'foreground' | 'background',
+  options: Partial<SupervisorOptions> = {},
+): Supervisor {
+  return new Supervisor({
+    config,
+    children: (addresses) => appChildren(config, addresses),
+    log: createLog('supervisor', config.logLevel),
+    postgresLog: postgresLog(createLog('postgres', config.logLevel)),
+    output: (name) => (where === 'foreground' ? 'inherit' : openLog(config.paths, name)),
+    onCrash: 'restart',
+    ...options,
+  });
+}
+
+/**
+ * Takes PostgreSQL's lines into a log of ours. An ERROR is for the client whose statement it was,
+ * and that one logs it.
+ */
+function postgresLog(log: Logger): (line: string) => void {
+  return (line) => {
+    const [, severity = '', message = line] = /^(\w+): {2}(.*)$/su.exec(line) ?? [];
+    if (severity === 'PANIC') log.error(message);
+    else if (
+      severity === 'WARNING' ||
+      (severity === 'FATAL' && !message.includes('administrator command'))
+    )
+      log.warn(message);
+    else log.info(severity === 'LOG' ? message : line);
+  };
+}

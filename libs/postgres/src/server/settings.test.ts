@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { readMachine, tuneSettings } from './settings.ts';
+
+const MB = 2 ** 20;
+const GB = 2 ** 30;
+
+describe('tuned settings', () => {
+  it('follow the memory, within bounds', () => {
+    expect(tuneSettings({ memory: 512 * MB, cores: 1, sharedMemory: null })).toMatchObject({
+      shared_buffers: '128MB',
+      wal_buffers: '16MB',
+      maintenance_work_mem: '64MB',
+      work_mem: '8MB',
+    });
+    expect(tuneSettings({ memory: 8 * GB, cores: 4, sharedMemory: null })).toMatchObject({
+      shared_buffers: '2048MB',
+      wal_buffers: '64MB',
+      maintenance_work_mem: '512MB',
+      work_mem: '32MB',
+    });
+    expect(tuneSettings({ memory: 512 * GB, cores: 64, sharedMemory: null })).toMatchObject({
+      shared_buffers: '8192MB',
+      wal_buffers: '128MB',
+      max_parallel_maintenance_workers: 4,
+    });
+  });
+
+  it('do without shared memory files where a container has little of them', () => {
+    expect(tuneSettings({ memory: 8 * GB, cores: 4, sharedMemory: 64 * MB })).toMatchObject({
+      dynamic_shared_memory_type: 'mmap',
+    });
+    expect(tuneSettings({ memory: 8 * GB, cores: 4, sharedMemory: 4 * GB })).not.toHaveProperty(
+      'dynamic_shared_memory_type',
+    );
+  });
+
+  it('know this machine', () => {
+    const { memory, cores } = readMachine();
+    expect(memory).toBeGreaterThan(128 * MB);
+    expect(cores).toBeGreaterThanOrEqual(1);
+  });
+});

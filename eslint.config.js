@@ -29,6 +29,9 @@ const scopes = {
     libs: ['datasets', 'contract', 'process', 'snapshots', 'postgres'],
     packages: ['bullmq', 'pg', 'zod'],
   },
+  stack: { libs: ['process'], packages: ['zod'] },
+  'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser/stream', 'zod'] },
+  terminal: { libs: ['contract', 'process'], packages: ['cli-progress', 'string-width'] },
   // HTTP in, snapshots out: no database, no HTTP server
   downloader: {
     libs: ['datasets', 'network', 'process', 'runs', 'snapshots'],
@@ -87,19 +90,12 @@ const scopes = {
     inTests: ['react-dom/server'],
   },
   cli: {
-    libs: ['contract', 'process', 'snapshots'],
-    packages: [
-      '@bomb.sh/tab/commander',
-      '@inquirer/prompts',
-      'cli-progress',
-      'commander',
-      'pg',
-      'string-width',
-      'zod',
-    ],
+    libs: ['api-client', 'contract', 'process', 'snapshots', 'stack', 'terminal'],
+    packages: ['@bomb.sh/tab/commander', '@inquirer/prompts', 'commander', 'pg', 'zod'],
+    inTests: ['string-width'],
   },
   embedded: {
-    libs: ['datasets', 'process', 'postgres', 'sample', 'contract'],
+    libs: ['api-client', 'contract', 'postgres', 'process', 'sample', 'stack', 'terminal'],
     packages: ['zod'],
   },
 };

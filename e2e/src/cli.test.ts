@@ -197,7 +197,7 @@ describe('with a stack on another data folder', () => {
     async (place) => {
       writeFileSync(
         join(`${folder}${place}`, 'supervisor.json'),
-        JSON.stringify({ apiUrl: system.apiUrl, databaseUrl: null, processes: [] }),
+        JSON.stringify({ pid: 1, apiUrl: system.apiUrl, databaseUrl: null, processes: [] }),
       );
       const lock = takeLock(join(`${folder}${place}`, 'supervisor.json.lock'));
       expect(await ask()).toContain(
@@ -302,10 +302,10 @@ describe('with data', () => {
     expect((await marquee('name', nconst)).stdout).toContain(best.primaryTitle);
     const short = await marquee('title', best.tconst, '--limit', '1');
     expect(short.stderr).toMatch(
-      /^Shown are 1 of \d+ people(?:, 1 of \d+ names)?: --limit \d+\n.*\n$/u,
+      /^Shown: 1 of \d+ people(?:, 1 of \d+ alternative titles)?\. For more: --limit \d+\n.*\n$/u,
     );
     expect((await failure('top', '--genre', 'Horor')).error.hint).toMatch(
-      /^There is no genre “Horor”\. There are .*Drama/u,
+      /^No title has the genre “Horor”\. Genres: .*Drama/u,
     );
     expect(await marquee('search', 'qqqqqqqqxxxxxxx')).toMatchObject({
       code: 3,

@@ -140,7 +140,7 @@ it(
     expect([onDemo('up'), onDemo('restart'), onDemo('dev')]).toEqual([refused, refused, refused]);
     expect(onDemo('logs', '-f')).toEqual({
       status: 0,
-      said: 'The demo runs, and logs to its own terminal.\n',
+      said: 'The demo is running and logs to its own terminal.\n',
     });
     expect(demo.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
     demo.child.kill('SIGINT');

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { readCliConfig } from './config.ts';
-import { EXIT } from './faults.ts';
+import { readCliConfig } from './context/config.ts';
+import { EXIT } from './context/errors.ts';
+import { reportError } from './error-report.ts';
 import { createProgram } from './program.ts';
-import { report } from './report.ts';
 
-/** Reads the repository's `.env` into the environment; what is set there already wins. */
+/** Reads the repository's `.env` into the environment. Variables that are already set win. */
 function loadEnvironment(root: string): NodeJS.ProcessEnv {
   try {
     process.loadEnvFile(`${root}/.env`);
   } catch {
-    // none, or not ours to read: then there is nothing of it
+    // missing, or not readable by this user: it sets nothing
   }
   return process.env;
 }
@@ -17,8 +17,7 @@ function loadEnvironment(root: string): NodeJS.ProcessEnv {
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
-// whoever reads what we write may have seen enough, as head does; what has failed by then has
-// failed all the same
+// a reader such as head may close the pipe early, which is no error; the exit code so far stays
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? process.exitCode : EXIT.failed),
@@ -34,5 +33,9 @@ try {
   );
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error, interruption.signal.aborted, process.argv.includes('--json'));
+  process.exitCode = reportError(
+    error,
+    interruption.signal.aborted,
+    process.argv.includes('--json'),
+  );
 }

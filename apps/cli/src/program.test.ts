@@ -1,7 +1,7 @@
+import { problem } from '@marquee/api-client/testing';
 import { describe, expect, it } from 'vitest';
+import { VERSION } from './context/version.ts';
 import { marquee } from './testing/marquee.ts';
-import { problem } from './testing/served-api.ts';
-import { VERSION } from './version.ts';
 
 const COMMANDS = [
   'search',
@@ -25,7 +25,7 @@ it.each(COMMANDS)('tells of %s with examples and the options of all commands', a
   expect(stdout).toContain(`$ marquee ${command}`);
   for (const option of ['--json', '--url', '--key', '--yes', '--no-input'])
     expect(stdout).toContain(option);
-  expect(api.asked).toEqual([]);
+  expect(api.requests).toEqual([]);
 });
 
 it('tells of all commands, exit codes, variables and whose the data is', async () => {
@@ -80,7 +80,7 @@ describe('usage that is wrong ends with 2, writes no result, and asks nothing', 
     const { code, stdout, stderr, api } = await marquee({}, args, {
       env: { DATABASE_URL: 'postgres://nowhere/x' },
     });
-    expect([code, stdout, api.asked]).toEqual([2, '', []]);
+    expect([code, stdout, api.requests]).toEqual([2, '', []]);
     expect(stderr).toMatch(said);
   });
 });

@@ -1,10 +1,9 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError, count, logLevel, port, readConfig, url } from '@marquee/process';
+import { dataPaths, type Environment, type StackPaths } from '@marquee/stack';
 import { z } from 'zod';
 
-/**
- * The environment of the embedded stack; what its processes read themselves is passed on to them.
- */
+/** The environment of the embedded stack. Its processes read further variables themselves. */
 export const EmbeddedConfig = z.object({
   API_HOST: z.string().default('127.0.0.1').describe('an address of this machine'),
   API_PORT: port(3000),
@@ -12,53 +11,23 @@ export const EmbeddedConfig = z.object({
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATASETS_URL: url('http', 'https').default('https://datasets.imdbws.com/'),
   LOG_LEVEL: logLevel(),
-  /** Titles in the sample of the demo. */
+  /** The number of titles in the demo's sample. */
   DEMO_TITLES: count(50_000, { min: 1_000 }),
 });
-
-/** An environment, as a process is given it. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * Where things lie: all that is needed to look at a stack or to stop it, however wrong the rest of
- * its configuration is.
- */
-export interface StackPaths {
-  /** The repository, such as `/home/ada/marquee`. */
-  readonly root: string;
-  readonly env: Environment;
-  readonly paths: DataPaths;
-}
 
 /** The whole configuration. */
 export interface Config extends StackPaths {
   readonly apiHost: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly apiPort: number;
+  /** 0 takes a free port. */
   readonly postgresPort: number;
   readonly datasetsUrl: string;
   readonly logLevel: string;
   readonly demoTitles: number;
 }
 
-export interface DataPaths {
-  /** `data` */
-  readonly data: string;
-  /** `data/postgres` */
-  readonly postgres: string;
-  /** `data/snapshots` */
-  readonly snapshots: string;
-  /** `data/log`, with a file for each process */
-  readonly log: string;
-  /** `data/supervisor.json`: what runs, for the commands that ask */
-  readonly state: string;
-  /** `data/supervisor.json.lock`: held by the supervisor while what is in that file is its own */
-  readonly stateLock: string;
-  /** `data/supervisor.lock`: held by the supervisor while it lives */
-  readonly lock: string;
-}
-
-/** Reads of the environment only where things lie. */
+/** Reads only the paths, so that it works with faults in the rest of the configuration. */
 export function readStackPaths(env: Environment, root: string): StackPaths {
   const { DATA_DIR: data } = readConfig(EmbeddedConfig.pick({ DATA_DIR: true }), env);
   return { root, env, paths: dataPaths(resolve(root, data)) };
@@ -83,20 +52,7 @@ export function readEmbeddedConfig(env: Environment, root: string): Config {
   };
 }
 
-/** Where things lie in a data folder. */
-export function dataPaths(data: string): DataPaths {
-  return {
-    data,
-    postgres: join(data, 'postgres'),
-    snapshots: join(data, 'snapshots'),
-    log: join(data, 'log'),
-    state: join(data, 'supervisor.json'),
-    stateLock: join(data, 'supervisor.json.lock'),
-    lock: join(data, 'supervisor.lock'),
-  };
-}
-
-/** Where the API is reached from this machine. */
+/** The URL at which this machine reaches an API that listens on a host and port. */
 export function apiUrl(host: string, port: number): string {
   const reachable = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;

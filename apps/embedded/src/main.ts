@@ -1,69 +1,59 @@
 import { fileURLToPath } from 'node:url';
-import { PostgresError } from '@marquee/postgres';
-import { ConfigError } from '@marquee/process';
-import { ApiClient } from './api-client.ts';
+import { ConfigError, UserError } from '@marquee/process';
+import { isDemoDir, readState, type StackPaths } from '@marquee/stack';
+import { createApiClient } from './commands/api.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
-import {
-  apiUrl,
-  readEmbeddedConfig,
-  readStackPaths,
-  type Config,
-  type StackPaths,
-} from './config.ts';
-import { openPsql, runningDatabase } from './commands/database.ts';
-import { demo } from './demo/demo.ts';
-import { isDemoDir } from './demo-dir.ts';
+import { openDatabase, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
 import { makeKey } from './commands/key.ts';
-import { followLogs, printLogs } from './supervision/log-files.ts';
-import { DEMO_LOGS_NOTE, suggestNextStep } from './make-command.ts';
-import { processTable } from './supervision/process-table.ts';
-import { UserError } from './user-error.ts';
-import { readState } from './state.ts';
+import { DEMO_LOGS_NOTE, suggestNextStep } from './commands/next-step.ts';
 import { update } from './commands/update.ts';
+import { apiUrl, type Config, readEmbeddedConfig, readStackPaths } from './config.ts';
+import { demo } from './demo/demo.ts';
+import { followLogs, printLogs } from './supervision/log-files.ts';
+import { processTable } from './supervision/process-table.ts';
 
 const script = fileURLToPath(import.meta.url);
 
-/** A command answers with an exit code, or with null where it goes on by itself. */
-type Command<Needed> = (needed: Needed, args: readonly string[]) => Outcome;
+/** A command's exit code; null if it keeps running by itself. */
 type Outcome = Promise<number | null> | number | null;
 
-/** A command that takes what it needs from the environment. */
+type Command<Input> = (input: Input, args: readonly string[]) => Outcome;
+
+/** A command that reads its input from the environment. */
 type BoundCommand = (env: NodeJS.ProcessEnv, root: string, args: readonly string[]) => Outcome;
 
-/**
- * Those that look at a stack or stop it, which a fault in the configuration must not keep from it.
- */
+/** Commands that look at a stack or stop it, and so must work with a faulty configuration. */
 const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
-  down: async (place) => {
-    await down(place);
+  down: async (stack) => {
+    await down(stack);
     return 0;
   },
-  ps: (place) => {
-    const state = readState(place.paths);
+  ps: (stack) => {
+    const state = readState(stack.paths);
     console.log(
-      state ? processTable(state) : `The stack is not up. ${suggestNextStep(place, 'ps')}`,
+      state ? processTable(state) : `The stack is not up. ${suggestNextStep(stack, 'ps')}`,
     );
     return 0;
   },
-  logs: (place, args) => {
-    const { paths } = place;
-    const isUp = readState(paths) !== null;
-    if (isUp && isDemoDir(paths)) {
+  logs: (stack, args) => {
+    const { paths } = stack;
+    const isRunning = readState(paths) !== null;
+    if (isRunning && isDemoDir(paths)) {
       console.error(DEMO_LOGS_NOTE);
       return 0;
     }
-    if (!isUp) console.error(`The stack is not up. ${suggestNextStep(place, 'logs')}`);
+    if (!isRunning) console.error(`The stack is not up. ${suggestNextStep(stack, 'logs')}`);
     printLogs(paths);
     if (!args.includes('-f')) return 0;
     followLogs(paths);
     return null;
   },
-  'db-url': (place) => {
-    console.log(runningDatabase(place, 'db-url'));
+  'db-url': (stack) => {
+    console.log(runningDatabase(stack, 'db-url'));
     return 0;
   },
-  psql: (place) => openPsql(place),
+  psql: async (stack) => openDatabase(stack),
 };
 
 const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
@@ -84,28 +74,25 @@ const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
   demo: async (config) => demo(config),
   key: async (config, args) => makeKey(config, args),
   update: async (config, args) => {
-    const publicUrl = valueOf('--seen-at', args);
-    const api = new ApiClient(
-      publicUrl === undefined ? stackApiUrl(config) : apiUrl(config.apiHost, config.apiPort),
-      config.env['API_ADMIN_KEY'],
-    );
-    const force = args.includes('--force=full') ? 'full' : args.includes('--force');
-    await update(api, {
-      force,
+    const publicUrl = optionValue('--seen-at', args);
+    const url =
+      publicUrl === undefined ? stackApiUrl(config) : apiUrl(config.apiHost, config.apiPort);
+    await update(createApiClient(url, config.env), {
+      force: args.includes('--force=full') ? 'full' : args.includes('--force'),
       signal: new AbortController().signal,
       env: config.env,
       ...(publicUrl !== undefined && { publicUrl }),
     });
     return 0;
   },
-  /** What `up` starts in the background. */
+  /** Started by `up`, in the background. */
   supervise: async (config) => supervise(config),
 };
 
 /**
- * The API of the stack that is up on the data folder.
+ * The URL of the API of the stack on the configured data folder.
  *
- * @throws UserError where none is: whoever else answers on its port is not to be asked
+ * @throws UserError if that stack is not up: another server may listen on its port
  */
 function stackApiUrl(config: Config): string {
   const state = readState(config.paths);
@@ -117,14 +104,14 @@ function stackApiUrl(config: Config): string {
 }
 
 /**
- * The value of an option such as `--seen-at=http://127.0.0.1:3000`. By that one, a container's own
- * API is asked, which people see there.
+ * The value of an option such as `--seen-at=http://127.0.0.1:3000`. With that one, the command runs
+ * in a container: it requests the container's own API, and prints the URL that people use.
  */
-function valueOf(option: string, args: readonly string[]): string | undefined {
+function optionValue(option: string, args: readonly string[]): string | undefined {
   return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
 }
 
-/** Reads `.env` into the environment; what is set there already wins. */
+/** Reads `.env` into the environment. Variables that are already set win. */
 function loadEnvironment(root: string): NodeJS.ProcessEnv {
   try {
     process.loadEnvFile(`${root}/.env`);
@@ -134,20 +121,20 @@ function loadEnvironment(root: string): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/** The command of a name, with what it needs of the environment; null where there is none. */
-function commandOf(name: string): BoundCommand | null {
-  const atAPlace = Object.hasOwn(PATHS_COMMANDS, name) ? PATHS_COMMANDS[name] : undefined;
-  if (atAPlace) return (env, root, args) => atAPlace(readStackPaths(env, root), args);
-  const configured = Object.hasOwn(CONFIG_COMMANDS, name) ? CONFIG_COMMANDS[name] : undefined;
-  if (configured) return (env, root, args) => configured(readEmbeddedConfig(env, root), args);
+/** The command with this name, bound to the part of the environment it reads; null if unknown. */
+function findCommand(name: string): BoundCommand | null {
+  const pathsCommand = Object.hasOwn(PATHS_COMMANDS, name) ? PATHS_COMMANDS[name] : undefined;
+  if (pathsCommand) return (env, root, args) => pathsCommand(readStackPaths(env, root), args);
+  const configCommand = Object.hasOwn(CONFIG_COMMANDS, name) ? CONFIG_COMMANDS[name] : undefined;
+  if (configCommand) return (env, root, args) => configCommand(readEmbeddedConfig(env, root), args);
   return null;
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number | null> {
-  const command = commandOf(name);
+  const command = findCommand(name);
   if (!command) {
     console.error(
-      `There is no command "${name}"; there are ${Object.keys({ ...CONFIG_COMMANDS, ...PATHS_COMMANDS }).join(', ')}.`,
+      `Unknown command "${name}". Commands: ${Object.keys({ ...CONFIG_COMMANDS, ...PATHS_COMMANDS }).join(', ')}.`,
     );
     return 2;
   }
@@ -160,13 +147,13 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
   }
 }
 
-/** An error's message where it was written for people; else all of it. */
+/** The message and hint of an error that is written for people; else the error with its stack. */
 function describeError(error: unknown): unknown {
-  if (error instanceof UserError || error instanceof ConfigError || error instanceof PostgresError)
-    return error.message;
+  if (error instanceof UserError) return [error.message, error.hint].filter(Boolean).join('\n');
+  if (error instanceof ConfigError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   if (code !== 'EACCES' || path === undefined) return error;
-  return `${path} cannot be used by this user. It was probably made by another, such as root: run this as that one, or set DATA_DIR to another folder.`;
+  return `This user may not access ${path}. Another user, such as root, probably created it: run this as that user, or set DATA_DIR to another folder.`;
 }
 
 const code = await main(process.argv.slice(2));

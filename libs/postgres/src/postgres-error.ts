@@ -1,4 +1,6 @@
-/** PostgreSQL could not be started. The message says what we got, where, and what to do. */
-export class PostgresError extends Error {
+import { UserError } from '@marquee/process';
+
+/** PostgreSQL could not be started. */
+export class PostgresError extends UserError {
   override readonly name = 'PostgresError';
 }

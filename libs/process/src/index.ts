@@ -14,3 +14,4 @@ export { createLog, type Logger } from './log.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';
 export { lowerPriority } from './priority.ts';
 export { quoted } from './shell.ts';
+export { UserError, type UserErrorOptions } from './user-error.ts';

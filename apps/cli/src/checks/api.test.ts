@@ -1,9 +1,9 @@
+import { type AnswersByPath, problem, RUN, serveTestApi } from '@marquee/api-client/testing';
 import { freePort } from '@marquee/process';
 import { describe, expect, it } from 'vitest';
-import { publishedAt, RUN } from '../testing/answers.ts';
+import { VERSION } from '../context/version.ts';
+import { publishedAt } from '../testing/answers.ts';
 import { contextOf } from '../testing/context.ts';
-import { problem, serveApi, type AnswersByPath } from '../testing/served-api.ts';
-import { VERSION } from '../version.ts';
 import { checkApi } from './api.ts';
 import type { Check } from './check.ts';
 
@@ -17,7 +17,7 @@ const WELL: AnswersByPath = {
 };
 
 async function check(answers: AnswersByPath): Promise<Check[]> {
-  const { url } = await serveApi({ ...WELL, ...answers });
+  const { url } = await serveTestApi({ ...WELL, ...answers });
   return checkApi(contextOf(url));
 }
 

@@ -1,60 +1,62 @@
+import { ApiProblemError } from '@marquee/api-client';
 import { Health } from '@marquee/contract';
+import { UserError } from '@marquee/process';
+import { localTime } from '@marquee/terminal/format';
 import { z } from 'zod';
-import { Runs } from '../commands/runs.ts';
-import type { Context } from '../context.ts';
-import { CliFault, EXIT, Refused } from '../faults.ts';
-import { localTime } from '../figures.ts';
-import { ageOf, readFreshness } from '../freshness.ts';
-import { VERSION } from '../version.ts';
-import { fail, warn, well, type Check } from './check.ts';
+import type { Context } from '../context/context.ts';
+import { EXIT, exitCodeOf } from '../context/errors.ts';
+import { RunPage } from '../context/run-page.ts';
+import { VERSION } from '../context/version.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+import { readFreshness, stalenessOf } from './freshness.ts';
 
-const Document = z.object({ info: z.object({ title: z.string(), version: z.string() }) });
+const OpenApiDocument = z.object({ info: z.object({ title: z.string(), version: z.string() }) });
 
-/** The API, and what can be asked of it: version, queue, key, data, runs. */
+/** Checks the API, and what it reports: version, queue, key, data, runs. */
 export async function checkApi(context: Context): Promise<Check[]> {
   const { api } = context;
   try {
     await api.get(Health, '/health/live');
   } catch (error) {
-    return [faultOf(context, 'api', error)];
+    return [failedCheck(context, 'api', error)];
   }
   const parts = [checkVersion, checkReady, checkData, checkRuns].map(async (check) =>
-    check(context).catch((error: unknown) => [faultOf(context, 'api', error)]),
+    check(context).catch((error: unknown) => [failedCheck(context, 'api', error)]),
   );
   const checks = (await Promise.all(parts)).flat();
-  // a key that is missing or not good is told of once
+  // several requests may fail for want of a key: report it once
   const [refused] = checks.filter(({ check }) => check === 'key');
   return [
-    well('api', `${api.url} answers`),
+    ok('api', `${api.url} answers`),
     ...checks.filter(({ check }) => check !== 'key'),
     ...(refused ? [refused] : []),
   ];
 }
 
-async function checkVersion({ api, make }: Context): Promise<Check[]> {
-  const { info } = await api.get(Document, '/openapi.json');
+async function checkVersion({ api, makeCommand }: Context): Promise<Check[]> {
+  const { info } = await api.get(OpenApiDocument, '/openapi.json');
   if (info.version === VERSION)
-    return [well('version', `${info.title} ${info.version}, as this program`)];
+    return [ok('version', `${info.title} ${info.version}, the version of this program`)];
   return [
     warn(
       'version',
       `the API is ${info.version}, this program ${VERSION}`,
-      `Bring both to one version: git pull, make build, ${make('restart')}`,
+      `Bring both to one version: git pull, make build, ${makeCommand('restart')}`,
     ),
   ];
 }
 
-async function checkReady({ api, make }: Context): Promise<Check[]> {
+async function checkReady({ api, makeCommand }: Context): Promise<Check[]> {
   try {
     await api.get(Health, '/health/ready');
-    return [well('queue', 'the API reaches queue and database, and can read what is published')];
+    return [ok('queue', 'the API reaches queue and database, and can read the published data')];
   } catch (error) {
-    if (!(error instanceof Refused) || error.problem.code !== 'not-ready') throw error;
-    const todo = error.hint ?? `See ${make('ps')} and ${make('logs')}.`;
-    const isOf = (what: 'queue' | 'database') =>
-      error.message.includes(what) ? [fail(what, `the API says: ${error.message}`, todo)] : [];
-    const named = [...isOf('queue'), ...isOf('database')];
-    return named.length > 0 ? named : [fail('api', `it says: ${error.message}`, todo)];
+    if (!(error instanceof ApiProblemError) || error.problem.code !== 'not-ready') throw error;
+    const todo = error.hint ?? logsHint(makeCommand);
+    const checkFor = (part: 'queue' | 'database') =>
+      error.message.includes(part) ? [fail(part, `the API says: ${error.message}`, todo)] : [];
+    const checks = [...checkFor('queue'), ...checkFor('database')];
+    return checks.length > 0 ? checks : [fail('api', `it says: ${error.message}`, todo)];
   }
 }
 
@@ -66,41 +68,43 @@ async function checkData(context: Context): Promise<Check[]> {
         'data',
         'there is no data yet',
         freshness.running === null
-          ? 'Fetch it: marquee update'
-          : `It is on its way: marquee runs watch ${freshness.running.id}`,
+          ? 'Download it: marquee update'
+          : `A run is in progress: marquee runs watch ${freshness.running.id}`,
       ),
     ];
-  const age = ageOf(freshness);
+  const staleness = stalenessOf(freshness);
   return [
-    age === null
-      ? well('data', `updated at ${localTime(freshness.updatedAt)}`)
-      : warn('data', age, 'marquee update; by itself each day, with UPDATE_SCHEDULE'),
+    staleness === null
+      ? ok('data', `updated at ${localTime(freshness.updatedAt)}`)
+      : warn('data', staleness, 'marquee update; or each day by itself, with UPDATE_SCHEDULE'),
   ];
 }
 
-async function checkRuns({ api, make }: Context): Promise<Check[]> {
-  const [last] = (await api.get(Runs, '/runs', { limit: 1 })).items;
+async function checkRuns({ api, makeCommand }: Context): Promise<Check[]> {
+  const [last] = (await api.get(RunPage, '/runs', { limit: 1 })).items;
   if (last === undefined) return [];
   if (last.state === 'running')
-    return [well('runs', `the ${last.kind} of ${localTime(last.requestedAt)} is going`)];
+    return [ok('runs', `the ${last.kind} of ${localTime(last.requestedAt)} is in progress`)];
   if (last.state === 'failed' && last.error?.code !== 'cancelled')
     return [
       warn(
         'runs',
-        `the last ${last.kind} failed: ${last.error?.message ?? 'for a reason unknown'}`,
-        last.error?.hint ?? `See ${make('logs')}.`,
+        `the last ${last.kind} failed: ${last.error?.message ?? 'unknown reason'}`,
+        last.error?.hint ?? `See ${makeCommand('logs')}.`,
       ),
     ];
   return [
-    well(
-      'runs',
-      `the last ${last.kind} has ${last.state === 'failed' ? 'been cancelled' : last.state}`,
-    ),
+    ok('runs', `the last ${last.kind} ${last.state === 'failed' ? 'was cancelled' : last.state}`),
   ];
 }
 
-function faultOf({ make }: Context, check: Check['check'], error: unknown): Check {
-  if (!(error instanceof CliFault)) throw error;
-  const todo = error.hint ?? `See ${make('ps')} and ${make('logs')}.`;
-  return fail(error.exitCode === EXIT.refused ? 'key' : check, error.message, todo);
+/** The check for a request that failed. @throws errors that are not for people */
+function failedCheck({ makeCommand }: Context, check: Check['check'], error: unknown): Check {
+  if (!(error instanceof UserError)) throw error;
+  const todo = error.hint ?? logsHint(makeCommand);
+  return fail(exitCodeOf(error) === EXIT.refused ? 'key' : check, error.message, todo);
+}
+
+function logsHint(makeCommand: Context['makeCommand']): string {
+  return `See ${makeCommand('ps')} and ${makeCommand('logs')}.`;
 }

@@ -1,4 +1,4 @@
-/** What was looked at, how it is, and what to do about it. */
+/** The result of a check of `marquee doctor`. */
 export interface Check {
   readonly check:
     | 'node'
@@ -17,10 +17,11 @@ export interface Check {
     | 'psql';
   readonly status: 'ok' | 'warn' | 'fail';
   readonly found: string;
+  /** What to do; null if nothing. */
   readonly todo: string | null;
 }
 
-export function well(check: Check['check'], found: string): Check {
+export function ok(check: Check['check'], found: string): Check {
   return { check, status: 'ok', found, todo: null };
 }
 

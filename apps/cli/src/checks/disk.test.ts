@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
+import { problem, serveTestApi } from '@marquee/api-client/testing';
 import type { Disk } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import { contextOf } from '../testing/context.ts';
-import { problem, serveApi } from '../testing/served-api.ts';
 import { checkDisk } from './disk.ts';
 
 const DISK: Disk = {
@@ -17,7 +17,7 @@ const DISK: Disk = {
 };
 
 async function check(disk: Partial<Disk>) {
-  const { url } = await serveApi({ '/disk': { ...DISK, ...disk } });
+  const { url } = await serveTestApi({ '/disk': { ...DISK, ...disk } });
   const [one, ...others] = await checkDisk(contextOf(url));
   expect(others).toEqual([]);
   return one ?? expect.fail('there is no verdict');
@@ -57,27 +57,27 @@ describe('the disk', () => {
   it('tells what database and snapshots take, and what is free', async () => {
     expect((await check({})).found).toBe('database 5.0 MB, snapshots 1.5 MB; 200.0 GB free');
     expect((await check({ freeBytes: null })).found).toContain(
-      'the database may not be asked how much is free',
+      'the database does not tell how much is free',
     );
   });
 
   it('is not looked at where the API does not tell, and it is no stack of this machine', async () => {
-    const { url } = await serveApi({
+    const { url } = await serveTestApi({
       '/disk': () => problem({ status: 401, code: 'key-needed' }),
     });
     expect(await checkDisk(contextOf(url))).toEqual([]);
   });
 
   it('is that of the stack’s folder where the API does not answer', async () => {
-    const { url } = await serveApi({ '/disk': () => problem({ status: 500 }) });
-    const stack = { apiUrl: url, databaseUrl: null, processes: [], data: tmpdir() };
+    const { url } = await serveTestApi({ '/disk': () => problem({ status: 500 }) });
+    const stack = { pid: 1, apiUrl: url, databaseUrl: null, processes: [], data: tmpdir() };
     const [one] = await checkDisk({ ...contextOf(url), stack });
     expect(one?.found).toMatch(new RegExp(`^\\d+ % .*${tmpdir()}.*; [\\d.]+ [kMG]B free$`, 'u'));
   });
 
   it('is that with less room, of the two', async () => {
-    const { url } = await serveApi({ '/disk': { ...DISK, freeBytes: 1 } });
-    const stack = { apiUrl: url, databaseUrl: null, processes: [], data: tmpdir() };
+    const { url } = await serveTestApi({ '/disk': { ...DISK, freeBytes: 1 } });
+    const stack = { pid: 1, apiUrl: url, databaseUrl: null, processes: [], data: tmpdir() };
     const [one] = await checkDisk({ ...contextOf(url), stack });
     expect(one).toMatchObject({ status: 'fail' });
     expect(one?.found).toMatch(/^database .*; \d+ % .*; 1 kB free$/u);

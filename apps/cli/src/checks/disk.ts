@@ -1,28 +1,25 @@
 import { statfs } from 'node:fs/promises';
 import { Disk } from '@marquee/contract';
-import { formatBytes } from '@marquee/process/format-bytes';
-import type { Context } from '../context.ts';
-import { CliFault } from '../faults.ts';
-import { fail, warn, well, type Check } from './check.ts';
+import { UserError } from '@marquee/process';
+import { bytes } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { type Check, fail, ok, warn } from './check.ts';
 
-/** Below this nothing can be written for long. */
-const LEAST_FREE = 1e9;
-/**
- * What an empty database is in want of before a full copy: twice 40 GB while it loads, and
- * snapshots.
- */
-const FULL_COPY = 85e9;
-/** A smaller database is one that has little to load, or nothing yet. */
-const LEAST_COPY = 100e6;
+/** With less than this, writes fail soon. */
+const MIN_FREE_BYTES = 1e9;
+/** What the first full load takes: the 40 GB of the database twice, and the snapshots. */
+const FULL_COPY_BYTES = 85e9;
+/** A smaller database has little data, or none yet. */
+const MIN_COPY_BYTES = 100e6;
 
 /**
- * How full the disk is: what the API says of database and snapshots; and of the folder of this
- * machine's embedded stack, also where the API does not answer.
+ * Checks the free space: as the API reports it for database and snapshots; and that of the embedded
+ * stack's data folder, also if the API does not answer.
  */
 export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
   const disk = await api.get(Disk, '/disk').catch((error: unknown) => {
-    // that the API is away, or wants a key, is told of already
-    if (error instanceof CliFault) return null;
+    // another check reports an API that is away, or needs a key
+    if (error instanceof UserError) return null;
     throw error;
   });
   const folder =
@@ -40,28 +37,26 @@ export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
       `database ${formatBytes(disk.databaseBytes)}, snapshots ${formatBytes(disk.snapshotBytes)}`,
     folder &&
       `${Math.floor((1 - folder.free / folder.size) * 100)} % of the disk of ${folder.path} in use`,
-    free === Infinity
-      ? 'the database may not be asked how much is free'
-      : `${formatBytes(free)} free`,
+    free === Infinity ? 'the database does not tell how much is free' : `${bytes(free)} free`,
   ];
-  return [judge(free, disk, parts.filter(Boolean).join('; '))];
+  return [compareFreeSpace(free, disk, parts.filter(Boolean).join('; '))];
 }
 
-function judge(free: number, disk: Disk | null, found: string): Check {
-  if (free < LEAST_FREE)
+function compareFreeSpace(free: number, disk: Disk | null, found: string): Check {
+  if (free < MIN_FREE_BYTES)
     return fail(
       'disk',
       found,
       'Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP',
     );
-  // a full load builds the tables anew beside those that are there
+  // a full load builds the new tables beside the published ones
   const published = disk === null ? 0 : disk.databaseBytes - disk.stagingBytes;
-  const wanted = published > LEAST_COPY ? published : FULL_COPY;
-  if (free < wanted)
+  const needed = published > MIN_COPY_BYTES ? published : FULL_COPY_BYTES;
+  if (free < needed)
     return warn(
       'disk',
       found,
-      `A full load may take ${formatBytes(wanted)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
+      `A full load may take ${bytes(needed)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
     );
-  return well('disk', found);
+  return ok('disk', found);
 }

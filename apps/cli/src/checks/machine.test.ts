@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProcessState } from '@marquee/stack';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contextOf } from '../testing/context.ts';
 import { checkConfiguration, checkNode, checkPsql, checkStack } from './machine.ts';
@@ -45,6 +46,18 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('names the variables of the environment without .env, and shows no value', () => {
+    const env = { API_HOST: '0.0.0.0', API_ADMIN_KEY: 'mq_abc', HTTP_PROXY: 'x', MADE_UP: '1' };
+    const [one] = checkConfiguration(contextOf('http://127.0.0.1:3000', { root, env }));
+    expect(one?.found).toBe('no .env; the environment sets API_ADMIN_KEY, API_HOST');
+    const [none] = checkConfiguration(contextOf('http://127.0.0.1:3000', { root }));
+    expect(none?.found).toBe('no .env; all defaults');
+  });
+
+  it('counts one variable in the singular', () => {
+    expect(check('API_PORT=1\n').found).toBe('.env sets 1 variable, all known');
+  });
+
   it('is well with what the stack, this program and Compose read; what is empty does not count', () => {
     const { status, found } = check(
       'API_PORT=1\nAPI_HOST=\nMARQUEE_KEY=x\nNO_COLOR=1\nCOMPOSE_PROJECT_NAME=x\n# MADE_UP=1\n',
@@ -81,9 +94,11 @@ describe('the configuration', () => {
 });
 
 describe('the embedded stack', () => {
-  const check = (...states: string[]) => {
-    const processes = states.map((state, i) => ({ name: `process${i}`, state }));
+  const check = (...states: ProcessState[]) => {
+    const since = '2026-01-01T00:00:00Z';
+    const processes = states.map((state, i) => ({ name: `process${i}`, pid: 1, state, since }));
     const stack = {
+      pid: 1,
       apiUrl: 'http://127.0.0.1:3000',
       databaseUrl: null,
       data: '/srv/data',
@@ -101,7 +116,7 @@ describe('the embedded stack', () => {
     expect(check('running', 'running')[0]?.found).toMatch(/\/srv\/data: process0, process1$/u);
   });
 
-  it.each([
+  it.each<[ProcessState[], string, string]>([
     [['running', 'starting'], 'warn', 'process1 is starting'],
     [['running', 'failed', 'starting'], 'fail', 'process1 is failed, process2 is starting'],
     [['stopped'], 'fail', 'process0 is stopped'],

@@ -2,36 +2,38 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Context } from '../context.ts';
-import { fail, warn, well, type Check } from './check.ts';
+import { counted } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { type Check, fail, ok, warn } from './check.ts';
 
-const LEAST_NODE = 24;
+const MIN_NODE_MAJOR = 24;
 
-/** What the command line itself reads, and is no setting of the stack. */
-const OWN_SETTINGS = ['MARQUEE_URL', 'MARQUEE_KEY', 'DATABASE_URL', 'NO_COLOR', 'CI'];
+/** Variables that only the command line reads, and no app of the stack. */
+const CLI_VARIABLES = ['MARQUEE_URL', 'MARQUEE_KEY', 'DATABASE_URL', 'NO_COLOR', 'CI'];
 
 export function checkNode(): Check[] {
   const { node } = process.versions;
-  if (Number.parseInt(node) >= LEAST_NODE) return [well('node', `Node ${node}`)];
+  if (Number.parseInt(node) >= MIN_NODE_MAJOR) return [ok('node', `Node ${node}`)];
   return [
     fail(
       'node',
-      `Node ${node}; ${LEAST_NODE} or newer is needed`,
-      'Install a newer one, or let make fetch it: make build',
+      `Node ${node}; ${MIN_NODE_MAJOR} or newer is needed`,
+      'Install a newer one, or let make download it: make build',
     ),
   ];
 }
 
 /**
- * Names in `.env` that nothing reads are mostly slips; what is wrong with values, the apps say when
- * they start.
+ * Warns of variables in `.env` that nothing reads: most are misspelt. Wrong values are reported by
+ * the apps when they start.
  */
-export function checkConfiguration({ root, config, make }: Context): Check[] {
-  const given = settingsIn(join(root, '.env'));
-  if (given === null) return [well('configuration', 'no .env: all defaults')];
-  const known = Object.keys(settingsIn(join(root, '.env.example')) ?? {});
-  const unknown = Object.keys(given).filter(
-    (name) => !known.includes(name) && !OWN_SETTINGS.includes(name) && !name.startsWith('COMPOSE_'),
+export function checkConfiguration({ root, config, env, makeCommand }: Context): Check[] {
+  const known = Object.keys(readEnvFile(join(root, '.env.example')) ?? {});
+  const file = readEnvFile(join(root, '.env'));
+  if (file === null) return [ok('configuration', `no .env; ${environmentSummary(known, env)}`)];
+  const unknown = Object.keys(file).filter(
+    (name) =>
+      !known.includes(name) && !CLI_VARIABLES.includes(name) && !name.startsWith('COMPOSE_'),
   );
   if (unknown.length > 0)
     return [
@@ -41,31 +43,33 @@ export function checkConfiguration({ root, config, make }: Context): Check[] {
         'Is it spelled as in .env.example?',
       ),
     ];
-  const isOpen = !['127.0.0.1', 'localhost', '::1', ''].includes(given['API_HOST'] ?? '');
-  if (isOpen && given['API_HOST'] !== undefined && config.API_ADMIN_KEY === undefined) {
+  const isOpen = !['127.0.0.1', 'localhost', '::1', ''].includes(file['API_HOST'] ?? '');
+  if (isOpen && file['API_HOST'] !== undefined && config.API_ADMIN_KEY === undefined) {
     return [
       warn(
         'configuration',
-        `.env lets others reach the API (API_HOST=${given['API_HOST']}), and has no API_ADMIN_KEY`,
-        `Make a key, so that somebody can start runs: ${make('key ROLE=admin NAME=me')}`,
+        `.env lets other machines reach the API (API_HOST=${file['API_HOST']}), without an API_ADMIN_KEY`,
+        `Make a key, so that somebody can start runs: ${makeCommand('key ROLE=admin NAME=me')}`,
       ),
     ];
   }
-  return [
-    well(
-      'configuration',
-      `.env sets ${Object.values(given).filter((value) => value !== '').length} variables, all known`,
-    ),
-  ];
+  const size = Object.values(file).filter((value) => value !== '').length;
+  return [ok('configuration', `.env sets ${counted(size, 'variable')}, all known`)];
 }
 
-/** The embedded stack's processes, where it is the one that is asked. */
-export function checkStack({ stack, make }: Context): Check[] {
+/** The variables that the environment sets. Proxies are left out: they concern other programs too. */
+function environmentSummary(known: readonly string[], env: Context['env']): string {
+  const names = known.filter((name) => (env[name] ?? '') !== '' && !/_proxy$/iu.test(name)).sort();
+  return names.length === 0 ? 'all defaults' : `the environment sets ${names.join(', ')}`;
+}
+
+/** Checks the processes of the embedded stack, if it is the one in use. */
+export function checkStack({ stack, makeCommand }: Context): Check[] {
   if (stack === null) return [];
   const broken = stack.processes.filter(({ state }) => state !== 'running');
   if (broken.length === 0)
     return [
-      well(
+      ok(
         'stack',
         `embedded, on ${stack.data}: ${stack.processes.map(({ name }) => name).join(', ')}`,
       ),
@@ -75,14 +79,14 @@ export function checkStack({ stack, make }: Context): Check[] {
     (isFailed ? fail : warn)(
       'stack',
       broken.map(({ name, state }) => `${name} is ${state}`).join(', '),
-      `See ${make('ps')} and ${make('logs')}; ${make('restart')} starts all anew.`,
+      `See ${makeCommand('ps')} and ${makeCommand('logs')}; ${makeCommand('restart')} restarts all.`,
     ),
   ];
 }
 
 export function checkPsql(): Check[] {
   const { error, stdout } = spawnSync('psql', ['--version'], { encoding: 'utf8' });
-  if (!error) return [well('psql', stdout.trim())];
+  if (!error) return [ok('psql', stdout.trim())];
   return [
     warn(
       'psql',
@@ -92,7 +96,8 @@ export function checkPsql(): Check[] {
   ];
 }
 
-function settingsIn(file: string): Record<string, string | undefined> | null {
+/** The variables of a file; null if it cannot be read. */
+function readEnvFile(file: string): Record<string, string | undefined> | null {
   try {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch {

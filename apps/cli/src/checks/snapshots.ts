@@ -2,39 +2,44 @@ import { join } from 'node:path';
 import { readConfig } from '@marquee/process';
 import { errorMessage } from '@marquee/process/error-message';
 import {
+  type IntegrityProblem,
   checkIntegrity,
   openSnapshotStore,
   SnapshotConfig,
-  StoreError,
-  type IntegrityProblem,
   type SnapshotManifest,
   type SnapshotStore,
+  StoreError,
 } from '@marquee/snapshots';
-import type { Context } from '../context.ts';
-import { fail, warn, well, type Check } from './check.ts';
+import type { Context } from '../context/context.ts';
+import { errorMessage } from '../context/errors.ts';
+import { type Check, fail, ok, warn } from './check.ts';
 
 /**
- * The files of the snapshots, where they can be reached from here: in the folder of this machine's
- * embedded stack, or on S3 by its settings. Those in a volume of Docker cannot.
+ * Checks the files of the snapshots that this machine can reach: in the data folder of its embedded
+ * stack, or on S3 with its configuration. Those in a Docker volume are out of reach.
  *
- * @param contents whether to read all of them, rather than their sizes alone
+ * @param contents whether to read all files to the end, rather than compare their sizes
  */
 export async function checkSnapshots(context: Context, contents: boolean): Promise<Check[]> {
-  const { stack, isOwn, env } = context;
-  const isOnS3 = isOwn && (env['SNAPSHOT_S3_URL'] ?? '') !== '';
+  const { stack, isLocalStack, env } = context;
+  const isOnS3 = isLocalStack && (env['SNAPSHOT_S3_URL'] ?? '') !== '';
   if (stack === null && !isOnS3) return [];
   try {
     const folder = join(stack?.data ?? context.config.DATA_DIR, 'snapshots');
     const config = readConfig(SnapshotConfig, { ...env, SNAPSHOT_DIR: folder });
-    // ignore warnings here: look() reports unreadable snapshots
-    return await look(context, await openSnapshotStore(config, () => undefined), contents);
+    // no warnings here: checkFiles reports unreadable snapshots
+    return await checkFiles(context, await openSnapshotStore(config, () => undefined), contents);
   } catch (error) {
     const todo = error instanceof StoreError ? error.hint : 'May this user read them?';
-    return [fail('snapshots', `they cannot be looked at: ${errorMessage(error)}`, todo)];
+    return [fail('snapshots', `they cannot be checked: ${errorMessage(error)}`, todo)];
   }
 }
 
-async function look(context: Context, store: SnapshotStore, contents: boolean): Promise<Check[]> {
+async function checkFiles(
+  context: Context,
+  store: SnapshotStore,
+  contents: boolean,
+): Promise<Check[]> {
   const snapshots = await store.list();
   const newest = new Map(snapshots.map((snapshot) => [snapshot.dataset, snapshot.id]));
   const checks: Check[] = [];
@@ -47,19 +52,19 @@ async function look(context: Context, store: SnapshotStore, contents: boolean): 
         warn(
           'snapshots',
           `${store.locationOf(snapshot, fault.compression)}: ${fault.reason}`,
-          whatToDo(context, store, { snapshot, fault, isNewest, hasCopy: zstdCopy !== null }),
+          todoFor(context, store, { snapshot, fault, isNewest, hasCopy: zstdCopy !== null }),
         ),
       );
   }
   for (const { location, reason } of await store.listUnusable())
-    checks.push(warn('snapshots', `${location} is left out: ${reason}`, removal(location)));
+    checks.push(warn('snapshots', `${where} is left out: ${why}`, removeHint(where)));
   if (checks.length > 0) return checks;
-  const what = contents ? 'all with the right contents' : 'all with their files';
-  return [well('snapshots', `${snapshots.length}, ${what}`)];
+  const detail = contents ? 'all with the right contents' : 'all with their files';
+  return [ok('snapshots', `${snapshots.length}, ${detail}`)];
 }
 
-function whatToDo(
-  { make }: Context,
+function todoFor(
+  { makeCommand }: Context,
   store: SnapshotStore,
   {
     snapshot,
@@ -74,14 +79,14 @@ function whatToDo(
   },
 ): string {
   if (fault.compression === 'zstd')
-    return `A load that reads it drops it, and reads the archive instead. Is the disk well?`;
+    return 'The next load that reads it removes it and reads the archive instead. Is the disk failing?';
   if (hasCopy)
-    return 'Its zstd copy is read in its place; the next file from IMDb makes a new snapshot. Is the disk well?';
+    return 'Its zstd cache copy is read instead; the next file from IMDb makes a new snapshot. Is the disk failing?';
   if (isNewest)
-    return `A full update sets it aside and fetches it anew, in two runs at the most: ${make('update FORCE=full')}. Is the disk well?`;
-  return removal(store.locationOf(snapshot).replace(/[^/]+$/u, ''));
+    return `A full update sets it aside and downloads it again, in at most two runs: ${makeCommand('update FORCE=full')}. Is the disk failing?`;
+  return removeHint(store.locationOf(snapshot).replace(/[^/]+$/u, ''));
 }
 
-function removal(where: string): string {
+function removeHint(where: string): string {
   return `Nothing reads it. Remove it: ${where.startsWith('s3:') ? 'aws s3 rm --recursive' : 'rm -r'} ${where}`;
 }

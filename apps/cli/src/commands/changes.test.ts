@@ -1,8 +1,8 @@
-import type { ChangeEntry } from '@marquee/contract';
+import type { AnswersByPath } from '@marquee/api-client/testing';
+import type { Change } from '@marquee/contract';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { current } from '../testing/answers.ts';
+import { freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
-import type { AnswersByPath } from '../testing/served-api.ts';
 
 const CHANGE: ChangeEntry = {
   cursor: 'c1',
@@ -16,8 +16,8 @@ const CHANGE: ChangeEntry = {
   after: null,
 };
 
-function feed(items: readonly Partial<ChangeEntry>[], next: string | null = null): AnswersByPath {
-  return { ...current(), '/changes': { items, next, cursor: next ?? 'end' } };
+function feed(items: readonly Partial<Change>[], next: string | null = null): AnswersByPath {
+  return { ...freshApi(), '/changes': { items, next, cursor: next ?? 'end' } };
 }
 
 /** The lines of changes, without their time. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangePage, type ChangeEntry } from '@marquee/contract';
-import type { Context } from '../context.ts';
-import { localTime } from '../figures.ts';
-import { offerUpdate } from '../freshness.ts';
-import { formatTable, type Cell } from '../table.ts';
+import { type Change, ChangePage } from '@marquee/contract';
+import { localTime } from '@marquee/terminal/format';
+import { type Cell, formatTable } from '@marquee/terminal/table';
+import type { Context } from '../context/context.ts';
+import { offerUpdate } from './offer-update.ts';
 
-const FOLLOW_MS = 2000;
+const POLL_MS = 2000;
 
 export interface ChangeOptions {
   readonly since?: string;
@@ -16,18 +16,15 @@ export interface ChangeOptions {
   readonly follow?: boolean;
 }
 
-/**
- * Shows what publishes have done to rows, in their order; with follow, also what comes, until
- * Ctrl-C.
- */
+/** Shows the changes of rows by publishes, in their order; with `follow`, also new ones. */
 export async function changes(
   context: Context,
-  { follow = false, since, ...asked }: ChangeOptions,
+  { follow = false, since, ...filters }: ChangeOptions,
 ): Promise<void> {
   const { api, out, signal } = context;
   if (!follow) await offerUpdate(context);
   let page = await api.get(ChangePage, '/changes', {
-    ...asked,
+    ...filters,
     since: since ?? (follow ? 'now' : undefined),
   });
   if (!follow) {
@@ -35,17 +32,15 @@ export async function changes(
     else show(context, page.items);
     if (page.next !== null && !out.isJson) out.note(`There are more: --since ${page.next}`);
     if (page.items.length === 0 && !out.isJson)
-      out.note(
-        'Nothing has changed. A dataset that is loaded in full leaves no changes but its reload.',
-      );
+      out.note('There are no changes. A dataset that is loaded in full only has its reload.');
     return;
   }
-  out.note('Waiting for what will be published; Ctrl-C ends it.');
+  out.note('Waiting for new changes; Ctrl-C ends it.');
   for (;;) {
     if (out.isJson) for (const change of page.items) out.jsonLine(change);
     else show(context, page.items);
-    if (page.next === null) await sleep(FOLLOW_MS, undefined, { signal });
-    page = await api.get(ChangePage, '/changes', { ...asked, since: page.cursor });
+    if (page.next === null) await sleep(POLL_MS, undefined, { signal });
+    page = await api.get(ChangePage, '/changes', { ...filters, since: page.cursor });
   }
 }
 
@@ -55,7 +50,7 @@ function show({ out }: Context, items: ChangePage['items']): void {
     dataset,
     kind,
     id === null || ordering === null ? id : `${id} ${ordering}`,
-    kind === 'reload' ? 'all rows anew' : difference(before ?? null, after ?? null),
+    kind === 'reload' ? 'all rows loaded again' : describeChange(before ?? null, after ?? null),
   ]);
   // without a head: pages follow each other
   for (const line of formatTable(
@@ -66,10 +61,8 @@ function show({ out }: Context, items: ChangePage['items']): void {
     out.line(line);
 }
 
-/**
- * What has changed of a row: `averageRating 5.6 → 5.7`; of a new or removed one, what it is called.
- */
-function difference(before: ChangeEntry['before'], after: ChangeEntry['after']): Cell {
+/** The changed fields of a row: `averageRating 5.6 → 5.7`; for a new or removed row, its name. */
+function describeChange(before: Change['before'], after: Change['after']): Cell {
   if (before === null || after === null) {
     const row = after ?? before ?? {};
     return text(

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AnswersByPath, problem } from '@marquee/api-client/testing';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { VERSION } from '../context/version.ts';
 import { publishedAt } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
-import { problem, type AnswersByPath } from '../testing/served-api.ts';
-import { VERSION } from '../version.ts';
 
 const WELL: AnswersByPath = {
   '/health/live': { status: 'ok' },

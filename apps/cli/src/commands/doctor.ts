@@ -1,11 +1,11 @@
-import type { Context } from '../context.ts';
-import { checkConfiguration, checkNode, checkPsql, checkStack } from '../checks/machine.ts';
-import { checkDatabase } from '../checks/database.ts';
-import { checkDisk } from '../checks/disk.ts';
-import { checkSnapshots } from '../checks/snapshots.ts';
 import { checkApi } from '../checks/api.ts';
 import type { Check } from '../checks/check.ts';
-import { CliFault } from '../faults.ts';
+import { checkDatabase } from '../checks/database.ts';
+import { checkDisk } from '../checks/disk.ts';
+import { checkConfiguration, checkNode, checkPsql, checkStack } from '../checks/machine.ts';
+import { checkSnapshots } from '../checks/snapshots.ts';
+import type { Context } from '../context/context.ts';
+import { CliError } from '../context/errors.ts';
 
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
@@ -15,9 +15,9 @@ export interface DoctorOptions {
 }
 
 /**
- * Looks at all that has to be well, and tells of each what to do.
+ * Checks everything the stack needs, and says what to do about each fault.
  *
- * @throws CliFault 1 where something fails
+ * @throws CliError 1 if a check fails
  */
 export async function doctor(
   context: Context,
@@ -44,13 +44,13 @@ export async function doctor(
     });
   else for (const check of checks) show(context, check);
   if (failed.length > 0)
-    throw new CliFault(
+    throw new CliError(
       `${failed.length} of ${checks.length} checks ${failed.length === 1 ? 'fails' : 'fail'}: ${failed.map(({ check }) => check).join(', ')}.`,
       { code: 'doctor' },
     );
 }
 
-/** Nothing is cut off: what to do has to be read to its end. */
+/** Prints a check. Nothing is cut off: what to do has to be readable to its end. */
 function show({ out }: Context, { check, status, found, todo }: Check): void {
   process.stdout.write(
     `${out.style(STYLES[status], status.padEnd(4))}  ${check.padEnd(13)}  ${found}\n`,

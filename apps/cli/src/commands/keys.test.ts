@@ -37,8 +37,8 @@ describe('a list of keys', () => {
         .slice(1)
         .map((line) => line.split(/ {2,}/u).slice(3)),
     ).toEqual([
-      ['2026-01-01 00:00', 'good'],
-      ['2026-01-01 00:00', '2026-08-14 00:00', 'good until 2026-08-15 06:00'],
+      ['2026-01-01 00:00', 'valid'],
+      ['2026-01-01 00:00', '2026-08-14 00:00', 'valid until 2026-08-15 06:00'],
       ['2026-01-01 00:00', 'expired 2026-08-15 05:59'],
       ['2026-01-01 00:00', 'revoked 2026-02-01 00:00'],
     ]);
@@ -48,7 +48,7 @@ describe('a list of keys', () => {
 describe('a key that is made', () => {
   it('is a reader’s without limits, unless more is said', async () => {
     const { api } = await marquee({ 'POST /keys': NEW }, ['keys', 'create', 'ada']);
-    expect(JSON.parse(api.asked[0]?.body ?? '')).toEqual({ name: 'ada', role: 'reader' });
+    expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual({ name: 'ada', role: 'reader' });
     const more = await marquee({ 'POST /keys': NEW }, [
       'keys',
       'create',
@@ -60,7 +60,7 @@ describe('a key that is made', () => {
       '--requests-per-minute',
       '60',
     ]);
-    expect(JSON.parse(more.api.asked[0]?.body ?? '')).toEqual({
+    expect(JSON.parse(more.api.requests[0]?.body ?? '')).toEqual({
       name: 'ada',
       role: 'operator',
       expiresAt: '2030-01-31T00:00:00Z',
@@ -89,5 +89,5 @@ it('revokes the key that is named', async () => {
   ]);
   expect(code).toBe(0);
   expect(stdout).toContain('the website');
-  expect(api.asked).toHaveLength(1);
+  expect(api.requests).toHaveLength(1);
 });

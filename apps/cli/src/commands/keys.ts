@@ -1,6 +1,6 @@
 import { Key, KeyList, NewKey, type Role } from '@marquee/contract';
-import type { Context } from '../context.ts';
-import { localTime } from '../figures.ts';
+import { localTime } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
 
 export interface KeyOptions {
   readonly role: Role;
@@ -8,13 +8,13 @@ export interface KeyOptions {
   readonly requestsPerMinute?: number;
 }
 
-/** Lists all keys there have been. */
+/** Lists all keys, also expired and revoked ones. */
 export async function listKeys({ api, out }: Context): Promise<void> {
   const columns = [
     { head: 'ID' },
     { head: 'NAME', isFlexible: true },
     { head: 'ROLE' },
-    { head: 'MADE' },
+    { head: 'CREATED' },
     { head: 'LAST USED' },
     { head: 'STATE' },
   ] as const;
@@ -28,13 +28,13 @@ export async function listKeys({ api, out }: Context): Promise<void> {
   ];
   out.list(
     await api.get(KeyList, '/keys'),
-    'There is no key yet. The first: marquee keys create <who uses it>',
+    'There are no keys yet. Create the first: marquee keys create <who uses it>',
     columns,
     rowOf,
   );
 }
 
-/** Makes a key. Its secret alone goes to standard output, so that a script can keep it. */
+/** Creates a key. Only its secret goes to standard output, where scripts can read it. */
 export async function createKey(
   { api, out }: Context,
   name: string,
@@ -51,12 +51,12 @@ export async function createKey(
     return;
   }
   out.note(
-    `The key of ${key.name}, a ${key.role}'s, is ${key.id}. Keep its secret; it is shown this once:`,
+    `The key of ${key.name}, with the role ${key.role}, is ${key.id}. Keep its secret, which is shown only once:`,
   );
   process.stdout.write(`${key.secret}\n`);
 }
 
-/** Revokes a key: no request with it is answered from now on. */
+/** Revokes a key: requests with it are rejected from now on. */
 export async function revokeKey({ api, out }: Context, id: string): Promise<void> {
   const key = await api.send('DELETE', Key, `/keys/${encodeURIComponent(id)}`);
   if (out.isJson) out.json(key);
@@ -65,8 +65,8 @@ export async function revokeKey({ api, out }: Context, id: string): Promise<void
 
 function stateOf({ revokedAt, expiresAt }: Key): string {
   if (revokedAt !== null) return `revoked ${localTime(revokedAt)}`;
-  if (expiresAt === null) return 'good';
+  if (expiresAt === null) return 'valid';
   return Date.parse(expiresAt) < Date.now()
     ? `expired ${localTime(expiresAt)}`
-    : `good until ${localTime(expiresAt)}`;
+    : `valid until ${localTime(expiresAt)}`;
 }

@@ -1,7 +1,7 @@
 import type { FilmographyPage } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { current, FILM, PERSON } from '../testing/answers.ts';
+import { FILM, freshApi, PERSON } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 
 type Credit = z.infer<typeof FilmographyPage>['items'][number];
@@ -23,7 +23,7 @@ async function show(
 ) {
   return marquee(
     {
-      ...current(),
+      ...freshApi(),
       '/names/nm0000001': { ...PERSON, ...person },
       '/names/nm0000001/filmography': { items, next },
     },
@@ -68,9 +68,9 @@ it('has no column for episodes where there is none', async () => {
   expect((await show({}, [CREDIT])).stdout).not.toContain('EPISODE');
 });
 
-it('shows somebody of whom next to nothing is known', async () => {
+it('shows a person without any details, and no table', async () => {
   const unknown = { primaryName: null, birthYear: null, deathYear: null, primaryProfession: null };
-  expect(linesOf(await show(unknown, []))).toEqual(['nm0000001', '']);
+  expect(linesOf(await show(unknown, []))).toEqual(['nm0000001']);
 });
 
 describe('the credits', () => {

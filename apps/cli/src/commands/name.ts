@@ -1,11 +1,12 @@
-import { FilmographyPage, Name, type ListedTitle } from '@marquee/contract';
-import type { Context } from '../context.ts';
-import { EPISODE, placeOf } from '../episode.ts';
-import { count } from '../figures.ts';
-import { offerUpdate } from '../freshness.ts';
-import { showOrigin } from '../origin.ts';
+import { FilmographyPage, type ListedTitle, Name } from '@marquee/contract';
+import { count } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { EPISODE_COLUMN, episodePosition } from '../output/episode.ts';
+import { moreNote } from '../output/output.ts';
+import { showAttribution } from './attribution.ts';
+import { offerUpdate } from './offer-update.ts';
 import { lifetime } from './search.ts';
-import { idIn } from './title.ts';
+import { parseId } from './title.ts';
 
 export interface NameOptions {
   readonly limit: number;
@@ -14,16 +15,16 @@ export interface NameOptions {
 }
 
 /**
- * Shows a person with the filmography.
+ * Shows a person and the filmography.
  *
- * @param given the id, or an address on imdb.com that has it
+ * @param given the id, or a URL at imdb.com that contains it
  */
 export async function name(
   context: Context,
   given: string,
   { limit, category, sort }: NameOptions,
 ): Promise<void> {
-  const id = idIn(given, 'nm');
+  const id = parseId(given, 'nm');
   await offerUpdate(context);
   const { api, out } = context;
   const [person, filmography] = await Promise.all([
@@ -38,25 +39,25 @@ export async function name(
   out.line([person.primaryName ?? id, lived && `(${lived})`].filter(Boolean).join(' '), 'bold');
   if (person.primaryProfession) out.line(person.primaryProfession.join(' · '));
   const knownFor = person.knownFor ?? [];
-  if (knownFor.length > 0) out.line(`Known for ${knownFor.map(calledWithSeries).join(', ')}`);
-  out.line();
+  if (knownFor.length > 0) out.line(`Known for ${knownFor.map(titleWithSeries).join(', ')}`);
   const rows = filmography.items.map((credit) => [
     credit.tconst,
     credit.startYear,
     credit.primaryTitle,
-    placeOf(credit.episodeOf),
+    episodePosition(credit.episodeOf),
     credit.category,
     credit.characters?.join(', ') ?? credit.job,
     credit.averageRating?.toFixed(1),
     count(credit.numVotes),
   ]);
   if (rows.length > 0) {
+    out.line();
     out.table(
       [
         { head: 'ID' },
         { head: 'YEAR' },
         { head: 'TITLE', isFlexible: true },
-        EPISODE,
+        EPISODE_COLUMN,
         { head: 'ROLE' },
         { head: 'AS', isFlexible: true },
         { head: 'RATING', align: 'right' },
@@ -65,11 +66,11 @@ export async function name(
       rows,
     );
   }
-  if (filmography.next !== null) out.note(`There are more: --limit ${Math.min(200, limit * 5)}`);
-  await showOrigin(context, `name/${id}`);
+  if (filmography.next !== null) out.note(moreNote(limit));
+  await showAttribution(context, `name/${id}`);
 }
 
-function calledWithSeries({ tconst, primaryTitle, episodeOf }: ListedTitle): string {
-  const place = placeOf(episodeOf);
-  return `${primaryTitle ?? tconst}${place === null ? '' : ` (${place})`}`;
+function titleWithSeries({ tconst, primaryTitle, episodeOf }: ListedTitle): string {
+  const position = episodePosition(episodeOf);
+  return `${primaryTitle ?? tconst}${position === null ? '' : ` (${position})`}`;
 }

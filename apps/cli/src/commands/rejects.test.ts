@@ -1,9 +1,8 @@
+import { problem, RUN, STEP } from '@marquee/api-client/testing';
 import type { Reject, Run } from '@marquee/contract';
-import type { z } from 'zod';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { RUN, STEP } from '../testing/answers.ts';
+import type { z } from 'zod';
 import { marquee } from '../testing/marquee.ts';
-import { problem } from '../testing/served-api.ts';
 
 const REJECT: z.infer<typeof Reject> = {
   id: '1',
@@ -117,8 +116,8 @@ describe('without a run', () => {
     const { code, stdout, stderr, api } = await marquee(answers, ['rejects']);
     expect(code).toBe(0);
     expect(stdout).toContain('4711');
-    expect(stderr).toBe(`Of the update of 2026-01-01 00:00, ${first.id}:\n`);
-    expect(api.asked.map(({ url }) => url.split('?')[0])).toEqual([
+    expect(stderr).toBe(`Rejects of the update of 2026-01-01 00:00, ${first.id}:\n`);
+    expect(api.requests.map(({ url }) => url.split('?')[0])).toEqual([
       '/runs',
       pathOf(old),
       '/runs',

@@ -1,15 +1,16 @@
 import { Reject, type Run } from '@marquee/contract';
+import { localTime } from '@marquee/terminal/format';
+import { visible } from '@marquee/terminal/text';
 import { z } from 'zod';
-import type { Context } from '../context.ts';
-import { localTime } from '../figures.ts';
-import { visible } from '../table.ts';
-import { Runs } from './runs.ts';
+import type { Context } from '../context/context.ts';
+import { RunPage } from '../context/run-page.ts';
+import { moreNote } from '../output/output.ts';
 
-const RUNS_AT_ONCE = 100;
+const RUN_PAGE_SIZE = 100;
 
-/** What `GET /runs/{id}/rejects` answers when all fields are asked for. */
-const Rejects = z.object({ items: z.array(Reject), next: z.string().nullable() });
-type Rejects = z.infer<typeof Rejects>;
+/** The answer to `GET /runs/{id}/rejects` with all fields. */
+const RejectPage = z.object({ items: z.array(Reject), next: z.string().nullable() });
+type RejectPage = z.infer<typeof RejectPage>;
 
 export interface RejectOptions {
   readonly dataset?: string;
@@ -17,9 +18,9 @@ export interface RejectOptions {
 }
 
 /**
- * Shows the lines that a run could not take, and why.
+ * Shows the rejected lines of a run, and why each was rejected.
  *
- * @param id the newest run that has any, when left out
+ * @param id the default is the newest run with rejects
  */
 export async function listRejects(
   context: Context,
@@ -43,41 +44,42 @@ export async function listRejects(
     visible(reason),
     visible(raw),
   ]);
-  if (list.next !== null && !out.isJson) out.note('There are more: see --limit and --dataset');
+  if (list.next !== null && !out.isJson)
+    out.note(`${moreNote(options.limit)}. Or only one dataset: --dataset`);
 }
 
 async function rejectsOf(
   { api }: Context,
   id: string,
   { dataset, limit }: RejectOptions,
-): Promise<Rejects> {
-  return api.get(Rejects, `/runs/${encodeURIComponent(id)}/rejects`, { dataset, limit });
+): Promise<RejectPage> {
+  return api.get(RejectPage, `/runs/${encodeURIComponent(id)}/rejects`, { dataset, limit });
 }
 
 /**
- * Those of the newest run that has any. A refresh counts lines that were rejected before and have
- * not changed, which stand under the run that met them first: it can have a number and no lines.
+ * The rejects of the newest run with any. A refresh also counts unchanged lines that an earlier run
+ * rejected. Those are kept with that run, so a refresh can have a count without lines.
  */
-async function newestRejects(context: Context, options: RejectOptions): Promise<Rejects> {
+async function newestRejects(context: Context, options: RejectOptions): Promise<RejectPage> {
   for await (const run of runsFromNewest(context)) {
-    const isCounted = run.steps.some(
+    const hasCount = run.steps.some(
       ({ rejects, dataset }) =>
         rejects > 0 && (options.dataset === undefined || dataset === options.dataset),
     );
-    const list = isCounted ? await rejectsOf(context, run.id, options) : NONE;
+    const list = hasCount ? await rejectsOf(context, run.id, options) : NO_REJECTS;
     if (list.items.length === 0) continue;
-    context.out.note(`Of the ${run.kind} of ${localTime(run.requestedAt)}, ${run.id}:`);
+    context.out.note(`Rejects of the ${run.kind} of ${localTime(run.requestedAt)}, ${run.id}:`);
     return list;
   }
-  return NONE;
+  return NO_REJECTS;
 }
 
-const NONE: Rejects = { items: [], next: null };
+const NO_REJECTS: RejectPage = { items: [], next: null };
 
 async function* runsFromNewest({ api }: Context): AsyncGenerator<Run> {
   let after: string | undefined;
   do {
-    const page = await api.get(Runs, '/runs', { limit: RUNS_AT_ONCE, after });
+    const page = await api.get(RunPage, '/runs', { limit: RUN_PAGE_SIZE, after });
     yield* page.items;
     after = page.next ?? undefined;
   } while (after !== undefined);

@@ -1,6 +1,6 @@
+import { RUN } from '@marquee/api-client/testing';
 import type { Run } from '@marquee/contract';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { RUN } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 
 const ALL = [
@@ -43,7 +43,7 @@ describe('a list of runs', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.replace(RUN.id, 'ID').split(/ {2,}/u));
-    expect(head).toEqual(['ID', 'KIND', 'STATE', 'ASKED FOR', 'TOOK', 'DATASETS', 'ERROR']);
+    expect(head).toEqual(['ID', 'KIND', 'STATE', 'REQUESTED', 'TOOK', 'DATASETS', 'ERROR']);
     const at = '2026-01-01 00:00';
     expect(lines).toEqual([
       ['ID', 'update', 'running', at, 'all'],
@@ -61,7 +61,7 @@ describe('a list of runs', () => {
 
 describe('the run that is cancelled', () => {
   const posted = ({ api }: Awaited<ReturnType<typeof runs>>) =>
-    api.asked.filter(({ method }) => method === 'POST').map(({ url }) => url);
+    api.requests.filter(({ method }) => method === 'POST').map(({ url }) => url);
 
   it('is the one that goes, or the one that is named', async () => {
     const others = { ...RUN, id: '0199bbbb-0000-7000-8000-000000000000' };

@@ -1,15 +1,12 @@
 import { Run } from '@marquee/contract';
 import { runSeconds } from '@marquee/contract/progress';
-import { z } from 'zod';
-import type { Context } from '../context.ts';
-import { CliFault, EXIT } from '../faults.ts';
-import { duration, localTime } from '../figures.ts';
-import { followRun, reportEnd } from '../run-progress.ts';
+import { duration, localTime } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { CliError, EXIT } from '../context/errors.ts';
+import { RunPage } from '../context/run-page.ts';
+import { followRun, reportEnd } from './follow-run.ts';
 
 const ALL_DATASETS = 7;
-
-/** What `GET /runs` answers when all fields are asked for. */
-export const Runs = z.object({ items: z.array(Run), next: z.string().nullable() });
 
 /** Lists runs, newest first. */
 export async function listRuns(
@@ -20,22 +17,22 @@ export async function listRuns(
     { head: 'ID' },
     { head: 'KIND' },
     { head: 'STATE' },
-    { head: 'ASKED FOR' },
+    { head: 'REQUESTED' },
     { head: 'TOOK', align: 'right' },
     { head: 'DATASETS', isFlexible: true },
     { head: 'ERROR', isFlexible: true },
   ] as const;
   out.list(
-    await api.get(Runs, '/runs', { limit }),
-    'There was no run yet. The first: marquee update',
+    await api.get(RunPage, '/runs', { limit }),
+    'There are no runs yet. Start the first: marquee update',
     columns,
     (run) => {
       const seconds = runSeconds(run);
-      const what = run.error?.code === 'cancelled' ? 'cancelled' : run.state;
+      const state = run.error?.code === 'cancelled' ? 'cancelled' : run.state;
       return [
         run.id,
         run.kind,
-        what,
+        state,
         localTime(run.requestedAt),
         seconds === null ? '' : duration(seconds),
         run.datasets.length === ALL_DATASETS ? 'all' : run.datasets.join(', '),
@@ -46,18 +43,18 @@ export async function listRuns(
 }
 
 /**
- * Shows how a run goes, until its end.
+ * Shows a run's progress until its end.
  *
- * @param id the one that goes, or else the last one, when left out
+ * @param id the default is the run in progress, or else the last one
  */
 export async function watchRun(context: Context, id: string | undefined): Promise<void> {
   const run = await followRun(context, id ?? (await latestRun(context)).id, { asLines: true });
-  // as JSON lines, the end was the last of them
+  // as JSON, the last line was the run at its end
   if (!context.out.isJson) reportEnd(context, run);
-  else if (run.state === 'failed') throw new CliFault('', { code: run.error?.code ?? 'failed' });
+  else if (run.state === 'failed') throw new CliError('', { code: run.error?.code ?? 'failed' });
 }
 
-/** Ends a run. @param id the one that goes, when left out */
+/** Cancels a run. @param id the default is the run in progress */
 export async function cancelRun(context: Context, id: string | undefined): Promise<void> {
   const { api, out } = context;
   const run = await api.send(
@@ -67,27 +64,25 @@ export async function cancelRun(context: Context, id: string | undefined): Promi
   );
   if (out.isJson) out.json(run);
   else
-    out.line(
-      `The ${run.kind} is cancelled; nothing of it is published. What was downloaded is kept.`,
-    );
+    out.line(`The ${run.kind} is cancelled; none of it is published. What was downloaded is kept.`);
 }
 
 async function latestRun({ api }: Context): Promise<Run> {
-  const [run] = (await api.get(Runs, '/runs', { limit: 1 })).items;
+  const [run] = (await api.get(RunPage, '/runs', { limit: 1 })).items;
   if (run) return run;
-  throw new CliFault('There was no run yet.', {
+  throw new CliError('There are no runs yet.', {
     exitCode: EXIT.notFound,
     code: 'no-run',
-    hint: 'The first: marquee update',
+    hint: 'Start the first: marquee update',
   });
 }
 
 async function runningRun({ api }: Context): Promise<Run> {
-  const run = (await api.get(Runs, '/runs', { limit: 10 })).items.find(
+  const run = (await api.get(RunPage, '/runs', { limit: 10 })).items.find(
     ({ state }) => state === 'running',
   );
   if (run) return run;
-  throw new CliFault('No run is going.', {
+  throw new CliError('No run is in progress.', {
     exitCode: EXIT.notFound,
     code: 'no-run',
     hint: 'marquee runs lists those that have ended.',

@@ -1,6 +1,6 @@
 import type { SearchResult } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { current, FILM, PERSON } from '../testing/answers.ts';
+import { FILM, freshApi, PERSON } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 import { lifetime, years } from './search.ts';
 
@@ -60,8 +60,8 @@ describe('the years', () => {
 });
 
 describe('what is found', () => {
-  const find = async (items: readonly SearchResult[], ...args: string[]) =>
-    marquee({ ...current(), '/search': { items, next: null } }, [
+  const find = async (items: readonly Found[], ...args: string[]) =>
+    marquee({ ...freshApi(), '/search': { items, next: null } }, [
       'search',
       'the',
       'winter',
@@ -124,7 +124,7 @@ describe('what is found', () => {
   });
 
   it('tells how to see more, where there are more', async () => {
-    const answers = { ...current(), '/search': { items: [foundTitle({})], next: 'x' } };
+    const answers = { ...freshApi(), '/search': { items: [foundTitle({})], next: 'x' } };
     const more = async (...args: string[]) =>
       (await marquee(answers, ['search', 'x', ...args])).stderr;
     expect(await more()).toContain('--limit 100');
@@ -137,10 +137,10 @@ describe('what is asked', () => {
   const page = { items: [], next: null };
   const asked = async (...args: string[]) => {
     const { api, code, stderr } = await marquee(
-      { ...current(), '/search': page, '/titles': page, '/names': page },
+      { ...freshApi(), '/search': page, '/titles': page, '/names': page },
       ['search', 'ada', ...args],
     );
-    const [url] = api.asked.map((one) => one.url).filter((one) => one.includes('q=ada'));
+    const [url] = api.requests.map((one) => one.url).filter((one) => one.includes('q=ada'));
     return { code, stderr, url };
   };
 

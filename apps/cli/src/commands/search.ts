@@ -1,12 +1,13 @@
 import { FoundNamePage, FoundTitlePage, SearchPage } from '@marquee/contract';
+import { count } from '@marquee/terminal/format';
+import type { Cell, Column } from '@marquee/terminal/table';
 import type { z } from 'zod';
-import type { Context } from '../context.ts';
-import { placeOf } from '../episode.ts';
-import { CliFault, EXIT } from '../faults.ts';
-import { count } from '../figures.ts';
-import { offerUpdate } from '../freshness.ts';
-import { showOrigin } from '../origin.ts';
-import type { Cell, Column } from '../table.ts';
+import type { Context } from '../context/context.ts';
+import { CliError, EXIT } from '../context/errors.ts';
+import { episodePosition } from '../output/episode.ts';
+import { moreNote } from '../output/output.ts';
+import { showAttribution } from './attribution.ts';
+import { offerUpdate } from './offer-update.ts';
 
 export interface SearchOptions {
   readonly kind?: 'title' | 'name';
@@ -31,9 +32,9 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * Looks titles and names up by their text, and by filters where any is given.
+ * Searches titles and names by their text, and by filters if any is given.
  *
- * @throws CliFault 3 where nothing is found
+ * @throws CliError 3 if nothing is found
  */
 export async function search(
   context: Context,
@@ -47,14 +48,14 @@ export async function search(
   if (out.isJson) out.json(page);
   else if (rows.length > 0) out.table(COLUMNS, rows);
   if (rows.length === 0)
-    throw new CliFault(`Nothing was found for “${q}”.`, {
+    throw new CliError(`Nothing was found for “${q}”.`, {
       exitCode: EXIT.notFound,
       code: 'nothing-found',
       hint: 'Try fewer or other words; case, accents and punctuation do not matter.',
     });
   if (out.isJson) return;
-  if (page.next !== null) out.note(`There are more: --limit ${Math.min(200, options.limit * 5)}`);
-  await showOrigin(context);
+  if (page.next !== null) out.note(moreNote(options.limit));
+  await showAttribution(context);
 }
 
 interface FoundRows {
@@ -78,7 +79,7 @@ async function find(
   const isFiltered = Object.values(titleFilters).some((value) => value !== undefined);
   if (profession !== undefined || (kind === 'name' && sort !== undefined)) {
     if (isFiltered || kind === 'title')
-      throw new CliFault('--profession goes with names, the other filters with titles.', {
+      throw new CliError('--profession filters names; the other filters are for titles.', {
         exitCode: EXIT.usage,
         code: 'usage',
       });
@@ -87,7 +88,7 @@ async function find(
   }
   if (isFiltered || sort !== undefined) {
     if (kind === 'name')
-      throw new CliFault('Names have no such filter: they go by --profession.', {
+      throw new CliError('Names have no such filter, only --profession.', {
         exitCode: EXIT.usage,
         code: 'usage',
       });
@@ -116,7 +117,7 @@ function titleRow({
   return [
     tconst,
     primaryTitle,
-    placeOf(episodeOf) ?? titleType,
+    episodePosition(episodeOf) ?? titleType,
     years(startYear, endYear),
     averageRating?.toFixed(1),
     count(numVotes),
@@ -145,7 +146,7 @@ export function years(start: number | null | undefined, end: number | null | und
   return lifetime(start, end === start ? null : end);
 }
 
-/** The years of a person: `1930–1999`, or `1930` for one who lives. */
+/** The years of a person: `1930–1999`, or `1930` for a living one. */
 export function lifetime(from: number | null | undefined, to: number | null | undefined): string {
   return [from ?? (to ? '?' : ''), to ?? ''].filter((year) => year !== '').join('–');
 }

@@ -1,8 +1,7 @@
+import { eventStream, problem, RUN } from '@marquee/api-client/testing';
 import type { Snapshot } from '@marquee/contract';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { RUN } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
-import { eventStream, problem } from '../testing/served-api.ts';
 
 const SNAPSHOT: Snapshot = {
   id: 'title.ratings-20260815T061500Z-0a1b2c3d',
@@ -43,7 +42,7 @@ it('loads those that are named, and follows the run', async () => {
   );
   expect(code).toBe(0);
   expect(stdout).toMatch(/load .*succeeded/u);
-  expect(JSON.parse(api.asked[0]?.body ?? '')).toEqual({
+  expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual({
     snapshots: [SNAPSHOT.id, 'title.crew-x'],
   });
 });

@@ -1,8 +1,7 @@
 import { RunAccepted, SnapshotList } from '@marquee/contract';
-import { formatBytes } from '@marquee/process/format-bytes';
-import type { Context } from '../context.ts';
-import { count, localTime } from '../figures.ts';
-import { followRun, reportEnd, reportStart } from '../run-progress.ts';
+import { bytes, count, localTime } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { followRun, reportEnd, reportStart } from './follow-run.ts';
 
 /** Lists the snapshots that are kept. */
 export async function listSnapshots({ api, out }: Context): Promise<void> {
@@ -16,7 +15,7 @@ export async function listSnapshots({ api, out }: Context): Promise<void> {
   const list = await api.get(SnapshotList, '/snapshots');
   out.list(
     list,
-    'There is no snapshot yet. The first: marquee update',
+    'There are no snapshots yet. Download the first: marquee update',
     columns,
     ({ id, rows, bytes: size, fetchedAt, isPublished }) => [
       id,
@@ -31,7 +30,7 @@ export async function listSnapshots({ api, out }: Context): Promise<void> {
 /**
  * Loads snapshots again and publishes them.
  *
- * @throws Refused where there is no such snapshot, or a run goes
+ * @throws ApiProblemError if there is no such snapshot, or another run is in progress
  */
 export async function loadSnapshots(
   context: Context,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@marquee/process';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { current } from '../testing/answers.ts';
+import { freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 
 const URL_WITH_PASSWORD = 'postgres://ada:p%40ss@127.0.0.1:5432/imdb';
@@ -30,7 +30,7 @@ ${psqlEnds}
 `,
     { mode: 0o755 },
   );
-  const ended = await marquee(current(), ['sql', ...args], { env: { PATH: folder, ...env } });
+  const ended = await marquee(freshApi(), ['sql', ...args], { env: { PATH: folder, ...env } });
   return {
     ...ended,
     lines: (file: 'args' | 'env') =>
@@ -84,7 +84,7 @@ describe('psql', () => {
   });
 
   it('is said to be missing where it is, with what does without', async () => {
-    const { code, stderr } = await marquee(current(), ['sql', '--key', 'x'], {
+    const { code, stderr } = await marquee(freshApi(), ['sql', '--key', 'x'], {
       env: { DATABASE_URL: URL_WITH_PASSWORD, PATH: folder },
     });
     expect(code).toBe(1);
@@ -112,7 +112,7 @@ it('ends with 4 as JSON where the database does not answer, without its password
   const { code, stdout, stderr, api } = await sql(['--json', 'select 1'], {
     DATABASE_URL: `postgres://ada:secret@127.0.0.1:${await freePort()}/imdb`,
   });
-  expect([code, stdout, api.asked]).toEqual([4, '', []]);
+  expect([code, stdout, api.requests]).toEqual([4, '', []]);
   expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'unreachable' } });
   expect(stderr).not.toContain('secret');
 });

@@ -1,22 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { errorMessage } from '@marquee/process/error-message';
+import { ApiUnreachableError } from '@marquee/api-client';
+import { openPsql, SEARCH_PATH } from '@marquee/stack';
 import { Client } from 'pg';
-import type { Context } from '../context.ts';
-import { databaseUrl } from '../database.ts';
-import { CliFault, EXIT } from '../faults.ts';
-import { offerUpdate } from '../freshness.ts';
-
-/** The published tables need no schema before their names. */
-const SEARCH_PATH = '-c search_path=imdb,public';
+import type { Context } from '../context/context.ts';
+import { databaseUrl } from '../context/database-url.ts';
+import { CliError, EXIT, errorMessage } from '../context/errors.ts';
+import { offerUpdate } from './offer-update.ts';
 
 export interface SqlOptions {
   readonly databaseUrl?: string;
 }
 
 /**
- * Opens psql on the database, or has it run a statement; as JSON, the rows of a statement, without
- * psql.
+ * Opens psql on the database, or lets it run a statement. With --json it prints the statement's
+ * rows, without psql.
  *
  * @returns psql's exit code
  */
@@ -25,33 +21,43 @@ export async function sql(
   statement: string | undefined,
   options: SqlOptions,
 ): Promise<number> {
-  const { out, make, toStart } = context;
+  const { out, env, makeCommand, startHint } = context;
   const url = databaseUrl(context, options.databaseUrl);
   if (url === null) {
-    throw new CliFault('It is not known where the database is.', {
+    throw new CliError('The URL of the database is unknown.', {
       exitCode: EXIT.unreachable,
       code: 'no-database',
-      hint: `${toStart} Another database: --database-url or DATABASE_URL`,
+      hint: `${startHint} Another database: --database-url or DATABASE_URL`,
     });
   }
   if (out.isJson) {
     if (statement === undefined)
-      throw new CliFault('--json needs a statement.', {
+      throw new CliError('--json needs a statement.', {
         exitCode: EXIT.usage,
         code: 'usage',
         hint: `For example: marquee sql --json 'select count(*) from imdb.title_basics'`,
       });
-    out.json(await rowsOf(url, statement, make));
+    out.json(await rowsOf(url, statement, makeCommand));
     return EXIT.ok;
   }
-  // the database may be there though the API is not
+  // the database may be up without the API
   await offerUpdate(context).catch((error: unknown) => {
-    if (!(error instanceof CliFault) || error.exitCode !== EXIT.unreachable) throw error;
+    if (!(error instanceof ApiUnreachableError)) throw error;
   });
-  return openPsql(url, statement, context.env);
+  const code = await openPsql({
+    url: parseDatabaseUrl(url),
+    env,
+    statement,
+    alternative: 'Without it: marquee sql --json <statement>',
+  });
+  return code ?? EXIT.interrupted;
 }
 
-async function rowsOf(url: string, statement: string, make: Context['make']): Promise<unknown[]> {
+async function rowsOf(
+  url: string,
+  statement: string,
+  makeCommand: Context['makeCommand'],
+): Promise<unknown[]> {
   const client = new Client({
     connectionString: url,
     application_name: 'marquee cli',
@@ -60,55 +66,29 @@ async function rowsOf(url: string, statement: string, make: Context['make']): Pr
   try {
     await client.connect();
   } catch (cause) {
-    throw new CliFault(`The database does not answer: ${errorMessage(cause)}`, {
+    throw new CliError(`The database does not answer: ${errorMessage(cause)}`, {
       exitCode: EXIT.unreachable,
       code: 'unreachable',
-      hint: `Is it up? See: ${make('ps')}`,
+      hint: `Is it up? See: ${makeCommand('ps')}`,
       cause,
     });
   }
   try {
     return (await client.query<Record<string, unknown>>(statement)).rows;
   } catch (cause) {
-    throw new CliFault(`PostgreSQL says: ${errorMessage(cause)}`, { code: 'sql', cause });
+    throw new CliError(`PostgreSQL says: ${errorMessage(cause)}`, { code: 'sql', cause });
   } finally {
     await client.end();
   }
 }
 
-async function openPsql(
-  given: string,
-  statement: string | undefined,
-  env: Context['env'],
-): Promise<number> {
-  const url = URL.parse(given);
-  if (url === null)
-    // not told as it was given: it may hold a password
-    throw new CliFault('That is no URL of a database.', {
-      exitCode: EXIT.usage,
-      code: 'usage',
-      hint: 'One looks so: postgres://user:password@host:5432/database',
-    });
-  const { password } = url;
-  url.password = '';
-  const variables = {
-    PGPASSWORD: decodeURIComponent(password) || env['PGPASSWORD'],
-    PGOPTIONS: `${SEARCH_PATH} ${env['PGOPTIONS'] ?? ''}`,
-  };
-  const child = spawn('psql', [url.href, ...(statement === undefined ? [] : ['-c', statement])], {
-    stdio: 'inherit',
-    env: { ...env, ...variables },
+function parseDatabaseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null) return url;
+  // the message does not show the text: it may contain a password
+  throw new CliError('That is not the URL of a database.', {
+    exitCode: EXIT.usage,
+    code: 'usage',
+    hint: 'The format is: postgres://user:password@host:5432/database',
   });
-  try {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code ?? EXIT.interrupted;
-  } catch (cause) {
-    const hint =
-      'Install it (Debian: apt install postgresql-client; macOS: brew install libpq). Without it: marquee sql --json <statement>';
-    throw new CliFault(`psql cannot be run: ${errorMessage(cause)}`, {
-      code: 'no-psql',
-      hint,
-      cause,
-    });
-  }
 }

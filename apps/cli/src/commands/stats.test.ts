@@ -1,6 +1,6 @@
 import type { Stats } from '@marquee/contract';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { current } from '../testing/answers.ts';
+import { freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 
 const STATS: Stats = {
@@ -42,7 +42,7 @@ const EMPTY: Stats = { datasets: [], titlesByYear: [], ratings: [], ratingsByGen
 it('shows datasets, and titles by type and by rating, the most and the best first', async () => {
   vi.stubEnv('TZ', 'UTC');
   onTestFinished(() => void vi.unstubAllEnvs());
-  const { code, stdout } = await marquee({ ...current(), '/stats': STATS }, ['stats']);
+  const { code, stdout } = await marquee({ ...freshApi(), '/stats': STATS }, ['stats']);
   expect(code).toBe(0);
   expect(stdout.split('\n')).toEqual([
     'DATASET             ROWS  ORPHANS  REJECTS  DOWNLOADED',
@@ -63,11 +63,11 @@ it('shows datasets, and titles by type and by rating, the most and the best firs
 });
 
 it('shows no figures where there are none', async () => {
-  const { code, stdout } = await marquee({ ...current(), '/stats': EMPTY }, ['stats']);
+  const { code, stdout } = await marquee({ ...freshApi(), '/stats': EMPTY }, ['stats']);
   expect([code, stdout]).toEqual([0, 'DATASET  ROWS  ORPHANS  REJECTS  DOWNLOADED\n']);
 });
 
 it('is to programs the answer as it is', async () => {
-  const { stdout } = await marquee({ ...current(), '/stats': STATS }, ['stats', '--json']);
+  const { stdout } = await marquee({ ...freshApi(), '/stats': STATS }, ['stats', '--json']);
   expect(JSON.parse(stdout)).toEqual(STATS);
 });

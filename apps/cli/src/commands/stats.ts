@@ -1,10 +1,10 @@
 import { Stats } from '@marquee/contract';
-import type { Context } from '../context.ts';
-import { count, localTime } from '../figures.ts';
-import { offerUpdate } from '../freshness.ts';
-import { showOrigin } from '../origin.ts';
+import { count, localTime } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { showAttribution } from './attribution.ts';
+import { offerUpdate } from './offer-update.ts';
 
-/** Shows what is published in figures: each dataset, and titles by type and by rating. */
+/** Shows statistics of the published data: each dataset, and titles by type and by rating. */
 export async function stats(context: Context): Promise<void> {
   await offerUpdate(context);
   const { api, out } = context;
@@ -53,10 +53,10 @@ export async function stats(context: Context): Promise<void> {
         ] as const,
     );
   showShares(context, 'RATING', byRating);
-  await showOrigin(context);
+  await showAttribution(context);
 }
 
-/** Numbers of titles with a bar for each. */
+/** Shows numbers of titles, with a bar for each. */
 function showShares(
   { out }: Context,
   head: string,

@@ -1,11 +1,11 @@
+import { problem } from '@marquee/api-client/testing';
 import type { Title } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { CliFault } from '../faults.ts';
-import { current, FILM } from '../testing/answers.ts';
+import { CliError } from '../context/errors.ts';
+import { FILM, freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
-import { problem } from '../testing/served-api.ts';
-import { idIn } from './title.ts';
+import { parseId } from './title.ts';
 
 type TitleAnswer = z.infer<typeof Title>;
 
@@ -32,7 +32,7 @@ const SEASONS = {
 
 async function show(answer: TitleAnswer, ...args: string[]) {
   return marquee(
-    { ...current(), '/titles/tt0000001': answer, '/titles/tt0000001/seasons': SEASONS },
+    { ...freshApi(), '/titles/tt0000001': answer, '/titles/tt0000001/seasons': SEASONS },
     ['title', 'tt0000001', ...args],
   );
 }
@@ -52,11 +52,11 @@ describe('the id in what is given', () => {
     ['imdb.com/de/title/tt0111161?ref_=nm_flmg_t_1', 'tt0111161'],
     [' tt0111161\n', 'tt0111161'],
   ])('%j is %s', (given, id) => {
-    expect(idIn(given, 'tt')).toBe(id);
+    expect(parseId(given, 'tt')).toBe(id);
   });
 
   it('is that of a name where a name is asked for', () => {
-    expect(idIn('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'nm')).toBe('nm0000151');
+    expect(parseId('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'nm')).toBe('nm0000151');
   });
 
   it.each([
@@ -72,8 +72,8 @@ describe('the id in what is given', () => {
     'nm0000151',
     'https://www.imdb.com/name/nm0000151/',
   ])('%j has none of a title: 2, and how to find it', (given) => {
-    const find = () => idIn(given, 'tt');
-    expect(find).toThrow(CliFault);
+    const find = () => parseId(given, 'tt');
+    expect(find).toThrow(CliError);
     expect(find).toThrow(
       expect.objectContaining({
         exitCode: 2,
@@ -103,7 +103,7 @@ describe('the head of a title', () => {
       'The Long Winter (1977)',
       'Der lange Winter',
       'movie · 101 min · Drama, War',
-      '★ 7.0 of 12,345 votes',
+      '★ 7.0 from 12,345 votes',
       'Directed by Ada Winter',
       'Written by nm0000002, Ada Winter',
     ]);
@@ -198,11 +198,13 @@ describe('the lists of a title', () => {
     const { stdout, stderr } = await show(answer, '-n', '1');
     expect(stdout).toContain('Person 0');
     expect(stdout).not.toContain('Person 1');
-    expect(stderr).toMatch(/1 of 4 people, 1 of 2 names.*--limit 4\n$/u);
+    expect(stderr).toMatch(/1 of 4 people, 1 of 2 alternative titles.*--limit 4\n$/u);
     // those whose list is whole are told as well
-    expect((await show(answer, '-n', '3')).stderr).toMatch(/3 of 4 people, 2 of 2 names/u);
+    expect((await show(answer, '-n', '3')).stderr).toMatch(
+      /3 of 4 people, 2 of 2 alternative titles/u,
+    );
     const alone = await show({ ...BASICS, principals: { items: people, next: 'x' } }, '-n', '3');
-    expect(alone.stderr).toMatch(/3 of 4 or more people: --limit 4\n$/u);
+    expect(alone.stderr).toMatch(/3 of 4 or more people\. For more: --limit 4\n$/u);
   });
 
   it('are seasons where it has episodes, with those that are in none', async () => {
@@ -223,14 +225,14 @@ describe('the lists of a title', () => {
 
 it('asks once for all, by the id alone', async () => {
   const { api } = await show(BASICS);
-  expect(api.asked.filter(({ url }) => url.startsWith('/titles/'))).toMatchObject([
+  expect(api.requests.filter(({ url }) => url.startsWith('/titles/'))).toMatchObject([
     { url: '/titles/tt0000001?include=ratings%2Cakas%2Cprincipals%2Ccrew%2Cepisodes%2Cseries' },
   ]);
 });
 
 it('ends with 3 for a title that is not there', async () => {
   const answers = {
-    ...current(),
+    ...freshApi(),
     '/titles/tt9999999': () =>
       problem({ status: 404, code: 'not-found', detail: 'No title has the id tt9999999.' }),
   };

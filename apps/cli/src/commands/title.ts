@@ -1,26 +1,27 @@
 import { SeasonPage, Title } from '@marquee/contract';
+import { count, counted } from '@marquee/terminal/format';
 import type { z } from 'zod';
-import type { Context } from '../context.ts';
-import { CliFault, EXIT } from '../faults.ts';
-import { count } from '../figures.ts';
-import { offerUpdate } from '../freshness.ts';
-import { showOrigin } from '../origin.ts';
+import type { Context } from '../context/context.ts';
+import { CliError, EXIT } from '../context/errors.ts';
+import { MAX_LIMIT } from '../output/output.ts';
+import { showAttribution } from './attribution.ts';
+import { offerUpdate } from './offer-update.ts';
 import { years } from './search.ts';
 
 type TitleAnswer = z.infer<typeof Title>;
 
 export interface TitleOptions {
-  /** How many people and names to show. */
+  /** The number of people, and of alternative titles, to show. */
   readonly limit: number;
 }
 
-/** Shows a title. @param given its id, or an address on imdb.com that has it */
+/** Shows a title. @param given its id, or a URL at imdb.com that contains it */
 export async function title(
   context: Context,
   given: string,
   { limit }: TitleOptions,
 ): Promise<void> {
-  const id = idIn(given, 'tt');
+  const id = parseId(given, 'tt');
   await offerUpdate(context);
   const { api, out } = context;
   const answer = await api.get(Title, `/titles/${id}`, {
@@ -30,7 +31,7 @@ export async function title(
     out.json(answer);
     return;
   }
-  showHead(context, answer);
+  showHeader(context, answer);
   showCredits(context, answer, limit);
   if ((answer.episodes?.items.length ?? 0) > 0) await showSeasons(context, id);
   const akas = answer.akas?.items ?? [];
@@ -41,22 +42,22 @@ export async function title(
       akas.slice(0, limit).map((aka) => [aka.title, aka.region, aka.language]),
     );
   }
-  noteMore(context, answer, limit);
-  await showOrigin(context, `title/${id}`);
+  noteHiddenRows(context, answer, limit);
+  await showAttribution(context, `title/${id}`);
 }
 
-/** The id in what was given. @throws CliFault 2 where there is none */
-export function idIn(given: string, prefix: 'tt' | 'nm'): string {
+/** The id in an argument. @throws CliError 2 if there is none */
+export function parseId(given: string, prefix: 'tt' | 'nm'): string {
   const [id] = new RegExp(`(?<![a-z\\d])${prefix}\\d{7,10}(?!\\d)`, 'u').exec(given) ?? [];
   if (id !== undefined) return id;
-  throw new CliFault(`“${given}” has no id, such as ${prefix}0000001.`, {
+  throw new CliError(`“${given}” has no id, such as ${prefix}0000001.`, {
     exitCode: EXIT.usage,
     code: 'usage',
     hint: `Find it by its words: marquee search ${given}`,
   });
 }
 
-function showHead(
+function showHeader(
   { out }: Context,
   {
     tconst,
@@ -85,14 +86,17 @@ function showHead(
       .join(' · '),
   );
   if (ratings && ratings.averageRating !== null)
-    out.line(`★ ${ratings.averageRating.toFixed(1)} of ${count(ratings.numVotes)} votes`, 'yellow');
+    out.line(
+      `★ ${ratings.averageRating.toFixed(1)} from ${counted(ratings.numVotes ?? 0, 'vote')}`,
+      'yellow',
+    );
   if (series) {
-    const place =
+    const position =
       series.seasonNumber === null
         ? ''
         : `, season ${series.seasonNumber}, episode ${series.episodeNumber ?? '?'}`;
     out.line(
-      `Of ${series.series?.primaryTitle ?? 'a series'} (${series.series?.tconst ?? '?'})${place}`,
+      `Of ${series.series?.primaryTitle ?? 'a series'} (${series.series?.tconst ?? '?'})${position}`,
     );
   }
   for (const [role, people] of [
@@ -129,23 +133,24 @@ function showCredits({ out }: Context, { principals }: TitleAnswer, limit: numbe
   );
 }
 
-/** Says how many people and names of how many are shown, where there are more. */
-function noteMore({ out }: Context, { principals, akas }: TitleAnswer, limit: number): void {
+/** Notes how many people and alternative titles of how many are shown, if not all are. */
+function noteHiddenRows({ out }: Context, { principals, akas }: TitleAnswer, limit: number): void {
   const lists = [
     ['people', principals],
-    ['names', akas],
+    ['alternative titles', akas],
   ] as const;
   const sizes = lists.map(([what, page]) => ({
     what,
-    there: page?.items.length ?? 0,
+    total: page?.items.length ?? 0,
     orMore: page?.next ? ' or more' : '',
   }));
-  const most = Math.max(...sizes.map(({ there }) => there));
+  const most = Math.max(...sizes.map(({ total }) => total));
   if (most <= limit) return;
   const shown = sizes
-    .filter(({ there }) => there > 0)
-    .map(({ what, there, orMore }) => `${Math.min(limit, there)} of ${there}${orMore} ${what}`);
-  out.note(`Shown are ${shown.join(', ')}: --limit ${Math.min(200, most)}`);
+    .filter(({ total }) => total > 0)
+    .map(({ what, total, orMore }) => `${Math.min(limit, total)} of ${total}${orMore} ${what}`);
+  const larger = limit < MAX_LIMIT ? ` For more: --limit ${Math.min(MAX_LIMIT, most)}` : '';
+  out.note(`Shown: ${shown.join(', ')}.${larger}`);
 }
 
 async function showSeasons({ api, out }: Context, id: string): Promise<void> {

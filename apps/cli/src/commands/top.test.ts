@@ -1,6 +1,6 @@
 import type { Chart } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { current, FILM } from '../testing/answers.ts';
+import { FILM, freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 
 const CHART: Chart = {
@@ -23,7 +23,7 @@ const CHART: Chart = {
 const top = async (chart: Chart, ...args: string[]) =>
   marquee(
     {
-      ...current(),
+      ...freshApi(),
       '/charts/top': chart,
       '/charts/popular': chart,
       '/stats': {
@@ -63,12 +63,12 @@ describe('what is asked', () => {
     [['--popular'], '/charts/popular?titleType=movie&limit=20'],
   ])('with %j is %s', async (args, url) => {
     const { api } = await top(CHART, ...args);
-    expect(api.asked.map((one) => one.url)).toContain(url);
+    expect(api.requests.map((one) => one.url)).toContain(url);
   });
 
   it('is no least number of votes of what is by votes: 2', async () => {
     const { code, api } = await top(CHART, '--popular', '--min-votes', '5');
-    expect([code, api.asked]).toEqual([2, []]);
+    expect([code, api.requests]).toEqual([2, []]);
   });
 });
 

@@ -1,10 +1,10 @@
 import { Chart, Stats } from '@marquee/contract';
-import type { Context } from '../context.ts';
-import { EPISODE, placeOf } from '../episode.ts';
-import { count } from '../figures.ts';
-import { CliFault, EXIT } from '../faults.ts';
-import { offerUpdate } from '../freshness.ts';
-import { showOrigin } from '../origin.ts';
+import { count, counted } from '@marquee/terminal/format';
+import type { Context } from '../context/context.ts';
+import { CliError, EXIT } from '../context/errors.ts';
+import { EPISODE_COLUMN, episodePosition } from '../output/episode.ts';
+import { showAttribution } from './attribution.ts';
+import { offerUpdate } from './offer-update.ts';
 
 export interface TopOptions {
   readonly type: string;
@@ -15,13 +15,13 @@ export interface TopOptions {
   readonly popular?: boolean;
 }
 
-/** Shows the best rated or the most voted titles. @throws CliFault 3 where there are none */
+/** Shows the titles with the best rating or the most votes. @throws CliError 3 if there are none */
 export async function top(
   context: Context,
   { type, genre, decade, minVotes, limit, popular = false }: TopOptions,
 ): Promise<void> {
   if (popular && minVotes !== undefined)
-    throw new CliFault('--min-votes has no meaning with --popular.', {
+    throw new CliError('--min-votes cannot be combined with --popular.', {
       exitCode: EXIT.usage,
       code: 'usage',
     });
@@ -39,7 +39,7 @@ export async function top(
       rank,
       tconst,
       primaryTitle,
-      placeOf(episodeOf),
+      episodePosition(episodeOf),
       startYear,
       averageRating?.toFixed(1),
       count(numVotes),
@@ -52,7 +52,7 @@ export async function top(
         { head: '#', align: 'right' },
         { head: 'ID' },
         { head: 'TITLE', isFlexible: true },
-        EPISODE,
+        EPISODE_COLUMN,
         { head: 'YEAR' },
         { head: 'RATING', align: 'right' },
         { head: 'VOTES', align: 'right' },
@@ -60,25 +60,25 @@ export async function top(
       rows,
     );
     out.line(`By ${chart.rankedBy}`, 'dim');
-    await showOrigin(context);
+    await showAttribution(context);
   }
   if (rows.length > 0) return;
   const hint =
     (await unknownGenre(context, genre)) ??
-    `Titles need ${count(chart.minVotes)} votes for it: see --min-votes, --type and --genre.`;
-  throw new CliFault('No title is in this chart.', {
+    `It lists titles with at least ${counted(chart.minVotes, 'vote')}: see --min-votes, --type and --genre.`;
+  throw new CliError('No title is in this chart.', {
     exitCode: EXIT.notFound,
     code: 'nothing-found',
     hint,
   });
 }
 
-/** Says that no title has the genre, and which ones there are; null where some have it. */
+/** A hint with all genres, if no title has this one; else null. */
 async function unknownGenre({ api }: Context, genre: string | undefined): Promise<string | null> {
   if (genre === undefined) return null;
   const { ratingsByGenre } = await api.get(Stats, '/stats');
   const known = [...new Set(ratingsByGenre.map((entry) => entry.genre))].sort();
   return known.length === 0 || known.includes(genre)
     ? null
-    : `There is no genre “${genre}”. There are ${known.join(', ')}.`;
+    : `No title has the genre “${genre}”. Genres: ${known.join(', ')}.`;
 }

@@ -1,45 +1,46 @@
-import { RunAccepted, UpdateRequest, type Run } from '@marquee/contract';
+import { type Run, RunAccepted, type UpdateRequest } from '@marquee/contract';
 import type { z } from 'zod';
-import type { Context } from '../context.ts';
-import { followRun, reportEnd, reportStart } from '../run-progress.ts';
+import type { Context } from '../context/context.ts';
+import { followRun, reportEnd, reportStart } from './follow-run.ts';
 
 export interface UpdateOptions {
   readonly datasets?: z.infer<typeof UpdateRequest>['datasets'];
-  /** `full`: everything is loaded anew. */
+  /** Updates even if today's update is done; `full` also loads every dataset in full. */
   readonly force?: boolean | 'full';
   readonly ignoreGates?: z.infer<typeof UpdateRequest>['ignoreGates'];
-  /** Starts it, and does not wait for its end. */
+  /** Whether to return once the run has started. */
   readonly detach?: boolean;
 }
 
 /**
- * Starts an update and shows how it goes.
+ * Starts an update and shows its progress.
  *
- * @throws Refused where another run goes, or today's is done; CliFault where it fails
+ * @throws ApiProblemError if another run is in progress, or today's update is done; CliError if the
+ *   update fails
  */
 export async function update(
   context: Context,
-  { detach = false, ...asked }: UpdateOptions,
+  { detach = false, ...request }: UpdateOptions,
 ): Promise<void> {
-  if (detach) reportStart(context, 'update', await start(context, asked));
-  else reportEnd(context, await startAndFollow(context, asked));
+  if (detach) reportStart(context, 'update', await start(context, request));
+  else reportEnd(context, await startAndFollow(context, request));
 }
 
-/** An update on the way to something else: its end is told to people alone. */
+/** Updates before another command: with --json, only a failure is reported. */
 export async function updateAndFollow(
   context: Context,
-  asked: Omit<UpdateOptions, 'detach'>,
+  request: Omit<UpdateOptions, 'detach'>,
 ): Promise<void> {
-  const run = await startAndFollow(context, asked);
+  const run = await startAndFollow(context, request);
   if (run.state === 'failed' || !context.out.isJson) reportEnd(context, run);
 }
 
 async function startAndFollow(
   context: Context,
-  asked: Omit<UpdateOptions, 'detach'>,
+  request: Omit<UpdateOptions, 'detach'>,
 ): Promise<Run> {
-  const { id } = await start(context, asked);
-  context.out.note(`The update runs as ${id}; it goes on when this is ended by Ctrl-C.`);
+  const { id } = await start(context, request);
+  context.out.note(`The update runs as ${id}; it continues if you press Ctrl-C.`);
   return followRun(context, id);
 }
 

@@ -1,42 +1,7 @@
-import type { FoundTitle, NameBasic, Published, Run, RunStep } from '@marquee/contract';
-import type { AnswersByPath } from './served-api.ts';
+import type { AnswersByPath } from '@marquee/api-client/testing';
+import type { FoundTitle, NameBasic, Published } from '@marquee/contract';
 
-/** A run that has succeeded, in 62.5 seconds. */
-export const RUN: Run = {
-  id: '0199aaaa-0000-7000-8000-000000000000',
-  url: '/runs/0199aaaa-0000-7000-8000-000000000000',
-  kind: 'update',
-  state: 'succeeded',
-  phase: null,
-  datasets: ['title.basics'],
-  requestedAt: '2026-01-01T00:00:00Z',
-  endedAt: '2026-01-01T00:01:02.500Z',
-  error: null,
-  steps: [],
-};
-
-/** A load that is copying. */
-export const STEP: RunStep = {
-  job: 'load',
-  dataset: 'title.basics',
-  state: 'running',
-  phase: 'copying',
-  note: null,
-  bytesDone: 0,
-  bytesTotal: null,
-  rowsDone: 0,
-  rowsTotal: null,
-  rejects: 0,
-  bytesPerSecond: null,
-  rowsPerSecond: null,
-  secondsLeft: null,
-  snapshotId: null,
-  startedAt: null,
-  endedAt: null,
-  error: null,
-};
-
-/** A film of which all is known. */
+/** A film with all fields. */
 export const FILM: FoundTitle = {
   tconst: 'tt0000001',
   titleType: 'movie',
@@ -53,7 +18,7 @@ export const FILM: FoundTitle = {
   episodeOf: null,
 };
 
-/** A person of whom all is known. */
+/** A person with all fields. */
 export const PERSON: NameBasic = {
   nconst: 'nm0000001',
   primaryName: 'Ada Winter',
@@ -63,7 +28,7 @@ export const PERSON: NameBasic = {
   knownForTitles: ['tt0000001'],
 };
 
-/** What is published, of one dataset, since a time. */
+/** One published dataset. @param time of its publish; null if it is empty */
 export function publishedAt(time: string | null, more: Partial<Published> = {}): Published {
   return {
     datasets: [
@@ -86,8 +51,8 @@ export function publishedAt(time: string | null, more: Partial<Published> = {}):
   };
 }
 
-/** An API with data of just now, on which no run goes. */
-export function current(): AnswersByPath {
+/** An API with new data and no run in progress. */
+export function freshApi(): AnswersByPath {
   return {
     '/published': publishedAt(new Date().toISOString()),
     '/runs': { items: [], next: null },

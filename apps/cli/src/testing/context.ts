@@ -1,7 +1,7 @@
-import { readCliConfig } from '../config.ts';
-import { makeContext, type Context } from '../context.ts';
+import { readCliConfig } from '../context/config.ts';
+import { type Context, makeContext } from '../context/context.ts';
 
-/** What a command would work with that asks this API. */
+/** The context of a command that uses this API. */
 export function contextOf(
   url: string,
   {

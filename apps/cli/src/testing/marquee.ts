@@ -1,31 +1,31 @@
-import { readCliConfig } from '../config.ts';
+import { type AnswersByPath, serveTestApi, type TestApi } from '@marquee/api-client/testing';
+import { readCliConfig } from '../context/config.ts';
+import { reportError } from '../error-report.ts';
 import { createProgram } from '../program.ts';
-import { report } from '../report.ts';
-import { serveApi, type AnswersByPath, type ServedApi } from './served-api.ts';
-import { catchOutput } from './terminal.ts';
+import { captureOutput } from './terminal.ts';
 
-interface Surroundings {
+interface MarqueeOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the terminal; there is none when left out. */
+  /** The width of the terminal; without it there is none. */
   readonly columns?: number;
   readonly signal?: AbortSignal;
 }
 
-interface Ended {
+interface MarqueeResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  readonly api: ServedApi;
+  readonly api: TestApi;
 }
 
-/** Runs a command line in this process, against an API that answers so. */
+/** Runs a command line in this process, against an API with these answers. */
 export async function marquee(
   answers: AnswersByPath,
   args: readonly string[],
-  { env = {}, columns, signal = new AbortController().signal }: Surroundings = {},
-): Promise<Ended> {
-  const api = await serveApi(answers);
-  const written = catchOutput(columns);
+  { env = {}, columns, signal = new AbortController().signal }: MarqueeOptions = {},
+): Promise<MarqueeResult> {
+  const api = await serveTestApi(answers);
+  const written = captureOutput(columns);
   const all = { MARQUEE_URL: api.url, DATA_DIR: '/no/stack', ...env };
   const surroundings = { config: readCliConfig(all), root: '/repository', env: all, signal };
   let code = 0;
@@ -34,7 +34,7 @@ export async function marquee(
       code = given;
     }).parseAsync([...args], { from: 'user' });
   } catch (error) {
-    code = report(error, signal.aborted, args.includes('--json'));
+    code = reportError(error, signal.aborted, args.includes('--json'));
   }
   return { code, ...written, api };
 }

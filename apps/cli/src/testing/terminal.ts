@@ -2,18 +2,18 @@ import { WriteStream } from 'node:tty';
 import { format } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
 
-/** What has been written. */
-export interface Written {
+/** The captured output. */
+export interface CapturedOutput {
   stdout: string;
   stderr: string;
 }
 
 const STREAMS = ['stdout', 'stderr'] as const;
-const OF_A_TERMINAL = ['isTTY', 'columns', 'getColorDepth'] as const;
+const TERMINAL_PROPERTIES = ['isTTY', 'columns', 'getColorDepth'] as const;
 
-/** What the streams of this process are by themselves. */
-const OWN = STREAMS.flatMap((name) =>
-  OF_A_TERMINAL.map((key) => ({
+/** The original properties of the streams of this process. */
+const ORIGINAL_PROPERTIES = STREAMS.flatMap((name) =>
+  TERMINAL_PROPERTIES.map((key) => ({
     stream: process[name],
     key,
     property: Object.getOwnPropertyDescriptor(process[name], key),
@@ -21,12 +21,12 @@ const OWN = STREAMS.flatMap((name) =>
 );
 
 /**
- * Catches what is written to standard output and standard error until the test has ended.
+ * Captures standard output and standard error until the test has ended.
  *
- * @param columns of the terminal that both are; they are pipes when left out
+ * @param columns makes both a terminal of this width; without it they are pipes
  */
-export function catchOutput(columns?: number): Written {
-  const written: Written = { stdout: '', stderr: '' };
+export function captureOutput(columns?: number): CapturedOutput {
+  const written: CapturedOutput = { stdout: '', stderr: '' };
   const isTTY = columns !== undefined;
   for (const name of STREAMS) {
     const stream = process[name];
@@ -37,18 +37,18 @@ export function catchOutput(columns?: number): Written {
     Object.assign(stream, {
       isTTY,
       columns,
-      // a pipe has none
+      // a pipe does not have it
       getColorDepth: WriteStream.prototype.getColorDepth.bind(stream),
     });
     onTestFinished(() => write.mockRestore());
   }
   onTestFinished(() => {
-    for (const { stream, key, property } of OWN) {
+    for (const { stream, key, property } of ORIGINAL_PROPERTIES) {
       if (property === undefined) Reflect.deleteProperty(stream, key);
       else Object.defineProperty(stream, key, property);
     }
   });
-  // the test runner has a console of its own
+  // the test runner replaces the console
   const error = vi.spyOn(console, 'error').mockImplementation((...values: unknown[]) => {
     written.stderr += `${format(...values)}\n`;
   });

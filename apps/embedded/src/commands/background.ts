@@ -3,33 +3,32 @@ import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLocked } from '@marquee/process';
-import type { Config, Environment, DataPaths, StackPaths } from '../config.ts';
+import { isLocked, UserError } from '@marquee/process';
+import { type DataPaths, type Environment, isDemoDir, makeCommand, readState, type StackPaths, type StackState } from '@marquee/stack';
+import type { Config } from '../config.ts';
 import { makeDataFolder } from '../supervision/data-folder.ts';
-import { isDemoDir } from '../demo-dir.ts';
 import { runInForeground } from '../supervision/foreground.ts';
 import { openLog, tailFrom } from '../supervision/log-files.ts';
-import { demoCommand, makeCommand } from '../make-command.ts';
-import { UserError } from '../user-error.ts';
-import { dryRunConfig } from './config-dry-run.ts';
 import { createStack } from '../supervision/stack.ts';
-import { readState, type StackState } from '../state.ts';
+import { dryRunConfig } from './config-dry-run.ts';
+import { demoCommand } from './next-step.ts';
 
 /**
- * Longer than all the stopping in good order may take; then the supervisor is killed, and
- * everything goes with it.
+ * An orderly stop takes less than this. After it the supervisor is killed, and its processes end
+ * with it.
  */
 const STOP_TIMEOUT_MS = 150_000;
-/** A supervisor that begins writes down what runs long before this. */
+/** A new supervisor writes its state long before this. */
 const STATE_TIMEOUT_MS = 10_000;
 
-/** What the supervisor in the background tells the command that started it. */
+/** What the supervisor in the background reports to the command that started it. */
 type StartResult = { readonly up: true } | { readonly fault: string };
 
 /**
  * Starts the stack in the background and waits until it is up.
  *
- * @param script the program's own entry point, which is run again as the supervisor
+ * @param script the program's entry point, run again as the supervisor
+ * @throws UserError if the stack does not start, with the end of its log
  */
 export async function up(config: Config, script: string): Promise<void> {
   const running = readState(config.paths);
@@ -47,20 +46,20 @@ export async function up(config: Config, script: string): Promise<void> {
     stdio: ['ignore', output, output, 'ipc'],
     detached: true,
   });
-  const end = () => supervisor.kill('SIGTERM');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  const stop = () => supervisor.kill('SIGTERM');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   console.log('Starting the stack …');
   const ended = once(supervisor, 'exit').then((): StartResult => ({
     fault: tailFrom(join(config.paths.log, 'supervisor.log'), from, 10),
   }));
-  const [report] = await Promise.race([
+  const [result] = await Promise.race([
     once(supervisor, 'message') as Promise<[StartResult]>,
     ended.then((fault) => [fault]),
   ]);
-  if ('fault' in report) {
+  if ('fault' in result) {
     await ended;
     throw new UserError(
-      `The stack did not start. ${report.fault}\nIts logs lie in ${config.paths.log}; to see them: ${makeCommand(config.env, 'logs')}`,
+      `The stack did not start. ${result.fault}\nIts logs are in ${config.paths.log}; to see them: ${makeCommand(config.env, 'logs')}`,
     );
   }
   supervisor.disconnect();
@@ -68,14 +67,14 @@ export async function up(config: Config, script: string): Promise<void> {
   const state = readState(config.paths);
   if (state) printAddresses(state, config.env);
   console.log(
-    `To fetch and load the datasets: ${makeCommand(config.env, 'update')}\nTo stop: ${makeCommand(config.env, 'down')}`,
+    `To download and load the datasets: ${makeCommand(config.env, 'update')}\nTo stop: ${makeCommand(config.env, 'down')}`,
   );
 }
 
 /**
  * Stops the stack and starts it again.
  *
- * @throws UserError, before anything is stopped, where its settings would keep it from starting
+ * @throws UserError if its configuration would keep it from starting; then nothing is stopped
  */
 export async function restart(config: Config, script: string): Promise<void> {
   const running = readState(config.paths);
@@ -85,22 +84,25 @@ export async function restart(config: Config, script: string): Promise<void> {
 }
 
 /**
- * @throws UserError where the data is a demo's: started on anything but its sample, it would be given
- *   IMDb's data by the next update
+ * Rejects a demo's data folder: the next update of an ordinary stack would replace the demo's sample
+ * with IMDb's data.
+ *
+ * @throws UserError if the data folder is a demo's
  */
 export function rejectDemoDir(config: Config): void {
   if (!isDemoDir(config.paths)) return;
   const { pid } = readState(config.paths) ?? {};
-  const stop = pid === undefined ? '' : `It runs (pid ${pid}); Ctrl-C in its terminal stops it. `;
+  const stop =
+    pid === undefined ? '' : `It is running (pid ${pid}); Ctrl-C in its terminal stops it. `;
   throw new UserError(
     `The data in ${config.paths.data} is the demo's. ${stop}${demoCommand(config)} starts it again. For IMDb's data, set DATA_DIR to another folder.`,
   );
 }
 
-/** The supervisor in the background itself. */
+/** Runs the supervisor that `up` started in the background. @returns the exit code */
 export async function supervise(config: Config): Promise<number> {
-  const report = (what: StartResult) => {
-    if (process.connected) process.send?.(what);
+  const report = (result: StartResult) => {
+    if (process.connected) process.send?.(result);
   };
   try {
     return await runInForeground(createStack(config, 'background'), async () => {
@@ -113,7 +115,7 @@ export async function supervise(config: Config): Promise<number> {
   }
 }
 
-/** Stops the stack, in good order. */
+/** Stops the stack in an orderly way. */
 export async function down({ paths }: StackPaths): Promise<void> {
   const pid = await findSupervisorPid(paths);
   if (pid === null) {
@@ -122,33 +124,33 @@ export async function down({ paths }: StackPaths): Promise<void> {
   }
   console.log('Stopping the stack …');
   sendSignal(pid, 'SIGTERM');
-  const until = performance.now() + STOP_TIMEOUT_MS;
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
   while (readState(paths)?.pid === pid) {
-    if (performance.now() > until) sendSignal(pid, 'SIGKILL');
+    if (performance.now() > deadline) sendSignal(pid, 'SIGKILL');
     await sleep(50);
   }
   console.log('Stopped. The data stays.');
 }
 
 /**
- * The pid of the supervisor that is alive, also of one that has only just begun; null where there
- * is none.
+ * The pid of the supervisor, null if none is running. Waits for one that has started but not yet
+ * written its state.
  */
 async function findSupervisorPid(paths: DataPaths): Promise<number | null> {
-  const until = performance.now() + STATE_TIMEOUT_MS;
+  const deadline = performance.now() + STATE_TIMEOUT_MS;
   for (;;) {
     const state = readState(paths);
     if (state) return state.pid;
     if (!isLocked(paths.lock)) return null;
-    if (performance.now() > until)
+    if (performance.now() > deadline)
       throw new UserError(
-        `The stack on ${paths.data} is up, but does not say which process it is. To see which: lsof ${paths.lock}`,
+        `The stack on ${paths.data} is running, but its process is unknown. To find it: lsof ${paths.lock}`,
       );
     await sleep(50);
   }
 }
 
-/** To a supervisor that was alive a moment ago. */
+/** Sends a signal to a supervisor, which may have ended meanwhile. */
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -157,17 +159,14 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/**
- * Where to find what runs. The password stays out of it: this is shown in terminals and kept in
- * logs.
- */
+/** Prints the stack's addresses, without the password: terminals and logs keep what they show. */
 export function printAddresses(
   { apiUrl, databaseUrl }: Pick<StackState, 'apiUrl' | 'databaseUrl'>,
   env: Environment,
 ): void {
-  console.log(`  Look      ${apiUrl}\n  API docs  ${apiUrl}/docs`);
+  console.log(`  Site      ${apiUrl}\n  API docs  ${apiUrl}/docs`);
   if (!databaseUrl) return;
   console.log(
-    `  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: ${makeCommand(env, 'open-db')}; with its password: ${makeCommand(env, 'db-url')})`,
+    `  Database  ${databaseUrl.replace(/:[^:@/]+@/u, '@')}  (psql: ${makeCommand(env, 'open-db')}; URL with password: ${makeCommand(env, 'db-url')})`,
   );
 }

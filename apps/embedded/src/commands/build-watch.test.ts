@@ -27,7 +27,7 @@ beforeEach(() => {
     },
     onBuilt: (folders) => built.push([...folders].map((folder) => basename(folder)).join(' ')),
     signal: abort.signal,
-    everyMs: 20,
+    intervalMs: 20,
   });
   onTestFinished(() => {
     abort.abort();

@@ -2,40 +2,39 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface BuildWatch {
-  /** The folders whose `dist` is looked at; asked anew each time. */
+  /** Returns the folders whose `dist` is watched; called again at each look. */
   readonly folders: () => readonly string[];
-  /** Told which of them have been built anew, once nothing is being written any more. */
+  /** Called with the folders that were rebuilt, once nothing is being written any more. */
   readonly onBuilt: (folders: ReadonlySet<string>) => void;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  readonly everyMs?: number;
+  readonly intervalMs?: number;
 }
 
 /**
- * Watches what the compiler writes, the `.js` files under `dist`, by looking at them twice a
- * second.
+ * Watches the compiler's output, the `.js` files under `dist`, by polling twice a second.
  *
- * Not `fs.watch`: it is deaf to a folder that is deleted and made anew, which is what nx does when
- * it restores a build from its cache.
+ * `fs.watch` does not work here: it misses a folder that is deleted and created again, which is
+ * what nx does when it restores a build from its cache.
  */
-export function watchBuilds({ folders, onBuilt, signal, everyMs = 500 }: BuildWatch): void {
-  const used = fingerprints(folders());
-  let before = used;
+export function watchBuilds({ folders, onBuilt, signal, intervalMs = 500 }: BuildWatch): void {
+  const known = fingerprints(folders());
+  let before = known;
   const timer = setInterval(() => {
     const now = fingerprints(folders());
-    const changed = [...now.keys()].filter((folder) => now.get(folder) !== used.get(folder));
-    const quiet = [...new Set([...now.keys(), ...before.keys()])].every(
+    const changed = [...now.keys()].filter((folder) => now.get(folder) !== known.get(folder));
+    const isQuiet = [...new Set([...now.keys(), ...before.keys()])].every(
       (folder) => now.get(folder) === before.get(folder),
     );
     before = now;
-    if (!quiet || changed.length === 0) return;
-    for (const folder of changed) used.set(folder, now.get(folder) ?? '');
+    if (!isQuiet || changed.length === 0) return;
+    for (const folder of changed) known.set(folder, now.get(folder) ?? '');
     onBuilt(new Set(changed));
-  }, everyMs);
+  }, intervalMs);
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
-/** By folder; one whose build is gone for the moment is left out. */
+/** The fingerprint of each folder's build; a folder without a build at the moment is left out. */
 function fingerprints(folders: readonly string[]): Map<string, string> {
   return new Map(
     folders
@@ -44,7 +43,7 @@ function fingerprints(folders: readonly string[]): Map<string, string> {
   );
 }
 
-/** The names, times and sizes of a build's files; empty where there are none. */
+/** The names, times and sizes of a build's files; empty if there are none. */
 function fingerprint(dist: string): string {
   try {
     const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -58,7 +57,7 @@ function fingerprint(dist: string): string {
       })
       .join('\n');
   } catch (error) {
-    // it is being deleted or made anew
+    // being deleted or created at this moment
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
     throw error;
   }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { takePort } from '@marquee/process/testing';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { APPS, type App } from '../supervision/apps.ts';
 import { readEmbeddedConfig } from '../config.ts';
+import { type App, APPS } from '../supervision/apps.ts';
 import { dryRunConfig } from './config-dry-run.ts';
 
 /** Programs in the place of the apps. */
@@ -63,7 +63,7 @@ describe('settings', () => {
       loader: atFault('MAX_REJECTS_PERCENT is not valid'),
     });
     await expect(tried).rejects.toThrow(
-      /what runs is left as it is\.\nloader: MAX_REJECTS_PERCENT is not valid\napi: no key$/u,
+      /the running one stays up\.\nloader: MAX_REJECTS_PERCENT is not valid\napi: no key$/u,
     );
   });
 

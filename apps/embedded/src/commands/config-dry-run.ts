@@ -1,37 +1,32 @@
-import { createLog } from '@marquee/process';
-import { findApiPort, portFaults } from '../supervision/api-port.ts';
-import { appChildren, type App } from '../supervision/apps.ts';
-import { Child, type ChildSpec } from '../supervision/child.ts';
+import { createLog, UserError } from '@marquee/process';
+import type { StackState } from '@marquee/stack';
 import { apiUrl, type Config } from '../config.ts';
-import { UserError } from '../user-error.ts';
-import type { StackState } from '../state.ts';
+import { findApiPort, portFaults } from '../supervision/api-port.ts';
+import { type App, appChildren } from '../supervision/apps.ts';
+import { Child, type ChildSpec } from '../supervision/child.ts';
 
-/** An app that takes longer has no fault in its settings: these it reads first. */
+/** An app that takes longer than this has a valid configuration: it reads that first. */
 const DRY_RUN_MS = 20_000;
-/**
- * Nothing listens there: an app that is sent there reads its settings, and ends before it has done
- * anything.
- */
+/** Nothing listens there: an app reads its configuration, and ends before it does anything else. */
 const NO_DATABASE = 'postgres://127.0.0.1:1/none';
 
 /**
- * Tries whether the stack would start with these settings, while the one that is to make room for
- * it runs on.
+ * Checks whether the stack would start with a configuration, while the running stack stays up.
  *
- * The downloader and the loader would take its jobs, and are sent nowhere. The API has to look into
- * the database, which holds the keys by which it can be operated. An app that crashes is passed
- * over: that may be what the stack is started anew for.
+ * The downloader and the loader would take jobs of the running stack, so they get no database. The
+ * API needs the database, which holds its keys. An app that crashes counts as valid: the restart
+ * may be meant to fix the crash.
  *
- * @param running the one that runs, whose ports will be free
- * @throws UserError naming the faults
+ * @param running the stack that will be stopped, which frees its ports
+ * @throws UserError naming all faults
  */
 export async function dryRunConfig(
   config: Config,
   running: Pick<StackState, 'apiUrl' | 'databaseUrl'>,
 ): Promise<void> {
   const databaseUrl = running.databaseUrl ?? NO_DATABASE;
-  const own = [running.apiUrl, databaseUrl].map((url) => Number(new URL(url).port || 80));
-  const unlessOwn = (port: number) => (own.includes(port) ? 0 : port);
+  const ownPorts = [running.apiUrl, databaseUrl].map((url) => Number(new URL(url).port || 80));
+  const unlessOwn = (port: number) => (ownPorts.includes(port) ? 0 : port);
   const taken = await portFaults({
     ...config,
     apiPort: unlessOwn(config.apiPort),
@@ -56,13 +51,11 @@ export async function dryRunConfig(
 
 function invalidConfig(faults: readonly string[]): UserError {
   return new UserError(
-    `The stack would not start with these settings, and what runs is left as it is.\n${faults.join('\n')}`,
+    `The stack would not start with this configuration; the running one stays up.\n${faults.join('\n')}`,
   );
 }
 
-/**
- * What an app finds wrong with its settings; null where that is nothing, or it does not get so far.
- */
+/** The fault that an app reports in its configuration; null if it reports none or crashes. */
 async function startupFault(spec: ChildSpec): Promise<string | null> {
   const { promise: crashed, resolve } = Promise.withResolvers<null>();
   const onChange = () => {
@@ -74,13 +67,13 @@ async function startupFault(spec: ChildSpec): Promise<string | null> {
     onCrash: 'wait',
     onChange,
   });
-  const late = setTimeout(resolve, DRY_RUN_MS, null);
-  const tried = child.start().then(
+  const timeout = setTimeout(resolve, DRY_RUN_MS, null);
+  const started = child.start().then(
     () => null,
     (error: unknown) => (error as Error).message,
   );
-  const fault = await Promise.race([tried, crashed]);
-  clearTimeout(late);
+  const fault = await Promise.race([started, crashed]);
+  clearTimeout(timeout);
   await child.stop();
   return fault;
 }

@@ -1,48 +1,28 @@
-import { spawnSync } from 'node:child_process';
-import type { StackPaths } from '../config.ts';
-import { makeCommand, suggestNextStep } from '../make-command.ts';
-import { UserError } from '../user-error.ts';
-import { readState } from '../state.ts';
+import { UserError } from '@marquee/process';
+import { makeCommand, openPsql, readState, type StackPaths } from '@marquee/stack';
+import { suggestNextStep } from './next-step.ts';
 
 /**
- * The URL of the database that runs, with its password.
+ * The URL of the running database, with its password.
  *
- * @param target of make, by which it is asked for
+ * @param target the make target that was called
+ * @throws UserError if the database is not running
  */
-export function runningDatabase(place: StackPaths, target: string): string {
-  const url = readState(place.paths)?.databaseUrl;
+export function runningDatabase(stack: StackPaths, target: string): string {
+  const url = readState(stack.paths)?.databaseUrl;
   if (!url)
     throw new UserError(
-      `The database on ${place.paths.data} is not up. ${suggestNextStep(place, target)}`,
+      `The database on ${stack.paths.data} is not up. ${suggestNextStep(stack, target)}`,
     );
   return url;
 }
 
-/**
- * Opens psql on the database, where the published tables need no schema before their names.
- *
- * @returns psql's exit code
- */
-export function openPsql(place: StackPaths): number {
-  const url = new URL(runningDatabase(place, 'open-db'));
-  const { password } = url;
-  url.password = '';
-  // psql takes Ctrl-C as the end of a query; we stay until it is left
-  process.on('SIGINT', () => undefined);
-  const { error, status } = spawnSync('psql', [url.href], {
-    stdio: 'inherit',
-    env: {
-      ...place.env,
-      PGPASSWORD: password,
-      PGOPTIONS: `-c search_path=imdb,public ${place.env['PGOPTIONS'] ?? ''}`,
-    },
+/** Opens psql on the running database. @returns its exit code */
+export async function openDatabase(stack: StackPaths): Promise<number> {
+  const code = await openPsql({
+    url: new URL(runningDatabase(stack, 'open-db')),
+    env: stack.env,
+    alternative: `Or give another PostgreSQL client the URL that this prints: ${makeCommand(stack.env, 'db-url')}`,
   });
-  if (error) {
-    throw new UserError(
-      `psql cannot be run (${error.message}). Install it (Debian: apt install postgresql-client; macOS: brew install libpq), ` +
-        'or give any other PostgreSQL client the URL that this prints: ' +
-        makeCommand(place.env, 'db-url'),
-    );
-  }
-  return status ?? 1;
+  return code ?? 1;
 }

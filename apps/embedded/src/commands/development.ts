@@ -1,22 +1,23 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, appChildren, type App } from '../supervision/apps.ts';
-import type { ChildSpec } from '../supervision/child.ts';
 import type { Config } from '../config.ts';
-import { printAddresses } from './background.ts';
-import { watchBuilds } from './build-watch.ts';
+import { type App, appChildren, APPS } from '../supervision/apps.ts';
+import type { ChildSpec } from '../supervision/child.ts';
 import { runInForeground } from '../supervision/foreground.ts';
 import { createStack } from '../supervision/stack.ts';
 import type { Addresses, Supervisor } from '../supervision/supervisor.ts';
+import { printAddresses } from './background.ts';
+import { watchBuilds } from './build-watch.ts';
 
 const COMPILER = 'compiler';
 
 /**
- * Runs the stack in the foreground for those who work on its code: the compiler watches the
- * sources, and what it writes restarts the processes that use it. Not `node --watch`, which does
- * not end when its supervisor is killed.
+ * Runs the stack in the foreground for development: the compiler watches the sources, and the
+ * processes that use its output are restarted. `node --watch` does not work here: it keeps running
+ * after its supervisor is killed.
  *
  * @param workers whether the downloader and the loader run too, beside the API
+ * @returns the exit code
  */
 export async function develop(config: Config, workers: boolean): Promise<number> {
   const apps: readonly App[] = workers ? APPS : ['api'];
@@ -28,20 +29,22 @@ export async function develop(config: Config, workers: boolean): Promise<number>
     onCrash: 'wait',
   });
   return runInForeground(stack, async (addresses, signal) => {
-    restartOnChange(config, stack, apps, signal);
+    restartOnBuild(config, stack, apps, signal);
     printAddresses(addresses, config.env);
-    console.log('Save a file, and what uses it is built and started anew. Ctrl-C stops all.');
+    console.log(
+      'Saved files are built, and the processes that use them restarted. Ctrl-C stops all.',
+    );
     return Promise.resolve();
   });
 }
 
-/** TypeScript's compiler, told to end with its supervisor: it has no ear of its own for that. */
+/** TypeScript's compiler, with a module that ends it with its supervisor: it has no such option. */
 function compiler(config: Config, apps: readonly App[]): ChildSpec {
-  const endWithUs = 'data:text/javascript,process.on("disconnect",()=>process.exit())';
+  const exitOnDisconnect = 'data:text/javascript,process.on("disconnect",()=>process.exit())';
   const tsc = join(config.root, 'node_modules', 'typescript', 'bin', 'tsc');
   const args = [
     '--import',
-    endWithUs,
+    exitOnDisconnect,
     tsc,
     '--build',
     '--watch',
@@ -51,7 +54,7 @@ function compiler(config: Config, apps: readonly App[]): ChildSpec {
   return { name: COMPILER, args, cwd: config.root, env: config.env, readyWhen: 'started' };
 }
 
-function restartOnChange(
+function restartOnBuild(
   config: Config,
   stack: Supervisor,
   apps: readonly App[],
@@ -63,10 +66,10 @@ function restartOnChange(
     ...readdirSync(libs).map((lib) => join(libs, lib)),
   ];
   const onBuilt = (built: ReadonlySet<string>) => {
-    // every app may use any lib
-    const ofLibs = [...built].some((folder) => folder.startsWith(libs));
+    // any app may use any lib
+    const isLibBuilt = [...built].some((folder) => folder.startsWith(libs));
     stack.restart(
-      (name) => name !== COMPILER && (ofLibs || built.has(join(config.root, 'apps', name))),
+      (name) => name !== COMPILER && (isLibBuilt || built.has(join(config.root, 'apps', name))),
     );
   };
   watchBuilds({ folders, onBuilt, signal });

@@ -1,20 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { demoPaths, readState } from '@marquee/stack';
 import type { Config } from '../config.ts';
-import { runningDatabase } from './database.ts';
-import { demoPaths } from '../demo-dir.ts';
 import { createStack } from '../supervision/stack.ts';
-import { readState } from '../state.ts';
+import { runningDatabase } from './database.ts';
 
 /**
- * Makes a key for the API. Where the stack is not up its database is, for as long as that takes:
- * the API may not start for want of a key.
+ * Makes an API key. If the stack is not up, only its database is started meanwhile: the API
+ * may refuse to start because it has no key.
  *
- * @param args of make-key
- * @returns its exit code
+ * @param args for make-key
+ * @returns the exit code of make-key
  */
 export async function makeKey(config: Config, args: readonly string[]): Promise<number> {
-  // with nothing but the demo up, it is probably meant, and the refusal says how to name it
+  // if only the demo is running, it is probably meant, and the error says how to name it
   if (readState(config.paths) ?? readState(demoPaths(config).paths))
     return runMakeKey(config, runningDatabase(config, 'key'), args);
   const database = createStack(

@@ -1,34 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Dataset, type Run } from '@marquee/contract';
+import { type ApiClient, ApiProblemError } from '@marquee/api-client';
+import { Dataset, type Problem, type Run, RunAccepted } from '@marquee/contract';
 import { runSeconds } from '@marquee/contract/progress';
-import type { ApiClient, Force } from '../api-client.ts';
-import type { Environment } from '../config.ts';
-import { makeCommand } from '../make-command.ts';
-import { Progress } from '../progress.ts';
-import { UserError } from '../user-error.ts';
+import { UserError } from '@marquee/process';
+import { type Environment, makeCommand } from '@marquee/stack';
+import { createRunProgress } from '@marquee/terminal/run-progress';
+
+/** Whether to update even if today's update is done; `full` also loads every dataset in full. */
+export type Force = boolean | 'full';
 
 interface UpdateOptions {
   readonly force: Force;
   readonly signal: AbortSignal;
-  /** Whether the stack, and with it the update, ends when this command does. */
+  /** Whether the stack, and with it the update, stops when this command ends. */
   readonly stopsWithCommand?: boolean;
-  /** Names the stack in the commands that are printed. */
+  /** Names the stack in the printed commands. */
   readonly env?: Environment;
-  /**
-   * Where people reach the API, if that is elsewhere than we do: a container's ports are others
-   * outside.
-   */
+  /** The API's URL for people, if it differs from ours: a container publishes other ports. */
   readonly publicUrl?: string;
-  /** How often to look how a run is, and to ask again for one that was refused, in milliseconds. */
+  /** The pause before an update that met another run is requested again, in ms. */
   readonly retryMs?: number;
 }
 
 /**
- * Asks for an update and shows how it goes, until it has ended. Where an update of everything is
- * going already, that one is followed instead; any other run that stands in the way is followed
- * first, and then the update is asked for again.
+ * Requests an update and shows its progress until it has ended. If an update of all datasets is
+ * already running, it is followed instead. Any other run is followed to its end, and then the
+ * update is requested again.
  *
- * @throws UserError where the update fails or is not started, with why and what to do
+ * @throws UserError if the update fails or does not start, with the reason and what to do
  */
 export async function update(
   api: ApiClient,
@@ -42,65 +41,77 @@ export async function update(
   }: UpdateOptions,
 ): Promise<void> {
   for (;;) {
-    const answer = await api.startUpdate(force);
-    if ('started' in answer) {
+    const answer = await requestUpdate(api, force);
+    if ('id' in answer) {
       console.log(
-        `The update runs as ${publicUrl}/runs/${answer.started}${stopsWithCommand ? '' : '; it goes on when this command is ended'}.`,
+        `The update runs as ${publicUrl}/runs/${answer.id}${stopsWithCommand ? '' : '; it continues if you end this command'}.`,
       );
-      console.log(outcome(await follow(api, answer.started, retryMs, signal)));
+      console.log(outcome(await followRun(api, answer.id)));
       return;
     }
-    const { code, detail, hint = '', runId } = answer.refused;
+    const { code, detail, hint = null, runId } = answer.problem;
     if (code === 'updated-today') {
       console.log(
-        `${detail}\nIMDb publishes once a day. To update all the same: ${makeCommand(env, 'update')} FORCE=1`,
+        `${detail}\nIMDb publishes once a day. To update anyway: ${makeCommand(env, 'update')} FORCE=1`,
       );
       return;
     }
-    if (code !== 'run-in-progress') throw new UserError(`${detail}\n${hint}`.trimEnd());
+    if (code !== 'run-in-progress') throw new UserError(detail, { hint, code });
     if (runId !== undefined) {
       console.log(detail);
-      const run = await follow(api, runId, retryMs, signal);
-      if (isWholeUpdate(run)) {
+      const run = await followRun(api, runId);
+      if (isFullUpdate(run)) {
         console.log(outcome(run));
         return;
       }
-      console.log(
-        `The ${run.kind} that stood in the way has ${run.state}; asking for the update again.`,
-      );
+      console.log(`That ${run.kind} has ${run.state}; requesting the update again.`);
     }
     await sleep(retryMs, undefined, { signal });
   }
 }
 
-function isWholeUpdate({ kind, datasets }: Run): boolean {
-  return kind === 'update' && Dataset.options.every((dataset) => datasets.includes(dataset));
-}
-
-/** Shows how a run goes until it has ended, and answers with its end. */
-async function follow(
+/** Starts an update; answers with the conflict (409) that prevents it. */
+async function requestUpdate(
   api: ApiClient,
-  id: string,
-  retryMs: number,
-  signal: AbortSignal,
-): Promise<Run> {
-  const progress = new Progress(process.stdout);
-  for (;;) {
-    const run = await api.run(id, signal);
-    progress.show(run);
-    if (run.state !== 'running') return run;
-    await sleep(retryMs, undefined, { signal });
+  force: Force,
+): Promise<RunAccepted | { readonly problem: Problem }> {
+  try {
+    return await api.send('POST', RunAccepted, '/updatedata', { force });
+  } catch (error) {
+    if (error instanceof ApiProblemError && error.problem.status === 409)
+      return { problem: error.problem };
+    throw error;
   }
 }
 
-/** The end of an update in a sentence. @throws UserError where it failed */
+function isFullUpdate({ kind, datasets }: Run): boolean {
+  return kind === 'update' && Dataset.options.every((dataset) => datasets.includes(dataset));
+}
+
+/** Shows a run's progress until it has ended. @returns the run at its end */
+async function followRun(api: ApiClient, id: string): Promise<Run> {
+  const progress = createRunProgress(process.stdout);
+  try {
+    let last: Run | null = null;
+    for await (const run of api.watchRun(id)) {
+      progress.show(run);
+      last = run;
+    }
+    if (last === null) throw new UserError(`The API reported nothing about run ${id}.`);
+    return last;
+  } finally {
+    progress.end();
+  }
+}
+
+/** The end of an update in a sentence. @throws UserError if it failed */
 function outcome(run: Run): string {
   const seconds = runSeconds(run);
   if (run.state === 'succeeded')
-    return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was asked for`}.`;
+    return `The update is published${seconds === null ? '' : `, ${seconds.toFixed(1)} s after it was requested`}.`;
   const { error } = run;
   const where = error?.dataset ? ` at ${error.dataset}` : '';
-  throw new UserError(
-    `The update failed${where}: ${error?.message ?? 'for a reason unknown'}\n${error?.hint ?? 'The logs say more: make logs'}`,
-  );
+  throw new UserError(`The update failed${where}: ${error?.message ?? 'unknown reason'}`, {
+    hint: error?.hint ?? 'See the logs: make logs',
+  });
 }

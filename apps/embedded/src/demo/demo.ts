@@ -1,16 +1,15 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { isFree, isLocked } from '@marquee/process';
 import { generateSample, serveSample } from '@marquee/sample';
-import { ApiClient } from '../api-client.ts';
+import { demoPaths, demoSample, makeCommand } from '@marquee/stack';
+import { createApiClient } from '../commands/api.ts';
+import { update } from '../commands/update.ts';
 import type { Config } from '../config.ts';
 import { makeDataFolder } from '../supervision/data-folder.ts';
-import { demoPaths, demoSample } from '../demo-dir.ts';
-import { exampleTitle, printExamples } from './examples.ts';
 import { runInForeground } from '../supervision/foreground.ts';
-import { makeCommand } from '../make-command.ts';
 import { createStack } from '../supervision/stack.ts';
 import { alreadyRunning } from '../supervision/supervisor.ts';
-import { update } from '../commands/update.ts';
+import { exampleTitle, printExamples } from './examples.ts';
 
 /** Makes the same sample each time. */
 const SEED = 1;
@@ -18,17 +17,17 @@ const SEED = 1;
 const STOP_HINT = 'press Ctrl-C in its terminal';
 
 /**
- * Shows the whole stack at work on a made-up sample, in the foreground: makes the sample, serves it
- * as IMDb serves its files, and lets the stack fetch, load and serve it. All of it lies in a folder
- * of its own, apart from real data, and is there to be served again a second time.
+ * Demonstrates the whole stack on made-up data, in the foreground: makes a sample, serves it as IMDb
+ * serves its files, and lets the stack download, load and serve it. Everything is kept in a data
+ * folder of its own, apart from real data, and is used again the next time.
  *
  * @returns the exit code
  */
-export async function demo(given: Config): Promise<number> {
-  const { env, paths } = demoPaths(given);
+export async function demo(stackConfig: Config): Promise<number> {
+  const { env, paths } = demoPaths(stackConfig);
   if (isLocked(paths.lock)) throw alreadyRunning(paths, STOP_HINT);
   makeDataFolder(paths);
-  const config = { ...(await demoConfig(given)), env, paths };
+  const config = { ...(await demoConfig(stackConfig)), env, paths };
   const sample = demoSample(paths, config.demoTitles);
   await makeSample(sample, config.demoTitles);
   const server = await serveSample({ folder: sample, port: 0, host: '127.0.0.1' });
@@ -40,46 +39,49 @@ export async function demo(given: Config): Promise<number> {
       { stopHint: STOP_HINT },
     );
     const code = await runInForeground(stack, async ({ apiUrl, databaseUrl }, signal) => {
-      const api = new ApiClient(apiUrl, config.env['API_ADMIN_KEY']);
-      // a second time nothing has changed, and the update costs a request a file
+      const api = createApiClient(apiUrl, env, signal);
+      // the next time nothing has changed, and the update costs one request per file
       await update(api, { force: true, signal, stopsWithCommand: true });
-      console.log(`\nThe demo is up. Everything lies in ${config.paths.data}; Ctrl-C stops it.\n`);
-      const title = await exampleTitle(api, signal);
       console.log(
-        `  Look      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`,
+        `\nThe demo is up. All its files are in ${config.paths.data}; Ctrl-C stops it.\n`,
+      );
+      const title = await exampleTitle(api);
+      console.log(
+        `  Site      ${apiUrl}${title ? `  and a title: ${apiUrl}/title/${title.tconst}` : ''}`,
       );
       console.log(`  API docs  ${apiUrl}/docs\n  Database  psql ${databaseUrl}`);
       console.log(`            or ${makeCommand(env, 'open-db')}\n`);
-      await printExamples(api, title, signal);
+      await printExamples(api, title);
     });
-    console.log('\nThe demo is stopped; its data stays, for the next time.');
+    console.log('\nThe demo is stopped; its data stays for the next time.');
     return code;
   } finally {
     await server.close();
   }
 }
 
-/** A quiet log; and free ports where the usual ones are taken, as by the stack itself. */
-async function demoConfig(given: Config): Promise<Config> {
-  // where the address is not of this machine no port is at fault, and the start says so
-  const isTaken = (await isFree(0, given.apiHost)) && !(await isFree(given.apiPort, given.apiHost));
-  const apiPort = isTaken ? 0 : given.apiPort;
-  const postgresPort = (await isFree(given.postgresPort)) ? given.postgresPort : 0;
-  if (isTaken) console.log(`Port ${given.apiPort} is taken; the demo's API takes a free one.`);
-  return { ...given, logLevel: 'warn', apiPort, postgresPort };
+/** The demo's configuration: a quiet log, and free ports if the configured ones are taken. */
+async function demoConfig(config: Config): Promise<Config> {
+  // with an address of another machine, no port is at fault: the start reports the address
+  const isTaken =
+    (await isFree(0, config.apiHost)) && !(await isFree(config.apiPort, config.apiHost));
+  const apiPort = isTaken ? 0 : config.apiPort;
+  const postgresPort = (await isFree(config.postgresPort)) ? config.postgresPort : 0;
+  if (isTaken) console.log(`Port ${config.apiPort} is taken; the demo's API uses a free one.`);
+  return { ...config, logLevel: 'warn', apiPort, postgresPort };
 }
 
-/** Makes the sample where it is not there yet; one cut short is begun anew. */
+/** Makes the sample unless it exists; an incomplete one is made again from the start. */
 async function makeSample(folder: string, titles: number): Promise<void> {
   if (existsSync(folder)) {
-    console.log(`The sample of ${titles.toLocaleString('en-US')} titles is there already.`);
+    console.log(`The sample of ${titles.toLocaleString('en-US')} titles exists already.`);
     return;
   }
   console.log(`Making a sample of ${titles.toLocaleString('en-US')} titles …`);
   const part = `${folder}.new`;
   rmSync(part, { recursive: true, force: true });
-  const began = performance.now();
+  const startedAt = performance.now();
   await generateSample({ folder: part, titles, seed: SEED, day: 0 });
   renameSync(part, folder);
-  console.log(`Made in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+  console.log(`Made in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
 }

@@ -1,28 +1,28 @@
+import { type ApiClient, ApiError, ApiUnreachableError } from '@marquee/api-client';
 import { CreditPage, FoundTitlePage } from '@marquee/contract';
-import type { ApiClient } from '../api-client.ts';
+import { z } from 'zod';
 
-/** The best known film in the data; undefined where there is none. */
-export async function exampleTitle(api: ApiClient, signal: AbortSignal) {
-  return FoundTitlePage.safeParse(
-    await api.get('/titles?titleType=movie&isAdult=false&limit=1', signal),
-  ).data?.items[0];
+/** The most popular film in the data; undefined if there is none. */
+export async function exampleTitle(api: ApiClient) {
+  const page = await tryGet(api, FoundTitlePage, '/titles?titleType=movie&isAdult=false&limit=1');
+  return page?.items[0];
 }
 
 /**
- * Prints requests to try, of a title, titles like it and its lead, each of which has just been
- * answered.
+ * Prints requests to try: a title, titles like it, and its lead actor. Each has just been answered.
  */
 export async function printExamples(
   api: ApiClient,
   title: Awaited<ReturnType<typeof exampleTitle>>,
-  signal: AbortSignal,
 ): Promise<void> {
   const cast =
     title &&
-    CreditPage.safeParse(
-      await api.get(`/titles/${title.tconst}/credits?category=actor,actress&limit=1`, signal),
-    );
-  const lead = cast?.data?.items[0];
+    (await tryGet(
+      api,
+      CreditPage,
+      `/titles/${title.tconst}/credits?category=actor,actress&limit=1`,
+    ));
+  const lead = cast?.items[0];
   const paths = [
     title && `/titles/${title.tconst}`,
     title &&
@@ -31,5 +31,20 @@ export async function printExamples(
   ].filter((path) => path !== undefined);
   console.log('Try:');
   for (const path of paths)
-    if ((await api.get(path, signal)) !== null) console.log(`  curl '${api.url}${path}'`);
+    if ((await tryGet(api, z.object(), path)) !== undefined)
+      console.log(`  curl '${api.url}${path}'`);
+}
+
+/** The answer to a request; undefined if the API answers with an error. */
+async function tryGet<S extends z.ZodType>(
+  api: ApiClient,
+  schema: S,
+  path: string,
+): Promise<z.infer<S> | undefined> {
+  try {
+    return await api.get(schema, path);
+  } catch (error) {
+    if (error instanceof ApiError && !(error instanceof ApiUnreachableError)) return undefined;
+    throw error;
+  }
 }

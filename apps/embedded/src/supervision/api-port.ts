@@ -1,29 +1,29 @@
-import { isFree, portTaken, tryListening } from '@marquee/process';
+import { isFree, portTaken, tryListening, UserError } from '@marquee/process';
 import type { Config } from '../config.ts';
-import { UserError } from '../user-error.ts';
 
-/** What the system says where an address is not one of this machine. */
+/** The errors that the system reports for an address of another machine. */
 const ADDRESS_ERRORS = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
 
 type Ports = Pick<Config, 'apiHost' | 'apiPort' | 'postgresPort'>;
 
 /**
- * The port on which the API is going to listen: the one that is set, or a free one where that is 0.
+ * The port for the API: the configured one, or a free one if that is 0.
  *
- * @throws UserError where nothing can listen there now, naming the variable that is to be changed,
- *   and PostgreSQL's too where its port is taken as well. That one alone is PostgreSQL's to report,
- *   which first ends what an earlier one may have left on it
+ * PostgreSQL's port is reported only beside a fault of the API's. Alone, PostgreSQL reports it
+ * itself, after it has stopped an earlier server that may occupy the port.
+ *
+ * @throws UserError naming the variable to change, if the API cannot listen there
  */
 export async function findApiPort(ports: Ports): Promise<number> {
-  const tried = await tryListening(ports.apiPort, ports.apiHost);
-  if ('port' in tried) return tried.port;
-  throw new UserError((await portFaults(ports)).join('\n'), { cause: tried.fault });
+  const attempt = await tryListening(ports.apiPort, ports.apiHost);
+  if ('port' in attempt) return attempt.port;
+  throw new UserError((await portFaults(ports)).join('\n'), { cause: attempt.fault });
 }
 
-/** Why the API and PostgreSQL cannot listen on their ports now, a sentence for each that cannot. */
+/** Why the API and PostgreSQL cannot listen on their ports: a sentence for each that cannot. */
 export async function portFaults({ apiHost, apiPort, postgresPort }: Ports): Promise<string[]> {
-  const tried = await tryListening(apiPort, apiHost);
-  const api = 'fault' in tried ? [describeFault(tried.fault, apiHost, apiPort)] : [];
+  const attempt = await tryListening(apiPort, apiHost);
+  const api = 'fault' in attempt ? [describeFault(attempt.fault, apiHost, apiPort)] : [];
   return (await isFree(postgresPort))
     ? api
     : [...api, portTaken('PostgreSQL', postgresPort, 'POSTGRES_PORT')];
@@ -36,8 +36,8 @@ function describeFault(
 ): string {
   if (code === 'EADDRINUSE') return portTaken('the API', port, 'API_PORT', host);
   if (code === 'EACCES')
-    return `Port ${port} of ${host}, which the API is to listen on, may not be used by this user (EACCES). Set API_PORT to a port above 1023.`;
+    return `This user may not listen on port ${port} of ${host} (EACCES), which is configured for the API. Set API_PORT to a port above 1023.`;
   if (!ADDRESS_ERRORS.includes(code))
     return `The API cannot listen on port ${port} of ${host} (API_PORT, API_HOST): ${message}.`;
-  return `API_HOST is ${host}, which is no address of this machine (${code}). Set it to one, such as 127.0.0.1, where only this machine reaches the API.`;
+  return `API_HOST is ${host}, which is no address of this machine (${code}). Set it to one of its addresses; with 127.0.0.1 only this machine can reach the API.`;
 }

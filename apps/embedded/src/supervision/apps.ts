@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { ChildSpec } from './child.ts';
 import type { Config } from '../config.ts';
+import type { ChildSpec } from './child.ts';
 import type { Addresses } from './supervisor.ts';
 
 /**
- * The stack's own processes, in the order in which data goes through them: the same programs that
- * the containers run.
+ * The stack's own processes, in the order in which data passes through them. Containers run the
+ * same programs.
  */
 export const APPS = ['downloader', 'loader', 'api'] as const;
 export type App = (typeof APPS)[number];
@@ -32,7 +32,8 @@ export function appChildren(
     cwd: config.root,
     env,
     readyWhen: 'ready',
-    // not ready: that waits for the loader, which may not run, or may build what is read for minutes
+    // liveness, not readiness: readiness waits for the loader, which may not run, or may build
+    // derived tables for minutes
     ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
   }));
 }

@@ -1,52 +1,50 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BAD_CONFIG, type Logger, type ProcessReport } from '@marquee/process';
-import { makeCommand } from '../make-command.ts';
-import { UserError } from '../user-error.ts';
-import type { ProcessState, ProcessStatus } from '../state.ts';
+import { BAD_CONFIG, type Logger, type ProcessReport, UserError } from '@marquee/process';
+import { makeCommand, type ProcessState, type ProcessStatus } from '@marquee/stack';
 
-/** One that ends sooner than this after its start has crashed quickly. */
+/** A process that ends sooner than this after its start counts as a quick crash. */
 const CRASH_WINDOW_MS = 30_000;
-/** Quick crashes in a row after which it is left alone, where it was never up. */
+/** The supervisor gives up on a process after this many quick crashes in a row, if it never was up. */
 const MAX_CRASHES = 4;
-/** The longest pause before it is started again. */
+/** The longest pause before a restart. */
 const MAX_BACKOFF_MS = 30_000;
-/** A child has 20 s to stop in good order (see runProcess); then it is killed. */
+/** A process gets 20 s for an orderly stop (see runProcess); after this it is killed. */
 const STOP_TIMEOUT_MS = 25_000;
 
-/** How to start a child, and how to tell that it is up. */
+/** How to start a child process, and when it counts as up. */
 export interface ChildSpec {
   readonly name: string;
   /** Node's arguments: the script first, or options for Node before it. */
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** It is up once it sends `ready` over its IPC channel; or as soon as it is started. */
+  /** It is up once it sends `ready` over its IPC channel, or as soon as it is started. */
   readonly readyWhen: 'ready' | 'started';
-  /** And once this answers 200. */
+  /** If set, it is up only once this URL also answers 200. */
   readonly healthUrl?: string;
 }
 
 export interface ChildOptions {
-  /** Where its output goes: to ours, nowhere, or to an open file. */
+  /** Where its output goes: to ours, nowhere, or to an open file descriptor. */
   readonly output: 'inherit' | 'ignore' | number;
   readonly log: Logger;
   /**
-   * After a crash: start it again with growing pauses, for ever once it was up; or wait to be asked
-   * (its code is being worked on).
+   * After a crash: restart it with growing pauses, without limit once it was up; or wait for
+   * `restart()`, during development.
    */
   readonly onCrash: 'restart' | 'wait';
   readonly onChange: () => void;
-  /** The first pause; each one is double the one before, up to half a minute. */
+  /** The first pause, in ms; each pause doubles the one before, up to half a minute. */
   readonly backoffMs?: number;
 }
 
 /**
  * A Node process that is kept running.
  *
- * It is in a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone, which
- * then ends all in order; and it has an IPC channel, whose end tells it that the supervisor is
- * gone, however that went.
+ * It has its own session: Ctrl-C in the terminal then reaches only the supervisor, which stops all
+ * processes in order. It has an IPC channel: when that closes, the supervisor has ended, however
+ * that happened, and the process ends too.
  */
 export class Child {
   #process: ChildProcess | null = null;
@@ -77,30 +75,30 @@ export class Child {
   }
 
   /**
-   * Starts it and keeps it running. Resolves when it is up for the first time.
+   * Starts the process and keeps it running. Resolves when it is up for the first time.
    *
-   * @throws UserError where it is given up or stopped before that, with the fault where its
-   *   configuration has one
+   * @throws UserError if it is given up or stopped before that; with the fault in its configuration
+   *   if it has one
    */
   async start(): Promise<void> {
     this.#running ??= this.#keepRunning();
     await this.#ready.promise;
   }
 
-  /** Starts it anew, also where it waits after a crash. */
+  /** Restarts the process, also while it waits after a crash. */
   restart(): void {
     this.#restarting = true;
     this.#terminate();
   }
 
-  /** Ends it in good order. Resolves when it is gone. */
+  /** Stops the process in an orderly way. Resolves when it has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#terminate();
     await this.#running;
   }
 
-  /** Ends it at once. Resolves when it is gone. */
+  /** Kills the process. Resolves when it has ended. */
   async kill(): Promise<void> {
     this.#stopping = true;
     this.#process?.kill('SIGKILL');
@@ -122,10 +120,10 @@ export class Child {
     let crashes = 0;
     while (!this.#stopping) {
       this.#restarting = false;
-      const began = performance.now();
+      const startedAt = performance.now();
       const how = await this.#runOnce();
       if (this.#isExitRequested()) continue;
-      crashes = performance.now() - began < CRASH_WINDOW_MS ? crashes + 1 : 1;
+      crashes = performance.now() - startedAt < CRASH_WINDOW_MS ? crashes + 1 : 1;
       const fault = this.#reasonToGiveUp(how, crashes);
       if (fault !== null) {
         this.#giveUp(fault);
@@ -137,22 +135,22 @@ export class Child {
     this.#ready.reject(new UserError(`${this.#spec.name} was stopped before it was up.`));
   }
 
-  /** Whether it ended because it was asked to. A method, since the answer changes while we wait. */
+  /** Whether its end was requested. A method, because the answer changes between awaits. */
   #isExitRequested(): boolean {
     return this.#stopping || this.#restarting;
   }
 
   /**
-   * Why it would not help to start it again; null where it may: one that was up works, and lacks
-   * what will come again, such as the database.
+   * Why a restart would not help; null if it may. A process that was up works in principle: it
+   * lacks something that will return, such as the database.
    */
   #reasonToGiveUp(how: string, crashes: number): string | null {
     const { name } = this.#spec;
     const restarts = this.#options.onCrash === 'restart';
     if (how === `code ${BAD_CONFIG}` && (restarts || !this.#wasReady))
-      return `${name}: ${this.#fault ?? 'The configuration has a fault; its log says which.'}`;
+      return `${name}: ${this.#fault ?? 'The configuration has a fault; see its log.'}`;
     if (!restarts || this.#wasReady || crashes < MAX_CRASHES) return null;
-    return `${name} ended ${MAX_CRASHES} times shortly after its start (with ${how}) and is not started again; its log says why.`;
+    return `${name} ended ${MAX_CRASHES} times shortly after its start (with ${how}) and will not be started again; see its log.`;
   }
 
   #giveUp(fault: string): void {
@@ -167,7 +165,7 @@ export class Child {
     this.#wake = () => resolve(undefined);
     this.#setState('waiting');
     if (onCrash === 'wait') {
-      log.warn(`${this.#spec.name} ended with ${how}; it is started again when its code changes`);
+      log.warn(`${this.#spec.name} ended with ${how}; waiting for a change of its code`);
       await woken;
       return;
     }
@@ -181,7 +179,7 @@ export class Child {
     over.abort();
   }
 
-  /** Runs it until it ends, and answers how it ended. */
+  /** Runs the process until it ends. @returns how it ended */
   async #runOnce(): Promise<string> {
     const { args, cwd, env, readyWhen } = this.#spec;
     const { output } = this.#options;
@@ -198,7 +196,7 @@ export class Child {
       child.on('error', (error) => resolve(error.message));
       child.on('exit', (code, signal) => {
         const how = signal ?? `code ${code ?? '?'}`;
-        // what it told us last may still be on its way
+        // its last message may still be in the channel
         if (child.connected) child.on('disconnect', () => resolve(how));
         else resolve(how);
       });
@@ -206,7 +204,7 @@ export class Child {
     child.on('message', (message) => {
       const report = message as ProcessReport;
       if (report === 'ready') void this.#becomeReady(child);
-      // of several stacks an app does not know which is its own
+      // the app does not know which of several stacks it belongs to
       else this.#fault = report.fault.replace('make key', makeCommand(env, 'key'));
     });
     if (readyWhen === 'started') void this.#becomeReady(child);
@@ -231,7 +229,7 @@ export class Child {
   }
 }
 
-/** How long to wait after so many quick crashes in a row, in ms. */
+/** The pause after a number of quick crashes in a row, in ms. */
 export function backoff(crashes: number, firstMs: number): number {
   return Math.min(firstMs * 2 ** (crashes - 1), MAX_BACKOFF_MS);
 }

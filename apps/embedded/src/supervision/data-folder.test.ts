@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataPaths } from '@marquee/stack';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { dataPaths } from '../config.ts';
 import { makeDataFolder } from './data-folder.ts';
 
 let folder: string;
@@ -24,7 +24,7 @@ describe('the data folder', () => {
     (name) => {
       writeFileSync(join(folder, 'file'), '');
       expect(() => makeDataFolder(dataPaths(join(folder, name)))).toThrow(
-        /^The data folder is .*file.*, which is no folder, or lies under a file that is none\. Set DATA_DIR .*$/u,
+        /^The data folder is .*file.*, which is not a folder, or is below a file\. Set DATA_DIR .*$/u,
       );
     },
   );

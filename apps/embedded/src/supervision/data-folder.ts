@@ -1,24 +1,24 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import type { DataPaths } from '../config.ts';
-import { UserError } from '../user-error.ts';
+import { UserError } from '@marquee/process';
+import type { DataPaths } from '@marquee/stack';
 
-const NO_FOLDER = 'is no folder, or lies under a file that is none';
-const NOT_OURS = 'this user may not write in; it was probably made by another, such as root';
+const NOT_A_FOLDER = 'is not a folder, or is below a file';
+const NOT_WRITABLE = 'this user may not write to; another user, such as root, probably created it';
 
-/** Why a folder cannot be made or written in, by the system's code. */
+/** Why a folder cannot be created or written to, by the system's error code. */
 const REASONS: Readonly<Record<string, string>> = {
-  EEXIST: NO_FOLDER,
-  ENOTDIR: NO_FOLDER,
-  EACCES: NOT_OURS,
-  EPERM: NOT_OURS,
-  EROFS: 'lies on a file system that can only be read',
-  ENOSPC: 'cannot be made, because the disk is full',
+  EEXIST: NOT_A_FOLDER,
+  ENOTDIR: NOT_A_FOLDER,
+  EACCES: NOT_WRITABLE,
+  EPERM: NOT_WRITABLE,
+  EROFS: 'is on a read-only file system',
+  ENOSPC: 'cannot be created, because the disk is full',
 };
 
 /**
- * Makes the data folder, if need be.
+ * Creates the data folder unless it exists.
  *
- * @throws UserError where it cannot be made or written in
+ * @throws UserError if it cannot be created or written to
  */
 export function makeDataFolder({ data }: DataPaths): void {
   try {
@@ -26,9 +26,9 @@ export function makeDataFolder({ data }: DataPaths): void {
     accessSync(data, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
-    const why = REASONS[code] ?? `cannot be used: ${message}`;
+    const reason = REASONS[code] ?? `cannot be used: ${message}`;
     throw new UserError(
-      `The data folder is ${data}, which ${why}. Set DATA_DIR to a folder of yours, in .env or before the command.`,
+      `The data folder is ${data}, which ${reason}. Set DATA_DIR to a folder of yours, in .env or before the command.`,
       { cause },
     );
   }

@@ -1,44 +1,44 @@
 import type { Addresses, Supervisor } from './supervisor.ts';
 
 /**
- * Signals that come sooner than this after the first one are the same one, delivered twice by
- * whoever started us.
+ * A signal that follows the first one sooner than this is a duplicate: a parent process may pass on
+ * a signal that the terminal has already sent to the whole group.
  */
 const DUPLICATE_MS = 500;
 
 /**
- * Runs a supervisor until it is asked to end (Ctrl-C, SIGTERM, the terminal closed) or cannot go
- * on. A second request ends all at once.
+ * Runs a supervisor until it is asked to stop (Ctrl-C, SIGTERM, the terminal closed) or fails. A
+ * second signal kills everything at once.
  *
- * @param work what to do once all is up; its end does not end the stack, its failure does
+ * @param work runs once everything is up; the stack outlives its end, but not its failure
  * @returns the exit code
- * @throws what kept the stack from starting, or the work's error, after all is ended
+ * @throws what prevented the start, or the work's error, once everything is stopped
  */
 export async function runInForeground(
   supervisor: Supervisor,
   work: (addresses: Addresses, signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
-  const asked = Promise.withResolvers<undefined>();
+  const stopRequest = Promise.withResolvers<undefined>();
   const abort = new AbortController();
-  let first: number | null = null;
+  let firstSignalAt: number | null = null;
   const onSignal = () => {
-    if (first === null) {
-      first = performance.now();
+    if (firstSignalAt === null) {
+      firstSignalAt = performance.now();
       abort.abort();
-      asked.resolve(undefined);
-    } else if (performance.now() - first > DUPLICATE_MS) {
+      stopRequest.resolve(undefined);
+    } else if (performance.now() - firstSignalAt > DUPLICATE_MS) {
       void supervisor.kill().then(() => process.exit(130));
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   const { promise: forever } = Promise.withResolvers<never>();
-  const failed = supervisor
+  const workFailure = supervisor
     .start()
     .then((addresses) => work(addresses, abort.signal))
     .then(() => forever);
   try {
-    const broken = await Promise.race([asked.promise, supervisor.failure, failed]);
-    if (broken !== undefined) throw new Error(broken);
+    const failure = await Promise.race([stopRequest.promise, supervisor.failure, workFailure]);
+    if (failure !== undefined) throw new Error(failure);
     return 0;
   } finally {
     await supervisor.stop();

@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataPaths, type DataPaths } from '@marquee/stack';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { dataPaths, type DataPaths } from '../config.ts';
 import { openLog, printLogs } from './log-files.ts';
 
 let paths: DataPaths;

@@ -1,25 +1,13 @@
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  watch,
-} from 'node:fs';
+import { closeSync, createReadStream, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, statSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { DataPaths } from '../config.ts';
+import type { DataPaths } from '@marquee/stack';
 import { makeDataFolder } from './data-folder.ts';
 
-/** A log file beyond this is put aside, as `.log.1`, when its process is started anew. */
+/** A larger log file is renamed to `.log.1` when its process is started again. */
 const MAX_BYTES = 20 * 2 ** 20;
 
-/** Opens the log file of a process to be written on. */
+/** Opens a process's log file for appending. @returns its file descriptor */
 export function openLog(paths: DataPaths, name: string): number {
   mkdirSync(paths.log, { recursive: true });
   const file = join(paths.log, `${name}.log`);
@@ -27,7 +15,7 @@ export function openLog(paths: DataPaths, name: string): number {
   return openSync(file, 'a', 0o640);
 }
 
-/** The last lines of a log file from a byte on. */
+/** The last lines of a log file, of those after a byte offset. */
 export function tailFrom(file: string, from: number, lines: number): string {
   return readFileSync(file)
     .subarray(from)
@@ -38,36 +26,38 @@ export function tailFrom(file: string, from: number, lines: number): string {
     .join('\n');
 }
 
-/** Writes out the last lines of all processes, in order of time, each with its process's name. */
-export function printLogs(paths: DataPaths, most = 200): void {
+/** Prints the last lines of all processes in the order of time, each with its process's name. */
+export function printLogs(paths: DataPaths, limit = 200): void {
   const lines = logNames(paths).flatMap((name) => {
     let time = '';
     return readFileSync(join(paths.log, `${name}.log`), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .slice(-most)
+      .slice(-limit)
       .map((line) => {
-        // a line without a time of its own belongs to the one before it
+        // a line without a time belongs to the one before it
         time = /"time":"([^"]+)"/u.exec(line)?.[1] ?? time;
         return { time, text: withName(name, line) };
       });
   });
   lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-  for (const { text } of lines.slice(-most)) console.log(text);
+  for (const { text } of lines.slice(-limit)) console.log(text);
 }
 
-/** Writes out what the processes log from now on, until the process is ended. */
+/** Prints what the processes log from now on, until this process ends. */
 export function followLogs(paths: DataPaths): void {
   makeDataFolder(paths);
   mkdirSync(paths.log, { recursive: true });
-  const read = new Map(
+  const offsets = new Map(
     logNames(paths).map((name) => [name, statSync(join(paths.log, `${name}.log`)).size]),
   );
-  let turn = Promise.resolve();
+  let queue = Promise.resolve();
   watch(paths.log, () => {
-    turn = turn.then(async () => {
-      for (const name of logNames(paths))
-        read.set(name, await printFrom(join(paths.log, `${name}.log`), name, read.get(name) ?? 0));
+    queue = queue.then(async () => {
+      for (const name of logNames(paths)) {
+        const file = join(paths.log, `${name}.log`);
+        offsets.set(name, await printFrom(file, name, offsets.get(name) ?? 0));
+      }
     });
   });
 }

@@ -1,28 +1,19 @@
-import type { StackState } from '../state.ts';
+import type { StackState } from '@marquee/stack';
+import { formatTable } from '@marquee/terminal/table';
 
-/** The processes of the stack as a table: name, pid, state, and since when. */
+/** The processes of the stack as a table: name, pid, state, and the time in that state. */
 export function processTable(state: StackState, now = new Date()): string {
-  const rows = state.processes.map(({ name, pid, state: is, since }) => [
+  const rows = state.processes.map(({ name, pid, state: processState, since }) => [
     name,
-    pid === null ? '-' : String(pid),
-    is,
+    pid ?? '-',
+    processState,
     elapsed(now.getTime() - Date.parse(since)),
   ]);
-  const all = [['NAME', 'PID', 'STATE', 'SINCE'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...all.map((row) => row[column]?.length ?? 0)),
-  );
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const columns = ['NAME', 'PID', 'STATE', 'SINCE'].map((head) => ({ head }));
+  return formatTable(columns, rows, Infinity).join('\n');
 }
 
-/** A length of time in its largest unit: `12 s`, `5 min`, `3 h`, `2 d`. */
+/** A duration in its largest unit: `12 s`, `5 min`, `3 h`, `2 d`. */
 function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;

@@ -1,10 +1,14 @@
 import { createLog, type Logger } from '@marquee/process';
-import { appChildren } from './apps.ts';
 import type { Config } from '../config.ts';
+import { appChildren } from './apps.ts';
 import { openLog } from './log-files.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
-/** The whole stack on a configuration; in the background each process logs to its own file. */
+/**
+ * Creates the supervisor of the whole stack.
+ *
+ * @param where in the background each process logs to its own file
+ */
 export function createStack(
   config: Config,
   where: 'foreground' | 'background',
@@ -22,8 +26,8 @@ export function createStack(
 }
 
 /**
- * Takes PostgreSQL's lines into a log of ours. An ERROR is for the client whose statement it was,
- * and that one logs it.
+ * Maps PostgreSQL's log lines to levels of our log. An ERROR concerns the client that sent the
+ * statement, which logs it itself.
  */
 function postgresLog(log: Logger): (line: string) => void {
   return (line) => {

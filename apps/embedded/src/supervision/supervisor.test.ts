@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '@marquee/process';
 import { takePort } from '@marquee/process/testing';
+import { readState } from '@marquee/stack';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type Config, readEmbeddedConfig } from '../config.ts';
 import { backoff, type ChildSpec } from './child.ts';
-import { readEmbeddedConfig, type Config } from '../config.ts';
-import { readState } from '../state.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
 let root: string;
@@ -258,13 +258,13 @@ describe('a supervisor in a process of its own', () => {
   async function inItsOwnProcess() {
     const script = `
       const { Supervisor } = await import('./supervisor.ts');
-      const { inForeground } = await import('./foreground.ts');
+      const { runInForeground } = await import('./foreground.ts');
       const { createLog } = await import('@marquee/process');
       const config = ${JSON.stringify(config)};
       const children = ${JSON.stringify(['downloader', 'loader', 'api'].map((name) => standIn(name, 'steady')))};
       const supervisor = new Supervisor({ config, children: () => children, log: createLog('supervisor', 'silent'), postgresLog() {}, output: () => 'inherit',
         onCrash: 'restart', postgresSettings: { fsync: 'off' } });
-      process.exit(await inForeground(supervisor, async () => process.send(supervisor.processes)));`;
+      process.exit(await runInForeground(supervisor, async () => process.send(supervisor.processes)));`;
     const child = spawn(
       process.execPath,
       ['--conditions=@marquee/source', '--input-type=module', '--eval', script],

@@ -1,21 +1,19 @@
-import { startPostgres, type Postgres } from '@marquee/postgres';
-import { takeLock, type Lock, type Logger } from '@marquee/process';
+import { type Postgres, startPostgres } from '@marquee/postgres';
+import { type Lock, type Logger, takeLock, UserError } from '@marquee/process';
+import { type DataPaths, makeCommand, type ProcessState, type ProcessStatus, readState, StateFile } from '@marquee/stack';
+import { apiUrl, type Config } from '../config.ts';
 import { findApiPort } from './api-port.ts';
 import { Child, type ChildOptions, type ChildSpec } from './child.ts';
-import { apiUrl, type Config, type DataPaths } from '../config.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { makeCommand } from '../make-command.ts';
-import { UserError } from '../user-error.ts';
-import { readState, StateFile, type ProcessState, type ProcessStatus } from '../state.ts';
 
 /**
- * A PostgreSQL that ends by itself sooner than this after its start, and does so several times in a
- * row, is not started again.
+ * PostgreSQL is not restarted if it ended by itself sooner than this after its start, several times
+ * in a row.
  */
 const CRASH_WINDOW_MS = 30_000;
 const MAX_CRASHES = 3;
 
-/** What a child is told: where the others are. */
+/** The addresses that child processes are given. */
 export interface Addresses {
   readonly databaseUrl: string;
   readonly apiPort: number;
@@ -24,7 +22,7 @@ export interface Addresses {
 
 export interface SupervisorOptions {
   readonly config: Config;
-  /** In the order of data: they are stopped the other way round. */
+  /** In the order in which data passes through them; they are stopped in reverse. */
   readonly children: (addresses: Addresses) => readonly ChildSpec[];
   readonly log: Logger;
   readonly postgresLog: (line: string) => void;
@@ -32,26 +30,25 @@ export interface SupervisorOptions {
   readonly onCrash: ChildOptions['onCrash'];
   readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly backoffMs?: number;
-  /** How people stop this stack. */
+  /** How to stop this stack, for the message to those who start a second one. */
   readonly stopHint?: string;
 }
 
-/** What to say where a stack is up on a data folder. */
-export function alreadyRunning(paths: DataPaths, toStop: string): UserError {
+/** The error that a stack on a data folder is already up. */
+export function alreadyRunning(paths: DataPaths, stopHint: string): UserError {
   const { pid } = readState(paths) ?? {};
   return new UserError(
-    `The stack on ${paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: ${toStop}; or set DATA_DIR to another folder.`,
+    `The stack on ${paths.data} is up already${pid ? ` (pid ${pid})` : ''}. To stop it: ${stopHint}; or set DATA_DIR to another folder.`,
   );
 }
 
 /**
- * Runs PostgreSQL and the stack's processes on one data folder, which is its own as long as it
- * lives.
+ * Runs PostgreSQL and the stack's processes on one data folder, which it locks as long as it lives.
  */
 export class Supervisor {
-  /** Resolves, with what happened, when the stack cannot go on. */
+  /** Resolves with the reason when the stack cannot continue. */
   readonly failure: Promise<string>;
-  readonly #fail: (what: string) => void;
+  readonly #fail: (reason: string) => void;
   readonly #startedAt = new Date();
   readonly #options: SupervisorOptions;
   #lock: Lock | null = null;
@@ -75,7 +72,7 @@ export class Supervisor {
     this.#fail = resolve;
   }
 
-  /** Everything that runs, ourselves first. */
+  /** All processes of the stack, this one first. */
   get processes(): readonly ProcessStatus[] {
     const own = {
       name: 'supervisor',
@@ -87,11 +84,11 @@ export class Supervisor {
   }
 
   /**
-   * Starts everything and waits until all are up. Where that fails or is stopped, all is ended
-   * again.
+   * Starts everything and waits until all processes are up. If that fails or is stopped, everything
+   * is stopped again.
    *
-   * @returns where to find what runs
-   * @throws UserError, PostgresError with what to do
+   * @returns the addresses of the stack
+   * @throws UserError, and its subclass PostgresError, with what to do
    */
   async start(): Promise<Addresses> {
     const { config } = this.#options;
@@ -108,13 +105,13 @@ export class Supervisor {
     }
   }
 
-  /** Ends all in good order: the processes, last one first, then PostgreSQL. */
+  /** Stops everything in an orderly way: the processes in reverse order, then PostgreSQL. */
   async stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     await this.#stopping;
   }
 
-  /** Ends all at once. No data is lost: the next start puts it right. */
+  /** Kills everything at once. No data is lost: PostgreSQL recovers at the next start. */
   async kill(): Promise<void> {
     this.#stopping ??= Promise.resolve();
     await Promise.all(this.#children.map((child) => child.kill()));
@@ -123,9 +120,9 @@ export class Supervisor {
     this.#close();
   }
 
-  /** Starts a child anew, or all of them: their code has changed. */
-  restart(isMeant: (name: string) => boolean): void {
-    for (const child of this.#children) if (isMeant(child.status.name)) child.restart();
+  /** Restarts the children whose names match, after a change of their code. */
+  restart(matches: (name: string) => boolean): void {
+    for (const child of this.#children) if (matches(child.status.name)) child.restart();
   }
 
   async #startAll(): Promise<Addresses> {
@@ -133,15 +130,15 @@ export class Supervisor {
     const apiPort = await findApiPort(config);
     const { url: databaseUrl } = await this.#startDatabase(config.postgresPort);
     this.#addresses = { databaseUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) };
-    const rest = {
+    const options = {
       log,
       onCrash,
       onChange: () => this.#writeState(),
       ...(backoffMs !== undefined && { backoffMs }),
     };
-    if (this.#stopping) throw new UserError('Stopped before all was up.');
+    if (this.#stopping) throw new UserError('Stopped before everything was up.');
     this.#children = children(this.#addresses).map(
-      (spec) => new Child(spec, { output: output(spec.name), ...rest }),
+      (spec) => new Child(spec, { output: output(spec.name), ...options }),
     );
     await Promise.all(this.#children.map((child) => child.start()));
     return this.#addresses;
@@ -166,24 +163,24 @@ export class Supervisor {
   }
 
   /**
-   * PostgreSQL mends itself when one of its own processes crashes; only the loss of the first of
-   * them ends it.
+   * Restarts PostgreSQL if it ends by itself. It recovers by itself when a backend crashes, and ends
+   * only with its postmaster.
    */
-  async #restartDatabaseOnExit(database: Postgres, began: number): Promise<void> {
+  async #restartDatabaseOnExit(database: Postgres, startedAt: number): Promise<void> {
     const how = await database.ended;
     this.#setDatabaseStatus('stopped', null);
     if (this.#stopping) return;
-    const what = `PostgreSQL (pid ${database.pid}) ended by itself, with ${how}`;
-    this.#crashes = performance.now() - began < CRASH_WINDOW_MS ? this.#crashes + 1 : 0;
+    const event = `PostgreSQL (pid ${database.pid}) ended by itself, with ${how}`;
+    this.#crashes = performance.now() - startedAt < CRASH_WINDOW_MS ? this.#crashes + 1 : 0;
     if (this.#crashes === MAX_CRASHES) {
-      this.#fail(`${what}, shortly after its start, for the ${MAX_CRASHES}rd time in a row.`);
+      this.#fail(`${event}, shortly after its start, for the ${MAX_CRASHES}rd time in a row.`);
       return;
     }
-    this.#options.log.error(`${what}; starting it again`);
+    this.#options.log.error(`${event}; starting it again`);
     try {
       await this.#startDatabase(database.port);
     } catch (error) {
-      this.#fail(`${what}, and does not start again: ${(error as Error).message}`);
+      this.#fail(`${event}, and does not start again: ${(error as Error).message}`);
     }
   }
 
@@ -219,8 +216,8 @@ export class Supervisor {
         processes: this.processes,
       });
     } catch (error) {
-      // a full disk or a folder that was removed must not keep us from stopping in order
-      log.warn({ err: error }, `cannot write down what runs in ${config.paths.state}`);
+      // a full disk or a removed folder must not prevent an orderly stop
+      log.warn({ err: error }, `cannot write the stack's state to ${config.paths.state}`);
     }
   }
 }

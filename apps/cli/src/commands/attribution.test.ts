@@ -1,0 +1,45 @@
+import { type AnswersByPath, problem } from '@marquee/api-client/testing';
+import { expect, it } from 'vitest';
+import { freshApi, PERSON, publishedAt } from '../testing/answers.ts';
+import { marquee } from '../testing/marquee.ts';
+
+const PAGE: AnswersByPath = {
+  ...freshApi(),
+  '/names/nm0000001': PERSON,
+  '/names/nm0000001/filmography': { items: [], next: null },
+};
+const MADE_UP = publishedAt(new Date().toISOString(), {
+  isMadeUp: true,
+  attribution: 'All of it is made up.',
+});
+
+it('ends a page of IMDb’s with its address there', async () => {
+  const { stdout, stderr } = await marquee(PAGE, ['name', 'nm0000001']);
+  expect(stdout).toMatch(/\n\nhttps:\/\/www\.imdb\.com\/name\/nm0000001\/\n$/u);
+  expect(stderr).toBe('');
+});
+
+it('says of what is made up that it is, and leads nowhere', async () => {
+  const { stdout, stderr } = await marquee({ ...PAGE, '/published': MADE_UP }, [
+    'name',
+    'nm0000001',
+  ]);
+  expect(stdout).not.toContain('imdb.com');
+  expect(stderr).toBe('All of it is made up.\n');
+});
+
+it('does not fail a page for an API that does not say whose it is', async () => {
+  expect(
+    await marquee({ ...PAGE, '/published': () => problem({ status: 403 }) }, ['name', 'nm0000001']),
+  ).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('says nothing of it to programs', async () => {
+  const { stdout, stderr } = await marquee({ ...PAGE, '/published': MADE_UP }, [
+    'name',
+    'nm0000001',
+    '--json',
+  ]);
+  expect(JSON.parse(stdout)).toEqual({ ...PERSON, filmography: { items: [], next: null } });
+  expect(stderr).toBe('');
+});

@@ -1,0 +1,69 @@
+import type { Run, RunAccepted } from '@marquee/contract';
+import { runSeconds } from '@marquee/contract/progress';
+import { duration } from '@marquee/terminal/format';
+import { createRunProgress, type RunProgress } from '@marquee/terminal/run-progress';
+import type { Context } from '../context/context.ts';
+import { CliError, EXIT } from '../context/errors.ts';
+
+/**
+ * Shows a run's progress until it has ended: as bars on a terminal, as lines elsewhere. With --json
+ * it shows nothing, or with `asLines` a JSON line at each change. Ctrl-C ends the watching, not the
+ * run.
+ *
+ * @returns the run at its end, whether it succeeded or failed
+ * @throws CliError 130 on Ctrl-C
+ */
+export async function followRun(
+  { api, out, signal }: Context,
+  id: string,
+  { asLines = false } = {},
+): Promise<Run> {
+  const progress = out.isJson
+    ? jsonProgress(asLines ? (run) => out.jsonLine(run) : () => undefined)
+    : createRunProgress(process.stderr);
+  try {
+    let last: Run | null = null;
+    for await (const run of api.watchRun(id)) {
+      progress.show(run);
+      last = run;
+    }
+    if (last === null) throw new CliError(`The API reported nothing about run ${id}.`);
+    return last;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new CliError('', {
+      exitCode: EXIT.interrupted,
+      code: 'interrupted',
+      hint: `The run continues. To watch it: marquee runs watch ${id}\nTo cancel it: marquee runs cancel ${id}`,
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Reports the start of a run that is not followed. */
+export function reportStart({ out }: Context, kind: Run['kind'], accepted: RunAccepted): void {
+  if (out.isJson) out.json(accepted);
+  else
+    out.line(`The ${kind} runs as ${accepted.id}. To watch it: marquee runs watch ${accepted.id}`);
+}
+
+/** Reports the end of a run. @throws CliError if it failed */
+export function reportEnd({ out, makeCommand }: Context, run: Run): void {
+  const { state, kind, error } = run;
+  if (out.isJson) out.json(run);
+  if (state === 'succeeded') {
+    if (!out.isJson)
+      out.line(`The ${kind} has succeeded, in ${duration(runSeconds(run) ?? 0)}.`, 'green');
+    return;
+  }
+  const where = error?.dataset ? ` at ${error.dataset}` : '';
+  throw new CliError(`The ${kind} has failed${where}: ${error?.message ?? 'unknown reason'}`, {
+    hint: error?.hint ?? `See the logs: ${makeCommand('logs')}`,
+    code: error?.code ?? 'failed',
+  });
+}
+
+function jsonProgress(show: (run: Run) => void): RunProgress {
+  return { show, end: () => undefined };
+}

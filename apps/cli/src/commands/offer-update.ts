@@ -1,0 +1,41 @@
+import { confirm } from '@inquirer/prompts';
+import { ApiUnreachableError } from '@marquee/api-client';
+import { UserError } from '@marquee/process';
+import { readFreshness, stalenessOf } from '../checks/freshness.ts';
+import type { Context } from '../context/context.ts';
+import { updateAndFollow } from './update.ts';
+
+/**
+ * Called before a command reads data: notes that there is none yet or that it is old, and offers an
+ * update if questions can be asked.
+ */
+export async function offerUpdate(context: Context): Promise<void> {
+  const { out, canPrompt, assumeYes } = context;
+  const freshness = await readFreshness(context).catch((error: unknown) => {
+    // the command itself finds out whether the error matters
+    if (error instanceof UserError && !(error instanceof ApiUnreachableError)) return null;
+    throw error;
+  });
+  if (freshness === null) return;
+  const note = freshness.isEmpty ? 'There is no data yet.' : stalenessOf(freshness);
+  if (note === null) return;
+  if (freshness.running !== null) {
+    out.note(`${note} A run is in progress: marquee runs watch ${freshness.running.id}`);
+    return;
+  }
+  if (!canPrompt && !assumeYes) {
+    out.note(`${note} To ${freshness.isEmpty ? 'download it' : 'update'}: marquee update`);
+    return;
+  }
+  out.note(note);
+  const question = freshness.isEmpty
+    ? "Download it now? IMDb's files are 2 GB, and fill 40 GB of database."
+    : 'Update now?';
+  const isConfirmed =
+    assumeYes ||
+    (await confirm(
+      { message: question, default: false },
+      { signal: context.signal, output: process.stderr },
+    ));
+  if (isConfirmed) await updateAndFollow(context, {});
+}

@@ -1,0 +1,22 @@
+import { port, readConfig, url } from '@marquee/process';
+import { z } from 'zod';
+
+const CliConfig = z.object({
+  /** The API's URL. Without it, the stack of this machine is used. */
+  MARQUEE_URL: url('http', 'https').optional(),
+  MARQUEE_KEY: z.string().optional(),
+  // the rest configures the stack in the repository's `.env`: it tells how to find this machine's
+  API_ADMIN_KEY: z.string().optional(),
+  API_PORT: port(3000),
+  DATA_DIR: z.string().default('data').describe('a folder'),
+  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  POSTGRES_PORT: port(5439),
+  POSTGRES_PASSWORD: z.string().optional(),
+  CI: z.string().optional(),
+});
+export type CliConfig = z.infer<typeof CliConfig>;
+
+/** @throws ConfigError naming each variable that is wrong */
+export function readCliConfig(env: Readonly<Record<string, string | undefined>>): CliConfig {
+  return readConfig(CliConfig, env);
+}

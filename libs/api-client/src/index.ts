@@ -1,0 +1,8 @@
+export { ApiClient, type ApiClientOptions, type ApiHints } from './api-client.ts';
+export {
+  ApiError,
+  ApiProblemError,
+  ApiUnreachableError,
+  InvalidKeyError,
+  UnexpectedAnswerError,
+} from './errors.ts';

@@ -1,0 +1,11 @@
+export { demoPaths, demoSample, demoSubdir, isDemoDir } from './demo-dir.ts';
+export { makeCommand, makeEnvironment } from './make-command.ts';
+export { dataPaths, type DataPaths, type Environment, type StackPaths } from './paths.ts';
+export { openPsql, SEARCH_PATH } from './psql.ts';
+export {
+  readState,
+  StateFile,
+  type ProcessState,
+  type ProcessStatus,
+  type StackState,
+} from './state.ts';

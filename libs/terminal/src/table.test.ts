@@ -1,0 +1,153 @@
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { formatTable, type Column } from './table.ts';
+import { cut, plain } from './text.ts';
+
+const COLUMNS: readonly Column[] = [
+  { head: 'ID' },
+  { head: 'TITLE', isFlexible: true },
+  { head: 'VOTES', align: 'right' },
+];
+
+describe('a table', () => {
+  it('aligns words to the left, numbers to the right, and has no spaces at the ends of lines', () => {
+    expect(
+      formatTable(
+        COLUMNS,
+        [
+          ['tt0000001', 'Winter', '12,345'],
+          ['tt00000002', 'The Long Winter', 0],
+          ['tt0000003', 'It', null],
+        ],
+        Infinity,
+      ),
+    ).toEqual([
+      'ID          TITLE             VOTES',
+      'tt0000001   Winter           12,345',
+      'tt00000002  The Long Winter       0',
+      'tt0000003   It',
+    ]);
+  });
+
+  it('has its head alone where there are no rows', () => {
+    expect(formatTable(COLUMNS, [], 80)).toEqual(['ID  TITLE  VOTES']);
+  });
+
+  it('counts East Asian and other wide characters as the two columns they take', () => {
+    const lines = formatTable(
+      COLUMNS,
+      [
+        ['tt0245429', '千と千尋の神隠し', '900'],
+        ['tt6751668', '기생충', '900'],
+        ['tt0000001', 'Amélie', '900'],
+        // the same in two code points
+        ['tt0000002', 'Ame\u0301lie', '900'],
+        ['tt0000003', '🎬', '900'],
+      ],
+      Infinity,
+    );
+    expect(lines[1]).toBe('tt0245429  千と千尋の神隠し    900');
+    expect(lines[2]).toBe('tt6751668  기생충              900');
+    expect(lines.map((line) => stringWidth(line))).toEqual([34, 34, 34, 34, 34, 34]);
+  });
+
+  it('leaves an optional column out where no row has anything in it', () => {
+    const columns: Column[] = [{ head: 'ID' }, { head: 'EPISODE', isOptional: true }];
+    expect(
+      formatTable(
+        columns,
+        [
+          ['tt1', null],
+          ['tt2', undefined],
+        ],
+        80,
+      ),
+    ).toEqual(['ID', 'tt1', 'tt2']);
+    expect(
+      formatTable(
+        columns,
+        [
+          ['tt1', null],
+          ['tt2', 'S1 E1'],
+        ],
+        80,
+      ),
+    ).toEqual(['ID   EPISODE', 'tt1', 'tt2  S1 E1']);
+  });
+
+  it('takes what a narrow terminal has no room for from the widest flexible column', () => {
+    const columns: Column[] = [
+      { head: 'ID' },
+      { head: 'TITLE', isFlexible: true },
+      { head: 'AS', isFlexible: true },
+    ];
+    const rows = [['tt0000001', 'A title that is very long indeed', 'Herself, as a guest']];
+    const lines = formatTable(columns, rows, 40);
+    expect(lines).toEqual([
+      'ID         TITLE          AS',
+      'tt0000001  A title that…  Herself, as a…',
+    ]);
+    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(40);
+  });
+
+  it('cuts neither ids nor a flexible column of eight, however narrow the terminal', () => {
+    expect(formatTable(COLUMNS, [['tt0000001', 'The Long Winter', '12,345']], 10)).toEqual([
+      'ID         TITLE      VOTES',
+      'tt0000001  The Lon…  12,345',
+    ]);
+    expect(formatTable(COLUMNS, [['tt0000001', 'Winter', '12,345']], 1)).toEqual([
+      'ID         TITLE    VOTES',
+      'tt0000001  Winter  12,345',
+    ]);
+  });
+
+  it('fits any width between where it can, whatever the characters', () => {
+    const rows = [
+      ['tt0245429', '千と千尋の神隠し 千と千尋の神隠し', '9'],
+      ['tt1', '👩‍👩‍👧 '.repeat(9), '9'],
+    ];
+    for (let width = 28; width < 60; width++) {
+      const widths = formatTable(COLUMNS, rows, width).map((line) => stringWidth(line));
+      expect(Math.max(...widths), `${width} columns`).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('keeps a row on its line, and commands to the terminal out', () => {
+    expect(
+      formatTable([{ head: 'TITLE' }], [['a\nb\tc'], ['\u001B[31mred\u009B0m\u0000']], 80),
+    ).toEqual(['TITLE', 'a b c', ' [31mred 0m']);
+  });
+});
+
+describe('a text that is cut', () => {
+  it.each([
+    ['fits', 4, 'fits'],
+    ['fits not', 7, 'fits n…'],
+    ['fits not', 1, '…'],
+    ['', 0, ''],
+    // half of a wide character does not fit
+    ['神隠し', 6, '神隠し'],
+    ['神隠し', 5, '神隠…'],
+    ['神隠し', 4, '神…'],
+    ['anything', Infinity, 'anything'],
+  ])('%j is in %d columns %j', (text, width, expected) => {
+    expect(cut(text, width)).toBe(expected);
+  });
+
+  it('keeps what is read as one character whole', () => {
+    expect(cut('ame\u0301lie', 4)).toBe('ame\u0301…');
+    expect(cut('👨‍👩‍👧‍👦 family', 4)).toBe('👨‍👩‍👧‍👦 …');
+    expect(cut('👨‍👩‍👧‍👦 family', 2)).toBe('…');
+  });
+});
+
+it('writes nothing for null, and any other value as it is', () => {
+  expect([null, undefined, 0, '', 'x', 2_147_483_647].map(plain)).toEqual([
+    '',
+    '',
+    '0',
+    '',
+    'x',
+    '2147483647',
+  ]);
+});

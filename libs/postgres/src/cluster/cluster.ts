@@ -7,14 +7,14 @@ import { spawnAs, type Account } from '../binaries/account.ts';
 import type { Binaries } from '../binaries/binaries.ts';
 import { PostgresError } from '../postgres-error.ts';
 
-/** PostgreSQL's major version in the npm packages. A cluster of another one cannot be opened. */
+/** PostgreSQL's major version in the npm packages. It cannot open a cluster of another one. */
 const MAJOR = '18';
 
-/** The user who owns everything, and the database. */
+/** The superuser and the database. */
 export const USER = 'marquee';
 export const DATABASE = 'marquee';
 
-/** What a data folder holds. */
+/** The database cluster in a data folder. */
 export interface Cluster {
   /** PostgreSQL's own data directory. */
   readonly directory: string;
@@ -22,15 +22,13 @@ export interface Cluster {
 }
 
 /**
- * Opens the cluster in a data folder (`cluster/`, with its `password` beside it), or makes it there
- * first.
+ * Opens the cluster in a data folder (`cluster/`, with its `password` beside it), or creates it.
  *
- * A new one is made in `cluster.new` and renamed when it is whole, so that an initdb killed in the
- * middle leaves nothing that looks like data.
+ * A new cluster is created in `cluster.new` and renamed when it is complete, so that an interrupted
+ * initdb leaves nothing that looks like data.
  *
  * @param durable whether to wait until the new files are on the disk
- * @throws PostgresError where the data is of another version, has lost its password, or initdb
- *   fails
+ * @throws PostgresError if the data is of another version, its password is missing, or initdb fails
  */
 export async function openCluster(
   folder: string,
@@ -44,7 +42,7 @@ export async function openCluster(
     const version = readFileSync(join(directory, 'PG_VERSION'), 'utf8').trim();
     if (version !== MAJOR) {
       throw new PostgresError(
-        `The data in ${directory} is of PostgreSQL ${version}, and this is PostgreSQL ${MAJOR}. Move it away, or set DATA_DIR to another folder.`,
+        `The data in ${directory} is of PostgreSQL ${version}; this is PostgreSQL ${MAJOR}. Move it away, or set DATA_DIR to another folder.`,
       );
     }
     if (!existsSync(passwordFile)) {
@@ -95,23 +93,22 @@ async function initdb(
       resolve(code === 0 ? '' : `it ended with ${signal ?? `code ${code ?? '?'}`}`),
     );
   });
-  const said = await text(child.stderr);
+  const output = await text(child.stderr);
   const fault = await ended;
   if (fault)
     throw new PostgresError(
-      `PostgreSQL's data could not be made in ${directory}: initdb: ${fault}.${explainFailure(binaries, said)}`,
+      `The database cluster could not be created in ${directory}: initdb: ${fault}.${explainFailure(binaries, output)}`,
     );
 }
 
 /**
- * The whole environment of PostgreSQL's programs: PG* variables of the shell must not change what
- * they do. Messages in English.
+ * The whole environment of PostgreSQL's programs, with messages in English. PG* variables of the
+ * shell must not change their behaviour.
  *
- * Of the memory of a statement that has ended, glibc gives back all but 128 kB, and the next has to
- * touch it anew, page by page: for a search that takes more than all else. So each connection keeps
- * up to 32 MB (more goes back) and takes a megabyte at a time. Where one of these is set, the limit
- * from which pieces come from the system stays as it is: it is where glibc itself would raise it
- * to.
+ * After a statement, glibc returns all memory but 128 kB to the system. The next statement faults
+ * it in again, page by page, which for a search takes longer than all else. So each connection keeps
+ * up to 32 MB, and grows by a megabyte at a time. Setting one of these variables fixes the mmap
+ * threshold, so it is set too, to the value up to which glibc would raise it by itself.
  */
 export const ENVIRONMENT = {
   PATH: '/usr/bin:/bin',
@@ -122,22 +119,22 @@ export const ENVIRONMENT = {
   MALLOC_MMAP_THRESHOLD_: '33554432',
 };
 
-/** What PostgreSQL said, and what to do where that is known. */
-export function explainFailure(binaries: Binaries, said: string): string {
+/** The end of an error message: PostgreSQL's output, and what to do about a known failure. */
+export function explainFailure(binaries: Binaries, output: string): string {
   const hints: [RegExp, string][] = [
     [
       /shared librar|Library not loaded/iu,
-      `The package's links are not set up; run: npm rebuild ${binaries.package}`,
+      `The package's symbolic links are missing; run: npm rebuild ${binaries.package}`,
     ],
     [/No space left on device/iu, 'Make room on the disk.'],
     [
       /could not map anonymous shared memory|Cannot allocate memory/iu,
-      'There is too little memory free.',
+      'Too little memory is free.',
     ],
   ];
-  const hint = hints.find(([pattern]) => pattern.test(said))?.[1];
+  const hint = hints.find(([pattern]) => pattern.test(output))?.[1];
   return [
-    said.trim() && `\nIt said:\n${said.trim().replace(/^/gmu, '  ')}`,
+    output.trim() && `\nIts output:\n${output.trim().replace(/^/gmu, '  ')}`,
     hint && `\n${hint}`,
   ].join('');
 }

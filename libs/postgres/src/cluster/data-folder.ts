@@ -16,14 +16,14 @@ import { SHARED_DIR } from '../binaries/binaries.ts';
 import { PostgresError } from '../postgres-error.ts';
 
 /**
- * Makes the data folder, if need be, and answers with its real path.
+ * Creates the data folder unless it exists.
  *
- * As root, the folder is given to PostgreSQL's account. Where that account cannot enter it (a
- * repository under /root), a new folder is made in `/var/lib/marquee`, and the data folder becomes
- * a symbolic link to it: the data stays in one place that the account can reach, and the repository
- * still says where.
+ * As root, PostgreSQL's account becomes its owner. If that account cannot enter it (a repository
+ * under /root), a new folder is created in `/var/lib/marquee`, and the data folder becomes a
+ * symbolic link to it. The account can then reach the data, and the repository still leads to it.
  *
- * @throws PostgresError where the folder cannot be made, or holds something and cannot be reached
+ * @returns the real path
+ * @throws PostgresError if the folder cannot be created, or is not empty and cannot be reached
  */
 export function openDataFolder(dataFolder: string, account: Account | null): string {
   const folder = resolve(dataFolder);
@@ -42,7 +42,7 @@ export function openDataFolder(dataFolder: string, account: Account | null): str
   } catch (cause) {
     if (cause instanceof PostgresError) throw cause;
     throw new PostgresError(
-      `The folder for PostgreSQL's data, ${folder}, cannot be used: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`,
+      `PostgreSQL's data folder, ${folder}, cannot be used: ${(cause as Error).message}. Set DATA_DIR to a folder of yours.`,
       { cause },
     );
   }
@@ -51,14 +51,14 @@ export function openDataFolder(dataFolder: string, account: Account | null): str
 function moveToReachableFolder(folder: string, account: Account): string {
   if (lstatSync(folder).isSymbolicLink() || readdirSync(folder).length > 0) {
     throw new PostgresError(
-      `PostgreSQL runs as ${account.name}, because we are root, and ${account.name} cannot enter ${folder}, which holds data. ` +
-        `Let it enter the folders above (chmod o+x), or set DATA_DIR to another folder.`,
+      `As root, PostgreSQL runs as ${account.name}, which cannot enter ${folder}, where there is data. ` +
+        `Let it enter the parent folders (chmod o+x), or set DATA_DIR to another folder.`,
     );
   }
   mkdirSync(SHARED_DIR, { recursive: true, mode: 0o755 });
-  const place = mkdtempSync(join(SHARED_DIR, `${basename(dirname(folder))}-${basename(folder)}-`));
-  chownSync(place, account.uid, account.gid);
+  const target = mkdtempSync(join(SHARED_DIR, `${basename(dirname(folder))}-${basename(folder)}-`));
+  chownSync(target, account.uid, account.gid);
   rmdirSync(folder);
-  symlinkSync(place, folder);
-  return realpathSync(place);
+  symlinkSync(target, folder);
+  return realpathSync(target);
 }

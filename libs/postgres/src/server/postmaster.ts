@@ -7,45 +7,46 @@ import { spawnAs, type Account } from '../binaries/account.ts';
 import { PostgresError } from '../postgres-error.ts';
 
 /**
- * How long a fast shutdown may take (it writes everything to disk) before PostgreSQL is ended at
- * once.
+ * How long a fast shutdown may take, which writes everything to disk. After this, PostgreSQL is told
+ * to stop immediately.
  */
 export const STOP_TIMEOUT_MS = 60_000;
 
 const POLL_MS = 20;
 
 /**
- * Ends a PostgreSQL that an earlier run left behind, or the trace of one. Only to be called by the
- * holder of the folder's lock.
+ * Stops a PostgreSQL that an earlier process left running, or removes its stale pid file. Only the
+ * holder of the folder's lock may call it.
+ *
+ * @throws PostgresError if that server does not stop
  */
 export async function stopOrphan(directory: string, log: (line: string) => void): Promise<void> {
   const { pid } = readPostmaster(directory);
-  // where the pid is gone, PostgreSQL itself clears its file, after a look whether parts of the old
-  // server still run
+  // if the pid is gone, PostgreSQL removes the file itself, after a check for backends that remain
   if (pid === null || !isAlive(pid)) return;
   if (!isServerOf(pid, directory)) {
-    // another program has the pid by now: PostgreSQL would take it for itself and refuse to start
+    // another program has the pid now: PostgreSQL would take it for a server and refuse to start
     rmSync(join(directory, 'postmaster.pid'), { force: true });
     return;
   }
-  log(`LOG:  stopping the PostgreSQL (pid ${pid}) that an earlier run left behind`);
-  for (const [signal, patience] of [
+  log(`LOG:  stopping the PostgreSQL (pid ${pid}) that an earlier process left running`);
+  for (const [signal, timeoutMs] of [
     ['SIGINT', STOP_TIMEOUT_MS],
     ['SIGQUIT', 10_000],
   ] as const) {
     signalTo(pid, signal);
-    const until = performance.now() + patience;
-    while (performance.now() < until) {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
       if (!isServerOf(pid, directory)) return;
       await sleep(POLL_MS);
     }
   }
   throw new PostgresError(
-    `A PostgreSQL (pid ${pid}) that an earlier run left behind in ${directory} does not end. End it by hand: kill -9 ${pid}`,
+    `The PostgreSQL (pid ${pid}) that an earlier process left running on ${directory} does not stop. Kill it by hand: kill -9 ${pid}`,
   );
 }
 
-/** What PostgreSQL says of itself in its pid file; pid null where there is no such file. */
+/** The pid and status in PostgreSQL's pid file; pid null if there is no such file. */
 export function readPostmaster(directory: string): { pid: number | null; ready: boolean } {
   try {
     const lines = readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n');
@@ -56,12 +57,12 @@ export function readPostmaster(directory: string): { pid: number | null; ready: 
 }
 
 /**
- * Stops a PostgreSQL in fast mode when this process is gone, however it went.
+ * Stops a PostgreSQL in fast mode when this process ends, even if it is killed.
  *
- * A shell waits on a pipe that only we hold, and which the kernel closes with us. It works alike on
- * Linux and macOS, which has no parent-death signal.
+ * A shell reads from a pipe that only this process holds open, and that the kernel closes with it.
+ * This works on Linux and on macOS, which has no parent-death signal.
  *
- * @returns what ends the watch, for when PostgreSQL has ended
+ * @returns a function that ends the watch, for when PostgreSQL has ended
  */
 export function stopOnExit(pid: number, account: Account | null): () => void {
   const watch = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$1"', 'sh', String(pid)], {
@@ -77,12 +78,12 @@ export function stopOnExit(pid: number, account: Account | null): () => void {
   };
 }
 
-/** A signal to a process that may be gone already. */
+/** Sends a signal to a process that may have ended. @returns whether the process exists */
 export function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
-    // it is there and another user's
+    // EPERM: it exists and belongs to another user
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
@@ -96,8 +97,7 @@ function isServerOf(pid: number, directory: string): boolean {
 }
 
 /**
- * A process's command line, its words joined by spaces; empty where there is none, as for a process
- * that has ended and is not yet reaped.
+ * A process's command line, joined by spaces; empty if it has none, as a zombie.
  */
 function commandOf(pid: number): string {
   if (process.platform !== 'linux')

@@ -21,32 +21,32 @@ import { stopOrphan, stopOnExit, readPostmaster, STOP_TIMEOUT_MS } from './postm
 import { readMachine, tuneSettings, type Settings } from './settings.ts';
 
 export interface PostgresOptions {
-  /** Holds the data, its password and a lock; made at the first start. */
+  /** Contains the data, its password and a lock; created at the first start. */
   readonly dataFolder: string;
-  /** On 127.0.0.1; 0 takes a free one. */
+  /** The port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
-  /** The environment variable that sets the port, for the message where it is taken. */
+  /** The environment variable that sets the port, for the message that it is taken. */
   readonly portVariable?: string;
-  /** Over the tuned ones; by PostgreSQL's names. */
+  /** Settings that override the tuned ones, by PostgreSQL's names. */
   readonly settings?: Settings;
   /**
-   * Takes each line that PostgreSQL writes, such as `LOG: database system is ready to accept
+   * Receives each line of PostgreSQL's log, such as `LOG: database system is ready to accept
    * connections`.
    */
   readonly log?: (line: string) => void;
 }
 
-/** A PostgreSQL that runs. */
+/** A running PostgreSQL. */
 export interface Postgres {
-  /** Holds the password: not to be logged. */
+  /** Contains the password: never log it. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Resolves when PostgreSQL has ended, asked to or not, with how it ended. */
+  /** Resolves when PostgreSQL has ended for any reason, with how it ended. */
   readonly ended: Promise<string>;
   /**
-   * Stops it in good order; after a minute, or as `immediate`, at once: nothing is lost, but the
-   * next start takes longer.
+   * Stops it in fast mode, and after a minute, or with `immediate`, in immediate mode: nothing is
+   * lost, but the next start takes longer.
    */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
@@ -55,11 +55,10 @@ export interface Postgres {
  * Starts PostgreSQL from the platform's npm package on 127.0.0.1, with the user and database
  * `marquee`, and waits until it answers.
  *
- * It ends with this process, also when that is killed; one that was left behind all the same is
- * stopped first. The folder belongs to one living process at a time.
+ * It stops with this process, even if that is killed. A server that was left running nevertheless is
+ * stopped first. Only one process at a time can use the folder.
  *
- * @throws PostgresError saying what to do: port taken, folder in use, no binaries for the platform
- *   …
+ * @throws PostgresError with what to do: port taken, folder in use, no binaries for the platform …
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { log = ignore } = options;
@@ -67,11 +66,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const binaries = findBinaries(account);
   const folder = openDataFolder(options.dataFolder, account);
   if (lstatSync(options.dataFolder).isSymbolicLink())
-    log(`LOG:  the data lies in ${folder}, where ${options.dataFolder} points`);
+    log(`LOG:  the data is in ${folder}, the target of ${options.dataFolder}`);
   const lock = takeLock(join(folder, 'lock'));
   if (!lock) {
     throw new PostgresError(
-      `The PostgreSQL of ${options.dataFolder} is being run by another process that is alive. Stop that one first, or set DATA_DIR to another folder.`,
+      `Another process runs the PostgreSQL of ${options.dataFolder}. Stop that process first, or set DATA_DIR to another folder.`,
     );
   }
   try {
@@ -118,14 +117,14 @@ async function launch(
       ...spawnAs(account),
       env: ENVIRONMENT,
       stdio: ['ignore', 'ignore', 'pipe'],
-      // a session of its own: Ctrl-C in the terminal must not stop it before those who use it
+      // its own session: Ctrl-C in the terminal must not stop it before its clients
       detached: true,
     },
   );
-  const said: string[] = [];
+  const lastLines: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
-    said.push(line);
-    if (said.length > 20) said.shift();
+    lastLines.push(line);
+    if (lastLines.length > 20) lastLines.shift();
     log(line);
   });
   const ended = waitForExit(child, account);
@@ -137,7 +136,7 @@ async function launch(
   } catch (cause) {
     await stop(child, ended, 'immediate');
     throw new PostgresError(
-      `PostgreSQL did not start on the data in ${cluster.directory}: ${(cause as Error).message}.${explainFailure(binaries, said.join('\n'))}`,
+      `PostgreSQL did not start on the data in ${cluster.directory}: ${(cause as Error).message}.${explainFailure(binaries, lastLines.join('\n'))}`,
       { cause },
     );
   }
@@ -162,8 +161,9 @@ function waitForExit(server: ChildProcess, account: Account | null): Promise<str
 }
 
 /**
- * Waits until PostgreSQL calls itself ready, however long its recovery takes; false where it ends
- * instead.
+ * Waits until PostgreSQL reports that it is ready, however long its recovery takes.
+ *
+ * @returns false if it ended instead
  */
 async function waitUntilReady(child: ChildProcess, directory: string): Promise<boolean> {
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
@@ -174,7 +174,7 @@ async function waitUntilReady(child: ChildProcess, directory: string): Promise<b
   return false;
 }
 
-/** Really connects, and makes the database where it is not there yet. */
+/** Connects, and creates the database unless it exists. */
 async function ensureDatabase(access: {
   host: string;
   port: number;
@@ -199,11 +199,11 @@ async function stop(
   how: 'fast' | 'immediate',
 ): Promise<void> {
   child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
-  const late = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+  const timeout = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
   await ended;
-  clearTimeout(late);
+  clearTimeout(timeout);
 }
 
 function ignore(): void {
-  // for those who do not listen
+  // the default, without a listener
 }

@@ -25,7 +25,7 @@ describe('tuned settings', () => {
     });
   });
 
-  it('do without shared memory files where a container has little of them', () => {
+  it('avoid /dev/shm if a container has little of it', () => {
     expect(tuneSettings({ memory: 8 * GB, cores: 4, sharedMemory: 64 * MB })).toMatchObject({
       dynamic_shared_memory_type: 'mmap',
     });
@@ -34,7 +34,7 @@ describe('tuned settings', () => {
     );
   });
 
-  it('know this machine', () => {
+  it('can be computed for this machine', () => {
     const { memory, cores } = readMachine();
     expect(memory).toBeGreaterThan(128 * MB);
     expect(cores).toBeGreaterThanOrEqual(1);

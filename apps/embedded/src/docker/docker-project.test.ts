@@ -19,7 +19,7 @@ function mine(...folders: readonly string[]): { status: number | null; stdout: s
     `#!/bin/sh\ncase "$*" in *project=films*) printf '%s\\n' ${folders.map((folder) => `'${folder}'`).join(' ')};; esac\n`,
     { mode: 0o755 },
   );
-  return spawnSync('make', ['--silent', 'mine', 'COMPOSE_PROJECT_NAME=films'], {
+  return spawnSync('make', ['--silent', 'check-project', 'COMPOSE_PROJECT_NAME=films'], {
     cwd: ROOT,
     encoding: 'utf8',
     env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, MAKEFLAGS: '' },
@@ -30,8 +30,8 @@ describe('a project in Docker', () => {
   it('that is another folder’s is left alone, and make says how to have one of its own', () => {
     const { status, stdout } = mine(tmpdir());
     expect(status).toBe(2);
-    expect(stdout).toContain(`The containers of the project films are those of ${tmpdir()}.`);
-    expect(stdout).toContain('put another name into .env, such as COMPOSE_PROJECT_NAME=films-2');
+    expect(stdout).toContain(`The containers of the project films belong to ${tmpdir()}.`);
+    expect(stdout).toContain('set another name in .env, such as COMPOSE_PROJECT_NAME=films-2');
   });
 
   it('that is this folder’s own, or of one that is gone, is taken', () => {

@@ -1,7 +1,7 @@
-# Puts a random POSTGRES_PASSWORD and a random API_ADMIN_KEY into .env where it has none, and makes .env from .env.example where there is no such file.
-# With a new password goes a new COMPOSE_PROJECT_NAME, the folder's and six random digits, so that folders that are called alike share no containers and no
-# volumes; where there is a password already, or a volume, there is data under the folder's own name. Everything else in .env stays. The secrets are handled by
-# the shell alone: no process list shows them.
+# Writes a random POSTGRES_PASSWORD and a random API_ADMIN_KEY into .env unless they are set. Creates .env from .env.example if it does not exist.
+# A new password comes with a new COMPOSE_PROJECT_NAME, the folder's name and six random digits, so that folders of the same name share no containers and
+# no volumes. If there is already a password, or a volume, there is data under the folder's own name, which stays. Nothing else in .env changes. Only shell
+# built-ins see the secrets, so no process list shows them.
 
 set -eu
 umask 077
@@ -10,7 +10,7 @@ is_set() { grep -Eq "^$1=[\"']*[^\"' ]" .env 2>/dev/null; }
 if is_set POSTGRES_PASSWORD && is_set API_ADMIN_KEY; then exit 0; fi
 
 random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
-# as compose makes it of the folder's name
+# the project name that compose derives from the folder's name
 folder() { basename "$(pwd)" | tr A-Z a-z | tr -cd a-z0-9_- | sed 's/^[_-]*//'; }
 new=
 if ! is_set POSTGRES_PASSWORD; then
@@ -26,10 +26,10 @@ if ! is_set API_ADMIN_KEY; then new="$new API_ADMIN_KEY"; API_ADMIN_KEY=mq_$(ran
 
 if test -f .env; then
   from=.env
-  said="Put into .env:$new."
+  message="Added to .env:$new."
 else
   from=.env.example
-  said="Made .env from .env.example, with a new$new."
+  message="Created .env from .env.example, with a new$new."
 fi
 
 missing=$new
@@ -45,4 +45,4 @@ while IFS= read -r line || test -n "$line"; do
 done <"$from" >.env.new
 for name in $missing; do eval "printf '%s=%s\n' $name \"\$$name\"" >>.env.new; done
 mv .env.new .env
-echo "$said"
+echo "$message"

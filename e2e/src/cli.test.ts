@@ -514,7 +514,7 @@ describe('with data', () => {
     try {
       const { stdout } = await marquee('doctor');
       expect(stdout).toMatch(
-        /^warn {2}tables +title\.crew was written to by marquee \(the test itself\) at 2.*; the table of title\.ratings is not there\n +→ .*make update FORCE=1$/mu,
+        /^warn {2}tables +title\.crew was written to by marquee \(the test itself\) at 2.*; the table of title\.ratings is missing\n +→ .*make update FORCE=1$/mu,
       );
     } finally {
       await query('alter table imdb.mine rename to title_ratings');

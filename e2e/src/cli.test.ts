@@ -294,7 +294,7 @@ describe('with data', () => {
     expect(table.stdout).not.toContain('\u001B');
     const page = await marquee('title', `https://www.imdb.com/title/${best.tconst}/`);
     expect(page.stdout).toContain(`${best.primaryTitle} (${best.startYear ?? ''}`);
-    expect(page.stdout).toContain(`★ ${best.averageRating?.toFixed(1) ?? ''} of`);
+    expect(page.stdout).toContain(`★ ${best.averageRating?.toFixed(1) ?? ''} from`);
     const { nconst } = z
       .object({ principals: z.object({ items: z.array(z.object({ nconst: z.string() })).min(1) }) })
       .parse(JSON.parse((await marquee('title', best.tconst, '--json')).stdout)).principals
@@ -540,7 +540,7 @@ describe('with data', () => {
     child.kill('SIGINT');
     expect(await ended).toMatchObject({
       code: 130,
-      stderr: expect.stringContaining('The run goes on without this') as string,
+      stderr: expect.stringContaining('The run continues') as string,
     });
     expect((await json(RunPage, 'runs', 'list', '-n', '1')).items[0]?.state).toBe('running');
     expect((await marquee('runs', 'cancel')).stdout).toContain('is cancelled');
@@ -583,7 +583,7 @@ describe('with data', () => {
     expect((await follower.ended).code).toBe(130);
     expect((await marquee('top', '--min-votes', '1')).stderr).toBe(MADE_UP_NOTE);
     expect((await marquee('changes', '--kind', 'reload')).stdout).toMatch(
-      /title\.crew +reload +all rows anew$/mu,
+      /title\.crew +reload +all rows loaded again$/mu,
     );
     expect(
       (await marquee('changes', '--dataset', 'title.ratings', '--kind', 'update', '-n', '1000'))

@@ -5,7 +5,7 @@ import { localTime } from '@marquee/terminal/format';
 import { z } from 'zod';
 import type { Context } from '../context/context.ts';
 import { EXIT, exitCodeOf } from '../context/errors.ts';
-import { RunPage } from '../context/run-page.ts';
+import { FullRunPage } from '../context/run-page.ts';
 import { VERSION } from '../context/version.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { readFreshness, stalenessOf } from './freshness.ts';
@@ -81,7 +81,7 @@ async function checkData(context: Context): Promise<Check[]> {
 }
 
 async function checkRuns({ api, makeCommand }: Context): Promise<Check[]> {
-  const [last] = (await api.get(RunPage, '/runs', { limit: 1 })).items;
+  const [last] = (await api.get(FullRunPage, '/runs', { limit: 1 })).items;
   if (last === undefined) return [];
   if (last.state === 'running')
     return [ok('runs', `the ${last.kind} of ${localTime(last.requestedAt)} is in progress`)];

@@ -1,7 +1,7 @@
 import { Published, type Run } from '@marquee/contract';
 import { duration, localTime } from '@marquee/terminal/format';
 import type { Context } from '../context/context.ts';
-import { RunPage } from '../context/run-page.ts';
+import { FullRunPage } from '../context/run-page.ts';
 
 const STALE_AFTER_SECONDS = 24 * 3600;
 
@@ -17,7 +17,7 @@ export interface Freshness {
 export async function readFreshness({ api }: Context): Promise<Freshness> {
   const [{ datasets }, { items }] = await Promise.all([
     api.get(Published, '/published'),
-    api.get(RunPage, '/runs', { limit: 10 }),
+    api.get(FullRunPage, '/runs', { limit: 10 }),
   ]);
   const updated = items.find(
     ({ kind, state }) => kind === 'update' && state === 'succeeded',

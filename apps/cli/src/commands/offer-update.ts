@@ -24,12 +24,12 @@ export async function offerUpdate(context: Context): Promise<void> {
     return;
   }
   if (!canPrompt && !assumeYes) {
-    out.note(`${note} To ${freshness.isEmpty ? 'download it' : 'update'}: marquee update`);
+    out.note(`${note} To ${freshness.isEmpty ? 'fetch it' : 'update'}: marquee update`);
     return;
   }
   out.note(note);
   const question = freshness.isEmpty
-    ? "Download it now? IMDb's files are 2 GB, and fill 40 GB of database."
+    ? "Fetch it now? IMDb's files are 2 GB, and fill 40 GB of database."
     : 'Update now?';
   const isConfirmed =
     assumeYes ||

@@ -3,14 +3,14 @@ import { localTime } from '@marquee/terminal/format';
 import { visible } from '@marquee/terminal/text';
 import { z } from 'zod';
 import type { Context } from '../context/context.ts';
-import { RunPage } from '../context/run-page.ts';
+import { FullRunPage } from '../context/run-page.ts';
 import { moreNote } from '../output/output.ts';
 
 const RUN_PAGE_SIZE = 100;
 
 /** The answer to `GET /runs/{id}/rejects` with all fields. */
-const RejectPage = z.object({ items: z.array(Reject), next: z.string().nullable() });
-type RejectPage = z.infer<typeof RejectPage>;
+const FullRejectPage = z.object({ items: z.array(Reject), next: z.string().nullable() });
+type FullRejectPage = z.infer<typeof FullRejectPage>;
 
 export interface RejectOptions {
   readonly dataset?: string;
@@ -52,15 +52,15 @@ async function rejectsOf(
   { api }: Context,
   id: string,
   { dataset, limit }: RejectOptions,
-): Promise<RejectPage> {
-  return api.get(RejectPage, `/runs/${encodeURIComponent(id)}/rejects`, { dataset, limit });
+): Promise<FullRejectPage> {
+  return api.get(FullRejectPage, `/runs/${encodeURIComponent(id)}/rejects`, { dataset, limit });
 }
 
 /**
  * The rejects of the newest run with any. A refresh also counts unchanged lines that an earlier run
  * rejected. Those are kept with that run, so a refresh can have a count without lines.
  */
-async function newestRejects(context: Context, options: RejectOptions): Promise<RejectPage> {
+async function newestRejects(context: Context, options: RejectOptions): Promise<FullRejectPage> {
   for await (const run of runsFromNewest(context)) {
     const hasCount = run.steps.some(
       ({ rejects, dataset }) =>
@@ -74,12 +74,12 @@ async function newestRejects(context: Context, options: RejectOptions): Promise<
   return NO_REJECTS;
 }
 
-const NO_REJECTS: RejectPage = { items: [], next: null };
+const NO_REJECTS: FullRejectPage = { items: [], next: null };
 
 async function* runsFromNewest({ api }: Context): AsyncGenerator<Run> {
   let after: string | undefined;
   do {
-    const page = await api.get(RunPage, '/runs', { limit: RUN_PAGE_SIZE, after });
+    const page = await api.get(FullRunPage, '/runs', { limit: RUN_PAGE_SIZE, after });
     yield* page.items;
     after = page.next ?? undefined;
   } while (after !== undefined);

@@ -3,7 +3,7 @@ import { runSeconds } from '@marquee/contract/progress';
 import { duration, localTime } from '@marquee/terminal/format';
 import type { Context } from '../context/context.ts';
 import { CliError, EXIT } from '../context/errors.ts';
-import { RunPage } from '../context/run-page.ts';
+import { FullRunPage } from '../context/run-page.ts';
 import { followRun, reportEnd } from './follow-run.ts';
 
 const ALL_DATASETS = 7;
@@ -23,7 +23,7 @@ export async function listRuns(
     { head: 'ERROR', isFlexible: true },
   ] as const;
   out.list(
-    await api.get(RunPage, '/runs', { limit }),
+    await api.get(FullRunPage, '/runs', { limit }),
     'There are no runs yet. Start the first: marquee update',
     columns,
     (run) => {
@@ -68,7 +68,7 @@ export async function cancelRun(context: Context, id: string | undefined): Promi
 }
 
 async function latestRun({ api }: Context): Promise<Run> {
-  const [run] = (await api.get(RunPage, '/runs', { limit: 1 })).items;
+  const [run] = (await api.get(FullRunPage, '/runs', { limit: 1 })).items;
   if (run) return run;
   throw new CliError('There are no runs yet.', {
     exitCode: EXIT.notFound,
@@ -78,7 +78,7 @@ async function latestRun({ api }: Context): Promise<Run> {
 }
 
 async function runningRun({ api }: Context): Promise<Run> {
-  const run = (await api.get(RunPage, '/runs', { limit: 10 })).items.find(
+  const run = (await api.get(FullRunPage, '/runs', { limit: 10 })).items.find(
     ({ state }) => state === 'running',
   );
   if (run) return run;

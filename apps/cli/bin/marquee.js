@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs on any Node, to find the right one: where the machine's is too old, make has put one into
+// Runs on any Node, to find a suitable one: if the machine's is too old, make has put one into
 // .node/ of the repository.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -27,12 +27,12 @@ if (Number.parseInt(process.versions.node) >= 24) {
     process.exit(1);
   }
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
-  // Ctrl-C goes to both; what it means is the other's to say
+  // Ctrl-C reaches both processes; the child decides what it means
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', (error) => {
     console.error(
-      `marquee needs Node 24 or newer; this is ${process.versions.node}, and ${node} does not start: ${error.message}. Remove the folder .node of its repository; make build fetches it anew.`,
+      `marquee needs Node 24 or newer; this is ${process.versions.node}, and ${node} does not start: ${error.message}. Remove the folder .node of its repository; make build fetches it again.`,
     );
     process.exit(1);
   });

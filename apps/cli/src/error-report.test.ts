@@ -10,14 +10,14 @@ function reported(error: unknown, isInterrupted = false, isJson = false) {
   return { code: reportError(error, isInterrupted, isJson), ...written };
 }
 
-const FAULT = new CliError('It is not there.', {
+const ERROR = new CliError('It is not there.', {
   exitCode: EXIT.notFound,
   code: 'not-found',
   hint: 'Look for it.',
 });
 
-it('tells of a fault and what to do, and ends with its code', () => {
-  expect(reported(FAULT)).toEqual({
+it('reports an error and its hint, and returns its exit code', () => {
+  expect(reported(ERROR)).toEqual({
     code: 3,
     stdout: '',
     stderr: 'It is not there.\nLook for it.\n',
@@ -25,8 +25,8 @@ it('tells of a fault and what to do, and ends with its code', () => {
   expect(reported(new CliError('No.')).stderr).toBe('No.\n');
 });
 
-it('tells programs the same as one line of JSON', () => {
-  const { code, stdout, stderr } = reported(FAULT, false, true);
+it('reports the same as one line of JSON', () => {
+  const { code, stdout, stderr } = reported(ERROR, false, true);
   expect([code, stdout]).toEqual([3, '']);
   expect(JSON.parse(stderr)).toEqual({
     error: { code: 'not-found', message: 'It is not there.', hint: 'Look for it.' },
@@ -34,7 +34,7 @@ it('tells programs the same as one line of JSON', () => {
   expect(stderr.trimEnd()).not.toContain('\n');
 });
 
-it('says nothing more of wrong usage, and ends with 2; help ends with 0', () => {
+it('adds nothing to the report of wrong usage, which is 2; help is 0', () => {
   expect(reported(new CommanderError(1, 'commander.unknownOption', 'unknown option'))).toEqual({
     code: 2,
     stdout: '',
@@ -46,14 +46,14 @@ it('says nothing more of wrong usage, and ends with 2; help ends with 0', () => 
   });
 });
 
-it('ends quietly with 130 when it was interrupted, in the middle of a question too', () => {
+it('returns 130 without a message after an interruption, also of a question', () => {
   const aborted = new DOMException('This operation was aborted', 'AbortError');
   expect(reported(aborted, true)).toEqual({ code: 130, stdout: '', stderr: '' });
   const closed = Object.assign(new Error('closed'), { name: 'ExitPromptError' });
   expect(reported(closed)).toEqual({ code: 130, stdout: '', stderr: '' });
 });
 
-it('tells of a wrong configuration without a stack, of a slip of its own with one', () => {
+it('reports a wrong configuration without a stack trace, and a bug with one', () => {
   expect(reported(new ConfigError('API_PORT is not valid'))).toEqual({
     code: 1,
     stdout: '',

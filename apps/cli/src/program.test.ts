@@ -19,7 +19,7 @@ const COMMANDS = [
   'doctor',
 ];
 
-it.each(COMMANDS)('tells of %s with examples and the options of all commands', async (command) => {
+it.each(COMMANDS)('shows help of %s, with examples and the global options', async (command) => {
   const { code, stdout, api } = await marquee({}, [command, '--help']);
   expect(code).toBe(0);
   expect(stdout).toContain(`$ marquee ${command}`);
@@ -28,7 +28,7 @@ it.each(COMMANDS)('tells of %s with examples and the options of all commands', a
   expect(api.requests).toEqual([]);
 });
 
-it('tells of all commands, exit codes, variables and whose the data is', async () => {
+it('shows help with all commands, exit codes, variables and the attribution', async () => {
   const { code, stdout } = await marquee({}, ['--help']);
   expect(code).toBe(0);
   for (const text of [...COMMANDS, 'MARQUEE_URL', 'MARQUEE_KEY', 'NO_COLOR', 'courtesy of IMDb'])
@@ -44,11 +44,11 @@ it('tells of all commands, exit codes, variables and whose the data is', async (
   ]);
 });
 
-it('tells its version', async () => {
+it('shows its version', async () => {
   expect(await marquee({}, ['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n` });
 });
 
-describe('usage that is wrong ends with 2, writes no result, and asks nothing', () => {
+describe('wrong usage ends with 2, without a result or a request', () => {
   it.each([
     [['serach', 'x'], /search/u],
     [['search'], /words/u],
@@ -85,7 +85,7 @@ describe('usage that is wrong ends with 2, writes no result, and asks nothing', 
   });
 });
 
-it('takes what the API refuses for wrong usage too', async () => {
+it('treats values that the API rejects as wrong usage too', async () => {
   const answers = {
     '/charts/top': () =>
       problem({ status: 400, faults: [{ where: 'decade', what: 'expected the first year' }] }),
@@ -95,7 +95,7 @@ it('takes what the API refuses for wrong usage too', async () => {
   expect(stderr).toContain('decade: expected the first year');
 });
 
-it('takes options of all commands before and behind the command', async () => {
+it('accepts global options before and after the command', async () => {
   for (const args of [
     ['--json', 'runs'],
     ['runs', '--json'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { apiUrl, readEmbeddedConfig, readStackPaths } from './config.ts';
 
 describe('the configuration', () => {
-  it('has a default for everything, and lies under the repository', () => {
+  it('has a default for everything, with paths in the repository', () => {
     const config = readEmbeddedConfig({}, '/home/ada/marquee');
     expect(config).toMatchObject({
       apiHost: '127.0.0.1',
@@ -17,7 +17,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes a data folder elsewhere', () => {
+  it('accepts a data folder elsewhere', () => {
     expect(
       readEmbeddedConfig({ DATA_DIR: '/srv/marquee' }, '/home/ada/marquee').paths.snapshots,
     ).toBe('/srv/marquee/snapshots');
@@ -29,7 +29,7 @@ describe('the configuration', () => {
     ).toThrow(/API_PORT is not valid.*DATASETS_URL is not valid/su);
   });
 
-  it('refuses one port for both the API and PostgreSQL, also where one of them is the default, unless any will do', () => {
+  it('rejects one port for both API and PostgreSQL, also if one is the default, unless it is 0', () => {
     expect(() => readEmbeddedConfig({ POSTGRES_PORT: '3000' }, '/')).toThrow(
       'API_PORT and POSTGRES_PORT are both 3000',
     );
@@ -39,13 +39,13 @@ describe('the configuration', () => {
     });
   });
 
-  it('says where things lie, although other variables are wrong', () => {
+  it('has the paths even if other variables are wrong', () => {
     expect(readStackPaths({ API_PORT: 'nine', DATA_DIR: '/srv/marquee' }, '/').paths.state).toBe(
       '/srv/marquee/supervisor.json',
     );
   });
 
-  it('reaches an API that listens everywhere at this machine', () => {
+  it('has a reachable URL for an API that listens on all addresses', () => {
     expect(apiUrl('0.0.0.0', 3000)).toBe('http://127.0.0.1:3000');
     expect(apiUrl('::1', 3000)).toBe('http://[::1]:3000');
   });

@@ -8,8 +8,8 @@ import { EmbeddedConfig } from './config.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** What whoever starts an app tells it, not people. */
-const TOLD = new Set([
+/** Variables that the program that starts an app sets, not people. */
+const INTERNAL = new Set([
   'DATABASE_URL',
   'QUEUE_URL',
   'SNAPSHOT_DIR',
@@ -18,16 +18,16 @@ const TOLD = new Set([
 ]);
 
 /**
- * Read by others: the AWS SDK, PostgreSQL in its container, and compose, where it is named `latest`
- * as long as it has no name.
+ * Read by others: the AWS SDK, PostgreSQL in its container, and compose, where the project without a
+ * name is `latest`.
  */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', 'POSTGRES_PASSWORD', ...FOR_AWS];
 
-/** Fixed within a container; compose maps the port outside. */
+/** Fixed in a container; compose maps the port outside. */
 const MAPPED = new Set(['API_HOST', 'API_PORT']);
 
-/** The schema of each app's environment, as its config.ts has it. */
+/** The schema of each app's environment, from its config.ts. */
 const schemas = {
   embedded: EmbeddedConfig,
   api: await schemaOf('api'),
@@ -35,7 +35,7 @@ const schemas = {
   loader: await schemaOf('loader'),
 };
 
-/** What people can set, with the defaults; empty where there is none. */
+/** The variables that people can set, with their defaults; empty if there is none. */
 const settings = Object.fromEntries([
   ...FOR_OTHERS.map((name) => [name, ''] as const),
   ...Object.values(schemas).flatMap(defaultsOf),
@@ -53,7 +53,7 @@ async function schemaOf(app: string): Promise<z.ZodObject> {
 function defaultsOf(schema: z.ZodObject): [string, string][] {
   const variables = Object.entries<z.ZodType<string | number | undefined>>(schema.shape);
   return variables
-    .filter(([name]) => !TOLD.has(name))
+    .filter(([name]) => !INTERNAL.has(name))
     .map(([name, type]) => [name, String(type.safeParse(undefined).data ?? '')]);
 }
 
@@ -62,7 +62,7 @@ function read(file: string): string {
 }
 
 /**
- * The environment of a service in docker-compose.yml, with the blocks that it shares with others.
+ * The environment of a service in docker-compose.yml, including the blocks that it shares.
  */
 function environmentOf(service: string): Record<string, string> {
   const compose = read('docker-compose.yml');
@@ -80,12 +80,10 @@ function environmentOf(service: string): Record<string, string> {
   );
 }
 
-/**
- * The tables of variables in docs/configuration.md. A row lists one or more variables and as many
- * defaults.
- */
-function documentedVariables(): [string, string][] {
-  const tables = read('docs/configuration.md').matchAll(/^\| variable [^]*?\n\n/gmu);
+/** The table of variables in the README: each row has one or more, and as many defaults. */
+function readmeTable(): Record<string, string> {
+  const [, table = ''] =
+    /\n## Configuration\n[^]*?(\| variable [^]*?)\n\n/u.exec(read('README.md')) ?? [];
   const words = (cell = '') => [...cell.matchAll(/`([^`]*)`/gu)].map(([, word = '']) => word);
   const rows = [...tables].flatMap(([table]) => table.split('\n')).map((row) => row.split('|'));
   return rows.flatMap(([, names, defaults]) =>
@@ -93,17 +91,17 @@ function documentedVariables(): [string, string][] {
   );
 }
 
-describe('what can be set', () => {
-  it('is all in .env.example, with the defaults', () => {
+describe('the variables', () => {
+  it('are all in .env.example, with their defaults', () => {
     expect(parseEnv(read('.env.example'))).toEqual(settings);
   });
 
-  it('is all in docs/configuration.md, each once, with the defaults', () => {
-    expect(documentedVariables().sort()).toEqual(Object.entries(settings).sort());
+  it("are all in the README's table, with their defaults", () => {
+    expect(readmeTable()).toEqual(settings);
   });
 
   it.each(['api', 'downloader', 'loader'] as const)(
-    'is handed by compose to the %s where that reads it, with the defaults',
+    'are passed by compose to the %s that reads them, with their defaults',
     (app) => {
       const environment = environmentOf(app);
       const variables = Object.keys(environment).filter((name) => !FOR_AWS.includes(name));
@@ -119,7 +117,7 @@ describe('what can be set', () => {
     },
   );
 
-  it('has the same defaults wherever compose uses it', () => {
+  it('have the same defaults everywhere in compose', () => {
     for (const [, name = '', usual] of read('docker-compose.yml').matchAll(
       /\$\{(\w+):-([^}]*)\}/gu,
     ))

@@ -29,11 +29,11 @@ describe('a table', () => {
     ]);
   });
 
-  it('has its head alone where there are no rows', () => {
+  it('has only its head if there are no rows', () => {
     expect(formatTable(COLUMNS, [], 80)).toEqual(['ID  TITLE  VOTES']);
   });
 
-  it('counts East Asian and other wide characters as the two columns they take', () => {
+  it('counts East Asian and other wide characters as two columns', () => {
     const lines = formatTable(
       COLUMNS,
       [
@@ -51,7 +51,7 @@ describe('a table', () => {
     expect(lines.map((line) => stringWidth(line))).toEqual([34, 34, 34, 34, 34, 34]);
   });
 
-  it('leaves an optional column out where no row has anything in it', () => {
+  it('leaves out an optional column that is empty in every row', () => {
     const columns: Column[] = [{ head: 'ID' }, { head: 'EPISODE', isOptional: true }];
     expect(
       formatTable(
@@ -75,7 +75,7 @@ describe('a table', () => {
     ).toEqual(['ID   EPISODE', 'tt1', 'tt2  S1 E1']);
   });
 
-  it('takes what a narrow terminal has no room for from the widest flexible column', () => {
+  it('shrinks the widest flexible column to fit a narrow terminal', () => {
     const columns: Column[] = [
       { head: 'ID' },
       { head: 'TITLE', isFlexible: true },
@@ -90,7 +90,7 @@ describe('a table', () => {
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(40);
   });
 
-  it('cuts neither ids nor a flexible column of eight, however narrow the terminal', () => {
+  it('cuts neither ids nor a flexible column of eight, however narrow the terminal is', () => {
     expect(formatTable(COLUMNS, [['tt0000001', 'The Long Winter', '12,345']], 10)).toEqual([
       'ID         TITLE      VOTES',
       'tt0000001  The Lon…  12,345',
@@ -101,7 +101,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('fits any width between where it can, whatever the characters', () => {
+  it('fits any width in between, whatever the characters are', () => {
     const rows = [
       ['tt0245429', '千と千尋の神隠し 千と千尋の神隠し', '9'],
       ['tt1', '👩‍👩‍👧 '.repeat(9), '9'],
@@ -112,7 +112,7 @@ describe('a table', () => {
     }
   });
 
-  it('keeps a row on its line, and commands to the terminal out', () => {
+  it('keeps each row on one line, and removes control characters', () => {
     expect(
       formatTable([{ head: 'TITLE' }], [['a\nb\tc'], ['\u001B[31mred\u009B0m\u0000']], 80),
     ).toEqual(['TITLE', 'a b c', ' [31mred 0m']);
@@ -134,7 +134,7 @@ describe('a text that is cut', () => {
     expect(cut(text, width)).toBe(expected);
   });
 
-  it('keeps what is read as one character whole', () => {
+  it('keeps graphemes whole', () => {
     expect(cut('ame\u0301lie', 4)).toBe('ame\u0301…');
     expect(cut('👨‍👩‍👧‍👦 family', 4)).toBe('👨‍👩‍👧‍👦 …');
     expect(cut('👨‍👩‍👧‍👦 family', 2)).toBe('…');

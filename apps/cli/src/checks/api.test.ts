@@ -24,19 +24,19 @@ async function check(answers: AnswersByPath): Promise<Check[]> {
 async function verdictOf(name: Check['check'], answers: AnswersByPath): Promise<Check> {
   return (
     (await check(answers)).find((one) => one.check === name) ??
-    expect.fail(`there is no verdict on ${name}`)
+    expect.fail(`there is no check of ${name}`)
   );
 }
 
 const short = (checks: readonly Check[]) => checks.map((one) => `${one.check} ${one.status}`);
 
-it('is well where all is, and there is nothing to do', async () => {
+it('passes with nothing to do if everything works', async () => {
   const checks = await check({});
   expect(short(checks)).toEqual(['api ok', 'version ok', 'queue ok', 'data ok']);
   expect(checks.map(({ todo }) => todo)).toEqual([null, null, null, null]);
 });
 
-it('is one fault where nothing answers, or another server', async () => {
+it('fails once if nothing answers, or another server does', async () => {
   const [silent, ...others] = await checkApi(contextOf(`http://127.0.0.1:${await freePort()}`));
   expect(others).toEqual([]);
   expect(silent).toMatchObject({ check: 'api', status: 'fail' });
@@ -46,7 +46,7 @@ it('is one fault where nothing answers, or another server', async () => {
   ).toEqual(['api fail']);
 });
 
-it('tells of another version, and how to bring both to one', async () => {
+it('warns of another version, and says how to bring both to one', async () => {
   const one = await verdictOf('version', {
     '/openapi.json': { info: { title: 'marquee', version: '9.9.9' } },
   });
@@ -56,14 +56,14 @@ it('tells of another version, and how to bring both to one', async () => {
   expect(one.todo).toContain('make restart');
 });
 
-describe('what the API does not reach', () => {
+describe('a part that the API does not reach', () => {
   it.each([
     ['No answer from the queue.', ['queue fail']],
     ['No answer from the database.', ['database fail']],
     ['No answer from the database and the queue.', ['queue fail', 'database fail']],
     ['The database lacks imdb.title_ratings.', ['database fail']],
     ['What a later version says.', ['api fail']],
-  ])('is told by name: %s', async (detail, expected) => {
+  ])('is named: %s', async (detail, expected) => {
     const checks = await check({
       '/health/ready': () => problem({ status: 503, code: 'not-ready', detail, hint: 'Is it up?' }),
     });
@@ -79,7 +79,7 @@ describe('the data', () => {
       '/runs': { items: runs, next: null },
     });
 
-  it('is to be fetched where there is none, or on its way', async () => {
+  it('warns if there is none, and names a run in progress', async () => {
     expect(await dataOf(null)).toMatchObject({
       status: 'warn',
       todo: expect.stringContaining('marquee update') as string,
@@ -88,7 +88,7 @@ describe('the data', () => {
     expect((await dataOf(null, [going])).todo).toContain(`marquee runs watch ${RUN.id}`);
   });
 
-  it('is old after a day', async () => {
+  it('warns after a day', async () => {
     const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     expect((await dataOf(ago(23))).status).toBe('ok');
     expect(await dataOf(ago(50))).toMatchObject({
@@ -103,7 +103,7 @@ describe('the last run', () => {
     verdictOf('runs', { '/runs': { items: [{ ...RUN, endedAt: NOW, ...run }], next: null } });
   const error = { code: 'drift', message: 'Half is missing.', hint: 'Look.', dataset: null };
 
-  it('is well when it goes, has succeeded, or was cancelled by somebody', async () => {
+  it('passes if it is in progress, succeeded, or was cancelled', async () => {
     for (const run of [
       {},
       { state: 'running', endedAt: null },
@@ -112,7 +112,7 @@ describe('the last run', () => {
       expect(await runsOf(run)).toMatchObject({ status: 'ok', todo: null });
   });
 
-  it('is told of when it failed, with why and what to do, where that is known', async () => {
+  it('warns if it failed, with the reason and what to do', async () => {
     expect(await runsOf({ state: 'failed', error })).toMatchObject({
       status: 'warn',
       found: expect.stringContaining('Half is missing.') as string,
@@ -122,7 +122,7 @@ describe('the last run', () => {
   });
 });
 
-it('tells of a key that is missing once, and at the end', async () => {
+it('reports a missing key once, at the end', async () => {
   const refuse = () => problem({ status: 401, code: 'key-needed', detail: 'A key is needed.' });
   const checks = await check({ '/published': refuse, '/runs': refuse });
   expect(short(checks)).toEqual(['api ok', 'version ok', 'queue ok', 'key fail']);

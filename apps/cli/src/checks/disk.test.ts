@@ -23,22 +23,22 @@ async function check(disk: Partial<Disk>) {
   return one ?? expect.fail('there is no verdict');
 }
 
-/** What a disk has room for is said so, in GB. */
+/** The space that a full load needs, as the hint has it, in GB. */
 const wanted = (todo: string | null) => /([\d.]+) GB/u.exec(todo ?? '')?.[1] ?? null;
 
 describe('the disk', () => {
   it.each<[string, Partial<Disk>, 'ok' | 'warn' | 'fail', string | null]>([
     ['nothing', { freeBytes: 0 }, 'fail', null],
     ['next to nothing', { freeBytes: 999_999_999 }, 'fail', null],
-    // a small database is one that a full copy is to come into
+    // a small database will receive a full copy
     ['no room for a full copy', { freeBytes: 1e9 }, 'warn', '85.0'],
     ['just none', { freeBytes: 85e9 - 1 }, 'warn', '85.0'],
     ['just room for it', { freeBytes: 85e9 }, 'ok', null],
     ['the same beside 100 MB', { freeBytes: 84e9, databaseBytes: 100e6 }, 'warn', '85.0'],
-    // a large one is built anew beside itself
+    // a full load builds a large one beside itself
     ['less than it', { freeBytes: 49e9, databaseBytes: 50e9 }, 'warn', '50.0'],
     ['as much as it', { freeBytes: 50e9, databaseBytes: 50e9 }, 'ok', null],
-    // but for what a load has staged, which is room already
+    // without the staged part, whose space is used again
     [
       'room but for what is staged',
       { freeBytes: 39e9, databaseBytes: 50e9, stagingBytes: 10e9 },
@@ -54,28 +54,28 @@ describe('the disk', () => {
     if (status !== 'ok') expect(one.todo).toContain('Make room');
   });
 
-  it('tells what database and snapshots take, and what is free', async () => {
+  it('shows the size of database and snapshots, and the free space', async () => {
     expect((await check({})).found).toBe('database 5.0 MB, snapshots 1.5 MB; 200.0 GB free');
     expect((await check({ freeBytes: null })).found).toContain(
       'the database does not tell how much is free',
     );
   });
 
-  it('is not looked at where the API does not tell, and it is no stack of this machine', async () => {
+  it('is not checked if the API does not report it and the stack is on another machine', async () => {
     const { url } = await serveTestApi({
       '/disk': () => problem({ status: 401, code: 'key-needed' }),
     });
     expect(await checkDisk(contextOf(url))).toEqual([]);
   });
 
-  it('is that of the stack’s folder where the API does not answer', async () => {
+  it('is that of the stack’s folder if the API does not answer', async () => {
     const { url } = await serveTestApi({ '/disk': () => problem({ status: 500 }) });
     const stack = { pid: 1, apiUrl: url, databaseUrl: null, processes: [], data: tmpdir() };
     const [one] = await checkDisk({ ...contextOf(url), stack });
     expect(one?.found).toMatch(new RegExp(`^\\d+ % .*${tmpdir()}.*; [\\d.]+ [kMG]B free$`, 'u'));
   });
 
-  it('is that with less room, of the two', async () => {
+  it('is the one with less free space', async () => {
     const { url } = await serveTestApi({ '/disk': { ...DISK, freeBytes: 1 } });
     const stack = { pid: 1, apiUrl: url, databaseUrl: null, processes: [], data: tmpdir() };
     const [one] = await checkDisk({ ...contextOf(url), stack });

@@ -37,16 +37,16 @@ describe('the configuration', () => {
     writeFileSync(join(root, '.env'), text);
     const [one, ...others] = checkConfiguration(contextOf('http://127.0.0.1:3000', { root, env }));
     expect(others).toEqual([]);
-    return one ?? expect.fail('there is no verdict');
+    return one ?? expect.fail('there is no check');
   };
 
-  it('is well without .env', () => {
+  it('passes without .env', () => {
     expect(checkConfiguration(contextOf('http://127.0.0.1:3000', { root }))).toMatchObject([
       { check: 'configuration', status: 'ok', todo: null },
     ]);
   });
 
-  it('names the variables of the environment without .env, and shows no value', () => {
+  it('names the variables of the environment if there is no .env, without their values', () => {
     const env = { API_HOST: '0.0.0.0', API_ADMIN_KEY: 'mq_abc', HTTP_PROXY: 'x', MADE_UP: '1' };
     const [one] = checkConfiguration(contextOf('http://127.0.0.1:3000', { root, env }));
     expect(one?.found).toBe('no .env; the environment sets API_ADMIN_KEY, API_HOST');
@@ -58,14 +58,14 @@ describe('the configuration', () => {
     expect(check('API_PORT=1\n').found).toBe('.env sets 1 variable, all known');
   });
 
-  it('is well with what the stack, this program and Compose read; what is empty does not count', () => {
+  it('passes with variables of the stack, this program and Compose; empty ones do not count', () => {
     const { status, found } = check(
       'API_PORT=1\nAPI_HOST=\nMARQUEE_KEY=x\nNO_COLOR=1\nCOMPOSE_PROJECT_NAME=x\n# MADE_UP=1\n',
     );
     expect([status, /\d+/u.exec(found)?.[0]]).toEqual(['ok', '4']);
   });
 
-  it('names what nothing reads, and shows no value', () => {
+  it('names variables that nothing reads, without their values', () => {
     const { status, found, todo } = check('API_PROT=3000\nAPI_PORT=1\nADMIN_KEY=mq_abc\n');
     expect(status).toBe('warn');
     expect(found).toMatch(/API_PROT/u);
@@ -88,7 +88,7 @@ describe('the configuration', () => {
     expect(todo?.includes('make key ROLE=admin') ?? false).toBe(expected === 'warn');
   });
 
-  it('may let others in where there is an admin’s key', () => {
+  it('passes with the API open to others and an admin’s key', () => {
     expect(check('API_HOST=0.0.0.0\nAPI_ADMIN_KEY=x\n', { API_ADMIN_KEY: 'x' }).status).toBe('ok');
   });
 });
@@ -107,11 +107,11 @@ describe('the embedded stack', () => {
     return checkStack({ ...contextOf('http://127.0.0.1:3000'), stack });
   };
 
-  it('is not looked at where there is none', () => {
+  it('is not checked if there is none', () => {
     expect(checkStack(contextOf('http://127.0.0.1:3000'))).toEqual([]);
   });
 
-  it('is well when all runs', () => {
+  it('passes if all processes are running', () => {
     expect(check('running', 'running')).toMatchObject([{ check: 'stack', status: 'ok' }]);
     expect(check('running', 'running')[0]?.found).toMatch(/\/srv\/data: process0, process1$/u);
   });
@@ -127,7 +127,7 @@ describe('the embedded stack', () => {
   });
 });
 
-it('tells which psql there is, or that there is none and what needs it', () => {
+it('shows the version of psql, or warns if it is missing', () => {
   vi.stubEnv('PATH', root);
   onTestFinished(() => void vi.unstubAllEnvs());
   const [none] = checkPsql();

@@ -51,17 +51,17 @@ const short = async (contents: boolean) =>
     ({ status, found, todo }) => `${status}: ${found} -> ${String(todo)}`,
   );
 
-it('are not looked at where they cannot be reached', async () => {
+it('are not checked if they are out of reach', async () => {
   expect(await checkSnapshots(contextOf('http://127.0.0.1:1'), true)).toEqual([]);
 });
 
-it('are well where they are what their manifests say', async () => {
+it('pass if their files match the manifests', async () => {
   for (const day of [1, 2]) await add(day);
   expect(await short(false)).toEqual(['ok: 2, all with their files -> null']);
   expect(await short(true)).toEqual(['ok: 2, all with the right contents -> null']);
 });
 
-it('tells of each that is missing or has another size, and what to do', async () => {
+it('warns of each file that is missing or has another size, with what to do', async () => {
   const [older, copied, newest] = [await add(1), await add(2, true), await add(3)];
   await rm(older);
   await truncate(copied, 5);
@@ -75,7 +75,7 @@ it('tells of each that is missing or has another size, and what to do', async ()
   ]);
 });
 
-it('finds other contents of the same size when it reads them', async () => {
+it('finds other contents of the same size if it reads the files', async () => {
   const path = await add(1, true);
   const bytes = gzipSync('a file of day 1');
   bytes[12] = (bytes[12] ?? 0) ^ 1;
@@ -87,7 +87,7 @@ it('finds other contents of the same size when it reads them', async () => {
   ]);
 });
 
-it('tells of files without a manifest, and of what was set aside', async () => {
+it('warns of files without a manifest, and of snapshots that were set aside', async () => {
   const [forgotten] = [await add(1), await add(2)];
   await rename(join(forgotten, '../manifest.json'), join(forgotten, '../../manifest.json'));
   const newest = await store.newest(dataset);

@@ -28,12 +28,12 @@ describe('a whole number', () => {
     'ten',
     '99999999999999999999',
     'Infinity',
-  ])('%j is none from 1 to 200', (text) => {
+  ])('%j is not one from 1 to 200', (text) => {
     expect(() => limit(text)).toThrow(InvalidArgumentError);
     expect(() => limit(text)).toThrow(/\b1\b.*\b200\b/u);
   });
 
-  it('may be as large as the API takes', () => {
+  it('may be as large as the API accepts', () => {
     expect(wholeNumber(1, 2_147_483_647)('2147483647')).toBe(2_147_483_647);
     expect(() => wholeNumber(1, 2_147_483_647)('2147483648')).toThrow(InvalidArgumentError);
   });
@@ -50,13 +50,13 @@ describe('a rating', () => {
     expect(rating(text)).toBe(value);
   });
 
-  it.each(['10.1', '11', '-1', '7.55', '7,5', '7.', '.5', '', 'NaN'])('%j is none', (text) => {
+  it.each(['10.1', '11', '-1', '7.55', '7,5', '7.', '.5', '', 'NaN'])('%j is not one', (text) => {
     expect(() => rating(text)).toThrow(InvalidArgumentError);
   });
 });
 
-describe('a list of known words', () => {
-  it('is taken in the order given, with or without spaces', () => {
+describe('a list of choices', () => {
+  it('keeps the given order, with or without spaces', () => {
     expect(datasets('title.ratings, title.basics')).toEqual(['title.ratings', 'title.basics']);
     expect(gates('rejects,row-loss')).toEqual(['rejects', 'row-loss']);
   });
@@ -71,12 +71,12 @@ describe('a list of known words', () => {
     },
   );
 
-  it('names the word that is not known', () => {
+  it('names an unknown word', () => {
     expect(() => gates('rejects,row-los')).toThrow(/“row-los”/u);
   });
 });
 
-it('shows examples at the end of the help, as they are typed', () => {
+it('shows examples at the end of the help', () => {
   const command = new Command('search').exitOverride();
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) });

@@ -13,13 +13,13 @@ const MADE_UP = publishedAt(new Date().toISOString(), {
   attribution: 'All of it is made up.',
 });
 
-it('ends a page of IMDb’s with its address there', async () => {
+it('ends with the URL at IMDb for IMDb’s data', async () => {
   const { stdout, stderr } = await marquee(PAGE, ['name', 'nm0000001']);
   expect(stdout).toMatch(/\n\nhttps:\/\/www\.imdb\.com\/name\/nm0000001\/\n$/u);
   expect(stderr).toBe('');
 });
 
-it('says of what is made up that it is, and leads nowhere', async () => {
+it('ends with a note for made-up data, without a URL', async () => {
   const { stdout, stderr } = await marquee({ ...PAGE, '/published': MADE_UP }, [
     'name',
     'nm0000001',
@@ -28,13 +28,13 @@ it('says of what is made up that it is, and leads nowhere', async () => {
   expect(stderr).toBe('All of it is made up.\n');
 });
 
-it('does not fail a page for an API that does not say whose it is', async () => {
+it('does not fail if the API does not tell the origin of the data', async () => {
   expect(
     await marquee({ ...PAGE, '/published': () => problem({ status: 403 }) }, ['name', 'nm0000001']),
   ).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('says nothing of it to programs', async () => {
+it('adds nothing with --json', async () => {
   const { stdout, stderr } = await marquee({ ...PAGE, '/published': MADE_UP }, [
     'name',
     'nm0000001',

@@ -20,8 +20,8 @@ function feed(items: readonly Partial<Change>[], next: string | null = null): An
   return { ...freshApi(), '/changes': { items, next, cursor: next ?? 'end' } };
 }
 
-/** The lines of changes, without their time. */
-async function lines(...items: Partial<ChangeEntry>[]): Promise<string[]> {
+/** The printed lines of changes, without their time. */
+async function lines(...items: Partial<Change>[]): Promise<string[]> {
   vi.stubEnv('TZ', 'UTC');
   onTestFinished(() => void vi.unstubAllEnvs());
   const { stdout } = await marquee(feed(items.map((item) => ({ ...CHANGE, ...item }))), [
@@ -34,7 +34,7 @@ async function lines(...items: Partial<ChangeEntry>[]): Promise<string[]> {
 }
 
 describe('a change of a row', () => {
-  it('is shown by the fields that have changed, as they were and as they are', async () => {
+  it('is shown by its changed fields, with old and new values', async () => {
     expect(
       await lines({
         before: { tconst: 'tt0000001', averageRating: 5.6, numVotes: 1200 },
@@ -43,7 +43,7 @@ describe('a change of a row', () => {
     ).toEqual(['title.ratings  update  tt0000001  averageRating 5.6 → 5.7, numVotes 1200 → 1210']);
   });
 
-  it('is shown with lists, with what was not known, and with what is false or 0', async () => {
+  it('is shown with lists, nulls, false and 0', async () => {
     expect(
       await lines({
         dataset: 'title.basics',
@@ -75,35 +75,32 @@ describe('a change of a row', () => {
     ['title.episode', { parentTconst: 'tt0000009' }, 'tt0000009'],
     ['title.ratings', { averageRating: 5.6 }, '5.6'],
     ['title.basics', { primaryTitle: null }, '∅'],
-  ])(
-    'of %s that is new or gone is shown by what it is called: %j',
-    async (dataset, row, called) => {
-      expect(
-        await lines(
-          { dataset, kind: 'insert', after: row },
-          { dataset, kind: 'delete', before: row },
-        ),
-      ).toEqual([
-        `${dataset}  insert  tt0000001  ${called}`,
-        `${dataset}  delete  tt0000001  ${called}`,
-      ]);
-    },
-  );
+  ])('of %s that was added or removed is shown by its name: %j', async (dataset, row, called) => {
+    expect(
+      await lines(
+        { dataset, kind: 'insert', after: row },
+        { dataset, kind: 'delete', before: row },
+      ),
+    ).toEqual([
+      `${dataset}  insert  tt0000001  ${called}`,
+      `${dataset}  delete  tt0000001  ${called}`,
+    ]);
+  });
 
-  it('has its ordering beside the id, where its key has one', async () => {
+  it('has its ordering beside the id, if its key has one', async () => {
     expect(
       await lines({ dataset: 'title.akas', kind: 'insert', ordering: 3, after: { title: 'X' } }),
     ).toEqual(['title.akas  insert  tt0000001 3  X']);
   });
 
-  it('that was a reload has no row', async () => {
+  it('of the kind reload has no row', async () => {
     const [line] = await lines({ kind: 'reload', id: null });
     expect(line).toMatch(/^title\.ratings {2}reload {4}\S/u);
   });
 });
 
 describe('changes', () => {
-  it('are asked for as the options say, and no more', async () => {
+  it('are requested with the given options only', async () => {
     const { api } = await marquee(feed([]), ['changes']);
     expect(api.queriesOf('/changes')).toEqual([{ limit: '50' }]);
     const filtered = await marquee(feed([]), [
@@ -130,20 +127,20 @@ describe('changes', () => {
     ]);
   });
 
-  it('say from where there are more, or that there is none', async () => {
+  it('end with the cursor for more, or with a note that there are none', async () => {
     expect((await marquee(feed([CHANGE], 'c9'), ['changes'])).stderr).toContain('--since c9');
     const { code, stdout, stderr } = await marquee(feed([]), ['changes']);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).not.toBe('');
   });
 
-  it('are to programs the page as it is', async () => {
+  it('are the page of the API as JSON', async () => {
     const { stdout, stderr } = await marquee(feed([CHANGE], 'c9'), ['changes', '--json']);
     expect(JSON.parse(stdout)).toEqual({ items: [CHANGE], next: 'c9', cursor: 'c9' });
     expect(stderr).toBe('');
   });
 
-  it('are followed from now on, each once, until Ctrl-C', async () => {
+  it('are followed from now on, each shown once, until Ctrl-C', async () => {
     const stop = new AbortController();
     const pages = [
       { items: [CHANGE], next: 'c1', cursor: 'c1' },
@@ -151,7 +148,7 @@ describe('changes', () => {
     ];
     const answers: AnswersByPath = {
       '/changes': () => {
-        // it waits for more, now that all pages are shown
+        // all pages are shown: it now waits for more
         if (pages.length === 0) setTimeout(() => stop.abort(), 20);
         return Response.json(pages.shift() ?? { items: [], next: null, cursor: 'c2' });
       },

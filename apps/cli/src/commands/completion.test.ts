@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { marquee } from '../testing/marquee.ts';
 
-/** What `marquee complete` writes, which looks at the process's own arguments besides. */
+/** The output of `marquee complete`, which also reads the process's arguments. */
 async function complete(...args: string[]): Promise<string> {
   const { argv } = process;
   process.argv = ['node', 'marquee', 'complete', ...args];
@@ -20,7 +20,7 @@ async function complete(...args: string[]): Promise<string> {
 
 const describeStep = (text: string) => text.split('\n').map((line) => line.split('\t')[0]);
 
-it('is a script for each shell; that of bash works without a package too', async () => {
+it('is a script for each shell; the one for bash also works without a package', async () => {
   expect(await complete('bash')).toMatch(/complete -F __marquee_complete_anywhere marquee\n$/u);
   for (const shell of ['zsh', 'fish', 'powershell']) {
     const script = await complete(shell);
@@ -29,7 +29,7 @@ it('is a script for each shell; that of bash works without a package too', async
   }
 });
 
-it('completes commands, their commands, and options', async () => {
+it('completes commands, subcommands and options', async () => {
   expect(describeStep(await complete('--', 'sna'))).toContain('snapshots');
   expect(describeStep(await complete('--', 'runs', ''))).toEqual(
     expect.arrayContaining(['list', 'watch', 'cancel']),
@@ -39,6 +39,6 @@ it('completes commands, their commands, and options', async () => {
   expect(options).not.toContain('--kind');
 });
 
-it('takes bash for a word where it stands behind --', async () => {
+it('takes bash after -- as a word to complete', async () => {
   expect(await complete('--', 'bash')).not.toContain('complete -F');
 });

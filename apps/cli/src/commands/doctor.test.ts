@@ -7,7 +7,7 @@ import { VERSION } from '../context/version.ts';
 import { publishedAt } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
 
-const WELL: AnswersByPath = {
+const HEALTHY: AnswersByPath = {
   '/health/live': { status: 'ok' },
   '/health/ready': { status: 'ok' },
   '/openapi.json': { info: { title: 'marquee', version: VERSION } },
@@ -15,7 +15,7 @@ const WELL: AnswersByPath = {
   '/runs': { items: [], next: null },
 };
 const NOT_READY: AnswersByPath = {
-  ...WELL,
+  ...HEALTHY,
   '/health/ready': () =>
     problem({
       status: 503,
@@ -27,7 +27,7 @@ const NOT_READY: AnswersByPath = {
 
 beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'marquee-doctor-'));
-  // whether psql is installed here is not what is tested
+  // the test does not depend on an installed psql
   writeFileSync(join(folder, 'psql'), '#!/bin/sh\necho "psql (PostgreSQL) 18.0"\n', {
     mode: 0o755,
   });
@@ -38,15 +38,17 @@ beforeEach(() => {
   });
 });
 
-it('shows each check on a line, with what to do below it, and ends with 0', async () => {
-  const { code, stdout } = await marquee({ ...WELL, '/published': publishedAt(null) }, ['doctor']);
+it('shows each check on a line, with what to do below, and ends with 0', async () => {
+  const { code, stdout } = await marquee({ ...HEALTHY, '/published': publishedAt(null) }, [
+    'doctor',
+  ]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ok {4}node {11}Node /mu);
   expect(stdout).toMatch(/^ok {4}api {12}http:/mu);
   expect(stdout).toMatch(/^warn {2}data {11}\S.*\n {21}→ .*marquee update$/mu);
 });
 
-it('ends with 1 where something fails, and names it', async () => {
+it('ends with 1 if a check fails, and names it', async () => {
   const { code, stdout, stderr } = await marquee(NOT_READY, ['doctor']);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^fail {2}queue .*\n {21}→ Is it up\?\n {23}Look\.$/mu);
@@ -54,21 +56,24 @@ it('ends with 1 where something fails, and names it', async () => {
 });
 
 it.each([
-  ['ok', 0, WELL],
-  ['warn', 0, { ...WELL, '/published': publishedAt(null) }],
+  ['ok', 0, HEALTHY],
+  ['warn', 0, { ...HEALTHY, '/published': publishedAt(null) }],
   ['fail', 1, NOT_READY],
-])('is to programs all checks and the worst of them: %s, %d', async (status, code, answers) => {
-  const ended = await marquee(answers, ['doctor', '--json']);
-  expect(ended.code).toBe(code);
-  const report = JSON.parse(ended.stdout) as { status: string; checks: { check: string }[] };
-  expect(report.status).toBe(status);
-  expect(report.checks.map(({ check }) => check)).toEqual([
-    'node',
-    'configuration',
-    'api',
-    'version',
-    ...(status === 'fail' ? ['queue', 'database'] : ['queue']),
-    'data',
-    'psql',
-  ]);
-});
+])(
+  'is a report with all checks and the worst status as JSON: %s, %d',
+  async (status, code, answers) => {
+    const ended = await marquee(answers, ['doctor', '--json']);
+    expect(ended.code).toBe(code);
+    const report = JSON.parse(ended.stdout) as { status: string; checks: { check: string }[] };
+    expect(report.status).toBe(status);
+    expect(report.checks.map(({ check }) => check)).toEqual([
+      'node',
+      'configuration',
+      'api',
+      'version',
+      ...(status === 'fail' ? ['queue', 'database'] : ['queue']),
+      'data',
+      'psql',
+    ]);
+  },
+);

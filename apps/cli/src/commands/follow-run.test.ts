@@ -18,7 +18,7 @@ function failed(error: Partial<NonNullable<Run['error']>> | null): Run {
   return { ...RUN, state: 'failed', error: error === null ? null : { ...whole, ...error } };
 }
 
-/** An API on which a run goes so. */
+/** An API with a run that has these states in turn. */
 function apiOf(...runs: Run[]): AnswersByPath {
   return {
     '/runs': { items: runs.slice(0, 1), next: null },
@@ -29,10 +29,10 @@ function apiOf(...runs: Run[]): AnswersByPath {
   };
 }
 
-describe('a run that is watched in a pipe', () => {
+describe('a run that is watched without a terminal', () => {
   const watch = async (...runs: Run[]) => marquee(apiOf(...runs), ['runs', 'watch']);
 
-  it('is told by a line for each phase of a step, and by how it has ended', async () => {
+  it('has a line for each phase of a step, and one for its end', async () => {
     const downloaded: RunStep = { ...DOWNLOAD, state: 'done', phase: 'downloaded', bytesDone: 2e6 };
     const copying: RunStep = { ...STEP, rowsDone: 420, rowsTotal: 1000, secondsLeft: 12 };
     const { code, stdout, stderr } = await watch(
@@ -55,7 +55,7 @@ describe('a run that is watched in a pipe', () => {
     expect(stdout).toMatch(/^.* succeeded, in 1 min 2 s\.\n$/u);
   });
 
-  it('is told with the note of a step, once and on one line', async () => {
+  it('has the note of a step once, on one line', async () => {
     const noted = { ...DONE, note: 'refresh: 120 rows added\n4031 changed' };
     const { stderr } = await watch(going([noted]), going([noted]), { ...RUN, steps: [noted] });
     expect(stderr.split('\n').filter((line) => line.includes('  note  '))).toEqual([
@@ -63,7 +63,7 @@ describe('a run that is watched in a pipe', () => {
     ]);
   });
 
-  it('is told with what a step has failed of', async () => {
+  it('has the reason why a step failed', async () => {
     const error = { code: 'x', message: 'No space is left.', hint: '', dataset: null };
     const { stderr } = await watch({
       ...failed({}),
@@ -73,8 +73,8 @@ describe('a run that is watched in a pipe', () => {
   });
 });
 
-describe('a run that is watched at a terminal', () => {
-  /** The last drawing, by lines. */
+describe('a run that is watched on a terminal', () => {
+  /** The last drawing, as lines. */
   const drawn = async (columns: number, ...runs: Run[]) => {
     const { stderr } = await marquee(apiOf(...runs), ['runs', 'watch'], { columns });
     return stripVTControlCharacters(stderr)
@@ -89,7 +89,7 @@ describe('a run that is watched at a terminal', () => {
       datasets: ['title.basics', 'title.ratings'],
       steps: [{ ...STEP, rowsDone: 500, rowsTotal: 1000, secondsLeft: 75 }, RATINGS],
     });
-    // below them stands how it has ended
+    // the end of the run is below them
     expect(lines.slice(-5, -2)).toEqual([
       `title.basics      load      ${'█'.repeat(12)}${'░'.repeat(12)}  copying, 50 %, 1 min 15 s left`,
       `title.ratings     load      ${'█'.repeat(24)}  loaded, 1,000 rows`,
@@ -97,7 +97,7 @@ describe('a run that is watched at a terminal', () => {
     ]);
   });
 
-  it('fits each bar on its line, however narrow the terminal', async () => {
+  it('fits each bar on its line, however narrow the terminal is', async () => {
     for (const columns of [60, 40, 20, 2]) {
       const lines = await drawn(columns, {
         ...RUN,
@@ -109,7 +109,7 @@ describe('a run that is watched at a terminal', () => {
     }
   });
 
-  it('has notes below the bars, those that are the same in one', async () => {
+  it('has notes below the bars, equal ones once', async () => {
     const lines = await drawn(100, {
       ...RUN,
       datasets: ['title.basics', 'title.ratings'],
@@ -123,7 +123,7 @@ describe('a run that is watched at a terminal', () => {
 });
 
 describe('a run as JSON', () => {
-  it('is a line at each change where it is watched', async () => {
+  it('is a line at each change if it is watched', async () => {
     const runs = [going([DOWNLOAD]), RUN];
     const { code, stdout, stderr } = await marquee(apiOf(...runs), ['runs', 'watch', '--json']);
     expect([code, stderr]).toEqual([0, '']);
@@ -135,12 +135,12 @@ describe('a run as JSON', () => {
     ).toEqual(runs);
   });
 
-  it('is what it was at its end where it is started', async () => {
+  it('is its last state if it is started', async () => {
     const { stdout } = await marquee(apiOf(going([DOWNLOAD]), RUN), ['update', '--json']);
     expect(JSON.parse(stdout)).toEqual(RUN);
   });
 
-  it('is told though it has failed, with the fault beside it', async () => {
+  it('is printed also if it failed, beside the error', async () => {
     const run = failed({ code: 'drift' });
     for (const command of [
       ['update', '--json'],
@@ -165,13 +165,13 @@ describe('the end of a run', () => {
     ],
     ['why and what to do', failed({}), /: Half is missing\.\nLook\.\n$/u],
     ['where to look', failed(null), /make logs\n$/u],
-  ])('is 1 where it has failed, with %s', async (_, run, said) => {
+  ])('is 1 if it failed, with %s', async (_, run, said) => {
     const { code, stdout, stderr } = await marquee(apiOf(run), ['runs', 'watch']);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(said);
   });
 
-  it('is 130 on Ctrl-C, which leaves the run going', async () => {
+  it('is 130 on Ctrl-C, after which the run continues', async () => {
     const stop = new AbortController();
     const endless = new ReadableStream<Uint8Array>({
       start: (stream) =>
@@ -206,7 +206,7 @@ describe('the end of a run', () => {
   });
 });
 
-describe('what is asked of an update', () => {
+describe('the request for an update', () => {
   it.each([
     [[], { ignoreGates: [], force: false }],
     [['--force'], { ignoreGates: [], force: true }],
@@ -220,7 +220,7 @@ describe('what is asked of an update', () => {
     expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual(body);
   });
 
-  it('is refused with 5 where one goes, with how to watch and cancel it', async () => {
+  it('ends with 5 if a run is in progress, with how to watch and cancel it', async () => {
     const answers = {
       'POST /updatedata': () => problem({ status: 409, code: 'run-in-progress', runId: RUN.id }),
     };

@@ -15,7 +15,7 @@ const KEY: Key = {
 const NEW = { ...KEY, secret: `mq_${'k'.repeat(43)}` };
 
 describe('a list of keys', () => {
-  it('tells of each whether it is good, and until when', async () => {
+  it('shows whether each key is valid, and until when', async () => {
     vi.stubEnv('TZ', 'UTC');
     vi.useFakeTimers({ now: new Date('2026-08-15T06:00:00Z'), toFake: ['Date'] });
     onTestFinished(() => {
@@ -45,8 +45,8 @@ describe('a list of keys', () => {
   });
 });
 
-describe('a key that is made', () => {
-  it('is a reader’s without limits, unless more is said', async () => {
+describe('a new key', () => {
+  it('has the role reader and no limits by default', async () => {
     const { api } = await marquee({ 'POST /keys': NEW }, ['keys', 'create', 'ada']);
     expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual({ name: 'ada', role: 'reader' });
     const more = await marquee({ 'POST /keys': NEW }, [
@@ -68,20 +68,20 @@ describe('a key that is made', () => {
     });
   });
 
-  it('has its secret alone on standard output, for a script to keep', async () => {
+  it('has only its secret on standard output, for scripts', async () => {
     const { stdout, stderr } = await marquee({ 'POST /keys': NEW }, ['keys', 'create', 'ada']);
     expect(stdout).toBe(`${NEW.secret}\n`);
     expect(stderr).toContain(KEY.id);
     expect(stderr).not.toContain(NEW.secret);
   });
 
-  it('is to programs the answer as it is', async () => {
+  it('is the answer of the API as JSON', async () => {
     const ended = await marquee({ 'POST /keys': NEW }, ['keys', 'create', 'ada', '--json']);
     expect(JSON.parse(ended.stdout)).toEqual(NEW);
   });
 });
 
-it('revokes the key that is named', async () => {
+it('revokes the given key', async () => {
   const { code, stdout, api } = await marquee({ [`DELETE /keys/${KEY.id}`]: KEY }, [
     'keys',
     'revoke',

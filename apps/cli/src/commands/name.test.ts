@@ -34,7 +34,7 @@ async function show(
 const linesOf = ({ stdout }: { readonly stdout: string }) =>
   stdout.trimEnd().split('\n').slice(0, -2);
 
-it('shows a person with what is known, and each credit', async () => {
+it('shows a person with all details, and each credit', async () => {
   expect(
     linesOf(
       await show({ knownFor: [RATED, PILOT] }, [
@@ -64,7 +64,7 @@ it('shows a person with what is known, and each credit', async () => {
   ]);
 });
 
-it('has no column for episodes where there is none', async () => {
+it('has no column for episodes if there are none', async () => {
   expect((await show({}, [CREDIT])).stdout).not.toContain('EPISODE');
 });
 
@@ -74,7 +74,7 @@ it('shows a person without any details, and no table', async () => {
 });
 
 describe('the credits', () => {
-  it('are asked for as the options say', async () => {
+  it('are requested with the given options', async () => {
     const { api } = await show({}, []);
     expect(api.queriesOf('/names/nm0000001/filmography')).toEqual([{ limit: '30' }]);
     const sorted = await show(
@@ -87,7 +87,7 @@ describe('the credits', () => {
     ]);
   });
 
-  it('tell how to see more, where there are more', async () => {
+  it('end with how to see more, if there are more', async () => {
     expect((await show({}, [CREDIT], [], 'x')).stderr).toContain('--limit 150');
     expect((await show({}, [CREDIT], ['-n', '100'], 'x')).stderr).toContain('--limit 200');
   });

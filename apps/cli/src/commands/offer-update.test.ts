@@ -23,7 +23,7 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-/** What is said besides of data of a time, after such runs. */
+/** Searches in data of a time, after these runs. */
 async function noted(time: string | null, runs: readonly object[], args: readonly string[] = []) {
   return marquee(
     {
@@ -43,31 +43,31 @@ describe('the age of the data', () => {
     stalenessOf({ isEmpty: false, running: null, updatedAt } satisfies Freshness);
 
   it.each([null, NOW, '2026-08-14T06:00:00Z', '2026-08-16T00:00:00Z'])(
-    'is nothing to tell of, at %s',
+    'is not mentioned at %s',
     (time) => {
       expect(ageAt(time)).toBeNull();
     },
   );
 
-  it('is told from a day on', () => {
+  it('is mentioned after a day', () => {
     expect(ageAt('2026-08-14T05:59:59Z')).toContain(' 1 d 0 h ago');
     expect(ageAt('2026-08-01T03:00:00Z')).toContain(' 14 d 3 h ago');
   });
 });
 
-describe('before something is read', () => {
-  it('says nothing of data of today', async () => {
+describe('before data is read', () => {
+  it('says nothing about data of today', async () => {
     expect((await noted('2026-08-15T01:00:00Z', [])).stderr).toBe('');
   });
 
-  it('says that data is old, and how to update; and shows what was asked all the same', async () => {
+  it('says that data is old and how to update, and shows the result nevertheless', async () => {
     const { code, stdout, stderr } = await noted('2026-08-13T06:00:00Z', []);
     expect(code).toBe(0);
     expect(stdout).toContain('nm0000001');
     expect(stderr).toMatch(/ 2 d 0 h ago.* marquee update\n$/u);
   });
 
-  it('counts from the last update that succeeded, though its data was published long before', async () => {
+  it('counts from the last successful update, even if its data was published long before', async () => {
     const failed = { ...RUN, state: 'failed', endedAt: '2026-08-15T05:00:00Z' };
     const loaded = { ...RUN, kind: 'load', endedAt: '2026-08-15T05:00:00Z' };
     const updated = { ...RUN, endedAt: '2026-08-15T04:00:00Z' };
@@ -82,7 +82,7 @@ describe('before something is read', () => {
     expect((await noted(null, [])).stderr).toMatch(/no data .* marquee update\n$/u);
   });
 
-  it('leads to the run that goes, and starts none', async () => {
+  it('names the run in progress, and starts none', async () => {
     for (const time of [null, '2026-08-01T06:00:00Z']) {
       const { stderr, api } = await noted(time, [GOING], ['--yes']);
       expect(stderr).toContain(`marquee runs watch ${GOING.id}`);
@@ -90,7 +90,7 @@ describe('before something is read', () => {
     }
   });
 
-  it('updates first with --yes, and then shows what was asked', async () => {
+  it('updates first with --yes, and then shows the result', async () => {
     const { code, stdout, stderr, api } = await noted('2026-08-01T06:00:00Z', [], ['--yes']);
     expect(code).toBe(0);
     expect(stderr).toContain('14 d 0 h');
@@ -103,12 +103,12 @@ describe('before something is read', () => {
     );
   });
 
-  it('keeps to the one document that programs read', async () => {
+  it('prints only the one document with --json', async () => {
     const { stdout } = await noted('2026-08-01T06:00:00Z', [], ['--yes', '--json']);
     expect(JSON.parse(stdout)).toEqual(FOUND);
   });
 
-  it('asks nothing of somebody who may read and not see runs', async () => {
+  it('says nothing to users who may read data but not runs', async () => {
     const answers: AnswersByPath = {
       '/published': publishedAt('2026-08-01T06:00:00Z'),
       '/runs': () => problem({ status: 403, code: 'role-too-low' }),

@@ -13,7 +13,7 @@ const REJECT: z.infer<typeof Reject> = {
   reason: 'averageRating: no number',
 };
 
-/** A run, with how many lines its load of a dataset has rejected. */
+/** A run with the number of rejects of a dataset. */
 function runWith(n: number, rejects: number, dataset: Run['datasets'][number] = 'title.ratings') {
   return {
     ...RUN,
@@ -24,7 +24,7 @@ function runWith(n: number, rejects: number, dataset: Run['datasets'][number] = 
 const pathOf = ({ id }: Pick<Run, 'id'>) => `/runs/${id}/rejects`;
 
 describe('the rejects of a run', () => {
-  it('show where each line stands, why it was not taken, and its text', async () => {
+  it('show the position, the reason and the text of each line', async () => {
     const { code, stdout, stderr } = await marquee(
       { [pathOf(RUN)]: { items: [REJECT], next: null } },
       ['rejects', RUN.id],
@@ -39,7 +39,7 @@ describe('the rejects of a run', () => {
     );
   });
 
-  it('leave nothing in them that a terminal would obey or hide', async () => {
+  it('show control and invisible characters', async () => {
     const raw = 'a\u001B[2Jb\u0007\u009B31mc\u202Ed\u2028e\u007Ff\r\u200Bg';
     const { stdout } = await marquee(
       { [pathOf(RUN)]: { items: [{ ...REJECT, raw, reason: 'is \u001B' }], next: null } },
@@ -51,7 +51,7 @@ describe('the rejects of a run', () => {
     );
   });
 
-  it('fit a terminal, however long the line is', async () => {
+  it('fit the terminal, however long the line is', async () => {
     const { stdout } = await marquee(
       { [pathOf(RUN)]: { items: [{ ...REJECT, raw: 'x'.repeat(5000) }], next: null } },
       ['rejects', RUN.id],
@@ -61,7 +61,7 @@ describe('the rejects of a run', () => {
     expect(stdout).toContain('xxx…');
   });
 
-  it('are the page of the API as JSON, untouched', async () => {
+  it('are the page of the API as JSON', async () => {
     const page = { items: [{ ...REJECT, raw: 'a\u001Bb' }], next: 'more' };
     const { stdout, stderr, api } = await marquee({ [pathOf(RUN)]: page }, [
       'rejects',
@@ -77,7 +77,7 @@ describe('the rejects of a run', () => {
     expect(api.queriesOf(pathOf(RUN))).toEqual([{ dataset: 'title.ratings', limit: '1' }]);
   });
 
-  it('say when there are more', async () => {
+  it('end with a note if there are more', async () => {
     const { stderr } = await marquee({ [pathOf(RUN)]: { items: [REJECT], next: 'more' } }, [
       'rejects',
       RUN.id,
@@ -85,7 +85,7 @@ describe('the rejects of a run', () => {
     expect(stderr).toContain('--limit');
   });
 
-  it('are not found where the run is not: 3', async () => {
+  it('of a run that does not exist end with 3', async () => {
     const { code, stdout } = await marquee(
       { [pathOf(RUN)]: () => problem({ status: 404, code: 'not-found' }) },
       ['rejects', RUN.id],
@@ -105,12 +105,12 @@ describe('without a run', () => {
             : { items: [none, old], next: 'older' },
         ),
       ),
-    // what it counts was met by the one before
+    // its rejects are kept with the run before
     [pathOf(old)]: { items: [], next: null },
     [pathOf(first)]: { items: [REJECT], next: null },
   };
 
-  it('are those of the newest that has any, which is named', async () => {
+  it('are those of the newest run with any, which is named', async () => {
     vi.stubEnv('TZ', 'UTC');
     onTestFinished(() => void vi.unstubAllEnvs());
     const { code, stdout, stderr, api } = await marquee(answers, ['rejects']);
@@ -125,7 +125,7 @@ describe('without a run', () => {
     ]);
   });
 
-  it('are looked for by dataset too', async () => {
+  it('are searched by dataset too', async () => {
     const { stdout, api } = await marquee(answers, [
       'rejects',
       '--dataset',
@@ -136,7 +136,7 @@ describe('without a run', () => {
     expect(api.queriesOf(pathOf(first))).toEqual([]);
   });
 
-  it('are none where no run has any, which is no fault', async () => {
+  it('may be none, which is no error', async () => {
     const { code, stdout, stderr } = await marquee({ '/runs': { items: [none], next: null } }, [
       'rejects',
     ]);

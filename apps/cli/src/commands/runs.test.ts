@@ -26,7 +26,7 @@ const runs = async (items: readonly Run[], ...args: string[]) =>
   ]);
 
 describe('a list of runs', () => {
-  it('tells of each how it went, how long it took, and of which datasets', async () => {
+  it('shows the result, the duration and the datasets of each', async () => {
     vi.stubEnv('TZ', 'UTC');
     onTestFinished(() => void vi.unstubAllEnvs());
     const cancelled: Run = {
@@ -53,17 +53,17 @@ describe('a list of runs', () => {
     ]);
   });
 
-  it('is empty at first, which is no fault', async () => {
+  it('may be empty, which is no error', async () => {
     expect(await runs([])).toMatchObject({ code: 0, stdout: '' });
     expect((await runs([])).stderr).toContain('marquee update');
   });
 });
 
-describe('the run that is cancelled', () => {
+describe('a run to cancel', () => {
   const posted = ({ api }: Awaited<ReturnType<typeof runs>>) =>
     api.requests.filter(({ method }) => method === 'POST').map(({ url }) => url);
 
-  it('is the one that goes, or the one that is named', async () => {
+  it('is the given one, or the one in progress', async () => {
     const others = { ...RUN, id: '0199bbbb-0000-7000-8000-000000000000' };
     const ended = await runs([others, GOING], 'cancel');
     expect([ended.code, posted(ended)]).toEqual([0, [`/runs/${RUN.id}/cancel`]]);
@@ -71,13 +71,13 @@ describe('the run that is cancelled', () => {
     expect(JSON.parse((await runs([GOING], 'cancel', '--json')).stdout)).toEqual(FAILED);
   });
 
-  it('is none where none goes: 3', async () => {
+  it('is missing if none is in progress: 3', async () => {
     const ended = await runs([RUN], 'cancel', '--json');
     expect([ended.code, posted(ended)]).toEqual([3, []]);
     expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'no-run' } });
   });
 });
 
-it('watches nothing where there was no run: 3', async () => {
+it('has nothing to watch without any run: 3', async () => {
   expect(await runs([], 'watch')).toMatchObject({ code: 3, stdout: '' });
 });

@@ -49,7 +49,7 @@ describe('the years', () => {
   it.each([
     [1930, 1999, '1930–1999'],
     [1930, null, '1930'],
-    // a child that died in its first year
+    // a child that died in its first year of life
     [1930, 1930, '1930–1930'],
     [null, 1999, '?–1999'],
     [4, 65, '4–65'],
@@ -59,7 +59,7 @@ describe('the years', () => {
   });
 });
 
-describe('what is found', () => {
+describe('the results', () => {
   const find = async (items: readonly Found[], ...args: string[]) =>
     marquee({ ...freshApi(), '/search': { items, next: null } }, [
       'search',
@@ -68,7 +68,7 @@ describe('what is found', () => {
       ...args,
     ]);
 
-  it('is shown by what it is, with what is not known left empty', async () => {
+  it('show the kind of each, and leave unknown fields empty', async () => {
     const { code, stdout, stderr } = await find([
       foundTitle({}),
       foundTitle({
@@ -108,12 +108,12 @@ describe('what is found', () => {
     ]);
   });
 
-  it('is to programs the page as it is', async () => {
+  it('are the page of the API as JSON', async () => {
     const items = [foundTitle({}), foundName({})];
     expect(JSON.parse((await find(items, '--json')).stdout)).toEqual({ items, next: null });
   });
 
-  it('is nothing: 3, in words and as JSON', async () => {
+  it('may be none: 3, in words and as JSON', async () => {
     const { code, stdout, stderr } = await find([]);
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('“the winter”');
@@ -123,7 +123,7 @@ describe('what is found', () => {
     expect(JSON.parse(programs.stderr)).toMatchObject({ error: { code: 'nothing-found' } });
   });
 
-  it('tells how to see more, where there are more', async () => {
+  it('end with how to see more, if there are more', async () => {
     const answers = { ...freshApi(), '/search': { items: [foundTitle({})], next: 'x' } };
     const more = async (...args: string[]) =>
       (await marquee(answers, ['search', 'x', ...args])).stderr;
@@ -133,7 +133,7 @@ describe('what is found', () => {
   });
 });
 
-describe('what is asked', () => {
+describe('the request', () => {
   const page = { items: [], next: null };
   const asked = async (...args: string[]) => {
     const { api, code, stderr } = await marquee(
@@ -171,7 +171,7 @@ describe('what is asked', () => {
     [['--profession', 'writer', '--kind', 'title']],
     [['--kind', 'name', '--from', '1970']],
     [['--kind', 'name', '--sort', 'birthYear', '--min-votes', '5']],
-  ])('with %j is nothing: 2', async (args) => {
+  ])('with %j is not sent: 2', async (args) => {
     const { code, url, stderr } = await asked(...args);
     expect([code, url]).toEqual([2, undefined]);
     expect(stderr).toContain('--profession');

@@ -14,7 +14,7 @@ const SNAPSHOT: Snapshot = {
   isPublished: true,
 };
 
-it('lists snapshots with rows, size and which is published', async () => {
+it('lists snapshots with rows and size, and marks the published ones', async () => {
   vi.stubEnv('TZ', 'UTC');
   onTestFinished(() => void vi.unstubAllEnvs());
   const items = [SNAPSHOT, { ...SNAPSHOT, rows: 0, bytes: 20, isPublished: false }];
@@ -31,7 +31,7 @@ it('lists snapshots with rows, size and which is published', async () => {
   );
 });
 
-it('loads those that are named, and follows the run', async () => {
+it('loads the given ones, and follows the run', async () => {
   const { code, stdout, api } = await marquee(
     {
       'POST /run-loader': { id: RUN.id, url: RUN.url },
@@ -47,7 +47,7 @@ it('loads those that are named, and follows the run', async () => {
   });
 });
 
-it('ends with 5 for one that is not there', async () => {
+it('ends with 5 for one that does not exist', async () => {
   const { code, stderr } = await marquee(
     { 'POST /run-loader': () => problem({ status: 409, code: 'no-snapshot' }) },
     ['snapshots', 'load', SNAPSHOT.id],

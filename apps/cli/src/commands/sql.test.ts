@@ -15,7 +15,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
 
-/** Runs `marquee sql` where psql is a program that notes how it was called, and ends so. */
+/** Runs `marquee sql` with a psql that records how it is called, and ends in this way. */
 async function sql(
   args: readonly string[],
   env: Readonly<Record<string, string>> = { DATABASE_URL: URL_WITH_PASSWORD },
@@ -39,19 +39,19 @@ ${psqlEnds}
 }
 
 describe('psql', () => {
-  it('is opened on the database, with the password where nobody can list it', async () => {
+  it('is opened on the database, with the password where no process list shows it', async () => {
     const { code, stdout, lines } = await sql([], { DATABASE_URL: URL_WITH_PASSWORD, OTHER: 'x' });
     expect([code, stdout]).toEqual([0, '']);
     expect(lines('args')).toEqual(['postgres://ada@127.0.0.1:5432/imdb']);
     expect(lines('env')).toEqual(['p@ss', expect.stringMatching(/search_path=imdb,public/u), 'x']);
   });
 
-  it('runs a statement as it is given', async () => {
+  it('runs the given statement', async () => {
     const statement = `select 'it''s "one"'; -- \\dt $HOME`;
     expect((await sql([statement])).lines('args').slice(1)).toEqual(['-c', statement]);
   });
 
-  it('keeps the password and the options that the environment has', async () => {
+  it('keeps the password and the options of the environment', async () => {
     const { lines } = await sql([], {
       DATABASE_URL: 'postgres://127.0.0.1/imdb',
       PGPASSWORD: 'own',
@@ -60,12 +60,12 @@ describe('psql', () => {
     expect(lines('env')).toEqual(['own', '-c search_path=imdb,public -c statement_timeout=5s', '']);
   });
 
-  it('is opened on the database that is named before any other', async () => {
+  it('is opened on the given database rather than another', async () => {
     const { lines } = await sql(['--database-url', 'postgres://db/other']);
     expect(lines('args')).toEqual(['postgres://db/other']);
   });
 
-  it('is opened though the API is away', async () => {
+  it('is opened although the API is unreachable', async () => {
     const { code, lines } = await sql([], {
       DATABASE_URL: URL_WITH_PASSWORD,
       MARQUEE_URL: `http://127.0.0.1:${await freePort()}`,
@@ -83,7 +83,7 @@ describe('psql', () => {
     );
   });
 
-  it('is said to be missing where it is, with what does without', async () => {
+  it('is reported if it is missing, with an alternative', async () => {
     const { code, stderr } = await marquee(freshApi(), ['sql', '--key', 'x'], {
       env: { DATABASE_URL: URL_WITH_PASSWORD, PATH: folder },
     });
@@ -93,13 +93,13 @@ describe('psql', () => {
   });
 });
 
-it('ends with 4 where it is not known where the database is', async () => {
+it('ends with 4 if the URL of the database is unknown', async () => {
   const { code, stdout, stderr } = await sql(['select 1'], {});
   expect([code, stdout]).toEqual([4, '']);
   expect(stderr).toContain('--database-url');
 });
 
-it('ends with 2 for a --database-url that is none, which may hold a password', async () => {
+it('ends with 2 for an invalid --database-url, without showing it', async () => {
   for (const url of ['nonsense', 'host=db password=secret']) {
     const { code, stdout, stderr } = await sql(['--database-url', url, 'select 1']);
     expect([code, stdout]).toEqual([2, '']);
@@ -108,7 +108,7 @@ it('ends with 2 for a --database-url that is none, which may hold a password', a
   }
 });
 
-it('ends with 4 as JSON where the database does not answer, without its password', async () => {
+it('ends with 4 as JSON if the database does not answer, without its password', async () => {
   const { code, stdout, stderr, api } = await sql(['--json', 'select 1'], {
     DATABASE_URL: `postgres://ada:secret@127.0.0.1:${await freePort()}/imdb`,
   });

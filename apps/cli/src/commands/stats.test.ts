@@ -62,12 +62,12 @@ it('shows datasets, and titles by type and by rating, the most and the best firs
   ]);
 });
 
-it('shows no figures where there are none', async () => {
+it('shows no table of titles if there are none', async () => {
   const { code, stdout } = await marquee({ ...freshApi(), '/stats': EMPTY }, ['stats']);
   expect([code, stdout]).toEqual([0, 'DATASET  ROWS  ORPHANS  REJECTS  DOWNLOADED\n']);
 });
 
-it('is to programs the answer as it is', async () => {
+it('is the answer of the API as JSON', async () => {
   const { stdout } = await marquee({ ...freshApi(), '/stats': STATS }, ['stats', '--json']);
   expect(JSON.parse(stdout)).toEqual(STATS);
 });

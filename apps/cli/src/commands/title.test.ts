@@ -37,12 +37,12 @@ async function show(answer: TitleAnswer, ...args: string[]) {
   );
 }
 
-/** What is shown, but for the way to IMDb at its end. */
+/** The output without the URL at IMDb at its end. */
 async function shown(answer: TitleAnswer, ...args: string[]): Promise<string[]> {
   return (await show(answer, ...args)).stdout.trimEnd().split('\n').slice(0, -2);
 }
 
-describe('the id in what is given', () => {
+describe('the id in an argument', () => {
   it.each([
     ['tt0000001', 'tt0000001'],
     ['tt10872600', 'tt10872600'],
@@ -55,7 +55,7 @@ describe('the id in what is given', () => {
     expect(parseId(given, 'tt')).toBe(id);
   });
 
-  it('is that of a name where a name is asked for', () => {
+  it('is that of a name for the command name', () => {
     expect(parseId('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'nm')).toBe('nm0000151');
   });
 
@@ -71,7 +71,7 @@ describe('the id in what is given', () => {
     '1tt0111161',
     'nm0000151',
     'https://www.imdb.com/name/nm0000151/',
-  ])('%j has none of a title: 2, and how to find it', (given) => {
+  ])('%j contains none of a title: 2, and how to find it', (given) => {
     const find = () => parseId(given, 'tt');
     expect(find).toThrow(CliError);
     expect(find).toThrow(
@@ -84,7 +84,7 @@ describe('the id in what is given', () => {
 });
 
 describe('the head of a title', () => {
-  it('has all that is known', async () => {
+  it('has all known details', async () => {
     expect(
       await shown({
         ...BASICS,
@@ -109,7 +109,7 @@ describe('the head of a title', () => {
     ]);
   });
 
-  it('is the id where nothing else is known', async () => {
+  it('is only the id if nothing else is known', async () => {
     const { code, stdout } = await show({
       ...NOTHING_KNOWN,
       ratings: null,
@@ -178,7 +178,7 @@ describe('the lists of a title', () => {
     akas: { items: akas, next: null },
   };
 
-  it('are people with what they did, and other names', async () => {
+  it('are people with their roles, and alternative titles', async () => {
     expect((await shown(answer)).slice(2)).toEqual([
       '',
       'ID         WHO       ROLE     AS',
@@ -194,12 +194,12 @@ describe('the lists of a title', () => {
     expect((await show(answer)).stderr).toBe('');
   });
 
-  it('are as long as asked, and say how much is left out', async () => {
+  it('have the given length, and a note of how many are hidden', async () => {
     const { stdout, stderr } = await show(answer, '-n', '1');
     expect(stdout).toContain('Person 0');
     expect(stdout).not.toContain('Person 1');
     expect(stderr).toMatch(/1 of 4 people, 1 of 2 alternative titles.*--limit 4\n$/u);
-    // those whose list is whole are told as well
+    // the note also counts the complete list
     expect((await show(answer, '-n', '3')).stderr).toMatch(
       /3 of 4 people, 2 of 2 alternative titles/u,
     );
@@ -207,7 +207,7 @@ describe('the lists of a title', () => {
     expect(alone.stderr).toMatch(/3 of 4 or more people\. For more: --limit 4\n$/u);
   });
 
-  it('are seasons where it has episodes, with those that are in none', async () => {
+  it('are seasons if it has episodes, also those without a season', async () => {
     const { episodeOf: _, weightedRating: _w2, ...rated } = FILM;
     const episodes = {
       items: [{ ...rated, tconst: 'tt0000002', seasonNumber: 1, episodeNumber: 1 }],
@@ -223,14 +223,14 @@ describe('the lists of a title', () => {
   });
 });
 
-it('asks once for all, by the id alone', async () => {
+it('sends one request, with only the id', async () => {
   const { api } = await show(BASICS);
   expect(api.requests.filter(({ url }) => url.startsWith('/titles/'))).toMatchObject([
     { url: '/titles/tt0000001?include=ratings%2Cakas%2Cprincipals%2Ccrew%2Cepisodes%2Cseries' },
   ]);
 });
 
-it('ends with 3 for a title that is not there', async () => {
+it('ends with 3 for a title that does not exist', async () => {
   const answers = {
     ...freshApi(),
     '/titles/tt9999999': () =>
@@ -241,7 +241,7 @@ it('ends with 3 for a title that is not there', async () => {
   expect(stderr).toContain('tt9999999');
 });
 
-it('is to programs the answer as it is', async () => {
+it('is the answer of the API as JSON', async () => {
   const { stdout, stderr } = await show(BASICS, '--json');
   expect(JSON.parse(stdout)).toEqual(BASICS);
   expect(stderr).toBe('');

@@ -41,7 +41,7 @@ const top = async (chart: Chart, ...args: string[]) =>
     ['top', ...args],
   );
 
-it('shows ranks, titles and votes, and how they are ranked', async () => {
+it('shows ranks, titles and votes, and the formula of the ranking', async () => {
   expect((await top(CHART)).stdout).toBe(
     [
       ' #  ID         TITLE            YEAR  RATING   VOTES',
@@ -53,7 +53,7 @@ it('shows ranks, titles and votes, and how they are ranked', async () => {
   );
 });
 
-describe('what is asked', () => {
+describe('the request', () => {
   it.each([
     [[], '/charts/top?titleType=movie&limit=20'],
     [
@@ -66,23 +66,23 @@ describe('what is asked', () => {
     expect(api.requests.map((one) => one.url)).toContain(url);
   });
 
-  it('is no least number of votes of what is by votes: 2', async () => {
+  it('cannot have --min-votes with --popular: 2', async () => {
     const { code, api } = await top(CHART, '--popular', '--min-votes', '5');
     expect([code, api.requests]).toEqual([2, []]);
   });
 });
 
-describe('a chart with nothing in it', () => {
+describe('an empty chart', () => {
   const EMPTY = { ...CHART, items: [] };
 
-  it('ends with 3, and tells how many votes it takes', async () => {
+  it('ends with 3, and the number of votes that it takes', async () => {
     const { code, stdout, stderr } = await top(EMPTY);
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('25,000 votes');
     expect(JSON.parse((await top(EMPTY, '--json')).stdout)).toEqual(EMPTY);
   });
 
-  it('tells the genres there are where the one that was asked for is none', async () => {
+  it('lists the genres if the given one does not exist', async () => {
     expect((await top(EMPTY, '--genre', 'Drma')).stderr).toMatch(/“Drma”.*Drama, War\.\n$/u);
     expect((await top(EMPTY, '--genre', 'Drama')).stderr).toContain('25,000 votes');
   });

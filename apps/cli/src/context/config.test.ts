@@ -2,17 +2,17 @@ import { ConfigError } from '@marquee/process';
 import { expect, it } from 'vitest';
 import { readCliConfig } from './config.ts';
 
-it('needs nothing: ports and folder are the usual ones', () => {
+it('needs no variable: port and folder have defaults', () => {
   expect(readCliConfig({})).toEqual({ API_PORT: 3000, DATA_DIR: 'data', POSTGRES_PORT: 5439 });
 });
 
-it('takes an empty variable for one that is not set, as .env files leave them', () => {
+it('treats an empty variable as not set, as .env files leave them', () => {
   expect(readCliConfig({ MARQUEE_URL: '', MARQUEE_KEY: '', API_PORT: '', CI: '' })).toEqual(
     readCliConfig({}),
   );
 });
 
-it('takes what is set, and leaves other variables alone', () => {
+it('reads its variables, and ignores others', () => {
   const env = {
     MARQUEE_URL: 'https://films.example/',
     MARQUEE_KEY: 'mq_abc',
@@ -33,7 +33,7 @@ it.each([
   ['DATABASE_URL', 'https://ada:secret@films.example'],
   ['API_PORT', '70000'],
   ['POSTGRES_PORT', 'secret'],
-])('refuses %s that is %j by its name, and does not show the value', (name, value) => {
+])('rejects %s=%j by its name, without showing the value', (name, value) => {
   const read = () => readCliConfig({ [name]: value });
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(new RegExp(`\\b${name}\\b`, 'u'));

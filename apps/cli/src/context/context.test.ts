@@ -27,7 +27,7 @@ function contextOf(
   );
 }
 
-/** Has a stack be up on a folder of the repository. */
+/** Makes a stack look up on a folder of the repository. */
 function startStack(folder: string, apiUrl: string, database: string | null = null): void {
   const path = join(root, folder);
   mkdirSync(path, { recursive: true });
@@ -39,7 +39,7 @@ function startStack(folder: string, apiUrl: string, database: string | null = nu
   onTestFinished(() => lock?.release());
 }
 
-/** The key that a request has, whichever address it is for. */
+/** The key that a request sends, whatever URL it is for. */
 async function keyOf(context: Context): Promise<string | undefined> {
   const { url, requests } = await serveTestApi({ '/x': { status: 'ok' } });
   const real = fetch;
@@ -51,19 +51,19 @@ async function keyOf(context: Context): Promise<string | undefined> {
   return requests[0]?.headers.authorization;
 }
 
-describe('the API that is asked', () => {
-  it('is that of this machine, on the usual port or that of .env', () => {
+describe('the API in use', () => {
+  it('is that of this machine, on the default port or that of .env', () => {
     expect(contextOf({})).toMatchObject({
       api: { url: 'http://127.0.0.1:3000' },
       isLocalStack: true,
       stack: null,
     });
     expect(contextOf({ API_PORT: '8080' }).api.url).toBe('http://127.0.0.1:8080');
-    // any port that is free, which only a stack that is up could tell
+    // 0 takes any free port, which only a running stack knows
     expect(contextOf({ API_PORT: '0' }).api.url).toBe('http://127.0.0.1:3000');
   });
 
-  it('is that of the stack on DATA_DIR where several are up', () => {
+  it('is that of the stack on DATA_DIR if several are up', () => {
     startStack('data', 'http://127.0.0.1:3001');
     startStack('data/sample', 'http://127.0.0.1:3002');
     expect(contextOf({}).api.url).toBe('http://127.0.0.1:3001');
@@ -76,7 +76,7 @@ describe('the API that is asked', () => {
     );
   });
 
-  it('is the one that is named, --url before MARQUEE_URL', () => {
+  it('is the given one, from --url rather than MARQUEE_URL', () => {
     startStack('data', 'http://127.0.0.1:3001');
     const env = { MARQUEE_URL: 'https://films.example/' };
     expect(contextOf(env)).toMatchObject({
@@ -87,7 +87,7 @@ describe('the API that is asked', () => {
     expect(contextOf(env, { url: 'http://other.example' }).api.url).toBe('http://other.example');
   });
 
-  it('is that of the stack, also where that is named', () => {
+  it('is that of the stack, also if its URL is given', () => {
     startStack('data', 'http://127.0.0.1:3001');
     expect(contextOf({ MARQUEE_URL: 'http://127.0.0.1:3001/' })).toMatchObject({
       isLocalStack: true,
@@ -96,7 +96,7 @@ describe('the API that is asked', () => {
   });
 });
 
-describe('the key that is sent', () => {
+describe('the key', () => {
   it.each<[string, Record<string, string>, Partial<GlobalOptions>, string | undefined]>([
     ['none', {}, {}, undefined],
     ['that of the stack, to it', { API_ADMIN_KEY: 'own' }, {}, 'Bearer own'],
@@ -130,20 +130,20 @@ describe('the key that is sent', () => {
   });
 });
 
-describe('what to do where nothing answers', () => {
-  it('is to start the stack, with its folder where that is not the usual one', () => {
+describe('the hint if nothing answers', () => {
+  it('is to start the stack, with its folder unless that is the default', () => {
     expect(contextOf({}).startHint).toContain(' make up.');
     expect(contextOf({}).startHint).not.toContain('DATA_DIR');
     expect(contextOf({ DATA_DIR: 'data/two' }).startHint).toContain(
       'DATA_DIR=data/two MODE=embedded make up',
     );
-    // what is elsewhere has nothing to do with a folder here
+    // an API elsewhere does not belong to a folder here
     expect(
       contextOf({ DATA_DIR: 'data/two', MARQUEE_URL: 'http://films.example' }).startHint,
     ).not.toContain('DATA_DIR');
   });
 
-  it('is to start the demo where nothing else was up, unless a stack in Docker is set up', () => {
+  it('is to start the demo if there was no other stack, and none in Docker', () => {
     mkdirSync(join(root, 'data/demo/made-up-1000'), { recursive: true });
     expect(contextOf({}).startHint).toContain('make demo');
     expect(contextOf({ POSTGRES_PASSWORD: 'secret' }).startHint).toContain('make up');
@@ -153,7 +153,7 @@ describe('what to do where nothing answers', () => {
   });
 });
 
-describe('whether somebody is there to be asked', () => {
+describe('whether questions can be asked', () => {
   it.each<[string, boolean, Record<string, string>, Partial<GlobalOptions>]>([
     ['at a terminal', true, {}, {}],
     ['not with CI', false, { CI: 'true' }, {}],
@@ -171,33 +171,33 @@ describe('whether somebody is there to be asked', () => {
     expect(contextOf(env, options)).toMatchObject({ canPrompt, assumeYes: options.yes === true });
   });
 
-  it('is not so in a pipe', () => {
+  it('not without a terminal', () => {
     captureOutput();
     expect(contextOf({}).canPrompt).toBeFalsy();
   });
 });
 
 describe('the database', () => {
-  it('is the one that is given, by --database-url before DATABASE_URL', () => {
+  it('is the given one, from --database-url rather than DATABASE_URL', () => {
     const context = contextOf({ DATABASE_URL: 'postgres://db/env' });
     expect(databaseUrl(context)).toBe('postgres://db/env');
     expect(databaseUrl(context, 'postgres://db/given')).toBe('postgres://db/given');
   });
 
-  it('is that of the embedded stack, where it has one', () => {
+  it('is that of the embedded stack, if it has one', () => {
     startStack('data', 'http://127.0.0.1:3001', 'postgres://127.0.0.1:5555/marquee');
     expect(databaseUrl(contextOf({ POSTGRES_PASSWORD: 'x' }))).toBe(
       'postgres://127.0.0.1:5555/marquee',
     );
   });
 
-  it('is that of the stack in Docker, by the password of .env', () => {
+  it('is that of the stack in Docker, with the password of .env', () => {
     expect(databaseUrl(contextOf({ POSTGRES_PASSWORD: 'p@ss/wörd', POSTGRES_PORT: '5432' }))).toBe(
       'postgres://marquee:p%40ss%2Fw%C3%B6rd@127.0.0.1:5432/marquee',
     );
   });
 
-  it('is not known where there is no stack, nor that of another address', () => {
+  it('is unknown without a stack, and for another URL', () => {
     expect(databaseUrl(contextOf({}))).toBeNull();
     expect(
       databaseUrl(contextOf({ POSTGRES_PASSWORD: 'x', MARQUEE_URL: 'http://films.example' })),

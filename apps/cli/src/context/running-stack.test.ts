@@ -19,14 +19,14 @@ beforeEach(() => {
   onTestFinished(() => rmSync(data, { recursive: true }));
 });
 
-/** What a supervisor writes down on a folder. */
+/** Writes a supervisor's state file. */
 function writeState(folder: string, state: unknown = STATE): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'supervisor.json'), JSON.stringify(state));
   writeFileSync(join(folder, 'supervisor.json.lock'), '');
 }
 
-/** Has a supervisor live on a folder. */
+/** Holds the lock of a supervisor's state file. */
 function hold(folder: string): void {
   const lock = takeLock(join(folder, 'supervisor.json.lock')) ?? expect.fail('it is held already');
   onTestFinished(() => lock.release());
@@ -39,7 +39,7 @@ describe('the stack on a data folder', () => {
     expect(findRunningStack(data)).toEqual({ ...STATE, data });
   });
 
-  it('is its demo where that alone is up', () => {
+  it('is its demo if only that is up', () => {
     writeState(data);
     writeState(join(data, 'demo'), { ...STATE, apiUrl: 'http://127.0.0.1:3001' });
     hold(join(data, 'demo'));
@@ -49,7 +49,7 @@ describe('the stack on a data folder', () => {
     });
   });
 
-  it('is its own where the demo is up as well', () => {
+  it('is its own if the demo is up too', () => {
     for (const folder of [data, join(data, 'demo')]) {
       writeState(folder, { ...STATE, apiUrl: folder });
       hold(folder);
@@ -58,7 +58,7 @@ describe('the stack on a data folder', () => {
     expect(findRunningStack(join(data, 'demo'))?.apiUrl).toBe(join(data, 'demo'));
   });
 
-  it('is none where there is no folder, no file, or one that an ended supervisor left behind', () => {
+  it('is none without a folder, without a file, or with one that a supervisor left behind', () => {
     expect(findRunningStack(join(data, 'nowhere'))).toBeNull();
     expect(findRunningStack(data)).toBeNull();
     writeState(data);
@@ -82,8 +82,8 @@ describe('the stack on a data folder', () => {
   });
 });
 
-describe('whether nothing but a demo was up on a data folder', () => {
-  it('is so with made-up files in it, or in its demo', () => {
+describe('whether a data folder has only had a demo', () => {
+  it('is true with a sample in it, or in its demo', () => {
     expect(hasOnlyDemo(join(data, 'nowhere'))).toBe(false);
     expect(hasOnlyDemo(data)).toBe(false);
     mkdirSync(join(data, 'demo/made-up-1000'), { recursive: true });
@@ -91,7 +91,7 @@ describe('whether nothing but a demo was up on a data folder', () => {
     expect(hasOnlyDemo(join(data, 'demo'))).toBe(true);
   });
 
-  it('is not so where a stack of its own has a database there', () => {
+  it('is false if a stack of its own has a database there', () => {
     mkdirSync(join(data, 'demo/made-up-1000'), { recursive: true });
     mkdirSync(join(data, 'postgres'));
     expect(hasOnlyDemo(data)).toBe(false);

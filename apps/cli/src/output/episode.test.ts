@@ -15,12 +15,12 @@ it.each([
   [{ episodeNumber: null }, 'S1 of The Long Winter'],
   [{ seasonNumber: null }, 'E3 of The Long Winter'],
   [{ seasonNumber: null, episodeNumber: null }, 'episode of The Long Winter'],
-  // the series may be in no file
+  // the files may lack the series
   [{ primaryTitle: null }, 'S1 E3 of tt0000009'],
-])('places an episode with %j: %s', (given, place) => {
+])('formats the position of an episode with %j: %s', (given, place) => {
   expect(episodePosition({ ...SERIES, ...given })).toBe(place);
 });
 
-it('places nothing that is no episode', () => {
+it('has no position for other titles', () => {
   expect([episodePosition(null), episodePosition(undefined)]).toEqual([null, null]);
 });

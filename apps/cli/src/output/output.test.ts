@@ -10,15 +10,15 @@ function withEnv(env: Readonly<Record<string, string | undefined>>): void {
 
 const out = new Output(false);
 
-describe('at a terminal', () => {
-  it('has its width; 80 where it does not tell', () => {
+describe('on a terminal', () => {
+  it('has its width; 80 if it is unknown', () => {
     captureOutput(42);
     expect(out.width).toBe(42);
     captureOutput(0);
     expect(out.width).toBe(80);
   });
 
-  it('cuts lines and tables to its width, colours aside', () => {
+  it('cuts lines and tables to its width, not counting colours', () => {
     withEnv({ TERM: 'xterm' });
     const written = captureOutput(12);
     out.line('The Long Winter', 'bold');
@@ -28,7 +28,7 @@ describe('at a terminal', () => {
     );
   });
 
-  it('has no colours with NO_COLOR, nor where the terminal has none', () => {
+  it('has no colours with NO_COLOR, or if the terminal has none', () => {
     for (const env of [{ NO_COLOR: '1', TERM: 'xterm' }, { TERM: 'dumb' }]) {
       withEnv(env);
       const written = captureOutput(80);
@@ -38,7 +38,7 @@ describe('at a terminal', () => {
   });
 });
 
-describe('in a pipe', () => {
+describe('without a terminal', () => {
   it('cuts nothing, and has no colours', () => {
     withEnv({ TERM: 'xterm' });
     const written = captureOutput();
@@ -65,17 +65,17 @@ describe('a list', () => {
     return written;
   };
 
-  it('is a table to people, and a note where it is empty', () => {
+  it('is a table, or a note if it is empty', () => {
     expect(show(false, ['a', 'b'])).toEqual({ stdout: 'ID\na\nb\n', stderr: '' });
     expect(show(false, [])).toEqual({ stdout: '', stderr: 'There is none.\n' });
   });
 
-  it('is to programs as it is, empty or not', () => {
+  it('is printed unchanged as JSON, empty or not', () => {
     expect(show(true, ['a'])).toEqual({ stdout: '{\n  "items": [\n    "a"\n  ]\n}\n', stderr: '' });
     expect(show(true, [])).toEqual({ stdout: '{\n  "items": []\n}\n', stderr: '' });
   });
 
-  it('comes as lines where each is a document of its own', () => {
+  it('is printed as lines if each item is a document', () => {
     const written = captureOutput();
     new Output(true).jsonLine({ title: 'a\nb' });
     expect(written.stdout).toBe('{"title":"a\\nb"}\n');

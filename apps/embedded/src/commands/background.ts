@@ -4,7 +4,15 @@ import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLocked, UserError } from '@marquee/process';
-import { type DataPaths, type Environment, isDemoDir, makeCommand, readState, type StackPaths, type StackState } from '@marquee/stack';
+import {
+  type DataPaths,
+  type Environment,
+  isDemoDir,
+  makeCommand,
+  readState,
+  type StackPaths,
+  type StackState,
+} from '@marquee/stack';
 import type { Config } from '../config.ts';
 import { makeDataFolder } from '../supervision/data-folder.ts';
 import { runInForeground } from '../supervision/foreground.ts';

@@ -7,7 +7,7 @@ import { watchBuilds } from './build-watch.ts';
 
 let root: string;
 let built: string[];
-/** How often the watch has looked. */
+/** How often the watch has polled. */
 let looks: number;
 
 beforeEach(() => {
@@ -40,8 +40,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /**
- * Resolves when the watch has seen all that has been written so far, and has found it unchanged
- * twice.
+ * Resolves when the watch has seen everything written so far, and found it unchanged twice.
  */
 async function untilSeen(): Promise<void> {
   const before = looks;
@@ -49,7 +48,7 @@ async function untilSeen(): Promise<void> {
 }
 
 describe('a build', () => {
-  it('is told of with its folder, whatever file of it is written', async () => {
+  it('is reported with its folder, whichever file is written', async () => {
     writeFileSync(join(root, 'api/dist/main.js'), 'a second time');
     await until(() => built.length === 1);
     writeFileSync(join(root, 'process/dist/deep/part.js'), 'a second time');
@@ -57,7 +56,7 @@ describe('a build', () => {
     expect(built).toEqual(['api', 'process']);
   });
 
-  it('is told of after its folder was deleted and restored, again and again, and not while it is gone', async () => {
+  it('is reported each time after its folder was deleted and restored, and not while it is missing', async () => {
     const dist = join(root, 'process/dist');
     cpSync(dist, join(root, 'kept'), { recursive: true });
     for (const time of [1, 2, 3]) {
@@ -73,7 +72,7 @@ describe('a build', () => {
     expect(new Set(built)).toEqual(new Set(['process']));
   });
 
-  it('does not concern files that are not run', async () => {
+  it('ignores files other than JavaScript in dist', async () => {
     writeFileSync(join(root, 'api/dist/main.d.ts'), 'declare');
     writeFileSync(join(root, 'api/source.js'), 'no build');
     await untilSeen();

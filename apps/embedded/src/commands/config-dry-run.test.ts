@@ -7,7 +7,7 @@ import { readEmbeddedConfig } from '../config.ts';
 import { type App, APPS } from '../supervision/apps.ts';
 import { dryRunConfig } from './config-dry-run.ts';
 
-/** Programs in the place of the apps. */
+/** Programs that stand in for the apps. */
 const GOOD = `import { createServer } from 'node:http';
   createServer((request, response) => response.end()).listen(process.env.API_PORT, '127.0.0.1', () => process.send('ready'));
   process.on('SIGTERM', () => process.exit());`;
@@ -17,12 +17,12 @@ const atFault = (fault: string) => `process.send({ fault: '${fault}' }, () => pr
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'marquee-trial-'));
+  root = mkdtempSync(join(tmpdir(), 'marquee-dry-run-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
 });
 
-/** Tries settings on these programs, while a stack runs on two ports. */
-async function trial(
+/** Checks a configuration with these programs, while a stack runs on two ports. */
+async function dryRun(
   programs: Readonly<Record<App, string>>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
@@ -46,9 +46,9 @@ async function trial(
   });
 }
 
-describe('settings', () => {
-  it('are tried beside the stack that runs, whose ports count as free, and on whose database the API alone looks', async () => {
-    await trial({ api: GOOD, downloader: CRASHES, loader: CRASHES });
+describe('a configuration', () => {
+  it('is checked beside the running stack, whose ports count as free, and whose database only the API uses', async () => {
+    await dryRun({ api: GOOD, downloader: CRASHES, loader: CRASHES });
     expect(APPS.map((app) => readFileSync(join(root, app), 'utf8').endsWith('/marquee'))).toEqual([
       false,
       false,
@@ -56,25 +56,25 @@ describe('settings', () => {
     ]);
   });
 
-  it('are refused with the faults of all apps together', async () => {
-    const tried = trial({
+  it('is rejected with the faults of all apps together', async () => {
+    const result = dryRun({
       api: atFault('no key'),
       downloader: CRASHES,
       loader: atFault('MAX_REJECTS_PERCENT is not valid'),
     });
-    await expect(tried).rejects.toThrow(
+    await expect(result).rejects.toThrow(
       /the running one stays up\.\nloader: MAX_REJECTS_PERCENT is not valid\napi: no key$/u,
     );
   });
 
-  it('are not blamed where an app crashes, which a restart may put right', async () => {
-    await trial({ api: CRASHES, downloader: CRASHES, loader: CRASHES });
+  it('is accepted if an app crashes, which a restart may fix', async () => {
+    await dryRun({ api: CRASHES, downloader: CRASHES, loader: CRASHES });
   });
 
-  it('are refused where another program has a new port', async () => {
+  it('is rejected if another program has a new port', async () => {
     const port = await takePort();
     await expect(
-      trial({ api: GOOD, downloader: CRASHES, loader: CRASHES }, { POSTGRES_PORT: String(port) }),
+      dryRun({ api: GOOD, downloader: CRASHES, loader: CRASHES }, { POSTGRES_PORT: String(port) }),
     ).rejects.toThrow(new RegExp(`Port ${port} .*Set POSTGRES_PORT`, 'u'));
   });
 });

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isLocked, takeLock } from '@marquee/process';
-import { readState, type StackState, StateFile } from '@marquee/stack';
+import { takeLock } from '@marquee/process';
+import { StateFile, type StackState } from '@marquee/stack';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Config, readEmbeddedConfig } from '../config.ts';
+import { readEmbeddedConfig, type Config } from '../config.ts';
 import { down } from './background.ts';
 
 const OURS: StackState = {
@@ -14,20 +14,20 @@ const OURS: StackState = {
   processes: [],
 };
 /**
- * What an earlier supervisor left behind; the pid is by now another program's, which must not be
- * ended.
+ * The state that an earlier supervisor left behind. Another program has its pid now, which must not
+ * be stopped.
  */
 const STALE = JSON.stringify(OURS);
 
 let config: Config;
 
 beforeEach(() => {
-  const data = mkdtempSync(join(tmpdir(), 'marquee-state-'));
+  const data = mkdtempSync(join(tmpdir(), 'marquee-down-'));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
   config = readEmbeddedConfig({ DATA_DIR: data }, '/');
 });
 
-/** Watches what is signalled, and lets nothing of it through. */
+/** Records signals without sending them. */
 function watchSignals() {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   const print = vi.spyOn(console, 'log').mockImplementation(() => undefined);
@@ -38,35 +38,8 @@ function watchSignals() {
   return { kill, print };
 }
 
-describe('what runs', () => {
-  it('is read while its supervisor lives, and not afterwards', () => {
-    const file = new StateFile(config.paths);
-    file.write(OURS);
-    expect(readState(config.paths)).toEqual(OURS);
-    file.close();
-    expect(readState(config.paths)).toBeNull();
-  });
-
-  it('is nothing where an earlier supervisor left its file behind, however many look', () => {
-    writeFileSync(config.paths.stateLock, '');
-    writeFileSync(config.paths.state, STALE);
-    expect(isLocked(config.paths.stateLock)).toBe(false);
-    expect([1, 2, 3].map(() => readState(config.paths))).toEqual([null, null, null]);
-  });
-
-  it('is never what an earlier supervisor left behind, also before a new one has written anything', () => {
-    writeFileSync(config.paths.state, STALE);
-    const lock = takeLock(config.paths.lock);
-    expect(readState(config.paths)).toBeNull();
-    const file = new StateFile(config.paths);
-    expect(readState(config.paths)).toBeNull();
-    file.close();
-    lock?.release();
-  });
-});
-
 describe('down', () => {
-  it('signals nobody where the supervisor is gone and its pid is that of another', async () => {
+  it('sends no signal if the supervisor has ended and another process has its pid', async () => {
     const { kill, print } = watchSignals();
     writeFileSync(config.paths.stateLock, '');
     writeFileSync(config.paths.state, STALE);
@@ -75,7 +48,7 @@ describe('down', () => {
     expect(print).toHaveBeenCalledWith('The stack is not up.');
   });
 
-  it('waits for a supervisor that has only just begun, and ends that one', async () => {
+  it('waits for the state of a supervisor that has just started, and stops it', async () => {
     const { kill } = watchSignals();
     writeFileSync(config.paths.state, STALE);
     const lock = takeLock(config.paths.lock);
@@ -92,7 +65,7 @@ describe('down', () => {
     expect(kill.mock.calls).toEqual([[42, 'SIGTERM']]);
   });
 
-  it('takes a supervisor that ends by itself meanwhile for stopped', async () => {
+  it('treats a supervisor that ends by itself meanwhile as stopped', async () => {
     const { kill, print } = watchSignals();
     const file = new StateFile(config.paths);
     file.write(OURS);

@@ -1,5 +1,12 @@
 import type { ApiClient } from '@marquee/api-client';
-import { eventStream, problem, RUN, runEvent, serveTestApi, STEP } from '@marquee/api-client/testing';
+import {
+  eventStream,
+  problem,
+  RUN,
+  runEvent,
+  serveTestApi,
+  STEP,
+} from '@marquee/api-client/testing';
 import { Dataset, type Run } from '@marquee/contract';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApiClient } from './api.ts';

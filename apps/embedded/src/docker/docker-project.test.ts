@@ -7,13 +7,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 const ROOT = join(import.meta.dirname, '../../../..');
 
 /**
- * Runs what make does before it touches containers, where an engine knows of containers of this
- * project, of these folders.
+ * Runs the check that make does before it touches containers, with an engine that has containers of
+ * this project from these folders.
  */
-function mine(...folders: readonly string[]): { status: number | null; stdout: string } {
+function checkProject(...folders: readonly string[]): { status: number | null; stdout: string } {
   const bin = mkdtempSync(join(tmpdir(), 'marquee-docker-'));
   onTestFinished(() => rmSync(bin, { recursive: true }));
-  // an engine is on few machines that run tests
+  // few machines that run tests have an engine
   writeFileSync(
     join(bin, 'docker'),
     `#!/bin/sh\ncase "$*" in *project=films*) printf '%s\\n' ${folders.map((folder) => `'${folder}'`).join(' ')};; esac\n`,
@@ -27,14 +27,14 @@ function mine(...folders: readonly string[]): { status: number | null; stdout: s
 }
 
 describe('a project in Docker', () => {
-  it('that is another folder’s is left alone, and make says how to have one of its own', () => {
-    const { status, stdout } = mine(tmpdir());
+  it('of another folder is left alone, and make says how to use a separate one', () => {
+    const { status, stdout } = checkProject(tmpdir());
     expect(status).toBe(2);
     expect(stdout).toContain(`The containers of the project films belong to ${tmpdir()}.`);
     expect(stdout).toContain('set another name in .env, such as COMPOSE_PROJECT_NAME=films-2');
   });
 
-  it('that is this folder’s own, or of one that is gone, is taken', () => {
-    expect(mine(ROOT, '/no/such/folder')).toMatchObject({ status: 0, stdout: '' });
+  it('of this folder, or of one that no longer exists, is used', () => {
+    expect(checkProject(ROOT, '/no/such/folder')).toMatchObject({ status: 0, stdout: '' });
   });
 });

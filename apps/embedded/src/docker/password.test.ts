@@ -13,7 +13,7 @@ const RANDOM_KEY = /^mq_[0-9a-f]{48}$/u;
 const KEY = `API_ADMIN_KEY=mq_${'x'.repeat(43)}`;
 
 let folder: string;
-/** A name like that of the folder, which compose would take. */
+/** A project name that begins with the folder's. */
 let named: string;
 
 beforeEach(() => {
@@ -26,8 +26,9 @@ beforeEach(() => {
 });
 
 /**
- * Runs the script on an `.env`, as `make up` does before Docker is asked for anything; answers with
- * what is in it then.
+ * Runs the script on an `.env`, as `make up` does before it calls Docker.
+ *
+ * @returns the contents of `.env` afterwards
  */
 function run(env?: string, more: NodeJS.ProcessEnv = {}): string {
   const file = join(folder, '.env');
@@ -39,7 +40,7 @@ function run(env?: string, more: NodeJS.ProcessEnv = {}): string {
 }
 
 describe("the database's password and the API's first key in Docker", () => {
-  it('are random in an .env that is made from the example, for our own eyes', () => {
+  it('are random in an .env that is created from the example, readable only by its owner', () => {
     const made = parseEnv(run());
     expect(made).toEqual({
       API_PORT: '3000',
@@ -52,7 +53,7 @@ describe("the database's password and the API's first key in Docker", () => {
   });
 
   it.each(['POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=""', "POSTGRES_PASSWORD=''"])(
-    'is filled in where .env says %s, and all else stays',
+    'is filled in if .env has %s, and everything else stays',
     (line) => {
       const lines = run(`# mine\nAPI_PORT=3600\n${line}\n${KEY}\nDATA_DIR=/srv/a b`).split('\n');
       expect(lines[2]).toMatch(/^POSTGRES_PASSWORD=[0-9a-f]{48}$/u);
@@ -80,7 +81,7 @@ describe("the database's password and the API's first key in Docker", () => {
     });
   });
 
-  it('have a name for the project beside them where the password is new and nobody has named it', () => {
+  it('come with a project name if the password is new and none is set', () => {
     expect(parseEnv(run('POSTGRES_PASSWORD=mine'))).not.toHaveProperty('COMPOSE_PROJECT_NAME');
     expect(parseEnv(run('COMPOSE_PROJECT_NAME=films'))['COMPOSE_PROJECT_NAME']).toBe('films');
     expect(parseEnv(run('API_PORT=3600', { COMPOSE_PROJECT_NAME: 'films' }))).not.toHaveProperty(
@@ -92,7 +93,7 @@ describe("the database's password and the API's first key in Docker", () => {
     expect(one).not.toBe(other);
   });
 
-  it('stay as they are where they are there', () => {
+  it('stay as they are if they are set', () => {
     const env = `POSTGRES_PASSWORD=mine\nAPI_PORT=3600\n${KEY}`;
     expect(run(env)).toBe(env);
   });

@@ -13,14 +13,14 @@ beforeEach(() => {
 });
 
 describe('the data folder', () => {
-  it('is made with all above it, and taken as it is a second time', () => {
+  it('is created with its parents, and used as it is the next time', () => {
     const paths = dataPaths(join(folder, 'deep/data'));
     makeDataFolder(paths);
     makeDataFolder(paths);
   });
 
   it.each(['file', 'file/below', 'file/far/below'])(
-    'that is refused, %s, is named in one line with what to do',
+    'that cannot be created, %s, is named in one line with what to do',
     (name) => {
       writeFileSync(join(folder, 'file'), '');
       expect(() => makeDataFolder(dataPaths(join(folder, name)))).toThrow(
@@ -29,7 +29,7 @@ describe('the data folder', () => {
     },
   );
 
-  it('that is a link to nowhere is refused too', () => {
+  it('that is a dangling link is rejected too', () => {
     symlinkSync(join(folder, 'gone/away'), join(folder, 'link'));
     expect(() => makeDataFolder(dataPaths(join(folder, 'link')))).toThrow(/Set DATA_DIR/u);
   });

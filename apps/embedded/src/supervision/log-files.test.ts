@@ -1,4 +1,13 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataPaths, type DataPaths } from '@marquee/stack';
@@ -14,7 +23,7 @@ beforeEach(() => {
 });
 
 describe('the log files', () => {
-  it('are shown in order of time, a line without one after the line it follows', () => {
+  it('are shown in the order of time, a line without a time after its predecessor', () => {
     mkdirSync(paths.log);
     writeFileSync(
       join(paths.log, 'api.log'),
@@ -34,7 +43,7 @@ describe('the log files', () => {
     expect(lines[2]).toMatch(/^loader {5}\| /u);
   });
 
-  it('are put aside when they have grown large', () => {
+  it('are renamed when they have grown large', () => {
     closeSync(openLog(paths, 'api'));
     truncateSync(join(paths.log, 'api.log'), 2 ** 25);
     closeSync(openLog(paths, 'api'));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { processTable } from './process-table.ts';
 
-it('The table of processes has a line for each, with its pid, its state and since when', () => {
+it('has a line for each process, with its pid, its state and the time in it', () => {
   const since = '2026-01-01T00:00:00.000Z';
   const state = {
     pid: 10,

@@ -19,7 +19,7 @@ let config: Config;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'marquee-embedded-'));
   config = readEmbeddedConfig({ API_PORT: '0', POSTGRES_PORT: '0' }, root);
-  // the data folder itself is given to PostgreSQL's account, where we are root
+  // as root, the data folder itself is given to PostgreSQL's account
   config = {
     ...config,
     paths: { ...config.paths, postgres: mkdtempSync(join(tmpdir(), 'marquee-embedded-postgres-')) },
@@ -27,7 +27,7 @@ beforeEach(() => {
   for (const [name, source] of Object.entries(STAND_INS))
     writeFileSync(join(root, `${name}.mjs`), source);
   const folders = [root, config.paths.postgres];
-  // after what the test itself leaves to be ended
+  // runs last: what the test itself registers is stopped before
   onTestFinished(() =>
     folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })),
   );
@@ -37,9 +37,9 @@ const NOTE = `
   import { appendFileSync } from 'node:fs';
   const note = (what) => appendFileSync('events', process.env.NAME + ' ' + what + '\\n');`;
 
-/** Programs in the place of the apps. */
+/** Programs that stand in for the apps. */
 const STAND_INS = {
-  /** Does what runProcess does for a real one. */
+  /** Behaves as runProcess lets an app behave. */
   steady: `${NOTE}
     process.on('disconnect', () => { note('left alone'); process.exit(); });
     process.on('SIGTERM', () => setTimeout(() => { note('stopped'); process.exit(); }, 100));
@@ -47,9 +47,9 @@ const STAND_INS = {
     setInterval(() => {}, 1e6);
     note('pid ' + process.pid);
     process.send('ready');`,
-  /** Falls over before it is up. */
+  /** Crashes before it is up. */
   broken: `${NOTE} note('started'); process.exit(3);`,
-  /** Is up, and once it is killed falls over five times before it is up again. */
+  /** Is up, and after it was killed crashes five times before it is up again. */
   shaken: `${NOTE}
     import { readFileSync } from 'node:fs';
     const before = readFileSync('events', 'utf8').split('\\n').filter((line) => line === process.env.NAME + ' started').length;
@@ -60,9 +60,9 @@ const STAND_INS = {
     setInterval(() => {}, 1e6);
     note('pid ' + process.pid);
     process.send('ready');`,
-  /** Has a fault in its configuration, as readConfigOrExit finds it. */
+  /** Reports a fault in its configuration, as readConfigOrExit does. */
   misconfigured: `${NOTE} note('started'); process.send({ fault: 'The configuration has a fault. Or: make key NAME=me' }, () => process.exit(78));`,
-  /** Does not listen to SIGTERM. */
+  /** Ignores SIGTERM. */
   deaf: `${NOTE} process.on('SIGTERM', () => note('deaf')); setInterval(() => {}, 1e6); note('pid ' + process.pid); process.send('ready');`,
 };
 
@@ -100,7 +100,7 @@ function events(): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
 }
 
-/** The pids that a stand-in has had. */
+/** The pids of a stand-in so far. */
 function pidsOf(name: string): number[] {
   return events()
     .filter((event) => event.startsWith(`${name} pid `))
@@ -124,7 +124,7 @@ function statesOf(supervisor: Supervisor): Record<string, string> {
 }
 
 describe('the supervisor', () => {
-  it('starts all, writes down what runs, and stops the last one first, PostgreSQL at the end', async () => {
+  it('starts all, writes its state, and stops in reverse order, PostgreSQL last', async () => {
     const supervisor = supervise(() => [
       standIn('downloader', 'steady'),
       standIn('loader', 'steady'),
@@ -151,7 +151,7 @@ describe('the supervisor', () => {
     expect(readState(config.paths)).toBeNull();
   });
 
-  it('starts a child again that was killed', { tags: ['long'] }, async () => {
+  it('restarts a child that was killed', { tags: ['long'] }, async () => {
     const supervisor = supervise(() => [standIn('loader', 'steady')]);
     await supervisor.start();
     process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
@@ -161,20 +161,16 @@ describe('the supervisor', () => {
     expect(isAlive(pidsOf('loader')[1] ?? 0)).toBe(true);
   });
 
-  it(
-    'starts a child that was up again and again, however often it crashes',
-    { tags: ['long'] },
-    async () => {
-      writeFileSync(join(root, 'events'), '');
-      const supervisor = supervise(() => [standIn('loader', 'shaken')]);
-      await supervisor.start();
-      process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
-      await until(
-        () => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running',
-      );
-      expect(events().filter((event) => event === 'loader started')).toHaveLength(7);
-    },
-  );
+  it('restarts a child that was up, however often it crashes', { tags: ['long'] }, async () => {
+    writeFileSync(join(root, 'events'), '');
+    const supervisor = supervise(() => [standIn('loader', 'shaken')]);
+    await supervisor.start();
+    process.kill(pidsOf('loader')[0] ?? 0, 'SIGKILL');
+    await until(
+      () => pidsOf('loader').length === 2 && statesOf(supervisor)['loader'] === 'running',
+    );
+    expect(events().filter((event) => event === 'loader started')).toHaveLength(7);
+  });
 
   it('waits longer after each crash, up to half a minute', () => {
     expect([1, 2, 3, 6, 7, 8, 5000].map((crashes) => backoff(crashes, 500))).toEqual([
@@ -182,7 +178,7 @@ describe('the supervisor', () => {
     ]);
   });
 
-  it('gives up at once on a child whose configuration has a fault, with that as the reason, and the stack named in what it says of make', async () => {
+  it('gives up at once on a child whose configuration has a fault, with the stack named in its make commands', async () => {
     const supervisor = supervise(() => [
       { ...standIn('loader', 'misconfigured'), env: { NAME: 'loader', DATA_DIR: 'data/sample' } },
     ]);
@@ -193,7 +189,7 @@ describe('the supervisor', () => {
   });
 
   it(
-    'gives up on a child that crashes again and again, and ends the rest where all was not up yet',
+    'gives up on a child that crashes again and again, and stops the rest if not all was up',
     { tags: ['long'] },
     async () => {
       const supervisor = supervise(() => [standIn('loader', 'steady'), standIn('api', 'broken')]);
@@ -210,26 +206,22 @@ describe('the supervisor', () => {
     },
   );
 
-  it(
-    'waits to be asked after a crash where the code is being worked on',
-    { tags: ['long'] },
-    async () => {
-      const supervisor = supervise(() => [standIn('api', 'steady')], { onCrash: 'wait' });
-      await supervisor.start();
-      process.kill(pidsOf('api')[0] ?? 0, 'SIGKILL');
-      await until(() => statesOf(supervisor)['api'] === 'waiting');
-      supervisor.restart(() => true);
-      await until(() => statesOf(supervisor)['api'] === 'running');
-      expect(pidsOf('api')).toHaveLength(2);
-    },
-  );
+  it('waits for a restart after a crash during development', { tags: ['long'] }, async () => {
+    const supervisor = supervise(() => [standIn('api', 'steady')], { onCrash: 'wait' });
+    await supervisor.start();
+    process.kill(pidsOf('api')[0] ?? 0, 'SIGKILL');
+    await until(() => statesOf(supervisor)['api'] === 'waiting');
+    supervisor.restart(() => true);
+    await until(() => statesOf(supervisor)['api'] === 'running');
+    expect(pidsOf('api')).toHaveLength(2);
+  });
 
-  it('refuses a data folder that another one runs', { tags: ['long'] }, async () => {
+  it('rejects a data folder that another supervisor uses', { tags: ['long'] }, async () => {
     await supervise(() => []).start();
     await expect(supervise(() => []).start()).rejects.toThrow(/is up already \(pid \d+\)/u);
   });
 
-  it('names the port of the API that is taken, and how to set another, before it starts anything', async () => {
+  it('names a taken port of the API, and how to set another, before it starts anything', async () => {
     const port = await takePort();
     config = { ...config, apiPort: port };
     await expect(supervise(() => []).start()).rejects.toThrow(
@@ -237,24 +229,20 @@ describe('the supervisor', () => {
     );
   });
 
-  it(
-    'ends all at once when asked to, also a child that does not listen',
-    { tags: ['long'] },
-    async () => {
-      const supervisor = supervise(() => [standIn('api', 'deaf')]);
-      await supervisor.start();
-      const postgres = supervisor.processes.find(({ name }) => name === 'postgres')?.pid ?? 0;
-      const stopped = supervisor.stop();
-      await until(() => events().includes('api deaf'));
-      await supervisor.kill();
-      await stopped;
-      expect([...pidsOf('api'), postgres].some(isAlive)).toBe(false);
-    },
-  );
+  it('kills all at once, also a child that ignores SIGTERM', { tags: ['long'] }, async () => {
+    const supervisor = supervise(() => [standIn('api', 'deaf')]);
+    await supervisor.start();
+    const postgres = supervisor.processes.find(({ name }) => name === 'postgres')?.pid ?? 0;
+    const stopped = supervisor.stop();
+    await until(() => events().includes('api deaf'));
+    await supervisor.kill();
+    await stopped;
+    expect([...pidsOf('api'), postgres].some(isAlive)).toBe(false);
+  });
 });
 
-describe('a supervisor in a process of its own', () => {
-  /** Runs a supervisor as the commands do, in a process group of its own, as a shell does. */
+describe('a supervisor in its own process', () => {
+  /** Runs a supervisor as the commands do, in its own process group, as a shell does. */
   async function inItsOwnProcess() {
     const script = `
       const { Supervisor } = await import('./supervisor.ts');
@@ -293,11 +281,11 @@ describe('a supervisor in a process of its own', () => {
   });
 
   it(
-    'ends all in order on Ctrl-C, which reaches nobody but itself',
+    'stops all in order on Ctrl-C, which reaches only the supervisor',
     { tags: ['long'] },
     async () => {
       const { child, pids } = await inItsOwnProcess();
-      // what a terminal does: the signal goes to the whole process group
+      // a terminal sends the signal to the whole process group
       process.kill(-(child.pid ?? 0), 'SIGINT');
       const [code] = (await once(child, 'exit')) as [number];
       expect(code).toBe(0);

@@ -1,6 +1,13 @@
 import { type Postgres, startPostgres } from '@marquee/postgres';
 import { type Lock, type Logger, takeLock, UserError } from '@marquee/process';
-import { type DataPaths, makeCommand, type ProcessState, type ProcessStatus, readState, StateFile } from '@marquee/stack';
+import {
+  type DataPaths,
+  makeCommand,
+  type ProcessState,
+  type ProcessStatus,
+  readState,
+  StateFile,
+} from '@marquee/stack';
 import { apiUrl, type Config } from '../config.ts';
 import { findApiPort } from './api-port.ts';
 import { Child, type ChildOptions, type ChildSpec } from './child.ts';

@@ -89,8 +89,8 @@ it('loads, serves and leaves no process when stopped; a second start serves the 
       demo.processes.map(({ name, pid }) => [name, getPriority(pid) - getPriority()]),
     );
     expect(niceness).toEqual({ supervisor: 0, postgres: 0, downloader: 5, loader: 5, api: 0 });
-    const look = /^ {2}Look {6}(?<site>\S+) {2}and a title: (?<title>\S+)$/mu.exec(demo.said());
-    for (const url of [look?.groups?.['site'], look?.groups?.['title']])
+    const links = /^ {2}Site {6}(?<site>\S+) {2}and a title: (?<title>\S+)$/mu.exec(demo.said());
+    for (const url of [links?.groups?.['site'], links?.groups?.['title']])
       expect(
         (await fetch(String(url), { headers: { accept: 'text/html' } })).headers.get(
           'content-type',

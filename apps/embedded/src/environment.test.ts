@@ -80,10 +80,12 @@ function environmentOf(service: string): Record<string, string> {
   );
 }
 
-/** The table of variables in the README: each row has one or more, and as many defaults. */
-function readmeTable(): Record<string, string> {
-  const [, table = ''] =
-    /\n## Configuration\n[^]*?(\| variable [^]*?)\n\n/u.exec(read('README.md')) ?? [];
+/**
+ * The tables of variables in docs/configuration.md. A row lists one or more variables and as many
+ * defaults.
+ */
+function documentedVariables(): [string, string][] {
+  const tables = read('docs/configuration.md').matchAll(/^\| variable [^]*?\n\n/gmu);
   const words = (cell = '') => [...cell.matchAll(/`([^`]*)`/gu)].map(([, word = '']) => word);
   const rows = [...tables].flatMap(([table]) => table.split('\n')).map((row) => row.split('|'));
   return rows.flatMap(([, names, defaults]) =>
@@ -96,8 +98,8 @@ describe('the variables', () => {
     expect(parseEnv(read('.env.example'))).toEqual(settings);
   });
 
-  it("are all in the README's table, with their defaults", () => {
-    expect(readmeTable()).toEqual(settings);
+  it('are all in docs/configuration.md, each once, with their defaults', () => {
+    expect(documentedVariables().sort()).toEqual(Object.entries(settings).sort());
   });
 
   it.each(['api', 'downloader', 'loader'] as const)(

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { bytes, count, counted, duration, localTime } from './format.ts';
+import { count, counted, duration, localTime } from './format.ts';
 
 it('formats numbers with thousands separators, 0 too, and null as nothing', () => {
   expect([null, undefined, 0, 1, 999, 1000, 12_345_678].map(count)).toEqual([
@@ -21,21 +21,6 @@ it('counts one in the singular', () => {
     '1,210 votes',
   ]);
   expect(counted(2, 'entry', 'entries')).toBe('2 entries');
-});
-
-it.each([
-  [0, '0 kB'],
-  [1, '1 kB'],
-  [1001, '2 kB'],
-  [999_000, '999 kB'],
-  [1e6, '1.0 MB'],
-  [1_250_000, '1.3 MB'],
-  [999_900_000, '999.9 MB'],
-  [1e9, '1.0 GB'],
-  [38_400_000_000, '38.4 GB'],
-  [5e12, '5000.0 GB'],
-])('formats %d bytes as %s', (value, text) => {
-  expect(bytes(value)).toBe(text);
 });
 
 it.each([

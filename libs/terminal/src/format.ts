@@ -8,12 +8,6 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
   return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
-/** A size in decimal units: `12 kB`, `1.3 MB`, `38.4 GB`. */
-export function bytes(value: number): string {
-  if (value < 1e6) return `${Math.ceil(value / 1e3)} kB`;
-  return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(1)} GB`;
-}
-
 /** A duration in its two largest units: `4.2 s`, `3 min 20 s`, `5 h 10 min`, `2 d 3 h`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;

@@ -1,10 +1,11 @@
 import type { Run } from '@marquee/contract';
 import { closingPhase, currentStep, fractionDone, describeStep } from '@marquee/contract/progress';
 import cliProgress, { type Options, type SingleBar } from 'cli-progress';
-import { bytes, duration } from './format.ts';
+import { formatBytes } from '@marquee/process/format-bytes';
+import { duration } from './format.ts';
 import { cut, plain } from './text.ts';
 
-const FIGURES = { bytes, duration };
+const FORMATTERS = { bytes: formatBytes, duration };
 
 /** How often the line form repeats a step that goes on, in ms. */
 const REPEAT_MS = 10_000;
@@ -61,7 +62,7 @@ class ProgressBars implements RunProgress {
         this.#draw(fractionDone(step) ?? 0, {
           label: dataset,
           job: step.job,
-          words: describeStep(step, FIGURES),
+          words: describeStep(step, FORMATTERS),
         });
     }
     const done = run.steps.reduce((sum, step) => sum + (fractionDone(step) ?? 0), 0);
@@ -119,7 +120,7 @@ class ProgressLines implements RunProgress {
   show(run: Run): void {
     for (const step of run.steps.filter(({ state }) => state !== 'waiting')) {
       const { dataset, job, state, phase, note } = step;
-      this.#write([dataset, job], `${state} ${phase ?? ''}`, describeStep(step, FIGURES));
+      this.#write([dataset, job], `${state} ${phase ?? ''}`, describeStep(step, FORMATTERS));
       if (note !== null) this.#write([dataset, 'note'], note, note);
     }
     if (run.phase !== null) this.#write(['all', run.kind], run.phase, run.phase);

@@ -1,9 +1,9 @@
 import { Dataset } from '@marquee/contract';
-import { bytes } from '@marquee/terminal/format';
+import { errorMessage } from '@marquee/process/error-message';
+import { formatBytes } from '@marquee/process/format-bytes';
 import { Client } from 'pg';
 import type { Context } from '../context/context.ts';
 import { databaseUrl } from '../context/database-url.ts';
-import { errorMessage } from '../context/errors.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const MIN_MAJOR_VERSION = 18;
@@ -60,7 +60,7 @@ export async function checkDatabase(context: Context): Promise<Check[]> {
         ),
       ];
     return [
-      ok('database', `PostgreSQL ${version}, ${bytes(size)}`),
+      ok('database', `PostgreSQL ${version}, ${formatBytes(size)}`),
       ...checkTables(context, tables),
     ];
   } catch (error) {

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { Disk } from '@marquee/contract';
 import { UserError } from '@marquee/process';
-import { bytes } from '@marquee/terminal/format';
+import { formatBytes } from '@marquee/process/format-bytes';
 import type { Context } from '../context/context.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -37,7 +37,7 @@ export async function checkDisk({ api, stack }: Context): Promise<Check[]> {
       `database ${formatBytes(disk.databaseBytes)}, snapshots ${formatBytes(disk.snapshotBytes)}`,
     folder &&
       `${Math.floor((1 - folder.free / folder.size) * 100)} % of the disk of ${folder.path} in use`,
-    free === Infinity ? 'the database does not tell how much is free' : `${bytes(free)} free`,
+    free === Infinity ? 'the database does not tell how much is free' : `${formatBytes(free)} free`,
   ];
   return [compareFreeSpace(free, disk, parts.filter(Boolean).join('; '))];
 }
@@ -56,7 +56,7 @@ function compareFreeSpace(free: number, disk: Disk | null, found: string): Check
     return warn(
       'disk',
       found,
-      `A full load may take ${bytes(needed)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
+      `A full load may take ${formatBytes(needed)}. Make room, or move the data: DATA_DIR. Fewer snapshots: SNAPSHOT_KEEP`,
     );
   return ok('disk', found);
 }

@@ -11,7 +11,6 @@ import {
   StoreError,
 } from '@marquee/snapshots';
 import type { Context } from '../context/context.ts';
-import { errorMessage } from '../context/errors.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /**
@@ -57,7 +56,7 @@ async function checkFiles(
       );
   }
   for (const { location, reason } of await store.listUnusable())
-    checks.push(warn('snapshots', `${where} is left out: ${why}`, removeHint(where)));
+    checks.push(warn('snapshots', `${location} is left out: ${reason}`, removeHint(location)));
   if (checks.length > 0) return checks;
   const detail = contents ? 'all with the right contents' : 'all with their files';
   return [ok('snapshots', `${snapshots.length}, ${detail}`)];

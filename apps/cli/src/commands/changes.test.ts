@@ -1,5 +1,5 @@
 import type { AnswersByPath } from '@marquee/api-client/testing';
-import type { Change } from '@marquee/contract';
+import type { ChangeEntry } from '@marquee/contract';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { freshApi } from '../testing/answers.ts';
 import { marquee } from '../testing/marquee.ts';
@@ -16,12 +16,12 @@ const CHANGE: ChangeEntry = {
   after: null,
 };
 
-function feed(items: readonly Partial<Change>[], next: string | null = null): AnswersByPath {
+function feed(items: readonly Partial<ChangeEntry>[], next: string | null = null): AnswersByPath {
   return { ...freshApi(), '/changes': { items, next, cursor: next ?? 'end' } };
 }
 
 /** The printed lines of changes, without their time. */
-async function lines(...items: Partial<Change>[]): Promise<string[]> {
+async function lines(...items: Partial<ChangeEntry>[]): Promise<string[]> {
   vi.stubEnv('TZ', 'UTC');
   onTestFinished(() => void vi.unstubAllEnvs());
   const { stdout } = await marquee(feed(items.map((item) => ({ ...CHANGE, ...item }))), [

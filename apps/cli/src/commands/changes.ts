@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Change, ChangePage } from '@marquee/contract';
+import { type ChangeEntry, ChangePage } from '@marquee/contract';
 import { localTime } from '@marquee/terminal/format';
 import { type Cell, formatTable } from '@marquee/terminal/table';
 import type { Context } from '../context/context.ts';
@@ -62,7 +62,7 @@ function show({ out }: Context, items: ChangePage['items']): void {
 }
 
 /** The changed fields of a row: `averageRating 5.6 → 5.7`; for a new or removed row, its name. */
-function describeChange(before: Change['before'], after: Change['after']): Cell {
+function describeChange(before: ChangeEntry['before'], after: ChangeEntry['after']): Cell {
   if (before === null || after === null) {
     const row = after ?? before ?? {};
     return text(

@@ -60,7 +60,7 @@ describe('the years', () => {
 });
 
 describe('the results', () => {
-  const find = async (items: readonly Found[], ...args: string[]) =>
+  const find = async (items: readonly SearchResult[], ...args: string[]) =>
     marquee({ ...freshApi(), '/search': { items, next: null } }, [
       'search',
       'the',

@@ -1,5 +1,6 @@
 import { RunAccepted, SnapshotList } from '@marquee/contract';
-import { bytes, count, localTime } from '@marquee/terminal/format';
+import { formatBytes } from '@marquee/process/format-bytes';
+import { count, localTime } from '@marquee/terminal/format';
 import type { Context } from '../context/context.ts';
 import { followRun, reportEnd, reportStart } from './follow-run.ts';
 

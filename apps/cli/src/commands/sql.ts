@@ -1,9 +1,10 @@
 import { ApiUnreachableError } from '@marquee/api-client';
+import { errorMessage } from '@marquee/process/error-message';
 import { openPsql, SEARCH_PATH } from '@marquee/stack';
 import { Client } from 'pg';
 import type { Context } from '../context/context.ts';
 import { databaseUrl } from '../context/database-url.ts';
-import { CliError, EXIT, errorMessage } from '../context/errors.ts';
+import { CliError, EXIT } from '../context/errors.ts';
 import { offerUpdate } from './offer-update.ts';
 
 export interface SqlOptions {

@@ -6,7 +6,7 @@ import {
 } from '@marquee/api-client';
 import type { Problem } from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
-import { apiHints, CliError, exitCodeOf, errorMessage } from './errors.ts';
+import { apiHints, CliError, exitCodeOf } from './errors.ts';
 
 const hints = apiHints('Start it.', (target) => `DATA_DIR=x make ${target}`);
 const PROBLEM: Problem = {
@@ -110,16 +110,4 @@ it('ends with 1, no hint, and the code failed by default', () => {
   });
   expect(exitCodeOf(new CliError('No.'))).toBe(1);
   expect(exitCodeOf(new TypeError('No.'))).toBe(1);
-});
-
-it('takes the message of an error, or those of several together', () => {
-  const refused = [
-    new Error('connect ECONNREFUSED ::1'),
-    new Error('connect ECONNREFUSED 127.0.0.1'),
-  ];
-  expect(errorMessage(refused[0])).toBe('connect ECONNREFUSED ::1');
-  expect(errorMessage(new AggregateError(refused))).toBe(
-    'connect ECONNREFUSED ::1; connect ECONNREFUSED 127.0.0.1',
-  );
-  expect(errorMessage('a text')).toBe('a text');
 });

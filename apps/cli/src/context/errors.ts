@@ -74,12 +74,3 @@ function problemHint({ code, hint, runId }: Problem, makeCommand: MakeCommand): 
     return 'marquee search finds titles and people; marquee runs, snapshots and keys list the rest.';
   return hint ?? null;
 }
-
-/**
- * The message of any error. A connection that fails at several addresses has no message of its own,
- * but an error for each address.
- */
-export function errorMessage(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(errorMessage).join('; ');
-  return error instanceof Error ? error.message : String(error);
-}

@@ -114,14 +114,14 @@ class Watch {
       const path = random.pick(this.#paths);
       const wasNew = this.ofNewAlone > 0;
       await ask(path).then(
-        (answer) => this.#judge(path, answer, wasNew),
+        (answer) => this.#checkAnswer(path, answer, wasNew),
         (error: unknown) => this.wrong.push(`${path} failed: ${String(error)}`),
       );
       this.answers++;
     }
   }
 
-  #judge(path: string, answer: string, wasNew: boolean): void {
+  #checkAnswer(path: string, answer: string, wasNew: boolean): void {
     if (answer === this.#next.answerTo(path)) this.ofNewAlone++;
     else if (answer !== this.#old.answerTo(path))
       this.wrong.push(`${path} is of neither day: ${answer}`);

@@ -62,7 +62,7 @@ export function runSeconds({ requestedAt, endedAt }: Run): number | null {
 }
 
 /** Describes the state of a step: `copying, 42 %, 380,000 rows/s, 12 s left`. */
-export function describeStep(step: RunStep, figures: Formatters): string {
+export function describeStep(step: RunStep, formatters: Formatters): string {
   const { state, phase, rejects, rowsDone, bytesDone, secondsLeft } = step;
   if (state === 'failed' && step.error !== null && isSkipped(step)) return step.error.message;
   if (state === 'failed') return `failed: ${step.error?.message ?? 'for an unknown reason'}`;
@@ -71,7 +71,7 @@ export function describeStep(step: RunStep, figures: Formatters): string {
   if (state === 'done')
     return list(
       phase ?? 'done',
-      step.job === 'download' && bytesDone > 0 && figures.bytes(bytesDone),
+      step.job === 'download' && bytesDone > 0 && formatters.bytes(bytesDone),
       rowsDone > 0 && `${count(rowsDone)} rows`,
       rejected,
     );
@@ -79,9 +79,9 @@ export function describeStep(step: RunStep, figures: Formatters): string {
   return list(
     phase ?? 'running',
     share !== null && `${Math.floor(share * 100)} %`,
-    describeSpeed(step, figures),
+    describeSpeed(step, formatters),
     rejected,
-    secondsLeft !== null && `${figures.duration(secondsLeft)} left`,
+    secondsLeft !== null && `${formatters.duration(secondsLeft)} left`,
   );
 }
 

@@ -8,12 +8,12 @@ import { offerUpdate } from './offer-update.ts';
 export async function stats(context: Context): Promise<void> {
   await offerUpdate(context);
   const { api, out } = context;
-  const figures = await api.get(Stats, '/stats');
+  const statistics = await api.get(Stats, '/stats');
   if (out.isJson) {
-    out.json(figures);
+    out.json(statistics);
     return;
   }
-  const { datasets, titlesByYear, ratings } = figures;
+  const { datasets, titlesByYear, ratings } = statistics;
   out.table(
     [
       { head: 'DATASET' },

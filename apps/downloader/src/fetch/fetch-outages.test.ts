@@ -113,9 +113,9 @@ describe('an outage', () => {
     expect(bench.origin.requests).toHaveLength(requests + 1);
     // until the server has responded again
     bench.origin.forget();
-    await bench.fetch({ retry, outage });
+    await bench.fetch({ retry: LONG, outage });
     bench.origin.trick({ status: 503 });
-    await bench.fetch({ retry, outage });
+    await bench.fetch({ retry: LONG, outage });
     expect(bench.origin.statuses).toEqual([200, 503, 304]);
   });
 

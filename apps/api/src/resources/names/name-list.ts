@@ -176,8 +176,8 @@ function selectPartition(
  * A column of a cursor, which is never null. Where the partition has no nulls, the column stands
  * alone, so that its index serves.
  */
-function valueOf(column: string, segment = ''): string {
-  return segment.endsWith('is not null')
+function valueOf(column: string, partition = ''): string {
+  return partition.endsWith('is not null')
     ? `n.${column.slice(1)}`
     : `coalesce(n.${column.slice(1)}, 0)`;
 }

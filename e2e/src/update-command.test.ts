@@ -94,7 +94,7 @@ it(
     const { status, stderr } = stack('restart', { ...others, MAX_REJECTS_PERCENT: 'many' });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /the running one stays up\.\nloader: .*\n {2}MAX_REJECTS_PERCENT is not valid.*\napi: .*no key by which anybody could operate it/u,
+      /the running one stays up\.\nloader: .*\n {2}MAX_REJECTS_PERCENT is not valid.*\napi: .*no key exists that could operate it/u,
     );
     expect(running()).toEqual(before);
     const [advice = ''] =

@@ -4,7 +4,7 @@ import { RUN_KINDS, type RunKind } from './run-kind.ts';
  * Statements of a run in PostgreSQL's log, in their order; some occur once, some once per dataset.
  */
 const STATEMENTS = {
-  starting: /insert into ingest\.run /u,
+  starting: /INSERT INTO "ingest"\."run"/u,
   'recording snapshots': /insert into ingest\.snapshot /u,
   'beginning to load': /pg_advisory_xact_lock\(hashtext\(\$1::text\), hashtext/u,
   comparing: /create table imdb_next\.\w+_change /u,

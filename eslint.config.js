@@ -168,7 +168,7 @@ function withoutNode(...patterns) {
 
 const HTTP = ['http', 'https', 'http2'];
 
-/** Names for which the field has a standard term: docs/glossary.md has it. */
+/** Former names that are not to come back: the field has a standard term for each, see docs/glossary.md. */
 const HOME_MADE_NAMES = [
   ...['addDoor', 'letIn', 'Refusal', 'Refused', 'Bearer', 'Standing', 'judge', 'isHeldUp'],
   ...['Patience', 'endure', 'insist', 'LockPatience', 'withinPatience', 'giveWay', 'inTime'],

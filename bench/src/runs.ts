@@ -3,7 +3,7 @@ import type { Run, RunStep } from '@marquee/contract';
 /** The note of a refreshed step. */
 const REFRESHED = /^refresh: (\d+) rows added, (\d+) changed, (\d+) removed/u;
 /** The note of a full load that was requested. */
-const ASKED_FOR = 'full load: it was asked for';
+const ASKED_FOR = 'full load: requested';
 
 /** Seconds from the request of a run to its end. */
 export function runSeconds({ requestedAt, endedAt }: Run): number {

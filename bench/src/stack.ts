@@ -30,7 +30,7 @@ export interface BenchStack {
 }
 
 /** Options of a stack. By default it is new and logs little. */
-export interface BenchStackOptions {
+interface BenchStackOptions {
   /** Name of its folder in data/bench. */
   readonly folder?: string;
   /** Whether to use the existing content of the folder, and keep it at the end. */

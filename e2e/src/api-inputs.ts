@@ -201,7 +201,7 @@ function oddFields(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<stri
 }
 
 /** Valid values of a JSON schema of the document. */
-export function validValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
+function validValue(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
   const schema = document.resolve(given) as JsonSchema & SchemaParts;
   if (schema.nullable === true)
     return fc.option(validValue(document, { ...schema, nullable: false }), { nil: null });

@@ -44,7 +44,7 @@ describe('a damaged zstd copy', () => {
     const run = await system.run('/updatedata', { datasets, force: 'full' });
     expect(run).toMatchObject({ state: 'succeeded', error: null });
     expect(noteOf(run)).toMatch(
-      /^full load: it was asked for; the zstd copy .*title\.crew\.tsv\.zst was damaged \(.*\) and was dropped$/u,
+      /^full load: requested; the zstd copy .*title\.crew\.tsv\.zst was damaged \(.*\) and was dropped$/u,
     );
     expect([await isThere(zstdCopy), await isThere(archive)]).toEqual([false, true]);
     await mended(0);

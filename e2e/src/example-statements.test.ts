@@ -23,7 +23,7 @@ beforeAll(async () => {
 it('apps/api/sql holds a statement of each access path and stage, as the API sends it', async () => {
   expect(examples.map(({ name }) => name)).toEqual([
     'index-scan',
-    'term-search',
+    'gin-search',
     'range-scan',
     'value-by-value',
     'text-starts',

@@ -96,12 +96,12 @@ describe('titles, with limits so small that every access path is used', () => {
     ]);
     const taken = await pathsTaken();
     expect(Object.keys(taken).sort()).toEqual([
+      'GIN search',
       'candidates',
       'continued scan',
       'extended scan',
       'first probe',
       'range scan',
-      'term search',
       'value by value',
     ]);
     expect(Object.values(taken)).not.toContain(0);

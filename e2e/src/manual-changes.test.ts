@@ -53,7 +53,7 @@ it('the next update restores a manually dropped column, and keeps an added one',
   );
   const run = await system.update(days.day(1));
   expect(noteOf(run, 'title.crew')).toBe(
-    'full load: the published table lacks columns of its own: writers',
+    'full load: the published table lacks columns of the dataset: writers',
   );
   expect(noteOf(run, 'title.episode')).toMatch(REFRESHED);
   await expectAllPublished(system.database.pool, days.day(1));
@@ -187,7 +187,7 @@ describe('manually removing', () => {
     expect(parseProblem(answer).hint).toContain('make update FORCE=1');
     const run = await system.run('/updatedata', body);
     expect(run).toMatchObject({ state: 'succeeded', error: null });
-    expect(noteOf(run, 'title.ratings')).toBe('full load: the published table was not there');
+    expect(noteOf(run, 'title.ratings')).toBe('full load: the published table was missing');
     await expectAllPublished(system.database.pool, days.day(0));
     expect((await system.ask('GET', '/titles?titleType=movie')).status).toBe(200);
     expect(await recordedWrites()).toEqual([]);

@@ -199,7 +199,7 @@ describe('a refresh', () => {
       datasets: ['title.ratings'],
       force: 'full',
     });
-    expect(notesOf(mended)).toEqual({ 'title.ratings': 'full load: it was asked for' });
+    expect(notesOf(mended)).toEqual({ 'title.ratings': 'full load: requested' });
     await expectPublished(system.database.pool, 'title.ratings', days.day(1));
   });
 });
@@ -266,7 +266,7 @@ describe('a refresh that is not possible', () => {
     await expectPublished(system.database.pool, 'title.ratings', large.day(0));
     expect(
       notesOf(await system.update(large.day(0), { datasets, force: 'full' }))['title.ratings'],
-    ).toBe('full load: it was asked for');
+    ).toBe('full load: requested');
   });
 });
 

@@ -14,7 +14,7 @@ export interface Days {
 }
 
 /** Days that exist until they are removed. */
-export interface SampleDays extends Days {
+interface SampleDays extends Days {
   remove(): Promise<void>;
 }
 

@@ -59,7 +59,7 @@ export const TEST_TIMINGS = {
   webhookPollMs: 100,
 } satisfies Partial<Timings>;
 
-export type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
+type StartPath = '/run-downloader' | '/run-loader' | '/updatedata';
 
 /**
  * The whole product in this process: downloader, loader and API with their own database, queue,

@@ -152,9 +152,7 @@ it('an unknown column is ignored, and the run says so', async () => {
     lines(`${header}\tmood`, ...rows.map((row, i) => `${row}\t${i}`));
   const note = 'the file has a column that this version does not know and leaves out: "mood"';
   expect(notesOf(await update(added))).toEqual(forEach(`${NOTHING_CHANGED}; ${note}`));
-  expect(notesOf(await update(added, 'full'))).toEqual(
-    forEach(`full load: it was asked for; ${note}`),
-  );
+  expect(notesOf(await update(added, 'full'))).toEqual(forEach(`full load: requested; ${note}`));
   expect(await tables()).toEqual(published);
 });
 

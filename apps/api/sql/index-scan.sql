@@ -3,7 +3,7 @@
 select found.*, title.title_type as "titleType", title.primary_title as "primaryTitle", title.original_title as "originalTitle", title.is_adult as "isAdult", title.start_year as "startYear", title.end_year as "endYear", title.runtime_minutes as "runtimeMinutes", title.genres as "genres", rating.average_rating as "averageRating", rating.num_votes as "numVotes", case when title.title_type = 'tvEpisode' then (
     select json_build_object('tconst', e.parent_tconst, 'primaryTitle', series.primary_title, 'seasonNumber', e.season_number, 'episodeNumber', e.episode_number)
     from imdb.title_episode as e left join imdb.title_basics as series on series.tconst = e.parent_tconst where e.tconst = title.tconst
-  ) end as "episodeOf", weighted.weighted / 1000.0 as "weightedRating"
+  ) end as "episodeOf", search_title.weighted / 1000.0 as "weightedRating"
   from (
     select t.tconst, 0 as "_partition", coalesce(t.rating, 0) as "_rating", coalesce(t.votes, 0) as "_votes", coalesce(t.year, 0) as "_year", coalesce(t.tconst, '') as "_tconst"
     from (
@@ -20,5 +20,5 @@ select found.*, title.title_type as "titleType", title.primary_title as "primary
     ) as t
     limit '21'::int8
   ) as found
-  left join imdb.title_basics as title on title.tconst = found.tconst left join imdb.title_ratings as rating on rating.tconst = found.tconst left join search.title as weighted on weighted.tconst = found.tconst
+  left join imdb.title_basics as title on title.tconst = found.tconst left join imdb.title_ratings as rating on rating.tconst = found.tconst left join search.title as search_title on search_title.tconst = found.tconst
   order by found."_partition", found."_rating" desc, found."_votes" desc, found."_year" desc, found."_tconst" collate "C" desc;

@@ -16,11 +16,11 @@ import { Database } from './database/database.ts';
 import { DiskController } from './resources/disk/disk.controller.ts';
 import { DiskMeter } from './resources/disk/disk-meter.ts';
 import { FacetsController } from './resources/facets/facets.controller.ts';
-import { NamesController } from './resources/names/names.controller.ts';
-import { PathCounts } from './read-models/title-lists/path-counts.ts';
+import { NameListController } from './resources/names/name-list.controller.ts';
+import { PathMetrics } from './read-models/title-lists/path-metrics.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { TitleLists } from './read-models/title-lists/title-lists.ts';
-import { TitlesController } from './resources/titles/titles.controller.ts';
+import { TitleListController } from './resources/titles/title-list.controller.ts';
 import { SnapshotsController } from './resources/snapshots/snapshots.controller.ts';
 import { StatsController } from './resources/stats/stats.controller.ts';
 import type { Exposure } from './http/auth/exposure.ts';
@@ -32,7 +32,7 @@ import { KeysController } from './resources/keys/keys.controller.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { Metrics } from './http/observability/metrics.ts';
 import { MetricsController } from './resources/metrics/metrics.controller.ts';
-import { NameController } from './resources/names/name.controller.ts';
+import { NameDetailsController } from './resources/names/name-details.controller.ts';
 import { OmdbController } from './resources/omdb/omdb.controller.ts';
 import { TitleFinder } from './resources/omdb/title-finder.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
@@ -42,17 +42,17 @@ import { RunStarter } from './resources/runs/run-starter.ts';
 import { RunsController } from './resources/runs/runs.controller.ts';
 import { SearchController } from './resources/search/search.controller.ts';
 import type { ApiTimings } from './timings.ts';
-import { TitleController } from './resources/titles/title.controller.ts';
+import { TitleDetailsController } from './resources/titles/title-details.controller.ts';
 import { WebhookSender } from './resources/webhooks/webhook-sender.ts';
 import { WebhookStore } from './resources/webhooks/webhook-store.ts';
 import { WebhooksController } from './resources/webhooks/webhooks.controller.ts';
 
 const CONTROLLERS = [
   SearchController,
-  TitlesController,
-  TitleController,
-  NamesController,
-  NameController,
+  TitleListController,
+  TitleDetailsController,
+  NameListController,
+  NameDetailsController,
   ChartsController,
   FacetsController,
   StatsController,
@@ -70,7 +70,7 @@ const CONTROLLERS = [
 ];
 
 /** What the providers are built from. */
-export interface ApiParts {
+interface ApiParts {
   readonly config: ApiConfig;
   readonly exposure: Exposure;
   readonly queue: RunQueue;
@@ -114,7 +114,7 @@ export class ApiModule {
 function publishedProviders({ config, log, timings, limits }: ApiParts): Provider[] {
   return [
     { provide: SearchLimits, useValue: limits },
-    PathCounts,
+    PathMetrics,
     TitleLists,
     {
       provide: Database,
@@ -202,8 +202,8 @@ function runProviders({ config, queue, log, timings }: ApiParts): Provider[] {
     },
     {
       provide: Metrics,
-      inject: [DataSource, PathCounts],
-      useFactory: (dataSource: DataSource, paths: PathCounts) =>
+      inject: [DataSource, PathMetrics],
+      useFactory: (dataSource: DataSource, paths: PathMetrics) =>
         new Metrics(dataSource, queue, paths),
     },
   ];

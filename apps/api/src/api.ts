@@ -53,17 +53,17 @@ const CLOSE_IDLE_MS = 100;
  * @param queue stays open: its creator closes it
  * @throws ConfigError when other machines could operate it without a key, or no key could
  */
-export async function createApi(
+async function createApi(
   config: ApiConfig,
   queue: RunQueue,
   log: Logger,
   timings: ApiTimings,
-  limits: SearchLimits,
+  searchLimits: SearchLimits,
 ): Promise<NestFastifyApplication> {
   const exposure = exposureOf(config);
   const adapter = createAdapter(config, log);
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.of({ config, exposure, queue, log, timings, limits }),
+    ApiModule.of({ config, exposure, queue, log, timings, limits: searchLimits }),
     adapter,
     { logger: false, abortOnError: false, bodyParser: false },
   );

@@ -19,7 +19,7 @@ export const DownloaderConfig = z.object({
    * person has started fails sooner.
    */
   DOWNLOAD_OUTAGE_SECONDS: count(1800, { min: 0, max: 86_400 }),
-  /** The most times that a file may be as large as the last snapshot; 0 for no limit. */
+  /** The size limit of a file, as a multiple of the largest kept snapshot from the same URL; 0 for none. */
   DOWNLOAD_MAX_GROWTH: count(DEFAULT_MAX_GROWTH, { min: 0 }),
   /** After this time without a lock renewal, a worker counts as dead and its jobs go to another. */
   JOB_LOCK_SECONDS: count(30),

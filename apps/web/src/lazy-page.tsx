@@ -8,7 +8,7 @@ const PAGES = {
   explore: async () => (await import('./explore/explore-page.tsx')).ExplorePage,
 } satisfies Record<string, () => Promise<ComponentType>>;
 
-export type LazyPageName = keyof typeof PAGES;
+type LazyPageName = keyof typeof PAGES;
 
 /** Loads the script of a page as a query, so that a failed load is retried. */
 export function scriptQuery(name: LazyPageName) {

@@ -14,7 +14,7 @@ import { joinFacts, episodePosition, labelOf } from './format.ts';
 
 const DEBOUNCE_MS = 120;
 
-export interface SearchBoxProps {
+interface SearchBoxProps {
   readonly label: string;
   /** Only titles, or only names. Default: both. */
   readonly kind?: Suggestion['kind'];

@@ -21,7 +21,7 @@ export interface CasePlan {
   readonly trigger: Trigger;
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly seed: number;
   readonly number: number;
   readonly queues: readonly QueueBackend[];
@@ -32,7 +32,7 @@ export interface PlanOptions {
 }
 
 /** Consecutive cases with the same queue backend share a machine. */
-export const CASES_PER_MACHINE = 20;
+const CASES_PER_MACHINE = 20;
 
 /**
  * Plans a case by its number: the same for the same seed, queues, disk and counts. Other counts

@@ -36,7 +36,7 @@ export const FAULT_NAMES = [
   'reader (access share)',
   'reader (share)',
 ] as const;
-export type FaultName = (typeof FAULT_NAMES)[number];
+type FaultName = (typeof FAULT_NAMES)[number];
 
 /** Name of a fault in the report. */
 export function faultName(fault: Fault): FaultName {

@@ -10,7 +10,7 @@ import { forceOf, type RunKind } from './run-kind.ts';
 import { countStatements, expectPatternsMatch, type StatementCounts } from './statements.ts';
 
 /** Measurements of runs without faults. */
-export interface Baseline {
+interface Baseline {
   /** Duration in ms. */
   readonly ms: Readonly<Record<RunKind, number>>;
   /** Number of occurrences of each statement, including the maintenance that follows. */

@@ -16,7 +16,7 @@ export type Trigger =
 
 /** Trigger names of the report. */
 export const TRIGGER_NAMES = ['time', 'bytes', ...STATEMENT_NAMES] as const;
-export type TriggerName = (typeof TRIGGER_NAMES)[number];
+type TriggerName = (typeof TRIGGER_NAMES)[number];
 
 /** Name of a trigger in the report. */
 export function triggerName(trigger: Trigger): TriggerName {
@@ -24,15 +24,15 @@ export function triggerName(trigger: Trigger): TriggerName {
 }
 
 /** Reports lines of PostgreSQL's log. */
-export interface StatementSource {
+interface StatementSource {
   onStatement: (line: string) => void;
 }
-export interface ByteSource {
+interface ByteSource {
   onProgress: (part: number) => void;
 }
 
 /** A trigger that has been set up. */
-export interface PendingTrigger {
+interface PendingTrigger {
   hasCome(): boolean;
   end(): void;
 }

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { FuzzRequest } from './requests.ts';
 
 /** Result of a request: a response, a closed connection, or a response without end. */
-export type FuzzAnswer = { readonly status: number; readonly text: string } | 'closed' | 'endless';
+type FuzzAnswer = { readonly status: number; readonly text: string } | 'closed' | 'endless';
 
 /** A response that takes longer may never end: an event stream, or a missing body. */
 const ENDLESS_MS = 3000;

@@ -1,7 +1,7 @@
 import { FuzzConnection } from './connection.ts';
 import type { RequestSource } from './requests.ts';
 
-export interface FuzzReport {
+interface FuzzReport {
   /** Number of requests by result. */
   readonly answers: Readonly<Record<string, number>>;
   /** Responses with server errors, with their requests. */

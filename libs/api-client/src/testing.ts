@@ -43,7 +43,7 @@ export const STEP: RunStep = {
 };
 
 /** A request that the test API received. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;

@@ -1,3 +1,4 @@
+export { changePartition, changePartitionSql } from './change-partitions.ts';
 export { dataSourceOptions, dataSourceOptionsOn, migrate } from './database.ts';
 export { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
 export {
@@ -22,9 +23,9 @@ export {
 } from './published-tables.ts';
 export {
   createTable,
-  finishTable,
+  finishStatements,
   finishTableInParallel,
-  columnsOf,
+  sqlColumnsOf,
   keyColumnsOf,
   tableOf,
   type CatalogueSchema,

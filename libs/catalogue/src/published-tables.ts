@@ -1,6 +1,6 @@
 import { DATASET_NAMES, type DatasetName } from '@marquee/datasets';
 import type { ClientBase } from 'pg';
-import { createTable, finishTable, tableOf } from './tables.ts';
+import { createTable, finishStatements, tableOf } from './tables.ts';
 
 /** The key of an advisory lock of ours: only one process creates tables of a database at a time. */
 export const SCHEMA_LOCK = 8_213_447_001;
@@ -71,7 +71,7 @@ async function findMissing(
 }
 
 async function createEmpty(client: ClientBase, dataset: DatasetName): Promise<void> {
-  const { key, comments, indexes } = finishTable(dataset, 'imdb');
+  const { key, comments, indexes } = finishStatements(dataset, 'imdb');
   for (const statement of [createTable(dataset, 'imdb'), key, ...comments, ...indexes])
     await client.query(statement);
   // if somebody has dropped the published table

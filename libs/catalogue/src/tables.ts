@@ -31,7 +31,7 @@ function fillFactorOf(dataset: DatasetName): number {
 }
 
 /** The statements that complete a filled table. */
-export interface Finish {
+interface Finish {
   readonly key: string;
   /** They can be built in parallel. */
   readonly indexes: readonly string[];
@@ -39,7 +39,7 @@ export interface Finish {
 }
 
 /** The statements that add the key, the indexes, and the comments on a table and its columns. */
-export function finishTable(dataset: DatasetName, schema: CatalogueSchema): Finish {
+export function finishStatements(dataset: DatasetName, schema: CatalogueSchema): Finish {
   return {
     key: `alter table ${tableOf(dataset, schema)} add primary key (${keyColumnsOf(dataset).join(', ')})`,
     indexes: createIndexes(dataset, schema),
@@ -62,7 +62,7 @@ export function finishTableInParallel(dataset: DatasetName, schema: CatalogueSch
 }
 
 /** The SQL columns of a dataset, in the order of its file. */
-export function columnsOf(dataset: DatasetName): string[] {
+export function sqlColumnsOf(dataset: DatasetName): string[] {
   return definitionOf(dataset).columns.map(({ sql }) => sql);
 }
 

@@ -104,7 +104,7 @@ export const RunStep = z
     rowsTotal: z.int().nullable(),
     rejects: z.int().meta({
       description:
-        'Number of rejected rows, also of a failed step; `GET /runs/{id}/rejects` lists them',
+        'Number of rejected lines of the snapshot, also of a failed step. `GET /runs/{id}/rejects` lists those that this run read: a refresh does not read unchanged lines',
     }),
     bytesPerSecond: z.int().nullable(),
     rowsPerSecond: z.int().nullable(),

@@ -30,7 +30,7 @@ RYZHqDBkAA==
 };
 
 /** A request that the proxy received. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   readonly method: string;
   /** `host:port` of a tunnel, else the whole URL. */
   readonly target: string;

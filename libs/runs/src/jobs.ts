@@ -188,7 +188,7 @@ function node<J extends JobName>(
 }
 
 /** The name of the workers' backoff strategy: see {@link backoffMs}. */
-export const BACKOFF = 'capped';
+const BACKOFF = 'capped';
 
 /**
  * The delay before the next attempt: it doubles from 1 s to 30 s, minus up to a quarter at random.

@@ -30,7 +30,7 @@ export const BULL = withBackend(backendOf);
 
 /**
  * The backend that the scheme of a URL selects: `redis:`/`rediss:`, or `postgres:`/`postgresql:`.
- * No other code depends on it.
+ * Of other code only the API's rate limits tell them apart.
  */
 function backendOf(
   ...[name, { connection: url, ...opts }, consumer = {}]: Parameters<

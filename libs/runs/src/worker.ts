@@ -49,7 +49,7 @@ export type Handler<J extends JobName> = (
 ) => Promise<Results[J]>;
 export type Handlers<Q extends QueueName> = { readonly [J in JobsOf<Q>]: Handler<J> };
 
-export interface WorkerOptions<Q extends QueueName> {
+interface WorkerOptions<Q extends QueueName> {
   readonly url: string;
   readonly queue: Q;
   readonly handlers: Handlers<Q>;
@@ -60,7 +60,7 @@ export interface WorkerOptions<Q extends QueueName> {
   readonly timings?: WorkerTimings;
 }
 
-export interface WorkerLog {
+interface WorkerLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

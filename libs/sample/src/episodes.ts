@@ -26,7 +26,7 @@ export interface Series {
 }
 
 /** Season and number of an episode. */
-export interface EpisodeNumbers {
+interface EpisodeNumbers {
   readonly season: number;
   /** Null if only the season is known. */
   readonly episode: number | null;

@@ -6,7 +6,7 @@ import type { Environment } from './paths.ts';
 /** PGOPTIONS that let statements name the published tables without their schema. */
 export const SEARCH_PATH = '-c search_path=imdb,public';
 
-export interface PsqlOptions {
+interface PsqlOptions {
   /** The database; its password is passed on in the environment, where `ps` does not show it. */
   readonly url: URL;
   readonly env: Environment;

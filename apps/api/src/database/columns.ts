@@ -6,7 +6,7 @@ import { definitionOf, type DatasetName } from '@marquee/datasets';
  * @param alias of the table in the statement
  * @param leftOut names of columns to leave out
  */
-export function columnsOf(dataset: DatasetName, alias: string, ...leftOut: string[]): string {
+export function selectListOf(dataset: DatasetName, alias: string, ...leftOut: string[]): string {
   return definitionOf(dataset)
     .columns.filter(({ name }) => !leftOut.includes(name))
     .map(({ name, sql }) => `${alias}.${sql} as "${name}"`)
@@ -18,7 +18,7 @@ export function columnsOf(dataset: DatasetName, alias: string, ...leftOut: strin
  * for a title that is in no file.
  */
 export const RATED_TITLE = {
-  columns: `${columnsOf('title.basics', 'title', 'tconst')}, ${columnsOf('title.ratings', 'rating', 'tconst')}`,
+  columns: `${selectListOf('title.basics', 'title', 'tconst')}, ${selectListOf('title.ratings', 'rating', 'tconst')}`,
   /** @param tconst the id in the statement: `page.tconst` */
   joins: (tconst: string): string => `${joinTitle(tconst)} ${joinRating(tconst)}`,
 };
@@ -33,22 +33,22 @@ export const EPISODE_OF = `case when title.title_type = 'tvEpisode' then (
     from imdb.title_episode as e left join imdb.title_basics as series on series.tconst = e.parent_tconst where e.tconst = title.tconst
   ) end as "episodeOf"`;
 
-/** The same, with the series of an episode. */
+/** {@link RATED_TITLE}, with the series of an episode. */
 export const LISTED_TITLE = {
   columns: `${RATED_TITLE.columns}, ${EPISODE_OF}`,
   joins: RATED_TITLE.joins,
 };
 
-const WEIGHTED = 'weighted.weighted / 1000.0 as "weightedRating"';
+const WEIGHTED = 'search_title.weighted / 1000.0 as "weightedRating"';
 
-/** The same, with the weighted rating. */
+/** {@link LISTED_TITLE}, with the weighted rating. */
 export const WEIGHTED_TITLE = {
   columns: `${LISTED_TITLE.columns}, ${WEIGHTED}`,
   /** Without the series, which takes as long as all else for millions of rows. */
-  columnsOfItsOwn: `${RATED_TITLE.columns}, ${WEIGHTED}`,
+  columnsWithoutSeries: `${RATED_TITLE.columns}, ${WEIGHTED}`,
   /** @param tconst the id in the statement: `page.tconst` */
   joins: (tconst: string): string =>
-    `${RATED_TITLE.joins(tconst)} left join search.title as weighted on weighted.tconst = ${tconst}`,
+    `${RATED_TITLE.joins(tconst)} left join search.title as search_title on search_title.tconst = ${tconst}`,
 };
 
 /** The title of an id, as `title`. */

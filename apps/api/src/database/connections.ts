@@ -7,7 +7,7 @@ import { BatchingClient } from './pipelined-connections.ts';
 export type PoolName = 'queries' | 'prepared' | 'lookups' | 'streams';
 
 /** The limits of pools that tests change. */
-export type PoolLimits = Partial<
+type PoolLimits = Partial<
   Record<PoolName, Pick<PoolOptions, 'statement_timeout' | 'lock_timeout'>>
 >;
 

@@ -1,5 +1,5 @@
 import type { Reads } from './deadline.ts';
-import type { Parameters } from './parameters.ts';
+import type { SqlParameters } from './parameters.ts';
 
 /**
  * The rows of an unprepared statement: PostgreSQL plans it with its values. The best plan depends on
@@ -8,23 +8,23 @@ import type { Parameters } from './parameters.ts';
 export async function readWithCustomPlan<Row extends object>(
   database: Reads,
   text: string,
-  { values }: Parameters,
+  { values }: SqlParameters,
 ): Promise<Row[]> {
   return database.read<Row>({ name: '', text }, values);
 }
 
 /** The planner's estimate: rows by the statistics, and cost, in which a page of a table is about 1. */
-export interface Estimate {
+interface PlanCost {
   readonly rows: number;
   readonly cost: number;
 }
 
 /** What the planner expects of a statement, which is not run. */
-export async function estimate(
+export async function explainCost(
   database: Reads,
   text: string,
-  parameters: Parameters,
-): Promise<Estimate> {
+  parameters: SqlParameters,
+): Promise<PlanCost> {
   const [explained] = await readWithCustomPlan<{
     'QUERY PLAN': [{ Plan: { 'Plan Rows': number; 'Total Cost': number } }];
   }>(database, `explain (format json) ${text}`, parameters);
@@ -36,7 +36,7 @@ export async function estimate(
 export async function estimateRows(
   database: Reads,
   text: string,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): Promise<number> {
-  return (await estimate(database, text, parameters)).rows;
+  return (await explainCost(database, text, parameters)).rows;
 }

@@ -1,5 +1,5 @@
 /** The parameters of one statement. */
-export class Parameters {
+export class SqlParameters {
   readonly values: unknown[] = [];
 
   /** Adds a value. @param type of PostgreSQL, such as `int4` @returns its placeholder: `$1::int4` */
@@ -10,4 +10,4 @@ export class Parameters {
 }
 
 /** Renders a part of a statement, and adds its parameters. */
-export type Sql = (parameters: Parameters) => string;
+export type SqlPart = (parameters: SqlParameters) => string;

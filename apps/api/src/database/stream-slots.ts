@@ -31,21 +31,17 @@ export class StreamSlots {
     if (others.filter((one) => one.connection === connection).length >= MAX_OF_CONNECTION)
       throw tooMany(
         429,
-        'A stream is going on for this connection.',
+        'This connection already has an open stream.',
         'Read it to its end first, or use another connection',
       );
     if (others.filter((one) => one.party === party).length >= MAX_OF_PARTY)
       throw tooMany(
         429,
-        `${MAX_OF_PARTY} streams are going on for this key or address, and no more are served at once.`,
+        `This key or address already has ${MAX_OF_PARTY} open streams, the maximum.`,
         'Try again when one has ended',
       );
     if (others.length >= MAX_STREAMS)
-      throw tooMany(
-        503,
-        `${MAX_STREAMS} streams are going on, and no more are served at once.`,
-        'Try again when one has ended',
-      );
+      throw tooMany(503, `All ${MAX_STREAMS} streams are in use.`, 'Try again when one has ended');
     const slot = { party, connection };
     this.#taken.add(slot);
     return () => void this.#taken.delete(slot);

@@ -3,7 +3,7 @@ import { format } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
 
 /** The captured output. */
-export interface CapturedOutput {
+interface CapturedOutput {
   stdout: string;
   stderr: string;
 }

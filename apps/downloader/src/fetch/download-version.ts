@@ -37,7 +37,7 @@ export interface FetchContext {
  * A download that was discarded and must start again. Either the file on the server has changed
  * (null), or it is corrupt, because it was joined from several responses or damaged in transit.
  */
-export interface Discarded {
+interface Discarded {
   readonly corrupt: DownloadError | null;
 }
 

@@ -68,7 +68,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     const folder = await DownloadFolder.open(store, remote);
     const policy = { ...DEFAULT_RETRY_POLICY, ...retry };
     const { minBytesPerSecond } = limits;
-    const retryBudget = new RetryBudget(policy, minBytesPerSecond, outage, noteOutage(onNote));
+    const retryBudget = new RetryBudget(policy, minBytesPerSecond, outage, reportOutage(onNote));
     const context = { remote, store, folder, retryBudget, signal, onProgress, onNote };
     const result = await fetchNewest(context, maxGrowth);
     retryBudget.succeed();
@@ -80,7 +80,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
   }
 }
 
-function noteOutage(onNote: (note: string | null) => void): OnOutage {
+function reportOutage(onNote: (note: string | null) => void): OnOutage {
   return (outage) =>
     onNote(
       outage === null
@@ -94,7 +94,7 @@ async function fetchNewest(context: FetchContext, maxGrowth: number): Promise<Do
   let partial: PartialDownload | null = await folder.findPartial();
   let wasCorrupt = false;
   for (;;) {
-    const newest = await newestReadable(store, remote.dataset);
+    const newest = await quarantineUntilReadable(store, remote.dataset);
     const download = await retryBudget.retry(0, signal, () =>
       openDownload(remote, newest, partial, signal),
     );
@@ -123,7 +123,7 @@ async function fetchNewest(context: FetchContext, maxGrowth: number): Promise<Do
  * The newest snapshot with readable files. Unreadable ones are set aside, so that they are fetched
  * again: otherwise the server would respond that nothing has changed.
  */
-async function newestReadable(
+async function quarantineUntilReadable(
   store: SnapshotStore,
   dataset: DatasetName,
 ): Promise<SnapshotManifest | null> {

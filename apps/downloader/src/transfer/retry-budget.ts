@@ -22,7 +22,7 @@ export interface RetryPolicy {
 
 /**
  * With it, a 780 MB file succeeds over a connection that breaks every 2 MB, and a dead server is
- * given up within half a minute.
+ * given up within half a minute if it refuses connections, or four minutes if it is silent.
  */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxFruitless: 5,

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface BuildWatch {
+interface BuildWatch {
   /** Returns the folders whose `dist` is watched; called again at each look. */
   readonly folders: () => readonly string[];
   /** Called with the folders that were rebuilt, once nothing is being written any more. */

@@ -7,7 +7,7 @@ import { type Environment, makeCommand } from '@marquee/stack';
 import { createRunProgress } from '@marquee/terminal/run-progress';
 
 /** Whether to update even if today's update is done; `full` also loads every dataset in full. */
-export type Force = boolean | 'full';
+type Force = boolean | 'full';
 
 interface UpdateOptions {
   readonly force: Force;

@@ -21,7 +21,7 @@ export interface LockTimeout extends TransactionLimits {
 }
 
 /** The locks of a publish: to write to tables while others read them, or to replace tables. */
-export type LockMode = 'row exclusive' | 'access exclusive';
+type LockMode = 'row exclusive' | 'access exclusive';
 
 /**
  * The lock modes of others that conflict with writing to a table, as in `pg_locks`, and those of

@@ -29,7 +29,7 @@ export interface BuiltTables {
   readonly table: BuildTarget['table'];
 }
 
-export interface BuildOptions {
+interface BuildOptions {
   readonly pool: Pool;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;

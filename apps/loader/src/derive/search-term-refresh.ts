@@ -5,7 +5,7 @@ import type { BuildTarget, MergedChanges, SearchSchema } from './derived-table-s
 import { fetchRows, writeLines } from './row-streams.ts';
 import { namesQuery, titlesQuery } from './search-term-rows.ts';
 import type { TermTable } from './search-term-tables.ts';
-import { addSpellings, KNOWN_TIERS } from './vocabulary.ts';
+import { addSpellings, IN_VOCABULARY } from './vocabulary.ts';
 
 /**
  * Makes the terms again of the titles and names that have changed, or whose votes have changed
@@ -140,7 +140,7 @@ async function replaceTerms(
          and not exists (select from new_term n where n.id = t.id and n.key = t.key and n.weight = t.weight)
        returning t.key
      )
-     insert into removed_term select key from removed where ${KNOWN_TIERS}`,
+     insert into removed_term select key from removed where ${IN_VOCABULARY}`,
   );
   await client.query(
     `with added as (
@@ -149,7 +149,7 @@ async function replaceTerms(
        where not exists (select from ${schema}.${table} t where t.id = n.id and t.key = n.key)
        returning key
      )
-     insert into added_term select key from added where ${KNOWN_TIERS}`,
+     insert into added_term select key from added where ${IN_VOCABULARY}`,
   );
   await client.query('drop table new_term');
 }

@@ -1,28 +1,9 @@
 import { WEIGHTED_RATING } from '@marquee/contract';
+import { INCLUDED_COLUMNS, TITLE_PARTITIONS } from '@marquee/search';
 import { escapeLiteral } from 'pg';
 import type { SearchSchema } from './derived-table-set.ts';
 import type { TableFinish } from './table-builds.ts';
 import type { TITLE_COLUMNS } from './title-rows.ts';
-
-/**
- * The two partitions of titles: those with votes, many of which change in a day, and the seven times
- * as many without. Most indexes are partial, on one or the other. Not `votes = 0`: PostgreSQL drops
- * a constant column from a sort order, and would then sort what it can merge.
- */
-const PARTITIONS = { rated: 'votes > 0', unrated: 'votes < 1' } as const;
-
-/**
- * The columns by which filters skip a title, included in each index: so that an index-only scan in
- * any order can filter.
- */
-const INCLUDED_COLUMNS = [
-  'votes',
-  'year',
-  'runtime',
-  'rating',
-  'type_genre_bits',
-  'region_language_bits',
-] as const;
 
 /** An index of `title`. */
 interface TitleIndex {
@@ -48,11 +29,11 @@ const TITLE_ORDERS: readonly TitleIndex[] = [
   ...(['votes', 'rating', 'weighted'] as const).map((order) => ({
     name: `title_rated_by_${order}`,
     columns: [...new Set([order, 'votes', 'year', 'tconst'])],
-    where: PARTITIONS.rated,
+    where: TITLE_PARTITIONS.rated,
     fillFactor: FILL_FACTORS.rated,
   })),
   ...(['rated', 'unrated'] as const).flatMap((partition) => {
-    const [where, fillFactor] = [PARTITIONS[partition], FILL_FACTORS[partition]];
+    const [where, fillFactor] = [TITLE_PARTITIONS[partition], FILL_FACTORS[partition]];
     return [
       {
         name: `title_${partition}_by_year`,
@@ -86,7 +67,7 @@ export function finishTitles(schema: SearchSchema): TableFinish {
     indexes: [
       // for any combination of filters; the eighth of titles with votes first. With names, as
       // PostgreSQL would give both the same when they are built at the same time
-      ...Object.entries(PARTITIONS).map(
+      ...Object.entries(TITLE_PARTITIONS).map(
         ([partition, where]) =>
           `create index title_${partition}_terms on ${title} using gin (tags, genres, regions, languages) where ${where}`,
       ),

@@ -80,8 +80,7 @@ export function seriesRows(table: BuildTarget['table'], where = 'true'): string 
  * Which titles to select: those with an id in a table; or all with votes, or all without. Of the
  * latter, `where` selects some by a condition on title.basics as `b`.
  */
-export type WhichTitles =
-  { readonly ids: string } | { readonly rated: boolean; readonly where?: string };
+type WhichTitles = { readonly ids: string } | { readonly rated: boolean; readonly where?: string };
 
 /** Tables with the {@link akaRows} and {@link seriesRows} of all titles. */
 export interface PreparedRows {

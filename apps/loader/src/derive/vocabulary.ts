@@ -6,7 +6,7 @@ import { fetchRows, writeLines } from './row-streams.ts';
 import { fillWithLines } from './table-builds.ts';
 
 /** The tiers whose words are the vocabulary, to which misspelt words are corrected. */
-export const KNOWN_TIERS = `key < 'd'`;
+export const IN_VOCABULARY = `key < 'd'`;
 
 /** Builds the vocabulary from the tables of search terms. */
 export async function buildVocabulary(build: BuildContext): Promise<void> {
@@ -29,9 +29,9 @@ export function createWords(schema: SearchSchema): string[] {
     `insert into ${word}
     select word, count(*)
     from (
-      select unnest(string_to_array(substr(key, 2), ' ')) as word from ${schema}.title_text where ${KNOWN_TIERS}
+      select unnest(string_to_array(substr(key, 2), ' ')) as word from ${schema}.title_text where ${IN_VOCABULARY}
       union all
-      select unnest(string_to_array(substr(key, 2), ' ')) from ${schema}.name_text where ${KNOWN_TIERS}
+      select unnest(string_to_array(substr(key, 2), ' ')) from ${schema}.name_text where ${IN_VOCABULARY}
     )
     group by word`,
     `alter table ${word} add primary key (word)`,

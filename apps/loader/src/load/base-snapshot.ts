@@ -1,8 +1,8 @@
-import { columnsOf, tableOf } from '@marquee/catalogue';
+import { sqlColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { SnapshotManifest } from '@marquee/snapshots';
 import type { Pool } from 'pg';
-import { NotComparable } from './compare/not-comparable.ts';
+import { NotComparableError } from './compare/not-comparable.ts';
 import { expectNoHandWrite } from './hand-writes.ts';
 import type { LoadOptions } from './staging.ts';
 
@@ -29,7 +29,7 @@ export async function findBaseSnapshot({
   snapshot,
   fullLoad,
 }: LoadOptions): Promise<BaseSnapshot> {
-  if (fullLoad) throw new NotComparable('it was asked for');
+  if (fullLoad) throw new NotComparableError('requested');
   await expectColumns(pool, dataset);
   await expectNoHandWrite(pool, dataset);
   const { rows: found } = await pool.query<{
@@ -43,13 +43,13 @@ export async function findBaseSnapshot({
     [dataset],
   );
   const published = found[0];
-  if (published?.snapshotId == null) throw new NotComparable('nothing is published yet');
+  if (published?.snapshotId == null) throw new NotComparableError('nothing is published yet');
   const { rows, rejects, repeats } = published;
   // the same snapshot again needs no file
   if (published.snapshotId === snapshot.id) return { previous: snapshot, rows, rejects, repeats };
   const previous = await store.find(dataset, published.snapshotId);
   if (previous === null)
-    throw new NotComparable(
+    throw new NotComparableError(
       `the published snapshot ${published.snapshotId} is not in the store any more`,
     );
   return { previous, rows, rejects, repeats };
@@ -65,9 +65,9 @@ async function expectColumns(pool: Pool, dataset: DatasetName): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     `select name from unnest($2::text[]) as name where not exists (
        select from pg_attribute where attrelid = $1::regclass and attname = name and not attisdropped)`,
-    [tableOf(dataset, 'imdb'), columnsOf(dataset)],
+    [tableOf(dataset, 'imdb'), sqlColumnsOf(dataset)],
   );
   if (rows.length === 0) return;
   const gone = rows.map(({ name }) => name).join(', ');
-  throw new NotComparable(`the published table lacks columns of its own: ${gone}`);
+  throw new NotComparableError(`the published table lacks columns of the dataset: ${gone}`);
 }

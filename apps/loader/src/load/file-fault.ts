@@ -1,8 +1,8 @@
 import { RunFault } from '@marquee/runs';
-import { NotComparable } from './compare/not-comparable.ts';
+import { NotComparableError } from './compare/not-comparable.ts';
 import { WrongHeader } from './encode/header.ts';
 import type { LoadOptions } from './staging.ts';
-import { Damaged } from './thread/snapshot-reader.ts';
+import { DamagedFileError } from './thread/snapshot-reader.ts';
 
 /** The zstd cache copies that a load reads: of the new snapshot, and of the published one. */
 const MAX_ZSTD_COPIES = 2;
@@ -15,12 +15,15 @@ const MAX_ZSTD_COPIES = 2;
  * @throws RunFault when the archive of the new snapshot is damaged
  * @throws NotComparable when that of the published snapshot is
  */
-export async function withSoundFiles<T>(options: LoadOptions, work: () => Promise<T>): Promise<T> {
+export async function retryWithoutDamagedCopies<T>(
+  options: LoadOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   for (let dropped = 0; ; dropped++) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Damaged)) throw error;
+      if (!(error instanceof DamagedFileError)) throw error;
       if (error.file.compression === 'gzip' || dropped === MAX_ZSTD_COPIES)
         throw await setAside(options, error);
       const { store, remark } = options;
@@ -34,13 +37,13 @@ export async function withSoundFiles<T>(options: LoadOptions, work: () => Promis
 
 async function setAside(
   { pool, store, dataset, snapshot }: LoadOptions,
-  error: Damaged,
-): Promise<RunFault | NotComparable> {
+  error: DamagedFileError,
+): Promise<RunFault | NotComparableError> {
   const { file, message } = error;
   await store.setAside(file, message);
   await pool.query('update ingest.snapshot set removed_at = now() where id = $1::text', [file.id]);
   if (file.id !== snapshot.id)
-    return new NotComparable(
+    return new NotComparableError(
       `the published snapshot ${file.id} cannot be read and was set aside: ${message}`,
       { cause: error },
     );
@@ -56,10 +59,10 @@ async function setAside(
 export async function wrongLines(
   { store, snapshot }: LoadOptions,
   lines: number,
-): Promise<Damaged> {
+): Promise<DamagedFileError> {
   const { dataset, id, rows } = snapshot;
   const { zstdCopy } = await store.sizesOf(snapshot);
-  return new Damaged(`it has ${lines} lines where its manifest has ${rows}`, {
+  return new DamagedFileError(`it has ${lines} lines where its manifest has ${rows}`, {
     dataset,
     id,
     compression: zstdCopy === null ? 'gzip' : 'zstd',

@@ -7,14 +7,14 @@ import { connectionOf } from '../database/connection.ts';
 import { indexBuildSettings } from '../database/index-build-settings.ts';
 import { CHECK_CLIENT, executeAll, inTransaction } from '../database/transaction.ts';
 import { expectDatabaseSpace } from './database-space.ts';
-import { explainHeader, withSoundFiles, wrongLines } from './file-fault.ts';
+import { explainHeader, retryWithoutDamagedCopies, wrongLines } from './file-fault.ts';
 import { tooManyRejects } from './gates.ts';
 import { RejectStore } from './rejects.ts';
 import {
   allowedRejects,
   beginStaging,
-  dropStaged,
-  noteStaged,
+  dropStagedStatement,
+  recordStaged,
   type LoadOptions,
 } from './staging.ts';
 import { ENCODE } from './thread/encode-task.ts';
@@ -35,13 +35,13 @@ export async function loadFully(options: LoadOptions): Promise<KnownHeader | nul
   return inTransaction(pool, options.signal, async (client, signal) => {
     if (!(await beginStaging(client, options))) return null;
     await expectDatabaseSpace(client, options);
-    const { rows, rejects, repeats, header } = await withSoundFiles(options, async () =>
+    const { rows, rejects, repeats, header } = await retryWithoutDamagedCopies(options, async () =>
       fill({ ...options, signal }),
     );
     await copyUserIndexes(client, dataset);
     report({ phase: 'analyzing' });
     await client.query(`analyze ${tableOf(dataset, 'imdb_next')}`);
-    await noteStaged(client, runId, {
+    await recordStaged(client, runId, {
       dataset,
       snapshotId: snapshot.id,
       rows,
@@ -150,7 +150,7 @@ async function copy(
 function newTable({ pool, dataset }: LoadOptions): CopyTarget {
   return {
     connection: connectionOf(pool),
-    before: [CHECK_CLIENT, dropStaged(dataset), createTable(dataset, 'imdb_next')],
+    before: [CHECK_CLIENT, dropStagedStatement(dataset), createTable(dataset, 'imdb_next')],
     copy: `copy ${tableOf(dataset, 'imdb_next')} from stdin (format binary, freeze)`,
     after: [],
   };

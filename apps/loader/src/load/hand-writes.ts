@@ -1,6 +1,6 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool, PoolClient } from 'pg';
-import { NotComparable } from './compare/not-comparable.ts';
+import { NotComparableError } from './compare/not-comparable.ts';
 
 /**
  * Checks that only the loader has written to a published table, so that changes can be merged into
@@ -16,7 +16,7 @@ export async function expectNoHandWrite(pool: Pool, dataset: DatasetName): Promi
   );
   const [first] = rows;
   if (first === undefined) return;
-  throw new NotComparable(`${first.by} wrote to the published table at ${first.at}`);
+  throw new NotComparableError(`${first.by} wrote to the published table at ${first.at}`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { ensurePublishedTables } from '@marquee/catalogue';
 import { noteOnAdded, type KnownHeader } from '@marquee/datasets';
 import { inTransaction } from '../database/transaction.ts';
 import { findBaseSnapshot } from './base-snapshot.ts';
-import { NotComparable } from './compare/not-comparable.ts';
+import { NotComparableError } from './compare/not-comparable.ts';
 import { loadFully } from './full-load.ts';
 import { stageChanges } from './refresh.ts';
 import { readStaged, type LoadOptions, type Staged } from './staging.ts';
@@ -52,10 +52,10 @@ async function stage(options: LoadOptions, notes: string[]): Promise<KnownHeader
     ensurePublishedTables(client, [dataset]),
   );
   try {
-    if (made.length > 0) throw new NotComparable('the published table was not there');
+    if (made.length > 0) throw new NotComparableError('the published table was missing');
     return await stageChanges(options, await findBaseSnapshot(options));
   } catch (error) {
-    if (!(error instanceof NotComparable)) throw error;
+    if (!(error instanceof NotComparableError)) throw error;
     notes.unshift(`full load: ${error.message}`);
     report({ note: notes.join('; '), bytesDone: 0, rowsDone: 0, rejects: 0 });
     return loadFully(options);

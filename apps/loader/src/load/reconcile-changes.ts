@@ -1,9 +1,9 @@
-import { columnsOf, keyColumnsOf, tableOf } from '@marquee/catalogue';
+import { sqlColumnsOf, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import { connectionOf } from '../database/connection.ts';
 import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
-import { NotComparable } from './compare/not-comparable.ts';
+import { NotComparableError } from './compare/not-comparable.ts';
 import type { Reject } from './encode/row-encoder.ts';
 import { explainHeader } from './file-fault.ts';
 import { sameKey, columnList, nonKeyColumnsOf } from './row-sql.ts';
@@ -18,7 +18,7 @@ const MAX_AMBIGUOUS_KEYS = 250_000;
 export type RepeatedRow = Omit<Reject, 'raw'> & { readonly raw: Uint8Array };
 
 /** The number of changes by kind, after reconciling. */
-export interface ReconciledChanges {
+interface ReconciledChanges {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
@@ -58,11 +58,11 @@ export async function reconcileChanges(
       `alter table ${table} add primary key (${keyColumnsOf(dataset).join(', ')})`,
     );
     await client.query(`analyze ${table}`);
-    return { ...(await countKinds(client, table)), repeated };
+    return { ...(await countStagedKinds(client, table)), repeated };
   });
 }
 
-async function countKinds(
+async function countStagedKinds(
   client: PoolClient,
   table: string,
 ): Promise<Omit<ReconciledChanges, 'repeated'>> {
@@ -96,7 +96,7 @@ async function findAmbiguousKeys(
     ),
   );
   if (rows.length > MAX_AMBIGUOUS_KEYS)
-    throw new NotComparable(
+    throw new NotComparableError(
       `a snapshot has repeated keys, and more than ${MAX_AMBIGUOUS_KEYS} would have to be looked up`,
     );
   return new Set(rows.map((row) => row.key));
@@ -156,7 +156,7 @@ function joinMovedRows(dataset: DatasetName): string {
 function insertResolved(dataset: DatasetName): string {
   const first = firstRowTableOf(dataset);
   const published = tableOf(dataset, 'imdb');
-  const columns = columnsOf(dataset);
+  const columns = sqlColumnsOf(dataset);
   const [id, ordering] = keyColumnsOf(dataset);
   const isWanted = [
     `t.${id} = split_part(wanted.key, ' ', 1)`,

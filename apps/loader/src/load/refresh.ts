@@ -2,10 +2,10 @@ import type { KnownHeader } from '@marquee/datasets';
 import { connectionOf } from '../database/connection.ts';
 import { CHECK_CLIENT, inTransaction } from '../database/transaction.ts';
 import type { BaseSnapshot } from './base-snapshot.ts';
-import { NotComparable } from './compare/not-comparable.ts';
+import { NotComparableError } from './compare/not-comparable.ts';
 import type { DiffReject } from './compare/snapshot-diff.ts';
 import { NEWLINE } from './encode/bytes.ts';
-import { explainHeader, withSoundFiles } from './file-fault.ts';
+import { explainHeader, retryWithoutDamagedCopies } from './file-fault.ts';
 import { allowedOf, tooManyRejects } from './gates.ts';
 import { reconcileChanges, type RepeatedRow } from './reconcile-changes.ts';
 import { RejectStore } from './rejects.ts';
@@ -14,8 +14,8 @@ import {
   beginStaging,
   changeTableOf,
   createForRows,
-  dropStaged,
-  noteStaged,
+  dropStagedStatement,
+  recordStaged,
   type LoadOptions,
   type Staged,
 } from './staging.ts';
@@ -41,12 +41,14 @@ export async function stageChanges(
   return inTransaction(pool, options.signal, async (client, signal) => {
     if (!(await beginStaging(client, options))) return null;
     const unchanged = previous.id === snapshot.id;
-    if (unchanged) await client.query(dropStaged(dataset));
+    if (unchanged) await client.query(dropStagedStatement(dataset));
     const changes = unchanged
       ? { ...base, inserted: 0, updated: 0, deleted: 0, header: null }
-      : await withSoundFiles(options, async () => findChanges({ ...options, signal }, base));
+      : await retryWithoutDamagedCopies(options, async () =>
+          findChanges({ ...options, signal }, base),
+        );
     const { rows, rejects, repeats, inserted, updated, deleted, header } = changes;
-    await noteStaged(client, runId, {
+    await recordStaged(client, runId, {
       dataset,
       snapshotId: snapshot.id,
       rows,
@@ -100,7 +102,7 @@ async function copyEvents(options: LoadOptions, { previous }: BaseSnapshot): Pro
       header = progress.header;
       moreMalformed = nextMalformed - previousMalformed;
       if (counts.i + counts.u + counts.d > maxEvents)
-        throw new NotComparable(
+        throw new NotComparableError(
           `more than ${maxEvents} of ${previous.rows} rows have changed or moved`,
         );
       const done = rawBytes / snapshot.rawBytes;
@@ -139,7 +141,7 @@ function changeTable({ pool, dataset }: LoadOptions): CopyTarget {
     connection: connectionOf(pool),
     before: [
       CHECK_CLIENT,
-      dropStaged(dataset),
+      dropStagedStatement(dataset),
       createForRows(table, dataset, [`null::"char" as kind`]),
     ],
     copy: `copy ${table} from stdin (format binary, freeze)`,

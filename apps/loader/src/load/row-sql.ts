@@ -1,10 +1,10 @@
-import { columnsOf, keyColumnsOf } from '@marquee/catalogue';
+import { sqlColumnsOf, keyColumnsOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 
 /** A dataset's columns without those of its key. */
 export function nonKeyColumnsOf(dataset: DatasetName): string[] {
   const key = keyColumnsOf(dataset);
-  return columnsOf(dataset).filter((column) => !key.includes(column));
+  return sqlColumnsOf(dataset).filter((column) => !key.includes(column));
 }
 
 /** A condition: whether rows of a dataset in two tables have the same key. */

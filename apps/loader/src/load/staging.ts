@@ -1,5 +1,5 @@
 import type { Gate } from '@marquee/contract';
-import { columnsOf, tableOf } from '@marquee/catalogue';
+import { sqlColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault, type JobContext } from '@marquee/runs';
 import type { SnapshotConfig, SnapshotManifest, SnapshotStore } from '@marquee/snapshots';
@@ -69,7 +69,7 @@ export function firstRowTableOf(dataset: DatasetName): string {
  * @param before columns to put before these, as in a select
  */
 export function createForRows(table: string, dataset: DatasetName, before: string[] = []): string {
-  const columns = [...before, ...columnsOf(dataset)];
+  const columns = [...before, ...sqlColumnsOf(dataset)];
   return `create table ${table} as select ${columns.join(', ')} from ${tableOf(dataset, 'imdb')} with no data`;
 }
 
@@ -81,7 +81,7 @@ export function allowedRejects({ snapshot, maxRejectsPercent, ignoreGates }: Loa
 }
 
 /** The statement that drops whatever is staged of a dataset. */
-export function dropStaged(dataset: DatasetName): string {
+export function dropStagedStatement(dataset: DatasetName): string {
   return `drop table if exists ${tableOf(dataset, 'imdb_next')}, ${changeTableOf(dataset)}, ${firstRowTableOf(dataset)} cascade`;
 }
 
@@ -120,7 +120,11 @@ export async function beginStaging(
 }
 
 /** Records a dataset as staged, in place of what was staged before. */
-export async function noteStaged(client: PoolClient, runId: string, staged: Staged): Promise<void> {
+export async function recordStaged(
+  client: PoolClient,
+  runId: string,
+  staged: Staged,
+): Promise<void> {
   await client.query('delete from ingest.staged where dataset = $1::text', [staged.dataset]);
   await client.query(
     `insert into ingest.staged (dataset, run_id, snapshot_id, rows, rejects, repeats, base_snapshot_id, inserted, updated, deleted)

@@ -1,4 +1,4 @@
-import { keyColumnsOf, tableOf } from '@marquee/catalogue';
+import { changePartition, keyColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import type { PoolClient } from 'pg';
 import type { LockTimeout } from '../database/table-locks.ts';
@@ -17,7 +17,7 @@ export type KindCounts = Readonly<Partial<Record<'insert' | 'update' | 'delete',
  *
  * @param changing returns the kind of each change as `kind`
  */
-export async function countKinds(
+export async function executeAndCount(
   client: PoolClient,
   changing: string,
   values: readonly unknown[] = [],
@@ -54,13 +54,16 @@ export async function writeChangeLog(
     // waits for the log of a process that has died, if its statement still runs
     await client.query('select pg_advisory_xact_lock(hashtext($1::text))', [LOG_LOCK]);
     await dropChangeLogs(client);
-    const log = `imdb_next.${nameOf(runId)}`;
+    const log = `imdb_next.${changePartition(runId)}`;
     await client.query(
       `create table ${log} (like ingest.change including defaults including constraints, check (run_id = '${runId}'))`,
     );
     const counts = new Map<DatasetName, KindCounts>();
     for (const { dataset } of staged)
-      counts.set(dataset, await countKinds(client, logStatement(dataset, log), [runId, dataset]));
+      counts.set(
+        dataset,
+        await executeAndCount(client, logStatement(dataset, log), [runId, dataset]),
+      );
     // the same indexes as the partitioned table: otherwise attaching would build them, while others
     // wait
     for (const columns of ['id', 'dataset, key', 'dataset, kind, id'])
@@ -88,9 +91,9 @@ function logStatement(dataset: DatasetName, log: string): string {
 
 /** Makes the log the run's partition of `ingest.change`, inside the caller's transaction. */
 export async function attachChangeLog(client: PoolClient, runId: string): Promise<void> {
-  await client.query(`alter table imdb_next.${nameOf(runId)} set schema ingest`);
+  await client.query(`alter table imdb_next.${changePartition(runId)} set schema ingest`);
   await client.query(
-    `alter table ingest.change attach partition ingest.${nameOf(runId)} for values in ('${runId}')`,
+    `alter table ingest.change attach partition ingest.${changePartition(runId)} for values in ('${runId}')`,
   );
 }
 
@@ -98,11 +101,7 @@ export async function attachChangeLog(client: PoolClient, runId: string): Promis
 export async function dropChangeLogs(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ table: string }>(
     `select format('imdb_next.%I', tablename) as table
-     from pg_tables where schemaname = 'imdb_next' and tablename like '${nameOf('')}%'`,
+     from pg_tables where schemaname = 'imdb_next' and tablename like '${changePartition('')}%'`,
   );
   for (const { table } of rows) await client.query(`drop table ${table}`);
-}
-
-function nameOf(runId: string): string {
-  return `change_${runId.replaceAll('-', '')}`;
 }

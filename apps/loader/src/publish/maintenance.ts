@@ -1,4 +1,4 @@
-import { tableOf } from '@marquee/catalogue';
+import { changePartitionSql, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { Logger } from '@marquee/process';
@@ -73,7 +73,7 @@ async function dropOldChanges(pool: Pool, changeDays: number): Promise<void> {
   const { rows } = await pool.query<{ partition: string }>(
     `select i.inhrelid::regclass::text as partition
      from pg_inherits i
-       join ingest.run r on i.inhrelid = to_regclass('ingest.change_' || replace(r.id::text, '-', ''))
+       join ingest.run r on i.inhrelid = to_regclass(${changePartitionSql('r.id')})
      where i.inhparent = 'ingest.change'::regclass
        and r.ended_at < now() - make_interval(days => $1::int)`,
     [changeDays],

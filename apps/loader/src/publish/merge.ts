@@ -1,4 +1,4 @@
-import { columnsOf, tableOf } from '@marquee/catalogue';
+import { sqlColumnsOf, tableOf } from '@marquee/catalogue';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
 import type { PoolClient } from 'pg';
@@ -7,7 +7,7 @@ import { lockTables, withLockTimeout, type LockTimeout } from '../database/table
 import { withKeepAlive } from '../database/transaction.ts';
 import { sameKey, columnList, nonKeyColumnsOf } from '../load/row-sql.ts';
 import { changeTableOf, type Staged } from '../load/staging.ts';
-import { attachChangeLog, countKinds, writeChangeLog, type KindCounts } from './change-log.ts';
+import { attachChangeLog, executeAndCount, writeChangeLog, type KindCounts } from './change-log.ts';
 
 /**
  * Merges the staged changes into the published tables, inside the caller's transaction. In
@@ -30,7 +30,7 @@ export async function mergeChanges(
   const merging = withLockTimeout(client, [...tables, 'ingest.change'], timeout, async () => {
     for (const part of staged) {
       await expectBase(client, part);
-      expectAll(part, await countKinds(client, mergeStatement(part.dataset)));
+      expectAll(part, await executeAndCount(client, mergeStatement(part.dataset)));
     }
     const logged = await withKeepAlive(client, timeout.publishIdleMs, logging);
     for (const part of staged) expectAll(part, logged.get(part.dataset));
@@ -41,7 +41,7 @@ export async function mergeChanges(
 }
 
 function mergeStatement(dataset: DatasetName): string {
-  const columns = columnsOf(dataset);
+  const columns = sqlColumnsOf(dataset);
   const set = nonKeyColumnsOf(dataset).map((column) => `${column} = c.${column}`);
   return `
     merge into ${tableOf(dataset, 'imdb')} as t

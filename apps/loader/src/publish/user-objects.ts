@@ -2,7 +2,7 @@ import { HAND_WRITE_TRIGGER } from '@marquee/catalogue';
 import type { PoolClient } from 'pg';
 
 /** A user's object that is created again on the new tables. */
-export interface CarriedObject {
+interface CarriedObject {
   readonly what: string;
   /** Creates it. */
   readonly statement: string;
@@ -72,7 +72,7 @@ async function readGrants(client: PoolClient, tables: readonly string[]): Promis
 }
 
 /** A user's object that a swap cannot carry over. */
-export interface LostObject {
+interface LostObject {
   readonly table: string;
   readonly what: string;
 }

@@ -1,7 +1,7 @@
 import type { DatasetName } from '@marquee/datasets';
 import type { Pool } from 'pg';
 import { inTransaction } from '../database/transaction.ts';
-import { dropStaged } from '../load/staging.ts';
+import { dropStagedStatement } from '../load/staging.ts';
 import { dropChangeLogs } from '../publish/change-log.ts';
 import { tryToHoldPublish } from '../publish/publish.ts';
 
@@ -26,7 +26,7 @@ export async function clearEnded(pool: Pool): Promise<void> {
         ['marquee load', dataset],
       );
       if (asked.rows[0]?.isOurs !== true) continue;
-      await client.query(dropStaged(dataset));
+      await client.query(dropStagedStatement(dataset));
       await client.query('delete from ingest.staged where dataset = $1::text', [dataset]);
     }
     // a publish under way may still need its change log

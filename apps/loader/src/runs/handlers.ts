@@ -34,7 +34,7 @@ import {
   type RunningRun,
 } from './run-records.ts';
 
-export interface LoaderParts {
+interface LoaderParts {
   readonly config: LoaderConfig;
   readonly pool: Pool;
   readonly store: SnapshotStore;

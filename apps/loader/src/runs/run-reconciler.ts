@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { clearEnded } from './ended-staging.ts';
 import { readCancelled, readRunning, recordFailure, type RunningRun } from './run-records.ts';
 
-export interface ReconcilerOptions {
+interface ReconcilerOptions {
   readonly pool: Pool;
   readonly queue: RunQueue;
   readonly log: Logger;

@@ -1,7 +1,7 @@
 import type { Run } from '@marquee/contract';
 import { getJson, expectOk, authHeaders } from '../api-client.ts';
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly id: string;
   readonly signal: AbortSignal;
   readonly onRun: (run: Run) => void;

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from 'vitest';
 
 /** A request as it was sent. */
-export interface SentRequest {
+interface SentRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ export const EPISODE_FIELDS = [
 export type ChartEpisode = Pick<Episode, (typeof EPISODE_FIELDS)[number]>;
 
 /** A rated episode with its position among all of them, from 1. */
-export type NumberedEpisode = ChartEpisode & { readonly position: number };
+type NumberedEpisode = ChartEpisode & { readonly position: number };
 
 /** The episodes of the chart: those with a rating and a season, in their order. */
 export function ratedEpisodes(episodes: readonly ChartEpisode[]): NumberedEpisode[] {
@@ -21,7 +21,7 @@ export function ratedEpisodes(episodes: readonly ChartEpisode[]): NumberedEpisod
     .map((episode, index) => ({ ...episode, position: index + 1 }));
 }
 
-export interface RatedSeason {
+interface RatedSeason {
   readonly seasonNumber: number | null;
   readonly first: number;
   readonly middle: number;

@@ -79,7 +79,7 @@ export function stopOnExit(pid: number, account: Account | null): () => void {
 }
 
 /** Sends a signal to a process that may have ended. @returns whether the process exists */
-export function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
+function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {

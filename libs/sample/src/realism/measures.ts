@@ -1,7 +1,7 @@
 import { definitionOf, type DatasetName, type Row } from '@marquee/datasets';
 
 /** Rows of the files of a day, of IMDb or of a sample. */
-export interface MeasuredFiles {
+interface MeasuredFiles {
   bytes(dataset: DatasetName): number;
   lines(dataset: DatasetName): readonly string[];
   rows<D extends DatasetName>(dataset: D): readonly Row<D>[];

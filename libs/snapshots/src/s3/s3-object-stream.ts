@@ -10,7 +10,7 @@ const MAX_FRUITLESS_ATTEMPTS = 5;
 export const INITIAL_BACK_OFF_MS = 200;
 
 /** An object to read. */
-export interface S3Object {
+interface S3Object {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;

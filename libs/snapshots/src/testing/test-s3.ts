@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { buildApp } from 'fauxqs';
 
 /** How some responses differ from the real ones. */
-export interface S3Trick {
+interface S3Trick {
   /** Matches `METHOD /path?query` of requests, such as `PUT /bucket/key?partNumber=1`. */
   readonly on: RegExp;
   /** The number of requests; 1 by default. */
@@ -21,7 +21,7 @@ export interface S3Trick {
   readonly then?: (request: FastifyRequest) => unknown;
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly what: string;
   readonly headers: FastifyRequest['headers'];
 }

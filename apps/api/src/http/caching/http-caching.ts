@@ -7,7 +7,7 @@ import { formatOf, vary } from '../formats/formats.ts';
 import type { PublishedWatch } from '../../database/published-watch.ts';
 import { ResponseCache } from './response-cache.ts';
 
-export interface CachingOptions {
+interface CachingOptions {
   readonly watch: PublishedWatch;
   readonly schedule: Pick<
     ApiConfig,

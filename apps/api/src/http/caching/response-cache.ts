@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** The body of a response with the status 200, before compression, and its content type. */
-export interface CachedResponse {
+interface CachedResponse {
   readonly body: string;
   readonly type: string;
 }

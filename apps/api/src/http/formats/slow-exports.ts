@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 /** The minimum rate at which a client must read an export. */
-export interface MinimumRate {
+interface MinimumRate {
   /** Before compression; 0 for no minimum. */
   readonly bytesPerSecond: number;
   /** Averaged over this much time spent waiting for the client, in milliseconds. */
@@ -35,7 +35,7 @@ export function endSlowExports(
  * Passes a stream on, and destroys it when it is read too slowly. Only time in which a chunk waits
  * to be read counts, not time in which the database is awaited.
  */
-export function watchReader(source: Readable, rate: MinimumRate, onSlow: () => void): Readable {
+function watchReader(source: Readable, rate: MinimumRate, onSlow: () => void): Readable {
   const reader = new ReaderWatch(rate, () => {
     onSlow();
     stream.destroy(new Error('the client reads too slowly'));

@@ -30,7 +30,7 @@ import {
 import type { RouteTable } from './route-table.ts';
 
 /** The dependencies of the request guard. */
-export interface RequestGuardOptions {
+interface RequestGuardOptions {
   readonly exposure: Exposure;
   readonly keys: ApiKeys;
   readonly limits: RateLimits;

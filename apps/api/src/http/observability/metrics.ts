@@ -2,7 +2,7 @@ import { RunQueue } from '@marquee/runs';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import type { PathCounts } from '../../read-models/title-lists/path-counts.ts';
+import type { PathMetrics } from '../../read-models/title-lists/path-metrics.ts';
 
 /** Metrics for Prometheus. Those of the database and the queue are read at each scrape. */
 export class Metrics {
@@ -14,7 +14,7 @@ export class Metrics {
   readonly #gauges = new Map<string, Gauge>();
   #reading: Promise<string> | null = null;
 
-  constructor(dataSource: DataSource, queue: RunQueue, paths: PathCounts) {
+  constructor(dataSource: DataSource, queue: RunQueue, paths: PathMetrics) {
     this.#dataSource = dataSource;
     this.#queue = queue;
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
@@ -134,7 +134,7 @@ export class Metrics {
 }
 
 /** How the pages of titles are read. */
-function addPathCounter(registry: Registry, paths: PathCounts): void {
+function addPathCounter(registry: Registry, paths: PathMetrics): void {
   new Counter({
     name: 'marquee_title_list_reads_total',
     help: 'Reads of pages of titles, by access path',

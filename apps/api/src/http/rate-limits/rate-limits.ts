@@ -13,7 +13,7 @@ import type { Exposure } from '../auth/exposure.ts';
 const WINDOW_SECONDS = 60;
 
 /** The state of a caller's limit after a request has been counted. */
-export interface RateLimitStatus {
+interface RateLimitStatus {
   /** Whether the request is over the limit. */
   readonly isExceeded: boolean;
   /** Requests a minute. */

@@ -1,5 +1,5 @@
 /** The items of a batch of ids, each once, in the order of the ids; and the ids of no item. */
-export function inOrder<T>(
+export function inRequestedOrder<T>(
   ids: readonly string[],
   found: readonly T[],
   idOf: (item: T) => string,

@@ -3,7 +3,7 @@ import { badInput } from '../../problems/bad-input.ts';
 import { fits, type Position, type SortKey } from './sort.ts';
 
 /** The list that a cursor belongs to: its request and its order. */
-export interface CursorList {
+export interface CursorScope {
   readonly name: string;
   readonly values: readonly unknown[];
   readonly sort: readonly SortKey[];
@@ -13,12 +13,12 @@ export interface CursorList {
  * A cursor: its list, and the sort keys of the last row. It holds no count and no server state: a row
  * that stays in the list comes exactly once, whatever is published between two pages.
  */
-export function writeCursor(list: CursorList, position: Position): string {
+export function writeCursor(list: CursorScope, position: Position): string {
   return Buffer.from(JSON.stringify([checksumOf(list), ...position])).toString('base64url');
 }
 
 /** @throws ProblemException 400 for an invalid cursor, or one of another list, filter or order */
-export function readCursor(list: CursorList, cursor: string): Position {
+export function readCursor(list: CursorScope, cursor: string): Position {
   const parts = parse(cursor);
   const [checksum, ...position] = parts ?? [];
   if (typeof checksum !== 'string')
@@ -46,7 +46,7 @@ function parse(cursor: string): unknown[] | null {
 }
 
 /** Short: it protects from mistakes, not from attacks. */
-function checksumOf({ name, values, sort }: CursorList): string {
+function checksumOf({ name, values, sort }: CursorScope): string {
   return createHash('sha256')
     .update(JSON.stringify([name, values, sort]))
     .digest('base64url')

@@ -1,14 +1,14 @@
 import { DEFAULT_LIMIT, type ListPage, type ListRequest } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
-import { readCursor, writeCursor, type CursorList } from './cursor.ts';
+import { readCursor, writeCursor, type CursorScope } from './cursor.ts';
 import type { StreamClient } from '../../database/stream-slots.ts';
 import { isAfter, orderBy, positionOf } from './sort.ts';
 
 /** A list that is read by pages or as a stream, and can be counted. */
-export interface List extends CursorList {
+export interface List extends CursorScope {
   /**
-   * The name of its statement: one name, one text, one order; at most 50 bytes. Of a statement put
-   * together from parts, the name is too.
+   * Identifies one statement text; for an assembled statement, it is assembled likewise. At most 50
+   * bytes: a suffix is added, and PostgreSQL cuts at 63.
    */
   readonly name: string;
   /**
@@ -103,7 +103,7 @@ async function itemsOf(
   return described.map(picker(fields));
 }
 
-/** The rows of a list behind a cursor, in its order. */
+/** The rows of a list after a cursor, in its order. */
 function pageStatement(
   list: List,
   after: string | undefined,

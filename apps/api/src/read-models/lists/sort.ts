@@ -6,7 +6,7 @@ export interface SortKey {
   readonly descending?: boolean;
 }
 
-/** The values of a row's sort keys: the next page starts behind them. */
+/** The values of a row's sort keys: the next page starts after them. */
 export type Position = readonly (string | number)[];
 
 /** The order of a list, as SQL. Texts are sorted by their bytes, as ids are. */
@@ -17,7 +17,7 @@ export function orderBy(sort: readonly SortKey[], alias: string): string {
 }
 
 /**
- * The condition that a row comes behind a position, as SQL. An index on the sort keys serves it.
+ * The condition that a row comes after a position, as SQL. An index on the sort keys serves it.
  *
  * @param first number of the parameter with the position's first value
  */

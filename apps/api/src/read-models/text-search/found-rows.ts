@@ -1,5 +1,5 @@
 import type { ListedTitle, NameBasic, Suggestion } from '@marquee/contract';
-import { columnsOf, EPISODE_OF, joinRating, LISTED_TITLE } from '../../database/columns.ts';
+import { selectListOf, EPISODE_OF, joinRating, LISTED_TITLE } from '../../database/columns.ts';
 import type { Database, Statement } from '../../database/database.ts';
 import { stageOf, type Hit } from './text-search.ts';
 
@@ -9,7 +9,7 @@ const TITLES: Statement = {
 };
 const NAMES: Statement = {
   name: 'search names',
-  text: `select ${columnsOf('name.basics', 'name')} from imdb.name_basics as name where name.nconst = any ($1::text[])`,
+  text: `select ${selectListOf('name.basics', 'name')} from imdb.name_basics as name where name.nconst = any ($1::text[])`,
 };
 const SUGGESTED: Statement = {
   name: 'search suggested',

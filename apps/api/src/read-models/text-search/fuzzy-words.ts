@@ -73,7 +73,7 @@ function similarWords(asked: string, candidates: readonly Candidate[]): string[]
 }
 
 /**
- * The ways to split a word in two: `starwars` behind each letter but the first and the last, `310`
+ * The ways to split a word in two: `starwars` after each letter but the first and the last, `310`
  * between digits, `catch22` where digits start or end.
  */
 function splitsOf(word: string): [string, string][] {

@@ -8,7 +8,7 @@ export interface Reading {
   readonly year: number | null;
 }
 
-/** A text with a year behind it, or the years of a series. */
+/** A text with a year after it, or the years of a series. */
 const WITH_YEAR = /^(.+?) ((?:18[7-9]|19\d|20\d)\d)(?: (?:18[7-9]|19\d|20\d)\d)?$/u;
 
 /** Single letters in a row. */
@@ -18,7 +18,7 @@ const LOOSE_S = /(?<=\p{L}{2}) s(?=$| )/gu;
 
 /**
  * Other readings of a query that matches nothing as written, the likeliest first: with split letters
- * joined (`S W A T`, `Charlie s Angels`); with a year behind a title (`Dark (2017)`, `The Flash
+ * joined (`S W A T`, `Charlie s Angels`); with a year after a title (`Dark (2017)`, `The Flash
  * 2014-2023`); with both.
  *
  * @param text in its normal form

@@ -9,7 +9,7 @@ import type { TextFilter, TextKind } from './text-statements.ts';
  * | `page` | only where fewer than five texts match | whole |
  * | `all` | until the limit is reached | whole |
  */
-export type SearchDepth = 'suggest' | 'page' | 'all';
+type SearchDepth = 'suggest' | 'page' | 'all';
 
 /** A search of titles and names by their texts. */
 export interface TextQuery {

@@ -65,7 +65,7 @@ export async function findTexts(database: Reads, query: TextQuery): Promise<Hit[
     if (found.size === 0 || unfiltered.size > 0)
       await findFuzzy(reads, query, text, unfiltered, found);
   }
-  return [...found.values()].sort(inOrder).slice(0, query.limit);
+  return [...found.values()].sort(compareHits).slice(0, query.limit);
 }
 
 function withoutFilter({ filter, ...query }: TextQuery): TextQuery {
@@ -208,13 +208,13 @@ async function addHits(
   const isFull = (hits: Iterable<Hit>, kind: TextKind) =>
     [...hits].filter((hit) => hit.kind === kind).length >= limit;
   for (;;) {
-    const rows = (await read([...found.keys()])).sort(inOrder);
+    const rows = (await read([...found.keys()])).sort(compareHits);
     for (const row of rows) if (!found.has(row.id)) found.set(row.id, row);
     if (kinds.every((kind) => !isFull(rows, kind) || isFull(found.values(), kind))) return;
   }
 }
 
-function inOrder(a: Hit, b: Hit): number {
+function compareHits(a: Hit, b: Hit): number {
   return a.stage - b.stage || b.weight - a.weight || (a.id < b.id ? -1 : 1);
 }
 

@@ -128,7 +128,7 @@ function grouped(
     from (${hits(kind, condition)} limit ${filter === null ? most : MAX_FILTERED_MATCHES}) as hit ${filter?.joins ?? ''} where ${NOT_EXCLUDED} ${filter?.where ?? ''} group by hit.id`;
 }
 
-/** Applied behind the limit, so that each read of a search sees the same texts. */
+/** Applied after the limit, so that each read of a search sees the same texts. */
 const NOT_EXCLUDED = 'hit.id <> all ($2::text[])';
 
 function hits(kind: TextKind, condition: string): string {

@@ -1,16 +1,16 @@
 import type { TitleFilters } from '@marquee/contract';
-import { TITLE_BITS, type BitColumn, type BitGroup } from '@marquee/search';
-import type { Parameters, Sql } from '../../database/parameters.ts';
+import { TITLE_BITS, TITLE_PARTITIONS, type BitColumn, type BitGroup } from '@marquee/search';
+import type { SqlParameters, SqlPart } from '../../database/parameters.ts';
 import { FILTERS, firstYear, type CountedSet, type Filter } from './title-filters.ts';
 
 /** A filter that a request has, with its value. */
 export interface Condition extends Pick<Filter, 'column' | 'isOneValue'> {
-  readonly sql: Sql;
+  readonly sql: SqlPart;
   /**
    * What an index entry tells of it: it passes all titles that match, and others too. Null where an
    * entry tells nothing.
    */
-  readonly prefilter: Sql | null;
+  readonly prefilter: SqlPart | null;
 }
 
 /** A column of numbers that lists are sorted by, and `search.title_count` counts. */
@@ -21,9 +21,9 @@ export interface Conditions {
   /** For titles that are read one by one, along an index of numbers or by id. */
   readonly rows: readonly Condition[];
   /** For titles that the GIN index finds. */
-  readonly terms: readonly Condition[];
+  readonly gin: readonly Condition[];
   /** Whether the GIN index finds few of all titles. */
-  readonly hasSelectiveTerms: boolean;
+  readonly hasSelectiveTags: boolean;
   /** Values of which a title needs one, for each condition that `search.title_count` counts. */
   readonly counted: readonly { readonly kind: CountedSet; readonly values: readonly string[] }[];
   /** The years, 0 included where it need not be known, and the runtimes that can match. */
@@ -66,9 +66,9 @@ export function conditionsOf(filters: TitleFilters, bitsOf: BitsOf | null = null
     return value === undefined ? [] : [{ filter, ...conditionOf(filter, value, bitsOf) }];
   });
   return {
-    rows: asked.filter(({ filter }) => filter.onlyInTermSearch !== true),
-    terms: asked.filter(({ filter }) => filter.inTermSearch?.(filters) !== false),
-    hasSelectiveTerms: asked.some(
+    rows: asked.filter(({ filter }) => filter.onlyInGinSearch !== true),
+    gin: asked.filter(({ filter }) => filter.inGinSearch?.(filters) !== false),
+    hasSelectiveTags: asked.some(
       ({ filter: { type, isCommon } }) => type === 'text[]' && isCommon?.(filters) !== true,
     ),
     counted: asked.flatMap(({ filter }) => countedOf(filter, filters)),
@@ -87,7 +87,7 @@ function conditionOf(
   value: number | readonly string[],
   bitsOf: BitsOf | null,
 ): Condition {
-  const exact: Sql = (parameters) => sql(parameters.add(value, type));
+  const exact: SqlPart = (parameters) => sql(parameters.add(value, type));
   const prefilter =
     typeof value === 'number'
       ? exact
@@ -103,7 +103,7 @@ function conditionOf(
 }
 
 /** That a title has one of some bits, or all of them. */
-function hasBits(column: BitColumn, bits: bigint, needsAll: boolean): Sql {
+function hasBits(column: BitColumn, bits: bigint, needsAll: boolean): SqlPart {
   return (parameters) => {
     const asked = parameters.add(String(bits), 'int8');
     return `t.${column} & ${asked} ${needsAll ? `= ${asked}` : '<> 0'}`;
@@ -138,14 +138,17 @@ export function isFiltered({ rows }: Conditions, column: CountedColumn): boolean
 }
 
 /** Conditions as one; true where there are none. */
-export function allOf(conditions: readonly { sql: Sql }[], parameters: Parameters): string {
+export function allOf(conditions: readonly { sql: SqlPart }[], parameters: SqlParameters): string {
   return conditions.length === 0
     ? 'true'
     : conditions.map(({ sql }) => sql(parameters)).join(' and ');
 }
 
 /** The prefilters of conditions, as one; true where there are none. */
-export function allPrefiltersOf(conditions: readonly Condition[], parameters: Parameters): string {
+export function allPrefiltersOf(
+  conditions: readonly Condition[],
+  parameters: SqlParameters,
+): string {
   return allOf(
     conditions.flatMap(({ prefilter }) => (prefilter === null ? [] : [{ sql: prefilter }])),
     parameters,
@@ -158,8 +161,8 @@ export function allPrefiltersOf(conditions: readonly Condition[], parameters: Pa
  */
 export function byPartialIndex({ rated }: Pick<Conditions, 'rated'>, where: string): string[] {
   return [
-    ...(rated === false ? [] : ['t.votes > 0']),
-    ...(rated === true ? [] : ['t.votes < 1']),
+    ...(rated === false ? [] : [`t.${TITLE_PARTITIONS.rated}`]),
+    ...(rated === true ? [] : [`t.${TITLE_PARTITIONS.unrated}`]),
   ].map((index) => `${index} and ${where}`);
 }
 

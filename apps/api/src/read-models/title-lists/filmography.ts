@@ -1,11 +1,11 @@
-import type { Sql } from '../../database/parameters.ts';
+import type { SqlPart } from '../../database/parameters.ts';
 
 /**
  * The titles that a person has worked on, as a select of `tconst`.
  *
  * @param role categories of principals; any when left out
  */
-export function filmographyTitles(person: string, role: readonly string[] | undefined): Sql {
+export function filmographyTitles(person: string, role: readonly string[] | undefined): SqlPart {
   return (parameters) => {
     const categories = categoriesOf(role);
     const inRole =

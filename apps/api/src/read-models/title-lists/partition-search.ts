@@ -1,14 +1,9 @@
+import { INCLUDED_COLUMNS } from '@marquee/search';
 import { WEIGHTED_TITLE } from '../../database/columns.ts';
-import type { Parameters } from '../../database/parameters.ts';
+import type { SqlParameters } from '../../database/parameters.ts';
 import { orderBy, type Position } from '../lists/sort.ts';
-import {
-  allOf,
-  allPrefiltersOf,
-  byPartialIndex,
-  type Condition,
-  type Conditions,
-} from './conditions.ts';
-import type { PathCounts } from './path-counts.ts';
+import { allOf, byPartialIndex, type Condition, type Conditions } from './conditions.ts';
+import type { PathMetrics } from './path-metrics.ts';
 import type { SearchLimits } from './search-limits.ts';
 import {
   ALL,
@@ -29,13 +24,13 @@ export interface PartitionSearch {
   readonly conditions: Conditions;
   readonly partition: SortPartition;
   /** The number of the partition in the order. */
-  readonly number: number;
-  /** Only titles behind this position; null for all. */
+  readonly partitionIndex: number;
+  /** Only titles after this position; null for all. */
   readonly position: Position | null;
   /** How many titles at most. */
   readonly limit: number;
   readonly limits: SearchLimits;
-  readonly counts: PathCounts;
+  readonly pathMetrics: PathMetrics;
   /** How many titles the first probe found, where it has been made already. */
   readonly probed?: number;
 }
@@ -47,15 +42,7 @@ export interface ValueRange {
 }
 
 /** The columns of every sort index: sort columns, and those by which entries are skipped. */
-export const INDEX_COLUMNS = [
-  'tconst',
-  'votes',
-  'year',
-  'runtime',
-  'rating',
-  'type_genre_bits',
-  'region_language_bits',
-] as const;
+export const INDEX_COLUMNS = ['tconst', ...INCLUDED_COLUMNS] as const;
 
 /** Whether the partition's index narrows its scan by a condition. */
 function isServedByIndex({ partition }: PartitionSearch, condition: Condition): boolean {
@@ -73,7 +60,7 @@ export function remainingConditions(search: PartitionSearch): Condition[] {
 }
 
 /** That a title is in the partition and meets the conditions that its index serves, as SQL. */
-export function servedByIndex(search: PartitionSearch, parameters: Parameters): string {
+export function servedByIndex(search: PartitionSearch, parameters: SqlParameters): string {
   const served = search.conditions.rows.filter((condition) => isServedByIndex(search, condition));
   return `${search.partition.where} and ${allOf(served, parameters)}`;
 }
@@ -81,7 +68,7 @@ export function servedByIndex(search: PartitionSearch, parameters: Parameters): 
 /** That a title is in the partition and meets all conditions, as SQL. */
 export function meetsAll(
   { partition, conditions }: PartitionSearch,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   return `${partition.where} and ${allOf(conditions.rows, parameters)}`;
 }
@@ -106,10 +93,10 @@ export function indexOrder({ partition, order }: PartitionSearch): string {
     .join(', ');
 }
 
-/** That a title comes behind the position; empty for the first page. */
-export function behindPosition(
+/** That a title comes after the position; empty for the first page. */
+export function afterPosition(
   { partition, order, position }: PartitionSearch,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   if (position === null) return '';
   // the position starts with the number of the partition
@@ -121,21 +108,16 @@ export function behindPosition(
 }
 
 /** That a title has one of some values; empty for any. */
-export function withinValues(range: ValueRange | undefined, parameters: Parameters): string {
+export function withinValues(range: ValueRange | undefined, parameters: SqlParameters): string {
   if (range === undefined) return '';
   const first = parameters.add(Math.min(...range.values), 'int4');
   const last = parameters.add(Math.max(...range.values), 'int4');
   return ` and t.${range.column} between ${first} and ${last}`;
 }
 
-/** That an index entry may match, as SQL. */
-export function mayMatch(conditions: readonly Condition[], parameters: Parameters): string {
-  return allPrefiltersOf(conditions, parameters);
-}
-
 /** The id of a title and what a cursor holds of it, as columns. */
-export function keyColumns({ order, number }: PartitionSearch): string {
-  return `t.tconst, ${cursorColumns(order, String(number), '0')}`;
+export function keyColumns({ order, partitionIndex }: PartitionSearch): string {
+  return `t.tconst, ${cursorColumns(order, String(partitionIndex), '0')}`;
 }
 
 /**

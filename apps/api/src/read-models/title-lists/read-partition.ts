@@ -1,10 +1,10 @@
 import type { Reads } from '../../database/deadline.ts';
 import { remainingConditions, type PartitionSearch, type TitleRow } from './partition-search.ts';
-import type { AccessPath, PathEstimate } from './paths/access-path.ts';
-import { extendScan, probe } from './paths/index-scan.ts';
-import { rangeScan } from './paths/range-scan.ts';
-import { termSearch } from './paths/term-search.ts';
-import { valueByValue } from './paths/value-by-value.ts';
+import type { AccessPath, PathEstimate } from './access-path.ts';
+import { extendScan, probe } from './index-scan.ts';
+import { rangeScan } from './range-scan.ts';
+import { ginSearch } from './gin-search.ts';
+import { valueByValue } from './value-by-value.ts';
 import { valuedColumnOf } from './title-counts.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function readPartition(database: Reads, search: PartitionSearch): P
   const found = await extendScan(database, search, probed, estimate);
   if (found.length >= search.limit) return found;
   // a scan that found titles shows that there are no values to pass over
-  const last = path === valueByValue && found.length > 0 ? termSearch : path;
+  const last = path === valueByValue && found.length > 0 ? ginSearch : path;
   return last.read(database, search);
 }
 
@@ -43,13 +43,13 @@ interface Choice {
 }
 
 /**
- * The cheapest path that completes a page: the term search, unless it costs more than the longest
+ * The cheapest path that completes a page: the GIN search, unless it costs more than the longest
  * scan; then the cheaper range scan that beats it; then value by value, where values are counted.
  */
 async function choosePath(database: Reads, search: PartitionSearch): Promise<Choice> {
-  const baseline = await termSearch.estimate(database, search);
-  const terms = { path: termSearch, estimate: baseline };
-  if (baseline.entries < search.limits.maxScanEntries) return terms;
+  const baseline = await ginSearch.estimate(database, search);
+  const gin = { path: ginSearch, estimate: baseline };
+  if (baseline.entries < search.limits.maxScanEntries) return gin;
   const offerOf = async (path: AccessPath): Promise<Choice[]> => {
     const estimate = await path.estimate(database, search, baseline);
     return estimate === null ? [] : [{ path, estimate }];
@@ -57,5 +57,5 @@ async function choosePath(database: Reads, search: PartitionSearch): Promise<Cho
   const ranges = (await Promise.all(RANGE_SCANS.map(offerOf))).flat();
   const [range] = ranges.sort((a, b) => a.estimate.entries - b.estimate.entries);
   const [values] = range === undefined ? await offerOf(valueByValue) : [];
-  return range ?? values ?? terms;
+  return range ?? values ?? gin;
 }

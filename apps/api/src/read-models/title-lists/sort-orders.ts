@@ -1,13 +1,14 @@
 import type { TitleSort } from '@marquee/contract';
+import { TITLE_PARTITIONS } from '@marquee/search';
 import type { SortKey } from '../lists/sort.ts';
 
 /** A column of `search.title` that lists are sorted by; `rank` is the one of a text search. */
-export type OrderColumn =
+type OrderColumn =
   'rank' | 'votes' | 'rating' | 'weighted' | 'year' | 'runtime' | 'sort_title' | 'tconst';
 
 /**
- * A part of a list that comes whole before the next, and that one partial index (or one of rated
- * and one of unrated titles) holds in its order.
+ * A part of a list, all of whose titles precede those of the next. One partial index, or one of rated
+ * and one of unrated titles, holds it in its order.
  */
 export interface SortPartition {
   /** What its titles have in common, as a condition on `search.title as t`. */
@@ -34,7 +35,7 @@ export interface SortOrder {
  * page can start within a tie.
  */
 export function orderOf(sort: TitleSort, ascending: boolean): SortOrder {
-  // the best match has rank 1
+  // the best match has rank 1; candidates are sorted as a whole, and the partition is never scanned
   if (sort === 'relevance')
     return {
       columns: ['rank', 'tconst'],
@@ -48,13 +49,16 @@ export function orderOf(sort: TitleSort, ascending: boolean): SortOrder {
 /** The condition of a partition of all titles. */
 export const ALL = 'true';
 
+const IS_RATED = `t.${TITLE_PARTITIONS.rated}`;
+const IS_UNRATED = `t.${TITLE_PARTITIONS.unrated}`;
+
 const RATED: SortPartition = {
-  where: 't.votes > 0',
+  where: IS_RATED,
   rated: true,
   indexColumns: ['votes', 'year', 'tconst'],
 };
 const UNRATED: SortPartition = {
-  where: 't.votes < 1',
+  where: IS_UNRATED,
   rated: false,
   indexColumns: ['year', 'votes', 'tconst'],
 };
@@ -66,11 +70,11 @@ const WITH_RUNTIME: SortPartition = {
 };
 const RATED_WITHOUT_RUNTIME: SortPartition = {
   ...RATED,
-  where: 't.runtime is null and t.votes > 0',
+  where: `t.runtime is null and ${IS_RATED}`,
 };
 const UNRATED_WITHOUT_RUNTIME: SortPartition = {
   ...UNRATED,
-  where: 't.runtime is null and t.votes < 1',
+  where: `t.runtime is null and ${IS_UNRATED}`,
 };
 
 /**

@@ -4,7 +4,7 @@ import { isFiltered, type Conditions, type CountedColumn } from './conditions.ts
 import type { SortPartition } from './sort-orders.ts';
 
 /** The columns that `search.title_count` counts, and that an index of all titles is sorted by. */
-export const COUNTED_COLUMNS: readonly CountedColumn[] = ['year', 'runtime'];
+const COUNTED_COLUMNS: readonly CountedColumn[] = ['year', 'runtime'];
 
 const CONDITION_WITHOUT_TITLES: Statement = {
   name: 'counts of types',
@@ -79,7 +79,7 @@ export async function valueCounts(
 }
 
 /** The column that a partition is sorted by, where its values are counted. */
-export interface ValuedColumn {
+interface ValuedColumn {
   readonly column: CountedColumn;
   /** Whether the counts are of the requested types or tag, rather than of all titles. */
   readonly hasExactCounts: boolean;

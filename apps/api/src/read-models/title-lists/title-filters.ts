@@ -24,12 +24,12 @@ export interface Filter {
   readonly needsAll?: boolean;
   /** The counts that tell whether any title of a type has a value. */
   readonly counted?: CountedSet;
-  /** Whether most titles pass, so that the filter alone is no reason to search by terms. */
+  /** Whether most titles pass, so that the filter alone is no reason for a GIN search. */
   readonly isCommon?: (filters: TitleFilters) => boolean;
-  /** Whether a search by terms (the GIN index) has this condition; true when left out. */
-  readonly inTermSearch?: (filters: TitleFilters) => boolean;
-  /** Whether a search by terms alone has this condition. */
-  readonly onlyInTermSearch?: true;
+  /** Whether a GIN search has this condition; true when left out. */
+  readonly inGinSearch?: (filters: TitleFilters) => boolean;
+  /** Whether a GIN search alone has this condition. */
+  readonly onlyInGinSearch?: true;
 }
 
 const OVERLAPS_TAGS = (value: string) => `t.tags && ${value}`;
@@ -41,73 +41,83 @@ const HAS_TAG = (value: string) => `array_position(t.tags, (${value})[1]) is not
 const SET_COLUMNS = { genre: 'genres', region: 'regions', language: 'languages' } as const;
 const always = () => true;
 
-/** All filters, the cheapest to evaluate first. */
-export const FILTERS: readonly Filter[] = [
-  ...yearFilters(),
-  ...numberRange(
-    'runtime',
-    ({ runtimeMinutesFrom }) => runtimeMinutesFrom,
-    ({ runtimeMinutesTo }) => runtimeMinutesTo,
-  ),
-  ...numberRange(
-    'rating',
-    ({ averageRatingFrom }) => tenths(averageRatingFrom),
-    ({ averageRatingTo }) => tenths(averageRatingTo),
-  ),
-  ...numberRange(
-    'votes',
-    ({ numVotesFrom }) => numVotesFrom,
-    ({ numVotesTo }) => numVotesTo,
-  ),
-  // three quarters of all titles are episodes
-  tags(({ titleType }) => titleType?.map((type) => `${TAG_PREFIXES.type}${type}`), {
-    isCommon: ({ titleType }) => titleType?.includes('tvEpisode') === true,
-  }),
-  tags(({ isAdult }) => (isAdult === true ? [TITLE_TAGS.adult] : undefined)),
-  tags(({ isAdult }) => (isAdult === false ? [TITLE_TAGS.notAdult] : undefined), {
-    sql: HAS_TAG,
-    isCommon: always,
-  }),
-  tags(({ hasEpisodes }) => (hasEpisodes === true ? [TITLE_TAGS.hasEpisodes] : undefined)),
-  tags(({ hasEpisodes }) => (hasEpisodes === false ? [TITLE_TAGS.noEpisodes] : undefined), {
-    sql: HAS_TAG,
-    isCommon: always,
-  }),
-  {
-    ...set('genre', ({ genre }) => genre),
-    sql: (value) => `t.genres @> ${value}`,
-    needsAll: true,
-  },
-  set('genre', ({ genreAny }) => genreAny),
-  set('region', ({ country }) => country),
-  set('language', ({ language }) => language),
-  {
-    type: 'text[]',
-    sql: (value) => `not t.genres && ${value}`,
-    valueOf: ({ genreNone }) => genreNone,
-    isCommon: always,
-  },
-];
+/** The filters of a request that select titles of another table: see candidatesOf. */
+type CandidateFilter = 'person' | 'role';
 
-/** A filter from a lowest to a highest number, each of which may be left out. */
-function numberRange(
+/**
+ * The conditions of each filter, the cheapest to evaluate first. A filter without an entry does not
+ * compile: it would be accepted, and ignored.
+ */
+const CONDITIONS_OF = {
+  startYearFrom: yearFilters(),
+  startYearTo: [bound('year', '<=', lastYear, { inGinSearch: hasNoYearTags })],
+  runtimeMinutesFrom: [bound('runtime', '>=', ({ runtimeMinutesFrom }) => runtimeMinutesFrom)],
+  runtimeMinutesTo: [bound('runtime', '<=', ({ runtimeMinutesTo }) => runtimeMinutesTo)],
+  averageRatingFrom: [bound('rating', '>=', ({ averageRatingFrom }) => tenths(averageRatingFrom))],
+  averageRatingTo: [bound('rating', '<=', ({ averageRatingTo }) => tenths(averageRatingTo))],
+  numVotesFrom: [bound('votes', '>=', ({ numVotesFrom }) => numVotesFrom)],
+  numVotesTo: [bound('votes', '<=', ({ numVotesTo }) => numVotesTo)],
+  titleType: [
+    // three quarters of all titles are episodes
+    tagFilter(({ titleType }) => titleType?.map((type) => `${TAG_PREFIXES.type}${type}`), {
+      isCommon: ({ titleType }) => titleType?.includes('tvEpisode') === true,
+    }),
+  ],
+  isAdult: [
+    tagFilter(({ isAdult }) => (isAdult === true ? [TITLE_TAGS.adult] : undefined)),
+    tagFilter(({ isAdult }) => (isAdult === false ? [TITLE_TAGS.notAdult] : undefined), {
+      sql: HAS_TAG,
+      isCommon: always,
+    }),
+  ],
+  hasEpisodes: [
+    tagFilter(({ hasEpisodes }) => (hasEpisodes === true ? [TITLE_TAGS.hasEpisodes] : undefined)),
+    tagFilter(({ hasEpisodes }) => (hasEpisodes === false ? [TITLE_TAGS.noEpisodes] : undefined), {
+      sql: HAS_TAG,
+      isCommon: always,
+    }),
+  ],
+  genre: [
+    {
+      ...arrayFilter('genre', ({ genre }) => genre),
+      sql: (value) => `t.genres @> ${value}`,
+      needsAll: true,
+    },
+  ],
+  genreAny: [arrayFilter('genre', ({ genreAny }) => genreAny)],
+  country: [arrayFilter('region', ({ country }) => country)],
+  language: [arrayFilter('language', ({ language }) => language)],
+  genreNone: [
+    {
+      type: 'text[]',
+      sql: (value) => `not t.genres && ${value}`,
+      valueOf: ({ genreNone }) => genreNone,
+      isCommon: always,
+    },
+  ],
+} satisfies Record<Exclude<keyof TitleFilters, CandidateFilter>, readonly Filter[]>;
+
+/** All conditions, the cheapest to evaluate first. */
+export const FILTERS: readonly Filter[] = Object.values(CONDITIONS_OF).flat();
+
+/** A lowest or highest value of a number column. */
+function bound(
   column: NumberColumn,
-  from: Filter['valueOf'],
-  to: Filter['valueOf'],
-  more: Pick<Filter, 'inTermSearch'> = {},
-): Filter[] {
-  const bound = (operator: '>=' | '<=', valueOf: Filter['valueOf']): Filter => ({
+  operator: '>=' | '<=',
+  valueOf: Filter['valueOf'],
+  more: Pick<Filter, 'inGinSearch'> = {},
+): Filter {
+  return {
     column,
     type: 'int4',
     sql: (value) => `t.${column} ${operator} ${value}`,
     valueOf,
     ...more,
-  });
-  return [bound('>=', from), bound('<=', to)];
+  };
 }
 
 /** A filter on one of several tags. */
-function tags(
+function tagFilter(
   valueOf: Filter['valueOf'],
   more: Partial<Pick<Filter, 'sql' | 'isCommon'>> = {},
 ): Filter {
@@ -115,7 +125,7 @@ function tags(
 }
 
 /** A filter on one of several values of a set that titles have. */
-function set(counted: CountedSet, valueOf: Filter['valueOf']): Filter {
+function arrayFilter(counted: CountedSet, valueOf: Filter['valueOf']): Filter {
   return {
     type: 'text[]',
     sql: (value) => `t.${SET_COLUMNS[counted]} && ${value}`,
@@ -125,15 +135,15 @@ function set(counted: CountedSet, valueOf: Filter['valueOf']): Filter {
   };
 }
 
-/** At most this many years are enumerated as terms; beyond, a range compares them. */
-export const MAX_YEAR_TERMS = 20;
+/** At most this many years are enumerated as tags; beyond, a range compares them. */
+export const MAX_YEAR_TAGS = 20;
 
 /**
- * The years: as numbers for a scan; as tags for a search by terms, where they are few enough to be
+ * The years: as numbers for a scan; as tags for a GIN search, where they are few enough to be
  * enumerated.
  */
 function yearFilters(): Filter[] {
-  const inTermSearch = (filters: TitleFilters) => !hasYearTerms(filters);
+  const inGinSearch = hasNoYearTags;
   return [
     {
       column: 'year',
@@ -141,16 +151,17 @@ function yearFilters(): Filter[] {
       type: 'int4',
       sql: (value) => `t.year = ${value}`,
       valueOf: (filters) => (isOneYear(filters) ? firstYear(filters) : undefined),
-      inTermSearch,
+      inGinSearch,
     },
-    ...numberRange(
-      'year',
-      (filters) => (isOneYear(filters) ? undefined : firstYear(filters)),
-      (filters) => (isOneYear(filters) ? undefined : filters.startYearTo),
-      { inTermSearch },
-    ),
-    { type: 'text[]', sql: OVERLAPS_TAGS, valueOf: yearTags, onlyInTermSearch: true },
+    bound('year', '>=', (filters) => (isOneYear(filters) ? undefined : firstYear(filters)), {
+      inGinSearch,
+    }),
+    { type: 'text[]', sql: OVERLAPS_TAGS, valueOf: yearTags, onlyInGinSearch: true },
   ];
+}
+
+function lastYear(filters: TitleFilters): number | undefined {
+  return isOneYear(filters) ? undefined : filters.startYearTo;
 }
 
 /** An unknown year is 0 in the table, and in no range: the first of a range is at least 1. */
@@ -164,18 +175,22 @@ function isOneYear(filters: TitleFilters): boolean {
   return firstYear(filters) === filters.startYearTo;
 }
 
-function hasYearTerms(filters: TitleFilters): boolean {
+function hasNoYearTags(filters: TitleFilters): boolean {
+  return !hasYearTags(filters);
+}
+
+function hasYearTags(filters: TitleFilters): boolean {
   const first = firstYear(filters);
   return (
     first !== undefined &&
     filters.startYearTo !== undefined &&
     filters.startYearTo >= first &&
-    filters.startYearTo - first < MAX_YEAR_TERMS
+    filters.startYearTo - first < MAX_YEAR_TAGS
   );
 }
 
 function yearTags(filters: TitleFilters): string[] | undefined {
-  if (!hasYearTerms(filters)) return undefined;
+  if (!hasYearTags(filters)) return undefined;
   const first = firstYear(filters) ?? 1;
   return Array.from(
     { length: (filters.startYearTo ?? first) - first + 1 },
@@ -205,4 +220,4 @@ export function allFilterValues(filters: TitleFilters): unknown[] {
   return ROW_FILTERS.map(({ valueOf }) => valueOf(filters) ?? null);
 }
 
-const ROW_FILTERS = FILTERS.filter(({ onlyInTermSearch }) => onlyInTermSearch !== true);
+const ROW_FILTERS = FILTERS.filter(({ onlyInGinSearch }) => onlyInGinSearch !== true);

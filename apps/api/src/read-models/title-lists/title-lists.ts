@@ -10,31 +10,31 @@ import { consistentRead } from '../../database/consistent-read.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 import { Database } from '../../database/database.ts';
 import { withDeadline } from '../../database/deadline.ts';
-import { Parameters } from '../../database/parameters.ts';
+import { SqlParameters } from '../../database/parameters.ts';
 import { readCursor, writeCursor } from '../lists/cursor.ts';
 import { picker, type List } from '../lists/list.ts';
 import { isAfter, orderBy, positionOf, type Position } from '../lists/sort.ts';
 import type { Conditions } from './conditions.ts';
 import { withDetails, type PartitionSearch, type TitleRow } from './partition-search.ts';
-import { PathCounts } from './path-counts.ts';
-import { probe } from './paths/index-scan.ts';
+import { PathMetrics } from './path-metrics.ts';
+import { probe } from './index-scan.ts';
 import { readPartition } from './read-partition.ts';
 import { SearchLimits } from './search-limits.ts';
 import { cannotMatch, countAllTitles } from './title-counts.ts';
 import {
   selectAll,
   streamedList,
-  titleListOf,
-  type TitleList,
+  resolveTitleList,
+  type ResolvedTitleList,
   type TitleRequest,
-} from './title-list.ts';
+} from './resolved-list.ts';
 
 /** What a page shows, and where it starts. */
 type PageRequest = Partial<Omit<ListRequest, 'fields'>> & {
   readonly fields?: readonly string[] | undefined;
 };
 
-/** Where titles are searched, without how many. */
+/** A partition search before its limit is known. */
 type PartitionStart = Omit<PartitionSearch, 'limit'>;
 
 /** Lists of titles by any filters, in any order: as pages of JSON, or whole as streams. */
@@ -42,12 +42,12 @@ type PartitionStart = Omit<PartitionSearch, 'limit'>;
 export class TitleLists {
   readonly #database: Database;
   readonly #limits: SearchLimits;
-  readonly #counts: PathCounts;
+  readonly #pathMetrics: PathMetrics;
 
-  constructor(database: Database, limits: SearchLimits, counts: PathCounts) {
+  constructor(database: Database, limits: SearchLimits, pathMetrics: PathMetrics) {
     this.#database = database;
     this.#limits = limits;
-    this.#counts = counts;
+    this.#pathMetrics = pathMetrics;
   }
 
   /**
@@ -57,10 +57,14 @@ export class TitleLists {
    */
   async page(request: TitleRequest, page: PageRequest): Promise<ListPage> {
     const { limit = DEFAULT_LIMIT, after, fields = keysOf(FoundTitle), total = 'none' } = page;
-    const isFirst = after === undefined && total === 'none';
-    const titles = await titleListOf(this.#database, request, isFirst ? limit + 1 : undefined);
-    const { cursors } = titles;
-    const position = after === undefined ? null : readCursor(cursors, after);
+    const needsFirstPageOnly = after === undefined && total === 'none';
+    const titles = await resolveTitleList(
+      this.#database,
+      request,
+      needsFirstPageOnly ? limit + 1 : undefined,
+    );
+    const { cursorScope } = titles;
+    const position = after === undefined ? null : readCursor(cursorScope, after);
     const [found, count] =
       total === 'none'
         ? [await this.#read(titles, position, limit + 1), null]
@@ -76,23 +80,27 @@ export class TitleLists {
     const hasNext = found.length > limit && last !== undefined;
     return {
       items: items.map(picker(fields)),
-      next: hasNext ? writeCursor(cursors, positionOf(cursors.sort, last)) : null,
+      next: hasNext ? writeCursor(cursorScope, positionOf(cursorScope.sort, last)) : null,
       ...(count === null ? {} : { total: count }),
     };
   }
 
-  /** A whole list behind a cursor. @throws ProblemException 400 for a cursor of another list */
+  /** A whole list after a cursor. @throws ProblemException 400 for a cursor of another list */
   async stream(
     request: TitleRequest,
     { after, fields }: Pick<PageRequest, 'after' | 'fields'>,
   ): Promise<List> {
-    return streamedList(await titleListOf(this.#database, request), after, fields);
+    return streamedList(await resolveTitleList(this.#database, request), after, fields);
   }
 
-  /** The first titles of a list, or those behind a position, all of one state of the database. */
-  async #read(titles: TitleList, position: Position | null, limit: number): Promise<TitleRow[]> {
+  /** The first titles of a list, or those after a position, all from the same publish. */
+  async #read(
+    titles: ResolvedTitleList,
+    position: Position | null,
+    limit: number,
+  ): Promise<TitleRow[]> {
     if (titles.candidates !== null) {
-      this.#counts.count('candidates');
+      this.#pathMetrics.increment('candidates');
       return sortCandidates(this.#database, titles, position, limit);
     }
     const [first, ...others] = this.#partitionsFrom(titles, position);
@@ -110,21 +118,24 @@ export class TitleLists {
   }
 
   /** The partitions of a list from a position on. */
-  #partitionsFrom({ order, conditions }: TitleList, position: Position | null): PartitionStart[] {
+  #partitionsFrom(
+    { order, conditions }: ResolvedTitleList,
+    position: Position | null,
+  ): PartitionStart[] {
     const current = Number(position?.[0] ?? 0);
-    return order.partitions.flatMap((partition, number) => {
+    return order.partitions.flatMap((partition, partitionIndex) => {
       const { rated } = partition;
       const isEmpty = rated !== null && conditions.rated !== null && rated !== conditions.rated;
-      if (number < current || isEmpty) return [];
+      if (partitionIndex < current || isEmpty) return [];
       return [
         {
           order,
           conditions,
           partition,
-          number,
+          partitionIndex,
           limits: this.#limits,
-          counts: this.#counts,
-          position: number === current ? position : null,
+          pathMetrics: this.#pathMetrics,
+          position: partitionIndex === current ? position : null,
         },
       ];
     });
@@ -154,18 +165,18 @@ async function readPartitions(
 /** The titles of a person or of a text: they are few, and all of them are sorted. */
 async function sortCandidates(
   database: Database,
-  titles: TitleList,
+  titles: ResolvedTitleList,
   position: Position | null,
   limit: number,
 ): Promise<TitleRow[]> {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const all = selectAll(titles, parameters);
-  const { sort } = titles.cursors;
+  const { sort } = titles.cursorScope;
   const first = parameters.values.length + 1;
   parameters.values.push(...(position ?? []));
-  const behind = position === null ? '' : ` where ${isAfter(sort, 'found', first)}`;
+  const afterCursor = position === null ? '' : ` where ${isAfter(sort, 'found', first)}`;
   const page = `
-    select * from (${all}) as found${behind}
+    select * from (${all}) as found${afterCursor}
     order by ${orderBy(sort, 'found')} limit ${parameters.add(limit, 'int8')}`;
   const name = titles.name === '' || position === null ? titles.name : `${titles.name} after`;
   return database.readPrepared<TitleRow>(
@@ -177,12 +188,12 @@ async function sortCandidates(
 /** How many titles a list has, counted or by the statistics. */
 async function countTitles(
   database: Database,
-  titles: TitleList,
+  titles: ResolvedTitleList,
   how: 'exact' | 'estimated',
 ): Promise<number> {
   if (titles.conditions.rows.length === 0 && titles.candidates === null)
     return countAllTitles(database);
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const text = selectAll(titles, parameters);
   if (how === 'estimated') return estimateRows(database, text, parameters);
   const [counted] = await readWithCustomPlan<{ count: number }>(

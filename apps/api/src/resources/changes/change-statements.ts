@@ -1,3 +1,4 @@
+import { changePartitionSql } from '@marquee/catalogue';
 import type { Statement } from '../../database/database.ts';
 
 /** An entry of the feed, as the statements below select it. */
@@ -95,7 +96,7 @@ export const MISSING_CHANGES: Statement = {
   text: `
     select p.run_id as "runId", p.at as "publishedAt" from ingest.publication p
     where p.kind = 'changes' and p.id > $1::int8 and p.dataset = any ($2::text[]) and p.inserted + p.updated + p.deleted > 0
-      and to_regclass('ingest.change_' || replace(p.run_id::text, '-', '')) is null
+      and to_regclass(${changePartitionSql('p.run_id')}) is null
       and not exists (select from ingest.publication r where r.kind = 'reload' and r.dataset = p.dataset and r.id > p.id)
     order by p.id desc limit 1`,
 };

@@ -8,7 +8,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 @ApiTags('changes')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()
 @Controller('changes')

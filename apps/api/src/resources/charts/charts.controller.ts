@@ -9,7 +9,7 @@ import {
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { TitleRequest } from '../../read-models/title-lists/title-list.ts';
+import type { TitleRequest } from '../../read-models/title-lists/resolved-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
 import { picker } from '../../read-models/lists/list.ts';

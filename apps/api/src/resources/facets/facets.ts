@@ -1,6 +1,6 @@
 import { MAX_SEARCH_RESULTS, type Facet, type Facets, type TitleFilters } from '@marquee/contract';
 import type { Database } from '../../database/database.ts';
-import { Parameters } from '../../database/parameters.ts';
+import { SqlParameters } from '../../database/parameters.ts';
 import {
   allOf,
   byPartialIndex,
@@ -9,7 +9,7 @@ import {
 } from '../../read-models/title-lists/conditions.ts';
 import { filmographyTitles } from '../../read-models/title-lists/filmography.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
-import { titlesOfText } from '../../read-models/title-lists/title-list.ts';
+import { titlesOfText } from '../../read-models/title-lists/resolved-list.ts';
 import { countAllTitles } from '../../read-models/title-lists/title-counts.ts';
 
 /** At most this many titles are counted: some hundredths of a second. */
@@ -57,14 +57,14 @@ export async function facetsOfSome(database: Database, filters: TitleFilters): P
         `from (${filmographyTitles(person, role)(parameters)}) as work join search.title as t using (tconst) where ${allOf(conditions.rows, parameters)}`,
     );
   }
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const [all, expected] = await Promise.all([
     countAllTitles(database),
-    estimateRows(database, selectTitles([allOf(conditions.terms, parameters)]), parameters),
+    estimateRows(database, selectTitles([allOf(conditions.gin, parameters)]), parameters),
   ]);
   if (expected <= MAX_COUNTED || all <= SAMPLE) {
     return facetsOf(database, 1, (counted) => {
-      return `from (${selectTitles(byPartialIndex(conditions, allOf(conditions.terms, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
+      return `from (${selectTitles(byPartialIndex(conditions, allOf(conditions.gin, counted)), 't.type, t.genres, t.regions, t.languages')}) as t`;
     });
   }
   const share = SAMPLE / all;
@@ -104,9 +104,9 @@ interface Counted extends Facet {
 async function facetsOf(
   database: Database,
   share: number,
-  from: (parameters: Parameters) => string,
+  from: (parameters: SqlParameters) => string,
 ): Promise<Facets> {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const text = `
     with found as materialized (select t.type, t.genres, t.regions, t.languages ${from(parameters)})
     select 'all' as kind, '' as value, count(*) as count from found

@@ -14,7 +14,7 @@ export interface Fault {
 const CATALOGUE = DATASET_NAMES.map((dataset) => tableOf(dataset, 'imdb'));
 
 /** The tables that the loader derives from them, for lists and searches. */
-export const SEARCH = [
+const SEARCH = [
   'title',
   'title_count',
   'name',

@@ -1,5 +1,5 @@
 /** In milliseconds. */
-export interface CheckTimings {
+interface CheckTimings {
   /** How long a result is reused. */
   readonly keepMs: number;
   /** How long a caller waits at most. */

@@ -6,13 +6,13 @@ import {
   type ListedTitle,
   type NameBasic,
 } from '@marquee/contract';
-import { columnsOf, LISTED_TITLE } from '../../database/columns.ts';
+import { selectListOf, LISTED_TITLE } from '../../database/columns.ts';
 import type { Database, Statement } from '../../database/database.ts';
 import type { List } from '../../read-models/lists/list.ts';
 
 const NAME: Statement = {
   name: 'name',
-  text: `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text`,
+  text: `select ${selectListOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = $1::text`,
 };
 
 /** A name by its id. */
@@ -23,7 +23,7 @@ export async function readName(database: Database, nconst: string): Promise<Name
 
 /** The names with these ids, in no order. Unknown ids are left out. */
 export async function readNames(database: Database, ids: readonly string[]): Promise<NameBasic[]> {
-  const text = `select ${columnsOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = any ($1::text[])`;
+  const text = `select ${selectListOf('name.basics', 'n')} from imdb.name_basics as n where n.nconst = any ($1::text[])`;
   return database.read<NameBasic>({ name: 'names by ids', text }, [ids]);
 }
 
@@ -59,7 +59,7 @@ export function filmographyOf(
       from imdb.title_principals as p left join search.title as t on t.tconst = p.tconst
       where p.nconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))${isFiltered ? FILTERS : ''}`,
     details: {
-      columns: `${columnsOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${LISTED_TITLE.columns}`,
+      columns: `${selectListOf('title.principals', 'credit', 'tconst', 'nconst', 'category', 'ordering')}, ${LISTED_TITLE.columns}`,
       joins: `join imdb.title_principals as credit on credit.tconst = page.tconst and credit.ordering = page.ordering ${LISTED_TITLE.joins('page.tconst')}`,
     },
     values: [

@@ -5,7 +5,7 @@ import { findTexts } from '../../read-models/text-search/text-search.ts';
 import { isOfYear } from '../../read-models/text-search/years.ts';
 
 /** A search for titles. */
-export interface TitleSearch {
+interface TitleSearch {
   readonly text: string;
   /** Only titles of these IMDb types. */
   readonly types: readonly string[];

@@ -149,12 +149,13 @@ export class RunReader implements BeforeApplicationShutdown {
       requestedAt: run.requestedAt.toISOString(),
       endedAt: run.endedAt?.toISOString() ?? null,
       error: run.error,
-      steps: run.state === 'running' ? await readSteps(this.#queue, run) : inOrder(run, recorded),
+      steps:
+        run.state === 'running' ? await readSteps(this.#queue, run) : inStepOrder(run, recorded),
     };
   }
 }
 
-function inOrder(run: RunEntity, recorded: readonly RunStepEntity[]): RunStep[] {
+function inStepOrder(run: RunEntity, recorded: readonly RunStepEntity[]): RunStep[] {
   return stepsOf(run).flatMap(({ job, dataset }) =>
     recorded.filter((step) => step.job === job && step.dataset === dataset).map(describeStep),
   );

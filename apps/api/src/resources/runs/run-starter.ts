@@ -8,7 +8,7 @@ import { badInput } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 
 /** A request for a run; without datasets, all seven are meant. */
-export interface Asked {
+export interface RunOptions {
   readonly datasets?: readonly DatasetName[] | undefined;
   readonly ignoreGates?: RunRequest['ignoreGates'];
 }
@@ -38,7 +38,7 @@ export class RunStarter {
   }
 
   /** @throws ProblemException 409 while a run is running */
-  async download({ datasets = DATASET_NAMES }: Asked): Promise<RunAccepted> {
+  async download({ datasets = DATASET_NAMES }: RunOptions): Promise<RunAccepted> {
     return this.#start({
       kind: 'download',
       datasets,
@@ -59,7 +59,7 @@ export class RunStarter {
     snapshots: ids,
     ignoreGates = [],
     force,
-  }: Asked & {
+  }: RunOptions & {
     snapshots?: readonly string[] | undefined;
     force?: 'full' | undefined;
   }): Promise<RunAccepted> {
@@ -86,7 +86,7 @@ export class RunStarter {
     ignoreGates = [],
     force,
     scheduled = false,
-  }: Asked & { force: boolean | 'full'; scheduled?: boolean }): Promise<RunAccepted> {
+  }: RunOptions & { force: boolean | 'full'; scheduled?: boolean }): Promise<RunAccepted> {
     if (force === false) await this.#expectNoneToday(datasets);
     return this.#start({
       kind: 'update',

@@ -56,7 +56,7 @@ import { Access } from '../../http/auth/access-policy.ts';
 const LAST_EVENT = 'ended';
 
 @ApiTags('runs')
-@ApiResponse({ status: 400, description: 'The input is not right', standardSchema: Problem })
+@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader', change: 'operator' })
 @Controller()
 export class RunsController {
@@ -88,7 +88,7 @@ export class RunsController {
     summary: 'Download datasets; those that have not changed cost one request',
   })
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
-  @ApiResponse({ status: 409, description: 'A run is running already', standardSchema: Problem })
+  @ApiResponse({ status: 409, description: 'Another run is active', standardSchema: Problem })
   async download(
     @Body({ schema: DownloadRequest }) request: z.infer<typeof DownloadRequest>,
   ): Promise<RunAccepted> {
@@ -105,7 +105,7 @@ export class RunsController {
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({
     status: 409,
-    description: 'A run is running already, or there is no snapshot to load',
+    description: 'Another run is active, or there is no snapshot to load',
     standardSchema: Problem,
   })
   async load(
@@ -121,7 +121,7 @@ export class RunsController {
   @ApiAcceptedResponse({ description: 'The run has started', standardSchema: RunAccepted })
   @ApiResponse({
     status: 409,
-    description: "A run is running already, or today's update has succeeded already",
+    description: "Another run is active, or today's update has succeeded already",
     standardSchema: Problem,
   })
   async update(

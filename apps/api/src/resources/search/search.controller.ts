@@ -16,10 +16,10 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
-import { readCursor, writeCursor, type CursorList } from '../../read-models/lists/cursor.ts';
+import { readCursor, writeCursor, type CursorScope } from '../../read-models/lists/cursor.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
 import { picker } from '../../read-models/lists/list.ts';
-import { isBehind } from '../../read-models/text-search/position.ts';
+import { isAfterPosition } from '../../read-models/text-search/position.ts';
 import {
   readNames,
   readSuggestions,
@@ -56,7 +56,7 @@ export class SearchController {
     const { q, kind, limit, after, fields = keysOf(SearchResult), total } = query;
     const chosen = chooseFormat(query, reply);
     const kinds = kind === undefined ? SEARCH_KINDS : [kind];
-    const list: CursorList = {
+    const list: CursorScope = {
       name: 'search',
       values: [q, ...kinds],
       sort: [
@@ -74,7 +74,7 @@ export class SearchController {
       depth: 'page',
       limit: position === null && total === 'none' ? most + 1 : MAX_SEARCH_RESULTS,
     });
-    const rest = position === null ? found : found.filter((hit) => isBehind(hit, position));
+    const rest = position === null ? found : found.filter((hit) => isAfterPosition(hit, position));
     const hits = rest.slice(0, most);
     const items = (await this.#show(hits, fields)).map(picker(fields));
     if (chosen !== 'json') return fileOf(chosen, fields, [items]);

@@ -9,13 +9,13 @@ import type {
   Rating,
   TitleBasic,
 } from '@marquee/contract';
-import { columnsOf, LISTED_TITLE, RATED_TITLE } from '../../database/columns.ts';
+import { selectListOf, LISTED_TITLE, RATED_TITLE } from '../../database/columns.ts';
 import type { Database, Statement } from '../../database/database.ts';
 import type { List } from '../../read-models/lists/list.ts';
 
 const TITLE: Statement = {
   name: 'title',
-  text: `select ${columnsOf('title.basics', 't')} from imdb.title_basics as t where t.tconst = $1::text`,
+  text: `select ${selectListOf('title.basics', 't')} from imdb.title_basics as t where t.tconst = $1::text`,
 };
 
 /** A title by its id. */
@@ -36,7 +36,7 @@ export async function readTitles(
 
 const RATING: Statement = {
   name: 'rating',
-  text: `select ${columnsOf('title.ratings', 'r', 'tconst')} from imdb.title_ratings as r where r.tconst = $1::text`,
+  text: `select ${selectListOf('title.ratings', 'r', 'tconst')} from imdb.title_ratings as r where r.tconst = $1::text`,
 };
 
 /** The rating of a title; null without votes. */
@@ -73,7 +73,7 @@ export async function readCrew(database: Database, tconst: string): Promise<Crew
 export function akasOf(titleId: string, { region, language }: Partial<AkaQuery> = {}): List {
   return {
     name: 'akas',
-    text: `select ${columnsOf('title.akas', 'a')} from imdb.title_akas as a
+    text: `select ${selectListOf('title.akas', 'a')} from imdb.title_akas as a
       where a.title_id = $1::text and ($2::text[] is null or a.region = any ($2::text[])) and ($3::text[] is null or a.language = any ($3::text[]))`,
     values: [titleId, region ?? null, language ?? null],
     sort: [{ column: 'ordering', type: 'int4' }],
@@ -85,7 +85,7 @@ export function akasOf(titleId: string, { region, language }: Partial<AkaQuery> 
 export function creditsOf(tconst: string, { category }: Partial<CreditQuery> = {}): List {
   return {
     name: 'credits',
-    text: `select ${columnsOf('title.principals', 'p', 'tconst')} from imdb.title_principals as p
+    text: `select ${selectListOf('title.principals', 'p', 'tconst')} from imdb.title_principals as p
       where p.tconst = $1::text and ($2::text[] is null or p.category = any ($2::text[]))`,
     details: {
       columns: 'n.primary_name as "primaryName"',
@@ -97,7 +97,7 @@ export function creditsOf(tconst: string, { category }: Partial<CreditQuery> = {
   };
 }
 
-/** Sorts unknown seasons and episodes behind all known ones. */
+/** Sorts unknown seasons and episodes after all known ones. */
 const LAST = 2_147_483_647;
 
 /** The episodes of a series by season and number; unknown seasons and numbers come last. */

@@ -1,5 +1,5 @@
 import { NEWLINE, TAB } from '../encode/bytes.ts';
-import { NotComparable } from './not-comparable.ts';
+import { NotComparableError } from './not-comparable.ts';
 
 /** The least number of bytes to read ahead. */
 const AHEAD = 512 * 1024;
@@ -108,7 +108,7 @@ export class LineWindow {
       const group = this.groupAt(this.at);
       if (group !== null || this.isLast) return group;
       if (this.length > MAX_GROUP)
-        throw new NotComparable(`the rows of one id take more than ${MAX_GROUP} bytes`);
+        throw new NotComparableError(`the rows of one id take more than ${MAX_GROUP} bytes`);
       await this.readAhead();
     }
   }

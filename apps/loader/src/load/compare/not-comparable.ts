@@ -2,6 +2,6 @@
  * Why two snapshots cannot be compared, as a clause: the refresh falls back to a full load, whose
  * note says it.
  */
-export class NotComparable extends Error {
+export class NotComparableError extends Error {
   override readonly name = 'NotComparable';
 }

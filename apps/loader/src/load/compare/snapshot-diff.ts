@@ -20,8 +20,7 @@ export interface DiffReject {
 }
 
 /** The first column of an event, before those of the dataset: insert, update, delete. */
-export const KINDS = ['i', 'u', 'd'] as const;
-export type Kind = (typeof KINDS)[number];
+export type Kind = 'i' | 'u' | 'd';
 
 /** Bytes per chunk of output. */
 const CHUNK = 64 * 1024;

@@ -26,7 +26,7 @@ export interface Reject {
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-export interface RowEncoderOptions {
+interface RowEncoderOptions {
   readonly dataset: DatasetName;
   readonly onReject: (reject: Reject) => void;
   /**

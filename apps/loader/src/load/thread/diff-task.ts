@@ -2,10 +2,10 @@ import type { DatasetName, KnownHeader } from '@marquee/datasets';
 import { errorMessage } from '@marquee/process/error-message';
 import type { SnapshotConfig, SnapshotName } from '@marquee/snapshots';
 import { openContent } from '@marquee/snapshots/content';
-import { NotComparable } from '../compare/not-comparable.ts';
+import { NotComparableError } from '../compare/not-comparable.ts';
 import { SnapshotDiff, type DiffReject } from '../compare/snapshot-diff.ts';
 import { RejectBuffer } from './reject-buffer.ts';
-import { Damaged, readSnapshot, type Open } from './snapshot-reader.ts';
+import { DamagedFileError, readSnapshot, type Open } from './snapshot-reader.ts';
 import type { ThreadTask } from './thread-task.ts';
 
 interface DiffOptions {
@@ -66,8 +66,8 @@ async function* readPrevious(open: Open, snapshot: SnapshotName): AsyncGenerator
   try {
     yield* readSnapshot(open, snapshot);
   } catch (cause) {
-    if (cause instanceof Damaged) throw cause;
-    throw new NotComparable(
+    if (cause instanceof DamagedFileError) throw cause;
+    throw new NotComparableError(
       `the published snapshot ${snapshot.id} cannot be read: ${errorMessage(cause)}`,
       { cause },
     );

@@ -1,6 +1,6 @@
-import { NotComparable } from '../compare/not-comparable.ts';
+import { NotComparableError } from '../compare/not-comparable.ts';
 import { WrongHeader } from '../encode/header.ts';
-import { Damaged, type SnapshotFile } from './snapshot-reader.ts';
+import { DamagedFileError, type SnapshotFile } from './snapshot-reader.ts';
 
 /**
  * An error as plain data: class instances cannot be sent between threads. Keeps the fields by which
@@ -19,7 +19,7 @@ export interface SerializedError {
 }
 
 /** The error classes that the main thread handles. */
-const KNOWN = { NotComparable, WrongHeader };
+const KNOWN = { NotComparableError, WrongHeader };
 
 /** Makes an error sendable to another thread. */
 export function serializeError(error: unknown): SerializedError {
@@ -40,7 +40,7 @@ export function serializeError(error: unknown): SerializedError {
 /** Restores an error of another thread, with its class where the main thread handles that class. */
 export function deserializeError({ name, message, stack, details }: SerializedError): Error {
   if (name === 'Damaged' && details.file !== undefined)
-    return new Damaged(message, details.file, { cause: { stack } });
+    return new DamagedFileError(message, details.file, { cause: { stack } });
   const Known = name in KNOWN ? KNOWN[name as keyof typeof KNOWN] : Error;
   return Object.assign(new Known(message, { cause: { stack } }), details);
 }

@@ -12,7 +12,7 @@ import { collectYoung } from './garbage.ts';
 export type SnapshotFile = SnapshotName & Pick<CompressedContent, 'compression'>;
 
 /** A file that does not unpack or is missing: it was sound when its download was verified. */
-export class Damaged extends Error {
+export class DamagedFileError extends Error {
   override readonly name = 'Damaged';
   readonly file: SnapshotFile;
 
@@ -53,9 +53,9 @@ export async function* readSnapshot(open: Open, snapshot: SnapshotName): AsyncGe
     const { dataset, id } = snapshot;
     const file = { dataset, id, compression };
     if (error instanceof CorruptZstdCopyError || isZlibError(error))
-      throw new Damaged(error.message, file, { cause: error });
+      throw new DamagedFileError(error.message, file, { cause: error });
     if (error instanceof Error && 'code' in error && GONE.has(error.code))
-      throw new Damaged('it is not there', file, { cause: error });
+      throw new DamagedFileError('it is not there', file, { cause: error });
     throw error;
   }
 }

@@ -1,26 +1,25 @@
-import type { Reads } from '../../../database/deadline.ts';
-import type { CountedColumn } from '../conditions.ts';
-import type { PartitionSearch, TitleRow, ValueRange } from '../partition-search.ts';
-import { valueCounts, valuedColumnOf, type ValueCount } from '../title-counts.ts';
+import type { Reads } from '../../database/deadline.ts';
+import type { CountedColumn } from './conditions.ts';
+import type { PartitionSearch, TitleRow, ValueRange } from './partition-search.ts';
+import { valueCounts, valuedColumnOf, type ValueCount } from './title-counts.ts';
 import type { AccessPath, PathEstimate } from './access-path.ts';
 import { scanIndex } from './index-scan.ts';
 import { scanRange } from './range-scan.ts';
-import { searchTerms } from './term-search.ts';
+import { searchGin } from './gin-search.ts';
 
 /**
  * Reads one year or runtime after another, in the order of the list. It passes over the values that
  * the counts rule out, such as the years before the first series, and stops when the page is full.
  */
 export const valueByValue: AccessPath = {
-  name: 'value by value',
-  // it costs less than the term search where the first values fill the page, and as much else
+  // it costs less than the GIN search if the first values fill the page, otherwise about as much
   async estimate(_, search, baseline): Promise<PathEstimate | null> {
     return Promise.resolve(valuedColumnOf(search) === null ? null : baseline);
   },
   async read(database, search) {
     const valued = valuedColumnOf(search);
     if (valued === null) return [];
-    search.counts.count('value by value');
+    search.pathMetrics.increment('value by value');
     const { column } = valued;
     const values = remainingValues(
       search,
@@ -31,7 +30,7 @@ export const valueByValue: AccessPath = {
   },
 };
 
-/** The values that can come behind the position of the search, in the order of the list. */
+/** The values that can come after the position of the search, in the order of the list. */
 function remainingValues(
   { order, partition, position }: PartitionSearch,
   column: CountedColumn,
@@ -59,9 +58,9 @@ async function readSteps(
   for (const [number, values] of steps.entries()) {
     if (found.length >= limit) break;
     const rest = { ...search, limit: limit - found.length };
-    if (number === limits.maxValueSteps && conditions.hasSelectiveTerms) {
+    if (number === limits.maxValueSteps && conditions.hasSelectiveTags) {
       const all = { column, values: steps.slice(number).flat() };
-      return [...found, ...(await searchTerms(database, rest, all))];
+      return [...found, ...(await searchGin(database, rest, all))];
     }
     found.push(...(await readStep(database, rest, { column, values })));
   }
@@ -76,7 +75,7 @@ async function readStep(
   const found = await scanIndex(database, search, search.limits.probeEntries, range);
   if (found.length >= search.limit) return found;
   return range.column === 'year'
-    ? searchTerms(database, search, range)
+    ? searchGin(database, search, range)
     : scanRange(database, search, range.column, range);
 }
 

@@ -1,15 +1,13 @@
-import type { Reads } from '../../../database/deadline.ts';
-import type { PartitionSearch, TitleRow } from '../partition-search.ts';
-import type { PathName } from '../path-counts.ts';
+import type { Reads } from '../../database/deadline.ts';
+import type { PartitionSearch, TitleRow } from './partition-search.ts';
 
 /** A way to read the titles of a page that completes the page, however few titles match. */
 export interface AccessPath {
-  readonly name: PathName;
   /**
    * What the path would cost.
    *
-   * @param baseline the estimate of the term search, which serves every list
-   * @returns null where the path cannot serve the search, or costs more than the baseline
+   * @param baseline the estimate of the GIN search, which serves every list
+   * @returns null where the path cannot serve the search, or is not worth taking
    */
   estimate(
     database: Reads,

@@ -39,7 +39,7 @@ import { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
-import { inOrder } from '../../read-models/lists/batch.ts';
+import { inRequestedOrder } from '../../read-models/lists/batch.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { pageOfList } from '../../read-models/lists/list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
@@ -77,7 +77,7 @@ const PARTS: Readonly<
 @Access({ read: 'reader' })
 @Published()
 @Controller('titles')
-export class TitleController {
+export class TitleDetailsController {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -224,7 +224,7 @@ export class TitleController {
   async batch(
     @Body({ schema: TitleBatchRequest }) { ids }: TitleBatchRequest,
   ): Promise<TitleBatch> {
-    return inOrder(ids, await readTitles(this.#database, ids), ({ tconst }) => tconst);
+    return inRequestedOrder(ids, await readTitles(this.#database, ids), ({ tconst }) => tconst);
   }
 
   async #title(tconst: string): Promise<TitleBasic> {

@@ -1,8 +1,8 @@
 import { FoundTitle, keysOf, MAX_SEARCH_RESULTS, type FindTitlesQuery } from '@marquee/contract';
 import { WEIGHTED_TITLE } from '../../database/columns.ts';
 import type { Database } from '../../database/database.ts';
-import { Parameters, type Sql } from '../../database/parameters.ts';
-import { readCursor, type CursorList } from '../lists/cursor.ts';
+import { SqlParameters, type SqlPart } from '../../database/parameters.ts';
+import { readCursor, type CursorScope } from '../lists/cursor.ts';
 import type { List } from '../lists/list.ts';
 import { isAfter } from '../lists/sort.ts';
 import { findTexts } from '../text-search/text-search.ts';
@@ -29,17 +29,17 @@ import { allFiltersSql, allFilterValues } from './title-filters.ts';
 export type TitleRequest = Omit<FindTitlesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
 
 /** A list of titles that a request asks for. */
-export interface TitleList {
+export interface ResolvedTitleList {
   readonly order: SortOrder;
   readonly conditions: Conditions;
   /**
    * A select of `tconst` and `rank`, where the titles are among those of a person or of a text.
    * They are few: all of them are read.
    */
-  readonly candidates: Sql | null;
+  readonly candidates: SqlPart | null;
   /** The name of the prepared statement of `candidates`; empty for one put together from parts. */
   readonly name: string;
-  readonly cursors: CursorList;
+  readonly cursorScope: CursorScope;
 }
 
 /**
@@ -48,18 +48,18 @@ export interface TitleList {
  * @param maxMatches how many matches of a text at most, in the order of relevance; a first page
  *   needs fewer than all pages
  */
-export async function titleListOf(
+export async function resolveTitleList(
   database: Database,
   request: TitleRequest,
   maxMatches = MAX_SEARCH_RESULTS,
-): Promise<TitleList> {
+): Promise<ResolvedTitleList> {
   const {
     q,
     sort = q === undefined ? 'votes' : 'relevance',
     order: direction = sort === 'title' || sort === 'id' ? 'asc' : 'desc',
   } = request;
   const order = orderOf(sort, direction === 'asc');
-  const cursors = {
+  const cursorScope = {
     name: 'titles',
     values: [Object.entries(request).sort()],
     sort: sortKeysOf(order),
@@ -70,7 +70,7 @@ export async function titleListOf(
       conditions: conditionsOf(request, await readBits(database, request)),
       candidates: candidatesOf(request),
       name: '',
-      cursors,
+      cursorScope,
     };
   const isBestFirst = sort === 'relevance' && direction === 'desc';
   return {
@@ -84,12 +84,12 @@ export async function titleListOf(
       isBestFirst ? maxMatches : MAX_SEARCH_RESULTS,
     ),
     name: `titles of a text by ${sort} ${direction}`,
-    cursors,
+    cursorScope,
   };
 }
 
 /** The titles of a person, of a name, or of both; null where a request names neither. */
-function candidatesOf({ person, role, primaryTitle }: TitleRequest): Sql | null {
+function candidatesOf({ person, role, primaryTitle }: TitleRequest): SqlPart | null {
   const sources = [
     ...(person === undefined ? [] : [filmographyTitles(person, role)]),
     ...(primaryTitle === undefined ? [] : [titlesNamed(primaryTitle)]),
@@ -100,7 +100,7 @@ function candidatesOf({ person, role, primaryTitle }: TitleRequest): Sql | null 
 }
 
 /** The titles with exactly this primary title, as a select of `tconst`. */
-function titlesNamed(primaryTitle: string): Sql {
+function titlesNamed(primaryTitle: string): SqlPart {
   return (parameters) => {
     const title = parameters.add(primaryTitle, 'text');
     const sameSortTitle = selectTitles(
@@ -122,7 +122,7 @@ export async function titlesOfText(
   q: string,
   request: TitleRequest,
   limit: number,
-): Promise<Sql> {
+): Promise<SqlPart> {
   const { person = null, role, primaryTitle = null } = request;
   const values = [person, categoriesOf(role), primaryTitle, ...allFilterValues(request)];
   // one statement for any filters: their combinations are more than could be prepared
@@ -160,48 +160,48 @@ function filtersOfText(first: number): string {
 
 /** All titles of a list, in no order, with what a cursor holds of each, as a select. */
 export function selectAll(
-  { order, conditions, candidates }: TitleList,
-  parameters: Parameters,
+  { order, conditions, candidates }: ResolvedTitleList,
+  parameters: SqlParameters,
 ): string {
   const columns = (rank: string) =>
     `t.tconst, ${cursorColumns(order, partitionNumber(order), rank)}`;
   if (candidates === null) {
-    const where = allOf(conditions.terms, parameters);
+    const where = allOf(conditions.gin, parameters);
     // without a condition, one scan of the table is quicker than two of its partial indexes
-    const parts = conditions.terms.length === 0 ? [where] : byPartialIndex(conditions, where);
+    const parts = conditions.gin.length === 0 ? [where] : byPartialIndex(conditions, where);
     return selectTitles(parts, columns('0'));
   }
   return `select ${columns('candidate.rank::int4')} from (${prefiltered(candidates, conditions, parameters)}) as candidate join search.title as t on t.tconst = candidate.tconst where ${allOf(conditions.rows, parameters)}`;
 }
 
 /** The candidates that may match by the index of ids: rows are looked up for these alone. */
-function prefiltered(candidates: Sql, { rows }: Conditions, parameters: Parameters): string {
+function prefiltered(candidates: SqlPart, { rows }: Conditions, parameters: SqlParameters): string {
   const all = candidates(parameters);
   if (!rows.some(({ column, prefilter }) => column === undefined && prefilter !== null)) return all;
   return `select t.tconst, candidate.rank from (${all}) as candidate join search.title as t on t.tconst = candidate.tconst where ${allPrefiltersOf(rows, parameters)} offset 0`;
 }
 
 /**
- * A whole list behind a cursor as one statement, for a stream.
+ * A whole list after a cursor as one statement, for a stream.
  *
  * @param fields the fields of the stream
  */
 export function streamedList(
-  titles: TitleList,
+  titles: ResolvedTitleList,
   after: string | undefined,
   fields: readonly string[] = keysOf(FoundTitle),
 ): List {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const found = selectAll(titles, parameters);
-  const { sort } = titles.cursors;
+  const { sort } = titles.cursorScope;
   const first = parameters.values.length + 1;
-  const position = after === undefined ? [] : readCursor(titles.cursors, after);
+  const position = after === undefined ? [] : readCursor(titles.cursorScope, after);
   parameters.values.push(...position);
-  const behind = after === undefined ? '' : ` and ${isAfter(sort, 'found', first)}`;
+  const afterCursor = after === undefined ? '' : ` and ${isAfter(sort, 'found', first)}`;
   return {
-    name: titles.cursors.name,
-    text: `select found.tconst as "tconst", ${fields.includes('episodeOf') ? WEIGHTED_TITLE.columns : WEIGHTED_TITLE.columnsOfItsOwn}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
-      from (${found}) as found ${WEIGHTED_TITLE.joins('found.tconst')} where title.tconst is not null${behind}`,
+    name: titles.cursorScope.name,
+    text: `select found.tconst as "tconst", ${fields.includes('episodeOf') ? WEIGHTED_TITLE.columns : WEIGHTED_TITLE.columnsWithoutSeries}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
+      from (${found}) as found ${WEIGHTED_TITLE.joins('found.tconst')} where title.tconst is not null${afterCursor}`,
     values: parameters.values,
     sort,
     fields: keysOf(FoundTitle),

@@ -1,19 +1,19 @@
-import { estimate, readWithCustomPlan } from '../../../database/custom-plans.ts';
-import type { Reads } from '../../../database/deadline.ts';
-import { Parameters } from '../../../database/parameters.ts';
+import { explainCost, readWithCustomPlan } from '../../database/custom-plans.ts';
+import type { Reads } from '../../database/deadline.ts';
+import { SqlParameters } from '../../database/parameters.ts';
 import {
   allOf,
+  allPrefiltersOf,
   byPartialIndex,
   isFiltered,
   selectTitles,
   type CountedColumn,
-} from '../conditions.ts';
+} from './conditions.ts';
 import {
-  behindPosition,
+  afterPosition,
   INDEX_COLUMNS,
   indexOrder,
   keyColumns,
-  mayMatch,
   meetsAll,
   rowsOfEntries,
   withDetails,
@@ -21,14 +21,14 @@ import {
   type PartitionSearch,
   type TitleRow,
   type ValueRange,
-} from '../partition-search.ts';
-import { valuedColumnOf } from '../title-counts.ts';
-import type { NumberColumn } from '../title-filters.ts';
+} from './partition-search.ts';
+import { valuedColumnOf } from './title-counts.ts';
+import type { NumberColumn } from './title-filters.ts';
 import type { AccessPath, PathEstimate } from './access-path.ts';
 import { fetchAndSort } from './fetch-and-sort.ts';
 
 /**
- * A range scan may read twice the entries of an index scan in the term search's time: the planner
+ * A range scan may read twice the entries of an index scan in the GIN search's time: the planner
  * underestimates GIN for frequent terms.
  */
 const BASELINE_FACTOR = 2;
@@ -41,14 +41,13 @@ const ENTRIES_PER_TITLE = { lookedUp: 10, sorted: 5 } as const;
  */
 export function rangeScan(column: CountedColumn): AccessPath {
   return {
-    name: 'range scan',
     async estimate(database, search, baseline): Promise<PathEstimate | null> {
       if (!isFiltered(search.conditions, column)) return null;
       const most = affordableEntries(search, baseline);
       if (most <= 0) return null;
-      const parameters = new Parameters();
+      const parameters = new SqlParameters();
       // the cost, as the planner's rows leave out the entries that the scan skips
-      const { cost } = await estimate(
+      const { cost } = await explainCost(
         database,
         entriesInRange(search, column, undefined, parameters),
         parameters,
@@ -62,7 +61,7 @@ export function rangeScan(column: CountedColumn): AccessPath {
   };
 }
 
-/** How many entries a range scan may read to be cheaper than the term search. */
+/** How many entries a range scan may read to be cheaper than the GIN search. */
 function affordableEntries(search: PartitionSearch, baseline: PathEstimate): number {
   const { conditions, limits } = search;
   const values = valuedColumnOf(search);
@@ -91,23 +90,23 @@ export async function scanRange(
   column: CountedColumn,
   range?: ValueRange,
 ): Promise<TitleRow[]> {
-  search.counts.count('range scan');
-  const parameters = new Parameters();
-  const candidates = `
+  search.pathMetrics.increment('range scan');
+  const parameters = new SqlParameters();
+  const maybeMatches = `
       select t.* from (
         ${entriesInRange(search, column, range, parameters)}
       ) as t
-      where ${mayMatch(search.conditions.rows, parameters)}`;
+      where ${allPrefiltersOf(search.conditions.rows, parameters)}`;
   if (!isSortedByEntries(search)) {
-    const where = `${meetsAll(search, parameters)}${behindPosition(search, parameters)}`;
+    const where = `${meetsAll(search, parameters)}${afterPosition(search, parameters)}`;
     return fetchAndSort(
       database,
       search,
-      `select t.* from ${rowsOfEntries(candidates, where)}`,
+      `select t.* from ${rowsOfEntries(maybeMatches, where)}`,
       parameters,
     );
   }
-  const sorted = `${candidates}${behindPosition(search, parameters)}
+  const sorted = `${maybeMatches}${afterPosition(search, parameters)}
       order by ${indexOrder(search)}
     `;
   const best = `
@@ -131,7 +130,7 @@ function entriesInRange(
   { conditions, partition }: PartitionSearch,
   column: CountedColumn,
   range: ValueRange | undefined,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const asked = conditions.rows.filter(
     (condition) => condition.column !== undefined && SCANNED_BY[column].includes(condition.column),

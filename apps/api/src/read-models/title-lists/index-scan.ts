@@ -1,14 +1,13 @@
-import { estimateRows, readWithCustomPlan } from '../../../database/custom-plans.ts';
-import type { Reads } from '../../../database/deadline.ts';
-import { Parameters } from '../../../database/parameters.ts';
-import { positionOf } from '../../lists/sort.ts';
-import { allOf, selectTitles } from '../conditions.ts';
+import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
+import type { Reads } from '../../database/deadline.ts';
+import { SqlParameters } from '../../database/parameters.ts';
+import { positionOf } from '../lists/sort.ts';
+import { allOf, allPrefiltersOf, selectTitles } from './conditions.ts';
 import {
-  behindPosition,
+  afterPosition,
   INDEX_COLUMNS,
   indexOrder,
   keyColumns,
-  mayMatch,
   remainingConditions,
   rowsOfEntries,
   servedByIndex,
@@ -18,8 +17,8 @@ import {
   type PartitionSearch,
   type TitleRow,
   type ValueRange,
-} from '../partition-search.ts';
-import { sortKeysOf } from '../sort-orders.ts';
+} from './partition-search.ts';
+import { sortKeysOf } from './sort-orders.ts';
 import type { PathEstimate } from './access-path.ts';
 
 /** Scan 1.5× the expected distance: matches cluster. */
@@ -38,9 +37,10 @@ export async function scanIndex(
   entries: number,
   range?: ValueRange,
 ): Promise<TitleRow[]> {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const text = scanStatement(search, entries, range, parameters);
-  // each step of a value-by-value search has the same text, which would look like a hot statement
+  // each step of a value-by-value search has the same text, which would take a place among the hot
+  // statements
   return range === undefined
     ? database.readPrepared<TitleRow>({ name: '', text }, parameters.values)
     : readWithCustomPlan(database, text, parameters);
@@ -50,10 +50,10 @@ function scanStatement(
   search: PartitionSearch,
   entries: number,
   range: ValueRange | undefined,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const { partition, order, limit } = search;
-  const where = `${servedByIndex(search, parameters)}${withinValues(range, parameters)}${behindPosition(search, parameters)}`;
+  const where = `${servedByIndex(search, parameters)}${withinValues(range, parameters)}${afterPosition(search, parameters)}`;
   const columns = [...new Set([...partition.indexColumns, ...INDEX_COLUMNS])]
     .map((column) => `t.${column}`)
     .join(', ');
@@ -62,18 +62,18 @@ function scanStatement(
     (part) => `(select ${columns} from search.title as t where ${part} ${first})`,
   );
   const remaining = remainingConditions(search);
-  const candidates = `
+  const maybeMatches = `
       select t.tconst
       from (
         select * from (
           ${scans.join('\n          union all ')}
         ) as t ${first}
       ) as t
-      where ${mayMatch(remaining, parameters)}
+      where ${allPrefiltersOf(remaining, parameters)}
     `;
   const found = `
     select ${keyColumns(search)}
-    from ${rowsOfEntries(candidates, allOf(remaining, parameters))}
+    from ${rowsOfEntries(maybeMatches, allOf(remaining, parameters))}
     limit ${parameters.add(limit, 'int8')}`;
   return withDetails(found, order);
 }
@@ -83,7 +83,7 @@ function scanStatement(
  * index serves all conditions.
  */
 export async function probe(database: Reads, search: PartitionSearch): Promise<TitleRow[]> {
-  search.counts.count('first probe');
+  search.pathMetrics.increment('first probe');
   const { limit, limits } = search;
   return scanIndex(
     database,
@@ -108,7 +108,7 @@ export async function extendScan(
 ): Promise<TitleRow[]> {
   const entries = extendedEntries(search, probed, fallback);
   if (entries <= search.limits.probeEntries) return [];
-  search.counts.count('extended scan');
+  search.pathMetrics.increment('extended scan');
   const found = await scanIndex(database, search, entries);
   return found.length >= search.limit || found.length === 0
     ? found
@@ -130,7 +130,7 @@ function extendedEntries(
 }
 
 /**
- * Continues a scan behind its last title, where the rest of the page should take less time than the
+ * Continues a scan after its last title, where the rest of the page should take less time than the
  * fallback. The scan has shown how many titles match: where they are more than the statistics say,
  * the fallback takes as much longer.
  */
@@ -151,7 +151,7 @@ async function continueScan(
       : (found.length * (await estimateEntries(database, search))) / scanned / fallback.rows;
   const affordable = fallback.entries * Math.max(1, underestimate);
   if (remaining > Math.min(search.limits.maxRangeEntries, affordable)) return found;
-  search.counts.count('continued scan');
+  search.pathMetrics.increment('continued scan');
   const position = positionOf(sortKeysOf(search.order), last);
   const rest = await scanIndex(database, { ...search, limit, position }, scanned + remaining);
   return [...found, ...rest];
@@ -159,7 +159,7 @@ async function continueScan(
 
 /** How many entries a scan of the whole partition would read, by the statistics. */
 async function estimateEntries(database: Reads, search: PartitionSearch): Promise<number> {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const where = servedByIndex(search, parameters);
   return estimateRows(database, selectTitles(sortedIndexesOf(search, where)), parameters);
 }

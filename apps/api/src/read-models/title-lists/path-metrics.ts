@@ -1,9 +1,9 @@
 /** The ways to read titles. The first three are one scan, which stops at different points. */
-export const PATH_NAMES = [
+const PATH_NAMES = [
   'first probe',
   'extended scan',
   'continued scan',
-  'term search',
+  'GIN search',
   'range scan',
   'value by value',
   'candidates',
@@ -11,11 +11,11 @@ export const PATH_NAMES = [
 
 export type PathName = (typeof PATH_NAMES)[number];
 
-/** How many pages have been read by each path since the start: `GET /metrics` shows it. */
-export class PathCounts {
+/** How many reads each path has made since the start, for `GET /metrics`. A page may take several. */
+export class PathMetrics {
   readonly #counts = new Map<PathName, number>(PATH_NAMES.map((name) => [name, 0]));
 
-  count(name: PathName): void {
+  increment(name: PathName): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 

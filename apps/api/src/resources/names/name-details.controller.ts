@@ -29,7 +29,7 @@ import { z } from 'zod';
 import { Database } from '../../database/database.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
-import { inOrder } from '../../read-models/lists/batch.ts';
+import { inRequestedOrder } from '../../read-models/lists/batch.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
@@ -41,7 +41,7 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 @Access({ read: 'reader' })
 @Published()
 @Controller('names')
-export class NameController {
+export class NameDetailsController {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -114,7 +114,7 @@ export class NameController {
     standardSchema: NameBatch,
   })
   async batch(@Body({ schema: NameBatchRequest }) { ids }: NameBatchRequest): Promise<NameBatch> {
-    return inOrder(ids, await readNames(this.#database, ids), ({ nconst }) => nconst);
+    return inRequestedOrder(ids, await readNames(this.#database, ids), ({ nconst }) => nconst);
   }
 
   async #name(nconst: string): Promise<NameBasic> {

@@ -6,13 +6,13 @@ import { findTexts } from '../read-models/text-search/text-search.ts';
 import { conditionsOf } from '../read-models/title-lists/conditions.ts';
 import { readBits } from '../read-models/title-lists/filter-bits.ts';
 import type { PartitionSearch } from '../read-models/title-lists/partition-search.ts';
-import { PathCounts } from '../read-models/title-lists/path-counts.ts';
-import { probe, scanIndex } from '../read-models/title-lists/paths/index-scan.ts';
-import { rangeScan } from '../read-models/title-lists/paths/range-scan.ts';
-import { termSearch } from '../read-models/title-lists/paths/term-search.ts';
+import { PathMetrics } from '../read-models/title-lists/path-metrics.ts';
+import { probe, scanIndex } from '../read-models/title-lists/index-scan.ts';
+import { rangeScan } from '../read-models/title-lists/range-scan.ts';
+import { ginSearch } from '../read-models/title-lists/gin-search.ts';
 import { SearchLimits } from '../read-models/title-lists/search-limits.ts';
 import { orderOf } from '../read-models/title-lists/sort-orders.ts';
-import type { TitleRequest } from '../read-models/title-lists/title-list.ts';
+import type { TitleRequest } from '../read-models/title-lists/resolved-list.ts';
 
 /** A statement of a read model as psql can run it. */
 export interface ExampleStatement {
@@ -57,10 +57,10 @@ export async function exampleStatements(database: Reads): Promise<ExampleStateme
       sql: await lastSent(database, async (reads) => probe(reads, dramas)),
     },
     {
-      name: 'term-search',
+      name: 'gin-search',
       about:
-        'Term search: GET /titles?genre=Western&titleType=movie&sort=votes&after=…\nAll titles that match, by the GIN index of terms, sorted for the best.',
-      sql: await lastSent(database, async (reads) => termSearch.read(reads, rare)),
+        'GIN search: GET /titles?genre=Western&titleType=movie&sort=votes&after=…\nAll titles that match, by the GIN index, sorted for the best.',
+      sql: await lastSent(database, async (reads) => ginSearch.read(reads, rare)),
     },
     {
       name: 'range-scan',
@@ -106,11 +106,11 @@ async function searchFor(
     order,
     conditions: conditionsOf(request, await readBits(database, request)),
     partition,
-    number: 0,
+    partitionIndex: 0,
     position,
     limit: LIMIT,
     limits: new SearchLimits(),
-    counts: new PathCounts(),
+    pathMetrics: new PathMetrics(),
   };
 }
 

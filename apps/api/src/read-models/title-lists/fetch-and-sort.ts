@@ -1,13 +1,13 @@
-import { readWithCustomPlan } from '../../../database/custom-plans.ts';
-import type { Reads } from '../../../database/deadline.ts';
-import type { Parameters } from '../../../database/parameters.ts';
+import { readWithCustomPlan } from '../../database/custom-plans.ts';
+import type { Reads } from '../../database/deadline.ts';
+import type { SqlParameters } from '../../database/parameters.ts';
 import {
   indexOrder,
   keyColumns,
   withDetails,
   type PartitionSearch,
   type TitleRow,
-} from '../partition-search.ts';
+} from './partition-search.ts';
 
 /**
  * Reads all titles that match and sorts them for the best (top-N).
@@ -18,7 +18,7 @@ export async function fetchAndSort(
   database: Reads,
   search: PartitionSearch,
   matching: string,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): Promise<TitleRow[]> {
   const best = `
     with matching as materialized (

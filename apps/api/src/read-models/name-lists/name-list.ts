@@ -8,39 +8,33 @@ import {
   type ListRequest,
 } from '@marquee/contract';
 import { normalForm, TIERS } from '@marquee/search';
-import { columnsOf } from '../../database/columns.ts';
+import { selectListOf } from '../../database/columns.ts';
 import type { Database } from '../../database/database.ts';
-import { Parameters, type Sql } from '../../database/parameters.ts';
-import { readCursor, writeCursor, type CursorList } from '../../read-models/lists/cursor.ts';
-import type { List } from '../../read-models/lists/list.ts';
-import {
-  isAfter,
-  orderBy,
-  positionOf,
-  type Position,
-  type SortKey,
-} from '../../read-models/lists/sort.ts';
-import { findTexts } from '../../read-models/text-search/text-search.ts';
+import { SqlParameters, type SqlPart } from '../../database/parameters.ts';
+import { readCursor, writeCursor, type CursorScope } from '../lists/cursor.ts';
+import type { List } from '../lists/list.ts';
+import { isAfter, orderBy, positionOf, type Position, type SortKey } from '../lists/sort.ts';
+import { findTexts } from '../text-search/text-search.ts';
 import { consistentRead } from '../../database/consistent-read.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 
 /** The part of a request that says which names, and in which order. */
-export type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
+type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
 
 /** A name of a page with all that is shown of it, and what a cursor holds of it. */
 type NameRow = Readonly<Record<string, unknown>>;
 
 /** A list of names that a request asks for. */
-export interface NameList {
+interface NameList {
   /**
    * The sort partitions of the list, as conditions on `search.name as n`: one comes whole before
    * the next.
    */
   readonly partitions: readonly string[];
-  readonly where: Sql;
+  readonly where: SqlPart;
   /** A select of `nconst` and `rank`, where the names are those of a text or of one spelling. */
-  readonly candidates: Sql | null;
-  readonly cursors: CursorList;
+  readonly candidates: SqlPart | null;
+  readonly cursorScope: CursorScope;
 }
 
 /** The list that a request asks for. Of a text it has the {@link MAX_SEARCH_RESULTS} best matches. */
@@ -68,7 +62,7 @@ export async function nameListOf(database: Database, request: NameRequest): Prom
           ? null
           : namesExactly(primaryName)
         : await namesOfText(database, q, request),
-    cursors: {
+    cursorScope: {
       name: 'names',
       values: [Object.entries(request).sort()],
       sort: [
@@ -97,8 +91,8 @@ export async function pageOfNames(
     total = 'none',
   }: Partial<ListRequest> & { fields?: readonly string[] | undefined },
 ): Promise<ListPage> {
-  const { cursors } = names;
-  const position = after === undefined ? null : readCursor(cursors, after);
+  const { cursorScope } = names;
+  const position = after === undefined ? null : readCursor(cursorScope, after);
   const find = async () =>
     Promise.all([
       findNames(database, names, position, limit + 1),
@@ -114,7 +108,7 @@ export async function pageOfNames(
     items: items.map((name) => Object.fromEntries(fields.map((field) => [field, name[field]]))),
     next:
       found.length > limit && last !== undefined
-        ? writeCursor(cursors, positionOf(cursors.sort, last))
+        ? writeCursor(cursorScope, positionOf(cursorScope.sort, last))
         : null,
     ...(count === null ? {} : { total: count }),
   };
@@ -129,10 +123,10 @@ async function findNames(
   const found: NameRow[] = [];
   for (const number of names.partitions.keys()) {
     if (number < Number(position?.[0] ?? 0) || found.length >= limit) continue;
-    const parameters = new Parameters();
+    const parameters = new SqlParameters();
     const all = selectPartition(names, number, parameters);
-    // within a partition: the sort keys behind its number
-    const sort = names.cursors.sort.slice(1);
+    // within a partition: the sort keys after its number
+    const sort = names.cursorScope.sort.slice(1);
     const isKnown = names.partitions[number]?.endsWith('is null') !== true;
     const along = isKnown ? sort : sort.slice(-1);
     const values = position?.[0] === number ? position.slice(isKnown ? 1 : -1) : [];
@@ -141,7 +135,7 @@ async function findNames(
     const after = values.length === 0 ? '' : ` where ${isAfter(along, 'found', first)}`;
     const order = orderBy(along, 'found');
     const page = `select * from (${all}) as found${after} order by ${order} limit ${parameters.add(limit - found.length, 'int8')}`;
-    const shown = `select found.*, ${columnsOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
+    const shown = `select found.*, ${selectListOf('name.basics', 'name', 'nconst')} from (${page}) as found join imdb.name_basics as name on name.nconst = found.nconst order by ${order}`;
     // few names: one plan serves all values
     found.push(
       ...(await (names.candidates === null
@@ -154,15 +148,15 @@ async function findNames(
 
 /** The names of a partition, with what a cursor holds of each. */
 function selectPartition(
-  { partitions, where, candidates, cursors }: NameList,
+  { partitions, where, candidates, cursorScope }: NameList,
   number: number,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const source =
     candidates === null
       ? 'search.name as n'
       : `(${candidates(parameters)}) as candidate join search.name as n on n.nconst = candidate.nconst`;
-  const keys = cursors.sort
+  const keys = cursorScope.sort
     .slice(1, -1)
     .map(({ column }) =>
       column === '_rank'
@@ -184,7 +178,7 @@ function valueOf(column: string, partition = ''): string {
 
 function conditionsOf(
   { profession, birthYearFrom, birthYearTo, deathYearFrom, deathYearTo }: NameRequest,
-  parameters: Parameters,
+  parameters: SqlParameters,
 ): string {
   const number = (column: string, operator: string, value: number | undefined) =>
     value === undefined ? [] : [`n.${column} ${operator} ${parameters.add(value, 'int4')}`];
@@ -201,7 +195,7 @@ function conditionsOf(
 }
 
 /** The names with exactly this spelling. */
-function namesExactly(primaryName: string): Sql {
+function namesExactly(primaryName: string): SqlPart {
   return (parameters) => {
     const keys = parameters.add(
       TIERS.map((tier) => tier + normalForm(primaryName)),
@@ -213,7 +207,7 @@ function namesExactly(primaryName: string): Sql {
 }
 
 /** The names that a text search finds among those that pass the filters, the best first. */
-async function namesOfText(database: Database, q: string, request: NameRequest): Promise<Sql> {
+async function namesOfText(database: Database, q: string, request: NameRequest): Promise<SqlPart> {
   const {
     primaryName = null,
     profession = null,
@@ -265,7 +259,7 @@ async function countNames(
   how: 'exact' | 'estimated' | 'none',
 ): Promise<number | null> {
   if (how === 'none') return null;
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const all = names.partitions
     .map((_, number) => selectPartition(names, number, parameters))
     .join(' union all ');
@@ -278,20 +272,20 @@ async function countNames(
   return counted?.count ?? 0;
 }
 
-/** The whole list behind a cursor as one statement, for a stream. */
+/** The whole list after a cursor as one statement, for a stream. */
 export function streamedNames(names: NameList, after: string | undefined): List {
-  const parameters = new Parameters();
+  const parameters = new SqlParameters();
   const all = names.partitions
     .map((_, number) => selectPartition(names, number, parameters))
     .join(' union all ');
-  const { name, sort } = names.cursors;
+  const { name, sort } = names.cursorScope;
   const first = parameters.values.length + 1;
-  parameters.values.push(...(after === undefined ? [] : readCursor(names.cursors, after)));
-  const behind = after === undefined ? '' : ` where ${isAfter(sort, 'found', first)}`;
+  parameters.values.push(...(after === undefined ? [] : readCursor(names.cursorScope, after)));
+  const afterCursor = after === undefined ? '' : ` where ${isAfter(sort, 'found', first)}`;
   return {
     name,
-    text: `select ${columnsOf('name.basics', 'name')}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
-      from (${all}) as found join imdb.name_basics as name on name.nconst = found.nconst${behind}`,
+    text: `select ${selectListOf('name.basics', 'name')}, ${sort.map(({ column }) => `found."${column}"`).join(', ')}
+      from (${all}) as found join imdb.name_basics as name on name.nconst = found.nconst${afterCursor}`,
     values: parameters.values,
     sort,
     fields: keysOf(NameBasic),

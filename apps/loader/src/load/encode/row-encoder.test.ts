@@ -374,7 +374,8 @@ describe('RowEncoder', () => {
           const line = fields.join('\t');
           const taken = encode(dataset, `${headerOf(dataset)}\n${line}\n`);
           expect(taken.reasons).toEqual([]);
-          expect(taken.rows).toEqual([parseRow(dataset, line)]);
+          // a carriage return before the newline belongs to the newline
+          expect(taken.rows).toEqual([parseRow(dataset, line.replace(/\r$/u, ''))]);
           const { columns } = definitionOf(dataset);
           const column = columns[at % columns.length];
           // any text is valid

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { useTestDatabase } from '@marquee/catalogue/testing';
 import type { PoolClient } from 'pg';
@@ -196,4 +197,18 @@ it('sends the look-ups of one turn of the event loop in one write to each connec
   const writes = [single.mock.calls.length, batched.mock.calls.length];
   vi.restoreAllMocks();
   expect(writes).toEqual([0, 2]);
+});
+
+it('closes a connection too that opens while the server stops', async () => {
+  await open();
+  const stopping = new Connections(test.url, () => undefined);
+  const opened = once(stopping.pools.lookups, 'connect');
+  const reads = new Database(stopping, API_TIMINGS);
+  const answer = reads.lookUp<Echo>(ECHO, [1]);
+  reads.onApplicationShutdown();
+  await opened;
+  expect(await answer).toMatchObject([{ number: 1 }]);
+  // a connection that nobody closes would keep the pool from ending
+  await stopping.onApplicationShutdown();
+  expect(stopping.pools.lookups.totalCount).toBe(0);
 });

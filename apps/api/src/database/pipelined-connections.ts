@@ -16,6 +16,7 @@ export class PipelinedConnections {
   readonly #stalledAfterMs: number;
   readonly #connections = new Set<PipelinedConnection>();
   #opening = 0;
+  #isClosed = false;
 
   /**
    * @param pool whose clients are {@link BatchingClient}s; nothing else may use it
@@ -34,13 +35,18 @@ export class PipelinedConnections {
    *   caller then runs it elsewhere, and gets the error there.
    */
   async query<Row extends object>(query: QueryConfig): Promise<Row[] | null> {
-    if (this.#connections.size + this.#opening < this.#pool.options.max) void this.#open();
+    const isShort = this.#connections.size + this.#opening < this.#pool.options.max;
+    if (isShort && !this.#isClosed) void this.#open();
     const connection = this.#leastBusy();
     return connection === null ? null : connection.query<Row>(query);
   }
 
-  /** Closes the connections once their pending statements have their results. */
+  /**
+   * Closes the connections once their pending statements have their results; one that is opening is
+   * closed once it is open. The pool can end only then.
+   */
   close(): void {
+    this.#isClosed = true;
     for (const connection of this.#connections) this.#drop(connection);
   }
 
@@ -60,7 +66,7 @@ export class PipelinedConnections {
         this.#drop(connection),
       );
       this.#connections.add(connection);
-      if (this.#pool.ending) this.#drop(connection);
+      if (this.#isClosed) this.#drop(connection);
     } catch {
       // the statement runs elsewhere and reports the error; the next one tries again here
     } finally {

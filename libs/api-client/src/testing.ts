@@ -4,43 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import type { Problem, Run, RunStep } from '@marquee/contract';
+import type { Problem } from '@marquee/contract';
 import { onTestFinished } from 'vitest';
 
-/** A run that succeeded after 62.5 seconds. */
-export const RUN: Run = {
-  id: '0199aaaa-0000-7000-8000-000000000000',
-  url: '/runs/0199aaaa-0000-7000-8000-000000000000',
-  kind: 'update',
-  state: 'succeeded',
-  phase: null,
-  datasets: ['title.basics'],
-  requestedAt: '2026-01-01T00:00:00Z',
-  endedAt: '2026-01-01T00:01:02.500Z',
-  error: null,
-  steps: [],
-};
-
-/** A load step that is copying. */
-export const STEP: RunStep = {
-  job: 'load',
-  dataset: 'title.basics',
-  state: 'running',
-  phase: 'copying',
-  note: null,
-  bytesDone: 0,
-  bytesTotal: null,
-  rowsDone: 0,
-  rowsTotal: null,
-  rejects: 0,
-  bytesPerSecond: null,
-  rowsPerSecond: null,
-  secondsLeft: null,
-  snapshotId: null,
-  startedAt: null,
-  endedAt: null,
-  error: null,
-};
+export { RUN, STEP } from '@marquee/contract/testing';
 
 /** A request that the test API received. */
 interface ReceivedRequest {

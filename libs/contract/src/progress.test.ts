@@ -8,36 +8,13 @@ import {
   describeStep,
 } from './progress.ts';
 import type { Run, RunStep } from './runs.ts';
+import { RUN, STEP } from './testing.ts';
 
-const STEP: RunStep = {
-  job: 'load',
-  dataset: 'title.basics',
+const UPDATE: Run = {
+  ...RUN,
   state: 'running',
-  phase: 'copying',
-  note: null,
-  bytesDone: 0,
-  bytesTotal: null,
-  rowsDone: 0,
-  rowsTotal: null,
-  rejects: 0,
-  bytesPerSecond: null,
-  rowsPerSecond: null,
-  secondsLeft: null,
-  snapshotId: null,
-  startedAt: null,
-  endedAt: null,
-  error: null,
-};
-const RUN: Run = {
-  id: '0199aaaa-0000-7000-8000-000000000000',
-  url: '',
-  kind: 'update',
-  state: 'running',
-  phase: null,
   datasets: ['title.basics', 'title.crew'],
-  requestedAt: '2026-01-01T00:00:00Z',
   endedAt: null,
-  error: null,
   steps: [STEP],
 };
 const FIGURES = {
@@ -119,18 +96,18 @@ describe('the progress of a step', () => {
 describe('the progress of a run', () => {
   it('is that of the load of a dataset once it has started, else of its download', () => {
     const download: RunStep = { ...STEP, job: 'download', state: 'done' };
-    expect(currentStep({ ...RUN, steps: [download, STEP] }, 'title.basics')).toBe(STEP);
+    expect(currentStep({ ...UPDATE, steps: [download, STEP] }, 'title.basics')).toBe(STEP);
     expect(
-      currentStep({ ...RUN, steps: [download, { ...STEP, state: 'waiting' }] }, 'title.basics'),
+      currentStep({ ...UPDATE, steps: [download, { ...STEP, state: 'waiting' }] }, 'title.basics'),
     ).toBe(download);
     expect(
-      currentStep({ ...RUN, steps: [{ ...STEP, state: 'waiting' }] }, 'title.basics'),
+      currentStep({ ...UPDATE, steps: [{ ...STEP, state: 'waiting' }] }, 'title.basics'),
     ).toMatchObject({ state: 'waiting' });
-    expect(currentStep(RUN, 'title.crew')).toBeUndefined();
+    expect(currentStep(UPDATE, 'title.crew')).toBeUndefined();
   });
 
   it('has a closing phase after all steps are done, until it ends', () => {
-    const done: Run = { ...RUN, phase: 'publishing', steps: [{ ...STEP, state: 'done' }] };
+    const done: Run = { ...UPDATE, phase: 'publishing', steps: [{ ...STEP, state: 'done' }] };
     expect(closingPhase(done)).toBe('publishing');
     expect(closingPhase({ ...done, phase: null })).toBeNull();
     expect(closingPhase({ ...done, steps: [STEP] })).toBeNull();
@@ -138,7 +115,7 @@ describe('the progress of a run', () => {
   });
 
   it('has a duration once it has ended', () => {
-    expect(runSeconds(RUN)).toBeNull();
-    expect(runSeconds({ ...RUN, endedAt: '2026-01-01T00:01:02.500Z' })).toBe(62.5);
+    expect(runSeconds(UPDATE)).toBeNull();
+    expect(runSeconds({ ...UPDATE, endedAt: '2026-01-01T00:01:02.500Z' })).toBe(62.5);
   });
 });

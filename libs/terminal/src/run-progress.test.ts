@@ -1,40 +1,18 @@
 import { WriteStream } from 'node:tty';
 import type { Run, RunStep } from '@marquee/contract';
+import { RUN, STEP } from '@marquee/contract/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRunProgress } from './run-progress.ts';
 
-const STEP: RunStep = {
-  job: 'load',
-  dataset: 'title.basics',
-  state: 'running',
-  phase: 'copying',
-  note: null,
-  bytesDone: 0,
-  bytesTotal: null,
+const COPYING: RunStep = {
+  ...STEP,
   rowsDone: 500,
   rowsTotal: 1000,
-  rejects: 0,
-  bytesPerSecond: null,
   rowsPerSecond: 1250,
   secondsLeft: 4,
-  snapshotId: null,
-  startedAt: null,
-  endedAt: null,
-  error: null,
 };
-const DONE: RunStep = { ...STEP, state: 'done', phase: 'loaded' };
-const RUN: Run = {
-  phase: null,
-  id: '0199aaaa-0000-7000-8000-000000000000',
-  url: '/runs/0199aaaa-0000-7000-8000-000000000000',
-  kind: 'update',
-  state: 'running',
-  datasets: ['title.basics'],
-  requestedAt: '2026-01-01T00:00:00Z',
-  endedAt: null,
-  error: null,
-  steps: [STEP],
-};
+const DONE: RunStep = { ...COPYING, state: 'done', phase: 'loaded' };
+const LOADING: Run = { ...RUN, state: 'running', endedAt: null, steps: [COPYING] };
 
 /** A stream that keeps what is written, and a function that reads it. */
 function memoryStream(isTTY: boolean) {
@@ -62,12 +40,12 @@ function show(isTTY: boolean, ...runs: Run[]): string {
 describe('the lines', () => {
   it('report each phase of a step, its note and the closing phases once', () => {
     const noted = { ...DONE, note: 'full load: half of it has changed' };
-    const closing: Run = { ...RUN, steps: [noted], phase: 'waiting for readers' };
+    const closing: Run = { ...LOADING, steps: [noted], phase: 'waiting for readers' };
     expect(
       show(
         false,
-        RUN,
-        { ...RUN, steps: [noted] },
+        LOADING,
+        { ...LOADING, steps: [noted] },
         { ...closing, phase: 'publishing' },
         closing,
         closing,
@@ -90,20 +68,20 @@ describe('the lines', () => {
     onTestFinished(() => void vi.useRealTimers());
     const { stream, written } = memoryStream(false);
     const progress = createRunProgress(stream);
-    progress.show(RUN);
+    progress.show(LOADING);
     vi.advanceTimersByTime(9_999);
-    progress.show({ ...RUN, steps: [{ ...STEP, rowsDone: 600 }] });
+    progress.show({ ...LOADING, steps: [{ ...COPYING, rowsDone: 600 }] });
     expect(written().split('\n')).toHaveLength(2);
     vi.advanceTimersByTime(1);
-    progress.show(RUN);
+    progress.show(LOADING);
     expect(written().split('\n')).toHaveLength(2);
-    progress.show({ ...RUN, steps: [{ ...STEP, rowsDone: 700 }] });
+    progress.show({ ...LOADING, steps: [{ ...COPYING, rowsDone: 700 }] });
     expect(written()).toMatch(/\n.*copying, 70 %.*\n$/u);
   });
 
   it('have no bytes for a download that had nothing to fetch', () => {
     const unchanged: RunStep = { ...DONE, job: 'download', phase: 'unchanged', rowsDone: 0 };
-    expect(show(false, { ...RUN, steps: [unchanged] })).toBe(
+    expect(show(false, { ...LOADING, steps: [unchanged] })).toBe(
       'title.basics      download  unchanged\n',
     );
   });
@@ -112,24 +90,24 @@ describe('the lines', () => {
 describe('the bars', () => {
   it('show the load once it has begun, how far it is and how long it takes', () => {
     const downloaded: RunStep = { ...DONE, job: 'download', phase: 'downloaded' };
-    expect(show(true, { ...RUN, steps: [downloaded, STEP] })).toContain(
+    expect(show(true, { ...LOADING, steps: [downloaded, COPYING] })).toContain(
       `title.basics      load      ${'█'.repeat(12)}${'░'.repeat(12)}  copying, 50 %, 1,250 rows/s, 4.0 s left`,
     );
   });
 
   it('show a step that is done as full, and one that failed with its reason', () => {
-    expect(show(true, { ...RUN, steps: [DONE] })).toContain(
+    expect(show(true, { ...LOADING, steps: [DONE] })).toContain(
       `title.basics      load      ${'█'.repeat(24)}  loaded, 500 rows`,
     );
     const error = { code: 'row-loss', message: 'Half is missing.', hint: '', dataset: null };
-    expect(show(true, { ...RUN, steps: [{ ...STEP, state: 'failed', error }] })).toContain(
+    expect(show(true, { ...LOADING, steps: [{ ...COPYING, state: 'failed', error }] })).toContain(
       'failed: Half is missing.',
     );
   });
 
   it('show the closing phase beside the bar of the whole run, and notes below', () => {
     const text = show(true, {
-      ...RUN,
+      ...LOADING,
       steps: [{ ...DONE, note: 'full load' }],
       phase: 'waiting for readers',
     });

@@ -1,21 +1,10 @@
 import type { Run } from '@marquee/contract';
+import { RUN } from '@marquee/contract/testing';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stubFetch } from '../testing/stub-fetch.ts';
 import { watchRun } from './run-stream.ts';
 
-const ENDED: Run = {
-  id: '0199aaaa-0000-7000-8000-000000000000',
-  url: '/runs/0199aaaa-0000-7000-8000-000000000000',
-  kind: 'update',
-  state: 'succeeded',
-  phase: null,
-  datasets: ['title.basics'],
-  requestedAt: '2026-01-01T00:00:00Z',
-  endedAt: '2026-01-01T00:01:02.500Z',
-  error: null,
-  steps: [],
-};
-const going = (phase: string): Run => ({ ...ENDED, state: 'running', endedAt: null, phase });
+const going = (phase: string): Run => ({ ...RUN, state: 'running', endedAt: null, phase });
 
 beforeEach(() => {
   vi.stubGlobal('sessionStorage', { getItem: () => 'mq_abc' });
@@ -56,7 +45,7 @@ async function watched(
     return answer(request);
   });
   await watchRun({
-    id: ENDED.id,
+    id: RUN.id,
     signal: AbortSignal.any([signal, enough.signal]),
     onRun: ({ phase, state }) => tell(phase ?? state),
     onEnded: () => tell('(ended)'),
@@ -69,12 +58,12 @@ async function watched(
 describe('a run', () => {
   it('is reported at each change, and its end once', async () => {
     const { told, asked } = await watched(() =>
-      stream(eventOf(going('copying')), eventOf(ENDED), eventOf(going('too late'))),
+      stream(eventOf(going('copying')), eventOf(RUN), eventOf(going('too late'))),
     );
     expect(told).toEqual(['copying', 'succeeded', '(ended)']);
     expect(asked).toMatchObject([
       {
-        url: `/runs/${ENDED.id}/events`,
+        url: `/runs/${RUN.id}/events`,
         headers: { accept: 'text/event-stream', authorization: 'Bearer mq_abc' },
       },
     ]);
@@ -82,7 +71,7 @@ describe('a run', () => {
 
   it('is read from chunks of any size, also if they split a character', async () => {
     const bytes = new TextEncoder().encode(
-      `: hello\n\n${eventOf(going('wäiting for 神隠し'))}${eventOf(ENDED)}`,
+      `: hello\n\n${eventOf(going('wäiting for 神隠し'))}${eventOf(RUN)}`,
     );
     for (const size of [1, 7, bytes.length - 1]) {
       const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
@@ -94,7 +83,7 @@ describe('a run', () => {
   });
 
   it('ends when it fails', async () => {
-    const { told } = await watched(() => stream(eventOf({ ...ENDED, state: 'failed' })));
+    const { told } = await watched(() => stream(eventOf({ ...RUN, state: 'failed' })));
     expect(told).toEqual(['failed', '(ended)']);
   });
 
@@ -103,9 +92,9 @@ describe('a run', () => {
       () => stream(eventOf(going('copying'))),
       () => Response.json(going('indexing')),
       // an incomplete event is ignored
-      () => stream(eventOf(ENDED).slice(0, -1)),
+      () => stream(eventOf(RUN).slice(0, -1)),
       () => Response.json(going('publishing')),
-      () => stream(eventOf(ENDED)),
+      () => stream(eventOf(RUN)),
     ];
     const { told, asked } = await watched(() => answers.shift()?.() ?? expect.fail('enough'));
     expect(told).toEqual(['copying', 'indexing', 'publishing', 'succeeded', '(ended)']);
@@ -123,7 +112,7 @@ describe('a run', () => {
       () => Promise.reject(new TypeError('Failed to fetch')),
       () => Response.json({ status: 503, code: 'stopping', detail: 'x' }, { status: 503 }),
       () => stream(eventOf(going('copying')), 'event: run\ndata: {"id":\n\n'),
-      () => stream(eventOf(ENDED)),
+      () => stream(eventOf(RUN)),
     ];
     const { told } = await watched(() => answers.shift()?.() ?? expect.fail('enough'));
     expect(told).toEqual(['(broken)', '(broken)', 'copying', '(broken)', 'succeeded', '(ended)']);

@@ -1,4 +1,4 @@
-import type { ListPage, ListRequest } from '@marquee/contract';
+import type { ListFormat, ListPage, ListRequest } from '@marquee/contract';
 import type { StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Database } from '../../database/database.ts';
@@ -26,7 +26,23 @@ export async function answerList(
   whenEmpty?: WhenEmpty,
 ): Promise<ListPage | StreamableFile> {
   const format = chooseFormat(request, reply);
-  if (format === 'json') return pageOfList(database, list, request, whenEmpty);
+  return format === 'json'
+    ? pageOfList(database, list, request, whenEmpty)
+    : streamList(database, list, { ...request, format }, reply, whenEmpty);
+}
+
+/**
+ * Streams a list from `after` on, in a format that has been chosen already.
+ *
+ * @throws as {@link answerList}
+ */
+export async function streamList(
+  database: Database,
+  list: List,
+  { format, ...request }: StreamRequest,
+  reply: FastifyReply,
+  whenEmpty?: WhenEmpty,
+): Promise<StreamableFile> {
   const aborter = abortWith(reply);
   const batches = await batchesOfList(
     database,
@@ -37,3 +53,7 @@ export async function answerList(
   );
   return fileOf(format, request.fields ?? list.fields, batches, aborter);
 }
+
+type StreamRequest = Pick<ListRequest, 'limit' | 'after' | 'fields'> & {
+  readonly format: Exclude<ListFormat, 'json'>;
+};

@@ -17,6 +17,7 @@ import { valuedColumnOf } from './title-counts.ts';
  */
 export async function readPartition(database: Reads, search: PartitionSearch): Promise<TitleRow[]> {
   let { probed } = search;
+  // a complete probe is repeated: the first one may have read an earlier publish
   const isServed = remainingConditions(search).length === 0;
   if (probed === undefined || isServed) {
     const found = await probe(database, search);

@@ -40,47 +40,26 @@ export async function cancelRun(
 }
 
 /** A step as it is recorded: failed, if it had not ended. */
-function endStep(
-  runId: string,
-  {
-    job,
-    dataset,
+function endStep(runId: string, step: RunStep, now: Date): RunStepEntity {
+  // the estimates of a running step are not recorded
+  const {
+    bytesPerSecond,
+    rowsPerSecond,
+    secondsLeft,
     state,
-    phase,
-    note,
-    bytesDone,
-    bytesTotal,
-    rowsDone,
-    rowsTotal,
-    rejects,
-    snapshotId,
     startedAt,
     endedAt,
     error,
-  }: RunStep,
-  now: Date,
-): RunStepEntity {
-  const progress = {
-    runId,
-    job,
-    dataset,
-    phase,
-    note,
-    bytesDone,
-    bytesTotal,
-    rowsDone,
-    rowsTotal,
-    rejects,
-    snapshotId,
-    startedAt: dateOf(startedAt),
-  };
+    ...recorded
+  } = step;
+  const progress = { ...recorded, runId, startedAt: dateOf(startedAt) };
   if (state === 'done' || state === 'failed')
     return { ...progress, state, endedAt: dateOf(endedAt), error };
   return {
     ...progress,
     state: 'failed',
     endedAt: now,
-    error: describeError(cancelledFault(), dataset),
+    error: describeError(cancelledFault(), step.dataset),
   };
 }
 

@@ -1,16 +1,15 @@
-import { FindTitlesQuery, FoundTitlePage, Problem, type ListPage } from '@marquee/contract';
+import { FindTitlesQuery, FoundTitlePage, type ListPage } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
 import { ApiList } from '../../http/formats/api-list.ts';
 import { chooseFormat } from '../../http/formats/formats.ts';
-import { answerList } from '../../http/formats/answer-list.ts';
+import { streamList } from '../../http/formats/answer-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 @ApiTags('titles')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()
 @Controller('titles')
@@ -33,11 +32,11 @@ export class TitleListController {
     @Query({ schema: FindTitlesQuery }) query: FindTitlesQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    const { limit, after, fields, total, format, ...request } = query;
-    const chosen = chooseFormat(query, reply);
-    if (chosen === 'json') return this.#lists.page(request, { limit, after, fields, total });
+    const { limit, after, fields, total, format: requestedFormat, ...request } = query;
+    const format = chooseFormat(query, reply);
+    if (format === 'json') return this.#lists.page(request, { limit, after, fields, total });
     const list = await this.#lists.stream(request, { after, fields });
-    const whole = { limit, after: undefined, fields, total, format: chosen };
-    return answerList(this.#database, list, whole, reply);
+    // the list starts after the cursor already
+    return streamList(this.#database, list, { limit, fields, format }, reply);
   }
 }

@@ -112,7 +112,7 @@ function describeOperation(operation: Operation, policy: AccessPolicy, method: s
   const needed = requiredRole(policy, method);
   const common: Responses = {
     // routes with an error shape of their own ignore unknown parameters
-    ...(policy.errorBody === undefined ? { 400: problem('Invalid input') } : {}),
+    ...(policy.errorBody === undefined ? { 400: problem('Invalid request') } : {}),
     ...(needed === 'anyone'
       ? {}
       : {

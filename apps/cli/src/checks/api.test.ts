@@ -79,7 +79,7 @@ describe('the data', () => {
       '/runs': { items: runs, next: null },
     });
 
-  it('warns if there is none, and names a run in progress', async () => {
+  it('warns if nothing is published, and names a run in progress', async () => {
     expect(await dataOf(null)).toMatchObject({
       status: 'warn',
       todo: expect.stringContaining('marquee update') as string,

@@ -107,7 +107,7 @@ describe('the embedded stack', () => {
     return checkStack({ ...contextOf('http://127.0.0.1:3000'), stack });
   };
 
-  it('is not checked if there is none', () => {
+  it('is not checked without a stack', () => {
     expect(checkStack(contextOf('http://127.0.0.1:3000'))).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import type { Context } from '../context/context.ts';
 import { updateAndFollow } from './update.ts';
 
 /**
- * Called before a command reads data: notes that there is none yet or that it is old, and offers an
+ * Called before a command reads data: reports missing or old data, and offers an
  * update if questions can be asked.
  */
 export async function offerUpdate(context: Context): Promise<void> {

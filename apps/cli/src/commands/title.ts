@@ -46,7 +46,7 @@ export async function title(
   await showAttribution(context, `title/${id}`);
 }
 
-/** The id in an argument. @throws CliError 2 if there is none */
+/** The id in an argument. @throws CliError 2 for an argument without an id */
 export function parseId(given: string, prefix: 'tt' | 'nm'): string {
   const [id] = new RegExp(`(?<![a-z\\d])${prefix}\\d{7,10}(?!\\d)`, 'u').exec(given) ?? [];
   if (id !== undefined) return id;

@@ -58,7 +58,7 @@ describe('the stack on a data folder', () => {
     expect(findRunningStack(join(data, 'demo'))?.apiUrl).toBe(join(data, 'demo'));
   });
 
-  it('is none without a folder, without a file, or with one that a supervisor left behind', () => {
+  it('is null without a folder or a state file, and with a file that a dead supervisor left', () => {
     expect(findRunningStack(join(data, 'nowhere'))).toBeNull();
     expect(findRunningStack(data)).toBeNull();
     writeState(data);

@@ -155,7 +155,7 @@ async function replaceTerms(
 }
 
 /**
- * Updates the counts of words by the terms removed and added. A word that no term has any longer is
+ * Updates the counts of words by the terms removed and added. A word that has lost its last term is
  * deleted with its spelling keys.
  */
 async function refreshVocabulary(client: PoolClient, schema: SearchSchema): Promise<void> {

@@ -73,7 +73,7 @@ function withoutFilter({ filter, ...query }: TextQuery): TextQuery {
   return { ...query, depth, limit: MAX_SEARCH_RESULTS };
 }
 
-/** Adds the hits of the first other reading that has any. */
+/** Adds the hits of the first other reading that matches. */
 async function findOtherReading(
   database: Reads,
   query: TextQuery,

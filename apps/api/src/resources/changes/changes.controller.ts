@@ -8,7 +8,6 @@ import { ChangeFeed } from './change-feed.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 @ApiTags('changes')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()
 @Controller('changes')

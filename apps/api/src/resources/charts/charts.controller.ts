@@ -2,12 +2,11 @@ import {
   CHART_FIELDS,
   PartialChart,
   PopularQuery,
-  Problem,
   TopQuery,
   WEIGHTED_FORMULA,
 } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { TitleRequest } from '../../read-models/title-lists/resolved-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
@@ -17,7 +16,6 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** The best rated titles, and those with the most votes. */
 @ApiTags('charts')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()
 @Controller('charts')

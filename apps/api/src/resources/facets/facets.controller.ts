@@ -7,7 +7,6 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** The values that lists can be filtered by, with their counts. */
 @ApiTags('charts')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @ApiResponse({ status: 503, description: 'The request takes too long', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()

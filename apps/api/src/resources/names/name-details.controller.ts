@@ -37,7 +37,6 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** Names by their ids, and the lists of one person. */
 @ApiTags('names')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()
 @Controller('names')

@@ -18,7 +18,7 @@ export interface TitleRow extends BriefRow {
   readonly parentTconst: string | null;
   readonly seasonNumber: number | null;
   readonly episodeNumber: number | null;
-  /** The highest season number; clients request every season up to it. 0 if there is none. */
+  /** The highest season number; clients request every season up to it. 0 without seasons. */
   readonly seasons: number;
   readonly directors: string[];
   readonly writers: string[];

@@ -26,7 +26,7 @@ const UPDATED_TODAY = `
       where c.status is distinct from 'published' or to_regclass(name) is null)
   order by ended_at desc limit 1`;
 
-/** Starts runs. The database allows one at a time, whoever starts it. */
+/** Starts runs. The database allows one active run. */
 @Injectable()
 export class RunStarter {
   readonly #dataSource: DataSource;

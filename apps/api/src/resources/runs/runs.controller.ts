@@ -56,7 +56,6 @@ import { Access } from '../../http/auth/access-policy.ts';
 const LAST_EVENT = 'ended';
 
 @ApiTags('runs')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader', change: 'operator' })
 @Controller()
 export class RunsController {

@@ -30,7 +30,6 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** Search of titles and names by text. */
 @ApiTags('search')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @ApiResponse({ status: 503, description: 'The request takes too long', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()

@@ -73,7 +73,6 @@ const PARTS: Readonly<
 
 /** Titles by their ids, and the lists of one title. */
 @ApiTags('titles')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'reader' })
 @Published()
 @Controller('titles')

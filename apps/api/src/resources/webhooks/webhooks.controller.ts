@@ -43,7 +43,6 @@ import { deliveriesOf, WebhookStore } from './webhook-store.ts';
 import { Access } from '../../http/auth/access-policy.ts';
 
 @ApiTags('webhooks')
-@ApiResponse({ status: 400, description: 'Invalid request', standardSchema: Problem })
 @Access({ read: 'admin', change: 'admin' })
 @Controller('webhooks')
 export class WebhooksController {

@@ -64,6 +64,8 @@ const ROUTES = {
   'GET /names': 'reader, cached',
   'GET /names/:nconst': 'reader, cached',
   'GET /names/:nconst/filmography': 'reader, cached',
+  'GET /names/:nconst/works': 'reader, cached',
+  'GET /names/:nconst/summary': 'reader, cached',
   'GET /names/:nconst/costars': 'reader, cached',
   'POST /names/batch': 'reader',
   'GET /charts/top': 'reader, cached',

@@ -1,10 +1,104 @@
-import { FilmographyCredit, NameBatch, Problem } from '@marquee/contract';
+import {
+  FilmographyCredit,
+  NameBatch,
+  NameSummary,
+  Problem,
+  Work,
+  type WorkQuery,
+} from '@marquee/contract';
 import { describe, expect, it } from 'vitest';
 import { compareKeys, longestLists, usePublishedDay } from './day-rows.ts';
 import type { Page } from './pages.ts';
 
 const day = usePublishedDay(3000);
 const { system, all } = day;
+
+const creditsOf = (nconst: string) => day.files.creditsByName.get(nconst) ?? [];
+
+/** The series of an episode; null for other titles, and where title.basics lacks the series. */
+function seriesOf(tconst: string): string | null {
+  const parent = day.files.episodePositions.get(tconst)?.parentTconst;
+  return typeof parent === 'string' && day.files.titles.has(parent) ? parent : null;
+}
+
+/** The people with most credits, and some with a few. */
+const somePeople = () => [
+  ...longestLists(day.files.creditsByName, 3),
+  ...[...day.files.creditsByName.keys()].filter((_, i) => i % 700 === 3),
+];
+
+/** Values with their numbers, the most frequent first. */
+function countEach(values: readonly string[]): [string, number][] {
+  return [...Map.groupBy(values, (value) => value)]
+    .map(([value, { length }]): [string, number] => [value, length])
+    .sort(([a, n], [b, m]) => m - n || compareKeys(a, b));
+}
+
+/** The works of a person by the files, from the credits that are wanted. */
+function workListOf(
+  nconst: string,
+  { sort, order }: Pick<WorkQuery, 'order'> & { sort: 'year' | 'votes' | 'rating' },
+  isWanted: (credit: { category: string | null }) => boolean = () => true,
+) {
+  const last = (value: number | null | undefined) => value ?? Infinity;
+  const appearances = creditsOf(nconst)
+    .filter(isWanted)
+    .map((credit) => ({
+      ...credit,
+      ...day.files.episodePositions.get(credit.tconst),
+      tconst: credit.tconst,
+      year: day.files.titles.get(credit.tconst)?.startYear ?? null,
+      work: seriesOf(credit.tconst) ?? credit.tconst,
+    }))
+    .sort(
+      (a, b) =>
+        compareKeys(last(a.year), last(b.year)) ||
+        compareKeys(last(a.seasonNumber), last(b.seasonNumber)) ||
+        compareKeys(last(a.episodeNumber), last(b.episodeNumber)) ||
+        compareKeys(a.tconst, b.tconst) ||
+        a.ordering - b.ordering,
+    );
+  const works = [...Map.groupBy(appearances, ({ work }) => work)].map(([tconst, credits]) => {
+    const title = day.files.listed(tconst);
+    const years = credits.flatMap(({ year }) => year ?? []);
+    const episodes = credits.filter((credit) => credit.tconst !== tconst);
+    const ofEpisodes = episodes.flatMap(({ year }) => year ?? []);
+    const key = {
+      year: years.length > 0 ? Math.max(...years) : (title.startYear ?? 0),
+      votes: title.numVotes ?? 0,
+      rating: title.averageRating ?? 0,
+    }[sort];
+    const item = {
+      ...title,
+      roles: [...Map.groupBy(credits, ({ category }) => String(category))]
+        .map(([role, ofRole]) => ({
+          role,
+          titles: new Set(ofRole.map((credit) => credit.tconst)).size,
+          characters: [...new Set(ofRole.flatMap(({ characters }) => characters ?? []))],
+          jobs: [...new Set(ofRole.flatMap(({ job }) => job ?? []))],
+        }))
+        .sort((a, b) => b.titles - a.titles || compareKeys(a.role, b.role)),
+      episodes:
+        episodes.length === 0
+          ? null
+          : {
+              count: new Set(episodes.map((credit) => credit.tconst)).size,
+              firstYear: ofEpisodes.length === 0 ? null : Math.min(...ofEpisodes),
+              lastYear: ofEpisodes.length === 0 ? null : Math.max(...ofEpisodes),
+            },
+    };
+    return { key, item };
+  });
+  const direction = order === 'asc' ? 1 : -1;
+  return works
+    .sort(
+      (a, b) =>
+        direction * (a.key - b.key) ||
+        (b.item.numVotes ?? 0) - (a.item.numVotes ?? 0) ||
+        compareKeys(a.item.tconst, b.item.tconst),
+    )
+    .map(({ item }) => item);
+}
 
 describe('a name', () => {
   it('includes the titles it is known for, with the series of episodes', async () => {
@@ -96,6 +190,83 @@ describe('a name', () => {
       ] satisfies [string, (credit: (typeof credits)[number]) => boolean][]) {
         expect(sorted(await shapeOf(query))).toEqual(sorted(those(wanted)));
       }
+    }
+  });
+
+  it.each(['year', 'votes', 'rating'] as const)(
+    'has its works sorted by %s in both directions, each once',
+    async (sort) => {
+      for (const nconst of somePeople()) {
+        for (const order of ['desc', 'asc'] as const) {
+          const works = await all(`/names/${nconst}/works?sort=${sort}&order=${order}`, 30);
+          expect(Work.array().parse(works)).toEqual(workListOf(nconst, { sort, order }));
+        }
+      }
+    },
+  );
+
+  it('has its works filtered by role', async () => {
+    for (const nconst of somePeople()) {
+      const [role = ''] = day.files.creditsByName.get(nconst)?.map((one) => one.category) ?? [];
+      const query = { sort: 'votes', order: 'desc' } as const;
+      expect(await all(`/names/${nconst}/works?sort=votes&role=${String(role)}`, 30)).toEqual(
+        workListOf(nconst, query, ({ category }) => category === role),
+      );
+      expect(await all(`/names/${nconst}/works?sort=votes&role=cast`, 30)).toEqual(
+        workListOf(nconst, query, ({ category }) =>
+          /^(?:actor|actress|self)$/u.test(category ?? ''),
+        ),
+      );
+    }
+  });
+
+  it('has a summary of all its credits', async () => {
+    for (const nconst of somePeople()) {
+      const works = workListOf(nconst, { sort: 'votes', order: 'desc' });
+      const titles = [...new Set(creditsOf(nconst).map(({ tconst }) => tconst))].map((tconst) => ({
+        ...day.files.rated(tconst),
+        isEpisode: seriesOf(tconst) !== null,
+      }));
+      const byYear = Map.groupBy(titles, ({ startYear }) => startYear ?? Infinity);
+      expect(NameSummary.parse(await system.get(`/names/${nconst}/summary`))).toEqual({
+        titles: works.length,
+        episodes: titles.filter(({ isEpisode }) => isEpisode).length,
+        roles: countEach(works.flatMap(({ roles }) => roles.map(({ role }) => role))).map(
+          ([role, count]) => ({ role, titles: count }),
+        ),
+        genres: countEach(works.flatMap(({ genres }) => genres ?? [])).map(([genre, count]) => ({
+          genre,
+          titles: count,
+        })),
+        years: [...byYear]
+          .sort(([a], [b]) => a - b)
+          .map(([year, ofYear]) => {
+            const rated = ofYear.flatMap((one) => (one.numVotes === null ? [] : [one]));
+            const tenths = rated.reduce(
+              (sum, one) => sum + Math.round((one.averageRating ?? 0) * 10),
+              0,
+            );
+            return {
+              year: Number.isFinite(year) ? year : null,
+              titles: ofYear.filter(({ isEpisode }) => !isEpisode).length,
+              episodes: ofYear.filter(({ isEpisode }) => isEpisode).length,
+              rated: rated.length,
+              averageRating:
+                rated.length === 0 ? null : Math.round((tenths * 10) / rated.length + 1e-9) / 100,
+              numVotes: rated.reduce((sum, { numVotes }) => sum + (numVotes ?? 0), 0),
+            };
+          }),
+        rated: works
+          .filter(({ numVotes }) => numVotes !== null)
+          .map(({ tconst, primaryTitle, titleType, startYear, averageRating, numVotes }) => ({
+            tconst,
+            primaryTitle,
+            titleType,
+            startYear,
+            averageRating,
+            numVotes,
+          })),
+      });
     }
   });
 
@@ -215,6 +386,8 @@ describe('a list', () => {
       '/titles/tt9999999999/akas?format=csv',
       '/names/nm9999999999/filmography',
       '/names/nm9999999999/costars',
+      '/names/nm9999999999/works',
+      '/names/nm9999999999/summary',
       `/titles/${childless}/series`,
     ]) {
       const { status, body } = await system.ask('GET', path);

@@ -8,7 +8,10 @@ import {
   NameBatchRequest,
   NameOptions,
   NamePath,
+  NameSummary,
   Problem,
+  WorkPage,
+  WorkQuery,
   type ListPage,
   NameBasic,
 } from '@marquee/contract';
@@ -33,6 +36,7 @@ import { inRequestedOrder } from '../../read-models/lists/batch.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
 import { costarsOf, filmographyOf, readKnownFor, readName, readNames } from './name-queries.ts';
+import { readNameSummary, workListOf } from './work-queries.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** Names by their ids, and the lists of one person. */
@@ -83,6 +87,36 @@ export class NameDetailsController {
     return answerList(this.#database, filmographyOf(nconst, query), query, reply, () =>
       this.#expectName(nconst),
     );
+  }
+
+  @Get(':nconst/works')
+  @ApiOperation({
+    operationId: 'listWorks',
+    summary: 'The works of a person, each once with all roles; episodes count for their series',
+  })
+  @ApiList(WorkPage, 'A page of works')
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async works(
+    @Param({ schema: NamePath }) { nconst }: NamePath,
+    @Query({ schema: WorkQuery }) query: WorkQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ListPage | StreamableFile> {
+    return answerList(this.#database, workListOf(nconst, query), query, reply, () =>
+      this.#expectName(nconst),
+    );
+  }
+
+  @Get(':nconst/summary')
+  @ApiOperation({
+    operationId: 'getNameSummary',
+    summary: 'Counts over all credits of a person: by role, genre and year; the best known works',
+  })
+  @ApiOkResponse({ description: 'The counts', standardSchema: NameSummary })
+  @ApiResponse({ status: 404, description: 'No name has this id', standardSchema: Problem })
+  async summary(@Param({ schema: NamePath }) { nconst }: NamePath): Promise<NameSummary> {
+    const summary = await readNameSummary(this.#database, nconst);
+    if (summary.titles === 0) await this.#expectName(nconst);
+    return summary;
   }
 
   @Get(':nconst/costars')

@@ -63,6 +63,20 @@ comment on column ingest.publication.id is 'Its position among the ids of ingest
 comment on column ingest.publication.kind is 'changes: the rows are in ingest.change; reload: the table was replaced, and no changes were recorded';
 comment on column ingest.publication.rows is 'Rows of the dataset after the publish';
 
+create table ingest.rating_move (
+  run_id uuid not null,
+  tconst text collate "C" not null,
+  rating_before numeric,
+  votes_before integer,
+  rating_after numeric not null,
+  votes_after integer not null,
+  constraint rating_move_pkey PRIMARY KEY (run_id, tconst),
+  constraint rating_move_run_id_fkey FOREIGN KEY (run_id) REFERENCES ingest.run(id) ON DELETE CASCADE
+);
+CREATE INDEX rating_move_tconst_idx ON ingest.rating_move USING btree (tconst);
+comment on table ingest.rating_move is 'The titles whose votes or rating moved most at each refresh of title.ratings; all changes are in ingest.change';
+comment on column ingest.rating_move.rating_before is 'Null for a title that was not rated before';
+
 create table ingest.reject (
   id bigint generated always as identity not null,
   run_id uuid not null,

@@ -1,8 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChangeEntry, ChangePage, Published } from '@marquee/contract';
+import {
+  ChangeEntry,
+  ChangePage,
+  Movers,
+  NewTitles,
+  Published,
+  RatingHistory,
+} from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { describe, expect, it } from 'vitest';
+import { readRows } from './compare-published.ts';
 import { useDays } from './sample-days.ts';
 import { parseProblem, useSystem } from './system.ts';
 
@@ -255,5 +263,135 @@ describe('the change feed', { timeout: 180_000 }, () => {
       status: 400,
       faults: [{ where: 'id' }],
     });
+  });
+});
+
+/** The ratings of the files of a day, by title. */
+async function ratingsOf(day: number) {
+  const rows = await readRows('title.ratings', days.day(day));
+  return new Map(
+    rows.map(({ tconst, averageRating, numVotes }) => [tconst, { averageRating, numVotes }]),
+  );
+}
+
+describe('what refreshes have brought', { timeout: 180_000 }, () => {
+  it('is told of one title as its rating at each publish that changed it', async () => {
+    const { datasets } = Published.parse(await system.get('/published'));
+    const first = datasets.find(({ dataset }) => dataset === 'title.ratings')?.publishedAt;
+    await goTo(1);
+    const second = await goTo(2);
+    const files = await Promise.all([0, 1, 2].map(ratingsOf));
+    const ids = [...new Set(files.flatMap((ratings) => [...ratings.keys()]))].filter(
+      (tconst, i) => i % 40 === 0 || !files[0]?.has(tconst) || !files[2]?.has(tconst),
+    );
+    const unrated = { averageRating: null, numVotes: null };
+    const historyOf = async (tconst: string) => {
+      const history = RatingHistory.parse(await system.get(`/titles/${tconst}/rating-history`));
+      return { ...history, ratings: history.items.map(({ at, ...rating }) => rating) };
+    };
+    for (const tconst of ids) {
+      const published = files.map((ratings) => ratings.get(tconst) ?? unrated);
+      const expected = published.filter((rating, i) => {
+        const before = published[i - 1] ?? unrated;
+        return rating.averageRating !== before.averageRating || rating.numVotes !== before.numVotes;
+      });
+      expect(await historyOf(tconst)).toMatchObject({
+        ratings: expected,
+        since: new Date(String(first)).toISOString(),
+      });
+    }
+    // of a run whose changes are dropped, the next change still tells what it had brought
+    await goTo(3);
+    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+    const last = await ratingsOf(3);
+    const moved = [...last.keys()].filter((tconst) => {
+      const votes = [files[1], files[2], last].map((ratings) => ratings?.get(tconst)?.numVotes);
+      return votes.every((count, i) => count !== undefined && count !== votes[i + 1]);
+    });
+    expect(moved.length).toBeGreaterThan(0);
+    for (const tconst of moved.slice(0, 5))
+      expect((await historyOf(tconst)).ratings.slice(-2)).toEqual([
+        files[2]?.get(tconst),
+        last.get(tconst),
+      ]);
+    const { status } = await system.ask('GET', '/titles/tt9999999999/rating-history');
+    expect(status).toBe(404);
+  });
+
+  it('is charted: the titles that are new, and those whose votes or rating moved most', async () => {
+    await goTo(1);
+    const second = await goTo(2);
+    const [before, after] = await Promise.all([ratingsOf(0), ratingsOf(2)]);
+    const known = new Set(
+      (await readRows('title.basics', days.day(0))).map(({ tconst }) => tconst),
+    );
+    const titles = (await readRows('title.basics', days.day(2))).map(({ tconst, titleType }) => ({
+      tconst,
+      titleType,
+      votes: after.get(tconst)?.numVotes ?? 0,
+    }));
+    const types = new Map(titles.map(({ tconst, titleType }) => [tconst, titleType]));
+    const added = titles.filter(({ tconst }) => !known.has(tconst));
+    const byVotes = (a: (typeof titles)[number], b: (typeof titles)[number]) =>
+      b.votes - a.votes || (a.tconst < b.tconst ? 1 : -1);
+    const newTitles = async (query: string) =>
+      NewTitles.parse(await system.get(`/charts/new?limit=250&${query}`)).items;
+    const ids = (items: readonly { tconst?: string }[]) => items.map(({ tconst }) => tconst);
+    const all = await newTitles('days=90');
+    expect(ids(all)).toEqual(
+      ids(added.filter(({ titleType }) => titleType !== 'tvEpisode').sort(byVotes)).slice(0, 250),
+    );
+    expect(all.map(({ rank }) => rank)).toEqual(all.map((_, i) => i + 1));
+    expect(ids(await newTitles('titleType=tvEpisode&minVotes=1'))).toEqual(
+      ids(
+        added
+          .filter(({ titleType, votes }) => titleType === 'tvEpisode' && votes > 0)
+          .sort(byVotes),
+      ),
+    );
+
+    const moves = [...after].flatMap(([tconst, now]) => {
+      const was = before.get(tconst) ?? null;
+      const hasChanged = now.numVotes !== was?.numVotes || now.averageRating !== was.averageRating;
+      if (!hasChanged || (now.numVotes ?? 0) < 100 || types.get(tconst) === 'tvEpisode') return [];
+      const gained = (now.numVotes ?? 0) - (was?.numVotes ?? 0);
+      const tenths = Math.abs(
+        Math.round((now.averageRating ?? 0) * 10) - Math.round((was?.averageRating ?? 0) * 10),
+      );
+      return [{ tconst, was, now, gained, tenths: was === null ? 0 : tenths }];
+    });
+    const movers = async (by: string) => {
+      const chart = await system.get(`/charts/movers?days=90&minVotes=100&limit=250&by=${by}`);
+      return Movers.parse(chart).items.map(({ tconst, previous, averageRating, numVotes }) => ({
+        tconst,
+        was: previous,
+        now: { averageRating, numVotes },
+      }));
+    };
+    const ranking = (by: 'gained' | 'tenths') =>
+      moves
+        .filter((move) => move[by] > 0)
+        .sort(
+          (a, b) =>
+            b[by] - a[by] ||
+            (b.now.numVotes ?? 0) - (a.now.numVotes ?? 0) ||
+            (a.tconst < b.tconst ? -1 : 1),
+        )
+        .map(({ tconst, was, now }) => ({ tconst, was, now }));
+    expect(ranking('gained').length).toBeGreaterThan(5);
+    expect(await movers('votes')).toEqual(ranking('gained'));
+    expect(await movers('rating')).toEqual(ranking('tenths'));
+    // the last publish alone, and as CSV
+    await system.query(
+      `update ingest.publication set at = at - interval '3 days' where run_id <> $1::uuid`,
+      [second],
+    );
+    const yesterday = await ratingsOf(1);
+    const [mover] = Movers.parse(
+      await system.get('/charts/movers?days=1&minVotes=100&limit=1'),
+    ).items;
+    expect(mover?.previous ?? null).toEqual(yesterday.get(String(mover?.tconst)) ?? null);
+    const csv = await fetch(`${system.apiUrl}/charts/new?days=90&format=csv&fields=rank,tconst`);
+    expect((await csv.text()).split('\n')[1]).toBe(`${String(all[0]?.tconst)},1`);
   });
 });

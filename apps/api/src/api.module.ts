@@ -11,6 +11,7 @@ import { ChangeFeed } from './resources/changes/change-feed.ts';
 import { ChangesController } from './resources/changes/changes.controller.ts';
 import type { ApiConfig } from './config.ts';
 import { ChartsController } from './resources/charts/charts.controller.ts';
+import { MovementChartsController } from './resources/charts/movement-charts.controller.ts';
 import { Connections } from './database/connections.ts';
 import { Database } from './database/database.ts';
 import { DiskController } from './resources/disk/disk.controller.ts';
@@ -54,6 +55,7 @@ const CONTROLLERS = [
   NameListController,
   NameDetailsController,
   ChartsController,
+  MovementChartsController,
   FacetsController,
   StatsController,
   RunsController,

@@ -16,6 +16,7 @@ import { TitleCounts1764300000000 } from './migrations/1764300000000-title-count
 import { ExplicitPublications1764400000000 } from './migrations/1764400000000-explicit-publications.ts';
 import { DefaultIds1764500000000 } from './migrations/1764500000000-default-ids.ts';
 import { PlainComments1764600000000 } from './migrations/1764600000000-plain-comments.ts';
+import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-moves.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 
@@ -46,6 +47,7 @@ const OPTIONS = {
     ExplicitPublications1764400000000,
     DefaultIds1764500000000,
     PlainComments1764600000000,
+    RatingMoves1764800000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

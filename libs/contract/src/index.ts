@@ -7,6 +7,7 @@ export * from './filters.ts';
 export { Health } from './health.ts';
 export * from './keys.ts';
 export * from './lists.ts';
+export * from './movement-charts.ts';
 export * from './names.ts';
 export { Problem } from './problem.ts';
 export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';

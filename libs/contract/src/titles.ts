@@ -45,6 +45,26 @@ export type ListedTitle = z.infer<typeof ListedTitle>;
 export const Rating = z.object({ averageRating, numVotes }).meta({ id: 'Rating' });
 export type Rating = z.infer<typeof Rating>;
 
+/** Response of `GET /titles/{tconst}/rating-history`. */
+export const RatingHistory = z
+  .object({
+    items: z
+      .array(
+        Rating.extend({
+          at: z.iso.datetime().meta({ description: 'When this rating was published' }),
+        }).meta({ id: 'PublishedRating', description: 'Null values: no longer rated' }),
+      )
+      .meta({
+        description: 'Each rating that was published, oldest first; the last one is in use',
+      }),
+    since: z.iso.datetime().nullable().meta({
+      description:
+        'Ratings are recorded since then: the first one may be older. Null before the first publish',
+    }),
+  })
+  .meta({ id: 'RatingHistory' });
+export type RatingHistory = z.infer<typeof RatingHistory>;
+
 /** An alternative name of a title: a row of title.akas. */
 export const Aka = rowSchema('title.akas').meta({ id: 'Aka' });
 

@@ -4,6 +4,7 @@ import { SQLSTATE } from '@marquee/postgres/sqlstates';
 import type { Logger } from '@marquee/process';
 import { DatabaseError, type Pool } from 'pg';
 import { executeAlone } from '../database/transaction.ts';
+import { DELETE_OLD_MOVES } from './rating-moves.ts';
 
 /**
  * A dataset's table is vacuumed and analyzed when more than this share of its rows has been updated
@@ -19,8 +20,8 @@ const DERIVED_CHURN_PERCENT = 1;
 
 /**
  * The maintenance after a publish: vacuums tables with many changes, since they have no autovacuum,
- * and drops the changes of runs that ended longer ago than changes are kept. Nothing waits for it.
- * When the signal is aborted, it stops and loses nothing.
+ * and drops the changes of runs that ended longer ago than changes are kept, and the rating moves
+ * that no chart covers. Nothing waits for it. When the signal is aborted, it stops and loses nothing.
  */
 export async function maintainTables(
   pool: Pool,
@@ -40,6 +41,7 @@ export async function maintainTables(
     log.info({ table }, 'vacuumed');
   }
   await dropOldChanges(pool, changeDays);
+  await pool.query(DELETE_OLD_MOVES);
 }
 
 async function readChurned(pool: Pool): Promise<DatasetName[]> {

@@ -17,6 +17,7 @@ import { readStaged, type Staged } from '../load/staging.ts';
 import type { TransactionLimits } from '../timings.ts';
 import { mergeChanges } from './merge.ts';
 import { publishTime, recordPublished } from './publication.ts';
+import { recordRatingMoves } from './rating-moves.ts';
 import { checkRowLoss } from './row-loss.ts';
 import { swapTables } from './swap.ts';
 
@@ -27,7 +28,7 @@ import { swapTables } from './swap.ts';
  *   builds        derived tables in search_next, committed; then closed
  *   publish       begin, advisory lock, run row for key share, gates
  *                 lock changed tables: row exclusive ── merge ── await log ── attach partition
- *                 refresh derived tables
+ *                 record rating moves; refresh derived tables
  *                 lock replaced tables: access exclusive ── swap ── record, end the run ── commit
  *   change log    (beside the merge) lock the same tables: access share ── write the log ── commit
  *
@@ -99,6 +100,8 @@ async function publishStaged(options: PublishOptions, built: BuiltTables): Promi
       giveUpAt: Date.now() + options.waitSeconds * 1000,
     };
     await mergeChanges(client, runId, changes, timeout);
+    if (changes.some(({ dataset }) => dataset === 'title.ratings'))
+      await recordRatingMoves(client, runId);
     await refreshDerivedTables(client, runId, built, changes);
     const replaced = [
       ...tables.map(({ dataset }) => tableOf(dataset, 'imdb')),

@@ -4,6 +4,7 @@ import {
   EpisodePage,
   EpisodePosition,
   Problem,
+  RatingHistory,
   SeasonPage,
   SimilarPage,
   Title,
@@ -55,6 +56,7 @@ import {
   seasonsOf,
   similarTo,
 } from './title-queries.ts';
+import { readRatingHistory } from './rating-history.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** How each part that a title can include is read. */
@@ -206,6 +208,19 @@ export class TitleDetailsController {
     return answerList(this.#database, similarTo(tconst), query, reply, () =>
       this.#expectTitle(tconst),
     );
+  }
+
+  @Get(':tconst/rating-history')
+  @ApiOperation({
+    operationId: 'getRatingHistory',
+    summary: 'The ratings of a title that were published, by time, as far as changes are kept',
+  })
+  @ApiOkResponse({ description: 'The ratings', standardSchema: RatingHistory })
+  @ApiResponse({ status: 404, description: 'No title has this id', standardSchema: Problem })
+  async ratingHistory(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<RatingHistory> {
+    const history = await readRatingHistory(this.#database, tconst);
+    if (history.items.length === 0) await this.#expectTitle(tconst);
+    return history;
   }
 
   // reads, by POST: the ids may not fit into a URL

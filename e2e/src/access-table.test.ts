@@ -57,6 +57,7 @@ const ROUTES = {
   'GET /titles/:tconst/akas': 'reader, cached',
   'GET /titles/:tconst/credits': 'reader, cached',
   'GET /titles/:tconst/episodes': 'reader, cached',
+  'GET /titles/:tconst/episode-grid': 'reader, cached',
   'GET /titles/:tconst/seasons': 'reader, cached',
   'GET /titles/:tconst/series': 'reader, cached',
   'GET /titles/:tconst/similar': 'reader, cached',
@@ -125,6 +126,9 @@ const ROUTES = {
   'POST /undeclared': 'admin, audited',
 };
 
+/** Paths whose title is not {@link PARAMETERS}' episode, but its series. */
+const OF_SERIES = '/titles/:tconst/episode-grid';
+
 const PARAMETERS: Readonly<Record<string, string>> = {
   tconst: 'tt0000002',
   nconst: 'nm0000001',
@@ -148,6 +152,7 @@ const nameOf = ({ method, url }: Pick<Route, 'method' | 'url'>) => `${method} ${
 function routesOf(server: number): Route[] {
   return (registered[server] ?? []).flatMap(({ method: methods, url, config }) => {
     const path = url
+      .replace(OF_SERIES, '/titles/tt0000001/episode-grid')
       .replaceAll(/:(\w+)/gu, (_, name: string) => PARAMETERS[name] ?? name)
       .replace(/\*$/u, url === '*' ? '/x' : 'x');
     const { access } = (config ?? {}) as { access?: { published?: boolean } };

@@ -5,7 +5,9 @@ import {
   Credit,
   Crew,
   Episode,
+  EpisodeGrid,
   EpisodePosition,
+  MAX_GRID_EPISODES,
   Problem,
   RatedTitle,
   Season,
@@ -168,6 +170,73 @@ describe('a series', () => {
             1,
           );
       }
+    }
+  });
+
+  it('has all episodes in one grid, as in the files', async () => {
+    for (const series of longestLists(day.files.episodes, 10)) {
+      const episodes = day.files.episodes.get(series) ?? [];
+      const { body } = await system.ask('GET', `/titles/${series}/episode-grid`);
+      expect(EpisodeGrid.parse(body)).toEqual({
+        seasons: [...Map.groupBy(episodes, ({ seasonNumber }) => seasonNumber)].map(
+          ([seasonNumber, ofSeason]) => ({
+            seasonNumber,
+            episodes: ofSeason.map(({ tconst, episodeNumber }) => {
+              const { primaryTitle, startYear, averageRating, numVotes } = day.files.rated(tconst);
+              return { tconst, episodeNumber, primaryTitle, startYear, averageRating, numVotes };
+            }),
+          }),
+        ),
+        episodes: episodes.length,
+        complete: true,
+      });
+    }
+  });
+
+  it('has a grid of its first 20,000 episodes, and says that there are more', async () => {
+    await system.query(
+      `insert into imdb.title_episode (tconst, parent_tconst, season_number, episode_number)
+       select 'tt9' || lpad(n::text, 9, '0'), 'tt9800000000', n / 100, n % 100 from generate_series(0, $1::int4) as n`,
+      [MAX_GRID_EPISODES],
+    );
+    const { body } = await system.ask('GET', '/titles/tt9800000000/episode-grid');
+    const { seasons, ...rest } = EpisodeGrid.parse(body);
+    expect(rest).toEqual({ episodes: MAX_GRID_EPISODES + 1, complete: false });
+    expect(seasons.flatMap(({ episodes }) => episodes.map(({ tconst }) => tconst))).toEqual(
+      Array.from({ length: MAX_GRID_EPISODES }, (_, n) => `tt9${String(n).padStart(9, '0')}`),
+    );
+    await system.query(`delete from imdb.title_episode where parent_tconst = 'tt9800000000'`);
+  });
+
+  it('has a grid even if it has no episodes, and other titles have none', async () => {
+    const withoutEpisodes = (titleType: string) =>
+      [...day.files.titles.values()].find(
+        (title) => title.titleType === titleType && !day.files.episodes.has(title.tconst),
+      )?.tconst ?? '';
+    await system.query(
+      `insert into imdb.title_basics (tconst, title_type, primary_title) values ('tt9900000001', 'tvMiniSeries', 'Nothing Yet')`,
+    );
+    expect((await system.ask('GET', '/titles/tt9900000001/episode-grid')).body).toEqual({
+      seasons: [],
+      episodes: 0,
+      complete: true,
+    });
+    await system.query(`delete from imdb.title_basics where tconst = 'tt9900000001'`);
+    const [film, episode] = [withoutEpisodes('movie'), withoutEpisodes('tvEpisode')];
+    for (const [tconst, detail, hint] of [
+      [
+        film,
+        `${film} is no series but of the type movie: it has no episodes.`,
+        /hasEpisodes=true/u,
+      ],
+      [episode, `${episode} is no series but of the type tvEpisode`, `/titles/${episode}/series`],
+      ['tt9999999999', 'There is no title with the id tt9999999999.', /published/u],
+    ] as const) {
+      const { status, body } = await system.ask('GET', `/titles/${tconst}/episode-grid`);
+      expect(status).toBe(404);
+      const problem = Problem.parse(body);
+      expect(problem.detail).toContain(detail);
+      expect(problem.hint).toMatch(hint);
     }
   });
 

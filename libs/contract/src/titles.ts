@@ -104,6 +104,47 @@ export const Season = z
   })
   .meta({ id: 'Season' });
 
+/** Maximum number of episodes in a grid. Few series have more than 10,000. */
+export const MAX_GRID_EPISODES = 20_000;
+
+const GridEpisode = z
+  .object({
+    tconst: TitleId,
+    episodeNumber,
+    primaryTitle: TitleBasic.shape.primaryTitle,
+    startYear: TitleBasic.shape.startYear,
+    averageRating,
+    numVotes,
+  })
+  .meta({ id: 'GridEpisode', description: 'An episode in a grid' });
+
+/** Response of `GET /titles/{tconst}/episode-grid`: all episodes of a series by season. */
+export const EpisodeGrid = z
+  .object({
+    seasons: z
+      .array(
+        z
+          .object({
+            seasonNumber: seasonNumber.meta({
+              description: 'Season number; null for the episodes of unknown season',
+              example: 1,
+            }),
+            episodes: z.array(GridEpisode).meta({
+              description: 'By number and id; episodes without a number come last',
+            }),
+          })
+          .meta({ id: 'GridSeason' }),
+      )
+      .meta({ description: 'By season number; the unknown season comes last' }),
+    episodes: z.int().meta({ description: 'Number of episodes of the series', example: 62 }),
+    complete: z.boolean().meta({
+      description: `Whether all of them are here. Only the first ${MAX_GRID_EPISODES} are; GET /titles/{tconst}/episodes lists the others`,
+      example: true,
+    }),
+  })
+  .meta({ id: 'EpisodeGrid' });
+export type EpisodeGrid = z.infer<typeof EpisodeGrid>;
+
 /**
  * Position of an episode: its series, and the episodes before and after it by season, number and
  * id.

@@ -52,7 +52,7 @@ export const WEIGHTED_TITLE = {
 };
 
 /** The title of an id, as `title`. */
-function joinTitle(tconst: string): string {
+export function joinTitle(tconst: string): string {
   return `left join imdb.title_basics as title on title.tconst = ${tconst}`;
 }
 

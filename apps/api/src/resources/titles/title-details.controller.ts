@@ -1,6 +1,7 @@
 import {
   AkaPage,
   CreditPage,
+  EpisodeGrid,
   EpisodePage,
   EpisodePosition,
   Problem,
@@ -16,6 +17,7 @@ import {
   AkaQuery,
   CreditQuery,
   EpisodeQuery,
+  MAX_GRID_EPISODES,
   MAX_LIMIT,
   SeasonQuery,
   SimilarQuery,
@@ -44,6 +46,7 @@ import { inRequestedOrder } from '../../read-models/lists/batch.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { pageOfList } from '../../read-models/lists/list.ts';
 import { notFound } from '../../problems/problem-exception.ts';
+import { noSeries, readEpisodeGrid, SERIES_TYPES } from './episode-grid.ts';
 import {
   akasOf,
   creditsOf,
@@ -155,6 +158,23 @@ export class TitleDetailsController {
     return answerList(this.#database, episodesOf(tconst, query), query, reply, () =>
       this.#expectTitle(tconst),
     );
+  }
+
+  @Get(':tconst/episode-grid')
+  @ApiOperation({
+    operationId: 'getEpisodeGrid',
+    summary: 'All episodes of a series by season, with ratings, in one answer',
+    description: `Holds the first ${MAX_GRID_EPISODES} episodes; \`complete\` says whether these are all.`,
+  })
+  @ApiOkResponse({ description: 'The seasons and their episodes', standardSchema: EpisodeGrid })
+  @ApiResponse({ status: 404, description: 'No series has this id', standardSchema: Problem })
+  async episodeGrid(@Param({ schema: TitlePath }) { tconst }: TitlePath): Promise<EpisodeGrid> {
+    const grid = await readEpisodeGrid(this.#database, tconst);
+    if (grid.episodes === 0) {
+      const { titleType } = await this.#title(tconst);
+      if (titleType === null || !SERIES_TYPES.has(titleType)) throw noSeries(tconst, titleType);
+    }
+    return grid;
   }
 
   @Get(':tconst/seasons')

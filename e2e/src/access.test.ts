@@ -209,25 +209,33 @@ describe('errors', () => {
   );
 
   it.each([
-    ['/runs?limt=5', 'limt', 'unknown parameter; did you mean limit?'],
+    ['/runs?limt=5', 'limt', 'unknown parameter; did you mean limit?', { suggestion: 'limit' }],
+    ['/runs?page=5', 'page', 'unknown parameter; did you mean after?', { suggestion: 'after' }],
     [
-      '/runs?page=5',
-      'page',
+      '/runs?colour=5',
+      'colour',
       'unknown parameter; expected one of limit, after, fields, total, format',
+      {},
     ],
-    ['/published?verbose=1', 'verbose', 'unknown parameter; expected none'],
-    [`/runs?${'x'.repeat(60)}=1`, 'x'.repeat(60), 'unknown parameter'],
+    ['/published?verbose=1', 'verbose', 'unknown parameter; expected none', {}],
+    [`/runs?${'x'.repeat(60)}=1`, 'x'.repeat(60), 'unknown parameter', {}],
   ])(
     'refuses a parameter that is not there, and guesses what was meant: %s',
-    async (path, where, what) => {
-      expect((await refusalOf(open, 'GET', path)).faults).toEqual([{ where, what }]);
+    async (path, where, what, suggestion) => {
+      expect((await refusalOf(open, 'GET', path)).faults).toEqual([{ where, what, ...suggestion }]);
     },
   );
 
   it('guesses what a field of a body was meant to be', async () => {
     expect(
       (await refusalOf(open, 'POST', '/run-loader', {}, '{"dataset":["title.basics"]}')).faults,
-    ).toEqual([{ where: 'dataset', what: 'unknown field; did you mean datasets?' }]);
+    ).toEqual([
+      {
+        where: 'dataset',
+        what: 'unknown field; did you mean datasets?',
+        suggestion: 'datasets',
+      },
+    ]);
     expect(
       (await refusalOf(open, 'POST', '/run-downloader', {}, '{"constructor":1}')).faults,
     ).toEqual([{ where: 'constructor', what: 'unknown field; expected one of datasets' }]);

@@ -9,11 +9,11 @@ const TITLES = [
   'tt0000002\tmovie\t"Swing" \\ Sway\tSwing\t0\t1980\t\\N\t90\tComedy',
   'tt0000003\ttvSeries\tThe Harbour\tThe Harbour\t0\t1979\t1981\t\\N\tDrama',
   'tt0000004\tmovie\t12.10\t12.10\t1\t\\N\t\\N\t\\N\t\\N',
-  'tt10000001\tshort\tUp\tUp\t\\N\t1999\t\\N\t5\tShort',
+  'tt10000001\tshort\tUp\tUp\t\\N\t1999\t\\N\t5\tShort,Slapstick',
 ].map((line) => parseRow('title.basics', line));
 
 const NAMES = [
-  'nm0000001\tAda Winter\t1931\t1999\tactress,producer\ttt0000001,tt0000003',
+  'nm0000001\tAda Winter\t1931\t1999\tactress,producer,luthier\ttt0000001,tt0000003',
   'nm0000002\tאדה\t525\t456\twriter\t\\N',
   'nm0000003\t\\N\t\\N\t\\N\t\t\\N',
 ].map((line) => parseRow('name.basics', line));
@@ -61,6 +61,9 @@ beforeAll(async () => {
       knownForTitles,
     ]);
   }
+  await pool.query(
+    `insert into imdb.title_akas (title_id, ordering, title, region, language) values ('tt0000001', 1, 'Zimo', 'XQ', 'qzz')`,
+  );
   // as the loader does at start-up
   await buildSearchTables(pool);
 });
@@ -97,6 +100,12 @@ describe('titles', () => {
     ['&primaryTitle=12.10', ['tt0000004']],
     [`&primaryTitle=${encodeURIComponent('"Swing" \\ Sway')}`, ['tt0000002']],
     ['&genre=Western', []],
+    ['&titleType=TVPILOT', []],
+    ['&country=aq', []],
+    ['&language=tlh', []],
+    // words that no earlier file had
+    ['&genre=slapstick', ['tt10000001']],
+    ['&country=xq&language=QZZ', ['tt0000001']],
   ])('finds with %s', async (query, expected) => {
     expect(await ids(`/titles?sort=id${query}`)).toEqual(expected);
   });
@@ -122,6 +131,8 @@ describe('names', () => {
     ['', ['nm0000001', 'nm0000002', 'nm0000003']],
     [`?primaryName=${encodeURIComponent('אדה')}`, ['nm0000002']],
     ['?profession=producer', ['nm0000001']],
+    ['?profession=Luthier', ['nm0000001']],
+    ['?profession=publicist', []],
     ['?birthYearTo=1900', ['nm0000002']],
     ['?birthYearFrom=1931&birthYearTo=1931', ['nm0000001']],
   ])('finds with %s', async (query, expected) => {
@@ -163,6 +174,94 @@ describe('invalid input', () => {
     const problem = Problem.parse(answer.body);
     expect(problem).toMatchObject({ code: 'bad-input', status, faults: [{ where }] });
     expect(problem.detail).toContain(where);
+  });
+
+  it.each([
+    ['/titles?titleType=film', 'titleType', 'movie'],
+    ['/titles?titleType=movie,tv', 'titleType', 'tvSeries'],
+    ['/titles?titleType=show', 'titleType', 'tvSeries'],
+    ['/titles?titleType=series', 'titleType', 'tvSeries'],
+    ['/titles?titleType=Episode', 'titleType', 'tvEpisode'],
+    ['/titles?titleType=tvserie', 'titleType', 'tvSeries'],
+    ['/titles?titleType=nonsense', 'titleType', undefined],
+    ['/titles?titleType=person', 'titleType', undefined],
+    ['/titles?genre=Drma', 'genre', 'Drama'],
+    ['/titles?genreAny=Drama,scifi', 'genreAny', 'Sci-Fi'],
+    ['/titles?genreNone=slapstik&format=csv', 'genreNone', 'Slapstick'],
+    ['/titles?region=Germany', 'region', 'country'],
+    ['/titles?yearFrom=1990', 'yearFrom', 'startYearFrom'],
+    ['/titles?country=Germany', 'country', 'DE'],
+    ['/titles?country=west%20germany', 'country', 'XWG'],
+    ['/titles?country=UK', 'country', 'GB'],
+    ['/titles?country=Grmany', 'country', 'DE'],
+    ['/titles?country=QX', 'country', undefined],
+    ['/titles?language=german', 'language', 'de'],
+    ['/titles?language=ger', 'language', 'de'],
+    ['/titles?person=nm0000001&role=acter', 'role', 'actor'],
+    ['/titles?person=nm0000001&role=stars', 'role', 'cast'],
+    ['/titles?sort=ratings', 'sort', 'rating'],
+    ['/titles?sort=newest', 'sort', 'year'],
+    ['/titles?order=descending', 'order', 'desc'],
+    ['/titles?fields=tconst,primarytitel', 'fields', 'primaryTitle'],
+    ['/titles?format=jsonl', 'format', 'ndjson'],
+    ['/facets?titleType=film', 'titleType', 'movie'],
+    ['/facets?genre=Drma&q=winter', 'genre', 'Drama'],
+    ['/charts/top?titleType=film', 'titleType', 'movie'],
+    ['/charts/popular?genre=Drma', 'genre', 'Drama'],
+    ['/search?q=winter&kind=person', 'kind', 'name'],
+    ['/suggest?q=winter&kind=movie', 'kind', 'title'],
+    ['/names?profession=acter', 'profession', 'actor'],
+    ['/names?sort=born', 'sort', 'birthYear'],
+    ['/titles/tt0000001/akas?region=Germany', 'region', 'DE'],
+    ['/titles/tt0000001/akas?language=German', 'language', 'de'],
+    ['/titles/tt0000001/credits?category=writers', 'category', 'writer'],
+    ['/titles/tt0000001?include=rating', 'include', 'ratings'],
+    ['/names/nm0000001/filmography?titleType=film', 'titleType', 'movie'],
+    ['/names/nm0000001/filmography?category=directr', 'category', 'director'],
+    ['/changes?dataset=title.basic', 'dataset', 'title.basics'],
+    ['/changes?kind=updated', 'kind', 'update'],
+  ])('%s names the nearest of what exists: %s', async (path, where, suggestion) => {
+    const { status, body } = await system.ask('GET', path);
+    expect(status).toBe(400);
+    const [fault] = Problem.parse(body).faults ?? [];
+    expect(fault).toEqual({
+      where,
+      what:
+        suggestion === undefined
+          ? (expect.stringMatching(/^unknown value .+; (?:expected|people are)/u) as string)
+          : (expect.stringContaining(`did you mean ${suggestion}?`) as string),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  });
+
+  it.each([
+    [
+      '/titles?startYearFrom=2000&startYearTo=1990',
+      'startYearTo',
+      'startYearFrom is 2000; got 1990',
+    ],
+    ['/titles?averageRatingFrom=8&averageRatingTo=3', 'averageRatingTo', 'is 8; got 3'],
+    ['/titles?numVotesFrom=9&numVotesTo=8&format=ndjson', 'numVotesTo', 'is 9; got 8'],
+    ['/titles?runtimeMinutesFrom=90&runtimeMinutesTo=60', 'runtimeMinutesTo', 'is 90; got 60'],
+    ['/facets?startYearFrom=2000&startYearTo=1990', 'startYearTo', 'is 2000; got 1990'],
+    ['/names?birthYearFrom=1990&birthYearTo=1980', 'birthYearTo', 'is 1990; got 1980'],
+    ['/names?deathYearFrom=1990&deathYearTo=1980', 'deathYearTo', 'is 1990; got 1980'],
+    ['/names/nm0000001/filmography?startYearFrom=2&startYearTo=1', 'startYearTo', 'is 2; got 1'],
+  ])('%s is a crossed range: %s', async (path, where, what) => {
+    const { status, body } = await system.ask('GET', path);
+    expect(status).toBe(400);
+    expect(Problem.parse(body).faults).toEqual([
+      { where, what: expect.stringContaining(what) as string },
+    ]);
+  });
+
+  it('names every fault of a request', async () => {
+    const { body } = await system.ask('GET', '/titles?genre=Drma,Comdy&titleType=film');
+    expect(Problem.parse(body).faults?.map(({ suggestion }) => suggestion)).toEqual([
+      'movie',
+      'Drama',
+      'Comedy',
+    ]);
   });
 
   it.each([

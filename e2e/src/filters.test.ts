@@ -14,6 +14,7 @@ import {
   pathOf,
   searchTexts,
   useReferenceSystem,
+  withoutCrossedRanges,
   type ReferenceSystem,
 } from './reference-system.ts';
 import {
@@ -57,7 +58,7 @@ async function expectAnyCombination(
       const names = Object.keys(query);
       const leftOut = new Set(left.map((n) => names[n % names.length]));
       const kept = Object.entries(query).filter(([name]) => !leftOut.has(name));
-      return { ...Object.fromEntries(kept), limit };
+      return { ...withoutCrossedRanges(Object.fromEntries(kept)), limit };
     });
   await fc.assert(
     fc.asyncProperty(some, async (query) => {
@@ -322,7 +323,7 @@ describe('titles', () => {
           ),
         fc.record(ORDER, { requiredKeys: [] }),
       )
-      .map(([some, order]): Query => ({ ...some, ...order }));
+      .map(([some, order]): Query => ({ ...withoutCrossedRanges(some), ...order }));
     let kept = 0;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...texts), query, async (q, asked) => {
@@ -373,18 +374,20 @@ describe('titles', () => {
 });
 
 describe('names', () => {
-  const NAMES = fc.record(
-    {
-      profession: fc.constantFrom('actor', 'actress,producer', 'writer', 'opera'),
-      birthYearFrom: fc.constantFrom(0, 1930, 1960),
-      birthYearTo: fc.constantFrom(1929, 1970, 2000),
-      deathYearFrom: fc.constantFrom(0, 1980),
-      deathYearTo: fc.constantFrom(1979, 2010),
-      sort: fc.constantFrom(...NAME_SORTS.filter((sort) => sort !== 'relevance')),
-      order: fc.constantFrom('asc', 'desc'),
-    },
-    { requiredKeys: [] },
-  );
+  const NAMES: fc.Arbitrary<Query> = fc
+    .record(
+      {
+        profession: fc.constantFrom('actor', 'actress,producer', 'writer', 'publicist'),
+        birthYearFrom: fc.constantFrom(0, 1930, 1960),
+        birthYearTo: fc.constantFrom(1929, 1970, 2000),
+        deathYearFrom: fc.constantFrom(0, 1980),
+        deathYearTo: fc.constantFrom(1979, 2010),
+        sort: fc.constantFrom(...NAME_SORTS.filter((sort) => sort !== 'relevance')),
+        order: fc.constantFrom('asc', 'desc'),
+      },
+      { requiredKeys: [] },
+    )
+    .map(withoutCrossedRanges);
 
   it('are filtered by any combination of filters, in any order, once each', async () => {
     await fc.assert(
@@ -430,9 +433,11 @@ describe('names', () => {
         const all = found.get(q) ?? [];
         expect(all.length).toBeLessThan(MAX_SEARCH_RESULTS);
         const passing = expectedNames(filters).filter((id) => all.includes(id));
-        const byRelevance = filters.order === 'asc' ? all.toReversed() : all;
+        const byRelevance = filters['order'] === 'asc' ? all.toReversed() : all;
         const expected =
-          filters.sort === undefined ? byRelevance.filter((id) => passing.includes(id)) : passing;
+          filters['sort'] === undefined
+            ? byRelevance.filter((id) => passing.includes(id))
+            : passing;
         expect(
           await listedIds('/names', { q, ...filters }),
           JSON.stringify({ q, filters }),
@@ -519,7 +524,7 @@ describe('refreshes', () => {
     for (const path of [
       '/titles?genre=Drama',
       '/titles?genre=Western&titleType=movie&sort=title',
-      '/titles?country=QX',
+      '/titles?country=AX',
       '/charts/top',
       '/stats',
     ])

@@ -21,6 +21,7 @@ import { NameListController } from './resources/names/name-list.controller.ts';
 import { PathMetrics } from './read-models/title-lists/path-metrics.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { TitleLists } from './read-models/title-lists/title-lists.ts';
+import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
 import { TitleListController } from './resources/titles/title-list.controller.ts';
 import { SnapshotsController } from './resources/snapshots/snapshots.controller.ts';
 import { StatsController } from './resources/stats/stats.controller.ts';
@@ -118,6 +119,7 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
     { provide: SearchLimits, useValue: limits },
     PathMetrics,
     TitleLists,
+    Vocabularies,
     {
       provide: Database,
       inject: [Connections],

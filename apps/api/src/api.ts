@@ -23,6 +23,7 @@ import { exposureOf, noOperatorKey } from './http/auth/exposure.ts';
 import { encodedBody } from './http/guard/request-errors.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
+import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
@@ -105,7 +106,7 @@ async function createApi(
     addAuditHook(fastify, app.get(AuditLog), onError);
     logRequests(fastify, log, app.get(Metrics));
     app.useGlobalGuards(new KnownParameters(() => document().queryParameters));
-    app.useGlobalPipes(new InputPipe());
+    app.useGlobalPipes(new InputPipe(app.get(Vocabularies)));
     app.useGlobalFilters(new ProblemFilter(log));
     await serveSite(fastify);
     declareAccess(fastify, ['/docs', '/openapi.json'], PUBLIC);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
 import { keysOf, listParameters } from './lists.ts';
-import { wholeNumber, word, words } from './parameter.ts';
-import { canonicalGenre, canonicalTitleType } from './title-words.ts';
+import { wholeNumber } from './parameter.ts';
+import { wordOf, wordsOf } from './vocabularies.ts';
 
 /** Maximum number of titles in a chart. */
 const MAX_CHART = 250;
@@ -17,10 +17,10 @@ export const CHART_FIELDS = keysOf(ChartTitle);
 const { fields, format } = listParameters(CHART_FIELDS);
 
 const CHART_PARAMETERS = {
-  titleType: words(canonicalTitleType)
+  titleType: wordsOf('titleType')
     .default(['movie'])
     .meta({ description: 'Title types, comma-separated', example: 'movie' }),
-  genre: word(canonicalGenre)
+  genre: wordOf('genre')
     .optional()
     .meta({ description: 'Only titles of this genre', example: 'Drama' }),
   decade: wholeNumber(0, 9990)

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { upperCase, lowerCase, text, wholeNumber, words } from './parameter.ts';
+import { inOrder, text, wholeNumber } from './parameter.ts';
 import { NameId } from './row.ts';
 import { MAX_SEARCH_RESULTS } from './search.ts';
 import { ListedTitle } from './titles.ts';
-import { canonicalGenre, canonicalTitleType } from './title-words.ts';
+import { wordsOf } from './vocabularies.ts';
 
 /**
  * The weighted rating of a title with v votes and the rating R: (v·R + votes·mean) / (v + votes).
@@ -52,19 +52,19 @@ const order = z.enum(['asc', 'desc'], 'expected asc or desc').optional();
 
 /** Filters of title lists. A title must match all of them. */
 export const TITLE_FILTERS = {
-  titleType: words(canonicalTitleType).optional().meta({
+  titleType: wordsOf('titleType').optional().meta({
     description: 'Only titles of one of these types, comma-separated',
     example: 'movie,tvSeries',
   }),
-  genre: words(canonicalGenre).optional().meta({
+  genre: wordsOf('genre').optional().meta({
     description: 'Only titles with all of these genres, comma-separated',
     example: 'Drama,History',
   }),
-  genreAny: words(canonicalGenre).optional().meta({
+  genreAny: wordsOf('genre').optional().meta({
     description: 'Only titles with at least one of these genres, comma-separated',
     example: 'Comedy,Romance',
   }),
-  genreNone: words(canonicalGenre).optional().meta({
+  genreNone: wordsOf('genre').optional().meta({
     description: 'Only titles with none of these genres, comma-separated',
     example: 'Horror',
   }),
@@ -96,12 +96,12 @@ export const TITLE_FILTERS = {
   isAdult: flag
     .optional()
     .meta({ description: 'true: only adult titles; false: no adult titles', example: 'false' }),
-  country: words(upperCase).optional().meta({
+  country: wordsOf('region').optional().meta({
     description:
       'Only titles with a name for one of these regions (from title.akas), comma-separated',
     example: 'DE,AT',
   }),
-  language: words(lowerCase).optional().meta({
+  language: wordsOf('language').optional().meta({
     description:
       'Only titles with a name in one of these languages (from title.akas), comma-separated',
     example: 'de',
@@ -114,12 +114,19 @@ export const TITLE_FILTERS = {
     description: 'Only titles with a credit of this person (from title.principals)',
     example: 'nm0000001',
   }),
-  role: words(lowerCase).optional().meta({
+  role: wordsOf('role').optional().meta({
     description:
       'Categories of the credit (from title.principals), comma-separated; cast means actor, actress and self. Requires `person`',
     example: 'director',
   }),
 } as const;
+
+const TITLE_RANGES = inOrder(
+  ['startYearFrom', 'startYearTo'],
+  ['runtimeMinutesFrom', 'runtimeMinutesTo'],
+  ['averageRatingFrom', 'averageRatingTo'],
+  ['numVotesFrom', 'numVotesTo'],
+);
 
 /** A role makes sense only together with a person. */
 const ROLE_WITHOUT_PERSON = { error: 'expected together with person', path: ['role'] };
@@ -168,6 +175,7 @@ export const FindTitlesQuery = z
     }),
     ...listParameters(keysOf(FoundTitle)),
   })
+  .superRefine(TITLE_RANGES)
   .refine(hasPersonForRole, ROLE_WITHOUT_PERSON)
   .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
     error: 'expected together with q',
@@ -189,7 +197,7 @@ export const FindNamesQuery = z
     primaryName: text(500)
       .optional()
       .meta({ description: 'Only people with exactly this name', example: 'Ada Winter' }),
-    profession: words(lowerCase).optional().meta({
+    profession: wordsOf('profession').optional().meta({
       description: 'Only people with all of these professions, comma-separated',
       example: 'actress',
     }),
@@ -219,6 +227,7 @@ export const FindNamesQuery = z
     }),
     ...listParameters(keysOf(NameBasic)),
   })
+  .superRefine(inOrder(['birthYearFrom', 'birthYearTo'], ['deathYearFrom', 'deathYearTo']))
   .refine(({ sort, q }) => sort !== 'relevance' || q !== undefined, {
     error: 'expected together with q',
     path: ['sort'],
@@ -228,6 +237,7 @@ export type FindNamesQuery = z.infer<typeof FindNamesQuery>;
 /** Parameters of `GET /facets`; unknown ones are rejected. */
 export const FacetsQuery = z
   .strictObject({ q: titleText, ...TITLE_FILTERS })
+  .superRefine(TITLE_RANGES)
   .refine(hasPersonForRole, ROLE_WITHOUT_PERSON);
 export type FacetsQuery = z.infer<typeof FacetsQuery>;
 

@@ -16,4 +16,5 @@ export * from './search.ts';
 export * from './snapshots.ts';
 export { Stats } from './stats.ts';
 export * from './titles.ts';
+export * from './vocabularies.ts';
 export * from './webhooks.ts';

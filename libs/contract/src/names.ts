@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { batchResponse, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { lowerCase, subsetOf, wholeNumber, word, words } from './parameter.ts';
+import { inOrder, subsetOf, wholeNumber } from './parameter.ts';
 import { NameId, rowSchema } from './row.ts';
 import { ListedTitle, RatedTitle } from './titles.ts';
-import { canonicalGenre, canonicalTitleType } from './title-words.ts';
+import { wordOf, wordsOf } from './vocabularies.ts';
 
 const { ordering, category, job, characters } = rowSchema('title.principals').shape;
 const { nconst, primaryName } = NameBasic.shape;
@@ -170,40 +170,42 @@ export const CostarPage = listPage(Costar).meta({ id: 'CostarPage' });
 const year = wholeNumber(0, 9999);
 
 /** Parameters of `GET /names/{nconst}/filmography`. */
-export const FilmographyQuery = z.strictObject({
-  category: words(lowerCase)
-    .optional()
-    .meta({ description: 'Only these categories, comma-separated', example: 'actor,actress' }),
-  titleType: words(canonicalTitleType).optional().meta({
-    description: 'Only titles of these types, comma-separated',
-    example: 'movie,tvSeries',
-  }),
-  genre: word(canonicalGenre)
-    .optional()
-    .meta({ description: 'Only titles of this genre', example: 'Drama' }),
-  startYearFrom: year
-    .optional()
-    .meta({ description: 'Only titles that start in this year or later', example: 1970 }),
-  startYearTo: year
-    .optional()
-    .meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
-  sort: z.enum(['year', 'votes'], 'expected year or votes').default('year').meta({
-    description: 'Sort key; titles without a value sort as the lowest',
-    example: 'year',
-  }),
-  order: z
-    .enum(['asc', 'desc'], 'expected asc or desc')
-    .default('desc')
-    .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' }),
-  ...listParameters(keysOf(FilmographyCredit)),
-});
+export const FilmographyQuery = z
+  .strictObject({
+    category: wordsOf('category')
+      .optional()
+      .meta({ description: 'Only these categories, comma-separated', example: 'actor,actress' }),
+    titleType: wordsOf('titleType').optional().meta({
+      description: 'Only titles of these types, comma-separated',
+      example: 'movie,tvSeries',
+    }),
+    genre: wordOf('genre')
+      .optional()
+      .meta({ description: 'Only titles of this genre', example: 'Drama' }),
+    startYearFrom: year
+      .optional()
+      .meta({ description: 'Only titles that start in this year or later', example: 1970 }),
+    startYearTo: year
+      .optional()
+      .meta({ description: 'Only titles that start in this year or earlier', example: 1979 }),
+    sort: z.enum(['year', 'votes'], 'expected year or votes').default('year').meta({
+      description: 'Sort key; titles without a value sort as the lowest',
+      example: 'year',
+    }),
+    order: z
+      .enum(['asc', 'desc'], 'expected asc or desc')
+      .default('desc')
+      .meta({ description: 'Lowest first (asc) or highest first (desc)', example: 'desc' }),
+    ...listParameters(keysOf(FilmographyCredit)),
+  })
+  .superRefine(inOrder(['startYearFrom', 'startYearTo']));
 export type FilmographyQuery = z.infer<typeof FilmographyQuery>;
 
 export const WORK_SORTS = ['year', 'votes', 'rating', 'weighted'] as const;
 
 /** Parameters of `GET /names/{nconst}/works`. */
 export const WorkQuery = z.strictObject({
-  role: words(lowerCase).optional().meta({
+  role: wordsOf('role').optional().meta({
     description:
       'Only credits of these categories, comma-separated; cast means actor, actress and self',
     example: 'cast',

@@ -46,42 +46,32 @@ export function subsetOf<N extends string>(names: readonly N[], what: string) {
     .max(1000, 'expected at most 1000 characters')
     .transform((text, context): N[] => {
       const asked = [...new Set(text.split(',').map((name) => name.trim()))];
-      const unknown = asked.filter((name) => !(names as readonly string[]).includes(name));
-      if (unknown.length > 0)
-        context.addIssue({
-          code: 'custom',
-          message: `unknown ${what} ${unknown.map((name) => JSON.stringify(name)).join(', ')}; expected some of ${names.join(', ')}`,
-        });
+      for (const name of asked)
+        if (!(names as readonly string[]).includes(name))
+          context.addIssue({
+            code: 'custom',
+            message: `unknown ${what} ${JSON.stringify(name)}; expected some of ${names.join(', ')}`,
+            params: { given: name, known: names },
+          });
       return names.filter((name) => asked.includes(name));
     });
 }
 
-/** A parameter of one word. @param written converts it to the spelling of the files */
-export function word(written: (word: string) => string) {
-  return text(50)
-    .regex(/^[^,]*$/u, 'expected one value, without commas')
-    .transform(written);
-}
-
 /**
- * A parameter of one or more comma-separated words, without duplicates.
+ * Rejects crossed ranges, which nothing is in.
  *
- * @param written converts a word to the spelling of the files
+ * @param ranges the names of lower and upper bounds: `['startYearFrom', 'startYearTo']`
  */
-export function words(written: (word: string) => string) {
-  return text(500)
-    .transform((value) =>
-      value
-        .split(',')
-        .map((word) => word.trim())
-        .filter((word) => word !== ''),
-    )
-    .refine((given) => given.length > 0, 'expected at least one word')
-    .transform((given) => [...new Set(given.map(written))]);
+export function inOrder(...ranges: readonly (readonly [from: string, to: string])[]) {
+  return (value: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+    for (const [from, to] of ranges) {
+      const [low, high] = [value[from], value[to]];
+      if (typeof low === 'number' && typeof high === 'number' && low > high)
+        context.addIssue({
+          code: 'custom',
+          path: [to],
+          message: `expected ${low} or more, as ${from} is ${low}; got ${high}`,
+        });
+    }
+  };
 }
-
-/** The spelling of categories, professions and languages in the files. */
-export const lowerCase = (word: string): string => word.toLowerCase();
-
-/** The spelling of regions in the files. */
-export const upperCase = (word: string): string => word.toUpperCase();

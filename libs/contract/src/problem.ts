@@ -18,7 +18,19 @@ export const Problem = z
       .optional()
       .meta({ description: 'What to do next', example: 'Ids come from GET /titles.' }),
     faults: z
-      .array(z.object({ where: z.string(), what: z.string() }))
+      .array(
+        z.object({
+          where: z.string().meta({ description: 'Parameter or field', example: 'titleType' }),
+          what: z.string().meta({
+            description: 'What we got, and what was expected',
+            example: 'unknown value "film"; did you mean movie?',
+          }),
+          suggestion: z.string().optional().meta({
+            description: 'The name or value that was probably meant',
+            example: 'movie',
+          }),
+        }),
+      )
       .optional()
       .meta({ description: 'For invalid input: each fault with its parameter' }),
     runId: z.string().optional().meta({ description: 'Id of the conflicting run' }),

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { batchResponse, batchRequest } from './batch.ts';
 import { TitleBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { upperCase, lowerCase, subsetOf, wholeNumber, words } from './parameter.ts';
+import { subsetOf, wholeNumber } from './parameter.ts';
 import { NameId, rowSchema, TitleId } from './row.ts';
+import { wordsOf } from './vocabularies.ts';
 
 const { averageRating, numVotes } = rowSchema('title.ratings').shape;
 const { seasonNumber, episodeNumber } = rowSchema('title.episode').shape;
@@ -219,10 +220,10 @@ export const Title = z
 
 /** Parameters of `GET /titles/{tconst}/akas`. */
 export const AkaQuery = z.strictObject({
-  region: words(upperCase)
+  region: wordsOf('region')
     .optional()
     .meta({ description: 'Only names for these regions, comma-separated', example: 'DE,AT' }),
-  language: words(lowerCase)
+  language: wordsOf('language')
     .optional()
     .meta({ description: 'Only names in these languages, comma-separated', example: 'de' }),
   ...listParameters(keysOf(Aka)),
@@ -231,7 +232,7 @@ export type AkaQuery = z.infer<typeof AkaQuery>;
 
 /** Parameters of `GET /titles/{tconst}/credits`. */
 export const CreditQuery = z.strictObject({
-  category: words(lowerCase)
+  category: wordsOf('category')
     .optional()
     .meta({ description: 'Only these categories, comma-separated', example: 'actor,actress' }),
   ...listParameters(keysOf(Credit)),

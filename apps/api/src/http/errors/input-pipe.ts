@@ -1,6 +1,7 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { badInput } from '../../problems/bad-input.ts';
+import type { Vocabularies } from '../../read-models/vocabularies/vocabularies.ts';
 
 /**
  * Parses parameters and bodies by the schema of `@Query({ schema })`, `@Param` or `@Body`. Nest's
@@ -8,16 +9,24 @@ import { badInput } from '../../problems/bad-input.ts';
  * are rejected like every other unknown field.
  */
 export class InputPipe implements PipeTransform {
-  /** @throws ProblemException 400 that names each fault and guesses which field was meant */
+  readonly #vocabularies: Pick<Vocabularies, 'check'>;
+
+  constructor(vocabularies: Pick<Vocabularies, 'check'>) {
+    this.#vocabularies = vocabularies;
+  }
+
+  /**
+   * @throws ProblemException 400 that names each fault, and guesses which field or value was meant
+   */
   async transform(value: unknown, { schema, type }: ArgumentMetadata): Promise<unknown> {
     if (schema === undefined || type === 'custom') return value;
     const result = await schema['~standard'].validate(value);
-    if (result.issues === undefined) return result.value;
+    if (result.issues === undefined) return this.#vocabularies.check(schema, result.value);
     const isUnknown = result.issues.some(
       (issue) => 'code' in issue && issue.code === 'unrecognized_keys',
     );
-    const fields = isUnknown && schema instanceof z.ZodType ? fieldsOf(schema) : null;
-    throw badInput(result.issues, fields, 'field');
+    const names = isUnknown && schema instanceof z.ZodType ? fieldsOf(schema) : null;
+    throw badInput(result.issues, { what: 'field', names, input: value });
   }
 }
 

@@ -29,7 +29,10 @@ export class KnownParameters implements CanActivate {
     const known = this.#parameters().get(`${method} ${request.routeOptions.url ?? ''}`) ?? [];
     const unknown = given.filter((name) => !known.includes(name));
     if (unknown.length > 0)
-      throw badInput([{ code: 'unrecognized_keys', keys: unknown, message: '' }], known);
+      throw badInput([{ code: 'unrecognized_keys', keys: unknown, message: '' }], {
+        what: 'parameter',
+        names: known,
+      });
     return true;
   }
 }

@@ -145,6 +145,8 @@ describe('invalid input', () => {
     ['GET', '/titles/tt1', undefined, 400, 'tconst'],
     ['GET', '/titles/nm0000001', undefined, 400, 'tconst'],
     ['GET', '/names/tt0000001', undefined, 400, 'nconst'],
+    ['GET', '/titles?person=tt0000001', undefined, 400, 'person'],
+    ['POST', '/titles/batch', { ids: ['tt0000001', 'nm0000001'] }, 400, 'ids.1'],
     ['GET', '/runs/17', undefined, 400, 'id'],
     ['GET', '/titles?limit=0', undefined, 400, 'limit'],
     ['GET', '/titles?limit=201', undefined, 400, 'limit'],

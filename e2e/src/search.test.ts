@@ -188,6 +188,38 @@ describe('search', () => {
     expect(await search(q)).toEqual({ items: [], next: null });
   });
 
+  it.each([
+    ['tt0000003', 'tt0000003'],
+    ['TT00003', 'tt0000003'],
+    ['tt0000000003', 'tt0000003'],
+    ['https://www.imdb.com/title/tt0000003/?ref_=nv_sr_srsg_0', 'tt0000003'],
+    ['m.imdb.com/de/title/tt0000003', 'tt0000003'],
+    [`https://www.imdb.com/name/nm0000004/?ref_=${'x'.repeat(300)}`, 'nm0000004'],
+    ['NM00004', 'nm0000004'],
+  ])('finds only what has the id in %s, everywhere', async (q, id) => {
+    const asked = encodeURIComponent(q);
+    const [kind, list] = id.startsWith('tt') ? ['title', 'titles'] : ['name', 'names'];
+    expect(await search(q)).toEqual({ items: [{ id, match: 'exact' }], next: null });
+    expect(await suggest(q)).toEqual([id]);
+    expect(await search(q, `&kind=${kind === 'title' ? 'name' : 'title'}`)).toEqual({
+      items: [],
+      next: null,
+    });
+    const { body } = await system.ask('GET', `/${list}?q=${asked}&total=exact`);
+    expect(body).toMatchObject({
+      items: [{ [kind === 'title' ? 'tconst' : 'nconst']: id }],
+      total: 1,
+    });
+    // routers limit the length of a path's parts
+    const { body: itself } = await system.ask('GET', `/${list}/${asked.slice(0, 80)}`);
+    expect(itself).toMatchObject({ [kind === 'title' ? 'tconst' : 'nconst']: id });
+  });
+
+  it('applies the filters of a list to an id too, and takes a bare number for a text', async () => {
+    for (const path of ['/titles?q=tt0000003&titleType=short', '/search?q=0000003'])
+      expect((await system.ask('GET', path)).body).toMatchObject({ items: [] });
+  });
+
   it('has the row of the title or the name', async () => {
     const { body } = await system.ask('GET', '/search?q=ada%20winterbourne&limit=2');
     expect(body).toMatchObject({

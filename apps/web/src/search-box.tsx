@@ -8,6 +8,7 @@ import {
   type SyntheticEvent,
 } from 'react';
 import type { Suggestion } from '@marquee/contract';
+import { imdbIdOf } from '@marquee/contract/imdb-id';
 import { getJson } from './api-client.ts';
 import { nextChoice } from './suggestion-choice.ts';
 import { joinFacts, episodePosition, labelOf } from './format.ts';
@@ -49,7 +50,7 @@ export function SearchBox({
     setOpen(false);
     setActive(-1);
   };
-  const pick = (item: Suggestion) => {
+  const pick = (item: Pick<Suggestion, 'kind' | 'id'>) => {
     close();
     setText('');
     onPick(item.kind, item.id);
@@ -69,7 +70,10 @@ export function SearchBox({
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     const chosen = shown ? items[active] : undefined;
+    const known = imdbIdOf(text);
     if (chosen !== undefined) pick(chosen);
+    // a pasted id needs no search, and no suggestion that is still on its way
+    else if (known !== null && known.kind === (kind ?? known.kind)) pick(known);
     else if (text.trim() !== '') {
       close();
       onText?.(text.trim());

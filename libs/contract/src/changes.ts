@@ -2,7 +2,7 @@ import { DATASET_NAMES } from '@marquee/datasets';
 import { z } from 'zod';
 import { listParameters } from './lists.ts';
 import { subsetOf, text, wholeNumber } from './parameter.ts';
-import { NameId, TitleId } from './row.ts';
+import { RequestedNameId, RequestedTitleId } from './row.ts';
 import { Dataset } from './runs.ts';
 
 /**
@@ -78,7 +78,10 @@ export const ChangeQuery = z.strictObject({
     example: 'title.ratings',
   }),
   id: z
-    .union([TitleId, NameId], 'expected the id of a title or a name, such as tt0000001')
+    .union(
+      [RequestedTitleId, RequestedNameId],
+      'expected the id of a title or a name, such as tt0000001',
+    )
     .optional()
     .meta({
       description: 'Only changes of rows whose key is this id or starts with it',

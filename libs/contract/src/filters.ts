@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { inOrder, text, wholeNumber } from './parameter.ts';
-import { NameId } from './row.ts';
+import { inOrder, text, wholeNumber, searchText } from './parameter.ts';
+import { RequestedNameId } from './row.ts';
 import { MAX_SEARCH_RESULTS } from './search.ts';
 import { ListedTitle } from './titles.ts';
 import { wordsOf } from './vocabularies.ts';
@@ -110,7 +110,7 @@ export const TITLE_FILTERS = {
     description: 'true: only titles with episodes; false: only titles without',
     example: 'true',
   }),
-  person: NameId.optional().meta({
+  person: RequestedNameId.optional().meta({
     description: 'Only titles with a credit of this person (from title.principals)',
     example: 'nm0000001',
   }),
@@ -145,10 +145,10 @@ export const TITLE_SORTS = [
 ] as const;
 export type TitleSort = (typeof TITLE_SORTS)[number];
 
-const titleText = text(200)
+const titleText = searchText()
   .optional()
   .meta({
-    description: `Search text for titles and their alternative names. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
+    description: `Search text for titles and their alternative names, or an IMDb id or address. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
     example: 'the long winter',
   });
 
@@ -188,10 +188,10 @@ export const NAME_SORTS = ['relevance', 'id', 'birthYear', 'deathYear'] as const
 /** Parameters of `GET /names`; unknown ones are rejected. */
 export const FindNamesQuery = z
   .strictObject({
-    q: text(200)
+    q: searchText()
       .optional()
       .meta({
-        description: `Search text for names. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
+        description: `Search text for names, or an IMDb id or address. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
         example: 'ada winter',
       }),
     primaryName: text(500)

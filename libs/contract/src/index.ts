@@ -5,6 +5,7 @@ export { Disk } from './disk.ts';
 export { type Facet, Facets } from './facets.ts';
 export * from './filters.ts';
 export { Health } from './health.ts';
+export { imdbIdOf, type ImdbId } from './imdb-id.ts';
 export * from './keys.ts';
 export * from './lists.ts';
 export * from './movement-charts.ts';

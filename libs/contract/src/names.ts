@@ -3,7 +3,7 @@ import { batchResponse, batchRequest } from './batch.ts';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { inOrder, subsetOf, wholeNumber } from './parameter.ts';
-import { NameId, rowSchema } from './row.ts';
+import { NameId, rowSchema, RequestedNameId } from './row.ts';
 import { ListedTitle, RatedTitle } from './titles.ts';
 import { wordOf, wordsOf } from './vocabularies.ts';
 
@@ -231,7 +231,7 @@ export const CostarQuery = z.strictObject(listParameters(keysOf(Costar)));
 export type CostarQuery = z.infer<typeof CostarQuery>;
 
 /** Body of `POST /names/batch`. */
-export const NameBatchRequest = batchRequest(NameId, ['nm0000001', 'nm0000002']).meta({
+export const NameBatchRequest = batchRequest(RequestedNameId, ['nm0000001', 'nm0000002']).meta({
   id: 'NameBatchRequest',
 });
 export type NameBatchRequest = z.infer<typeof NameBatchRequest>;

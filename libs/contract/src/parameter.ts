@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imdbIdOf } from './imdb-id.ts';
 
 /** Example id of a run, a key or a webhook. */
 export const EXAMPLE_ID = '0198c0de-0000-7000-8000-000000000001';
@@ -32,6 +33,19 @@ export function text(maxLength: number): z.ZodString {
     .min(1, 'expected a text that is not empty')
     .max(maxLength, `expected at most ${maxLength} characters`)
     .regex(/^[^\0]*$/u, 'expected a text without NUL');
+}
+
+const MAX_SEARCH_TEXT = 200;
+
+/** A search text. An address at imdb.com may be longer, with its tracking: its id is the text. */
+export function searchText() {
+  return z.preprocess(
+    (given) =>
+      typeof given === 'string' && given.length > MAX_SEARCH_TEXT
+        ? (imdbIdOf(given)?.id ?? given)
+        : given,
+    text(MAX_SEARCH_TEXT),
+  );
 }
 
 /**

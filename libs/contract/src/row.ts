@@ -1,17 +1,39 @@
 import { DATASETS, definitionOf, type Column, type DatasetName, type Row } from '@marquee/datasets';
 import { z } from 'zod';
+import { imdbIdOf, type ImdbId } from './imdb-id.ts';
 
 /** Id of a title, such as `tt0000001`. */
 export const TitleId = z
   .string()
-  .regex(/^tt\d{7,10}$/u, 'expected tt and 7 to 10 digits, such as tt0000001')
+  .regex(/^tt\d{7,10}$/u, { error: ({ input }) => expected('title', input) })
   .meta({ description: 'Id of a title', example: 'tt0000001' });
 
 /** Id of a name, such as `nm0000001`. */
 export const NameId = z
   .string()
-  .regex(/^nm\d{7,10}$/u, 'expected nm and 7 to 10 digits, such as nm0000001')
+  .regex(/^nm\d{7,10}$/u, { error: ({ input }) => expected('name', input) })
   .meta({ description: 'Id of a name', example: 'nm0000001' });
+
+/** Id of a title in a request: in any form that {@link imdbIdOf} recognises. */
+export const RequestedTitleId = z.preprocess(canonicalId, TitleId);
+
+/** Id of a name in a request: in any form that {@link imdbIdOf} recognises. */
+export const RequestedNameId = z.preprocess(canonicalId, NameId);
+
+function canonicalId(given: unknown): unknown {
+  return typeof given === 'string' ? (imdbIdOf(given)?.id ?? given) : given;
+}
+
+/** What is wrong with an id; for one of the other kind, also which route answers it. */
+function expected(kind: ImdbId['kind'], given: unknown): string {
+  const prefix = kind === 'title' ? 'tt' : 'nm';
+  const form = `expected ${prefix} and 7 to 10 digits, such as ${prefix}0000001`;
+  const other = typeof given === 'string' ? imdbIdOf(given) : null;
+  if (other === null || other.kind === kind) return form;
+  return other.kind === 'name'
+    ? `${other.id} is the id of a person: GET /names/${other.id}; ${form}`
+    : `${other.id} is the id of a title: GET /titles/${other.id}; ${form}`;
+}
 
 /** Schema of a dataset's rows, field by field. */
 export type RowSchema<D extends DatasetName> = z.ZodObject<{

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
-import { text, wholeNumber } from './parameter.ts';
+import { searchText, wholeNumber } from './parameter.ts';
 import { NameId, TitleId } from './row.ts';
 import { episodeOf, ListedTitle } from './titles.ts';
 
@@ -20,8 +20,8 @@ export const SEARCH_KINDS = ['title', 'name'] as const;
  */
 export const MAX_SEARCH_RESULTS = 200;
 
-const q = text(200).meta({
-  description: `Search text; case, accents and punctuation are ignored. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
+const q = searchText().meta({
+  description: `Search text; case, accents and punctuation are ignored. An IMDb id or address finds what it is of. Pages and streams hold at most the ${MAX_SEARCH_RESULTS} best matches`,
   example: 'the long winter',
 });
 const kind = z

@@ -3,7 +3,7 @@ import { batchResponse, batchRequest } from './batch.ts';
 import { TitleBasic } from './catalogue.ts';
 import { keysOf, listPage, listParameters } from './lists.ts';
 import { subsetOf, wholeNumber } from './parameter.ts';
-import { NameId, rowSchema, TitleId } from './row.ts';
+import { NameId, rowSchema, TitleId, RequestedTitleId } from './row.ts';
 import { wordsOf } from './vocabularies.ts';
 
 const { averageRating, numVotes } = rowSchema('title.ratings').shape;
@@ -264,7 +264,7 @@ export const SimilarQuery = z.strictObject(listParameters(keysOf(SimilarTitle)))
 export type SimilarQuery = z.infer<typeof SimilarQuery>;
 
 /** Body of `POST /titles/batch`. */
-export const TitleBatchRequest = batchRequest(TitleId, ['tt0000001', 'tt0000002']).meta({
+export const TitleBatchRequest = batchRequest(RequestedTitleId, ['tt0000001', 'tt0000002']).meta({
   id: 'TitleBatchRequest',
 });
 export type TitleBatchRequest = z.infer<typeof TitleBatchRequest>;

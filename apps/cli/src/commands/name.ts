@@ -24,7 +24,7 @@ export async function name(
   given: string,
   { limit, category, sort }: NameOptions,
 ): Promise<void> {
-  const id = parseId(given, 'nm');
+  const id = parseId(given, 'name');
   await offerUpdate(context);
   const { api, out } = context;
   const [person, filmography] = await Promise.all([

@@ -51,33 +51,39 @@ describe('the id in an argument', () => {
     ['https://m.imdb.com/title/tt0111161/episodes/?season=1&ref_=tt_ov', 'tt0111161'],
     ['imdb.com/de/title/tt0111161?ref_=nm_flmg_t_1', 'tt0111161'],
     [' tt0111161\n', 'tt0111161'],
+    ['TT111161', 'tt0111161'],
   ])('%j is %s', (given, id) => {
-    expect(parseId(given, 'tt')).toBe(id);
+    expect(parseId(given, 'title')).toBe(id);
   });
 
   it('is that of a name for the command name', () => {
-    expect(parseId('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'nm')).toBe('nm0000151');
+    expect(parseId('https://www.imdb.com/name/nm0000151/?ref_=tt_cl_1', 'name')).toBe('nm0000151');
   });
 
+  it.each(['winter', '', 'tt', 'tt1234', 'tt12345678901', 'att0111161', '1tt0111161'])(
+    '%j contains none of a title: 2, and how to find it',
+    (given) => {
+      const find = () => parseId(given, 'title');
+      expect(find).toThrow(CliError);
+      expect(find).toThrow(
+        expect.objectContaining({
+          exitCode: 2,
+          hint: expect.stringContaining(`marquee search ${given}`) as string,
+        }),
+      );
+    },
+  );
+
   it.each([
-    'winter',
-    '',
-    'tt',
-    'tt123456',
-    'tt12345678901',
-    '0111161',
-    'TT0111161',
-    'att0111161',
-    '1tt0111161',
-    'nm0000151',
-    'https://www.imdb.com/name/nm0000151/',
-  ])('%j contains none of a title: 2, and how to find it', (given) => {
-    const find = () => parseId(given, 'tt');
-    expect(find).toThrow(CliError);
-    expect(find).toThrow(
+    ['nm0000151', 'title', 'marquee name nm0000151'],
+    ['https://www.imdb.com/name/nm151151/', 'title', 'marquee name nm0151151'],
+    ['tt0111161', 'name', 'marquee title tt0111161'],
+    ['0111161', 'title', 'marquee title tt0111161'],
+  ] as const)('%j is none of a %s: 2, and which command takes it', (given, kind, command) => {
+    expect(() => parseId(given, kind)).toThrow(
       expect.objectContaining({
         exitCode: 2,
-        hint: expect.stringContaining(`marquee search ${given}`) as string,
+        hint: expect.stringContaining(command) as string,
       }),
     );
   });

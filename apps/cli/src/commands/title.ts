@@ -1,4 +1,4 @@
-import { SeasonPage, Title } from '@marquee/contract';
+import { imdbIdOf, type ImdbId, SeasonPage, Title } from '@marquee/contract';
 import { count, counted } from '@marquee/terminal/format';
 import type { z } from 'zod';
 import type { Context } from '../context/context.ts';
@@ -21,7 +21,7 @@ export async function title(
   given: string,
   { limit }: TitleOptions,
 ): Promise<void> {
-  const id = parseId(given, 'tt');
+  const id = parseId(given, 'title');
   await offerUpdate(context);
   const { api, out } = context;
   const answer = await api.get(Title, `/titles/${id}`, {
@@ -46,14 +46,31 @@ export async function title(
   await showAttribution(context, `title/${id}`);
 }
 
-/** The id in an argument. @throws CliError 2 for an argument without an id */
-export function parseId(given: string, prefix: 'tt' | 'nm'): string {
-  const [id] = new RegExp(`(?<![a-z\\d])${prefix}\\d{7,10}(?!\\d)`, 'u').exec(given) ?? [];
-  if (id !== undefined) return id;
+const NOUNS = { title: 'title', name: 'person' } as const;
+
+/**
+ * The id in an argument: see {@link imdbIdOf}.
+ *
+ * @throws CliError 2 for an argument without an id, or with one of the other kind
+ */
+export function parseId(given: string, kind: ImdbId['kind']): string {
+  const found = imdbIdOf(given);
+  if (found?.kind === kind) return found.id;
+  const usage = { exitCode: EXIT.usage, code: 'usage' };
+  if (found !== null)
+    throw new CliError(
+      `${found.id} is the id of a ${NOUNS[found.kind]}, not of a ${NOUNS[kind]}.`,
+      {
+        ...usage,
+        hint: `To show it: marquee ${found.kind} ${found.id}`,
+      },
+    );
+  const prefix = kind === 'title' ? 'tt' : 'nm';
   throw new CliError(`“${given}” has no id, such as ${prefix}0000001.`, {
-    exitCode: EXIT.usage,
-    code: 'usage',
-    hint: `Find it by its words: marquee search ${given}`,
+    ...usage,
+    hint: /^\d{5,10}$/u.test(given)
+      ? `Ids start with ${prefix}: marquee ${kind} ${prefix}${given}`
+      : `Find it by its words: marquee search ${given}`,
   });
 }
 

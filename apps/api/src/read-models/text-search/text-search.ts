@@ -1,6 +1,7 @@
 import { MAX_SEARCH_RESULTS } from '@marquee/contract';
 import { normalForm, weightOf, type Tier } from '@marquee/search';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
+import { findById } from './by-id.ts';
 import { fuzzyWords } from './fuzzy-words.ts';
 import { rarestOf } from './rare-words.ts';
 import { otherReadings, withYear } from './readings.ts';
@@ -49,6 +50,7 @@ const WELL_KNOWN = weightOf(100);
  * |---|---|
  * | the text as it stands matches a well-known title or name | fuzzy words are left out |
  * | nothing matches, whatever the filters | other readings (`S W A T`, `Dark (2017)`) come before fuzzy words |
+ * | the text contains an id, and something has it | only that is found |
  * | a filter leaves nothing, but the text matches | the text alone says whether it may be misspelt |
  *
  * @throws ProblemException 503 when it takes too long
@@ -57,6 +59,8 @@ export async function findTexts(database: Reads, query: TextQuery): Promise<Hit[
   const reads = withDeadline(database);
   const text = normalForm(query.q);
   if (text === '') return [];
+  const hit = await findById(reads, query);
+  if (hit !== null) return [hit];
   const found = await findAsWritten(reads, query, text);
   if (found.size < query.limit && !hasWellKnown(found)) {
     const unfiltered =

@@ -681,7 +681,8 @@ describe("OMDb's clients", () => {
     expect((await send(locked, 'GET', `/omdb/?i=tt0000001&apikey=${secret}`)).status).toBe(200);
     for (const [query, error] of [
       ['', 'No API key provided.'],
-      ['&apikey=trilogy', 'No API key provided.'],
+      ['&apikey=', 'No API key provided.'],
+      ['&apikey=trilogy', 'Invalid API key!'],
       [`&apiKey=mq_${'x'.repeat(43)}`, 'Invalid API key!'],
     ]) {
       const { status, text } = await send(locked, 'GET', `/omdb/?i=tt0000001${query ?? ''}`);

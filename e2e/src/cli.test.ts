@@ -292,7 +292,10 @@ describe('with data', () => {
     expect(table.stdout).toMatch(/^ID +TITLE OR NAME +WHAT +YEAR +RATING +VOTES\n/u);
     expect(table.stdout).toContain(`${best.tconst}  ${best.primaryTitle}`);
     expect(table.stdout).not.toContain('\u001B');
-    const page = await marquee('title', `https://www.imdb.com/title/${best.tconst}/`);
+    const address = `https://www.imdb.com/title/${best.tconst}/`;
+    const byAddress = await json(SearchPage, 'search', address);
+    expect(byAddress.items.map(({ id }) => id)).toEqual([best.tconst]);
+    const page = await marquee('title', address);
     expect(page.stdout).toContain(`${best.primaryTitle} (${best.startYear ?? ''}`);
     expect(page.stdout).toContain(`★ ${best.averageRating?.toFixed(1) ?? ''} from`);
     const { nconst } = z

@@ -410,6 +410,10 @@ describe('the site', { skip: lacks('chromium') }, () => {
     expect(await page.locator(`[id="${active ?? ''}"]`).getAttribute('aria-selected')).toBe('true');
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/${first?.kind ?? ''}/${first?.id ?? ''}`);
+    // a pasted address needs no suggestions
+    await page.getByRole('combobox').fill('https://m.imdb.com/de/name/nm00001/?ref_=tt_cl_1');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/name/nm0000001');
   });
 
   it('shows the published data, and what the runs changed', async () => {

@@ -36,7 +36,6 @@ import { Metrics } from './http/observability/metrics.ts';
 import { MetricsController } from './resources/metrics/metrics.controller.ts';
 import { NameDetailsController } from './resources/names/name-details.controller.ts';
 import { OmdbController } from './resources/omdb/omdb.controller.ts';
-import { TitleFinder } from './resources/omdb/title-finder.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
 import { PublishedWatch } from './database/published-watch.ts';
 import { RunReader } from './resources/runs/run-reader.ts';
@@ -135,7 +134,6 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
         ),
     },
     ChangeFeed,
-    TitleFinder,
   ];
 }
 

@@ -112,7 +112,8 @@ async function authorize(
   if (fault !== null && needed !== 'anyone') throw invalidKey(fault);
   if (key !== null) keys.noteUse(key, onError);
   if (needed === 'anyone' || isOpen(policy, needed, exposure)) return;
-  if (key === null) throw keyRequired(needed);
+  if (key === null)
+    throw keyParameterOf(request, policy) === null ? keyRequired(needed) : invalidKey('unknown');
   if (!mayDo(key.role, needed)) throw insufficientRole(key.role, needed);
 }
 
@@ -177,20 +178,24 @@ function isOpen(
 }
 
 /** The key that a request carries; null for none. Other schemes of Authorization are a proxy's. */
-function secretOf(
-  { headers, query }: FastifyRequest,
-  { keyParameter }: AccessPolicy,
-): string | null {
+function secretOf(request: FastifyRequest, policy: AccessPolicy): string | null {
+  const { headers } = request;
   const [, bearer] = /^bearer +(\S+) *$/iu.exec(headers.authorization ?? '') ?? [];
   if (bearer !== undefined) return bearer;
   const { 'x-api-key': header } = headers;
   if (typeof header === 'string') return header;
+  const parameter = keyParameterOf(request, policy);
+  // clients of other services send keys of those, which an open server ignores
+  return parameter?.startsWith('mq_') === true ? parameter : null;
+}
+
+/** The key in the query, of this server or of another service; null for none. */
+function keyParameterOf({ query }: FastifyRequest, { keyParameter }: AccessPolicy): string | null {
   if (keyParameter === undefined) return null;
   const [, parameter] =
     Object.entries(query as object).find(([name]) => name.toLowerCase() === keyParameter) ??
     ([] as unknown[]);
-  // clients of other services send keys of those, which mean nothing here
-  return typeof parameter === 'string' && parameter.startsWith('mq_') ? parameter : null;
+  return typeof parameter === 'string' && parameter !== '' ? parameter : null;
 }
 
 function explainMissing({ method, url }: FastifyRequest, routes: RouteTable): Error {

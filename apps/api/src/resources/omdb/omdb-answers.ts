@@ -7,7 +7,7 @@ import {
   type OmdbSeason,
   type OmdbTitle,
 } from './shapes.ts';
-import type { BriefRow, EpisodeRow, TitleRow } from './title-statements.ts';
+import { FIRST_YEAR, type BriefRow, type EpisodeRow, type TitleRow } from './title-statements.ts';
 
 /** IMDb's types by OMDb's; an unknown type is a movie. */
 const TYPES: Readonly<Record<Exclude<OmdbType, 'movie'>, readonly string[]>> = {
@@ -111,7 +111,7 @@ export function omdbTitle(row: TitleRow): OmdbTitle {
     imdbID: tconst,
     ...(type === 'episode' ? { seriesID: row.parentTconst ?? none } : {}),
     Type: type,
-    ...(type === 'series' ? { totalSeasons: row.seasons === 0 ? none : String(row.seasons) } : {}),
+    ...(type === 'series' ? { totalSeasons: orNone(totalSeasonsOf(row) || null) } : {}),
     ...(type === 'movie' ? { DVD: none, BoxOffice: none, Production: none, Website: none } : {}),
     Response: 'True',
   };
@@ -132,6 +132,22 @@ export function omdbSearch(rows: readonly BriefRow[], total: number): OmdbSearch
   return { Search: found, totalResults: String(total), Response: 'True' };
 }
 
+type Seasons = Pick<TitleRow, 'lastSeason' | 'yearSeasons'>;
+
+/** How many seasons a client requests: all from 1 to this. */
+export function totalSeasonsOf({ lastSeason, yearSeasons }: Seasons): number {
+  return lastSeason + yearSeasons.length;
+}
+
+/**
+ * The season that a client means: seasons numbered as years follow the others in order, so that
+ * clients that count reach each of them without requests for 1995 others. Their own numbers work
+ * too.
+ */
+export function seasonOf({ lastSeason, yearSeasons }: Seasons, asked: number): number {
+  return asked >= FIRST_YEAR ? asked : (yearSeasons[asked - lastSeason - 1] ?? asked);
+}
+
 /** A season of a series. */
 export function omdbSeason(
   series: TitleRow,
@@ -141,7 +157,7 @@ export function omdbSeason(
   return {
     Title: series.primaryTitle ?? NOT_AVAILABLE,
     Season: String(season),
-    totalSeasons: String(series.seasons),
+    totalSeasons: String(totalSeasonsOf(series)),
     Episodes: episodes.map(({ tconst, primaryTitle, episodeNumber, averageRating }) => ({
       Title: primaryTitle ?? NOT_AVAILABLE,
       Released: NOT_AVAILABLE,

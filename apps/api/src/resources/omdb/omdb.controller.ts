@@ -1,7 +1,8 @@
-import { MAX_SEARCH_RESULTS } from '@marquee/contract';
+import { imdbIdOf, MAX_SEARCH_RESULTS } from '@marquee/contract';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../database/database.ts';
+import { withDeadline } from '../../database/deadline.ts';
 import {
   imdbTypesOf,
   omdbError,
@@ -9,10 +10,12 @@ import {
   omdbSearch,
   omdbSeason,
   omdbTitle,
+  seasonOf,
+  totalSeasonsOf,
 } from './omdb-answers.ts';
 import { readOmdbParameters, type OmdbParameters } from './parameters.ts';
 import { OmdbAnswer } from './shapes.ts';
-import { TitleFinder } from './title-finder.ts';
+import { findTitles } from './title-finder.ts';
 import {
   BRIEFS,
   EPISODES,
@@ -24,10 +27,6 @@ import {
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 const PAGE = 10;
-/** OMDb rejects searches this short; in other scripts, two characters can be a title. */
-const TOO_SHORT = /^[ -~]{1,2}$/u;
-
-const ID = /^tt\d{7,10}$/u;
 
 /** OMDb's API over IMDb's data: OMDb clients work with another base URL. */
 @ApiTags('omdb')
@@ -41,11 +40,9 @@ const ID = /^tt\d{7,10}$/u;
 @Controller('omdb')
 export class OmdbController {
   readonly #database: Database;
-  readonly #finder: TitleFinder;
 
-  constructor(database: Database, finder: TitleFinder) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#finder = finder;
   }
 
   @Get()
@@ -128,8 +125,14 @@ export class OmdbController {
   }
 
   async #byId(id: string, parameters: OmdbParameters): Promise<OmdbAnswer> {
-    if (!ID.test(id)) return omdbError('Incorrect IMDb ID.');
-    if (parameters.season !== null) return this.#season(id, parameters.season, parameters.episode);
+    const asked = imdbIdOf(id);
+    if (asked?.kind !== 'title') return omdbError('Incorrect IMDb ID.');
+    if (parameters.season !== null)
+      return this.#season(asked.id, parameters.season, parameters.episode);
+    return this.#title(asked.id);
+  }
+
+  async #title(id: string): Promise<OmdbAnswer> {
     const [row] = await this.#database.read<TitleRow>(TITLE, [id]);
     return row === undefined ? omdbError('Error getting data.') : omdbTitle(row);
   }
@@ -138,33 +141,36 @@ export class OmdbController {
     text: string,
     { type, year, season, episode }: OmdbParameters,
   ): Promise<OmdbAnswer> {
-    const find = async (types: readonly string[], isFirstYear: boolean) =>
-      (await this.#finder.find({ text, types, year, isFirstYear, nearToo: false, limit: 1 }))[0];
+    // one deadline for all searches
+    const reads = withDeadline(this.#database);
+    const find = async (types: readonly string[], isFirstYear: boolean, isFuzzy = false) =>
+      (await findTitles(reads, { text, types, year, isFirstYear, isFuzzy, limit: 1 }))[0];
     // prefers a title that began in that year to a series that ran in it
     const best = async (types: readonly string[]) =>
       (year === null ? undefined : await find(types, true)) ?? (await find(types, false));
     if (season !== null) {
-      const series = await best(imdbTypesOf('series'));
+      const types = imdbTypesOf('series');
+      const series = (await best(types)) ?? (await find(types, false, true));
       return series === undefined
         ? omdbError(seasonNotFound(episode))
         : this.#season(series, season, episode);
     }
-    // prefers any other title of that name to an episode
+    const types = imdbTypesOf(type);
+    // prefers any other title of that name to an episode, and that to one of a similar name
     const found =
-      (await best(imdbTypesOf(type))) ??
-      (type === null ? await best(imdbTypesOf('episode')) : undefined);
-    const [row] = found === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [found]);
-    return row === undefined ? omdbError(notFound(type)) : omdbTitle(row);
+      (await best(types)) ??
+      (type === null ? await best(imdbTypesOf('episode')) : undefined) ??
+      (await find(types, false, true));
+    return found === undefined ? omdbError(notFound(type)) : this.#title(found);
   }
 
   async #search(text: string, { type, year, page }: OmdbParameters): Promise<OmdbAnswer> {
-    if (TOO_SHORT.test(text)) return omdbError('Too many results.');
-    const found = await this.#finder.find({
+    const found = await findTitles(this.#database, {
       text,
       types: imdbTypesOf(type),
       year,
       isFirstYear: false,
-      nearToo: true,
+      isFuzzy: true,
       limit: MAX_SEARCH_RESULTS,
     });
     const ids = page < 1 ? [] : found.slice((page - 1) * PAGE, page * PAGE);
@@ -173,15 +179,16 @@ export class OmdbController {
   }
 
   async #season(seriesId: string, season: number, episode: number | null): Promise<OmdbAnswer> {
-    const episodes = await this.#database.read<EpisodeRow>(EPISODES, [seriesId, season, episode]);
+    const [series] = await this.#database.read<TitleRow>(TITLE, [seriesId]);
+    if (series === undefined) return omdbError(seasonNotFound(episode));
+    const number = seasonOf(series, season);
+    const episodes = await this.#database.read<EpisodeRow>(EPISODES, [seriesId, number, episode]);
     const [first] = episodes;
-    const asked = episode === null ? seriesId : first?.tconst;
-    const [row] = asked === undefined ? [] : await this.#database.read<TitleRow>(TITLE, [asked]);
-    if (row === undefined) return omdbError(seasonNotFound(episode));
-    if (episode !== null) return omdbTitle(row);
+    if (episode !== null)
+      return first === undefined ? omdbError(seasonNotFound(episode)) : this.#title(first.tconst);
     // clients request every season up to the last: one without numbered episodes is a gap
-    const isThere = first !== undefined || (season > 0 && season <= row.seasons);
-    return isThere ? omdbSeason(row, season, episodes) : omdbError(seasonNotFound(episode));
+    const isThere = first !== undefined || (season > 0 && season <= totalSeasonsOf(series));
+    return isThere ? omdbSeason(series, number, episodes) : omdbError(seasonNotFound(episode));
   }
 }
 

@@ -1,6 +1,5 @@
 import { MAX_SEARCH_RESULTS } from '@marquee/contract';
-import { Injectable } from '@nestjs/common';
-import { Database } from '../../database/database.ts';
+import type { Reads } from '../../database/deadline.ts';
 import { findTexts } from '../../read-models/text-search/text-search.ts';
 import { isOfYear } from '../../read-models/text-search/years.ts';
 
@@ -13,42 +12,37 @@ interface TitleSearch {
   readonly year: number | null;
   readonly isFirstYear: boolean;
   /** Whether to include fuzzy matches. */
-  readonly nearToo: boolean;
+  readonly isFuzzy: boolean;
   /** At most {@link MAX_SEARCH_RESULTS}. */
   readonly limit: number;
 }
 
-/** Finds titles by text, for OMDb's parameters. */
-@Injectable()
-export class TitleFinder {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  /**
-   * Ids of titles, best match first: exact, then prefix, then all words; the best known first
-   * within each.
-   */
-  async find({ text, types, year, isFirstYear, nearToo, limit }: TitleSearch): Promise<string[]> {
-    const hits = await findTexts(this.#database, {
-      q: text,
-      kinds: ['title'],
-      limit: Math.min(limit, MAX_SEARCH_RESULTS),
-      depth: 'all',
-      isFuzzy: nearToo,
-      filter: {
-        name: isFirstYear ? 'omdb first year' : 'omdb',
-        joins: 'join imdb.title_basics b on b.tconst = hit.id',
-        where: (first) => {
-          const asked = `$${first + 1}::int`;
-          const isRight = isFirstYear ? `b.start_year = ${asked}` : isOfYear('b', asked);
-          return `b.title_type = any ($${first}::text[]) and (${asked} is null or ${isRight})`;
-        },
-        values: [types, year],
+/**
+ * Finds titles by text, for OMDb's parameters.
+ *
+ * @returns ids, best match first: exact, then prefix, then all words, then similar words; the best
+ *   known first within each
+ */
+export async function findTitles(
+  database: Reads,
+  { text, types, year, isFirstYear, isFuzzy, limit }: TitleSearch,
+): Promise<string[]> {
+  const hits = await findTexts(database, {
+    q: text,
+    kinds: ['title'],
+    limit: Math.min(limit, MAX_SEARCH_RESULTS),
+    depth: 'all',
+    isFuzzy,
+    filter: {
+      name: isFirstYear ? 'omdb first year' : 'omdb',
+      joins: 'join imdb.title_basics b on b.tconst = hit.id',
+      where: (first) => {
+        const asked = `$${first + 1}::int`;
+        const isRight = isFirstYear ? `b.start_year = ${asked}` : isOfYear('b', asked);
+        return `b.title_type = any ($${first}::text[]) and (${asked} is null or ${isRight})`;
       },
-    });
-    return hits.map(({ id }) => id);
-  }
+      values: [types, year],
+    },
+  });
+  return hits.map(({ id }) => id);
 }

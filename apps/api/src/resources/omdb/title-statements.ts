@@ -18,8 +18,10 @@ export interface TitleRow extends BriefRow {
   readonly parentTconst: string | null;
   readonly seasonNumber: number | null;
   readonly episodeNumber: number | null;
-  /** The highest season number; clients request every season up to it. 0 without seasons. */
-  readonly seasons: number;
+  /** The highest number of a season that is no year; 0 without seasons. */
+  readonly lastSeason: number;
+  /** The seasons that are numbered as years, in order. */
+  readonly yearSeasons: number[];
   readonly directors: string[];
   readonly writers: string[];
   readonly actors: string[];
@@ -52,13 +54,16 @@ const crew = (column: string): string => `array(
 const origin = (column: string): string => `array(
     select distinct a.${column} from imdb.title_akas a where a.title_id = b.tconst and a.is_original_title and a.${column} is not null order by 1)`;
 
+/** Seasons from this number on are years. */
+export const FIRST_YEAR = 1800;
+
 /** One title. */
 export const TITLE: Statement = {
   name: 'omdb title',
   text: `
     select ${BRIEF}, b.runtime_minutes as "runtimeMinutes", b.genres, r.average_rating as "averageRating", r.num_votes as "numVotes",
       e.parent_tconst as "parentTconst", e.season_number as "seasonNumber", e.episode_number as "episodeNumber",
-      (select coalesce(max(s.season_number), 0) from imdb.title_episode s where s.parent_tconst = b.tconst) as seasons,
+      season.last as "lastSeason", season.years as "yearSeasons",
       ${crew('directors')} as directors,
       ${crew('writers')} as writers,
       array(
@@ -73,6 +78,11 @@ export const TITLE: Statement = {
     left join imdb.title_ratings r using (tconst)
     left join imdb.title_episode e using (tconst)
     left join imdb.title_crew c using (tconst)
+    cross join lateral (
+      select coalesce(max(s.season_number) filter (where s.season_number < ${FIRST_YEAR}), 0) as last,
+        coalesce(array_agg(distinct s.season_number) filter (where s.season_number >= ${FIRST_YEAR}), '{}') as years
+      from imdb.title_episode s where s.parent_tconst = b.tconst
+    ) as season
     where b.tconst = $1::text`,
 };
 

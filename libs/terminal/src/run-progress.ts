@@ -41,12 +41,13 @@ class ProgressBars implements RunProgress {
     this.#multiBar = new cliProgress.MultiBar(
       {
         stream,
-        format: (options, { progress }, payload: BarPayload) =>
-          cut(formatBar(options, progress, payload), (stream.columns || 80) - 1),
+        format: (options, { progress }, payload: BarPayload) => {
+          const width = (stream.columns || 80) - 1;
+          return cut(formatBar(options, progress, payload, width), width);
+        },
         hideCursor: true,
         linewrap: false,
         gracefulExit: false,
-        barsize: 24,
       },
       cliProgress.Presets.shades_classic,
     );
@@ -91,9 +92,17 @@ class ProgressBars implements RunProgress {
   }
 }
 
-function formatBar(options: Options, share: number, { label, job, words }: BarPayload): string {
-  const bar = cliProgress.Format.BarFormat(share, options);
-  return `${label.padEnd(16)}  ${job.padEnd(8)}  ${bar}  ${plain(words)}`;
+/** In a narrow terminal the bar is short, and the job, which the words imply, is left out. */
+function formatBar(
+  options: Options,
+  share: number,
+  { label, job, words }: BarPayload,
+  width: number,
+): string {
+  const isNarrow = width < 70;
+  const bar = cliProgress.Format.BarFormat(share, { ...options, barsize: isNarrow ? 8 : 24 });
+  const parts = [label.padEnd(16), ...(isNarrow ? [] : [job.padEnd(8)]), bar, plain(words)];
+  return parts.join('  ');
 }
 
 /** The whole run in a few words: its closing phase, or how many steps are done. */

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { formatTable, type Column } from './table.ts';
+import { type Cell, type Column, formatTable } from './table.ts';
 import { cut, plain } from './text.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -9,10 +9,20 @@ const COLUMNS: readonly Column[] = [
   { head: 'VOTES', align: 'right' },
 ];
 
+/** The lines of a table, the head first. */
+function linesOf(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+): string[] {
+  const { head, lines } = formatTable(columns, rows, width);
+  return head === null ? [...lines] : [head, ...lines];
+}
+
 describe('a table', () => {
   it('aligns words to the left, numbers to the right, and has no spaces at the ends of lines', () => {
     expect(
-      formatTable(
+      linesOf(
         COLUMNS,
         [
           ['tt0000001', 'Winter', '12,345'],
@@ -30,11 +40,11 @@ describe('a table', () => {
   });
 
   it('has only its head if there are no rows', () => {
-    expect(formatTable(COLUMNS, [], 80)).toEqual(['ID  TITLE  VOTES']);
+    expect(linesOf(COLUMNS, [], 80)).toEqual(['ID  TITLE  VOTES']);
   });
 
   it('counts East Asian and other wide characters as two columns', () => {
-    const lines = formatTable(
+    const lines = linesOf(
       COLUMNS,
       [
         ['tt0245429', '千と千尋の神隠し', '900'],
@@ -54,7 +64,7 @@ describe('a table', () => {
   it('leaves out an optional column that is empty in every row', () => {
     const columns: Column[] = [{ head: 'ID' }, { head: 'EPISODE', isOptional: true }];
     expect(
-      formatTable(
+      linesOf(
         columns,
         [
           ['tt1', null],
@@ -64,7 +74,7 @@ describe('a table', () => {
       ),
     ).toEqual(['ID', 'tt1', 'tt2']);
     expect(
-      formatTable(
+      linesOf(
         columns,
         [
           ['tt1', null],
@@ -82,7 +92,7 @@ describe('a table', () => {
       { head: 'AS', isFlexible: true },
     ];
     const rows = [['tt0000001', 'A title that is very long indeed', 'Herself, as a guest']];
-    const lines = formatTable(columns, rows, 40);
+    const lines = linesOf(columns, rows, 40);
     expect(lines).toEqual([
       'ID         TITLE          AS',
       'tt0000001  A title that…  Herself, as a…',
@@ -90,14 +100,39 @@ describe('a table', () => {
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(40);
   });
 
-  it('cuts neither ids nor a flexible column of eight, however narrow the terminal is', () => {
-    expect(formatTable(COLUMNS, [['tt0000001', 'The Long Winter', '12,345']], 10)).toEqual([
-      'ID         TITLE      VOTES',
-      'tt0000001  The Lon…  12,345',
+  it('leaves out columns rather than cut a title short, those that matter least first', () => {
+    const columns: Column[] = [
+      { head: 'ID' },
+      { head: 'TITLE', isFlexible: true },
+      { head: 'YEAR', drop: 1 },
+      { head: 'VOTES', align: 'right', drop: 2 },
+    ];
+    const rows = [['tt0000001', 'The Longest Winter', 1977, '12,345']];
+    expect([50, 40, 30, 28].map((width) => linesOf(columns, rows, width)[1])).toEqual([
+      'tt0000001  The Longest Winter  1977  12,345',
+      'tt0000001  The Longest Winter  1977',
+      'tt0000001  The Longest Winter',
+      'tt0000001  The Longest Wint…',
     ]);
-    expect(formatTable(COLUMNS, [['tt0000001', 'Winter', '12,345']], 1)).toEqual([
-      'ID         TITLE    VOTES',
-      'tt0000001  Winter  12,345',
+  });
+
+  it('writes each row as a block if no more can be left out, and keeps its id whole', () => {
+    const columns: Column[] = [
+      { head: 'ID' },
+      { head: 'KIND' },
+      { head: 'ERROR', isFlexible: true },
+    ];
+    const id = '0199aaaa-0000-7000-8000-000000000000';
+    const rows = [
+      [id, 'update', 'the disk is full, so nothing was loaded'],
+      [id, 'load', null],
+    ];
+    expect(linesOf(columns, rows, 40)).toEqual([
+      id,
+      '  KIND   update',
+      '  ERROR  the disk is full, so nothing w…',
+      id,
+      '  KIND   load',
     ]);
   });
 
@@ -106,15 +141,15 @@ describe('a table', () => {
       ['tt0245429', '千と千尋の神隠し 千と千尋の神隠し', '9'],
       ['tt1', '👩‍👩‍👧 '.repeat(9), '9'],
     ];
-    for (let width = 28; width < 60; width++) {
-      const widths = formatTable(COLUMNS, rows, width).map((line) => stringWidth(line));
+    for (let width = 12; width < 60; width++) {
+      const widths = linesOf(COLUMNS, rows, width).map((line) => stringWidth(line));
       expect(Math.max(...widths), `${width} columns`).toBeLessThanOrEqual(width);
     }
   });
 
   it('keeps each row on one line, and removes control characters', () => {
     expect(
-      formatTable([{ head: 'TITLE' }], [['a\nb\tc'], ['\u001B[31mred\u009B0m\u0000']], 80),
+      linesOf([{ head: 'TITLE' }], [['a\nb\tc'], ['\u001B[31mred\u009B0m\u0000']], 80),
     ).toEqual(['TITLE', 'a b c', ' [31mred 0m']);
   });
 });

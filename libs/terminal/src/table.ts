@@ -8,38 +8,100 @@ export interface Column {
   readonly isFlexible?: true;
   /** Is left out if it is empty in every row. */
   readonly isOptional?: true;
+  /** Is left out if the terminal is too narrow, the highest number first. */
+  readonly drop?: number;
 }
 
 export type Cell = string | number | null | undefined;
 
+/** A table as lines of text. */
+export interface TableLines {
+  /** Null if the terminal is so narrow that each row is a block of lines, which repeat the heads. */
+  readonly head: string | null;
+  readonly lines: readonly string[];
+}
+
 const GAP = 2;
+/** A column is dropped rather than that a flexible one gets narrower than this. */
+const COMFORTABLE_WIDTH = 16;
 const MIN_WIDTH = 8;
 
+/** The columns that are shown, their heads and texts, and the width of each. */
+interface Layout {
+  readonly columns: readonly Column[];
+  /** A column's head, and then its texts. */
+  readonly texts: readonly (readonly string[])[];
+}
+
 /**
- * Formats a table, aligned by the width at which a terminal shows the texts.
+ * Formats a table, aligned by the width at which a terminal shows the texts. In a narrow terminal
+ * flexible columns are cut, then columns are left out, and then rows become blocks of lines.
  *
  * @param width of the terminal; Infinity cuts nothing
- * @returns the lines, the head first
  */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   width: number,
-): string[] {
-  const cells = rows.map((row) => columns.map((_, i) => plain(row[i])));
-  const indexes = [...columns.keys()].filter(
-    (i) => columns[i]?.isOptional !== true || cells.some((row) => row[i] !== ''),
+): TableLines {
+  const whole: Layout = {
+    columns,
+    texts: columns.map(({ head }, i) => [head, ...rows.map((row) => plain(row[i]))]),
+  };
+  const filled = keepColumns(
+    whole,
+    (i) => columns[i]?.isOptional !== true || rows.some((row) => plain(row[i]) !== ''),
   );
-  const shown = indexes.flatMap((i) => columns[i] ?? []);
-  const texts = [
-    shown.map(({ head }) => head),
-    ...cells.map((row) => indexes.map((i) => row[i] ?? '')),
-  ];
-  const widths = shown.map((_, i) => Math.max(...texts.map((row) => stringWidth(row[i] ?? ''))));
-  shrink(widths, shown, width);
-  return texts.map((row) =>
-    row
-      .map((text, i) => pad(cut(text, widths[i] ?? 0), widths[i] ?? 0, shown[i]?.align))
+  const fitting = dropColumns(filled, width);
+  if (minWidth(fitting, MIN_WIDTH) > width)
+    return { head: null, lines: formatBlocks(filled, width) };
+  const [head = '', ...lines] = formatRows(fitting, width);
+  return { head, lines };
+}
+
+function keepColumns({ columns, texts }: Layout, isKept: (index: number) => boolean): Layout {
+  return {
+    columns: columns.filter((_, i) => isKept(i)),
+    texts: texts.filter((_, i) => isKept(i)),
+  };
+}
+
+/** Leaves out columns until the others fit without cutting them short, or none may be left out. */
+function dropColumns(layout: Layout, width: number): Layout {
+  if (minWidth(layout, COMFORTABLE_WIDTH) <= width) return layout;
+  const order = layout.columns.map(({ drop = 0 }) => drop);
+  const next = Math.max(0, ...order);
+  if (next === 0) return layout;
+  const index = order.indexOf(next);
+  return dropColumns(
+    keepColumns(layout, (i) => i !== index),
+    width,
+  );
+}
+
+/** The width of a table whose flexible columns are cut to at most this width. */
+function minWidth({ columns, texts }: Layout, flexible: number): number {
+  return tableWidth(
+    widthsOf(texts).map((w, i) => (columns[i]?.isFlexible ? Math.min(w, flexible) : w)),
+  );
+}
+
+function widthsOf(texts: Layout['texts']): number[] {
+  return texts.map((column) => Math.max(...column.map((text) => stringWidth(text))));
+}
+
+function tableWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, w) => sum + w + GAP, -GAP);
+}
+
+function formatRows({ columns, texts }: Layout, width: number): string[] {
+  const widths = widthsOf(texts);
+  shrink(widths, columns, width);
+  return (texts[0] ?? []).map((_, row) =>
+    texts
+      .map((column, i) =>
+        pad(cut(column[row] ?? '', widths[i] ?? 0), widths[i] ?? 0, columns[i]?.align),
+      )
       .join(' '.repeat(GAP))
       .trimEnd(),
   );
@@ -47,7 +109,7 @@ export function formatTable(
 
 /** Shrinks the widest flexible column until the table fits, or no column can shrink further. */
 function shrink(widths: number[], columns: readonly Column[], width: number): void {
-  let over = widths.reduce((sum, w) => sum + w + GAP, -GAP) - width;
+  let over = tableWidth(widths) - width;
   while (over > 0) {
     const flexible = widths.map((w, i) => (columns[i]?.isFlexible ? w : 0));
     const widest = Math.max(...flexible);
@@ -57,7 +119,20 @@ function shrink(widths: number[], columns: readonly Column[], width: number): vo
   }
 }
 
-function pad(text: string, width: number, align: 'right' | undefined): string {
+/** Each row as a block: its first text alone, and a line with the head for each other one. */
+function formatBlocks({ columns, texts }: Layout, width: number): string[] {
+  const indent = Math.max(...columns.slice(1).map(({ head }) => stringWidth(head)), 0);
+  const rows = [...(texts[0] ?? []).keys()].slice(1);
+  return rows.flatMap((row) => {
+    const [first = '', ...others] = texts.map((column) => column[row] ?? '');
+    const lines = others.flatMap((text, i) =>
+      text === '' ? [] : [`  ${pad(columns[i + 1]?.head ?? '', indent)}${' '.repeat(GAP)}${text}`],
+    );
+    return [first, ...lines].map((line) => cut(line, width));
+  });
+}
+
+function pad(text: string, width: number, align?: 'right'): string {
   const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return align === 'right' ? space + text : text + space;
 }

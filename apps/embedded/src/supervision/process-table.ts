@@ -10,7 +10,8 @@ export function processTable(state: StackState, now = new Date()): string {
     elapsed(now.getTime() - Date.parse(since)),
   ]);
   const columns = ['NAME', 'PID', 'STATE', 'SINCE'].map((head) => ({ head }));
-  return formatTable(columns, rows, Infinity).join('\n');
+  const { head, lines } = formatTable(columns, rows, Infinity);
+  return [head, ...lines].join('\n');
 }
 
 /** A duration in its largest unit: `12 s`, `5 min`, `3 h`, `2 d`. */

@@ -611,7 +611,7 @@ describe('with data', () => {
     const named = await marquee('rejects', id, '-n', '2');
     expect(named.code, named.stderr).toBe(0);
     expect(named.stdout).toMatch(
-      /^DATASET +LINE +REASON +TEXT\ntitle\.ratings +2 +1 columns where 3 were expected +␛\[31m0\ntitle\.ratings +3 .*␛\[31m1\n$/u,
+      /^DATASET +LINE +REASON +TEXT\ntitle\.ratings +2 +1 column where 3 were expected +␛\[31m0\ntitle\.ratings +3 .*␛\[31m1\n$/u,
     );
     const newest = await marquee('rejects', '--json', '-n', '200');
     expect(RejectPage.parse(JSON.parse(newest.stdout)).items).toHaveLength(30);

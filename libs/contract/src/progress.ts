@@ -72,7 +72,7 @@ export function describeStep(step: RunStep, formatters: Formatters): string {
     return list(
       phase ?? 'done',
       step.job === 'download' && bytesDone > 0 && formatters.bytes(bytesDone),
-      rowsDone > 0 && `${count(rowsDone)} rows`,
+      rowsDone > 0 && `${count(rowsDone)} ${rowsDone === 1 ? 'row' : 'rows'}`,
       rejected,
     );
   const share = fractionDone(step);

@@ -63,5 +63,6 @@ async function stage(options: LoadOptions, notes: string[]): Promise<KnownHeader
 }
 
 function refreshNote({ inserted, updated, deleted }: Staged): string {
-  return `refresh: ${inserted} rows added, ${updated} changed, ${deleted} removed`;
+  const rows = inserted === 1 ? 'row' : 'rows';
+  return `refresh: ${inserted} ${rows} added, ${updated} changed, ${deleted} removed`;
 }

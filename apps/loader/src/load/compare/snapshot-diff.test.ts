@@ -187,7 +187,7 @@ describe('SnapshotDiff', () => {
     ]);
     expect(rejects.map(({ raw, reason }) => `${raw.toString()}: ${reason}`)).toEqual([
       'tt0000001\tbad\t10: averageRating: not a number with one decimal',
-      '\\.: 1 columns where 3 were expected',
+      '\\.: 1 column where 3 were expected',
     ]);
     expect(found).toMatchObject({ previousMalformed: 2, nextMalformed: 2 });
     expect(rejects[0]?.offset).toBe(headerOf('title.ratings').length + 1);

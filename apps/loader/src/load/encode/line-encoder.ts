@@ -125,7 +125,8 @@ export class LineEncoder {
     let count = 1;
     for (let at = start; source[at] !== NEWLINE; at++) if (source[at] === TAB) count++;
     const expected = this.#columns.length + this.added;
-    return count === expected ? null : `${count} columns where ${expected} were expected`;
+    if (count === expected) return null;
+    return `${count} ${count === 1 ? 'column' : 'columns'} where ${expected} were expected`;
   }
 }
 

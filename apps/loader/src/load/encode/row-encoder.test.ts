@@ -109,13 +109,13 @@ describe('RowEncoder', () => {
     expect(rows).toEqual([
       parseRow('title.basics', 'tt0000001\tmovie\t\\.\t\\.\t0\t\\N\t\\N\t\\N\t\\N'),
     ]);
-    expect(reasons).toEqual(['3: 1 columns where 9 were expected']);
+    expect(reasons).toEqual(['3: 1 column where 9 were expected']);
   });
 
   it.each([
     ['tt0000001\tmovie', '2: 2 columns where 9 were expected'],
     [`${GOOD}\tmore`, '2: 10 columns where 9 were expected'],
-    ['', '2: 1 columns where 9 were expected'],
+    ['', '2: 1 column where 9 were expected'],
     [GOOD.replace('1990', '1994.0'), '2: startYear: not a whole number'],
     [GOOD.replace('1990', ''), '2: startYear: not a whole number'],
     [GOOD.replace('1990', '01990'), '2: startYear: a number with a leading zero'],

@@ -328,3 +328,66 @@ it('accepts schemas of any kind', async () => {
   const { client } = await clientOf({ '/x': [1, 2] });
   expect(await client.get(z.array(z.int()), '/x')).toEqual([1, 2]);
 });
+
+describe('too many requests', () => {
+  const LATER = (seconds: string) => () => {
+    const answer = problem({ status: 429, code: 'too-many-requests', detail: 'Too many.' });
+    answer.headers.set('retry-after', seconds);
+    return answer;
+  };
+
+  it('are waited for as long as the API says, also by a watch', async () => {
+    const waits: number[] = [];
+    const answers = [LATER('1'), () => Response.json({ status: 'ok' })];
+    const events = [LATER('1'), () => eventStream(runEvent(RUN))];
+    const { client } = await clientOf(
+      {
+        '/health/live': () => answers.shift()?.() ?? problem({ status: 500 }),
+        [EVENTS]: () => events.shift()?.() ?? problem({ status: 404 }),
+      },
+      { onRateLimit: (seconds) => waits.push(seconds) },
+    );
+    expect(await client.get(Health, '/health/live')).toEqual({ status: 'ok' });
+    expect(await watched(client)).toEqual(['succeeded']);
+    expect(waits).toEqual([1, 1]);
+  });
+
+  it('are an error if the wait is too long', async () => {
+    const { client, api } = await clientOf({ '/health/live': LATER('3600') });
+    expect(await errorOf(client.get(Health, '/health/live'))).toMatchObject({
+      code: 'too-many-requests',
+      message: 'Too many.',
+    });
+    expect(api.requests).toHaveLength(1);
+  });
+});
+
+it('streams a list as it is, with its query', async () => {
+  const { client, api } = await clientOf({ '/titles': () => new Response('id\ntt1\n') });
+  const body = await client.stream('/titles', { format: 'csv', after: undefined });
+  expect(await new Response(body).text()).toBe('id\ntt1\n');
+  expect(api.queriesOf('/titles')).toEqual([{ format: 'csv' }]);
+});
+
+it('reports each fault once, by the name that its reader knows', async () => {
+  const faults = [
+    { where: 'titleType', what: 'unknown' },
+    { where: 'genre', what: 'unknown' },
+  ];
+  const detail = 'Invalid request: titleType: unknown; genre: unknown.';
+  const { client } = await clientOf(
+    { '/titles': () => problem({ status: 400, code: 'bad-input', detail, faults }) },
+    {
+      hints: {
+        unreachable: '',
+        unexpectedAnswer: '',
+        invalidKey: '',
+        problem: () => null,
+        parameter: (name) => (name === 'titleType' ? '--type' : name),
+      },
+    },
+  );
+  expect((await errorOf(client.get(Health, '/titles'))).message).toBe(
+    '--type: unknown\ngenre: unknown',
+  );
+});

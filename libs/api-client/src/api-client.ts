@@ -11,6 +11,11 @@ import {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** How long a request waits in total, in seconds, while its client has sent too many. */
+const MAX_WAIT_SECONDS = 120;
+/** The pause if the API does not tell one, in seconds. */
+const DEFAULT_WAIT_SECONDS = 5;
+
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** What to do about each kind of error, in the terms of the program that shows it. */
@@ -19,6 +24,8 @@ export interface ApiHints {
   readonly unexpectedAnswer: string;
   readonly invalidKey: string;
   readonly problem: (problem: Problem) => string | null;
+  /** The name of a parameter in faults, such as `--type` for titleType. */
+  readonly parameter?: (name: string) => string;
 }
 
 export interface ApiClientOptions {
@@ -29,6 +36,8 @@ export interface ApiClientOptions {
   /** Aborts requests, such as on Ctrl-C. */
   readonly signal: AbortSignal;
   readonly hints: ApiHints;
+  /** Called before each pause that the API imposes by a 429, with its length in seconds. */
+  readonly onRateLimit?: (seconds: number) => void;
   /** The pause before a broken event stream is opened again, in ms. */
   readonly retryMs?: number;
   /** How long the API may be unavailable while a run is watched, in ms: it may be restarting. */
@@ -52,11 +61,16 @@ export class ApiClient {
    * @throws ApiUnreachableError, ApiProblemError, UnexpectedAnswerError, InvalidKeyError
    */
   async get<S extends z.ZodType>(schema: S, path: string, query: Query = {}): Promise<z.infer<S>> {
-    const parameters = Object.entries(query).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, String(value)] as const],
-    );
-    const search = new URLSearchParams(Object.fromEntries(parameters)).toString();
-    return this.#parse(schema, await this.#fetch(search === '' ? path : `${path}?${search}`, {}));
+    return this.#parse(schema, await this.#fetch(withQuery(path, query), {}));
+  }
+
+  /**
+   * @returns the answer's body as it arrives, such as a list as CSV
+   * @throws as `get` does
+   */
+  async stream(path: string, query: Query): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#fetch(withQuery(path, query), {}, null);
+    return body ?? new Blob([]).stream();
   }
 
   /** @throws as `get` does */
@@ -90,7 +104,7 @@ export class ApiClient {
           if (run.state !== 'running') return;
         }
       } catch (error) {
-        const isFinal = error instanceof ApiProblemError && error.problem.status < 500;
+        const isFinal = error instanceof ApiProblemError && isClientFault(error.problem);
         if (isFinal || this.#signal.aborted || performance.now() - lastEventAt > maxOutageMs)
           throw error;
       }
@@ -112,35 +126,54 @@ export class ApiClient {
       if (event === 'run') yield Run.parse(JSON.parse(data));
   }
 
+  /** Sends a request; waits and sends it again as long as the API asks for that by a 429. */
   async #fetch(
     path: string,
     request: RequestInit,
     timeoutMs: number | null = REQUEST_TIMEOUT_MS,
   ): Promise<Response> {
-    const { hints } = this.#options;
+    const { hints, onRateLimit } = this.#options;
+    for (let waited = 0; ;) {
+      const response = await this.#fetchOnce(path, request, timeoutMs);
+      if (response.ok) return response;
+      const seconds = retryAfterSeconds(response);
+      const isRateLimit = response.status === 429 && waited + seconds <= MAX_WAIT_SECONDS;
+      const problem = Problem.safeParse(await response.json().catch(() => null));
+      if (isRateLimit) {
+        onRateLimit?.(seconds);
+        await sleep(seconds * 1000, undefined, { signal: this.#signal });
+        waited += seconds;
+        continue;
+      }
+      if (problem.success)
+        throw new ApiProblemError(problem.data, hints.problem(problem.data), hints.parameter);
+      throw new UnexpectedAnswerError(
+        `${request.method ?? 'GET'} ${this.url}${path} answered ${response.status}, without a problem document.`,
+        { hint: hints.unexpectedAnswer, code: 'not-marquee' },
+      );
+    }
+  }
+
+  async #fetchOnce(
+    path: string,
+    request: RequestInit,
+    timeoutMs: number | null,
+  ): Promise<Response> {
     const headers = this.#headers(request.headers);
     const signal =
       timeoutMs === null
         ? this.#signal
         : AbortSignal.any([this.#signal, AbortSignal.timeout(timeoutMs)]);
-    let response;
     try {
-      response = await fetch(this.url + path, { ...request, headers, signal });
+      return await fetch(this.url + path, { ...request, headers, signal });
     } catch (cause) {
       if (this.#signal.aborted) throw cause;
       throw new ApiUnreachableError(`Nothing answers at ${this.url}, the address of the API.`, {
-        hint: hints.unreachable,
+        hint: this.#options.hints.unreachable,
         code: 'unreachable',
         cause,
       });
     }
-    if (response.ok) return response;
-    const problem = Problem.safeParse(await response.json().catch(() => null));
-    if (problem.success) throw new ApiProblemError(problem.data, hints.problem(problem.data));
-    throw new UnexpectedAnswerError(
-      `${request.method ?? 'GET'} ${this.url}${path} answered ${response.status}, without a problem document.`,
-      { hint: hints.unexpectedAnswer, code: 'not-marquee' },
-    );
   }
 
   #headers(given: RequestInit['headers']): Headers {
@@ -171,4 +204,23 @@ export class ApiClient {
       cause: result.error,
     });
   }
+}
+
+function withQuery(path: string, query: Query): string {
+  const parameters = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  const search = new URLSearchParams(Object.fromEntries(parameters)).toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** Whether a request that is repeated unchanged gets the same problem again. */
+function isClientFault({ status }: Problem): boolean {
+  return status < 500 && status !== 429;
+}
+
+/** The seconds to wait before the next request: at least one, so that nothing is sent in a loop. */
+function retryAfterSeconds({ headers }: Response): number {
+  const seconds = Number(headers.get('retry-after') ?? DEFAULT_WAIT_SECONDS);
+  return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : DEFAULT_WAIT_SECONDS;
 }

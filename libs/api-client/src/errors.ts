@@ -11,14 +11,18 @@ export class ApiUnreachableError extends ApiError {
   override readonly name = 'ApiUnreachableError';
 }
 
-/** The API answered with a problem document (RFC 9457). `code` is the one of the document. */
+/**
+ * The API answered with a problem document (RFC 9457). `code` is the one of the document. If it lists
+ * faults, they are the message: its detail repeats them.
+ */
 export class ApiProblemError extends ApiError {
   override readonly name = 'ApiProblemError';
   readonly problem: Problem;
 
-  constructor(problem: Problem, hint: string | null) {
-    const faults = (problem.faults ?? []).map(({ where, what }) => `\n  ${where}: ${what}`);
-    super(problem.detail + faults.join(''), { hint, code: problem.code });
+  /** @param nameOf the name that the reader knows a parameter by */
+  constructor(problem: Problem, hint: string | null, nameOf = (where: string) => where) {
+    const faults = (problem.faults ?? []).map(({ where, what }) => `${nameOf(where)}: ${what}`);
+    super(faults.join('\n') || problem.detail, { hint, code: problem.code });
     this.problem = problem;
   }
 }

@@ -80,7 +80,9 @@ function downloadHandler(
       baseUrl: config.DATASETS_URL,
       store,
       signal,
-      onProgress: report,
+      onProgress: (progress) => report({ phase: 'fetching', ...progress }),
+      onRetry: (attempt, attempts) =>
+        report({ phase: `the server does not answer, attempt ${attempt} of ${attempts}` }),
       onNote: (note) => report({ note }),
       timeouts: { minBytesPerSecond: config.DOWNLOAD_LEAST_BYTES_PER_SECOND },
       retry: {

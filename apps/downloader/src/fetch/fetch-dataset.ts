@@ -12,6 +12,7 @@ import {
   RetryBudget,
   ServerOutage,
   type OnOutage,
+  type OnRetry,
   type RetryPolicy,
 } from '../transfer/retry-budget.ts';
 import { downloadVersion, type DownloadProgress, type FetchContext } from './download-version.ts';
@@ -30,6 +31,8 @@ export interface FetchOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Called with a note for the run; with null when it no longer applies. */
   readonly onNote?: (note: string | null) => void;
+  /** Called before another attempt after one without progress. */
+  readonly onRetry?: OnRetry;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
   /** Shared by downloads that wait for their server together. */
@@ -55,6 +58,7 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     signal = new AbortController().signal,
     onProgress = () => undefined,
     onNote = () => undefined,
+    onRetry,
     timeouts,
     retry,
     outage = new ServerOutage(),
@@ -68,7 +72,8 @@ export async function fetchDataset(options: FetchOptions): Promise<DownloadResul
     const folder = await DownloadFolder.open(store, remote);
     const policy = { ...DEFAULT_RETRY_POLICY, ...retry };
     const { minBytesPerSecond } = limits;
-    const retryBudget = new RetryBudget(policy, minBytesPerSecond, outage, reportOutage(onNote));
+    const onOutage = reportOutage(onNote);
+    const retryBudget = new RetryBudget(policy, minBytesPerSecond, outage, onOutage, onRetry);
     const context = { remote, store, folder, retryBudget, signal, onProgress, onNote };
     const result = await fetchNewest(context, maxGrowth);
     retryBudget.succeed();

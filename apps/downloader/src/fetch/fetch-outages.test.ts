@@ -144,6 +144,31 @@ describe('an outage', () => {
     const error = await failure({ retry: { ...LONG, maxOutageMs: 0 } });
     expect(error.message).toMatch(/ Given up after 3 attempts\.$/u);
   });
+
+  it('is met by one attempt of each later download once a run that a person started has given up', async () => {
+    const outage = new ServerOutage();
+    const retry = { ...LONG, maxOutageMs: 0 };
+    const attempts: string[] = [];
+    bench.origin.trick(...many({ status: 503 }));
+    await failure({
+      retry,
+      outage,
+      onRetry: (attempt, of) => attempts.push(`${attempt} of ${of}`),
+    });
+    expect(attempts).toEqual(['2 of 3', '3 of 3']);
+    const requests = bench.origin.requests.length;
+    const { message } = await failure({ retry, outage });
+    expect(message).toMatch(
+      / Not tried again: another download of this run gave the server up\.$/u,
+    );
+    expect(bench.origin.requests).toHaveLength(requests + 1);
+    // a server that responds again is retried as before
+    bench.origin.forget();
+    await bench.fetch({ retry, outage });
+    bench.origin.trick({ status: 503 });
+    await bench.fetch({ retry, outage });
+    expect(bench.origin.statuses).toEqual([200, 503, 304]);
+  });
 });
 
 describe('an error that is not an outage is given up as soon as without the outage limit', () => {

@@ -39,6 +39,9 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
  */
 export type OnOutage = (outage: { error: DownloadError; until: Date } | null) => void;
 
+/** Called before an attempt after one without progress, with its number and the most there will be. */
+export type OnRetry = (attempt: number, attempts: number) => void;
+
 /**
  * The outage of a server. All downloads of a run share one, so that a run waits for its server once
  * and not once per file.
@@ -46,6 +49,8 @@ export type OnOutage = (outage: { error: DownloadError; until: Date } | null) =>
 export class ServerOutage {
   /** By `performance.now()`; null while the server is available. */
   startedAt: number | null = null;
+  /** Whether a download gave the server up: the others of the run then try it once. */
+  isGivenUp = false;
 }
 
 /**
@@ -58,6 +63,7 @@ export class RetryBudget {
   readonly #minBytesPerSecond: number;
   readonly #outage: ServerOutage;
   readonly #onOutage: OnOutage;
+  readonly #onRetry: OnRetry;
   #furthestPosition = 0;
   /** Errors in a row without progress. */
   #fruitless = 0;
@@ -79,16 +85,19 @@ export class RetryBudget {
     minBytesPerSecond: number,
     outage = new ServerOutage(),
     onOutage: OnOutage = () => undefined,
+    onRetry: OnRetry = () => undefined,
   ) {
     this.#policy = policy;
     this.#minBytesPerSecond = minBytesPerSecond;
     this.#outage = outage;
     this.#onOutage = onOutage;
+    this.#onRetry = onRetry;
   }
 
   /** Call it when the download has succeeded. */
   succeed(): void {
     this.#outage.startedAt = null;
+    this.#outage.isGivenUp = false;
     this.#reportOutageEnd();
   }
 
@@ -141,13 +150,22 @@ export class RetryBudget {
   #checkAttempts(error: DownloadError): void {
     const { maxFruitless, maxAttempts } = this.#policy;
     if (this.#fruitless > 0) this.#fruitlessWithoutOutage += 1;
+    const isHopeless = error.isOutage && this.#outage.isGivenUp;
     if (
+      !isHopeless &&
       this.#fruitlessWithoutOutage <= maxFruitless &&
       this.#attempts - this.#attemptsAfterOutage < maxAttempts
-    )
+    ) {
+      this.#onRetry(this.#fruitlessWithoutOutage + 1, maxFruitless + 1);
       return;
+    }
     this.#reportOutageEnd();
-    throw error.after(`Given up after ${this.#attempts} attempts.`);
+    this.#outage.isGivenUp ||= error.isOutage;
+    throw error.after(
+      this.#attempts === 1
+        ? 'Not tried again: another download of this run gave the server up.'
+        : `Given up after ${this.#attempts} attempts.`,
+    );
   }
 
   /** @throws the error when the outage lasts too long */

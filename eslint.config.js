@@ -29,7 +29,7 @@ const scopes = {
     libs: ['datasets', 'contract', 'process', 'snapshots', 'postgres'],
     packages: ['bullmq', 'pg', 'zod'],
   },
-  stack: { libs: ['process'], packages: ['zod'] },
+  stack: { libs: ['process'], packages: ['fastest-levenshtein', 'zod'] },
   'api-client': { libs: ['contract', 'process'], packages: ['eventsource-parser/stream', 'zod'] },
   terminal: { libs: ['contract', 'process'], packages: ['cli-progress', 'string-width'] },
   // HTTP in, snapshots out: no database, no HTTP server
@@ -96,7 +96,7 @@ const scopes = {
   },
   embedded: {
     libs: ['api-client', 'contract', 'postgres', 'process', 'sample', 'stack', 'terminal'],
-    packages: ['zod'],
+    packages: ['pino-pretty', 'zod'],
   },
 };
 

@@ -37,9 +37,9 @@ export function readStackPaths(env: Environment, root: string): StackPaths {
 export function readEmbeddedConfig(env: Environment, root: string): Config {
   const values = readConfig(EmbeddedConfig, env);
   if (values.API_PORT === values.POSTGRES_PORT && values.API_PORT !== 0) {
-    throw new ConfigError(
-      `The configuration has a fault; see .env.example:\n  API_PORT and POSTGRES_PORT are both ${values.API_PORT}: expected two different ports`,
-    );
+    throw ConfigError.listing([
+      `API_PORT and POSTGRES_PORT are both ${values.API_PORT}: expected two different ports`,
+    ]);
   }
   return {
     ...readStackPaths(env, root),

@@ -1,12 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { ConfigError, UserError } from '@marquee/process';
-import { isDemoDir, readState, type StackPaths } from '@marquee/stack';
+import {
+  isDemoDir,
+  loadSettings,
+  readState,
+  type StackPaths,
+  unknownSettings,
+} from '@marquee/stack';
 import { createApiClient } from './commands/api.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
 import { openDatabase, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
+import { keepGivenSettings } from './commands/kept-settings.ts';
 import { makeKey } from './commands/key.ts';
 import { DEMO_LOGS_NOTE, suggestNextStep } from './commands/next-step.ts';
+import { withServiceFaults } from './commands/service-faults.ts';
 import { update } from './commands/update.ts';
 import { apiUrl, type Config, readEmbeddedConfig, readStackPaths } from './config.ts';
 import { demo } from './demo/demo.ts';
@@ -58,17 +66,17 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
 
 const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
   up: async (config) => {
-    rejectDemoDir(config);
+    prepareStart(config);
     await up(config, script);
     return 0;
   },
   restart: async (config) => {
-    rejectDemoDir(config);
+    prepareStart(config);
     await restart(config, script);
     return 0;
   },
   dev: async (config, args) => {
-    rejectDemoDir(config);
+    prepareStart(config);
     return develop(config, args.includes('--workers'));
   },
   demo: async (config) => demo(config),
@@ -111,23 +119,31 @@ function optionValue(option: string, args: readonly string[]): string | undefine
   return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
 }
 
-/** Reads `.env` into the environment. Variables that are already set win. */
-function loadEnvironment(root: string): NodeJS.ProcessEnv {
-  try {
-    process.loadEnvFile(`${root}/.env`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  return process.env;
-}
-
 /** The command with this name, bound to the part of the environment it reads; null if unknown. */
 function findCommand(name: string): BoundCommand | null {
   const pathsCommand = Object.hasOwn(PATHS_COMMANDS, name) ? PATHS_COMMANDS[name] : undefined;
   if (pathsCommand) return (env, root, args) => pathsCommand(readStackPaths(env, root), args);
   const configCommand = Object.hasOwn(CONFIG_COMMANDS, name) ? CONFIG_COMMANDS[name] : undefined;
-  if (configCommand) return (env, root, args) => configCommand(readEmbeddedConfig(env, root), args);
+  if (configCommand)
+    return async (env, root, args) => configCommand(await readStackConfig(env, root), args);
   return null;
+}
+
+/** @throws ConfigError naming the faults of the stack and of all services */
+async function readStackConfig(env: NodeJS.ProcessEnv, root: string): Promise<Config> {
+  try {
+    return readEmbeddedConfig(env, root);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw await withServiceFaults(error, root, env);
+  }
+}
+
+/** What comes before a start by hand. @throws UserError if the data folder is a demo's */
+function prepareStart(config: Config): void {
+  rejectDemoDir(config);
+  for (const line of unknownSettings(config.root, config.paths.data)) console.error(line);
+  keepGivenSettings(config);
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number | null> {
@@ -140,7 +156,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number | n
   }
   try {
     const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/u, '');
-    return await command(loadEnvironment(root), root, args);
+    return await command(loadSettings(root), root, args);
   } catch (error) {
     console.error(describeError(error));
     return 1;

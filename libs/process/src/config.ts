@@ -6,6 +6,25 @@ import { z } from 'zod';
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** The faults one by one, such as `API_PORT is not valid: expected a port, 0 to 65535`. */
+  readonly faults: readonly string[];
+
+  constructor(message: string, faults: readonly string[] = [message]) {
+    super(message);
+    this.faults = faults;
+  }
+
+  /** Reports faults of variables together, each fault once. */
+  static listing(faults: readonly string[]): ConfigError {
+    const each = [...new Set(faults)];
+    return new ConfigError(
+      [
+        `The configuration has ${each.length === 1 ? 'a fault' : `${each.length} faults`}; see .env.example:`,
+        ...each.map((fault) => `  ${fault}`),
+      ].join('\n'),
+      each,
+    );
+  }
 }
 
 /**
@@ -25,13 +44,12 @@ export function readConfig<T extends z.ZodObject>(
   );
   const result = schema.safeParse(set);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const name = issue.path.join('.');
-    const problem = set[name] === undefined ? 'is not set' : 'is not valid';
-    return `  ${name} ${problem}: expected ${expectationOf(schema.shape[name]) ?? issue.message}`;
-  });
-  throw new ConfigError(
-    `The configuration has ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}; see .env.example:\n${problems.join('\n')}`,
+  throw ConfigError.listing(
+    result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      const problem = set[name] === undefined ? 'is not set' : 'is not valid';
+      return `${name} ${problem}: expected ${expectationOf(schema.shape[name]) ?? issue.message}`;
+    }),
   );
 }
 

@@ -8,7 +8,13 @@ export {
   readConfig,
   url,
 } from './config.ts';
-export { BAD_CONFIG, readConfigOrExit, runProcess, type ProcessReport } from './lifecycle.ts';
+export {
+  BAD_CONFIG,
+  CHECK_CONFIG,
+  readConfigOrExit,
+  runProcess,
+  type ProcessReport,
+} from './lifecycle.ts';
 export { isLocked, takeLock, type Lock } from './lock.ts';
 export { createLog, type Logger } from './log.ts';
 export { freePort, isFree, portTaken, tryListening } from './port.ts';

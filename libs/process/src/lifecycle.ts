@@ -27,20 +27,33 @@ const HEARTBEAT_MS = 5000;
  */
 export type ProcessReport = 'ready' | { readonly fault: string };
 
+/** The argument with which a process only checks its configuration. */
+export const CHECK_CONFIG = '--check-config';
+
 /**
  * Reads the configuration as {@link readConfig} does. If it is invalid, prints the errors to
  * standard error, reports them to the supervisor, and exits with {@link BAD_CONFIG}.
+ *
+ * With {@link CHECK_CONFIG} it prints the faults to standard output, as a JSON array, and exits with
+ * 0: the supervisor reports them together with those of other processes.
  */
 export async function readConfigOrExit<T extends z.ZodObject>(
   schema: T,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<z.infer<T>> {
+  const isCheck = process.argv.includes(CHECK_CONFIG);
   try {
-    return readConfig(schema, env);
+    const config = readConfig(schema, env);
+    return isCheck ? printFaults([]) : config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return refuseToRun(error);
+    return isCheck ? printFaults(error.faults) : refuseToRun(error);
   }
+}
+
+function printFaults(faults: readonly string[]): never {
+  console.log(JSON.stringify(faults));
+  process.exit(0);
 }
 
 async function refuseToRun({ message }: ConfigError): Promise<never> {

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { closest } from 'fastest-levenshtein';
+import type { Environment } from './paths.ts';
+
+/** Read by the command line and by make; the services do not know them. */
+const OTHER_NAMES = ['MARQUEE_URL', 'MARQUEE_KEY', 'MODE'];
+
+/** The settings file of the stack on a data folder, such as `data/second/settings.env`. */
+export function settingsFile(data: string): string {
+  return join(data, 'settings.env');
+}
+
+/**
+ * Reads the settings files into the environment of this process: that of the data folder, then the
+ * repository's `.env`. A variable that is set stays as it is, so the first source that has it wins.
+ *
+ * `DATA_DIR` chooses the settings file, so that file cannot set it.
+ *
+ * @throws if a file exists and cannot be read, as another user's
+ */
+export function loadSettings(root: string): NodeJS.ProcessEnv {
+  const common = readSettings(join(root, '.env'));
+  const data = process.env['DATA_DIR'] ?? common['DATA_DIR'];
+  if (data !== undefined) process.env['DATA_DIR'] = data;
+  const own = readSettings(
+    settingsFile(resolve(root, data === undefined || data === '' ? 'data' : data)),
+  );
+  for (const [name, value] of Object.entries({ ...common, ...own }))
+    if (name !== 'DATA_DIR') process.env[name] ??= value;
+  return process.env;
+}
+
+/**
+ * The names in the settings files that are no settings, each with the one that is probably meant, such as
+ * `.env: SNAPSHOT_KEP is not a setting. Did you mean SNAPSHOT_KEEP?`
+ */
+export function unknownSettings(root: string, data: string): string[] {
+  const known = [...knownSettings(root), ...OTHER_NAMES];
+  return [join(root, '.env'), settingsFile(data)].flatMap((file) =>
+    Object.keys(readSettings(file))
+      .filter((name) => !known.includes(name))
+      .map(
+        (name) =>
+          `${relative(root, file)}: ${name} is not a setting. Did you mean ${closest(name, known)}?`,
+      ),
+  );
+}
+
+/** The names of all settings. */
+export function knownSettings(root: string): string[] {
+  return Object.keys(readSettings(join(root, '.env.example')));
+}
+
+function readSettings(file: string): Environment {
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+}

@@ -18,6 +18,7 @@ import { withServiceFaults } from './commands/service-faults.ts';
 import { update } from './commands/update.ts';
 import { apiUrl, type Config, readEmbeddedConfig, readStackPaths } from './config.ts';
 import { demo } from './demo/demo.ts';
+import { formatComposeLogs } from './docker/compose-logs.ts';
 import { followLogs, printLogs } from './supervision/log-files.ts';
 import { processTable } from './supervision/process-table.ts';
 
@@ -52,10 +53,16 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
       return 0;
     }
     if (!isRunning) console.error(`The stack is not up. ${suggestNextStep(stack, 'logs')}`);
-    printLogs(paths);
+    const isRaw = args.includes('--raw');
+    printLogs(paths, isRaw);
     if (!args.includes('-f')) return 0;
-    followLogs(paths);
+    followLogs(paths, isRaw);
     return null;
+  },
+  /** Makes the output of `docker compose logs` readable, from standard input. */
+  'format-logs': async () => {
+    await formatComposeLogs(process.stdin);
+    return 0;
   },
   'db-url': (stack) => {
     console.log(runningDatabase(stack, 'db-url'));

@@ -32,7 +32,7 @@ describe('the log files', () => {
     writeFileSync(join(paths.log, 'loader.log'), '{"time":"2026-01-01T00:00:02Z","msg":"two"}\n');
     const print = vi.spyOn(console, 'log').mockImplementation(() => undefined);
     onTestFinished(() => print.mockRestore());
-    printLogs(paths);
+    printLogs(paths, true);
     const lines = print.mock.calls.map(([line]) => String(line));
     expect(lines.map((line) => /one|two|three|follows/u.exec(line)?.[0])).toEqual([
       'one',

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DataPaths } from '@marquee/stack';
 import { makeDataFolder } from './data-folder.ts';
+import { type LogLine, readableLine, readableLines } from './log-lines.ts';
 
 /** A larger log file is renamed to `.log.1` when its process is started again. */
 const MAX_BYTES = 20 * 2 ** 20;
@@ -38,26 +39,32 @@ export function tailFrom(file: string, from: number, lines: number): string {
     .join('\n');
 }
 
-/** Prints the last lines of all processes in the order of time, each with its process's name. */
-export function printLogs(paths: DataPaths, limit = 200): void {
+/**
+ * Prints the last lines of all processes in the order of time.
+ *
+ * @param isRaw prints them as they were written, each after its process's name
+ */
+export function printLogs(paths: DataPaths, isRaw: boolean, limit = 200): void {
   const lines = logNames(paths).flatMap((name) => {
     let time = '';
     return readFileSync(join(paths.log, `${name}.log`), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
       .slice(-limit)
-      .map((line) => {
+      .map((text) => {
         // a line without a time belongs to the one before it
-        time = /"time":"([^"]+)"/u.exec(line)?.[1] ?? time;
-        return { time, text: withName(name, line) };
+        time = /"time":"([^"]+)"/u.exec(text)?.[1] ?? time;
+        return { time, name, text };
       });
   });
   lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-  for (const { text } of lines.slice(-limit)) console.log(text);
+  const last = lines.slice(-limit);
+  for (const text of isRaw ? last.map(rawLine) : readableLines(last)) console.log(text);
 }
 
 /** Prints what the processes log from now on, until this process ends. */
-export function followLogs(paths: DataPaths): void {
+export function followLogs(paths: DataPaths, isRaw: boolean): void {
+  const format = isRaw ? rawLine : readableLine;
   makeDataFolder(paths);
   mkdirSync(paths.log, { recursive: true });
   const offsets = new Map(
@@ -68,13 +75,20 @@ export function followLogs(paths: DataPaths): void {
     queue = queue.then(async () => {
       for (const name of logNames(paths)) {
         const file = join(paths.log, `${name}.log`);
-        offsets.set(name, await printFrom(file, name, offsets.get(name) ?? 0));
+        offsets.set(
+          name,
+          await printFrom(file, (text) => format({ name, text }), offsets.get(name) ?? 0),
+        );
       }
     });
   });
 }
 
-async function printFrom(file: string, name: string, from: number): Promise<number> {
+async function printFrom(
+  file: string,
+  format: (text: string) => string,
+  from: number,
+): Promise<number> {
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);
@@ -86,7 +100,7 @@ async function printFrom(file: string, name: string, from: number): Promise<numb
       end: size - 1,
       autoClose: false,
     });
-    for await (const line of createInterface({ input })) console.log(withName(name, line));
+    for await (const line of createInterface({ input })) console.log(format(line));
     return size;
   } finally {
     closeSync(descriptor);
@@ -101,6 +115,6 @@ function logNames(paths: DataPaths): string[] {
     .sort();
 }
 
-function withName(name: string, line: string): string {
-  return `${name.padEnd(10)} | ${line}`;
+function rawLine({ name, text }: LogLine): string {
+  return `${name.padEnd(10)} | ${text}`;
 }

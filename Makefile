@@ -31,7 +31,8 @@ BUILT := .nx/built
 SOURCES := apps libs e2e bench package-lock.json nx.json tsconfig.base.json
 MAIN := apps/embedded/dist/main.js
 EMBEDDED := $(WITH_NODE) exec node $(MAIN)
-KEY := --role '$(ROLE)' --name '$(NAME)'
+# the shell reads these from the environment, into which make puts what stands on its command line: any value reaches the program as it is
+KEY_OPTIONS := --role "$$ROLE" --name "$$NAME" $(if $(EXPIRES),--expires "$$EXPIRES") $(if $(REQUESTS_PER_MINUTE),--requests-per-minute "$$REQUESTS_PER_MINUTE")
 # Before the first build no stack is up. That is fine for a command such as down, and an error for one such as update.
 EXIT_UNLESS_BUILT = test -f $(MAIN) || { echo 'The stack is not up. Start it: make up'; exit $(1); };
 IF_BUILT := $(call EXIT_UNLESS_BUILT,0)
@@ -58,12 +59,15 @@ DETECTED_MODE = $(shell if test -e '$(DATA)/supervisor.json'; then echo embedded
   else echo docker; fi)
 RESOLVED_MODE = $(if $(filter auto,$(MODE)),$(DETECTED_MODE),$(if $(filter docker embedded,$(MODE)),$(MODE),$(error MODE is "$(MODE)"; it can be docker, embedded or auto)))
 
+# KEY=mq_… is the key of a keyed stack; it is passed on in the environment, which no process list shows
+WITH_KEY = $(if $(KEY),MARQUEE_KEY="$$KEY" && export MARQUEE_KEY &&)
+
 # any FORCE updates even if today's update is done; FORCE=full also loads every dataset in full
 FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
 STACK_TARGETS := up down restart ps logs open-db open-api open-loader open-downloader update key
 
-.PHONY: all help $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) db-url dev dev-all demo build test test-all test-changed test-faults lint \
+.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) db-url dev dev-all demo build test test-all test-changed test-faults lint \
   ready password check-project check-configured
 
 help: ## List the targets
@@ -77,16 +81,22 @@ up: ## Start the whole stack in the background, and wait until it is up
 down: ## Stop the stack; the data stays
 restart: ## Stop the stack and start it again
 ps: ## Show the processes of the stack
-logs: ## Show the last lines of the logs; FOLLOW=1 also shows new ones
+logs: ## Show the last lines of the logs; FOLLOW=1 also shows new ones, RAW=1 shows them as JSON
 open-db: ## Open psql on the database
 open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
-update: ## Download new files of IMDb, load and publish them; FORCE=1 even if today's update is done, FORCE=full also loads all in full
-key: ## Make an API key: ROLE=reader|operator|admin NAME=its-user
+update: ## Download IMDb's new files, load and publish them; FORCE=1 repeats today's update, FORCE=full loads all in full, KEY=mq_… for a keyed stack
+key: ## Make an API key: ROLE=reader|operator|admin NAME=its-user [EXPIRES=2030-01-31T00:00:00Z] [REQUESTS_PER_MINUTE=60]
 
-$(STACK_TARGETS):
-	@mode=$(RESOLVED_MODE); $(MAKE) $@-$$mode MODE=$$mode CHOSEN=$(MODE) TARGET=$@
+# A prerequisite and not another make, which would end each refusal with an error line of its own. Only these targets ask for an engine.
+CHOSEN ?= $(MODE)
+export CHOSEN
+TARGET = $(firstword $(MAKECMDGOALS) up)
+ifneq ($(filter all $(STACK_TARGETS),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
+RESOLVED := $(RESOLVED_MODE)
+$(STACK_TARGETS): %: %-$(RESOLVED)
+endif
 
 db-url: ## Print the URL of the embedded database, with its password
 	@$(IF_BUILT) $(EMBEDDED) db-url
@@ -136,10 +146,10 @@ ps-embedded:
 	@$(IF_BUILT) $(EMBEDDED) ps
 
 logs-embedded:
-	@$(IF_BUILT) $(EMBEDDED) logs $(if $(FOLLOW),-f)
+	@$(IF_BUILT) $(EMBEDDED) logs $(if $(FOLLOW),-f) $(if $(RAW),--raw)
 
 key-embedded:
-	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY)
+	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY_OPTIONS)
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql
@@ -149,7 +159,7 @@ open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'Processes: make ps; logs: make logs; database: make open-db. To run in Docker instead: make down && make up MODE=docker'
 
 update-embedded:
-	@$(NEEDS_BUILT) $(EMBEDDED) update $(FORCE_OPTION)
+	@$(NEEDS_BUILT) $(WITH_KEY) $(EMBEDDED) update $(FORCE_OPTION)
 
 # Installs the packages and builds. Without a change of a file nothing is written: nx would delete the build and restore it, while a running stack reads its
 # code when it needs it, such as at the start of a load.
@@ -179,7 +189,7 @@ PUBLIC_URL = http://$$($(COMPOSE) port api 3000 | sed 's/^0\.0\.0\.0:/127.0.0.1:
 # the variables given to make, for the commands that it suggests
 GIVEN = $(if $(COMPOSE_PROJECT_NAME),COMPOSE_PROJECT_NAME=$(COMPOSE_PROJECT_NAME) )$(if $(filter docker,$(CHOSEN)),MODE=docker )
 
-up-docker: password check-project
+up-docker: password check-project check-settings
 	@$(if $(filter auto,$(CHOSEN)),echo 'Running in Docker. To run as processes of this machine instead: make up MODE=embedded';)
 	@$(COMPOSE) up --build --detach
 	@echo 'Waiting until the API is up …'; tries=0; \
@@ -194,7 +204,7 @@ down-docker: check-configured
 	@$(COMPOSE) down
 
 # applies changes of .env and of the code
-restart-docker: password check-project
+restart-docker: password check-project check-settings
 	@$(COMPOSE) stop
 	@$(MAKE) up-docker CHOSEN=docker
 
@@ -202,16 +212,19 @@ ps-docker: check-configured
 	@$(COMPOSE) ps
 
 logs-docker: check-configured
-	@$(COMPOSE) logs --tail 200 $(if $(FOLLOW),--follow)
+	@$(COMPOSE) logs --no-color --tail 200 $(if $(FOLLOW),--follow) | $(if $(RAW),cat,$(FORMAT_LOGS))
+
+# a machine with Docker needs no Node: the program that makes logs readable runs in the image
+FORMAT_LOGS = if test -n "$$($(COMPOSE) ps -q api)"; then $(COMPOSE) exec -T api node $(MAIN) format-logs; else cat; fi
 
 # runs in the API's container: a machine with Docker needs no Node
 update-docker: check-configured
 	@test -n "$$($(COMPOSE) ps -q api)" || { echo 'The stack is not up. Start it: $(GIVEN)make up'; exit 1; }; \
-	$(COMPOSE) exec $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCE_OPTION) --seen-at="$(PUBLIC_URL)"
+	$(WITH_KEY) $(COMPOSE) exec $(if $(KEY),--env MARQUEE_KEY) $$(test -t 0 || echo -T) api node $(MAIN) update $(FORCE_OPTION) --seen-at="$(PUBLIC_URL)"
 
 # works also if the API does not start because it has no key
 key-docker: password check-project
-	@$(COMPOSE) run --rm -T api node apps/api/dist/make-key.js $(KEY)
+	@$(COMPOSE) run --rm -T api node apps/api/dist/make-key.js $(KEY_OPTIONS)
 
 open-db-docker: check-configured
 	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'export PGOPTIONS="-c search_path=imdb,public"; exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
@@ -229,6 +242,10 @@ check-project:
 	while read -r folder; do if test -d "$$folder" && ! test "$$folder" -ef .; then \
 	  echo "The containers of the project $(PROJECT) belong to $$folder."; \
 	  echo 'For separate containers here, set another name in .env, such as COMPOSE_PROJECT_NAME=$(PROJECT)-2'; exit 1; fi; done
+
+# Names in .env that are no settings, probably misspelt. The embedded stack checks its own.
+check-settings:
+	@test ! -f .env || awk -F= '!/^[A-Za-z_]+=/ { next } FNR == NR { known[$$1]; next } !($$1 in known) { print ".env: " $$1 " is not a setting; .env.example has them all" }' .env.example .env
 
 # Compose needs the password, which the first start writes into .env.
 check-configured: check-project

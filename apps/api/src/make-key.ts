@@ -6,7 +6,15 @@ import { DataSource } from 'typeorm';
 import { ApiConfig } from './config.ts';
 import { insertKey } from './http/auth/insert-key.ts';
 
-const USAGE = `Usage: node apps/api/dist/make-key.js --role ${ROLES.join('|')} --name <who uses it> [--expires 2030-01-31T00:00:00Z] [--requests-per-minute <n>]`;
+const USAGE = `For example: make key ROLE=${ROLES.join('|')} NAME='the kitchen tablet' EXPIRES=2030-01-31T00:00:00Z REQUESTS_PER_MINUTE=60`;
+
+/** The variables of make that give a field. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  role: 'ROLE',
+  name: 'NAME',
+  expiresAt: 'EXPIRES',
+  requestsPerMinute: 'REQUESTS_PER_MINUTE',
+};
 
 /**
  * Makes a key without the API: the first key, or one in place of a lost one. Access to the database
@@ -56,8 +64,11 @@ function readRequest(): KeyRequest | null {
       ...(expires === undefined ? {} : { expiresAt: expires }),
       ...(requests === undefined ? {} : { requestsPerMinute: Number(requests) }),
     });
-    for (const { path, message } of parsed.error?.issues ?? [])
-      console.error(`--${path.join('.')}: ${message}`);
+    const faults = new Map(
+      parsed.error?.issues.map(({ path: [field = ''], message }) => [String(field), message]),
+    );
+    for (const [field, message] of faults)
+      console.error(`${VARIABLES[field] ?? field}: ${message}`);
     return parsed.data ?? null;
   } catch (error) {
     console.error((error as Error).message);

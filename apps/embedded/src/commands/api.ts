@@ -1,22 +1,26 @@
 import { ApiClient } from '@marquee/api-client';
 import { type Environment, makeCommand } from '@marquee/stack';
 
-/** A client of the stack's API. @param env names the stack, and holds the admin key if it has one */
+/** A client of the stack's API. @param env names the stack, and holds a key if it needs one: MARQUEE_KEY, or API_ADMIN_KEY */
 export function createApiClient(
   url: string,
   env: Environment,
   signal: AbortSignal = new AbortController().signal,
 ): ApiClient {
-  const key = env['API_ADMIN_KEY'];
+  const keys = [env['MARQUEE_KEY'], env['API_ADMIN_KEY']];
   return new ApiClient({
     url,
-    key: key === '' ? undefined : key,
+    key: keys.find((key) => key !== undefined && key !== ''),
     signal,
     hints: {
       unreachable: `Start the stack: ${makeCommand(env, 'up')}. To see what is running: ${makeCommand(env, 'ps')}`,
       unexpectedAnswer: 'The log of the API may say more. Or does another server listen there?',
-      invalidKey: 'Check API_ADMIN_KEY.',
-      problem: ({ hint }) => hint ?? null,
+      invalidKey: 'Check the key: KEY, MARQUEE_KEY or API_ADMIN_KEY.',
+      problem: ({ code, hint }) => (code === 'key-needed' ? keyHint(env) : (hint ?? null)),
     },
   });
+}
+
+function keyHint(env: Environment): string {
+  return `Give it an operator's key: ${makeCommand(env, 'update KEY=mq_…')}\nTo make one: ${makeCommand(env, 'key ROLE=operator NAME=me')}`;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { FoundTitle } from './filters.ts';
 import { keysOf, listParameters } from './lists.ts';
-import { wholeNumber, words } from './parameter.ts';
+import { wholeNumber } from './parameter.ts';
 import { Rating } from './titles.ts';
-import { canonicalTitleType } from './title-words.ts';
+import { wordsOf } from './vocabularies.ts';
 
 /** The longest time that these charts cover, in days. */
 const MAX_DAYS = 90;
@@ -35,7 +35,7 @@ const commonParameters = <F extends string>(names: readonly F[]) => {
       description: 'Number of days that the chart covers, until the last publish',
       example: 7,
     }),
-    titleType: words(canonicalTitleType).optional().meta({
+    titleType: wordsOf('titleType').optional().meta({
       description: 'Title types, comma-separated. Default: all but episodes',
       example: 'movie,tvSeries',
     }),

@@ -84,6 +84,7 @@ const ROUTES = {
   'GET /runs': 'reader',
   'GET /runs/:id': 'reader',
   'GET /runs/:id/rejects': 'reader',
+  'GET /runs/:id/changes': 'reader',
   'GET /runs/:id/events': 'reader',
   'POST /run-downloader': 'operator, audited',
   'POST /run-loader': 'operator, audited',

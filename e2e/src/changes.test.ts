@@ -7,6 +7,7 @@ import {
   NewTitles,
   Published,
   RatingHistory,
+  RunChanges,
 } from '@marquee/contract';
 import { DATASET_NAMES, definitionOf, type DatasetName } from '@marquee/datasets';
 import { describe, expect, it } from 'vitest';
@@ -266,6 +267,8 @@ describe('the change feed', { timeout: 180_000 }, () => {
   });
 });
 
+const UNKNOWN_RUN = '0199aaaa-0000-7000-8000-000000000000';
+
 /** The ratings of the files of a day, by title. */
 async function ratingsOf(day: number) {
   const rows = await readRows('title.ratings', days.day(day));
@@ -393,5 +396,94 @@ describe('what refreshes have brought', { timeout: 180_000 }, () => {
     expect(mover?.previous ?? null).toEqual(yesterday.get(String(mover?.tconst)) ?? null);
     const csv = await fetch(`${system.apiUrl}/charts/new?days=90&format=csv&fields=rank,tconst`);
     expect((await csv.text()).split('\n')[1]).toBe(`${String(all[0]?.tconst)},1`);
+  });
+
+  it('is listed for a run by dataset and kind, with titles and names', async () => {
+    const first = await runOfDay0();
+    const second = await goTo(1);
+    const changesOf = async (run: string, query = '') =>
+      RunChanges.parse(await system.get(`/runs/${run}/changes?limit=200${query}`));
+    const { items: feed } = await follow(first);
+    const { datasets } = await changesOf(second);
+    const counted = (dataset: string, kind: string) =>
+      feed.filter((item) => item.dataset === dataset && item.kind === kind).length;
+    expect(datasets.map(({ rows, ...counts }) => counts)).toEqual(
+      datasets.map(({ dataset }) => ({
+        dataset,
+        isReload: false,
+        added: counted(dataset, 'insert'),
+        changed: counted(dataset, 'update'),
+        removed: counted(dataset, 'delete'),
+        isKept: true,
+      })),
+    );
+    expect(datasets.map(({ dataset }) => dataset).sort()).toEqual([...DATASET_NAMES].sort());
+
+    const items: RunChanges['items'] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const answer: RunChanges = RunChanges.parse(
+        await system.get(
+          `/runs/${second}/changes?limit=170${after === '' ? '' : `&after=${after}`}`,
+        ),
+      );
+      items.push(...answer.items);
+      after = answer.next;
+    }
+    const order = datasets.map(({ dataset }) => dataset);
+    const kinds = ['insert', 'update', 'delete'];
+    const sorted = feed.toSorted(
+      (a, b) =>
+        order.indexOf(a.dataset) - order.indexOf(b.dataset) ||
+        kinds.indexOf(a.kind) - kinds.indexOf(b.kind),
+    );
+    expect(
+      items.map(({ name, titleType, startYear, episodeOf, person, ...change }) => change),
+    ).toEqual(sorted.map(({ cursor, runId, publishedAt, ...change }) => change));
+    const titles = new Map(
+      (await readRows('title.basics', days.day(1))).map((title) => [title.tconst, title]),
+    );
+    const names = new Map(
+      (await readRows('name.basics', days.day(1))).map((name) => [name.nconst, name]),
+    );
+    expect(
+      items.map(({ name, titleType, startYear, person }) => ({
+        name,
+        titleType,
+        startYear,
+        person,
+      })),
+    ).toEqual(
+      items.map(({ dataset, id, before, after }) => {
+        const title = titles.get(id);
+        const was = before?.['primaryTitle'] ?? before?.['primaryName'] ?? null;
+        const nconst = (after ?? before)?.['nconst'];
+        const primaryName = names.get(String(nconst))?.primaryName ?? null;
+        return {
+          name: title?.primaryTitle ?? names.get(id)?.primaryName ?? was,
+          titleType: title?.titleType ?? null,
+          startYear: title?.startYear ?? null,
+          person: dataset === 'title.principals' ? { nconst, primaryName } : null,
+        };
+      }),
+    );
+    const ratings = await changesOf(second, '&dataset=title.ratings&kind=update,delete');
+    expect(ratings.items).toEqual(
+      items
+        .filter(({ dataset, kind }) => dataset === 'title.ratings' && kind !== 'insert')
+        .slice(0, 200),
+    );
+
+    // what is not known: of a full load, and of a run whose changes are dropped
+    const reload = await changesOf(first);
+    expect(reload.items).toEqual([]);
+    expect(new Set(reload.datasets.map(({ isReload, isKept }) => `${isReload} ${isKept}`))).toEqual(
+      new Set(['true false']),
+    );
+    await system.query(`drop table ingest.change_${second.replaceAll('-', '')}`);
+    const dropped = await changesOf(second);
+    expect(dropped.items).toEqual([]);
+    expect(dropped.datasets).toEqual(datasets.map((counts) => ({ ...counts, isKept: false })));
+    const { status } = await system.ask('GET', `/runs/${UNKNOWN_RUN}/changes`);
+    expect(status).toBe(404);
   });
 });

@@ -12,6 +12,7 @@ export * from './movement-charts.ts';
 export * from './names.ts';
 export { Problem } from './problem.ts';
 export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
+export * from './run-changes.ts';
 export * from './runs.ts';
 export * from './search.ts';
 export * from './snapshots.ts';

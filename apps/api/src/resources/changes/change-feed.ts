@@ -238,7 +238,7 @@ function describe({
 }
 
 /** A recorded row, which has SQL names, under IMDb's names. */
-function underFieldNames(
+export function underFieldNames(
   dataset: DatasetName,
   row: Record<string, unknown> | null,
 ): ChangeEntry['before'] {

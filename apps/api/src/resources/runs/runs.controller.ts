@@ -6,6 +6,8 @@ import {
   RejectQuery,
   Run,
   RunAccepted,
+  RunChanges,
+  RunChangesQuery,
   RunPage,
   RunPath,
   RunQuery,
@@ -48,6 +50,7 @@ import { ApiList } from '../../http/formats/api-list.ts';
 import { answerList } from '../../http/formats/answer-list.ts';
 import { rejectsOf } from './reject-list.ts';
 import { cancelRun } from './run-cancelling.ts';
+import { readRunChanges } from './run-changes.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStarter } from './run-starter.ts';
 import { Access } from '../../http/auth/access-policy.ts';
@@ -167,6 +170,25 @@ export class RunsController {
     return answerList(this.#database, rejectsOf(id, query), query, reply, async () =>
       this.#reader.get(id),
     );
+  }
+
+  @Get('runs/:id/changes')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    operationId: 'getRunChanges',
+    summary: 'What a run has changed: counts by dataset, and the rows with titles and names',
+    description:
+      'Of a dataset that was loaded in full, the changes are not known. `GET /changes` has the changes of all runs in the order of publishing, also as a stream.',
+  })
+  @ApiOkResponse({ description: 'What it has changed', standardSchema: RunChanges })
+  @ApiResponse({ status: 404, description: 'No run has this id', standardSchema: Problem })
+  async changes(
+    @Param({ schema: RunPath }) { id }: RunPath,
+    @Query({ schema: RunChangesQuery }) query: RunChangesQuery,
+  ): Promise<RunChanges> {
+    const changes = await readRunChanges(this.#database, id, query);
+    if (changes.datasets.length === 0) await this.#reader.get(id);
+    return changes;
   }
 
   @Post('runs/:id/cancel')

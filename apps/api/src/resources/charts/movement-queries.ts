@@ -48,9 +48,10 @@ const MAX_ADDED = 50_000;
 const NEW_TITLES = `
   with added as materialized (
     select c.id, c.key as tconst, c.run_id from ingest.change as c
-    where c.dataset = 'title.basics' and c.kind = 'insert' and c.id > $1::int8
+    -- bounds, not equality: with it the planner may scan the index on id alone, through all ratings
+    where (c.dataset, c.kind) <= ('title.basics', 'insert') and (c.dataset, c.kind, c.id) > ('title.basics', 'insert', $1::int8)
       and (c.after->>'title_type' = any ($2::text[]) or $2::text[] is null and c.after->>'title_type' is distinct from 'tvEpisode')
-    order by c.id desc limit ${MAX_ADDED}
+    order by c.dataset desc, c.kind desc, c.id desc limit ${MAX_ADDED}
   ),
   page as (
     select a.tconst, a.run_id, t.votes

@@ -10,7 +10,7 @@ import {
   withoutCrossedRanges,
 } from './reference-system.ts';
 import type { ReferenceTitle } from './reference-catalogue.ts';
-import { matchesQuery, type Query } from './reference-filters.ts';
+import { matchesQuery, splitValues, type Query } from './reference-filters.ts';
 
 const files = useReferenceSystem(1);
 const { system, listedIds, expectedTitles } = files;
@@ -89,7 +89,7 @@ describe('charts, facets and statistics', () => {
             files.reference.names.flatMap(({ primaryProfession }) => primaryProfession ?? []),
           )
         : null;
-    expect(facets).toEqual({
+    expect(withoutPrecision(facets)).toEqual({
       ...facetsOf(files.reference.titles.filter((title) => matchesQuery(title, query))),
       exact: true,
       ofFirst: null,
@@ -115,7 +115,7 @@ describe('charts, facets and statistics', () => {
         const ids = await listedIds('/titles', query);
         const found = facetsOf(ids.map((id) => byId.get(id) as ReferenceTitle));
         const isAll = ids.length < MAX_SEARCH_RESULTS;
-        expect(await readFacets(query), JSON.stringify(query)).toEqual({
+        expect(withoutPrecision(await readFacets(query)), JSON.stringify(query)).toEqual({
           ...found,
           exact: isAll,
           ofFirst: isAll ? null : MAX_SEARCH_RESULTS,
@@ -188,6 +188,118 @@ describe('charts, facets and statistics', () => {
     });
   });
 });
+
+const isTrueOf = (query: Query, titles: readonly ReferenceTitle[]) =>
+  titles.filter((title) => matchesQuery(title, query)).length;
+
+describe('facets of a page', () => {
+  const sampled = useReferenceSystem(1, {
+    workers: false,
+    searchLimits: { maxCountedTitles: 100, maxUnsampledTitles: 0, sampledTitles: 600 },
+  });
+  const CHOSEN = {
+    types: 'titleType',
+    genres: 'genreAny',
+    regions: 'country',
+    languages: 'language',
+  } as const;
+
+  it('agree with one another, with the number of titles and with the files', async () => {
+    const filters = fc
+      .record(FILTERS, { requiredKeys: [] })
+      .chain((query) =>
+        fc
+          .subarray(Object.keys(query), { minLength: 1, maxLength: 4 })
+          .map((names): Query =>
+            withoutCrossedRanges(
+              Object.fromEntries(Object.entries(query).filter(([name]) => names.includes(name))),
+            ),
+          ),
+      );
+    const precisions = new Set<string>();
+    for (const query of [
+      { titleType: 'movie', genre: 'Drama', startYearFrom: 1990 },
+      { titleType: 'tvEpisode', startYearFrom: 1990, startYearTo: 2010 },
+      { genre: 'Drama' },
+      { country: 'US', titleType: 'movie' },
+      ...fc.sample(filters, 20),
+    ]) {
+      const text = JSON.stringify(query);
+      const { body } = await sampled.system.ask(
+        'GET',
+        pathOf('/facets', { ...query, alternatives: true }),
+      );
+      const { titles, exact, alternatives, ...facets } = Facets.parse(body);
+      precisions.add(exact ? 'exact' : 'approximate');
+      if (exact) {
+        expect(titles, text).toBe(isTrueOf(query, sampled.reference.titles));
+        const page = await sampled.system.ask(
+          'GET',
+          pathOf('/titles', { ...query, total: 'exact', limit: 1 }),
+        );
+        expect(page.body, text).toMatchObject({ total: titles });
+      }
+      for (const genre of 'genre' in query ? splitValues(query['genre']) : [])
+        expect(facets.genres.find(({ value }) => value === genre)?.count ?? 0, text).toBe(titles);
+      for (const [dimension, filter] of Object.entries(CHOSEN) as [keyof typeof CHOSEN, string][]) {
+        for (const { value, count, precision } of facets[dimension].slice(0, 8)) {
+          expect(count, `${text} ${value}`).toBeLessThanOrEqual(titles);
+          if (precision === 'exact')
+            expect(count, `${text} ${value}`).toBe(
+              sampled.reference.titles.filter(
+                (title) => matchesQuery(title, query) && valuesOf(title, dimension).includes(value),
+              ).length,
+            );
+        }
+        const chosen = (query as Query)[filter];
+        const { [filter]: _, ...others } = query as Query;
+        const listed = alternatives?.[dimension] ?? [];
+        if (chosen === undefined) expect(listed, text).toEqual(facets[dimension]);
+        else {
+          if (!String(chosen).includes(','))
+            expect(listed.find(({ value }) => value === chosen)?.count ?? 0, text).toBe(titles);
+          for (const { value, count, precision } of listed.slice(0, 8))
+            if (precision === 'exact')
+              expect(count, `${text} ${value}`).toBe(
+                isTrueOf({ ...others, [filter]: value }, sampled.reference.titles),
+              );
+        }
+      }
+    }
+    expect(precisions).toEqual(new Set(['exact', 'approximate']));
+  });
+
+  it('are all exact for types alone, whatever their number', async () => {
+    const { body } = await sampled.system.ask('GET', '/facets?titleType=tvEpisode,movie');
+    const { titles, exact, ofFirst, professions, ...facets } = withoutPrecision(Facets.parse(body));
+    expect({ titles, ...facets }).toEqual(
+      facetsOf(
+        sampled.reference.titles.filter((title) =>
+          matchesQuery(title, { titleType: 'tvEpisode,movie' }),
+        ),
+      ),
+    );
+    expect(exact).toBe(true);
+  });
+});
+
+const valuesOf = (
+  { titleType, genres, regions, languages }: ReferenceTitle,
+  dimension: 'types' | 'genres' | 'regions' | 'languages',
+): readonly (string | null)[] => ({ types: [titleType], genres, regions, languages })[dimension];
+
+/** The counts without how precise they are. */
+function withoutPrecision({ types, genres, regions, languages, professions, ...facets }: Facets) {
+  const counts = (list: Facets['types']) => list.map(({ value, count }) => ({ value, count }));
+  return {
+    ...facets,
+    types: counts(types),
+    genres: counts(genres),
+    regions: counts(regions),
+    languages: counts(languages),
+    professions: professions === null ? null : counts(professions),
+  };
+}
 
 /** Expected facets of some titles, from the files. */
 function facetsOf(titles: readonly ReferenceTitle[]) {

@@ -236,10 +236,18 @@ export type FindNamesQuery = z.infer<typeof FindNamesQuery>;
 
 /** Parameters of `GET /facets`; unknown ones are rejected. */
 export const FacetsQuery = z
-  .strictObject({ q: titleText, ...TITLE_FILTERS })
+  .strictObject({
+    q: titleText,
+    ...TITLE_FILTERS,
+    alternatives: flag.optional().meta({
+      description:
+        'true: also count what other types, regions and languages would find, in `alternatives`',
+      example: 'true',
+    }),
+  })
   .superRefine(TITLE_RANGES)
   .refine(hasPersonForRole, ROLE_WITHOUT_PERSON);
 export type FacetsQuery = z.infer<typeof FacetsQuery>;
 
 /** Title filters after parsing. */
-export type TitleFilters = Omit<FacetsQuery, 'q'>;
+export type TitleFilters = Omit<FacetsQuery, 'q' | 'alternatives'>;

@@ -8,8 +8,8 @@ const FACETS: Facets = {
   ofFirst: null,
   types: [],
   genres: [
-    { value: 'Drama', count: 60 },
-    { value: 'War', count: 5 },
+    { value: 'Drama', count: 60, precision: 'exact' },
+    { value: 'War', count: 5, precision: 'exact' },
   ],
   regions: [],
   languages: [],
@@ -24,7 +24,7 @@ describe('the values of a facet', () => {
 
   it('start with selected values that no title has', () => {
     expect(facetValues(FACETS, 'genres', ['Horror', 'War'])).toEqual([
-      { value: 'Horror', count: 0 },
+      { value: 'Horror', count: 0, precision: 'exact' },
       ...FACETS.genres,
     ]);
   });
@@ -37,15 +37,15 @@ describe('the values of a facet', () => {
 });
 
 describe('the number of titles with a value', () => {
-  it.each<[Partial<Facets>, number, string]>([
-    [{}, 0, '0'],
-    [{}, 1234, '1.2K'],
+  it.each([
+    ['exact', 0, '0'],
+    ['exact', 1234, '1.2K'],
     // extrapolated
-    [{ exact: false }, 1234, '≈1.2K'],
+    ['approximate', 1234, '≈1.2K'],
     // counted among the best matches only
-    [{ exact: false, ofFirst: 200 }, 12, '12+'],
-    [{ exact: false, ofFirst: 200 }, 0, '0'],
-  ])('with %j and %d is %s', (facets, titles, text) => {
-    expect(facetCount({ ...FACETS, ...facets }, titles)).toBe(text);
+    ['atLeast', 12, '12+'],
+    ['atLeast', 0, '0'],
+  ] as const)('if %s, %d is %s', (precision, count, text) => {
+    expect(facetCount({ value: 'Drama', count, precision })).toBe(text);
   });
 });

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useApi } from '../api-client.ts';
 import { SearchBox } from '../search-box.tsx';
 import { languageName, regionName, labelOf } from '../format.ts';
+import type { Facet } from '@marquee/contract';
 import { facetCount, facetValues, type FacetName } from './facet-values.ts';
 import { facetsPath, type TitleQuery, type Filter } from './title-query.ts';
 
@@ -105,8 +106,11 @@ function FacetList({
   const chosen = query.valuesOf(filter);
   const [open, setOpen] = useState(!closed || chosen.length > 0);
   const [all, setAll] = useState(false);
-  const facets = useApi('facets', open ? facetsPath(query, narrows ? undefined : filter) : null);
-  const values = facetValues(facets.data, from, chosen);
+  const facets = useApi('facets', open ? facetsPath(query) : null);
+  const values = facetValues(narrows ? facets.data : facets.data?.alternatives, from, chosen);
+  // the titles found have no excluded value
+  const hasCount = ({ value, count }: Facet) =>
+    count >= 0 && !(filter === 'genreNone' && chosen.includes(value));
   const shown = all
     ? values
     : values.filter(({ value }, index) => index < COLLAPSED_VALUES || chosen.includes(value));
@@ -116,18 +120,16 @@ function FacetList({
       {facets.isPending ? <p className="muted">Counting …</p> : null}
       {facets.isLoadingError ? <p className="muted">{facets.error.message}</p> : null}
       <ul aria-label={title}>
-        {shown.map(({ value, count: titles }) => (
-          <li key={value}>
+        {shown.map((facet) => (
+          <li key={facet.value}>
             <label>
               <input
                 type="checkbox"
-                checked={chosen.includes(value)}
-                onChange={() => query.toggle(filter, value)}
+                checked={chosen.includes(facet.value)}
+                onChange={() => query.toggle(filter, facet.value)}
               />{' '}
-              {label(value)}{' '}
-              <small className="muted">
-                {titles < 0 || facets.data === undefined ? '' : facetCount(facets.data, titles)}
-              </small>
+              {label(facet.value)}{' '}
+              <small className="muted">{hasCount(facet) ? facetCount(facet) : ''}</small>
             </label>
           </li>
         ))}

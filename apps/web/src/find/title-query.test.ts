@@ -36,7 +36,7 @@ describe('the query of a URL', () => {
     expect(query).toMatchObject({ q: '', sort: '', order: '', filters: {} });
     expect(query.valuesOf('genre')).toEqual([]);
     expect(titlesPath(query)).toBe('/titles?limit=30');
-    expect(facetsPath(query)).toBe('/facets');
+    expect(facetsPath(query)).toBe('/facets?alternatives=true');
   });
 
   it('is read without unknown and empty parameters', () => {
@@ -56,11 +56,11 @@ describe('the query of a URL', () => {
     expect(at('genre=,Drama,,War,').query.valuesOf('genre')).toEqual(['Drama', 'War']);
   });
 
-  it('requests facets without one filter and without the sort order', () => {
+  it('requests all facets at once, without the sort order', () => {
     const { query } = at('q=winter&genre=Drama&titleType=movie&sort=votes');
-    expect(facetsPath(query)).toBe('/facets?q=winter&genre=Drama&titleType=movie');
-    expect(facetsPath(query, 'genre')).toBe('/facets?q=winter&titleType=movie');
-    expect(facetsPath(at('genre=Drama').query, 'genre')).toBe('/facets');
+    expect(facetsPath(query)).toBe(
+      '/facets?q=winter&genre=Drama&titleType=movie&alternatives=true',
+    );
   });
 });
 

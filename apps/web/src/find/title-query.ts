@@ -101,12 +101,12 @@ export function titlesPath({ q, sort, order, filters }: TitleQuery): string {
 }
 
 /**
- * API path of the facets. One filter can be omitted, to count the alternatives to its selected
- * values.
+ * API path of the facets: one answer for all counts of a page, so that they agree with one
+ * another.
  */
-export function facetsPath({ q, filters }: TitleQuery, without?: Filter): string {
-  const rest = Object.entries({ q, ...filters }).filter(
-    ([name, value]) => name !== without && value !== '',
+export function facetsPath({ q, filters }: TitleQuery): string {
+  const rest = Object.entries({ q, ...filters, alternatives: 'true' }).filter(
+    ([, value]) => value !== '',
   );
-  return rest.length === 0 ? '/facets' : `/facets?${new URLSearchParams(rest).toString()}`;
+  return `/facets?${new URLSearchParams(rest).toString()}`;
 }

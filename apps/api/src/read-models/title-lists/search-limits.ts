@@ -1,6 +1,6 @@
 /**
- * How far each access path of a list of titles reads before another is taken. A test makes them
- * small, so that a few thousand titles enter every path.
+ * How far each access path of a list of titles reads before another is taken, and how many titles
+ * facets count. A test makes them small, so that a few thousand titles enter every path.
  */
 export class SearchLimits {
   /** Index entries of the first probe: about a millisecond, and enough for most pages. */
@@ -21,6 +21,12 @@ export class SearchLimits {
   readonly scanEntriesPerCost: number;
   /** The same of a range scan, which looks up fewer rows: its cost is mostly of entries. */
   readonly rangeEntriesPerCost: number;
+  /** Titles that facets count at most: some hundredths of a second. */
+  readonly maxCountedTitles: number;
+  /** Of more titles, facets count those in a sample of so many of all titles. */
+  readonly sampledTitles: number;
+  /** Facets sample no smaller installation: counting so many takes a tenth of a second. */
+  readonly maxUnsampledTitles: number;
 
   /** @param given overrides of the defaults */
   constructor(given: Partial<SearchLimits> = {}) {
@@ -30,5 +36,8 @@ export class SearchLimits {
     this.maxValueSteps = given.maxValueSteps ?? 8;
     this.scanEntriesPerCost = given.scanEntriesPerCost ?? 4;
     this.rangeEntriesPerCost = given.rangeEntriesPerCost ?? 34;
+    this.maxCountedTitles = given.maxCountedTitles ?? 10_000;
+    this.sampledTitles = given.sampledTitles ?? 30_000;
+    this.maxUnsampledTitles = given.maxUnsampledTitles ?? 100_000;
   }
 }

@@ -4,6 +4,7 @@ import {
   keysOf,
   type ListPage,
   type ListRequest,
+  type TitleFilters,
 } from '@marquee/contract';
 import { Injectable } from '@nestjs/common';
 import { consistentRead } from '../../database/consistent-read.ts';
@@ -20,7 +21,8 @@ import { PathMetrics } from './path-metrics.ts';
 import { probe } from './index-scan.ts';
 import { readPartition } from './read-partition.ts';
 import { SearchLimits } from './search-limits.ts';
-import { cannotMatch, countAllTitles } from './title-counts.ts';
+import { knownCounts, sumOfTypes } from './known-counts.ts';
+import { cannotMatch } from './title-counts.ts';
 import {
   selectAll,
   streamedList,
@@ -71,7 +73,7 @@ export class TitleLists {
         : await consistentRead(this.#database, async () =>
             Promise.all([
               this.#read(titles, position, limit + 1),
-              countTitles(this.#database, titles, total),
+              countTitles(this.#database, titles, filtersOf(request), total),
             ]),
           );
     const items = found.slice(0, limit);
@@ -185,14 +187,20 @@ async function sortCandidates(
   );
 }
 
+/** The filters of a request, without its order. */
+function filtersOf({ q: _, primaryTitle, sort, order, ...filters }: TitleRequest): TitleFilters {
+  return filters;
+}
+
 /** How many titles a list has, counted or by the statistics. */
 async function countTitles(
   database: Database,
   titles: ResolvedTitleList,
+  filters: TitleFilters,
   how: 'exact' | 'estimated',
 ): Promise<number> {
-  if (titles.conditions.rows.length === 0 && titles.candidates === null)
-    return countAllTitles(database);
+  const known = titles.candidates === null ? await knownCounts(database, filters) : null;
+  if (known !== null) return sumOfTypes(known, filters.titleType);
   const parameters = new SqlParameters();
   const text = selectAll(titles, parameters);
   if (how === 'estimated') return estimateRows(database, text, parameters);

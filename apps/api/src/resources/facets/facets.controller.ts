@@ -2,7 +2,8 @@ import { Facets, FacetsQuery, Problem } from '@marquee/contract';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../../database/database.ts';
-import { facetsOfAll, facetsOfSome, facetsOfText } from './facets.ts';
+import { SearchLimits } from '../../read-models/title-lists/search-limits.ts';
+import { readFacets } from './facets.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** The values that lists can be filtered by, with their counts. */
@@ -13,9 +14,11 @@ import { Access, Published } from '../../http/auth/access-policy.ts';
 @Controller('facets')
 export class FacetsController {
   readonly #database: Database;
+  readonly #limits: SearchLimits;
 
-  constructor(database: Database) {
+  constructor(database: Database, limits: SearchLimits) {
     this.#database = database;
+    this.#limits = limits;
   }
 
   @Get()
@@ -25,10 +28,7 @@ export class FacetsController {
       'Counts of titles by type, genre, region and language: of all titles, or of those that a text and filters select',
   })
   @ApiOkResponse({ description: 'The facets', standardSchema: Facets })
-  async get(@Query({ schema: FacetsQuery }) { q, ...filters }: FacetsQuery): Promise<Facets> {
-    if (q !== undefined) return facetsOfText(this.#database, q, filters);
-    return Object.keys(filters).length === 0
-      ? facetsOfAll(this.#database)
-      : facetsOfSome(this.#database, filters);
+  async get(@Query({ schema: FacetsQuery }) query: FacetsQuery): Promise<Facets> {
+    return readFacets(this.#database, this.#limits, query);
   }
 }

@@ -11,6 +11,7 @@ import { BENCH_FOLDER, ROOT } from './folders.ts';
 /** The product as it runs on one machine, on a new database. */
 export interface BenchStack {
   readonly apiUrl: string;
+  /** The superuser's: some benchmarks change settings of the server. */
   readonly databaseUrl: string;
   /** Serves other files at the same address from now on. */
   serve(files: string): Promise<void>;
@@ -67,10 +68,10 @@ export async function startBenchStack(
     onPostgresLine === undefined
       ? createStack(config, 'foreground')
       : createStack(config, 'background', { postgresLog: onPostgresLine });
-  const { apiUrl, databaseUrl } = await stack.start();
+  const { apiUrl, adminUrl } = await stack.start();
   return {
     apiUrl,
-    databaseUrl,
+    databaseUrl: adminUrl,
     async serve(other) {
       const { port } = new URL(origin.url);
       await origin.close();
@@ -93,7 +94,7 @@ export async function startBenchStack(
       }
     },
     async settled() {
-      const client = new Client({ connectionString: databaseUrl });
+      const client = new Client({ connectionString: adminUrl });
       await client.connect();
       while (
         (

@@ -2,11 +2,14 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiConfig, startApi, type ApiTimings, type SearchLimits } from '@marquee/api';
+import { setUpDatabase } from '@marquee/catalogue';
 import { createTestDatabase, shareTemplate, type TestDatabase } from '@marquee/catalogue/testing';
 import { Problem, Run, RunAccepted } from '@marquee/contract';
 import { DownloaderConfig, startDownloader, type DownloaderTimings } from '@marquee/downloader';
 import { LoaderConfig, startLoader, type LoaderTimings } from '@marquee/loader';
+import { CLIENTS, rolePassword, roleUrl, type DatabaseClient } from '@marquee/postgres';
 import { createLog, freePort } from '@marquee/process';
+import { prepareQueue } from '@marquee/runs';
 import { serveSample, type SampleServer } from '@marquee/sample';
 import { DiskSnapshotStore, type SnapshotStore } from '@marquee/snapshots';
 import { Pool } from 'pg';
@@ -25,6 +28,8 @@ export interface SystemOptions {
   readonly maxChangePercent?: number;
   /** Number of snapshots to keep of each dataset. */
   readonly keep?: number;
+  /** Whether each process connects with its own role, as in production; else as the superuser. */
+  readonly roles?: boolean;
   /** Cron expression of the update schedule. */
   readonly schedule?: string;
   /** Whether to start downloader and loader. Default: true. */
@@ -197,22 +202,23 @@ async function startOn(
   options: SystemOptions,
 ): Promise<System> {
   const log = createLog('test', 'silent');
-  const common = {
-    DATABASE_URL: database.url,
-    QUEUE_URL: options.queueUrl ?? database.url,
-    SNAPSHOT_DIR: snapshots,
+  if (options.roles === true) await setUpRoles(database.url);
+  const urlsOf = (client: DatabaseClient) => {
+    const url = options.roles === true ? roleUrl(database.url, client) : database.url;
+    return { DATABASE_URL: url, QUEUE_URL: options.queueUrl ?? url };
   };
   const API_PORT = await freePort();
   const apiConfig = ApiConfig.parse({
     ...options.api,
-    ...common,
+    ...urlsOf('api'),
     API_PORT,
     UPDATE_SCHEDULE: options.schedule,
     UPDATE_JITTER_SECONDS: 0,
   });
   const loaderConfig = {
     ...LoaderConfig.parse({
-      ...common,
+      ...urlsOf('loader'),
+      SNAPSHOT_DIR: snapshots,
       SNAPSHOT_KEEP: options.keep ?? 10,
       REFRESH_MAX_CHANGE_PERCENT: options.maxChangePercent ?? 30,
     }),
@@ -225,7 +231,11 @@ async function startOn(
   const workers: (() => Promise<void>)[] = [];
 
   async function startWorkers({ datasetsUrl: DATASETS_URL = origin.url } = {}): Promise<void> {
-    const downloaderConfig = DownloaderConfig.parse({ ...common, DATASETS_URL });
+    const downloaderConfig = DownloaderConfig.parse({
+      ...urlsOf('downloader'),
+      SNAPSHOT_DIR: snapshots,
+      DATASETS_URL,
+    });
     workers.push(await startDownloader(downloaderConfig, log, timings));
     workers.push(await startLoader(loaderConfig, log, timings));
   }
@@ -251,6 +261,12 @@ async function startOn(
       await server.stop();
     },
   };
+}
+
+/** Sets up a database as the supervisor does. */
+export async function setUpRoles(url: string): Promise<void> {
+  const passwords = CLIENTS.map((client) => [`marquee_${client}`, rolePassword(url, client)]);
+  await setUpDatabase(url, Object.fromEntries(passwords) as Record<string, string>, prepareQueue);
 }
 
 function queriesOf(pool: Pool): Pick<System, 'query' | 'tidied'> {

@@ -9,7 +9,7 @@ import {
 } from '@marquee/stack';
 import { createApiClient } from './commands/api.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
-import { openDatabase, runningDatabase } from './commands/database.ts';
+import { openDatabase, roleOption, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
 import { keepGivenSettings } from './commands/kept-settings.ts';
 import { makeKey } from './commands/key.ts';
@@ -64,11 +64,11 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
     await formatComposeLogs(process.stdin);
     return 0;
   },
-  'db-url': (stack) => {
-    console.log(runningDatabase(stack, 'db-url'));
+  'db-url': (stack, args) => {
+    console.log(runningDatabase(stack, 'db-url', roleOption(args)));
     return 0;
   },
-  psql: async (stack) => openDatabase(stack),
+  psql: async (stack, args) => openDatabase(stack, roleOption(args)),
 };
 
 const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {

@@ -11,6 +11,7 @@ import {
   type Addresses,
   type Supervisor,
 } from '@marquee/embedded';
+import { roleUrl } from '@marquee/postgres';
 import { createLog } from '@marquee/process';
 import { Pool } from 'pg';
 import { SmallDisk } from './small-disk.ts';
@@ -94,7 +95,7 @@ export class Machine {
   }
 
   get queueUrl(): string {
-    return this.redis?.url ?? this.#stackAddresses.databaseUrl;
+    return this.redis?.url ?? this.#stackAddresses.adminUrl;
   }
 
   get apiUrl(): string {
@@ -102,7 +103,7 @@ export class Machine {
   }
 
   get databaseUrl(): string {
-    return this.#stackAddresses.databaseUrl;
+    return this.#stackAddresses.adminUrl;
   }
 
   /** Kills a process, if it is running. Resolves after its end was noticed. */
@@ -243,7 +244,7 @@ export class Machine {
   async #startStack(): Promise<void> {
     this.#addresses = await this.#stack.start();
     this.#pool = new Pool({
-      connectionString: this.#addresses.databaseUrl,
+      connectionString: this.#addresses.adminUrl,
       application_name: 'fault harness',
       max: 4,
     });
@@ -279,10 +280,8 @@ export class Machine {
     });
   }
 
-  #children(root: string, { databaseUrl, apiPort, apiUrl }: Addresses) {
+  #children(root: string, { adminUrl, apiPort, apiUrl }: Addresses) {
     const env = {
-      DATABASE_URL: databaseUrl,
-      QUEUE_URL: this.redis?.url ?? databaseUrl,
       SNAPSHOT_DIR: this.snapshots,
       DATASETS_URL: this.#origin.url,
       API_HOST: '127.0.0.1',
@@ -295,7 +294,11 @@ export class Machine {
       name,
       args: [join(root, 'apps', name, 'dist', 'main.js')],
       cwd: root,
-      env,
+      env: {
+        ...env,
+        DATABASE_URL: roleUrl(adminUrl, name),
+        QUEUE_URL: this.redis?.url ?? roleUrl(adminUrl, name),
+      },
       readyWhen: 'ready' as const,
       ...(name === 'api' && { healthUrl: `${apiUrl}/health/live` }),
     }));

@@ -1,5 +1,5 @@
 import { MADE_UP } from '@marquee/datasets';
-import { Client, type Pool } from 'pg';
+import { Client, escapeLiteral, type Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AuditEntity, KeyEntity, WebhookDeliveryEntity, WebhookEntity } from './entities/access.ts';
 import { DATASET_ENTITIES } from './entities/datasets.ts';
@@ -16,6 +16,7 @@ import { TitleCounts1764300000000 } from './migrations/1764300000000-title-count
 import { ExplicitPublications1764400000000 } from './migrations/1764400000000-explicit-publications.ts';
 import { DefaultIds1764500000000 } from './migrations/1764500000000-default-ids.ts';
 import { PlainComments1764600000000 } from './migrations/1764600000000-plain-comments.ts';
+import { SERVER_SQL } from './free-space.ts';
 import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-moves.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
@@ -89,18 +90,26 @@ const MIGRATING = `${SESSION} -c idle_in_transaction_session_timeout=10s`;
 
 /**
  * Brings a database to the schema of this version: `ingest` and `access` by migrations, and in
- * `imdb` the missing tables and triggers of datasets. Several processes may call it at once. It is
- * quick when there is nothing to do.
+ * `imdb` the missing tables, triggers and views. Several processes may call it at once. It is quick
+ * when there is nothing to do.
  *
- * @param url of the database, as a role that may create schemas
+ * A role that does not own the database's state, such as the API's, changes nothing: it only checks
+ * that nothing is pending.
+ *
+ * @param url of the database
+ * @throws if migrations are pending and the role may not run them
  */
 export async function migrate(url: string): Promise<void> {
   const client = new Client({ connectionString: url, options: MIGRATING });
   await client.connect();
   try {
+    if (!(await mayMigrate(client))) {
+      await expectMigrated(client);
+      return;
+    }
     await client.query('select pg_advisory_lock($1::bigint)', [SCHEMA_LOCK]);
     // TypeORM keeps its table of migrations there
-    await client.query('create schema if not exists ingest');
+    if (!(await hasSchema(client, 'ingest'))) await client.query('create schema ingest');
     const dataSource = await new DataSource({
       ...dataSourceOptions(url),
       extra: { options: MIGRATING },
@@ -111,10 +120,41 @@ export async function migrate(url: string): Promise<void> {
       await dataSource.destroy();
     }
     await createEmptyCatalogue(client);
+    await createServerFunctions(client);
   } finally {
     // releases the lock
     await client.end();
   }
+}
+
+/** Whether the role owns schema `access`, or can create it. */
+async function mayMigrate(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `select coalesce(
+       (select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'access'),
+       has_database_privilege(current_database(), 'create')
+     ) as may`,
+  );
+  return rows[0]?.may === true;
+}
+
+async function hasSchema(client: Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1::name', [
+    name,
+  ]);
+  return rowCount === 1;
+}
+
+async function expectMigrated(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>('select name from ingest.migration');
+  const done = new Set(rows.map(({ name }) => name));
+  const pending = OPTIONS.migrations.map(({ name }) => name).filter((name) => !done.has(name));
+  if (pending.length === 0) return;
+  const role = await client.query<{ role: string }>('select current_user as role');
+  throw new Error(
+    `The database lacks ${pending.join(', ')}, and the role ${role.rows[0]?.role ?? ''} may not run migrations. ` +
+      'The set-up of the database runs them: make up, or node apps/api/dist/set-up-database.js.',
+  );
 }
 
 /** The attribution on schema imdb. It must hold for IMDb's data and for made-up data. */
@@ -123,12 +163,56 @@ const ABOUT_IMDB = `IMDb's datasets as published. Information courtesy of IMDb (
 /** No migration makes these tables: each full load builds them from the datasets' definitions. */
 async function createEmptyCatalogue(client: Client): Promise<void> {
   await client.query('begin');
-  await client.query('create schema if not exists imdb');
-  await client.query(`comment on schema imdb is '${ABOUT_IMDB.replaceAll("'", "''")}'`);
-  await client.query('create schema if not exists imdb_next');
-  await client.query(
-    `comment on schema imdb_next is 'Where a load builds what it will publish; empty between runs'`,
-  );
+  for (const [schema, comment] of CATALOGUE_SCHEMAS) {
+    if (!(await hasSchema(client, schema))) await client.query(`create schema ${schema}`);
+    await client.query(`comment on schema ${schema} is ${escapeLiteral(comment)}`);
+  }
   await ensurePublishedTables(client);
+  await client.query(ADOPT);
   await client.query('commit');
+}
+
+const CATALOGUE_SCHEMAS = [
+  ['imdb', ABOUT_IMDB],
+  ['imdb_next', 'Internal: where a load builds what it will publish; empty between runs'],
+] as const;
+
+/**
+ * Gives what this role has made in the catalogue to the owner of its schema. Where the roles of
+ * roles.sql exist, the loader has to own what it replaces.
+ */
+const ADOPT = `do $$
+declare
+  statement text;
+begin
+  for statement in
+    select format(
+      'alter %s %I.%I owner to %s',
+      case c.relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end,
+      n.nspname, c.relname, n.nspowner::regrole
+    )
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('imdb', 'ingest') and n.nspowner <> current_user::regrole
+      and c.relkind in ('r', 'p', 'v', 'S') and c.relowner = current_user::regrole
+      -- sequences of columns follow their tables
+      and not exists (
+        select from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and c.relkind = 'S' and d.deptype in ('a', 'i')
+      )
+    union all
+    select format('alter routine %s owner to %s', p.oid::regprocedure, n.nspowner::regrole)
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in ('imdb', 'ingest') and n.nspowner <> current_user::regrole
+      and p.proowner = current_user::regrole
+  loop
+    execute statement;
+  end loop;
+end $$`;
+
+/** Only a superuser can create them; without them the free disk space is unknown. */
+async function createServerFunctions(client: Client): Promise<void> {
+  const { rows } = await client.query<{ isNeeded: boolean }>(
+    `select current_setting('is_superuser')::boolean and to_regproc('server.free_disk_bytes') is null as "isNeeded"`,
+  );
+  if (rows[0]?.isNeeded === true) await client.query(SERVER_SQL);
 }

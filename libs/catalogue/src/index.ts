@@ -15,6 +15,7 @@ export { DataControlEntity, SnapshotEntity } from './entities/published.ts';
 export { RunEntity, RunStepEntity } from './entities/runs.ts';
 export { freeDatabaseBytes } from './free-space.ts';
 export { createPool, type PoolOptions } from './pool.ts';
+export { setUpDatabase } from './roles.ts';
 export {
   ensurePublishedTables,
   HAND_WRITE_TRIGGER,

@@ -1,2 +1,9 @@
+export {
+  CLIENTS,
+  readAdminUrl,
+  rolePassword,
+  roleUrl,
+  type DatabaseClient,
+} from './cluster/roles.ts';
 export { PostgresError } from './postgres-error.ts';
 export { startPostgres, type Postgres } from './server/server.ts';

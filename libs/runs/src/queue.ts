@@ -60,14 +60,18 @@ function isRedis(url: string): boolean {
 
 /**
  * Prepares the backend of the queue: on PostgreSQL, creates BullMQ's tables in schema `bullmq`.
- * Idempotent, and safe when several processes call it at once.
+ * Idempotent, and safe when several processes call it at once. A role that uses the schema of
+ * another role changes nothing: its owner prepares it.
  */
 export async function prepareQueue(url: string): Promise<void> {
   if (isRedis(url)) return;
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await runMigrations(client);
+    const { rowCount } = await client.query(
+      `select from pg_namespace where nspname = 'bullmq' and not pg_has_role(nspowner, 'usage')`,
+    );
+    if (rowCount === 0) await runMigrations(client);
   } finally {
     await client.end();
   }

@@ -35,6 +35,8 @@ async function dryRun(
     );
   }
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  mkdirSync(join(root, 'data', 'postgres'), { recursive: true });
+  writeFileSync(join(root, 'data', 'postgres', 'password'), 'secret\n');
   const [api, postgres] = [await takePort(), await takePort()];
   const config = readEmbeddedConfig(
     { API_PORT: String(api), POSTGRES_PORT: String(postgres), ...env },

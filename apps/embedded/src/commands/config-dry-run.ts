@@ -4,11 +4,12 @@ import { apiUrl, type Config } from '../config.ts';
 import { findApiPort, portFaults } from '../supervision/api-port.ts';
 import { type App, appChildren } from '../supervision/apps.ts';
 import { Child, type ChildSpec } from '../supervision/child.ts';
+import { runningAdminUrl } from './database.ts';
 
 /** An app that takes longer than this has a valid configuration: it reads that first. */
 const DRY_RUN_MS = 20_000;
 /** Nothing listens there: an app reads its configuration, and ends before it does anything else. */
-const NO_DATABASE = 'postgres://127.0.0.1:1/none';
+const NO_DATABASE = 'postgres://none:none@127.0.0.1:1/none';
 
 /**
  * Checks whether the stack would start with a configuration, while the running stack stays up.
@@ -17,15 +18,17 @@ const NO_DATABASE = 'postgres://127.0.0.1:1/none';
  * API needs the database, which holds its keys. An app that crashes counts as valid: the restart
  * may be meant to fix the crash.
  *
- * @param running the stack that will be stopped, which frees its ports
+ * @param running the stack that will be stopped, which frees its ports and whose database has
+ *   the password in the configuration's data folder
  * @throws UserError naming all faults
  */
 export async function dryRunConfig(
   config: Config,
   running: Pick<StackState, 'apiUrl' | 'databaseUrl'>,
 ): Promise<void> {
-  const databaseUrl = running.databaseUrl ?? NO_DATABASE;
-  const ownPorts = [running.apiUrl, databaseUrl].map((url) => Number(new URL(url).port || 80));
+  const ownPorts = [running.apiUrl, running.databaseUrl ?? NO_DATABASE].map((url) =>
+    Number(new URL(url).port || 80),
+  );
   const unlessOwn = (port: number) => (ownPorts.includes(port) ? 0 : port);
   const taken = await portFaults({
     ...config,
@@ -34,14 +37,12 @@ export async function dryRunConfig(
   });
   if (taken.length > 0) throw invalidConfig(taken);
   const apiPort = await findApiPort({ ...config, apiPort: 0 });
-  const children = (url: string, apps: readonly App[]) =>
-    appChildren(
-      config,
-      { databaseUrl: url, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) },
-      apps,
-    );
+  const children = (adminUrl: string, apps: readonly App[]) =>
+    appChildren(config, { adminUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) }, apps);
+  const adminUrl =
+    running.databaseUrl === null ? NO_DATABASE : runningAdminUrl(config, running.databaseUrl);
   const faults = await Promise.all(
-    [...children(NO_DATABASE, ['downloader', 'loader']), ...children(databaseUrl, ['api'])].map(
+    [...children(NO_DATABASE, ['downloader', 'loader']), ...children(adminUrl, ['api'])].map(
       startupFault,
     ),
   );

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { roleUrl } from '@marquee/postgres';
 import { demoPaths, readState } from '@marquee/stack';
 import type { Config } from '../config.ts';
 import { createStack } from '../supervision/stack.ts';
@@ -15,15 +16,15 @@ import { runningDatabase } from './database.ts';
 export async function makeKey(config: Config, args: readonly string[]): Promise<number> {
   // if only the demo is running, it is probably meant, and the error says how to name it
   if (readState(config.paths) ?? readState(demoPaths(config).paths))
-    return runMakeKey(config, runningDatabase(config, 'key'), args);
+    return runMakeKey(config, runningDatabase(config, 'key', 'api'), args);
   const database = createStack(
     { ...config, apiPort: 0, postgresPort: 0, logLevel: 'warn' },
     'foreground',
     { children: () => [] },
   );
-  const { databaseUrl } = await database.start();
+  const { adminUrl } = await database.start();
   try {
-    return runMakeKey(config, databaseUrl, args);
+    return runMakeKey(config, roleUrl(adminUrl, 'api'), args);
   } finally {
     await database.stop();
   }

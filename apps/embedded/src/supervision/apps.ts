@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { roleUrl } from '@marquee/postgres';
 import type { Config } from '../config.ts';
 import type { ChildSpec } from './child.ts';
 import type { Addresses } from './supervisor.ts';
@@ -13,13 +14,11 @@ export type App = (typeof APPS)[number];
 /** How to start the apps on this machine. */
 export function appChildren(
   config: Config,
-  { databaseUrl, apiPort, apiUrl }: Addresses,
+  { adminUrl, apiPort, apiUrl }: Pick<Addresses, 'adminUrl' | 'apiPort' | 'apiUrl'>,
   apps: readonly App[] = APPS,
 ): ChildSpec[] {
   const env = {
     ...config.env,
-    DATABASE_URL: databaseUrl,
-    QUEUE_URL: databaseUrl,
     SNAPSHOT_DIR: config.paths.snapshots,
     DATASETS_URL: config.datasetsUrl,
     API_HOST: config.apiHost,
@@ -30,7 +29,7 @@ export function appChildren(
     name,
     args: [join(config.root, 'apps', name, 'dist', 'main.js')],
     cwd: config.root,
-    env,
+    env: { ...env, DATABASE_URL: roleUrl(adminUrl, name), QUEUE_URL: roleUrl(adminUrl, name) },
     readyWhen: 'ready',
     // liveness, not readiness: readiness waits for the loader, which may not run, or may build
     // derived tables for minutes

@@ -1,6 +1,7 @@
 import { createLog, type Logger } from '@marquee/process';
 import type { Config } from '../config.ts';
 import { appChildren } from './apps.ts';
+import { setUpDatabase } from './database-set-up.ts';
 import { openLog } from './log-files.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
@@ -19,6 +20,7 @@ export function createStack(
     children: (addresses) => appChildren(config, addresses),
     log: createLog('supervisor', config.logLevel),
     postgresLog: postgresLog(createLog('postgres', config.logLevel)),
+    setUpDatabase: async (adminUrl) => setUpDatabase(config.root, adminUrl),
     output: (name) => (where === 'foreground' ? 'inherit' : openLog(config.paths, name)),
     onCrash: 'restart',
     ...options,

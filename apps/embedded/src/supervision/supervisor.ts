@@ -1,4 +1,4 @@
-import { type Postgres, startPostgres } from '@marquee/postgres';
+import { type Postgres, roleUrl, startPostgres } from '@marquee/postgres';
 import { type Lock, type Logger, takeLock, UserError } from '@marquee/process';
 import {
   type DataPaths,
@@ -22,7 +22,10 @@ const MAX_CRASHES = 3;
 
 /** The addresses that child processes are given. */
 export interface Addresses {
+  /** The reader's URL, with its password: it may be shown to the people of this machine. */
   readonly databaseUrl: string;
+  /** The superuser's URL, with its password. No child process connects with it. */
+  readonly adminUrl: string;
   readonly apiPort: number;
   readonly apiUrl: string;
 }
@@ -33,6 +36,8 @@ export interface SupervisorOptions {
   readonly children: (addresses: Addresses) => readonly ChildSpec[];
   readonly log: Logger;
   readonly postgresLog: (line: string) => void;
+  /** Creates roles and tables, before the children start. @param adminUrl the superuser's */
+  readonly setUpDatabase?: (adminUrl: string) => Promise<void>;
   readonly output: (name: string) => ChildOptions['output'];
   readonly onCrash: ChildOptions['onCrash'];
   readonly postgresSettings?: Readonly<Record<string, string>>;
@@ -133,10 +138,16 @@ export class Supervisor {
   }
 
   async #startAll(): Promise<Addresses> {
-    const { config, children, log, output, onCrash, backoffMs } = this.#options;
+    const { config, children, setUpDatabase, log, output, onCrash, backoffMs } = this.#options;
     const apiPort = await findApiPort(config);
-    const { url: databaseUrl } = await this.#startDatabase(config.postgresPort);
-    this.#addresses = { databaseUrl, apiPort, apiUrl: apiUrl(config.apiHost, apiPort) };
+    const { url: adminUrl } = await this.#startDatabase(config.postgresPort);
+    if (!this.#stopping) await setUpDatabase?.(adminUrl);
+    this.#addresses = {
+      databaseUrl: roleUrl(adminUrl, 'reader'),
+      adminUrl,
+      apiPort,
+      apiUrl: apiUrl(config.apiHost, apiPort),
+    };
     const options = {
       log,
       onCrash,

@@ -17,6 +17,7 @@ import {
 } from '../cluster/cluster.ts';
 import { PostgresError } from '../postgres-error.ts';
 import { openDataFolder } from '../cluster/data-folder.ts';
+import { adminUrl } from '../cluster/roles.ts';
 import { stopOrphan, stopOnExit, readPostmaster, STOP_TIMEOUT_MS } from './postmaster.ts';
 import { readMachine, tuneSettings, type Settings } from './settings.ts';
 
@@ -38,7 +39,7 @@ export interface PostgresOptions {
 
 /** A running PostgreSQL. */
 export interface Postgres {
-  /** Contains the password: never log it. */
+  /** Of the superuser, with its password: never log it. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
@@ -128,7 +129,7 @@ async function launch(
     log(line);
   });
   const ended = waitForExit(child, account);
-  const url = `postgres://${USER}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`;
+  const url = adminUrl(cluster.password, port);
   try {
     if (!(await waitUntilReady(child, cluster.directory)))
       throw new Error(`it ended with ${await ended}`);

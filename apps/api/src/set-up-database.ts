@@ -1,0 +1,37 @@
+import { setUpDatabase } from '@marquee/catalogue';
+import { queueUrl, readConfigOrExit, url } from '@marquee/process';
+import { prepareQueue } from '@marquee/runs';
+import { z } from 'zod';
+
+const password = () => z.string().optional().describe('a password');
+
+/**
+ * Creates the roles that the processes and people connect as, and brings the database to the schema
+ * of this version. Runs before the other processes, as a superuser; none of them is one.
+ */
+const config = await readConfigOrExit(
+  z.object({
+    DATABASE_ADMIN_URL: url('postgres', 'postgresql'),
+    /** Decides whether the queue is in this database: with a URL of Redis it is not. */
+    QUEUE_URL: queueUrl().optional(),
+    API_PASSWORD: password(),
+    LOADER_PASSWORD: password(),
+    DOWNLOADER_PASSWORD: password(),
+    READER_PASSWORD: password(),
+  }),
+  process.env,
+);
+const passwords = Object.fromEntries(
+  (['api', 'loader', 'downloader', 'reader'] as const).flatMap((role) => {
+    const value = config[`${uppercase(role)}_PASSWORD`];
+    return value === undefined ? [] : [[`marquee_${role}`, value]];
+  }),
+);
+const isQueueElsewhere = config.QUEUE_URL?.startsWith('redis') === true;
+await setUpDatabase(config.DATABASE_ADMIN_URL, passwords, async (ownerUrl) => {
+  if (!isQueueElsewhere) await prepareQueue(ownerUrl);
+});
+
+function uppercase<S extends string>(text: S): Uppercase<S> {
+  return text.toUpperCase() as Uppercase<S>;
+}

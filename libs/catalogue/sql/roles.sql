@@ -1,0 +1,159 @@
+-- The roles of marquee and what each may do, for a database of its own. A superuser runs this file
+-- after server.sql, before the migrations and again after them, any number of times. It sets no
+-- passwords: alter role marquee_api password '…'.
+--
+--   marquee_owner       runs migrations; owns the database and the schemas access and bullmq
+--   marquee_loader      owns the catalogue: imdb, search, ingest, and what people add to it
+--   marquee_api         reads the catalogue; writes runs, and the schemas access and bullmq
+--   marquee_downloader  uses the queue
+--   marquee_reader      people and their tools: reads imdb and ingest
+
+-- several processes may set up databases of one cluster at once, and roles belong to the cluster
+select pg_advisory_xact_lock(8213447003);
+
+do $$
+declare
+  role text;
+begin
+  foreach role in array '{marquee_owner,marquee_loader,marquee_api,marquee_downloader,marquee_reader}'::text[] loop
+    if to_regrole(role) is null then
+      execute format('create role %I login', role);
+    end if;
+  end loop;
+end $$;
+
+alter role marquee_reader connection limit 30;
+
+-- the owner migrates the loader's tables too
+grant marquee_loader to marquee_owner;
+
+-- to name, and to end, the sessions that a publish waits for
+grant pg_read_all_stats, pg_signal_backend to marquee_loader;
+
+create extension if not exists pg_prewarm;
+
+create schema if not exists imdb;
+create schema if not exists imdb_next;
+create schema if not exists search;
+create schema if not exists search_next;
+create schema if not exists ingest;
+create schema if not exists access;
+create schema if not exists bullmq;
+
+comment on schema ingest is 'Where the data came from: runs, snapshots, changes, rejected lines';
+comment on schema search is 'Internal: derived tables that serve the API; they change with versions';
+comment on schema search_next is 'Internal: where derived tables are built';
+comment on schema access is 'Internal: keys, audit log and webhooks of the API';
+comment on schema bullmq is 'Internal: the job queue';
+
+-- Ownership. What a superuser has made so far, in a database of an earlier version, goes to the
+-- owner of its schema; in schemas of people's own, to the loader, which carries views over.
+do $$
+declare
+  owner_of constant jsonb := '{"imdb": "marquee_loader", "imdb_next": "marquee_loader", "search": "marquee_loader", "search_next": "marquee_loader", "ingest": "marquee_loader", "access": "marquee_owner", "bullmq": "marquee_owner"}';
+  statement text;
+begin
+  execute format('alter database %I owner to marquee_owner', current_database());
+  for statement in
+    with namespace as (
+      select n.oid, n.nspname as name, n.nspowner as owner, coalesce(owner_of ->> n.nspname, 'marquee_loader') as new_owner
+      from pg_namespace n
+      where n.nspname not in ('information_schema', 'server') and n.nspname !~ '^pg_'
+    ),
+    superuser as (select oid from pg_roles where rolsuper)
+    select format('alter schema %I owner to %I', n.name, n.new_owner)
+    from namespace n
+    where n.name <> 'public'
+      and n.owner <> n.new_owner::regrole
+      and (owner_of ? n.name or n.owner in (select oid from superuser))
+    union all
+    select format(
+      'alter %s %I.%I owner to %I',
+      case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end,
+      n.name, c.relname, n.new_owner
+    )
+    from pg_class c join namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      and c.relowner in (select oid from superuser)
+      -- members of extensions, and sequences of columns
+      and not exists (
+        select from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid
+          and (d.deptype = 'e' or c.relkind = 'S' and d.deptype in ('a', 'i'))
+      )
+    union all
+    select format('alter routine %s owner to %I', p.oid::regprocedure, n.new_owner)
+    from pg_proc p join namespace n on n.oid = p.pronamespace
+    where p.proowner in (select oid from superuser)
+      and not exists (
+        select from pg_depend d
+        where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+      )
+  loop
+    execute statement;
+  end loop;
+end $$;
+
+-- Privileges in the database: only those who build tables may fill the disk with others
+do $$
+begin
+  execute format('revoke temporary on database %I from public', current_database());
+  execute format('grant connect on database %I to marquee_loader, marquee_api, marquee_downloader, marquee_reader', current_database());
+  execute format('grant create, temporary on database %I to marquee_loader', current_database());
+end $$;
+revoke create on schema public from public;
+grant usage on schema public to public;
+grant create on schema public to marquee_loader;
+
+-- The API
+grant usage on schema imdb, imdb_next, search, search_next, ingest, access, bullmq to marquee_api;
+grant select on all tables in schema imdb, imdb_next, search, search_next, ingest to marquee_api;
+grant select on all sequences in schema ingest to marquee_api;
+grant select, insert, update, delete on all tables in schema access to marquee_api;
+alter default privileges for role marquee_loader, marquee_owner grant select on tables to marquee_api;
+alter default privileges for role marquee_loader, marquee_owner in schema ingest grant select on sequences to marquee_api;
+alter default privileges for role marquee_loader grant usage on schemas to marquee_api;
+alter default privileges for role marquee_owner in schema access grant insert, update, delete on tables to marquee_api;
+do $$
+begin
+  if to_regclass('ingest.run_step') is not null then
+    grant insert, update on ingest.run, ingest.run_step to marquee_api;
+  end if;
+end $$;
+
+-- The queue
+grant usage on schema bullmq to marquee_loader, marquee_downloader;
+grant select, insert, update, delete on all tables in schema bullmq to marquee_api, marquee_loader, marquee_downloader;
+grant usage, select, update on all sequences in schema bullmq to marquee_api, marquee_loader, marquee_downloader;
+alter default privileges for role marquee_owner in schema bullmq grant select, insert, update, delete on tables to marquee_api, marquee_loader, marquee_downloader;
+alter default privileges for role marquee_owner in schema bullmq grant usage, select, update on sequences to marquee_api, marquee_loader, marquee_downloader;
+
+-- Readers: the catalogue, and whatever people add to it as marquee_loader; nothing internal
+grant usage on schema imdb, ingest to marquee_reader;
+grant select on all tables in schema imdb, ingest to marquee_reader;
+alter default privileges for role marquee_loader grant select on tables to marquee_reader;
+alter default privileges for role marquee_loader grant usage on schemas to marquee_reader;
+alter default privileges for role marquee_owner in schema ingest grant select on tables to marquee_reader;
+revoke all on schema imdb_next, search, search_next, access, bullmq from marquee_reader;
+
+-- Settings of a reader's sessions: names without a schema, no writes, and an end to a statement and
+-- to a transaction that is left open, for which a full load would wait
+do $$
+declare
+  setting text;
+begin
+  foreach setting in array array[
+    'search_path = imdb, public',
+    'default_transaction_read_only = on',
+    'statement_timeout = ''10min''',
+    'idle_in_transaction_session_timeout = ''10min''',
+    'temp_file_limit = ''20GB'''
+  ] loop
+    execute format('alter role marquee_reader in database %I set %s', current_database(), setting);
+  end loop;
+  execute format('alter role marquee_loader in database %I set search_path = imdb, public', current_database());
+end $$;
+
+-- Functions that run with the rights of a superuser: see server.sql
+grant usage on schema server to marquee_api, marquee_loader;
+grant execute on all functions in schema server to marquee_api, marquee_loader;

@@ -182,7 +182,7 @@ describe('manually removing', () => {
     ['forced', { force: true }],
     ['in full', { force: 'full' }],
   ])('a published table is repaired by the next update: %s', async (_, body) => {
-    await system.query('drop table imdb.title_ratings');
+    await system.query('drop table imdb.title_ratings cascade');
     const { status, body: answer } = await system.ask('GET', '/titles?titleType=movie');
     expect(status).toBe(503);
     expect(parseProblem(answer)).toMatchObject({ code: 'not-prepared' });
@@ -199,14 +199,14 @@ describe('manually removing', () => {
     const datasets = ['title.ratings'];
     await system.run('/updatedata', { datasets, force: true });
     expect((await system.ask('POST', '/updatedata', { datasets })).status).toBe(409);
-    await system.query('drop table imdb.title_ratings');
+    await system.query('drop table imdb.title_ratings cascade');
     expect(await system.run('/updatedata', { datasets })).toMatchObject({ state: 'succeeded' });
     await expectAllPublished(system.database.pool, days.day(0));
     expect((await system.ask('POST', '/updatedata', { datasets })).status).toBe(409);
   });
 
   it('a published table and a search table does not affect an update of another dataset', async () => {
-    await system.query('drop table imdb.title_ratings, search.title');
+    await system.query('drop table imdb.title_ratings, search.title cascade');
     await system.update(days.day(1), { datasets: ['title.crew'] });
     expect(await published()).toEqual(
       DATASET_NAMES.filter((name) => name !== 'title.ratings').toSorted(),

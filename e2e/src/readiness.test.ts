@@ -71,7 +71,7 @@ describe('a published table', () => {
   });
 
   it('that was dropped is named', async () => {
-    await holder.query('drop table imdb.title_ratings');
+    await holder.query('drop table imdb.title_ratings cascade');
     expect(await complaint()).toBe('The database lacks imdb.title_ratings.');
   });
 });

@@ -27,7 +27,7 @@ describe('migrate', () => {
       `do $$ begin execute format('alter database %I set search_path = imdb, public', current_database()); end $$`,
     );
     await database.pool.query('alter table imdb.title_episode rename to my_episode');
-    await database.pool.query('drop table imdb.title_ratings');
+    await database.pool.query('drop table imdb.title_ratings cascade');
     await database.pool.query(
       `insert into ingest.snapshot values ('s', 'title.ratings', '', null, null, 0, 0, '', 0, now())`,
     );

@@ -20,6 +20,7 @@ import { SERVER_SQL } from './free-space.ts';
 import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-moves.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
+import { ensureViews } from './views.ts';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -167,7 +168,8 @@ async function createEmptyCatalogue(client: Client): Promise<void> {
     if (!(await hasSchema(client, schema))) await client.query(`create schema ${schema}`);
     await client.query(`comment on schema ${schema} is ${escapeLiteral(comment)}`);
   }
-  await ensurePublishedTables(client);
+  const created = await ensurePublishedTables(client);
+  await ensureViews(client, created.length > 0);
   await client.query(ADOPT);
   await client.query('commit');
 }

@@ -1,4 +1,4 @@
-import { ensurePublishedTables, tableOf, WRITE_AS_LOADER } from '@marquee/catalogue';
+import { ensurePublishedTables, ensureViews, tableOf, WRITE_AS_LOADER } from '@marquee/catalogue';
 import type { Gate } from '@marquee/contract';
 import type { DatasetName } from '@marquee/datasets';
 import { RunFault } from '@marquee/runs';
@@ -72,7 +72,10 @@ export interface PublishOptions {
 export async function publish(options: PublishOptions): Promise<boolean> {
   const { pool, runId, limits, signal, onPhase } = options;
   // all datasets, not only this run's: derived tables read them all
-  await inTransaction(pool, signal, async (client) => ensurePublishedTables(client));
+  await inTransaction(pool, signal, async (client) => {
+    const created = await ensurePublishedTables(client);
+    await ensureViews(client, created.length > 0);
+  });
   return withBuildLock(pool, limits, signal, async (held) => {
     const built = await buildDerivedTables(runId, { pool, signal: held, onPhase });
     onPhase('publishing');

@@ -1,5 +1,6 @@
-# Writes a random POSTGRES_PASSWORD and a random API_ADMIN_KEY into .env unless they are set. Creates .env from .env.example if it does not exist.
-# A new password comes with a new COMPOSE_PROJECT_NAME, the folder's name and six random digits, so that folders of the same name share no containers and
+# Writes random passwords of PostgreSQL's roles and a random API_ADMIN_KEY into .env unless they are set. Creates .env from .env.example if it does not
+# exist.
+# A new POSTGRES_PASSWORD comes with a new COMPOSE_PROJECT_NAME, the folder's name and six random digits, so that folders of the same name share no containers and
 # no volumes. If there is already a password, or a volume, there is data under the folder's own name, which stays. Nothing else in .env changes. Only shell
 # built-ins see the secrets, so no process list shows them.
 
@@ -7,7 +8,10 @@ set -eu
 umask 077
 
 is_set() { grep -Eq "^$1=[\"']*[^\"' ]" .env 2>/dev/null; }
-if is_set POSTGRES_PASSWORD && is_set API_ADMIN_KEY; then exit 0; fi
+roles='POSTGRES_API_PASSWORD POSTGRES_LOADER_PASSWORD POSTGRES_READER_PASSWORD'
+complete=yes
+for name in POSTGRES_PASSWORD API_ADMIN_KEY $roles; do is_set "$name" || complete=; done
+if test -n "$complete"; then exit 0; fi
 
 random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 # the project name that compose derives from the folder's name
@@ -22,6 +26,9 @@ if ! is_set POSTGRES_PASSWORD; then
     COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-marquee}-$(random 3)
   fi
 fi
+for name in $roles; do
+  if ! is_set "$name"; then new="$new $name"; eval "$name=$(random 24)"; fi
+done
 if ! is_set API_ADMIN_KEY; then new="$new API_ADMIN_KEY"; API_ADMIN_KEY=mq_$(random 24); fi
 
 if test -f .env; then

@@ -188,7 +188,7 @@ describe('with a stack on another data folder', () => {
         MARQUEE_URL: '',
         DATA_DIR: data,
         API_PORT: String(await freePort()),
-        POSTGRES_PASSWORD: '',
+        POSTGRES_READER_PASSWORD: '',
       }).ended
     ).stderr;
 

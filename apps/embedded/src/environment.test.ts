@@ -22,7 +22,8 @@ const INTERNAL = new Set([
  * name is `latest`.
  */
 const FOR_AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', 'POSTGRES_PASSWORD', ...FOR_AWS];
+const PASSWORDS = ['', 'API_', 'LOADER_', 'READER_'].map((role) => `POSTGRES_${role}PASSWORD`);
+const FOR_OTHERS = ['COMPOSE_PROJECT_NAME', ...PASSWORDS, ...FOR_AWS];
 
 /** Fixed in a container; compose maps the port outside. */
 const MAPPED = new Set(['API_HOST', 'API_PORT']);

@@ -19,7 +19,7 @@ it('reads its variables, and ignores others', () => {
     API_ADMIN_KEY: 'mq_def',
     DATA_DIR: '/srv/data',
     DATABASE_URL: 'postgres://ada@db/imdb',
-    POSTGRES_PASSWORD: 'p@ss',
+    POSTGRES_READER_PASSWORD: 'p@ss',
     CI: 'true',
   };
   expect(readCliConfig({ ...env, API_PORT: '8080', POSTGRES_PORT: '5432', HOME: '/root' })).toEqual(

@@ -11,7 +11,7 @@ const CliConfig = z.object({
   DATA_DIR: z.string().default('data').describe('a folder'),
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   POSTGRES_PORT: port(5439),
-  POSTGRES_PASSWORD: z.string().optional(),
+  POSTGRES_READER_PASSWORD: z.string().optional(),
   CI: z.string().optional(),
 });
 export type CliConfig = z.infer<typeof CliConfig>;

@@ -146,7 +146,7 @@ describe('the hint if nothing answers', () => {
   it('is to start the demo if there was no other stack, and none in Docker', () => {
     mkdirSync(join(root, 'data/demo/made-up-1000'), { recursive: true });
     expect(contextOf({}).startHint).toContain('make demo');
-    expect(contextOf({ POSTGRES_PASSWORD: 'secret' }).startHint).toContain('make up');
+    expect(contextOf({ POSTGRES_READER_PASSWORD: 'secret' }).startHint).toContain('make up');
     expect(contextOf({ MARQUEE_URL: 'http://films.example' }).startHint).toContain('make up');
     startStack('data/demo', 'http://127.0.0.1:3001');
     expect(contextOf({}).makeCommand('logs')).toBe('DATA_DIR=data/demo MODE=embedded make logs');
@@ -186,21 +186,23 @@ describe('the database', () => {
 
   it('is that of the embedded stack, if it has one', () => {
     startStack('data', 'http://127.0.0.1:3001', 'postgres://127.0.0.1:5555/marquee');
-    expect(databaseUrl(contextOf({ POSTGRES_PASSWORD: 'x' }))).toBe(
+    expect(databaseUrl(contextOf({ POSTGRES_READER_PASSWORD: 'x' }))).toBe(
       'postgres://127.0.0.1:5555/marquee',
     );
   });
 
   it('is that of the stack in Docker, with the password of .env', () => {
-    expect(databaseUrl(contextOf({ POSTGRES_PASSWORD: 'p@ss/wörd', POSTGRES_PORT: '5432' }))).toBe(
-      'postgres://marquee:p%40ss%2Fw%C3%B6rd@127.0.0.1:5432/marquee',
-    );
+    expect(
+      databaseUrl(contextOf({ POSTGRES_READER_PASSWORD: 'p@ss/wörd', POSTGRES_PORT: '5432' })),
+    ).toBe('postgres://marquee_reader:p%40ss%2Fw%C3%B6rd@127.0.0.1:5432/marquee');
   });
 
   it('is unknown without a stack, and for another URL', () => {
     expect(databaseUrl(contextOf({}))).toBeNull();
     expect(
-      databaseUrl(contextOf({ POSTGRES_PASSWORD: 'x', MARQUEE_URL: 'http://films.example' })),
+      databaseUrl(
+        contextOf({ POSTGRES_READER_PASSWORD: 'x', MARQUEE_URL: 'http://films.example' }),
+      ),
     ).toBeNull();
   });
 });

@@ -58,7 +58,10 @@ export function makeContext(environment: CliEnvironment, options: GlobalOptions)
   const makeCommand = (target: string) => formatMakeCommand(makeEnv, target);
   // with a password in `.env`, the stack is in Docker
   const isDemo =
-    isLocalStack && stack === null && config.POSTGRES_PASSWORD === undefined && hasOnlyDemo(data);
+    isLocalStack &&
+    stack === null &&
+    config.POSTGRES_READER_PASSWORD === undefined &&
+    hasOnlyDemo(data);
   const startHint = isDemo
     ? `Start the demo again: ${makeCommand('demo')}.`
     : `Start the stack of this machine: ${makeCommand('up')}.`;

@@ -11,6 +11,6 @@ export function databaseUrl(
   const url = given ?? config.DATABASE_URL;
   if (url !== undefined) return url;
   if (stack !== null) return stack.databaseUrl;
-  if (!isLocalStack || config.POSTGRES_PASSWORD === undefined) return null;
-  return `postgres://marquee:${encodeURIComponent(config.POSTGRES_PASSWORD)}@127.0.0.1:${config.POSTGRES_PORT}/marquee`;
+  if (!isLocalStack || config.POSTGRES_READER_PASSWORD === undefined) return null;
+  return `postgres://marquee_reader:${encodeURIComponent(config.POSTGRES_READER_PASSWORD)}@127.0.0.1:${config.POSTGRES_PORT}/marquee`;
 }

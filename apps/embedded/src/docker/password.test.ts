@@ -6,10 +6,16 @@ import { parseEnv } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const SCRIPT = join(import.meta.dirname, '../../../../docker/password.sh');
-const EXAMPLE =
-  '# Settings\nAPI_PORT=3000\nCOMPOSE_PROJECT_NAME=\nPOSTGRES_PASSWORD=\nAPI_ADMIN_KEY=\nLOG_LEVEL=info\n';
 const RANDOM = /^[0-9a-f]{48}$/u;
 const RANDOM_KEY = /^mq_[0-9a-f]{48}$/u;
+/** The passwords of the roles besides the superuser. */
+const ROLES = ['API', 'LOADER', 'READER'].map((role) => `POSTGRES_${role}_PASSWORD`);
+const SET_ROLES = ROLES.map((name) => `${name}=${name.toLowerCase()}`);
+const EXAMPLE = `# Settings\nAPI_PORT=3000\nCOMPOSE_PROJECT_NAME=\nPOSTGRES_PASSWORD=\n${ROLES.map((name) => `${name}=\n`).join('')}API_ADMIN_KEY=\nLOG_LEVEL=info\n`;
+/** What the script writes for the roles. */
+const RANDOM_ROLES = Object.fromEntries(
+  ROLES.map((name) => [name, expect.stringMatching(RANDOM) as string]),
+);
 const KEY = `API_ADMIN_KEY=mq_${'x'.repeat(43)}`;
 
 let folder: string;
@@ -46,6 +52,7 @@ describe("the database's password and the API's first key in Docker", () => {
       API_PORT: '3000',
       COMPOSE_PROJECT_NAME: named,
       POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string,
+      ...RANDOM_ROLES,
       API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string,
       LOG_LEVEL: 'info',
     });
@@ -55,12 +62,15 @@ describe("the database's password and the API's first key in Docker", () => {
   it.each(['POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=""', "POSTGRES_PASSWORD=''"])(
     'is filled in if .env has %s, and everything else stays',
     (line) => {
-      const lines = run(`# mine\nAPI_PORT=3600\n${line}\n${KEY}\nDATA_DIR=/srv/a b`).split('\n');
+      const lines = run(
+        `# mine\nAPI_PORT=3600\n${line}\n${[KEY, ...SET_ROLES].join('\n')}\nDATA_DIR=/srv/a b`,
+      ).split('\n');
       expect(lines[2]).toMatch(/^POSTGRES_PASSWORD=[0-9a-f]{48}$/u);
       expect(lines.toSpliced(2, 1)).toEqual([
         '# mine',
         'API_PORT=3600',
         KEY,
+        ...SET_ROLES,
         'DATA_DIR=/srv/a b',
         expect.stringMatching(/^COMPOSE_PROJECT_NAME=/u),
         '',
@@ -73,10 +83,12 @@ describe("the database's password and the API's first key in Docker", () => {
       API_PORT: '3600',
       COMPOSE_PROJECT_NAME: named,
       POSTGRES_PASSWORD: expect.stringMatching(RANDOM) as string,
+      ...RANDOM_ROLES,
       API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string,
     });
     expect(parseEnv(run('POSTGRES_PASSWORD=mine'))).toEqual({
       POSTGRES_PASSWORD: 'mine',
+      ...RANDOM_ROLES,
       API_ADMIN_KEY: expect.stringMatching(RANDOM_KEY) as string,
     });
   });
@@ -94,7 +106,7 @@ describe("the database's password and the API's first key in Docker", () => {
   });
 
   it('stay as they are if they are set', () => {
-    const env = `POSTGRES_PASSWORD=mine\nAPI_PORT=3600\n${KEY}`;
+    const env = `POSTGRES_PASSWORD=mine\nAPI_PORT=3600\n${[...SET_ROLES, KEY].join('\n')}`;
     expect(run(env)).toBe(env);
   });
 });

@@ -65,9 +65,9 @@ WITH_KEY = $(if $(KEY),MARQUEE_KEY="$$KEY" && export MARQUEE_KEY &&)
 # any FORCE updates even if today's update is done; FORCE=full also loads every dataset in full
 FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
-STACK_TARGETS := up down restart ps logs open-db open-api open-loader open-downloader update key
+STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader update key
 
-.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) db-url dev dev-all demo build test test-all test-changed test-faults lint \
+.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) dev dev-all demo build test test-all test-changed test-faults lint \
   ready password check-project check-configured
 
 help: ## List the targets
@@ -82,7 +82,9 @@ down: ## Stop the stack; the data stays
 restart: ## Stop the stack and start it again
 ps: ## Show the processes of the stack
 logs: ## Show the last lines of the logs; FOLLOW=1 also shows new ones, RAW=1 shows them as JSON
-open-db: ## Open psql on the database
+open-db: ## Open psql on the database; ROLE=loader may also add views, indexes and tables
+db-url: ## Print the URL of the database for other programs, with the password; ROLE=loader as above
+indexes: ## Build the recommended indexes for SQL, and show what each takes; DROP=1 drops them
 open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
@@ -97,9 +99,6 @@ ifneq ($(filter all $(STACK_TARGETS),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
 RESOLVED := $(RESOLVED_MODE)
 $(STACK_TARGETS): %: %-$(RESOLVED)
 endif
-
-db-url: ## Print the URL of the embedded database, with its password
-	@$(IF_BUILT) $(EMBEDDED) db-url
 
 dev: ready ## Run database and API in the foreground; rebuild and restart on saved files
 	@$(EMBEDDED) dev
@@ -152,7 +151,13 @@ key-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY_OPTIONS)
 
 open-db-embedded:
-	@$(IF_BUILT) $(EMBEDDED) psql
+	@$(IF_BUILT) $(EMBEDDED) psql --role='$(ROLE)'
+
+indexes-embedded:
+	@$(NEEDS_BUILT) $(EMBEDDED) indexes $(if $(DROP),--drop)
+
+db-url-embedded:
+	@$(IF_BUILT) $(EMBEDDED) db-url --role='$(ROLE)'
 
 open-api-embedded open-loader-embedded open-downloader-embedded:
 	@echo 'The stack runs as processes of this machine: there are no containers to open.'
@@ -226,15 +231,25 @@ update-docker: check-configured
 key-docker: password check-project
 	@$(COMPOSE) run --rm -T api node apps/api/dist/make-key.js $(KEY_OPTIONS)
 
+# the role that people connect as: to read, or with ROLE=loader also to add views, indexes and tables
+DB_ROLE = $(if $(ROLE),$(if $(filter reader loader,$(ROLE)),$(ROLE),$(error ROLE is "$(ROLE)"; it can be reader or loader)),reader)
+
 open-db-docker: check-configured
-	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres sh -c 'export PGOPTIONS="-c search_path=imdb,public"; exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
+	@$(COMPOSE) exec $$(test -t 0 || echo -T) postgres psql -U marquee_$(DB_ROLE) marquee
+
+db-url-docker: check-configured
+	@variable=POSTGRES_$$(echo $(DB_ROLE) | tr a-z A-Z)_PASSWORD; password=$$(printenv "$$variable" || sed -n "s/^$$variable=//p" .env | tr -d "\"'"); \
+	echo "postgres://marquee_$(DB_ROLE):$$password@$$($(COMPOSE) port postgres 5432)/marquee"
+
+indexes-docker: check-configured
+	@$(COMPOSE) exec $$(test -t 0 || echo -T) loader node apps/loader/dist/manage-indexes.js $(if $(DROP),--drop)
 
 open-api-docker open-loader-docker open-downloader-docker: check-configured
 	@$(COMPOSE) exec $(patsubst open-%-docker,%,$@) sh
 
-# Writes random values into .env for the database's password, the API's first key and the project's name, unless they are set.
+# Writes random values into .env for the database's passwords, the API's first key and the project's name, unless they are set.
 password:
-	@test -n "$$POSTGRES_PASSWORD" || sh docker/password.sh
+	@test -n "$$POSTGRES_PASSWORD" && test -n "$$POSTGRES_READER_PASSWORD" || sh docker/password.sh
 
 # Two folders with the same name have the same project, unless .env or the environment names it. Containers of another folder are left alone.
 check-project:

@@ -11,6 +11,7 @@ import { createApiClient } from './commands/api.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
 import { openDatabase, roleOption, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
+import { manageIndexes } from './commands/indexes.ts';
 import { keepGivenSettings } from './commands/kept-settings.ts';
 import { makeKey } from './commands/key.ts';
 import { DEMO_LOGS_NOTE, suggestNextStep } from './commands/next-step.ts';
@@ -68,6 +69,7 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
     console.log(runningDatabase(stack, 'db-url', roleOption(args)));
     return 0;
   },
+  indexes: (stack, args) => manageIndexes(stack, args),
   psql: async (stack, args) => openDatabase(stack, roleOption(args)),
 };
 

@@ -335,6 +335,19 @@ comment on table access.key is 'Keys of the API; their secrets are not stored';
 comment on column access.key.hash is 'SHA-256 of the secret. A slow hash would protect nothing: 256 random bits cannot be guessed';
 comment on column access.key.last_used_at is 'Accurate to the minute';
 
+create table access.session (
+  hash bytea not null,
+  key_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint session_pkey PRIMARY KEY (hash),
+  constraint session_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint session_key_hash_check CHECK ((octet_length(key_hash) = 32))
+);
+comment on table access.session is 'Browsers that have signed in to the site with a key';
+comment on column access.session.hash is 'SHA-256 of the value of the cookie';
+comment on column access.session.key_hash is 'The hash of the key, in access.key or of API_ADMIN_KEY: a session ends with its key';
+
 create table access.webhook (
   id uuid not null default uuidv7(),
   url text not null,

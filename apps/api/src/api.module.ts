@@ -30,6 +30,8 @@ import { HealthController } from './resources/health/health.controller.ts';
 import { Readiness } from './resources/health/readiness.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
+import { Sessions } from './http/auth/sessions.ts';
+import { SessionController } from './resources/session/session.controller.ts';
 import { KeysController } from './resources/keys/keys.controller.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { Metrics } from './http/observability/metrics.ts';
@@ -67,6 +69,7 @@ const CONTROLLERS = [
   OmdbController,
   HealthController,
   KeysController,
+  SessionController,
   AuditController,
   MetricsController,
 ];
@@ -145,6 +148,12 @@ function accessProviders({ config, exposure, log }: ApiParts): Provider[] {
       inject: [DataSource, PublishedWatch],
       useFactory: (dataSource: DataSource, watch: PublishedWatch) =>
         new ApiKeys(dataSource, watch, config.API_ADMIN_KEY),
+    },
+    {
+      provide: Sessions,
+      inject: [DataSource, PublishedWatch, ApiKeys],
+      useFactory: (dataSource: DataSource, watch: PublishedWatch, keys: ApiKeys) =>
+        new Sessions(dataSource, watch, keys, exposure),
     },
     {
       provide: RateLimits,

@@ -26,6 +26,7 @@ import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
 import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
+import { Sessions } from './http/auth/sessions.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
@@ -89,6 +90,7 @@ async function createApi(
     addRequestGuard(fastify, {
       exposure,
       keys,
+      sessions: app.get(Sessions),
       limits: app.get(RateLimits),
       allowedOrigins: config.CORS_ORIGINS ?? [],
       isStopping: () => app.get(Shutdown).hasBegun,

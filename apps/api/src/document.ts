@@ -2,6 +2,7 @@ import { ATTRIBUTION } from '@marquee/contract';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { requiredRole, type AccessPolicy } from './http/auth/access-policy.ts';
+import { SESSION_COOKIE } from './http/auth/session-cookie.ts';
 import type { RouteTable } from './http/guard/route-table.ts';
 
 const TERMS =
@@ -55,6 +56,15 @@ export function describeApi(app: INestApplication, routes: RouteTable): OpenAPIO
         description: 'The same key in its own header',
       },
       'header',
+    )
+    .addCookieAuth(
+      SESSION_COOKIE,
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        description: 'The cookie of POST /session, which stands for a key',
+      },
+      'session',
     )
     .addTag('titles', 'Films, series, episodes and other titles')
     .addTag('names', 'People')
@@ -131,6 +141,7 @@ function describeOperation(operation: Operation, policy: AccessPolicy, method: s
     operation.security = [
       { bearer: [] },
       { header: [] },
+      { session: [] },
       ...(policy.evenWhenOpen === true ? [] : [{}]),
     ];
   }

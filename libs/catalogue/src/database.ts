@@ -18,6 +18,7 @@ import { DefaultIds1764500000000 } from './migrations/1764500000000-default-ids.
 import { PlainComments1764600000000 } from './migrations/1764600000000-plain-comments.ts';
 import { SERVER_SQL } from './free-space.ts';
 import { RatingMoves1764800000000 } from './migrations/1764800000000-rating-moves.ts';
+import { Sessions1764810000000 } from './migrations/1764810000000-sessions.ts';
 import { ensurePublishedTables, SCHEMA_LOCK } from './published-tables.ts';
 import { SESSION } from './session.ts';
 import { ensureViews } from './views.ts';
@@ -50,6 +51,7 @@ const OPTIONS = {
     DefaultIds1764500000000,
     PlainComments1764600000000,
     RatingMoves1764800000000,
+    Sessions1764810000000,
   ],
   schema: 'ingest',
   migrationsTableName: 'migration',

@@ -15,6 +15,7 @@ export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
 export * from './run-changes.ts';
 export * from './runs.ts';
 export * from './search.ts';
+export * from './session.ts';
 export * from './snapshots.ts';
 export { Stats } from './stats.ts';
 export * from './titles.ts';

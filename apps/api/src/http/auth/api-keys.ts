@@ -51,8 +51,11 @@ export class ApiKeys {
    * @returns the key, or why it is not valid; null when it is not cached, see {@link ApiKeys.find}
    */
   recall(secret: string): ApiKey | KeyFault | null {
-    if (!isSecret(secret)) return 'unknown';
-    const hash = hashOf(secret);
+    return isSecret(secret) ? this.recallByHash(hashOf(secret)) : 'unknown';
+  }
+
+  /** {@link ApiKeys.recall}, by the hash of the key. */
+  recallByHash(hash: Buffer): ApiKey | KeyFault | null {
     if (this.#configured !== null && timingSafeEqual(hash, this.#configured)) return CONFIGURED;
     const cached = this.#watch.isLive ? this.#cache.get(hash.toString('base64')) : undefined;
     return cached === undefined ? null : validate(cached);
@@ -60,7 +63,11 @@ export class ApiKeys {
 
   /** Validates a key that is not cached. @returns the key, or why it is not valid */
   async find(secret: string): Promise<ApiKey | KeyFault> {
-    const hash = hashOf(secret);
+    return this.findByHash(hashOf(secret));
+  }
+
+  /** {@link ApiKeys.find}, by the hash of the key. */
+  async findByHash(hash: Buffer): Promise<ApiKey | KeyFault> {
     const changesBefore = this.#watch.keyChanges;
     const found = await this.#keys.findOneBy({ hash });
     if (found === null) return 'unknown';

@@ -7,6 +7,11 @@ export function makeSecret(): string {
   return `mq_${randomBytes(SECRET_BYTES).toString('base64url')}`;
 }
 
+/** A new token of a session: 256 random bits. */
+export function makeSessionToken(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
+
 /** Whether a text has the form of a key. A key that was set in the configuration may be longer. */
 export function isSecret(text: string): boolean {
   return /^mq_[\w-]{43,200}$/u.test(text);

@@ -103,7 +103,7 @@ export function addHttpCaching(
   }
 }
 
-const VARY = ['Accept', 'Accept-Encoding', 'Authorization', 'X-API-Key'];
+const VARY = ['Accept', 'Accept-Encoding', 'Authorization', 'X-API-Key', 'Cookie'];
 
 function isOfPublished(request: FastifyRequest): boolean {
   const { method } = request;

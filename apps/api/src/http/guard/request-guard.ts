@@ -10,6 +10,8 @@ import {
 import { mayDo, type ApiKey, type ApiKeys, type KeyFault } from '../auth/api-keys.ts';
 import { addressOf, type Caller } from '../auth/caller.ts';
 import type { Exposure } from '../auth/exposure.ts';
+import { sessionTokenOf } from '../auth/session-cookie.ts';
+import type { Sessions } from '../auth/sessions.ts';
 import { rateLimitHeaders, type RateLimits } from '../rate-limits/rate-limits.ts';
 import {
   badEncoding,
@@ -33,6 +35,7 @@ import type { RouteTable } from './route-table.ts';
 interface RequestGuardOptions {
   readonly exposure: Exposure;
   readonly keys: ApiKeys;
+  readonly sessions: Sessions;
   readonly limits: RateLimits;
   /** Origins of other websites whose pages may use the API. */
   readonly allowedOrigins: readonly string[];
@@ -97,13 +100,12 @@ async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
   policy: AccessPolicy,
-  { exposure, keys, limits, onError }: RequestGuardOptions,
+  { exposure, keys, sessions, limits, onError }: RequestGuardOptions,
 ): Promise<void> {
   const { address } = request.caller ?? { address: request.ip };
   const count = async (caller: Caller) => countRequest(reply, limits, caller);
   const { key, fault, isCounted } = await authenticate(
-    keys,
-    needsNoCaller(policy) ? null : secretOf(request, policy),
+    needsNoCaller(policy) ? null : credentialOf(request, policy, keys, sessions),
     async () => count({ key: null, address }),
   );
   request.caller = { key, address };
@@ -130,26 +132,51 @@ interface Authentication {
   readonly isCounted: boolean;
 }
 
+/** A key or a session that a request carries, and what validates it. */
+interface Credential {
+  readonly secret: string;
+  readonly source: Pick<ApiKeys, 'recall' | 'find'>;
+  /** Whether an invalid one is an error. A session that has ended is none: nobody sent it on purpose. */
+  readonly isStrict: boolean;
+}
+
 /**
- * Validates a key: from memory, else in the database.
+ * Validates a key or a session: from memory, else in the database.
  *
  * @param countLookUp called before a look-up; may throw
  */
 async function authenticate(
-  keys: ApiKeys,
-  secret: string | null,
+  credential: Credential | null,
   countLookUp: () => Promise<void>,
 ): Promise<Authentication> {
-  if (secret === null) return { key: null, fault: null, isCounted: false };
-  const recalled = keys.recall(secret);
+  if (credential === null) return { key: null, fault: null, isCounted: false };
+  const { secret, source, isStrict } = credential;
+  const keyOrFault = (found: ApiKey | KeyFault) =>
+    typeof found === 'string'
+      ? { key: null, fault: isStrict ? found : null }
+      : { key: found, fault: null };
+  const recalled = source.recall(secret);
   if (recalled !== null) return { ...keyOrFault(recalled), isCounted: false };
   await countLookUp();
-  const found = keyOrFault(await keys.find(secret));
+  const found = keyOrFault(await source.find(secret));
   return { ...found, isCounted: found.key === null };
 }
 
-function keyOrFault(found: ApiKey | KeyFault): Pick<Authentication, 'key' | 'fault'> {
-  return typeof found === 'string' ? { key: null, fault: found } : { key: found, fault: null };
+/**
+ * The key that a request carries, or else its session. A session counts for a change only if a page
+ * of this server asks for it (CSRF): not one of another website, even if that may use the API.
+ */
+function credentialOf(
+  request: FastifyRequest,
+  policy: AccessPolicy,
+  keys: ApiKeys,
+  sessions: Sessions,
+): Credential | null {
+  const secret = secretOf(request, policy);
+  if (secret !== null) return { secret, source: keys, isStrict: true };
+  const token = sessionTokenOf(request);
+  if (token === null || !(isReading(request.method) || isSameOrigin(request.headers))) return null;
+  return { secret: token, source: sessions, isStrict: false };
 }
 
 /**
@@ -248,6 +275,15 @@ function isCrossSite(
   return (
     site === 'cross-site' ||
     site === 'same-site' ||
-    (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    (origin !== undefined && !isOriginOf(origin, host))
   );
+}
+
+/** Whether a page of this server sends a request, and says so. */
+function isSameOrigin({ 'sec-fetch-site': site, origin, host = '' }: IncomingHttpHeaders): boolean {
+  return origin === undefined ? site === 'same-origin' : isOriginOf(origin, host);
+}
+
+function isOriginOf(origin: string, host: string): boolean {
+  return origin === `http://${host}` || origin === `https://${host}`;
 }

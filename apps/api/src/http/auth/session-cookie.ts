@@ -1,0 +1,28 @@
+import type { FastifyRequest } from 'fastify';
+
+/** How long a browser stays signed in. */
+export const SESSION_DAYS = 90;
+
+export const SESSION_COOKIE = 'marquee_session';
+
+/** The session that a request carries; null for none. */
+export function sessionTokenOf({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
+  const [, token] = /(?:^|;) *marquee_session=([\w-]+)/u.exec(headers.cookie ?? '') ?? [];
+  return token ?? null;
+}
+
+/**
+ * A Set-Cookie header that gives a browser a session, or takes it away. Scripts cannot read it, and
+ * pages of other websites cannot send it. Over TLS it is never sent without; a proxy ends TLS, so
+ * the page's own origin tells too.
+ *
+ * @param token null to sign out
+ */
+export function sessionCookie(
+  { protocol, headers: { origin = '' } }: Pick<FastifyRequest, 'protocol' | 'headers'>,
+  token: string | null,
+): string {
+  const isSecure = protocol === 'https' || origin.startsWith('https://');
+  const seconds = token === null ? 0 : SESSION_DAYS * 24 * 3600;
+  return `${SESSION_COOKIE}=${token ?? ''}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { createTestDatabase, useTestDatabase } from '@marquee/catalogue/testing';
+import type { Pool } from 'pg';
+import { extract, pack } from 'tar-stream';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { backUp, type BackUpOptions } from './back-up.ts';
+import { restore } from './restore.ts';
+
+const database = useTestDatabase();
+
+/** Rows with what COPY has to escape, and a delivery that refers to its webhook. */
+beforeEach(async () => {
+  await database.pool.query(`
+    insert into access.key (id, name, role, hash) values ('019aaaaa-0000-7000-8000-000000000001', E'a\\tb\\\\N', 'admin', decode(repeat('0a', 32), 'hex'));
+    insert into access.webhook (url, secret, seen_id) values ('https://films.example/hook', '\\x00ff', 7);
+    insert into access.webhook_delivery (webhook_id, type, body) select id, 'test', '{}' from access.webhook;
+    insert into access.audit (method, path, asked) values ('POST', '/keys', '{"name": "é"}');
+    select setval('ingest.change_id', 700);`);
+});
+
+async function backupOf(options: BackUpOptions = {}): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const output = new Writable({
+    write(chunk: Buffer, _, callback) {
+      chunks.push(chunk);
+      callback();
+    },
+  });
+  const client = await database.pool.connect();
+  await backUp(client, output, options).finally(() => client.release());
+  return Buffer.concat(chunks);
+}
+
+/** Restores into a database. */
+async function restoreInto(pool: Pool, backup: Buffer, replace = false, snapshots?: string) {
+  const client = await pool.connect();
+  const options = { replace, snapshotFolder: snapshots ?? null };
+  return restore(client, Readable.from([backup]), options).finally(() => client.release());
+}
+
+/** An empty database beside the one that is backed up. */
+async function another(): Promise<Pool> {
+  const { pool, remove } = await createTestDatabase();
+  onTestFinished(remove);
+  return pool;
+}
+
+const TABLES = ['key', 'webhook', 'webhook_delivery', 'audit'];
+
+async function contentOf(pool: Pool): Promise<unknown> {
+  const contents = TABLES.map(async (table) => {
+    const { rows } = await pool.query(
+      `select * from access.${table} t where to_jsonb(t) ->> 'path' is distinct from '/restore' order by id`,
+    );
+    return rows as unknown[];
+  });
+  return Promise.all(contents);
+}
+
+/** The same backup with other entries. @param change returns the new content; null to leave it out */
+async function altered(
+  backup: Buffer,
+  change: (name: string, content: Buffer) => Buffer | string | null,
+): Promise<Buffer> {
+  const archive = pack();
+  const entries = extract();
+  Readable.from([backup]).pipe(entries);
+  for await (const entry of entries) {
+    const content = change(entry.header.name, await buffer(entry));
+    if (content !== null) archive.entry({ name: entry.header.name }, content);
+  }
+  archive.finalize();
+  return buffer(archive);
+}
+
+/** The same backup with another manifest, whose checksum is right. */
+async function withManifest(backup: Buffer, values: object): Promise<Buffer> {
+  let manifest = '';
+  return altered(backup, (name, content) => {
+    if (name === 'backup.json') {
+      const old = JSON.parse(content.toString()) as object;
+      manifest = JSON.stringify({ ...old, ...values });
+      return manifest;
+    }
+    if (name !== 'checksums.json') return content;
+    const hash = createHash('sha256').update(manifest).digest('hex');
+    const checksums = JSON.parse(content.toString()) as object;
+    return JSON.stringify({ ...checksums, 'backup.json': hash });
+  });
+}
+
+describe('a backup', () => {
+  it('restores each row of schema access, and the position in the change feed, to an empty database', async () => {
+    const pool = await another();
+    await restoreInto(pool, await backupOf({ settings: 'API_PORT=3000\n' }));
+    expect(await contentOf(pool)).toEqual(await contentOf(database.pool));
+    const { rows } = await pool.query(`select nextval('ingest.change_id')::int as next`);
+    expect(rows).toEqual([{ next: 701 }]);
+  });
+
+  it('has the tables of the whole schema, and the settings as they are', async () => {
+    const names: string[] = [];
+    await altered(await backupOf({ settings: 'A="b c"\n' }), (name, content) => {
+      names.push(name);
+      if (name === 'settings.env') expect(content.toString()).toBe('A="b c"\n');
+      return content;
+    });
+    const { rows } = await database.pool.query<{ name: string }>(
+      `select 'access/' || relname || '.copy.gz' as name from pg_class where relnamespace = 'access'::regnamespace and relkind = 'r'`,
+    );
+    const files = ['backup.json', 'settings.env', 'checksums.json'];
+    expect(names.sort()).toEqual([...files, ...rows.map(({ name }) => name)].sort());
+  });
+
+  it('replaces keys and webhooks only on request', async () => {
+    const backup = await backupOf();
+    await database.pool.query(`update access.key set name = 'later'`);
+    const before = await contentOf(database.pool);
+    await expect(restoreInto(database.pool, backup)).rejects.toMatchObject({
+      message: 'The database has 1 keys and 1 webhooks.',
+      hint: expect.stringContaining('FORCE=1') as string,
+    });
+    expect(await contentOf(database.pool)).toEqual(before);
+    await restoreInto(database.pool, backup, true);
+    const { rows } = await database.pool.query('select name from access.key');
+    expect(rows).toEqual([{ name: 'a\tb\\N' }]);
+  });
+
+  it('restores snapshots that are not there, without their copies in another compression', async () => {
+    const [from, to] = await Promise.all(
+      ['from', 'to'].map(async (name) => mkdtemp(join(tmpdir(), `marquee-backup-${name}-`))),
+    );
+    onTestFinished(async () => {
+      for (const folder of [from, to]) await rm(folder ?? '', { recursive: true });
+    });
+    const snapshot = join(from ?? '', 'title.crew', 'title.crew-1');
+    await mkdir(snapshot, { recursive: true });
+    for (const file of ['manifest.json', 'title.crew.tsv.gz', 'title.crew.tsv.zst'])
+      await writeFile(join(snapshot, file), `${file}\n`.repeat(20_000));
+    const backup = await backupOf({ snapshotFolder: from });
+    const pool = await another();
+    expect(await restoreInto(pool, backup, false, to)).toMatchObject({ snapshots: 1 });
+    const restored = join(to ?? '', 'title.crew', 'title.crew-1');
+    expect(await readFile(join(restored, 'title.crew.tsv.gz'))).toEqual(
+      await readFile(join(snapshot, 'title.crew.tsv.gz')),
+    );
+    await expect(readFile(join(restored, 'title.crew.tsv.zst'))).rejects.toThrow('ENOENT');
+    expect(await restoreInto(pool, backup, true, to)).toMatchObject({ snapshots: 0 });
+  });
+
+  it.each<[string, (backup: Buffer) => Buffer | Promise<Buffer>, RegExp]>([
+    ['ends too soon', (backup) => backup.subarray(0, backup.length - 3000), /cannot be restored/u],
+    ['is empty', () => Buffer.alloc(0), /its end is missing/u],
+    ['is no archive', () => Buffer.from('select 1;\n'.repeat(200)), /cannot be restored/u],
+    [
+      'has another content than it had',
+      async (backup) =>
+        altered(backup, (name, content) =>
+          name === 'settings.env' ? 'API_HOST=0.0.0.0' : content,
+        ),
+      /the checksum of settings\.env/u,
+    ],
+    [
+      'lacks a table',
+      async (backup) =>
+        altered(backup, (name, content) => (name === 'access/key.copy.gz' ? null : content)),
+      /the checksum of access\/key\.copy\.gz/u,
+    ],
+    ['has a newer format', async (backup) => withManifest(backup, { format: 2 }), /format 2/u],
+    [
+      'is of a newer version',
+      async (backup) => withManifest(backup, { migrations: ['Later9999999999999'] }),
+      /newer version: Later9999999999999/u,
+    ],
+  ])('is refused if it %s, and changes nothing', async (_, change, message) => {
+    const backup = await change(await backupOf({ settings: 'API_PORT=3000' }));
+    const before = await contentOf(database.pool);
+    await expect(restoreInto(database.pool, backup, true)).rejects.toThrow(message);
+    expect(await contentOf(database.pool)).toEqual(before);
+  });
+});

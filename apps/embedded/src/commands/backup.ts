@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { roleUrl } from '@marquee/postgres';
+import { UserError } from '@marquee/process';
+import { formatBytes } from '@marquee/process/format-bytes';
+import { makeCommand } from '@marquee/stack';
+import type { Config } from '../config.ts';
+import { withDatabase } from './with-database.ts';
+
+export interface BackupOptions {
+  /** The file; by default a new one in the data folder. */
+  readonly file: string | undefined;
+  /** Whether the snapshots are part of it. */
+  readonly snapshots: boolean;
+}
+
+/**
+ * Writes a backup of what cannot be loaded again: keys, audit log, webhooks and settings.
+ *
+ * @returns the exit code
+ */
+export async function backUp(
+  config: Config,
+  { file: given, snapshots }: BackupOptions,
+): Promise<number> {
+  const { root, env, paths } = config;
+  const file = resolve(root, given ?? join(paths.data, 'backups', `marquee-${timestamp()}.tar`));
+  if (existsSync(file))
+    throw new UserError(`${file} exists already. Choose another FILE, or move it away.`);
+  mkdirSync(dirname(file), { recursive: true });
+  const settings = join(root, '.env');
+  const hasSettings = existsSync(settings);
+  return withDatabase(config, 'backup', (adminUrl) => {
+    const input = hasSettings ? openSync(settings, 'r') : 'ignore';
+    const output = openSync(`${file}.part`, 'w', 0o600);
+    const { status } = spawnSync(
+      process.execPath,
+      [join(root, 'apps/api/dist/back-up.js'), ...(hasSettings ? ['--settings'] : [])],
+      {
+        stdio: [input, output, 'inherit'],
+        env: {
+          ...env,
+          DATABASE_URL: roleUrl(adminUrl, 'api'),
+          ...(snapshots && { BACKUP_SNAPSHOTS: paths.snapshots }),
+        },
+      },
+    );
+    closeSync(output);
+    if (typeof input === 'number') closeSync(input);
+    if (status !== 0) {
+      rmSync(`${file}.part`);
+      return status ?? 1;
+    }
+    renameSync(`${file}.part`, file);
+    console.log(
+      `Backup: ${file}, ${formatBytes(statSync(file).size)}. It holds secrets; keep it on another machine.\nTo restore it: ${makeCommand(env, `restore FILE=${file}`)}`,
+    );
+    return 0;
+  });
+}
+
+/**
+ * Restores a backup into the stack's database and snapshot store.
+ *
+ * @param force whether to replace the keys and webhooks that are there
+ * @returns the exit code
+ */
+export async function restoreBackup(
+  config: Config,
+  file: string | undefined,
+  force: boolean,
+): Promise<number> {
+  const { root, env, paths } = config;
+  if (file === undefined || !existsSync(resolve(root, file)))
+    throw new UserError(
+      file === undefined
+        ? `Which backup? ${makeCommand(env, 'restore FILE=…')}`
+        : `There is no file ${resolve(root, file)}.`,
+    );
+  mkdirSync(paths.snapshots, { recursive: true });
+  return withDatabase(config, 'restore', (adminUrl) => {
+    const input = openSync(resolve(root, file), 'r');
+    const { status } = spawnSync(
+      process.execPath,
+      [join(root, 'apps/api/dist/restore.js'), ...(force ? ['--force'] : [])],
+      {
+        stdio: [input, 'inherit', 'inherit'],
+        env: { ...env, DATABASE_ADMIN_URL: adminUrl, BACKUP_SNAPSHOTS: paths.snapshots },
+      },
+    );
+    closeSync(input);
+    if (status === 0)
+      console.log(
+        `Next: ${makeCommand(env, 'up')} starts the stack, and ${makeCommand(env, 'update')} loads the datasets.`,
+      );
+    return status ?? 1;
+  });
+}
+
+/** The time in UTC as part of a file's name, such as `20261130T080000Z`. */
+function timestamp(): string {
+  return new Date().toISOString().replaceAll(/[-:]/gu, '').replace(/\.\d+/u, '');
+}

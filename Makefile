@@ -65,9 +65,9 @@ WITH_KEY = $(if $(KEY),MARQUEE_KEY="$$KEY" && export MARQUEE_KEY &&)
 # any FORCE updates even if today's update is done; FORCE=full also loads every dataset in full
 FORCE_OPTION = $(if $(FORCE),--force$(if $(filter full,$(FORCE)),=full))
 
-STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader update key
+STACK_TARGETS := up down restart ps logs open-db db-url indexes open-api open-loader open-downloader update key backup restore wait-until-ready service
 
-.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) dev dev-all demo build test test-all test-changed test-faults lint \
+.PHONY: all help check-settings $(STACK_TARGETS) $(STACK_TARGETS:=-docker) $(STACK_TARGETS:=-embedded) upgrade dev dev-all demo build test test-all test-changed test-faults lint \
   ready password check-project check-configured
 
 help: ## List the targets
@@ -89,6 +89,9 @@ open-api: ## Open a shell in the API's container
 open-loader: ## Open a shell in the loader's container
 open-downloader: ## Open a shell in the downloader's container
 update: ## Download IMDb's new files, load and publish them; FORCE=1 repeats today's update, FORCE=full loads all in full, KEY=mq_… for a keyed stack
+backup: ## Write keys, audit log, webhooks and settings to a file; FILE=path, SNAPSHOTS=1 adds the snapshots
+restore: ## Restore such a FILE=path; FORCE=1 replaces the keys and webhooks that are there
+service: ## Start the stack with the machine: write a systemd or launchd service; REMOVE=1 removes it
 key: ## Make an API key: ROLE=reader|operator|admin NAME=its-user [EXPIRES=2030-01-31T00:00:00Z] [REQUESTS_PER_MINUTE=60]
 
 # A prerequisite and not another make, which would end each refusal with an error line of its own. Only these targets ask for an engine.
@@ -99,6 +102,9 @@ ifneq ($(filter all $(STACK_TARGETS),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
 RESOLVED := $(RESOLVED_MODE)
 $(STACK_TARGETS): %: %-$(RESOLVED)
 endif
+
+upgrade: ## Update to the newest version, or to VERSION=tag, and restart the stack
+	@$(if $(filter docker embedded,$(RESOLVED_MODE)),MODE=$(RESOLVED_MODE) VERSION='$(VERSION)' sh apps/embedded/scripts/upgrade.sh)
 
 dev: ready ## Run database and API in the foreground; rebuild and restart on saved files
 	@$(EMBEDDED) dev
@@ -149,6 +155,23 @@ logs-embedded:
 
 key-embedded:
 	@$(NEEDS_BUILT) $(EMBEDDED) key $(KEY_OPTIONS)
+
+backup-embedded: ready
+	@$(EMBEDDED) backup $(if $(FILE),--file='$(FILE)') $(if $(SNAPSHOTS),--snapshots)
+
+restore-embedded: ready
+	@$(WITH_NODE) node $(MAIN) restore --file='$(FILE)' $(if $(FORCE),--force) && $(RESTORE_SETTINGS)
+
+wait-until-ready-embedded:
+	@$(NEEDS_BUILT) $(EMBEDDED) wait-until-ready
+
+service-embedded: ready
+	@$(EMBEDDED) service $(if $(REMOVE),--remove)
+
+# A backup's settings become .env, or lie beside the one that is there.
+RESTORE_SETTINGS = { ! tar -tf '$(FILE)' settings.env >/dev/null 2>&1 || { \
+  target=.env; test ! -e .env || target=.env.restored; \
+  (umask 077; tar -xOf '$(FILE)' settings.env >$$target) && echo "Settings of the backup: $$target"; }; }
 
 open-db-embedded:
 	@$(IF_BUILT) $(EMBEDDED) psql --role='$(ROLE)'
@@ -240,6 +263,26 @@ open-db-docker: check-configured
 db-url-docker: check-configured
 	@variable=POSTGRES_$$(echo $(DB_ROLE) | tr a-z A-Z)_PASSWORD; password=$$(printenv "$$variable" || sed -n "s/^$$variable=//p" .env | tr -d "\"'"); \
 	echo "postgres://marquee_$(DB_ROLE):$$password@$$($(COMPOSE) port postgres 5432)/marquee"
+
+BACKUP = $(or $(FILE),backups/marquee-$(shell date -u +%Y%m%dT%H%M%SZ).tar)
+SNAPSHOT_VOLUME = -v $(PROJECT)_snapshots:/data/snapshots -e BACKUP_SNAPSHOTS=/data/snapshots
+
+backup-docker: check-configured
+	@file='$(BACKUP)'; test ! -e "$$file" || { echo "$$file exists already. Choose another FILE, or move it away."; exit 1; }; \
+	umask 077; mkdir -p "$$(dirname "$$file")" && \
+	$(COMPOSE) run --rm -T $(if $(SNAPSHOTS),$(SNAPSHOT_VOLUME)) api node apps/api/dist/back-up.js --settings <.env >"$$file.part" && mv "$$file.part" "$$file" && \
+	echo "Backup: $$file. It holds secrets; keep it on another machine."
+
+restore-docker: password check-project
+	@test -f '$(FILE)' || { echo 'Which backup? $(GIVEN)make restore FILE=…'; exit 1; }
+	@$(COMPOSE) run --rm -T set-up </dev/null
+	@$(COMPOSE) run --rm -T $(SNAPSHOT_VOLUME) set-up node apps/api/dist/restore.js $(if $(FORCE),--force) <'$(FILE)' && $(RESTORE_SETTINGS)
+
+wait-until-ready-docker: check-configured
+	@$(COMPOSE) exec -T api node $(MAIN) wait-until-ready --url=http://127.0.0.1:3000
+
+service-docker:
+	@echo 'The containers start with Docker, unless make down has removed them. To start Docker with the machine: systemctl enable docker'
 
 indexes-docker: check-configured
 	@$(COMPOSE) exec $$(test -t 0 || echo -T) loader node apps/loader/dist/manage-indexes.js $(if $(DROP),--drop)

@@ -8,6 +8,7 @@ import {
   unknownSettings,
 } from '@marquee/stack';
 import { createApiClient } from './commands/api.ts';
+import { backUp, restoreBackup } from './commands/backup.ts';
 import { down, rejectDemoDir, restart, supervise, up } from './commands/background.ts';
 import { openDatabase, roleOption, runningDatabase } from './commands/database.ts';
 import { develop } from './commands/development.ts';
@@ -15,8 +16,10 @@ import { manageIndexes } from './commands/indexes.ts';
 import { keepGivenSettings } from './commands/kept-settings.ts';
 import { makeKey } from './commands/key.ts';
 import { DEMO_LOGS_NOTE, suggestNextStep } from './commands/next-step.ts';
+import { manageService } from './commands/service.ts';
 import { withServiceFaults } from './commands/service-faults.ts';
 import { update } from './commands/update.ts';
+import { waitUntilReady } from './commands/wait-until-ready.ts';
 import { apiUrl, type Config, readEmbeddedConfig, readStackPaths } from './config.ts';
 import { demo } from './demo/demo.ts';
 import { formatComposeLogs } from './docker/compose-logs.ts';
@@ -24,6 +27,9 @@ import { followLogs, printLogs } from './supervision/log-files.ts';
 import { processTable } from './supervision/process-table.ts';
 
 const script = fileURLToPath(import.meta.url);
+
+/** How long a new version may build derived tables before it is ready. */
+const READY_SECONDS = 3600;
 
 /** A command's exit code; null if it keeps running by itself. */
 type Outcome = Promise<number | null> | number | null;
@@ -69,6 +75,11 @@ const PATHS_COMMANDS: Readonly<Record<string, Command<StackPaths>>> = {
     console.log(runningDatabase(stack, 'db-url', roleOption(args)));
     return 0;
   },
+  service: (stack, args) => {
+    rejectDemoDir(stack);
+    manageService(stack, args.includes('--remove'));
+    return 0;
+  },
   indexes: (stack, args) => manageIndexes(stack, args),
   psql: async (stack, args) => openDatabase(stack, roleOption(args)),
 };
@@ -90,6 +101,15 @@ const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
   },
   demo: async (config) => demo(config),
   key: async (config, args) => makeKey(config, args),
+  backup: async (config, args) =>
+    backUp(config, {
+      file: optionValue('--file', args),
+      snapshots: args.includes('--snapshots'),
+    }),
+  restore: async (config, args) => {
+    rejectDemoDir(config);
+    return restoreBackup(config, optionValue('--file', args), args.includes('--force'));
+  },
   update: async (config, args) => {
     const publicUrl = optionValue('--seen-at', args);
     const url =
@@ -101,6 +121,10 @@ const CONFIG_COMMANDS: Readonly<Record<string, Command<Config>>> = {
       ...(publicUrl !== undefined && { publicUrl }),
     });
     return 0;
+  },
+  'wait-until-ready': async (config, args) => {
+    const url = optionValue('--url', args) ?? stackApiUrl(config);
+    return (await waitUntilReady(url, READY_SECONDS)) ? 0 : 1;
   },
   /** Started by `up`, in the background. */
   supervise: async (config) => supervise(config),

@@ -97,13 +97,13 @@ export async function restart(config: Config, script: string): Promise<void> {
  *
  * @throws UserError if the data folder is a demo's
  */
-export function rejectDemoDir(config: Config): void {
-  if (!isDemoDir(config.paths)) return;
-  const { pid } = readState(config.paths) ?? {};
+export function rejectDemoDir(stack: StackPaths): void {
+  if (!isDemoDir(stack.paths)) return;
+  const { pid } = readState(stack.paths) ?? {};
   const stop =
     pid === undefined ? '' : `It is running (pid ${pid}); Ctrl-C in its terminal stops it. `;
   throw new UserError(
-    `The data in ${config.paths.data} is the demo's. ${stop}${demoCommand(config)} starts it again. For IMDb's data, set DATA_DIR to another folder.`,
+    `The data in ${stack.paths.data} is the demo's. ${stop}${demoCommand(stack)} starts it again. For IMDb's data, set DATA_DIR to another folder.`,
   );
 }
 

@@ -93,10 +93,10 @@ async function explain(error: unknown, dataSource: DataSource): Promise<Fault> {
   if (locked.length === 0)
     return {
       detail: 'The database takes over a second to read a row of each table.',
-      hint: 'What else is it doing? See pg_stat_activity, in make open-db.',
+      hint: 'What else is it doing? See pg_stat_activity, in make open-db ROLE=loader.',
     };
   return {
     detail: `Another session locks tables: ${locked.map(({ name }) => name).join(', ')}.`,
-    hint: 'A publish does so for a moment. In make open-db, pg_locks shows which session it is, and pg_terminate_backend() ends it.',
+    hint: 'A publish does so for a moment. In make open-db ROLE=loader, pg_locks shows which session it is, and pg_terminate_backend() ends it.',
   };
 }

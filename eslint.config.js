@@ -67,6 +67,7 @@ const scopes = {
       'ipaddr.js',
       'lru-cache',
       'negotiator',
+      'p-map',
       'pg',
       'pg-copy-streams',
       'prom-client',

@@ -52,6 +52,8 @@ beforeAll(async () => {
 const ROUTES = {
   'GET /search': 'reader, cached',
   'GET /suggest': 'reader, cached',
+  'GET /match': 'reader, cached',
+  'POST /match': 'reader',
   'GET /titles': 'reader, cached',
   'GET /titles/:tconst': 'reader, cached',
   'GET /titles/:tconst/akas': 'reader, cached',
@@ -141,6 +143,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 const QUERIES: Readonly<Record<string, string>> = {
   '/search': '?q=tide',
   '/suggest': '?q=tide',
+  '/match': '?title=tide',
   '/omdb': '?i=tt0000001',
 };
 

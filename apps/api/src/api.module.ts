@@ -35,6 +35,8 @@ import { SessionController } from './resources/session/session.controller.ts';
 import { KeysController } from './resources/keys/keys.controller.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
 import { Metrics } from './http/observability/metrics.ts';
+import { LineMatcher } from './resources/match/line-matcher.ts';
+import { MatchController } from './resources/match/match.controller.ts';
 import { MetricsController } from './resources/metrics/metrics.controller.ts';
 import { NameDetailsController } from './resources/names/name-details.controller.ts';
 import { OmdbController } from './resources/omdb/omdb.controller.ts';
@@ -52,6 +54,7 @@ import { WebhooksController } from './resources/webhooks/webhooks.controller.ts'
 
 const CONTROLLERS = [
   SearchController,
+  MatchController,
   TitleListController,
   TitleDetailsController,
   NameListController,
@@ -137,6 +140,11 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
         ),
     },
     ChangeFeed,
+    {
+      provide: LineMatcher,
+      inject: [Database],
+      useFactory: (database: Database) => new LineMatcher(database, log),
+    },
   ];
 }
 

@@ -8,6 +8,7 @@ export { Health } from './health.ts';
 export { imdbIdOf, type ImdbId } from './imdb-id.ts';
 export * from './keys.ts';
 export * from './lists.ts';
+export * from './match.ts';
 export * from './movement-charts.ts';
 export * from './names.ts';
 export { Problem } from './problem.ts';

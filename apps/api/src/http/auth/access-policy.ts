@@ -24,6 +24,8 @@ export interface AccessPolicy {
   readonly published?: true;
   /** Polled by monitoring: no rate limit, and logged at the level debug. */
   readonly monitoring?: true;
+  /** The body may be NDJSON, of a few megabytes. */
+  readonly acceptsLines?: true;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
   /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */

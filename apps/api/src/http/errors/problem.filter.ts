@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const fields = describe(error, request);
+    const fields = problemOf(error, request);
     // 503 is temporary, and clients can cause it
     if (fields.status >= 500)
       this.#log[fields.status === 503 ? 'warn' : 'error'](
@@ -69,14 +69,19 @@ export function sendProblem(reply: FastifyReply, fields: ProblemFields, requestI
       .send(toProblem(fields, requestId));
 }
 
-/** Maps an exception to the fields of its error response. */
-function describe(
+/**
+ * Maps an exception to the fields of its error response.
+ *
+ * @param request names the route that does not exist
+ */
+export function problemOf(
   error: unknown,
-  { method, url }: Pick<FastifyRequest, 'method' | 'url'>,
+  request?: Pick<FastifyRequest, 'method' | 'url'>,
 ): ProblemFields {
   if (error instanceof ProblemException) return error.fields;
   const status = statusOf(error);
-  if (status === 404) return routeNotFound(method, url).fields;
+  if (status === 404 && request !== undefined)
+    return routeNotFound(request.method, request.url).fields;
   if (status === 415) {
     return {
       status,

@@ -61,6 +61,15 @@ export function encodedBody(encoding: string): ProblemException {
   });
 }
 
+export function unexpectedLines(): ProblemException {
+  return new ProblemException({
+    status: 415,
+    code: 'unsupported-media-type',
+    detail: 'This operation takes no NDJSON.',
+    hint: 'Send JSON, with the header content-type: application/json.',
+  });
+}
+
 export function unknownHost(host: string): ProblemException {
   return new ProblemException({
     status: 421,

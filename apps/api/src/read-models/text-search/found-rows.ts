@@ -1,6 +1,7 @@
 import type { ListedTitle, NameBasic, Suggestion } from '@marquee/contract';
 import { selectListOf, EPISODE_OF, joinRating, LISTED_TITLE } from '../../database/columns.ts';
-import type { Database, Statement } from '../../database/database.ts';
+import type { Statement } from '../../database/database.ts';
+import type { Reads } from '../../database/deadline.ts';
 import { stageOf, type Hit } from './text-search.ts';
 
 const TITLES: Statement = {
@@ -22,7 +23,7 @@ const SUGGESTED: Statement = {
 
 /** The titles of hits, by id. */
 export async function readTitles(
-  database: Database,
+  database: Reads,
   hits: readonly Hit[],
 ): Promise<Map<string, ListedTitle>> {
   const ids = idsOf(hits, 'title');
@@ -38,7 +39,7 @@ export async function readTitles(
 
 /** The names of hits, by id. */
 export async function readNames(
-  database: Database,
+  database: Reads,
   hits: readonly Hit[],
 ): Promise<Map<string, NameBasic>> {
   const ids = idsOf(hits, 'name');
@@ -53,7 +54,7 @@ type Shown = Pick<Suggestion, 'id' | 'text' | 'titleType' | 'startYear' | 'numVo
 
 /** Hits as a search box shows them. */
 export async function readSuggestions(
-  database: Database,
+  database: Reads,
   hits: readonly Hit[],
 ): Promise<Suggestion[]> {
   if (hits.length === 0) return [];

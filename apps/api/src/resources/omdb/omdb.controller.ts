@@ -50,7 +50,7 @@ export class OmdbController {
     operationId: 'omdb',
     summary: 'OMDb’s API, for its clients',
     description:
-      "OMDb's parameters, shapes and errors, which have the status 200 as there. What IMDb's files lack is `N/A`: plots, posters, age ratings, other sites' ratings. Names of parameters are case-insensitive, and unknown ones are ignored.",
+      "OMDb's parameters, shapes and errors, which have the status 200 as there. docs/omdb.md says how to point clients here, and what differs. What IMDb's files lack is `N/A`: plots, posters, age ratings, other sites' ratings. Names of parameters are case-insensitive, and unknown ones are ignored.",
   })
   @ApiQuery({
     name: 'i',

@@ -1,0 +1,159 @@
+import { SURE_LEAD, SURE_SCORE, type MatchQuery, type TitleMatch } from '@marquee/contract';
+import { TIERS } from '@marquee/search';
+import type { Statement } from '../../database/database.ts';
+import { withDeadline, type Reads } from '../../database/deadline.ts';
+import { findById } from '../text-search/by-id.ts';
+import { readTitles } from '../text-search/found-rows.ts';
+import { findTexts, type Hit } from '../text-search/text-search.ts';
+import { scoreOf, type Wanted } from './score.ts';
+import { titleReadings, withoutArticle } from './title-readings.ts';
+
+/** Candidates whose names are equal to a wanted one. */
+const MAX_EQUAL = 40;
+/** Of a frequent name, such as Home, so many texts are examined. */
+const MAX_EXAMINED = 2000;
+/** Candidates whose names are similar to the wanted one. */
+const MAX_SIMILAR = 10;
+/** Candidates below this are no use. */
+const MIN_SCORE = 0.2;
+/** A candidate with this score makes a search for similar names needless. */
+const GOOD_SCORE = 0.8;
+
+/** Whether a title is of a year or a neighbour of it, as SQL. */
+const isNearYear = (title: string, year: string): string =>
+  `(${year} is null or ${title}.start_year between ${year} - 1 and ${year} + 1
+      or ${title}.title_type in ('tvSeries', 'tvMiniSeries') and ${year} between ${title}.start_year and coalesce(${title}.end_year, ${year}))`;
+
+const EQUAL: Statement = {
+  name: 'match equal names',
+  text: `
+    select 'title' as kind, 0 as stage, hit.id, hit.weight, hit.key
+    from (select id, max(weight) as weight, min(key) as key
+      from (select id, weight, key from search.title_text where key = any ($1::text[]) limit ${MAX_EXAMINED}) as equal
+      group by id) as hit
+      join imdb.title_basics b on b.tconst = hit.id
+    where $2::text[] is null or b.title_type = any ($2::text[])
+    order by ${isNearYear('b', '$3::int')} desc nulls last, hit.weight desc, hit.id limit ${MAX_EQUAL}`,
+};
+
+const DIRECTORS: Statement = {
+  name: 'match directors',
+  text: `
+    select c.tconst, n.primary_name as name
+    from imdb.title_crew c
+      cross join lateral unnest(c.directors[:10]) as d (nconst)
+      join imdb.name_basics n using (nconst)
+    where c.tconst = any ($1::text[]) and n.primary_name is not null`,
+};
+
+/**
+ * The titles that a description by another source may mean, the best first. Names equal to the
+ * title decide; where none of them is good, similar names of about that year are candidates too.
+ *
+ * At most a dozen statements, each bounded by an index and a limit, under one deadline.
+ *
+ * @throws ProblemException 503 when it takes too long
+ */
+export async function matchTitle(
+  database: Reads,
+  { title, year: givenYear, titleType, director, limit }: MatchQuery,
+): Promise<TitleMatch> {
+  const reads = withDeadline(database);
+  const byId = await findById(reads, { q: title, kinds: ['title'], limit: 1, depth: 'page' });
+  const { texts, parts, year: yearInTitle } = titleReadings(title);
+  const wanted = { texts, year: givenYear ?? yearInTitle, director: director ?? null };
+  const types = titleType ?? null;
+  if (byId !== null) return toMatch(await scoreAll(reads, [byId], wanted, types, byId.id), limit);
+  const equal = await reads.readPrepared<Hit>(EQUAL, [keysOf(texts), types, wanted.year]);
+  const found = await scoreAll(reads, equal, wanted, types);
+  if ((found[0]?.score ?? 0) >= GOOD_SCORE) return toMatch(found, limit);
+  const hits = [
+    ...(await findSimilar(reads, wanted, types)),
+    ...(await reads.readPrepared<Hit>(EQUAL, [keysOf(parts), types, wanted.year])),
+  ];
+  const others = new Map(hits.map((hit) => [hit.id, hit]));
+  for (const { id } of equal) others.delete(id);
+  const similar = [...others.values()];
+  return toMatch([...found, ...(await scoreAll(reads, similar, wanted, types))], limit);
+}
+
+/** The keys under which the wanted texts are stored, with and without an article, in all tiers. */
+function keysOf(texts: readonly string[]): string[] {
+  const forms = texts.flatMap((text) => {
+    const bare = withoutArticle(text);
+    return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
+  });
+  return [...new Set(forms)].flatMap((form) => TIERS.map((tier) => tier + form));
+}
+
+async function findSimilar(
+  database: Reads,
+  { texts, year }: Wanted,
+  types: readonly string[] | null,
+): Promise<Hit[]> {
+  const [q] = texts;
+  if (q === undefined) return [];
+  return findTexts(database, {
+    q,
+    kinds: ['title'],
+    limit: MAX_SIMILAR,
+    depth: 'page',
+    filter: {
+      name: 'match',
+      joins: 'join imdb.title_basics b on b.tconst = hit.id',
+      where: (first) =>
+        `($${first}::text[] is null or b.title_type = any ($${first}::text[])) and ${isNearYear('b', `$${first + 1}::int`)}`,
+      values: [types, year],
+    },
+  });
+}
+
+/** The candidates of hits with their scores, the best first. */
+async function scoreAll(
+  database: Reads,
+  hits: readonly Hit[],
+  wanted: Wanted,
+  types: readonly string[] | null,
+  askedId: string | null = null,
+) {
+  const titles = await readTitles(database, hits);
+  const directors =
+    wanted.director === null
+      ? []
+      : await database.readPrepared<{ tconst: string; name: string }>(DIRECTORS, [
+          hits.map(({ id }) => id),
+        ]);
+  return hits
+    .flatMap(({ id, key }) => {
+      const title = titles.get(id);
+      if (title === undefined) return [];
+      const candidate = {
+        title,
+        matched: key.slice(1),
+        isById: id === askedId,
+        directors: directors.filter(({ tconst }) => tconst === id).map(({ name }) => name),
+      };
+      return [scoreOf(candidate, wanted, types !== null)];
+    })
+    .sort(byScore);
+}
+
+function toMatch(found: TitleMatch['items'], limit: number): TitleMatch {
+  const items = found.filter(({ score }) => score >= MIN_SCORE).sort(byScore);
+  const [first, second] = items;
+  return {
+    isDoubtful:
+      first === undefined ||
+      first.score < SURE_SCORE ||
+      first.score - (second?.score ?? 0) < SURE_LEAD,
+    items: items.slice(0, limit),
+  };
+}
+
+function byScore(a: TitleMatch['items'][number], b: TitleMatch['items'][number]): number {
+  return (
+    b.score - a.score ||
+    (b.title.numVotes ?? 0) - (a.title.numVotes ?? 0) ||
+    (a.title.tconst < b.title.tconst ? -1 : 1)
+  );
+}

@@ -1,0 +1,180 @@
+import type { MatchCandidate, TitleMatchKind, ListedTitle } from '@marquee/contract';
+import { editsBetween, normalForm } from '@marquee/search';
+import { withoutArticle } from './title-readings.ts';
+
+/** What a title is compared with. */
+export interface Wanted {
+  /** In normal form: see titleReadings. */
+  readonly texts: readonly string[];
+  readonly year: number | null;
+  readonly director: string | null;
+}
+
+/** A title that may be the wanted one. */
+export interface Candidate {
+  readonly title: ListedTitle;
+  /** The text that a search found it by, in normal form; an id if the query contains one. */
+  readonly matched: string;
+  readonly isById: boolean;
+  /** Names of its directors; empty if none are known, or none is wanted. */
+  readonly directors: readonly string[];
+}
+
+/** The factor of each kind of match; that of `near` is its similarity, less than all others. */
+const TITLE_FACTORS = { id: 1, exact: 1, article: 0.98, aka: 0.96, near: 0.9 } as const;
+
+/** The similarity of two names with the same words in another order. */
+const SAME_WORDS = 0.9;
+/** The similarity of a title with and without a subtitle, and the most of a sequel: both doubtful. */
+const SUBTITLE_ONLY = 0.8;
+
+/** The factor of a difference of years: more than 5 years get that of 5. */
+const YEAR_FACTORS = [1, 0.93, 0.72, 0.6, 0.5, 0.4] as const;
+/** A series that ran in the year, but began before. */
+const LATER_YEAR = 0.98;
+const UNKNOWN_YEAR = 0.7;
+
+/** Other types of title are seldom meant where no type is requested. */
+const TYPE_FACTORS: Readonly<Record<string, number>> = {
+  movie: 1,
+  tvSeries: 1,
+  tvMiniSeries: 1,
+  tvMovie: 0.97,
+  videoGame: 0.85,
+  tvEpisode: 0.8,
+  musicVideo: 0.8,
+};
+const OTHER_TYPE = 0.93;
+
+const OTHER_DIRECTOR = 0.5;
+const UNKNOWN_DIRECTOR = 0.95;
+
+/** The share of the votes: it decides between titles of one name. */
+const VOTES_SHARE = 0.1;
+/** Votes that count as all of the share, as a power of ten. */
+const ALL_VOTES = 6;
+
+/** How well a candidate matches: the product of a factor for each reason. */
+export function scoreOf(
+  { title, matched, isById, directors }: Candidate,
+  wanted: Wanted,
+  isTypeWanted: boolean,
+): MatchCandidate {
+  const name = isById
+    ? { kind: 'id' as const, similarity: 1, matched }
+    : nameMatch(title, matched, wanted.texts);
+  const yearDifference = wanted.year === null ? null : yearsFrom(title, wanted.year);
+  const director =
+    wanted.director === null || directors.length === 0
+      ? null
+      : directors.some((one) => isSamePerson(one, wanted.director ?? ''));
+  const factors = [
+    TITLE_FACTORS[name.kind] * name.similarity,
+    isById ? 1 : yearFactor(title, wanted.year, yearDifference),
+    isTypeWanted || isById ? 1 : (TYPE_FACTORS[title.titleType ?? ''] ?? OTHER_TYPE),
+    wanted.director === null || director === true || isById
+      ? 1
+      : director === null
+        ? UNKNOWN_DIRECTOR
+        : OTHER_DIRECTOR,
+    isById ? 1 : votesFactor(title.numVotes ?? 0),
+  ];
+  return {
+    score: Math.round(factors.reduce((product, factor) => product * factor) * 1000) / 1000,
+    reasons: {
+      title: name.kind,
+      similarity: Math.round(name.similarity * 1000) / 1000,
+      matched: name.matched,
+      yearDifference,
+      director,
+    },
+    title,
+  };
+}
+
+interface NameMatch {
+  readonly kind: TitleMatchKind;
+  readonly similarity: number;
+  readonly matched: string;
+}
+
+/** Compares all names of a title that are known here with all wanted texts. */
+function nameMatch(title: ListedTitle, matched: string, wanted: readonly string[]): NameMatch {
+  const own = [title.primaryTitle, title.originalTitle].map((text) => normalForm(text ?? ''));
+  const exact = own.find((text) => wanted.includes(text));
+  if (exact !== undefined) return { kind: 'exact', similarity: 1, matched: exact };
+  const bare = wanted.map(withoutArticle);
+  const article = own.find((text) => bare.includes(withoutArticle(text)));
+  if (article !== undefined) return { kind: 'article', similarity: 1, matched: article };
+  if (wanted.includes(matched)) return { kind: 'aka', similarity: 1, matched };
+  const [best = { kind: 'near', similarity: 0, matched }] = [...own, matched]
+    .flatMap((text) =>
+      wanted.map((one): NameMatch => {
+        const similarity = similarityOf(withoutArticle(text), withoutArticle(one));
+        return { kind: 'near', similarity, matched: text };
+      }),
+    )
+    .sort((a, b) => b.similarity - a.similarity);
+  return best;
+}
+
+/**
+ * How similar two texts in normal form are: by letters, by the words that they share, or as one is
+ * the other with a subtitle. Texts with other numbers are doubtful at best.
+ *
+ * @returns 0 to 1
+ */
+function similarityOf(a: string, b: string): number {
+  const length = Math.max(a.length, b.length);
+  if (length === 0) return 0;
+  const edits = editsBetween(a, b, Math.ceil(length / 3));
+  const byLetters = edits === Infinity ? 0 : 1 - edits / length;
+  const [words, others] = [new Set(a.split(' ')), new Set(b.split(' '))];
+  const shared = [...words].filter((word) => others.has(word)).length;
+  const byWords = (2 * shared) / (words.size + others.size);
+  const similarity = Math.max(
+    byLetters,
+    byWords * SAME_WORDS,
+    isPart(a, b) || isPart(b, a) ? SUBTITLE_ONLY : 0,
+  );
+  return numbersOf(a) === numbersOf(b) ? similarity : Math.min(similarity, SUBTITLE_ONLY);
+}
+
+/** The numbers in a text: they tell a film from its sequels. */
+function numbersOf(text: string): string {
+  return (text.match(NUMBERS) ?? []).join(' ');
+}
+
+const NUMBERS = /\p{N}+|(?<![\p{L}\p{N}])[ivx]+(?![\p{L}\p{N}])/gu;
+
+function isPart(part: string, whole: string): boolean {
+  return part !== '' && (whole.startsWith(`${part} `) || whole.endsWith(` ${part}`));
+}
+
+/** Years between a year and those of a title: 0 for a series that ran in it; null if unknown. */
+function yearsFrom({ titleType, startYear, endYear }: ListedTitle, year: number): number | null {
+  if (startYear === null) return null;
+  if (year < startYear || !isSeries(titleType)) return year - startYear;
+  return endYear === null ? 0 : Math.max(0, year - endYear);
+}
+
+function yearFactor({ startYear }: ListedTitle, year: number | null, difference: number | null) {
+  if (year === null) return 1;
+  if (difference === null) return UNKNOWN_YEAR;
+  if (difference === 0 && year !== startYear) return LATER_YEAR;
+  return YEAR_FACTORS[Math.min(Math.abs(difference), YEAR_FACTORS.length - 1)] ?? 0;
+}
+
+function votesFactor(votes: number): number {
+  return 1 - VOTES_SHARE * (1 - Math.min(1, Math.log10(votes + 1) / ALL_VOTES));
+}
+
+function isSeries(titleType: string | null): boolean {
+  return titleType === 'tvSeries' || titleType === 'tvMiniSeries';
+}
+
+/** Whether two names are the same, in any order of their words. */
+function isSamePerson(a: string, b: string): boolean {
+  const sorted = (name: string) => normalForm(name).split(' ').sort().join(' ');
+  return sorted(a) === sorted(b);
+}

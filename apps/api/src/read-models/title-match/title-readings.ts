@@ -1,0 +1,61 @@
+import { normalForm } from '@marquee/search';
+
+/** A title as another source has it, taken apart. */
+export interface TitleReadings {
+  /** Texts in normal form, the likeliest first: all may be names of the title. */
+  readonly texts: readonly string[];
+  /** Parts of the title, in normal form: without a subtitle, or without the name of its maker. */
+  readonly parts: readonly string[];
+  /** The year in brackets at the end of the title. */
+  readonly year: number | null;
+}
+
+const YEAR_AT_END = /\s*[([]((?:18[7-9]|19\d|20\d)\d)(?:\s*[-–]\s*\d{0,4})?[)\]]\s*$/u;
+const IN_BRACKETS = /\s*[([]([^()[\]]*)[)\]]/gu;
+const ALSO_KNOWN_AS = /^a\.?k\.?a\.?\s+/iu;
+/** `Long Winter, The`, as lists that are sorted by title have it. */
+const ARTICLE_AT_END =
+  /^(.+), (the|a|an|le|la|les|un|une|der|die|das|ein|eine|el|los|las|il|lo|gli|i|den|det|de|het|l'|o|os|as)$/iu;
+/** What separates a title from its subtitle. */
+const SUBTITLE = /\s*:\s+|\s+[-–—]\s+/u;
+/** `Ada Winter's The Long Night`. */
+const MAKER = /^.{1,40}?['’]s\s+/u;
+const MAX_PARTS = 6;
+
+/** Articles without which English titles are found. */
+const ARTICLE = /^(?:the|a|an) (?=.)/u;
+
+/** All readings of a title: as it stands, without what is in brackets, and that alone. */
+export function titleReadings(title: string): TitleReadings {
+  const [ending, year] = YEAR_AT_END.exec(title) ?? [];
+  const whole = ending === undefined || ending === title ? title : title.slice(0, -ending.length);
+  const alone = whole.replaceAll(IN_BRACKETS, ' ').trim();
+  const inside = [...whole.matchAll(IN_BRACKETS)].map(([, text = '']) =>
+    text.replace(ALSO_KNOWN_AS, ''),
+  );
+  const names = [alone, whole, ...inside].map((text) => articleFirst(text.trim()));
+  const texts = normalForms(names);
+  const parts = names.flatMap((name) => [...name.split(SUBTITLE), name.replace(MAKER, '')]);
+  return {
+    texts,
+    parts: normalForms(parts)
+      .filter((part) => !texts.includes(part))
+      .slice(0, MAX_PARTS),
+    year: ending === title || year === undefined ? null : Number(year),
+  };
+}
+
+function normalForms(texts: readonly string[]): string[] {
+  return [...new Set(texts.map((text) => normalForm(text)).filter((text) => text !== ''))];
+}
+
+function articleFirst(text: string): string {
+  const [, name, article = ''] = ARTICLE_AT_END.exec(text) ?? [];
+  if (name === undefined) return text;
+  return article.endsWith("'") ? `${article}${name}` : `${article} ${name}`;
+}
+
+/** A text in normal form without the English article at its beginning. */
+export function withoutArticle(text: string): string {
+  return text.replace(ARTICLE, '');
+}

@@ -142,8 +142,9 @@ function publishedProviders({ config, log, timings, limits }: ApiParts): Provide
     ChangeFeed,
     {
       provide: LineMatcher,
-      inject: [Database],
-      useFactory: (database: Database) => new LineMatcher(database, log),
+      inject: [Database, Vocabularies],
+      useFactory: (database: Database, vocabularies: Vocabularies) =>
+        new LineMatcher(database, vocabularies, log),
     },
   ];
 }

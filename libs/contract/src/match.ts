@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { searchText, text, wholeNumber, words } from './parameter.ts';
+import { searchText, text, wholeNumber } from './parameter.ts';
 import { ListedTitle } from './titles.ts';
-import { canonicalTitleType } from './title-words.ts';
+import { wordsOf } from './vocabularies.ts';
 
 /** How the name of a candidate compares with the requested one, best first. */
 export const TITLE_MATCHES = ['id', 'exact', 'article', 'aka', 'near'] as const;
@@ -26,7 +26,7 @@ const DESCRIPTION = {
     description: 'The year; for a series, any year in which it ran',
     example: 1977,
   }),
-  titleType: words(canonicalTitleType).optional().meta({
+  titleType: wordsOf('titleType').optional().meta({
     description: 'Only titles of one of these types, comma-separated',
     example: 'movie,tvMovie',
   }),
@@ -47,15 +47,7 @@ const ref = z
   .meta({ description: 'Returned with the answer', example: 'a-17' });
 
 /** A line of `POST /match`: null is the same as a missing field. */
-export const MatchLine = z.preprocess(
-  (given) =>
-    typeof given === 'object' && given !== null && !Array.isArray(given)
-      ? Object.fromEntries(
-          Object.entries(given).filter(([name, value]) => name === 'ref' || value !== null),
-        )
-      : given,
-  z.strictObject({ ...DESCRIPTION, ref }),
-);
+export const MatchLine = z.strictObject({ ...DESCRIPTION, ref });
 export type MatchLine = z.infer<typeof MatchLine>;
 
 const Reasons = z.object({

@@ -3,12 +3,17 @@ import type { Logger } from '@marquee/process';
 import { pMapIterable } from 'p-map';
 import type { Database } from '../../database/database.ts';
 import { StreamSlots, type StreamClient } from '../../database/stream-slots.ts';
+import { InputPipe } from '../../http/errors/input-pipe.ts';
 import { problemOf } from '../../http/errors/problem.filter.ts';
 import { badInput } from '../../problems/bad-input.ts';
 import { matchTitle } from '../../read-models/title-match/match-title.ts';
+import type { Vocabularies } from '../../read-models/vocabularies/vocabularies.ts';
 
 /** Half of the connections for prepared reads: searches of others go on. */
 const CONCURRENCY = 4;
+
+/** How a line is parsed: as a body is. */
+const LINE = { type: 'body', schema: MatchLine } as const;
 
 /** Who sent the lines, and how long they wait. */
 interface LineReader {
@@ -23,9 +28,11 @@ interface LineReader {
 export class LineMatcher {
   readonly #database: Database;
   readonly #log: Logger;
+  readonly #input: InputPipe;
   readonly #slots = new StreamSlots();
 
-  constructor(database: Database, log: Logger) {
+  constructor(database: Database, vocabularies: Vocabularies, log: Logger) {
+    this.#input = new InputPipe(vocabularies);
     this.#database = database;
     this.#log = log;
   }
@@ -68,7 +75,8 @@ export class LineMatcher {
     try {
       const given = parse(text);
       ref = refOf(given);
-      return { line, ref, ...(await this.#matchTwice(lineOf(given))) };
+      const description = await this.#input.transform(withoutNulls(given), LINE);
+      return { line, ref, ...(await this.#matchTwice(description as MatchLine)) };
     } catch (error) {
       const { status, code, detail } = problemOf(error);
       if (status >= 500) this.#log.warn({ err: error, request: requestId, line }, detail);
@@ -76,8 +84,6 @@ export class LineMatcher {
     }
   }
 }
-
-const FIELDS = ['title', 'year', 'titleType', 'director', 'limit', 'ref'];
 
 /** @throws ProblemException 400 */
 function parse(text: string): unknown {
@@ -88,14 +94,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** @throws ProblemException 400 */
-function lineOf(given: unknown): MatchLine {
-  const { success, data, error } = MatchLine.safeParse(given);
-  if (success) return data;
-  const issues = error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys' ? issue : { message: issue.message, path: issue.path },
-  );
-  throw badInput(issues, FIELDS, 'field');
+/** An object without its fields of null, which exports write for what is missing. */
+function withoutNulls(given: unknown): unknown {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+    ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+    : given;
 }
 
 /** The label of a line, also of one whose other fields are wrong. */

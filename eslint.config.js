@@ -60,6 +60,7 @@ const scopes = {
       '@opentelemetry/*',
       'cron-parser',
       'csv-stringify/sync',
+      'fast-xml-builder',
       'fastest-levenshtein',
       'fastify',
       'helmet',

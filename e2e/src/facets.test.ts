@@ -41,6 +41,7 @@ describe('charts, facets and statistics', () => {
     );
     expect((await system.ask('GET', '/charts/top?decade=1995')).status).toBe(400);
     expect(top).toMatchObject({
+      note: expect.stringContaining("Not IMDb's Top 250") as string,
       minVotes: 20,
       rankedBy: expect.stringContaining('(v·R + 1000·6.5) / (v + 1000)') as string,
     });

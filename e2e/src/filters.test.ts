@@ -30,6 +30,13 @@ import {
   matchesQuery,
   type Query,
 } from './reference-filters.ts';
+import {
+  importIntoKometa,
+  importIntoRadarr,
+  importIntoSonarr,
+  importRssIntoRadarr,
+  importRssIntoSonarr,
+} from './list-importers.ts';
 import { send } from './raw-request.ts';
 
 const files = useReferenceSystem(3);
@@ -265,6 +272,40 @@ describe('titles', () => {
     const expected = expectedTitles(query);
     expect(await stream({})).toEqual(expected);
     expect(await stream({ after: String(first.next) })).toEqual(expected.slice(5));
+  });
+
+  it('are read by the importers of other programs, from lists and charts', async () => {
+    const { apiUrl } = system;
+    const listed = (ids: readonly string[]) =>
+      ids.map((id) => {
+        const title = files.reference.titles.find(({ tconst }) => tconst === id);
+        return { title: title?.primaryTitle ?? id, imdbId: id, year: title?.startYear ?? 0 };
+      });
+    const films = { titleType: 'movie', numVotesFrom: 1, sort: 'weighted' };
+    for (const [path, expected] of [
+      [pathOf('/titles', films), expectedTitles(films).slice(0, 1000)],
+      [pathOf('/titles', { ...films, limit: 7 }), expectedTitles(films).slice(0, 7)],
+      ['/charts/top?minVotes=20&limit=250', expectedTitles({ ...films, numVotesFrom: 20 })],
+      ['/charts/popular?limit=3', expectedTitles({ ...films, sort: 'votes' }).slice(0, 3)],
+    ] as const) {
+      const [stevenlu, rss] = [`${apiUrl}${path}&format=stevenlu`, `${apiUrl}${path}&format=rss`];
+      const wanted = listed(expected.slice(0, path.includes('charts') ? 250 : 1000));
+      expect(await importIntoRadarr(stevenlu)).toEqual(wanted.map(({ year, ...one }) => one));
+      expect(await importIntoKometa(stevenlu)).toEqual(wanted.map(({ imdbId }) => imdbId));
+      expect(await importRssIntoRadarr(rss)).toEqual(wanted);
+      expect(await importRssIntoSonarr(rss)).toEqual([]);
+    }
+    const series = { titleType: 'tvSeries,tvMiniSeries', startYearFrom: 1990, limit: 50 };
+    const shows = listed(expectedTitles(series).slice(0, 50));
+    const path = `${apiUrl}${pathOf('/titles', series)}`;
+    expect(await importIntoSonarr(`${path}&format=stevenlu`)).toEqual(
+      shows.map(({ title, imdbId }) => ({ title, imdbId })),
+    );
+    expect(await importRssIntoSonarr(`${path}&format=rss`)).toEqual(
+      shows.map(({ title, imdbId, year }) => ({ title: `${title} (${year})`, imdbId })),
+    );
+    for (const extra of ['&fields=tconst', '&total=exact', '&csv=spreadsheet'])
+      expect((await system.ask('GET', `/titles?format=rss${extra}`)).status).toBe(400);
   });
 
   it('are searched by text among those that match the filters', async () => {

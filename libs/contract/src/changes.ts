@@ -64,7 +64,7 @@ export const CHANGE_FIELDS = ChangeEntry.keyof().options;
 /** Default page size, in entries. */
 export const DEFAULT_CHANGES = 100;
 
-const { fields, format } = listParameters(CHANGE_FIELDS);
+const { fields, format, csv } = listParameters(CHANGE_FIELDS);
 
 /** Parameters of `GET /changes`; unknown ones are rejected. */
 export const ChangeQuery = z.strictObject({
@@ -99,6 +99,7 @@ export const ChangeQuery = z.strictObject({
     }),
   fields,
   format,
+  csv,
 });
 export type ChangeQuery = z.infer<typeof ChangeQuery>;
 

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
-import { keysOf, listParameters } from './lists.ts';
+import { feedFormat } from './feeds.ts';
+import { ABOUT_FORMATS, keysOf, listParameters } from './lists.ts';
 import { wholeNumber } from './parameter.ts';
 import { wordOf, wordsOf } from './vocabularies.ts';
 
 /** Maximum number of titles in a chart. */
 const MAX_CHART = 250;
+
+/** How `GET /charts/top` differs from the chart that people know. */
+export const TOP_NOTE =
+  "Not IMDb's Top 250. That one counts only the votes of regular voters, who are not in the datasets, from 25,000 votes on, and draws ratings towards IMDb's mean. This chart counts all votes.";
 
 const ChartTitle = FoundTitle.extend({
   rank: z.int().meta({ description: 'Rank, starting at 1', example: 1 }),
@@ -14,7 +19,7 @@ const ChartTitle = FoundTitle.extend({
 /** Field names of a title in a chart. */
 export const CHART_FIELDS = keysOf(ChartTitle);
 
-const { fields, format } = listParameters(CHART_FIELDS);
+const { fields, csv } = listParameters(CHART_FIELDS);
 
 const CHART_PARAMETERS = {
   titleType: wordsOf('titleType')
@@ -31,7 +36,11 @@ const CHART_PARAMETERS = {
     .default(100)
     .meta({ description: 'Number of titles', example: 100 }),
   fields,
-  format,
+  format: feedFormat.meta({
+    description: `${ABOUT_FORMATS}. stevenlu and rss: for other programs, as JSON and RSS`,
+    example: 'json',
+  }),
+  csv,
 };
 
 /** Parameters of `GET /charts/top`; unknown ones are rejected. */
@@ -54,6 +63,10 @@ export const Chart = z
     rankedBy: z.string().meta({
       description: 'Sort criterion',
       example: `the weighted rating: ${WEIGHTED_FORMULA}`,
+    }),
+    note: z.string().nullable().meta({
+      description: "How the chart differs from IMDb's chart of the same kind; null if it has none",
+      example: TOP_NOTE,
     }),
     minVotes: z.int().meta({ description: 'Minimum number of votes of a title', example: 1000 }),
   })

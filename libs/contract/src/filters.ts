@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NameBasic } from './catalogue.ts';
-import { keysOf, listPage, listParameters } from './lists.ts';
+import { feedFormat, MAX_FEED } from './feeds.ts';
+import { keysOf, listPage, listParameters, ABOUT_FORMATS } from './lists.ts';
 import { inOrder, text, wholeNumber, searchText } from './parameter.ts';
 import { RequestedNameId } from './row.ts';
 import { MAX_SEARCH_RESULTS } from './search.ts';
@@ -174,6 +175,10 @@ export const FindTitlesQuery = z
       example: 'desc',
     }),
     ...listParameters(keysOf(FoundTitle)),
+    format: feedFormat.meta({
+      description: `${ABOUT_FORMATS}. stevenlu and rss: up to ${MAX_FEED} titles for other programs, as JSON and RSS`,
+      example: 'json',
+    }),
   })
   .superRefine(TITLE_RANGES)
   .refine(hasPersonForRole, ROLE_WITHOUT_PERSON)

@@ -1,8 +1,9 @@
 export { NameBasic, NamePath, TitleBasic, TitlePath } from './catalogue.ts';
 export * from './changes.ts';
-export { Chart, CHART_FIELDS, PartialChart, PopularQuery, TopQuery } from './charts.ts';
+export { Chart, CHART_FIELDS, PartialChart, PopularQuery, TOP_NOTE, TopQuery } from './charts.ts';
 export { Disk } from './disk.ts';
 export { type Facet, Facets } from './facets.ts';
+export * from './feeds.ts';
 export * from './filters.ts';
 export { Health } from './health.ts';
 export { imdbIdOf, type ImdbId } from './imdb-id.ts';

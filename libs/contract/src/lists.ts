@@ -13,7 +13,14 @@ export const DEFAULT_LIMIT = 20;
 /** Separates the values of a list within a CSV field. */
 export const CSV_LIST_SEPARATOR = '|';
 
-const csv = `CSV has a header line and quotes fields where needed; null is empty, an empty text is "". Lists are separated by ${CSV_LIST_SEPARATOR}, objects are JSON. Values are not altered: what a spreadsheet could read as a formula is quoted, but not escaped`;
+/** How CSV is written: values unchanged, or such that a spreadsheet shows them as they are. */
+export const CSV_STYLES = ['plain', 'spreadsheet'] as const;
+export type CsvStyle = (typeof CSV_STYLES)[number];
+
+const CSV = `CSV has a header line and quotes fields where needed; null is empty, an empty text is "". Lists are separated by ${CSV_LIST_SEPARATOR}, objects are JSON`;
+
+/** What the formats of all lists are, for the description of `format`. */
+export const ABOUT_FORMATS = `A page of JSON, or the whole list as a stream of NDJSON or CSV. The Accept header works too (application/json, application/x-ndjson, text/csv). ${CSV}`;
 
 /** Example of a cursor; valid for no list. */
 const CURSOR = 'eyJ2IjoxfQ';
@@ -53,13 +60,15 @@ export function listParameters<F extends string>(names: readonly F[]) {
           'Whether to return the number of items on all pages: exact (counted), estimated (from the database statistics) or none',
         example: 'none',
       }),
-    format: z
-      .enum(LIST_FORMATS, 'expected json, ndjson or csv')
-      .optional()
-      .meta({
-        description: `A page of JSON, or the whole list as a stream of NDJSON or CSV. The Accept header works too (application/json, application/x-ndjson, text/csv). ${csv}`,
-        example: 'json',
-      }),
+    format: z.enum(LIST_FORMATS, 'expected json, ndjson or csv').optional().meta({
+      description: ABOUT_FORMATS,
+      example: 'json',
+    }),
+    csv: z.enum(CSV_STYLES, 'expected plain or spreadsheet').default('plain').meta({
+      description:
+        "Style of CSV. plain: values are unchanged, also those that a spreadsheet would run as a formula. spreadsheet: for Excel and others, with a byte order mark, and with ' before such texts (those that begin with =, +, -, @, a tab or a line break); numbers stay numbers",
+      example: 'spreadsheet',
+    }),
   };
 }
 

@@ -17,6 +17,7 @@ const CHART: Chart = {
     },
   ],
   rankedBy: 'the formula',
+  note: null,
   minVotes: 25_000,
 };
 

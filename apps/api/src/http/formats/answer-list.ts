@@ -39,7 +39,7 @@ export async function answerList(
 export async function streamList(
   database: Database,
   list: List,
-  { format, ...request }: StreamRequest,
+  { format, csv, ...request }: StreamRequest,
   reply: FastifyReply,
   whenEmpty?: WhenEmpty,
 ): Promise<StreamableFile> {
@@ -51,9 +51,9 @@ export async function streamList(
     { client: streamClientOf(reply), signal: aborter.signal },
     whenEmpty,
   );
-  return fileOf(format, request.fields ?? list.fields, batches, aborter);
+  return fileOf({ format, fields: request.fields ?? list.fields, csv }, batches, aborter);
 }
 
-type StreamRequest = Pick<ListRequest, 'limit' | 'after' | 'fields'> & {
+type StreamRequest = Pick<ListRequest, 'limit' | 'after' | 'fields' | 'csv'> & {
   readonly format: Exclude<ListFormat, 'json'>;
 };

@@ -3,10 +3,18 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-/** Describes an operation that answers with `answerList`, or in the same formats. */
-export function ApiList(page: z.ZodType, description: string): MethodDecorator {
+/**
+ * Describes an operation that answers with `answerList`, or in the same formats.
+ *
+ * @param otherTypes content types of further formats
+ */
+export function ApiList(
+  page: z.ZodType,
+  description: string,
+  ...otherTypes: string[]
+): MethodDecorator {
   return applyDecorators(
-    ApiProduces('application/json', 'application/x-ndjson', 'text/csv'),
+    ApiProduces('application/json', 'application/x-ndjson', 'text/csv', ...otherTypes),
     ApiOkResponse({ description, standardSchema: page }),
     ApiResponse({
       status: 429,

@@ -1,11 +1,17 @@
 import { Readable, Transform, pipeline } from 'node:stream';
-import { CSV_LIST_SEPARATOR, type ListFormat, type ListRequest } from '@marquee/contract';
+import {
+  CSV_LIST_SEPARATOR,
+  type CsvStyle,
+  type ListFormat,
+  type ListRequest,
+} from '@marquee/contract';
 import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import type { FastifyReply } from 'fastify';
 import Negotiator from 'negotiator';
 import type { StreamClient } from '../../database/stream-slots.ts';
 import { rateLimitKey } from '../rate-limits/rate-limits.ts';
+import { faultyInput } from '../../problems/bad-input.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 
 /** The format that each media range of an Accept header stands for. */
@@ -20,18 +26,30 @@ const FORMATS: ReadonlyMap<string, ListFormat> = new Map([
   ['*/*', 'json'],
 ]);
 
-/**
- * CSV values in quotes: those that a spreadsheet would run as a formula, and the empty text, which
- * differs from null only by its quotes.
- */
-const QUOTED = /^(?:[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]|$)/u;
+/** How items are written to a file. */
+export interface FileLayout {
+  readonly format: Exclude<ListFormat, 'json'>;
+  /** Columns of CSV. */
+  readonly fields: readonly string[];
+  /** Plain when left out. */
+  readonly csv?: CsvStyle | undefined;
+}
+
+/** The empty text differs from null only by its quotes. */
+const QUOTED = /^$/u;
+
+/** Beginnings of texts that a spreadsheet runs as a formula, also the full-width signs. */
+const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/u;
+
+/** Without it, Excel on Windows reads UTF-8 as its own 8-bit encoding. */
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * The format of a list: the parameter, else the one that the Accept header prefers, else JSON.
  *
  * @param accept such as `text/csv, application/json;q=0.5`
  */
-export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFormat {
+export function formatOf<F extends string>(parameter: F | undefined, accept = ''): F | ListFormat {
   if (parameter !== undefined) return parameter;
   // the ranges without their parameters: `text/csv; header=present` is CSV, which a match with
   // the media types we have would not find
@@ -43,17 +61,27 @@ export function formatOf(parameter: ListFormat | undefined, accept = ''): ListFo
 /**
  * Chooses the format of a response, as {@link formatOf} does, and adds Accept to its Vary header.
  *
- * @throws ProblemException 400 for a total with a stream: CSV and NDJSON have no place for it
+ * @throws ProblemException 400 for a total with a stream: CSV and NDJSON have no place for it; and
+ *   for a style of CSV with another format
  */
-export function chooseFormat(
+export function chooseFormat<F extends string>(
   {
     format: parameter,
     total = 'none',
-  }: { readonly format?: ListFormat | undefined; readonly total?: ListRequest['total'] },
+    csv = 'plain',
+  }: {
+    readonly format?: F | undefined;
+    readonly total?: ListRequest['total'];
+    readonly csv?: CsvStyle;
+  },
   reply: FastifyReply,
-): ListFormat {
+): F | ListFormat {
   vary(reply, ['Accept']);
   const format = formatOf(parameter, reply.request.headers.accept);
+  if (csv === 'spreadsheet' && format !== 'csv')
+    throw faultyInput([
+      { where: 'csv', what: `expected together with format=csv, got format ${format}` },
+    ]);
   if (format !== 'json' && total !== 'none') {
     throw new ProblemException({
       status: 400,
@@ -96,18 +124,16 @@ export function abortWith(reply: FastifyReply): AbortController {
 /**
  * Items as a streamed response.
  *
- * @param fields columns of CSV
  * @param batches of items
  * @param aborter aborted when the stream is destroyed. A pipelined response may never begin, and
  *   then its close event does not come either.
  */
 export function fileOf(
-  format: Exclude<ListFormat, 'json'>,
-  fields: readonly string[],
+  layout: FileLayout,
   batches: Batches,
   aborter?: AbortController,
 ): StreamableFile {
-  const { type, stream } = streamAs(format, fields, batches);
+  const { type, stream } = streamAs(layout, batches);
   stream.once('close', () => aborter?.abort());
   return new StreamableFile(stream, { type });
 }
@@ -115,15 +141,13 @@ export function fileOf(
 /**
  * Items as a stream of text. Destroying the stream ends the iterator of the items.
  *
- * @param fields columns of CSV
  * @param items single items or, much faster, batches
  */
 export function streamAs(
-  format: Exclude<ListFormat, 'json'>,
-  fields: readonly string[],
+  { format, fields, csv = 'plain' }: FileLayout,
   items: Batches,
 ): { type: string; stream: Readable } {
-  const stream = format === 'csv' ? csvWriter(fields) : ndjsonWriter();
+  const stream = format === 'csv' ? csvWriter(fields, csv) : ndjsonWriter();
   // an error destroys the stream and cuts the response: the client sees that it is incomplete
   pipeline(Readable.from(items, ONE_AT_A_TIME), stream, () => undefined);
   return {
@@ -152,8 +176,9 @@ function ndjsonWriter(): Transform {
   });
 }
 
-function csvWriter(fields: readonly string[]): Transform {
-  const header = stringify([], { header: true, columns: [...fields] });
+function csvWriter(fields: readonly string[], style: CsvStyle): Transform {
+  const names = stringify([], { header: true, columns: [...fields] });
+  const header = style === 'spreadsheet' ? BYTE_ORDER_MARK + names : names;
   let begun = false;
   return new Transform({
     writableObjectMode: true,
@@ -162,7 +187,7 @@ function csvWriter(fields: readonly string[]): Transform {
       const rows = stringify([...batchOf(chunk)], {
         columns: [...fields],
         quoted_match: QUOTED,
-        cast: CSV_VALUES,
+        cast: CSV_VALUES[style],
       });
       done(null, begun ? rows : header + rows);
       begun = true;
@@ -175,7 +200,7 @@ function batchOf(chunk: object | readonly object[]): readonly object[] {
   return Array.isArray(chunk) ? (chunk as readonly object[]) : [chunk];
 }
 
-const CSV_VALUES = {
+const PLAIN = {
   boolean: String,
   date: (value: Date) => value.toISOString(),
   object: (value: object) =>
@@ -183,3 +208,17 @@ const CSV_VALUES = {
       ? value.join(CSV_LIST_SEPARATOR)
       : JSON.stringify(value),
 };
+
+const CSV_VALUES = {
+  plain: PLAIN,
+  spreadsheet: {
+    ...PLAIN,
+    string: asText,
+    object: (value: object) => asText(PLAIN.object(value)),
+  },
+} as const;
+
+/** A text that no spreadsheet runs: it takes a leading apostrophe for the mark of a text. */
+function asText(value: string): string {
+  return FORMULA.test(value) ? `'${value}` : value;
+}

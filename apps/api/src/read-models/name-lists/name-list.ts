@@ -19,7 +19,7 @@ import { consistentRead } from '../../database/consistent-read.ts';
 import { estimateRows, readWithCustomPlan } from '../../database/custom-plans.ts';
 
 /** The part of a request that says which names, and in which order. */
-type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
+type NameRequest = Omit<FindNamesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format' | 'csv'>;
 
 /** A name of a page with all that is shown of it, and what a cursor holds of it. */
 type NameRow = Readonly<Record<string, unknown>>;

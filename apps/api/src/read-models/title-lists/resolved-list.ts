@@ -26,7 +26,10 @@ import {
 import { allFiltersSql, allFilterValues } from './title-filters.ts';
 
 /** The part of a request that says which titles, and in which order. */
-export type TitleRequest = Omit<FindTitlesQuery, 'limit' | 'after' | 'fields' | 'total' | 'format'>;
+export type TitleRequest = Omit<
+  FindTitlesQuery,
+  'limit' | 'after' | 'fields' | 'total' | 'format' | 'csv'
+>;
 
 /** A list of titles that a request asks for. */
 export interface ResolvedTitleList {

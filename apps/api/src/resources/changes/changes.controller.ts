@@ -34,15 +34,14 @@ export class ChangesController {
   })
   async list(
     @Query({ schema: ChangeQuery })
-    { format: asked, fields = CHANGE_FIELDS, ...query }: ChangeQuery,
+    { format: asked, csv, fields = CHANGE_FIELDS, ...query }: ChangeQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChangePage | StreamableFile> {
-    const format = chooseFormat({ format: asked }, reply);
+    const format = chooseFormat({ format: asked, csv }, reply);
     if (format === 'json') return this.#feed.page({ ...query, fields });
     const aborter = abortWith(reply);
     return fileOf(
-      format,
-      fields,
+      { format, fields, csv },
       await this.#feed.stream({ ...query, fields }, streamClientOf(reply), aborter.signal),
       aborter,
     );

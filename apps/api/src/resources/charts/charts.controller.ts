@@ -2,15 +2,19 @@ import {
   CHART_FIELDS,
   PartialChart,
   PopularQuery,
+  StevenLuList,
+  TOP_NOTE,
   TopQuery,
   WEIGHTED_FORMULA,
 } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import type { TitleRequest } from '../../read-models/title-lists/resolved-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
+import { checkFeed, feedOf, isFeed } from '../../http/formats/title-feeds.ts';
 import { picker } from '../../read-models/lists/list.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
@@ -30,19 +34,24 @@ export class ChartsController {
   @ApiOperation({
     operationId: 'topTitles',
     summary: 'The best rated titles, by the weighted rating',
+    description: `${TOP_NOTE} Its formula: ${WEIGHTED_FORMULA}. With minVotes=25000 the charts are nearest to each other.`,
   })
-  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiOkResponse({ description: 'The chart', standardSchema: PartialChart })
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv', 'application/rss+xml')
+  @ApiOkResponse({
+    description: 'The chart',
+    standardSchema: z.union([PartialChart, StevenLuList]),
+  })
   async top(
     @Query({ schema: TopQuery }) query: TopQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PartialChart | StreamableFile> {
+  ): Promise<ChartAnswer> {
     return this.#answer(
       query,
       {
         minVotes: query.minVotes,
         sort: 'weighted',
         rankedBy: `the weighted rating: ${WEIGHTED_FORMULA}`,
+        note: TOP_NOTE,
       },
       reply,
     );
@@ -50,24 +59,27 @@ export class ChartsController {
 
   @Get('popular')
   @ApiOperation({ operationId: 'popularTitles', summary: 'The titles with the most votes' })
-  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv')
-  @ApiOkResponse({ description: 'The chart', standardSchema: PartialChart })
+  @ApiProduces('application/json', 'application/x-ndjson', 'text/csv', 'application/rss+xml')
+  @ApiOkResponse({
+    description: 'The chart',
+    standardSchema: z.union([PartialChart, StevenLuList]),
+  })
   async popular(
     @Query({ schema: PopularQuery }) query: PopularQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PartialChart | StreamableFile> {
+  ): Promise<ChartAnswer> {
     return this.#answer(
       query,
-      { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes' },
+      { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes', note: null },
       reply,
     );
   }
 
   async #answer(
-    { titleType, genre, decade, limit, fields = CHART_FIELDS, format }: PopularQuery,
-    { minVotes, sort, rankedBy }: Ranking,
+    { titleType, genre, decade, limit, fields, format, csv }: PopularQuery,
+    { minVotes, sort, rankedBy, note }: Ranking,
     reply: FastifyReply,
-  ): Promise<PartialChart | StreamableFile> {
+  ): Promise<ChartAnswer> {
     const request: TitleRequest = {
       titleType,
       ...(genre === undefined ? {} : { genre: [genre] }),
@@ -76,15 +88,22 @@ export class ChartsController {
       numVotesFrom: minVotes,
       sort,
     };
-    const chosen = chooseFormat({ format }, reply);
+    const chosen = chooseFormat({ format, csv }, reply);
+    if (isFeed(chosen)) checkFeed(chosen, fields);
     const { items } = await this.#lists.page(request, { limit });
-    const shown = items.map((title, i) => ({ rank: i + 1, ...title })).map(picker(fields));
+    if (isFeed(chosen)) return feedOf(chosen, `Titles by ${rankedBy}`, items, reply);
+    const shown = items
+      .map((title, i) => ({ rank: i + 1, ...title }))
+      .map(picker(fields ?? CHART_FIELDS));
     return chosen === 'json'
-      ? { items: shown, rankedBy, minVotes }
-      : fileOf(chosen, fields, [shown]);
+      ? { items: shown, rankedBy, note, minVotes }
+      : fileOf({ format: chosen, fields: fields ?? CHART_FIELDS, csv }, [shown]);
   }
 }
 
-interface Ranking extends Pick<PartialChart, 'rankedBy' | 'minVotes'> {
+/** A chart as JSON, a file or a feed. */
+type ChartAnswer = PartialChart | StreamableFile | StevenLuList | string;
+
+interface Ranking extends Pick<PartialChart, 'rankedBy' | 'note' | 'minVotes'> {
   readonly sort: 'weighted' | 'votes';
 }

@@ -30,7 +30,7 @@ export class NameListController {
     @Query({ schema: FindNamesQuery }) query: FindNamesQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    const { limit, after, fields, total, format: requestedFormat, ...request } = query;
+    const { limit, after, fields, total, format: requestedFormat, csv, ...request } = query;
     const names = await nameListOf(this.#database, request);
     const format = chooseFormat(query, reply);
     if (format === 'json')
@@ -39,7 +39,7 @@ export class NameListController {
     return streamList(
       this.#database,
       streamedNames(names, after),
-      { limit, fields, format },
+      { limit, fields, format, csv },
       reply,
     );
   }

@@ -52,7 +52,7 @@ export class SearchController {
     @Query({ schema: SearchQuery }) query: SearchQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ListPage | StreamableFile> {
-    const { q, kind, limit, after, fields = keysOf(SearchResult), total } = query;
+    const { q, kind, limit, after, fields = keysOf(SearchResult), total, csv } = query;
     const chosen = chooseFormat(query, reply);
     const kinds = kind === undefined ? SEARCH_KINDS : [kind];
     const list: CursorScope = {
@@ -76,7 +76,7 @@ export class SearchController {
     const rest = position === null ? found : found.filter((hit) => isAfterPosition(hit, position));
     const hits = rest.slice(0, most);
     const items = (await this.#show(hits, fields)).map(picker(fields));
-    if (chosen !== 'json') return fileOf(chosen, fields, [items]);
+    if (chosen !== 'json') return fileOf({ format: chosen, fields, csv }, [items]);
     const last = hits.at(-1);
     const next =
       rest.length > most && last !== undefined

@@ -65,6 +65,8 @@ const ROUTES = {
   'GET /titles/:tconst/similar': 'reader, cached',
   'GET /titles/:tconst/rating-history': 'reader, cached',
   'POST /titles/batch': 'reader',
+  'GET /ratings': 'reader, cached',
+  'POST /ratings': 'reader',
   'GET /names': 'reader, cached',
   'GET /names/:nconst': 'reader, cached',
   'GET /names/:nconst/filmography': 'reader, cached',
@@ -145,6 +147,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   '/suggest': '?q=tide',
   '/match': '?title=tide',
   '/omdb': '?i=tt0000001',
+  '/ratings': '?id=tt0000001',
 };
 
 interface Route {

@@ -157,7 +157,7 @@ function validText(
 ): fc.Arbitrary<string> {
   const schema = offered === undefined ? shape : { ...shape, example: offered.one.value };
   const generated = validValue(document, schema).map((value) =>
-    typeof value === 'string' ? value : JSON.stringify(value),
+    typeof value === 'string' || Array.isArray(value) ? String(value) : JSON.stringify(value),
   );
   const examples = [
     ...(known[name] ?? []),

@@ -18,6 +18,7 @@ import {
 import type { Row } from '@marquee/datasets';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { longestLists, usePublishedDay } from './day-rows.ts';
+import { importIntoRadarr, importIntoSonarr, importRssIntoRadarr } from './list-importers.ts';
 import type { Page } from './pages.ts';
 import { addLongList, LONG_LIST, countStreams, expectStreams } from './long-list.ts';
 
@@ -352,6 +353,133 @@ describe('a batch of titles', () => {
     const answer = await system.ask('POST', '/titles/batch', body);
     expect(answer.status).toBe(400);
     expect(Problem.parse(answer.body).code).toBe('bad-input');
+  });
+});
+
+describe('ratings', () => {
+  const expected = (id: string) => {
+    const tconst = id.toLowerCase();
+    const { averageRating, numVotes } = day.files.rated(tconst);
+    const state = !/^tt\d{7,10}$/u.test(tconst)
+      ? 'invalid'
+      : averageRating !== null
+        ? 'rated'
+        : day.files.titles.has(tconst)
+          ? 'unrated'
+          : 'missing';
+    return { tconst, state, averageRating, numVotes };
+  };
+  const someIds = () => {
+    const ids = [...day.files.titles.keys()].filter((_, i) => i % 15 === 0).slice(0, 150);
+    return [...ids.reverse(), 'tt9999999999', ids[0] ?? '', (ids[1] ?? '').toUpperCase()];
+  };
+
+  it('of ids in a URL are in their order, as often as they come, in any case', async () => {
+    const ids = someIds();
+    const lists = [
+      ids.map((id) => `id=${id}`).join('&'),
+      `id=${ids.join(',')}`,
+      `id=${ids.slice(0, 9).join(',%20')}&id=${ids.slice(9).join(',')}`,
+    ];
+    for (const query of lists)
+      expect(await system.get(`/ratings?${query}`)).toEqual({ items: ids.map(expected) });
+    expect(new Set(ids.map((id) => expected(id).state))).toEqual(
+      new Set(['rated', 'unrated', 'missing']),
+    );
+    const response = await fetch(`${system.apiUrl}/ratings?id=tt9999999999&format=csv`);
+    expect(await response.text()).toBe(
+      'tconst,state,averageRating,numVotes\ntt9999999999,missing,,\n',
+    );
+  });
+
+  it.each([
+    ['', 'id.0'],
+    ['?id=', 'id.0'],
+    ['?id=tt0000001,nm0000001', 'id.1'],
+    [`?id=${'tt0000001,'.repeat(250)}tt0000001`, 'id'],
+  ])('of invalid ids in a URL are refused: %s', async (query, where) => {
+    const { status, body } = await system.ask('GET', `/ratings${query}`);
+    expect(status).toBe(400);
+    expect(Problem.parse(body).faults).toMatchObject([{ where }]);
+  });
+
+  const post = async (type: string, body: string, query = '') =>
+    fetch(`${system.apiUrl}/ratings${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+
+  it('of 10,000 ids are a line each, from JSON or any form of NDJSON', async () => {
+    const some = [...someIds(), 'nm0000001', 'tt1', ' = '];
+    const ids = Array.from({ length: 10_000 }, (_, i) => some[i % some.length] ?? '');
+    const lines = ids.map((id) => ({ ...expected(id.trim()), tconst: id.trim().toLowerCase() }));
+    const forms = [JSON.stringify, (id: string) => JSON.stringify({ id }), toTconst];
+    for (const [type, body] of [
+      ['application/json', JSON.stringify({ ids })],
+      [
+        'application/x-ndjson',
+        ids.map((id, i) => `${(forms[i % 3] ?? toTconst)(id)}\r\n`).join('\n'),
+      ],
+      ['application/jsonl', ids.map((id) => (id.startsWith('tt') ? id : toTconst(id))).join('\n')],
+    ] as const) {
+      const response = await post(type, body);
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        200,
+        'application/x-ndjson',
+      ]);
+      expect(
+        (await response.text())
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ).toEqual(lines);
+    }
+    const csv = await (
+      await post('application/json', JSON.stringify({ ids: ['=x'] }), '?format=csv&csv=spreadsheet')
+    ).arrayBuffer();
+    expect(Buffer.from(csv).toString()).toBe(
+      "\uFEFFtconst,state,averageRating,numVotes\n'=x,invalid,,\n",
+    );
+  });
+
+  it('are refused for too many ids, for lines that are none, and elsewhere', async () => {
+    for (const [type, body, status, where] of [
+      ['application/json', JSON.stringify({ ids: Array(10_001).fill('tt0000001') }), 400, 'ids'],
+      ['application/x-ndjson', 'tt0000001\n{"name":1}', 400, 'line 2'],
+      ['application/x-ndjson', '\n', 400, 'ids'],
+      ['text/plain', 'tt0000001', 415, undefined],
+      ['application/json', `{"ids":["${'x'.repeat(600_000)}"]}`, 413, undefined],
+    ] as const) {
+      const response = await post(type, body);
+      const problem = Problem.parse(await response.json());
+      expect([problem.status, problem.faults?.[0]?.where]).toEqual([status, where]);
+    }
+    const elsewhere = await fetch(`${system.apiUrl}/titles/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: 'tt0000001',
+    });
+    expect(Problem.parse(await elsewhere.json()).code).toBe('unsupported-media-type');
+  });
+});
+
+const toTconst = (tconst: string) => JSON.stringify({ tconst });
+
+describe('a feed', () => {
+  it('has names as they are, but for what XML cannot hold', async () => {
+    const name = `<b>"Tom" & Jerry's\u0008</b> ]]> &amp; ‘’ 💥`;
+    const [{ tconst } = { tconst: '' }] = await system.query(
+      `update imdb.title_basics set primary_title = $1, start_year = 1999
+       where tconst = (select tconst from search.title order by votes desc, year desc, tconst desc limit 1) returning tconst`,
+      [name],
+    );
+    const path = `${system.apiUrl}/titles?limit=1&format=`;
+    expect(await importIntoRadarr(`${path}stevenlu`)).toEqual([{ title: name, imdbId: tconst }]);
+    expect(await importRssIntoRadarr(`${path}rss`)).toEqual([
+      { title: name.replace('\u0008', ''), year: 1999, imdbId: tconst },
+    ]);
+    expect(await importIntoSonarr(`${path}stevenlu`)).toEqual([{ title: name, imdbId: tconst }]);
   });
 });
 

@@ -42,6 +42,7 @@ import { NameDetailsController } from './resources/names/name-details.controller
 import { OmdbController } from './resources/omdb/omdb.controller.ts';
 import { PublishedController } from './resources/published/published.controller.ts';
 import { PublishedWatch } from './database/published-watch.ts';
+import { RatingsController } from './resources/ratings/ratings.controller.ts';
 import { RunReader } from './resources/runs/run-reader.ts';
 import { RunStarter } from './resources/runs/run-starter.ts';
 import { RunsController } from './resources/runs/runs.controller.ts';
@@ -63,6 +64,7 @@ const CONTROLLERS = [
   MovementChartsController,
   FacetsController,
   StatsController,
+  RatingsController,
   RunsController,
   PublishedController,
   SnapshotsController,

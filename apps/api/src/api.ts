@@ -16,11 +16,10 @@ import { addHttpCaching } from './http/caching/http-caching.ts';
 import { ApiConfig } from './config.ts';
 import { Connections } from './database/connections.ts';
 import { describeApi, queryParametersOf } from './document.ts';
-import { accessPolicyOf, declareAccess, PUBLIC } from './http/auth/access-policy.ts';
+import { declareAccess, PUBLIC } from './http/auth/access-policy.ts';
 import { addRequestGuard } from './http/guard/request-guard.ts';
 import { RouteTable } from './http/guard/route-table.ts';
 import { exposureOf, noOperatorKey } from './http/auth/exposure.ts';
-import { encodedBody, unexpectedLines } from './http/guard/request-errors.ts';
 import { addSecurityHeaders } from './http/guard/security-headers.ts';
 import { SearchLimits } from './read-models/title-lists/search-limits.ts';
 import { Vocabularies } from './read-models/vocabularies/vocabularies.ts';
@@ -28,6 +27,7 @@ import { Shutdown } from './resources/health/shutdown.ts';
 import { ApiKeys } from './http/auth/api-keys.ts';
 import { Sessions } from './http/auth/sessions.ts';
 import { RateLimits } from './http/rate-limits/rate-limits.ts';
+import { acceptJsonOnly } from './http/formats/request-bodies.ts';
 import { endSlowExports } from './http/formats/slow-exports.ts';
 import { logRequests } from './http/observability/access-log.ts';
 import { Metrics } from './http/observability/metrics.ts';
@@ -45,7 +45,6 @@ export { ApiConfig, type ApiTimings, type SearchLimits };
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Ten thousand lines of NDJSON. */
-const MAX_LINES_BYTES = 4 * 1024 * 1024;
 
 /** Smaller responses fit into a packet or two without compression. */
 const COMPRESS_FROM_BYTES = 1024;
@@ -225,36 +224,10 @@ async function addPlugins(
   }
   await fastify.register(compress, {
     threshold: COMPRESS_FROM_BYTES,
-    customTypes: /^text\/(?!event-stream)|[+/]json(?:;|$)|x-ndjson|javascript/u,
+    customTypes: /^text\/(?!event-stream)|[+/]json(?:;|$)|\+xml(?:;|$)|x-ndjson|javascript/u,
     // compressed request bodies are rejected: a small one could unpack to any size
     globalDecompression: false,
   });
-}
-
-/**
- * Accepts JSON bodies only, and NDJSON where a route takes it (CSRF): a page of any website can send text or a form to a local server
- * without a preflight request, but not JSON. An empty body counts as none.
- */
-function acceptJsonOnly(fastify: FastifyInstance): void {
-  const parse = fastify.getDefaultJsonParser('error', 'error');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const { 'content-encoding': encoding = 'identity' } = request.headers;
-    if (encoding !== 'identity') throw encodedBody(encoding);
-    if (body === '') done(null, undefined);
-    else void parse(request, body.toString(), done);
-  });
-  // a form cannot send this type without a preflight request either
-  fastify.addContentTypeParser(
-    'application/x-ndjson',
-    { parseAs: 'string', bodyLimit: MAX_LINES_BYTES },
-    (request, body, done) => {
-      const { 'content-encoding': encoding = 'identity' } = request.headers;
-      if (encoding !== 'identity') throw encodedBody(encoding);
-      if (accessPolicyOf(request).acceptsLines !== true) throw unexpectedLines();
-      done(null, body);
-    },
-  );
 }
 
 /** Closes the API. The schedule uses the queue, and must end before the queue is closed. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoundTitle, WEIGHTED_FORMULA } from './filters.ts';
-import { feedFormat } from './feeds.ts';
-import { ABOUT_FORMATS, keysOf, listParameters } from './lists.ts';
+import { CHART_FORMAT } from './feeds.ts';
+import { keysOf, listParameters } from './lists.ts';
 import { wholeNumber } from './parameter.ts';
 import { wordOf, wordsOf } from './vocabularies.ts';
 
@@ -36,10 +36,7 @@ const CHART_PARAMETERS = {
     .default(100)
     .meta({ description: 'Number of titles', example: 100 }),
   fields,
-  format: feedFormat.meta({
-    description: `${ABOUT_FORMATS}. stevenlu and rss: for other programs, as JSON and RSS`,
-    example: 'json',
-  }),
+  format: CHART_FORMAT,
   csv,
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LIST_FORMATS } from './lists.ts';
+import { ABOUT_FORMATS, LIST_FORMATS } from './lists.ts';
 import { TitleId } from './row.ts';
 
 /** Formats of lists of titles that other programs import. */
@@ -13,6 +13,12 @@ export const MAX_FEED = 1000;
 export const feedFormat = z
   .enum([...LIST_FORMATS, ...FEED_FORMATS], 'expected json, ndjson, csv, stevenlu or rss')
   .optional();
+
+/** The parameter `format` of charts. */
+export const CHART_FORMAT = feedFormat.meta({
+  description: `${ABOUT_FORMATS}. stevenlu and rss: for other programs, as JSON and RSS`,
+  example: 'json',
+});
 
 /**
  * A list of titles as StevenLu's list of popular movies has them, which Radarr and Kometa read.

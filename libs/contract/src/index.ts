@@ -14,6 +14,8 @@ export * from './movement-charts.ts';
 export * from './names.ts';
 export { Problem } from './problem.ts';
 export { ATTRIBUTION, SAMPLE_NOTICE, Published } from './published.ts';
+export * from './ratings.ts';
+export { TitleId } from './row.ts';
 export * from './run-changes.ts';
 export * from './runs.ts';
 export * from './search.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FoundTitle } from './filters.ts';
+import { CHART_FORMAT } from './feeds.ts';
 import { keysOf, listParameters } from './lists.ts';
 import { wholeNumber } from './parameter.ts';
 import { Rating } from './titles.ts';
@@ -29,7 +30,7 @@ export const NEW_TITLE_FIELDS = keysOf(NewTitle);
 export const MOVER_FIELDS = keysOf(Mover);
 
 const commonParameters = <F extends string>(names: readonly F[]) => {
-  const { fields, format } = listParameters(names);
+  const { fields, csv } = listParameters(names);
   return {
     days: wholeNumber(1, MAX_DAYS).default(7).meta({
       description: 'Number of days that the chart covers, until the last publish',
@@ -43,7 +44,8 @@ const commonParameters = <F extends string>(names: readonly F[]) => {
       .default(100)
       .meta({ description: 'Number of titles', example: 100 }),
     fields,
-    format,
+    format: CHART_FORMAT,
+    csv,
   };
 };
 

@@ -4,6 +4,13 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ProblemFields } from '../../problems/problem-exception.ts';
 
+/** How a route takes NDJSON. */
+export interface NdjsonBody {
+  readonly maxBytes: number;
+  /** What the handler gets as its body. @throws ProblemException 400 */
+  readonly read: (text: string) => unknown;
+}
+
 /**
  * Who may use a route, and how its requests and responses are treated. Controllers declare it with
  * {@link Access} and {@link Published}, other routes with `config: { access }` or
@@ -24,8 +31,8 @@ export interface AccessPolicy {
   readonly published?: true;
   /** Polled by monitoring: no rate limit, and logged at the level debug. */
   readonly monitoring?: true;
-  /** The body may be NDJSON, of a few megabytes. */
-  readonly acceptsLines?: true;
+  /** The body may be NDJSON too. */
+  readonly ndjson?: NdjsonBody;
   /** Query parameter that may carry the key, for clients that cannot send a header. */
   readonly keyParameter?: string;
   /** Query parameters that the operation does not have are ignored; elsewhere they get a 400. */

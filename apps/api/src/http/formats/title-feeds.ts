@@ -1,4 +1,5 @@
 import { ATTRIBUTION, FEED_FORMATS, type FeedFormat, type StevenLuList } from '@marquee/contract';
+import type { StreamableFile } from '@nestjs/common';
 import XMLBuilder from 'fast-xml-builder';
 import type { FastifyReply } from 'fastify';
 import { faultyInput } from '../../problems/bad-input.ts';
@@ -24,6 +25,9 @@ export const FEED_FIELDS = [
   'averageRating',
   'numVotes',
 ] as const satisfies readonly (keyof FeedTitle)[];
+
+/** A list of titles as JSON, a file or a feed. */
+export type FeedAnswer<T> = T | StreamableFile | StevenLuList | string;
 
 /** Whether a format is one that other programs import. */
 export function isFeed(format: string): format is FeedFormat {

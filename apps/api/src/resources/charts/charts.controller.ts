@@ -7,14 +7,14 @@ import {
   TopQuery,
   WEIGHTED_FORMULA,
 } from '@marquee/contract';
-import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { TitleRequest } from '../../read-models/title-lists/resolved-list.ts';
 import { TitleLists } from '../../read-models/title-lists/title-lists.ts';
 import { chooseFormat, fileOf } from '../../http/formats/formats.ts';
-import { checkFeed, feedOf, isFeed } from '../../http/formats/title-feeds.ts';
+import { checkFeed, type FeedAnswer, feedOf, isFeed } from '../../http/formats/title-feeds.ts';
 import { picker } from '../../read-models/lists/list.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
@@ -44,7 +44,7 @@ export class ChartsController {
   async top(
     @Query({ schema: TopQuery }) query: TopQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ChartAnswer> {
+  ): Promise<FeedAnswer<PartialChart>> {
     return this.#answer(
       query,
       {
@@ -67,7 +67,7 @@ export class ChartsController {
   async popular(
     @Query({ schema: PopularQuery }) query: PopularQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ChartAnswer> {
+  ): Promise<FeedAnswer<PartialChart>> {
     return this.#answer(
       query,
       { minVotes: 1, sort: 'votes', rankedBy: 'the number of votes', note: null },
@@ -79,7 +79,7 @@ export class ChartsController {
     { titleType, genre, decade, limit, fields, format, csv }: PopularQuery,
     { minVotes, sort, rankedBy, note }: Ranking,
     reply: FastifyReply,
-  ): Promise<ChartAnswer> {
+  ): Promise<FeedAnswer<PartialChart>> {
     const request: TitleRequest = {
       titleType,
       ...(genre === undefined ? {} : { genre: [genre] }),
@@ -100,9 +100,6 @@ export class ChartsController {
       : fileOf({ format: chosen, fields: fields ?? CHART_FIELDS, csv }, [shown]);
   }
 }
-
-/** A chart as JSON, a file or a feed. */
-type ChartAnswer = PartialChart | StreamableFile | StevenLuList | string;
 
 interface Ranking extends Pick<PartialChart, 'rankedBy' | 'note' | 'minVotes'> {
   readonly sort: 'weighted' | 'votes';

@@ -20,11 +20,14 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../../database/database.ts';
-import { Access, Published } from '../../http/auth/access-policy.ts';
+import { Access, type NdjsonBody, Published } from '../../http/auth/access-policy.ts';
 import { abortWith, fileOf, streamClientOf } from '../../http/formats/formats.ts';
 import { ProblemException } from '../../problems/problem-exception.ts';
 import { matchTitle } from '../../read-models/title-match/match-title.ts';
 import { LineMatcher } from './line-matcher.ts';
+
+/** Ten thousand lines of titles, some of them long. */
+const LINES: NdjsonBody = { maxBytes: 4 * 1024 * 1024, read: (text) => text };
 
 const SCORE =
   'The score is the product of a factor for each reason: how the name matches, the difference of years, the type, the director, and the votes. docs/api.md has the numbers.';
@@ -56,7 +59,7 @@ export class MatchController {
 
   // reads, by POST: the lines do not fit into a URL
   @Post()
-  @Access({ change: 'reader', acceptsLines: true })
+  @Access({ change: 'reader', ndjson: LINES })
   @HttpCode(200)
   @ApiOperation({
     operationId: 'matchTitles',
@@ -84,7 +87,7 @@ export class MatchController {
       signal: aborter.signal,
       requestId: reply.request.id,
     });
-    return fileOf('ndjson', [], answers, aborter);
+    return fileOf({ format: 'ndjson', fields: [] }, answers, aborter);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type SyntheticEvent,
 } from 'react';
 import type { Suggestion } from '@marquee/contract';
-import { imdbIdOf } from '@marquee/contract/imdb-id';
+import { imdbIdOf, type ImdbId } from '@marquee/contract/imdb-id';
 import { getJson } from './api-client.ts';
 import { nextChoice } from './suggestion-choice.ts';
 import { joinFacts, episodePosition, labelOf } from './format.ts';
@@ -69,11 +69,8 @@ export function SearchBox({
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const chosen = shown ? items[active] : undefined;
-    const known = imdbIdOf(text);
-    if (chosen !== undefined) pick(chosen);
-    // a pasted id needs no search, and no suggestion that is still on its way
-    else if (known !== null && known.kind === (kind ?? known.kind)) pick(known);
+    const chosen = (shown ? items[active] : undefined) ?? pastedId(text, kind);
+    if (chosen !== null) pick(chosen);
     else if (text.trim() !== '') {
       close();
       onText?.(text.trim());
@@ -115,6 +112,12 @@ export function SearchBox({
       </ul>
     </form>
   );
+}
+
+/** An id that needs no search, and no suggestion that is still on its way; null for none. */
+function pastedId(text: string, kind: SearchBoxProps['kind']): ImdbId | null {
+  const found = imdbIdOf(text);
+  return found !== null && (kind === undefined || kind === found.kind) ? found : null;
 }
 
 /** The typed text, reset to the query of the page whenever that changes. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const MAX_BATCH = 200;
 
 /** Request body with the ids of several items of one kind: 1 to {@link MAX_BATCH}. */
-export function batchRequest<I extends z.ZodType<string, unknown>>(id: I, example: string[]) {
+export function batchRequest<I extends z.ZodType<string>>(id: I, example: string[]) {
   return z.strictObject({
     ids: z
       .array(id, 'expected a list of ids')

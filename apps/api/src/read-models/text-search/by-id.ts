@@ -1,11 +1,13 @@
-import { imdbIdOf } from '@marquee/contract';
+import { imdbIdOf, type ImdbId } from '@marquee/contract';
 import type { Reads } from '../../database/deadline.ts';
 import type { TextQuery } from './text-query.ts';
-import type { Hit } from './text-search.ts';
 import { STAGES } from './text-statements.ts';
 
 const TABLES = { title: 'imdb.title_basics', name: 'imdb.name_basics' } as const;
 const KEYS = { title: 'tconst', name: 'nconst' } as const;
+
+/** A hit as text-search.ts has it. */
+type IdHit = ImdbId & { readonly stage: number; readonly weight: number; readonly key: string };
 
 /**
  * The title or name whose id a query contains, as an id or an address at imdb.com: one look-up by
@@ -16,7 +18,7 @@ const KEYS = { title: 'tconst', name: 'nconst' } as const;
 export async function findById(
   database: Reads,
   { q, kinds, filter }: TextQuery,
-): Promise<Hit | null> {
+): Promise<IdHit | null> {
   const asked = imdbIdOf(q);
   if (asked === null || !kinds.includes(asked.kind)) return null;
   const { kind, id } = asked;

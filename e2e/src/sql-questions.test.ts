@@ -36,7 +36,7 @@ async function ask(statement: string): Promise<(string | null)[][]> {
 /** A value as in {@link ask}. */
 function text(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return Array.isArray(value) ? JSON.stringify(value) : String(value as string | number | boolean);
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
 }
 
 type Title = ReturnType<typeof day.files.rated>;
@@ -128,8 +128,8 @@ const ANSWERS: Readonly<Record<number, () => unknown[][]>> = {
     const others = credits().filter(
       (credit) => own.has(credit.tconst) && isActor(credit) && credit.nconst !== 'nm0000001',
     );
-    const together = new Set(others.map(({ nconst, tconst }) => `${String(nconst)} ${tconst}`));
-    return [...count([...together].map((pair) => pair.split(' ')[0] ?? ''))]
+    const shared = new Set(others.map(({ nconst, tconst }) => `${String(nconst)} ${tconst}`));
+    return [...count([...shared].map((pair) => pair.split(' ')[0] ?? ''))]
       .sort(
         by(
           ([, times]) => -times,

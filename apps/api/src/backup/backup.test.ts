@@ -45,9 +45,9 @@ async function restoreInto(pool: Pool, backup: Buffer, replace = false, snapshot
 
 /** An empty database beside the one that is backed up. */
 async function another(): Promise<Pool> {
-  const { pool, remove } = await createTestDatabase();
-  onTestFinished(remove);
-  return pool;
+  const other = await createTestDatabase();
+  onTestFinished(async () => other.remove());
+  return other.pool;
 }
 
 const TABLES = ['key', 'webhook', 'webhook_delivery', 'audit'];

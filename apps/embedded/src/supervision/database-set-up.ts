@@ -14,13 +14,12 @@ import { UserError } from '@marquee/process';
  * @throws UserError with the output of the program
  */
 export async function setUpDatabase(root: string, adminUrl: string): Promise<void> {
-  const passwords = CLIENTS.map((client) => [
-    `${client.toUpperCase()}_PASSWORD`,
-    rolePassword(adminUrl, client),
-  ]);
+  const passwords: Record<string, string> = {};
+  for (const client of CLIENTS)
+    passwords[`${client.toUpperCase()}_PASSWORD`] = rolePassword(adminUrl, client);
   const child = spawn(process.execPath, [join(root, 'apps/api/dist/set-up-database.js')], {
     cwd: root,
-    env: { DATABASE_ADMIN_URL: adminUrl, ...Object.fromEntries(passwords) },
+    env: { DATABASE_ADMIN_URL: adminUrl, ...passwords },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const [output, [code, signal]] = await Promise.all([

@@ -1,10 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { roleUrl } from '@marquee/postgres';
 import { UserError } from '@marquee/process';
 import { formatBytes } from '@marquee/process/format-bytes';
-import { makeCommand } from '@marquee/stack';
+import { makeCommand, settingsFile } from '@marquee/stack';
 import type { Config } from '../config.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -29,16 +38,19 @@ export async function backUp(
   if (existsSync(file))
     throw new UserError(`${file} exists already. Choose another FILE, or move it away.`);
   mkdirSync(dirname(file), { recursive: true });
-  const settings = join(root, '.env');
-  const hasSettings = existsSync(settings);
+  // of two lines with one name the later counts, as the folder's own file does
+  const settings = [join(root, '.env'), settingsFile(paths.data)]
+    .filter(existsSync)
+    .map((path) => `${readFileSync(path, 'utf8').trimEnd()}\n`)
+    .join('');
   return withDatabase(config, 'backup', (adminUrl) => {
-    const input = hasSettings ? openSync(settings, 'r') : 'ignore';
     const output = openSync(`${file}.part`, 'w', 0o600);
     const { status } = spawnSync(
       process.execPath,
-      [join(root, 'apps/api/dist/back-up.js'), ...(hasSettings ? ['--settings'] : [])],
+      [join(root, 'apps/api/dist/back-up.js'), ...(settings === '' ? [] : ['--settings'])],
       {
-        stdio: [input, output, 'inherit'],
+        input: settings,
+        stdio: ['pipe', output, 'inherit'],
         env: {
           ...env,
           DATABASE_URL: roleUrl(adminUrl, 'api'),
@@ -47,7 +59,6 @@ export async function backUp(
       },
     );
     closeSync(output);
-    if (typeof input === 'number') closeSync(input);
     if (status !== 0) {
       rmSync(`${file}.part`);
       return status ?? 1;

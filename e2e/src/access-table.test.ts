@@ -124,6 +124,12 @@ const ROUTES = {
   'GET /find': 'anyone',
   'GET /title/:id': 'anyone',
   'GET /name/:id': 'anyone',
+  'GET /genre/:genre': 'anyone',
+  'GET /decade/:decade': 'anyone',
+  'GET /new': 'anyone',
+  'GET /sign-in': 'anyone',
+  'GET /robots.txt': 'anyone',
+  'GET /favicon.ico': 'anyone',
   'GET /explore': 'anyone',
   'GET /data': 'anyone',
   // preflight requests

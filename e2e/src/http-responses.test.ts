@@ -40,7 +40,7 @@ describe('the response for published data', () => {
     const maxAge = Number(/\d+$/u.exec(String(first.headers['cache-control']))?.[0]);
     expect(maxAge).toBeGreaterThan(untilNewYear - 60);
     expect(maxAge).toBeLessThan(untilNewYear + 60);
-    expect(first.headers['vary']).toBe('Accept, Accept-Encoding, Authorization, X-API-Key');
+    expect(first.headers['vary']).toBe('Accept, Accept-Encoding, Authorization, X-API-Key, Cookie');
     const client = await open.database.pool.connect();
     await client.query('begin; lock table imdb.title_basics in access exclusive mode');
     const again = await send(open, 'GET', TITLE, {
@@ -190,6 +190,128 @@ describe('the response for published data', () => {
   });
 });
 
+describe('the document of a page of the site', () => {
+  const tricky = `Tom & "Jerry" <script>alert('x')</script></title> $& </script><!--`;
+  beforeAll(async () => {
+    for (const system of [open, locked])
+      await system.query(
+        `with title as (insert into imdb.title_basics values
+            ('tt0000002', 'tvSeries', 'The Harbour', 'The Harbour', false, 2008, 2013, 45, '{Drama}'),
+            ('tt0000003', 'tvEpisode', $1::text, $1::text, false, 2009, null, 58, '{Drama}')
+          ), rating as (insert into imdb.title_ratings values ('tt0000003', 8.7, 12345)),
+          episode as (insert into imdb.title_episode values ('tt0000003', 'tt0000002', 1, 3)),
+          crew as (insert into imdb.title_crew values ('tt0000003', '{nm0000001}', null)),
+          credit as (insert into imdb.title_principals (tconst, ordering, nconst, category, characters)
+            values ('tt0000003', 1, 'nm0000001', 'actress', '{Ingrid}'))
+        insert into imdb.name_basics values ('nm0000001', 'Ada Winter', 1931, 1999, '{actress,director}', '{tt0000003}')`,
+        [tricky],
+      );
+  });
+  const signs: Readonly<Record<string, string>> = { 38: '&', 60: '<', 62: '>', 34: '"', 39: "'" };
+  const unescaped = (text = '') =>
+    text.replaceAll(/&#(\d+);/gu, (_, code: string) => signs[code] ?? '?');
+
+  /** What a program that previews links, and the site, read from a document. */
+  function parse(text: string) {
+    const meta = (name: string) =>
+      unescaped(
+        new RegExp(`<meta (?:name|property)="${name}" content="([^"]*)"`, 'u').exec(text)?.[1],
+      );
+    const [, title] = /<title>([^<]*)<\/title>/u.exec(text) ?? [];
+    const [, root = ''] = /<div id="root">(.*?)<\/div>/su.exec(text) ?? [];
+    const [, preload] =
+      /<script type="application\/json" id="preload">(.*?)<\/script>/su.exec(text) ?? [];
+    return {
+      title: unescaped(title),
+      description: meta('description'),
+      og: ['title', 'description', 'type'].map((name) => meta(`og:${name}`)),
+      root,
+      preload: JSON.parse(preload ?? 'null') as Record<string, unknown> | null,
+    };
+  }
+  const page = async (path: string, headers: Record<string, string> = {}, system = open) => {
+    const answer = await send(system, 'GET', path, { accept: 'text/html', ...headers });
+    return { ...answer, ...parse(answer.text) };
+  };
+
+  it('has title, description, first paint and the response of the API, all of it escaped', async () => {
+    const path = '/titles/tt0000003?include=ratings,crew,series,principals';
+    const { status, headers, title, description, og, root, preload, text } =
+      await page('/title/tt0000003');
+    expect({ status, title }).toEqual({ status: 200, title: `${tricky} (2009) · marquee` });
+    expect(description).toBe(
+      'The Harbour · Season 1, episode 3 · TV episode · 2009 · 58 min · Drama · ★ 8.7 of 12,345 votes. Directed by Ada Winter. With Ada Winter.',
+    );
+    expect(og).toEqual([`${tricky} (2009)`, description, 'video.episode']);
+    expect(unescaped(/<h1>(.*?)<\/h1>/su.exec(root)?.[1])).toBe(tricky);
+    expect(root).toContain('<a href="/name/nm0000001">Ada Winter</a>');
+    expect(preload?.[path]).toEqual(JSON.parse((await send(open, 'GET', path)).text));
+    expect(preload?.['/session']).toMatchObject({ role: null, reading: 'open' });
+    // no text has made an element: the document has as many as any other
+    const elements = (html: string) => html.match(/<(?:script|title|!--)/gu)?.length;
+    expect(elements(text)).toBe(elements((await page('/title/tt0000001')).text));
+    expect(String(headers['content-security-policy'])).toMatch(/^default-src 'self';style-src/u);
+    const again = await page('/title/tt0000003', { 'if-none-match': String(headers['etag']) });
+    expect(again).toMatchObject({ status: 304, headers: { 'cache-control': 'private, no-cache' } });
+  });
+
+  it('tells of people, of what is searched for, and of the other pages', async () => {
+    expect(await page('/name/nm0000001')).toMatchObject({
+      title: 'Ada Winter · marquee',
+      description: `1931–1999 · Actress, Director. Known for ${tricky} (2009).`,
+      og: ['Ada Winter', expect.any(String) as string, 'profile'],
+    });
+    const find = '/find?q=%3Cb%3Ewinter&genre=Drama&titleType=tvSeries&startYearFrom=1990';
+    expect((await page(find)).title).toBe('“<b>winter” · Drama · TV series · 1990– · marquee');
+    expect((await page('/find?q=a&q=b')).title).toBe('All titles · marquee');
+    for (const [path, title] of [
+      ['/', 'marquee'],
+      ['/genre/Sci-Fi', 'Sci-Fi · marquee'],
+      ['/decade/1990', '1990s · marquee'],
+      ['/new', 'New titles · marquee'],
+      ['/explore', 'Explore · marquee'],
+      ['/sign-in', 'Sign in · marquee'],
+    ] as const) {
+      const { status, title: found, preload } = await page(path);
+      expect({ path, status, found }).toEqual({ path, status: 200, found: title });
+      expect(preload).toHaveProperty(['/published']);
+    }
+  });
+
+  it('is 404 for what is not there, and redirects to the address as the site writes it', async () => {
+    for (const path of ['/title/tt9999999', '/name/nm9999999', '/title/harbour', '/nowhere'])
+      expect(await page(path), path).toMatchObject({ status: 404, title: 'marquee' });
+    for (const [from, to] of [
+      ['/Find?q=a%20b', '/find?q=a%20b'],
+      ['/title/TT0000001', '/title/tt0000001'],
+      ['/Title/tt0000001?season=2', '/title/tt0000001?season=2'],
+      ['/title/nm0000001', '/name/nm0000001'],
+      ['/NAME/TT0000001/', '/title/tt0000001'],
+      ['/Genre/Sci-Fi', '/genre/Sci-Fi'],
+    ] as const)
+      expect(await page(from), from).toMatchObject({ status: 301, headers: { location: to } });
+    expect((await send(open, 'GET', '/Find')).status).toBe(404);
+    expect((await page('//evil.example/Find')).status).toBe(404);
+    for (const file of ['/robots.txt', '/favicon.ico'])
+      expect((await send(open, 'GET', file)).status, file).toBeLessThan(400);
+  });
+
+  it('has no data of a keyed server for who is signed out', async () => {
+    const path = '/titles/tt0000003?include=ratings,crew,series,principals';
+    const signedOut = await page('/title/tt0000003', {}, locked);
+    expect(signedOut).toMatchObject({ status: 200, title: 'marquee' });
+    expect(Object.keys(signedOut.preload ?? {})).toEqual(['/session']);
+    expect(signedOut.text).not.toContain('Harbour');
+    const signIn = await send(locked, 'POST', '/session', {}, JSON.stringify({ key: ADMIN }));
+    const [setCookie = ''] = signIn.headers['set-cookie'] as string[];
+    const [cookie = ''] = setCookie.split(';');
+    const signedIn = await page('/title/tt0000003', { cookie }, locked);
+    expect(signedIn.preload).toHaveProperty([path]);
+    expect(signedIn.preload?.['/session']).toMatchObject({ role: 'admin' });
+    expect(String(signedIn.headers['vary'])).toContain('Cookie');
+  });
+});
+
 describe('security headers', () => {
   it('are part of every response', async () => {
     for (const path of [TITLE, '/docs', '/nowhere']) {
@@ -219,24 +341,33 @@ describe('every documented operation', () => {
       'or sample data of the same shape, as in the demo: `isMadeUp` of `GET /published` says which',
     );
     expect(document.info.termsOfService).toMatch(/^https:\/\/help.imdb.com\//u);
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'header']);
+    expect(Object.keys(document.components.securitySchemes)).toEqual([
+      'bearer',
+      'header',
+      'session',
+    ]);
     for (const [path, item] of Object.entries(document.paths)) {
       for (const [method, { responses, security }] of Object.entries(item)) {
         expect(Object.keys(responses), `${method} ${path}`).toEqual(
           expect.arrayContaining(['503', 'default']),
         );
         // paths without an access policy are for admins only
-        if (path.startsWith('/health')) expect(security).toBeUndefined();
+        if (path.startsWith('/health') || path === '/session') expect(security).toBeUndefined();
         else
           expect(Object.keys(responses), `${method} ${path}`).toEqual(
             expect.arrayContaining(['401', '403']),
           );
       }
     }
-    expect(document.paths['/keys']?.['post']?.security).toEqual([{ bearer: [] }, { header: [] }]);
+    expect(document.paths['/keys']?.['post']?.security).toEqual([
+      { bearer: [] },
+      { header: [] },
+      { session: [] },
+    ]);
     expect(document.paths['/titles']?.['get']?.security).toEqual([
       { bearer: [] },
       { header: [] },
+      { session: [] },
       {},
     ]);
   });

@@ -14,6 +14,8 @@ import { sessionCookie, sessionTokenOf } from '../../http/auth/session-cookie.ts
 import { Sessions } from '../../http/auth/sessions.ts';
 import { invalidKey } from '../../http/guard/request-errors.ts';
 
+const CROSS_SITE = 'The request comes from another website';
+
 /** The sign-in of the site. */
 @ApiTags('keys')
 @Access({ read: 'anyone', change: 'anyone' })
@@ -38,6 +40,7 @@ export class SessionController {
   })
   @ApiOkResponse({ description: 'Who has signed in', standardSchema: Session })
   @ApiResponse({ status: 401, description: 'The key is not valid', standardSchema: Problem })
+  @ApiResponse({ status: 403, description: CROSS_SITE, standardSchema: Problem })
   async signIn(
     @Body({ schema: SessionRequest }) { key: secret }: SessionRequest,
     @Req() request: FastifyRequest,
@@ -64,6 +67,7 @@ export class SessionController {
   @HttpCode(204)
   @ApiOperation({ operationId: 'signOut', summary: 'Sign out: the session ends' })
   @ApiNoContentResponse({ description: 'Nobody is signed in any more' })
+  @ApiResponse({ status: 403, description: CROSS_SITE, standardSchema: Problem })
   async signOut(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

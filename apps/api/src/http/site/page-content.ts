@@ -1,0 +1,198 @@
+import type { Name, Title } from '@marquee/contract';
+import { episodePosition, joinFacts, labelOf, runtime, years } from '@marquee/contract/title-facts';
+import type { z } from 'zod';
+import type { ReadApi } from './api-reads.ts';
+import { html, type Html, type PageContent } from './site-document.ts';
+
+type TitleResponse = z.infer<typeof Title>;
+type NameResponse = z.infer<typeof Name>;
+
+const ABOUT = "Your own current copy of IMDb's public datasets";
+
+/** What every page asks for, which needs no database. */
+const SESSION = '/session';
+
+/** How many people or titles a first paint names. */
+const SHOWN = 12;
+
+/** The parameters of a page's path and query. */
+export type PageParameters = Readonly<Record<string, string | undefined>>;
+
+/** Content of a page, read as its visitor. */
+export type DescribePage = (parameters: PageParameters, read: ReadApi) => Promise<PageContent>;
+
+/** A page with nothing of its own to read. */
+export function staticPage(
+  titleOf: (parameters: PageParameters) => string,
+  description = ABOUT,
+): DescribePage {
+  return async (parameters, read) => {
+    const title = titleOf(parameters);
+    return {
+      title,
+      description,
+      type: 'website',
+      html: firstPaint(title, []),
+      // one read of the database for each page
+      preload: await readAll(read, ['/published', SESSION]),
+      status: 200,
+    };
+  };
+}
+
+/** A page about a title. */
+export const titlePage: DescribePage = async ({ id = '' }, read) =>
+  describeRead(`/titles/${id}?include=ratings,crew,series,principals`, read, (json) => {
+    const title = JSON.parse(json) as TitleResponse;
+    const { primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, ratings } = title;
+    const name = primaryTitle ?? title.tconst;
+    const facts = joinFacts(
+      labelOf(titleType),
+      years(startYear, endYear),
+      runtimeMinutes !== null && runtime(runtimeMinutes),
+      genres?.join(', '),
+    );
+    const rating =
+      ratings?.averageRating != null &&
+      `★ ${ratings.averageRating.toFixed(1)} of ${(ratings.numVotes ?? 0).toLocaleString('en')} votes`;
+    const directors = title.crew?.directors.slice(0, SHOWN) ?? [];
+    const cast = (title.principals?.items ?? [])
+      .filter(({ category }) => CAST.has(category ?? ''))
+      .slice(0, SHOWN);
+    const series = positionOf(title);
+    return {
+      title: startYear === null ? name : `${name} (${startYear})`,
+      description: sentences(
+        joinFacts(series, facts, rating),
+        directors.length > 0 && `Directed by ${namesOf(directors)}`,
+        cast.length > 0 && `With ${namesOf(cast)}`,
+      ),
+      type: OPEN_GRAPH_TYPES[titleType ?? ''] ?? 'video.movie',
+      html: firstPaint(name, [
+        series !== '' && html`<p>${series}</p>`,
+        html`<p>${facts}</p>`,
+        rating !== false && html`<p>${rating}</p>`,
+        directors.length > 0 && html`<p>Directed by ${linksTo(directors)}</p>`,
+        cast.length > 0 && html`<p>With ${linksTo(cast)}</p>`,
+      ]),
+    };
+  });
+
+const CAST: ReadonlySet<string> = new Set(['actor', 'actress', 'self']);
+
+const OPEN_GRAPH_TYPES: Readonly<Record<string, string>> = {
+  tvSeries: 'video.tv_show',
+  tvMiniSeries: 'video.tv_show',
+  tvEpisode: 'video.episode',
+  videoGame: 'website',
+};
+
+/** The position of an episode in its series; empty for other titles. */
+function positionOf({ series }: TitleResponse): string {
+  if (!series?.series) return '';
+  const { tconst, primaryTitle } = series.series;
+  const { seasonNumber, episodeNumber } = series;
+  return episodePosition({ tconst, primaryTitle, seasonNumber, episodeNumber });
+}
+
+/** A page about a person. */
+export const namePage: DescribePage = async ({ id = '' }, read) =>
+  describeRead(`/names/${id}?include=knownFor`, read, (json) => {
+    const person = JSON.parse(json) as NameResponse;
+    const name = person.primaryName ?? person.nconst;
+    const facts = joinFacts(
+      years(person.birthYear, person.deathYear),
+      person.primaryProfession?.map(labelOf).join(', '),
+    );
+    const known = person.knownFor ?? [];
+    const titles = known.flatMap(({ primaryTitle, startYear }) =>
+      primaryTitle === null ? [] : [joinYear(primaryTitle, startYear)],
+    );
+    return {
+      title: name,
+      description: sentences(facts, titles.length > 0 && `Known for ${titles.join(', ')}`),
+      type: 'profile',
+      html: firstPaint(name, [
+        html`<p>${facts}</p>`,
+        known.length > 0 &&
+          html`<ul>
+            ${known.map(
+              ({ tconst, primaryTitle, startYear }) =>
+                html`<li>
+                  <a href="/title/${tconst}">${joinYear(primaryTitle ?? tconst, startYear)}</a>
+                </li>`,
+            )}
+          </ul>`,
+      ]),
+    };
+  });
+
+/** The page of searches: what is searched for, by the parameters that people see most. */
+export const findPage = staticPage(({ q, titleType, genre, startYearFrom, startYearTo }) => {
+  const words = (list: string | undefined) =>
+    list?.split(',').slice(0, SHOWN).map(labelOf).join(', ');
+  const span = [startYearFrom, startYearTo].some((year) => year !== undefined)
+    ? `${startYearFrom ?? ''}–${startYearTo ?? ''}`
+    : null;
+  return joinFacts(q && `“${q}”`, words(genre), words(titleType), span) || 'All titles';
+});
+
+/** The page of a response of the API; without it, a page of which nothing is known. */
+async function describeRead(
+  path: string,
+  read: ReadApi,
+  describe: (json: string) => Omit<PageContent, 'preload' | 'status'>,
+): Promise<PageContent> {
+  const [{ status, json }, session] = await Promise.all([read(path), readAll(read, [SESSION])]);
+  if (status === 200)
+    return {
+      ...describe(json),
+      preload: new Map([[path, json], ...session]),
+      status: 200,
+    };
+  return {
+    title: 'marquee',
+    description: ABOUT,
+    type: 'website',
+    html: html``,
+    preload: session,
+    // 400: what is no id
+    status: status === 404 || status === 400 ? 404 : 200,
+  };
+}
+
+/** The responses that succeed. */
+async function readAll(read: ReadApi, paths: readonly string[]): Promise<Map<string, string>> {
+  const responses = await Promise.all(paths.map(async (path) => [path, await read(path)] as const));
+  return new Map(
+    responses.flatMap(([path, { status, json }]) => (status === 200 ? [[path, json]] : [])),
+  );
+}
+
+function firstPaint(heading: string, parts: readonly (Html | false)[]): Html {
+  return html`<main class="first-paint">
+    <h1>${heading}</h1>
+    ${parts.filter((part) => part !== false)}
+  </main>`;
+}
+
+type PersonRef = Readonly<Record<'nconst' | 'primaryName', string | null | undefined>>;
+
+function namesOf(people: readonly Partial<PersonRef>[]): string {
+  return people.flatMap(({ primaryName }) => primaryName ?? []).join(', ');
+}
+
+function linksTo(people: readonly Partial<PersonRef>[]): Html[] {
+  return people.map(
+    ({ nconst = null, primaryName }, i) =>
+      html`${i > 0 && ', '}<a href="/name/${nconst}">${primaryName ?? nconst}</a>`,
+  );
+}
+
+function sentences(...parts: (string | false)[]): string {
+  return parts.flatMap((part) => (part === false || part === '' ? [] : `${part}.`)).join(' ');
+}
+
+function joinYear(title: string, year: number | null | undefined): string {
+  return year == null ? title : `${title} (${year})`;
+}

@@ -12,7 +12,10 @@ const MAX_LENGTH = 240;
 const MARKS =
   /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0640\u200b-\u200f\u00ad]/gu;
 
-/** Letters without a decomposition that people write differently when their keyboard lacks them. */
+/**
+ * Letters without a decomposition that people write differently when their keyboard lacks them:
+ * Persian yeh and kaf are the Arabic ones, and the digits of both are ASCII's.
+ */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
   ø: 'o',
@@ -26,8 +29,20 @@ const LETTERS: Readonly<Record<string, string>> = {
   ħ: 'h',
   ŋ: 'n',
   ς: 'σ',
+  ی: 'ي',
+  ى: 'ي',
+  ک: 'ك',
+  ...digitsFrom(0x0660),
+  ...digitsFrom(0x06f0),
 };
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
+
+/** The ten digits from a zero on. */
+function digitsFrom(zero: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: 10 }, (_, digit) => [String.fromCodePoint(zero + digit), String(digit)]),
+  );
+}
 
 /** Signs without meaning for search: trademarks, and the numero sign. */
 const SIGNS = /[\u00a9\u00ae\u2117\u2120\u2122\u2116]/gu;
@@ -42,6 +57,8 @@ const APOSTROPHES = /['’‘ʼʻ`´′]/gu;
 const INITIALS = /(?<=(?<![\p{L}\p{N}])\p{L})[.*](?=\p{L}(?![\p{L}\p{N}]))/gu;
 /** The mark of Hebrew abbreviations. */
 const GERSHAYIM = /(?<=\p{Script=Hebrew})["״׳](?=\p{Script=Hebrew})/gu;
+/** Versus, between words. */
+const VERSUS = /(?<= )vs(?= |$)/gu;
 const NO_WORD = /[^\p{L}\p{N}\p{M}]+/gu;
 /**
  * Scripts without spaces between words: each character is a word, and consecutive words are found
@@ -71,9 +88,10 @@ export function normalForm(text: string): string {
     (isAscii || ASCII.test(small) ? asciiWordsOf(small) : wordsOf(small)) ||
     signsOf(small) ||
     signsOf(text.toWellFormed());
-  return normal.length <= MAX_LENGTH
-    ? normal
-    : normal
+  const short = normal.includes(' vs') ? normal.replace(VERSUS, 'v') : normal;
+  return short.length <= MAX_LENGTH
+    ? short
+    : short
         .slice(0, MAX_LENGTH)
         .replace(/[\ud800-\udbff]$/u, '')
         .trimEnd();

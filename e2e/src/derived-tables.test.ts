@@ -29,7 +29,7 @@ async function prepareAgain(): Promise<void> {
 
 /** Makes the derived tables look as if an earlier version had built them. */
 async function makeOutdated(): Promise<void> {
-  await system.query('alter index search.title_text_key_index rename to title_text_old_version');
+  await system.query('alter index search.title_text_compact_index rename to title_text_old_version');
 }
 
 const waitingFor = async (lock: string) =>
@@ -79,6 +79,6 @@ it('does not block readers while it waits for a reader of the replaced tables', 
   await preparing;
   expect(await texts()).toEqual(before);
   expect(
-    await system.query(`select to_regclass('search.title_text_key_index')::text as index`),
-  ).toEqual([{ index: 'search.title_text_key_index' }]);
+    await system.query(`select to_regclass('search.title_text_compact_index')::text as index`),
+  ).toEqual([{ index: 'search.title_text_compact_index' }]);
 });

@@ -55,6 +55,16 @@ const TITLES: readonly [
   ['tt0000028', 'Ada Winterbourne', null, 60, 'short'],
   ['tt0000029', 'Vellum and Quill', null, 0, 'movie'],
   ['tt0000030', 'Quill and Vellum of the Harbor', null, 0, 'movie'],
+  ['tt0000031', 'The Lantern Affair', null, 2_600_000, 'movie'],
+  ['tt0000032', 'Lantern Bay', null, 2500, 'movie'],
+  ['tt0000033', 'Lantern', null, 0, 'tvEpisode'],
+  ['tt0000034', 'Lantern', null, 0, 'tvEpisode'],
+  ['tt0000035', 'Lantern', null, 0, 'tvEpisode'],
+  ['tt0000036', 'Lantern', null, 0, 'tvEpisode'],
+  ['tt0000037', 'Lantern', null, 0, 'tvEpisode'],
+  ['tt0000038', 'The Last Lantern', null, 1_500_000, 'movie'],
+  ['tt0000039', 'Starharbor', null, 0, 'tvEpisode'],
+  ['tt0000040', 'Star Harbour', null, 0, 'tvEpisode'],
 ];
 
 const NAMES: readonly [id: string, name: string, knownFor: string[]][] = [
@@ -87,6 +97,9 @@ beforeAll(async () => {
   // one series is missing, and one episode has no position
   await pool.query(
     `insert into imdb.title_episode values ('tt0000023', 'tt0000022', 2, 5), ('tt0000027', 'tt9999999', null, null)`,
+  );
+  await pool.query(
+    `insert into imdb.title_principals (tconst, ordering, nconst, category) values ('tt0000004', 1, 'nm0000001', 'actress'), ('tt0000024', 1, 'nm0000004', 'director'), ('tt0000022', 1, 'nm0000008', 'actor')`,
   );
   for (const [id, name, knownFor] of NAMES)
     await pool.query(
@@ -123,13 +136,15 @@ describe('search', () => {
     // a word of many well known titles must not be ignored
     ['harbor vellum quill', 'words', ['tt0000030']],
     ['vellum quill', 'words', ['tt0000029', 'tt0000030']],
-    // two letters: films of that name, the better known first, before titles that start with it
-    ['ob', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
-    ['OB', 'exact', ['tt0000001', 'tt0000002', 'tt0000003']],
-    // with and without the article; equal titles by votes; then prefixes, then titles with the
-    // words
+    // two letters: a known film of that name, before a better known one that starts with it, and
+    // before an unknown one
+    ['ob', 'exact', ['tt0000001', 'tt0000003', 'tt0000002']],
+    ['OB', 'exact', ['tt0000001', 'tt0000003', 'tt0000002']],
+    // votes outweigh the kind of match: a name without votes comes last
+    ['lantern', 'prefix', ['tt0000031', 'tt0000038', 'tt0000032', 'tt0000033', 'tt0000034']],
+    // with and without the article; votes count as much as the kind of match
     ['The Glass Harbor', 'exact', ['tt0000004', 'tt0000006']],
-    ['glass harbor', 'exact', ['tt0000004', 'tt0000006', 'tt0000005', 'tt0000007', 'tt0000008']],
+    ['glass harbor', 'exact', ['tt0000004', 'tt0000007', 'tt0000006', 'tt0000008', 'tt0000005']],
     ['glass harbor ret', 'prefix', ['tt0000007']],
     ['harbor glass', 'words', ['tt0000004']],
     // alternative titles, in any script
@@ -171,7 +186,18 @@ describe('search', () => {
     ['obsidain nigths', 'near', ['tt0000003']],
     ['ada winterborn', 'near', ['nm0000001']],
     ['ada wintrebourne', 'near', ['nm0000001']],
-    ['starharbor', 'near', ['tt0000024']],
+    // joined and apart, even where an unknown title is spelt so
+    ['starharbor', 'exact', ['tt0000024', 'tt0000039']],
+    ['glas sharbor', 'exact', ['tt0000004']],
+    ['thunder stone chronicles', 'exact', ['tt0000022']],
+    ['star harbour', 'near', ['tt0000024', 'tt0000040']],
+    // a person with a title
+    ['winterbourne glass harbor', 'exact', ['tt0000004']],
+    ['harbor ada winterbourne', 'words', ['tt0000004']],
+    ['nobody atall thunderstone', 'prefix', ['tt0000022']],
+    ['star harbor żuław', 'exact', ['tt0000024']],
+    // an article that the title does not have
+    ['the star harbor', 'exact', ['tt0000024']],
     // titles without votes are found too
     ['an unwatched thing', 'exact', ['tt0000025']],
     ['ungesehenes', 'exact', ['tt0000025']],
@@ -182,6 +208,36 @@ describe('search', () => {
     const { items } = await search(q);
     expect(items[0]?.match).toBe(match);
     expect(items.slice(0, ids.length).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each([
+    ['galss harbour', 'glass harbor'],
+    ['obsidain nigths', 'obsidian nights'],
+    ['star harbour', 'star harbor'],
+    ['ada winterborn', 'ada winterbourne'],
+    ['glass harbor', undefined],
+    ['starharbor', undefined],
+    ['zzyzx', undefined],
+  ])('has the spelling of %s that matches', async (q, spelling) => {
+    const page = SearchPage.parse(await system.get(`/search?q=${encodeURIComponent(q)}`));
+    expect(page.didYouMean).toBe(spelling);
+  });
+
+  it('lists titles and names in the same order as one of their kind', async () => {
+    for (const [q, kind, path] of [
+      ['lantern', 'title', '/titles?fields=tconst'],
+      ['glass harbor', 'title', '/titles?fields=tconst'],
+      ['winterbourne', 'name', '/names?fields=nconst'],
+    ] as const) {
+      const { items } = (await system.get(`${path}&q=${encodeURIComponent(q)}`)) as {
+        items: Record<string, string>[];
+      };
+      const found = await search(q, `&kind=${kind}`);
+      expect(
+        items.map((item) => Object.values(item)[0]),
+        q,
+      ).toEqual(found.items.map(({ id }) => id));
+    }
   });
 
   it.each(['zzyzx', 'folge 1 4', 'der geiger', '!', '   '])('finds nothing for %j', async (q) => {
@@ -422,6 +478,26 @@ describe('suggest', () => {
     for (let typed = 2; typed <= title.length; typed++)
       expect(await suggest(title.slice(0, typed)), title.slice(0, typed)).toContain('tt0000004');
     expect((await suggest('the gla'))[0]).toBe('tt0000004');
+  });
+
+  it.each(TITLES.filter(([, title, , votes]) => votes >= 300_000 && title.length >= 4))(
+    '%s %s is among five from the fourth letter on, and first if typed whole',
+    async (id, title) => {
+      const typed = title.toLowerCase().replace(/^the /u, '');
+      for (let length = 4; length <= typed.length; length++)
+        expect(await suggest(typed.slice(0, length), '&limit=5')).toContain(id);
+      expect((await suggest(typed, '&limit=5'))[0]).toBe(id);
+    },
+  );
+
+  it('suggests a well-known title before unknown ones of the very name', async () => {
+    expect(await suggest('lantern', '&limit=5')).toEqual([
+      'tt0000031',
+      'tt0000038',
+      'tt0000032',
+      'tt0000033',
+      'tt0000034',
+    ]);
   });
 
   it('finds it by an incomplete word in its middle', async () => {

@@ -26,7 +26,21 @@ const TITLES: readonly [title: string, type: string, startYear: number, endYear:
     ['Dusk', 'movie', 1999, null],
     ['Awake in 2049', 'movie', 2017, null],
     ['1984', 'movie', 1956, null],
+    ['Spider-Moth: Into the Spider-Nest', 'movie', 2018, null],
+    ["Mimi's Delivery Service", 'movie', 1989, null],
+    ["That '60s Show", 'tvSeries', 1998, 2006],
+    ['Moon v Star: Dusk of Justice', 'movie', 2016, null],
+    ['شبی در باران', 'movie', 2001, null],
+    ['Palace 6', 'movie', 2001, null],
+    ['42', 'tvSeries', 2001, 2010],
   ];
+
+/** People, with the years of their lives. */
+const NAMES: readonly [id: string, name: string, birth: number, death: number | null][] = [
+  ['nm0000001', "Brien O'Mara", 1930, 1999],
+  ['nm0000002', 'Leonora DiCapra', 1974, null],
+  ['nm0000003', 'Ivo Stark Jr.', 1965, null],
+];
 
 const idOf = (title: string, year?: number) => {
   const at = TITLES.findIndex(([name, , start]) => name === title && (year ?? start) === start);
@@ -45,6 +59,12 @@ beforeAll(async () => {
     );
     await pool.query('insert into imdb.title_ratings values ($1, 7, 50000)', [id]);
   }
+  for (const [id, name, birth, death] of NAMES)
+    await pool.query(
+      `insert into imdb.name_basics (nconst, primary_name, birth_year, death_year, known_for_titles)
+       values ($1, $2, $3, $4, array['tt0000001', 'tt0000002', 'tt0000003', 'tt0000004'])`,
+      [id, name, birth, death],
+    );
   await buildSearchTables(pool);
 });
 
@@ -85,6 +105,22 @@ it.each([
   ['1:10 to Reno', ['110 to reno', '1 10 to reno', '1:10 to reno']],
   ['60/60', ['6060', '60 60', '60/60']],
   ['Hatch-22', ['hatch22', 'hatch 22', 'hatch-22']],
+  [
+    'Spider-Moth: Into the Spider-Nest',
+    [
+      'spidermoth into the spider nest',
+      'spider moth into the spidernest',
+      'spidermothintothespidernest',
+    ],
+  ],
+  [
+    "Mimi's Delivery Service",
+    ['mimi s delivery service', 'mimis delivery service', 'delivery service mimi s'],
+  ],
+  ["That '60s Show", ['that 60 s show', 'that 60s show', 'that ’60s show']],
+  ['Moon v Star: Dusk of Justice', ['moon vs star', 'moon vs. star dusk of justice']],
+  ['شبی در باران', ['شبی در باران', 'شبي در باران', 'شبى در باران']],
+  ['Palace 6', ['palace №6', 'palace № 6', 'palace ٦', 'palace ۶', 'palace ⑥', 'palace6']],
 ])('%s is found as people write it', async (title, questions) => {
   const found = [];
   for (const question of questions) found.push([question, await firstFound(question)]);
@@ -97,6 +133,11 @@ it.each([
   ['Dusk (2017–2020)', idOf('Dusk', 2017)],
   ['dusk 1999', idOf('Dusk', 1999)],
   ['S W O T 2001', idOf('S.W.O.T.')],
+  // also if it is misspelt
+  ['dsuk 2017', idOf('Dusk', 2017)],
+  ['spider mohth into the spider nest (2018)', idOf('Spider-Moth: Into the Spider-Nest')],
+  ['42 2001', idOf('42')],
+  ['42 2005', idOf('42')],
   // a year that is part of the title stays part of it
   ['Awake in 2049', idOf('Awake in 2049')],
   ['1984', idOf('1984')],
@@ -106,6 +147,24 @@ it.each([
   expect(await firstFound(question)).toBe(id);
   expect(await firstFound(question, '&kind=title')).toBe(id);
   expect(await firstFound(question, '&kind=name')).toBeUndefined();
+});
+
+it.each([
+  ['o mara', 'nm0000001'],
+  ['omara', 'nm0000001'],
+  ['brien o mara', 'nm0000001'],
+  // as the command line writes them
+  ["Brien O'Mara (1930–1999)", 'nm0000001'],
+  ["Brien O'Mara (?–1999)", 'nm0000001'],
+  ['leonora di capra', 'nm0000002'],
+  ['di capra', 'nm0000002'],
+  ['Leonora DiCapra (1974)', 'nm0000002'],
+  ['Leonora DiCapra (1975)', undefined],
+  ['stark', 'nm0000003'],
+  ['stark jr', 'nm0000003'],
+])('the person %s is found', async (question, id) => {
+  expect(await firstFound(question)).toBe(id);
+  expect(await firstFound(question, '&kind=name')).toBe(id);
 });
 
 it('combines with filters like any other text', async () => {

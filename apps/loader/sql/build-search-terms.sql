@@ -33,7 +33,7 @@ from imdb.title_basics b
 
 create index on search_next.title_text using gin ((array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))));
 
-create index title_text_key_index on search_next.title_text (key, weight desc, id);
+create index title_text_compact_index on search_next.title_text (replace(key, ' ', ''), weight desc, id) include (key);
 
 create index on search_next.title_text (id);
 
@@ -58,7 +58,7 @@ from imdb.name_basics n;
 
 create index on search_next.name_text using gin ((array_to_tsvector(string_to_array(replace(key, ' ', ' ' || left(key, 1)), ' '))));
 
-create index name_text_key_index on search_next.name_text (key, weight desc, id);
+create index name_text_compact_index on search_next.name_text (replace(key, ' ', ''), weight desc, id) include (key);
 
 create index on search_next.name_text (id);
 
@@ -88,9 +88,9 @@ create table search_next.word (word text collate "C" not null, uses integer not 
 insert into search_next.word
 select word, count(*)
 from (
-  select unnest(string_to_array(substr(key, 2), ' ')) as word from search_next.title_text where key < 'd'
+  select unnest(string_to_array(substr(key, 2), ' ')) as word from search_next.title_text where replace(key, ' ', '') < 'd'
   union all
-  select unnest(string_to_array(substr(key, 2), ' ')) from search_next.name_text where key < 'd'
+  select unnest(string_to_array(substr(key, 2), ' ')) from search_next.name_text where replace(key, ' ', '') < 'd'
 )
 group by word;
 

@@ -455,7 +455,7 @@ with removed as (
     and not exists (select from new_term n where n.id = t.id and n.key = t.key and n.weight = t.weight)
   returning t.key
 )
-insert into removed_term select key from removed where key < 'd';
+insert into removed_term select key from removed where replace(key, ' ', '') < 'd';
 
 with added as (
   insert into search.title_text
@@ -463,7 +463,7 @@ with added as (
   where not exists (select from search.title_text t where t.id = n.id and t.key = n.key)
   returning key
 )
-insert into added_term select key from added where key < 'd';
+insert into added_term select key from added where replace(key, ' ', '') < 'd';
 
 drop table new_term;
 
@@ -498,7 +498,7 @@ with removed as (
     and not exists (select from new_term n where n.id = t.id and n.key = t.key and n.weight = t.weight)
   returning t.key
 )
-insert into removed_term select key from removed where key < 'd';
+insert into removed_term select key from removed where replace(key, ' ', '') < 'd';
 
 with added as (
   insert into search.name_text
@@ -506,7 +506,7 @@ with added as (
   where not exists (select from search.name_text t where t.id = n.id and t.key = n.key)
   returning key
 )
-insert into added_term select key from added where key < 'd';
+insert into added_term select key from added where replace(key, ' ', '') < 'd';
 
 drop table new_term;
 

@@ -6,8 +6,8 @@ import { NameId, TitleId } from './row.ts';
 import { episodeOf, ListedTitle } from './titles.ts';
 
 /**
- * How a result matches the search text, best first: equal, starts with it, has all its words, has
- * similar words.
+ * How a result matches the search text: equal, starts with it, has all its words, has similar words.
+ * Spaces do not matter for the first two.
  */
 export const MATCHES = ['exact', 'prefix', 'words', 'near'] as const;
 export type Match = (typeof MATCHES)[number];
@@ -30,7 +30,7 @@ const kind = z
   .meta({ description: 'Only titles, or only names', example: 'title' });
 const match = z.enum(MATCHES).meta({
   description:
-    'How it matches the search text. exact: equal; prefix: starts with it; words: has all its words; near: has similar words',
+    'How it matches the search text. exact: equal, but for spaces; prefix: starts with it; words: has all its words; near: has similar words',
   example: 'exact',
 });
 
@@ -55,7 +55,15 @@ export const SearchQuery = z.strictObject({ q, kind, ...listParameters(keysOf(Se
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
 /** Response of `GET /search`: at most {@link MAX_SEARCH_RESULTS} results on all pages. */
-export const SearchPage = listPage(SearchResult).meta({ id: 'SearchPage' });
+export const SearchPage = listPage(SearchResult)
+  .extend({
+    didYouMean: z.string().optional().meta({
+      description:
+        'The search text as it should be spelt, in normal form; only if the best match has similar words',
+      example: 'the long winter',
+    }),
+  })
+  .meta({ id: 'SearchPage' });
 export type SearchPage = z.infer<typeof SearchPage>;
 
 /** An entry of the list below a search box. */

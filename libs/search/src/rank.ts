@@ -1,5 +1,5 @@
 /** Steps of weight per doubling of the votes. */
-const STEPS = 32;
+export const WEIGHT_PER_DOUBLING = 32;
 /**
  * Up to this number of votes, each doubling is one step: every day brings a few more votes, which
  * mean little, and would change everything that depends on the weight.
@@ -12,12 +12,14 @@ const FEW = 63;
  */
 export function weightOf(votes: number): number {
   const doublings = Math.log2(votes + 1);
-  return votes < FEW ? STEPS * Math.floor(doublings) : Math.floor(STEPS * doublings);
+  return votes < FEW
+    ? WEIGHT_PER_DOUBLING * Math.floor(doublings)
+    : Math.floor(WEIGHT_PER_DOUBLING * doublings);
 }
 
 /** The fewest votes that give a weight. */
 export function votesOf(weight: number): number {
-  return 2 ** (weight / STEPS) - 1;
+  return 2 ** (weight / WEIGHT_PER_DOUBLING) - 1;
 }
 
 /**
@@ -31,6 +33,19 @@ export type Tier = (typeof TIERS)[number];
 
 /** The least weights of tiers a, b, c and d. A lower weight is tier e, weight 0 is tier f. */
 export type TierBounds = readonly [a: number, b: number, c: number, d: number];
+
+/**
+ * The bounds of texts of titles, by votes: 400,000, 40,000, 2000, 100. Those of names are higher:
+ * one well known title makes many people known.
+ */
+export const TIER_BOUNDS = {
+  title: boundsOf(400_000, 40_000, 2000, 100),
+  name: boundsOf(700_000, 200_000, 40_000, 2000),
+} as const;
+
+function boundsOf(a: number, b: number, c: number, d: number): TierBounds {
+  return [weightOf(a), weightOf(b), weightOf(c), weightOf(d)];
+}
 
 /** The tier of a text by its weight. */
 export function tierOf(weight: number, bounds: TierBounds): Tier {

@@ -8,3 +8,18 @@
 export function tierWords(key: string): string {
   return `string_to_array(replace(${key}, ' ', ' ' || left(${key}, 1)), ' ')`;
 }
+
+/**
+ * A SQL expression for a stored text without spaces, after the letter of its tier: `starwars`,
+ * `star wars` and `s tarwars` are one text. It is indexed too.
+ *
+ * @param key the column with the text
+ */
+export function compactKey(key: string): string {
+  return `replace(${key}, ' ', '')`;
+}
+
+/** The same of a text in normal form. */
+export function compactForm(text: string): string {
+  return text.replaceAll(' ', '');
+}

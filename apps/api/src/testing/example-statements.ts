@@ -27,7 +27,7 @@ export interface ExampleStatement {
 const LIMIT = 21;
 
 /**
- * A finished statement of each access path of lists of titles, and of each stage of a text search:
+ * A finished statement of each access path of lists of titles, and of two kinds of match of a text search:
  * those that the read models send to the database.
  *
  * @param database with the functions of schema `search`
@@ -82,13 +82,13 @@ export async function exampleStatements(database: Reads): Promise<ExampleStateme
     {
       name: 'text-starts',
       about:
-        'Text search, first stages: GET /search?q=the+long+night&kind=title\nTitles that are called so, then those that start so, tier after tier.',
+        'Text search, exact and prefix matches: GET /search?q=the+long+night&kind=title\nThe best titles that are called so, and the best that start so, tier after tier.',
       sql: words[0] ?? '',
     },
     {
       name: 'text-words',
       about:
-        'Text search, third stage: GET /search?q=the+long+night&kind=title\nTitles that have all the words, in the tiers of known titles.',
+        'Text search, matches of words: GET /search?q=the+long+night&kind=title\nThe best titles that have all the words, in the tiers of known titles.',
       sql: words[1] ?? '',
     },
   ];

@@ -1,11 +1,13 @@
-import { normalForm, tierOf, votesOf, weightOf, type TierBounds } from '@marquee/search';
+import {
+  normalForm,
+  TIER_BOUNDS,
+  tierOf,
+  votesOf,
+  weightOf,
+  type TierBounds,
+} from '@marquee/search';
 import type { TextRow } from './row-streams.ts';
 import type { TitleWeights } from './title-weights.ts';
-
-/** The votes from which a title's terms are in tiers a to d. */
-const TITLE_BOUNDS = boundsOf(400_000, 40_000, 2000, 100);
-/** The same for names, higher: one well known title makes many people known. */
-const NAME_BOUNDS = boundsOf(700_000, 200_000, 40_000, 2000);
 
 /**
  * Subtracted from the weight of a title's other names, so that they count as a sixteenth of its
@@ -28,6 +30,8 @@ const SEPARATOR = '\u001f';
 /** The title of an episode without a name; there are millions. */
 const NUMBERED = /^episode (\d+ \d+|dated .*)$/u;
 const ARTICLE = /^(?:the|a|an) (?=.)/u;
+/** The last word of a name, and what tells apart father and son. */
+const LAST_NAME = /(\S+)(?: (?:jr|sr|ii|iii|iv))?$/u;
 const HYPHEN = /(?<=\p{L})[-‐‑·](?=\p{L})/gu;
 
 /**
@@ -77,14 +81,14 @@ export function titleTermLines([id, isEpisode, votes, primary, original, akas]: 
     if (title.includes('-') || title.includes('·')) own.add(normalForm(title.replace(HYPHEN, '')));
   }
   if (weight === 0 && isEpisode === 't' && [...own].every((text) => NUMBERED.test(text))) return '';
-  let lines = linesOf(id, weight, TITLE_BOUNDS, own);
+  let lines = linesOf(id, weight, TIER_BOUNDS.title, own);
   if (akas == null) return lines;
   const others = new Set<string>();
   for (const aka of akas.split(SEPARATOR)) {
     const text = normalForm(aka);
     if (!own.has(text)) others.add(text);
   }
-  lines += linesOf(id, Math.max(0, weight - AKA_WEIGHT), TITLE_BOUNDS, others);
+  lines += linesOf(id, Math.max(0, weight - AKA_WEIGHT), TIER_BOUNDS.title, others);
   return lines;
 }
 
@@ -103,18 +107,18 @@ export function namesQuery(table: (dataset: 'name.basics') => string, where: str
 
 /**
  * The terms that find a name, as lines for COPY: id, weight, key. Well known people are also found
- * by the last word of their names.
+ * by their last name, with and without a suffix.
  */
 export function nameTermLines([id, name, knownFor]: TextRow, weights: TitleWeights): string {
   if (name == null) return '';
   const weight = knownFor == null ? 0 : nameWeight(knownFor.split(' '), weights);
   const text = normalForm(name);
-  const lastWord = text.slice(text.lastIndexOf(' ') + 1);
+  const [lastName = text, surname = text] = LAST_NAME.exec(text) ?? [];
   return linesOf(
     id,
     weight,
-    NAME_BOUNDS,
-    weight >= NAME_BOUNDS[2] && lastWord !== text ? [text, lastWord] : [text],
+    TIER_BOUNDS.name,
+    new Set(weight >= TIER_BOUNDS.name[2] ? [text, lastName, surname] : [text]),
   );
 }
 
@@ -143,8 +147,4 @@ function linesOf(
     if (text !== '')
       lines += `${String(id)}\t${weight}\t${tier}${text.includes('\\') ? text.replaceAll('\\', '\\\\') : text}\n`;
   return lines;
-}
-
-function boundsOf(a: number, b: number, c: number, d: number): TierBounds {
-  return [weightOf(a), weightOf(b), weightOf(c), weightOf(d)];
 }

@@ -1,4 +1,4 @@
-import { tierWords } from '@marquee/search';
+import { compactKey, tierWords } from '@marquee/search';
 import type { BuildTarget, SearchSchema } from './derived-table-set.ts';
 import type { TableFinish } from './table-builds.ts';
 
@@ -24,8 +24,8 @@ export function createTermTable(schema: SearchSchema, table: TermTable): string 
  * the table's content, such as of the normal form, needs another name for the index.
  */
 export const TERM_INDEXES: Readonly<Record<TermTable, string>> = {
-  title_text: 'title_text_key_index',
-  name_text: 'name_text_key_index',
+  title_text: 'title_text_compact_index',
+  name_text: 'name_text_compact_index',
 };
 
 /** The indexes and comment of a filled table of search terms. */
@@ -34,8 +34,8 @@ export function finishTermTable(schema: SearchSchema, table: TermTable): TableFi
   return {
     indexes: [
       `create index on ${name} using gin ((array_to_tsvector(${tierWords('key')})))`,
-      // an exact match reads in order of weight, a prefix match reads a range
-      `create index ${TERM_INDEXES[table]} on ${name} (key, weight desc, id)`,
+      // an exact match reads in order of weight, a prefix match reads a range; neither needs the table
+      `create index ${TERM_INDEXES[table]} on ${name} (${compactKey('key')}, weight desc, id) include (key)`,
       `create index on ${name} (id)`,
     ],
     last: [`analyze ${name}`, `comment on table ${name} is '${COMMENTS[table]}'`],

@@ -1,3 +1,4 @@
+import { compactKey } from '@marquee/search';
 import type { PoolClient } from 'pg';
 import { executeAll } from '../database/transaction.ts';
 import { lineMaker, type LineSource } from './copy-lines.ts';
@@ -6,7 +7,7 @@ import { fetchRows, writeLines } from './row-streams.ts';
 import { fillWithLines } from './table-builds.ts';
 
 /** The tiers whose words are the vocabulary, to which misspelt words are corrected. */
-export const IN_VOCABULARY = `key < 'd'`;
+export const IN_VOCABULARY = `${compactKey('key')} < 'd'`;
 
 /** Builds the vocabulary from the tables of search terms. */
 export async function buildVocabulary(build: BuildContext): Promise<void> {

@@ -7,7 +7,7 @@ import {
   type ListPage,
   type ListRequest,
 } from '@marquee/contract';
-import { normalForm, TIERS } from '@marquee/search';
+import { compactForm, compactKey, normalForm, TIERS } from '@marquee/search';
 import { selectListOf } from '../../database/columns.ts';
 import type { Database } from '../../database/database.ts';
 import { SqlParameters, type SqlPart } from '../../database/parameters.ts';
@@ -198,11 +198,11 @@ function conditionsOf(
 function namesExactly(primaryName: string): SqlPart {
   return (parameters) => {
     const keys = parameters.add(
-      TIERS.map((tier) => tier + normalForm(primaryName)),
+      TIERS.map((tier) => tier + compactForm(normalForm(primaryName))),
       'text[]',
     );
     return `select distinct b.nconst, 0 as rank from search.name_text as hit join imdb.name_basics as b on b.nconst = hit.id
-      where hit.key = any (${keys}) and b.primary_name = ${parameters.add(primaryName, 'text')}`;
+      where ${compactKey('hit.key')} = any (${keys}) and b.primary_name = ${parameters.add(primaryName, 'text')}`;
   };
 }
 

@@ -1,7 +1,7 @@
 import { imdbIdOf, type ImdbId } from '@marquee/contract';
 import type { Reads } from '../../database/deadline.ts';
+import type { Hit } from './hits.ts';
 import type { TextQuery } from './text-query.ts';
-import { STAGES } from './text-statements.ts';
 
 const TABLES = { title: 'imdb.title_basics', name: 'imdb.name_basics' } as const;
 const KEYS = { title: 'tconst', name: 'nconst' } as const;
@@ -30,5 +30,7 @@ export async function findById(
     },
     [id, ...(filter?.values ?? [])],
   );
-  return found === undefined ? null : { kind, id, stage: STAGES.exact, weight: 0, key: ` ${id}` };
+  return found === undefined
+    ? null
+    : { kind, id, stage: 'exact', weight: 0, key: ` ${id}`, score: 0, corrected: null };
 }

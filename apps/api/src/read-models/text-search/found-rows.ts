@@ -2,7 +2,7 @@ import type { ListedTitle, NameBasic, Suggestion } from '@marquee/contract';
 import { selectListOf, EPISODE_OF, joinRating, LISTED_TITLE } from '../../database/columns.ts';
 import type { Statement } from '../../database/database.ts';
 import type { Reads } from '../../database/deadline.ts';
-import { stageOf, type Hit } from './text-search.ts';
+import type { Hit } from './hits.ts';
 
 const TITLES: Statement = {
   name: 'search titles',
@@ -24,7 +24,7 @@ const SUGGESTED: Statement = {
 /** The titles of hits, by id. */
 export async function readTitles(
   database: Reads,
-  hits: readonly Hit[],
+  hits: readonly Pick<Hit, 'kind' | 'id'>[],
 ): Promise<Map<string, ListedTitle>> {
   const ids = idsOf(hits, 'title');
   return new Map(
@@ -67,10 +67,10 @@ export async function readSuggestions(
     const row = shown.get(hit.id);
     return row === undefined
       ? []
-      : [{ kind: hit.kind, ...row, match: stageOf(hit), matched: hit.key.slice(1) }];
+      : [{ kind: hit.kind, ...row, match: hit.stage, matched: hit.key.slice(1) }];
   });
 }
 
-function idsOf(hits: readonly Hit[], kind: Hit['kind']): string[] {
+function idsOf(hits: readonly Pick<Hit, 'kind' | 'id'>[], kind: Hit['kind']): string[] {
   return hits.filter((hit) => hit.kind === kind).map(({ id }) => id);
 }

@@ -1,11 +1,10 @@
 import type { Position } from '../lists/sort.ts';
-import type { Hit } from './text-search.ts';
+import type { Hit } from './hits.ts';
 
-/** Whether a hit comes after a position: the stage, weight and id of a page's last hit. */
+/** Whether a hit comes after a position: the score and id of a page's last hit. */
 export function isAfterPosition(
-  { stage, weight, id }: Hit,
-  [lastStage = 0, lastWeight = 0, lastId = '']: Position,
+  { score, id }: Hit,
+  [lastScore = 0, lastId = '']: Position,
 ): boolean {
-  if (stage !== lastStage) return stage > Number(lastStage);
-  return weight === lastWeight ? id > String(lastId) : weight < Number(lastWeight);
+  return score === lastScore ? id > String(lastId) : score < Number(lastScore);
 }

@@ -1,4 +1,5 @@
-import type { TextFilter, TextKind } from './text-statements.ts';
+import type { Ranking } from './ranking.ts';
+import { MAX_FILTERED_MATCHES, type TextFilter, type TextKind } from './text-statements.ts';
 
 /**
  * How deep a search goes.
@@ -7,7 +8,7 @@ import type { TextFilter, TextKind } from './text-statements.ts';
  * |---|---|---|
  * | `suggest` | left out | a prefix |
  * | `page` | only where fewer than five texts match | whole |
- * | `all` | until the limit is reached | whole |
+ * | `all` | where they can be among the best | whole |
  */
 type SearchDepth = 'suggest' | 'page' | 'all';
 
@@ -18,8 +19,39 @@ export interface TextQuery {
   /** How many of each kind at most. */
   readonly limit: number;
   readonly depth: SearchDepth;
+  /** By fame when left out. */
+  readonly ranking?: Ranking;
   /** Whether fuzzy matches of words count too; true when left out. */
   readonly isFuzzy?: boolean;
   /** Further conditions. Statements are prepared by the name: one name, one set of conditions. */
-  readonly filter?: TextFilter & { readonly name: string; readonly values: readonly unknown[] };
+  readonly filter?: QueryFilter;
+}
+
+/** A filter with its name and its values. */
+export interface QueryFilter extends TextFilter {
+  readonly name: string;
+  readonly values: readonly unknown[];
+}
+
+/** The query with one more condition on the hits of a kind. */
+export function withFilter(query: TextQuery, kind: TextKind, added: QueryFilter): TextQuery {
+  const { filter } = query;
+  return {
+    ...query,
+    kinds: [kind],
+    filter:
+      filter === undefined
+        ? added
+        : {
+            name: `${added.name} ${filter.name}`,
+            joins: `${added.joins} ${filter.joins}`,
+            where: (first) =>
+              `${added.where(first)} and ${filter.where(first + added.values.length)}`,
+            values: [...added.values, ...filter.values],
+            maxMatches: Math.min(
+              added.maxMatches ?? MAX_FILTERED_MATCHES,
+              filter.maxMatches ?? MAX_FILTERED_MATCHES,
+            ),
+          },
+  };
 }

@@ -1,11 +1,21 @@
-import { TIERS, tierWords, type Tier } from '@marquee/search';
+import { compactKey, TIERS, tierWords, type Tier } from '@marquee/search';
 
 /** What a search reads: texts of titles (their own and other names), or of people. */
 export type TextKind = 'title' | 'name';
 
-/** How a text matched, the best first. */
-export const STAGES = { exact: 0, prefix: 1, words: 2, near: 3 } as const;
-export type Stage = keyof typeof STAGES;
+/** How a text matched. */
+export type Stage = 'exact' | 'prefix' | 'words' | 'near';
+
+/** A match, as a row of a statement. */
+export interface MatchRow {
+  readonly stage: Stage;
+  readonly kind: TextKind;
+  readonly id: string;
+  /** A logarithm of its votes. */
+  readonly weight: number;
+  /** The text that matched, in its normal form, after the letter of its tier. */
+  readonly key: string;
+}
 
 /** Further conditions on the hits. */
 export interface TextFilter {
@@ -13,6 +23,8 @@ export interface TextFilter {
   readonly joins: string;
   /** The conditions. @param first number of their first parameter; the others follow */
   readonly where: (first: number) => string;
+  /** How many texts of a tier are checked at most; {@link MAX_FILTERED_MATCHES} when left out. */
+  readonly maxMatches?: number;
 }
 
 /**
@@ -31,38 +43,45 @@ const MAX_PREFIX_MATCHES: Readonly<Record<Tier, number>> = {
 /** The same of a search of words. */
 const MAX_WORD_MATCHES = 1000;
 /** The same with a filter, which most of them may not pass. */
-const MAX_FILTERED_MATCHES = 5000;
+export const MAX_FILTERED_MATCHES = 5000;
 
+/** The expressions that the loader indexes. */
+export const COMPACT = compactKey('hit.key');
 const WORDS = tierWords('hit.key');
-/** The expression that the loader indexes. */
-const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
+export const INDEXED_WORDS = `array_to_tsvector(${WORDS})`;
 /** The same for a condition that no index serves. */
 const UNINDEXED_WORDS = `array_to_tsvector(${WORDS} || '{}'::text[])`;
 
 /**
- * Texts equal to the query, then those that start with it: tier after tier, until there are enough.
- * The statement's columns are stage, kind, id, weight, key; within a kind and stage by weight and
- * id.
+ * Texts equal to the query, and those that start with it, whatever the spaces: the best of each
+ * stage, tier after tier, until there are enough. The statement's rows are {@link MatchRow}s.
  *
- * Parameters: how many of each kind, excluded ids, the normal form, and those of the filter.
+ * Parameters: how many of each kind and stage, excluded ids, the compact form, and those of the
+ * filter.
  */
 export function startsStatement(kinds: readonly TextKind[], filter?: TextFilter): string {
   const sql = filterSqlOf(filter, 4);
-  return eachKind(kinds, (kind) => [
-    ...TIERS.map(
-      (tier) =>
-        `select ${STAGES.exact} as stage, '${kind}' as kind, hit.id, hit.weight, hit.key from (${hits(kind, `hit.key = '${tier}' || $3::text`)}) as hit ${sql?.joins ?? ''} where ${NOT_EXCLUDED} ${sql?.where ?? ''}`,
-    ),
-    ...TIERS.map((tier) =>
-      grouped(
-        'prefix',
-        kind,
-        `hit.key > '${tier}' || $3::text and hit.key < '${tier}' || $3::text || U&'\\+10FFFF'`,
-        MAX_PREFIX_MATCHES[tier],
-        sql,
+  return kinds
+    .flatMap((kind) => [
+      bestOfBranches(
+        TIERS.map(
+          (tier) =>
+            `select 'exact' as stage, '${kind}' as kind, hit.id, hit.weight, hit.key from (${hits(kind, `${COMPACT} = '${tier}' || $3::text`)}) as hit ${sql?.joins ?? ''} where ${NOT_EXCLUDED} ${sql?.where ?? ''}`,
+        ),
       ),
-    ),
-  ]);
+      bestOfBranches(
+        TIERS.map((tier) =>
+          grouped(
+            'prefix',
+            kind,
+            `${COMPACT} > '${tier}' || $3::text and ${COMPACT} < '${tier}' || $3::text || U&'\\+10FFFF'`,
+            MAX_PREFIX_MATCHES[tier],
+            sql,
+          ),
+        ),
+      ),
+    ])
+    .join('\nunion all ');
 }
 
 /**
@@ -85,9 +104,13 @@ export function wordsStatement(
   const sql = filterSqlOf(filter, 3 + each * tiers.length);
   const conditionOf = (first: number) =>
     `${INDEXED_WORDS} @@ $${first}::tsquery${isPart ? ` and ${UNINDEXED_WORDS} @@ $${first + 1}::tsquery` : ''}`;
-  return eachKind(kinds, (kind) =>
-    tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + each * i), MAX_WORD_MATCHES, sql)),
-  );
+  return kinds
+    .map((kind) =>
+      bestOfBranches(
+        tiers.map((_, i) => grouped(stage, kind, conditionOf(3 + each * i), MAX_WORD_MATCHES, sql)),
+      ),
+    )
+    .join('\nunion all ');
 }
 
 /** A filter as SQL. */
@@ -95,25 +118,23 @@ interface FilterSql {
   readonly joins: string;
   /** Starts with `and`. */
   readonly where: string;
+  readonly maxMatches: number;
 }
 
 function filterSqlOf(filter: TextFilter | undefined, first: number): FilterSql | null {
-  return filter === undefined ? null : { joins: filter.joins, where: `and ${filter.where(first)}` };
+  if (filter === undefined) return null;
+  const { joins, where, maxMatches = MAX_FILTERED_MATCHES } = filter;
+  return { joins, where: `and ${where(first)}`, maxMatches };
 }
 
 /**
- * The best hits of each kind, from its branches in their order. PostgreSQL does not start a branch
- * when those before it have filled the limit.
+ * The best hits of branches, one for each tier. PostgreSQL does not start a branch when those before
+ * it have filled the limit.
  */
-function eachKind(kinds: readonly TextKind[], branchesOf: (kind: TextKind) => string[]): string {
-  return kinds
-    .map(
-      (kind) =>
-        `(${branchesOf(kind)
-          .map((branch) => `(${branch} order by weight desc, id limit $1::int8)`)
-          .join('\nunion all ')}\nlimit $1::int8)`,
-    )
-    .join('\nunion all ');
+function bestOfBranches(branches: readonly string[]): string {
+  return `(${branches
+    .map((branch) => `(${branch} order by weight desc, id limit $1::int8)`)
+    .join('\nunion all ')}\nlimit $1::int8)`;
 }
 
 /** One hit for each id: several texts of a title can match. */
@@ -124,8 +145,8 @@ function grouped(
   most: number,
   filter: FilterSql | null,
 ): string {
-  return `select ${STAGES[stage]} as stage, '${kind}' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
-    from (${hits(kind, condition)} limit ${filter === null ? most : MAX_FILTERED_MATCHES}) as hit ${filter?.joins ?? ''} where ${NOT_EXCLUDED} ${filter?.where ?? ''} group by hit.id`;
+  return `select '${stage}' as stage, '${kind}' as kind, hit.id, max(hit.weight) as weight, min(hit.key) as key
+    from (${hits(kind, condition)} limit ${filter?.maxMatches ?? most}) as hit ${filter?.joins ?? ''} where ${NOT_EXCLUDED} ${filter?.where ?? ''} group by hit.id`;
 }
 
 /** Applied after the limit, so that each read of a search sees the same texts. */

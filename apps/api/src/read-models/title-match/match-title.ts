@@ -1,10 +1,11 @@
 import { SURE_LEAD, SURE_SCORE, type MatchQuery, type TitleMatch } from '@marquee/contract';
-import { TIERS } from '@marquee/search';
+import { compactForm, compactKey, TIERS } from '@marquee/search';
 import type { Statement } from '../../database/database.ts';
 import { withDeadline, type Reads } from '../../database/deadline.ts';
 import { findById } from '../text-search/by-id.ts';
 import { readTitles } from '../text-search/found-rows.ts';
-import { findTexts, type Hit } from '../text-search/text-search.ts';
+import { findTexts } from '../text-search/text-search.ts';
+import type { MatchRow } from '../text-search/text-statements.ts';
 import { scoreOf, type Wanted } from './score.ts';
 import { titleReadings, withoutArticle } from './title-readings.ts';
 
@@ -27,9 +28,9 @@ const isNearYear = (title: string, year: string): string =>
 const EQUAL: Statement = {
   name: 'match equal names',
   text: `
-    select 'title' as kind, 0 as stage, hit.id, hit.weight, hit.key
+    select 'title' as kind, 'exact' as stage, hit.id, hit.weight, hit.key
     from (select id, max(weight) as weight, min(key) as key
-      from (select id, weight, key from search.title_text where key = any ($1::text[]) limit ${MAX_EXAMINED}) as equal
+      from (select id, weight, key from search.title_text where ${compactKey('key')} = any ($1::text[]) limit ${MAX_EXAMINED}) as equal
       group by id) as hit
       join imdb.title_basics b on b.tconst = hit.id
     where $2::text[] is null or b.title_type = any ($2::text[])
@@ -64,12 +65,12 @@ export async function matchTitle(
   const wanted = { texts, year: givenYear ?? yearInTitle, director: director ?? null };
   const types = titleType ?? null;
   if (byId !== null) return toMatch(await scoreAll(reads, [byId], wanted, types, byId.id), limit);
-  const equal = await reads.readPrepared<Hit>(EQUAL, [keysOf(texts), types, wanted.year]);
+  const equal = await reads.readPrepared<MatchRow>(EQUAL, [keysOf(texts), types, wanted.year]);
   const found = await scoreAll(reads, equal, wanted, types);
   if ((found[0]?.score ?? 0) >= GOOD_SCORE) return toMatch(found, limit);
   const hits = [
     ...(await findSimilar(reads, wanted, types)),
-    ...(await reads.readPrepared<Hit>(EQUAL, [keysOf(parts), types, wanted.year])),
+    ...(await reads.readPrepared<MatchRow>(EQUAL, [keysOf(parts), types, wanted.year])),
   ];
   const others = new Map(hits.map((hit) => [hit.id, hit]));
   for (const { id } of equal) others.delete(id);
@@ -77,20 +78,20 @@ export async function matchTitle(
   return toMatch([...found, ...(await scoreAll(reads, similar, wanted, types))], limit);
 }
 
-/** The keys under which the wanted texts are stored, with and without an article, in all tiers. */
+/** The compact keys under which the wanted texts are stored, with and without an article, in all tiers. */
 function keysOf(texts: readonly string[]): string[] {
   const forms = texts.flatMap((text) => {
     const bare = withoutArticle(text);
     return [text, bare, ...(bare === text ? [`the ${text}`] : [])];
   });
-  return [...new Set(forms)].flatMap((form) => TIERS.map((tier) => tier + form));
+  return [...new Set(forms)].flatMap((form) => TIERS.map((tier) => tier + compactForm(form)));
 }
 
 async function findSimilar(
   database: Reads,
   { texts, year }: Wanted,
   types: readonly string[] | null,
-): Promise<Hit[]> {
+): Promise<MatchRow[]> {
   const [q] = texts;
   if (q === undefined) return [];
   return findTexts(database, {
@@ -98,6 +99,7 @@ async function findSimilar(
     kinds: ['title'],
     limit: MAX_SIMILAR,
     depth: 'page',
+    ranking: 'match',
     filter: {
       name: 'match',
       joins: 'join imdb.title_basics b on b.tconst = hit.id',
@@ -111,7 +113,7 @@ async function findSimilar(
 /** The candidates of hits with their scores, the best first. */
 async function scoreAll(
   database: Reads,
-  hits: readonly Hit[],
+  hits: readonly MatchRow[],
   wanted: Wanted,
   types: readonly string[] | null,
   askedId: string | null = null,

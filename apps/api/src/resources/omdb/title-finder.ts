@@ -32,6 +32,7 @@ export async function findTitles(
     kinds: ['title'],
     limit: Math.min(limit, MAX_SEARCH_RESULTS),
     depth: 'all',
+    ranking: 'match',
     isFuzzy,
     filter: {
       name: isFirstYear ? 'omdb first year' : 'omdb',

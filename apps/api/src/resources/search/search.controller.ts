@@ -9,7 +9,6 @@ import {
   SearchQuery,
   SuggestQuery,
   Suggestions,
-  type ListPage,
 } from '@marquee/contract';
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -25,7 +24,8 @@ import {
   readSuggestions,
   readTitles,
 } from '../../read-models/text-search/found-rows.ts';
-import { findTexts, stageOf, type Hit } from '../../read-models/text-search/text-search.ts';
+import type { Hit } from '../../read-models/text-search/hits.ts';
+import { findTexts } from '../../read-models/text-search/text-search.ts';
 import { Access, Published } from '../../http/auth/access-policy.ts';
 
 /** Search of titles and names by text. */
@@ -45,13 +45,13 @@ export class SearchController {
   @ApiOperation({
     operationId: 'search',
     summary:
-      'Search titles and people by name: exact matches first, then prefixes, then all words, then similar words; the best known first',
+      'Search titles and people by name, the best match first: equal, starting so, with all words, or with similar words; votes count as much as the kind of match',
   })
   @ApiList(SearchPage, 'A page of matches, or all of them as a stream')
   async search(
     @Query({ schema: SearchQuery }) query: SearchQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ListPage | StreamableFile> {
+  ): Promise<SearchPage | StreamableFile> {
     const { q, kind, limit, after, fields = keysOf(SearchResult), total, csv } = query;
     const chosen = chooseFormat(query, reply);
     const kinds = kind === undefined ? SEARCH_KINDS : [kind];
@@ -59,8 +59,7 @@ export class SearchController {
       name: 'search',
       values: [q, ...kinds],
       sort: [
-        { column: 'stage', type: 'int4' },
-        { column: 'weight', type: 'int4', descending: true },
+        { column: 'score', type: 'int4', descending: true },
         { column: 'id', type: 'text' },
       ],
     };
@@ -79,10 +78,14 @@ export class SearchController {
     if (chosen !== 'json') return fileOf({ format: chosen, fields, csv }, [items]);
     const last = hits.at(-1);
     const next =
-      rest.length > most && last !== undefined
-        ? writeCursor(list, [last.stage, last.weight, last.id])
-        : null;
-    return { items, next, ...(total === 'none' ? {} : { total: found.length }) };
+      rest.length > most && last !== undefined ? writeCursor(list, [last.score, last.id]) : null;
+    const didYouMean = found[0]?.corrected ?? null;
+    return {
+      items,
+      next,
+      ...(total === 'none' ? {} : { total: found.length }),
+      ...(didYouMean === null ? {} : { didYouMean }),
+    };
   }
 
   @Get('suggest')
@@ -112,7 +115,7 @@ export class SearchController {
     return hits.map((hit) => ({
       kind: hit.kind,
       id: hit.id,
-      match: stageOf(hit),
+      match: hit.stage,
       matched: hit.key.slice(1),
       title: titles?.get(hit.id) ?? null,
       name: names?.get(hit.id) ?? null,

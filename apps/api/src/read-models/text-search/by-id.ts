@@ -1,13 +1,10 @@
-import { imdbIdOf, type ImdbId } from '@marquee/contract';
+import { imdbIdOf } from '@marquee/contract';
 import type { Reads } from '../../database/deadline.ts';
 import type { Hit } from './hits.ts';
 import type { TextQuery } from './text-query.ts';
 
 const TABLES = { title: 'imdb.title_basics', name: 'imdb.name_basics' } as const;
 const KEYS = { title: 'tconst', name: 'nconst' } as const;
-
-/** A hit as text-search.ts has it. */
-type IdHit = ImdbId & { readonly stage: number; readonly weight: number; readonly key: string };
 
 /**
  * The title or name whose id a query contains, as an id or an address at imdb.com: one look-up by
@@ -18,7 +15,7 @@ type IdHit = ImdbId & { readonly stage: number; readonly weight: number; readonl
 export async function findById(
   database: Reads,
   { q, kinds, filter }: TextQuery,
-): Promise<IdHit | null> {
+): Promise<Hit | null> {
   const asked = imdbIdOf(q);
   if (asked === null || !kinds.includes(asked.kind)) return null;
   const { kind, id } = asked;

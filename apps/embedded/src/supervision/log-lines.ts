@@ -25,7 +25,7 @@ const pretty = prettyFactory({
   errorLikeObjectKeys: [],
   translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
   messageFormat: (fields, messageKey) =>
-    [String(fields[messageKey] ?? ''), ...describeFields(fields)].join('  '),
+    [fields[messageKey] as string | undefined, ...describeFields(fields)].join('  '),
 });
 
 /**

@@ -1,11 +1,11 @@
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
-import { CsvLink, type ChartProps } from './chart.tsx';
+import { CsvLink, type CsvSource } from './chart.tsx';
 import { render } from './testing/render.ts';
 
 /** File name and content behind the link. */
-function fileOf(name: string, rows: ChartProps['rows']): { name: string; text: string } {
-  const html = render(createElement(CsvLink, { name, rows }));
+function fileOf(name: string, source: CsvSource): { name: string; text: string } {
+  const html = render(createElement(CsvLink, { name, source }));
   const [, file = ''] = /download="([^"]*)"/u.exec(html) ?? [];
   const [, data = ''] = /href="data:text\/csv;charset=utf-8,([^"]*)"/u.exec(html) ?? [];
   // unescape the HTML attribute
@@ -30,4 +30,12 @@ it('quotes fields with separators, line breaks or quotes', () => {
     fileOf('x', [['a,b', 'say "so"', 'two\nlines', 'a\rb', "it's", '', ' x ', '神隠し #%&+<']])
       .text,
   ).toBe('"a,b","say ""so""","two\nlines","a\rb",it\'s,, x ,神隠し #%&+<');
+});
+
+it('is the file of the API, if that has more than the page', () => {
+  const html = render(
+    createElement(CsvLink, { name: 'Works', source: '/names/nm1/works?format=csv' }),
+  );
+  expect(html).toContain('href="/names/nm1/works?format=csv"');
+  expect(html).toContain('aria-label="Works as CSV"');
 });

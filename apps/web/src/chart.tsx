@@ -1,8 +1,11 @@
 import type { PlotOptions } from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type CSSProperties, type ReactNode } from 'react';
+import './chart.css';
 import { ErrorMessage } from './feedback.tsx';
 import { bytes } from './format.ts';
+import { TIP_ATTRIBUTE } from './marks.ts';
+import { Tooltips } from './tooltips.tsx';
 
 type Plot = typeof import('@observablehq/plot');
 
@@ -10,17 +13,32 @@ export interface ChartProps {
   readonly title: string;
   /** Describes the chart for screen readers. */
   readonly summary: string;
-  /** The data for the CSV download; the first row has the column names. */
-  readonly rows: readonly (readonly (string | number | null)[])[];
-  /** Options of the plot. Memoize it: a new function draws the chart again. */
-  readonly draw: (plot: Plot) => PlotOptions;
+  /** The data for the CSV download: its rows, the first one with the column names, or its URL. */
+  readonly csv: CsvSource;
+  /**
+   * Options of the plot, which is `width` CSS pixels wide. Memoize it: a new function draws the chart
+   * again. Marks with the channel `title` get a tooltip, whose first line is bold; with `href` they
+   * lead to a page of the site.
+   */
+  readonly draw: (plot: Plot, width: number) => PlotOptions;
+  /** Height in CSS pixels. By default it follows from the width. */
+  readonly height?: number;
+  /** Whether room is kept for a legend above the plot. */
+  readonly hasLegend?: boolean;
 }
 
 /**
- * A chart as wide as its container, with its data as CSV. The plot library is loaded with the first
- * chart.
+ * A chart as wide as its container, with its data as CSV. Its room is kept while the plot library
+ * is loaded, with the first chart.
  */
-export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
+export function Chart({
+  title,
+  summary,
+  csv,
+  draw,
+  height,
+  hasLegend = false,
+}: ChartProps): ReactNode {
   const container = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -40,46 +58,82 @@ export function Chart({ title, summary, rows, draw }: ChartProps): ReactNode {
   });
   useEffect(() => {
     if (plot === undefined || width === 0) return;
-    const height = Math.min(320, Math.max(220, width * 0.45));
     const drawn = plot.plot({
       width,
-      height,
+      height: height ?? heightFor(width),
       marginLeft: 48,
       marginBottom: 44,
       style: { background: 'none', fontSize: '12px' },
-      ...draw(plot),
+      ...draw(plot, width),
     });
-    // the chart is one labelled image: labels on its groups are invalid ARIA
-    for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+    makeMarks(drawn);
     container.current?.replaceChildren(drawn);
-  }, [plot, width, draw]);
+  }, [plot, width, height, draw]);
   return (
     <figure className="chart">
       <figcaption>
         <h3>{title}</h3>
-        <CsvLink name={title} rows={rows} />
+        <CsvLink name={title} source={csv} />
       </figcaption>
       {plot === undefined && error !== null ? <ErrorMessage error={error} /> : null}
-      <div ref={container} role="img" aria-label={summary} />
+      <Tooltips label={summary}>
+        <div
+          ref={container}
+          className={hasLegend ? 'plot has-legend' : 'plot'}
+          style={
+            height === undefined ? undefined : ({ '--height': `${height}px` } as CSSProperties)
+          }
+        />
+      </Tooltips>
     </figure>
   );
 }
 
-/** A download link for rows as CSV. A data URL, as a link to the API could not send the key. */
+/** The height of a chart of this width; the style sheet keeps the same. */
+function heightFor(width: number): number {
+  return Math.min(320, Math.max(220, Math.round(width * 0.45)));
+}
+
+/** Turns what Plot has as native titles into marks for {@link Tooltips}. */
+function makeMarks(drawn: Element): void {
+  // Plot labels its groups, which is invalid ARIA without a role
+  for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+  for (const title of drawn.querySelectorAll('title')) {
+    const shape = title.parentElement;
+    const link = shape?.closest('a');
+    const mark = link ?? shape;
+    const text = title.textContent;
+    mark?.setAttribute(TIP_ATTRIBUTE, text);
+    mark?.setAttribute('aria-label', text.replaceAll('\n', ', '));
+    mark?.setAttribute('tabindex', '-1');
+    if (!link) mark?.setAttribute('role', 'img');
+    title.remove();
+  }
+}
+
+/** Rows of CSV, the first one with the column names; or the URL of the API that answers them. */
+export type CsvSource = string | readonly (readonly (string | number | null)[])[];
+
+/** A download link for data as CSV. */
 export function CsvLink({
   name,
-  rows,
+  source,
 }: {
   readonly name: string;
-  readonly rows: ChartProps['rows'];
+  readonly source: CsvSource;
 }): ReactNode {
-  const text = rows.map((row) => row.map(csvField).join(',')).join('\r\n');
+  const text =
+    typeof source === 'string'
+      ? null
+      : source.map((row) => row.map(csvField).join(',')).join('\r\n');
   return (
     <a
       className="csv"
       download={`${name.toLowerCase().replaceAll(/\W+/gu, '-')}.csv`}
-      href={`data:text/csv;charset=utf-8,${encodeURIComponent(text)}`}
-      aria-label={`${name} as CSV, ${bytes(text.length)}`}
+      href={
+        text === null ? String(source) : `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`
+      }
+      aria-label={text === null ? `${name} as CSV` : `${name} as CSV, ${bytes(text.length)}`}
     >
       CSV
     </a>

@@ -72,7 +72,8 @@ function TitlesByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): R
           y: 'titles',
           fill: 'type',
           inset: 0,
-          title: ({ year, type, titles }: (typeof rows)[number]) => `${year} · ${type}: ${titles}`,
+          title: ({ year, type, titles }: (typeof rows)[number]) =>
+            `${year} · ${type}\n${quantity(titles, 'title')}`,
         }),
         plot.ruleY([0]),
       ],
@@ -87,7 +88,7 @@ function TitlesByYear({ stats: { titlesByYear } }: { readonly stats: Stats }): R
     <Chart
       title="Titles by year and type"
       summary={`Titles by year, coloured by type: ${[...new Set(rows.map(({ type }) => type))].join(', ')}`}
-      rows={csv}
+      csv={csv}
       draw={draw}
     />
   );
@@ -104,6 +105,8 @@ function RatingDistribution({ stats: { ratings } }: { readonly stats: Stats }): 
           x2: ({ averageRating }: { averageRating: number }) => averageRating + 0.05,
           y: 'titles',
           fill: 'var(--accent)',
+          title: ({ averageRating, titles }: (typeof ratings)[number]) =>
+            `Rated ${averageRating.toFixed(1)}\n${quantity(titles, 'title')}`,
         }),
         plot.ruleY([0]),
       ],
@@ -114,7 +117,7 @@ function RatingDistribution({ stats: { ratings } }: { readonly stats: Stats }): 
     <Chart
       title="Distribution of ratings"
       summary="Number of titles by rating, from 1 to 10"
-      rows={[
+      csv={[
         ['averageRating', 'titles'],
         ...ratings.map(({ averageRating, titles }) => [averageRating, titles]),
       ]}
@@ -141,7 +144,7 @@ function RatingsByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }
           fill: 'averageRating',
           inset: 0.5,
           title: ({ genre, decade, averageRating, titles }: (typeof cells)[number]) =>
-            `${genre}, ${decade}s: ${averageRating} (${quantity(titles, 'title')})`,
+            `${genre}, ${decade}s\nMean rating ${averageRating}\n${quantity(titles, 'title')}`,
         }),
       ],
     });
@@ -159,7 +162,7 @@ function RatingsByGenre({ stats: { ratingsByGenre } }: { readonly stats: Stats }
     <Chart
       title="Ratings by genre and decade"
       summary="Mean rating by genre and decade; brighter is better"
-      rows={csv}
+      csv={csv}
       draw={draw}
     />
   );

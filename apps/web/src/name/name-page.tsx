@@ -138,7 +138,7 @@ function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNo
     <Chart
       title="Ratings over the years"
       summary={`${rated.length} rated titles by year and rating; larger dots have more votes`}
-      rows={csvRows(rated)}
+      csv={csvRows(rated)}
       draw={draw}
     />
   );

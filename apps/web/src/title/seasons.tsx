@@ -144,7 +144,7 @@ function EpisodeChart({ id }: { readonly id: string }): ReactNode {
     <Chart
       title="Ratings, season by season"
       summary={`Ratings of ${rated.length} episodes in order, one line per season, with the mean of each season`}
-      rows={csvRows(rated)}
+      csv={csvRows(rated)}
       draw={draw}
     />
   );

@@ -132,6 +132,9 @@ const ROUTES = {
   'GET /favicon.ico': 'anyone',
   'GET /explore': 'anyone',
   'GET /data': 'anyone',
+  'GET /icon.svg': 'anyone',
+  'GET /manifest.webmanifest': 'anyone',
+  'GET /scheme.js': 'anyone',
   // preflight requests
   'OPTIONS *': 'anyone',
   // without a declaration

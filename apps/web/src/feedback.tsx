@@ -2,14 +2,28 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode, SyntheticEvent } from 'react';
 import { Link } from 'wouter';
 import { ApiError } from './api-client.ts';
+import { SkeletonBlock, SkeletonRows } from './design/skeleton.tsx';
 import { storeKey, useHasKey } from './session-key.ts';
 
-/** Placeholder for content that is being loaded. */
-export function Loading({ what }: { readonly what: string }): ReactNode {
-  return (
-    <p className="state loading" role="status">
-      Loading {what} …
-    </p>
+/**
+ * Keeps the room of content that is being loaded.
+ *
+ * @param rows how many rows of a list are expected; without it, a block
+ * @param room height of the block, as a CSS length; by default most of a screen
+ */
+export function Loading({
+  what,
+  rows,
+  room = '70vh',
+}: {
+  readonly what: string;
+  readonly rows?: number;
+  readonly room?: string;
+}): ReactNode {
+  return rows === undefined ? (
+    <SkeletonBlock what={what} room={room} />
+  ) : (
+    <SkeletonRows what={what} count={rows} />
   );
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { useConnection } from './connection.ts';
 import { Attribution, SampleDataBadge } from './attribution.tsx';
+import { SchemeSwitch } from './design/scheme.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** Header, navigation and footer around every page. */
@@ -25,7 +26,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
         Skip to content
       </a>
       <header className="top">
-        <div>
+        <div className="home-link">
           <Link href="/" className="brand">
             marquee
           </Link>
@@ -45,6 +46,7 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
               {text}
             </Link>
           ))}
+          <SchemeSwitch />
         </nav>
       </header>
       <ConnectionBanner />

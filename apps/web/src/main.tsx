@@ -8,7 +8,7 @@ import { HomePage } from './home-page.tsx';
 import { Layout, PageNotFound } from './layout.tsx';
 import { LazyPage, scriptQuery } from './lazy-page.tsx';
 import { NamePage } from './name/name-page.tsx';
-import './style.css';
+import './design/design.css';
 import { TitlePage } from './title/title-page.tsx';
 
 // 'always': a server on this machine needs no network. useConnection retries requests without a

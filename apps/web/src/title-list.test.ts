@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from './api-client.ts';
 import { render, textsOf } from './testing/render.ts';
 import { EPISODE_OF, FILM, UNKNOWN } from './testing/titles.ts';
-import { ShowMore, Rating, TitleRow } from './title-list.tsx';
+import { Rating } from './design/rating.tsx';
+import { ShowMore, TitleRow } from './title-list.tsx';
 
 const row = (props: ComponentProps<typeof TitleRow>) => render(createElement(TitleRow, props));
 

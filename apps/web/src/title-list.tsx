@@ -1,23 +1,18 @@
 import type { EpisodeOf, RatedTitle } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { Rating } from './design/rating.tsx';
+import { Tile } from './design/tile.tsx';
+import { typeStyle } from './design/type-colour.ts';
 import { messageOf } from './feedback.tsx';
-import { quantity, joinFacts, episodePosition, runtime, labelOf, years } from './format.ts';
+import { episodePosition, labelOf, runtime, years } from './format.ts';
 
-/** A rating with its number of votes. */
-export function Rating({
-  averageRating,
-  numVotes,
-}: Pick<RatedTitle, 'averageRating' | 'numVotes'>): ReactNode {
-  if (averageRating === null) return <span className="rating muted">not rated</span>;
-  return (
-    <span className="rating">
-      <b>{averageRating.toFixed(1)}</b> <small>{quantity(numVotes, 'vote')}</small>
-    </span>
-  );
-}
-
-/** A title in a list. */
+/**
+ * A title in a list of class `rows`: tile, title, facts, rating. Where the list is wide, the facts
+ * stand in columns; elsewhere they are a line below the title.
+ *
+ * @param note replaces the facts
+ */
 export function TitleRow({
   title,
   rank,
@@ -25,27 +20,31 @@ export function TitleRow({
 }: {
   readonly title: RatedTitle & { readonly episodeOf?: EpisodeOf | null };
   readonly rank?: number;
-  readonly note?: string | undefined;
+  readonly note?: ReactNode;
 }): ReactNode {
   const { tconst, primaryTitle, titleType, startYear, endYear, runtimeMinutes, genres, episodeOf } =
     title;
   return (
-    <li className="row">
-      <div>
-        <Link href={`/title/${tconst}`} className="name">
-          {rank === undefined ? '' : `${rank}. `}
-          {primaryTitle ?? tconst}
-        </Link>
-        {episodeOf ? <p className="series">{episodePosition(episodeOf)}</p> : null}
-        <p className="muted">
-          {note ??
-            joinFacts(
-              labelOf(titleType),
-              years(startYear, endYear),
-              runtimeMinutes !== null && runtime(runtimeMinutes),
-              genres?.join(', '),
-            )}
-        </p>
+    <li className={`row hued${rank === undefined ? '' : ' ranked'}`} style={typeStyle(titleType)}>
+      {rank === undefined ? null : <span className="rank">{rank}</span>}
+      <Tile text={primaryTitle} />
+      <div className="row-text">
+        <div className="row-title">
+          <Link href={`/title/${tconst}`} className="name">
+            {primaryTitle ?? tconst}
+          </Link>
+          {episodeOf ? <p className="series muted">{episodePosition(episodeOf)}</p> : null}
+        </div>
+        {note === undefined ? (
+          <p className="facts muted">
+            <span className="type">{labelOf(titleType)}</span>
+            <span>{years(startYear, endYear)}</span>
+            <span>{runtimeMinutes === null ? '' : runtime(runtimeMinutes)}</span>
+            <span>{genres?.join(', ')}</span>
+          </p>
+        ) : (
+          <p className="note muted">{note}</p>
+        )}
       </div>
       <Rating {...title} />
     </li>

@@ -8,6 +8,7 @@ import { ErrorMessage, KeyForm, Loading } from '../feedback.tsx';
 import { count, dateTime } from '../format.ts';
 import { DiskUsage } from './disk-usage.tsx';
 import { RunView } from './run-view.tsx';
+import './data.css';
 import { StartButton } from './start-button.tsx';
 
 /** Published datasets, disk usage and runs. */

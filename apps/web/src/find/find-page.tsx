@@ -7,6 +7,7 @@ import { ErrorMessage, Loading } from '../feedback.tsx';
 import { ShowMore, TitleRow } from '../title-list.tsx';
 import { count, joinFacts, labelOf, quantity } from '../format.ts';
 import { FacetPanel } from './facets.tsx';
+import './find.css';
 import { facetsPath, SORTS, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
 
 const WIDE = '(min-width: 60rem)';

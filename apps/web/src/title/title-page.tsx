@@ -4,11 +4,13 @@ import { useApi, type ApiResponses } from '../api-client.ts';
 import { usePageTitle } from '../layout.tsx';
 import { ImdbLink } from '../attribution.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
-import { Rating, TitleRow } from '../title-list.tsx';
+import { Rating } from '../design/rating.tsx';
+import { TitleRow } from '../title-list.tsx';
 import { joinFacts, runtime, labelOf, years } from '../format.ts';
 import { Akas } from './akas.tsx';
 import { Credits } from './credits.tsx';
 import { Seasons } from './seasons.tsx';
+import './title.css';
 
 /** The page of a title. */
 export function TitlePage({ id }: { readonly id: string }): ReactNode {

@@ -1,0 +1,6 @@
+// Before the first paint, so that it has the chosen colours. `src/design/scheme.ts` stores the choice.
+try {
+  document.documentElement.dataset.scheme = localStorage.getItem('marquee-scheme') ?? '';
+} catch {
+  // no storage: the system's scheme
+}

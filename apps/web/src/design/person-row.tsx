@@ -1,0 +1,27 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { Tile } from './tile.tsx';
+
+/** A person in a list: initials, name, what is known of them, and something at the right. */
+export function PersonRow({
+  nconst,
+  name,
+  note,
+  aside,
+}: {
+  readonly nconst: string;
+  readonly name: string | null;
+  readonly note?: ReactNode;
+  readonly aside?: ReactNode;
+}): ReactNode {
+  return (
+    <li className="person-row">
+      <Tile text={name} shape="person" />
+      <div>
+        <Link href={`/name/${nconst}`}>{name ?? nconst}</Link>
+        {note === undefined ? null : <p className="muted">{note}</p>}
+      </div>
+      {aside}
+    </li>
+  );
+}

@@ -23,5 +23,6 @@ export * from './session.ts';
 export * from './snapshots.ts';
 export { Stats } from './stats.ts';
 export * from './titles.ts';
+export { USUAL_WORDS } from './usual-words.ts';
 export * from './vocabularies.ts';
 export * from './webhooks.ts';

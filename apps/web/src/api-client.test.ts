@@ -1,19 +1,8 @@
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { getJson, expectOk, authHeaders, isUnreachable, postJson, ApiError } from './api-client.ts';
-import { storeKey, sessionKey } from './session-key.ts';
+import { describe, expect, it } from 'vitest';
+import { getJson, expectOk, isUnreachable, postJson, ApiError } from './api-client.ts';
 import { stubFetch } from './testing/stub-fetch.ts';
 
 const PROBLEM = { status: 409, code: 'updated-today', detail: 'It was done today.', hint: 'Wait.' };
-
-beforeEach(() => {
-  const kept = new Map<string, string>();
-  vi.stubGlobal('sessionStorage', {
-    getItem: (name: string) => kept.get(name) ?? null,
-    setItem: (name: string, value: string) => void kept.set(name, value),
-    removeItem: (name: string) => void kept.delete(name),
-  });
-  onTestFinished(() => void vi.unstubAllGlobals());
-});
 
 async function problemOf(response: Response): Promise<ApiError['problem']> {
   const error: unknown = await expectOk(response).then(
@@ -23,21 +12,8 @@ async function problemOf(response: Response): Promise<ApiError['problem']> {
   return error instanceof ApiError ? error.problem : expect.fail(String(error));
 }
 
-describe('the API key', () => {
-  it('is stored until it is removed, and sent with each request', () => {
-    expect([sessionKey(), authHeaders()]).toEqual([null, {}]);
-    storeKey('mq_abc');
-    expect([sessionKey(), authHeaders()]).toEqual(['mq_abc', { authorization: 'Bearer mq_abc' }]);
-    storeKey('mq_def');
-    expect(sessionKey()).toBe('mq_def');
-    storeKey(null);
-    expect([sessionKey(), authHeaders()]).toEqual([null, {}]);
-  });
-});
-
 describe('a request', () => {
-  it('accepts JSON and sends the key and an abort signal', async () => {
-    storeKey('mq_abc');
+  it('accepts JSON and sends an abort signal', async () => {
     const asked = stubFetch(() => Response.json({ items: [], next: null }));
     const stop = new AbortController();
     expect(await getJson('runs', '/runs?limit=1', stop.signal)).toEqual({ items: [], next: null });
@@ -45,7 +21,7 @@ describe('a request', () => {
       {
         url: '/runs?limit=1',
         method: 'GET',
-        headers: { accept: 'application/json', authorization: 'Bearer mq_abc' },
+        headers: { accept: 'application/json' },
         body: null,
         signal: stop.signal,
       },

@@ -11,25 +11,29 @@ import type {
   Name,
   Problem,
   Published,
+  Rating,
   Reject,
   Run,
   RunAccepted,
   SearchPage,
   Season,
+  Session,
   SimilarTitle,
   Stats,
   Suggestions,
   Title,
 } from '@marquee/contract';
 import {
+  keepPreviousData,
   useInfiniteQuery,
   useQuery,
   type InfiniteData,
   type UseInfiniteQueryResult,
+  type UseQueryOptions,
   type UseQueryResult,
 } from '@tanstack/react-query';
 import type { z } from 'zod';
-import { sessionKey } from './session-key.ts';
+import { takePreloaded } from './preload.ts';
 
 /** One page of a list whose items have all fields. */
 export interface ListPage<T> {
@@ -47,7 +51,9 @@ export interface ApiResponses {
   episodes: ListPage<Episode>;
   facets: Facets;
   filmography: ListPage<z.infer<typeof FilmographyCredit>>;
+  movers: ListPage<FoundTitle & { readonly previous: Rating | null }>;
   name: z.infer<typeof Name>;
+  newTitles: ListPage<FoundTitle>;
   published: Published;
   rejects: ListPage<z.infer<typeof Reject>>;
   run: Run;
@@ -55,6 +61,7 @@ export interface ApiResponses {
   runs: ListPage<Run>;
   search: SearchPage;
   seasons: ListPage<z.infer<typeof Season>>;
+  session: z.infer<typeof Session>;
   similar: ListPage<z.infer<typeof SimilarTitle>>;
   stats: Stats;
   suggestions: Suggestions;
@@ -94,12 +101,6 @@ export function isUnreachable(error: unknown): boolean {
 
 const UNREACHABLE_CODES: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'stopping']);
 
-/** Headers of every request: the API key, if one is stored. */
-export function authHeaders(): Record<string, string> {
-  const key = sessionKey();
-  return key === null ? {} : { authorization: `Bearer ${key}` };
-}
-
 /** @throws ApiError for a response outside of 200 to 299 */
 export async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response;
@@ -127,7 +128,7 @@ export async function getJson<K extends keyof ApiResponses>(
 ): Promise<ApiResponses[K]> {
   const response = await expectOk(
     await fetch(path, {
-      headers: { accept: 'application/json', ...authHeaders() },
+      headers: { accept: 'application/json' },
       signal: signal ?? null,
     }),
   );
@@ -142,10 +143,15 @@ export async function postJson<K extends keyof ApiResponses>(
 ): Promise<ApiResponses[K]> {
   const response = await fetch(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...authHeaders() },
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   return jsonAs(kind, await expectOk(response));
+}
+
+/** Deletes a resource of the API. @throws ApiError; TypeError if the server cannot be reached */
+export async function deleteResource(path: string): Promise<void> {
+  await expectOk(await fetch(path, { method: 'DELETE' }));
 }
 
 /** Reads a response as the type of its kind. Not validated: API and site are deployed together. */
@@ -156,40 +162,63 @@ async function jsonAs<K extends keyof ApiResponses>(
   return (await response.json()) as ApiResponses[K];
 }
 
-/** Kinds that change at any time. */
+/** Kinds that change at any time. A page that shows one several times requests it once. */
 const VOLATILE: ReadonlySet<keyof ApiResponses> = new Set(['runs', 'published', 'disk']);
+const VOLATILE_MS = 2000;
 /** All others change only with a publish. */
 const STALE_MS = 60_000;
 
-/** A cached response of the API. A path of null requests nothing. */
+/**
+ * A cached response of the API. A path of null requests nothing. If the path changes, the previous
+ * response stays until the new one is there (`isPlaceholderData`), so that nothing blanks.
+ */
 export function useApi<K extends keyof ApiResponses>(
   kind: K,
   path: string | null,
 ): UseQueryResult<ApiResponses[K]> {
-  return useQuery<ApiResponses[K]>({
+  const options: UseQueryOptions<ApiResponses[K]> = {
     queryKey: [kind, path],
     queryFn: async ({ signal }) => getJson(kind, path ?? '', signal),
     enabled: path !== null,
-    staleTime: VOLATILE.has(kind) ? 0 : STALE_MS,
-  });
+    staleTime: VOLATILE.has(kind) ? VOLATILE_MS : STALE_MS,
+    // not validated, as other responses
+    initialData: () => takePreloaded(path) as ApiResponses[K] | undefined,
+    ...(path === null ? {} : { placeholderData: keepPreviousData }),
+  };
+  return useQuery(options);
 }
 
-/** A list of the API, fetched page by page. */
+/**
+ * A list of the API, fetched page by page. A path of null requests nothing. If the path changes, the
+ * previous list stays until the new one is there.
+ */
 export function useApiList<K extends keyof ListItems>(
   kind: K,
-  path: string,
+  path: string | null,
 ): UseInfiniteQueryResult<InfiniteData<ApiResponses[K]>> {
-  return useInfiniteQuery({
+  return useInfiniteQuery<
+    ApiResponses[K],
+    Error,
+    InfiniteData<ApiResponses[K]>,
+    readonly unknown[],
+    string | null
+  >({
     queryKey: [kind, 'pages', path],
     queryFn: async ({ pageParam, signal }) =>
       getJson(
         kind,
         pageParam === null
-          ? path
-          : `${path}${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(pageParam)}`,
+          ? (path ?? '')
+          : `${path ?? ''}${path?.includes('?') ? '&' : '?'}after=${encodeURIComponent(pageParam)}`,
         signal,
       ),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ next }: ListPage<unknown>) => next,
+    initialPageParam: null,
+    getNextPageParam: ({ next }) => next,
+    enabled: path !== null,
+    initialData: () => {
+      const page = takePreloaded(path) as ApiResponses[K] | undefined;
+      return page === undefined ? undefined : { pages: [page], pageParams: [null] };
+    },
+    ...(path === null ? {} : { placeholderData: keepPreviousData }),
   });
 }

@@ -2,14 +2,20 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import {
   useEffect,
   useId,
+  useRef,
   useState,
   type KeyboardEvent,
+  type MouseEvent,
   type ReactNode,
+  type RefObject,
   type SyntheticEvent,
 } from 'react';
 import type { Suggestion } from '@marquee/contract';
-import { imdbIdOf, type ImdbId } from '@marquee/contract/imdb-id';
+import { imdbIdOf } from '@marquee/contract/imdb-id';
+import { Link, useLocation } from 'wouter';
 import { getJson } from './api-client.ts';
+import { Tile } from './design/tile.tsx';
+import { typeStyle } from './design/type-colour.ts';
 import { nextChoice } from './suggestion-choice.ts';
 import { joinFacts, episodePosition, labelOf } from './format.ts';
 
@@ -20,40 +26,61 @@ interface SearchBoxProps {
   /** Only titles, or only names. Default: both. */
   readonly kind?: Suggestion['kind'];
   readonly autoFocus?: boolean;
+  /** Whether `/` and Ctrl-K move the focus here. */
+  readonly hasShortcut?: boolean;
   /** The query of the page; the box shows it until the user types. */
   readonly query?: string;
-  /** Called with the text if it is submitted without choosing a suggestion. */
-  readonly onText?: (text: string) => void;
-  readonly onPick: (kind: Suggestion['kind'], id: string) => void;
+  /** Where a suggestion leads. */
+  readonly hrefOf: (chosen: Pick<Suggestion, 'kind' | 'id'>) => string;
+  /** Where all results of the text are, if there is such a page. */
+  readonly hrefOfAll?: (text: string) => string;
+}
+
+/** Where a suggestion leads by default: to its page. */
+export function pageOf({ kind, id }: Pick<Suggestion, 'kind' | 'id'>): string {
+  return `/${kind}/${id}`;
+}
+
+/** The page with all results of a text. */
+export function resultsOf(text: string): string {
+  return `/find?q=${encodeURIComponent(text)}`;
 }
 
 /**
  * A search box with suggestions, after the ARIA pattern of a combobox with a listbox: arrows move,
- * Enter chooses, Escape closes.
+ * Enter chooses, Escape closes. The suggestions are links, which can be opened in a new tab. An
+ * IMDb id or an address at imdb.com leads straight to its page.
  */
 export function SearchBox({
   label,
   kind,
   autoFocus = false,
+  hasShortcut = false,
   query = '',
-  onText,
-  onPick,
+  hrefOf,
+  hrefOfAll,
 }: SearchBoxProps): ReactNode {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [, navigate] = useLocation();
   const [text, setText] = useTypedText(query);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
-  const items = useSuggestions(text, kind);
+  // a page that opens with a query asks for no suggestions
+  const [touched, setTouched] = useState(false);
+  const items = useSuggestions(touched ? text : '', kind);
+  const all = hrefOfAll === undefined || text.trim() === '' ? undefined : hrefOfAll(text.trim());
+  const hrefs = [...items.map(hrefOf), ...(all === undefined ? [] : [all])];
   const shown = open && text.trim() !== '' && items.length > 0;
+  useShortcut(input, hasShortcut);
 
   const close = () => {
     setOpen(false);
     setActive(-1);
   };
-  const pick = (item: Pick<Suggestion, 'kind' | 'id'>) => {
+  const leave = (href: string) => {
     close();
-    setText('');
-    onPick(item.kind, item.id);
+    if (href !== all) setText('');
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && shown) {
@@ -63,22 +90,24 @@ export function SearchBox({
     }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
+    setTouched(true);
     setOpen(true);
     const step = event.key === 'ArrowDown' ? 1 : -1;
-    setActive((now) => nextChoice(now, step, items.length));
+    setActive((now) => nextChoice(now, step, hrefs.length));
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const chosen = (shown ? items[active] : undefined) ?? pastedId(text, kind);
-    if (chosen !== null) pick(chosen);
-    else if (text.trim() !== '') {
-      close();
-      onText?.(text.trim());
-    }
+    // a pasted id needs no search, and no suggestion that is still on its way
+    const known = imdbIdOf(text);
+    const href = (shown ? hrefs[active] : undefined) ?? (known ? hrefOf(known) : all);
+    if (href === undefined) return;
+    leave(href);
+    navigate(href);
   };
   return (
     <form className="search" role="search" aria-label={label} onSubmit={submit}>
       <input
+        ref={input}
         type="search"
         role="combobox"
         aria-label={label}
@@ -93,31 +122,73 @@ export function SearchBox({
         value={text}
         onChange={(event) => {
           setText(event.target.value);
+          setTouched(true);
           setOpen(true);
           setActive(-1);
         }}
         onKeyDown={onKeyDown}
         onBlur={close}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!shown}>
-        {items.map((item, index) => (
-          <Option
-            key={item.id}
-            id={`${id}-${index}`}
-            item={item}
-            selected={index === active}
-            onPick={() => pick(item)}
-          />
-        ))}
-      </ul>
+      {hasShortcut ? <kbd aria-hidden="true">/</kbd> : null}
+      <SuggestionList
+        id={id}
+        items={items}
+        hrefs={hrefs}
+        active={active}
+        isShown={shown}
+        allText={all === undefined ? undefined : text.trim()}
+        onLeave={leave}
+      />
     </form>
   );
 }
 
-/** An id that needs no search, and no suggestion that is still on its way; null for none. */
-function pastedId(text: string, kind: SearchBoxProps['kind']): ImdbId | null {
-  const found = imdbIdOf(text);
-  return found !== null && (kind === undefined || kind === found.kind) ? found : null;
+/** The suggestions as links, and at their end the link to all results. */
+function SuggestionList({
+  id,
+  items,
+  hrefs,
+  active,
+  isShown,
+  allText,
+  onLeave,
+}: {
+  readonly id: string;
+  readonly items: readonly Suggestion[];
+  /** Where each of them leads, the link to all results last. */
+  readonly hrefs: readonly string[];
+  readonly active: number;
+  readonly isShown: boolean;
+  /** The text whose results the last link shows; undefined without such a link. */
+  readonly allText: string | undefined;
+  readonly onLeave: (href: string) => void;
+}): ReactNode {
+  const optionOf = (index: number) => ({
+    id: `${id}-${index}`,
+    href: hrefs[index] ?? '',
+    selected: index === active,
+    onLeave,
+  });
+  return (
+    <div
+      id={`${id}-list`}
+      className="suggestions"
+      role="listbox"
+      aria-label="Suggestions"
+      hidden={!isShown}
+    >
+      {items.map((item, index) => (
+        <Option key={item.id} {...optionOf(index)}>
+          <SuggestionText item={item} />
+        </Option>
+      ))}
+      {allText === undefined ? null : (
+        <Option {...optionOf(items.length)} className="all-results">
+          All results for “{allText}”
+        </Option>
+      )}
+    </div>
+  );
 }
 
 /** The typed text, reset to the query of the page whenever that changes. */
@@ -127,34 +198,77 @@ function useTypedText(query: string): [text: string, setText: (text: string) => 
   return [typed.text, (text) => setTyped({ text, since: query })];
 }
 
+/** `/` outside of a text field, and Ctrl-K or Cmd-K anywhere, move the focus to the box. */
+function useShortcut(input: RefObject<HTMLInputElement | null>, isOn: boolean): void {
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      const isTyping =
+        event.target instanceof HTMLElement &&
+        event.target.matches('input, textarea, select, [contenteditable]');
+      const isControlK = event.key === 'k' && (event.ctrlKey || event.metaKey);
+      const isSlash = event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey;
+      if (!isControlK && !isSlash) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [input, isOn]);
+}
+
 function Option({
   id,
-  item,
+  href,
   selected,
-  onPick,
+  className,
+  onLeave,
+  children,
 }: {
   readonly id: string;
-  readonly item: Suggestion;
+  readonly href: string;
   readonly selected: boolean;
-  readonly onPick: () => void;
+  readonly className?: string;
+  readonly onLeave: (href: string) => void;
+  readonly children: ReactNode;
 }): ReactNode {
-  const onMouseDown = (event: SyntheticEvent) => {
-    // otherwise the box loses the focus, and the list closes before the click
-    event.preventDefault();
-    onPick();
+  // otherwise the box loses the focus, and the list closes before the click
+  const keepFocus = (event: SyntheticEvent) => event.preventDefault();
+  const onClick = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent) => {
+    if (!(ctrlKey || metaKey || shiftKey || altKey)) onLeave(href);
   };
   return (
-    <li id={id} role="option" aria-selected={selected} onMouseDown={onMouseDown}>
+    <Link
+      id={id}
+      href={href}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      className={className}
+      onMouseDown={keepFocus}
+      onClick={onClick}
+    >
+      {children}
+    </Link>
+  );
+}
+
+function SuggestionText({ item }: { readonly item: Suggestion }): ReactNode {
+  const isName = item.kind === 'name';
+  return (
+    <>
+      <span className="hued" style={isName ? undefined : typeStyle(item.titleType)}>
+        <Tile text={item.text} shape={isName ? 'person' : 'title'} />
+      </span>
       <span>
         {item.text ?? item.id}{' '}
         {item.episodeOf === null ? null : <small>{episodePosition(item.episodeOf)}</small>}
       </span>{' '}
       <small>
-        {item.kind === 'name'
-          ? 'Person'
-          : joinFacts(labelOf(item.titleType), item.startYear?.toString())}
+        {isName ? 'Person' : joinFacts(labelOf(item.titleType), item.startYear?.toString())}
       </small>
-    </li>
+    </>
   );
 }
 

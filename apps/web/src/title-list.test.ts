@@ -13,25 +13,31 @@ describe('a title in a list', () => {
     const html = row({ title: FILM });
     expect(html).toContain('href="/title/tt0000001"');
     expect(textsOf(html)).toEqual([
+      'LW',
       'The Long Winter',
-      'Film · 1977 · 1 h 41 min · Drama, War',
+      'Film',
+      '1977',
+      '1 h 41 min',
+      'Drama, War',
       '7.1',
+      '12.3K',
       '12,345 votes',
     ]);
   });
 
   it('shows its id if nothing else is known', () => {
-    const [name, , rating] = textsOf(row({ title: UNKNOWN }));
-    expect(name).toBe('tt0000002');
-    expect(rating).toBe('not rated');
+    expect(textsOf(row({ title: UNKNOWN }))).toEqual(['?', 'tt0000002', 'Unknown', 'not rated']);
     expect(row({ title: UNKNOWN })).not.toMatch(/null|undefined|NaN/u);
   });
 
   it('shows its rank, and a note instead of its facts', () => {
     expect(textsOf(row({ title: FILM, rank: 1, note: 'Episode 3' }))).toEqual([
-      '1. The Long Winter',
+      '1',
+      'LW',
+      'The Long Winter',
       'Episode 3',
       '7.1',
+      '12.3K',
       '12,345 votes',
     ]);
   });
@@ -40,20 +46,20 @@ describe('a title in a list', () => {
     expect(textsOf(row({ title: { ...FILM, episodeOf: EPISODE_OF } }))).toContain(
       'Seasons · Season 1, episode 3',
     );
-    expect(row({ title: FILM })).not.toContain('class="series"');
+    expect(row({ title: FILM })).not.toContain('series');
   });
 
   it('escapes HTML', () => {
     const html = row({ title: { ...FILM, primaryTitle: '<img src=x onerror=alert(1)>' } });
     expect(html).not.toContain('<img');
-    expect(textsOf(html)[0]).toBe('<img src=x onerror=alert(1)>');
+    expect(textsOf(html)[1]).toBe('<img src=x onerror=alert(1)>');
   });
 });
 
 it.each([
-  [10, 2_147_483_647, ['10.0', '2,147,483,647 votes']],
-  [1, 1, ['1.0', '1 vote']],
-  [0, 0, ['0.0', '0 votes']],
+  [10, 2_147_483_647, ['10.0', '2.1B', '2,147,483,647 votes']],
+  [1, 1, ['1.0', '1', '1 vote']],
+  [0, 0, ['0.0', '0', '0 votes']],
 ])('shows a rating of %s by %s votes as %j', (averageRating, numVotes, texts) => {
   expect(textsOf(render(createElement(Rating, { averageRating, numVotes })))).toEqual(texts);
 });

@@ -40,7 +40,7 @@ export function TitleRow({
             <span className="type">{labelOf(titleType)}</span>
             <span>{years(startYear, endYear)}</span>
             <span>{runtimeMinutes === null ? '' : runtime(runtimeMinutes)}</span>
-            <span>{genres?.join(', ')}</span>
+            <span className="genres">{genres?.join(', ')}</span>
           </p>
         ) : (
           <p className="note muted">{note}</p>

@@ -1,11 +1,13 @@
-import { useId, useState, type ReactNode, type SyntheticEvent } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import type { Facet, Suggestion } from '@marquee/contract';
 import { useApi } from '../api-client.ts';
-import { SearchBox } from '../search-box.tsx';
+import { Segmented } from '../design/segmented.tsx';
 import { languageName, regionName, labelOf } from '../format.ts';
-import type { Facet } from '@marquee/contract';
+import { pageOf, SearchBox } from '../search-box.tsx';
 import { facetCount, facetValues, type FacetName } from './facet-values.ts';
-import { facetsPath, type TitleQuery, type Filter } from './title-query.ts';
+import { RangeFilter } from './range-filter.tsx';
+import { facetsPath, ROLES, type Filter, type TitleQuery } from './title-query.ts';
 
 /** Number of values that a facet shows until it is expanded. */
 const COLLAPSED_VALUES = 8;
@@ -15,30 +17,8 @@ export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode
   return (
     <div className="facets">
       <FacetList query={query} filter="titleType" from="types" title="Type" labelOf={labelOf} />
-      <FacetList query={query} filter="genre" from="genres" title="Genres, all of" narrows />
-      <RangeFilter query={query} title="Year" from="startYearFrom" to="startYearTo" max={9999} />
-      <RangeFilter
-        query={query}
-        title="Rating"
-        from="averageRatingFrom"
-        to="averageRatingTo"
-        max={10}
-        step={0.1}
-      />
-      <RangeFilter
-        query={query}
-        title="Votes"
-        from="numVotesFrom"
-        to="numVotesTo"
-        max={2_147_483_647}
-      />
-      <RangeFilter
-        query={query}
-        title="Minutes"
-        from="runtimeMinutesFrom"
-        to="runtimeMinutesTo"
-        max={2_147_483_647}
-      />
+      <GenreFilter query={query} />
+      <Ranges query={query} />
       <PersonFilter query={query} />
       <FacetList
         query={query}
@@ -56,28 +36,88 @@ export function FacetPanel({ query }: { readonly query: TitleQuery }): ReactNode
         labelOf={languageName}
         closed
       />
-      <FacetList query={query} filter="genreAny" from="genres" title="Genres, any of" closed />
-      <FacetList query={query} filter="genreNone" from="genres" title="Genres, none of" closed />
-      <SelectFilter
+      <ChoiceFilter
         query={query}
         filter="hasEpisodes"
         title="Episodes"
         choices={[
-          ['true', 'With episodes'],
-          ['false', 'Without episodes'],
+          ['', 'Any'],
+          ['true', 'With'],
+          ['false', 'Without'],
         ]}
       />
-      <SelectFilter
+      <ChoiceFilter
         query={query}
         filter="isAdult"
         title="Adult titles"
         choices={[
-          ['false', 'Exclude'],
-          ['true', 'Only adult titles'],
+          ['', 'Any'],
+          ['false', 'None'],
+          ['true', 'Only'],
         ]}
       />
     </div>
   );
+}
+
+/** Year, rating, votes and running time. */
+function Ranges({ query }: { readonly query: TitleQuery }): ReactNode {
+  return (
+    <>
+      <RangeFilter
+        query={query}
+        title="Year"
+        from="startYearFrom"
+        to="startYearTo"
+        max={9999}
+        presets={decades()}
+      />
+      <RangeFilter
+        query={query}
+        title="Rating"
+        from="averageRatingFrom"
+        to="averageRatingTo"
+        max={10}
+        step={0.1}
+        presets={['6', '7', '8', '9'].map((least) => [`${least}+`, least, ''])}
+      />
+      <RangeFilter
+        query={query}
+        title="Votes"
+        from="numVotesFrom"
+        to="numVotesTo"
+        max={2_147_483_647}
+        presets={[
+          ['Rated only', '1', ''],
+          ['100+', '100', ''],
+          ['1,000+', '1000', ''],
+          ['10,000+', '10000', ''],
+        ]}
+      />
+      <RangeFilter
+        query={query}
+        title="Minutes"
+        from="runtimeMinutesFrom"
+        to="runtimeMinutesTo"
+        max={2_147_483_647}
+        presets={[
+          ['Under 40', '', '39'],
+          ['40–90', '40', '90'],
+          ['Over 2 h', '121', ''],
+        ]}
+      />
+    </>
+  );
+}
+
+/** The newest decades, as ranges of years. */
+function decades(): [string, string, string][] {
+  const newest = Math.floor(new Date().getFullYear() / 10) * 10;
+  return Array.from({ length: 8 }, (_, index) => newest - index * 10).map((decade) => [
+    `${decade}s`,
+    String(decade),
+    String(decade + 9),
+  ]);
 }
 
 interface FacetListProps {
@@ -92,6 +132,8 @@ interface FacetListProps {
    */
   readonly narrows?: boolean;
   readonly closed?: boolean;
+  /** Stands between the title and the values. */
+  readonly children?: ReactNode;
 }
 
 function FacetList({
@@ -102,6 +144,7 @@ function FacetList({
   labelOf: label = String,
   narrows = false,
   closed = false,
+  children,
 }: FacetListProps): ReactNode {
   const chosen = query.valuesOf(filter);
   const [open, setOpen] = useState(!closed || chosen.length > 0);
@@ -117,9 +160,9 @@ function FacetList({
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{title}</summary>
-      {facets.isPending ? <p className="muted">Counting …</p> : null}
-      {facets.isLoadingError ? <p className="muted">{facets.error.message}</p> : null}
-      <ul aria-label={title}>
+      {children}
+      {facets.isLoadingError ? <p className="muted">Not known at the moment.</p> : null}
+      <ul aria-label={title} className={facets.isPending ? 'pending' : undefined}>
         {shown.map((facet) => (
           <li key={facet.value}>
             <label>
@@ -148,54 +191,35 @@ function FacetList({
   );
 }
 
-interface RangeProps {
-  readonly query: TitleQuery;
-  readonly title: string;
-  readonly from: Filter;
-  readonly to: Filter;
-  readonly max: number;
-  readonly step?: number;
-}
+type GenreMode = 'genre' | 'genreAny' | 'genreNone';
 
-function RangeFilter({ query, title, from, to, max, step = 1 }: RangeProps): ReactNode {
-  const { [from]: low = '', [to]: high = '' } = query.filters;
-  const [typed, setTyped] = useState({ low, high, since: { low, high } });
-  // reset the inputs when the URL changes
-  if (typed.since.low !== low || typed.since.high !== high)
-    setTyped({ low, high, since: { low, high } });
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    query.change({ [from]: typed.low, [to]: typed.high });
-  };
-  const bounds = { type: 'number', min: 0, max, step } as const;
+/** One list for all three ways of filtering by genre; a choice in one way stays in the others. */
+function GenreFilter({ query }: { readonly query: TitleQuery }): ReactNode {
+  const [mode, setMode] = useState<GenreMode>(() => firstMode(query));
   return (
-    <form className="range" onSubmit={submit}>
-      <fieldset>
-        <legend>{title}</legend>
-        <input
-          {...bounds}
-          aria-label={`${title} from`}
-          placeholder="from"
-          value={typed.low}
-          onChange={({ target }) => setTyped({ ...typed, low: target.value })}
-        />
-        <span aria-hidden="true">–</span>
-        <input
-          {...bounds}
-          aria-label={`${title} to`}
-          placeholder="to"
-          value={typed.high}
-          onChange={({ target }) => setTyped({ ...typed, high: target.value })}
-        />
-        <button type="submit" aria-label={`Go: filter by ${title.toLowerCase()}`}>
-          Go
-        </button>
-      </fieldset>
-    </form>
+    <FacetList query={query} filter={mode} from="genres" title="Genre" narrows={mode === 'genre'}>
+      <Segmented
+        label="A title has"
+        value={mode}
+        choices={[
+          ['genre', 'All of'],
+          ['genreAny', 'Any of'],
+          ['genreNone', 'None of'],
+        ]}
+        onChange={setMode}
+      />
+    </FacetList>
   );
 }
 
-function SelectFilter({
+function firstMode({ valuesOf }: TitleQuery): GenreMode {
+  const used = (['genre', 'genreAny', 'genreNone'] as const).find(
+    (mode) => valuesOf(mode).length > 0,
+  );
+  return used ?? 'genre';
+}
+
+function ChoiceFilter({
   query,
   filter,
   title,
@@ -206,58 +230,54 @@ function SelectFilter({
   readonly title: string;
   readonly choices: readonly (readonly [string, string])[];
 }): ReactNode {
-  const id = useId();
   return (
-    <p className="choice">
-      <label htmlFor={id}>{title}</label>{' '}
-      <select
-        id={id}
+    <div className="choice">
+      <p aria-hidden="true">{title}</p>
+      <Segmented
+        label={title}
         value={query.filters[filter] ?? ''}
-        onChange={(event) => query.change({ [filter]: event.target.value })}
-      >
-        <option value="">Any</option>
-        {choices.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </p>
+        choices={choices}
+        onChange={(value) => query.change({ [filter]: value })}
+      />
+    </div>
   );
 }
 
-const ROLES = ['cast', 'director', 'writer', 'producer', 'composer', 'cinematographer', 'editor'];
-
+/** One box for people and titles: a person becomes a filter, a title is opened. */
 function PersonFilter({ query }: { readonly query: TitleQuery }): ReactNode {
-  const { person } = query.filters;
+  const id = useId();
+  const { person, role = '' } = query.filters;
   const name = useApi('name', person === undefined ? null : `/names/${person}`);
-  if (person === undefined) {
-    return (
-      <fieldset>
-        <legend>Cast or crew</legend>
-        <SearchBox
-          label="Choose a person"
-          kind="name"
-          onPick={(_, id) => query.change({ person: id })}
-        />
-      </fieldset>
-    );
-  }
+  const hrefOf = (chosen: Pick<Suggestion, 'kind' | 'id'>) =>
+    chosen.kind === 'name' ? query.urlWith({ person: chosen.id }) : pageOf(chosen);
   return (
-    <fieldset>
+    <fieldset className="person">
       <legend>Cast or crew</legend>
-      <p>
-        <Link href={`/name/${person}`}>{name.data?.primaryName ?? person}</Link>{' '}
-        <button type="button" className="quiet" onClick={() => query.change({ person: null })}>
-          Any person
-        </button>
-      </p>
-      <SelectFilter
-        query={query}
-        filter="role"
-        title="Role"
-        choices={ROLES.map((role) => [role, labelOf(role)])}
-      />
+      {person === undefined ? (
+        <SearchBox label="A person, or a title to open" hrefOf={hrefOf} />
+      ) : (
+        <>
+          <p>
+            <Link href={`/name/${person}`}>{name.data?.primaryName ?? person}</Link>{' '}
+            <button type="button" className="quiet" onClick={() => query.change({ person: null })}>
+              Any person
+            </button>
+          </p>
+          <label htmlFor={id}>Role</label>{' '}
+          <select
+            id={id}
+            value={role}
+            onChange={({ target }) => query.change({ role: target.value })}
+          >
+            <option value="">Any</option>
+            {ROLES.map((one) => (
+              <option key={one} value={one}>
+                {labelOf(one)}
+              </option>
+            ))}
+          </select>
+        </>
+      )}
     </fieldset>
   );
 }

@@ -2,7 +2,14 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { Router, type BaseLocationHook } from 'wouter';
-import { facetsPath, titlesPath, useTitleQuery, type TitleQuery } from './title-query.ts';
+import {
+  facetsPath,
+  sortsFor,
+  titlesPath,
+  unusualWords,
+  useTitleQuery,
+  type TitleQuery,
+} from './title-query.ts';
 
 /** The query of a URL, and the URL that a change navigates to. */
 function at(search: string): {
@@ -33,9 +40,9 @@ function at(search: string): {
 describe('the query of a URL', () => {
   it('without parameters is an empty query', () => {
     const { query } = at('');
-    expect(query).toMatchObject({ q: '', sort: '', order: '', filters: {} });
+    expect(query).toMatchObject({ q: '', sort: 'votes desc', filters: {}, unknown: [] });
     expect(query.valuesOf('genre')).toEqual([]);
-    expect(titlesPath(query)).toBe('/titles?limit=30');
+    expect(titlesPath(query)).toBe('/titles?sort=votes&order=desc&limit=30');
     expect(facetsPath(query)).toBe('/facets?alternatives=true');
   });
 
@@ -43,13 +50,58 @@ describe('the query of a URL', () => {
     const { query } = at(
       'q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&country=&utm_source=x&constructor=y&sort=votes&order=asc',
     );
-    expect(query).toMatchObject({ q: 'the löng winter', sort: 'votes', order: 'asc' });
+    expect(query).toMatchObject({ q: 'the löng winter', sort: 'votes asc' });
     expect(query.filters).toEqual({ genre: 'Drama,War', startYearFrom: '1970' });
     expect(query.valuesOf('genre')).toEqual(['Drama', 'War']);
     expect(query.valuesOf('country')).toEqual([]);
     expect(titlesPath(query)).toBe(
       '/titles?q=the+l%C3%B6ng+winter&genre=Drama%2CWar&startYearFrom=1970&sort=votes&order=asc&limit=30',
     );
+  });
+
+  it('has an order in words, by relevance only with a text', () => {
+    expect(at('q=winter').query.sort).toBe('relevance desc');
+    expect(titlesPath(at('q=winter').query)).toBe('/titles?q=winter&sort=relevance&limit=30');
+    expect(at('sort=title').query.sort).toBe('title asc');
+    expect(at('sort=weighted&order=asc').query.sort).toBe('weighted asc');
+    const offered = (search: string) => sortsFor(at(search).query).map(([sort]) => sort);
+    expect(offered('')).not.toContain('relevance desc');
+    expect(offered('q=winter')).toContain('relevance desc');
+    expect(offered('')).not.toContain('rating desc');
+    expect(offered('sort=rating')).toContain('rating desc');
+  });
+
+  it('names values that mean nothing, and does not ask the API for them', () => {
+    const { query } = at(
+      'startYearFrom=nineteen&averageRatingTo=7.25&isAdult=maybe&person=Ann&role=baker&sort=best&genre=Drama',
+    );
+    expect(query.unknown).toEqual([
+      { name: 'startYearFrom', value: 'nineteen' },
+      { name: 'averageRatingTo', value: '7.25' },
+      { name: 'isAdult', value: 'maybe' },
+      { name: 'person', value: 'Ann' },
+      { name: 'role', value: 'baker' },
+      { name: 'sort', value: 'best' },
+    ]);
+    expect(titlesPath(query)).toBe('/titles?genre=Drama&sort=votes&order=desc&limit=30');
+    expect(at('sort=relevance').query.unknown).toEqual([{ name: 'sort', value: 'relevance' }]);
+  });
+
+  it('has the types and genres that are not usual', () => {
+    const { query } = at('titleType=movie,nonsense&genre=Horror&genreNone=Dull');
+    expect(unusualWords(query)).toEqual([
+      { name: 'titleType', value: 'nonsense' },
+      { name: 'genreNone', value: 'Dull' },
+    ]);
+  });
+
+  it('asks for nothing if a range starts above its end', () => {
+    const { query } = at(
+      'averageRatingFrom=8&averageRatingTo=3&startYearFrom=1990&startYearTo=1990',
+    );
+    expect(query.crossed.map(({ what }) => what)).toEqual(['ratings']);
+    expect(titlesPath(query)).toBeNull();
+    expect(facetsPath(query)).toBeNull();
   });
 
   it('has lists without empty values', () => {
@@ -59,7 +111,7 @@ describe('the query of a URL', () => {
   it('requests all facets at once, without the sort order', () => {
     const { query } = at('q=winter&genre=Drama&titleType=movie&sort=votes');
     expect(facetsPath(query)).toBe(
-      '/facets?q=winter&genre=Drama&titleType=movie&alternatives=true',
+      '/facets?q=winter&titleType=movie&genre=Drama&alternatives=true',
     );
   });
 });

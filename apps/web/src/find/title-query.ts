@@ -1,56 +1,142 @@
 import type { TitleFilters, TitleSort } from '@marquee/contract';
+import { USUAL_WORDS } from '@marquee/contract/usual-words';
 import { useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 
 /** Filters of the API; the site's URL uses the same names. */
 export type Filter = keyof TitleFilters;
 
-/** All filters. A new filter of the API does not compile until it is added here. */
-const FILTER_NAMES = {
-  titleType: true,
-  genre: true,
-  genreAny: true,
-  genreNone: true,
-  startYearFrom: true,
-  startYearTo: true,
-  runtimeMinutesFrom: true,
-  runtimeMinutesTo: true,
-  averageRatingFrom: true,
-  averageRatingTo: true,
-  numVotesFrom: true,
-  numVotesTo: true,
-  isAdult: true,
-  country: true,
-  language: true,
-  hasEpisodes: true,
-  person: true,
-  role: true,
-} satisfies Record<Filter, true>;
+const isWhole = (value: string) => /^\d{1,10}$/u.test(value);
+const isDecimal = (value: string) => /^\d{1,2}(?:\.\d)?$/u.test(value);
+const isBoolean = (value: string) => value === 'true' || value === 'false';
+const isWord = (value: string) => value !== '';
+const isOneOf = (known: readonly string[]) => (value: string) => known.includes(value);
 
-export const SORTS: Readonly<Record<TitleSort, string>> = {
-  relevance: 'Best match',
-  votes: 'Votes',
-  weighted: 'Rating, weighted by votes',
-  rating: 'Rating',
-  year: 'Year',
-  title: 'Title',
-  runtime: 'Running time',
-  id: 'IMDb id',
+/** Roles of a person by which titles can be filtered. */
+export const ROLES = [
+  'cast',
+  'director',
+  'writer',
+  'producer',
+  'composer',
+  'cinematographer',
+  'editor',
+];
+
+/**
+ * All filters, with what each value has to be: the site names an unknown one instead of asking the
+ * API for it. A new filter of the API does not compile until it is added here.
+ */
+const FILTERS = {
+  titleType: isWord,
+  genre: isWord,
+  genreAny: isWord,
+  genreNone: isWord,
+  startYearFrom: isWhole,
+  startYearTo: isWhole,
+  runtimeMinutesFrom: isWhole,
+  runtimeMinutesTo: isWhole,
+  averageRatingFrom: isDecimal,
+  averageRatingTo: isDecimal,
+  numVotesFrom: isWhole,
+  numVotesTo: isWhole,
+  isAdult: isBoolean,
+  country: isWord,
+  language: isWord,
+  hasEpisodes: isBoolean,
+  person: (value) => /^nm\d+$/u.test(value),
+  role: isOneOf(ROLES),
+} satisfies Record<Filter, (value: string) => boolean>;
+
+/** Filters of one value, which may contain commas. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'startYearFrom',
+  'startYearTo',
+  'runtimeMinutesFrom',
+  'runtimeMinutesTo',
+  'averageRatingFrom',
+  'averageRatingTo',
+  'numVotesFrom',
+  'numVotesTo',
+  'isAdult',
+  'hasEpisodes',
+  'person',
+  'role',
+] satisfies Filter[]);
+
+/** The orders of a list, in words; the key is `sort` and `order` of the URL. */
+export const SORTS = {
+  'relevance desc': 'Best match',
+  'votes desc': 'Most votes',
+  'votes asc': 'Fewest votes',
+  'weighted desc': 'Best rated',
+  'weighted asc': 'Worst rated',
+  'year desc': 'Newest',
+  'year asc': 'Oldest',
+  'title asc': 'Title, A to Z',
+  'title desc': 'Title, Z to A',
+  'runtime desc': 'Longest',
+  'runtime asc': 'Shortest',
+  'rating desc': 'Highest rating, whatever the votes',
+  'rating asc': 'Lowest rating, whatever the votes',
+  'id asc': 'IMDb id',
+  'id desc': 'IMDb id, downwards',
+} satisfies Partial<Record<`${TitleSort} ${'asc' | 'desc'}`, string>>;
+
+export type Sort = keyof typeof SORTS;
+
+/** The order of a URL without one, and of one that names a `sort` alone. */
+const FIRST_ORDERS: Readonly<Record<string, Sort>> = {
+  relevance: 'relevance desc',
+  votes: 'votes desc',
+  weighted: 'weighted desc',
+  rating: 'rating desc',
+  year: 'year desc',
+  title: 'title asc',
+  runtime: 'runtime desc',
+  id: 'id asc',
 };
+
+/** A value of the URL that means nothing. */
+export interface UnknownValue {
+  readonly name: Filter | 'sort';
+  readonly value: string;
+}
+
+/** A range of two filters. */
+export interface Range {
+  readonly from: Filter;
+  readonly to: Filter;
+  /** What it is a range of, such as `rating`. */
+  readonly what: string;
+}
+
+export const RANGES: readonly Range[] = [
+  { from: 'startYearFrom', to: 'startYearTo', what: 'years' },
+  { from: 'averageRatingFrom', to: 'averageRatingTo', what: 'ratings' },
+  { from: 'numVotesFrom', to: 'numVotesTo', what: 'votes' },
+  { from: 'runtimeMinutesFrom', to: 'runtimeMinutesTo', what: 'minutes' },
+];
+
+type Changes = Partial<Record<Filter | 'q' | 'sort' | 'order', string | null>>;
 
 /** The query in the URL, and functions that change it. The URL is the only state. */
 export interface TitleQuery {
   readonly q: string;
-  readonly sort: string;
-  readonly order: string;
+  readonly sort: Sort;
   readonly filters: Readonly<Partial<Record<Filter, string>>>;
+  readonly unknown: readonly UnknownValue[];
+  /** Ranges that start above their end: nothing can match. */
+  readonly crossed: readonly Range[];
   readonly valuesOf: (filter: Filter) => readonly string[];
   /** Changes parameters and adds a history entry; null or an empty text removes a parameter. */
-  readonly change: (
-    changes: Partial<Record<Filter | 'q' | 'sort' | 'order', string | null>>,
-  ) => void;
+  readonly change: (changes: Changes) => void;
+  /** The URL that a change leads to. */
+  readonly urlWith: (changes: Changes) => string;
   /** Adds a value to a filter of several values, or removes it. */
   readonly toggle: (filter: Filter, value: string) => void;
+  /** The URL that adds or removes a value. */
+  readonly urlToggling: (filter: Filter, value: string) => string;
   readonly clear: () => void;
 }
 
@@ -58,11 +144,9 @@ export interface TitleQuery {
 export function useTitleQuery(): TitleQuery {
   const [params, setParams] = useSearchParams();
   return useMemo(() => {
-    const filters = Object.fromEntries(
-      [...params].filter(([name, value]) => Object.hasOwn(FILTER_NAMES, name) && value !== ''),
-    ) as TitleQuery['filters'];
-    const valuesOf = (filter: Filter) => filters[filter]?.split(',').filter(Boolean) ?? [];
-    const change: TitleQuery['change'] = (changes) => {
+    const { filters, unknown } = readFilters(params);
+    const sort = readSort(params);
+    const changed = (changes: Changes) => {
       const next = new URLSearchParams(params);
       for (const [name, value] of Object.entries(changes)) {
         if (value === null || value === '') next.delete(name);
@@ -71,42 +155,99 @@ export function useTitleQuery(): TitleQuery {
       // a role needs a person
       if (!next.has('person')) next.delete('role');
       if (!next.has('q') && next.get('sort') === 'relevance') next.delete('sort');
-      setParams(next);
+      return next;
+    };
+    const change = (changes: Changes) => setParams(changed(changes));
+    const urlWith = (changes: Changes) => `/find?${changed(changes).toString()}`;
+    const valuesOf = (filter: Filter) => filters[filter]?.split(',') ?? [];
+    const toggled = (filter: Filter, value: string): Changes => {
+      const now = valuesOf(filter);
+      const next = now.includes(value) ? now.filter((one) => one !== value) : [...now, value];
+      return { [filter]: next.join(',') };
     };
     return {
       q: params.get('q') ?? '',
-      sort: params.get('sort') ?? '',
-      order: params.get('order') ?? '',
+      sort: sort ?? FIRST_ORDERS[params.get('q') ? 'relevance' : 'votes'] ?? 'votes desc',
       filters,
+      unknown:
+        sort === undefined && params.get('sort')
+          ? [...unknown, { name: 'sort', value: params.get('sort') ?? '' }]
+          : unknown,
+      crossed: RANGES.filter(({ from, to }) => Number(filters[from]) > Number(filters[to])),
       valuesOf,
       change,
-      toggle: (filter, value) => {
-        const now = valuesOf(filter);
-        change({
-          [filter]: (now.includes(value)
-            ? now.filter((one) => one !== value)
-            : [...now, value]
-          ).join(','),
-        });
-      },
+      urlWith,
+      toggle: (filter, value) => change(toggled(filter, value)),
+      urlToggling: (filter, value) => urlWith(toggled(filter, value)),
       clear: () => setParams(params.has('q') ? { q: params.get('q') ?? '' } : {}),
     };
   }, [params, setParams]);
 }
 
-/** API path of the list of titles. */
-export function titlesPath({ q, sort, order, filters }: TitleQuery): string {
-  const parameters = { q, ...filters, sort, order, limit: '30' };
+function readFilters(params: URLSearchParams): Pick<TitleQuery, 'filters' | 'unknown'> {
+  const filters: Partial<Record<Filter, string>> = {};
+  const unknown: UnknownValue[] = [];
+  for (const [name, isKnown] of Object.entries(FILTERS) as [Filter, (one: string) => boolean][]) {
+    const given = params.get(name) ?? '';
+    const values = SINGLE.has(name) ? [given] : given.split(',');
+    const known = values.filter((value) => value !== '' && isKnown(value));
+    if (known.length > 0) filters[name] = known.join(',');
+    for (const value of values) if (value !== '' && !isKnown(value)) unknown.push({ name, value });
+  }
+  return { filters, unknown };
+}
+
+/** The order of the URL; undefined if it has none, or one that does not exist. */
+function readSort(params: URLSearchParams): Sort | undefined {
+  const sort = params.get('sort') ?? '';
+  const given = `${sort} ${params.get('order') ?? ''}`;
+  const known = Object.hasOwn(SORTS, given) ? (given as Sort) : FIRST_ORDERS[sort];
+  return known === 'relevance desc' && !params.get('q') ? undefined : known;
+}
+
+/** The orders that are offered: those that need a text only with one, and the chosen one. */
+export function sortsFor({ q, sort }: Pick<TitleQuery, 'q' | 'sort'>): [Sort, string][] {
+  return (Object.entries(SORTS) as [Sort, string][]).filter(
+    ([one]) =>
+      one === sort || (!/^(?:rating|id) /u.test(one) && (q !== '' || !one.startsWith('relevance'))),
+  );
+}
+
+/** API path of the list of titles; null if a range is crossed. */
+export function titlesPath({ q, sort, filters, crossed }: TitleQuery): string | null {
+  if (crossed.length > 0) return null;
+  const [by = '', order = ''] = sort.split(' ');
+  // relevance has one order
+  const parameters = {
+    q,
+    ...filters,
+    sort: by,
+    order: by === 'relevance' ? '' : order,
+    limit: '30',
+  };
   return `/titles?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '')).toString()}`;
 }
 
 /**
- * API path of the facets: one answer for all counts of a page, so that they agree with one
- * another.
+ * API path of the facets: one answer for all counts of a page, so that they agree with one another.
+ * Null if a range is crossed.
  */
-export function facetsPath({ q, filters }: TitleQuery): string {
+export function facetsPath({ q, filters, crossed }: TitleQuery): string | null {
+  if (crossed.length > 0) return null;
   const rest = Object.entries({ q, ...filters, alternatives: 'true' }).filter(
     ([, value]) => value !== '',
   );
   return `/facets?${new URLSearchParams(rest).toString()}`;
+}
+
+/**
+ * Types and genres that are not usual. Newer files may have further ones: they are wrong only if the
+ * API refuses them.
+ */
+export function unusualWords({ valuesOf }: Pick<TitleQuery, 'valuesOf'>): UnknownValue[] {
+  return (['titleType', 'genre', 'genreAny', 'genreNone'] as const).flatMap((name) =>
+    valuesOf(name)
+      .filter((value) => !USUAL_WORDS[name === 'titleType' ? name : 'genre'].includes(value))
+      .map((value) => ({ name, value })),
+  );
 }

@@ -1,20 +1,23 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { ReactNode, SyntheticEvent } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { ApiError } from './api-client.ts';
 import { SkeletonBlock, SkeletonRows } from './design/skeleton.tsx';
-import { storeKey, useHasKey } from './session-key.ts';
+import { messageOf, problemOf } from './error-message.ts';
+import { SignInButton } from './sign-in.tsx';
+
+export { messageOf };
 
 /**
  * Keeps the room of content that is being loaded.
  *
  * @param rows how many rows of a list are expected; without it, a block
- * @param room height of the block, as a CSS length; by default most of a screen
+ * @param room height of the block, as a CSS length; by default a screen, so that the footer does
+ *   not move
  */
 export function Loading({
   what,
   rows,
-  room = '70vh',
+  room = '100vh',
 }: {
   readonly what: string;
   readonly rows?: number;
@@ -27,12 +30,14 @@ export function Loading({
   );
 }
 
-/** Replaces the API's hint, which is about headers. */
-const KEY_HINT =
-  'Ask the operator of this server for a key. A key entered here is stored until this tab is closed.';
+/** Replace the API's hints, which are about headers and parameters. */
+const HINTS: Readonly<Record<string, string>> = {
+  'role-too-low': 'Sign in with a key that may do this.',
+};
+const KEY_HINT = 'Sign in with a key: who runs this server can give you one.';
 
 /**
- * An error message with a hint. If a key is missing, it can be entered here. In place of a whole
+ * An error message with a hint. If a key is missing, its button opens the form. In place of a whole
  * page it has the page's heading.
  */
 export function ErrorMessage({
@@ -48,18 +53,20 @@ export function ErrorMessage({
   const Heading = page ? 'h1' : 'h2';
   // an unknown or malformed id: a retry would not help
   const isMissing = status === 404 || (page && status === 400);
-  const isOfKey = code.startsWith('key-');
+  const needsKey = code.startsWith('key-') || code === 'role-too-low';
+  const shownHint = HINTS[code] ?? (needsKey ? KEY_HINT : hint);
   return (
     <section className="state failure" role="alert">
       <Heading>{isMissing ? 'Not found' : 'Something went wrong'}</Heading>
-      <p>{detail}</p>
+      <p>{needsKey ? 'This needs a key.' : isMissing && status === 400 ? NO_ID : detail}</p>
       {isMissing ? (
         <NotFoundHint />
-      ) : hint === undefined ? null : (
-        <p className="muted">{isOfKey ? KEY_HINT : hint}</p>
+      ) : shownHint === undefined ? null : (
+        <p className="muted">{shownHint}</p>
       )}
-      {isOfKey || code === 'role-too-low' ? <KeyForm onKept={retry} /> : null}
-      {isMissing ? null : (
+      {needsKey ? (
+        <SignInButton />
+      ) : isMissing ? null : (
         <button type="button" onClick={retry}>
           Try again
         </button>
@@ -68,61 +75,12 @@ export function ErrorMessage({
   );
 }
 
+const NO_ID = 'This address is not the id of a title or a person.';
+
 function NotFoundHint(): ReactNode {
   return (
     <p className="muted">
-      Search for it above, or see <Link href="/data">the published data</Link>.
+      Search for it above, or see <Link href="/data">which data is loaded</Link>.
     </p>
-  );
-}
-
-function problemOf(error: Error): ApiError['problem'] {
-  if (error instanceof ApiError) return error.problem;
-  return navigator.onLine
-    ? {
-        status: 0,
-        code: 'unreachable',
-        detail: 'The server does not answer.',
-        hint: 'Is it running? `make ps` shows it, `make` starts it. This page retries automatically.',
-      }
-    : {
-        status: 0,
-        code: 'offline',
-        detail: 'You are offline.',
-        hint: 'Pages you have visited may still be available. This page loads once you are online again.',
-      };
-}
-
-/** The error in one sentence. */
-export function messageOf(error: Error): string {
-  return problemOf(error).detail;
-}
-
-/** Form to enter an API key, which is stored until the tab is closed. */
-export function KeyForm({ onKept }: { readonly onKept?: () => void }): ReactNode {
-  const kept = useHasKey();
-  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget).get('key');
-    storeKey(typeof given === 'string' && given.trim() !== '' ? given.trim() : null);
-    onKept?.();
-  };
-  if (kept) {
-    return (
-      <p className="key">
-        A key is stored until this tab is closed.{' '}
-        <button type="button" className="quiet" onClick={() => storeKey(null)}>
-          Remove key
-        </button>
-      </p>
-    );
-  }
-  return (
-    <form className="key" onSubmit={submit}>
-      <label>
-        Key <input name="key" type="password" autoComplete="off" placeholder="mq_…" />
-      </label>
-      <button type="submit">Use key</button>
-    </form>
   );
 }

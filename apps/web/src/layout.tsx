@@ -3,13 +3,16 @@ import { Link, useLocation, useSearchParams } from 'wouter';
 import { useConnection } from './connection.ts';
 import { Attribution, SampleDataBadge } from './attribution.tsx';
 import { SchemeSwitch } from './design/scheme.tsx';
-import { SearchBox } from './search-box.tsx';
+import { SessionStatus, SignInPage, useSession } from './sign-in.tsx';
+import { pageOf, resultsOf, SearchBox } from './search-box.tsx';
 
 /** Header, navigation and footer around every page. */
 export function Layout({ children }: { readonly children: ReactNode }): ReactNode {
-  const [path, navigate] = useLocation();
+  const [path] = useLocation();
   const [params] = useSearchParams();
   const main = useRef<HTMLElement>(null);
+  const session = useSession();
+  const isLocked = session?.reading === 'keyed' && session.role === null;
   const first = useRef(true);
   const isBack = useIsHistoryNavigation();
   useEffect(() => {
@@ -32,12 +35,13 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
           </Link>
           <SampleDataBadge />
         </div>
-        {path === '/' ? null : (
+        {path === '/' || isLocked ? null : (
           <SearchBox
             label="Search titles and people"
             query={path === '/find' ? (params.get('q') ?? '') : ''}
-            onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)}
-            onPick={(kind, id) => navigate(`/${kind}/${id}`)}
+            hasShortcut
+            hrefOf={pageOf}
+            hrefOfAll={resultsOf}
           />
         )}
         <nav aria-label="Pages">
@@ -46,12 +50,13 @@ export function Layout({ children }: { readonly children: ReactNode }): ReactNod
               {text}
             </Link>
           ))}
+          <SessionStatus />
           <SchemeSwitch />
         </nav>
       </header>
       <ConnectionBanner />
       <main id="main" ref={main} tabIndex={-1}>
-        {children}
+        {isLocked ? <SignInPage /> : children}
       </main>
       <footer>
         <Attribution />

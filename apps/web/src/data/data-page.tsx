@@ -3,8 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
 import { usePageTitle } from '../layout.tsx';
-import { useHasKey } from '../session-key.ts';
-import { ErrorMessage, KeyForm, Loading } from '../feedback.tsx';
+import { ErrorMessage, Loading } from '../feedback.tsx';
 import { count, dateTime } from '../format.ts';
 import { DiskUsage } from './disk-usage.tsx';
 import { RunView } from './run-view.tsx';
@@ -17,7 +16,6 @@ export function DataPage(): ReactNode {
   const queries = useQueryClient();
   const published = useApi('published', '/published');
   const runs = useApi('runs', '/runs?limit=20');
-  const isKeyKept = useHasKey();
   const again = () => void queries.invalidateQueries();
   return (
     <>
@@ -33,7 +31,6 @@ export function DataPage(): ReactNode {
         <h2>Runs</h2>
         <div className="actions">
           <StartButton text="Update now" onStarted={again} />
-          {isKeyKept ? <KeyForm /> : null}
         </div>
         {runs.isPending ? <Loading what="runs" /> : null}
         {runs.isLoadingError ? <ErrorMessage error={runs.error} /> : null}

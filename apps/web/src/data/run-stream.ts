@@ -1,5 +1,5 @@
 import type { Run } from '@marquee/contract';
-import { getJson, expectOk, authHeaders } from '../api-client.ts';
+import { getJson, expectOk } from '../api-client.ts';
 
 interface WatchOptions {
   readonly id: string;
@@ -43,7 +43,7 @@ export async function watchRun({
 async function* runEvents(id: string, signal: AbortSignal): AsyncGenerator<Run> {
   const { body } = await expectOk(
     await fetch(`/runs/${id}/events`, {
-      headers: { accept: 'text/event-stream', ...authHeaders() },
+      headers: { accept: 'text/event-stream' },
       signal,
     }),
   );

@@ -1,7 +1,8 @@
 import type { Published } from '@marquee/contract';
 import { createElement } from 'react';
 import { expect, it } from 'vitest';
-import { HomePage, TopTitles } from './home-page.tsx';
+import { ChartList } from './chart-list.tsx';
+import { HomePage } from './home-page.tsx';
 import { CachedResponses, render, textsOf } from './testing/render.ts';
 import { FILM } from './testing/titles.ts';
 
@@ -52,12 +53,12 @@ it('offers to download the data only if all datasets are empty', () => {
 });
 
 it('shows the titles of a chart with their ranks, and a link to all of them', () => {
-  const chart = { title: 'Best', path: '/charts/top?limit=2', more: '/find?sort=weighted' };
+  const chart = { title: 'Best', path: '/charts/top', rows: 2, more: '/find?sort=weighted' };
   const items = [FILM, { ...FILM, tconst: 'tt0000002', primaryTitle: 'Thaw' }];
   const html = render(
-    createElement(TopTitles, chart),
-    new CachedResponses().answer('titles', chart.path, { items, next: null }),
+    createElement(ChartList, chart),
+    new CachedResponses().answer('titles', '/charts/top?limit=2', { items, next: null }),
   );
-  expect(textsOf(html)).toEqual(expect.arrayContaining(['1. The Long Winter', '2. Thaw']));
+  expect(textsOf(html)).toEqual(expect.arrayContaining(['1', 'The Long Winter', '2', 'Thaw']));
   expect(html).toContain('href="/find?sort=weighted"');
 });

@@ -1,18 +1,22 @@
+import type { Published } from '@marquee/contract';
 import type { ReactNode } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 import { useApi } from './api-client.ts';
+import { ChartList, WEIGHTED_NOTE } from './chart-list.tsx';
 import { FirstRun } from './data/first-run.tsx';
-import { usePageTitle } from './layout.tsx';
-import { SearchBox } from './search-box.tsx';
+import { Doors } from './doors.tsx';
 import { ErrorMessage, Loading } from './feedback.tsx';
-import { TitleRow } from './title-list.tsx';
-import { count, quantity, dateTime } from './format.ts';
+import { count, dateTime, quantity } from './format.ts';
+import './home.css';
+import { usePageTitle } from './layout.tsx';
+import { NewThisWeek, Movers } from './movements.tsx';
+import { pageOf, resultsOf, SearchBox } from './search-box.tsx';
 
 /** The start page: a search box or, with an empty database, the button that loads the data. */
 export function HomePage(): ReactNode {
   usePageTitle(undefined);
   const published = useApi('published', '/published');
-  if (published.isPending) return <Loading what="the start page" />;
+  if (published.isPending) return <Loading what="the start page" room="150vh" />;
   if (published.isLoadingError) return <ErrorMessage page error={published.error} />;
   return published.data.datasets.every(({ status }) => status === 'empty') ? (
     <FirstRun />
@@ -21,75 +25,65 @@ export function HomePage(): ReactNode {
   );
 }
 
-function SearchHome({
-  published,
-}: {
-  readonly published: {
-    readonly datasets: readonly { dataset: string; rows: number; publishedAt: string | null }[];
-  };
-}): ReactNode {
-  const [, navigate] = useLocation();
-  const rows = (name: string) =>
-    published.datasets.find(({ dataset }) => dataset === name)?.rows ?? 0;
-  const newest = published.datasets
-    .map(({ publishedAt }) => publishedAt ?? '')
-    .reduce((a, b) => (a > b ? a : b), '');
+function SearchHome({ published }: { readonly published: Published }): ReactNode {
   return (
     <>
-      <section className="hero">
+      <section className="home-hero">
         <h1>What are you looking for?</h1>
         <SearchBox
           autoFocus
+          hasShortcut
           label="Search titles and people"
-          onText={(q) => navigate(`/find?q=${encodeURIComponent(q)}`)}
-          onPick={(kind, id) => navigate(`/${kind}/${id}`)}
+          hrefOf={pageOf}
+          hrefOfAll={resultsOf}
         />
-        <p className="muted">
-          {quantity(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people, in use
-          since {dateTime(newest)}. <Link href="/find">Browse by type, genre, year</Link>
-        </p>
+        <InUse published={published} />
       </section>
       <div className="columns">
-        <TopTitles
-          title="Best rated films"
-          path="/charts/top?limit=8"
-          more="/find?titleType=movie&numVotesFrom=1000&sort=weighted"
+        <ChartList
+          title="Best known films"
+          path="/charts/popular?titleType=movie"
+          more="/find?titleType=movie&sort=votes"
+          note="By number of votes."
         />
-        <TopTitles
-          title="Most voted series"
-          path="/charts/popular?titleType=tvSeries,tvMiniSeries&limit=8"
+        <ChartList
+          title="Best known series"
+          path="/charts/popular?titleType=tvSeries,tvMiniSeries"
           more="/find?titleType=tvSeries%2CtvMiniSeries&sort=votes"
+          note="By number of votes."
         />
+        <ChartList
+          title="Best rated films"
+          path="/charts/top?titleType=movie"
+          more="/find?titleType=movie&numVotesFrom=1000&sort=weighted"
+          note={WEIGHTED_NOTE}
+        />
+        <ChartList
+          title="Best rated series"
+          path="/charts/top?titleType=tvSeries,tvMiniSeries"
+          more="/find?titleType=tvSeries%2CtvMiniSeries&numVotesFrom=1000&sort=weighted"
+          note={WEIGHTED_NOTE}
+        />
+      </div>
+      <Doors />
+      <div className="columns">
+        <NewThisWeek />
+        <Movers />
       </div>
     </>
   );
 }
 
-/** The first titles of a chart, with a link to all of them. */
-export function TopTitles({
-  title,
-  path,
-  more,
-}: {
-  readonly title: string;
-  readonly path: string;
-  readonly more: string;
-}): ReactNode {
-  const chart = useApi('titles', path);
+/** How much there is, and how old it is. */
+function InUse({ published: { datasets } }: { readonly published: Published }): ReactNode {
+  const rows = (name: string) => datasets.find(({ dataset }) => dataset === name)?.rows ?? 0;
+  const newest = datasets
+    .map(({ publishedAt }) => publishedAt ?? '')
+    .reduce((a, b) => (a > b ? a : b), '');
   return (
-    <section>
-      <h2>{title}</h2>
-      {chart.isPending ? <Loading what={title.toLowerCase()} /> : null}
-      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
-      <ol className="rows">
-        {chart.data?.items.map((item, index) => (
-          <TitleRow key={item.tconst} title={item} rank={index + 1} />
-        ))}
-      </ol>
-      {chart.data?.items.length === 0 ? <p className="muted">No title has enough votes.</p> : null}
-      <Link className="all" href={more} aria-label={`Show all: ${title}`}>
-        Show all
-      </Link>
-    </section>
+    <p className="muted">
+      {quantity(rows('title.basics'), 'title')} and {count(rows('name.basics'))} people, in use
+      since {dateTime(newest)}. <Link href="/find">Browse by type, genre, year</Link>
+    </p>
   );
 }

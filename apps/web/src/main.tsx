@@ -1,19 +1,30 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Route, Switch } from 'wouter';
 import { ApiError } from './api-client.ts';
+import { DecadePage } from './browse/decade-page.tsx';
+import { GenrePage } from './browse/genre-page.tsx';
+import { NewPage } from './browse/new-page.tsx';
 import { FindPage } from './find/find-page.tsx';
 import { HomePage } from './home-page.tsx';
 import { Layout, PageNotFound } from './layout.tsx';
 import { LazyPage, scriptQuery } from './lazy-page.tsx';
 import { NamePage } from './name/name-page.tsx';
 import './design/design.css';
+import { SignInPage } from './sign-in.tsx';
 import { TitlePage } from './title/title-page.tsx';
 
 // 'always': a server on this machine needs no network. useConnection retries requests without a
 // response
 const queries = new QueryClient({
+  queryCache: new QueryCache({
+    // a key can expire or be revoked at any time
+    onError: (error) => {
+      if (error instanceof ApiError && error.problem.status === 401)
+        void queries.invalidateQueries({ queryKey: ['session'] });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 60_000,
@@ -37,6 +48,10 @@ createRoot(root).render(
           <Route path="/find" component={FindPage} />
           <Route path="/title/:id">{({ id }) => <TitlePage key={id} id={id} />}</Route>
           <Route path="/name/:id">{({ id }) => <NamePage key={id} id={id} />}</Route>
+          <Route path="/genre/:genre">{({ genre }) => <GenrePage genre={genre} />}</Route>
+          <Route path="/decade/:decade">{({ decade }) => <DecadePage decade={decade} />}</Route>
+          <Route path="/new" component={NewPage} />
+          <Route path="/sign-in" component={SignInPage} />
           <Route path="/explore">
             <LazyPage name="explore" />
           </Route>

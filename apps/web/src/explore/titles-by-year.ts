@@ -1,31 +1,61 @@
 import type { Stats } from '@marquee/contract';
-import { labelOf } from '../format.ts';
+import { TYPE_ORDER } from '../design/type-colour.ts';
 
 /** Number of types shown separately; the others are combined. */
 const MAX_TYPES = 6;
+/** Stands for the types that are combined. */
+export const OTHER = 'other';
 
-/** Numbers of titles by year and type up to the last year, and the number of later titles. */
+/** Titles of a type in a year, and their share of the type's best year. */
+export interface YearOfType {
+  readonly year: number;
+  readonly type: string;
+  readonly titles: number;
+  readonly share: number;
+}
+
+/**
+ * Numbers of titles by year and type up to the last year, and the number of later titles. Types are
+ * in the order of all legends, the combined ones last.
+ */
 export function typesByYear(
   titlesByYear: Stats['titlesByYear'],
   last: number,
-): { rows: { year: number; type: string; titles: number }[]; later: number } {
-  const totals = new Map<string | null, number>();
-  for (const { titleType, titles } of titlesByYear)
-    totals.set(titleType, (totals.get(titleType) ?? 0) + titles);
+): { rows: YearOfType[]; types: string[]; later: number } {
+  const known = titlesByYear.filter(
+    (one): one is typeof one & { year: number } => one.year !== null,
+  );
+  const shown = known.filter(({ year }) => year <= last);
+  const totals = sumBy(shown, ({ titleType }) => titleType ?? OTHER);
   const most = new Set(
     [...totals]
       .sort(([, a], [, b]) => b - a)
       .slice(0, MAX_TYPES)
       .map(([type]) => type),
   );
-  const rows = titlesByYear.flatMap(({ year, titleType, titles }) =>
-    year === null || year > last
-      ? []
-      : [{ year, type: most.has(titleType) ? labelOf(titleType) : 'Other', titles }],
+  const typeOf = (titleType: string | null) =>
+    most.has(titleType ?? OTHER) ? (titleType ?? OTHER) : OTHER;
+  const rows = [...Map.groupBy(shown, ({ titleType }) => typeOf(titleType))].flatMap(
+    ([type, ofType]) => {
+      const byYear = sumBy(ofType, ({ year }) => year);
+      const best = Math.max(...byYear.values());
+      return [...byYear].map(([year, titles]) => ({ year, type, titles, share: titles / best }));
+    },
   );
-  const later = titlesByYear.reduce(
-    (sum, { year, titles }) => sum + (year !== null && year > last ? titles : 0),
-    0,
+  const types = [...TYPE_ORDER, ...most, OTHER].filter(
+    (type, index, all) => all.indexOf(type) === index && rows.some((row) => row.type === type),
   );
-  return { rows, later };
+  // types that the order does not name stand before the combined ones
+  types.sort((a, b) => Number(a === OTHER) - Number(b === OTHER));
+  const later = known.reduce((sum, { year, titles }) => sum + (year > last ? titles : 0), 0);
+  return { rows, types, later };
+}
+
+function sumBy<T extends { readonly titles: number }, K>(
+  rows: readonly T[],
+  key: (row: T) => K,
+): Map<K, number> {
+  const sums = new Map<K, number>();
+  for (const row of rows) sums.set(key(row), (sums.get(key(row)) ?? 0) + row.titles);
+  return sums;
 }

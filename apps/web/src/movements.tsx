@@ -1,0 +1,84 @@
+import type { ReactNode } from 'react';
+import { useApi } from './api-client.ts';
+import { Section } from './design/section.tsx';
+import { ErrorMessage, Loading } from './feedback.tsx';
+import { count, joinFacts, labelOf, years } from './format.ts';
+import { TitleRow } from './title-list.tsx';
+
+const ROWS = 8;
+/** The page with more of them. */
+const MORE = { href: '/new' };
+const NONE = 'Nothing yet: this needs two updates within a week.';
+
+/** Titles that the updates of the last week added. */
+export function NewThisWeek({ rows = ROWS }: { readonly rows?: number }): ReactNode {
+  const chart = useApi('newTitles', `/charts/new?limit=${rows}`);
+  return (
+    <Section
+      title="New this week"
+      note="Added by the updates of the last seven days."
+      {...(rows === ROWS ? { more: MORE } : {})}
+    >
+      {chart.isPending ? <Loading what="new titles" rows={rows} /> : null}
+      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
+      {chart.data?.items.length === 0 ? <p className="muted">{NONE}</p> : null}
+      <ol className="rows">
+        {chart.data?.items.map((title) => (
+          <TitleRow key={title.tconst} title={title} />
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+/** Titles that gained most votes in the last week. */
+export function Movers({ rows = ROWS }: { readonly rows?: number }): ReactNode {
+  const chart = useApi('movers', `/charts/movers?limit=${rows}`);
+  return (
+    <Section
+      title="Biggest movers"
+      note="Most votes gained in the last seven days."
+      {...(rows === ROWS ? { more: MORE } : {})}
+    >
+      {chart.isPending ? <Loading what="movers" rows={rows} /> : null}
+      {chart.isLoadingError ? <ErrorMessage error={chart.error} /> : null}
+      {chart.data?.items.length === 0 ? <p className="muted">{NONE}</p> : null}
+      <ol className="rows">
+        {chart.data?.items.map((title, index) => (
+          <TitleRow
+            key={title.tconst}
+            title={title}
+            rank={index + 1}
+            note={joinFacts(
+              labelOf(title.titleType),
+              years(title.startYear, title.endYear),
+              movement(title),
+            )}
+          />
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+/** What changed, such as `+1,234 votes · was 7.9`. */
+export function movement({
+  averageRating,
+  numVotes,
+  previous,
+}: {
+  readonly averageRating: number | null;
+  readonly numVotes: number | null;
+  readonly previous: {
+    readonly averageRating: number | null;
+    readonly numVotes: number | null;
+  } | null;
+}): string {
+  const gained = (numVotes ?? 0) - (previous?.numVotes ?? 0);
+  return joinFacts(
+    `${gained < 0 ? '−' : '+'}${count(Math.abs(gained))} votes`,
+    previous?.averageRating != null &&
+      previous.averageRating !== averageRating &&
+      `was ${previous.averageRating.toFixed(1)}`,
+  );
+}

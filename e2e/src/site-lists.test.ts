@@ -129,13 +129,15 @@ describe('the site', { skip: lacks('chromium') }, () => {
       if (best?.match === 'near') break;
     }
     await page.goto(`/find?q=${misspelt}`);
-    await page
-      .getByText(`No title matches “${misspelt}”. Did you mean one of these?`, { exact: true })
-      .waitFor();
+    await page.getByText(`No title matches “${misspelt}” exactly.`).waitFor();
+    const meant = page.locator('.did-you-mean a');
+    const spelling = (await meant.textContent()) ?? '';
+    await meant.click();
+    await site.heading(`Results for “${spelling}”`).waitFor();
     await page.goto(`/find?q=${words[0] ?? ''}`);
     await page.locator('.rows li').first().waitFor();
     await settled();
-    expect(await page.getByText('No title matches').count()).toBe(0);
+    expect(await page.locator('.did-you-mean').count()).toBe(0);
   });
 
   it('labels each year once below ratings of few years', async () => {

@@ -1,20 +1,21 @@
 import type {
   Aka,
-  ChangePage,
   Costar,
   Credit,
   Disk,
-  Episode,
+  EpisodeGrid,
   Facets,
-  FilmographyCredit,
   FoundTitle,
   Name,
+  NameSummary,
   Problem,
   Published,
   Rating,
+  RatingHistory,
   Reject,
   Run,
   RunAccepted,
+  RunChanges,
   SearchPage,
   Season,
   Session,
@@ -22,6 +23,7 @@ import type {
   Stats,
   Suggestions,
   Title,
+  Work,
 } from '@marquee/contract';
 import {
   keepPreviousData,
@@ -44,20 +46,20 @@ export interface ListPage<T> {
 /** Response types of the API, by a name for each kind. */
 export interface ApiResponses {
   akas: ListPage<z.infer<typeof Aka>>;
-  changes: ChangePage;
   costars: ListPage<z.infer<typeof Costar>>;
   credits: ListPage<z.infer<typeof Credit>>;
   disk: Disk;
-  episodes: ListPage<Episode>;
+  episodeGrid: EpisodeGrid;
   facets: Facets;
-  filmography: ListPage<z.infer<typeof FilmographyCredit>>;
   movers: ListPage<FoundTitle & { readonly previous: Rating | null }>;
   name: z.infer<typeof Name>;
   newTitles: ListPage<FoundTitle>;
   published: Published;
+  ratingHistory: RatingHistory;
   rejects: ListPage<z.infer<typeof Reject>>;
   run: Run;
   accepted: RunAccepted;
+  runChanges: RunChanges;
   runs: ListPage<Run>;
   search: SearchPage;
   seasons: ListPage<z.infer<typeof Season>>;
@@ -65,8 +67,13 @@ export interface ApiResponses {
   similar: ListPage<z.infer<typeof SimilarTitle>>;
   stats: Stats;
   suggestions: Suggestions;
-  title: z.infer<typeof Title>;
+  summary: NameSummary;
+  /** With the parts that the site includes: of a list, all fields. */
+  title: Omit<z.infer<typeof Title>, 'principals'> & {
+    readonly principals?: ListPage<z.infer<typeof Credit>>;
+  };
   titles: ListPage<FoundTitle>;
+  works: ListPage<Work>;
 }
 
 /** Item types of the kinds that are paged lists. */
@@ -191,10 +198,13 @@ export function useApi<K extends keyof ApiResponses>(
 /**
  * A list of the API, fetched page by page. A path of null requests nothing. If the path changes, the
  * previous list stays until the new one is there.
+ *
+ * @param first its first page, if another answer had it
  */
 export function useApiList<K extends keyof ListItems>(
   kind: K,
   path: string | null,
+  first?: ApiResponses[K],
 ): UseInfiniteQueryResult<InfiniteData<ApiResponses[K]>> {
   return useInfiniteQuery<
     ApiResponses[K],
@@ -216,7 +226,7 @@ export function useApiList<K extends keyof ListItems>(
     getNextPageParam: ({ next }) => next,
     enabled: path !== null,
     initialData: () => {
-      const page = takePreloaded(path) as ApiResponses[K] | undefined;
+      const page = first ?? (takePreloaded(path) as ApiResponses[K] | undefined);
       return page === undefined ? undefined : { pages: [page], pageParams: [null] };
     },
     ...(path === null ? {} : { placeholderData: keepPreviousData }),

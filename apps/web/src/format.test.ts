@@ -149,24 +149,31 @@ describe('the codes of the files', () => {
     ]);
   });
 
-  it('name regions; codes of former countries stay unchanged', () => {
-    expect(['DE', 'GB', 'JP', 'XX', 'SUHH', 'CSHH', 'gb'].map(regionName)).toEqual([
+  it('name regions, also former states and those of IMDb; unknown codes stay unchanged', () => {
+    expect(
+      ['DE', 'GB', 'NA', 'XWW', 'XSI', 'SUHH', 'CSHH', 'XX', 'XZZ', 'gb', null].map(regionName),
+    ).toEqual([
       'Germany',
       'United Kingdom',
-      'Japan',
+      'Namibia',
+      'Worldwide',
+      'Siam',
+      'Soviet Union',
+      'Czechoslovakia',
       'XX',
-      'SUHH',
-      'CSHH',
+      'XZZ',
       'gb',
+      'Unknown',
     ]);
   });
 
-  it('name languages; unknown codes stay unchanged', () => {
-    expect(['en', 'ja', 'gsw', 'qbn', 'english', '12'].map(languageName)).toEqual([
+  it('name languages, also those of IMDb; unknown codes stay unchanged', () => {
+    expect(['en', 'ja', 'gsw', 'qbn', 'qzz', 'english', '12'].map(languageName)).toEqual([
       'English',
       'Japanese',
       'Swiss German',
-      'qbn',
+      'Flemish',
+      'qzz',
       'english',
       '12',
     ]);

@@ -1,3 +1,5 @@
+import { LANGUAGE_NAMES, REGION_NAMES } from './region-names.ts';
+
 export { episodePosition, joinFacts, labelOf, runtime, years } from '@marquee/contract/title-facts';
 
 const WHOLE = new Intl.NumberFormat('en');
@@ -55,13 +57,15 @@ export function nameTypeLabel(type: string): string {
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
 
-/** English name of a region. IMDb's own codes, which ISO lacks, stay unchanged. */
+/** English name of a region; `Unknown` for null. Unknown codes stay unchanged. */
 export function regionName(code: string | null | undefined): string {
-  if (!code) return 'Everywhere';
-  return /^[A-Z]{2}$/u.test(code) ? (REGIONS.of(code) ?? code) : code;
+  if (!code) return 'Unknown';
+  const own = REGION_NAMES[code];
+  return own ?? (/^[A-Z]{2}$/u.test(code) ? (REGIONS.of(code) ?? code) : code);
 }
 
 /** English name of a language; unknown codes stay unchanged. */
 export function languageName(code: string): string {
-  return /^[a-z]{2,3}$/u.test(code) ? (LANGUAGES.of(code) ?? code) : code;
+  const own = LANGUAGE_NAMES[code];
+  return own ?? (/^[a-z]{2,3}$/u.test(code) ? (LANGUAGES.of(code) ?? code) : code);
 }

@@ -1,15 +1,12 @@
-import { createElement } from 'react';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ListItems } from '../api-client.ts';
-import { CachedResponses, render, textsOf } from '../testing/render.ts';
-import { Akas } from './akas.tsx';
+import { groupAkas } from './aka-groups.ts';
 
 type Aka = ListItems['akas'];
 
-const PATH = '/titles/tt0000001/akas?limit=100';
 let ordering = 0;
 
-function aka(title: string, region: string, more: Partial<Aka> = {}): Aka {
+function aka(title: string, region: string | null, more: Partial<Aka> = {}): Aka {
   ordering += 1;
   return {
     titleId: 'tt0000001',
@@ -24,66 +21,73 @@ function aka(title: string, region: string, more: Partial<Aka> = {}): Aka {
   };
 }
 
-function drawn(...pages: Aka[][]): string {
-  const answered = new CachedResponses().list(
-    'akas',
-    PATH,
-    ...pages.map((items) => ({ items, next: null })),
-  );
-  return render(createElement(Akas, { id: 'tt0000001' }), answered);
-}
+const ORIGINAL = aka('Vinter', null, { isOriginalTitle: true, types: ['original'] });
 
-/** The texts below each region. */
-function namesOf(html: string): string[][] {
-  return html
-    .split('<dt>')
-    .slice(1)
-    .map((part) => textsOf(part.slice(0, part.indexOf('</div>'))));
-}
+/** The regions with their titles, each with its note. */
+const textsOf = (regions: ReturnType<typeof groupAkas>['all']) =>
+  regions.map(({ region, titles }) => [
+    region,
+    ...titles.map(({ title, note }) => (note === '' ? title : `${title} (${note})`)),
+  ]);
 
-describe('alternative titles', () => {
-  it('are grouped by region, in the order of the regions’ names', () => {
-    expect(
-      namesOf(
-        drawn(
-          [aka('Winter', 'GB'), aka('Der Winter', 'DE'), aka('Зима', 'SUHH')],
-          [aka('Winter', 'IE')],
-        ),
-      ),
-    ).toEqual([
-      ['Germany', 'Der Winter'],
-      ['Ireland', 'Winter'],
-      ['SUHH', 'Зима'],
-      ['United Kingdom', 'Winter'],
-    ]);
-  });
+it('lists all names by region: the original first, unknown regions last', () => {
+  const akas = [
+    aka('Winter', 'GB'),
+    aka('Der Winter', 'DE'),
+    aka('Зима', 'SUHH'),
+    aka('The Winter', null),
+    ORIGINAL,
+    aka('Winter', 'XWW', { language: 'en' }),
+    aka('Winter', 'XEU'),
+    aka('Zima', 'YUCS', { language: 'qbo' }),
+  ];
+  expect(textsOf(groupAkas(akas, []).all)).toEqual([
+    ['Original title', 'Vinter'],
+    ['Europe', 'Winter'],
+    ['Federal Republic of Yugoslavia', 'Zima (Serbo-Croatian)'],
+    ['Germany', 'Der Winter'],
+    ['Soviet Union', 'Зима'],
+    ['United Kingdom', 'Winter'],
+    ['Worldwide', 'Winter (English)'],
+    ['Unknown', 'The Winter'],
+  ]);
+});
 
-  it('that look alike are shown once, others each', () => {
-    expect(
-      namesOf(
-        drawn([
-          aka('Winter', 'CA', { types: ['imdbDisplay'] }),
-          aka('Winter', 'CA'),
-          aka('Winter', 'CA', { types: ['imdbDisplay', 'working'] }),
-          aka('Winter', 'CA', { language: 'fr', types: ['dvd'], attributes: ['third part'] }),
-          aka('Hiver', 'CA', { language: 'fr' }),
-        ]),
-      ),
-    ).toEqual([
-      [
-        'Canada',
-        'Winter',
-        'Winter',
-        'working title',
-        'Winter',
-        'French · DVD title · third part',
-        'Hiver',
-        'French',
-      ],
-    ]);
-  });
+it("prefers the original and the reader's languages, best known first", () => {
+  const akas = [
+    aka('Winter', 'US'),
+    aka('L’hiver', 'FR'),
+    aka('Hiver', 'CA', { language: 'fr' }),
+    aka('Winter', 'CA', { language: 'en' }),
+    aka('Der Winter', 'DE'),
+    aka('Da Winter', 'AT'),
+    ORIGINAL,
+  ];
+  const preferred = (...languages: string[]) => textsOf(groupAkas(akas, languages).preferred);
+  expect(preferred('de-AT', 'fr')).toEqual([
+    ['Original title', 'Vinter'],
+    ['Austria', 'Da Winter'],
+    ['France', 'L’hiver'],
+    ['Canada', 'Hiver (French)'],
+  ]);
+  // en means American English where nothing else is said
+  expect(preferred('en')).toEqual([
+    ['Original title', 'Vinter'],
+    ['United States', 'Winter'],
+    ['Canada', 'Winter (English)'],
+  ]);
+  expect(preferred('ja')).toEqual([['Original title', 'Vinter']]);
+  expect(preferred()).toEqual([['Original title', 'Vinter']]);
+});
 
-  it('are omitted if there are none', () => {
-    expect(drawn([])).toBe('');
-  });
+it('shows names that look alike once, others each', () => {
+  const akas = [
+    aka('Winter', 'CA', { types: ['imdbDisplay'] }),
+    aka('Winter', 'CA'),
+    aka('Winter', 'CA', { types: ['imdbDisplay', 'working'] }),
+    aka('Winter', 'CA', { language: 'fr', types: ['dvd'], attributes: ['third part'] }),
+  ];
+  expect(textsOf(groupAkas(akas, []).all)).toEqual([
+    ['Canada', 'Winter', 'Winter (working title)', 'Winter (French · DVD title · third part)'],
+  ]);
 });

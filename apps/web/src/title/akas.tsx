@@ -1,46 +1,53 @@
 import type { ReactNode } from 'react';
-import { useApiList, type ListItems } from '../api-client.ts';
-import { ErrorMessage, Loading } from '../feedback.tsx';
+import { useApiList } from '../api-client.ts';
+import { ErrorMessage } from '../feedback.tsx';
+import { quantity } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
-import { joinFacts, nameTypeLabel, languageName, regionName } from '../format.ts';
+import { groupAkas, type RegionTitles } from './aka-groups.ts';
 
-/** The alternative titles of a title, by region. */
+/**
+ * The alternative titles of a title: the original one and those in the reader's languages; folded,
+ * all by region.
+ */
 export function Akas({ id }: { readonly id: string }): ReactNode {
-  const list = useApiList('akas', `/titles/${id}/akas?limit=100`);
-  if (list.isPending) return <Loading what="alternative titles" />;
+  const list = useApiList('akas', `/titles/${id}/akas?limit=200`);
+  if (list.isPending) return null;
   if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const akas = list.data.pages.flatMap(({ items }) => items);
   if (akas.length === 0) return null;
-  const regions = [...Map.groupBy(akas, (aka) => regionName(aka.region))].sort(([a], [b]) =>
-    a.localeCompare(b),
-  );
+  const { preferred, all } = groupAkas(akas, navigator.languages);
+  const total = all.reduce((sum, { titles }) => sum + titles.length, 0);
   return (
     <section>
       <h2>Also known as</h2>
-      <dl className="akas">
-        {regions.map(([name, some]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            {[
-              ...new Map(some.map((aka) => [`${aka.title ?? ''}\n${noteOf(aka)}`, aka])).values(),
-            ].map((aka) => (
-              <dd key={aka.ordering}>
-                {aka.title} <span className="muted">{noteOf(aka)}</span>
-              </dd>
-            ))}
-          </div>
-        ))}
-      </dl>
-      <ShowMore list={list} />
+      <Regions regions={preferred} />
+      {/* a few names need no fold */}
+      <details open={total <= 3}>
+        <summary>
+          {list.hasNextPage ? `More than ${quantity(total, 'title')}` : quantity(total, 'title')} in
+          all regions
+        </summary>
+        <Regions regions={all} />
+        <ShowMore list={list} />
+      </details>
     </section>
   );
 }
 
-/** The note next to an alternative title. Titles that look alike are shown once. */
-function noteOf({ language: code, types, attributes }: ListItems['akas']): string {
-  return joinFacts(
-    code && languageName(code),
-    types?.map(nameTypeLabel).filter(Boolean).join(', '),
-    attributes?.join(', '),
+function Regions({ regions }: { readonly regions: readonly RegionTitles[] }): ReactNode {
+  if (regions.length === 0) return null;
+  return (
+    <dl className="akas">
+      {regions.map(({ region, titles }) => (
+        <div key={region}>
+          <dt>{region}</dt>
+          {titles.map(({ title, note }) => (
+            <dd key={`${title}\n${note}`}>
+              {title} {note === '' ? null : <small className="muted">{note}</small>}
+            </dd>
+          ))}
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -1,31 +1,39 @@
-import type { ReactNode } from 'react';
+import type { Crew } from '@marquee/contract';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useApiList, type ListItems } from '../api-client.ts';
-import { ErrorMessage, Loading } from '../feedback.tsx';
+import { useApiList, type ApiResponses } from '../api-client.ts';
+import { count } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
-import { joinFacts, labelOf } from '../format.ts';
+import { creditedRoles, type CreditedRole } from './people.ts';
 
-const CAST = new Set(['actor', 'actress', 'self']);
+/** People of a role that are shown at first. */
+const SHOWN = 12;
 
-/** Cast and crew of a title by role, the cast first. */
-export function Credits({ id }: { readonly id: string }): ReactNode {
-  const list = useApiList('credits', `/titles/${id}/credits?limit=100`);
-  if (list.isPending) return <Loading what="cast and crew" />;
-  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
-  const credits = list.data.pages.flatMap(({ items }) => items);
-  if (credits.length === 0) return null;
-  const cast = credits.filter(({ category }) => CAST.has(category ?? ''));
-  const roles = Map.groupBy(
-    credits.filter((credit) => !cast.includes(credit)),
-    ({ category }) => labelOf(category),
-  );
+/**
+ * Cast and crew of a title by role, the cast first.
+ *
+ * @param first the first page of credits, which comes with the title
+ * @param crew directors and writers, which the head of the page names
+ */
+export function Credits({
+  id,
+  first,
+  crew,
+}: {
+  readonly id: string;
+  readonly first: ApiResponses['credits'];
+  readonly crew: Crew | undefined;
+}): ReactNode {
+  const list = useApiList('credits', `/titles/${id}/credits?limit=200`, first);
+  const credits = list.data?.pages.flatMap(({ items }) => items) ?? first.items;
+  const roles = creditedRoles(credits, crew);
+  if (roles.length === 0) return null;
   return (
     <section>
       <h2>Cast and crew</h2>
-      <div className="columns">
-        {cast.length > 0 ? <Role name="Cast" credits={cast} /> : null}
-        {[...roles].map(([name, some]) => (
-          <Role key={name} name={name} credits={some} />
+      <div className="roles">
+        {roles.map((role) => (
+          <Role key={role.role} role={role} />
         ))}
       </div>
       <ShowMore list={list} />
@@ -33,24 +41,25 @@ export function Credits({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-function Role({
-  name,
-  credits,
-}: {
-  readonly name: string;
-  readonly credits: readonly ListItems['credits'][];
-}): ReactNode {
+function Role({ role: { role, people } }: { readonly role: CreditedRole }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  const shown = isOpen ? people : people.slice(0, SHOWN);
   return (
     <div>
-      <h3>{name}</h3>
+      <h3>{role}</h3>
       <ul className="people">
-        {credits.map(({ ordering, nconst, primaryName, characters, job }) => (
-          <li key={ordering}>
+        {shown.map(({ nconst, primaryName, note }) => (
+          <li key={nconst}>
             <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
-            <span className="muted">{joinFacts(characters?.join(', '), job)}</span>
+            <span className="muted">{note}</span>
           </li>
         ))}
       </ul>
+      {shown.length < people.length ? (
+        <button type="button" className="quiet" onClick={() => setOpen(true)}>
+          Show all {count(people.length)}
+        </button>
+      ) : null}
     </div>
   );
 }

@@ -1,170 +1,186 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
-import { getJson, useApi, useApiList, type ListPage, type ListItems } from '../api-client.ts';
+import { useSearchParams } from 'wouter';
+import { useApi } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
-import { ErrorMessage, Loading } from '../feedback.tsx';
-import { ShowMore, TitleRow } from '../title-list.tsx';
-import { quantity, joinFacts } from '../format.ts';
+import { ErrorMessage } from '../feedback.tsx';
+import { joinFacts, quantity } from '../format.ts';
+import { TitleRow } from '../title-list.tsx';
+import { EpisodeGrid } from './episode-grid.tsx';
+import { chartOf, csvRows, seasonLabels } from './episode-chart.ts';
 import {
-  EPISODE_FIELDS,
-  episodeLabel,
-  csvRows,
-  ratedEpisodes,
-  seasonLabels,
-  ratedSeasons,
-  type ChartEpisode,
-} from './rated-episodes.ts';
+  chosenSeason,
+  seasonName,
+  seasonParameter,
+  summaryOf,
+  type GridEpisode,
+  type RatingSummary,
+  type Season,
+} from './episodes.ts';
 
-/** Above this number, dots overlap and are drawn smaller. */
-const MANY_DOTS = 300;
 /**
- * The seasons of a series: a chart of the ratings of its episodes, and the episodes of the selected
- * season.
+ * The episodes of a series: all of them as a grid, a chart of their ratings, and the list of the
+ * season that the URL names.
  */
 export function Seasons({ id }: { readonly id: string }): ReactNode {
-  const seasons = useApi('seasons', `/titles/${id}/seasons?limit=200`);
-  const [chosen, choose] = useState<string | null>(null);
-  if (seasons.isPending) return <Loading what="seasons" />;
-  if (seasons.isLoadingError) return <ErrorMessage error={seasons.error} />;
-  const { items } = seasons.data;
-  if (items.length === 0) return null;
-  const shown = chosen ?? seasonParameter(items[0]);
-  const season = items.find((one) => seasonParameter(one) === shown);
+  const grid = useApi('episodeGrid', `/titles/${id}/episode-grid`);
+  const [params, setParams] = useSearchParams();
+  if (grid.isPending) return null;
+  if (grid.isLoadingError) return <ErrorMessage error={grid.error} />;
+  const { seasons, episodes, complete } = grid.data;
+  if (seasons.length === 0) return <p className="muted">No episode of this series is known.</p>;
+  const parameter = params.get('season');
+  const chosen = chosenSeason(seasons, parameter);
+  const choose = (season: string) =>
+    setParams((now) => {
+      now.set('season', season);
+      return now;
+    });
   return (
     <section>
       <h2>Episodes</h2>
-      <EpisodeChart id={id} />
-      <label>
-        Season{' '}
-        <select value={shown} onChange={(event) => choose(event.target.value)}>
-          {items.map((one) => (
-            <option key={seasonParameter(one)} value={seasonParameter(one)}>
-              {one.seasonNumber ?? 'Unknown'}
-            </option>
-          ))}
-        </select>
-      </label>{' '}
-      <span className="muted">
-        {joinFacts(
-          quantity(season?.episodes, 'episode'),
-          season?.averageRating != null && `mean rating ${season.averageRating.toFixed(2)}`,
-          quantity(season?.numVotes, 'vote'),
-        )}
-      </span>
-      <Episodes path={`/titles/${id}/episodes?limit=50&season=${shown}`} />
+      <p className="muted">{describe(seasons, episodes, complete)}</p>
+      <div className="episodes">
+        <EpisodeGrid id={id} seasons={seasons} chosen={chosen} />
+        <div className="season">
+          <label>
+            Season{' '}
+            <select
+              value={chosen === undefined ? '' : seasonParameter(chosen)}
+              onChange={(event) => choose(event.target.value)}
+            >
+              {chosen === undefined ? <option value="">–</option> : null}
+              {seasons.map((season) => (
+                <option key={seasonParameter(season)} value={seasonParameter(season)}>
+                  {seasonName(season)}
+                </option>
+              ))}
+            </select>
+          </label>
+          {chosen === undefined ? (
+            <p className="muted">This series has no season “{parameter}”. Choose another one.</p>
+          ) : (
+            <SeasonList key={seasonParameter(chosen)} season={chosen} />
+          )}
+        </div>
+      </div>
+      <EpisodeChart seasons={seasons} />
     </section>
   );
 }
 
-/** The season as a query parameter of the API. */
-function seasonParameter(season: ListItems['seasons'] | undefined): string {
-  return season?.seasonNumber === null ? 'unknown' : String(season?.seasonNumber ?? 'unknown');
+function describe(seasons: readonly Season[], episodes: number, complete: boolean): string {
+  const numbered = seasons.filter(({ seasonNumber }) => seasonNumber !== null && seasonNumber > 0);
+  const all = summaryOf(seasons.flatMap((season) => season.episodes));
+  return joinFacts(
+    numbered.length > 0 && quantity(numbered.length, 'season'),
+    quantity(episodes, 'episode'),
+    meanText(all),
+    !complete && `the first ${quantity(all.episodes, 'episode')} are shown`,
+  );
 }
 
-function Episodes({ path }: { readonly path: string }): ReactNode {
-  const list = useApiList('episodes', path);
-  if (list.isPending) return <Loading what="episodes" />;
-  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
+function meanText({ mean, votes }: RatingSummary): string {
+  return mean === null
+    ? 'not rated'
+    : `mean rating ${mean.toFixed(2)} · ${quantity(votes, 'vote')}`;
+}
+
+/** Episodes that are shown at first, and more with each click. */
+const EPISODES = 50;
+
+function SeasonList({ season }: { readonly season: Season }): ReactNode {
+  const [shown, setShown] = useState(EPISODES);
+  const { episodes } = season;
   return (
     <>
+      <p className="muted">
+        {joinFacts(quantity(episodes.length, 'episode'), meanText(summaryOf(episodes)))}
+      </p>
       <ol className="rows">
-        {list.data.pages
-          .flatMap(({ items }) => items)
-          .map((episode) => (
-            <TitleRow
-              key={episode.tconst}
-              title={episode}
-              note={joinFacts(
-                episode.episodeNumber !== null && `Episode ${episode.episodeNumber}`,
-                episode.startYear?.toString(),
-              )}
-            />
-          ))}
+        {episodes.slice(0, shown).map((episode) => (
+          <TitleRow
+            key={episode.tconst}
+            title={titleOf(episode)}
+            note={joinFacts(
+              episode.episodeNumber !== null && `Episode ${episode.episodeNumber}`,
+              episode.startYear?.toString(),
+            )}
+          />
+        ))}
       </ol>
-      <ShowMore list={list} />
+      {shown < episodes.length ? (
+        <button type="button" className="more" onClick={() => setShown(shown + EPISODES)}>
+          Show more
+        </button>
+      ) : null}
     </>
   );
 }
 
-function EpisodeChart({ id }: { readonly id: string }): ReactNode {
-  const { data, error } = useQuery({
-    queryKey: ['episodes', 'all', id],
-    queryFn: async ({ signal }) => allEpisodes(id, signal),
-  });
-  const rated = useMemo(() => ratedEpisodes(data ?? []), [data]);
-  const seasons = useMemo(() => ratedSeasons(rated), [rated]);
-  const labels = useMemo(() => seasonLabels(seasons), [seasons]);
+/** An episode as a title of a list. */
+function titleOf(episode: GridEpisode) {
+  return {
+    ...episode,
+    titleType: 'tvEpisode',
+    originalTitle: null,
+    isAdult: null,
+    endYear: null,
+    runtimeMinutes: null,
+    genres: null,
+  };
+}
+
+/** Margins of the plot on both sides, in CSS pixels. */
+const MARGINS = 68;
+
+function EpisodeChart({ seasons }: { readonly seasons: readonly Season[] }): ReactNode {
+  const { dots, seasons: spans } = useMemo(() => chartOf(seasons), [seasons]);
   const draw = useMemo(
-    () => (plot: typeof import('@observablehq/plot')) => ({
-      x: {
-        label: 'Season',
-        ticks: seasons.map(({ middle }) => middle),
-        tickFormat: (_: number, tick: number) => labels[tick] ?? '',
-      },
-      y: { grid: true, label: 'Rating', nice: true },
-      color: { type: 'ordinal' as const, scheme: 'observable10' as const },
-      marks: [
-        plot.ruleY(seasons, {
-          y: 'mean',
-          x1: 'first',
-          x2: 'last',
-          stroke: 'seasonNumber',
-          strokeOpacity: 0.4,
-          strokeWidth: 2,
-        }),
-        plot.line(rated, {
-          x: 'position',
-          y: 'averageRating',
-          z: 'seasonNumber',
-          stroke: 'seasonNumber',
-          strokeOpacity: 0.6,
-        }),
-        plot.dot(rated, {
-          x: 'position',
-          y: 'averageRating',
-          fill: 'seasonNumber',
-          r: rated.length > MANY_DOTS ? 1.5 : 3.5,
-        }),
-        plot.tip(
-          rated,
-          plot.pointer({
+    () => (plot: typeof import('@observablehq/plot'), width: number) => {
+      const labels = seasonLabels(spans, width - MARGINS);
+      return {
+        x: {
+          label: 'Season',
+          domain: [0.5, dots.length + 0.5],
+          ticks: spans.map(({ first, last }) => (first + last) / 2),
+          tickFormat: (_: number, tick: number) => labels[tick] ?? '',
+          tickSize: 0,
+        },
+        y: { grid: true, label: 'Rating', nice: true },
+        marks: [
+          plot.ruleX(spans.slice(1), { x: 'first', stroke: 'var(--line)' }),
+          plot.ruleY(spans, {
+            y: 'mean',
+            x1: 'first',
+            x2: 'last',
+            stroke: 'var(--muted)',
+            strokeWidth: 2,
+          }),
+          plot.dot(dots, {
             x: 'position',
             y: 'averageRating',
-            title: episodeLabel,
-            fill: 'var(--raised)',
+            fill: 'var(--accent)',
+            r: radiusFor(dots.length, width),
+            title: 'label',
+            href: 'href',
           }),
-        ),
-      ],
-    }),
-    [rated, seasons, labels],
+        ],
+      };
+    },
+    [dots, spans],
   );
-  if (data === undefined && error !== null) return <ErrorMessage error={error} />;
-  if (rated.length < 2) return null;
+  if (dots.length < 3) return null;
   return (
     <Chart
       title="Ratings, season by season"
-      summary={`Ratings of ${rated.length} episodes in order, one line per season, with the mean of each season`}
-      csv={csvRows(rated)}
+      summary={`Ratings of the episodes in order, with the mean of each of ${quantity(spans.length, 'season')}`}
+      csv={csvRows(seasons)}
       draw={draw}
     />
   );
 }
 
-/**
- * Fetches all pages. Not a stream: most series fit on one page, and the server limits concurrent
- * streams.
- */
-async function allEpisodes(id: string, signal: AbortSignal): Promise<ChartEpisode[]> {
-  const path = `/titles/${id}/episodes?limit=200&fields=${EPISODE_FIELDS.join(',')}`;
-  const episodes: ChartEpisode[] = [];
-  for (let next: string | null = ''; next !== null;) {
-    const page: ListPage<ChartEpisode> = await getJson(
-      'episodes',
-      next === '' ? path : `${path}&after=${encodeURIComponent(next)}`,
-      signal,
-    );
-    episodes.push(...page.items);
-    ({ next } = page);
-  }
-  return episodes;
+/** Dots of many episodes are small, so that they do not hide one another. */
+function radiusFor(dots: number, width: number): number {
+  return Math.min(4, Math.max(1.5, (width / dots) * 0.45));
 }

@@ -1,0 +1,103 @@
+import type { EpisodeGrid } from '@marquee/contract';
+
+export type Season = EpisodeGrid['seasons'][number];
+export type GridEpisode = Season['episodes'][number];
+
+/** A season as the parameter `season` of the page's URL. */
+export function seasonParameter({ seasonNumber }: Season): string {
+  return seasonNumber === null ? 'unknown' : String(seasonNumber);
+}
+
+/** Name of a season. IMDb has specials as season 0. */
+export function seasonName({ seasonNumber }: Pick<Season, 'seasonNumber'>): string {
+  if (seasonNumber === null) return 'Unknown season';
+  return seasonNumber === 0 ? 'Specials' : `Season ${seasonNumber}`;
+}
+
+/**
+ * The season that a page shows: the one of its URL; without one the first regular season.
+ *
+ * @param parameter of the URL; null without one
+ * @returns undefined for a season that the series does not have
+ */
+export function chosenSeason(
+  seasons: readonly Season[],
+  parameter: string | null,
+): Season | undefined {
+  if (parameter !== null) return seasons.find((season) => seasonParameter(season) === parameter);
+  return seasons.find(({ seasonNumber }) => seasonNumber !== 0) ?? seasons[0];
+}
+
+export interface RatingSummary {
+  readonly episodes: number;
+  readonly rated: number;
+  /** Mean of the ratings, without weights; null without any. */
+  readonly mean: number | null;
+  readonly votes: number;
+}
+
+/** Figures of some episodes. */
+export function summaryOf(episodes: readonly GridEpisode[]): RatingSummary {
+  const rated = episodes.filter(({ averageRating }) => averageRating !== null);
+  const sum = rated.reduce((total, { averageRating }) => total + (averageRating ?? 0), 0);
+  return {
+    episodes: episodes.length,
+    rated: rated.length,
+    mean: rated.length === 0 ? null : sum / rated.length,
+    votes: episodes.reduce((total, { numVotes }) => total + (numVotes ?? 0), 0),
+  };
+}
+
+/**
+ * The cells of a season: its episodes in their order, and null for a number that is missing in
+ * between, so that equal numbers stand below one another. Gaps are kept only while most cells are
+ * episodes: some series number their episodes by date.
+ */
+export function cellsOf(episodes: readonly GridEpisode[]): (GridEpisode | null)[] {
+  const numbers = episodes.flatMap(({ episodeNumber }) =>
+    episodeNumber !== null && episodeNumber > 0 ? [episodeNumber] : [],
+  );
+  const isDense = numbers.length * 2 > Math.max(0, ...numbers.slice(-1));
+  if (!isDense) return [...episodes];
+  const cells: (GridEpisode | null)[] = [];
+  for (const episode of episodes) {
+    const numbered = episode.episodeNumber ?? 0;
+    while (cells.length < numbered - 1) cells.push(null);
+    cells.push(episode);
+  }
+  return cells;
+}
+
+/** The lowest rating of each colour of the grid, highest first. */
+export const RATING_STEPS = [9, 8, 7, 6, 5, 0] as const;
+
+/** The step of a rating; null without one. */
+export function stepOf(averageRating: number | null): number | null {
+  return averageRating === null
+    ? null
+    : (RATING_STEPS.find((lowest) => averageRating >= lowest) ?? 0);
+}
+
+/** A part of a long series that is shown at once. */
+export interface GridPart {
+  readonly season: Season;
+  readonly cells: readonly (GridEpisode | null)[];
+  /** Number of cells of the season that are left out. */
+  readonly hidden: number;
+}
+
+/**
+ * The first seasons of a grid, up to a number of cells. A page with ten thousand of them would take
+ * seconds to lay out on a phone.
+ */
+export function firstParts(seasons: readonly Season[], maxCells: number): GridPart[] {
+  const parts: GridPart[] = [];
+  let left = maxCells;
+  for (const season of seasons) {
+    if (left <= 0) break;
+    const cells = cellsOf(season.episodes);
+    parts.push({ season, cells: cells.slice(0, left), hidden: Math.max(0, cells.length - left) });
+    left -= cells.length;
+  }
+  return parts;
+}

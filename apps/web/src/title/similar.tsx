@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react';
+import { useApi, type ListItems } from '../api-client.ts';
+import { ErrorMessage } from '../feedback.tsx';
+import { TitleRow } from '../title-list.tsx';
+
+const SHOWN = 8;
+
+/**
+ * The similar titles that a reader may know: those with at least the square root of the title's own
+ * votes. Of a title with a million votes these are the ones with a thousand.
+ */
+export function knownEnough<T extends Pick<ListItems['similar'], 'numVotes'>>(
+  similar: readonly T[],
+  ownVotes: number | null,
+): T[] {
+  const floor = Math.sqrt(ownVotes ?? 0);
+  return similar.filter(({ numVotes }) => (numVotes ?? 0) >= floor);
+}
+
+/** Titles that share people or genres with a title. */
+export function Similar({
+  id,
+  numVotes,
+}: {
+  readonly id: string;
+  readonly numVotes: number | null;
+}): ReactNode {
+  const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
+  if (similar.isPending) return null;
+  if (similar.isLoadingError) return <ErrorMessage error={similar.error} />;
+  const shown = knownEnough(similar.data.items, numVotes).slice(0, SHOWN);
+  if (shown.length === 0) return null;
+  return (
+    <section>
+      <h2>Similar titles</h2>
+      <ul className="rows two">
+        {shown.map((title) => (
+          <TitleRow key={title.tconst} title={title} />
+        ))}
+      </ul>
+    </section>
+  );
+}

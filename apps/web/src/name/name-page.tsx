@@ -1,159 +1,110 @@
-import { useMemo, useState, type ReactNode } from 'react';
-import { Link } from 'wouter';
-import { useApi, useApiList } from '../api-client.ts';
-import { Chart } from '../chart.tsx';
-import { usePageTitle } from '../layout.tsx';
+import type { ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'wouter';
+import { useApi, useApiList, type ApiResponses } from '../api-client.ts';
 import { ImdbLink } from '../attribution.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
-import { ShowMore, TitleRow } from '../title-list.tsx';
-import { count, quantity, joinFacts, labelOf, years } from '../format.ts';
-import {
-  lifespan,
-  ratedTitles,
-  groupByRole,
-  titleLabel,
-  csvRows,
-  type Credit,
-} from './filmography.ts';
+import { joinFacts, labelOf, quantity } from '../format.ts';
+import { usePageTitle } from '../layout.tsx';
+import { TitleRow } from '../title-list.tsx';
+import { choiceOf, frequent, lifespan, worksPath } from './filmography.ts';
+import './name.css';
+import { Works } from './works.tsx';
 
-/** The page of a person. */
+/** The page of a person. Its sections appear from top to bottom, so that none moves another one. */
 export function NamePage({ id }: { readonly id: string }): ReactNode {
   const name = useApi('name', `/names/${id}?include=knownFor`);
-  usePageTitle(name.data?.primaryName ?? undefined);
-  if (name.isPending) return <Loading what="the person" />;
+  const summary = useApi('summary', `/names/${id}/summary`);
+  const [params] = useSearchParams();
+  const works = useApiList('works', worksPath(id, choiceOf(params)));
+  const costars = useApi('costars', `/names/${id}/costars?limit=24`);
+  usePageTitle(name.data && (name.data.primaryName ?? id));
+  if (name.isPending || summary.isPending) return <Loading what="the person" />;
   if (name.isLoadingError) return <ErrorMessage page error={name.error} />;
-  const { primaryName, birthYear, deathYear, primaryProfession, knownFor = [] } = name.data;
   return (
     <>
-      <section className="head">
-        <h1>{primaryName ?? id}</h1>
-        <p>
-          {joinFacts(primaryProfession?.map(labelOf).join(', '), lifespan(birthYear, deathYear))}
-        </p>
-        <p>
-          <Link href={`/find?person=${id}`}>Filter all titles</Link> ·{' '}
-          <ImdbLink kind="name" id={id} />
-        </p>
-      </section>
-      {knownFor.length > 0 ? (
-        <section>
-          <h2>Known for</h2>
-          <ul className="rows two">
-            {knownFor.map((title) => (
-              <TitleRow key={title.tconst} title={title} />
-            ))}
-          </ul>
-        </section>
-      ) : null}
-      <Filmography id={id} />
-      <Costars id={id} />
+      <NameHead name={name.data} summary={summary.data} />
+      <KnownFor titles={name.data.knownFor ?? []} />
+      {summary.isLoadingError ? (
+        <ErrorMessage error={summary.error} />
+      ) : (
+        <Works id={id} summary={summary.data} works={works} />
+      )}
+      {works.isPending ? null : <Costars costars={costars} />}
     </>
   );
 }
 
-function Filmography({ id }: { readonly id: string }): ReactNode {
-  const list = useApiList('filmography', `/names/${id}/filmography?limit=200`);
-  const [only, setOnly] = useState('');
-  const credits = useMemo(
-    () => (list.data?.pages ?? []).flatMap(({ items }) => items),
-    [list.data],
-  );
-  if (list.isPending) return <Loading what="the filmography" />;
-  if (list.isLoadingError) return <ErrorMessage error={list.error} />;
-  const roles = groupByRole(credits);
+function NameHead({
+  name: { nconst, primaryName, birthYear, deathYear, primaryProfession },
+  summary,
+}: {
+  readonly name: ApiResponses['name'];
+  readonly summary: ApiResponses['summary'] | undefined;
+}): ReactNode {
+  const active = summary?.years.flatMap(({ year }) => year ?? []) ?? [];
   return (
-    <section>
-      <h2>Filmography</h2>
-      {credits.length === 0 ? (
-        <p className="muted">No title lists this person among its principals.</p>
-      ) : null}
-      <Timeline credits={credits} />
-      {roles.length > 1 ? (
-        <label>
-          Role{' '}
-          <select value={only} onChange={(event) => setOnly(event.target.value)}>
-            <option value="">All</option>
-            {roles.map(([role, some]) => (
-              <option key={role} value={role}>
-                {role} ({count(some.length)})
-              </option>
-            ))}
-          </select>
-        </label>
-      ) : null}
-      {roles
-        .filter(([role]) => only === '' || role === only)
-        .map(([role, some]) => (
-          <div key={role}>
-            <h3>{role}</h3>
-            <ul className="rows">
-              {some.map((credit) => (
-                <TitleRow
-                  key={credit.tconst + String(credit.ordering)}
-                  title={credit}
-                  note={joinFacts(
-                    years(credit.startYear, credit.endYear),
-                    labelOf(credit.titleType),
-                    credit.characters?.join(', '),
-                    credit.job,
-                  )}
-                />
-              ))}
-            </ul>
-          </div>
-        ))}
-      <ShowMore list={list} />
+    <section className="name-head">
+      <div>
+        <h1>{primaryName ?? nconst}</h1>
+        <p>
+          {joinFacts(primaryProfession?.map(labelOf).join(', '), lifespan(birthYear, deathYear))}
+        </p>
+        <p>
+          <Link href={`/find?person=${nconst}`}>Find titles with this person</Link> ·{' '}
+          <ImdbLink kind="name" id={nconst} />
+        </p>
+      </div>
+      {summary === undefined || summary.titles === 0 ? null : (
+        <p className="name-figures">
+          {joinFacts(
+            quantity(summary.titles, 'title'),
+            summary.episodes > 0 && quantity(summary.episodes, 'episode'),
+            active.length > 0 && yearSpan(active),
+          )}
+        </p>
+      )}
     </section>
   );
 }
 
-function Timeline({ credits }: { readonly credits: readonly Credit[] }): ReactNode {
-  const rated = useMemo(() => ratedTitles(credits), [credits]);
-  const draw = useMemo(
-    () => (plot: typeof import('@observablehq/plot')) => ({
-      // a range of few years has ticks between the years too
-      x: {
-        label: 'Year',
-        tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : ''),
-        nice: true,
-      },
-      y: { grid: true, label: 'Rating', nice: true },
-      r: { range: [2.5, 14] as [number, number] },
-      marks: [
-        plot.dot(rated, {
-          x: 'startYear',
-          y: 'averageRating',
-          r: 'numVotes',
-          fill: 'var(--accent)',
-          fillOpacity: 0.45,
-          stroke: 'var(--accent)',
-          title: titleLabel,
-        }),
-      ],
-    }),
-    [rated],
-  );
-  if (rated.length < 2) return null;
+function yearSpan(active: readonly number[]): string {
+  const [first, last] = [Math.min(...active), Math.max(...active)];
+  return first === last ? String(first) : `${first}–${last}`;
+}
+
+function KnownFor({
+  titles,
+}: {
+  readonly titles: NonNullable<ApiResponses['name']['knownFor']>;
+}): ReactNode {
+  if (titles.length === 0) return null;
   return (
-    <Chart
-      title="Ratings over the years"
-      summary={`${rated.length} rated titles by year and rating; larger dots have more votes`}
-      csv={csvRows(rated)}
-      draw={draw}
-    />
+    <section>
+      <h2>Known for</h2>
+      <ul className="rows two">
+        {titles.map((title) => (
+          <TitleRow key={title.tconst} title={title} />
+        ))}
+      </ul>
+    </section>
   );
 }
 
-function Costars({ id }: { readonly id: string }): ReactNode {
-  const costars = useApi('costars', `/names/${id}/costars?limit=24`);
-  if (costars.isPending) return <Loading what="co-stars" />;
+function Costars({
+  costars,
+}: {
+  readonly costars: UseQueryResult<ApiResponses['costars']>;
+}): ReactNode {
+  if (costars.isPending) return null;
   if (costars.isLoadingError) return <ErrorMessage error={costars.error} />;
-  if (costars.data.items.length === 0) return null;
+  const shown = frequent(costars.data.items);
+  if (shown.length === 0) return null;
   return (
     <section>
       <h2>Often works with</h2>
       <ul className="people three">
-        {costars.data.items.map(({ nconst, primaryName, sharedTitles }) => (
+        {shown.map(({ nconst, primaryName, sharedTitles }) => (
           <li key={nconst}>
             <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
             <span className="muted">{quantity(sharedTitles, 'title')}</span>

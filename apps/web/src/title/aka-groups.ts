@@ -32,17 +32,12 @@ export function groupAkas(
   const all = [...byRegion]
     .map(([region, some]) => ({ region, titles: distinct(some) }))
     .sort((a, b) => rankOf(a.region) - rankOf(b.region) || a.region.localeCompare(b.region));
-  const wanted = akas.filter((aka) => placeIn(languages, aka) >= 0);
-  const own = [...Map.groupBy(wanted, ({ region }) => regionName(region))]
-    .map(([region, some]) => ({
-      region,
-      titles: distinct(some),
-      place: Math.min(...some.map((aka) => placeIn(languages, aka))),
-    }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ region, titles }) => ({ region, titles }));
+  const own = [...new Set(languages.flatMap((tag) => forReader(akas, tag)))];
+  const ofReader = [...Map.groupBy(own, ({ region }) => regionName(region))].map(
+    ([region, some]) => ({ region, titles: distinct(some) }),
+  );
   const original = all.filter(({ region }) => region === ORIGINAL);
-  return { preferred: [...original, ...own], all };
+  return { preferred: [...original, ...ofReader], all };
 }
 
 /** The original title comes first, and names of an unknown region last. */
@@ -51,14 +46,24 @@ function rankOf(region: string): number {
   return region === regionName(null) ? 2 : 1;
 }
 
-/** Place of the reader's language that a name is in, or whose region it is for; -1 for none. */
-function placeIn(languages: readonly string[], { language, region, isOriginalTitle }: Aka): number {
-  if (isOriginalTitle === true) return -1;
-  return languages.findIndex((tag) => {
-    const locale = new Intl.Locale(tag).maximize();
-    if (language !== null) return language === locale.language;
-    return region === locale.region;
-  });
+/** Names in a language that are shown if none is for the reader's region. */
+const OTHER_REGIONS = 2;
+
+/**
+ * The names for one language of a reader: those for its region, else the first different ones in
+ * the language.
+ */
+function forReader(akas: readonly Aka[], tag: string): Aka[] {
+  const { language, region } = new Intl.Locale(tag).maximize();
+  const named = akas.filter(({ isOriginalTitle }) => isOriginalTitle !== true);
+  const inRegion = named.filter(
+    (aka) => aka.region === region && (aka.language === null || aka.language === language),
+  );
+  if (inRegion.length > 0) return inRegion;
+  const inLanguage = named.filter((aka) => aka.language === language);
+  return [...new Map(inLanguage.toReversed().map((aka) => [aka.title, aka])).values()]
+    .toReversed()
+    .slice(0, OTHER_REGIONS);
 }
 
 function distinct(akas: readonly Aka[]): AlternativeTitle[] {

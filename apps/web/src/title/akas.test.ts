@@ -68,12 +68,15 @@ it("prefers the original and the reader's languages, best known first", () => {
     ['Original title', 'Vinter'],
     ['Austria', 'Da Winter'],
     ['France', 'L’hiver'],
-    ['Canada', 'Hiver (French)'],
   ]);
-  // en means American English where nothing else is said
+  // without a region, en is American English
   expect(preferred('en')).toEqual([
     ['Original title', 'Vinter'],
     ['United States', 'Winter'],
+  ]);
+  // no name is for Australia
+  expect(preferred('en-AU')).toEqual([
+    ['Original title', 'Vinter'],
     ['Canada', 'Winter (English)'],
   ]);
   expect(preferred('ja')).toEqual([['Original title', 'Vinter']]);

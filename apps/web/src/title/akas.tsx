@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { useApiList } from '../api-client.ts';
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
+import type { ApiResponses } from '../api-client.ts';
 import { ErrorMessage } from '../feedback.tsx';
 import { quantity } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
@@ -9,8 +10,11 @@ import { groupAkas, type RegionTitles } from './aka-groups.ts';
  * The alternative titles of a title: the original one and those in the reader's languages; folded,
  * all by region.
  */
-export function Akas({ id }: { readonly id: string }): ReactNode {
-  const list = useApiList('akas', `/titles/${id}/akas?limit=200`);
+export function Akas({
+  akas: list,
+}: {
+  readonly akas: UseInfiniteQueryResult<InfiniteData<ApiResponses['akas']>>;
+}): ReactNode {
   if (list.isPending) return null;
   if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const akas = list.data.pages.flatMap(({ items }) => items);

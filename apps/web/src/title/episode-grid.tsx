@@ -13,8 +13,8 @@ import {
   type Season,
 } from './episodes.ts';
 
-/** Cells that are drawn at first, and more with each click. */
-const CELLS = 1000;
+/** Cells that are drawn at first, and more with each click: thousands are slow on a phone. */
+const CELLS = 600;
 /** Numbers above the columns; the style sheet shows those that fit. */
 const COLUMN_NUMBERS = Array.from({ length: 60 }, (_, index) => index + 1);
 

@@ -48,21 +48,19 @@ export function summaryOf(episodes: readonly GridEpisode[]): RatingSummary {
   };
 }
 
+/** Cells that fit on one line of a desktop screen: longer seasons wrap, and numbers do not align. */
+const ALIGNED_CELLS = 26;
+
 /**
  * The cells of a season: its episodes in their order, and null for a number that is missing in
- * between, so that equal numbers stand below one another. Gaps are kept only while most cells are
- * episodes: some series number their episodes by date.
+ * between, so that equal numbers of short seasons stand below one another.
  */
 export function cellsOf(episodes: readonly GridEpisode[]): (GridEpisode | null)[] {
-  const numbers = episodes.flatMap(({ episodeNumber }) =>
-    episodeNumber !== null && episodeNumber > 0 ? [episodeNumber] : [],
-  );
-  const isDense = numbers.length * 2 > Math.max(0, ...numbers.slice(-1));
-  if (!isDense) return [...episodes];
+  const highest = episodes.reduce((max, { episodeNumber }) => Math.max(max, episodeNumber ?? 0), 0);
+  if (highest > ALIGNED_CELLS) return [...episodes];
   const cells: (GridEpisode | null)[] = [];
   for (const episode of episodes) {
-    const numbered = episode.episodeNumber ?? 0;
-    while (cells.length < numbered - 1) cells.push(null);
+    while (cells.length < (episode.episodeNumber ?? 0) - 1) cells.push(null);
     cells.push(episode);
   }
   return cells;

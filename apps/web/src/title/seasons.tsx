@@ -1,8 +1,9 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
-import { useApi } from '../api-client.ts';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ApiResponses } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
-import { ErrorMessage } from '../feedback.tsx';
+import { ErrorMessage, Loading } from '../feedback.tsx';
 import { joinFacts, quantity } from '../format.ts';
 import { TitleRow } from '../title-list.tsx';
 import { EpisodeGrid } from './episode-grid.tsx';
@@ -21,10 +22,15 @@ import {
  * The episodes of a series: all of them as a grid, a chart of their ratings, and the list of the
  * season that the URL names.
  */
-export function Seasons({ id }: { readonly id: string }): ReactNode {
-  const grid = useApi('episodeGrid', `/titles/${id}/episode-grid`);
+export function Seasons({
+  id,
+  grid,
+}: {
+  readonly id: string;
+  readonly grid: UseQueryResult<ApiResponses['episodeGrid']>;
+}): ReactNode {
   const [params, setParams] = useSearchParams();
-  if (grid.isPending) return null;
+  if (grid.isPending) return <Loading what="the episodes" />;
   if (grid.isLoadingError) return <ErrorMessage error={grid.error} />;
   const { seasons, episodes, complete } = grid.data;
   if (seasons.length === 0) return <p className="muted">No episode of this series is known.</p>;

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { useApi, type ListItems } from '../api-client.ts';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ApiResponses, ListItems } from '../api-client.ts';
 import { ErrorMessage } from '../feedback.tsx';
 import { TitleRow } from '../title-list.tsx';
 
@@ -19,13 +20,12 @@ export function knownEnough<T extends Pick<ListItems['similar'], 'numVotes'>>(
 
 /** Titles that share people or genres with a title. */
 export function Similar({
-  id,
+  similar,
   numVotes,
 }: {
-  readonly id: string;
+  readonly similar: UseQueryResult<ApiResponses['similar']>;
   readonly numVotes: number | null;
 }): ReactNode {
-  const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
   if (similar.isPending) return null;
   if (similar.isLoadingError) return <ErrorMessage error={similar.error} />;
   const shown = knownEnough(similar.data.items, numVotes).slice(0, SHOWN);

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useApi } from '../api-client.ts';
+import { useApi, useApiList } from '../api-client.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { Akas } from './akas.tsx';
@@ -9,20 +9,31 @@ import { Similar } from './similar.tsx';
 import './title.css';
 import { TitleHead } from './title-head.tsx';
 
-/** The page of a title. */
+/**
+ * The page of a title. Its sections appear from top to bottom, so that none moves another one that
+ * is read already.
+ */
 export function TitlePage({ id }: { readonly id: string }): ReactNode {
   const title = useApi('title', `/titles/${id}?include=ratings,crew,series,principals`);
-  usePageTitle(title.data?.primaryTitle ?? (title.data && id));
+  const isSeries = title.data?.titleType?.endsWith('Series') === true;
+  const grid = useApi('episodeGrid', isSeries ? `/titles/${id}/episode-grid` : null);
+  const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
+  const akas = useApiList('akas', `/titles/${id}/akas?limit=200`);
+  usePageTitle(title.data && (title.data.primaryTitle ?? id));
   if (title.isPending) return <Loading what="the title" />;
   if (title.isLoadingError) return <ErrorMessage page error={title.error} />;
-  const { titleType, ratings, crew, principals } = title.data;
+  const { ratings, crew, principals } = title.data;
   return (
     <>
       <TitleHead title={title.data} />
-      {titleType?.endsWith('Series') ? <Seasons id={id} /> : null}
-      {principals ? <Credits id={id} first={principals} crew={crew} /> : null}
-      <Similar id={id} numVotes={ratings?.numVotes ?? null} />
-      <Akas id={id} />
+      {isSeries ? <Seasons id={id} grid={grid} /> : null}
+      {grid.isLoading ? null : (
+        <>
+          {principals ? <Credits id={id} first={principals} crew={crew} /> : null}
+          <Similar similar={similar} numVotes={ratings?.numVotes ?? null} />
+          {similar.isPending ? null : <Akas akas={akas} />}
+        </>
+      )}
     </>
   );
 }

@@ -6,6 +6,7 @@ import {
   fractionDone,
   describeSpeed,
   describeStep,
+  runProgress,
 } from './progress.ts';
 import type { Run, RunStep } from './runs.ts';
 import { RUN, STEP } from './testing.ts';
@@ -117,5 +118,59 @@ describe('the progress of a run', () => {
   it('has a duration once it has ended', () => {
     expect(runSeconds(UPDATE)).toBeNull();
     expect(runSeconds({ ...UPDATE, endedAt: '2026-01-01T00:01:02.500Z' })).toBe(62.5);
+  });
+});
+
+describe('the progress of a run', () => {
+  const start = Date.parse(RUN.requestedAt);
+  const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();
+  const step = (job: RunStep['job'], more: Partial<RunStep>): RunStep => ({
+    ...STEP,
+    job,
+    ...more,
+  });
+  const progress = (steps: RunStep[], seconds: number, more: Partial<Run> = {}) =>
+    runProgress({ ...UPDATE, steps, ...more }, start + seconds * 1000);
+  const done = { state: 'done', startedAt: at(0), endedAt: at(100) } as const;
+
+  it('is none at the start, and whole at the end', () => {
+    expect(progress([], 0)).toEqual({ fraction: 0, secondsLeft: null });
+    expect(progress([STEP], 0)).toEqual({ fraction: 0, secondsLeft: null });
+    expect(runProgress(RUN, start)).toEqual({ fraction: 1, secondsLeft: null });
+    expect(progress([], 9, { state: 'failed' }).secondsLeft).toBeNull();
+  });
+
+  it('counts datasets by their rows, and tells the time left from the time so far', () => {
+    const half = { rowsDone: 5, rowsTotal: 10 };
+    const cast = progress(
+      [
+        step('download', { dataset: 'title.principals', ...half }),
+        step('download', { dataset: 'title.ratings' }),
+      ],
+      60,
+    );
+    expect(cast.fraction).toBeCloseTo(0.49, 2);
+    expect(cast.secondsLeft).toBeCloseTo(62, 0);
+    const ratings = progress(
+      [
+        step('download', { dataset: 'title.principals' }),
+        step('download', { dataset: 'title.ratings', ...half }),
+      ],
+      60,
+    );
+    expect(ratings).toEqual({ fraction: expect.closeTo(0.01, 2), secondsLeft: null });
+  });
+
+  it('goes on while the publish works, and never stands at the end before it', () => {
+    const loaded = [step('download', done), step('load', done)];
+    const fractions = [100, 150, 200, 300, 3000].map(
+      (seconds) => progress(loaded, seconds).fraction,
+    );
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions[0]).toBeCloseTo(2 / 3.1, 2);
+    expect(fractions[1]).toBeGreaterThan(fractions[0] ?? 0);
+    expect(fractions.at(-1)).toBeLessThan(1);
+    // a download alone has no publish
+    expect(progress([step('download', done)], 100).fraction).toBe(1);
   });
 });

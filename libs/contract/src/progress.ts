@@ -92,3 +92,71 @@ function count(value: number): string {
 function list(...parts: (string | false | null)[]): string {
   return parts.filter(Boolean).join(', ');
 }
+
+/** Share of each dataset in the work of a run: its rows at IMDb, in millions. */
+const WORK: Readonly<Record<RunStep['dataset'], number>> = {
+  'name.basics': 16,
+  'title.akas': 59,
+  'title.basics': 13,
+  'title.crew': 13,
+  'title.episode': 10,
+  'title.principals': 101,
+  'title.ratings': 2,
+};
+
+/** Derived tables and publish take about as long as the loads; see docs/benchmarks.md. */
+const CLOSING_SHARE = 1.1;
+
+/** The end is unknown until it is there. */
+const MAX_CLOSING = 0.97;
+
+/** Fraction from which on the time so far tells the time left. */
+const ENOUGH_TO_ESTIMATE = 0.05;
+
+/** Progress of a whole run. */
+export interface RunProgress {
+  /** From 0 to 1. */
+  readonly fraction: number;
+  /** Estimated from the time so far; null if that is too early, and after the end. */
+  readonly secondsLeft: number | null;
+}
+
+/**
+ * Progress of a run over all its steps and the publish.
+ *
+ * @param now time in ms since the epoch
+ */
+export function runProgress(run: Run, now: number): RunProgress {
+  if (run.state !== 'running')
+    return { fraction: run.state === 'succeeded' ? 1 : 0, secondsLeft: null };
+  const works = run.steps.map((step) => ({ step, work: WORK[step.dataset] }));
+  const steps = sum(works.map(({ work }) => work));
+  const done = sum(works.map(({ step, work }) => work * (fractionDone(step) ?? 0)));
+  const loads = run.steps.filter(({ job }) => job === 'load');
+  const closing = CLOSING_SHARE * sum(loads.map(({ dataset }) => WORK[dataset]));
+  const total = steps + closing;
+  const fraction = total === 0 ? 0 : (done + closing * closingFraction(run, loads, now)) / total;
+  const seconds = (now - Date.parse(run.requestedAt)) / 1000;
+  return {
+    fraction,
+    secondsLeft:
+      fraction < ENOUGH_TO_ESTIMATE ? null : Math.round((seconds * (1 - fraction)) / fraction),
+  };
+}
+
+/** Fraction of derived tables and publish, which report none: by the time that the loads took. */
+function closingFraction(run: Run, loads: readonly RunStep[], now: number): number {
+  if (run.steps.some(({ state }) => state !== 'done')) return 0;
+  const started = loads.flatMap(({ startedAt }) =>
+    startedAt === null ? [] : Date.parse(startedAt),
+  );
+  const ended = loads.flatMap(({ endedAt }) => (endedAt === null ? [] : Date.parse(endedAt)));
+  if (started.length === 0 || ended.length === 0) return 0;
+  const loaded = Math.max(...ended);
+  const expected = Math.max(1000, CLOSING_SHARE * (loaded - Math.min(...started)));
+  return Math.min(MAX_CLOSING, Math.max(0, now - loaded) / expected);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

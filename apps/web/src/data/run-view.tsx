@@ -1,13 +1,15 @@
-import type { Run, RunStep } from '@marquee/contract';
-import { isSkipped, runSeconds, fractionDone, describeSpeed } from '@marquee/contract/progress';
+import type { Run } from '@marquee/contract';
+import { runProgress, runSeconds } from '@marquee/contract/progress';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { postJson } from '../api-client.ts';
 import { ErrorMessage } from '../feedback.tsx';
-import { bytes, quantity, duration, joinFacts, dateTime, labelOf } from '../format.ts';
+import { quantity, duration, joinFacts, dateTime } from '../format.ts';
 import { Rejects } from './rejects.tsx';
 import { RunChanges } from './run-changes.tsx';
+import { Steps } from './steps.tsx';
 import { useRun } from './use-run.ts';
+import { activityOf, runName, runStateLabel } from './words.ts';
 
 /** A run, updated live while it runs. */
 export function RunView({
@@ -18,22 +20,15 @@ export function RunView({
   readonly onEnded: () => void;
 }): ReactNode {
   const run = useRun(given, onEnded);
-  const cancel = useMutation({ mutationFn: async () => postJson('run', `/runs/${run.id}/cancel`) });
-  const isRunning = run.state === 'running';
   const seconds = runSeconds(run);
   return (
     <article className={`run ${run.state}`}>
       <header>
         <h3>
-          {labelOf(run.kind)}{' '}
-          <span className="badge">{run.error?.code === 'cancelled' ? 'cancelled' : run.state}</span>
+          {runName(run)} <span className="badge">{runStateLabel(run)}</span>
         </h3>
         <p className="muted">
-          {joinFacts(
-            dateTime(run.requestedAt),
-            seconds !== null && `took ${duration(seconds)}`,
-            run.phase,
-          )}
+          {joinFacts(dateTime(run.requestedAt), seconds !== null && `took ${duration(seconds)}`)}
         </p>
       </header>
       {run.error === null ? null : (
@@ -41,75 +36,63 @@ export function RunView({
           {run.error.message} <span className="muted">{run.error.hint}</span>
         </p>
       )}
-      {isRunning ? (
-        <>
-          <Steps steps={run.steps} />
-          <button type="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
-          </button>
-        </>
-      ) : (
-        <Details run={run} />
-      )}
-      {cancel.isError ? <ErrorMessage error={cancel.error} /> : null}
+      {run.state === 'running' ? <Running run={run} /> : <Details run={run} />}
     </article>
   );
+}
+
+function Running({ run }: { readonly run: Run }): ReactNode {
+  const cancel = useMutation({ mutationFn: async () => postJson('run', `/runs/${run.id}/cancel`) });
+  const { fraction, secondsLeft } = runProgress(run, useNow());
+  return (
+    <>
+      <progress aria-label="Progress of the run" max={1} value={fraction} />
+      <p className="run-progress">
+        <b>{Math.floor(fraction * 100)} %</b>{' '}
+        {joinFacts(secondsLeft !== null && `about ${duration(secondsLeft)} left`, activityOf(run))}
+      </p>
+      <details>
+        <summary>Steps</summary>
+        <Steps steps={run.steps} />
+      </details>
+      <button type="button" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
+        Cancel
+      </button>
+      {cancel.isError ? <ErrorMessage error={cancel.error} /> : null}
+    </>
+  );
+}
+
+/** The time in ms since the epoch, renewed each second. */
+function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
 }
 
 function Details({ run }: { readonly run: Run }): ReactNode {
   const [open, setOpen] = useState(false);
   const rejects = run.steps.reduce((sum, step) => sum + step.rejects, 0);
+  const hasChanges = run.kind !== 'download' && run.state === 'succeeded';
+  const parts = [
+    hasChanges && 'changes',
+    rejects > 0 && `${quantity(rejects, 'line')} left out`,
+    'steps',
+  ].filter((part) => part !== false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Steps, changes{rejects > 0 ? ` and ${quantity(rejects, 'reject')}` : ''}</summary>
+      <summary>Show {new Intl.ListFormat('en').format(parts)}</summary>
       {open ? (
         <>
-          <Steps steps={run.steps} />
-          <RunChanges run={run} />
+          {hasChanges ? <RunChanges run={run} /> : null}
           {rejects > 0 ? <Rejects runId={run.id} /> : null}
+          <h4>Steps</h4>
+          <Steps steps={run.steps} />
         </>
       ) : null}
     </details>
-  );
-}
-
-/** The phase of a step; for a skipped one the message that names the failed step. */
-function stepStatus(step: RunStep): string {
-  if (step.error !== null && isSkipped(step)) return step.error.message;
-  return step.state === 'failed' ? 'failed' : (step.phase ?? step.state);
-}
-
-function Steps({ steps }: { readonly steps: readonly RunStep[] }): ReactNode {
-  return (
-    <ul className="steps">
-      {steps.map((step) => (
-        <li key={step.job + step.dataset}>
-          <span>
-            {labelOf(step.job)} <code>{step.dataset}</code>
-          </span>
-          <progress
-            aria-label={`${labelOf(step.job)} ${step.dataset}`}
-            max={1}
-            value={fractionDone(step) ?? 0}
-          />
-          <small className="muted">
-            {joinFacts(
-              stepStatus(step),
-              step.bytesTotal !== null &&
-                step.bytesTotal > 0 &&
-                `${bytes(step.bytesDone)} of ${bytes(step.bytesTotal)}`,
-              step.rowsDone > 0 && quantity(step.rowsDone, 'row'),
-              step.rejects > 0 && quantity(step.rejects, 'reject'),
-              step.state === 'running' &&
-                joinFacts(
-                  describeSpeed(step, { bytes }),
-                  step.secondsLeft !== null && `${duration(step.secondsLeft)} left`,
-                ),
-            )}
-          </small>
-          {step.note === null ? null : <small>{step.note}</small>}
-        </li>
-      ))}
-    </ul>
   );
 }

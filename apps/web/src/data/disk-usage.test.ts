@@ -30,14 +30,14 @@ const drawn = (disk: Partial<Disk>) =>
     new CachedResponses().answer('disk', '/disk', { ...DISK, ...disk }),
   );
 
-it('shows the sizes of database and snapshots, in total and by dataset', () => {
+it('shows the sizes of database and files, in total and by dataset', () => {
   const html = drawn({});
   const texts = textsOf(html);
   expect(texts.filter((text) => text === '50.0 GB' || text === '6.1 GB')).toHaveLength(2);
   const rows = html.split('<tr>').slice(2).map(textsOf);
   expect(rows.slice(0, 2)).toEqual([
-    ['title.basics', '1.5 GB', '1.2 GB', '300.0 MB', '3: 660.0 MB'],
-    ['title.crew', '8.2 kB', '0 B', '8.2 kB', 'none'],
+    ['Titles', 'title.basics', '1.5 GB', '1.2 GB', '300.0 MB', '3: 660.0 MB'],
+    ['Directors and writers', 'title.crew', '8.2 kB', '0 B', '8.2 kB', 'none'],
   ]);
   expect(rows.slice(2).map(([, size]) => size)).toEqual(['9.8 GB', '310.0 MB', '10.0 GB']);
 });

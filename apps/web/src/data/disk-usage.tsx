@@ -3,13 +3,14 @@ import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { bytes, count, dateTime } from '../format.ts';
+import { DATASET_LABELS } from './words.ts';
 
-/** Disk usage of the database and the snapshots, and the free space. */
+/** Disk usage of the database and the downloaded files, and the free space. */
 export function DiskUsage(): ReactNode {
   const disk = useApi('disk', '/disk');
   return (
     <section aria-labelledby="disk">
-      <h2 id="disk">Disk usage</h2>
+      <h2 id="disk">Disk</h2>
       {disk.isPending ? <Loading what="the disk usage" /> : null}
       {disk.isLoadingError ? <ErrorMessage error={disk.error} /> : null}
       {disk.data ? <DiskTable disk={disk.data} /> : null}
@@ -29,65 +30,65 @@ function DiskTable({ disk }: { readonly disk: Disk }): ReactNode {
   } = disk;
   const others = [
     ['Search', searchBytes],
-    ['Runs, changes, rejects, keys', recordBytes],
-    ['Tables of a running load', stagingBytes],
+    ['Updates, changes, keys', recordBytes],
+    ['Data that is being loaded', stagingBytes],
   ] as const;
   return (
     <>
       <p>
-        The database takes <b>{bytes(databaseBytes)}</b>, the snapshots{' '}
+        The database takes <b>{bytes(databaseBytes)}</b>, the downloaded files{' '}
         <b>{bytes(snapshotBytes)}</b>. {freeSpace(disk)}
       </p>
       <details>
         <summary>By dataset</summary>
-        <div className="scroll" role="region" aria-label="Disk usage by dataset" tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Part</th>
-                <th scope="col" className="number">
-                  Database
+        <table className="fitting">
+          <thead>
+            <tr>
+              <th scope="col">Part</th>
+              <th scope="col" className="number">
+                Database
+              </th>
+              <th scope="col" className="number roomy">
+                Table
+              </th>
+              <th scope="col" className="number roomy">
+                Indexes
+              </th>
+              <th scope="col" className="number">
+                Files
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {datasets.map((part) => (
+              <tr key={part.dataset}>
+                <th scope="row">
+                  {DATASET_LABELS[part.dataset]} <code className="muted">{part.dataset}</code>
                 </th>
-                <th scope="col" className="number">
-                  Table
-                </th>
-                <th scope="col" className="number">
-                  Indexes
-                </th>
-                <th scope="col" className="number">
-                  Snapshots
-                </th>
+                <td className="number">{bytes(part.tableBytes + part.indexBytes)}</td>
+                <td className="number roomy">{bytes(part.tableBytes)}</td>
+                <td className="number roomy">{bytes(part.indexBytes)}</td>
+                <td className="number">
+                  {part.snapshots === 0
+                    ? 'none'
+                    : `${count(part.snapshots)}: ${bytes(part.snapshotBytes)}`}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {datasets.map((part) => (
-                <tr key={part.dataset}>
-                  <th scope="row">
-                    <code>{part.dataset}</code>
-                  </th>
-                  <td className="number">{bytes(part.tableBytes + part.indexBytes)}</td>
-                  <td className="number">{bytes(part.tableBytes)}</td>
-                  <td className="number">{bytes(part.indexBytes)}</td>
-                  <td className="number">
-                    {part.snapshots === 0
-                      ? 'none'
-                      : `${count(part.snapshots)}: ${bytes(part.snapshotBytes)}`}
-                  </td>
-                </tr>
-              ))}
-              {others.map(([part, size]) => (
-                <tr key={part}>
-                  <th scope="row">{part}</th>
-                  <td className="number">{bytes(size)}</td>
-                  <td colSpan={3} />
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+            {others.map(([part, size]) => (
+              <tr key={part}>
+                <th scope="row">{part}</th>
+                <td className="number">{bytes(size)}</td>
+                <td className="roomy" />
+                <td className="roomy" />
+                <td />
+              </tr>
+            ))}
+          </tbody>
+        </table>
         <p className="muted">
-          Measured {dateTime(measuredAt)}, at most once a minute. Snapshots are counted as
-          downloaded, without the zstd copies of the newest ones.
+          Measured {dateTime(measuredAt)}, at most once a minute. Files count as downloaded, without
+          the faster copies of the newest ones.
         </p>
       </details>
     </>

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
+import { Section } from '../design/section.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { useHasKey } from '../session-key.ts';
 import { ErrorMessage, KeyForm, Loading } from '../feedback.tsx';
@@ -22,15 +23,13 @@ export function DataPage(): ReactNode {
   return (
     <>
       <h1>Data</h1>
-      <section>
-        <h2>In use</h2>
+      <Section title="In use">
         {published.isPending ? <Loading what="what is in use" /> : null}
         {published.isLoadingError ? <ErrorMessage error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
-      </section>
+      </Section>
       {published.isPending ? null : (
-        <section>
-          <h2>Updates</h2>
+        <Section title="Updates">
           <div className="actions">
             <StartButton text="Update now" onStarted={again} />
             {isKeyKept ? <KeyForm /> : null}
@@ -41,7 +40,7 @@ export function DataPage(): ReactNode {
           {runs.data?.items.map((run) => (
             <RunView key={run.id} run={run} onEnded={again} />
           ))}
-        </section>
+        </Section>
       )}
       {published.isPending || runs.isPending ? null : <DiskUsage />}
     </>

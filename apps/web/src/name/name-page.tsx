@@ -3,8 +3,11 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'wouter';
 import { useApi, useApiList, type ApiResponses } from '../api-client.ts';
 import { ImdbLink } from '../attribution.tsx';
+import { PersonRow } from '../design/person-row.tsx';
+import { PageHead, Section } from '../design/section.tsx';
+import { Tile } from '../design/tile.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
-import { joinFacts, labelOf, quantity } from '../format.ts';
+import { count, joinFacts, labelOf, quantity } from '../format.ts';
 import { usePageTitle } from '../layout.tsx';
 import { TitleRow } from '../title-list.tsx';
 import { choiceOf, frequent, lifespan, worksPath } from './filmography.ts';
@@ -42,11 +45,15 @@ function NameHead({
   readonly name: ApiResponses['name'];
   readonly summary: ApiResponses['summary'] | undefined;
 }): ReactNode {
-  const active = summary?.years.flatMap(({ year }) => year ?? []) ?? [];
   return (
-    <section className="name-head">
-      <div>
-        <h1>{primaryName ?? nconst}</h1>
+    <div className="name-head">
+      <Tile text={primaryName} shape="person" size="large" />
+      <PageHead
+        title={primaryName ?? nconst}
+        aside={
+          summary === undefined || summary.titles === 0 ? undefined : <Figures summary={summary} />
+        }
+      >
         <p>
           {joinFacts(primaryProfession?.map(labelOf).join(', '), lifespan(birthYear, deathYear))}
         </p>
@@ -54,17 +61,33 @@ function NameHead({
           <Link href={`/find?person=${nconst}`}>Find titles with this person</Link> ·{' '}
           <ImdbLink kind="name" id={nconst} />
         </p>
+      </PageHead>
+    </div>
+  );
+}
+
+/** Figures over all credits. */
+function Figures({ summary }: { readonly summary: ApiResponses['summary'] }): ReactNode {
+  const active = summary.years.flatMap(({ year }) => year ?? []);
+  return (
+    <dl className="figures">
+      <div>
+        <dt>{summary.titles === 1 ? 'Title' : 'Titles'}</dt>
+        <dd>{count(summary.titles)}</dd>
       </div>
-      {summary === undefined || summary.titles === 0 ? null : (
-        <p className="name-figures">
-          {joinFacts(
-            quantity(summary.titles, 'title'),
-            summary.episodes > 0 && quantity(summary.episodes, 'episode'),
-            active.length > 0 && yearSpan(active),
-          )}
-        </p>
-      )}
-    </section>
+      {summary.episodes > 0 ? (
+        <div>
+          <dt>{summary.episodes === 1 ? 'Episode' : 'Episodes'}</dt>
+          <dd>{count(summary.episodes)}</dd>
+        </div>
+      ) : null}
+      {active.length > 0 ? (
+        <div>
+          <dt>Years</dt>
+          <dd>{yearSpan(active)}</dd>
+        </div>
+      ) : null}
+    </dl>
   );
 }
 
@@ -80,14 +103,13 @@ function KnownFor({
 }): ReactNode {
   if (titles.length === 0) return null;
   return (
-    <section>
-      <h2>Known for</h2>
+    <Section title="Known for">
       <ul className="rows two">
         {titles.map((title) => (
           <TitleRow key={title.tconst} title={title} />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 
@@ -101,16 +123,17 @@ function Costars({
   const shown = frequent(costars.data.items);
   if (shown.length === 0) return null;
   return (
-    <section>
-      <h2>Often works with</h2>
+    <Section title="Often works with">
       <ul className="people three">
         {shown.map(({ nconst, primaryName, sharedTitles }) => (
-          <li key={nconst}>
-            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
-            <span className="muted">{quantity(sharedTitles, 'title')}</span>
-          </li>
+          <PersonRow
+            key={nconst}
+            nconst={nconst}
+            name={primaryName}
+            note={quantity(sharedTitles, 'title')}
+          />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }

@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ApiResponses } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
+import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { count, labelOf, quantity } from '../format.ts';
 import { ShowMore, TitleRow } from '../title-list.tsx';
@@ -32,16 +33,14 @@ export function Works({
     });
   if (summary.titles === 0)
     return (
-      <section>
-        <h2>Filmography</h2>
+      <Section title="Filmography">
         <p className="muted">No title names this person in its credits.</p>
-      </section>
+      </Section>
     );
   return (
-    <section>
-      <h2>Filmography</h2>
+    <Section title="Filmography">
       <RatingsByYear id={id} summary={summary} />
-      <div className="sorting">
+      <div className="actions">
         <label>
           Role{' '}
           <select
@@ -73,7 +72,7 @@ export function Works({
         </label>
       </div>
       <WorkList list={works} role={choice.role} />
-    </section>
+    </Section>
   );
 }
 
@@ -84,7 +83,7 @@ function WorkList({
   readonly list: WorksQuery;
   readonly role: string | null;
 }): ReactNode {
-  if (list.isPending) return <Loading what="the filmography" />;
+  if (list.isPending) return <Loading what="the filmography" rows={20} />;
   if (list.isLoadingError) return <ErrorMessage error={list.error} />;
   const works = list.data.pages.flatMap(({ items }) => items);
   return (

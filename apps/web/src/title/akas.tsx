@@ -1,10 +1,14 @@
 import type { ReactNode } from 'react';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ApiResponses } from '../api-client.ts';
+import { Section } from '../design/section.tsx';
 import { ErrorMessage } from '../feedback.tsx';
 import { quantity } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
 import { groupAkas, type RegionTitles } from './aka-groups.ts';
+
+/** So many need no fold. */
+const FEW = 6;
 
 /**
  * The alternative titles of a title: the original one and those in the reader's languages; folded,
@@ -22,19 +26,22 @@ export function Akas({
   const { preferred, all } = groupAkas(akas, navigator.languages);
   const total = all.reduce((sum, { titles }) => sum + titles.length, 0);
   return (
-    <section>
-      <h2>Also known as</h2>
-      <Regions regions={preferred} />
-      {/* a few names need no fold */}
-      <details open={total <= 3}>
-        <summary>
-          {list.hasNextPage ? `More than ${quantity(total, 'title')}` : quantity(total, 'title')} in
-          all regions
-        </summary>
+    <Section title="Also known as">
+      {total <= FEW ? (
         <Regions regions={all} />
-        <ShowMore list={list} />
-      </details>
-    </section>
+      ) : (
+        <>
+          <Regions regions={preferred} />
+          <details>
+            <summary>
+              All {list.hasNextPage ? 'titles' : quantity(total, 'title')}, by region
+            </summary>
+            <Regions regions={all} />
+            <ShowMore list={list} />
+          </details>
+        </>
+      )}
+    </Section>
   );
 }
 

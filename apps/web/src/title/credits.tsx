@@ -1,7 +1,8 @@
 import type { Crew } from '@marquee/contract';
 import { useState, type ReactNode } from 'react';
-import { Link } from 'wouter';
 import { useApiList, type ApiResponses } from '../api-client.ts';
+import { PersonRow } from '../design/person-row.tsx';
+import { Section } from '../design/section.tsx';
 import { count } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
 import { creditedRoles, type CreditedRole } from './people.ts';
@@ -29,15 +30,14 @@ export function Credits({
   const roles = creditedRoles(credits, crew);
   if (roles.length === 0) return null;
   return (
-    <section>
-      <h2>Cast and crew</h2>
+    <Section title="Cast and crew">
       <div className="roles">
         {roles.map((role) => (
           <Role key={role.role} role={role} />
         ))}
       </div>
       <ShowMore list={list} />
-    </section>
+    </Section>
   );
 }
 
@@ -49,10 +49,12 @@ function Role({ role: { role, people } }: { readonly role: CreditedRole }): Reac
       <h3>{role}</h3>
       <ul className="people">
         {shown.map(({ nconst, primaryName, note }) => (
-          <li key={nconst}>
-            <Link href={`/name/${nconst}`}>{primaryName ?? nconst}</Link>{' '}
-            <span className="muted">{note}</span>
-          </li>
+          <PersonRow
+            key={nconst}
+            nconst={nconst}
+            name={primaryName}
+            note={note === '' ? undefined : note}
+          />
         ))}
       </ul>
       {shown.length < people.length ? (

@@ -8,7 +8,7 @@ import {
   RATING_STEPS,
   seasonName,
   seasonParameter,
-  stepOf,
+  heatOf,
   type GridEpisode,
   type Season,
 } from './episodes.ts';
@@ -96,7 +96,7 @@ function Cell({
     <a
       href={`/title/${tconst}`}
       tabIndex={-1}
-      className={`cell step-${stepOf(averageRating) ?? 'none'}`}
+      className={`cell heat-${heatOf(averageRating) ?? 'none'}`}
       data-tip={label}
       aria-label={label.replaceAll('\n', ', ')}
     >
@@ -111,12 +111,12 @@ function Legend(): ReactNode {
     <ul className="grid-legend" aria-label="Colours of ratings">
       {RATING_STEPS.map((step, index) => (
         <li key={step}>
-          <span className={`cell step-${step}`} />
+          <span className={`cell heat-${heatOf(step) ?? 0}`} />
           {step === 0 ? `below ${RATING_STEPS[index - 1] ?? 0}` : `${step} and up`}
         </li>
       ))}
       <li>
-        <span className="cell step-none" />
+        <span className="cell heat-none" />
         not rated
       </li>
     </ul>

@@ -5,7 +5,7 @@ import {
   chosenSeason,
   firstParts,
   seasonName,
-  stepOf,
+  heatOf,
   summaryOf,
   type GridEpisode,
   type Season,
@@ -83,7 +83,7 @@ describe('the cells of a grid', () => {
   });
 
   it('are coloured by rating', () => {
-    expect([10, 9, 8.9, 7, 5, 4.9, 1, null].map(stepOf)).toEqual([9, 9, 8, 7, 5, 0, 0, null]);
+    expect([10, 9, 8.9, 7, 5, 4.9, 1, null].map(heatOf)).toEqual([5, 5, 4, 3, 1, 0, 0, null]);
   });
 
   it('are drawn up to a number, in the order of the seasons', () => {

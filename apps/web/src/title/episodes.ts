@@ -69,11 +69,11 @@ export function cellsOf(episodes: readonly GridEpisode[]): (GridEpisode | null)[
 /** The lowest rating of each colour of the grid, highest first. */
 export const RATING_STEPS = [9, 8, 7, 6, 5, 0] as const;
 
-/** The step of a rating; null without one. */
-export function stepOf(averageRating: number | null): number | null {
-  return averageRating === null
-    ? null
-    : (RATING_STEPS.find((lowest) => averageRating >= lowest) ?? 0);
+/** The place of a rating on the scale of colours, from 0 to 5 for the best; null without one. */
+export function heatOf(averageRating: number | null): number | null {
+  if (averageRating === null) return null;
+  const index = RATING_STEPS.findIndex((lowest) => averageRating >= lowest);
+  return RATING_STEPS.length - 1 - index;
 }
 
 /** A part of a long series that is shown at once. */

@@ -3,6 +3,7 @@ import { useSearchParams } from 'wouter';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ApiResponses } from '../api-client.ts';
 import { Chart } from '../chart.tsx';
+import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { joinFacts, quantity } from '../format.ts';
 import { TitleRow } from '../title-list.tsx';
@@ -42,9 +43,7 @@ export function Seasons({
       return now;
     });
   return (
-    <section>
-      <h2>Episodes</h2>
-      <p className="muted">{describe(seasons, episodes, complete)}</p>
+    <Section title="Episodes" note={describe(seasons, episodes, complete)}>
       <div className="episodes">
         <EpisodeGrid id={id} seasons={seasons} chosen={chosen} />
         <div className="season">
@@ -70,7 +69,7 @@ export function Seasons({
         </div>
       </div>
       <EpisodeChart seasons={seasons} />
-    </section>
+    </Section>
   );
 }
 

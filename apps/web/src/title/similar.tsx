@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ApiResponses, ListItems } from '../api-client.ts';
+import { Section } from '../design/section.tsx';
 import { ErrorMessage } from '../feedback.tsx';
 import { TitleRow } from '../title-list.tsx';
 
@@ -31,13 +32,12 @@ export function Similar({
   const shown = knownEnough(similar.data.items, numVotes).slice(0, SHOWN);
   if (shown.length === 0) return null;
   return (
-    <section>
-      <h2>Similar titles</h2>
+    <Section title="Similar titles">
       <ul className="rows two">
         {shown.map((title) => (
           <TitleRow key={title.tconst} title={title} />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }

@@ -2,74 +2,87 @@ import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ApiResponses } from '../api-client.ts';
 import { ImdbLink } from '../attribution.tsx';
+import { ChipLink } from '../design/chip.tsx';
+import { Rating } from '../design/rating.tsx';
+import { PageHead } from '../design/section.tsx';
+import { Tile } from '../design/tile.tsx';
+import { typeStyle } from '../design/type-colour.ts';
 import { count, joinFacts, labelOf, runtime, years } from '../format.ts';
-import { Rating } from '../title-list.tsx';
 import { jobsOf } from './people.ts';
 
 type Title = ApiResponses['title'];
 
 /** Facts and rating of a title on one side, the people who made it on the other. */
 export function TitleHead({ title }: { readonly title: Title }): ReactNode {
-  const { tconst, primaryTitle, originalTitle, series, ratings, crew, principals } = title;
-  const credits = principals?.items ?? [];
+  const { tconst, primaryTitle, originalTitle, titleType, series, ratings, genres } = title;
   return (
-    <section className="title-head">
-      {series ? <EpisodeNavigation position={series} /> : null}
-      <div>
-        <h1>{primaryTitle ?? tconst}</h1>
+    <div className="title-head hued" style={typeStyle(titleType)}>
+      <Tile text={primaryTitle} size="large" />
+      <PageHead
+        kicker={series ? <EpisodeNavigation position={series} /> : undefined}
+        title={primaryTitle ?? tconst}
+        aside={<Makers title={title} />}
+      >
         {originalTitle && originalTitle !== primaryTitle ? (
           <p className="original">Original title: {originalTitle}</p>
         ) : null}
         <Facts title={title} />
+        {genres === null ? null : (
+          <div className="chips">
+            {genres.map((genre) => (
+              <ChipLink key={genre} href={`/find?genre=${encodeURIComponent(genre)}`}>
+                {genre}
+              </ChipLink>
+            ))}
+          </div>
+        )}
         <Rating
+          size="large"
           averageRating={ratings?.averageRating ?? null}
           numVotes={ratings?.numVotes ?? null}
         />
-        <p>
-          <ImdbLink kind="title" id={tconst} />
-        </p>
-      </div>
-      <dl className="makers">
-        <People
-          one="Director"
-          several="Directors"
-          people={crew?.directors}
-          jobs={jobsOf(credits, 'director')}
-        />
-        <People
-          one="Writer"
-          several="Writers"
-          people={crew?.writers}
-          jobs={jobsOf(credits, 'writer')}
-        />
-      </dl>
-    </section>
+      </PageHead>
+    </div>
   );
 }
 
 function Facts({
-  title: { titleType, startYear, endYear, runtimeMinutes, isAdult, genres },
+  title: { tconst, titleType, startYear, endYear, runtimeMinutes, isAdult },
 }: {
   readonly title: Title;
 }): ReactNode {
+  const facts = joinFacts(
+    years(startYear, endYear),
+    runtimeMinutes !== null && runtime(runtimeMinutes),
+    isAdult === true && 'Adult',
+  );
   return (
-    <>
-      <p>
-        {joinFacts(
-          labelOf(titleType),
-          years(startYear, endYear),
-          runtimeMinutes !== null && runtime(runtimeMinutes),
-          isAdult === true && 'Adult',
-        )}
-      </p>
-      <p className="tags">
-        {genres?.map((genre) => (
-          <Link key={genre} href={`/find?genre=${encodeURIComponent(genre)}`}>
-            {genre}
-          </Link>
-        ))}
-      </p>
-    </>
+    <p>
+      <span className="type">{labelOf(titleType)}</span>
+      {facts === '' ? '' : ` · ${facts}`}
+      {' · '}
+      <ImdbLink kind="title" id={tconst} />
+    </p>
+  );
+}
+
+function Makers({ title: { crew, principals } }: { readonly title: Title }): ReactNode {
+  const credits = principals?.items ?? [];
+  return (
+    <dl className="makers">
+      <People
+        one="Director"
+        several="Directors"
+        people={crew?.directors}
+        jobs={jobsOf(credits, 'director')}
+      />
+      <People
+        one="Writer"
+        several="Writers"
+        people={crew?.writers}
+        jobs={jobsOf(credits, 'writer')}
+      />
+    </dl>
   );
 }
 

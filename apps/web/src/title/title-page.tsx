@@ -4,6 +4,7 @@ import { ErrorMessage, Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
 import { Akas } from './akas.tsx';
 import { Credits } from './credits.tsx';
+import { RatingHistory } from './rating-history.tsx';
 import { Seasons } from './seasons.tsx';
 import { Similar } from './similar.tsx';
 import './title.css';
@@ -17,6 +18,7 @@ export function TitlePage({ id }: { readonly id: string }): ReactNode {
   const title = useApi('title', `/titles/${id}?include=ratings,crew,series,principals`);
   const isSeries = title.data?.titleType?.endsWith('Series') === true;
   const grid = useApi('episodeGrid', isSeries ? `/titles/${id}/episode-grid` : null);
+  const history = useApi('ratingHistory', `/titles/${id}/rating-history`);
   const similar = useApi('similar', `/titles/${id}/similar?limit=50`);
   const akas = useApiList('akas', `/titles/${id}/akas?limit=200`);
   usePageTitle(title.data && (title.data.primaryTitle ?? id));
@@ -27,8 +29,9 @@ export function TitlePage({ id }: { readonly id: string }): ReactNode {
     <>
       <TitleHead title={title.data} />
       {isSeries ? <Seasons id={id} grid={grid} /> : null}
-      {grid.isLoading ? null : (
+      {grid.isLoading || history.isLoading ? null : (
         <>
+          {history.data ? <RatingHistory history={history.data} /> : null}
           {principals ? <Credits id={id} first={principals} crew={crew} /> : null}
           <Similar similar={similar} numVotes={ratings?.numVotes ?? null} />
           {similar.isPending ? null : <Akas akas={akas} />}

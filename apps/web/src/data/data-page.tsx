@@ -24,7 +24,7 @@ export function DataPage(): ReactNode {
     <>
       <h1>Data</h1>
       <Section title="In use">
-        {published.isPending ? <Loading what="what is in use" /> : null}
+        {published.isPending ? <Loading what="what is in use" room="100vh" /> : null}
         {published.isLoadingError ? <ErrorMessage error={published.error} /> : null}
         {published.data ? <PublishedTable published={published.data} /> : null}
       </Section>

@@ -1,6 +1,7 @@
 import type { Disk } from '@marquee/contract';
 import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
+import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { bytes, count, dateTime } from '../format.ts';
 import { DATASET_LABELS } from './words.ts';
@@ -9,12 +10,11 @@ import { DATASET_LABELS } from './words.ts';
 export function DiskUsage(): ReactNode {
   const disk = useApi('disk', '/disk');
   return (
-    <section aria-labelledby="disk">
-      <h2 id="disk">Disk</h2>
+    <Section title="Disk">
       {disk.isPending ? <Loading what="the disk usage" /> : null}
       {disk.isLoadingError ? <ErrorMessage error={disk.error} /> : null}
       {disk.data ? <DiskTable disk={disk.data} /> : null}
-    </section>
+    </Section>
   );
 }
 

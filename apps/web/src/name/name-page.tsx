@@ -22,7 +22,7 @@ export function NamePage({ id }: { readonly id: string }): ReactNode {
   const works = useApiList('works', worksPath(id, choiceOf(params)));
   const costars = useApi('costars', `/names/${id}/costars?limit=24`);
   usePageTitle(name.data && (name.data.primaryName ?? id));
-  if (name.isPending || summary.isPending) return <Loading what="the person" />;
+  if (name.isPending || summary.isPending) return <Loading what="the person" room="100vh" />;
   if (name.isLoadingError) return <ErrorMessage page error={name.error} />;
   return (
     <>
@@ -124,7 +124,7 @@ function Costars({
   if (shown.length === 0) return null;
   return (
     <Section title="Often works with">
-      <ul className="people three">
+      <ul className="people costars">
         {shown.map(({ nconst, primaryName, sharedTitles }) => (
           <PersonRow
             key={nconst}

@@ -89,7 +89,7 @@ function WorkList({
   return (
     <>
       {works.length === 0 ? <p className="muted">No work in this role.</p> : null}
-      <ol className="rows" aria-label="Works" aria-busy={list.isPlaceholderData}>
+      <ol className="rows works" aria-label="Works" aria-busy={list.isPlaceholderData}>
         {works.map((work) => (
           <TitleRow key={work.tconst} title={work} note={workNote(work, role)} />
         ))}

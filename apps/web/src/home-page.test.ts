@@ -26,12 +26,14 @@ const home = (datasets: Published['datasets']) =>
   textsOf(
     render(
       createElement(HomePage),
-      new CachedResponses().answer('published', '/published', {
-        datasets,
-        nextUpdateAt: null,
-        isMadeUp: false,
-        attribution: '',
-      }),
+      new CachedResponses()
+        .answer('runs', '/runs?limit=1', { items: [], next: null })
+        .answer('published', '/published', {
+          datasets,
+          nextUpdateAt: null,
+          isMadeUp: false,
+          attribution: '',
+        }),
     ),
   ).join(' ');
 

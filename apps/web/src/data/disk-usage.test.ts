@@ -1,6 +1,7 @@
 import type { Disk } from '@marquee/contract';
 import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
+import { useApi } from '../api-client.ts';
 import { CachedResponses, render, textsOf } from '../testing/render.ts';
 import { DiskUsage } from './disk-usage.tsx';
 
@@ -24,11 +25,9 @@ const DISK: Disk = {
   freeBytes: 120e9,
 };
 
+const Drawn = () => createElement(DiskUsage, { disk: useApi('disk', '/disk') });
 const drawn = (disk: Partial<Disk>) =>
-  render(
-    createElement(DiskUsage),
-    new CachedResponses().answer('disk', '/disk', { ...DISK, ...disk }),
-  );
+  render(createElement(Drawn), new CachedResponses().answer('disk', '/disk', { ...DISK, ...disk }));
 
 it('shows the sizes of database and files, in total and by dataset', () => {
   const html = drawn({});

@@ -1,14 +1,13 @@
 import type { Disk } from '@marquee/contract';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useApi } from '../api-client.ts';
 import { Section } from '../design/section.tsx';
 import { ErrorMessage, Loading } from '../feedback.tsx';
 import { bytes, count, dateTime } from '../format.ts';
 import { DATASET_LABELS } from './words.ts';
 
 /** Disk usage of the database and the downloaded files, and the free space. */
-export function DiskUsage(): ReactNode {
-  const disk = useApi('disk', '/disk');
+export function DiskUsage({ disk }: { readonly disk: UseQueryResult<Disk> }): ReactNode {
   return (
     <Section title="Disk">
       {disk.isPending ? <Loading what="the disk usage" /> : null}

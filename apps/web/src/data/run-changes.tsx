@@ -1,45 +1,41 @@
-import type { ChangePage, Run } from '@marquee/contract';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import type { Run, RunChange, RunChanges as Changes } from '@marquee/contract';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
-import { getJson } from '../api-client.ts';
+import { useApiList } from '../api-client.ts';
 import { ErrorMessage, Loading } from '../feedback.tsx';
+import { episodePosition, joinFacts, labelOf, years } from '../format.ts';
 import { ShowMore } from '../title-list.tsx';
-import { differenceOf } from './row-difference.ts';
+import { changeCounts, changeFacts } from './change-words.ts';
+import { DATASET_LABELS } from './words.ts';
 
-type ChangeItem = ChangePage['items'][number];
-
-const PAGE_SIZE = 50;
-
-/** The changes that a run published. Read from the time of its request, and filtered by its id. */
+/** What a run has changed: counts by dataset, and the titles and people of the chosen one. */
 export function RunChanges({ run }: { readonly run: Run }): ReactNode {
-  const list = useInfiniteQuery({
-    queryKey: ['changes', run.id],
-    queryFn: async ({ pageParam, signal }) =>
-      getJson(
-        'changes',
-        `/changes?limit=${PAGE_SIZE}&since=${encodeURIComponent(pageParam)}`,
-        signal,
-      ),
-    initialPageParam: run.requestedAt,
-    // a page that ends with another run is the last one
-    getNextPageParam: ({ items, next }: ChangePage) =>
-      items.at(-1)?.runId === run.id ? next : null,
-  });
-  if (run.kind === 'download') return null;
-  if (list.isPending) return <Loading what="changes" />;
+  const [chosen, choose] = useState<string | null>(null);
+  const list = useApiList(
+    'runChanges',
+    `/runs/${run.id}/changes?limit=50${chosen === null ? '' : `&dataset=${chosen}`}`,
+  );
+  if (list.isPending) return <Loading what="changes" rows={4} />;
   if (list.isLoadingError) return <ErrorMessage error={list.error} />;
-  const own = list.data.pages.flatMap(({ items }) => items).filter(({ runId }) => runId === run.id);
+  const datasets = list.data.pages[0]?.datasets ?? [];
+  const items = list.data.pages.flatMap((page) => page.items);
   return (
     <section>
       <h4>Changes</h4>
-      {own.length === 0 ? <p className="muted">None, or no longer stored.</p> : null}
-      <ul className="changes">
-        {own.map((change) => (
-          <li key={change.cursor}>
-            <span className="badge">{change.kind}</span> <code>{change.dataset}</code>{' '}
-            {change.kind === 'reload' ? 'all rows were replaced' : <ChangedRow change={change} />}
+      {datasets.length === 0 ? <p className="muted">This update changed nothing.</p> : null}
+      <ul className="change-counts">
+        {datasets.map((changes) => (
+          <li key={changes.dataset}>
+            <DatasetButton changes={changes} chosen={chosen} onChoose={choose} />
           </li>
+        ))}
+      </ul>
+      <ul className="changes" aria-busy={list.isPlaceholderData}>
+        {items.map((change) => (
+          <ChangeRow
+            key={`${change.dataset} ${change.kind} ${change.id} ${change.ordering ?? ''}`}
+            change={change}
+          />
         ))}
       </ul>
       <ShowMore list={list} />
@@ -47,11 +43,71 @@ export function RunChanges({ run }: { readonly run: Run }): ReactNode {
   );
 }
 
-function ChangedRow({ change: { id, before, after } }: { readonly change: ChangeItem }): ReactNode {
-  return (
+/** A dataset with what has changed in it; a button if the changes themselves are known. */
+function DatasetButton({
+  changes,
+  chosen,
+  onChoose,
+}: {
+  readonly changes: Changes['datasets'][number];
+  readonly chosen: string | null;
+  readonly onChoose: (dataset: string | null) => void;
+}): ReactNode {
+  const { dataset, isKept, isReload, added, changed, removed } = changes;
+  const text = (
     <>
-      {id ? <Link href={`/${id.startsWith('nm') ? 'name' : 'title'}/${id}`}>{id}</Link> : null}{' '}
-      <small className="muted">{differenceOf(before, after)}</small>
+      <b>{DATASET_LABELS[dataset]}</b> {changeCounts(changes)}
     </>
+  );
+  const isSome = !isReload && (added ?? 0) + (changed ?? 0) + (removed ?? 0) > 0;
+  if (!isSome) return <span className="muted">{text}</span>;
+  if (!isKept)
+    return (
+      <span>
+        {text} <span className="muted">(the list is no longer kept)</span>
+      </span>
+    );
+  const isChosen = dataset === chosen;
+  return (
+    <button
+      type="button"
+      className={isChosen ? 'chip chosen' : 'chip'}
+      aria-pressed={isChosen}
+      onClick={() => onChoose(isChosen ? null : dataset)}
+    >
+      {text}
+    </button>
+  );
+}
+
+const KIND_LABELS: Readonly<Record<RunChange['kind'], string>> = {
+  insert: 'added',
+  update: 'changed',
+  delete: 'removed',
+};
+
+function ChangeRow({ change }: { readonly change: RunChange }): ReactNode {
+  const { dataset, kind, id, name, titleType, startYear, episodeOf, person } = change;
+  const isPerson = id.startsWith('nm');
+  return (
+    <li>
+      <span className={`badge ${kind}`}>{KIND_LABELS[kind]}</span>{' '}
+      <Link href={`/${isPerson ? 'name' : 'title'}/${id}`}>{name ?? id}</Link>{' '}
+      <small className="muted">
+        {joinFacts(
+          episodePosition(episodeOf),
+          !isPerson && joinFacts(titleType && labelOf(titleType), years(startYear)),
+          DATASET_LABELS[dataset],
+        )}
+      </small>
+      <p>
+        {person ? (
+          <>
+            <Link href={`/name/${person.nconst}`}>{person.primaryName ?? person.nconst}</Link>{' '}
+          </>
+        ) : null}
+        {changeFacts(change)}
+      </p>
+    </li>
   );
 }

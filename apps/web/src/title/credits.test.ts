@@ -18,8 +18,11 @@ const credit = (person: number, category: string | null, more: Partial<Credit> =
   ...more,
 });
 
+/** Without the initials, which are decoration. */
 const drawn = (items: Credit[], crew?: Crew) =>
-  render(createElement(Credits, { id: 'tt0000001', first: { items, next: null }, crew }));
+  render(
+    createElement(Credits, { id: 'tt0000001', first: { items, next: null }, crew }),
+  ).replaceAll(/<span class="tile[^>]*>[^<]*<\/span>/gu, '');
 
 it('has the cast first, then the roles in the order of the credits, in the plural for several', () => {
   const html = drawn([
@@ -85,7 +88,7 @@ it('leaves out directors and writers that the head names, and no others', () => 
 
 it('folds a long role, and omits the section if nobody is left', () => {
   const html = drawn(Array.from({ length: 30 }, (_, i) => credit(i, 'actor')));
-  expect(html.match(/<li>/gu)).toHaveLength(12);
+  expect(html.match(/<li /gu)).toHaveLength(12);
   expect(html).toContain('Show all 30');
   expect(drawn([])).toBe('');
 });

@@ -1,20 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import {
-  Disk,
-  Facets,
-  FoundTitlePage,
-  Name,
-  Published,
-  Suggestions,
-  Title,
-  type TitleFilters,
-} from '@marquee/contract';
-import { DATASET_NAMES } from '@marquee/datasets';
+import { Facets, FoundTitlePage, Suggestions, Title, type TitleFilters } from '@marquee/contract';
 import { lacks } from '@marquee/process/testing';
 import type { Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startPausedOrigin, type PausedOrigin } from './paused-origin.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { useDays } from './sample-days.ts';
 import { useSite } from './site.ts';
 import { startSystem, type System } from './system.ts';
@@ -22,38 +11,6 @@ import { startSystem, type System } from './system.ts';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const days = useDays({ titles: 3000, days: 1 });
-
-describe('the site without published data', { skip: lacks('chromium') }, () => {
-  const site = useSite(() => ({ workers: false }));
-  let origin: PausedOrigin;
-  beforeAll(async () => {
-    origin = await startPausedOrigin(days.day(0));
-    await site.system.startWorkers({ datasetsUrl: origin.url });
-    return async () => {
-      await site.system.stopWorkers();
-      await origin.close();
-    };
-  });
-
-  it('leads a new user through a run to a film', async () => {
-    const { page, heading, mostVoted, settled } = site;
-    await page.goto('/');
-    // late content would move the button away from the click
-    await settled();
-    await page.getByRole('button', { name: 'Download the data' }).click();
-    await page.getByRole('progressbar', { name: 'Download title.basics' }).waitFor();
-    origin.finish();
-    await heading('What are you looking for?').waitFor();
-    const { id, text } = await mostVoted('&titleType=movie');
-    await page.getByRole('combobox', { name: 'Search titles and people' }).fill(text);
-    await page.getByRole('option').filter({ hasText: text }).first().waitFor();
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/\/find\?q=/u);
-    await page.locator(`.rows a[href="/title/${id}"]`).first().click();
-    await heading(text).waitFor();
-    expect(new URL(page.url()).pathname).toBe(`/title/${id}`);
-  });
-});
 
 describe('the site', { skip: lacks('chromium') }, () => {
   const site = useSite(() => ({ published: days }));
@@ -71,26 +28,6 @@ describe('the site', { skip: lacks('chromium') }, () => {
     );
     errors.splice(0, errors.length, ...others);
   };
-
-  it('shows the title as the API returns it', async () => {
-    const { id } = await mostVoted('&titleType=movie');
-    const title = Title.parse(await answer(`/titles/${id}?include=ratings,principals,akas,crew`));
-    await page.goto(`/title/${id}`);
-    await heading(title.primaryTitle ?? '').waitFor();
-    const text = page.locator('main');
-    await page.getByRole('heading', { name: 'Cast and crew' }).waitFor();
-    for (const { nconst } of title.principals?.items ?? [])
-      expect(await page.locator(`a[href="/name/${nconst}"]`).count()).toBeGreaterThan(0);
-    await page.getByRole('heading', { name: 'Also known as' }).waitFor();
-    const shown = await text.textContent();
-    for (const part of [
-      ...(title.genres ?? []),
-      title.ratings?.averageRating?.toFixed(1),
-      String(title.startYear),
-      ...(title.akas?.items ?? []).map((aka) => aka.title),
-    ])
-      expect(shown).toContain(part);
-  });
 
   it("marks made-up data in header and footer, and links only IMDb's data to imdb.com", async () => {
     const { rows } = await system.database.pool.query<{ title: string; name: string }>(
@@ -132,42 +69,6 @@ describe('the site', { skip: lacks('chromium') }, () => {
       expect(await page.getByRole('banner').getByText('Made-up data').count()).toBe(0);
     }
     await call(rows[0]?.title, rows[0]?.name);
-  });
-
-  it('shows the seasons of a series, with a chart and its data', async () => {
-    const { rows } = await system.database.pool.query<{ id: string }>(
-      'select parent_tconst as id from imdb.title_episode join imdb.title_ratings using (tconst) where season_number is not null group by 1 order by count(*) desc, 1 limit 1',
-    );
-    await page.goto(`/title/${rows[0]?.id ?? ''}`);
-    await page.locator('.chart svg').first().waitFor();
-    const csv = decodeURIComponent(
-      (await page
-        .getByRole('link', { name: /^Ratings, season by season as CSV/u })
-        .getAttribute('href')) ?? '',
-    );
-    const lines = csv.split('\r\n');
-    expect(lines[0]).toBe(
-      'data:text/csv;charset=utf-8,tconst,seasonNumber,episodeNumber,averageRating,numVotes',
-    );
-    const seasons = [...Map.groupBy(lines.slice(1), (line) => line.split(',')[1]).values()];
-    expect(await page.locator('.chart svg circle').count()).toBe(lines.length - 1);
-    // one tick for each season, and no others
-    expect(await page.locator('.chart svg g:not([text-anchor]) > text').allTextContents()).toEqual(
-      seasons.map(([line]) => line?.split(',')[1]),
-    );
-  });
-
-  it('shows the person as the API returns it', async () => {
-    const { id } = await mostVoted();
-    const title = Title.parse(await answer(`/titles/${id}?include=principals`));
-    const nconst = title.principals?.items[0]?.nconst ?? '';
-    const name = Name.parse(await answer(`/names/${nconst}?include=knownFor`));
-    await page.goto(`/name/${nconst}`);
-    await heading(name.primaryName ?? '').waitFor();
-    await page.getByRole('heading', { name: 'Filmography' }).waitFor();
-    await page.locator(`a[href="/title/${id}"]`).first().waitFor();
-    for (const { tconst } of name.knownFor ?? [])
-      expect(await page.locator(`a[href="/title/${tconst}"]`).count()).toBeGreaterThan(0);
   });
 
   it('filters by the parameters of the URL, and loads further pages', async () => {
@@ -448,40 +349,6 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await page.waitForURL('**/name/nm0000001');
   });
 
-  it('shows the published data, and what the runs changed', async () => {
-    const { datasets } = Published.parse(await answer('/published'));
-    await page.goto('/data');
-    await page.getByRole('row', { name: /title\.basics/u }).waitFor();
-    for (const { dataset, rows } of datasets)
-      expect(await page.getByRole('row', { name: dataset }).textContent()).toContain(
-        rows.toLocaleString('en'),
-      );
-    await page.getByText('Steps, changes').first().click();
-    await page.getByText('all rows were replaced').first().waitFor();
-  });
-
-  it('shows the disk usage', async () => {
-    const { freeBytes } = Disk.parse(await answer('/disk'));
-    await page.goto('/data');
-    const disk = page.getByRole('region', { name: 'Disk usage', exact: true });
-    await disk.getByText(/^The database takes/u).waitFor();
-    expect(await disk.getByText(/^The database takes/u).textContent()).toMatch(
-      /^The database takes [\d.]+ MB, the snapshots [\d.]+ [km]B\. [\d.]+ [GT]B are free on the disk of the database\.$/iu,
-    );
-    expect(freeBytes).toBeGreaterThan(0);
-    await disk.getByText('By dataset').click();
-    for (const dataset of DATASET_NAMES)
-      expect(await disk.getByRole('row', { name: dataset }).textContent()).toMatch(
-        /[km]B1: [\d.]+ [km]B$/iu,
-      );
-    // as if the database role may not run programs
-    await page.route('**/disk', async (route) =>
-      route.fulfill({ json: { ...Disk.parse(await answer('/disk')), freeBytes: null } }),
-    );
-    await page.reload();
-    await disk.getByText('The free space on the disk of the database is unknown.').waitFor();
-  });
-
   it('continues after the network is lost and comes back', async () => {
     const { id, text } = await mostVoted('&titleType=movie');
     await page.goto('/explore');
@@ -535,27 +402,6 @@ describe('the site', { skip: lacks('chromium') }, () => {
     await heading(text).waitFor();
     await page.getByText('The server does not answer').first().waitFor({ state: 'detached' });
     dropConnectionErrors();
-  });
-
-  it("reports that today's update is done, and forces another one", async () => {
-    await page.goto('/data');
-    await page.getByRole('button', { name: 'Update now' }).click();
-    await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toBe('Already updated today.');
-    expect(await page.getByLabel('Key').count()).toBe(0);
-    expect(await page.getByRole('button', { name: 'Update now' }).count()).toBe(0);
-    // a real run would disturb the following tests
-    const asked: unknown[] = [];
-    await page.route('**/updatedata', async (route) => {
-      asked.push(route.request().postDataJSON());
-      await route.fulfill({ status: 202, json: {} });
-    });
-    await page.getByRole('button', { name: 'Update again today' }).click();
-    await page.getByRole('button', { name: 'Update now' }).waitFor();
-    expect(asked).toEqual([{ force: true }]);
-    expect(await page.getByRole('alert').count()).toBe(0);
-    // the browser logs the status 409
-    errors.splice(0, 1);
   });
 
   it('draws the charts, each with its data', async () => {

@@ -107,7 +107,8 @@ export function Tooltips({
       onKeyDown={move}
       onFocus={({ target }) => {
         measured.current = null;
-        if (target !== container.current)
+        // a touch has shown it already
+        if (target !== container.current && target !== shown?.mark.element)
           show(
             marks().find(({ element }) => element === target),
             false,

@@ -40,7 +40,7 @@ export function PublishedTable({
       <Flaws datasets={datasets} />
       <p className="muted">
         {nextUpdateAt === null
-          ? 'Updates are not scheduled: start them below.'
+          ? 'Updates are not scheduled; “Update now” starts one.'
           : `The next update is due ${dateTime(nextUpdateAt)}.`}
       </p>
     </>

@@ -2,9 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../api-client.ts';
 import { Section } from '../design/section.tsx';
-import { ErrorMessage, KeyForm, Loading } from '../feedback.tsx';
+import { ErrorMessage, Loading } from '../feedback.tsx';
 import { usePageTitle } from '../layout.tsx';
-import { useHasKey } from '../session-key.ts';
 import './data.css';
 import { DiskUsage } from './disk-usage.tsx';
 import { PublishedTable } from './published-table.tsx';
@@ -41,13 +40,11 @@ export function DataPage(): ReactNode {
 function Updates(): ReactNode {
   const queries = useQueryClient();
   const runs = useApi('runs', '/runs?limit=20');
-  const isKeyKept = useHasKey();
   const again = () => void queries.invalidateQueries();
   return (
     <Section title="Updates">
       <div className="actions">
         <StartButton text="Update now" onStarted={again} />
-        {isKeyKept ? <KeyForm /> : null}
       </div>
       {runs.isPending ? <Loading what="the updates" room="100vh" /> : null}
       {runs.isLoadingError ? <ErrorMessage error={runs.error} /> : null}

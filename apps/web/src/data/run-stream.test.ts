@@ -1,15 +1,10 @@
 import type { Run } from '@marquee/contract';
 import { RUN } from '@marquee/contract/testing';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stubFetch } from '../testing/stub-fetch.ts';
 import { watchRun } from './run-stream.ts';
 
 const going = (phase: string): Run => ({ ...RUN, state: 'running', endedAt: null, phase });
-
-beforeEach(() => {
-  vi.stubGlobal('sessionStorage', { getItem: () => 'mq_abc' });
-  onTestFinished(() => void vi.unstubAllGlobals());
-});
 
 const eventOf = (run: Run) => `event: run\nid: 1\ndata: ${JSON.stringify(run)}\n\n`;
 
@@ -64,7 +59,7 @@ describe('a run', () => {
     expect(asked).toMatchObject([
       {
         url: `/runs/${RUN.id}/events`,
-        headers: { accept: 'text/event-stream', authorization: 'Bearer mq_abc' },
+        headers: { accept: 'text/event-stream' },
       },
     ]);
   });
